@@ -1,0 +1,189 @@
+//! The balancer as its connections share it.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+use crate::counters::{Counters, Counts};
+use crate::fleet::{Caller, Fleet};
+use crate::settings::{Limits, Settings, SettingsError};
+use crate::wire::declaration_line;
+
+/// A gateway in front of some replicas; [`serve`](crate::serve()) runs it.
+pub struct Balancer {
+    replicas: Vec<Upstream>,
+    fleet: Mutex<Fleet>,
+    pub(crate) limits: Limits,
+    pub(crate) counters: Counters,
+    pub(crate) probes_wanted: Notify,
+    brought_back: Notify,
+}
+
+struct Upstream {
+    authority: String,
+    declaration: Option<Vec<u8>>,
+}
+
+impl Balancer {
+    /// A balancer that finds all replicas available until they prove otherwise.
+    pub fn new(settings: Settings) -> Result<Self, SettingsError> {
+        let Settings { replicas, policy, declare_replica, limits } = settings;
+        if replicas.is_empty() {
+            return Err(SettingsError::NoReplicas);
+        }
+        let replicas: Vec<_> = replicas
+            .into_iter()
+            .map(|replica| Upstream {
+                declaration: declare_replica.then(|| declaration_line(replica.id)),
+                authority: replica.authority,
+            })
+            .collect();
+        Ok(Self {
+            fleet: Mutex::new(Fleet::new(policy, replicas.len(), limits.idle_per_replica)),
+            replicas,
+            limits,
+            counters: Counters::default(),
+            probes_wanted: Notify::new(),
+            brought_back: Notify::new(),
+        })
+    }
+
+    /// What happened so far.
+    pub fn counts(&self) -> Counts {
+        self.counters.snapshot()
+    }
+
+    /// Waits until no replica is put aside; at once when none is.
+    pub async fn all_available(&self) {
+        loop {
+            let change = self.brought_back.notified();
+            if self.fleet().all_available() {
+                return;
+            }
+            change.await;
+        }
+    }
+
+    /// Begins an exchange with the replica that the policy picks among those not tried yet;
+    /// `None` when all were.
+    pub(crate) fn lease(&self, caller: Caller, tried: &[usize]) -> Option<Lease<'_>> {
+        let mut fleet = self.fleet();
+        let replica = fleet.begin(caller, tried)?;
+        let idle = fleet.take_idle(replica);
+        Some(Lease { balancer: self, replica, idle, open: true })
+    }
+
+    /// Where this replica listens.
+    pub(crate) fn authority(&self, replica: usize) -> &str {
+        &self.replicas[replica].authority
+    }
+
+    /// Closes every idle connection to a replica.
+    pub(crate) fn close_idle(&self) {
+        for replica in 0..self.replicas.len() {
+            let idle = self.fleet().drain_idle(replica);
+            drop(idle);
+        }
+    }
+
+    /// Uses this replica (counted from 0) again, without waiting for the next probe: for an owner
+    /// who knows that it has been started again.
+    pub fn bring_back(&self, replica: usize) {
+        if self.fleet().bring_back(replica) {
+            tracing::info!(authority = self.authority(replica), "replica is back");
+            self.brought_back.notify_waiters();
+        }
+    }
+
+    pub(crate) fn fleet(&self) -> MutexGuard<'_, Fleet> {
+        self.fleet.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One exchange under way with one replica; counted as in flight until it is finished or dropped.
+pub(crate) struct Lease<'a> {
+    balancer: &'a Balancer,
+    replica: usize,
+    idle: Option<TcpStream>,
+    open: bool,
+}
+
+impl<'a> Lease<'a> {
+    pub(crate) fn replica(&self) -> usize {
+        self.replica
+    }
+
+    pub(crate) fn authority(&self) -> &'a str {
+        self.balancer.authority(self.replica)
+    }
+
+    /// The line to add to a response in which the replica does not declare itself.
+    pub(crate) fn declaration(&self) -> Option<&'a [u8]> {
+        self.balancer.replicas[self.replica].declaration.as_deref()
+    }
+
+    /// An idle connection that the replica has not closed as far as is known by now.
+    pub(crate) fn take_idle(&mut self) -> Option<TcpStream> {
+        let mut idle = self.idle.take();
+        while let Some(stream) = idle {
+            if is_quiet(&stream) {
+                return Some(stream);
+            }
+            idle = self.balancer.fleet().take_idle(self.replica);
+        }
+        None
+    }
+
+    /// Closes the replica's idle connections: where one proved stale the others are.
+    pub(crate) fn distrust_idle(&mut self) {
+        let idle = self.balancer.fleet().drain_idle(self.replica);
+        drop(idle);
+    }
+
+    /// Lets others have the requests until the replica can be reached again.
+    pub(crate) fn put_aside(&mut self) {
+        let news = self.balancer.fleet().put_aside(self.replica);
+        self.distrust_idle();
+        if news {
+            self.balancer.counters.put_aside.next();
+            tracing::warn!(authority = self.authority(), "replica put aside");
+        }
+        self.balancer.probes_wanted.notify_one();
+    }
+
+    /// Takes note that the replica answered; it may have been tried as the last resort.
+    pub(crate) fn prove_alive(&self) {
+        let aside = !self.balancer.fleet().is_available(self.replica);
+        if aside {
+            self.balancer.bring_back(self.replica);
+        }
+    }
+
+    /// Ends the exchange and keeps the connection, where one is given, for another.
+    pub(crate) fn finish(&mut self, stream: Option<TcpStream>) {
+        if std::mem::replace(&mut self.open, false) {
+            let surplus = self.balancer.fleet().end(self.replica, stream);
+            drop(surplus);
+        }
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        self.finish(None);
+    }
+}
+
+/// Whether nothing came on an idle connection, neither its end nor bytes that nobody asked for.
+///
+/// Costs no system call as long as the driver has seen no event on it.
+fn is_quiet(stream: &TcpStream) -> bool {
+    match stream.poll_read_ready(&mut Context::from_waker(Waker::noop())) {
+        Poll::Pending => true,
+        Poll::Ready(_) => stream
+            .try_read(&mut [0])
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock),
+    }
+}

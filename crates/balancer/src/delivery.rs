@@ -1,0 +1,148 @@
+//! Passes a response on to the client: its head, and its content as it comes, never faster than
+//! the client reads and never as if it were complete when it is not.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::attempt::Failure;
+use crate::balancer::{Balancer, Lease};
+use crate::clock::Clock;
+use crate::connection::{CONTENT_BYTES, Client, Next, RESPONSE_BYTES};
+use crate::wire::{Buffer, InvalidResponse, ResponseHead};
+
+/// What ended a delivery before the content did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    ByReplica,
+    ByClient,
+}
+
+/// Delivers the response whose head is in `client.reply`, and ends the exchange with the replica
+/// as soon as everything of it is here.
+pub(crate) async fn deliver(
+    balancer: &Balancer,
+    lease: &mut Lease<'_>,
+    mut replica: TcpStream,
+    client: &mut Client,
+    mut head: ResponseHead,
+) -> Result<Next, Failure> {
+    let Client { stream, responses, reply, clock, running, .. } = client;
+    let stall = balancer.limits.stalled_content;
+    let mut delivery = Delivery { head: &mut head, responses, reply, clock, stall };
+    delivery.take_received_content()?;
+    let outcome = if delivery.head.content.is_complete() {
+        lease.finish(delivery.keeps_connection().then_some(replica));
+        running.departures.to_client().await;
+        delivery.send_reply(stream).await
+    } else {
+        let outcome = delivery.send_all(&mut replica, stream).await;
+        if outcome.is_ok() {
+            lease.finish(delivery.keeps_connection().then_some(replica));
+        }
+        outcome
+    };
+    Ok(after(balancer, &head, outcome))
+}
+
+/// A response on its way, with what it needs of its client.
+pub(crate) struct Delivery<'a> {
+    pub(crate) head: &'a mut ResponseHead,
+    pub(crate) responses: &'a mut Buffer,
+    pub(crate) reply: &'a mut Vec<u8>,
+    pub(crate) clock: &'a mut Clock,
+    /// How long the replica may send nothing, or the client read nothing.
+    pub(crate) stall: Duration,
+}
+
+impl Delivery<'_> {
+    /// Whether the replica's connection stands where another request can follow. Bytes beyond the
+    /// content, as those of a 304 that brings some, belong to no response: they go nowhere.
+    pub(crate) fn keeps_connection(&self) -> bool {
+        self.head.reusable && self.head.content.is_complete() && self.responses.is_empty()
+    }
+
+    /// Moves the content that came with the head behind it, so that a small response is one write.
+    pub(crate) fn take_received_content(&mut self) -> Result<(), Failure> {
+        let Self { head, responses, reply, .. } = self;
+        let received = responses.filled();
+        let taken = if head.decode {
+            head.content.decode(received, reply)
+        } else {
+            let taken = head.content.advance(received);
+            taken.inspect(|&count| reply.extend_from_slice(&received[..count]))
+        };
+        let count = taken.map_err(|_| InvalidResponse("the replica sent malformed content"))?;
+        responses.consume(count);
+        Ok(())
+    }
+
+    /// Sends the head and the rest of the content, after what came of it was taken.
+    pub(crate) async fn send_all(
+        &mut self,
+        replica: &mut (impl AsyncRead + Unpin),
+        client: &mut (impl AsyncWrite + Unpin),
+    ) -> Result<(), Cut> {
+        self.send_reply(client).await?;
+        if self.head.content.exceeds(RESPONSE_BYTES) {
+            self.responses.resize(CONTENT_BYTES);
+        }
+        let outcome = self.relay(replica, client).await;
+        self.responses.resize(RESPONSE_BYTES);
+        outcome
+    }
+
+    async fn relay(
+        &mut self,
+        replica: &mut (impl AsyncRead + Unpin),
+        client: &mut (impl AsyncWrite + Unpin),
+    ) -> Result<(), Cut> {
+        while !self.head.content.is_complete() {
+            match self.clock.within(self.stall, self.responses.fill(replica)).await {
+                Ok(Ok(1..)) => {}
+                Ok(Ok(0)) if self.head.content.ends_with_connection() => break,
+                _ => return Err(Cut::ByReplica),
+            }
+            if self.head.decode {
+                self.reply.clear();
+                self.take_received_content().map_err(|_| Cut::ByReplica)?;
+                self.send_reply(client).await?;
+            } else {
+                let received = self.responses.filled();
+                let count = self.head.content.advance(received).map_err(|_| Cut::ByReplica)?;
+                send(client, &received[..count], self.clock, self.stall).await?;
+                self.responses.consume(count);
+            }
+        }
+        Ok(())
+    }
+
+    async fn send_reply(&mut self, client: &mut (impl AsyncWrite + Unpin)) -> Result<(), Cut> {
+        send(client, self.reply, self.clock, self.stall).await
+    }
+}
+
+async fn send(
+    client: &mut (impl AsyncWrite + Unpin),
+    bytes: &[u8],
+    clock: &mut Clock,
+    stall: Duration,
+) -> Result<(), Cut> {
+    let sent = clock.within(stall, client.write_all(bytes)).await;
+    if matches!(sent, Ok(Ok(()))) { Ok(()) } else { Err(Cut::ByClient) }
+}
+
+/// What becomes of the client's connection.
+pub(crate) fn after(balancer: &Balancer, head: &ResponseHead, outcome: Result<(), Cut>) -> Next {
+    match outcome {
+        Ok(()) if head.keep_alive => Next::Request,
+        Ok(()) | Err(Cut::ByClient) => Next::Close,
+        Err(Cut::ByReplica) => {
+            balancer.counters.cut.next();
+            // A client that was promised no framing takes a plain close for the end.
+            let unframed = head.decode || head.content.ends_with_connection();
+            if unframed { Next::Reset } else { Next::Close }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The state that exchanges share: who is available, how busy, and with which idle connections.
+//!
+//! Plain data behind one lock; nothing here waits, and no socket is read.
+
+use tokio::net::TcpStream;
+
+use crate::policy::{Policy, Situation};
+
+/// Who asks, as policies see it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller {
+    pub(crate) client: u64,
+    pub(crate) connection: u64,
+}
+
+pub(crate) struct Fleet {
+    policy: Box<dyn Policy>,
+    in_flight: Vec<u32>,
+    available: Vec<bool>,
+    /// Whether somebody probes the replica, which is then not available.
+    probed: Vec<bool>,
+    idle: Vec<Vec<TcpStream>>,
+    idle_limit: usize,
+}
+
+impl Fleet {
+    pub(crate) fn new(policy: Box<dyn Policy>, replicas: usize, idle_limit: usize) -> Self {
+        Self {
+            policy,
+            in_flight: vec![0; replicas],
+            available: vec![true; replicas],
+            probed: vec![false; replicas],
+            idle: (0..replicas).map(|_| Vec::new()).collect(),
+            idle_limit,
+        }
+    }
+
+    /// Picks a replica that was not tried before and begins an exchange with it; `None` when all
+    /// were. Those put aside are picked only when nobody else is left.
+    pub(crate) fn begin(&mut self, caller: Caller, tried: &[usize]) -> Option<usize> {
+        let replica = if tried.is_empty() && self.available.contains(&true) {
+            Self::ask(&mut *self.policy, &self.in_flight, &self.available, caller)
+        } else {
+            let untried = |replica: &usize| !tried.contains(replica);
+            let replicas = || (0..self.available.len()).filter(untried);
+            let last_resort = !replicas().any(|replica| self.available[replica]);
+            let mut candidates = vec![false; self.available.len()];
+            for replica in replicas() {
+                candidates[replica] = last_resort || self.available[replica];
+            }
+            candidates.contains(&true).then_some(())?;
+            Self::ask(&mut *self.policy, &self.in_flight, &candidates, caller)
+        };
+        self.in_flight[replica] += 1;
+        Some(replica)
+    }
+
+    fn ask(
+        policy: &mut dyn Policy,
+        in_flight: &[u32],
+        available: &[bool],
+        caller: Caller,
+    ) -> usize {
+        let Caller { client, connection } = caller;
+        let replica = policy.pick(&Situation { in_flight, available, client, connection });
+        assert!(available[replica], "a policy picks available replicas only");
+        replica
+    }
+
+    /// The idle connection that was used last.
+    pub(crate) fn take_idle(&mut self, replica: usize) -> Option<TcpStream> {
+        self.idle[replica].pop()
+    }
+
+    /// Ends an exchange, keeping its connection where one is given and there is room; returns
+    /// what is left to close.
+    pub(crate) fn end(&mut self, replica: usize, idle: Option<TcpStream>) -> Option<TcpStream> {
+        self.in_flight[replica] -= 1;
+        let stream = idle?;
+        if !self.available[replica] || self.idle[replica].len() >= self.idle_limit {
+            return Some(stream);
+        }
+        self.idle[replica].push(stream);
+        None
+    }
+
+    /// Removes the idle connections of a replica.
+    pub(crate) fn drain_idle(&mut self, replica: usize) -> Vec<TcpStream> {
+        std::mem::take(&mut self.idle[replica])
+    }
+
+    /// Makes a replica unavailable; whether it was not before.
+    pub(crate) fn put_aside(&mut self, replica: usize) -> bool {
+        std::mem::replace(&mut self.available[replica], false)
+    }
+
+    /// Makes a replica available, which ends its probing; whether it was not before.
+    pub(crate) fn bring_back(&mut self, replica: usize) -> bool {
+        self.probed[replica] = false;
+        !std::mem::replace(&mut self.available[replica], true)
+    }
+
+    /// Those put aside whom nobody probes yet; the caller does from now on.
+    pub(crate) fn take_unprobed(&mut self) -> Vec<usize> {
+        let unprobed = |&replica: &usize| !self.available[replica] && !self.probed[replica];
+        let unprobed: Vec<_> = (0..self.available.len()).filter(unprobed).collect();
+        for &replica in &unprobed {
+            self.probed[replica] = true;
+        }
+        unprobed
+    }
+
+    /// Takes note that a replica's probing ended without success.
+    pub(crate) fn give_up_probing(&mut self, replica: usize) {
+        self.probed[replica] = false;
+    }
+
+    pub(crate) fn is_available(&self, replica: usize) -> bool {
+        self.available[replica]
+    }
+
+    pub(crate) fn all_available(&self) -> bool {
+        !self.available.contains(&false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fleet() -> Fleet {
+        let entry = crate::catalogue::POLICIES.first().expect("there are policies");
+        Fleet::new((entry.make)(0), 3, 4)
+    }
+
+    const CALLER: Caller = Caller { client: 0, connection: 0 };
+
+    #[test]
+    fn everybody_is_tried_once_and_those_put_aside_at_last() {
+        let mut fleet = fleet();
+        assert!(fleet.put_aside(0) && !fleet.put_aside(0));
+        assert_eq!(fleet.begin(CALLER, &[]), Some(1));
+        assert_eq!(fleet.begin(CALLER, &[1]), Some(2));
+        assert_eq!(fleet.begin(CALLER, &[1, 2]), Some(0));
+        assert_eq!(fleet.begin(CALLER, &[1, 2, 0]), None);
+    }
+
+    #[test]
+    fn with_all_put_aside_somebody_is_still_tried() {
+        let mut fleet = fleet();
+        (0..3).for_each(|replica| assert!(fleet.put_aside(replica)));
+        assert_eq!(fleet.begin(CALLER, &[]), Some(0));
+        assert_eq!(fleet.begin(CALLER, &[0]), Some(1));
+    }
+
+    #[test]
+    fn each_replica_put_aside_is_probed_once() {
+        let mut fleet = fleet();
+        fleet.put_aside(1);
+        assert_eq!(fleet.take_unprobed(), [1]);
+        assert!(fleet.take_unprobed().is_empty());
+        assert!(fleet.bring_back(1) && !fleet.bring_back(1) && fleet.all_available());
+        fleet.put_aside(1);
+        assert_eq!(fleet.take_unprobed(), [1]);
+    }
+}

@@ -1,0 +1,45 @@
+//! A gateway that picks a replica by policy and forwards, blind to entity tags.
+//!
+//! ```text
+//! serve ─► connection ─► exchange ─► fleet      who answers: policy, availability, idle connections
+//!              │             │
+//!              │             ├─► attempt        one request on one connection to one replica
+//!              │             │     └─► upload   content still under way, in both directions at once
+//!              │             └─► delivery       the response towards the client
+//!              ├──────► departures              what is ready together leaves grouped by destination
+//!              └──────► wire                    HTTP/1.1 as bytes: heads, framing, own responses
+//! ```
+//!
+//! Messages are forwarded as bytes: field lines keep their order and spelling, content keeps its
+//! framing, and only what a gateway has to change is changed (RFC 9110 §7.6). One exchange costs
+//! one write and one read on each side and neither a task nor a timer of its own; that is why the
+//! wire format is written out here instead of taken from a library (a gateway made of hyper's
+//! server and client spends twice the user time per exchange).
+//!
+//! There is no cache, no TLS, no upgrade and no CONNECT, and no field of caching or of
+//! preconditions is read anywhere in this crate.
+
+mod attempt;
+mod balancer;
+pub mod catalogue;
+mod clock;
+mod connection;
+mod counters;
+mod delivery;
+mod departures;
+mod exchange;
+mod fleet;
+mod policy;
+mod probe;
+mod running;
+mod serve;
+mod settings;
+mod upload;
+mod wire;
+
+pub use balancer::Balancer;
+pub use catalogue::{Entry, Pins};
+pub use counters::Counts;
+pub use policy::{Policy, Situation};
+pub use serve::serve;
+pub use settings::{Limits, Replica, Settings, SettingsError};

@@ -1,0 +1,25 @@
+//! Each request to the next replica in turn.
+
+use crate::catalogue::{Entry, Pins};
+use crate::policy::{Policy, Situation};
+
+/// The entry of this policy.
+pub(super) const ENTRY: Entry = Entry {
+    name: "round-robin",
+    summary: "Each request to the next available replica in turn.",
+    pins: Pins::Nothing,
+    random: false,
+    make: |_seed| Box::new(RoundRobin { next: 0 }),
+};
+
+struct RoundRobin {
+    next: usize,
+}
+
+impl Policy for RoundRobin {
+    fn pick(&mut self, situation: &Situation<'_>) -> usize {
+        let replica = situation.first_available_from(self.next);
+        self.next = replica + 1;
+        replica
+    }
+}

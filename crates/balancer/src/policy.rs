@@ -1,0 +1,80 @@
+//! What a balancing policy is: a choice among replicas from a few numbers.
+//!
+//! Policies know no clock, socket or request, so that a model in virtual time calls the very code
+//! that the gateway runs.
+
+/// Chooses the replica for each request.
+pub trait Policy: Send {
+    /// Index of a replica that is available in this situation.
+    ///
+    /// Called once for every attempt, in the order of the attempts; state is the policy's own.
+    fn pick(&mut self, situation: &Situation<'_>) -> usize;
+}
+
+/// What a policy may base its choice on.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// Exchanges under way, by replica; one count or more, as many as replicas.
+    pub in_flight: &'a [u32],
+    /// Who may be picked, by replica; at least one is true.
+    pub available: &'a [bool],
+    /// Who asks; the same number for the same client, whatever connection it uses.
+    pub client: u64,
+    /// Number of the inbound connection, from 0 in the order in which they were accepted.
+    pub connection: u64,
+}
+
+impl Situation<'_> {
+    /// The first available replica from `start` on, going round; `start` is taken modulo their
+    /// number.
+    pub fn first_available_from(&self, start: usize) -> usize {
+        let replicas = self.available.len();
+        (0..replicas)
+            .map(|step| (start + step) % replicas)
+            .find(|&replica| self.available[replica])
+            .unwrap_or(0)
+    }
+
+    /// The `n`-th available replica; `n` is taken modulo their number.
+    pub fn nth_available(&self, n: u64) -> usize {
+        let available = || (0..self.available.len()).filter(|&replica| self.available[replica]);
+        let count = available().count().max(1) as u64;
+        available().nth((n % count) as usize).unwrap_or(0)
+    }
+
+    /// The replica at home in `key`, and when that one is not available another that only `key`
+    /// and the set of available replicas decide.
+    ///
+    /// Consecutive keys spread evenly, and so do those of a replica that is away over the others.
+    pub fn pinned_by(&self, key: u64) -> usize {
+        let replicas = self.available.len() as u64;
+        let home = (key % replicas) as usize;
+        if self.available[home] { home } else { self.nth_available(key / replicas) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn situation(available: &[bool]) -> Situation<'_> {
+        Situation { in_flight: &[0; 4][..available.len()], available, client: 0, connection: 0 }
+    }
+
+    #[test]
+    fn the_search_goes_round() {
+        let situation = situation(&[true, false, false, true]);
+        assert_eq!(
+            [0, 1, 3, 4, 5].map(|start| situation.first_available_from(start)),
+            [0, 3, 3, 0, 3]
+        );
+        assert_eq!([0, 1, 2].map(|n| situation.nth_available(n)), [0, 3, 0]);
+    }
+
+    #[test]
+    fn orphans_of_a_replica_spread_over_the_others() {
+        let situation = situation(&[true, false, true]);
+        let picks: Vec<_> = [1, 4, 7, 10].map(|key| situation.pinned_by(key)).to_vec();
+        assert_eq!(picks, [0, 2, 0, 2]);
+    }
+}

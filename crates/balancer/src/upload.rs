@@ -1,0 +1,162 @@
+//! A request whose content is still on its way: forwarded in both directions at once, because a
+//! replica may answer before it has read everything, and may read no further until it is read.
+
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::attempt::{Failure, addressee, receive};
+use crate::balancer::{Balancer, Lease};
+use crate::clock::{Clock, Elapsed};
+use crate::connection::{CONTENT_BYTES, Client, Next, REQUEST_BYTES};
+use crate::delivery::{Cut, Delivery, after};
+use crate::wire::{Buffer, Content, RequestHead, ResponseHead};
+
+/// Forwards the rest of the request and its answer; the head of the request was sent.
+pub(crate) async fn forward_both_ways(
+    balancer: &Balancer,
+    lease: &mut Lease<'_>,
+    mut replica: TcpStream,
+    client: &mut Client,
+    request: &mut RequestHead,
+) -> Result<Next, Failure> {
+    request.streamed = true;
+    let answered = both_ways(balancer, lease, &mut replica, client, request).await?;
+    client.requests.resize(REQUEST_BYTES);
+    let next = after(balancer, &answered.head, answered.outcome);
+    if !request.content.is_complete() {
+        // The answer came early. What the client still sends has nowhere to go.
+        return Ok(if next == Next::Request { Next::Linger } else { next });
+    }
+    if answered.outcome.is_ok() {
+        lease.finish(answered.keeps_connection.then_some(replica));
+    }
+    Ok(next)
+}
+
+struct Answered {
+    head: ResponseHead,
+    outcome: Result<(), Cut>,
+    keeps_connection: bool,
+}
+
+async fn both_ways(
+    balancer: &Balancer,
+    lease: &Lease<'_>,
+    replica: &mut TcpStream,
+    client: &mut Client,
+    request: &mut RequestHead,
+) -> Result<Answered, Failure> {
+    let Client { stream, requests, responses, reply, clock, running, .. } = client;
+    let (mut from_client, mut to_client) = stream.split();
+    let (mut from_replica, mut to_replica) = replica.split();
+    let (limits, progress) = (&balancer.limits, &Progress::default());
+    let addressee = addressee(request, lease, running);
+    let content = &mut request.content;
+
+    let uploading = upload(&mut from_client, &mut to_replica, requests, content, progress);
+    let answering = async {
+        let (from, to, fields) = (&mut from_replica, &mut to_client, limits.field_bytes);
+        let receiving = receive(from, to, responses, reply, &addressee, fields);
+        let mut head = within_progress(clock, limits.response_head, progress, receiving).await?;
+        let stall = limits.stalled_content;
+        let mut delivery = Delivery { head: &mut head, responses, reply, clock, stall };
+        delivery.take_received_content()?;
+        progress.answering.store(true, Ordering::Relaxed);
+        let outcome = delivery.send_all(&mut from_replica, &mut to_client).await;
+        let keeps_connection = delivery.keeps_connection();
+        Ok(Answered { head, outcome, keeps_connection })
+    };
+
+    let (mut uploading, mut answering, mut uploaded) = (pin!(uploading), pin!(answering), false);
+    loop {
+        tokio::select! {
+            biased;
+            answered = &mut answering => return answered,
+            ended = &mut uploading, if !uploaded => {
+                ended.or_else(|interrupted| interrupted.failure(progress))?;
+                uploaded = true;
+            }
+        }
+    }
+}
+
+/// How the upload stands, for the direction that waits for an answer.
+#[derive(Default)]
+struct Progress {
+    forwarded: AtomicU64,
+    waits_for_client: AtomicBool,
+    answering: AtomicBool,
+}
+
+/// The head of the answer, unless no content moved for as long as `limit`.
+async fn within_progress(
+    clock: &mut Clock,
+    limit: Duration,
+    progress: &Progress,
+    receiving: impl Future<Output = Result<ResponseHead, Failure>>,
+) -> Result<ResponseHead, Failure> {
+    let mut receiving = pin!(receiving);
+    loop {
+        let before = progress.forwarded.load(Ordering::Relaxed);
+        match clock.within(limit, receiving.as_mut()).await {
+            Ok(received) => return received,
+            Err(Elapsed) if progress.forwarded.load(Ordering::Relaxed) != before => {}
+            Err(Elapsed) if progress.waits_for_client.load(Ordering::Relaxed) => {
+                return Err(Failure::ClientStalled);
+            }
+            Err(Elapsed) => return Err(Failure::TimedOut),
+        }
+    }
+}
+
+/// Why an upload ended before the content did.
+#[derive(Clone, Copy, Debug)]
+enum Interrupted {
+    ByReplica,
+    ByClient,
+    InvalidContent,
+}
+
+impl Interrupted {
+    /// What that means for the exchange. A replica that reads no further may still have answered,
+    /// so that is waited for; behind the head of an answer no other can be sent.
+    fn failure(self, progress: &Progress) -> Result<(), Failure> {
+        match self {
+            Self::ByReplica => Ok(()),
+            Self::InvalidContent if !progress.answering.load(Ordering::Relaxed) => {
+                Err(Failure::InvalidContent)
+            }
+            Self::ByClient | Self::InvalidContent => Err(Failure::ClientGone),
+        }
+    }
+}
+
+async fn upload(
+    client: &mut (impl AsyncRead + Unpin),
+    replica: &mut (impl AsyncWrite + Unpin),
+    requests: &mut Buffer,
+    content: &mut Content,
+    progress: &Progress,
+) -> Result<(), Interrupted> {
+    if content.exceeds(REQUEST_BYTES) {
+        requests.resize(CONTENT_BYTES);
+    }
+    while !content.is_complete() {
+        progress.waits_for_client.store(true, Ordering::Relaxed);
+        match requests.fill(client).await {
+            Ok(1..) => {}
+            Ok(0) | Err(_) => return Err(Interrupted::ByClient),
+        }
+        progress.waits_for_client.store(false, Ordering::Relaxed);
+        let received = requests.filled();
+        let count = content.advance(received).map_err(|_| Interrupted::InvalidContent)?;
+        replica.write_all(&received[..count]).await.map_err(|_| Interrupted::ByReplica)?;
+        requests.consume(count);
+        progress.forwarded.fetch_add(count as u64, Ordering::Relaxed);
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! Finds the end of content in the chunked transfer coding (RFC 9112 §7.1).
+//!
+//! Strict where leniency would let two parsers disagree: only CRLF ends a line, sizes are plain
+//! hexadecimal digits, trailer lines are never folded. What passes here may be forwarded verbatim.
+
+use super::content::InvalidContent;
+
+/// Size lines, and trailer sections, beyond this many bytes are refused.
+const MAX_LINE_BYTES: u32 = 16 * 1024;
+/// So many digits cannot overflow 64 bits.
+const MAX_SIZE_DIGITS: u8 = 15;
+
+/// Where in the coding the next byte stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Chunked {
+    /// In the digits of a chunk's size.
+    Size {
+        size: u64,
+        digits: u8,
+    },
+    /// Between the size and the end of its line.
+    Extension {
+        size: u64,
+        seen: u32,
+    },
+    /// Behind the CR of a size line.
+    SizeEnd {
+        size: u64,
+    },
+    /// In the data of a chunk.
+    Data {
+        left: u64,
+    },
+    /// Behind the data, before CR and before LF.
+    DataCr,
+    DataLf,
+    /// In the trailer section: at the start of a line, inside one, behind its CR.
+    TrailerStart {
+        seen: u32,
+    },
+    TrailerLine {
+        seen: u32,
+    },
+    TrailerLf {
+        seen: u32,
+    },
+    /// Behind the CR of the empty line at the very end.
+    LastLf,
+    /// Behind everything.
+    Done,
+}
+
+impl Chunked {
+    /// The state before the first byte.
+    pub(super) const START: Self = Self::Size { size: 0, digits: 0 };
+
+    /// Takes the bytes that belong to the content, calls `data` with those that are content
+    /// proper, and returns how many it took: all of them unless the content ended.
+    pub(super) fn advance(
+        &mut self,
+        bytes: &[u8],
+        data: &mut impl FnMut(&[u8]),
+    ) -> Result<usize, InvalidContent> {
+        let mut taken = 0;
+        while taken < bytes.len() && *self != Self::Done {
+            if let Self::Data { left } = *self {
+                let count = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len() - taken);
+                data(&bytes[taken..taken + count]);
+                taken += count;
+                let left = left - count as u64;
+                *self = if left == 0 { Self::DataCr } else { Self::Data { left } };
+            } else {
+                *self = self.after(bytes[taken])?;
+                taken += 1;
+            }
+        }
+        Ok(taken)
+    }
+
+    /// The state behind this byte, anywhere but in data.
+    fn after(self, byte: u8) -> Result<Self, InvalidContent> {
+        let next = match (self, byte) {
+            (Self::Size { digits: 1.., size } | Self::Extension { size, .. }, b'\r') => {
+                Self::SizeEnd { size }
+            }
+            (Self::Size { digits: 1.., size }, b';' | b' ' | b'\t') => {
+                Self::Extension { size, seen: 0 }
+            }
+            (Self::Size { size, digits }, _) if digits < MAX_SIZE_DIGITS => {
+                let digit = char::from(byte).to_digit(16).ok_or(InvalidContent)?;
+                Self::Size { size: size * 16 + u64::from(digit), digits: digits + 1 }
+            }
+            (Self::Extension { size, seen }, _) if is_text(byte) && seen < MAX_LINE_BYTES => {
+                Self::Extension { size, seen: seen + 1 }
+            }
+            (Self::SizeEnd { size: 0 }, b'\n') => Self::TrailerStart { seen: 0 },
+            (Self::SizeEnd { size }, b'\n') => Self::Data { left: size },
+            (Self::DataCr, b'\r') => Self::DataLf,
+            (Self::DataLf, b'\n') => Self::START,
+            (Self::TrailerStart { .. }, b'\r') => Self::LastLf,
+            (Self::TrailerStart { seen }, _) if byte.is_ascii_graphic() && byte != b':' => {
+                Self::TrailerLine { seen: seen + 1 }
+            }
+            (Self::TrailerLine { seen }, b'\r') => Self::TrailerLf { seen },
+            (Self::TrailerLine { seen }, _) if is_text(byte) && seen < MAX_LINE_BYTES => {
+                Self::TrailerLine { seen: seen + 1 }
+            }
+            (Self::TrailerLf { seen }, b'\n') => Self::TrailerStart { seen },
+            (Self::LastLf, b'\n') => Self::Done,
+            _ => return Err(InvalidContent),
+        };
+        Ok(next)
+    }
+}
+
+fn is_text(byte: u8) -> bool {
+    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Feeds `coded` in pieces of every length; `expected` is the data and what follows the end.
+    fn check(coded: &str, expected: Result<(&str, &str), InvalidContent>) {
+        for piece in 1..=coded.len().max(1) {
+            let mut state = Chunked::START;
+            let (mut data, mut taken, mut outcome) = (Vec::new(), 0, Ok(()));
+            for bytes in coded.as_bytes().chunks(piece) {
+                match state.advance(bytes, &mut |part| data.extend_from_slice(part)) {
+                    Ok(count) => taken += count,
+                    Err(invalid) => outcome = Err(invalid),
+                }
+                if outcome.is_err() || state == Chunked::Done {
+                    break;
+                }
+            }
+            let found =
+                outcome.map(|()| (String::from_utf8_lossy(&data).into_owned(), &coded[taken..]));
+            assert_eq!(found, expected.map(|(data, rest)| (data.to_owned(), rest)), "{coded:?}");
+        }
+    }
+
+    #[test]
+    fn data_is_found_and_the_end_is_seen() {
+        check("0\r\n\r\n", Ok(("", "")));
+        check("5\r\nhello\r\n0\r\n\r\nGET", Ok(("hello", "GET")));
+        check("A;name=\"v\"\r\n0123456789\r\n1 \r\nx\r\n000\r\n\r\n", Ok(("0123456789x", "")));
+        check("1\r\nx\r\n0\r\nDigest: abc\r\nOther: d e\r\n\r\nrest", Ok(("x", "rest")));
+    }
+
+    #[test]
+    fn whatever_two_parsers_could_read_differently_is_refused() {
+        for coded in [
+            "\r\n",
+            "5\nhello",
+            "-1\r\n",
+            "0x5\r\nhello",
+            "+5\r\n",
+            " 5\r\n",
+            "g\r\n",
+            "1\r\nxy\r\n",
+            "1\r\nx\n",
+            "1;a\nb\r\n",
+            "1;\u{0}\r\n",
+            "1000000000000000\r\n",
+            "0\r\n folded\r\n",
+            "0\r\nA: b\nC: d\r\n\r\n",
+            "0\r\n: x\r\n",
+        ] {
+            check(coded, Err(InvalidContent));
+        }
+    }
+
+    #[test]
+    fn endless_extensions_and_trailers_are_refused() {
+        let long = "x".repeat(MAX_LINE_BYTES as usize + 1);
+        for coded in [format!("1;{long}"), format!("0\r\n{long}")] {
+            let mut state = Chunked::START;
+            assert_eq!(state.advance(coded.as_bytes(), &mut |_| ()), Err(InvalidContent));
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Reads the head of a request and writes the one to forward (RFC 9110 §7.6, RFC 9112 §3).
+
+use std::mem::MaybeUninit;
+use std::net::SocketAddr;
+
+use httparse::Header;
+
+use super::MAX_FIELDS;
+use super::content::Content;
+use super::fields::{
+    ConnectionOptions, Role, connection_options, content_length, decimal, is_named, push_field,
+    push_via, role,
+};
+use super::reply::Reply;
+use super::target::{Target, forwarded_target};
+
+/// What the gateway itself has to know of a request.
+#[derive(Debug)]
+pub(crate) struct RequestHead {
+    /// What its method promises.
+    pub(crate) method: Method,
+    /// The client speaks HTTP/1.`minor`.
+    pub(crate) minor: u8,
+    /// Whether the client wants the connection to persist.
+    pub(crate) keep_alive: bool,
+    /// What follows the head.
+    pub(crate) content: Content,
+    /// Whether content was forwarded that is not kept, so that it cannot be sent again.
+    pub(crate) streamed: bool,
+    /// Who the client says it is.
+    pub(crate) client: Option<u64>,
+}
+
+/// What the gateway has to know of a method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// Idempotent, and its response goes without content.
+    Head,
+    /// May be sent again (RFC 9110 §9.2.2).
+    Idempotent,
+    /// May not.
+    Other,
+}
+
+impl Method {
+    fn of(method: &str) -> Self {
+        match method {
+            "HEAD" => Self::Head,
+            "GET" | "PUT" | "DELETE" | "OPTIONS" | "TRACE" => Self::Idempotent,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A request that is answered here and goes no further.
+pub(crate) type Rejection = Reply;
+
+const fn rejection(status: u16, reason: &'static str) -> Rejection {
+    Reply { status, reason }
+}
+
+/// Reads a head from `bytes` and appends the forwarded one to `out`.
+///
+/// Returns the length of the head with what it says, and `None` when it is not complete; `out` is
+/// then unchanged. `local` stands in for the host that an HTTP/1.0 client did not name.
+pub(crate) fn translate_request(
+    bytes: &[u8],
+    local: SocketAddr,
+    out: &mut Vec<u8>,
+) -> Result<Option<(usize, RequestHead)>, Rejection> {
+    let mut fields = [const { MaybeUninit::uninit() }; MAX_FIELDS];
+    let mut request = httparse::Request::new(&mut []);
+    match request.parse_with_uninit_headers(bytes, &mut fields) {
+        Ok(httparse::Status::Partial) => Ok(None),
+        Ok(httparse::Status::Complete(length)) => {
+            Translation::of(&request, local)?.write(out).map(|head| Some((length, head)))
+        }
+        Err(httparse::Error::TooManyHeaders) => Err(rejection(431, "too many field lines")),
+        Err(httparse::Error::Version) => Err(rejection(505, "only HTTP/1.x is spoken here")),
+        Err(_) => Err(rejection(400, "malformed request")),
+    }
+}
+
+struct Translation<'a> {
+    method: &'a str,
+    target: Target<'a>,
+    minor: u8,
+    fields: &'a [Header<'a>],
+    options: ConnectionOptions,
+    local: SocketAddr,
+}
+
+/// What the fields said, while they are copied.
+#[derive(Default)]
+struct Seen {
+    hosts: usize,
+    length: Option<u64>,
+    chunked: bool,
+    client: Option<u64>,
+}
+
+impl<'a> Translation<'a> {
+    fn of(request: &'a httparse::Request<'_, 'a>, local: SocketAddr) -> Result<Self, Rejection> {
+        let (Some(method), Some(target), Some(minor)) =
+            (request.method, request.path, request.version)
+        else {
+            return Err(rejection(400, "malformed request"));
+        };
+        if method == "CONNECT" {
+            return Err(rejection(501, "CONNECT is not supported"));
+        }
+        let target =
+            forwarded_target(method, target).ok_or(rejection(400, "malformed request target"))?;
+        let fields = &*request.headers;
+        Ok(Self { method, target, minor, fields, options: connection_options(fields), local })
+    }
+
+    fn write(&self, out: &mut Vec<u8>) -> Result<RequestHead, Rejection> {
+        let start = out.len();
+        self.write_all(out).inspect_err(|_| out.truncate(start))
+    }
+
+    fn write_all(&self, out: &mut Vec<u8>) -> Result<RequestHead, Rejection> {
+        self.write_request_line(out);
+        if let Some(authority) = self.target.authority {
+            push_field(out, "host", authority.as_bytes());
+        }
+        let mut seen = Seen::default();
+        for field in self.fields {
+            self.write_field(field, &mut seen, out)?;
+        }
+        self.check_host(&seen, out)?;
+        let content = self.content(&seen)?;
+        if seen.chunked {
+            push_field(out, "transfer-encoding", b"chunked");
+        }
+        push_via(out, self.minor);
+        out.extend_from_slice(b"\r\n");
+        Ok(self.head(&seen, content))
+    }
+
+    fn write_request_line(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.method.as_bytes());
+        out.push(b' ');
+        out.extend_from_slice(self.target.prefix.as_bytes());
+        out.extend_from_slice(self.target.path.as_bytes());
+        out.extend_from_slice(b" HTTP/1.1\r\n");
+    }
+
+    fn write_field(
+        &self,
+        field: &Header<'_>,
+        seen: &mut Seen,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Rejection> {
+        let Header { name, value } = *field;
+        let role = role(name);
+        if self.options.names_fields && is_named(name, role, self.fields) {
+            return Ok(());
+        }
+        match role {
+            Role::HopByHop => {}
+            Role::LabClient => seen.client = decimal(value),
+
+            Role::TransferEncoding => {
+                if seen.chunked || !value.eq_ignore_ascii_case(b"chunked") {
+                    return Err(rejection(501, "only the chunked transfer coding is supported"));
+                }
+                seen.chunked = true;
+            }
+            Role::ContentLength => {
+                let repeated = seen.length.is_some();
+                seen.length = content_length(seen.length, value);
+                let length = seen.length.ok_or(rejection(400, "malformed Content-Length"))?;
+                if !repeated {
+                    push_field(out, name, length.to_string().as_bytes());
+                }
+            }
+            Role::Host => {
+                seen.hosts += 1;
+                if self.target.authority.is_none() {
+                    push_field(out, name, value);
+                }
+            }
+            Role::MaxForwards if matches!(self.method, "OPTIONS" | "TRACE") => {
+                push_field(out, name, self.fewer_forwards(value)?.to_string().as_bytes());
+            }
+            Role::MaxForwards | Role::LabReplica | Role::Date | Role::EndToEnd => {
+                push_field(out, name, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// At zero this gateway answers as the final recipient would (RFC 9110 §7.6.2); it offers no
+    /// options and does not trace.
+    fn fewer_forwards(&self, value: &[u8]) -> Result<u64, Rejection> {
+        match decimal(value) {
+            Some(0) if self.method == "OPTIONS" => Err(rejection(204, "no options")),
+            Some(0) => Err(rejection(501, "TRACE is not answered here")),
+            Some(forwards) => Ok(forwards - 1),
+            None => Err(rejection(400, "malformed Max-Forwards")),
+        }
+    }
+
+    /// RFC 9112 §3.2: exactly one `Host` in HTTP/1.1, at most one before it.
+    fn check_host(&self, seen: &Seen, out: &mut Vec<u8>) -> Result<(), Rejection> {
+        match seen.hosts {
+            0 if self.minor > 0 => Err(rejection(400, "a request needs a Host field")),
+            0 if self.target.authority.is_none() => {
+                push_field(out, "host", self.local.to_string().as_bytes());
+                Ok(())
+            }
+            0 | 1 => Ok(()),
+            _ => Err(rejection(400, "a request has one Host field only")),
+        }
+    }
+
+    /// RFC 9112 §6.3; what could be read as two different framings is refused (§11.2).
+    fn content(&self, seen: &Seen) -> Result<Content, Rejection> {
+        match (seen.chunked, seen.length) {
+            (true, Some(_)) => Err(rejection(400, "both Transfer-Encoding and Content-Length")),
+            (true, None) if self.minor == 0 => {
+                Err(rejection(400, "HTTP/1.0 knows no Transfer-Encoding"))
+            }
+            (true, None) => Ok(Content::CHUNKED),
+            (false, Some(length)) => Ok(Content::of_length(length)),
+            (false, None) => Ok(Content::NONE),
+        }
+    }
+
+    fn head(&self, seen: &Seen, content: Content) -> RequestHead {
+        let ConnectionOptions { close, keep_alive, .. } = self.options;
+        RequestHead {
+            method: Method::of(self.method),
+            minor: self.minor,
+            keep_alive: !close && (self.minor > 0 || keep_alive),
+            content,
+            streamed: false,
+            client: seen.client,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,255 @@
+//! Reads the head of a response and writes the one to forward (RFC 9110 §7.6, RFC 9112 §6).
+
+use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use httparse::Header;
+
+use super::MAX_FIELDS;
+use super::content::Content;
+use super::fields::{
+    ConnectionOptions, Role, connection_options, content_length, is_named, push_date, push_field,
+    push_via, role,
+};
+
+/// What the forwarded head of a response depends on besides the response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Addressee<'a> {
+    /// The request was HEAD.
+    pub(crate) head: bool,
+    /// The client speaks HTTP/1.`minor`.
+    pub(crate) minor: u8,
+    /// Whether the connection to the client is to persist.
+    pub(crate) keep_alive: bool,
+    /// Whether it is to end all the same, which may turn out while the replica is asked.
+    pub(crate) stopping: &'a AtomicBool,
+    /// The line to add where the replica does not declare itself.
+    pub(crate) declaration: Option<&'a [u8]>,
+}
+
+/// A head, as far as the gateway has to know it.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// 1xx: the answer proper is still to come.
+    Interim,
+    /// The answer proper.
+    Final(ResponseHead),
+}
+
+/// What the gateway itself has to know of a response.
+#[derive(Debug)]
+pub(crate) struct ResponseHead {
+    /// Whether the replica's connection can serve another request, once the content is complete.
+    pub(crate) reusable: bool,
+    /// Whether the client's connection was promised to persist.
+    pub(crate) keep_alive: bool,
+    /// What follows the head.
+    pub(crate) content: Content,
+    /// Whether the client needs the content without its framing.
+    pub(crate) decode: bool,
+}
+
+/// The bytes are not the head of a response that could be forwarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct InvalidResponse(pub(crate) &'static str);
+
+/// Reads a head from `bytes` and appends the forwarded one to `out`.
+///
+/// Returns the length of the head with what it says, and `None` when it is not complete; `out` is
+/// then unchanged. For an interim answer that the client cannot read, nothing is appended.
+pub(crate) fn translate_response(
+    bytes: &[u8],
+    addressee: &Addressee<'_>,
+    out: &mut Vec<u8>,
+) -> Result<Option<(usize, Answer)>, InvalidResponse> {
+    let mut fields = [const { MaybeUninit::uninit() }; MAX_FIELDS];
+    let mut response = httparse::Response::new(&mut []);
+    let parser = httparse::ParserConfig::default();
+    match parser.parse_response_with_uninit_headers(&mut response, bytes, &mut fields) {
+        Ok(httparse::Status::Partial) => Ok(None),
+        Ok(httparse::Status::Complete(length)) => {
+            let translation = Translation::of(&response, addressee)?;
+            let start = out.len();
+            let answer = translation.write(out).inspect_err(|_| out.truncate(start))?;
+            Ok(Some((length, answer)))
+        }
+        Err(httparse::Error::TooManyHeaders) => {
+            Err(InvalidResponse("the replica sent too many field lines"))
+        }
+        Err(_) => Err(InvalidResponse("the replica sent something that is not HTTP/1.x")),
+    }
+}
+
+struct Translation<'a> {
+    status: u16,
+    reason: &'a str,
+    minor: u8,
+    fields: &'a [Header<'a>],
+    options: ConnectionOptions,
+    addressee: &'a Addressee<'a>,
+}
+
+/// What the fields said, while they are copied.
+#[derive(Default)]
+struct Seen {
+    length: Option<u64>,
+    chunked: bool,
+    dated: bool,
+    declared: bool,
+}
+
+impl<'a> Translation<'a> {
+    fn of(
+        response: &'a httparse::Response<'_, 'a>,
+        addressee: &'a Addressee<'a>,
+    ) -> Result<Self, InvalidResponse> {
+        let (Some(status), Some(minor)) = (response.code, response.version) else {
+            return Err(InvalidResponse("the replica sent an incomplete status line"));
+        };
+        if status < 100 || status == 101 {
+            return Err(InvalidResponse("the replica sent a status that nobody asked for"));
+        }
+        let fields = &*response.headers;
+        let options = connection_options(fields);
+        Ok(Self {
+            status,
+            reason: response.reason.unwrap_or(""),
+            minor,
+            fields,
+            options,
+            addressee,
+        })
+    }
+
+    fn write(&self, out: &mut Vec<u8>) -> Result<Answer, InvalidResponse> {
+        let interim = self.status < 200;
+        if interim && self.addressee.minor == 0 {
+            return Ok(Answer::Interim);
+        }
+        self.write_status_line(out);
+        let mut seen = Seen::default();
+        for field in self.fields {
+            self.write_field(field, &mut seen, out)?;
+        }
+        push_via(out, self.minor);
+        let answer = if interim {
+            Answer::Interim
+        } else {
+            let head = self.head(self.content(&seen)?);
+            self.write_own_fields(&seen, &head, out);
+            Answer::Final(head)
+        };
+        out.extend_from_slice(b"\r\n");
+        Ok(answer)
+    }
+
+    fn write_status_line(&self, out: &mut Vec<u8>) {
+        let digit = |value: u16| b'0' + (value % 10) as u8;
+        let code = [digit(self.status / 100), digit(self.status / 10), digit(self.status), b' '];
+        out.extend_from_slice(b"HTTP/1.1 ");
+        out.extend_from_slice(&code);
+        out.extend_from_slice(self.reason.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+
+    fn write_field(
+        &self,
+        field: &Header<'_>,
+        seen: &mut Seen,
+        out: &mut Vec<u8>,
+    ) -> Result<(), InvalidResponse> {
+        let Header { name, value } = *field;
+        let role = role(name);
+        if self.options.names_fields && is_named(name, role, self.fields) {
+            return Ok(());
+        }
+        match role {
+            Role::HopByHop => return Ok(()),
+            Role::TransferEncoding => return self.read_transfer_encoding(value, seen),
+            Role::ContentLength => return self.write_content_length(field, seen, out),
+            Role::Date => seen.dated = true,
+            Role::LabReplica => seen.declared = true,
+            Role::Host | Role::MaxForwards | Role::LabClient | Role::EndToEnd => {}
+        }
+        push_field(out, name, value);
+        Ok(())
+    }
+
+    fn read_transfer_encoding(&self, value: &[u8], seen: &mut Seen) -> Result<(), InvalidResponse> {
+        if seen.chunked || self.minor == 0 || !value.eq_ignore_ascii_case(b"chunked") {
+            return Err(InvalidResponse("the replica sent an unsupported transfer coding"));
+        }
+        seen.chunked = true;
+        Ok(())
+    }
+
+    fn write_content_length(
+        &self,
+        field: &Header<'_>,
+        seen: &mut Seen,
+        out: &mut Vec<u8>,
+    ) -> Result<(), InvalidResponse> {
+        let repeated = seen.length.is_some();
+        seen.length = content_length(seen.length, field.value);
+        let length =
+            seen.length.ok_or(InvalidResponse("the replica sent a malformed Content-Length"))?;
+        let misplaced = self.status < 200 || self.status == 204;
+        if !repeated && !misplaced {
+            push_field(out, field.name, length.to_string().as_bytes());
+        }
+        Ok(())
+    }
+
+    /// RFC 9112 §6.3.
+    fn content(&self, seen: &Seen) -> Result<Content, InvalidResponse> {
+        if seen.chunked && seen.length.is_some() {
+            return Err(InvalidResponse(
+                "the replica sent both Transfer-Encoding and Content-Length",
+            ));
+        }
+        if self.addressee.head || matches!(self.status, 204 | 304) {
+            return Ok(Content::NONE);
+        }
+        Ok(match seen.length {
+            Some(length) => Content::of_length(length),
+            None if seen.chunked => Content::CHUNKED,
+            None => Content::UNTIL_CLOSE,
+        })
+    }
+
+    fn head(&self, content: Content) -> ResponseHead {
+        let ConnectionOptions { close, keep_alive, .. } = self.options;
+        let until_close = content.ends_with_connection();
+        let decode = content.is_chunked() && self.addressee.minor == 0;
+        ResponseHead {
+            reusable: !close && !until_close && (self.minor > 0 || keep_alive),
+            keep_alive: self.addressee.keep_alive
+                && !self.addressee.stopping.load(Ordering::SeqCst)
+                && !until_close
+                && !decode,
+            content,
+            decode,
+        }
+    }
+
+    fn write_own_fields(&self, seen: &Seen, head: &ResponseHead, out: &mut Vec<u8>) {
+        if !seen.dated {
+            push_date(out);
+        }
+        if let Some(line) = self.addressee.declaration.filter(|_| !seen.declared) {
+            out.extend_from_slice(line);
+        }
+        if head.content.is_chunked() && !head.decode {
+            push_field(out, "transfer-encoding", b"chunked");
+        }
+        if !head.keep_alive {
+            push_field(out, "connection", b"close");
+        } else if self.addressee.minor == 0 {
+            push_field(out, "connection", b"keep-alive");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

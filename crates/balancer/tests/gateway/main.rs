@@ -1,0 +1,8 @@
+//! The gateway over real sockets, between raw clients and raw replicas.
+
+mod failing;
+mod fixture;
+mod forwarding;
+mod limits;
+mod stopping;
+mod streaming;

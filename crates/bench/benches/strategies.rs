@@ -1,0 +1,27 @@
+//! What it costs to make a tag for 8 KB of content, for each strategy.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use strategies::{FileMetadata, ProcessState, RepresentationFacts, STRATEGIES};
+
+fn tags(criterion: &mut Criterion) {
+    let content = vec![b'x'; 8_192];
+    let file = FileMetadata {
+        inode: 1_234_567,
+        size_bytes: 8_192,
+        modified_ns: 1_700_000_000_123_456_789,
+    };
+    let facts = RepresentationFacts::new()
+        .with_content(&content)
+        .with_file(file)
+        .with_process(ProcessState { nonce: 0x9c1f_0a77_d2e4_b356, changes_seen: 41 });
+    for entry in STRATEGIES {
+        criterion.bench_function(&format!("tag of 8 KB, {}", entry.name), |bencher| {
+            bencher.iter(|| entry.strategy.entity_tag(black_box(&facts)));
+        });
+    }
+}
+
+criterion_group!(benches, tags);
+criterion_main!(benches);

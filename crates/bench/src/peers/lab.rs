@@ -1,0 +1,213 @@
+//! etag-lab itself: its servers, its polling clients, and the whole lab.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use super::ensure_not_modified;
+use crate::bench::{Bench, CONNECTIONS, RESOURCE_BYTES};
+use crate::measured::Load;
+use crate::process::{Finished, Running, Server, free_address};
+
+/// Polls of the run that finds out how many polls fill a measurement.
+const TRIAL_POLLS: u64 = 30_000;
+
+/// How much longer than planned a run may take before it is given up.
+const PATIENCE: u32 = 20;
+
+/// Starts one replica with tags made from the content.
+pub(crate) fn replica(bench: &Bench) -> Result<Server> {
+    let address = free_address()?;
+    let mut command = command(bench, &["replica", "--strategy", "content-hash"]);
+    command.args(["--size", &RESOURCE_BYTES.to_string(), "--listen", &address.to_string()]);
+    let log = bench.path(&format!("replica-{}.log", address.port()));
+    Server::start(&mut command, address, &log)
+}
+
+/// Starts the balancer in front of these servers.
+pub(crate) fn balancer(bench: &Bench, origins: &[Server]) -> Result<Server> {
+    let address = free_address()?;
+    let mut command = command(bench, &["balancer", "--policy", "round-robin"]);
+    command.args(["--listen", &address.to_string()]);
+    for origin in origins {
+        command.args(["--replica", &format!("http://{}", origin.address)]);
+    }
+    let log = bench.path(&format!("balancer-{}.log", address.port()));
+    Server::start(&mut command, address, &log)
+}
+
+/// What an arm of `etag-lab run` or `etag-lab poll` reports about itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Arm {
+    /// Polls made.
+    pub(crate) polls: u64,
+    /// Length of the arm in seconds.
+    pub(crate) elapsed_s: f64,
+    /// Bytes written for all polls.
+    pub(crate) request_bytes: u64,
+    /// Bytes read for all polls.
+    pub(crate) response_bytes: u64,
+    /// Polls that failed.
+    pub(crate) errors: u64,
+    /// Polls answered 304.
+    pub(crate) not_modified: u64,
+}
+
+impl Arm {
+    /// Polls per second.
+    pub(crate) fn rate(&self) -> f64 {
+        self.polls as f64 / self.elapsed_s
+    }
+
+    /// A load whose polls were 304s, first fetches apart.
+    fn into_load(self, cpu: BTreeMap<&'static str, Duration>) -> Result<Load> {
+        ensure!(self.errors == 0, "{} polls of etag-lab failed", self.errors);
+        ensure_not_modified(self.polls, self.response_bytes as f64)?;
+        Ok(Load { polls: self.polls, rate: self.rate(), cpu })
+    }
+}
+
+/// Polling clients, as fast as answers come.
+pub(crate) struct Poll<'a> {
+    bench: &'a Bench,
+    url: String,
+    polls: u64,
+}
+
+impl<'a> Poll<'a> {
+    /// Clients of `url`, with as many polls as fill a measurement on this machine.
+    pub(crate) fn new(bench: &'a Bench, url: &str) -> Result<Self> {
+        let mut poll = Self { bench, url: url.to_owned(), polls: TRIAL_POLLS };
+        poll.polls = filling(bench, poll.load()?.rate);
+        Ok(poll)
+    }
+
+    /// One run.
+    pub(crate) fn load(&self) -> Result<Load> {
+        let mut command = command(self.bench, &["poll", &self.url, "--cadence", "shuffled"]);
+        shape(&mut command, self.polls);
+        let (finished, arm) = run(self.bench, &mut command)?;
+        arm.into_load(BTreeMap::from([("client", finished.cpu.own)]))
+    }
+}
+
+/// The whole lab: replica processes, balancer and clients, with a single arm.
+pub(crate) struct Lab<'a> {
+    bench: &'a Bench,
+    scenario: PathBuf,
+    polls: u64,
+    /// Of the trial; the first fetches are few among them.
+    pub(crate) trial: Arm,
+}
+
+impl<'a> Lab<'a> {
+    /// A lab with as many polls as fill a measurement on this machine.
+    pub(crate) fn new(bench: &'a Bench) -> Result<Self> {
+        let scenario = bench.path("bench.toml");
+        fs::write(&scenario, scenario_text())?;
+        let trial = lab_run(bench, &scenario, TRIAL_POLLS)?.1;
+        Ok(Self { bench, scenario, polls: filling(bench, trial.rate()), trial })
+    }
+
+    /// One run.
+    pub(crate) fn load(&self) -> Result<Load> {
+        let (finished, arm) = lab_run(self.bench, &self.scenario, self.polls)?;
+        arm.into_load(BTreeMap::from([
+            ("client and balancer", finished.cpu.own),
+            ("replicas", finished.cpu.children),
+        ]))
+    }
+}
+
+fn lab_run(bench: &Bench, scenario: &Path, polls: u64) -> Result<(Finished, Arm)> {
+    let mut command = command(bench, &["run"]);
+    command.arg(scenario);
+    shape(&mut command, polls);
+    run(bench, &mut command)
+}
+
+fn scenario_text() -> String {
+    format!(
+        "name = \"bench\"\n[resource]\nsize-bytes = {RESOURCE_BYTES}\n[fleet]\nreplicas = 3\n\
+         [load]\ncadence = \"shuffled\"\n[[arm]]\nname = \"after\"\nstrategy = \"content-hash\"\n"
+    )
+}
+
+fn shape(command: &mut Command, polls: u64) {
+    let connections = CONNECTIONS.to_string();
+    command.args(["--clients", &connections, "--connections", &connections]);
+    command.args(["--total-polls", &polls.to_string(), "--format", "json", "--no-save"]);
+}
+
+/// Runs the default scenario, as somebody does who types `etag-lab run` and nothing else.
+pub(crate) fn defaults(bench: &Bench) -> Result<Finished> {
+    let mut command = command(bench, &["run", "--no-save"]);
+    let running = Running::start(&mut command, &bench.path("defaults.log"))?;
+    running.finish(Duration::from_secs(60), &bench.stop)
+}
+
+/// The program with these arguments.
+pub(crate) fn command(bench: &Bench, arguments: &[&str]) -> Command {
+    let mut command = Command::new(&bench.program);
+    command.args(arguments);
+    command
+}
+
+fn run(bench: &Bench, command: &mut Command) -> Result<(Finished, Arm)> {
+    let running = Running::start(command, &bench.path("etag-lab.log"))?;
+    let finished = running.finish(bench.length() * PATIENCE, &bench.stop)?;
+    let arm = arm(&finished)?;
+    Ok((finished, arm))
+}
+
+/// The only arm that a program with `--format json` reported.
+pub(crate) fn arm(finished: &Finished) -> Result<Arm> {
+    let record = serde_json::from_str(&finished.stdout)?;
+    parse_arm(&record).context("the record of etag-lab lacks a field")
+}
+
+fn parse_arm(record: &Value) -> Option<Arm> {
+    let arm = record.pointer("/arms/0")?;
+    let count = |pointer| arm.pointer(pointer).and_then(Value::as_u64);
+    Some(Arm {
+        polls: count("/polls")?,
+        elapsed_s: arm.pointer("/elapsed_s")?.as_f64()?,
+        request_bytes: count("/bytes/requests")?,
+        response_bytes: count("/bytes/responses")?,
+        errors: count("/verdicts/error")?,
+        not_modified: count("/not_modified")?,
+    })
+}
+
+fn filling(bench: &Bench, rate: f64) -> u64 {
+    (rate * bench.length().as_secs_f64()) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arm_is_read_from_the_record() {
+        let record = serde_json::json!({ "arms": [{
+            "polls": 1_000, "elapsed_s": 0.5, "not_modified": 900,
+            "verdicts": { "error": 1, "validated": 900 },
+            "bytes": { "requests": 90_000, "responses": 200_000 },
+        }]});
+        let arm = parse_arm(&record).expect("every field is there");
+        assert_eq!((arm.polls, arm.errors, arm.not_modified), (1_000, 1, 900));
+        assert_eq!((arm.request_bytes, arm.response_bytes), (90_000, 200_000));
+        assert_eq!(arm.rate() as u64, 2_000);
+        assert!(arm.into_load(BTreeMap::new()).is_err(), "a poll failed");
+    }
+
+    #[test]
+    fn a_record_without_an_arm_is_refused() {
+        assert_eq!(parse_arm(&serde_json::json!({ "arms": [] })), None);
+    }
+}

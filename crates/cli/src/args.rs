@@ -1,0 +1,126 @@
+//! The command line: what may be said, and what it means in help texts.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{balancer, compare, completions, list, poll, replica, report, run};
+use crate::exit::{EXIT_CODES, Failure};
+use crate::output::Color;
+
+/// Reproduces, measures and explains what a fleet's entity tags do to its 304 rate.
+#[derive(Debug, Parser)]
+#[command(name = "etag-lab", version, max_term_width = 80, after_help = after_help())]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The command line without what is only for the lab's own use.
+pub(crate) fn documented() -> clap::Command {
+    let whole = Arguments::command();
+    let visible = whole.get_subcommands().filter(|command| !command.is_hide_set());
+    clap::Command::new("etag-lab")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(whole.get_about().cloned().unwrap_or_default())
+        .args(whole.get_arguments())
+        .subcommands(visible)
+}
+
+fn after_help() -> String {
+    let codes = EXIT_CODES.iter().map(|(code, meaning)| format!("  {code:<3}  {meaning}\n"));
+    format!("Exit codes:\n{}\nStart with `etag-lab run`.", codes.collect::<String>())
+}
+
+/// What every command accepts.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Common {
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t, global = true, value_name = "WHEN")]
+    pub(crate) color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, parsed once")]
+pub(crate) enum Command {
+    /// Run a scenario: replicas, balancer, polling clients, one table
+    Run(run::Arguments),
+    /// Poll a server that runs already, and measure the same
+    Poll(poll::Arguments),
+    /// Serve one replica by hand, until SIGINT or SIGTERM
+    Replica(replica::Arguments),
+    /// Serve a balancer by hand, until SIGINT or SIGTERM
+    Balancer(balancer::Arguments),
+    /// List strategies, policies, formats and scenarios
+    List(list::Arguments),
+    /// Render a saved run again, in any format
+    Report(report::Arguments),
+    /// Put two saved runs side by side
+    Compare(compare::Arguments),
+    /// Print the JSON Schema of scenario files, for completion in editors
+    Schema,
+    /// Print completions for a shell
+    Completions(completions::Arguments),
+    /// Print the manual page
+    Man,
+    /// Run a shell command until it or standard input ends, then kill all its processes
+    #[command(hide = true)]
+    Guard {
+        /// For `sh -c`
+        command: String,
+    },
+}
+
+/// Where results go and how they look.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Result")]
+pub(crate) struct Presentation {
+    /// How to show the result
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: FormatName,
+    /// Write the result to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+impl Presentation {
+    /// Finds out before a long run whether its result will have a place.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let Some(path) = &self.output else { return Ok(()) };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let (problem, help) = if path.is_dir() {
+            ("it is a folder".to_owned(), "name a file in it")
+        } else if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            (format!("there is no folder `{}`", folder.display()), "make the folder first")
+        } else {
+            return Ok(());
+        };
+        let error = anyhow::anyhow!("cannot write `{}`: {problem}", path.display());
+        Err(Failure::Environment(error).with_help(help))
+    }
+}
+
+/// A name in the catalogue of formats.
+#[derive(Clone, Copy)]
+pub(crate) struct FormatName(pub(crate) &'static ::report::Entry);
+
+impl ValueEnum for FormatName {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: std::sync::LazyLock<Vec<FormatName>> = std::sync::LazyLock::new(|| {
+            ::report::catalogue::FORMATS.iter().map(FormatName).collect()
+        });
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.name).help(self.0.summary))
+    }
+}
+
+impl std::fmt::Debug for FormatName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.name)
+    }
+}

@@ -1,0 +1,86 @@
+//! `etag-lab balancer`: the balancer by hand.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::builder::PossibleValuesParser;
+use tokio::net::TcpListener;
+use truth::ReplicaId;
+
+use crate::commands::run::duration;
+use crate::exit::{Ending, Failure};
+use crate::output;
+use crate::signals::{stop_signal, stopped};
+
+/// What `etag-lab balancer` accepts.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9000")]
+    listen: SocketAddr,
+    /// How a replica is picked
+    #[arg(long, default_value = "round-robin", value_parser = PossibleValuesParser::new(names()))]
+    policy: String,
+    /// A replica, such as `http://127.0.0.1:9001`; once for each
+    #[arg(long = "replica", value_name = "URL", required = true)]
+    replicas: Vec<String>,
+    /// Seed of random choices
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    seed: u64,
+    /// How long to wait for the response of a replica before answering 504
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10s")]
+    timeout: Duration,
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    balancer::catalogue::POLICIES.iter().map(|entry| entry.name)
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
+    let entry = balancer::catalogue::find(&arguments.policy).expect("clap checked the name");
+    let replicas: Result<Vec<_>, _> =
+        (1..).zip(&arguments.replicas).map(|(number, url)| replica(number, url)).collect();
+    let mut settings = balancer::Settings::new(replicas?, (entry.make)(arguments.seed));
+    settings.declare_replica = true;
+    settings.limits.response_head = arguments.timeout;
+    let balancer = balancer::Balancer::new(settings)
+        .map_err(|error| Failure::Input(format!("error: {error}")))?;
+    let stop = stop_signal()?;
+    let listener = TcpListener::bind(arguments.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", arguments.listen))
+        .map_err(Failure::Environment)?;
+    let address = listener.local_addr().map_err(Failure::environment)?;
+    let replicas = match arguments.replicas.len() {
+        1 => "1 replica".to_owned(),
+        count => format!("{count} replicas"),
+    };
+    output::complain(&format!(
+        "balancer ({}) for {replicas} on http://{address}; stop it with Ctrl-C",
+        arguments.policy
+    ));
+    balancer::serve(listener, Arc::new(balancer), stopped(stop)).await;
+    Ok(Ending::Done)
+}
+
+/// `http://HOST:PORT`, or `HOST:PORT`; a path would be silently lost and is refused.
+fn replica(number: u32, url: &str) -> Result<balancer::Replica, Failure> {
+    let authority = url.strip_prefix("http://").unwrap_or(url).trim_end_matches('/');
+    let valid = authority
+        .rsplit_once(':')
+        .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|p| p > 0))
+        && !authority.contains(['/', '@', '?', '#', ' ']);
+    if !valid {
+        return Err(Failure::input(
+            format!(
+                "--replica `{}` is not the address of a replica",
+                harness::scenario::shown(url)
+            ),
+            "give host and port, such as --replica http://127.0.0.1:9001",
+        ));
+    }
+    Ok(balancer::Replica { id: ReplicaId(number), authority: authority.to_owned() })
+}

@@ -1,0 +1,40 @@
+//! `etag-lab compare`: two saved runs side by side.
+
+use std::path::PathBuf;
+
+use crate::args::{Common, Presentation};
+use crate::commands::report::load;
+use crate::exit::{Ending, Failure};
+use crate::output;
+
+const HELP: &str = "run both with the same settings, or see them side by side with --force";
+
+/// What `etag-lab compare` accepts.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A saved run
+    #[arg(value_name = "A.json")]
+    a: PathBuf,
+    /// Another one
+    #[arg(value_name = "B.json")]
+    b: PathBuf,
+    /// Compare even if the runs were configured differently
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    presentation: Presentation,
+}
+
+/// Renders both.
+pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failure> {
+    let (a, b) = (load(&arguments.a)?, load(&arguments.b)?);
+    let comparison = report::compare(&a, &b, arguments.force)
+        .map_err(|unlike| Failure::Input(output::neutral(&format!("error: {unlike}"))))
+        .map_err(|failure| failure.with_help(HELP))?;
+    let Presentation { format, output } = &arguments.presentation;
+    let style = output::style(common.color, output.is_some());
+    let text =
+        format.0.format.render_comparison(&comparison, style).map_err(Failure::environment)?;
+    output::deliver(&text, output.as_deref())?;
+    Ok(Ending::Done)
+}

@@ -1,0 +1,23 @@
+//! `etag-lab completions`, made from the same description as `--help`.
+
+use clap_complete::Shell;
+
+use crate::args;
+use crate::exit::{Ending, Failure};
+use crate::output;
+
+/// What `etag-lab completions` accepts.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// For which shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+/// Prints the completions.
+pub(crate) fn run(arguments: &Arguments) -> Result<Ending, Failure> {
+    let mut text = Vec::new();
+    clap_complete::generate(arguments.shell, &mut args::documented(), "etag-lab", &mut text);
+    output::print(&String::from_utf8_lossy(&text))?;
+    Ok(Ending::Done)
+}

@@ -1,0 +1,78 @@
+//! What `run` and `poll` do when the polls are over: save, show, judge.
+
+use std::path::{Path, PathBuf};
+
+use measure::record::RunRecord;
+
+use crate::args::{Common, Presentation};
+use crate::commands::report::show;
+use crate::exit::{Ending, Failure};
+use crate::output;
+
+/// Where records are kept.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Result")]
+pub(crate) struct Keeping {
+    /// Folder for saved runs; they go to its subfolder `runs`
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    results: PathBuf,
+    /// Do not save the run
+    #[arg(long)]
+    no_save: bool,
+}
+
+/// Saves and shows a record, and tells how the command ends.
+pub(crate) fn finish(
+    common: Common,
+    record: &RunRecord,
+    logs: &[(String, PathBuf)],
+    keeping: &Keeping,
+    presentation: &Presentation,
+) -> Result<Ending, Failure> {
+    let saved = if keeping.no_save {
+        Ok(None)
+    } else {
+        harness::keep(record, logs, &keeping.results.join("runs")).map(Some)
+    };
+    // First what was measured: a full disk must not cost the table too.
+    let shown = show(common, record, presentation);
+    if let Ok(Some(path)) = &saved {
+        tell_where(path);
+    }
+    match shown {
+        // Whoever stops reading still learns from the exit code how the run ended.
+        Ok(()) | Err(Failure::OutputClosed) => {}
+        Err(failure) => return Err(failure),
+    }
+    saved.map_err(|error| {
+        Failure::environment(error).with_help("choose another folder by --results, or --no-save")
+    })?;
+    Ok(ending(record))
+}
+
+fn tell_where(path: &Path) {
+    let path = harness::scenario::shown(&path.display().to_string());
+    output::complain(&format!("saved {path}\npaste it: etag-lab report {path} --format markdown"));
+}
+
+fn ending(record: &RunRecord) -> Ending {
+    let responses =
+        |arm: &measure::record::ArmRecord| arm.polls - arm.verdicts.error - arm.verdicts.fresh_hit;
+    if record.partial {
+        Ending::Interrupted
+    } else if record.arms.iter().any(|arm| responses(arm) == 0) {
+        Ending::Inconclusive
+    } else if record.expectations.iter().any(|expectation| !expectation.passed)
+        || unexpected_errors(record)
+    {
+        Ending::Failed
+    } else {
+        Ending::Done
+    }
+}
+
+/// Failed polls fail the run, unless the scenario says itself how many it expects.
+fn unexpected_errors(record: &RunRecord) -> bool {
+    let expected = record.expectations.iter().any(|expectation| expectation.text.contains("error"));
+    !expected && record.arms.iter().any(|arm| arm.verdicts.error > 0)
+}

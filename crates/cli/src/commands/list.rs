@@ -1,0 +1,138 @@
+//! `etag-lab list`: what there is to choose from, straight from the catalogues.
+
+use clap::ValueEnum;
+use report::catalogue::FORMATS;
+
+use crate::args::Common;
+use crate::exit::{Ending, Failure};
+use crate::output;
+
+/// What `etag-lab list` accepts.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// What to list; everything when left out
+    #[arg(value_enum)]
+    what: Option<What>,
+}
+
+/// Longest name in the catalogues, and a gap.
+const NAME_WIDTH: usize = 22;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// How replicas make their entity tags
+    Strategies,
+    /// How the balancer picks a replica
+    Policies,
+    /// How results are shown
+    Formats,
+    /// Built-in scenarios
+    Scenarios,
+}
+
+/// One thing that can be chosen.
+struct Choice {
+    name: &'static str,
+    summary: String,
+    details: Vec<String>,
+}
+
+/// Prints the lists.
+pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failure> {
+    let mut text = String::new();
+    for &what in What::value_variants() {
+        if arguments.what.is_some_and(|wanted| wanted != what) {
+            continue;
+        }
+        if arguments.what.is_none() {
+            let title = what.to_possible_value().expect("no variant is skipped");
+            let gap = if text.is_empty() { "" } else { "\n" };
+            text.extend([gap, &title.get_name().to_uppercase(), "\n"]);
+        }
+        for choice in choices(what) {
+            text.push_str(&choice.render(common));
+        }
+    }
+    output::print(&text)?;
+    Ok(Ending::Done)
+}
+
+fn choices(what: What) -> Vec<Choice> {
+    match what {
+        What::Strategies => strategies::STRATEGIES.iter().map(strategy).collect(),
+        What::Policies => balancer::catalogue::POLICIES
+            .iter()
+            .map(|entry| Choice::plain(entry.name, entry.summary))
+            .collect(),
+        What::Formats => {
+            FORMATS.iter().map(|entry| Choice::plain(entry.name, entry.summary)).collect()
+        }
+        What::Scenarios => harness::scenario::BUILT_IN
+            .iter()
+            .map(|scenario| Choice::plain(scenario.name, &scenario.summary()))
+            .collect(),
+    }
+}
+
+fn strategy(entry: &strategies::Entry) -> Choice {
+    let strategies::Reads { content, file, process } = entry.reads;
+    let reads = [(content, "content"), (file, "file metadata"), (process, "process state")];
+    let reads: Vec<_> = reads.into_iter().filter(|(yes, _)| *yes).map(|(_, what)| what).collect();
+    let reads = if reads.is_empty() { "nothing".to_owned() } else { reads.join(", ") };
+    let agrees = match entry.agreement {
+        strategies::Agreement::NoTag => "never: there is no tag",
+        strategies::Agreement::SameContent => "whenever the content is the same",
+        strategies::Agreement::SameFile => "only with the same file metadata",
+        strategies::Agreement::SameProcess => "only within one process",
+    };
+    let details =
+        vec![format!("reads {reads}; agrees {agrees}"), format!("seen in: {}", entry.seen_in)];
+    Choice { name: entry.name, summary: entry.summary.to_owned(), details }
+}
+
+impl Choice {
+    fn plain(name: &'static str, summary: &str) -> Self {
+        Self { name, summary: summary.to_owned(), details: Vec::new() }
+    }
+
+    fn render(&self, common: Common) -> String {
+        let style = output::style(common.color, false);
+        let bold = if style.color { anstyle::Style::new().bold() } else { anstyle::Style::new() };
+        let mut lines = Vec::new();
+        for paragraph in std::iter::once(&self.summary).chain(&self.details) {
+            lines.extend(wrapped(paragraph, style.width.saturating_sub(2 + NAME_WIDTH)));
+        }
+        let numbered = lines.iter().enumerate().map(|(index, line)| {
+            let name = if index == 0 { self.name } else { "" };
+            format!("  {bold}{name:<NAME_WIDTH$}{bold:#}{line}\n")
+        });
+        numbered.collect()
+    }
+}
+
+/// Lines of whole words; only a longer word makes a line longer than `width`.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_between_words() {
+        assert_eq!(wrapped("one two  three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("long-word a", 4), ["long-word", "a"]);
+        assert!(wrapped("", 4).is_empty());
+    }
+}

@@ -1,0 +1,214 @@
+//! `etag-lab replica`: one replica, by hand or under the control of the harness.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use clap::builder::PossibleValuesParser;
+use http::HeaderValue;
+use origin::control::{self, Report};
+use origin::watch::watch as watch_file;
+use origin::{Replica, ReplicaSpec, Source};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::watch;
+use truth::ReplicaId;
+
+use crate::exit::{Ending, Failure};
+use crate::output;
+use crate::signals::{stop_signal, stopped};
+
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1_024;
+
+/// What `etag-lab replica` accepts.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9001")]
+    listen: SocketAddr,
+    /// How entity tags are made; see `etag-lab list strategies`
+    #[arg(long, default_value = "content-hash",
+          value_parser = PossibleValuesParser::new(strategies::names()))]
+    strategy: String,
+    /// Serve this file, and its changes, instead of generated content
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["control", "size"])]
+    file: Option<PathBuf>,
+    /// Size of the generated content in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 8_192,
+          value_parser = clap::value_parser!(u32).range(1..=64 * 1024 * 1024))]
+    size: u32,
+    /// Seed of the generated content: equal seeds give equal bytes on every replica
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    seed: u64,
+    /// Number declared in the Lab-Replica field [default: the port]
+    #[arg(long, value_name = "N")]
+    id: Option<u32>,
+    /// Changes this replica has seen before, for `per-process-counter`
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    changes_seen: u64,
+    /// Path of the resource
+    #[arg(long, value_name = "PATH", default_value = "/api/config")]
+    path: String,
+    /// Media type of the content
+    #[arg(long, value_name = "TYPE", default_value = "application/json")]
+    content_type: String,
+    /// Cache-Control of the content; empty sends none
+    #[arg(long, value_name = "DIRECTIVES", default_value = "no-cache")]
+    cache_control: String,
+    /// Take orders as JSON lines, and end when they end; for the lab's own use
+    #[arg(long, value_enum, requires = "copy")]
+    control: Option<Control>,
+    /// Where this replica keeps its own copy of the content
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    copy: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Control {
+    /// Orders on standard input, reports on standard output
+    Stdio,
+}
+
+/// Serves until SIGINT or SIGTERM, or under control until the orders end.
+pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
+    let stop = stop_signal()?;
+    let socket = bind(arguments.listen)
+        .with_context(|| format!("cannot listen on {}", arguments.listen))
+        .map_err(Failure::Environment)?;
+    let address = socket.local_addr().map_err(Failure::environment)?;
+    if let Some(copy) = &arguments.copy
+        && arguments.control.is_some()
+    {
+        let replica = Arc::new(replica(&arguments, address, copy.clone())?);
+        return under_control(socket, replica, address, stop).await;
+    }
+    let listener = listen(socket, address)?;
+    by_hand(&arguments, listener, address, stop).await
+}
+
+fn bind(address: SocketAddr) -> std::io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+fn listen(socket: TcpSocket, address: SocketAddr) -> Result<TcpListener, Failure> {
+    socket
+        .listen(BACKLOG)
+        .with_context(|| format!("cannot listen on {address}"))
+        .map_err(Failure::Environment)
+}
+
+async fn under_control(
+    socket: TcpSocket,
+    replica: Arc<Replica>,
+    address: SocketAddr,
+    stop: watch::Receiver<bool>,
+) -> Result<Ending, Failure> {
+    let (mut orders, mut reports) = (BufReader::new(tokio::io::stdin()), tokio::io::stdout());
+    let mut stopped = pin!(stopped(stop));
+    let first = tokio::select! {
+        first = first_order(&mut orders, &mut reports, &replica, address) => first,
+        () = &mut stopped => std::process::exit(0),
+    };
+    let answer = first.map_err(Failure::environment)?;
+    // Only now: a replica that starts again beside others is not asked before it has an answer.
+    let listener = listen(socket, address)?;
+    let serving = Arc::clone(&replica);
+    let ended = async {
+        let obeyed = async {
+            reports.write_all(&answer).await?;
+            reports.flush().await?;
+            control::obey(orders, reports, replica).await
+        };
+        tokio::select! {
+            // A broken stream ends the orders as well as their end does.
+            _ = obeyed => {}
+            () = stopped => {}
+        }
+    };
+    origin::serve(listener, serving, ended).await;
+    // Standard input is read on a thread that cannot be called back.
+    std::process::exit(0);
+}
+
+/// Tells the address and carries out the first order, which brings content; returns the report,
+/// which is due when connections are accepted.
+async fn first_order(
+    orders: &mut (impl AsyncBufRead + Unpin),
+    reports: &mut (impl AsyncWrite + Unpin),
+    replica: &Arc<Replica>,
+    address: SocketAddr,
+) -> std::io::Result<Vec<u8>> {
+    control::report(reports, &Report::Ready { address }).await?;
+    let mut order = Vec::new();
+    orders.read_until(b'\n', &mut order).await?;
+    let mut answer = Vec::new();
+    control::obey(order.as_slice(), &mut answer, Arc::clone(replica)).await?;
+    Ok(answer)
+}
+
+async fn by_hand(
+    arguments: &Arguments,
+    listener: TcpListener,
+    address: SocketAddr,
+    stop: watch::Receiver<bool>,
+) -> Result<Ending, Failure> {
+    let directory = tempfile::TempDir::with_prefix("etag-lab-replica-")
+        .context("cannot make a folder for the replica's copy")
+        .map_err(Failure::Environment)?;
+    let own_copy = || arguments.copy.clone().unwrap_or_else(|| directory.path().join("resource"));
+    let copy = arguments.file.clone().unwrap_or_else(own_copy);
+    let replica = Arc::new(replica(arguments, address, copy)?);
+    if arguments.file.is_some() {
+        replica.check_now().map_err(Failure::environment)?;
+    } else {
+        let content = origin::content::sample(arguments.size as usize, arguments.seed, 0);
+        replica.deploy(Source::Content(&content), None, None).map_err(Failure::environment)?;
+    }
+    output::complain(&format!(
+        "replica ({}) on http://{address}{}; stop it with Ctrl-C",
+        arguments.strategy, arguments.path
+    ));
+    let watching = arguments.file.is_some().then(|| {
+        tokio::spawn(watch_file(
+            Arc::clone(&replica),
+            origin::watch::INTERVAL,
+            stopped(stop.clone()),
+        ))
+    });
+    origin::serve(listener, replica, stopped(stop)).await;
+    if let Some(watching) = watching {
+        watching.await.map_err(Failure::environment)?;
+    }
+    Ok(Ending::Done)
+}
+
+fn replica(arguments: &Arguments, address: SocketAddr, copy: PathBuf) -> Result<Replica, Failure> {
+    let strategy = strategies::find(&arguments.strategy).expect("clap checked the name");
+    let value = |flag: &str, text: &str| {
+        HeaderValue::from_str(text).map_err(|_| {
+            Failure::Input(format!(
+                "error: {flag} `{}` is not a field value: it may hold printable ASCII only",
+                harness::scenario::shown(text)
+            ))
+        })
+    };
+    let cache_control = (!arguments.cache_control.is_empty())
+        .then(|| value("--cache-control", &arguments.cache_control))
+        .transpose()?;
+    Replica::new(ReplicaSpec {
+        id: Some(ReplicaId(arguments.id.unwrap_or(address.port().into()))),
+        content_type: value("--content-type", &arguments.content_type)?,
+        cache_control,
+        path: arguments.path.clone(),
+        history: arguments.changes_seen,
+        ..ReplicaSpec::new(strategy, copy)
+    })
+    .map_err(|error| Failure::Input(format!("error: --path {error}")))
+}

@@ -1,0 +1,54 @@
+//! `etag-lab report`: a saved run again, in any format.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use measure::record::RunRecord;
+
+use crate::args::{Common, Presentation};
+use crate::exit::{Ending, Failure};
+use crate::output;
+
+const WHAT_TO_GIVE: &str = "give a file that `etag-lab run` saved, under results/runs/";
+
+/// What `etag-lab report` accepts.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A saved run
+    #[arg(value_name = "RUN.json")]
+    run: PathBuf,
+    #[command(flatten)]
+    presentation: Presentation,
+}
+
+/// Renders the run.
+pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failure> {
+    let record = load(&arguments.run)?;
+    show(common, &record, &arguments.presentation)?;
+    Ok(Ending::Done)
+}
+
+/// Reads a saved run.
+pub(crate) fn load(path: &Path) -> Result<RunRecord, Failure> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read `{}`", path.display()))
+        .map_err(|error| Failure::Environment(error).with_help(WHAT_TO_GIVE))?;
+    report::load(&text).map_err(|error| {
+        let path = harness::scenario::shown(&path.display().to_string());
+        let error = output::neutral(&error.to_string());
+        Failure::input(format!("{error}\n  --> {path}"), WHAT_TO_GIVE)
+    })
+}
+
+/// Renders a run and delivers it.
+pub(crate) fn show(
+    common: Common,
+    record: &RunRecord,
+    presentation: &Presentation,
+) -> Result<(), Failure> {
+    let output = presentation.output.as_deref();
+    let style = output::style(common.color, output.is_some());
+    let format = presentation.format.0.format;
+    let text = format.render(record, style).map_err(Failure::environment)?;
+    output::deliver(&text, output)
+}

@@ -1,0 +1,112 @@
+//! Exit codes, which scripts rely on, and the one place that prints an error.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+use thiserror::Error;
+
+use crate::output;
+
+/// Every exit code and what it means, for the help text and the manual page.
+pub(crate) const EXIT_CODES: [(u8, &str); 6] = [
+    (0, "done, and every expectation held"),
+    (1, "an expectation failed, or polls failed"),
+    (2, "bad arguments or a bad scenario"),
+    (3, "the environment: a port, a file, an unreachable target"),
+    (4, "inconclusive: no data never passes"),
+    (130, "interrupted, after saving what was measured"),
+];
+
+/// How a command ended, as far as it went well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Done, and every expectation held.
+    Done = 0,
+    /// A finding or an expectation failed.
+    Failed = 1,
+    /// Not enough data to tell; no data never passes.
+    Inconclusive = 4,
+    /// Interrupted, after saving what was measured.
+    Interrupted = 130,
+}
+
+/// How a command did not end well.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    /// Bad arguments or a bad scenario; the text is complete, place and way out included.
+    #[error("{0}")]
+    Input(String),
+    /// The arguments are fine, the world is not: a port, a file, an unreachable target.
+    #[error("{0:#}")]
+    Environment(anyhow::Error),
+    /// Whoever reads our output has gone; not our error.
+    #[error("standard output was closed")]
+    OutputClosed,
+}
+
+impl Failure {
+    /// An environment error from anything that has a message.
+    pub(crate) fn environment(error: impl Into<anyhow::Error>) -> Self {
+        Self::Environment(error.into())
+    }
+
+    /// An input error with its way out.
+    pub(crate) fn input(title: impl Display, help: impl Display) -> Self {
+        Self::Input(format!("error: {title}\n  = help: {help}"))
+    }
+
+    /// This failure, with a way out below it.
+    pub(crate) fn with_help(self, help: impl Display) -> Self {
+        match self {
+            Self::Input(text) => Self::Input(format!("{text}\n  = help: {help}")),
+            Self::Environment(error) => {
+                Self::Environment(anyhow::anyhow!("{error:#}\n  = help: {help}"))
+            }
+            Self::OutputClosed => Self::OutputClosed,
+        }
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Input(_) => 2,
+            Self::Environment(_) => 3,
+            Self::OutputClosed => 0,
+        }
+    }
+}
+
+/// Prints what went wrong, if anything, and gives the exit code.
+pub(crate) fn report(result: Result<Ending, Failure>) -> ExitCode {
+    match result {
+        Ok(ending) => ExitCode::from(ending as u8),
+        Err(failure) => {
+            match &failure {
+                Failure::Input(text) => output::complain(text.trim_end()),
+                Failure::Environment(_) => {
+                    output::complain(&output::neutral(&format!("error: {failure}")));
+                }
+                Failure::OutputClosed => {}
+            }
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_documented() {
+        let documented = EXIT_CODES.map(|(code, _)| code);
+        assert_eq!(documented, [0, 1, 2, 3, 4, 130]);
+    }
+
+    #[test]
+    fn codes_are_the_documented_ones() {
+        let codes = [Ending::Done, Ending::Failed, Ending::Inconclusive, Ending::Interrupted];
+        assert_eq!(codes.map(|ending| ending as u8), [0, 1, 4, 130]);
+        assert_eq!(Failure::Input(String::new()).code(), 2);
+        assert_eq!(Failure::environment(anyhow::anyhow!("x")).code(), 3);
+    }
+}

@@ -1,0 +1,15 @@
+//! The `etag-lab` command. Knows arguments, printing and exit codes; no HTTP.
+
+mod args;
+mod commands;
+mod exit;
+mod output;
+mod progress;
+mod signals;
+
+use clap::Parser as _;
+
+fn main() -> std::process::ExitCode {
+    let arguments = args::Arguments::parse();
+    exit::report(commands::dispatch(arguments))
+}

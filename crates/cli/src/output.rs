@@ -1,0 +1,99 @@
+//! The only room that prints: results to standard output or a file, the rest to standard error.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+
+use clap::ValueEnum;
+use report::Style;
+
+use crate::exit::Failure;
+
+/// Width of a terminal that does not say how wide it is, and of everything that is none.
+const USUAL_WIDTH: usize = 80;
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// For results.
+    pub(crate) fn on_stdout(self) -> bool {
+        self.on(std::io::stdout().is_terminal())
+    }
+
+    /// For everything else.
+    pub(crate) fn on_stderr(self) -> bool {
+        self.on(std::io::stderr().is_terminal())
+    }
+
+    fn on(self, terminal: bool) -> bool {
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => terminal && !refused,
+        }
+    }
+}
+
+/// How results look: as wide as the terminal, and coloured only there.
+pub(crate) fn style(color: Color, to_file: bool) -> Style {
+    let color = !to_file && color.on_stdout();
+    let terminal = !to_file && std::io::stdout().is_terminal();
+    let width = if terminal { terminal_width().unwrap_or(USUAL_WIDTH) } else { USUAL_WIDTH };
+    Style { color, width }
+}
+
+fn terminal_width() -> Option<usize> {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    columns.or_else(|| {
+        let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+        (size.ws_col > 0).then_some(size.ws_col.into())
+    })
+}
+
+/// Writes a result to `path`, in one step, or to standard output.
+pub(crate) fn deliver(text: &str, path: Option<&Path>) -> Result<(), Failure> {
+    match path {
+        Some(path) => {
+            harness::write_atomically(path, text.as_bytes()).map_err(Failure::environment)
+        }
+        None => print(text),
+    }
+}
+
+/// Writes to standard output.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Failure::OutputClosed,
+        _ => Failure::environment(error),
+    })
+}
+
+/// Text from outside without what a terminal would obey; line breaks stay.
+pub(crate) fn neutral(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut neutral, c| {
+        if c.is_control() && c != '\n' {
+            neutral.extend(c.escape_default());
+        } else {
+            neutral.push(c);
+        }
+        neutral
+    })
+}
+
+/// Writes a line to standard error; nobody can be told if that fails.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

@@ -1,0 +1,47 @@
+//! Shows on standard error how far a run is, once it has passed a second: a line that changes on
+//! a terminal, a plain line every five seconds elsewhere.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use harness::Progress;
+use tokio::sync::watch;
+
+const FIRST: Duration = Duration::from_secs(1);
+const ON_TERMINAL: Duration = Duration::from_millis(200);
+const ELSEWHERE: Duration = Duration::from_secs(5);
+
+/// Shows progress until the task is dropped.
+pub(crate) async fn show(progress: watch::Receiver<Option<Progress>>) {
+    let terminal = std::io::stderr().is_terminal();
+    let (first, pause) = if terminal { (FIRST, ON_TERMINAL) } else { (ELSEWHERE, ELSEWHERE) };
+    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + first, pause);
+    loop {
+        ticks.tick().await;
+        let Some(line) = progress.borrow().as_ref().map(line) else { continue };
+        let mut stderr = std::io::stderr().lock();
+        // Nobody can be told if this fails.
+        let _ =
+            if terminal { write!(stderr, "\r\x1b[2K{line}") } else { writeln!(stderr, "{line}") };
+    }
+}
+
+/// Takes the changing line away, so that what follows starts on a clean line.
+pub(crate) fn clear() {
+    if std::io::stderr().is_terminal() {
+        let _ = write!(std::io::stderr().lock(), "\r\x1b[2K");
+    }
+}
+
+fn line(progress: &Progress) -> String {
+    let meter = &progress.meter;
+    let (polls, conditional) = (meter.polls.load(Relaxed), meter.conditional.load(Relaxed));
+    let rate = if conditional == 0 {
+        "-".to_owned()
+    } else {
+        let ratio = meter.not_modified.load(Relaxed) as f64 / conditional as f64;
+        format!("{:.1} %", ratio * 100.0)
+    };
+    format!("{}: {polls} of {} polls, 304 rate {rate}", progress.arm, progress.polls)
+}

@@ -1,0 +1,149 @@
+//! What every entry of a catalogue promises, kept by the built program and its replica processes.
+//!
+//! The loops know no entry by name: a new strategy, policy, format or scenario is tested on
+//! arrival.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use balancer::catalogue::POLICIES;
+use harness::scenario::BUILT_IN;
+use report::catalogue::FORMATS;
+use serde_json::Value;
+use strategies::{Agreement, STRATEGIES};
+use support::{etag_lab, home, json_of, output_of, run_json};
+
+const REPLICAS: u64 = 3;
+
+/// The arm `before` of a run that is just long enough for every client to meet every replica.
+fn arm(strategy: &str, flags: &[&str]) -> Value {
+    let run = ["run", "--replicas=3", "--clients=4", "--polls=7", "--no-save", "--size=300"];
+    let strategies = ["--before", strategy, "--after", "content-hash"];
+    let mut record = run_json(&[&run[..], &strategies, flags].concat());
+    assert_eq!(record["arms"][1]["tags_for_same_content"], 1);
+    record["arms"][0].take()
+}
+
+/// Different tags that the replicas of this arm issued.
+fn tags(arm: &Value) -> BTreeSet<&str> {
+    let replicas = arm["replicas"].as_array().expect("replicas are a list").iter();
+    let tags = replicas.flat_map(|replica| replica["entity_tags"].as_array().expect("a list"));
+    tags.filter_map(Value::as_str).collect()
+}
+
+#[test]
+fn replica_processes_agree_exactly_as_far_as_their_strategy_claims() {
+    for entry in STRATEGIES {
+        let arm = arm(entry.name, &["--no-changes"]);
+        let observed = arm["tags_for_same_content"].as_u64().expect("a count");
+        let expected = match entry.agreement {
+            Agreement::NoTag => 0,
+            Agreement::SameContent => 1,
+            // By default each replica gets its own copy seven seconds after its predecessor.
+            Agreement::SameProcess | Agreement::SameFile => REPLICAS,
+        };
+        assert_eq!(observed, expected, "{}: {arm:#}", entry.name);
+        assert_eq!(tags(&arm).len() as u64, expected, "{}", entry.name);
+        assert_eq!(arm["replicas"].as_array().map(Vec::len), Some(3), "{}", entry.name);
+        let tagless = entry.agreement == Agreement::NoTag;
+        assert_eq!(arm["not_modified_ratio"].is_null(), tagless, "{}", entry.name);
+        assert_eq!(arm["conditional"] == 0, tagless, "{}", entry.name);
+    }
+}
+
+#[test]
+fn copies_deployed_at_one_time_agree_unless_the_inode_counts() {
+    for (strategy, expected) in [("mtime-size", 1), ("inode-size-mtime", REPLICAS)] {
+        let arm = arm(strategy, &["--no-changes", "--set", "fleet.deploy-drift=0s"]);
+        assert_eq!(arm["tags_for_same_content"], expected, "{strategy}");
+        assert_eq!(arm["predicted_not_modified_ratio"], arm["not_modified_ratio"], "{strategy}");
+    }
+}
+
+#[test]
+fn what_is_predicted_in_lock_step_is_observed() {
+    for policy in POLICIES.iter().filter(|policy| !policy.random) {
+        for entry in STRATEGIES {
+            let arm = arm(entry.name, &["--policy", policy.name]);
+            let case = format!("{} behind {}", entry.name, policy.name);
+            assert_eq!(arm["predicted_not_modified_ratio"], arm["not_modified_ratio"], "{case}");
+            assert_eq!(arm["verdicts"]["error"], 0, "{case}");
+        }
+    }
+}
+
+#[test]
+fn every_policy_runs_under_every_cadence_and_is_listed() {
+    let listed = output_of(&["list", "policies"]).stdout;
+    let listed = String::from_utf8_lossy(&listed);
+    for policy in POLICIES {
+        assert!(listed.contains(&format!("  {} ", policy.name)), "{}", policy.name);
+        for cadence in ["--cadence=lockstep", "--cadence=shuffled", "--cadence=open-loop"] {
+            let mut flags = vec!["--policy", policy.name, cadence];
+            if cadence.ends_with("open-loop") {
+                flags.extend(["--interval", "10ms"]);
+            }
+            let arm = arm("content-hash", &flags);
+            let case = format!("{} {cadence}", policy.name);
+            assert_eq!(arm["policy"], policy.name);
+            assert_eq!(arm["polls"], 28, "{case}");
+            assert_eq!(arm["verdicts"]["error"], 0, "{case}");
+            assert_eq!(arm["verdicts"]["needless_transfer"], 0, "{case}");
+        }
+    }
+}
+
+#[test]
+fn every_format_shows_a_run_and_renders_it_again() {
+    assert_eq!(output_of(&["run", "--polls=3", "--results=."]).status.code(), Some(0));
+    let mut runs = std::fs::read_dir(home().join("runs")).expect("runs are saved");
+    let saved = runs.next().expect("one").expect("readable").path();
+    for format in FORMATS {
+        let run = output_of(&["run", "--polls=3", "--no-save", "--format", format.name]);
+        let again = etag_lab()
+            .args(["report", "--format", format.name])
+            .arg(&saved)
+            .output()
+            .expect("etag-lab starts");
+        for output in [run, again] {
+            assert_eq!(output.status.code(), Some(0), "{}", format.name);
+            let text = String::from_utf8(output.stdout).expect("UTF-8");
+            assert!(text.contains("all-200s") && text.ends_with('\n'), "{}: {text}", format.name);
+        }
+    }
+}
+
+#[test]
+fn every_scenario_keeps_its_expectations_within_80_columns_and_three_seconds() {
+    let patience = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 3 });
+    let listed = output_of(&["list", "scenarios"]).stdout;
+    let listed = String::from_utf8_lossy(&listed);
+    for scenario in BUILT_IN {
+        let name = scenario.name;
+        assert!(listed.contains(&format!("  {name} ")), "{name}");
+        let results = format!("--results={name}");
+        let started = Instant::now();
+        let output = output_of(&["run", name, &results]);
+        assert!(started.elapsed() < patience, "{name} took {:?}", started.elapsed());
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(0), "{name}: {text}");
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{name}: {line}");
+        }
+        let record = saved(name);
+        assert_eq!(record["scenario"]["name"], name);
+        let expectations = record["expectations"].as_array().expect("a list");
+        assert!(!expectations.is_empty(), "{name} expects nothing");
+        assert!(expectations.iter().all(|expected| expected["passed"] == true), "{name}");
+    }
+}
+
+/// The one run that is saved under this name.
+fn saved(results: &str) -> Value {
+    let mut runs = std::fs::read_dir(home().join(results).join("runs")).expect("runs are saved");
+    let path = runs.next().expect("one").expect("readable").path();
+    let output = etag_lab().args(["report", "--format=json"]).arg(path).output();
+    json_of(&output.expect("etag-lab starts"))
+}

@@ -1,0 +1,196 @@
+//! Load shape as a value: in which order and when pollers poll.
+//!
+//! Pure and seeded: the same seed gives the same schedule to every arm. Waiting for a send time
+//! is not done here.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Duration;
+
+use rand::seq::SliceRandom as _;
+use rand::{Rng as _, RngExt as _};
+use rand_pcg::Pcg64Mcg;
+
+/// How the polls of all clients are laid out in time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cadence {
+    /// Strict order, one poll in flight: client 0, 1, 2, …, and again. Reproducible to the byte.
+    Lockstep,
+    /// A seeded order, as fast as answers come.
+    Shuffled,
+    /// Every client polls once per interval, whether or not answers come.
+    OpenLoop {
+        /// Time between two polls of one client.
+        interval: Duration,
+        /// Share of the interval by which a poll may be early or late, `0.0..=1.0`.
+        jitter: f64,
+    },
+}
+
+/// One poll to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// Which client, `0..clients`.
+    pub poller: u32,
+    /// Intended start, since the start of the arm; `None` means as soon as possible.
+    pub due: Option<Duration>,
+}
+
+/// How many polls there are and whose they are.
+///
+/// Clients poll in rounds. Where the total is no multiple of the clients, only the first clients
+/// poll in the last round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rounds {
+    /// Logical clients; at least 1.
+    pub clients: u32,
+    /// Polls of all clients together.
+    pub polls: u64,
+}
+
+impl Rounds {
+    /// Rounds in all, the last of them perhaps not full.
+    pub fn count(self) -> u32 {
+        u32::try_from(self.polls.div_ceil(u64::from(self.clients))).unwrap_or(u32::MAX)
+    }
+
+    /// Clients that poll in this round: `0..n`.
+    pub fn pollers_in(self, round: u32) -> u32 {
+        let before = u64::from(round) * u64::from(self.clients);
+        u32::try_from(self.polls.saturating_sub(before).min(self.clients.into()))
+            .expect("bounded by the number of clients")
+    }
+}
+
+/// Some of the clients: those whose number is `first` modulo `step`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Number of the first client.
+    pub first: u32,
+    /// Number of shares; at least 1.
+    pub step: u32,
+}
+
+impl Share {
+    /// All clients.
+    pub const ALL: Self = Self { first: 0, step: 1 };
+
+    /// The members among clients `0..end`, in order.
+    pub fn members(self, end: u32) -> impl Iterator<Item = u32> {
+        (self.first..end).step_by(self.step as usize)
+    }
+}
+
+/// The clients of one round in lock-step.
+pub fn in_order(rounds: Rounds, share: Share, round: u32) -> Vec<u32> {
+    share.members(rounds.pollers_in(round)).collect()
+}
+
+/// The clients of one round in a seeded order.
+pub fn shuffled(rounds: Rounds, share: Share, round: u32, seed: u64) -> Vec<u32> {
+    let mut order = in_order(rounds, share, round);
+    order.shuffle(&mut keyed(seed, u32::MAX - share.first, round));
+    order
+}
+
+/// Yields every slot of an open loop in order of its intended start.
+#[derive(Debug)]
+pub struct OpenLoop {
+    rounds: Rounds,
+    interval: Duration,
+    jitter: f64,
+    seed: u64,
+    next: BinaryHeap<Reverse<(Duration, u32, u32)>>,
+}
+
+impl OpenLoop {
+    /// The schedule of all clients.
+    pub fn new(rounds: Rounds, interval: Duration, jitter: f64, seed: u64) -> Self {
+        let mut schedule = Self { rounds, interval, jitter, seed, next: BinaryHeap::new() };
+        let first_round = 0..rounds.pollers_in(0);
+        schedule.next = first_round.map(|poller| Reverse(schedule.slot(poller, 0))).collect();
+        schedule
+    }
+
+    /// Clients start evenly spread over the first interval, so that the rate is steady.
+    fn slot(&self, poller: u32, round: u32) -> (Duration, u32, u32) {
+        let spread = (f64::from(poller) + 0.5) / f64::from(self.rounds.clients);
+        let mut random = keyed(self.seed, poller, round);
+        let off = self.jitter * random.random_range(-1.0..=1.0);
+        let intervals = (f64::from(round) + spread + off).max(0.0);
+        (self.interval.mul_f64(intervals), poller, round)
+    }
+}
+
+impl Iterator for OpenLoop {
+    type Item = Slot;
+
+    fn next(&mut self) -> Option<Slot> {
+        let Reverse((due, poller, round)) = self.next.pop()?;
+        if poller < self.rounds.pollers_in(round + 1) {
+            self.next.push(Reverse(self.slot(poller, round + 1)));
+        }
+        Some(Slot { poller, due: Some(due) })
+    }
+}
+
+/// A generator of its own for each (seed, client, round), so that no draw depends on timing.
+pub(crate) fn keyed(seed: u64, poller: u32, round: u32) -> Pcg64Mcg {
+    let key = (u128::from(seed) << 64) | (u128::from(poller) << 32) | u128::from(round);
+    let mut random = Pcg64Mcg::new(key.wrapping_mul(0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645));
+    random.next_u64();
+    random
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_round_holds_what_is_left() {
+        let rounds = Rounds { clients: 10, polls: 25 };
+        let sizes: Vec<_> = (0..4).map(|round| rounds.pollers_in(round)).collect();
+        assert_eq!((rounds.count(), sizes), (3, vec![10, 10, 5, 0]));
+    }
+
+    #[test]
+    fn the_shares_of_a_shuffled_round_have_every_client_once() {
+        let rounds = Rounds { clients: 10, polls: 100 };
+        let shares = (0..3).map(|first| Share { first, step: 3 });
+        let mut all: Vec<_> = shares.flat_map(|share| shuffled(rounds, share, 0, 1)).collect();
+        assert_ne!(all, in_order(rounds, Share::ALL, 0));
+        all.sort_unstable();
+        assert_eq!(all, in_order(rounds, Share::ALL, 0));
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_order_and_another_seed_another() {
+        let order =
+            |seed, round| shuffled(Rounds { clients: 50, polls: 500 }, Share::ALL, round, seed);
+        assert_eq!(order(7, 3), order(7, 3));
+        assert_ne!(order(7, 3), order(8, 3));
+        assert_ne!(order(7, 3), order(7, 4));
+    }
+
+    #[test]
+    fn an_open_loop_is_ordered_steady_and_complete() {
+        let rounds = Rounds { clients: 100, polls: 1_050 };
+        let slots: Vec<_> = OpenLoop::new(rounds, Duration::from_secs(1), 0.2, 42).collect();
+        assert_eq!(slots.len(), 1_050);
+        assert!(slots.is_sorted_by_key(|slot| slot.due));
+        let in_third_second = slots
+            .iter()
+            .filter(|slot| slot.due.is_some_and(|due| (2..3).contains(&due.as_secs())))
+            .count();
+        assert!((80..=120).contains(&in_third_second), "{in_third_second}");
+        let again: Vec<_> = OpenLoop::new(rounds, Duration::from_secs(1), 0.2, 42).collect();
+        assert_eq!(slots, again);
+    }
+
+    #[test]
+    fn a_partial_round_keeps_the_rate() {
+        let rounds = Rounds { clients: 1_000, polls: 600 };
+        let last = OpenLoop::new(rounds, Duration::from_secs(10), 0.0, 1).last();
+        assert!(last.and_then(|slot| slot.due).is_some_and(|due| due < Duration::from_secs(6)));
+    }
+}

@@ -1,0 +1,232 @@
+//! Decodes content as it arrives: where it ends, how many octets it has, which content it is.
+//!
+//! Keeps no content: a polling client needs its identity only.
+
+use measure::ErrorReason;
+use truth::{ContentHasher, ContentId};
+
+use crate::response::Framing;
+
+/// Most octets of content that are read.
+const MAX_CONTENT_BYTES: u64 = 1 << 30;
+/// Longest chunk-size line with its extensions, and longest trailer section.
+const MAX_CHUNK_LINE_BYTES: usize = 8 * 1024;
+
+/// The content of one response while it arrives.
+#[derive(Debug)]
+pub(crate) struct Decoder {
+    state: State,
+    octets: u64,
+    hasher: Option<Box<ContentHasher>>,
+    whole: Option<ContentId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Length(u64),
+    UntilClose,
+    ChunkSize { size: u64, line: usize },
+    ChunkExtension { size: u64, line: usize },
+    ChunkData(u64),
+    ChunkEnd,
+    Trailer { line: usize, total: usize },
+    Done,
+}
+
+impl Decoder {
+    pub(crate) fn new(framing: Framing) -> Result<Self, ErrorReason> {
+        let state = match framing {
+            Framing::None | Framing::Length(0) => State::Done,
+            Framing::Length(length) if length > MAX_CONTENT_BYTES => {
+                return Err(ErrorReason::ContentTooLarge);
+            }
+            Framing::Length(length) => State::Length(length),
+            Framing::Chunked => State::ChunkSize { size: 0, line: 0 },
+            Framing::UntilClose => State::UntilClose,
+        };
+        Ok(Self { state, octets: 0, hasher: None, whole: None })
+    }
+
+    /// Octets of content so far.
+    pub(crate) fn octets(&self) -> u64 {
+        self.octets
+    }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        self.state == State::Done
+    }
+
+    /// The connection has ended; whether that completes the content.
+    pub(crate) fn end(&mut self) -> Result<(), ErrorReason> {
+        match self.state {
+            State::Done | State::UntilClose => {
+                self.state = State::Done;
+                Ok(())
+            }
+            _ => Err(ErrorReason::Cut),
+        }
+    }
+
+    /// Identity of the complete content.
+    pub(crate) fn id(&self) -> ContentId {
+        match (&self.whole, &self.hasher) {
+            (Some(id), _) => *id,
+            (None, Some(hasher)) => hasher.id(),
+            (None, None) => ContentId::of(b""),
+        }
+    }
+
+    /// Takes what belongs to this response and returns how many bytes that was.
+    pub(crate) fn feed(&mut self, bytes: &[u8]) -> Result<usize, ErrorReason> {
+        let mut used = 0;
+        while used < bytes.len() && self.state != State::Done {
+            used += self.step(&bytes[used..])?;
+        }
+        Ok(used)
+    }
+
+    fn step(&mut self, bytes: &[u8]) -> Result<usize, ErrorReason> {
+        let first = bytes[0];
+        self.state = match self.state {
+            State::Length(left) => {
+                let taken = self.take(bytes, left)?;
+                let left = left - taken as u64;
+                self.state = if left == 0 { State::Done } else { State::Length(left) };
+                return Ok(taken);
+            }
+            State::UntilClose => return self.take(bytes, u64::MAX),
+            State::ChunkData(left) => {
+                let taken = self.take(bytes, left)?;
+                let left = left - taken as u64;
+                self.state = if left == 0 { State::ChunkEnd } else { State::ChunkData(left) };
+                return Ok(taken);
+            }
+            State::ChunkSize { size, line } => chunk_size(first, size, line)?,
+            State::ChunkExtension { size, line } => match first {
+                b'\n' => after_size(size),
+                _ if line >= MAX_CHUNK_LINE_BYTES => return Err(ErrorReason::BadFraming),
+                _ => State::ChunkExtension { size, line: line + 1 },
+            },
+            State::ChunkEnd => match first {
+                b'\r' => State::ChunkEnd,
+                b'\n' => State::ChunkSize { size: 0, line: 0 },
+                _ => return Err(ErrorReason::BadFraming),
+            },
+            State::Trailer { line, total } => match first {
+                b'\n' if line == 0 => State::Done,
+                b'\n' => State::Trailer { line: 0, total },
+                b'\r' => State::Trailer { line, total },
+                _ if total >= MAX_CHUNK_LINE_BYTES => return Err(ErrorReason::FieldsTooLarge),
+                _ => State::Trailer { line: line + 1, total: total + 1 },
+            },
+            State::Done => return Ok(0),
+        };
+        Ok(1)
+    }
+
+    fn take(&mut self, bytes: &[u8], at_most: u64) -> Result<usize, ErrorReason> {
+        let taken = usize::try_from(at_most).unwrap_or(usize::MAX).min(bytes.len());
+        let piece = &bytes[..taken];
+        let is_whole = self.octets == 0 && taken as u64 == at_most && self.is_plain();
+        self.octets += taken as u64;
+        if self.octets > MAX_CONTENT_BYTES {
+            return Err(ErrorReason::ContentTooLarge);
+        }
+        // Small content arrives in one piece and needs no streaming state.
+        if is_whole {
+            self.whole = Some(ContentId::of(piece));
+        } else {
+            self.hasher.get_or_insert_default().update(piece);
+        }
+        Ok(taken)
+    }
+
+    fn is_plain(&self) -> bool {
+        matches!(self.state, State::Length(_))
+    }
+}
+
+fn after_size(size: u64) -> State {
+    if size == 0 { State::Trailer { line: 0, total: 0 } } else { State::ChunkData(size) }
+}
+
+/// One byte of a chunk-size line (RFC 9112 §7.1); `line` counts its digits.
+fn chunk_size(byte: u8, size: u64, line: usize) -> Result<State, ErrorReason> {
+    if let Some(digit) = char::from(byte).to_digit(16) {
+        let size = size.checked_mul(16).and_then(|size| size.checked_add(digit.into()));
+        let size = size.filter(|&size| size <= MAX_CONTENT_BYTES);
+        return size
+            .map(|size| State::ChunkSize { size, line: line + 1 })
+            .ok_or(ErrorReason::ContentTooLarge);
+    }
+    match byte {
+        _ if line == 0 => Err(ErrorReason::BadFraming),
+        b'\n' => Ok(after_size(size)),
+        b'\r' | b';' | b' ' | b'\t' => Ok(State::ChunkExtension { size, line }),
+        _ => Err(ErrorReason::BadFraming),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Feeds `bytes` in pieces of every size: the result must not depend on the packets.
+    fn check(framing: Framing, bytes: &[u8], expected: Result<(&[u8], usize), ErrorReason>) {
+        for piece_size in 1..=bytes.len() {
+            let mut decoder = Decoder::new(framing).expect("a length within limits");
+            let mut used = 0;
+            let fed = bytes.chunks(piece_size).try_for_each(|piece| {
+                used += decoder.feed(piece)?;
+                Ok(())
+            });
+            let result = fed.map(|()| (decoder.id(), decoder.octets(), used));
+            let expected = expected
+                .map(|(content, used)| (ContentId::of(content), content.len() as u64, used));
+            assert_eq!(result, expected, "{framing:?} in pieces of {piece_size}");
+        }
+    }
+
+    #[test]
+    fn a_length_ends_the_content_and_leaves_the_rest() {
+        check(Framing::Length(5), b"hello", Ok((b"hello", 5)));
+        check(Framing::Length(4), b"hello", Ok((b"hell", 4)));
+    }
+
+    #[test]
+    fn chunks_are_joined_and_trailers_skipped() {
+        check(
+            Framing::Chunked,
+            b"3\r\nabc\r\n02;x=\"y\"\r\nde\r\n0\r\na: b\r\n\r\nrest",
+            Ok((b"abcde", 33)),
+        );
+        check(Framing::Chunked, b"0\r\n\r\n", Ok((b"", 5)));
+    }
+
+    #[test]
+    fn broken_chunks_are_bad_framing() {
+        for bytes in [&b"\r\n"[..], b"xyz\r\n", b"3\r\nabcX", b"-1\r\n", b"3 \x003"] {
+            let mut decoder = Decoder::new(Framing::Chunked).expect("chunked");
+            let fed = decoder.feed(bytes);
+            assert!(fed == Err(ErrorReason::BadFraming) || !decoder.is_complete(), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn only_close_delimited_content_is_completed_by_the_end() {
+        for (framing, complete) in
+            [(Framing::UntilClose, true), (Framing::Length(9), false), (Framing::Chunked, false)]
+        {
+            let mut decoder = Decoder::new(framing).expect("a length within limits");
+            decoder.feed(b"1\r\na").expect("valid in every framing");
+            assert_eq!(decoder.end().is_ok(), complete, "{framing:?}");
+        }
+    }
+
+    #[test]
+    fn absurd_sizes_are_refused_before_they_are_read() {
+        assert!(Decoder::new(Framing::Length(u64::MAX)).is_err());
+        let mut decoder = Decoder::new(Framing::Chunked).expect("chunked");
+        assert_eq!(decoder.feed(b"fffffffffffffffff\r\n"), Err(ErrorReason::ContentTooLarge));
+    }
+}

@@ -1,0 +1,129 @@
+//! What is polled: an address to connect to and the request that goes there.
+
+use std::net::SocketAddr;
+
+use http::Uri;
+use thiserror::Error;
+
+/// One resource on one server.
+#[derive(Clone, Debug)]
+pub struct Target {
+    addresses: Vec<SocketAddr>,
+    request_start: Vec<u8>,
+}
+
+/// Why a URL cannot be polled.
+#[derive(Debug, Error)]
+pub enum InvalidTarget {
+    /// Not a URL, or one without a host.
+    #[error("`{0}` is not an absolute URL such as http://127.0.0.1:9000/api/config")]
+    NotAbsolute(String),
+    /// TLS and other schemes.
+    #[error("`{0}` has the scheme `{1}`: this build polls http:// only")]
+    Scheme(String, String),
+    /// A name without address.
+    #[error("cannot resolve `{0}`: {1}")]
+    Unresolved(String, std::io::Error),
+    /// A field that would break the request.
+    #[error("`{0}` is not a field line such as `Authorization: Bearer …`")]
+    Field(String),
+}
+
+impl Target {
+    /// Resolves an `http://` URL; `fields` are further request field lines, `name: value`.
+    pub async fn resolve(url: &str, fields: &[String]) -> Result<Self, InvalidTarget> {
+        let uri: Uri = url.parse().map_err(|_| InvalidTarget::NotAbsolute(url.to_owned()))?;
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(InvalidTarget::NotAbsolute(url.to_owned()));
+        };
+        if scheme != "http" {
+            return Err(InvalidTarget::Scheme(url.to_owned(), scheme.to_owned()));
+        }
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+        let port = authority.port_u16().unwrap_or(80);
+        let addresses: Vec<_> = tokio::net::lookup_host((host, port))
+            .await
+            .map_err(|error| InvalidTarget::Unresolved(authority.to_string(), error))?
+            .collect();
+        let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        let host_field = host_field(authority);
+        Ok(Self { addresses, request_start: request_start(&host_field, path, fields)? })
+    }
+
+    /// A resource on a known address; the address is also the Host.
+    pub fn new(address: SocketAddr, path: &str) -> Self {
+        let request_start = request_start(&address.to_string(), path, &[])
+            .expect("without further fields there is nothing to reject");
+        Self { addresses: vec![address], request_start }
+    }
+
+    /// Where to connect, in order of preference.
+    pub(crate) fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Request line and the field lines that all polls share.
+    pub(crate) fn request_start(&self) -> &[u8] {
+        &self.request_start
+    }
+}
+
+/// Host without user information (RFC 9110 §7.2).
+fn host_field(authority: &http::uri::Authority) -> String {
+    let authority = authority.as_str();
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_owned()
+}
+
+fn request_start(host: &str, path: &str, fields: &[String]) -> Result<Vec<u8>, InvalidTarget> {
+    let version = env!("CARGO_PKG_VERSION");
+    let mut start =
+        format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nuser-agent: etag-lab/{version}\r\n");
+    for field in fields {
+        let valid = field.split_once(':').is_some_and(|(name, value)| {
+            http::HeaderName::from_bytes(name.as_bytes()).is_ok()
+                && http::HeaderValue::from_str(value.trim()).is_ok()
+        });
+        if !valid {
+            return Err(InvalidTarget::Field(field.clone()));
+        }
+        start.push_str(field.trim());
+        start.push_str("\r\n");
+    }
+    Ok(start.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn check(url: &str, expected: &str) {
+        let start = match Target::resolve(url, &[]).await {
+            Ok(target) => String::from_utf8_lossy(target.request_start()).into_owned(),
+            Err(error) => error.to_string(),
+        };
+        assert!(start.starts_with(expected), "{url}: {start}");
+    }
+
+    #[tokio::test]
+    async fn urls_become_origin_form_and_host() {
+        check("http://127.0.0.1:9000/a?b=c", "GET /a?b=c HTTP/1.1\r\nhost: 127.0.0.1:9000\r\n")
+            .await;
+        check("http://u:p@127.0.0.1", "GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n").await;
+        check("http://[::1]:80/", "GET / HTTP/1.1\r\nhost: [::1]:80\r\n").await;
+    }
+
+    #[tokio::test]
+    async fn other_schemes_and_relative_references_are_refused() {
+        check("https://127.0.0.1/", "`https://127.0.0.1/` has the scheme `https`").await;
+        check("/api/config", "`/api/config` is not an absolute URL").await;
+        check("127.0.0.1:9000", "`127.0.0.1:9000` is not an absolute URL").await;
+    }
+
+    #[tokio::test]
+    async fn a_field_that_would_split_the_request_is_refused() {
+        for field in ["no colon", "bad name: x", "a: b\r\nc: d"] {
+            let result = Target::resolve("http://127.0.0.1/", &[field.to_owned()]).await;
+            assert!(matches!(result, Err(InvalidTarget::Field(_))), "{field:?}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Runs one arm: starts its fleet and balancer, polls, lets happen what the timeline says.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use balancer::Settings;
+use client::cadence::Rounds;
+use client::{Load, Meter, Outcome, Reached, Target};
+
+use crate::editions;
+use crate::fleet::{Deployment, Fleet, FleetError, FleetSpec, ReplicaKind};
+use crate::gateway::Gateway;
+use crate::run::RunError;
+use crate::scenario::{self, Arm, Replica, Scenario};
+use crate::timeline::{Step, Timeline};
+
+/// What an arm needs besides its own description.
+pub(crate) struct Stage<'a> {
+    pub(crate) scenario: &'a Scenario,
+    /// The `etag-lab` program.
+    pub(crate) program: &'a Path,
+    /// Where the editions lie; each arm has a folder below it.
+    pub(crate) directory: &'a Path,
+    pub(crate) meter: &'a Arc<Meter>,
+}
+
+impl Stage<'_> {
+    /// Makes all polls of `arm`, or as many as come before `stop`.
+    pub(crate) async fn run(
+        &self,
+        arm: &Arm,
+        timeline: &Timeline,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Outcome<FleetError>, RunError> {
+        let directory = self.directory.join(&arm.name);
+        std::fs::create_dir_all(&directory)
+            .map_err(|error| RunError::Files { path: directory.clone(), error })?;
+        let deployments: Vec<_> = (0..arm.setup.histories.len())
+            .map(|replica| self.deployment(arm, replica, 0))
+            .collect();
+        let mut stop = std::pin::pin!(stop);
+        let fleet = tokio::select! {
+            biased;
+            () = &mut stop => return Ok(Outcome::nothing()),
+            fleet = Fleet::start(self.fleet_spec(arm, &directory), &deployments) => fleet?,
+        };
+        let gateway =
+            Gateway::start(self.balancer_settings(arm, &fleet)).map_err(RunError::Listen)?;
+        let target = Target::new(gateway.address(), &self.scenario.resource.path);
+        let mut script = Script::new(self, arm, timeline, fleet, &gateway);
+        let reach = async |round| script.reach(round).await;
+        let load = self.load(arm);
+        let outcome =
+            client::poll(&target, &load, &timeline.rounds(), reach, self.meter, stop).await;
+        let fleet = script.fleet;
+        drop(gateway);
+        fleet.stop().await;
+        Ok(outcome)
+    }
+
+    fn deployment(&self, arm: &Arm, replica: usize, edition: u32) -> Deployment {
+        Deployment {
+            source: editions::source(self.directory, edition),
+            edition,
+            modified: editions::modified(edition, replica, arm.setup.deploy_drift),
+        }
+    }
+
+    fn fleet_spec(&self, arm: &Arm, directory: &Path) -> FleetSpec {
+        let resource = &self.scenario.resource;
+        FleetSpec {
+            program: self.program.to_owned(),
+            directory: directory.to_owned(),
+            kind: match &arm.replica {
+                Replica::Strategy(strategy) => ReplicaKind::Own { strategy: strategy.clone() },
+                Replica::Command(command) => ReplicaKind::Foreign { command: command.clone() },
+            },
+            histories: arm.setup.histories.clone(),
+            path: resource.path.split('?').next().unwrap_or_default().to_owned(),
+            content_type: resource.content_type.clone(),
+            cache_control: resource.cache_control.clone(),
+        }
+    }
+
+    fn balancer_settings(&self, arm: &Arm, fleet: &Fleet) -> Settings {
+        let replicas = fleet
+            .addresses()
+            .into_iter()
+            .map(|(id, address)| balancer::Replica { id, authority: address.to_string() });
+        let policy = policy_of(arm);
+        let mut settings = Settings::new(replicas.collect(), (policy.make)(self.scenario.seed));
+        settings.declare_replica = true;
+        settings.limits.response_head = self.scenario.timeout;
+        settings
+    }
+
+    fn load(&self, arm: &Arm) -> Load {
+        let setup = &arm.setup;
+        Load {
+            rounds: Rounds { clients: setup.clients.get(), polls: setup.polls.get() },
+            cadence: match setup.cadence {
+                scenario::Cadence::Lockstep => client::Cadence::Lockstep,
+                scenario::Cadence::Shuffled => client::Cadence::Shuffled,
+                scenario::Cadence::OpenLoop { interval, jitter } => {
+                    client::Cadence::OpenLoop { interval, jitter }
+                }
+            },
+            seed: self.scenario.seed,
+            connections: setup.connections.get(),
+            timeout: self.scenario.timeout,
+            identify_clients: policy_of(arm).pins == balancer::Pins::Client,
+        }
+    }
+}
+
+/// The catalogue's entry for the policy of an arm.
+pub(crate) fn policy_of(arm: &Arm) -> &'static balancer::Entry {
+    balancer::catalogue::find(&arm.setup.policy).expect("a scenario names known policies only")
+}
+
+/// Carries out the timeline on a running fleet.
+struct Script<'a> {
+    stage: &'a Stage<'a>,
+    arm: &'a Arm,
+    timeline: &'a Timeline,
+    gateway: &'a Gateway,
+    fleet: Fleet,
+    /// What each replica holds; `None` while it is dead.
+    held: Vec<Option<u32>>,
+    reached: Reached,
+}
+
+impl<'a> Script<'a> {
+    fn new(
+        stage: &'a Stage<'a>,
+        arm: &'a Arm,
+        timeline: &'a Timeline,
+        fleet: Fleet,
+        gateway: &'a Gateway,
+    ) -> Self {
+        let held = vec![Some(0); arm.setup.histories.len()];
+        Self { stage, arm, timeline, gateway, fleet, held, reached: Reached::default() }
+    }
+
+    async fn reach(&mut self, round: u32) -> Result<Reached, FleetError> {
+        for &step in self.timeline.steps(round) {
+            match step {
+                Step::Deploy { replica, edition, completes } => {
+                    self.deploy(replica, edition).await?;
+                    if completes {
+                        self.reached.complete_changes += 1;
+                        self.reached.edition = edition;
+                    }
+                }
+                Step::Kill(replica) => {
+                    self.fleet.kill(replica).await;
+                    self.held[replica] = None;
+                }
+                Step::Restart(replica) => self.restart(replica).await?,
+            }
+        }
+        Ok(self.reached)
+    }
+
+    async fn deploy(&mut self, replica: usize, edition: u32) -> Result<(), FleetError> {
+        if self.held[replica].is_none() {
+            return Ok(());
+        }
+        self.held[replica] = Some(edition);
+        let deployment = self.stage.deployment(self.arm, replica, edition);
+        self.fleet.deploy(replica, &deployment).await
+    }
+
+    async fn restart(&mut self, replica: usize) -> Result<(), FleetError> {
+        let edition = self.held[replica].unwrap_or(self.reached.edition);
+        let deployment = self.stage.deployment(self.arm, replica, edition);
+        self.fleet.restart(replica, &deployment).await?;
+        self.held[replica] = Some(edition);
+        self.gateway.readmit(replica);
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+//! The numbers of a `RunRecord` that an expectation can name.
+//!
+//! Taken from sample records and not from a list, so that a new field of the record can be named
+//! on the day it is added.
+
+use std::sync::LazyLock;
+
+use measure::Tally;
+use measure::record::{
+    ArmRecord, ChangeSeenRecord, ComparisonRecord, ErrorRecord, LatencyRecord, ReplicaRecord,
+};
+use serde_json::Value;
+
+/// First name of the paths into the comparison.
+pub(super) const COMPARISON: &str = "comparison";
+
+/// Table of an arm whose keys may be named without it.
+const SHORT: &str = "verdicts";
+
+static ARM: LazyLock<Vec<String>> = LazyLock::new(|| numbers(&to_value(&sample_arm())));
+static IN_COMPARISON: LazyLock<Vec<String>> =
+    LazyLock::new(|| numbers(&to_value(&sample_comparison())));
+
+/// Every path that an expectation about one arm can name; list elements stand under `0`.
+pub fn known_paths() -> &'static [String] {
+    &ARM
+}
+
+/// The keys of this path, if it names a number of an arm; verdicts need no prefix.
+pub(super) fn in_arm(path: &str) -> Option<Vec<String>> {
+    let short = format!("{SHORT}.{path}");
+    let full = [path, &short].into_iter().find(|path| ARM.contains(&normal(path)))?;
+    Some(full.split('.').map(str::to_owned).collect())
+}
+
+/// The keys of this path, if it names a number of the comparison.
+pub(super) fn in_comparison(path: &str) -> Option<Vec<String>> {
+    IN_COMPARISON.contains(&normal(path)).then(|| path.split('.').map(str::to_owned).collect())
+}
+
+/// What could have been meant: paths of an arm, the short ones first, or of the comparison.
+pub(super) fn candidates(in_comparison: bool) -> Vec<&'static str> {
+    if in_comparison {
+        return IN_COMPARISON.iter().map(String::as_str).collect();
+    }
+    let full = ARM.iter().map(String::as_str);
+    let verdicts = full.clone().filter_map(|path| path.strip_prefix(SHORT)?.strip_prefix('.'));
+    let (short, long): (Vec<_>, Vec<_>) = full.partition(|path| !path.contains('.'));
+    short.into_iter().chain(verdicts).chain(long).collect()
+}
+
+/// Any element of a list is as good as the first.
+fn normal(path: &str) -> String {
+    let name = |name: &str| {
+        let is_index = !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit());
+        if is_index { "0".to_owned() } else { name.to_owned() }
+    };
+    path.split('.').map(name).collect::<Vec<_>>().join(".")
+}
+
+fn numbers(value: &Value) -> Vec<String> {
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(object) => object.iter().map(|(key, value)| (key.clone(), value)).collect(),
+        Value::Array(list) => list.iter().take(1).map(|value| ("0".to_owned(), value)).collect(),
+        _ => return Vec::new(),
+    };
+    let below = children.into_iter().flat_map(|(key, value)| {
+        let inner = numbers(value).into_iter().map(|path| format!("{key}.{path}"));
+        let own = value.is_number().then(|| key.clone());
+        own.into_iter().chain(inner).collect::<Vec<_>>()
+    });
+    below.collect()
+}
+
+pub(super) fn to_value<T: serde::Serialize>(record: &T) -> Value {
+    // A record holds nothing that JSON cannot; if it did, every expectation would fail.
+    serde_json::to_value(record).unwrap_or(Value::Null)
+}
+
+fn sample_arm() -> ArmRecord {
+    let latency = Some(LatencyRecord { p50: 0, p90: 0, p99: 0, p999: 0, max: 0 });
+    let mut arm = Tally::default().to_record(measure::ArmDescription::default());
+    arm.not_modified_ratio = Some(0.0);
+    arm.not_modified_ratio_of_all = Some(0.0);
+    arm.predicted_not_modified_ratio = Some(0.0);
+    arm.predicted_interval = Some([0.0, 0.0]);
+    arm.bytes.per_unchanged_poll = Some(0.0);
+    (arm.latency_us, arm.latency_200_us, arm.latency_304_us) = (latency, latency, latency);
+    let id = String::new();
+    arm.replicas = vec![ReplicaRecord { id, polls: 0, not_modified: 0, entity_tags: Vec::new() }];
+    arm.changes_seen = vec![ChangeSeenRecord { at_poll: 0, clients_polled: 0, clients_updated: 0 }];
+    arm.errors = vec![ErrorRecord { reason: String::new(), count: 0 }];
+    arm
+}
+
+fn sample_comparison() -> ComparisonRecord {
+    ComparisonRecord {
+        before: String::new(),
+        after: String::new(),
+        bytes_saved: 0,
+        bytes_saved_ratio: Some(0.0),
+        not_modified_ratio_change: Some(0.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn no_null(value: &Value) -> bool {
+        match value {
+            Value::Null => false,
+            Value::Object(object) => object.values().all(no_null),
+            Value::Array(list) => list.iter().all(no_null),
+            _ => true,
+        }
+    }
+
+    #[test]
+    fn the_samples_hold_every_optional_number() {
+        assert!(no_null(&to_value(&sample_arm())));
+        assert!(no_null(&to_value(&sample_comparison())));
+    }
+
+    #[test]
+    fn paths_are_those_of_the_record_and_verdicts_are_short() {
+        assert_eq!(in_arm("needless_transfer"), in_arm("verdicts.needless_transfer"));
+        for path in ["latency_us.p99", "bytes.responses", "changes_seen.3.clients_updated"] {
+            assert_eq!(in_arm(path).map(|keys| keys.join(".")).as_deref(), Some(path));
+        }
+        for path in ["strategy", "verdicts", "", "latency_us.", "changes_seen.x.at_poll"] {
+            assert_eq!(in_arm(path), None, "{path:?}");
+        }
+        assert!(in_comparison("bytes_saved_ratio").is_some());
+    }
+}

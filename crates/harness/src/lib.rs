@@ -1,0 +1,27 @@
+//! Scenario → processes → run → comparison.
+//!
+//! ```text
+//! scenario TOML ─► ScenarioFile ─► Scenario ─► (fleet, run) ─► RunRecord ─► Expectation
+//! ```
+//!
+//! - [`scenario`]: what to run, read from files and flags, checked before anything starts.
+//! - [`expectation`]: what a run must show, checked against its record.
+
+pub mod expectation;
+pub mod scenario;
+
+mod arm;
+mod editions;
+mod findings;
+mod fleet;
+mod gateway;
+mod keep;
+mod prediction;
+mod remote;
+mod run;
+mod timeline;
+
+pub use fleet::{FleetError, guard};
+pub use keep::{KeepError, keep, write_atomically};
+pub use remote::{Remote, poll};
+pub use run::{Finished, Progress, RunError, Settings, run};

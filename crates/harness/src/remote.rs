@@ -1,0 +1,98 @@
+//! The polling clients alone, against a server that somebody else runs: `etag-lab poll URL`.
+
+use std::sync::Arc;
+
+use client::{InvalidTarget, Load, Meter, Outcome, Reached, Target};
+use measure::ArmDescription;
+use measure::record::{RunRecord, SCHEMA, ScenarioRecord};
+
+use crate::findings;
+use crate::run::{Progress, Settings, machine, now, stopped, tool};
+
+/// What to poll, and how.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    /// An `http://` URL.
+    pub url: String,
+    /// Further request field lines, `name: value`.
+    pub fields: Vec<String>,
+    /// How much, and how.
+    pub load: Load,
+}
+
+/// Polls and records one arm named `poll`.
+pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, InvalidTarget> {
+    let target = Target::resolve(&remote.url, &remote.fields).await?;
+    let started = now();
+    let meter = Arc::new(Meter::default());
+    settings.progress.send_replace(Some(Progress {
+        arm: "poll".to_owned(),
+        polls: remote.load.rounds.polls,
+        meter: Arc::clone(&meter),
+    }));
+    let nothing_happens = async |_| Ok::<_, std::convert::Infallible>(Reached::default());
+    let stop = stopped(&settings.stop);
+    let outcome = client::poll(&target, &remote.load, &[], nothing_happens, &meter, stop).await;
+    settings.progress.send_replace(None);
+    let Outcome { tally, complete, failure: None } = outcome;
+    let scenario = remote.to_record();
+    let arm = tally.to_record(ArmDescription {
+        name: "poll".to_owned(),
+        strategy: "-".to_owned(),
+        fleet_size: 0,
+        policy: "-".to_owned(),
+        clients: scenario.clients,
+        cadence: scenario.cadence.clone(),
+        connections: scenario.connections,
+    });
+    Ok(RunRecord {
+        schema: SCHEMA.to_owned(),
+        tool: tool(),
+        command: settings.command.clone(),
+        started,
+        scenario,
+        machine: machine(),
+        partial: !complete,
+        arms: vec![arm],
+        comparison: None,
+        findings: findings::of("poll", &tally),
+        expectations: Vec::new(),
+    })
+}
+
+impl Remote {
+    fn to_record(&self) -> ScenarioRecord {
+        let load = &self.load;
+        let (cadence, interval_ms, jitter) = match load.cadence {
+            client::Cadence::Lockstep => ("lockstep", None, None),
+            client::Cadence::Shuffled => ("shuffled", None, None),
+            client::Cadence::OpenLoop { interval, jitter } => {
+                ("open-loop", Some(interval.as_secs_f64() * 1_000.0), Some(jitter))
+            }
+        };
+        ScenarioRecord {
+            name: self.url.clone(),
+            summary: String::new(),
+            seed: load.seed,
+            replicas: 0,
+            clients: load.rounds.clients,
+            polls_per_client: load.rounds.polls as f64 / f64::from(load.rounds.clients),
+            polls: load.rounds.polls,
+            policy: "-".to_owned(),
+            edge: "-".to_owned(),
+            cadence: cadence.to_owned(),
+            connections: load.connections,
+            interval_ms,
+            jitter,
+            timeout_ms: load.timeout.as_secs_f64() * 1_000.0,
+            resource_bytes: None,
+            resource_path: None,
+            cache_control: None,
+            replica_command: None,
+            histories: Vec::new(),
+            deploy_drift_ms: 0,
+            changes: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+}

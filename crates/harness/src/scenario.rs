@@ -1,0 +1,255 @@
+//! What to run: a TOML file and flags become a [`Scenario`] that cannot be invalid.
+//!
+//! ```text
+//! scenario.toml ┐
+//! --set KEY=VAL ┼─► Layer ─► ScenarioFile ─► resolve ─► Scenario (arms, changes, expectations)
+//! --clients 20  ┘     └ where each value was written, for diagnostics
+//! ```
+//!
+//! Starts nothing and listens nowhere; reads the scenario and the resource file, no more.
+
+mod catalogue;
+mod diagnostic;
+mod explain;
+mod file;
+mod histories;
+mod layer;
+mod load;
+mod nearest;
+mod overrides;
+mod record;
+mod resolve;
+mod schema;
+mod source;
+mod warnings;
+
+use std::num::{NonZeroU32, NonZeroU64};
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use crate::expectation::Expectation;
+use layer::Layers;
+
+pub use catalogue::{BUILT_IN, BuiltIn, DEFAULT, find as find_built_in};
+pub use diagnostic::{Diagnostic, Remark, Result, Severity, shown};
+pub use file::ScenarioFile;
+pub use histories::default_histories;
+pub(crate) use nearest::suggestion;
+pub use overrides::Overrides;
+pub use resolve::parse_duration;
+pub use schema::schema;
+pub use source::{Place, Source};
+
+/// The names that a scenario may use; from the catalogues of strategies and policies.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<'a> {
+    /// Tag strategies.
+    pub strategies: &'a [&'a str],
+    /// Balancing policies.
+    pub policies: &'a [&'a str],
+}
+
+impl Names<'static> {
+    /// The names in the catalogues of this program.
+    pub fn of_catalogues() -> Self {
+        static STRATEGIES: LazyLock<Vec<&str>> = LazyLock::new(|| strategies::names().collect());
+        static POLICIES: LazyLock<Vec<&str>> =
+            LazyLock::new(|| balancer::catalogue::names().collect());
+        Self { strategies: &STRATEGIES, policies: &POLICIES }
+    }
+}
+
+/// A checked scenario: every number in range, every name known, every arm complete.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Name; of the file where it gives none. Printable, one line.
+    pub name: String,
+    /// One sentence; empty when the file gives none.
+    pub summary: String,
+    /// Where the case comes from.
+    pub source: Option<String>,
+    /// What the replicas serve.
+    pub resource: Resource,
+    /// What arms share unless they differ on purpose.
+    pub shared: Setup,
+    /// Program to start as replica wherever an arm names neither strategy nor program.
+    pub command: Option<String>,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Time limit of one poll.
+    pub timeout: Duration,
+    /// Content changes in the order of their `at_poll`, no two before the same poll.
+    pub changes: Vec<Change>,
+    /// Replica events in the order of their `at_poll`.
+    pub events: Vec<Event>,
+    /// At least one; names are unique.
+    pub arms: Vec<Arm>,
+    /// What the run must show, `--fail-if` included.
+    pub expectations: Vec<Expectation>,
+    layers: Layers,
+    notes: Vec<Diagnostic>,
+}
+
+/// The one resource that every replica serves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// Where the content comes from.
+    pub content: Content,
+    /// Path that the clients poll, with its query if it has one.
+    pub path: String,
+    /// Field value of `Content-Type`.
+    pub content_type: String,
+    /// Field value of `Cache-Control`; `None` sends none.
+    pub cache_control: Option<String>,
+}
+
+impl Resource {
+    /// Size of the content.
+    pub fn size_bytes(&self) -> u64 {
+        match &self.content {
+            Content::Generated { size_bytes } => size_bytes.get().into(),
+            Content::File { bytes, .. } => bytes.len() as u64,
+        }
+    }
+}
+
+/// Where the content comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// Made by the lab.
+    Generated {
+        /// Exactly this long, at most 64 MiB.
+        size_bytes: NonZeroU32,
+    },
+    /// Read when the scenario was, so that a later edit cannot mix two contents in one run.
+    File {
+        /// As it was found.
+        path: PathBuf,
+        /// 1 byte to 64 MiB.
+        bytes: Arc<[u8]>,
+    },
+}
+
+/// Fleet, balancer and load of one arm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// Size of the fleet, at most 512.
+    pub replicas: NonZeroU32,
+    /// Changes each replica had seen before the run; as many as replicas.
+    pub histories: Vec<u64>,
+    /// How much later than its predecessor each replica got its copy.
+    pub deploy_drift: Duration,
+    /// Name in the catalogue of balancing policies.
+    pub policy: String,
+    /// Logical clients, at most 1,000,000.
+    pub clients: NonZeroU32,
+    /// Polls of all clients together, at most 1,000,000,000.
+    pub polls: NonZeroU64,
+    /// Load shape.
+    pub cadence: Cadence,
+    /// Connections the clients share, at most one for each.
+    pub connections: NonZeroU32,
+}
+
+impl Setup {
+    /// Polls each client makes; a fraction where a total does not divide evenly.
+    pub fn polls_per_client(&self) -> f64 {
+        self.polls.get() as f64 / f64::from(self.clients.get())
+    }
+
+    /// Polls that every client makes; one client may make one more.
+    pub fn full_rounds(&self) -> u64 {
+        self.polls.get() / u64::from(self.clients.get())
+    }
+}
+
+/// How the polls are laid out in time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cadence {
+    /// Strict order, one poll in flight.
+    Lockstep,
+    /// A seeded order, as fast as answers come.
+    Shuffled,
+    /// Every client polls once per interval, whether or not answers come.
+    OpenLoop {
+        /// Time between two polls of one client.
+        interval: Duration,
+        /// Share of the interval by which a poll may be early or late, `0.0..=1.0`.
+        jitter: f64,
+    },
+}
+
+/// One arm: the same load against one way of making tags.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arm {
+    /// Letters, digits, `-` and `_`; unique.
+    pub name: String,
+    /// Who answers.
+    pub replica: Replica,
+    /// Fleet, balancer and load.
+    pub setup: Setup,
+}
+
+/// Who answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replica {
+    /// The lab's own replica with this strategy of the catalogue.
+    Strategy(String),
+    /// A program of the user's.
+    Command(String),
+}
+
+/// A change of the content during the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Happens before this poll of each client, counted from 1; at least 2.
+    pub at_poll: u32,
+    /// To what.
+    pub kind: ChangeKind,
+    /// Polls of each client between one replica and the next; 0 is all at once. A rollout may
+    /// outlast the run: the later replicas then keep the old content.
+    pub lag: u32,
+}
+
+/// To what the content changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// Content never seen before.
+    Edit,
+    /// Back to the content before the last change.
+    Revert,
+}
+
+/// Something that happens to replicas during the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Happens before this poll of each client, counted from 1; at least 2.
+    pub at_poll: u32,
+    /// What happens.
+    pub kind: EventKind,
+    /// To which replica, counted from 1; `None` is every one.
+    pub replica: Option<NonZeroU32>,
+}
+
+/// What happens to a replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// Killed, and it stays away.
+    Kill,
+    /// Killed and started again.
+    Restart,
+}
+
+impl Scenario {
+    /// Where the value of this key was written, such as `["load", "clients"]`, or
+    /// `["arm", "0", "policy"]`; the nearest table when the key has its default value.
+    pub fn place_of(&self, path: &[&str]) -> Option<Place> {
+        self.layers.place(path)
+    }
+
+    /// What may mislead about a run of this scenario, most serious first.
+    pub fn warnings(&self) -> Vec<Diagnostic> {
+        warnings::all(self).into_iter().chain(self.notes.iter().cloned()).collect()
+    }
+}

@@ -1,0 +1,47 @@
+//! The scenarios that travel inside the program; one line each.
+//!
+//! A test compares the list with the `scenarios` folder.
+
+/// A scenario inside the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BuiltIn {
+    /// What `etag-lab run NAME` takes; the file's name without `.toml`.
+    pub name: &'static str,
+    /// The file.
+    pub text: &'static str,
+}
+
+/// What runs when nothing is named.
+pub const DEFAULT: &str = "all-200s";
+
+/// Every built-in scenario, in the order in which to meet them.
+pub const BUILT_IN: &[BuiltIn] = &[
+    BuiltIn { name: "all-200s", text: include_str!("../../../../scenarios/all-200s.toml") },
+    BuiltIn { name: "scale-out", text: include_str!("../../../../scenarios/scale-out.toml") },
+    BuiltIn {
+        name: "content-change",
+        text: include_str!("../../../../scenarios/content-change.toml"),
+    },
+    BuiltIn { name: "aliasing", text: include_str!("../../../../scenarios/aliasing.toml") },
+    BuiltIn {
+        name: "sticky-hides-it",
+        text: include_str!("../../../../scenarios/sticky-hides-it.toml"),
+    },
+    BuiltIn {
+        name: "counter-collision",
+        text: include_str!("../../../../scenarios/counter-collision.toml"),
+    },
+];
+
+/// The built-in scenario of this name.
+pub fn find(name: &str) -> Option<&'static BuiltIn> {
+    BUILT_IN.iter().find(|built_in| built_in.name == name)
+}
+
+impl BuiltIn {
+    /// The scenario's one sentence.
+    pub fn summary(&self) -> String {
+        let file: toml::Table = self.text.parse().expect("built-in scenarios are tested");
+        file.get("summary").and_then(toml::Value::as_str).unwrap_or_default().to_owned()
+    }
+}

@@ -1,0 +1,322 @@
+//! `ScenarioFile`: a scenario as it is written. Mirrors the TOML and nothing else.
+//!
+//! Every key is optional, so that layers can be laid over one another; what a missing key means,
+//! and whether a value makes sense, is decided in `resolve`. The comments here are what an
+//! editor shows while a scenario is written.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A scenario of etag-lab: a fleet of replicas, a load, and what differs between the arms.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+#[schemars(title = "etag-lab scenario")]
+pub struct ScenarioFile {
+    /// Name of the scenario; default: the name of the file.
+    pub name: Option<String>,
+    /// What it shows, in one sentence.
+    pub summary: Option<String>,
+    /// Where the case comes from.
+    pub source: Option<String>,
+    /// What every replica serves.
+    pub resource: Option<ResourceFile>,
+    /// The replicas.
+    pub fleet: Option<FleetFile>,
+    /// What stands between clients and replicas.
+    pub balancer: Option<BalancerFile>,
+    /// The clients.
+    pub load: Option<LoadFile>,
+    /// Content changes during the run.
+    pub change: Option<Vec<ChangeFile>>,
+    /// What happens to replicas during the run.
+    pub event: Option<Vec<EventFile>>,
+    /// What is compared: the same load against each arm; at least one.
+    pub arm: Option<Vec<ArmFile>>,
+    /// What the run must show.
+    pub expect: Option<Vec<ExpectFile>>,
+}
+
+/// What every replica serves.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct ResourceFile {
+    /// Size of generated content in bytes; default: 8192. Not together with `file`.
+    #[schemars(range(min = 1, max = 67_108_864))]
+    pub size_bytes: Option<i64>,
+    /// Serve this file instead; relative to the scenario file. Not together with `size-bytes`.
+    pub file: Option<String>,
+    /// Path that the clients poll, with its query if it has one; default: /api/config.
+    pub path: Option<String>,
+    /// Content-Type; default: application/json.
+    pub content_type: Option<String>,
+    /// Cache-Control; default: no-cache, which means "revalidate always". Empty sends none.
+    pub cache_control: Option<String>,
+}
+
+/// The replicas.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct FleetFile {
+    /// Number of replicas; default: 3.
+    #[schemars(range(min = 1, max = 512))]
+    pub replicas: Option<i64>,
+    /// Changes each replica saw before the run, one number for each; default: 41, 18, 2, …
+    #[schemars(inner(range(min = 0, max = 1_000_000_000)))]
+    pub histories: Option<Vec<i64>>,
+    /// Your own program as the replica; it is given PORT, REPLICA and REPLICAS.
+    pub command: Option<String>,
+    /// How much later than its predecessor each replica got its copy; default: "7s".
+    pub deploy_drift: Option<String>,
+}
+
+/// What stands between clients and replicas.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct BalancerFile {
+    /// How a replica is picked (`etag-lab list policies`); default: round-robin.
+    pub policy: Option<String>,
+}
+
+/// The clients.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct LoadFile {
+    /// Number of clients, each with its own stored response; default: 10.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub clients: Option<i64>,
+    /// Polls of each client; default: 50. Not together with `total-polls`.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub polls: Option<i64>,
+    /// Polls of all clients together. Not together with `polls`.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub total_polls: Option<i64>,
+    /// Load shape; default: lockstep.
+    pub cadence: Option<CadenceKey>,
+    /// Open loop only: time between two polls of one client; default: "1s".
+    pub interval: Option<String>,
+    /// Open loop only: share of the interval by which a poll may be early or late; default: 0.1.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub jitter: Option<f64>,
+    /// Seed of every random choice; default: 42.
+    pub seed: Option<u64>,
+    /// Connections the clients share; default: one for each client, at most 64.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub connections: Option<i64>,
+    /// Time limit of one poll; default: "5s".
+    pub timeout: Option<String>,
+}
+
+/// Load shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CadenceKey {
+    /// Clients poll in turn, one poll in flight: reproducible to the byte.
+    Lockstep,
+    /// Clients poll in a seeded random order, as fast as answers come.
+    Shuffled,
+    /// Every client polls once per interval, whether or not answers come.
+    OpenLoop,
+}
+
+/// A content change.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct ChangeFile {
+    /// Happens before this poll of each client, counted from 1.
+    #[schemars(range(min = 2))]
+    pub at_poll: Option<i64>,
+    /// To what; default: edit.
+    pub kind: Option<ChangeKindKey>,
+    /// How it reaches the replicas; default: at-once.
+    pub rollout: Option<RolloutKey>,
+    /// Rolling only: polls of each client between one replica and the next; default: 1.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub lag: Option<i64>,
+}
+
+/// To what the content changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeKindKey {
+    /// Content never seen before.
+    Edit,
+    /// Back to the content before the last change.
+    Revert,
+}
+
+/// How a change reaches the replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RolloutKey {
+    /// All replicas between two polls.
+    AtOnce,
+    /// One replica after the other, so that old and new are served at the same time.
+    Rolling,
+}
+
+/// Something that happens to replicas.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct EventFile {
+    /// Happens before this poll of each client, counted from 1.
+    #[schemars(range(min = 2))]
+    pub at_poll: Option<i64>,
+    /// What happens.
+    pub kind: Option<EventKindKey>,
+    /// To which replica, counted from 1; default: to all.
+    #[schemars(range(min = 1, max = 512))]
+    pub replica: Option<i64>,
+}
+
+/// What happens to a replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventKindKey {
+    /// Killed, and it stays away.
+    Kill,
+    /// Killed and started again.
+    Restart,
+}
+
+/// One arm of the comparison; what it does not say, it shares with the others.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct ArmFile {
+    /// Name: letters, digits, `-` and `_`.
+    pub name: Option<String>,
+    /// How entity tags are made (`etag-lab list strategies`). Not together with `command`.
+    pub strategy: Option<String>,
+    /// Your own program as the replica. Not together with `strategy`.
+    pub command: Option<String>,
+    /// As in `[fleet]`, for this arm.
+    #[schemars(range(min = 1, max = 512))]
+    pub replicas: Option<i64>,
+    /// As in `[fleet]`, for this arm.
+    #[schemars(inner(range(min = 0, max = 1_000_000_000)))]
+    pub histories: Option<Vec<i64>>,
+    /// As in `[fleet]`, for this arm.
+    pub deploy_drift: Option<String>,
+    /// As in `[balancer]`, for this arm.
+    pub policy: Option<String>,
+    /// As in `[load]`, for this arm.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub clients: Option<i64>,
+    /// As in `[load]`, for this arm.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub polls: Option<i64>,
+    /// As in `[load]`, for this arm.
+    pub cadence: Option<CadenceKey>,
+    /// As in `[load]`, for this arm.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub connections: Option<i64>,
+}
+
+/// Something the run must show.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct ExpectFile {
+    /// Name of the arm; not needed where `that` names it: `after.polls == 500`.
+    pub arm: Option<String>,
+    /// `PATH OP VALUE`, joined by `and`: `not_modified_ratio > 97 % and errors == 0`.
+    pub that: Option<String>,
+}
+
+/// Lays one table over another: a key of the upper one wins. Destructuring keeps it complete.
+macro_rules! over {
+    ($table:ident { $($key:ident),+ $(,)? }) => {
+        impl $table {
+            pub(crate) fn over(self, below: Self) -> Self {
+                let Self { $($key),+ } = self;
+                Self { $($key: $key.or(below.$key)),+ }
+            }
+        }
+    };
+}
+
+over!(FleetFile { replicas, histories, command, deploy_drift });
+over!(BalancerFile { policy });
+
+impl ResourceFile {
+    fn over(self, below: Self) -> Self {
+        // Of two keys that exclude each other, the upper layer's is meant.
+        let replaced = self.size_bytes.is_some() || self.file.is_some();
+        let below = if replaced { Self { size_bytes: None, file: None, ..below } } else { below };
+        let Self { size_bytes, file, path, content_type, cache_control } = self;
+        Self {
+            size_bytes: size_bytes.or(below.size_bytes),
+            file: file.or(below.file),
+            path: path.or(below.path),
+            content_type: content_type.or(below.content_type),
+            cache_control: cache_control.or(below.cache_control),
+        }
+    }
+}
+
+impl LoadFile {
+    fn over(self, below: Self) -> Self {
+        let replaced = self.polls.is_some() || self.total_polls.is_some();
+        let below = if replaced { Self { polls: None, total_polls: None, ..below } } else { below };
+        let Self {
+            clients,
+            polls,
+            total_polls,
+            cadence,
+            interval,
+            jitter,
+            seed,
+            connections,
+            timeout,
+        } = self;
+        Self {
+            clients: clients.or(below.clients),
+            polls: polls.or(below.polls),
+            total_polls: total_polls.or(below.total_polls),
+            cadence: cadence.or(below.cadence),
+            interval: interval.or(below.interval),
+            jitter: jitter.or(below.jitter),
+            seed: seed.or(below.seed),
+            connections: connections.or(below.connections),
+            timeout: timeout.or(below.timeout),
+        }
+    }
+}
+
+impl ScenarioFile {
+    /// Lays this file over `below`: tables key by key, lists as a whole.
+    #[must_use]
+    pub fn over(self, below: Self) -> Self {
+        let Self {
+            name,
+            summary,
+            source,
+            resource,
+            fleet,
+            balancer,
+            load,
+            change,
+            event,
+            arm,
+            expect,
+        } = self;
+        Self {
+            name: name.or(below.name),
+            summary: summary.or(below.summary),
+            source: source.or(below.source),
+            resource: both(resource, below.resource, ResourceFile::over),
+            fleet: both(fleet, below.fleet, FleetFile::over),
+            balancer: both(balancer, below.balancer, BalancerFile::over),
+            load: both(load, below.load, LoadFile::over),
+            change: change.or(below.change),
+            event: event.or(below.event),
+            arm: arm.or(below.arm),
+            expect: expect.or(below.expect),
+        }
+    }
+}
+
+fn both<T>(upper: Option<T>, below: Option<T>, over: impl FnOnce(T, T) -> T) -> Option<T> {
+    match (upper, below) {
+        (Some(upper), Some(below)) => Some(over(upper, below)),
+        (upper, below) => upper.or(below),
+    }
+}

@@ -1,0 +1,154 @@
+//! Traps that make a broken fleet look healthy, seen from the scenario alone.
+//!
+//! - `ETL014` aliasing: each client always meets the same replica.
+//! - `ETL015` pinning: the policy keeps each client with one replica.
+//! - `ETL016` agreement: counters that start equal agree, so that there is nothing to see.
+
+use balancer::catalogue::Pins;
+
+use super::diagnostic::Diagnostic;
+use super::source::Place;
+use super::{Arm, Cadence, Replica, Scenario, Setup};
+
+/// The strategy whose tags are its replica's history and nothing else.
+const COUNTER: &str = "per-process-counter";
+
+/// One warning for each trap and setting; arms that share a setting share the warning.
+pub(super) fn all(scenario: &Scenario) -> Vec<Diagnostic> {
+    let checks = [aliasing, pinning, agreement];
+    let mut warnings: Vec<Diagnostic> = Vec::new();
+    for check in checks {
+        for (index, arm) in scenario.arms.iter().enumerate() {
+            if let Some(warning) = check(scenario, index, arm)
+                && !warnings.contains(&warning)
+            {
+                warnings.push(warning);
+            }
+        }
+    }
+    warnings
+}
+
+fn aliasing(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> {
+    let setup = &arm.setup;
+    let (clients, replicas) = (setup.clients.get(), setup.replicas.get());
+    if setup.cadence != Cadence::Lockstep
+        || !is_in_turn(setup)
+        || replicas == 1
+        || !clients.is_multiple_of(replicas)
+    {
+        return None;
+    }
+    let place = place(scenario, index, [("load", "clients"), ("fleet", "replicas")]);
+    Some(
+        Diagnostic::warning(
+            "ETL014",
+            format!("{clients} clients is a multiple of {replicas} replicas"),
+        )
+        .at(place, "in lock-step each client always meets the same replica")
+        .effect(looks_healthy(scenario, setup))
+        .help(format!("clients = {}, or cadence = \"shuffled\"", other(clients, replicas))),
+    )
+}
+
+fn pinning(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> {
+    let setup = &arm.setup;
+    if setup.replicas.get() == 1 || matches!(pins(setup), None | Some(Pins::Nothing)) {
+        return None;
+    }
+    let place = place(scenario, index, [("balancer", "policy")]);
+    Some(
+        Diagnostic::warning(
+            "ETL015",
+            format!("`{}` keeps each client with one replica", setup.policy),
+        )
+        .at(place, "no client meets the tags of another replica")
+        .effect(format!(
+            "{}, until a reconnect, a restart or a deploy",
+            looks_healthy(scenario, setup)
+        ))
+        .help("policy = \"round-robin\" or policy = \"random\""),
+    )
+}
+
+fn agreement(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> {
+    let histories = &arm.setup.histories;
+    let counts = arm.replica == Replica::Strategy(COUNTER.to_owned());
+    let equal = histories.len() > 1 && histories.windows(2).all(|pair| pair[0] == pair[1]);
+    if !counts || !equal {
+        return None;
+    }
+    let title = format!("every replica has seen {} changes", histories[0]);
+    Some(
+        Diagnostic::warning("ETL016", title)
+            .at(
+                place(scenario, index, [("fleet", "histories")]),
+                "equal histories: the counters agree",
+            )
+            .effect("there is nothing to see: real replicas start late, restart and miss updates")
+            .help("histories that differ, such as [41, 18, 2], or leave `histories` out"),
+    )
+}
+
+/// What the policy of this arm ties to a replica.
+fn pins(setup: &Setup) -> Option<Pins> {
+    balancer::catalogue::find(&setup.policy).map(|policy| policy.pins)
+}
+
+/// Whether the policy, with one poll in flight, visits the replicas in turn.
+fn is_in_turn(setup: &Setup) -> bool {
+    balancer::catalogue::find(&setup.policy)
+        .is_some_and(|policy| policy.pins == Pins::Nothing && !policy.random)
+}
+
+/// What the arm says, else what all share. The first that comes from the command line is meant,
+/// else the first that is written at all.
+fn place<const N: usize>(
+    scenario: &Scenario,
+    index: usize,
+    keys: [(&str, &str); N],
+) -> Option<Place> {
+    let index = index.to_string();
+    let layers = &scenario.layers;
+    let exact = |(table, key): (&str, &str)| {
+        layers.exact(&["arm", &index, key]).or_else(|| layers.exact(&[table, key]))
+    };
+    let written: Vec<Place> = keys.into_iter().filter_map(exact).collect();
+    let typed = written.iter().find(|place| place.source().is_command_line());
+    typed.or(written.first()).cloned().or_else(|| layers.place(&[keys[0].0, keys[0].1]))
+}
+
+/// With every client at one replica, only first polls and changes are answered 200.
+fn looks_healthy(scenario: &Scenario, setup: &Setup) -> String {
+    let polls = setup.full_rounds();
+    let changes = scenario.changes.len() as u64;
+    let effect = "node-local tags look healthy";
+    if polls <= 1 + changes {
+        return effect.to_owned();
+    }
+    let ratio = (polls - 1 - changes) as f64 / (polls - 1) as f64;
+    format!("{effect} (predicted {:.1} %)", 100.0 * ratio)
+}
+
+/// A number of clients nearby that the replicas do not divide; a round one if there is one.
+fn other(clients: u32, replicas: u32) -> u32 {
+    let round = clients / 10 * 10;
+    let round = if round == clients { round.saturating_sub(10) } else { round };
+    if round > 0 && !round.is_multiple_of(replicas) { round } else { clients + 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_proposed_number_of_clients_never_aliases() {
+        assert_eq!(other(12, 3), 10);
+        for replicas in 2..50 {
+            for clients in (replicas..500).step_by(replicas as usize) {
+                let other = other(clients, replicas);
+                assert!(other > 0 && !other.is_multiple_of(replicas), "{clients} {replicas}");
+            }
+        }
+    }
+}

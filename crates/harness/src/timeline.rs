@@ -1,0 +1,72 @@
+//! What happens to the replicas before which round of polls; the same for every arm.
+
+use std::collections::BTreeMap;
+
+use crate::scenario::{EventKind, Scenario, Setup};
+
+/// One thing that happens to one replica (counted from 0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It gets the content of this edition.
+    Deploy {
+        /// Which replica.
+        replica: usize,
+        /// Which edition.
+        edition: u32,
+        /// Whether every replica has it then.
+        completes: bool,
+    },
+    /// It is killed and stays away.
+    Kill(usize),
+    /// It is killed and started again.
+    Restart(usize),
+}
+
+/// Steps by round, counted from 0.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Timeline(BTreeMap<u32, Vec<Step>>);
+
+impl Timeline {
+    /// The steps of an arm with this setup; events before changes within a round.
+    pub(crate) fn of(scenario: &Scenario, setup: &Setup) -> Self {
+        let replicas = setup.replicas.get() as usize;
+        let mut timeline = Self::default();
+        for event in &scenario.events {
+            let affected = match event.replica {
+                Some(replica) => vec![replica.get() as usize - 1],
+                None => (0..replicas).collect(),
+            };
+            for replica in affected.into_iter().filter(|&replica| replica < replicas) {
+                timeline.add(
+                    event.at_poll,
+                    match event.kind {
+                        EventKind::Kill => Step::Kill(replica),
+                        EventKind::Restart => Step::Restart(replica),
+                    },
+                );
+            }
+        }
+        for (edition, change) in (1..).zip(&scenario.changes) {
+            for replica in 0..replicas {
+                let at_poll = change.at_poll.saturating_add(change.lag * replica as u32);
+                let completes = replica + 1 == replicas;
+                timeline.add(at_poll, Step::Deploy { replica, edition, completes });
+            }
+        }
+        timeline
+    }
+
+    fn add(&mut self, at_poll: u32, step: Step) {
+        self.0.entry(at_poll - 1).or_default().push(step);
+    }
+
+    /// Rounds before which something happens, ascending.
+    pub(crate) fn rounds(&self) -> Vec<u32> {
+        self.0.keys().copied().collect()
+    }
+
+    /// What happens before this round.
+    pub(crate) fn steps(&self, round: u32) -> &[Step] {
+        self.0.get(&round).map_or(&[], Vec::as_slice)
+    }
+}

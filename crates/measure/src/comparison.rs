@@ -1,0 +1,169 @@
+//! Turns tallies into records, and two arms into a comparison.
+
+use crate::latency::LatencySummary;
+use crate::record::{
+    ArmRecord, BytesRecord, ComparisonRecord, ErrorRecord, LatencyRecord, ReplicaRecord,
+    VerdictsRecord,
+};
+use crate::tally::{ReplicaTally, Tally};
+use crate::verdict::{Verdict, VerdictCounts};
+
+/// What an arm was, apart from what was measured in it; fields as in [`ArmRecord`].
+#[expect(missing_docs, reason = "the fields of the record, documented there")]
+#[derive(Clone, Debug, Default)]
+pub struct ArmDescription {
+    pub name: String,
+    pub strategy: String,
+    pub fleet_size: u32,
+    pub policy: String,
+    pub clients: u32,
+    pub cadence: String,
+    pub connections: u32,
+}
+
+/// Compares the first arm with the last; `None` with fewer than two.
+pub fn compare(arms: &[ArmRecord]) -> Option<ComparisonRecord> {
+    let [before, .., after] = arms else { return None };
+    let bytes_saved = before.bytes.responses.cast_signed() - after.bytes.responses.cast_signed();
+    Some(ComparisonRecord {
+        before: before.name.clone(),
+        after: after.name.clone(),
+        bytes_saved,
+        bytes_saved_ratio: (before.bytes.responses > 0)
+            .then(|| bytes_saved as f64 / before.bytes.responses as f64),
+        not_modified_ratio_change: after
+            .not_modified_ratio
+            .zip(before.not_modified_ratio)
+            .map(|(after, before)| after - before),
+    })
+}
+
+impl From<&VerdictCounts> for VerdictsRecord {
+    fn from(counts: &VerdictCounts) -> Self {
+        Self {
+            first_fetch: counts.of(Verdict::FirstFetch),
+            validated: counts.of(Verdict::Validated),
+            changed: counts.of(Verdict::Changed),
+            regressed: counts.of(Verdict::Regressed),
+            needless_transfer: counts.of(Verdict::NeedlessTransfer),
+            false_validation: counts.of(Verdict::FalseValidation),
+            fresh_hit: counts.of(Verdict::FreshHit),
+            unverifiable: counts.of(Verdict::Unverifiable),
+            error: counts.of(Verdict::Error),
+        }
+    }
+}
+
+impl From<&Tally> for BytesRecord {
+    fn from(tally: &Tally) -> Self {
+        let bytes = &tally.bytes;
+        Self {
+            requests: bytes.requests,
+            responses: bytes.responses(),
+            response_fields: bytes.response_fields,
+            response_content: bytes.response_content,
+            per_unchanged_poll: tally.bytes_per_unchanged_poll(),
+            ideal_responses: bytes.ideal_responses(),
+            instrumentation: bytes.instrumentation,
+        }
+    }
+}
+
+impl From<LatencySummary> for LatencyRecord {
+    fn from(LatencySummary { p50, p90, p99, p999, max }: LatencySummary) -> Self {
+        Self { p50, p90, p99, p999, max }
+    }
+}
+
+impl Tally {
+    /// This tally as the record of an arm; the caller fills in what a tally cannot know:
+    /// predictions, and at which poll each change happened.
+    pub fn to_record(&self, arm: ArmDescription) -> ArmRecord {
+        ArmRecord {
+            name: arm.name,
+            strategy: arm.strategy,
+            fleet_size: arm.fleet_size,
+            policy: arm.policy,
+            clients: arm.clients,
+            cadence: arm.cadence,
+            connections: arm.connections,
+            polls: self.verdicts.total(),
+            conditional: self.conditional,
+            not_modified: self.not_modified,
+            verdicts: (&self.verdicts).into(),
+            not_modified_ratio: self.not_modified_ratio(),
+            not_modified_ratio_of_all: self.not_modified_ratio_of_all(),
+            predicted_not_modified_ratio: None,
+            predicted_interval: None,
+            bytes: self.into(),
+            latency_us: self.latencies.all().map(Into::into),
+            latency_200_us: self.latencies.full().map(Into::into),
+            latency_304_us: self.latencies.not_modified().map(Into::into),
+            elapsed_s: self.elapsed.as_secs_f64(),
+            tags_for_same_content: self.tags_for_same_content(),
+            contents_for_same_tag: self.contents_for_same_tag(),
+            replicas: self.replica_records(),
+            changes_seen: Vec::new(),
+            errors: self.error_records(),
+        }
+    }
+
+    fn replica_records(&self) -> Vec<ReplicaRecord> {
+        let record = |(id, tally): (&Option<truth::ReplicaId>, &ReplicaTally)| {
+            let mut entity_tags: Vec<String> = Vec::new();
+            for sighting in tally.sightings() {
+                let tag = String::from_utf8_lossy(&sighting.entity_tag).into_owned();
+                if !entity_tags.contains(&tag) {
+                    entity_tags.push(tag);
+                }
+            }
+            ReplicaRecord {
+                id: id.map_or_else(|| "-".to_owned(), |id| id.to_string()),
+                polls: tally.polls,
+                not_modified: tally.not_modified,
+                entity_tags,
+            }
+        };
+        self.replicas.iter().map(record).collect()
+    }
+
+    fn error_records(&self) -> Vec<ErrorRecord> {
+        let mut errors: Vec<_> = self
+            .errors
+            .iter()
+            .map(|(reason, &count)| ErrorRecord { reason: reason.to_string(), count })
+            .collect();
+        errors.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.reason.cmp(&b.reason)));
+        errors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arm(name: &str, responses: u64, ratio: Option<f64>) -> ArmRecord {
+        let description = ArmDescription { name: name.to_owned(), ..ArmDescription::default() };
+        let mut arm = Tally::default().to_record(description);
+        arm.bytes.responses = responses;
+        arm.not_modified_ratio = ratio;
+        arm
+    }
+
+    #[test]
+    fn the_first_arm_is_compared_with_the_last() {
+        let arms = [arm("a", 1_000, Some(0.0)), arm("b", 500, None), arm("c", 250, Some(0.98))];
+        let comparison = compare(&arms).expect("three arms");
+        assert_eq!((comparison.before.as_str(), comparison.after.as_str()), ("a", "c"));
+        assert_eq!(comparison.bytes_saved, 750);
+        assert_eq!(comparison.bytes_saved_ratio, Some(0.75));
+        assert_eq!(comparison.not_modified_ratio_change, Some(0.98));
+    }
+
+    #[test]
+    fn growth_is_a_negative_saving_and_one_arm_is_no_comparison() {
+        let arms = [arm("a", 100, None), arm("b", 150, None)];
+        assert_eq!(compare(&arms).map(|c| c.bytes_saved), Some(-50));
+        assert_eq!(compare(&arms[..1]), None);
+    }
+}

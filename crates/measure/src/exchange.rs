@@ -1,0 +1,100 @@
+//! One poll as the client saw it, and the reasons for which a poll fails.
+
+use std::fmt;
+use std::time::Duration;
+
+use truth::{ContentId, ReplicaId};
+
+use crate::verdict::Verdict;
+
+/// One poll, judged and measured. Borrowed: recording it allocates nothing in the usual case.
+#[derive(Clone, Debug)]
+pub struct Exchange<'a> {
+    /// What it meant.
+    pub verdict: Verdict,
+    /// Why it failed; `Some` exactly when the verdict is `Error`.
+    pub error: Option<ErrorReason>,
+    /// Whether the request carried a validator (RFC 9110 §13.1).
+    pub conditional: bool,
+    /// Who answered, where somebody declared it.
+    pub replica: Option<ReplicaId>,
+    /// The tag of the response as it stood in the field, without surrounding white space.
+    pub entity_tag: Option<&'a [u8]>,
+    /// The content that the replica held when it sent this tag, where that is known.
+    pub tagged_content: Option<ContentId>,
+    /// What travelled.
+    pub bytes: ExchangeBytes,
+    /// From the intended start of the poll to its last byte.
+    pub latency: Duration,
+}
+
+/// Bytes of one exchange, counted at the socket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExchangeBytes {
+    /// Written: request line, field lines, repeated attempts included.
+    pub request: u64,
+    /// Read: status line, field lines and framing, everything but content.
+    pub response_fields: u64,
+    /// Read: octets of content, without transfer coding.
+    pub response_content: u64,
+    /// Of the above, in either direction: the field lines that only the lab adds.
+    pub instrumentation: u64,
+}
+
+impl ExchangeBytes {
+    /// Every byte read.
+    pub fn response(&self) -> u64 {
+        self.response_fields + self.response_content
+    }
+}
+
+/// Why a poll counts as an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ErrorReason {
+    /// Nobody listens at the address.
+    ConnectionRefused,
+    /// No connection for another reason.
+    ConnectionFailed,
+    /// The connection ended before the first byte of a response.
+    ClosedWithoutResponse,
+    /// The connection ended inside the fields or before all content had come.
+    Cut,
+    /// No complete response within the time limit.
+    TimedOut,
+    /// The status line or a field line is not HTTP/1.x (RFC 9112 §2).
+    Malformed,
+    /// The fields exceed the size or number that the client accepts.
+    FieldsTooLarge,
+    /// The content exceeds the size that the client accepts.
+    ContentTooLarge,
+    /// Content-Length and Transfer-Encoding are invalid or contradict each other (RFC 9112 §6.3).
+    BadFraming,
+    /// Bytes followed a response that had ended: content in a 304, or more than Content-Length.
+    ExcessBytes,
+    /// A 304 to a request without a validator.
+    UnsolicitedNotModified,
+    /// The content is not the one its replica declares.
+    ContentMismatch,
+    /// A complete response with a status other than 200 and 304.
+    Status(u16),
+}
+
+impl fmt::Display for ErrorReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ConnectionRefused => "connection refused",
+            Self::ConnectionFailed => "connection failed",
+            Self::ClosedWithoutResponse => "closed without a response",
+            Self::Cut => "response cut short",
+            Self::TimedOut => "timed out",
+            Self::Malformed => "malformed response",
+            Self::FieldsTooLarge => "response fields too large",
+            Self::ContentTooLarge => "content too large",
+            Self::BadFraming => "invalid or contradictory framing",
+            Self::ExcessBytes => "bytes after the end of the response",
+            Self::UnsolicitedNotModified => "304 to an unconditional request",
+            Self::ContentMismatch => "content differs from what its replica declares",
+            Self::Status(status) => return write!(f, "status {status}"),
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! Latency distributions: 200 and 304 apart, because one carries content and the other does not.
+
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+
+/// Longest latency told apart from longer ones.
+const CEILING_US: u64 = 600_000_000;
+const SIGNIFICANT_DIGITS: u8 = 3;
+
+/// Latencies of complete responses, from the intended start of the poll.
+#[derive(Clone, Debug)]
+pub struct Latencies {
+    full: Histogram<u64>,
+    not_modified: Histogram<u64>,
+}
+
+impl Default for Latencies {
+    fn default() -> Self {
+        let histogram = Histogram::new_with_bounds(1, CEILING_US, SIGNIFICANT_DIGITS)
+            .expect("the bounds are constants within what the histogram accepts");
+        Self { full: histogram.clone(), not_modified: histogram }
+    }
+}
+
+impl Latencies {
+    /// Records one complete response.
+    pub fn record(&mut self, not_modified: bool, latency: Duration) {
+        let micros = u64::try_from(latency.as_micros()).unwrap_or(CEILING_US);
+        let histogram = if not_modified { &mut self.not_modified } else { &mut self.full };
+        histogram.saturating_record(micros.max(1));
+    }
+
+    /// Of 200s; `None` when there was none.
+    pub fn full(&self) -> Option<LatencySummary> {
+        LatencySummary::of(&self.full)
+    }
+
+    /// Of 304s; `None` when there was none.
+    pub fn not_modified(&self) -> Option<LatencySummary> {
+        LatencySummary::of(&self.not_modified)
+    }
+
+    /// Of both together.
+    pub fn all(&self) -> Option<LatencySummary> {
+        let mut both = self.full.clone();
+        both.add(&self.not_modified).expect("both histograms have the same bounds");
+        LatencySummary::of(&both)
+    }
+}
+
+/// Quantiles of a distribution, in whole microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LatencySummary {
+    /// Median.
+    pub p50: u64,
+    /// 90th percentile.
+    pub p90: u64,
+    /// 99th percentile.
+    pub p99: u64,
+    /// 99.9th percentile.
+    pub p999: u64,
+    /// Longest.
+    pub max: u64,
+}
+
+impl LatencySummary {
+    fn of(histogram: &Histogram<u64>) -> Option<Self> {
+        (!histogram.is_empty()).then(|| Self {
+            p50: histogram.value_at_quantile(0.5),
+            p90: histogram.value_at_quantile(0.9),
+            p99: histogram.value_at_quantile(0.99),
+            p999: histogram.value_at_quantile(0.999),
+            max: histogram.max(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_kinds_are_kept_apart_and_add_up() {
+        let mut latencies = Latencies::default();
+        assert_eq!(latencies.all(), None);
+        for micros in 1..=1_000 {
+            latencies.record(false, Duration::from_micros(micros));
+        }
+        latencies.record(true, Duration::from_millis(5));
+        assert_eq!(latencies.full().map(|s| (s.p50, s.max)), Some((500, 1_000)));
+        assert_eq!(latencies.not_modified().map(|s| s.p50 / 10), Some(500));
+        assert!(latencies.all().is_some_and(|s| s.max >= 5_000 && s.p50 <= 502));
+    }
+
+    #[test]
+    fn a_stall_beyond_the_ceiling_is_kept_as_the_ceiling() {
+        let mut latencies = Latencies::default();
+        latencies.record(false, Duration::from_secs(86_400));
+        assert!(latencies.full().is_some_and(|s| s.max >= CEILING_US));
+    }
+}

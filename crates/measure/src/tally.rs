@@ -1,0 +1,318 @@
+//! Counts exchanges as they happen; one tally per arm.
+//!
+//! Recording costs no allocation while a replica keeps sending the tag it sent last.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use truth::{ContentId, ReplicaId};
+
+use crate::exchange::{ErrorReason, Exchange};
+use crate::latency::Latencies;
+use crate::verdict::{Verdict, VerdictCounts};
+
+/// Distinct tags remembered for each replica; a server with a new tag per response must not
+/// make a long run grow.
+const SIGHTINGS_PER_REPLICA: usize = 256;
+
+/// Longest tag remembered as evidence; longer ones are counted but kept cut.
+const TAG_EVIDENCE_BYTES: usize = 256;
+
+/// Everything counted in one arm.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Polls by what they meant.
+    pub verdicts: VerdictCounts,
+    /// Requests that carried a validator.
+    pub conditional: u64,
+    /// Responses 304 to a request that carried a validator.
+    pub not_modified: u64,
+    /// Bytes on the sockets.
+    pub bytes: ByteTotals,
+    /// Of complete responses.
+    pub latencies: Latencies,
+    /// Errors by reason.
+    pub errors: BTreeMap<ErrorReason, u64>,
+    /// Who answered what; `None` collects responses that nobody signed.
+    pub replicas: BTreeMap<Option<ReplicaId>, ReplicaTally>,
+    /// For each change, in order: whether clients saw it on their next poll.
+    pub changes: Vec<ChangeTally>,
+    /// From the first intended start to the last byte.
+    pub elapsed: Duration,
+}
+
+/// Sums of [`crate::ExchangeBytes`], with what the comparison needs apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ByteTotals {
+    /// Written by the clients.
+    pub requests: u64,
+    /// Read: everything but content.
+    pub response_fields: u64,
+    /// Read: content.
+    pub response_content: u64,
+    /// Field lines that only the lab adds, both directions.
+    pub instrumentation: u64,
+    /// Read in polls whose content the client already held.
+    pub unchanged_responses: u64,
+    /// Content read in needless transfers.
+    pub needless_content: u64,
+}
+
+impl ByteTotals {
+    /// Every byte read in response to polls.
+    pub fn responses(&self) -> u64 {
+        self.response_fields + self.response_content
+    }
+
+    /// What would have been read had no content travelled needlessly.
+    pub fn ideal_responses(&self) -> u64 {
+        self.responses() - self.needless_content
+    }
+}
+
+/// What one replica was seen to do.
+#[derive(Clone, Debug, Default)]
+pub struct ReplicaTally {
+    /// Responses.
+    pub polls: u64,
+    /// Of these, 304s.
+    pub not_modified: u64,
+    sightings: Vec<TagSighting>,
+    latest: Option<TagSighting>,
+}
+
+/// A tag, and the content it stood for when it was seen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TagSighting {
+    /// `None` where nobody declares what a 304 validates.
+    pub content: Option<ContentId>,
+    /// The field value's bytes.
+    pub entity_tag: Vec<u8>,
+}
+
+/// How a change of the content reached the clients.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChangeTally {
+    /// Clients that polled after the change was everywhere.
+    pub clients_polled: u64,
+    /// Of these, the ones whose first such poll gave them the new content.
+    pub clients_updated: u64,
+}
+
+impl Tally {
+    /// Counts one poll.
+    pub fn record(&mut self, exchange: &Exchange<'_>) {
+        let verdict = exchange.verdict;
+        self.verdicts.add(verdict);
+        self.conditional += u64::from(exchange.conditional);
+        self.not_modified += u64::from(exchange.conditional && verdict.is_not_modified());
+        self.record_bytes(exchange);
+        if let Some(reason) = exchange.error {
+            *self.errors.entry(reason).or_default() += 1;
+        }
+        if !matches!(verdict, Verdict::Error | Verdict::FreshHit) {
+            self.latencies.record(verdict.is_not_modified(), exchange.latency);
+            self.replicas.entry(exchange.replica).or_default().record(exchange);
+        }
+    }
+
+    /// Counts one client's first poll after change number `change` had reached every replica.
+    pub fn record_change_polled(&mut self, change: usize, updated: bool) {
+        if self.changes.len() <= change {
+            self.changes.resize(change + 1, ChangeTally::default());
+        }
+        self.changes[change].clients_polled += 1;
+        self.changes[change].clients_updated += u64::from(updated);
+    }
+
+    fn record_bytes(&mut self, exchange: &Exchange<'_>) {
+        let (totals, bytes) = (&mut self.bytes, &exchange.bytes);
+        totals.requests += bytes.request;
+        totals.response_fields += bytes.response_fields;
+        totals.response_content += bytes.response_content;
+        totals.instrumentation += bytes.instrumentation;
+        if exchange.verdict.is_unchanged() {
+            totals.unchanged_responses += bytes.response();
+        }
+        if exchange.verdict == Verdict::NeedlessTransfer {
+            totals.needless_content += bytes.response_content;
+        }
+    }
+
+    /// Share of conditional requests answered 304, in `0.0..=1.0`.
+    ///
+    /// `None` when no request was conditional. RFC 9110 §15.4.5.
+    pub fn not_modified_ratio(&self) -> Option<f64> {
+        ratio(self.not_modified, self.conditional)
+    }
+
+    /// Share of all polls answered 304, first polls included, in `0.0..=1.0`.
+    pub fn not_modified_ratio_of_all(&self) -> Option<f64> {
+        ratio(self.not_modified, self.verdicts.total())
+    }
+
+    /// Mean bytes read in a poll whose content the client already held.
+    pub fn bytes_per_unchanged_poll(&self) -> Option<f64> {
+        let unchanged: u64 = Verdict::ALL
+            .into_iter()
+            .filter(|verdict| verdict.is_unchanged())
+            .map(|verdict| self.verdicts.of(verdict))
+            .sum();
+        ratio(self.bytes.unchanged_responses, unchanged)
+    }
+
+    /// The most tags that one and the same content was seen to carry; 0 when no tag was seen.
+    pub fn tags_for_same_content(&self) -> usize {
+        self.contents().into_values().map(|tags| tags.len()).max().unwrap_or(0)
+    }
+
+    /// The content that was seen with the most tags; of several, the one seen first.
+    pub fn most_tagged_content(&self) -> Option<ContentId> {
+        let contents = self.contents();
+        let most = self.tags_for_same_content();
+        let mut seen = self.replicas.values().flat_map(ReplicaTally::sightings);
+        seen.find_map(|sighting| sighting.content.filter(|id| contents[id].len() == most))
+    }
+
+    /// The most contents that one and the same tag was seen to stand for; 0 when no tag was seen.
+    pub fn contents_for_same_tag(&self) -> usize {
+        let mut tags: BTreeMap<&[u8], BTreeSet<ContentId>> = BTreeMap::new();
+        for (content, seen) in self.contents() {
+            for tag in seen {
+                tags.entry(tag).or_default().insert(content);
+            }
+        }
+        tags.into_values().map(|contents| contents.len()).max().unwrap_or(0)
+    }
+
+    fn contents(&self) -> BTreeMap<ContentId, BTreeSet<&[u8]>> {
+        let mut contents: BTreeMap<ContentId, BTreeSet<&[u8]>> = BTreeMap::new();
+        for sighting in self.replicas.values().flat_map(ReplicaTally::sightings) {
+            if let Some(content) = sighting.content {
+                contents.entry(content).or_default().insert(&sighting.entity_tag);
+            }
+        }
+        contents
+    }
+}
+
+impl ReplicaTally {
+    /// Tags seen from this replica in order of appearance, at most 256 of them, each with the
+    /// content it stood for.
+    pub fn sightings(&self) -> impl Iterator<Item = &TagSighting> {
+        self.sightings.iter()
+    }
+
+    fn record(&mut self, exchange: &Exchange<'_>) {
+        self.polls += 1;
+        self.not_modified += u64::from(exchange.verdict.is_not_modified());
+        let Some(tag) = exchange.entity_tag else { return };
+        let tag = &tag[..tag.len().min(TAG_EVIDENCE_BYTES)];
+        let seen_last = self
+            .latest
+            .as_ref()
+            .is_some_and(|s| s.content == exchange.tagged_content && s.entity_tag == tag);
+        if !seen_last {
+            let sighting =
+                TagSighting { content: exchange.tagged_content, entity_tag: tag.to_vec() };
+            let known = self.sightings.contains(&sighting);
+            if !known && self.sightings.len() < SIGHTINGS_PER_REPLICA {
+                self.sightings.push(sighting.clone());
+            }
+            self.latest = Some(sighting);
+        }
+    }
+}
+
+fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::ExchangeBytes;
+
+    fn exchange(verdict: Verdict, replica: u32, tag: &str) -> Exchange<'_> {
+        Exchange {
+            verdict,
+            error: (verdict == Verdict::Error).then_some(ErrorReason::Cut),
+            conditional: verdict != Verdict::FirstFetch,
+            replica: Some(ReplicaId(replica)),
+            entity_tag: Some(tag.as_bytes()),
+            tagged_content: Some(ContentId::of(b"a")),
+            bytes: ExchangeBytes {
+                request: 100,
+                response_fields: 200,
+                response_content: if verdict.is_not_modified() { 0 } else { 8_192 },
+                instrumentation: 20,
+            },
+            latency: Duration::from_micros(50),
+        }
+    }
+
+    fn tally(exchanges: &[Exchange<'_>]) -> Tally {
+        let mut tally = Tally::default();
+        for exchange in exchanges {
+            tally.record(exchange);
+        }
+        tally
+    }
+
+    #[test]
+    fn ratios_count_conditional_requests_only() {
+        let tally = tally(&[
+            exchange(Verdict::FirstFetch, 1, "\"1\""),
+            exchange(Verdict::Validated, 1, "\"1\""),
+            exchange(Verdict::NeedlessTransfer, 2, "\"2\""),
+        ]);
+        assert_eq!(tally.not_modified_ratio(), Some(0.5));
+        assert_eq!(tally.not_modified_ratio_of_all(), Some(1.0 / 3.0));
+        assert_eq!(tally.tags_for_same_content(), 2);
+        assert_eq!(tally.contents_for_same_tag(), 1);
+    }
+
+    #[test]
+    fn no_conditional_request_means_no_ratio() {
+        assert_eq!(tally(&[exchange(Verdict::FirstFetch, 1, "")]).not_modified_ratio(), None);
+    }
+
+    #[test]
+    fn unchanged_polls_and_needless_content_are_summed_apart() {
+        let tally = tally(&[
+            exchange(Verdict::Validated, 1, "\"1\""),
+            exchange(Verdict::NeedlessTransfer, 1, "\"1\""),
+            exchange(Verdict::Changed, 1, "\"1\""),
+        ]);
+        assert_eq!(tally.bytes_per_unchanged_poll(), Some(f64::from(200 + 200 + 8_192) / 2.0));
+        assert_eq!(tally.bytes.responses() - tally.bytes.ideal_responses(), 8_192);
+    }
+
+    #[test]
+    fn one_tag_for_two_contents_is_seen() {
+        let other = Exchange {
+            tagged_content: Some(ContentId::of(b"b")),
+            ..exchange(Verdict::FalseValidation, 2, "\"7\"")
+        };
+        assert_eq!(
+            tally(&[exchange(Verdict::FirstFetch, 1, "\"7\""), other]).contents_for_same_tag(),
+            2
+        );
+    }
+
+    #[test]
+    fn errors_are_counted_by_reason_and_stay_out_of_the_latencies() {
+        let tally = tally(&[exchange(Verdict::Error, 1, "")]);
+        assert_eq!(tally.errors.get(&ErrorReason::Cut), Some(&1));
+        assert_eq!(tally.latencies.all(), None);
+    }
+
+    #[test]
+    fn endless_new_tags_do_not_grow_the_tally() {
+        let mut tally = Tally::default();
+        for n in 0..10_000 {
+            tally.record(&exchange(Verdict::Changed, 1, &format!("\"{n}\"")));
+        }
+        assert_eq!(tally.tags_for_same_content(), SIGHTINGS_PER_REPLICA);
+    }
+}

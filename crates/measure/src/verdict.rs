@@ -1,0 +1,207 @@
+//! What one exchange meant to the client that made it.
+//!
+//! Pure: the truth about contents comes from the caller, never from the tag.
+
+use truth::Content;
+
+/// What one poll meant, by its response and by the content against what the client held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// 200, and nothing was held.
+    FirstFetch,
+    /// 304, and the client holds what the replica holds.
+    Validated,
+    /// 200 with content newer than the client held.
+    Changed,
+    /// 200 with content older than the client held.
+    Regressed,
+    /// 200 with the content the client already held: bytes sent for nothing.
+    NeedlessTransfer,
+    /// 304, but the replica holds other content: the client now shows stale content.
+    FalseValidation,
+    /// No request: the stored response was still fresh (RFC 9111 §4.2).
+    FreshHit,
+    /// 304, and nobody declared what the replica holds.
+    Unverifiable,
+    /// Anything else: refused, cut, malformed, another status, timed out.
+    Error,
+}
+
+impl Verdict {
+    /// Every verdict, in the order in which reports list them.
+    pub const ALL: [Self; 9] = [
+        Self::FirstFetch,
+        Self::Validated,
+        Self::Changed,
+        Self::Regressed,
+        Self::NeedlessTransfer,
+        Self::FalseValidation,
+        Self::FreshHit,
+        Self::Unverifiable,
+        Self::Error,
+    ];
+
+    /// Whether the response was a 304 (RFC 9110 §15.4.5).
+    pub fn is_not_modified(self) -> bool {
+        matches!(self, Self::Validated | Self::FalseValidation | Self::Unverifiable)
+    }
+
+    /// Whether the client already held what it was polling for, as far as anybody knows.
+    pub fn is_unchanged(self) -> bool {
+        matches!(self, Self::Validated | Self::NeedlessTransfer | Self::Unverifiable)
+    }
+}
+
+/// What a complete, well-formed response showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Observation {
+    /// A 304; `current` is what the replica declares to hold.
+    NotModified {
+        /// `None` when the server declares nothing.
+        current: Option<Content>,
+    },
+    /// A 200 with this content.
+    Content(Content),
+}
+
+/// Judges one exchange by what the client held before it.
+///
+/// Without numbered editions a 200 with other content is `Changed`: whether it is older cannot
+/// be known, so `Regressed` is never guessed.
+pub fn classify(held: Option<Content>, observed: Observation) -> Verdict {
+    match (held, observed) {
+        (None, Observation::Content(_)) => Verdict::FirstFetch,
+        (None, Observation::NotModified { .. }) => Verdict::Error,
+        (Some(_), Observation::NotModified { current: None }) => Verdict::Unverifiable,
+        (Some(held), Observation::NotModified { current: Some(current) }) => {
+            if held.id == current.id { Verdict::Validated } else { Verdict::FalseValidation }
+        }
+        (Some(held), Observation::Content(served)) => {
+            if held.id == served.id {
+                Verdict::NeedlessTransfer
+            } else {
+                match (served.edition, held.edition) {
+                    (Some(served), Some(held)) if served < held => Verdict::Regressed,
+                    _ => Verdict::Changed,
+                }
+            }
+        }
+    }
+}
+
+/// What the client holds after the exchange; call it only for exchanges that are not errors.
+///
+/// A validated copy counts as the newest edition with these bytes, so that after A → B → A a
+/// late B is recognised as older.
+pub fn held_after(held: Option<Content>, observed: Observation) -> Option<Content> {
+    match observed {
+        Observation::Content(served) => Some(served),
+        Observation::NotModified { current } => held.map(|held| match current {
+            Some(current) if current.id == held.id => {
+                Content { id: held.id, edition: held.edition.max(current.edition) }
+            }
+            _ => held,
+        }),
+    }
+}
+
+/// How often each verdict was reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VerdictCounts([u64; Verdict::ALL.len()]);
+
+impl VerdictCounts {
+    /// Counts one.
+    pub fn add(&mut self, verdict: Verdict) {
+        self.0[verdict as usize] += 1;
+    }
+
+    /// Adds all of `other`.
+    pub fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine += theirs;
+        }
+    }
+
+    /// How often this verdict was reached.
+    pub fn of(&self, verdict: Verdict) -> u64 {
+        self.0[verdict as usize]
+    }
+
+    /// Polls in all, those without a request included.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// Responses that were 304.
+    pub fn not_modified(&self) -> u64 {
+        Verdict::ALL.into_iter().filter(|v| v.is_not_modified()).map(|v| self.of(v)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truth::ContentId;
+
+    fn content(bytes: &str, edition: impl Into<Option<u32>>) -> Content {
+        Content { id: ContentId::of(bytes.as_bytes()), edition: edition.into() }
+    }
+
+    fn check(held: Option<Content>, observed: Observation, expected: Verdict) {
+        assert_eq!(classify(held, observed), expected, "{held:?} {observed:?}");
+    }
+
+    #[test]
+    fn the_design_table_holds_row_by_row() {
+        let (a, b) = (content("a", 1), content("b", 2));
+        let not_modified = |current| Observation::NotModified { current };
+        check(None, Observation::Content(a), Verdict::FirstFetch);
+        check(Some(a), not_modified(Some(a)), Verdict::Validated);
+        check(Some(a), Observation::Content(b), Verdict::Changed);
+        check(Some(b), Observation::Content(a), Verdict::Regressed);
+        check(Some(a), Observation::Content(a), Verdict::NeedlessTransfer);
+        check(Some(a), not_modified(Some(b)), Verdict::FalseValidation);
+        check(Some(a), not_modified(None), Verdict::Unverifiable);
+        check(None, not_modified(Some(a)), Verdict::Error);
+    }
+
+    #[test]
+    fn a_revert_is_a_change_and_not_a_regression() {
+        let (b, a_again) = (content("b", 1), content("a", 2));
+        check(Some(b), Observation::Content(a_again), Verdict::Changed);
+    }
+
+    #[test]
+    fn a_validated_copy_takes_the_newest_edition_of_its_bytes() {
+        let (a, b, a_again) = (content("a", 0), content("b", 1), content("a", 2));
+        let held = held_after(Some(a), Observation::NotModified { current: Some(a_again) });
+        assert_eq!(held, Some(a_again));
+        check(held, Observation::Content(b), Verdict::Regressed);
+    }
+
+    #[test]
+    fn a_false_validation_leaves_the_old_content_in_place() {
+        let (a, b) = (content("a", 0), content("b", 1));
+        assert_eq!(held_after(Some(a), Observation::NotModified { current: Some(b) }), Some(a));
+    }
+
+    #[test]
+    fn without_editions_older_is_never_guessed() {
+        check(Some(content("b", None)), Observation::Content(content("a", None)), Verdict::Changed);
+    }
+
+    #[test]
+    fn counts_are_kept_per_verdict() {
+        let mut counts = VerdictCounts::default();
+        for verdict in Verdict::ALL {
+            counts.add(verdict);
+        }
+        let twice = {
+            let mut sum = counts.clone();
+            sum.merge(&counts);
+            sum
+        };
+        assert!(Verdict::ALL.into_iter().all(|v| counts.of(v) == 1 && twice.of(v) == 2));
+        assert_eq!((twice.total(), twice.not_modified()), (18, 6));
+    }
+}

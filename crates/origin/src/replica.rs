@@ -1,0 +1,217 @@
+//! The state of a replica: what is current, and how a change arrives.
+//!
+//! Knows nothing of requests and connections. Everything here is synchronous and may block on the
+//! replica's own file; callers inside a runtime keep changes off the path of requests.
+
+use std::fs;
+use std::hash::{BuildHasher as _, RandomState};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::SystemTime;
+
+use http::HeaderValue;
+use semantics::EntityTag;
+use strategies::{Computed, Entry, ProcessState};
+use truth::ReplicaId;
+
+use crate::copy::{self, FileError, LocalCopy};
+use crate::representation::{self, Representation};
+
+/// What a replica is asked to be.
+#[derive(Clone, Debug)]
+pub struct ReplicaSpec {
+    /// Who it declares to be in `lab-replica`; `None` to declare nothing.
+    pub id: Option<ReplicaId>,
+    /// How it makes its tags.
+    pub strategy: &'static Entry,
+    /// Where its own copy of the content lies, or will lie after the first deploy.
+    pub copy: PathBuf,
+    /// Path of the resource in requests: `/`, then letters, digits and any of `/-._~%`.
+    pub path: String,
+    /// Value of `Content-Type`.
+    pub content_type: HeaderValue,
+    /// Value of `Cache-Control`, on 200 and 304 alike; `None` sends none.
+    pub cache_control: Option<HeaderValue>,
+    /// Changes of the resource that this replica is to have seen before it got any content.
+    pub history: u64,
+}
+
+impl ReplicaSpec {
+    /// A replica with neither id nor history that serves JSON at `/api/config`, to be
+    /// revalidated each time.
+    pub fn new(strategy: &'static Entry, copy: impl Into<PathBuf>) -> Self {
+        Self {
+            id: None,
+            strategy,
+            copy: copy.into(),
+            path: "/api/config".to_owned(),
+            content_type: HeaderValue::from_static("application/json"),
+            cache_control: Some(HeaderValue::from_static("no-cache")),
+            history: 0,
+        }
+    }
+}
+
+/// A path at which no resource can be served.
+#[derive(Debug, thiserror::Error)]
+#[error("{path:?} is no resource path: expected `/`, then letters, digits and any of `/-._~%`")]
+pub struct InvalidPath {
+    path: String,
+}
+
+/// Where new content comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// A file that somebody else owns and that is only read.
+    File(&'a Path),
+    /// The content itself.
+    Content(&'a [u8]),
+}
+
+/// One replica; shared by everything that serves or changes it.
+#[derive(Debug)]
+pub struct Replica {
+    pub(crate) spec: ReplicaSpec,
+    /// `lab-replica` as long as there is no content.
+    pub(crate) bare_declaration: Option<HeaderValue>,
+    nonce: u64,
+    changes_seen: AtomicU64,
+    current: RwLock<Option<Arc<Representation>>>,
+    /// Held from the first look at the copy to the swap of what is current.
+    changing: Mutex<()>,
+}
+
+impl Replica {
+    /// A replica without content, which answers 503 until its first deploy or check.
+    pub fn new(spec: ReplicaSpec) -> Result<Self, InvalidPath> {
+        let may_follow = |octet: u8| octet.is_ascii_alphanumeric() || b"/-._~%".contains(&octet);
+        if !spec.path.starts_with('/') || !spec.path.bytes().all(may_follow) {
+            return Err(InvalidPath { path: spec.path });
+        }
+        Ok(Self {
+            bare_declaration: spec.id.map(representation::bare_declaration),
+            // Seeded by the operating system: all that a nonce needs is to differ by process.
+            nonce: RandomState::new().hash_one(std::process::id()),
+            changes_seen: AtomicU64::new(spec.history),
+            current: RwLock::new(None),
+            changing: Mutex::new(()),
+            spec,
+        })
+    }
+
+    /// Puts a new copy in place and serves it: written beside the old one and renamed, hence with
+    /// a new inode, and with `modified` as its time if that is given. Returns the new tag.
+    ///
+    /// Every deploy but the first content counts as a change seen. When it fails, the error names
+    /// the file and the cause, and what was served before is served on. Blocks on file I/O.
+    pub fn deploy(
+        &self,
+        source: Source<'_>,
+        edition: Option<u32>,
+        modified: Option<SystemTime>,
+    ) -> Result<Option<EntityTag>, FileError> {
+        let _changing = self.begin_change();
+        match source {
+            Source::Content(content) => copy::replace(&self.spec.copy, content, modified)?,
+            Source::File(path) => {
+                let content = fs::read(path).map_err(FileError::refused("read", path))?;
+                copy::replace(&self.spec.copy, &content, modified)?;
+            }
+        }
+        self.publish(LocalCopy::read(&self.spec.copy)?, edition);
+        Ok(self.entity_tag())
+    }
+
+    /// Looks whether the copy is still the one being served, and serves what it is now.
+    ///
+    /// Returns whether inode, size or modification time had changed, which counts as a change
+    /// seen. On an error, what was served before is served on. Blocks on file I/O.
+    pub fn check_now(&self) -> Result<bool, FileError> {
+        let changing = self.begin_change();
+        self.check(&changing)
+    }
+
+    /// The tag of what is served now; `None` without content or where the strategy makes none.
+    pub fn entity_tag(&self) -> Option<EntityTag> {
+        Some(self.held()?.tag.as_ref()?.value.clone())
+    }
+
+    /// Changes of the resource seen so far, the declared history included.
+    pub fn changes_seen(&self) -> u64 {
+        self.changes_seen.load(Ordering::Relaxed)
+    }
+
+    /// What to answer a request with; `None` before there is any content.
+    pub(crate) fn current(&self) -> Option<Arc<Representation>> {
+        let held = self.held()?;
+        match self.spec.strategy.computed {
+            Computed::OnChange => Some(held),
+            Computed::PerRequest => self.gathered_again(held),
+        }
+    }
+
+    fn held(&self) -> Option<Arc<Representation>> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Gathers the facts that the strategy reads once more, inside the request, because their
+    /// cost is part of what is measured.
+    fn gathered_again(&self, held: Arc<Representation>) -> Option<Arc<Representation>> {
+        let ReplicaSpec { strategy, copy: path, .. } = &self.spec;
+        let gathered = if strategy.reads.content {
+            LocalCopy::read(path)
+        } else if strategy.reads.file {
+            copy::stat(path).map(|file| LocalCopy { file, ..held.copy.clone() })
+        } else {
+            Ok(held.copy.clone())
+        };
+        match gathered {
+            Ok(copy) if copy.file == held.copy.file => {
+                Some(Arc::new(held.tagged_again(copy, strategy, self.process())))
+            }
+            Ok(_) => self.overtaken(),
+            Err(error) => {
+                tracing::debug!(%error, "the last good content is served");
+                Some(held)
+            }
+        }
+    }
+
+    /// The copy is no longer the one held: content and tag must still be those of one moment.
+    fn overtaken(&self) -> Option<Arc<Representation>> {
+        // When it is taken, a deploy is about to swap; until then the old state is right.
+        if let Ok(changing) = self.changing.try_lock()
+            && let Err(error) = self.check(&changing)
+        {
+            tracing::debug!(%error, "the last good content is served");
+        }
+        self.held()
+    }
+
+    fn begin_change(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check(&self, _changing: &MutexGuard<'_, ()>) -> Result<bool, FileError> {
+        let file = copy::stat(&self.spec.copy)?;
+        if self.held().is_some_and(|held| held.copy.file == file) {
+            return Ok(false);
+        }
+        self.publish(LocalCopy::read(&self.spec.copy)?, None);
+        Ok(true)
+    }
+
+    fn publish(&self, copy: LocalCopy, edition: Option<u32>) {
+        if self.held().is_some() {
+            self.changes_seen.fetch_add(1, Ordering::Relaxed);
+        }
+        let ReplicaSpec { id, strategy, .. } = self.spec;
+        let next = Representation::new(copy, edition, id, strategy, self.process());
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(next));
+    }
+
+    fn process(&self) -> ProcessState {
+        ProcessState { nonce: self.nonce, changes_seen: self.changes_seen() }
+    }
+}

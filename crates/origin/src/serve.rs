@@ -1,0 +1,152 @@
+//! Connections in, answers out, until shutdown.
+//!
+//! Knows limits and lifetimes; what is answered is the business of `front`. Binds nothing: the
+//! caller does.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::front::{self, Front};
+use crate::replica::Replica;
+
+/// Room for the fields of one request: a thousand long tags fit, a flood gets 431.
+const MAX_FIELDS_BYTES: usize = 128 * 1_024;
+
+/// A connection on which no request begins for so long, or for at most twice as long, is closed.
+///
+/// This bounds requests sent byte by byte and responses never read, too. hyper's own timeout is
+/// for fields only, and sets up and tears down a timer for each request.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// How long shutdown waits for responses to be read by their clients.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Pause after the operating system refused a connection, as it does when descriptors run out.
+const REFUSED_PAUSE: Duration = Duration::from_millis(20);
+
+/// Serves the replica until `shutdown` completes; then closes idle connections, gives busy ones
+/// a second to end, and returns when none is left.
+///
+/// `GET` and `HEAD` of the resource are answered with 200, 304, 412, or 503 before there is any
+/// content; other methods with 405, other paths with 404, too many fields with 431.
+pub async fn serve(
+    listener: TcpListener,
+    replica: Arc<Replica>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let elsewhere = front::elsewhere(&replica);
+    let (stopping, stop) = watch::channel(());
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let (replica, elsewhere) = (Arc::clone(&replica), elsewhere.clone());
+                    connections.spawn(converse(stream, replica, elsewhere, stop.clone()));
+                }
+                Err(error) => pause_after(&error).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+    drop(listener);
+    drop(stopping);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn pause_after(refusal: &io::Error) {
+    tracing::warn!(error = %refusal, "connection refused by the operating system");
+    sleep(REFUSED_PAUSE).await;
+}
+
+/// One connection, from its first request to its end.
+async fn converse(
+    stream: TcpStream,
+    replica: Arc<Replica>,
+    elsewhere: Router,
+    mut stop: watch::Receiver<()>,
+) {
+    // Without it, content that follows its fields would wait for the client's acknowledgement.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "connection was lost before it was served");
+        return;
+    }
+    let requests = Arc::new(AtomicU64::new(0));
+    let front = Front { replica, elsewhere, requests: Arc::clone(&requests) };
+    let mut connection = pin!(
+        http1::Builder::new()
+            .max_buf_size(MAX_FIELDS_BYTES)
+            .serve_connection(TokioIo::new(stream), front)
+    );
+    tokio::select! {
+        biased;
+        ended = connection.as_mut() => return log_end(ended),
+        () = until_idle(&requests, IDLE) => {}
+        // An error is what closing the channel looks like.
+        _ = stop.changed() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    if let Ok(ended) = timeout(GRACE, connection).await {
+        log_end(ended);
+    } else {
+        tracing::debug!("connection did not end in time and was cut");
+    }
+}
+
+/// Completes when a whole period passes without a request.
+async fn until_idle(requests: &AtomicU64, period: Duration) {
+    let mut seen = None;
+    loop {
+        let now = requests.load(Ordering::Relaxed);
+        if seen == Some(now) {
+            return;
+        }
+        seen = Some(now);
+        sleep(period).await;
+    }
+}
+
+fn log_end(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection ended with an error");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_period_without_a_request_is_idle_and_one_with_a_request_is_not() {
+        let requests = AtomicU64::new(0);
+        until_idle(&requests, Duration::ZERO).await;
+        let busy = async {
+            loop {
+                requests.fetch_add(1, Ordering::Relaxed);
+                if requests.load(Ordering::Relaxed) == 1_000 {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = busy => {}
+            () = until_idle(&requests, Duration::from_micros(1)) => panic!("requests came"),
+        }
+    }
+}

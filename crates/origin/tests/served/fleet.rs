@@ -1,0 +1,74 @@
+//! Replicas to test: each with a directory of its own, served on a port the kernel chose.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use origin::{Replica, ReplicaSpec, Source};
+use strategies::Entry;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use truth::ReplicaId;
+
+use crate::raw::Raw;
+
+pub(crate) const CONTENT: &[u8] = br#"{"feature":true}"#;
+
+/// A replica in service.
+pub(crate) struct Served {
+    pub(crate) replica: Arc<Replica>,
+    pub(crate) address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+    directory: TempDir,
+}
+
+pub(crate) fn entry(name: &str) -> &'static Entry {
+    strategies::find(name).expect("tests name strategies of the catalogue")
+}
+
+impl Served {
+    /// Starts a replica without content; its spec is the default one, as edited.
+    pub(crate) async fn empty(
+        entry: &'static Entry,
+        edit: impl FnOnce(&mut ReplicaSpec),
+    ) -> Result<Self, Box<dyn Error>> {
+        let directory = tempfile::tempdir()?;
+        let mut spec = ReplicaSpec::new(entry, directory.path().join("config.json"));
+        spec.id = Some(ReplicaId(2));
+        edit(&mut spec);
+        let replica = Arc::new(Replica::new(spec)?);
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(origin::serve(listener, Arc::clone(&replica), async {
+            let _ = stopped.await;
+        }));
+        Ok(Self { replica, address, stop, serving, directory })
+    }
+
+    /// Starts a replica that holds [`CONTENT`] as edition 1.
+    pub(crate) async fn with_content(entry: &'static Entry) -> Result<Self, Box<dyn Error>> {
+        let served = Self::empty(entry, |_| {}).await?;
+        served.replica.deploy(Source::Content(CONTENT), Some(1), None)?;
+        Ok(served)
+    }
+
+    pub(crate) async fn connect(&self) -> std::io::Result<Raw> {
+        Raw::connect(self.address).await
+    }
+
+    /// A directory that lives as long as this.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Stops serving and waits for the end of every task.
+    pub(crate) async fn stop(self) -> Result<(), Box<dyn Error>> {
+        drop(self.stop);
+        Ok(self.serving.await?)
+    }
+}

@@ -1,0 +1,66 @@
+//! The report formats by name; the only place where a format's name is a string.
+//!
+//! To add one: a file in `formats/`, and its line here.
+
+use crate::format::Format;
+use crate::formats::{csv::Csv, json::Json, markdown::Markdown, text::Text};
+
+/// One format as the command line offers it.
+pub struct Entry {
+    /// Value of `--format`.
+    pub name: &'static str,
+    /// One line for `list` and the help text.
+    pub summary: &'static str,
+    /// File name extension without the dot.
+    pub extension: &'static str,
+    /// Renders.
+    pub format: &'static dyn Format,
+}
+
+/// Every format, the default first.
+pub static FORMATS: &[Entry] = &[
+    Entry {
+        name: "text",
+        summary: "A table for the terminal, with what it shows below.",
+        extension: "txt",
+        format: &Text,
+    },
+    Entry {
+        name: "markdown",
+        summary: "A table to paste, with the command that reproduces it.",
+        extension: "md",
+        format: &Markdown,
+    },
+    Entry {
+        name: "csv",
+        summary: "One row per arm, plain numbers.",
+        extension: "csv",
+        format: &Csv,
+    },
+    Entry {
+        name: "json",
+        summary: "The whole record, to render again later.",
+        extension: "json",
+        format: &Json,
+    },
+];
+
+/// The format of this name.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    FORMATS.iter().find(|entry| entry.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_is_found_by_its_own_name_and_no_other() {
+        for entry in FORMATS {
+            let found = find(entry.name).expect("a listed name");
+            assert!(std::ptr::eq(found, entry), "{} stands twice", entry.name);
+            assert!(!entry.summary.is_empty() && !entry.extension.starts_with('.'));
+        }
+        assert!(find("Text").is_none() && find("").is_none());
+    }
+}

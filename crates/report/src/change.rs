@@ -1,0 +1,85 @@
+//! How far a number moved from one column to another, in words that fit the number.
+//!
+//! Says only how much. Whether it is good is for the reader and the findings.
+
+use crate::quantity::{MINUS, count, signed};
+
+/// The natural way to tell the movement of a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Relative: `−94.3 %`.
+    Percent,
+    /// Relative, of one of the numbers in the cell: `p50 −94.3 %`.
+    PercentOf(&'static str),
+    /// As a factor: `55.7 × less`.
+    Times,
+    /// Of a ratio, in percentage points: `+98.0 points`.
+    Points,
+    /// Of a count: `−480`.
+    Count,
+}
+
+impl Change {
+    /// `None` when one side was not measured, or when there is nothing to divide by.
+    pub(crate) fn describe(self, from: Option<f64>, to: Option<f64>) -> Option<String> {
+        if let Self::PercentOf(which) = self {
+            return Some(format!("{which} {}", Self::Percent.describe(from, to)?));
+        }
+        let (from, to) = (from?, to?);
+        let difference = to - from;
+        if difference.abs() < f64::EPSILON {
+            return Some("unchanged".to_owned());
+        }
+        match self {
+            Self::Percent | Self::PercentOf(_) => {
+                (from > 0.0).then(|| format!("{} %", signed(difference / from * 100.0)))
+            }
+            Self::Times => times(from, to),
+            Self::Points => Some(format!("{} points", signed(difference * 100.0))),
+            Self::Count => {
+                let sign = if difference < 0.0 { MINUS } else { '+' };
+                Some(format!("{sign}{}", count(difference.abs() as u64)))
+            }
+        }
+    }
+}
+
+/// A factor, as long as it is one: below 1.1 a percentage says more.
+fn times(from: f64, to: f64) -> Option<String> {
+    if from <= 0.0 || to <= 0.0 {
+        return None;
+    }
+    let (factor, word) = if from > to { (from / to, "less") } else { (to / from, "more") };
+    if factor < 1.1 {
+        return Change::Percent.describe(Some(from), Some(to));
+    }
+    Some(format!("{factor:.1} × {word}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(change: Change, from: f64, to: f64, expected: Option<&str>) {
+        assert_eq!(change.describe(Some(from), Some(to)).as_deref(), expected, "{from} {to}");
+    }
+
+    #[test]
+    fn each_kind_is_told_in_its_own_words() {
+        check(Change::Percent, 4_202_000.0, 240_560.0, Some("−94.3 %"));
+        check(Change::PercentOf("p50"), 118.0, 98.0, Some("p50 −16.9 %"));
+        check(Change::Times, 8_404.0, 151.0, Some("55.7 × less"));
+        check(Change::Times, 151.0, 8_404.0, Some("55.7 × more"));
+        check(Change::Times, 151.0, 152.0, Some("+0.7 %"));
+        check(Change::Points, 0.0, 0.98, Some("+98.0 points"));
+        check(Change::Count, 480.0, 0.0, Some("−480"));
+    }
+
+    #[test]
+    fn equal_is_unchanged_and_no_base_is_no_change() {
+        check(Change::Percent, 0.0, 0.0, Some("unchanged"));
+        check(Change::Percent, 0.0, 5.0, None);
+        check(Change::Times, 5.0, 0.0, None);
+        assert_eq!(Change::Count.describe(None, Some(1.0)), None);
+    }
+}

@@ -1,0 +1,183 @@
+//! What is told about a run, in order and without a medium: title, setup, tables, findings.
+//!
+//! Built once from a record; `text`, `markdown` and later `html` only say how each part looks.
+//! Strings are as they came, so a format neutralises every one of them.
+
+mod setup;
+
+use measure::record::{ArmRecord, ExpectationRecord, FindingRecord, RunRecord};
+
+use crate::compare::Comparison;
+use crate::quantity::{count, counted};
+use crate::table::{Changes, Column, Table};
+
+/// What a 304 does not save, whatever the numbers above it say.
+const CLOSING: &str = "A 304 saves the content, not the round trip.";
+
+/// Everything that a format for people shows.
+pub(crate) struct Document<'a> {
+    /// Parts of the title line.
+    pub(crate) title: Vec<String>,
+    /// One sentence about the scenario; empty when there is none.
+    pub(crate) summary: &'a str,
+    /// Parts of the line that says what was set up.
+    pub(crate) setup: Vec<String>,
+    /// What must be known before any number is read.
+    pub(crate) alarms: Vec<String>,
+    /// Usually one; a comparison has one for each pair of arms.
+    pub(crate) sections: Vec<Section>,
+    /// Below the tables.
+    pub(crate) notes: Vec<String>,
+    /// Worst first.
+    pub(crate) findings: &'a [FindingRecord],
+    /// Assertions that failed.
+    pub(crate) failed: Vec<&'a ExpectationRecord>,
+    /// How many of them held, in a sentence; `None` when nothing was asserted.
+    pub(crate) verdict: Option<String>,
+    /// The last line; empty when there is none.
+    pub(crate) closing: &'static str,
+    /// Where the numbers come from.
+    pub(crate) provenance: Vec<Provenance<'a>>,
+}
+
+/// One table.
+pub(crate) struct Section {
+    /// `None` when there is only one.
+    pub(crate) heading: Option<String>,
+    /// The table.
+    pub(crate) table: Table,
+}
+
+/// Where the numbers of one run come from.
+pub(crate) struct Provenance<'a> {
+    /// `A` or `B` in a comparison.
+    pub(crate) label: Option<&'static str>,
+    /// Reproduces the run.
+    pub(crate) command: &'a str,
+    /// Version, seed, machine, date.
+    pub(crate) facts: Vec<String>,
+}
+
+impl<'a> Document<'a> {
+    /// One run.
+    pub(crate) fn of_run(record: &'a RunRecord) -> Self {
+        let columns: Vec<_> =
+            record.arms.iter().map(|arm| Column { name: &arm.name, arm }).collect();
+        let mut notes: Vec<String> = record.arms.iter().filter_map(errors_by_reason).collect();
+        notes.extend(instrumentation(&record.arms));
+        Self {
+            title: vec![
+                format!("etag-lab {}", record.tool.version),
+                record.scenario.name.clone(),
+                format!("seed {}", record.scenario.seed),
+            ],
+            summary: &record.scenario.summary,
+            setup: setup::parts(record),
+            alarms: partial(record, "this run").into_iter().collect(),
+            sections: vec![Section {
+                heading: None,
+                table: Table::of(&columns, Changes::Headline),
+            }],
+            notes,
+            findings: &record.findings,
+            failed: record.expectations.iter().filter(|expected| !expected.passed).collect(),
+            verdict: expectations_verdict(&record.expectations),
+            closing: if record.arms.iter().any(|arm| arm.not_modified > 0) { CLOSING } else { "" },
+            provenance: vec![Provenance::of(None, record)],
+        }
+    }
+
+    /// Two runs side by side.
+    pub(crate) fn of_comparison(comparison: &Comparison<'a>) -> Self {
+        let (a, b) = (comparison.a, comparison.b);
+        let forced = comparison.forced.iter().map(|difference| format!("not alike: {difference}"));
+        let partial = [partial(a, "run A"), partial(b, "run B")].into_iter().flatten();
+        let name = |run: &RunRecord| run.scenario.name.clone();
+        let mut title = vec!["etag-lab compare".to_owned(), name(a)];
+        if name(a) != name(b) {
+            title.push(name(b));
+        }
+        Self {
+            title,
+            summary: "",
+            setup: setup::parts(a),
+            alarms: forced.chain(partial).collect(),
+            sections: comparison.pairs.iter().map(Section::of_pair).collect(),
+            notes: comparison
+                .noted
+                .iter()
+                .map(|difference| format!("differs: {difference}"))
+                .collect(),
+            findings: &[],
+            failed: Vec::new(),
+            verdict: None,
+            closing: "",
+            provenance: vec![Provenance::of(Some("A"), a), Provenance::of(Some("B"), b)],
+        }
+    }
+}
+
+impl Section {
+    fn of_pair(pair: &crate::compare::Pair<'_>) -> Self {
+        let columns = [Column { name: "A", arm: pair.a }, Column { name: "B", arm: pair.b }];
+        let heading = if pair.a.name == pair.b.name {
+            pair.a.name.clone()
+        } else {
+            format!("{} / {}", pair.a.name, pair.b.name)
+        };
+        Self { heading: Some(heading), table: Table::of(&columns, Changes::Every) }
+    }
+}
+
+impl<'a> Provenance<'a> {
+    fn of(label: Option<&'static str>, record: &'a RunRecord) -> Self {
+        let facts = vec![
+            format!("etag-lab {}", record.tool.version),
+            format!("seed {}", record.scenario.seed),
+            counted(record.machine.cpus as u64, "CPU"),
+            record.machine.os.clone(),
+            record.started.clone(),
+        ];
+        Self { label, command: &record.command, facts }
+    }
+}
+
+fn partial(record: &RunRecord, which: &str) -> Option<String> {
+    let polls = record.arms.iter().fold(0_u64, |sum, arm| sum.saturating_add(arm.polls));
+    record.partial.then(|| {
+        format!(
+            "PARTIAL: {which} was interrupted after {} polls. What is here was measured, but it \
+             is not all that was asked.",
+            count(polls)
+        )
+    })
+}
+
+/// `errors in before: 3 × refused, 1 × timed out`.
+fn errors_by_reason(arm: &ArmRecord) -> Option<String> {
+    let reason =
+        |error: &measure::record::ErrorRecord| format!("{} × {}", count(error.count), error.reason);
+    let reasons: Vec<_> = arm.errors.iter().map(reason).collect();
+    (!reasons.is_empty()).then(|| format!("errors in {}: {}", arm.name, reasons.join(", ")))
+}
+
+/// Both directions over complete responses, so a poll that failed does not thin the mean.
+fn instrumentation(arms: &[ArmRecord]) -> Option<String> {
+    let sum = |of: fn(&ArmRecord) -> u64| arms.iter().map(of).fold(0, u64::saturating_add);
+    let bytes = sum(|arm| arm.bytes.instrumentation);
+    let answered = sum(|arm| crate::metrics::round_trips(arm).saturating_sub(arm.verdicts.error));
+    (bytes > 0 && answered > 0).then(|| {
+        let mean = bytes as f64 / answered as f64;
+        format!("instrumentation: {mean:.0} B a poll, included above")
+    })
+}
+
+fn expectations_verdict(expectations: &[ExpectationRecord]) -> Option<String> {
+    let all = counted(expectations.len() as u64, "expectation");
+    let failed = expectations.iter().filter(|expected| !expected.passed).count();
+    match (expectations.len(), failed) {
+        (0, _) => None,
+        (total, 0) => Some(format!("{total} of {all} held")),
+        _ => Some(format!("{failed} of {all} failed")),
+    }
+}

@@ -1,0 +1,103 @@
+//! The line that says what was set up, as far as all arms share it.
+//!
+//! What differs from arm to arm stands in the table, under the name of the arm.
+
+use measure::record::{ArmRecord, RunRecord, ScenarioRecord};
+
+use crate::quantity::{bytes, count, counted, interval};
+use crate::table::cadence;
+
+/// What the record writes where something is not there, or not ours to know.
+const ABSENT: [&str; 3] = ["", "-", "none"];
+
+/// Parts of the line, in order.
+pub(super) fn parts(record: &RunRecord) -> Vec<String> {
+    let scenario = &record.scenario;
+    let present = |text: &str| (!ABSENT.contains(&text)).then(|| text.to_owned());
+    let policy = shared(&record.arms, |arm| &arm.policy).unwrap_or(&scenario.policy);
+    let policies_differ =
+        shared(&record.arms, |arm| &arm.policy).is_none() && !record.arms.is_empty();
+    let strategy = shared(&record.arms, |arm| &arm.strategy)
+        .filter(|name| *name != "-" && scenario.replica_command.as_ref() != Some(name));
+    // A program of the user's need not serve the lab's content, nor its changes.
+    let changes = if scenario.resource_bytes.is_some() { scenario.changes.len() } else { 0 };
+    [
+        Some(fleet(record)),
+        present(policy).filter(|_| !policies_differ),
+        present(&scenario.edge).map(|edge| format!("edge {edge}")),
+        strategy.map(|name| format!("strategy {name}")),
+        Some(load(record)),
+        scenario.resource_bytes.map(bytes),
+        freshness(scenario),
+        several(changes, "change"),
+        several(scenario.events.len(), "replica event"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn fleet(record: &RunRecord) -> String {
+    let sizes = || record.arms.iter().map(|arm| arm.fleet_size);
+    let declared = record.scenario.replicas;
+    let (least, most) = (sizes().min().unwrap_or(declared), sizes().max().unwrap_or(declared));
+    if most == 0 {
+        return "a running deployment, not started by the lab".to_owned();
+    }
+    let own = if most == 1 { "process" } else { "processes" };
+    let what = record.scenario.replica_command.as_deref().unwrap_or(own);
+    if least == most {
+        format!("{} ({what})", counted(most.into(), "replica"))
+    } else {
+        format!("{least}–{most} replicas ({what})")
+    }
+}
+
+fn load(record: &RunRecord) -> String {
+    let scenario = &record.scenario;
+    let each = scenario.polls_per_client;
+    let polls = if each.fract() == 0.0 {
+        format!("{} × {}", clients(record), counted(each as u64, "poll"))
+    } else {
+        format!("{}, {} polls in all", clients(record), count(scenario.polls))
+    };
+    let every = scenario.interval_ms.map(|ms| format!(" every {}", interval(ms)));
+    let jitter = scenario
+        .jitter
+        .filter(|share| *share > 0.0)
+        .map(|share| format!(" ± {:.0} %", share * 100.0));
+    let rhythm = format!("{}{}", every.unwrap_or_default(), jitter.unwrap_or_default());
+    // Where the arms differ, the table tells it.
+    match shared(&record.arms, |arm| &arm.cadence) {
+        Some(name) => format!("{polls}, {}{rhythm}", cadence(name)),
+        None => format!("{polls}{rhythm}"),
+    }
+}
+
+/// How many there are, from the smallest arm to the largest.
+fn clients(record: &RunRecord) -> String {
+    let numbers = || record.arms.iter().map(|arm| arm.clients);
+    let declared = record.scenario.clients;
+    let (least, most) = (numbers().min().unwrap_or(declared), numbers().max().unwrap_or(declared));
+    if least == most {
+        counted(most.into(), "client")
+    } else {
+        format!("{}–{} clients", count(least.into()), count(most.into()))
+    }
+}
+
+/// `no-cache` is what a polled resource has; anything else changes how often clients revalidate.
+fn freshness(scenario: &ScenarioRecord) -> Option<String> {
+    let value = scenario.cache_control.as_ref().filter(|value| *value != "no-cache");
+    value.map(|value| format!("Cache-Control: {value}"))
+}
+
+fn several(number: usize, noun: &str) -> Option<String> {
+    (number > 0).then(|| counted(number as u64, noun))
+}
+
+/// The value that every arm has.
+fn shared(arms: &[ArmRecord], value: fn(&ArmRecord) -> &String) -> Option<&String> {
+    let first = value(arms.first()?);
+    arms.iter().all(|arm| value(arm) == first).then_some(first)
+}

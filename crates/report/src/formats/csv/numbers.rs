@@ -1,0 +1,141 @@
+//! Every number of an arm under its column name, in one list, so that no two places disagree.
+//!
+//! Names are a public contract, like those of the record: added to, never renamed.
+
+use std::fmt;
+
+use measure::record::{ArmRecord, LatencyRecord};
+
+use crate::metrics::{changes_polled, changes_updated, round_trips};
+
+/// A plain number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::formats) enum Number {
+    /// A count.
+    Whole(u64),
+    /// A ratio or a mean, or a difference; `None` when it was not measured.
+    Real(Option<f64>),
+}
+
+/// Names and values, the same names in the same order for every arm.
+pub(in crate::formats) fn numbers(arm: &ArmRecord) -> Vec<(&'static str, Number)> {
+    let mut numbers = polls(arm);
+    numbers.extend(verdicts(arm));
+    numbers.extend(bytes(arm));
+    numbers.extend(latency(arm.latency_us, LATENCY));
+    numbers.extend(latency(arm.latency_200_us, LATENCY_200));
+    numbers.extend(latency(arm.latency_304_us, LATENCY_304));
+    numbers.extend([
+        ("elapsed_s", real(arm.elapsed_s)),
+        ("tags_for_same_content", Number::Whole(arm.tags_for_same_content as u64)),
+        ("contents_for_same_tag", Number::Whole(arm.contents_for_same_tag as u64)),
+        ("changes_clients_polled", Number::Whole(changes_polled(arm))),
+        ("changes_clients_updated", Number::Whole(changes_updated(arm))),
+    ]);
+    numbers
+}
+
+fn polls(arm: &ArmRecord) -> Vec<(&'static str, Number)> {
+    let end = |index: usize| Number::Real(arm.predicted_interval.map(|range| range[index]));
+    vec![
+        ("fleet_size", Number::Whole(arm.fleet_size.into())),
+        ("clients", Number::Whole(arm.clients.into())),
+        ("connections", Number::Whole(arm.connections.into())),
+        ("polls", Number::Whole(arm.polls)),
+        ("round_trips", Number::Whole(round_trips(arm))),
+        ("conditional", Number::Whole(arm.conditional)),
+        ("not_modified", Number::Whole(arm.not_modified)),
+        ("not_modified_ratio", Number::Real(arm.not_modified_ratio)),
+        ("not_modified_ratio_of_all", Number::Real(arm.not_modified_ratio_of_all)),
+        ("predicted_not_modified_ratio", Number::Real(arm.predicted_not_modified_ratio)),
+        ("predicted_low", end(0)),
+        ("predicted_high", end(1)),
+    ]
+}
+
+fn verdicts(arm: &ArmRecord) -> Vec<(&'static str, Number)> {
+    let verdicts = arm.verdicts;
+    vec![
+        ("first_fetch", Number::Whole(verdicts.first_fetch)),
+        ("validated", Number::Whole(verdicts.validated)),
+        ("changed", Number::Whole(verdicts.changed)),
+        ("regressed", Number::Whole(verdicts.regressed)),
+        ("needless_transfer", Number::Whole(verdicts.needless_transfer)),
+        ("false_validation", Number::Whole(verdicts.false_validation)),
+        ("fresh_hit", Number::Whole(verdicts.fresh_hit)),
+        ("unverifiable", Number::Whole(verdicts.unverifiable)),
+        ("error", Number::Whole(verdicts.error)),
+    ]
+}
+
+fn bytes(arm: &ArmRecord) -> Vec<(&'static str, Number)> {
+    let bytes = arm.bytes;
+    vec![
+        ("request_bytes", Number::Whole(bytes.requests)),
+        ("response_bytes", Number::Whole(bytes.responses)),
+        ("response_field_bytes", Number::Whole(bytes.response_fields)),
+        ("response_content_bytes", Number::Whole(bytes.response_content)),
+        ("bytes_per_unchanged_poll", Number::Real(bytes.per_unchanged_poll)),
+        ("ideal_response_bytes", Number::Whole(bytes.ideal_responses)),
+        ("instrumentation_bytes", Number::Whole(bytes.instrumentation)),
+    ]
+}
+
+type Quantiles = [&'static str; 5];
+
+const LATENCY: Quantiles =
+    ["latency_p50_us", "latency_p90_us", "latency_p99_us", "latency_p999_us", "latency_max_us"];
+const LATENCY_200: Quantiles = [
+    "latency_200_p50_us",
+    "latency_200_p90_us",
+    "latency_200_p99_us",
+    "latency_200_p999_us",
+    "latency_200_max_us",
+];
+const LATENCY_304: Quantiles = [
+    "latency_304_p50_us",
+    "latency_304_p90_us",
+    "latency_304_p99_us",
+    "latency_304_p999_us",
+    "latency_304_max_us",
+];
+
+fn latency(
+    latency: Option<LatencyRecord>,
+    names: Quantiles,
+) -> impl Iterator<Item = (&'static str, Number)> {
+    let values = latency.map(|l| [l.p50, l.p90, l.p99, l.p999, l.max]);
+    names.into_iter().enumerate().map(move |(index, name)| {
+        (name, values.map_or(Number::Real(None), |values| Number::Whole(values[index])))
+    })
+}
+
+fn real(number: f64) -> Number {
+    Number::Real(Some(number))
+}
+
+impl Number {
+    /// As a floating-point number; exact up to 2⁵³.
+    pub(in crate::formats) fn value(self) -> Option<f64> {
+        match self {
+            Self::Whole(number) => Some(number as f64),
+            Self::Real(number) => number,
+        }
+    }
+
+    /// `to` less this; nothing when either was not measured.
+    pub(in crate::formats) fn change_to(self, to: Self) -> Self {
+        Self::Real(to.value().zip(self.value()).map(|(to, from)| to - from))
+    }
+}
+
+impl fmt::Display for Number {
+    /// Digits, a point, a hyphen for minus: what every parser of numbers reads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(number) => write!(f, "{number}"),
+            Self::Real(Some(number)) => write!(f, "{number}"),
+            Self::Real(None) => Ok(()),
+        }
+    }
+}

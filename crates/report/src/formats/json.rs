@@ -1,0 +1,115 @@
+//! The record itself, pretty: what `load` reads back and users' scripts rely on.
+//!
+//! Adds nothing to a run. A comparison has a schema of its own, mirrored by the structs here.
+
+use measure::record::{ArmRecord, ComparisonRecord, RunRecord, ToolRecord};
+use serde::Serialize;
+
+use crate::compare::{Comparison, Difference, Pair};
+use crate::format::{Format, RenderError, Style};
+use crate::formats::csv::{Number, numbers};
+use crate::neutralise::json::document;
+
+/// Value of `schema` in a comparison.
+const COMPARISON_SCHEMA: &str = "etag-lab.compare/1";
+
+/// For programs, and for rendering again.
+pub(crate) struct Json;
+
+impl Format for Json {
+    fn render(&self, record: &RunRecord, _style: Style) -> Result<String, RenderError> {
+        pretty(record)
+    }
+
+    fn render_comparison(
+        &self,
+        comparison: &Comparison<'_>,
+        _style: Style,
+    ) -> Result<String, RenderError> {
+        pretty(&ComparisonFile::of(comparison))
+    }
+}
+
+fn pretty(value: &impl Serialize) -> Result<String, RenderError> {
+    Ok(document(&serde_json::to_string_pretty(value)?) + "\n")
+}
+
+#[derive(Serialize)]
+struct ComparisonFile<'a> {
+    schema: &'static str,
+    a: RunFile<'a>,
+    b: RunFile<'a>,
+    forced: &'a [Difference],
+    noted: &'a [Difference],
+    arms: Vec<PairFile<'a>>,
+}
+
+/// Enough to know the run again; the run's own file has the rest.
+#[derive(Serialize)]
+struct RunFile<'a> {
+    name: &'a str,
+    tool: &'a ToolRecord,
+    command: &'a str,
+    started: &'a str,
+    partial: bool,
+}
+
+#[derive(Serialize)]
+struct PairFile<'a> {
+    a: &'a ArmRecord,
+    b: &'a ArmRecord,
+    metrics: Vec<MetricFile>,
+    comparison: Option<ComparisonRecord>,
+}
+
+/// One number of both arms; `change` is `b` less `a`, `null` when either was not measured.
+#[derive(Serialize)]
+struct MetricFile {
+    metric: &'static str,
+    a: Option<f64>,
+    b: Option<f64>,
+    change: Option<f64>,
+}
+
+impl<'a> ComparisonFile<'a> {
+    fn of(comparison: &'a Comparison<'_>) -> Self {
+        Self {
+            schema: COMPARISON_SCHEMA,
+            a: RunFile::of(comparison.a),
+            b: RunFile::of(comparison.b),
+            forced: &comparison.forced,
+            noted: &comparison.noted,
+            arms: comparison.pairs.iter().map(PairFile::of).collect(),
+        }
+    }
+}
+
+impl<'a> RunFile<'a> {
+    fn of(record: &'a RunRecord) -> Self {
+        Self {
+            name: &record.scenario.name,
+            tool: &record.tool,
+            command: &record.command,
+            started: &record.started,
+            partial: record.partial,
+        }
+    }
+}
+
+impl<'a> PairFile<'a> {
+    fn of(pair: &Pair<'a>) -> Self {
+        let both = numbers(pair.a).into_iter().zip(numbers(pair.b));
+        Self {
+            a: pair.a,
+            b: pair.b,
+            metrics: both.map(|((metric, a), (_, b))| MetricFile::of(metric, a, b)).collect(),
+            comparison: measure::compare(&[pair.a.clone(), pair.b.clone()]),
+        }
+    }
+}
+
+impl MetricFile {
+    fn of(metric: &'static str, a: Number, b: Number) -> Self {
+        Self { metric, a: a.value(), b: b.value(), change: a.change_to(b).value() }
+    }
+}

@@ -1,0 +1,136 @@
+//! Markdown to paste into a post-mortem: tables with numbers to the right, findings as a list,
+//! and one line that says how to get the same numbers.
+//!
+//! GitHub's dialect. Every string passes the Markdown neutraliser; widths do not matter here.
+
+use measure::record::{FindingRecord, RunRecord, Severity};
+
+use crate::compare::Comparison;
+use crate::document::{Document, Provenance, Section};
+use crate::format::{Format, RenderError, Style};
+use crate::neutralise::markdown::{code, text};
+use crate::table::{Cell, Grid, Heading, Subheading};
+
+/// For documents.
+pub(crate) struct Markdown;
+
+impl Format for Markdown {
+    fn render(&self, record: &RunRecord, _style: Style) -> Result<String, RenderError> {
+        Ok(document(&Document::of_run(record)))
+    }
+
+    fn render_comparison(
+        &self,
+        comparison: &Comparison<'_>,
+        _style: Style,
+    ) -> Result<String, RenderError> {
+        Ok(document(&Document::of_comparison(comparison)))
+    }
+}
+
+/// Blocks with an empty line between them.
+fn document(document: &Document<'_>) -> String {
+    let mut blocks = vec![format!("### {}", text(&document.title.join(" · ")))];
+    blocks.extend(document.alarms.iter().map(|alarm| format!("> **!** {}", text(alarm))));
+    blocks.extend(paragraph(document.summary));
+    blocks.extend(paragraph(&document.setup.join(" · ")));
+    for Section { heading, table } in &document.sections {
+        blocks.extend(heading.as_deref().map(|heading| format!("#### {}", text(heading))));
+        let grid = if table.is_tall() {
+            table.arms_down(0..table.columns())
+        } else {
+            table.metrics_down("change")
+        };
+        blocks.push(grid_lines(&grid));
+    }
+    blocks.extend(document.notes.iter().filter_map(|note| paragraph(note)));
+    blocks.extend(list(document.findings.iter().map(finding).chain(expectations(document))));
+    blocks.extend(paragraph(document.closing));
+    blocks.extend(document.provenance.iter().map(provenance));
+    blocks.join("\n\n") + "\n"
+}
+
+/// Text as a block of its own, which could begin with the mark of a list or a rule.
+fn paragraph(words: &str) -> Option<String> {
+    let words = text(words.trim());
+    (!words.is_empty()).then(|| match block_mark(&words) {
+        Some(mark) => format!("{}\\{}", &words[..mark], &words[mark..]),
+        None => words,
+    })
+}
+
+/// Where the mark of a list, a rule or a heading's underline stands at the beginning; the marks
+/// that are escaped everywhere are not among them.
+fn block_mark(line: &str) -> Option<usize> {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    match line.as_bytes().get(digits)? {
+        b'.' | b')' if digits > 0 => Some(digits),
+        b'-' | b'+' | b'=' if digits == 0 => Some(0),
+        _ => None,
+    }
+}
+
+fn grid_lines(grid: &Grid) -> String {
+    let heading = |heading: &Heading| text(heading.words.join(" ").trim());
+    let aligned = |heading: &Heading| if heading.is_number { "---:" } else { ":---" }.to_owned();
+    let subheading = |subheading: &Subheading| {
+        let values = subheading.values.iter().map(|value| text(value));
+        let mut cells: Vec<_> = [subheading.label.to_owned()].into_iter().chain(values).collect();
+        cells.resize(grid.headings.len(), String::new());
+        cells
+    };
+    let mut lines =
+        vec![line(grid.headings.iter().map(heading)), line(grid.headings.iter().map(aligned))];
+    lines.extend(grid.subheadings.iter().map(|each| line(subheading(each))));
+    lines.extend(grid.lines.iter().map(|each| line(each.cells.iter().map(cell))));
+    lines.join("\n")
+}
+
+fn line(cells: impl IntoIterator<Item = String>) -> String {
+    format!("| {} |", cells.into_iter().collect::<Vec<_>>().join(" | "))
+}
+
+fn cell(Cell { text: value, note, .. }: &Cell) -> String {
+    match note {
+        Some(note) => format!("{} ({})", text(value), text(note)),
+        None => text(value),
+    }
+}
+
+fn finding(finding: &FindingRecord) -> String {
+    let mark = match finding.severity {
+        Severity::Bad => "✗",
+        Severity::Warn => "!",
+        Severity::Info => "·",
+        Severity::Ok => "✓",
+    };
+    let arm = text(finding.arm.as_deref().unwrap_or("run"));
+    let code =
+        if finding.code.is_empty() { String::new() } else { format!(" {}", text(&finding.code)) };
+    let title = format!("- {mark} **{arm}**{code} {}", text(&finding.title));
+    if finding.evidence.is_empty() {
+        title
+    } else {
+        // A hard break keeps the evidence in the item, below its title.
+        format!("{title}\\\n  ↳ {}", text(&finding.evidence))
+    }
+}
+
+fn expectations<'a>(document: &'a Document<'_>) -> impl Iterator<Item = String> + 'a {
+    let failed = document.failed.iter().map(|expected| {
+        format!("- ✗ expected {}, observed {}", text(&expected.text), text(&expected.observed))
+    });
+    let mark = if document.failed.is_empty() { "✓" } else { "✗" };
+    let verdict = document.verdict.as_deref().map(|verdict| format!("- {mark} {}", text(verdict)));
+    failed.chain(verdict)
+}
+
+fn list(items: impl Iterator<Item = String>) -> Option<String> {
+    let items: Vec<_> = items.collect();
+    (!items.is_empty()).then(|| items.join("\n"))
+}
+
+fn provenance(Provenance { label, command, facts }: &Provenance<'_>) -> String {
+    let label = label.map(|label| format!("{label}: ")).unwrap_or_default();
+    format!("{label}Measured by {}. Reproduce: {}", text(&facts.join(", ")), code(command))
+}

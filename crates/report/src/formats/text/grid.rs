@@ -1,0 +1,203 @@
+//! A grid in terminal columns: which layout fits, how wide the gaps are, which cells are coloured.
+//!
+//! Widths and alignment are comfy-table's. Colour is laid over the finished lines, so that no
+//! escape code is ever measured.
+
+use std::ops::Range;
+
+use comfy_table::{CellAlignment, ContentArrangement, presets};
+
+use super::ink::Ink;
+use crate::neutralise::terminal::neutralise;
+use crate::table::{Cell, Grid, Heading, Line, Subheading, Table, Tone};
+use crate::wrap::{shorten, width};
+
+/// Longest name of an arm, strategy or policy in the table; names are whole in every other format.
+const NAME_COLUMNS: usize = 24;
+
+/// Space between columns, as wide as there is room for.
+const GAPS: [usize; 3] = [4, 3, 2];
+
+/// Lines of the table, in blocks below one another where it is wider than the terminal.
+pub(super) fn draw(table: &Table, columns: usize, ink: Ink) -> Vec<String> {
+    let side_by_side = Sheet::of(&table.metrics_down(change_heading(table)), columns);
+    // Two arms are read side by side or not at all, so their cells rather wrap.
+    let stays = table.names.len() <= 2 || side_by_side.fits();
+    if !table.is_tall() && stays {
+        return side_by_side.lines(ink);
+    }
+    let blocks = blocks(table, columns).into_iter();
+    let drawn = blocks.map(|block| Sheet::of(&table.arms_down(block), columns).lines(ink));
+    drawn.collect::<Vec<_>>().join(&String::new())
+}
+
+/// Which columns stand side by side: all, or those that belong together, or as many as fit.
+fn blocks(table: &Table, columns: usize) -> Vec<Range<usize>> {
+    let fits = |block: &Range<usize>| Sheet::of(&table.arms_down(block.clone()), columns).fits();
+    let all = table.columns();
+    let middle = table.block_start().unwrap_or(all);
+    let mut blocks = Vec::new();
+    let mut first = 0;
+    while first < all {
+        // Once the first block had to be cut short, what is left is not split at its seam again.
+        let preferred = [all, middle].into_iter().filter(|end| *end == all || first == 0);
+        let fewer = (first + 1..all).rev();
+        let candidates = preferred.chain(fewer).map(|end| first..end);
+        let block = candidates.into_iter().find(fits).unwrap_or(first..first + 1);
+        first = block.end;
+        blocks.push(block);
+    }
+    blocks
+}
+
+/// With two arms it is plain what changed into what.
+fn change_heading(table: &Table) -> &'static str {
+    if table.names.len() > 2 { "first → last" } else { "" }
+}
+
+/// A grid whose cells are final: neutralised, shortened, in one string each.
+struct Sheet {
+    headings: Vec<String>,
+    heading_lines: usize,
+    right: Vec<bool>,
+    subheadings: Vec<Vec<String>>,
+    lines: Vec<Vec<(String, Tone)>>,
+    columns: usize,
+}
+
+impl Sheet {
+    fn of(grid: &Grid, columns: usize) -> Self {
+        let arms_down = grid.headings.iter().all(|heading| !heading.is_arm);
+        let tall = grid.headings.iter().any(|heading| !heading.words[0].is_empty());
+        let note_column = note_column(grid);
+        let line = |line: &Line| {
+            let cells = line.cells.iter().enumerate();
+            let words = |(index, cell): (usize, &Cell)| {
+                let indent = if line.detail && index == 0 { "  " } else { "" };
+                let text = neutralise(&with_note(cell, note_column));
+                let text = if arms_down { shorten(&text, NAME_COLUMNS) } else { text };
+                (format!("{indent}{text}"), cell.tone)
+            };
+            cells.map(words).collect()
+        };
+        let subheading = |subheading: &Subheading| {
+            // The label would only repeat what the words say.
+            let words = subheading.words.iter().map(|word| name(word));
+            let mut cells: Vec<_> = [String::new()].into_iter().chain(words).collect();
+            cells.resize(grid.headings.len(), String::new());
+            cells
+        };
+        Self {
+            headings: grid.headings.iter().map(|each| heading(each, tall)).collect(),
+            heading_lines: if tall { 2 } else { 1 },
+            right: grid.headings.iter().map(|each| arms_down && each.is_number).collect(),
+            subheadings: grid.subheadings.iter().map(subheading).collect(),
+            lines: grid.lines.iter().map(line).collect(),
+            columns,
+        }
+    }
+
+    /// Whether nothing has to wrap.
+    fn fits(&self) -> bool {
+        self.natural_width(GAPS[2]) <= self.columns
+    }
+
+    fn natural_width(&self, gap: usize) -> usize {
+        let widest = |column: usize| {
+            let heading = self.headings[column].split('\n').map(width).max().unwrap_or(0);
+            let above = self.subheadings.iter().map(|line| width(&line[column]));
+            let body = self.lines.iter().map(|line| width(&line[column].0));
+            above.chain(body).fold(heading, usize::max)
+        };
+        let columns = self.headings.len();
+        (0..columns).map(widest).sum::<usize>() + gap * columns.saturating_sub(1)
+    }
+
+    fn lines(&self, ink: Ink) -> Vec<String> {
+        let gap = GAPS.into_iter().find(|gap| self.natural_width(*gap) <= self.columns);
+        self.painted(self.drawn(gap.unwrap_or(GAPS[2])), ink)
+    }
+
+    fn drawn(&self, gap: usize) -> Vec<String> {
+        let mut table = comfy_table::Table::new();
+        table
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(self.columns).unwrap_or(u16::MAX))
+            .set_header(&self.headings)
+            .add_rows(&self.subheadings)
+            .add_rows(self.lines.iter().map(|line| line.iter().map(|(text, _)| text)));
+        let last = self.headings.len().saturating_sub(1);
+        let gap = u16::try_from(gap).unwrap_or(u16::MAX);
+        for (index, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, if index == last { 0 } else { gap }));
+            if self.right[index] {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        table.lines().map(|line| line.trim_end().to_owned()).collect()
+    }
+
+    /// Headings strong, what is under them faint, cells by their tone. When anything had to be
+    /// wrapped, lines are no longer rows, and only the headings are painted.
+    fn painted(&self, drawn: Vec<String>, ink: Ink) -> Vec<String> {
+        let body = self.heading_lines + self.subheadings.len();
+        let whole = drawn.len() == body + self.lines.len();
+        let paint = |(index, line): (usize, String)| {
+            if index < self.heading_lines {
+                ink.strong(&line)
+            } else if !whole {
+                line
+            } else if index < body {
+                ink.faint(&line)
+            } else {
+                painted_cells(&line, &self.lines[index - body], ink)
+            }
+        };
+        drawn.into_iter().enumerate().map(paint).collect()
+    }
+}
+
+/// The lines of a heading stand on the lines below, not under the ceiling.
+fn heading(heading: &Heading, tall: bool) -> String {
+    let [above, below] = &heading.words;
+    let below = if heading.is_arm { name(&below.to_uppercase()) } else { below.clone() };
+    if tall { format!("{above}\n{below}") } else { below }
+}
+
+fn name(text: &str) -> String {
+    shorten(&neutralise(text), NAME_COLUMNS)
+}
+
+/// Paints the cells of a finished line, which stand in it one after the other.
+fn painted_cells(line: &str, cells: &[(String, Tone)], ink: Ink) -> String {
+    let mut painted = String::with_capacity(line.len());
+    let mut rest = line;
+    for (text, tone) in cells {
+        let text = text.trim();
+        let Some((gap, after)) = rest.split_once(text).filter(|(gap, _)| gap.trim().is_empty())
+        else {
+            continue;
+        };
+        painted.push_str(gap);
+        painted.push_str(&ink.toned(*tone, text));
+        rest = after;
+    }
+    painted + rest
+}
+
+/// Notes begin below one another, whatever the width of the value before them.
+fn note_column(grid: &Grid) -> usize {
+    let noted = grid.lines.iter().flat_map(|line| &line.cells).filter(|cell| cell.note.is_some());
+    noted.map(|cell| width(&cell.text)).max().unwrap_or(0)
+}
+
+fn with_note(cell: &Cell, text_width: usize) -> String {
+    match &cell.note {
+        None => cell.text.clone(),
+        Some(note) => {
+            let pad = " ".repeat(text_width.saturating_sub(width(&cell.text)));
+            format!("{}{pad}  {note}", cell.text)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! A run as terminal table, Markdown, CSV and JSON.
+//!
+//! ```text
+//! RunRecord ─┐                      ┌─► text
+//!            ├─► Document ─► Table ─┤          every string passes the neutraliser
+//! Comparison ┘   (drawn once)       └─► markdown      of its medium on the way out
+//!            └─► numbers of each arm ─► csv, json
+//! ```
+//!
+//! The rows of a table are built once, in `metrics` and `table`; a format only says how a row
+//! looks in its medium, so two formats cannot disagree. Nothing here counts, judges or predicts:
+//! the numbers come from `measure`, the findings from whoever made the record. No socket, clock,
+//! file or terminal: the caller says how wide the terminal is and prints the string.
+
+pub mod catalogue;
+mod change;
+mod compare;
+mod document;
+mod format;
+mod formats;
+mod load;
+mod metrics;
+mod neutralise;
+mod quantity;
+mod table;
+mod wrap;
+
+pub use catalogue::Entry;
+pub use compare::{Comparison, Difference, Pair, Unlike, compare};
+pub use format::{Format, RenderError, Style};
+pub use load::{LoadError, load};
+pub use neutralise::terminal::neutralise as neutralise_for_terminal;

@@ -1,0 +1,138 @@
+//! Numbers as people read them: `4,202,000 B`, `98.0 %`, `812 / 1,204 µs`.
+//!
+//! Plain strings without alignment or colour. The CSV and JSON formats never come here.
+
+/// The minus sign; a hyphen is shorter than a plus and breaks at line ends.
+pub(crate) const MINUS: char = '−';
+
+/// Stands where there was nothing to measure.
+pub(crate) const NOTHING: &str = "–";
+
+/// A whole number with thousands separators.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A number of bytes.
+pub(crate) fn bytes(number: u64) -> String {
+    format!("{} B", count(number))
+}
+
+/// `1 client`, `10 clients`.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+/// A ratio as a percentage that says `0.0 %` and `100.0 %` only when it is exactly that.
+pub(crate) fn percent(ratio: f64) -> String {
+    match ratio {
+        r if r > 0.0 && r < 0.000_5 => "< 0.1 %".to_owned(),
+        r if (0.999_5..1.0).contains(&r) => "> 99.9 %".to_owned(),
+        r => format!("{:.1} %", r * 100.0),
+    }
+}
+
+/// The two ends of a range of ratios in per cent, without the sign: `27–40`, `33.1–33.6`.
+pub(crate) fn percent_range([low, high]: [f64; 2]) -> String {
+    let digits = usize::from(high - low < 0.05);
+    format!("{:.digits$}–{:.digits$}", low * 100.0, high * 100.0)
+}
+
+/// A number with its sign and one decimal: `+2.1`, `−94.3`, `±0.0`.
+pub(crate) fn signed(number: f64) -> String {
+    let magnitude = format!("{:.1}", number.abs());
+    let sign = match number {
+        _ if magnitude == "0.0" => '±',
+        n if n < 0.0 => MINUS,
+        _ => '+',
+    };
+    format!("{sign}{magnitude}")
+}
+
+/// Durations in microseconds with one unit for all, chosen by the longest: `812 / 1,204 µs`.
+pub(crate) fn durations(micros: &[Option<u64>]) -> String {
+    let longest = micros.iter().flatten().copied().max().unwrap_or(0);
+    let (unit, per_unit) = match longest {
+        0..10_000 => ("µs", 1),
+        10_000..10_000_000 => ("ms", 1_000),
+        _ => ("s", 1_000_000),
+    };
+    let one = |micros: &Option<u64>| match *micros {
+        None => NOTHING.to_owned(),
+        Some(micros) if per_unit == 1 => count(micros),
+        Some(micros) => {
+            format!("{}.{}", count(micros / per_unit), micros % per_unit * 10 / per_unit)
+        }
+    };
+    format!("{} {unit}", micros.iter().map(one).collect::<Vec<_>>().join(" / "))
+}
+
+/// A duration that somebody asked for, in the unit they would have written: `250 ms`, `1.5 s`.
+pub(crate) fn interval(millis: f64) -> String {
+    if millis < 1_000.0 { format!("{millis} ms") } else { format!("{} s", millis / 1_000.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_separated() {
+        for (number, expected) in
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (4_202_000, "4,202,000")]
+        {
+            assert_eq!(count(number), expected);
+        }
+        assert_eq!(count(u64::MAX), "18,446,744,073,709,551,615");
+        assert_eq!(
+            (counted(1, "client"), counted(0, "poll")),
+            ("1 client".into(), "0 polls".into())
+        );
+    }
+
+    #[test]
+    fn nearly_all_is_not_all_and_nearly_none_is_not_none() {
+        for (ratio, expected) in [
+            (0.0, "0.0 %"),
+            (0.000_1, "< 0.1 %"),
+            (1.0 / 3.0, "33.3 %"),
+            (480.0 / 490.0, "98.0 %"),
+            (0.999_9, "> 99.9 %"),
+            (1.0, "100.0 %"),
+        ] {
+            assert_eq!(percent(ratio), expected);
+        }
+    }
+
+    #[test]
+    fn a_narrow_range_keeps_a_decimal() {
+        assert_eq!(percent_range([0.27, 0.40]), "27–40");
+        assert_eq!(percent_range([0.331, 0.336]), "33.1–33.6");
+    }
+
+    #[test]
+    fn signs_are_typographic() {
+        assert_eq!([signed(2.06), signed(-94.28), signed(-0.01)], ["+2.1", "−94.3", "±0.0"]);
+    }
+
+    #[test]
+    fn durations_share_the_unit_of_the_longest() {
+        for (micros, expected) in [
+            (&[Some(812), Some(1_204)][..], "812 / 1,204 µs"),
+            (&[Some(812), Some(12_400)], "0.8 / 12.4 ms"),
+            (&[None, Some(98)], "– / 98 µs"),
+            (&[Some(12_000_000)], "12.0 s"),
+        ] {
+            assert_eq!(durations(micros), expected);
+        }
+        assert_eq!((interval(250.0), interval(1_500.0)), ("250 ms".into(), "1.5 s".into()));
+    }
+}

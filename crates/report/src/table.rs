@@ -1,0 +1,160 @@
+//! The table, drawn once: a row per metric, a cell per arm, the change from first to last.
+//!
+//! Cells are finished words, but as they came: formats neutralise, align and wrap them.
+
+mod grid;
+
+use measure::record::ArmRecord;
+
+use crate::metrics::{METRICS, Metric};
+use crate::quantity::{NOTHING, counted};
+
+pub(crate) use grid::{Grid, Heading, Line, Subheading};
+
+/// One arm (or one run of an arm) as a column.
+pub(crate) struct Column<'a> {
+    /// Heading.
+    pub(crate) name: &'a str,
+    /// What was measured.
+    pub(crate) arm: &'a ArmRecord,
+}
+
+/// Rows and their headings.
+pub(crate) struct Table {
+    /// Names of the arms.
+    pub(crate) names: Vec<String>,
+    /// What tells the arms apart, under their names: strategy, replicas, policy, ….
+    pub(crate) traits: Vec<Trait>,
+    /// The metrics that have something to say.
+    pub(crate) rows: Vec<Row>,
+}
+
+/// Something that was set, and not the same in every arm.
+pub(crate) struct Trait {
+    /// `strategy`, `replicas`, `policy`, ….
+    pub(crate) label: &'static str,
+    /// One for each arm, to stand alone: `3 replicas`.
+    pub(crate) words: Vec<String>,
+    /// One for each arm, to stand beside or under the label: `3`.
+    pub(crate) values: Vec<String>,
+}
+
+/// One metric over all arms.
+pub(crate) struct Row {
+    /// Which.
+    pub(crate) metric: &'static Metric,
+    /// One for each arm.
+    pub(crate) cells: Vec<Cell>,
+    /// From the first arm to the last.
+    pub(crate) change: Option<String>,
+}
+
+/// What stands in one place of the table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cell {
+    /// The value.
+    pub(crate) text: String,
+    /// What it is made of, such as `480/490`; left out where room is scarce.
+    pub(crate) note: Option<String>,
+    /// How to colour it, where there is colour.
+    pub(crate) tone: Tone,
+}
+
+/// Colour by meaning; the words say the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Tone {
+    #[default]
+    Plain,
+    Good,
+    Bad,
+    Faint,
+}
+
+/// Which rows tell their change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Changes {
+    /// The ones that a run is made to show.
+    Headline,
+    /// All: two runs side by side.
+    Every,
+}
+
+impl Cell {
+    pub(crate) fn new(text: String) -> Self {
+        Self { text, ..Self::default() }
+    }
+
+    /// A value that may not have been measured.
+    pub(crate) fn maybe(text: Option<String>) -> Self {
+        text.map_or_else(|| Self::new(NOTHING.to_owned()).tone(Tone::Faint), Self::new)
+    }
+
+    pub(crate) fn tone(self, tone: Tone) -> Self {
+        Self { tone, ..self }
+    }
+
+    pub(crate) fn note(self, note: Option<String>) -> Self {
+        Self { note, ..self }
+    }
+}
+
+impl Table {
+    /// The table of these arms.
+    pub(crate) fn of(columns: &[Column<'_>], changes: Changes) -> Self {
+        let arms: Vec<&ArmRecord> = columns.iter().map(|column| column.arm).collect();
+        Self {
+            names: columns.iter().map(|column| column.name.to_owned()).collect(),
+            traits: TRAITS.iter().filter_map(|each| Trait::distinct(each, &arms)).collect(),
+            rows: METRICS
+                .iter()
+                .filter(|metric| arms.iter().any(|arm| (metric.shown)(arm)))
+                .map(|metric| row(metric, &arms, changes))
+                .collect(),
+        }
+    }
+
+    /// Whether any row tells a change.
+    pub(crate) fn has_changes(&self) -> bool {
+        self.rows.iter().any(|row| row.change.is_some())
+    }
+}
+
+type TraitValue = fn(&ArmRecord) -> String;
+
+/// Label, value, and the value in words.
+const TRAITS: [(&str, TraitValue, TraitValue); 5] = [
+    ("strategy", |arm| arm.strategy.clone(), |arm| arm.strategy.clone()),
+    ("replicas", |arm| arm.fleet_size.to_string(), |arm| counted(arm.fleet_size.into(), "replica")),
+    ("policy", |arm| arm.policy.clone(), |arm| arm.policy.clone()),
+    ("clients", |arm| arm.clients.to_string(), |arm| counted(arm.clients.into(), "client")),
+    ("cadence", |arm| cadence(&arm.cadence), |arm| cadence(&arm.cadence)),
+];
+
+/// The record's word is a key; in a sentence it is hyphenated.
+pub(crate) fn cadence(name: &str) -> String {
+    name.replace("lockstep", "lock-step")
+}
+
+impl Trait {
+    /// `None` where all arms are the same: what they share stands in the setup line.
+    fn distinct(
+        (label, value, word): &(&'static str, TraitValue, TraitValue),
+        arms: &[&ArmRecord],
+    ) -> Option<Self> {
+        let of = |each: &TraitValue| arms.iter().map(|arm| each(arm)).collect::<Vec<String>>();
+        let values = of(value);
+        let differ = values.windows(2).any(|pair| pair[0] != pair[1]);
+        differ.then(|| Self { label, words: of(word), values })
+    }
+}
+
+fn row(metric: &'static Metric, arms: &[&ArmRecord], changes: Changes) -> Row {
+    let wanted = changes == Changes::Every || metric.headline;
+    let change = match arms {
+        [first, .., last] if wanted => {
+            metric.change.describe((metric.value)(first), (metric.value)(last))
+        }
+        _ => None,
+    };
+    Row { metric, cells: arms.iter().map(|arm| (metric.cell)(arm)).collect(), change }
+}

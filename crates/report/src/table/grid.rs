@@ -1,0 +1,139 @@
+//! The table laid out: metrics going down, or arms going down when they are many.
+//!
+//! Knows directions and order, not widths: a format decides which layout fits it.
+
+use std::ops::Range;
+
+use super::{Cell, Row, Table, Tone, Trait};
+
+/// Up to here arms stand side by side.
+const ARMS_SIDE_BY_SIDE: usize = 4;
+
+/// Headings and lines, every line with a cell for each heading.
+pub(crate) struct Grid {
+    /// One for each column; the first is empty where metrics go down.
+    pub(crate) headings: Vec<Heading>,
+    /// What tells the arms apart, where they stand side by side.
+    pub(crate) subheadings: Vec<Subheading>,
+    /// The lines.
+    pub(crate) lines: Vec<Line>,
+}
+
+/// Head of a column.
+pub(crate) struct Heading {
+    /// Two lines, of which the first may be empty.
+    pub(crate) words: [String; 2],
+    /// The name of an arm, which is not ours.
+    pub(crate) is_arm: bool,
+    /// Numbers stand below it.
+    pub(crate) is_number: bool,
+}
+
+/// A line below the headings, for the columns of arms only.
+pub(crate) struct Subheading {
+    /// What it says.
+    pub(crate) label: &'static str,
+    /// Without the label.
+    pub(crate) words: Vec<String>,
+    /// Beside the label.
+    pub(crate) values: Vec<String>,
+}
+
+/// One line of the body.
+pub(crate) struct Line {
+    /// Belongs to the line above it.
+    pub(crate) detail: bool,
+    /// The first is the label.
+    pub(crate) cells: Vec<Cell>,
+}
+
+impl Table {
+    /// Whether the arms are too many to stand side by side.
+    pub(crate) fn is_tall(&self) -> bool {
+        self.names.len() > ARMS_SIDE_BY_SIDE
+    }
+
+    /// Metrics going down, arms side by side, the change last.
+    pub(crate) fn metrics_down(&self, change_heading: &str) -> Grid {
+        let has_changes = self.has_changes();
+        let mut headings = vec![Heading::new(["", ""], false)];
+        headings.extend(self.names.iter().map(|name| Heading::arm(name)));
+        if has_changes {
+            headings.push(Heading::new(["", change_heading], true));
+        }
+        Grid {
+            headings,
+            subheadings: self.traits.iter().map(Subheading::of).collect(),
+            lines: self.rows.iter().map(|row| Line::of_metric(row, has_changes)).collect(),
+        }
+    }
+
+    /// How many metrics may stand side by side.
+    pub(crate) fn columns(&self) -> usize {
+        self.rows.iter().filter(|row| row.metric.column.is_some()).count()
+    }
+
+    /// Which of the [`Table::columns`] rather begins a new block than to stand side by side.
+    pub(crate) fn block_start(&self) -> Option<usize> {
+        let mut columns = self.rows.iter().filter(|row| row.metric.column.is_some());
+        columns.position(|row| row.metric.begins_block)
+    }
+
+    /// Arms going down, these of the [`Table::columns`] side by side. What tells the arms apart
+    /// stands before the first of them.
+    pub(crate) fn arms_down(&self, columns: Range<usize>) -> Grid {
+        let traits = if columns.start == 0 { &self.traits[..] } else { &[] };
+        let metrics: Vec<([&str; 2], &Row)> = self
+            .rows
+            .iter()
+            .filter_map(|row| Some((row.metric.column?, row)))
+            .skip(columns.start)
+            .take(columns.len())
+            .collect();
+        let mut headings = vec![Heading::new(["", "arm"], false)];
+        headings.extend(traits.iter().map(Heading::of_trait));
+        headings.extend(metrics.iter().map(|(words, _)| Heading::new(*words, true)));
+        let line = |arm: usize| {
+            let name = Cell::new(self.names[arm].clone());
+            let traits = traits.iter().map(|each| Cell::new(each.values[arm].clone()));
+            // Beside its prediction a ratio does not need to say what it was made of.
+            let metrics = metrics.iter().map(|(_, row)| row.cells[arm].clone().note(None));
+            Line { detail: false, cells: [name].into_iter().chain(traits).chain(metrics).collect() }
+        };
+        let lines = (0..self.names.len()).map(line).collect();
+        Grid { headings, subheadings: Vec::new(), lines }
+    }
+}
+
+impl Heading {
+    fn new(words: [&str; 2], is_number: bool) -> Self {
+        Self { words: words.map(str::to_owned), is_arm: false, is_number }
+    }
+
+    fn arm(name: &str) -> Self {
+        Self { is_arm: true, ..Self::new(["", name], true) }
+    }
+
+    fn of_trait(each: &Trait) -> Self {
+        let is_number = each.values.iter().all(|value| value.parse::<u64>().is_ok());
+        Self::new(["", each.label], is_number)
+    }
+}
+
+impl Subheading {
+    fn of(each: &Trait) -> Self {
+        Self { label: each.label, words: each.words.clone(), values: each.values.clone() }
+    }
+}
+
+impl Line {
+    fn of_metric(row: &Row, has_changes: bool) -> Self {
+        let tone = if row.metric.detail { Tone::Faint } else { Tone::Plain };
+        let mut cells = vec![Cell::new(row.metric.label.to_owned()).tone(tone)];
+        cells.extend(row.cells.iter().cloned());
+        if has_changes {
+            cells.push(Cell::new(row.change.clone().unwrap_or_default()));
+        }
+        Self { detail: row.metric.detail, cells }
+    }
+}

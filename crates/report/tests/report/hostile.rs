@@ -1,0 +1,216 @@
+//! Strings from outside act in no medium, whatever they hold and wherever they stand.
+
+use measure::record::{ErrorRecord, ExpectationRecord, FindingRecord, RunRecord, Severity};
+use report::catalogue::FORMATS;
+use report::{Style, compare, load};
+use unicode_width::UnicodeWidthStr;
+
+use crate::{rendered, scenes};
+
+const HOSTILE: [&str; 14] = [
+    "\u{1b}[2J\u{1b}]0;owned\u{7}",
+    "\u{9b}31mred\u{7f}",
+    "\u{202e}gpj.exe\u{2066}\u{200b}\u{2028}",
+    "a\nb\r\nc\td\0",
+    "=HYPERLINK(\"http://x.example\",\"y\")",
+    "@SUM(1;=2)",
+    "| --- | `x` ``y`` |",
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "[click](javascript:alert(1)) ![i](http://x.example/i) https://x.example www.x.example",
+    "- item\n# heading\n1. one\n> quote\n```\nfence",
+    "@everyone &amp; $x^2$ **bold** ~~gone~~ \\",
+    "漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字",
+    "👩\u{200d}👩\u{200d}👧 e\u{301}\u{301}\u{301}",
+    "",
+];
+
+/// The record with this string in every place that is filled from outside.
+fn tainted(mut record: RunRecord, text: &str) -> RunRecord {
+    let text = text.to_owned();
+    record.command.clone_from(&text);
+    record.started.clone_from(&text);
+    record.tool.version.clone_from(&text);
+    record.machine.os.clone_from(&text);
+    let scenario = &mut record.scenario;
+    for field in [
+        &mut scenario.name,
+        &mut scenario.summary,
+        &mut scenario.policy,
+        &mut scenario.edge,
+        &mut scenario.cadence,
+    ] {
+        field.clone_from(&text);
+    }
+    scenario.cache_control = Some(text.clone());
+    scenario.replica_command = Some(text.clone());
+    for (index, arm) in record.arms.iter_mut().enumerate() {
+        // Arms differ, so that what is shown by arm is shown.
+        let own = format!("{text}{}", "x".repeat(index));
+        arm.name.clone_from(&own);
+        arm.strategy.clone_from(&own);
+        arm.policy.clone_from(&own);
+        arm.errors = vec![ErrorRecord { reason: text.clone(), count: 1 }];
+        for replica in &mut arm.replicas {
+            replica.id.clone_from(&text);
+            replica.entity_tags = vec![text.clone()];
+        }
+    }
+    let finding = |severity| FindingRecord {
+        code: text.clone(),
+        severity,
+        arm: Some(text.clone()),
+        title: text.clone(),
+        evidence: text.clone(),
+    };
+    record.findings =
+        [Severity::Bad, Severity::Warn, Severity::Info, Severity::Ok].map(finding).to_vec();
+    record.expectations =
+        vec![ExpectationRecord { text: text.clone(), passed: false, observed: text.clone() }];
+    record
+}
+
+/// Everything a format makes of a tainted run and of a comparison of two.
+fn outputs(text: &str, style: Style) -> Vec<(&'static str, String)> {
+    let mut outputs = Vec::new();
+    for record in [scenes::one_arm(), scenes::troubled(), scenes::five_arms()] {
+        let (clean, record) = (record.clone(), tainted(record, text));
+        let comparison = compare(&clean, &record, true).expect("as many arms");
+        for entry in FORMATS {
+            outputs.push((entry.name, rendered(entry.name, &record, style)));
+            let both = entry.format.render_comparison(&comparison, style).expect("renders");
+            outputs.push((entry.name, both));
+        }
+    }
+    outputs
+}
+
+/// Longest lines of all: every hostile string many times over, without a space.
+fn endless() -> String {
+    HOSTILE.concat().replace(' ', "").repeat(2)
+}
+
+#[test]
+fn no_format_lets_a_hidden_character_through() {
+    let hidden = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    for text in HOSTILE.map(str::to_owned).into_iter().chain([endless()]) {
+        for (format, output) in outputs(&text, Style::default()) {
+            assert!(!output.contains(hidden), "{format} of {text:?}:\n{output:?}");
+        }
+    }
+}
+
+#[test]
+fn text_stays_within_the_width_whatever_it_shows() {
+    for text in HOSTILE.map(str::to_owned).into_iter().chain([endless()]) {
+        for width in [40, 80, 120] {
+            let outputs = outputs(&text, Style { color: false, width });
+            for (_, output) in outputs.iter().filter(|(format, _)| *format == "text") {
+                let long = output.lines().find(|line| line.width() > width);
+                assert_eq!(long, None, "in {width} columns, of {text:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn markdown_holds_no_markup_from_outside() {
+    for text in HOSTILE {
+        for (format, output) in outputs(text, Style::default()) {
+            if format != "markdown" {
+                continue;
+            }
+            for line in output.lines() {
+                // The command stands in a code span, where all of this is inert.
+                let prose = line.split("Reproduce: ").next().unwrap_or_default();
+                let markup = LIVE.into_iter().find(|markup| !escaped(prose, markup));
+                assert_eq!(markup, None, "in {line}");
+            }
+        }
+    }
+}
+
+/// What would be markup, HTML, a link or a mention, were there no escape before it.
+const LIVE: [&str; 11] = [
+    "<script",
+    "<img",
+    "[click",
+    "![",
+    "://",
+    ".x.example",
+    "@everyone",
+    "**bold",
+    "~~gone",
+    "$x",
+    "&amp;",
+];
+
+/// Whether every occurrence is broken up by an escape inside or before it.
+fn escaped(prose: &str, markup: &str) -> bool {
+    prose.match_indices(markup).all(|(at, _)| prose[..at].ends_with('\\'))
+}
+
+#[test]
+fn every_row_of_a_markdown_table_has_as_many_cells_as_its_head() {
+    let cells = |line: &str| line.replace("\\\\", "").replace("\\|", "").matches('|').count();
+    for text in HOSTILE {
+        let outputs = outputs(text, Style::default());
+        for (_, output) in outputs.iter().filter(|(format, _)| *format == "markdown") {
+            let tables = output.split("\n\n").filter(|block| block.starts_with('|'));
+            for table in tables {
+                let head = table.lines().next().map(cells);
+                assert!(table.lines().all(|line| Some(cells(line)) == head), "{table}");
+            }
+        }
+    }
+}
+
+#[test]
+fn csv_keeps_its_shape_and_holds_no_formula() {
+    for text in HOSTILE {
+        for (format, output) in outputs(text, Style::default()) {
+            if format != "csv" {
+                continue;
+            }
+            // The reader refuses rows of another length than the head.
+            for row in csv::Reader::from_reader(output.as_bytes()).records() {
+                for cell in &row.expect("as many cells as the head") {
+                    let formula = cell.starts_with(['=', '+', '@', '\t', '\r'])
+                        || (cell.starts_with('-') && cell.parse::<f64>().is_err());
+                    assert!(!formula || cell == "-", "{cell:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn hostile_strings_survive_saving() {
+    for text in HOSTILE {
+        let record = tainted(scenes::two_arms(), text);
+        assert_eq!(load(&rendered("json", &record, Style::default())).expect(text), record);
+    }
+}
+
+#[test]
+fn numbers_out_of_range_do_not_stop_a_report() {
+    let mut record = scenes::two_arms();
+    for arm in &mut record.arms {
+        arm.polls = 0;
+        arm.verdicts.fresh_hit = u64::MAX;
+        arm.verdicts.error = u64::MAX;
+        arm.bytes.responses = u64::MAX;
+        arm.bytes.instrumentation = u64::MAX;
+        arm.bytes.per_unchanged_poll = Some(f64::MAX);
+        arm.not_modified_ratio = Some(f64::MAX);
+        arm.predicted_interval = Some([f64::MIN, f64::MAX]);
+        arm.tags_for_same_content = usize::MAX;
+        arm.changes_seen = vec![arm.changes_seen[0].clone(); 2];
+        arm.changes_seen[0].clients_polled = u64::MAX;
+    }
+    for entry in FORMATS {
+        rendered(entry.name, &record, Style::default());
+    }
+}

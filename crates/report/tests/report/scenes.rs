@@ -1,0 +1,358 @@
+//! Records as the harness makes them, one for each thing that a report must be able to tell.
+
+use measure::record::{
+    ArmRecord, BytesRecord, ChangeRecord, ChangeSeenRecord, ErrorRecord, ExpectationRecord,
+    FindingRecord, LatencyRecord, MachineRecord, ReplicaRecord, RunRecord, SCHEMA, ScenarioRecord,
+    Severity, ToolRecord, VerdictsRecord,
+};
+use measure::{ArmDescription, Tally};
+
+/// Every scene under its name.
+pub(crate) fn all() -> Vec<(&'static str, RunRecord)> {
+    vec![
+        ("two_arms", two_arms()),
+        ("one_arm", one_arm()),
+        ("three_arms", three_arms()),
+        ("five_arms", five_arms()),
+        ("partial", partial()),
+        ("troubled", troubled()),
+        ("no_tags", no_tags()),
+    ]
+}
+
+/// The mock-up of the design: counters against content hashes.
+pub(crate) fn two_arms() -> RunRecord {
+    let mut record = run(vec![before(), after()]);
+    record.findings = vec![
+        finding(
+            "ETL001",
+            Severity::Bad,
+            Some("before"),
+            "node-local tag: the same bytes carry 3 tags",
+            "r1 \"41\"   r2 \"18\"   r3 \"2\"",
+        ),
+        finding("", Severity::Ok, Some("after"), "one tag on every replica: \"9c1f0a…\"", ""),
+    ];
+    record.expectations = vec![
+        expectation("before: not_modified_ratio == 0", true, "0"),
+        expectation("after: false_validation == 0", true, "0"),
+    ];
+    record
+}
+
+/// `poll` against a deployment that declares nothing.
+pub(crate) fn one_arm() -> RunRecord {
+    let mut arm = Tally::default().to_record(ArmDescription {
+        name: "poll".to_owned(),
+        strategy: "-".to_owned(),
+        policy: "-".to_owned(),
+        clients: 4,
+        cadence: "open-loop".to_owned(),
+        connections: 4,
+        fleet_size: 0,
+    });
+    arm.polls = 100;
+    arm.conditional = 96;
+    arm.not_modified = 32;
+    arm.verdicts = VerdictsRecord {
+        first_fetch: 4,
+        needless_transfer: 64,
+        unverifiable: 32,
+        ..VerdictsRecord::default()
+    };
+    arm.not_modified_ratio = Some(1.0 / 3.0);
+    arm.bytes = bytes(19_600, 560_000, Some(5_600.4));
+    arm.bytes.instrumentation = 0;
+    arm.latency_us = Some(latency(12_300, 45_000));
+    arm.latency_200_us = Some(latency(14_000, 45_000));
+    arm.latency_304_us = Some(latency(9_800, 20_000));
+    arm.tags_for_same_content = 3;
+    let mut record = run(vec![arm]);
+    record.scenario.name = "https://config.example/routes".into();
+    record.scenario.summary = String::new();
+    record.scenario.replicas = 0;
+    record.scenario.clients = 4;
+    record.scenario.polls_per_client = 25.0;
+    record.scenario.polls = 100;
+    record.scenario.policy = "-".into();
+    record.scenario.edge = "-".into();
+    record.scenario.cadence = "open-loop".into();
+    record.scenario.interval_ms = Some(250.0);
+    record.scenario.jitter = Some(0.1);
+    record.scenario.resource_bytes = None;
+    record.scenario.resource_path = None;
+    record.scenario.changes.clear();
+    record.command = "etag-lab poll https://config.example/routes".into();
+    record.findings = vec![finding(
+        "ETL002",
+        Severity::Bad,
+        None,
+        "304s are about 1 in 3: the signature of node-local tags behind three replicas",
+        "32 of 96 conditional requests were answered 304; the tags seen were \"a\", \"b\" and \"c\"",
+    )];
+    record
+}
+
+/// Too wide for 80 columns side by side, not for 120.
+pub(crate) fn three_arms() -> RunRecord {
+    let mut middle = after();
+    middle.name = "nginx".into();
+    middle.strategy = "mtime-seconds-size".into();
+    middle.predicted_not_modified_ratio = Some(0.333);
+    middle.predicted_interval = Some([0.27, 0.4]);
+    run(vec![before(), middle, after()])
+}
+
+/// One strategy, ever more replicas.
+pub(crate) fn five_arms() -> RunRecord {
+    let arm = |replicas: u32| {
+        let mut arm = before();
+        let hits = 4_900 / u64::from(replicas);
+        arm.name = format!("replicas-{replicas}");
+        arm.fleet_size = replicas;
+        arm.policy = "random".into();
+        (arm.polls, arm.conditional, arm.not_modified) = (5_000, 4_900, hits);
+        arm.not_modified_ratio = Some(hits as f64 / 4_900.0);
+        let expected = 1.0 / f64::from(replicas);
+        arm.predicted_not_modified_ratio = Some(expected);
+        arm.predicted_interval = (replicas > 1).then_some([expected - 0.03, expected + 0.03]);
+        arm.verdicts.validated = hits;
+        arm.verdicts.needless_transfer = 4_900 - hits;
+        arm.bytes.responses = 204_000 + (5_000 - hits) * 8_404;
+        arm.bytes.per_unchanged_poll = Some(151.0 + 8_253.0 * (1.0 - expected));
+        arm.bytes.instrumentation = 5_000 * 27;
+        arm.tags_for_same_content = replicas as usize;
+        arm
+    };
+    let mut record = run([1, 2, 3, 5, 8].map(arm).to_vec());
+    record.scenario.name = "scale-out".into();
+    record.scenario.clients = 100;
+    record.arms.iter_mut().for_each(|arm| arm.clients = 100);
+    record.scenario.polls = 5_000;
+    record.scenario.summary = "The same tags, ever more replicas.".into();
+    record.scenario.replicas = 8;
+    record.scenario.policy = "random".into();
+    record.scenario.changes.clear();
+    record.command = "etag-lab run scale-out".into();
+    let replica = |n: u32| format!("r{n} \"{}\"", n * 17);
+    record.findings = vec![finding(
+        "ETL001",
+        Severity::Bad,
+        Some("replicas-8"),
+        "node-local tag: the same bytes carry 8 tags",
+        &(1..=8).map(replica).collect::<Vec<_>>().join("   "),
+    )];
+    record
+}
+
+/// Interrupted, and not as expected.
+pub(crate) fn partial() -> RunRecord {
+    let mut record = two_arms();
+    record.partial = true;
+    record.arms[1].polls = 123;
+    record.expectations = vec![
+        expectation("before: not_modified_ratio == 0", true, "0"),
+        expectation("after: polls == 500", false, "123"),
+    ];
+    record
+}
+
+/// Everything that can go wrong at once: errors, stale answers, older content, aliasing.
+pub(crate) fn troubled() -> RunRecord {
+    let mut record = two_arms();
+    record.scenario.cache_control = Some("max-age=2".into());
+    record.scenario.edge = "gzip-weaken".into();
+    let arm = &mut record.arms[0];
+    arm.verdicts.false_validation = 7;
+    arm.verdicts.regressed = 3;
+    arm.verdicts.fresh_hit = 40;
+    arm.verdicts.error = 12;
+    arm.contents_for_same_tag = 2;
+    arm.changes_seen[0].clients_updated = 4;
+    arm.errors = vec![
+        ErrorRecord { reason: "connection refused".to_owned(), count: 9 },
+        ErrorRecord { reason: "timed out".to_owned(), count: 3 },
+    ];
+    record.findings.insert(
+        1,
+        finding(
+            "ETL014",
+            Severity::Warn,
+            None,
+            "12 clients is a multiple of 3 replicas",
+            "in lock-step each client always meets the same replica: node-local tags look healthy \
+         (predicted 98.0 %); take clients = 10, or cadence = \"shuffled\"",
+        ),
+    );
+    record.findings.insert(
+        2,
+        finding(
+            "ETL020",
+            Severity::Info,
+            Some("after"),
+            "a 304 costs a round trip like a 200",
+            "p50 812 µs against 98 µs",
+        ),
+    );
+    record
+}
+
+/// Strategy `none`: no request is conditional, so there is nothing to divide by.
+pub(crate) fn no_tags() -> RunRecord {
+    let mut arm = before();
+    arm.strategy = "none".into();
+    (arm.conditional, arm.not_modified) = (0, 0);
+    arm.not_modified_ratio = None;
+    arm.predicted_not_modified_ratio = None;
+    arm.tags_for_same_content = 0;
+    arm.contents_for_same_tag = 0;
+    arm.latency_us = None;
+    arm.latency_200_us = None;
+    arm.bytes.per_unchanged_poll = None;
+    let mut record = run(vec![arm, after()]);
+    record.findings.clear();
+    record
+}
+
+fn run(arms: Vec<ArmRecord>) -> RunRecord {
+    RunRecord {
+        schema: SCHEMA.to_owned(),
+        tool: ToolRecord { version: "0.1.0".to_owned() },
+        command: "etag-lab run all-200s --seed 42".to_owned(),
+        started: "2026-01-02T03:04:05Z".to_owned(),
+        scenario: scenario(),
+        machine: MachineRecord { cpus: 2, os: "linux x86_64".to_owned() },
+        partial: false,
+        comparison: measure::compare(&arms),
+        arms,
+        findings: Vec::new(),
+        expectations: Vec::new(),
+    }
+}
+
+fn scenario() -> ScenarioRecord {
+    ScenarioRecord {
+        name: "all-200s".to_owned(),
+        summary: "Three pods, each with its own counter: every poll is a full 200.".to_owned(),
+        seed: 42,
+        replicas: 3,
+        clients: 10,
+        polls_per_client: 50.0,
+        polls: 500,
+        policy: "round-robin".to_owned(),
+        edge: "none".to_owned(),
+        cadence: "lockstep".to_owned(),
+        connections: 10,
+        interval_ms: None,
+        jitter: None,
+        timeout_ms: 5_000.0,
+        resource_bytes: Some(8_192),
+        resource_path: Some("/api/config".into()),
+        cache_control: None,
+        replica_command: None,
+        histories: vec![41, 18, 2],
+        deploy_drift_ms: 0,
+        changes: vec![ChangeRecord { at_poll: 26, kind: "edit".to_owned(), lag: 0 }],
+        events: Vec::new(),
+    }
+}
+
+fn before() -> ArmRecord {
+    let mut arm = arm("before", "per-process-counter");
+    arm.verdicts = VerdictsRecord {
+        first_fetch: 10,
+        changed: 10,
+        needless_transfer: 480,
+        ..VerdictsRecord::default()
+    };
+    arm.not_modified_ratio = Some(0.0);
+    arm.not_modified_ratio_of_all = Some(0.0);
+    arm.predicted_not_modified_ratio = Some(0.0);
+    arm.bytes = bytes(98_000, 4_202_000, Some(8_404.0));
+    arm.latency_us = Some(latency(118, 1_204));
+    arm.latency_200_us = arm.latency_us;
+    arm.tags_for_same_content = 3;
+    arm
+}
+
+fn after() -> ArmRecord {
+    let mut arm = arm("after", "content-hash");
+    arm.verdicts = VerdictsRecord {
+        first_fetch: 10,
+        validated: 480,
+        changed: 10,
+        ..VerdictsRecord::default()
+    };
+    arm.not_modified = 480;
+    arm.not_modified_ratio = Some(480.0 / 490.0);
+    arm.not_modified_ratio_of_all = Some(480.0 / 500.0);
+    arm.predicted_not_modified_ratio = Some(480.0 / 490.0);
+    arm.bytes = bytes(104_000, 240_560, Some(151.0));
+    arm.latency_us = Some(latency(98, 640));
+    arm.latency_200_us = Some(latency(140, 640));
+    arm.latency_304_us = Some(latency(97, 512));
+    arm.tags_for_same_content = 1;
+    arm
+}
+
+fn arm(name: &str, strategy: &str) -> ArmRecord {
+    let mut arm = Tally::default().to_record(ArmDescription {
+        name: name.to_owned(),
+        strategy: strategy.to_owned(),
+        fleet_size: 3,
+        policy: "round-robin".to_owned(),
+        clients: 10,
+        cadence: "lockstep".to_owned(),
+        connections: 10,
+    });
+    (arm.polls, arm.conditional) = (500, 490);
+    arm.elapsed_s = 0.125;
+    arm.contents_for_same_tag = 1;
+    arm.changes_seen =
+        vec![ChangeSeenRecord { at_poll: 26, clients_polled: 10, clients_updated: 10 }];
+    arm.replicas = (1..=3)
+        .map(|n| ReplicaRecord {
+            id: format!("r{n}"),
+            polls: 167,
+            not_modified: 0,
+            entity_tags: vec![format!("\"{n}\"")],
+        })
+        .collect();
+    arm
+}
+
+fn bytes(requests: u64, responses: u64, per_unchanged_poll: Option<f64>) -> BytesRecord {
+    BytesRecord {
+        requests,
+        responses,
+        response_fields: responses / 10,
+        response_content: responses - responses / 10,
+        per_unchanged_poll,
+        ideal_responses: responses / 2,
+        instrumentation: 13_500,
+    }
+}
+
+fn latency(p50: u64, p99: u64) -> LatencyRecord {
+    LatencyRecord { p50, p90: p50.midpoint(p99), p99, p999: p99, max: p99 }
+}
+
+fn finding(
+    code: &str,
+    severity: Severity,
+    arm: Option<&str>,
+    title: &str,
+    evidence: &str,
+) -> FindingRecord {
+    FindingRecord {
+        code: code.to_owned(),
+        severity,
+        arm: arm.map(str::to_owned),
+        title: title.to_owned(),
+        evidence: evidence.to_owned(),
+    }
+}
+
+fn expectation(text: &str, passed: bool, observed: &str) -> ExpectationRecord {
+    ExpectationRecord { text: text.to_owned(), passed, observed: observed.to_owned() }
+}

@@ -1,0 +1,43 @@
+//! What each format makes of each scene, to the letter. Review them like code.
+
+use report::Style;
+
+use crate::{rendered, scenes};
+
+#[test]
+fn the_terminal_table_of_every_scene_in_80_and_120_columns() {
+    for (scene, record) in scenes::all() {
+        for width in [80, 120] {
+            let text = rendered("text", &record, Style { color: false, width });
+            insta::assert_snapshot!(format!("{scene}_text_{width}"), text);
+        }
+    }
+}
+
+#[test]
+fn the_markdown_of_every_scene() {
+    for (scene, record) in scenes::all() {
+        let text = rendered("markdown", &record, Style::default());
+        insta::assert_snapshot!(format!("{scene}_markdown"), text);
+    }
+}
+
+#[test]
+fn the_csv_of_every_scene() {
+    for (scene, record) in scenes::all() {
+        insta::assert_snapshot!(format!("{scene}_csv"), rendered("csv", &record, Style::default()));
+    }
+}
+
+#[test]
+fn the_json_of_a_run() {
+    let json = rendered("json", &scenes::two_arms(), Style::default());
+    insta::assert_snapshot!("two_arms_json", json);
+}
+
+#[test]
+fn the_colours_of_a_run() {
+    let style = Style { color: true, width: 80 };
+    let text = rendered("text", &scenes::troubled(), style);
+    insta::assert_snapshot!("troubled_text_colour", text.replace('\u{1b}', "␛"));
+}

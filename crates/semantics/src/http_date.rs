@@ -1,0 +1,129 @@
+//! Dates in the fields of a message (RFC 9110 §5.6.7).
+//!
+//! Whole seconds only, because that is all the three formats can say. Never reads a clock.
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::ows;
+
+/// A second between 1970-01-01T00:00:00Z and 9999-12-31T23:59:59Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HttpDate(u64);
+
+/// Why something is no HTTP date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidHttpDate {
+    /// None of the three formats, or a day that the calendar does not have.
+    #[error("field value is not an HTTP date")]
+    Malformed,
+    /// Before 1970 or after 9999.
+    #[error("time lies outside the years 1970 to 9999")]
+    OutOfRange,
+}
+
+impl HttpDate {
+    /// The last second that can be written.
+    pub const MAX: Self = Self(253_402_300_799);
+
+    /// Reads IMF-fixdate, RFC 850 or asctime; optional white space around is allowed.
+    ///
+    /// A weekday that contradicts the date, a leap second and dates before 1970 are malformed.
+    /// A two-digit year below 70 lies in this century, because no clock says otherwise.
+    pub fn parse(field_value: &[u8]) -> Result<Self, InvalidHttpDate> {
+        let text = str::from_utf8(ows::trim(field_value)).ok();
+        let time = text.and_then(|text| httpdate::parse_http_date(text).ok());
+        time.ok_or(InvalidHttpDate::Malformed)?.try_into()
+    }
+
+    /// The date so many seconds after 1970-01-01T00:00:00Z.
+    pub fn from_unix_seconds(seconds: u64) -> Result<Self, InvalidHttpDate> {
+        if seconds > Self::MAX.0 { Err(InvalidHttpDate::OutOfRange) } else { Ok(Self(seconds)) }
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub fn unix_seconds(self) -> u64 {
+        self.0
+    }
+}
+
+/// Drops the fraction of the second: a date must never be later than what it dates (§8.8.2.1).
+impl TryFrom<SystemTime> for HttpDate {
+    type Error = InvalidHttpDate;
+
+    fn try_from(time: SystemTime) -> Result<Self, InvalidHttpDate> {
+        let since_epoch =
+            time.duration_since(UNIX_EPOCH).map_err(|_| InvalidHttpDate::OutOfRange)?;
+        Self::from_unix_seconds(since_epoch.as_secs())
+    }
+}
+
+/// IMF-fixdate, always 29 octets: `Sun, 06 Nov 1994 08:49:37 GMT`.
+impl fmt::Display for HttpDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = UNIX_EPOCH + Duration::from_secs(self.0);
+        fmt::Display::fmt(&httpdate::HttpDate::from(time), f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXAMPLE: HttpDate = HttpDate(784_111_777);
+
+    fn check(field_value: &str, expected: Result<HttpDate, InvalidHttpDate>) {
+        assert_eq!(HttpDate::parse(field_value.as_bytes()), expected, "{field_value:?}");
+    }
+
+    #[test]
+    fn the_three_formats_of_the_rfc_name_the_same_second() {
+        check("Sun, 06 Nov 1994 08:49:37 GMT", Ok(EXAMPLE));
+        check("Sunday, 06-Nov-94 08:49:37 GMT", Ok(EXAMPLE));
+        check("Sun Nov  6 08:49:37 1994", Ok(EXAMPLE));
+        check("\t Sun, 06 Nov 1994 08:49:37 GMT ", Ok(EXAMPLE));
+    }
+
+    #[test]
+    fn what_is_no_date_is_malformed() {
+        for field_value in [
+            "",
+            "0",
+            "784111777",
+            "1994-11-06T08:49:37Z",
+            "Sun, 06 Nov 1994 08:49:37 UTC",
+            "Sun, 06 Nov 1994 08:49:37 +0000",
+            "Mon, 06 Nov 1994 08:49:37 GMT",
+            "Wed, 30 Feb 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:00:00 GMT",
+            "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT",
+            "\"Sun, 06 Nov 1994 08:49:37 GMT\"",
+            "Sün, 06 Nov 1994 08:49:37 GMT",
+        ] {
+            check(field_value, Err(InvalidHttpDate::Malformed));
+        }
+        assert_eq!(HttpDate::parse(b"\xff"), Err(InvalidHttpDate::Malformed));
+    }
+
+    #[test]
+    fn a_date_reads_back_as_it_was_written() {
+        for date in [HttpDate(0), EXAMPLE, HttpDate::MAX] {
+            check(&date.to_string(), Ok(date));
+        }
+        assert_eq!(EXAMPLE.to_string(), "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+
+    #[test]
+    fn a_fraction_of_a_second_is_dropped() {
+        let time = UNIX_EPOCH + Duration::from_millis(1_999);
+        assert_eq!(HttpDate::try_from(time), Ok(HttpDate(1)));
+    }
+
+    #[test]
+    fn times_that_cannot_be_written_are_refused() {
+        let before = UNIX_EPOCH - Duration::from_secs(1);
+        let after = HttpDate::MAX.unix_seconds() + 1;
+        assert_eq!(HttpDate::try_from(before), Err(InvalidHttpDate::OutOfRange));
+        assert_eq!(HttpDate::from_unix_seconds(after), Err(InvalidHttpDate::OutOfRange));
+    }
+}

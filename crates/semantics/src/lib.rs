@@ -1,0 +1,22 @@
+//! The RFC 9110 and 9111 rules the lab needs, as pure functions.
+//!
+//! Nothing here knows a socket, a clock, randomness or a runtime, and nothing on the path of a
+//! request allocates. Layout, from the bottom up:
+//!
+//! - `ows`: the white space that may surround a field value;
+//! - [`entity_tag`]: a tag as a value, and the two comparisons (§8.8.3);
+//! - `tag_list`: the members of `If-Match` and `If-None-Match`, well-formed or not (§13.1);
+//! - [`http_date`]: a date in whole seconds, from three formats (§5.6.7);
+//! - [`preconditions`]: the one function that decides between 200, 304 and 412 (§13.2.2).
+//!
+//! Not here: making tags (crate `strategies`), and ranges with `If-Range`.
+
+pub mod entity_tag;
+pub mod http_date;
+mod ows;
+pub mod preconditions;
+mod tag_list;
+
+pub use entity_tag::{EntityTag, InvalidEntityTag};
+pub use http_date::{HttpDate, InvalidHttpDate};
+pub use preconditions::{Decision, FieldName, Method, RequestFields, Validators, evaluate};

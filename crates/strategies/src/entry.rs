@@ -1,0 +1,61 @@
+//! What a strategy is, and what its entry in the catalogue declares about it.
+//!
+//! Nothing here enforces a claim: the contract tests of the catalogue do.
+
+use std::fmt;
+
+use semantics::EntityTag;
+
+use crate::facts::{Reads, RepresentationFacts};
+
+/// A way to make entity tags.
+pub trait Strategy: Sync {
+    /// The tag of the representation with these facts; `None` when it goes without.
+    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag>;
+}
+
+/// What two replicas must share for their tags to agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Agreement {
+    /// There is no tag to agree on.
+    NoTag,
+    /// The content: every replica that holds the same bytes makes the same tag.
+    SameContent,
+    /// The metadata of the file, as far as the strategy reads it.
+    SameFile,
+    /// The state of the process; replicas agree by accident only.
+    SameProcess,
+}
+
+/// When a replica makes the tag anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Computed {
+    /// Once for every change of the resource; requests reuse it.
+    OnChange,
+    /// For every request, as the product or habit in question does.
+    PerRequest,
+}
+
+/// A strategy as users meet it.
+pub struct Entry {
+    /// Name in scenarios and on the command line, in kebab-case, unique.
+    pub name: &'static str,
+    /// What the tag is made of, in one sentence.
+    pub summary: &'static str,
+    /// Which product or habit makes tags like this.
+    pub seen_in: &'static str,
+    /// The facts it reads.
+    pub reads: Reads,
+    /// The claim from which expected ratios of 304s are predicted.
+    pub agreement: Agreement,
+    /// When the tag is made.
+    pub computed: Computed,
+    /// The way itself.
+    pub strategy: &'static dyn Strategy,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,152 @@
+//! What may be known about a representation when its entity tag is made.
+//!
+//! Values only: gathering them is the business of whoever holds the representation.
+
+/// The kinds of facts that a strategy reads; only these are gathered for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// The content, octet by octet.
+    pub content: bool,
+    /// The metadata of this replica's own copy.
+    pub file: bool,
+    /// What only this process knows.
+    pub process: bool,
+}
+
+impl Reads {
+    /// No fact at all.
+    pub const NOTHING: Self = Self { content: false, file: false, process: false };
+    /// The content only.
+    pub const CONTENT: Self = Self { content: true, ..Self::NOTHING };
+    /// The file's metadata only.
+    pub const FILE: Self = Self { file: true, ..Self::NOTHING };
+    /// The state of the process only.
+    pub const PROCESS: Self = Self { process: true, ..Self::NOTHING };
+}
+
+/// Metadata of the file that holds the content on this replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileMetadata {
+    /// Number of the file in its own file system.
+    pub inode: u64,
+    /// Length of the content in bytes.
+    pub size_bytes: u64,
+    /// Last modification in nanoseconds since 1970-01-01T00:00:00Z, negative before; wide enough
+    /// for every time that a file system can hold.
+    pub modified_ns: i128,
+}
+
+impl FileMetadata {
+    /// Last modification in whole microseconds, rounded towards the past.
+    pub fn modified_us(&self) -> i128 {
+        self.modified_ns.div_euclid(1_000)
+    }
+
+    /// Last modification in whole seconds, rounded towards the past.
+    pub fn modified_s(&self) -> i128 {
+        self.modified_ns.div_euclid(1_000_000_000)
+    }
+}
+
+/// What a process knows of itself and of the resource, and forgets when it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProcessState {
+    /// Drawn at random when the process started.
+    pub nonce: u64,
+    /// Changes of the resource since the process started, added to the history that the scenario
+    /// declares for this replica.
+    pub changes_seen: u64,
+}
+
+/// The facts about one representation, as far as somebody gathered them.
+///
+/// # Panics
+///
+/// Every accessor panics when its fact is absent: the entry in the catalogue did not declare it,
+/// which is a bug of the entry and not a condition to handle.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RepresentationFacts<'a> {
+    content: Option<&'a [u8]>,
+    file: Option<FileMetadata>,
+    process: Option<ProcessState>,
+}
+
+impl<'a> RepresentationFacts<'a> {
+    /// No facts yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// These facts and the content.
+    #[must_use]
+    pub fn with_content(self, content: &'a [u8]) -> Self {
+        Self { content: Some(content), ..self }
+    }
+
+    /// These facts and the file's metadata.
+    #[must_use]
+    pub fn with_file(self, file: FileMetadata) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
+    /// These facts and the state of the process.
+    #[must_use]
+    pub fn with_process(self, process: ProcessState) -> Self {
+        Self { process: Some(process), ..self }
+    }
+
+    /// The content; needs `reads.content`.
+    pub fn content(&self) -> &'a [u8] {
+        self.content.expect("a strategy reads the content only if its entry declares it")
+    }
+
+    /// The file's metadata; needs `reads.file`.
+    pub fn file(&self) -> FileMetadata {
+        self.file.expect("a strategy reads file metadata only if its entry declares it")
+    }
+
+    /// The state of the process; needs `reads.process`.
+    pub fn process(&self) -> ProcessState {
+        self.process.expect("a strategy reads process state only if its entry declares it")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_before_the_epoch_round_towards_the_past() {
+        let file = FileMetadata { inode: 1, size_bytes: 0, modified_ns: -1 };
+        assert_eq!((file.modified_us(), file.modified_s()), (-1, -1));
+        let file = FileMetadata { modified_ns: 1_999_999_999, ..file };
+        assert_eq!((file.modified_us(), file.modified_s()), (1_999_999, 1));
+    }
+
+    #[test]
+    fn gathered_facts_are_read_back() {
+        let file = FileMetadata { inode: 1, size_bytes: 2, modified_ns: 3 };
+        let process = ProcessState { nonce: 4, changes_seen: 5 };
+        let facts =
+            RepresentationFacts::new().with_content(b"x").with_file(file).with_process(process);
+        assert_eq!((facts.content(), facts.file(), facts.process()), (&b"x"[..], file, process));
+    }
+
+    #[test]
+    #[should_panic(expected = "only if its entry declares it")]
+    fn undeclared_content_is_a_bug() {
+        RepresentationFacts::new().content();
+    }
+
+    #[test]
+    #[should_panic(expected = "only if its entry declares it")]
+    fn undeclared_file_metadata_is_a_bug() {
+        RepresentationFacts::new().file();
+    }
+
+    #[test]
+    #[should_panic(expected = "only if its entry declares it")]
+    fn undeclared_process_state_is_a_bug() {
+        RepresentationFacts::new().process();
+    }
+}

@@ -1,0 +1,26 @@
+//! No entity tag: the baseline of an API that never heard of validators.
+//!
+//! Says nothing about `Last-Modified`, which a replica may send all the same.
+
+use semantics::EntityTag;
+
+use crate::entry::{Agreement, Computed, Entry, Strategy};
+use crate::facts::{Reads, RepresentationFacts};
+
+pub(crate) const ENTRY: Entry = Entry {
+    name: "none",
+    summary: "No entity tag at all: every poll transfers the content.",
+    seen_in: "APIs without validators; Envoy compressing a response with a strong tag",
+    reads: Reads::NOTHING,
+    agreement: Agreement::NoTag,
+    computed: Computed::OnChange,
+    strategy: &Tagless,
+};
+
+struct Tagless;
+
+impl Strategy for Tagless {
+    fn entity_tag(&self, _facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+        None
+    }
+}

@@ -1,0 +1,187 @@
+//! What every strategy promises, over the whole catalogue.
+//!
+//! Each claim is tested on modelled replicas; a new entry is tested on arrival.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use semantics::EntityTag;
+use strategies::{
+    Agreement, Entry, FileMetadata, ProcessState, Reads, RepresentationFacts, STRATEGIES, find,
+    names,
+};
+
+/// Everything that could be known about one replica's copy.
+#[derive(Clone, Copy, Debug)]
+struct Replica {
+    content: &'static [u8],
+    file: FileMetadata,
+    process: ProcessState,
+}
+
+const ONE: Replica = Replica {
+    content: b"{\"routes\":[]}",
+    file: FileMetadata { inode: 11, size_bytes: 13, modified_ns: 1_700_000_000_123_456_789 },
+    process: ProcessState { nonce: 0xfeed, changes_seen: 41 },
+};
+
+const OTHER_CONTENT: &[u8] = b"{\"routes\":{}}";
+
+const OTHER_FILE: FileMetadata =
+    FileMetadata { inode: 12, size_bytes: 13, modified_ns: 1_700_000_060_000_000_000 };
+
+/// Another process, started later: it drew another nonce and saw fewer changes.
+const OTHER_PROCESS: ProcessState = ProcessState { nonce: 0xbeef, changes_seen: 18 };
+
+fn tag_reading(reads: Reads, entry: &Entry, replica: &Replica) -> Option<EntityTag> {
+    let mut facts = RepresentationFacts::new();
+    if reads.content {
+        facts = facts.with_content(replica.content);
+    }
+    if reads.file {
+        facts = facts.with_file(replica.file);
+    }
+    if reads.process {
+        facts = facts.with_process(replica.process);
+    }
+    entry.strategy.entity_tag(&facts)
+}
+
+/// From the declared facts only: reading any other panics.
+fn tag(entry: &Entry, replica: &Replica) -> Option<EntityTag> {
+    tag_reading(entry.reads, entry, replica)
+}
+
+fn claiming(agreement: Agreement) -> impl Iterator<Item = &'static Entry> {
+    STRATEGIES.iter().filter(move |entry| entry.agreement == agreement)
+}
+
+#[track_caller]
+fn check_agree(entry: &Entry, other: &Replica) {
+    assert!(tag(entry, &ONE).is_some(), "{entry:?} makes a tag");
+    assert_eq!(tag(entry, &ONE), tag(entry, other), "{entry:?} {other:?}");
+}
+
+#[track_caller]
+fn check_differ(entry: &Entry, other: &Replica) {
+    assert_ne!(tag(entry, &ONE), tag(entry, other), "{entry:?} {other:?}");
+}
+
+#[test]
+fn names_are_unique_kebab_case_and_found() {
+    let distinct: BTreeSet<_> = names().collect();
+    assert_eq!(distinct.len(), STRATEGIES.len());
+    for name in names() {
+        let is_word = |word: &str| {
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
+        assert!(name.split('-').all(is_word), "{name}");
+        assert_eq!(find(name).map(|entry| entry.name), Some(name));
+    }
+    assert!(find("no-such-strategy").is_none());
+}
+
+#[test]
+fn every_entry_says_what_it_does_and_who_does_it() {
+    for entry in STRATEGIES {
+        assert!(entry.summary.ends_with('.') && entry.summary.len() > 10, "{entry:?}");
+        assert!(!entry.seen_in.is_empty(), "{entry:?}");
+    }
+}
+
+#[test]
+fn every_tag_is_a_valid_entity_tag_even_from_extreme_facts() {
+    let (zero, max) = (ProcessState { nonce: 0, changes_seen: 0 }, u64::MAX);
+    let extremes = [
+        ONE,
+        Replica {
+            content: b"",
+            file: FileMetadata { inode: 0, size_bytes: 0, modified_ns: i128::MIN },
+            process: zero,
+        },
+        Replica {
+            content: &[0; 8_192],
+            file: FileMetadata { inode: max, size_bytes: max, modified_ns: i128::MAX },
+            process: ProcessState { nonce: max, changes_seen: max },
+        },
+    ];
+    for (entry, replica) in STRATEGIES.iter().flat_map(|e| extremes.iter().map(move |r| (e, r))) {
+        if let Some(tag) = tag(entry, replica) {
+            assert_eq!(EntityTag::parse(tag.as_bytes()), Ok(tag), "{entry:?}");
+        }
+    }
+}
+
+#[test]
+fn the_same_facts_always_make_the_same_tag() {
+    for entry in STRATEGIES {
+        assert_eq!(tag(entry, &ONE), tag(entry, &ONE), "{entry:?}");
+    }
+}
+
+#[test]
+fn every_declared_fact_is_read() {
+    let is_needed = |entry: &'static Entry, without: Reads| {
+        catch_unwind(AssertUnwindSafe(|| tag_reading(without, entry, &ONE))).is_err()
+    };
+    for entry in STRATEGIES {
+        let reads = entry.reads;
+        let unread = [
+            (reads.content, Reads { content: false, ..reads }),
+            (reads.file, Reads { file: false, ..reads }),
+            (reads.process, Reads { process: false, ..reads }),
+        ];
+        for (declared, without) in unread {
+            assert!(
+                !declared || is_needed(entry, without),
+                "{entry:?} needs more than {without:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_tag_means_none() {
+    for entry in claiming(Agreement::NoTag) {
+        assert_eq!(tag(entry, &ONE), None, "{entry:?}");
+        assert_eq!(entry.reads, Reads::NOTHING, "{entry:?}");
+    }
+}
+
+#[test]
+fn same_content_means_the_content_and_nothing_else() {
+    for entry in claiming(Agreement::SameContent) {
+        check_agree(entry, &Replica { file: OTHER_FILE, process: OTHER_PROCESS, ..ONE });
+        check_differ(entry, &Replica { content: OTHER_CONTENT, ..ONE });
+        check_differ(entry, &Replica { content: b"", ..ONE });
+    }
+}
+
+#[test]
+fn same_file_means_equal_metadata_whatever_the_process() {
+    for entry in claiming(Agreement::SameFile) {
+        check_agree(entry, &Replica { process: OTHER_PROCESS, ..ONE });
+        // Another copy of the same content, made a minute later: the node-local tag.
+        check_differ(entry, &Replica { file: OTHER_FILE, ..ONE });
+        let later = FileMetadata { modified_ns: OTHER_FILE.modified_ns, ..ONE.file };
+        check_differ(entry, &Replica { file: later, ..ONE });
+        let longer = FileMetadata { size_bytes: 14, ..ONE.file };
+        check_differ(entry, &Replica { file: longer, ..ONE });
+    }
+}
+
+#[test]
+fn same_process_means_that_other_processes_differ() {
+    for entry in claiming(Agreement::SameProcess) {
+        check_agree(entry, &ONE);
+        check_differ(entry, &Replica { process: OTHER_PROCESS, ..ONE });
+    }
+}
+
+#[test]
+fn a_change_of_everything_changes_every_tag() {
+    let process = ProcessState { changes_seen: ONE.process.changes_seen + 1, ..ONE.process };
+    for entry in STRATEGIES.iter().filter(|entry| entry.agreement != Agreement::NoTag) {
+        check_differ(entry, &Replica { content: OTHER_CONTENT, file: OTHER_FILE, process });
+    }
+}

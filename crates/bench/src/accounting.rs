@@ -26,14 +26,12 @@ pub(crate) fn cpu_time(pid: u32) -> Result<CpuTime> {
         .with_context(|| format!("{path} is not as proc(5) describes it: {stat:?}"))
 }
 
-/// CPU time of a process and of everything it started, ended or not.
+/// CPU time of a process and of everything it started, ended or not. What ends and is waited for
+/// while this looks is left out: its parent, which was read before, did not have its time yet.
 pub(crate) fn cpu_time_of_tree(pid: u32) -> Result<Duration> {
     let CpuTime { own, children } = cpu_time(pid)?;
-    let mut total = own + children;
-    for child in children_of(pid)? {
-        total += cpu_time_of_tree(child)?;
-    }
-    Ok(total)
+    let below: Duration = children_of(pid).filter_map(|child| cpu_time_of_tree(child).ok()).sum();
+    Ok(own + children + below)
 }
 
 /// CPU time of the whole machine since it started, all processors together: everything but idling
@@ -51,14 +49,17 @@ pub(crate) fn peak_resident_bytes(pid: u32) -> Option<u64> {
     parse_peak_bytes(&fs::read_to_string(format!("/proc/{pid}/status")).ok()?)
 }
 
-fn children_of(pid: u32) -> Result<Vec<u32>> {
-    let tasks = format!("/proc/{pid}/task");
-    let mut children = Vec::new();
-    for task in fs::read_dir(&tasks).with_context(|| format!("cannot read {tasks}"))? {
-        let listed = fs::read_to_string(task?.path().join("children"))?;
-        children.extend(listed.split_ascii_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
-    }
-    Ok(children)
+/// The children of all threads of a process that are there now; threads that end meanwhile have
+/// none left.
+fn children_of(pid: u32) -> impl Iterator<Item = u32> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let lists =
+        threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    let pids = |list: String| {
+        let pids = list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok());
+        pids.collect::<Vec<u32>>()
+    };
+    lists.flat_map(pids)
 }
 
 /// Fields 14 to 17 of `/proc/PID/stat`: utime, stime, cutime, cstime, in clock ticks.
@@ -95,6 +96,10 @@ fn parse_peak_bytes(status: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
     use super::*;
 
     fn check_stat(stat: &str, expected: Option<(u64, u64)>) {
@@ -139,9 +144,29 @@ mod tests {
     }
 
     #[test]
+    fn a_tree_is_read_while_threads_and_processes_come_and_go_in_it() {
+        let pid = std::process::id();
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !stop.load(Ordering::Relaxed) {
+                        thread::spawn(|| Command::new("true").status()).join().unwrap().unwrap();
+                    }
+                });
+            }
+            let read: Vec<_> = (0..500).map(|_| cpu_time_of_tree(pid)).collect();
+            stop.store(true, Ordering::Relaxed);
+            for total in read {
+                total.unwrap();
+            }
+        });
+    }
+
+    #[test]
     fn this_very_process_can_be_read() {
         let pid = std::process::id();
-        assert!(cpu_time(pid).is_ok() && cpu_time_of_tree(pid).is_ok());
+        assert!(cpu_time(pid).is_ok());
         assert!(busy_time_of_machine().is_ok_and(|busy| busy > Duration::ZERO));
         assert!(peak_resident_bytes(pid).is_some_and(|bytes| bytes > 100_000));
     }

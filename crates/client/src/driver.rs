@@ -62,8 +62,10 @@ impl Driver {
             };
             for poller in order {
                 let next = pen.borrow_mut().enter(Rc::clone(&self.turn));
-                next.inspect(|next| next.notify_one());
-                self.turn.notified().await;
+                if !next.as_ref().is_some_and(|next| Rc::ptr_eq(next, &self.turn)) {
+                    next.inspect(|next| next.notify_one());
+                    self.turn.notified().await;
+                }
                 self.poll_once(Slot { poller, due: None }).await;
             }
         }

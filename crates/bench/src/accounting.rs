@@ -151,14 +151,17 @@ mod tests {
             for _ in 0..2 {
                 scope.spawn(|| {
                     while !stop.load(Ordering::Relaxed) {
-                        thread::spawn(|| Command::new("true").status()).join().unwrap().unwrap();
+                        thread::spawn(|| Command::new("true").status())
+                            .join()
+                            .expect("the thread only starts `true`")
+                            .expect("`true` is everywhere");
                     }
                 });
             }
             let read: Vec<_> = (0..500).map(|_| cpu_time_of_tree(pid)).collect();
             stop.store(true, Ordering::Relaxed);
             for total in read {
-                total.unwrap();
+                total.expect("this process is still there");
             }
         });
     }

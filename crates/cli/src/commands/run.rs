@@ -130,6 +130,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         command: command_line(),
         stop: stop_signal()?,
         progress: sender,
+        capture: None,
     };
     let shown = tokio::spawn(progress::show(receiver));
     let result = harness::run(&scenario, &settings).await;

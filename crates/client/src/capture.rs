@@ -138,6 +138,7 @@ pub(crate) struct Meaning {
     pub(crate) replica: Option<ReplicaId>,
     pub(crate) octets: Option<ContentId>,
     pub(crate) tagged_content: Option<ContentId>,
+    pub(crate) held: Option<ContentId>,
     pub(crate) bytes: ExchangeBytes,
 }
 
@@ -185,6 +186,7 @@ impl Recorder {
             content: meaning.octets.and_then(|id| self.content(id, tap)),
             octets: meaning.octets,
             tagged_content: meaning.tagged_content,
+            held: meaning.held,
             verdict: meaning.verdict,
             error: meaning.error,
             replica: meaning.replica,

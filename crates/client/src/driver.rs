@@ -128,6 +128,7 @@ impl Driver {
                 replica: exchange.replica,
                 octets: received.filter(|r| r.status == 200).map(|r| r.content),
                 tagged_content: exchange.tagged_content,
+                held: judged.held.map(|content| content.id),
                 bytes: exchange.bytes,
             };
             let tap = connection.tap().expect("who records has taps");

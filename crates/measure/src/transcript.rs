@@ -50,6 +50,8 @@ pub struct WireExchange {
     pub octets: Option<ContentId>,
     /// What the replica held when it sent its tag, where that is known.
     pub tagged_content: Option<ContentId>,
+    /// What the client holds after it, and shows.
+    pub held: Option<ContentId>,
     /// What it meant.
     pub verdict: Verdict,
     /// Why it failed; `Some` exactly when the verdict is `Error`.
@@ -86,11 +88,4 @@ pub struct WireTiming {
     pub wait: Duration,
     /// From the first byte read to the last.
     pub receive: Duration,
-}
-
-impl WireTiming {
-    /// All phases together.
-    pub fn total(&self) -> Duration {
-        self.connect.unwrap_or_default() + self.send + self.wait + self.receive
-    }
 }

@@ -62,7 +62,8 @@ fn troubles(arm: &ArmRecord, tags: usize) -> String {
     let needless = if tags == 1 { verdicts.needless_transfer } else { 0 };
     let parts = [(verdicts.false_validation, "false 304"), (needless, "needless 200")];
     let parts = parts.into_iter().filter(|(number, _)| *number > 0);
-    parts.map(|(number, noun)| format!(", and yet {}", counted(number, noun))).collect()
+    let parts: Vec<_> = parts.map(|(number, noun)| counted(number, noun)).collect();
+    if parts.is_empty() { String::new() } else { format!(", and yet {}", parts.join(" and ")) }
 }
 
 /// `r1 "41"`, or `r1 "41" "42"` when a replica changed its mind.

@@ -191,7 +191,10 @@ fn remark(direction: char, field: Field<'_>, exchange: &WireExchange) -> Option<
     let same = ending::opaque(sent) == ending::opaque(field.value);
     match (exchange.verdict, same) {
         (Verdict::NeedlessTransfer, false) => note(Tone::Bad, "differs, for the same bytes"),
-        (Verdict::Validated, true) => note(Tone::Good, "the tag that was sent"),
+        (Verdict::Validated, true) if sent == field.value => {
+            note(Tone::Good, "the tag that was sent")
+        }
+        (Verdict::Validated, true) => note(Tone::Good, "the tag that was sent, but for W/"),
         (Verdict::NeedlessTransfer, true) => note(Tone::Bad, "the tag that was sent, and ignored"),
         (Verdict::FalseValidation, true) => note(Tone::Bad, "the same, for other bytes"),
         _ => None,

@@ -86,7 +86,7 @@ struct PageTimings {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Entry {
-    pageref: Option<String>,
+    pub(crate) pageref: Option<String>,
     pub(crate) started_date_time: Moment,
     time: f64,
     pub(crate) request: Request,

@@ -10,6 +10,7 @@ pub(crate) mod poll;
 pub(crate) mod replica;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod wire;
 
 use crate::args::{Arguments, Command, Common};
 use crate::exit::{Ending, Failure};
@@ -24,6 +25,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
     match command {
         Command::Run(arguments) => block_on(run::run(common, arguments)),
         Command::Poll(arguments) => block_on(poll::run(common, arguments)),
+        Command::Wire(arguments) => block_on(wire::run(common, arguments)),
         Command::Replica(arguments) => block_on(replica::run(arguments)),
         Command::Balancer(arguments) => block_on(balancer::run(arguments)),
         Command::List(arguments) => list::run(common, &arguments),

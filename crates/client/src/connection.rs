@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 use truth::{ContentId, Declaration};
 
+use crate::capture::Tap;
 use crate::content::Decoder;
 use crate::response::{self, Head, MAX_FIELDS_BYTES};
 
@@ -34,6 +35,8 @@ pub(crate) struct Connection {
     deadline: Instant,
     written: u64,
     read: u64,
+    /// Sees every byte when somebody asked for a log.
+    tap: Option<Box<Tap>>,
 }
 
 /// A complete response; borrows the connection's buffer.
@@ -72,7 +75,7 @@ enum Broken {
 }
 
 impl Connection {
-    pub(crate) fn new(timeout: Duration) -> Self {
+    pub(crate) fn new(timeout: Duration, tap: Option<Tap>) -> Self {
         Self {
             stream: None,
             buffer: vec![0; BUFFER_BYTES],
@@ -82,7 +85,13 @@ impl Connection {
             deadline: Instant::now(),
             written: 0,
             read: 0,
+            tap: tap.map(Box::new),
         }
+    }
+
+    /// What was seen of the latest exchange, if somebody asked for a log.
+    pub(crate) fn tap(&self) -> Option<&Tap> {
+        self.tap.as_deref()
     }
 
     /// Sends `request` and reads its response to the end; `now` starts the time limit.
@@ -94,12 +103,14 @@ impl Connection {
     ) -> Result<Received<'_>, Failure> {
         (self.written, self.read, self.filled) = (0, 0, 0);
         self.deadline = now + self.timeout;
+        self.tell(|tap| tap.begin(now));
         let mut content = 0;
         let mut attempt = self.attempt(addresses, request, &mut content).await;
         if matches!(attempt, Err(Broken::Stale)) {
             self.stream = None;
             attempt = self.attempt(addresses, request, &mut content).await;
         }
+        self.tell(Tap::end);
         let traffic =
             Traffic { written: self.written, read: self.read, content, instrumentation: 0 };
         match attempt {
@@ -128,6 +139,12 @@ impl Connection {
         }
     }
 
+    fn tell(&mut self, event: impl FnOnce(&mut Tap)) {
+        if let Some(tap) = &mut self.tap {
+            event(tap);
+        }
+    }
+
     async fn attempt(
         &mut self,
         addresses: &[SocketAddr],
@@ -135,12 +152,18 @@ impl Connection {
         octets: &mut u64,
     ) -> Result<(Head, ContentId), Broken> {
         let reused = self.ensure_open(addresses).await.map_err(Broken::Final)?;
+        if let Some(tap) = &mut self.tap {
+            tap.opened(reused, self.stream.as_ref());
+        }
         let stale = |reason| match reason {
             ErrorReason::ClosedWithoutResponse if reused => Broken::Stale,
             reason => Broken::Final(reason),
         };
         self.write_all(request).await.map_err(stale)?;
+        self.tell(Tap::sent);
         let head = self.read_head().await.map_err(stale)?;
+        let behind = self.filled - head.len;
+        self.tell(|tap| tap.head_ended(behind, head.framing));
         let decoder = self.read_content(&head, octets).await.map_err(Broken::Final)?;
         Ok((head, decoder.id()))
     }
@@ -226,6 +249,9 @@ impl Connection {
             Poll::Ready(Err(ErrorReason::TimedOut))
         })
         .await?;
+        if let Some(tap) = &mut self.tap {
+            tap.received(&self.buffer[self.filled..self.filled + n]);
+        }
         self.filled += n;
         self.read += n as u64;
         Ok(n)

@@ -1,6 +1,6 @@
 //! Decodes content as it arrives: where it ends, how many octets it has, which content it is.
 //!
-//! Keeps no content: a polling client needs its identity only.
+//! Keeps content only when it is told to: a polling client needs its identity only.
 
 use measure::ErrorReason;
 use truth::{ContentHasher, ContentId};
@@ -19,6 +19,7 @@ pub(crate) struct Decoder {
     octets: u64,
     hasher: Option<Box<ContentHasher>>,
     whole: Option<ContentId>,
+    kept: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,16 @@ impl Decoder {
             Framing::Chunked => State::ChunkSize { size: 0, line: 0 },
             Framing::UntilClose => State::UntilClose,
         };
-        Ok(Self { state, octets: 0, hasher: None, whole: None })
+        Ok(Self { state, octets: 0, hasher: None, whole: None, kept: None })
+    }
+
+    /// The octets of the content at the start of `bytes`; `None` unless it is complete.
+    pub(crate) fn content_of(framing: Framing, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut decoder = Self::new(framing).ok()?;
+        decoder.kept = Some(Vec::new());
+        decoder.feed(bytes).ok()?;
+        decoder.end().ok()?;
+        decoder.kept
     }
 
     /// Octets of content so far.
@@ -129,6 +139,9 @@ impl Decoder {
         let piece = &bytes[..taken];
         let is_whole = self.octets == 0 && taken as u64 == at_most && self.is_plain();
         self.octets += taken as u64;
+        if let Some(kept) = &mut self.kept {
+            kept.extend_from_slice(piece);
+        }
         if self.octets > MAX_CONTENT_BYTES {
             return Err(ErrorReason::ContentTooLarge);
         }
@@ -221,6 +234,18 @@ mod tests {
             decoder.feed(b"1\r\na").expect("valid in every framing");
             assert_eq!(decoder.end().is_ok(), complete, "{framing:?}");
         }
+    }
+
+    #[test]
+    fn content_is_kept_without_its_chunks_and_only_when_complete() {
+        let content = |framing, bytes| Decoder::content_of(framing, bytes);
+        assert_eq!(
+            content(Framing::Chunked, b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"),
+            Some(b"abcde".into())
+        );
+        assert_eq!(content(Framing::Length(4), b"hell"), Some(b"hell".into()));
+        assert_eq!(content(Framing::Length(5), b"hell"), None);
+        assert_eq!(content(Framing::None, b""), Some(Vec::new()));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use truth::{CLIENT_FIELD, Content};
 
 use crate::cadence::{self, Cadence, Share, Slot};
+use crate::capture::{Meaning, Tap};
 use crate::connection::{Connection, Failure, Received, Traffic};
 use crate::pen::Pen;
 use crate::poller::{Poller, RecentTags};
@@ -33,7 +34,7 @@ pub(crate) struct Driver {
 impl Driver {
     /// The drivers that this load needs: one in lock-step, else one for each connection.
     pub(crate) fn all(shared: &Rc<Shared>) -> Vec<Self> {
-        let Load { rounds, connections, timeout, cadence, .. } = shared.load;
+        let Load { rounds, connections, timeout, cadence, capture, .. } = shared.load;
         let (step, each) = match cadence {
             Cadence::Lockstep => (1, connections),
             Cadence::Shuffled | Cadence::OpenLoop { .. } => (connections, 1),
@@ -44,7 +45,9 @@ impl Driver {
                 shared: Rc::clone(shared),
                 share,
                 pollers: share.members(rounds.clients).map(|_| Poller::default()).collect(),
-                connections: (0..each).map(|_| Connection::new(timeout)).collect(),
+                connections: (0..each)
+                    .map(|_| Connection::new(timeout, capture.map(Tap::new)))
+                    .collect(),
                 request: Vec::with_capacity(512),
                 turn: Rc::default(),
             }
@@ -118,6 +121,19 @@ impl Driver {
             poller.note_change(reached, &mut tally);
         }
         shared.meter.count(conditional, judged.verdict);
+        if let Some(recorder) = &shared.recorder {
+            let meaning = Meaning {
+                verdict: exchange.verdict,
+                error: exchange.error,
+                replica: exchange.replica,
+                octets: received.filter(|r| r.status == 200).map(|r| r.content),
+                tagged_content: exchange.tagged_content,
+                held: judged.held.map(|content| content.id),
+                bytes: exchange.bytes,
+            };
+            let tap = connection.tap().expect("who records has taps");
+            recorder.borrow_mut().keep(slot.poller, &self.request, tap, meaning);
+        }
     }
 }
 

@@ -10,12 +10,14 @@
 //! - `connection`, `response`, `content`: one exchange on a kept-alive connection, with every
 //!   byte accounted for and every malformation named.
 //! - `driver`: the polls of some clients, one after the other.
+//! - `capture` keeps exchanges as they are on the wire, for those who ask for the log.
 //! - `pacing` waits for send times, [`pen`] keeps closed loops from falling into step.
 //! - [`polling`]: the one loop that all cadences share.
 //!
 //! Knows nothing of replicas, strategies or processes. No TLS here.
 
 pub mod cadence;
+mod capture;
 mod connection;
 mod content;
 mod driver;
@@ -27,5 +29,6 @@ mod response;
 mod target;
 
 pub use cadence::Cadence;
+pub use capture::Capture;
 pub use polling::{Load, Meter, Outcome, Reached, poll};
 pub use target::{InvalidTarget, Target};

@@ -12,10 +12,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use measure::{Tally, Verdict};
+use measure::{Tally, Transcript, Verdict};
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::cadence::{Cadence, OpenLoop, Rounds};
+use crate::capture::{Capture, Recorder};
 use crate::driver::Driver;
 use crate::pacing::Pacer;
 use crate::pen::Pen;
@@ -37,6 +38,8 @@ pub struct Load {
     pub timeout: Duration,
     /// Whether requests say which client they come from, for a sticky balancer of the lab.
     pub identify_clients: bool,
+    /// Keeps a log of the exchanges.
+    pub capture: Option<Capture>,
 }
 
 /// Counts for a progress display; written by the loop, read by anybody.
@@ -64,6 +67,8 @@ pub struct Reached {
 pub struct Outcome<E> {
     /// Everything counted, also when the run was cut short.
     pub tally: Tally,
+    /// The exchanges as they were on the wire; `None` unless [`Load::capture`] asked.
+    pub transcript: Option<Transcript>,
     /// Whether all polls were made.
     pub complete: bool,
     /// Why the caller's milestone gave up, if it did.
@@ -73,7 +78,7 @@ pub struct Outcome<E> {
 impl<E> Outcome<E> {
     /// Stopped before the first poll.
     pub fn nothing() -> Self {
-        Self { tally: Tally::default(), complete: false, failure: None }
+        Self { tally: Tally::default(), transcript: None, complete: false, failure: None }
     }
 }
 
@@ -92,12 +97,15 @@ pub async fn poll<E>(
     meter: &Arc<Meter>,
     stop: impl Future<Output = ()>,
 ) -> Outcome<E> {
+    let start = Instant::now();
+    let recorder = load.capture.map(|capture| RefCell::new(Recorder::new(capture, start)));
     let shared = Rc::new(Shared {
         target: target.clone(),
         load: *load,
-        start: Instant::now(),
+        start,
         meter: Arc::clone(meter),
         tally: RefCell::default(),
+        recorder,
         tags: RefCell::default(),
         reached: Cell::default(),
     });
@@ -114,6 +122,7 @@ pub async fn poll<E>(
     tally.elapsed = shared.start.elapsed();
     Outcome {
         tally,
+        transcript: shared.recorder.as_ref().map(|recorder| recorder.borrow_mut().take()),
         complete: matches!(result, Some(Ok(()))),
         failure: result.and_then(Result::err),
     }
@@ -126,6 +135,7 @@ pub(crate) struct Shared {
     pub(crate) start: Instant,
     pub(crate) meter: Arc<Meter>,
     pub(crate) tally: RefCell<Tally>,
+    pub(crate) recorder: Option<RefCell<Recorder>>,
     pub(crate) tags: RefCell<RecentTags>,
     pub(crate) reached: Cell<Reached>,
 }

@@ -84,6 +84,7 @@ async fn poll_in_turn(target: &Target, polls: u64) -> Tally {
         connections: 1,
         timeout: Duration::from_millis(300),
         identify_clients: false,
+        capture: None,
     };
     let meter = Arc::new(Meter::default());
     let reach = async |_| Ok::<_, ()>(Reached::default());
@@ -251,6 +252,7 @@ async fn nobody_listening_is_connection_refused() {
         connections: 2,
         timeout: Duration::from_secs(5),
         identify_clients: false,
+        capture: None,
     };
     let meter = Arc::new(Meter::default());
     let reach = async |_| Ok::<_, ()>(Reached::default());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use balancer::Settings;
 use client::cadence::Rounds;
-use client::{Load, Meter, Outcome, Reached, Target};
+use client::{Capture, Load, Meter, Outcome, Reached, Target};
 
 use crate::editions;
 use crate::fleet::{Deployment, Fleet, FleetError, FleetSpec, ReplicaKind};
@@ -22,6 +22,7 @@ pub(crate) struct Stage<'a> {
     /// Where the editions lie; each arm has a folder below it.
     pub(crate) directory: &'a Path,
     pub(crate) meter: &'a Arc<Meter>,
+    pub(crate) capture: Option<Capture>,
 }
 
 impl Stage<'_> {
@@ -109,6 +110,7 @@ impl Stage<'_> {
             connections: setup.connections.get(),
             timeout: self.scenario.timeout,
             identify_clients: policy_of(arm).pins == balancer::Pins::Client,
+            capture: self.capture,
         }
     }
 }

@@ -34,7 +34,7 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
     let stop = stopped(&settings.stop);
     let outcome = client::poll(&target, &remote.load, &[], nothing_happens, &meter, stop).await;
     settings.progress.send_replace(None);
-    let Outcome { tally, complete, failure: None } = outcome;
+    let Outcome { tally, complete, failure: None, .. } = outcome;
     let scenario = remote.to_record();
     let arm = tally.to_record(ArmDescription {
         name: "poll".to_owned(),

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use client::{Meter, Outcome};
+use client::{Capture, Meter, Outcome};
 use measure::record::{
     ArmRecord, ChangeSeenRecord, FindingRecord, MachineRecord, RunRecord, SCHEMA, Severity,
     ToolRecord,
 };
-use measure::{ArmDescription, Tally};
+use measure::{ArmDescription, ArmTranscript, Tally};
 use tempfile::TempDir;
 use thiserror::Error;
 use tokio::sync::watch;
@@ -32,6 +32,8 @@ pub struct Settings {
     pub stop: watch::Receiver<bool>,
     /// Told which arm runs and how far it is.
     pub progress: watch::Sender<Option<Progress>>,
+    /// Keeps a log of each arm's exchanges.
+    pub capture: Option<Capture>,
 }
 
 /// How far a run is.
@@ -54,6 +56,8 @@ pub struct Finished {
     pub failure: Option<RunError>,
     /// Logs of foreign replicas: name for keeping, and file.
     pub logs: Vec<(String, PathBuf)>,
+    /// Each arm's exchanges as they were on the wire, if [`Settings::capture`] asked for them.
+    pub transcripts: Vec<ArmTranscript>,
     /// Holds the logs until this is dropped.
     _directory: TempDir,
 }
@@ -100,6 +104,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
             program: &settings.program,
             directory: directory.path(),
             meter: &meter,
+            capture: settings.capture,
         };
         let outcome = match stage.run(arm, &timeline, stopped(&settings.stop)).await {
             Ok(outcome) => outcome,
@@ -119,8 +124,8 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
     }
     settings.progress.send_replace(None);
     let record = results.record(scenario, settings, started);
-    let Results { failure, logs, .. } = results;
-    Ok(Finished { record, failure, logs, _directory: directory })
+    let Results { failure, logs, transcripts, .. } = results;
+    Ok(Finished { record, failure, logs, transcripts, _directory: directory })
 }
 
 /// Completes when the run shall end early; never when nobody can say so any more.
@@ -143,6 +148,7 @@ struct Results {
     findings: Vec<FindingRecord>,
     failure: Option<RunError>,
     logs: Vec<(String, PathBuf)>,
+    transcripts: Vec<ArmTranscript>,
     partial: bool,
 }
 
@@ -155,6 +161,11 @@ impl Results {
         prediction: Option<Prediction>,
     ) -> Continue {
         self.findings.extend(findings::of(&arm.name, &outcome.tally));
+        self.transcripts.extend(
+            outcome
+                .transcript
+                .map(|transcript| ArmTranscript { arm: arm.name.clone(), transcript }),
+        );
         self.arms.push(arm_record(scenario, arm, &outcome.tally, prediction));
         self.failure = outcome.failure.map(RunError::from);
         self.partial |= !outcome.complete;

@@ -12,10 +12,12 @@ mod exchange;
 mod latency;
 pub mod record;
 mod tally;
+mod transcript;
 mod verdict;
 
 pub use comparison::{ArmDescription, compare};
 pub use exchange::{ErrorReason, Exchange, ExchangeBytes};
 pub use latency::{Latencies, LatencySummary};
 pub use tally::{ByteTotals, ChangeTally, ReplicaTally, TagSighting, Tally};
+pub use transcript::{ArmTranscript, Transcript, WireConnection, WireExchange, WireTiming};
 pub use verdict::{Observation, Verdict, VerdictCounts, classify, held_after};

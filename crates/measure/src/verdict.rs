@@ -41,6 +41,21 @@ impl Verdict {
         Self::Error,
     ];
 
+    /// Its name in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FirstFetch => "first_fetch",
+            Self::Validated => "validated",
+            Self::Changed => "changed",
+            Self::Regressed => "regressed",
+            Self::NeedlessTransfer => "needless_transfer",
+            Self::FalseValidation => "false_validation",
+            Self::FreshHit => "fresh_hit",
+            Self::Unverifiable => "unverifiable",
+            Self::Error => "error",
+        }
+    }
+
     /// Whether the response was a 304 (RFC 9110 §15.4.5).
     pub fn is_not_modified(self) -> bool {
         matches!(self, Self::Validated | Self::FalseValidation | Self::Unverifiable)

@@ -1,4 +1,4 @@
-//! A run as terminal table, Markdown, CSV and JSON.
+//! A run as terminal table, Markdown, CSV and JSON; its wire log as text and HAR.
 //!
 //! ```text
 //! RunRecord ─┐                      ┌─► text
@@ -23,6 +23,7 @@ mod metrics;
 mod neutralise;
 mod quantity;
 mod table;
+mod wire;
 mod wrap;
 
 pub use catalogue::Entry;
@@ -30,3 +31,4 @@ pub use compare::{Comparison, Difference, Pair, Unlike, compare};
 pub use format::{Format, RenderError, Style};
 pub use load::{LoadError, load};
 pub use neutralise::terminal::neutralise as neutralise_for_terminal;
+pub use wire::{WireLog, WireOptions};

@@ -72,6 +72,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         command: command_line(),
         stop: stop_signal()?,
         progress: sender,
+        capture: None,
     };
     let remote = Remote {
         url: arguments.url.clone(),
@@ -114,6 +115,7 @@ fn load(arguments: &Arguments) -> Result<Load, Failure> {
         connections: arguments.connections.unwrap_or(64).min(clients),
         timeout: arguments.timeout,
         identify_clients: false,
+        capture: None,
     })
 }
 

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
-use harness::Settings;
+use client::Capture;
 use harness::scenario::{Diagnostic, Names, Overrides, Scenario};
+use harness::{Finished, Settings};
 use tokio::sync::watch;
 
 use crate::args::{Common, Presentation};
@@ -34,7 +35,7 @@ pub(crate) struct Arguments {
 /// Flags over the scenario file.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Scenario")]
-struct Flags {
+pub(crate) struct Flags {
     /// Tag strategy of the arm `before`
     #[arg(long, value_name = "STRATEGY", value_parser = PossibleValuesParser::new(strategies::names()))]
     before: Option<String>,
@@ -118,24 +119,8 @@ pub(crate) enum CadenceName {
 /// Runs, saves, shows.
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
     arguments.presentation.check()?;
-    let color = common.color.on_stderr();
-    let scenario =
-        load(&arguments).map_err(|diagnostic| Failure::Input(diagnostic.render(color)))?;
-    for warning in scenario.warnings() {
-        output::complain(warning.render(color).trim_end());
-    }
-    let (sender, receiver) = watch::channel(None);
-    let settings = Settings {
-        program: std::env::current_exe().map_err(Failure::environment)?,
-        command: command_line(),
-        stop: stop_signal()?,
-        progress: sender,
-    };
-    let shown = tokio::spawn(progress::show(receiver));
-    let result = harness::run(&scenario, &settings).await;
-    shown.abort();
-    progress::clear();
-    let finished = result.map_err(Failure::environment)?;
+    let scenario = load(common, arguments.scenario.as_deref(), &arguments.flags)?;
+    let finished = measure(&scenario, None).await?;
     let Arguments { keeping, presentation, .. } = &arguments;
     if finished.record.arms.is_empty() {
         return Ok(Ending::Interrupted);
@@ -147,11 +132,46 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     }
 }
 
-fn load(arguments: &Arguments) -> Result<Scenario, Box<Diagnostic>> {
+/// Runs a scenario until it is done or somebody stops it, with its progress on standard error.
+pub(crate) async fn measure(
+    scenario: &Scenario,
+    capture: Option<Capture>,
+) -> Result<Finished, Failure> {
+    let (sender, receiver) = watch::channel(None);
+    let settings = Settings {
+        program: std::env::current_exe().map_err(Failure::environment)?,
+        command: command_line(),
+        stop: stop_signal()?,
+        progress: sender,
+        capture,
+    };
+    let shown = tokio::spawn(progress::show(receiver));
+    let result = harness::run(scenario, &settings).await;
+    shown.abort();
+    progress::clear();
+    result.map_err(Failure::environment)
+}
+
+/// The scenario of this name or file under the flags; its warnings go to standard error.
+pub(crate) fn load(
+    common: Common,
+    scenario: Option<&str>,
+    flags: &Flags,
+) -> Result<Scenario, Failure> {
+    let color = common.color.on_stderr();
+    let scenario =
+        resolve(scenario, flags).map_err(|diagnostic| Failure::Input(diagnostic.render(color)))?;
+    for warning in scenario.warnings() {
+        output::complain(warning.render(color).trim_end());
+    }
+    Ok(scenario)
+}
+
+fn resolve(name: Option<&str>, flags: &Flags) -> Result<Scenario, Box<Diagnostic>> {
     let strategies: Vec<_> = strategies::names().collect();
     let policies: Vec<_> = policies().collect();
     let names = Names { strategies: &strategies, policies: &policies };
-    Scenario::load(arguments.scenario.as_deref(), &arguments.flags.overrides(), &names)
+    Scenario::load(name, &flags.overrides(), &names)
 }
 
 impl Flags {

@@ -3,10 +3,12 @@
 //! `scenes` holds the records, `snapshots/` what became of them.
 
 mod compare;
+mod har_1_2;
 mod hostile;
 mod load;
 mod scenes;
 mod snapshots;
+mod wire;
 
 use report::Style;
 use report::catalogue::{FORMATS, find};

@@ -15,11 +15,12 @@ use std::time::{Duration, Instant};
 use measure::{Tally, Verdict};
 use tokio::task::{JoinSet, LocalSet};
 
+use crate::caching::Caching;
 use crate::cadence::{Cadence, OpenLoop, Rounds};
 use crate::driver::Driver;
 use crate::pacing::Pacer;
 use crate::pen::Pen;
-use crate::poller::RecentTags;
+use crate::poller::RecentConditions;
 use crate::target::Target;
 
 /// How much is polled, and how.
@@ -37,6 +38,8 @@ pub struct Load {
     pub timeout: Duration,
     /// Whether requests say which client they come from, for a sticky balancer of the lab.
     pub identify_clients: bool,
+    /// What clients do with what they have stored.
+    pub caching: Caching,
 }
 
 /// Counts for a progress display; written by the loop, read by anybody.
@@ -57,6 +60,8 @@ pub struct Reached {
     pub complete_changes: u32,
     /// Edition that every replica holds now.
     pub edition: u32,
+    /// How often all clients have been told to drop their connections.
+    pub reconnects: u32,
 }
 
 /// How a run of polls ended.
@@ -98,7 +103,7 @@ pub async fn poll<E>(
         start: Instant::now(),
         meter: Arc::clone(meter),
         tally: RefCell::default(),
-        tags: RefCell::default(),
+        conditions: RefCell::default(),
         reached: Cell::default(),
     });
     let local = LocalSet::new();
@@ -126,7 +131,7 @@ pub(crate) struct Shared {
     pub(crate) start: Instant,
     pub(crate) meter: Arc<Meter>,
     pub(crate) tally: RefCell<Tally>,
-    pub(crate) tags: RefCell<RecentTags>,
+    pub(crate) conditions: RefCell<RecentConditions>,
     pub(crate) reached: Cell<Reached>,
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::cadence::{Cadence, Rounds};
-use client::{Load, Meter, Outcome, Reached, Target, poll};
+use client::{Caching, Load, Meter, Outcome, Reached, Target, poll};
 use measure::{ErrorReason, Tally, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -84,6 +84,7 @@ async fn poll_in_turn(target: &Target, polls: u64) -> Tally {
         connections: 1,
         timeout: Duration::from_millis(300),
         identify_clients: false,
+        caching: Caching::default(),
     };
     let meter = Arc::new(Meter::default());
     let reach = async |_| Ok::<_, ()>(Reached::default());
@@ -251,6 +252,7 @@ async fn nobody_listening_is_connection_refused() {
         connections: 2,
         timeout: Duration::from_secs(5),
         identify_clients: false,
+        caching: Caching::default(),
     };
     let meter = Arc::new(Meter::default());
     let reach = async |_| Ok::<_, ()>(Reached::default());

@@ -57,6 +57,19 @@ impl Decoder {
         decoder.kept
     }
 
+    /// Goes on where an earlier part of the same content ended.
+    pub(crate) fn continuing(
+        framing: Framing,
+        hasher: Box<ContentHasher>,
+    ) -> Result<Self, ErrorReason> {
+        Ok(Self { hasher: Some(hasher), ..Self::new(framing)? })
+    }
+
+    /// What has come so far, to go on from.
+    pub(crate) fn into_hasher(self) -> Box<ContentHasher> {
+        self.hasher.unwrap_or_default()
+    }
+
     /// Octets of content so far.
     pub(crate) fn octets(&self) -> u64 {
         self.octets
@@ -137,7 +150,8 @@ impl Decoder {
     fn take(&mut self, bytes: &[u8], at_most: u64) -> Result<usize, ErrorReason> {
         let taken = usize::try_from(at_most).unwrap_or(usize::MAX).min(bytes.len());
         let piece = &bytes[..taken];
-        let is_whole = self.octets == 0 && taken as u64 == at_most && self.is_plain();
+        let is_whole =
+            self.octets == 0 && taken as u64 == at_most && self.is_plain() && self.hasher.is_none();
         self.octets += taken as u64;
         if let Some(kept) = &mut self.kept {
             kept.extend_from_slice(piece);
@@ -214,6 +228,17 @@ mod tests {
             Ok((b"abcde", 33)),
         );
         check(Framing::Chunked, b"0\r\n\r\n", Ok((b"", 5)));
+    }
+
+    #[test]
+    fn a_content_in_two_parts_has_the_id_of_the_whole() {
+        let whole = b"first part, second part";
+        let mut first = Decoder::new(Framing::Length(whole.len() as u64)).expect("short");
+        first.feed(&whole[..10]).expect("plain content");
+        let rest = Framing::Length(whole.len() as u64 - 10);
+        let mut second = Decoder::continuing(rest, first.into_hasher()).expect("short");
+        second.feed(&whole[10..]).expect("plain content");
+        assert_eq!((second.id(), second.is_complete()), (ContentId::of(whole), true));
     }
 
     #[test]

@@ -6,7 +6,9 @@
 //! ```
 //!
 //! - [`cadence`]: when and in which order pollers poll, as values.
-//! - `poller`: what one logical client remembers: a tag and the content it stands for.
+//! - [`caching`]: what clients do with what they have stored, as values.
+//! - `poller`: what one logical client remembers: validators and the content they stand for.
+//! - `freshness`: until when it need not ask; `resume`: what it asks for after a broken download.
 //! - `connection`, `response`, `content`: one exchange on a kept-alive connection, with every
 //!   byte accounted for and every malformation named.
 //! - `driver`: the polls of some clients, one after the other.
@@ -16,18 +18,23 @@
 //!
 //! Knows nothing of replicas, strategies or processes. No TLS here.
 
+pub mod caching;
 pub mod cadence;
 mod capture;
 mod connection;
 mod content;
 mod driver;
+mod fields;
+mod freshness;
 mod pacing;
 pub mod pen;
 mod poller;
 pub mod polling;
 mod response;
+mod resume;
 mod target;
 
+pub use caching::{Caching, IfRange, Interruption, Validate};
 pub use cadence::Cadence;
 pub use capture::Capture;
 pub use polling::{Load, Meter, Outcome, Reached, poll};

@@ -15,12 +15,13 @@ use std::time::{Duration, Instant};
 use measure::{Tally, Transcript, Verdict};
 use tokio::task::{JoinSet, LocalSet};
 
+use crate::caching::Caching;
 use crate::cadence::{Cadence, OpenLoop, Rounds};
 use crate::capture::{Capture, Recorder};
 use crate::driver::Driver;
 use crate::pacing::Pacer;
 use crate::pen::Pen;
-use crate::poller::RecentTags;
+use crate::poller::RecentConditions;
 use crate::target::Target;
 
 /// How much is polled, and how.
@@ -40,6 +41,8 @@ pub struct Load {
     pub identify_clients: bool,
     /// Keeps a log of the exchanges.
     pub capture: Option<Capture>,
+    /// What clients do with what they have stored.
+    pub caching: Caching,
 }
 
 /// Counts for a progress display; written by the loop, read by anybody.
@@ -60,6 +63,8 @@ pub struct Reached {
     pub complete_changes: u32,
     /// Edition that every replica holds now.
     pub edition: u32,
+    /// How often all clients have been told to drop their connections.
+    pub reconnects: u32,
 }
 
 /// How a run of polls ended.
@@ -106,7 +111,7 @@ pub async fn poll<E>(
         meter: Arc::clone(meter),
         tally: RefCell::default(),
         recorder,
-        tags: RefCell::default(),
+        conditions: RefCell::default(),
         reached: Cell::default(),
     });
     let local = LocalSet::new();
@@ -136,7 +141,7 @@ pub(crate) struct Shared {
     pub(crate) meter: Arc<Meter>,
     pub(crate) tally: RefCell<Tally>,
     pub(crate) recorder: Option<RefCell<Recorder>>,
-    pub(crate) tags: RefCell<RecentTags>,
+    pub(crate) conditions: RefCell<RecentConditions>,
     pub(crate) reached: Cell<Reached>,
 }
 

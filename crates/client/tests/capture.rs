@@ -62,6 +62,7 @@ async fn poll_with_one_client(address: SocketAddr, polls: u64, capture: Capture)
         connections: 1,
         timeout: Duration::from_secs(60),
         identify_clients: false,
+        caching: client::Caching::default(),
         capture: Some(capture),
     };
     let reach = async |_| Ok::<_, ()>(Reached::default());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::cadence::{Cadence, Rounds};
-use client::{Load, Meter, Outcome, Reached, Target, poll};
+use client::{Caching, Load, Meter, Outcome, Reached, Target, poll};
 use measure::{ErrorReason, Tally, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -85,6 +85,7 @@ async fn poll_in_turn(target: &Target, polls: u64) -> Tally {
         timeout: Duration::from_millis(300),
         identify_clients: false,
         capture: None,
+        caching: Caching::default(),
     };
     let meter = Arc::new(Meter::default());
     let reach = async |_| Ok::<_, ()>(Reached::default());
@@ -253,6 +254,7 @@ async fn nobody_listening_is_connection_refused() {
         timeout: Duration::from_secs(5),
         identify_clients: false,
         capture: None,
+        caching: Caching::default(),
     };
     let meter = Arc::new(Meter::default());
     let reach = async |_| Ok::<_, ()>(Reached::default());

@@ -7,7 +7,7 @@ use balancer::Settings;
 use client::cadence::Rounds;
 use client::{Capture, Load, Meter, Outcome, Reached, Target};
 
-use crate::editions;
+use crate::editions::{self, Editions};
 use crate::fleet::{Deployment, Fleet, FleetError, FleetSpec, ReplicaKind};
 use crate::gateway::Gateway;
 use crate::run::RunError;
@@ -17,6 +17,7 @@ use crate::timeline::{Step, Timeline};
 /// What an arm needs besides its own description.
 pub(crate) struct Stage<'a> {
     pub(crate) scenario: &'a Scenario,
+    pub(crate) editions: &'a Editions,
     /// The `etag-lab` program.
     pub(crate) program: &'a Path,
     /// Where the editions lie; each arm has a folder below it.
@@ -63,7 +64,7 @@ impl Stage<'_> {
         Deployment {
             source: editions::source(self.directory, edition),
             edition,
-            modified: editions::modified(edition, replica, arm.setup.deploy_drift),
+            modified: self.editions.modified(edition, replica, arm.setup.deploy_drift),
         }
     }
 
@@ -111,6 +112,7 @@ impl Stage<'_> {
             timeout: self.scenario.timeout,
             identify_clients: policy_of(arm).pins == balancer::Pins::Client,
             capture: self.capture,
+            caching: setup.caching,
         }
     }
 }
@@ -159,6 +161,7 @@ impl<'a> Script<'a> {
                     self.held[replica] = None;
                 }
                 Step::Restart(replica) => self.restart(replica).await?,
+                Step::Reconnect => self.reached.reconnects += 1,
             }
         }
         Ok(self.reached)

@@ -1,17 +1,22 @@
 //! What an arm shows, named: from its tally to findings with stable codes.
 //!
-//! Reads counts only; the same for the lab's replicas, foreign ones and a polled server.
+//! Reads counts and what clients sent back; the same for the lab's replicas, foreign ones and a polled server.
 
+use client::Validate;
 use measure::record::{FindingRecord, Severity};
 use measure::{Tally, Verdict};
 
 /// Replicas named in one line of evidence; the rest is counted.
 const MOST_REPLICAS_SHOWN: usize = 8;
 
-/// Findings about one arm, worst first; never empty when there was a response.
-pub(crate) fn of(arm: &str, tally: &Tally) -> Vec<FindingRecord> {
-    let rules = [node_local_tag, stale, no_tag, ignored, regressed, failed, unverifiable];
-    let mut found: Vec<_> = rules.iter().filter_map(|rule| rule(tally)).collect();
+/// Findings about one arm whose clients send back `validate`, worst first; never empty when there
+/// was a response.
+pub(crate) fn of(arm: &str, tally: &Tally, validate: Validate) -> Vec<FindingRecord> {
+    let by_tag = [node_local_tag, stale, no_tag, ignored];
+    let by_date = [node_local_tag_unused, stale_by_date, no_date, node_local_date];
+    let of_validator = if validate.by_tag() { by_tag } else { by_date };
+    let rules = of_validator.iter().chain(&[regressed, failed, unverifiable]);
+    let mut found: Vec<_> = rules.filter_map(|rule| rule(tally)).collect();
     if !found.iter().any(|finding| finding.severity <= Severity::Warn) {
         found.extend(sound(tally));
     }
@@ -74,7 +79,7 @@ fn stale(tally: &Tally) -> Option<Finding> {
 fn no_tag(tally: &Tally) -> Option<Finding> {
     let responses = tally.verdicts.total() - tally.verdicts.of(Verdict::Error);
     let tagged = tally.replicas.values().any(|replica| replica.sightings().next().is_some());
-    (responses > 0 && !tagged).then(|| Finding {
+    (responses > 0 && !tagged && tally.conditional == 0).then(|| Finding {
         code: "ETL003",
         severity: Severity::Bad,
         title: "no entity tag: nothing to revalidate with, every poll is a full 200".to_owned(),
@@ -91,6 +96,53 @@ fn ignored(tally: &Tally) -> Option<Finding> {
         title: "If-None-Match ignored: the tag is stable, and content is sent all the same"
             .to_owned(),
         evidence: format!("{needless} needless 200s under one tag: {}", tags_by_replica(tally)),
+    })
+}
+
+fn node_local_tag_unused(tally: &Tally) -> Option<Finding> {
+    let tags = tally.tags_for_same_content();
+    (tags > 1).then(|| Finding {
+        code: "ETL001",
+        severity: Severity::Warn,
+        title: format!(
+            "node-local tag, not felt because clients revalidate by date: the same bytes carry \
+             {tags} tags"
+        ),
+        evidence: tags_by_replica(tally),
+    })
+}
+
+fn stale_by_date(tally: &Tally) -> Option<Finding> {
+    let stale = tally.verdicts.of(Verdict::FalseValidation);
+    (stale > 0).then(|| Finding {
+        code: "ETL002",
+        severity: Severity::Bad,
+        title: format!(
+            "one date for several contents: {stale} false 304s left clients with stale content"
+        ),
+        evidence: "Last-Modified counts whole seconds, and a replica whose copy is older than the \
+                   client's calls it unmodified"
+            .to_owned(),
+    })
+}
+
+fn no_date(tally: &Tally) -> Option<Finding> {
+    let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
+    (needless > 0 && tally.conditional == 0).then(|| Finding {
+        code: "ETL003",
+        severity: Severity::Bad,
+        title: "no Last-Modified: nothing to revalidate with, every poll is a full 200".to_owned(),
+        evidence: format!("{needless} needless 200s, and no request was conditional"),
+    })
+}
+
+fn node_local_date(tally: &Tally) -> Option<Finding> {
+    let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
+    (needless > 0 && tally.conditional > 0).then(|| Finding {
+        code: "ETL017",
+        severity: Severity::Bad,
+        title: format!("node-local date: {needless} needless 200s for copies dated differently"),
+        evidence: "the same bytes have another Last-Modified on another replica".to_owned(),
     })
 }
 
@@ -216,11 +268,19 @@ mod tests {
     }
 
     fn check(exchanges: &[Exchange<'_>], expected: &[(&str, Severity, &str)]) {
+        check_by(Validate::EntityTag, exchanges, expected);
+    }
+
+    fn check_by(
+        validate: Validate,
+        exchanges: &[Exchange<'_>],
+        expected: &[(&str, Severity, &str)],
+    ) {
         let mut tally = Tally::default();
         for exchange in exchanges {
             tally.record(exchange);
         }
-        let found = of("before", &tally);
+        let found = of("before", &tally, validate);
         let found: Vec<_> =
             found.iter().map(|f| (f.code.as_str(), f.severity, f.evidence.as_str())).collect();
         assert_eq!(found, expected);
@@ -257,6 +317,38 @@ mod tests {
                 exchange(Verdict::FalseValidation, 2, "\"7\"", "b"),
             ],
             &[("ETL002", Severity::Bad, "\"7\" on r1, r2")],
+        );
+    }
+
+    #[test]
+    fn where_clients_ask_by_date_the_date_is_to_blame_and_not_the_tag() {
+        check_by(
+            Validate::LastModified,
+            &[
+                exchange(Verdict::FirstFetch, 1, "\"1\"", "a"),
+                exchange(Verdict::FalseValidation, 1, "\"2\"", "b"),
+            ],
+            &[(
+                "ETL002",
+                Severity::Bad,
+                "Last-Modified counts whole seconds, and a replica whose copy is older than the \
+                 client's calls it unmodified",
+            )],
+        );
+        check_by(
+            Validate::LastModified,
+            &[
+                exchange(Verdict::FirstFetch, 1, "\"1\"", "a"),
+                exchange(Verdict::NeedlessTransfer, 2, "\"2\"", "a"),
+            ],
+            &[
+                (
+                    "ETL017",
+                    Severity::Bad,
+                    "the same bytes have another Last-Modified on another replica",
+                ),
+                ("ETL001", Severity::Warn, "r1 \"1\"   r2 \"2\""),
+            ],
         );
     }
 

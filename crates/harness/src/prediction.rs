@@ -14,9 +14,10 @@ use client::cadence::{self, OpenLoop, Rounds, Share};
 use client::pen::Pen;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
+use semantics::FreshnessFields;
 use strategies::{FileMetadata, ProcessState, RepresentationFacts};
 
-use crate::editions::{self, Editions};
+use crate::editions::Editions;
 use crate::scenario::{Cadence, Setup};
 use crate::timeline::{Step, Timeline};
 
@@ -44,14 +45,17 @@ pub(crate) struct Case<'a> {
     pub(crate) setup: &'a Setup,
     pub(crate) timeline: &'a Timeline,
     pub(crate) editions: &'a Editions,
+    /// Of the resource.
+    pub(crate) cache_control: Option<&'a str>,
     pub(crate) seed: u64,
 }
 
 impl Case<'_> {
-    /// `None` when no request would be conditional, or when the run is too long to play.
+    /// `None` when no request would be conditional, when the run is too long to play, or when it
+    /// depends on what is not modelled.
     pub(crate) fn predict(&self) -> Option<Prediction> {
         let polls = self.setup.polls.get();
-        if polls * FEWEST_RUNS > MOST_POLLS * 2 {
+        if polls * FEWEST_RUNS > MOST_POLLS * 2 || !self.is_modelled() {
             return None;
         }
         if self.setup.cadence == Cadence::Lockstep && !self.policy.random {
@@ -61,6 +65,29 @@ impl Case<'_> {
         let ratios: Option<Vec<_>> =
             (1..=runs).map(|run| self.play(self.seed.wrapping_add(run))).collect();
         Some(expectation(&ratios?, polls))
+    }
+
+    /// Whether nothing has a say but strategy, policy and cadence.
+    fn is_modelled(&self) -> bool {
+        let caching = &self.setup.caching;
+        let open_loop = matches!(self.setup.cadence, Cadence::OpenLoop { .. });
+        // In real time a response ages by the second hand of another process.
+        let ages = open_loop && !self.fresh_for().is_zero();
+        // Whether a balancer has noticed yet that a client has hung up is a race.
+        let races = caching.interruption.is_some() && heeds_load(self.policy);
+        caching.validate.by_tag() && !ages && !races
+    }
+
+    fn cache_fields(&self) -> FreshnessFields {
+        let line = self.cache_control.filter(|_| self.setup.caching.honour_freshness);
+        FreshnessFields::read(
+            line.map(|value| (&b"cache-control"[..], value.as_bytes())).into_iter(),
+        )
+    }
+
+    /// How long clients use what they have stored without asking.
+    fn fresh_for(&self) -> Duration {
+        self.cache_fields().fresh_for(None, Duration::ZERO)
     }
 
     /// The ratio of one virtual run.
@@ -76,14 +103,15 @@ impl Case<'_> {
                     while let Some(round) = milestones.next_if(|&round| interval * round <= due) {
                         world.reach(round);
                     }
-                    world.poll(slot.poller);
+                    world.poll(slot.poller, Duration::ZERO);
                 }
             }
             Cadence::Lockstep => {
                 for round in 0..rounds.count() {
                     world.reach(round);
+                    let now = self.virtual_time(round);
                     for poller in cadence::in_order(rounds, Share::ALL, round) {
-                        world.poll(poller);
+                        world.poll(poller, now);
                     }
                 }
             }
@@ -100,6 +128,11 @@ impl Case<'_> {
         }
         (world.conditional > 0).then(|| world.not_modified as f64 / world.conditional as f64)
     }
+
+    /// On the clients' own clock.
+    fn virtual_time(&self, round: u32) -> Duration {
+        self.setup.caching.round_interval.saturating_mul(round)
+    }
 }
 
 impl Case<'_> {
@@ -109,10 +142,13 @@ impl Case<'_> {
         let step = self.setup.connections.get();
         let mut random = Pcg64Mcg::seed_from_u64(seed);
         let mut pen = Pen::new(step as usize, seed, range.start);
-        let mut to_make: Vec<VecDeque<u32>> = (0..step)
+        let mut to_make: Vec<VecDeque<(u32, u32)>> = (0..step)
             .map(|first| {
                 let share = Share { first, step };
-                let round = |round| cadence::shuffled(rounds, share, round, seed);
+                let round = |round| {
+                    let order = cadence::shuffled(rounds, share, round, seed);
+                    order.into_iter().map(move |poller| (round, poller))
+                };
                 range.clone().flat_map(round).collect()
             })
             .collect();
@@ -127,9 +163,9 @@ impl Case<'_> {
             let done = to_make[driver].is_empty();
             let next = if done { pen.leave() } else { pen.enter(driver) };
             if let Some(next) = next
-                && let Some(poller) = to_make[next].pop_front()
+                && let Some((round, poller)) = to_make[next].pop_front()
             {
-                world.poll(poller);
+                world.poll(poller, self.virtual_time(round));
                 in_flight.push(next);
             }
         }
@@ -159,6 +195,13 @@ struct World<'a> {
     replicas: Vec<Replica>,
     /// The tag that each client holds.
     held: Vec<Option<Tag>>,
+    /// Until when each client need not ask.
+    fresh_until: Vec<Duration>,
+    fresh_for: Duration,
+    keeps: bool,
+    /// The number that the balancer gave to each connection that is open.
+    connections: Vec<Option<u64>>,
+    accepted: u64,
     tags: HashMap<Vec<u8>, Tag>,
     available: Vec<bool>,
     in_flight: Vec<u32>,
@@ -190,6 +233,11 @@ impl<'a> World<'a> {
             policy: (case.policy.make)(seed),
             replicas: (0..).zip(&case.setup.histories).map(replica).collect(),
             held: vec![None; case.setup.clients.get() as usize],
+            fresh_until: vec![Duration::ZERO; case.setup.clients.get() as usize],
+            fresh_for: case.fresh_for(),
+            keeps: case.cache_fields().may_be_stored(),
+            connections: vec![None; case.setup.connections.get() as usize],
+            accepted: 0,
             tags: HashMap::new(),
             available: vec![true; count],
             in_flight: vec![0; count],
@@ -209,6 +257,7 @@ impl<'a> World<'a> {
                     self.write_copy(replica, edition);
                 }
                 Step::Kill(replica) => self.available[replica] = false,
+                Step::Reconnect => self.connections.fill(None),
                 Step::Restart(replica) => {
                     self.available[replica] = true;
                     let state = &mut self.replicas[replica].process;
@@ -225,7 +274,8 @@ impl<'a> World<'a> {
         self.next_inode += 1;
         let Case { strategy, setup, editions, .. } = *self.case;
         let content = editions.content(edition);
-        let modified = editions::modified(edition, replica, setup.deploy_drift)
+        let modified = editions
+            .modified(edition, replica, setup.deploy_drift)
             .duration_since(UNIX_EPOCH)
             .unwrap_or(Duration::ZERO);
         let mut facts = RepresentationFacts::new();
@@ -249,23 +299,59 @@ impl<'a> World<'a> {
             tag.map(|tag| *self.tags.entry(tag.opaque().to_vec()).or_insert(fresh));
     }
 
-    fn poll(&mut self, poller: u32) {
-        let held = self.held[poller as usize];
-        self.conditional += u64::from(held.is_some());
-        if !self.available.contains(&true) {
+    fn poll(&mut self, poller: u32, now: Duration) {
+        let client = poller as usize;
+        if now < self.fresh_until[client] {
             return;
         }
-        let replica = self.policy.pick(&Situation {
+        let held = self.held[client];
+        self.conditional += u64::from(held.is_some());
+        let Some(replica) = self.pick(poller) else { return };
+        if held.is_some() && held == self.replicas[replica].tag {
+            self.not_modified += 1;
+        } else {
+            // Whether the rest comes or the whole again, it has the tag of the replica that sent it.
+            let sender = if self.is_cut(replica) { self.pick_again(poller) } else { Some(replica) };
+            let Some(sender) = sender else { return };
+            self.held[client] = self.replicas[sender].tag.filter(|_| self.keeps);
+        }
+        self.fresh_until[client] = now.saturating_add(self.fresh_for);
+    }
+
+    /// Whether a client hangs up while this replica sends its content; one octet has no middle.
+    fn is_cut(&self, replica: usize) -> bool {
+        let content = self.case.editions.content(self.replicas[replica].edition);
+        self.case.setup.caching.interruption.is_some() && content.len() > 1
+    }
+
+    /// On a new connection.
+    fn pick_again(&mut self, poller: u32) -> Option<usize> {
+        let connection = poller as usize % self.connections.len();
+        self.connections[connection] = None;
+        self.pick(poller)
+    }
+
+    fn pick(&mut self, poller: u32) -> Option<usize> {
+        let connection = poller as usize % self.connections.len();
+        let connection = *self.connections[connection].get_or_insert_with(|| {
+            self.accepted += 1;
+            self.accepted - 1
+        });
+        let situation = Situation {
             in_flight: &self.in_flight,
             available: &self.available,
             client: poller.into(),
-            connection: (poller % self.case.setup.connections.get()).into(),
-        });
-        let current = self.replicas[replica].tag;
-        if held.is_some() && held == current {
-            self.not_modified += 1;
-        } else {
-            self.held[poller as usize] = current;
-        }
+            connection,
+        };
+        self.available.contains(&true).then(|| self.policy.pick(&situation))
     }
+}
+
+/// Whether a policy looks at the exchanges under way.
+fn heeds_load(entry: &balancer::Entry) -> bool {
+    let pick = |in_flight: &[u32]| {
+        let situation = Situation { in_flight, available: &[true; 2], client: 0, connection: 0 };
+        (entry.make)(0).pick(&situation)
+    };
+    pick(&[1, 0]) != pick(&[0, 1])
 }

@@ -8,6 +8,7 @@ use measure::record::{RunRecord, SCHEMA, ScenarioRecord};
 
 use crate::findings;
 use crate::run::{Progress, Settings, machine, now, stopped, tool};
+use crate::scenario::caching_record;
 
 /// What to poll, and how.
 #[derive(Clone, Debug)]
@@ -44,6 +45,7 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
         clients: scenario.clients,
         cadence: scenario.cadence.clone(),
         connections: scenario.connections,
+        caching: scenario.caching.clone(),
     });
     Ok(RunRecord {
         schema: SCHEMA.to_owned(),
@@ -55,7 +57,7 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
         partial: !complete,
         arms: vec![arm],
         comparison: None,
-        findings: findings::of("poll", &tally),
+        findings: findings::of("poll", &tally, remote.load.caching.validate),
         expectations: Vec::new(),
     })
 }
@@ -63,9 +65,12 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
 impl Remote {
     fn to_record(&self) -> ScenarioRecord {
         let load = &self.load;
+        let caching = &load.caching;
+        let virtual_interval =
+            caching.honour_freshness.then_some(caching.round_interval.as_secs_f64() * 1_000.0);
         let (cadence, interval_ms, jitter) = match load.cadence {
-            client::Cadence::Lockstep => ("lockstep", None, None),
-            client::Cadence::Shuffled => ("shuffled", None, None),
+            client::Cadence::Lockstep => ("lockstep", virtual_interval, None),
+            client::Cadence::Shuffled => ("shuffled", virtual_interval, None),
             client::Cadence::OpenLoop { interval, jitter } => {
                 ("open-loop", Some(interval.as_secs_f64() * 1_000.0), Some(jitter))
             }
@@ -93,6 +98,7 @@ impl Remote {
             deploy_drift_ms: 0,
             changes: Vec::new(),
             events: Vec::new(),
+            caching: caching_record(caching),
         }
     }
 }

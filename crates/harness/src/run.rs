@@ -101,6 +101,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
         let timeline = Timeline::of(scenario, &arm.setup);
         let stage = Stage {
             scenario,
+            editions: &editions,
             program: &settings.program,
             directory: directory.path(),
             meter: &meter,
@@ -160,7 +161,8 @@ impl Results {
         outcome: Outcome<FleetError>,
         prediction: Option<Prediction>,
     ) -> Continue {
-        self.findings.extend(findings::of(&arm.name, &outcome.tally));
+        let validate = arm.setup.caching.validate;
+        self.findings.extend(findings::of(&arm.name, &outcome.tally, validate));
         self.transcripts.extend(
             outcome
                 .transcript
@@ -220,7 +222,8 @@ fn predict(
     let Replica::Strategy(strategy) = &arm.replica else { return None };
     let strategy = strategies::find(strategy).expect("a scenario names known strategies only");
     let (policy, setup, seed) = (policy_of(arm), &arm.setup, scenario.seed);
-    Case { strategy, policy, setup, timeline, editions, seed }.predict()
+    let cache_control = scenario.resource.cache_control.as_deref();
+    Case { strategy, policy, setup, timeline, editions, cache_control, seed }.predict()
 }
 
 fn arm_record(
@@ -242,6 +245,7 @@ fn arm_record(
         clients: setup.clients.get(),
         cadence: setup.cadence.name().to_owned(),
         connections: setup.connections.get(),
+        caching: scenario::caching_record(&setup.caching),
     });
     record.predicted_not_modified_ratio = prediction.map(|prediction| prediction.ratio);
     record.predicted_interval = prediction.and_then(|prediction| prediction.interval);

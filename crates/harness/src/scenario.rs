@@ -37,6 +37,7 @@ pub use file::ScenarioFile;
 pub use histories::default_histories;
 pub(crate) use nearest::suggestion;
 pub use overrides::Overrides;
+pub(crate) use record::caching_record;
 pub use resolve::parse_duration;
 pub use schema::schema;
 pub use source::{Place, Source};
@@ -150,6 +151,8 @@ pub struct Setup {
     pub cadence: Cadence,
     /// Connections the clients share, at most one for each.
     pub connections: NonZeroU32,
+    /// What clients do with what they have stored.
+    pub caching: client::Caching,
 }
 
 impl Setup {
@@ -219,6 +222,8 @@ pub enum ChangeKind {
     Edit,
     /// Back to the content before the last change.
     Revert,
+    /// An edit whose files are dated in the same second as those before it.
+    SameSecond,
 }
 
 /// Something that happens to replicas during the run.
@@ -228,7 +233,7 @@ pub struct Event {
     pub at_poll: u32,
     /// What happens.
     pub kind: EventKind,
-    /// To which replica, counted from 1; `None` is every one.
+    /// To which replica, counted from 1; `None` is every one, or none where clients reconnect.
     pub replica: Option<NonZeroU32>,
 }
 
@@ -239,6 +244,8 @@ pub enum EventKind {
     Kill,
     /// Killed and started again.
     Restart,
+    /// Not to a replica at all: all clients drop their connections.
+    Reconnect,
 }
 
 impl Scenario {

@@ -2,10 +2,10 @@
 
 use crate::latency::LatencySummary;
 use crate::record::{
-    ArmRecord, BytesRecord, ComparisonRecord, ErrorRecord, LatencyRecord, ReplicaRecord,
-    VerdictsRecord,
+    ArmRecord, BytesRecord, CachingRecord, ComparisonRecord, ErrorRecord, LatencyRecord,
+    ReplicaRecord, ResumesRecord, VerdictsRecord,
 };
-use crate::tally::{ReplicaTally, Tally};
+use crate::tally::{ReplicaTally, ResumeTally, Tally};
 use crate::verdict::{Verdict, VerdictCounts};
 
 /// What an arm was, apart from what was measured in it; fields as in [`ArmRecord`].
@@ -19,6 +19,7 @@ pub struct ArmDescription {
     pub clients: u32,
     pub cadence: String,
     pub connections: u32,
+    pub caching: CachingRecord,
 }
 
 /// Compares the first arm with the last; `None` with fewer than two.
@@ -69,6 +70,12 @@ impl From<&Tally> for BytesRecord {
     }
 }
 
+impl From<ResumeTally> for ResumesRecord {
+    fn from(ResumeTally { attempted, partial, whole }: ResumeTally) -> Self {
+        Self { attempted, partial, whole }
+    }
+}
+
 impl From<LatencySummary> for LatencyRecord {
     fn from(LatencySummary { p50, p90, p99, p999, max }: LatencySummary) -> Self {
         Self { p50, p90, p99, p999, max }
@@ -105,6 +112,8 @@ impl Tally {
             replicas: self.replica_records(),
             changes_seen: Vec::new(),
             errors: self.error_records(),
+            caching: arm.caching,
+            resumes: self.resumes.into(),
         }
     }
 

@@ -48,6 +48,15 @@ impl ExchangeBytes {
     }
 }
 
+/// How a server let a client go on with a download that had broken in the middle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resume {
+    /// 206 with what was missing (RFC 9110 §15.3.7).
+    Partial,
+    /// 200: the whole content again.
+    Whole,
+}
+
 /// Why a poll counts as an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorReason {
@@ -75,6 +84,11 @@ pub enum ErrorReason {
     UnsolicitedNotModified,
     /// The content is not the one its replica declares.
     ContentMismatch,
+    /// A 206 that is not the rest that was asked for: another range or length, several parts, or
+    /// another tag (RFC 9110 §15.3.7).
+    WrongRange,
+    /// The parts of a resumed download do not make up a content that anybody declares.
+    Spliced,
     /// A complete response with a status other than 200 and 304.
     Status(u16),
 }
@@ -94,6 +108,8 @@ impl fmt::Display for ErrorReason {
             Self::ExcessBytes => "bytes after the end of the response",
             Self::UnsolicitedNotModified => "304 to an unconditional request",
             Self::ContentMismatch => "content differs from what its replica declares",
+            Self::WrongRange => "206 is not the range that was asked for",
+            Self::Spliced => "parts of different contents spliced",
             Self::Status(status) => return write!(f, "status {status}"),
         })
     }

@@ -16,8 +16,8 @@ mod transcript;
 mod verdict;
 
 pub use comparison::{ArmDescription, compare};
-pub use exchange::{ErrorReason, Exchange, ExchangeBytes};
+pub use exchange::{ErrorReason, Exchange, ExchangeBytes, Resume};
 pub use latency::{Latencies, LatencySummary};
-pub use tally::{ByteTotals, ChangeTally, ReplicaTally, TagSighting, Tally};
+pub use tally::{ByteTotals, ChangeTally, ReplicaTally, ResumeTally, TagSighting, Tally};
 pub use transcript::{ArmTranscript, Transcript, WireConnection, WireExchange, WireTiming};
 pub use verdict::{Observation, Verdict, VerdictCounts, classify, held_after};

@@ -76,7 +76,8 @@ pub struct ScenarioRecord {
     pub cadence: String,
     /// Connections the clients share.
     pub connections: u32,
-    /// Open loop: time between two polls of one client.
+    /// Time between two polls of one client: real in an open loop, else on the clients' own clock
+    /// where they honour freshness.
     pub interval_ms: Option<f64>,
     /// Open loop: share of the interval by which a poll may be early or late, `0.0..=1.0`.
     pub jitter: Option<f64>,
@@ -98,6 +99,35 @@ pub struct ScenarioRecord {
     pub changes: Vec<ChangeRecord>,
     /// Replica events during the run.
     pub events: Vec<EventRecord>,
+    /// What clients do with what they have stored.
+    #[serde(default)]
+    pub caching: CachingRecord,
+}
+
+/// What clients do with a stored response, and with one that they have in part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CachingRecord {
+    /// Validators sent back: `etag`, `last-modified` or `both`.
+    pub validate: String,
+    /// Whether fresh responses were used without a request.
+    pub honour_freshness: bool,
+    /// Share of the content after which each download was cut; `null` when none was.
+    pub interrupt_at: Option<f64>,
+    /// With which tags cut downloads were resumed: `any` or `strong-only`.
+    pub if_range: String,
+}
+
+/// What clients did before they could do anything else.
+impl Default for CachingRecord {
+    fn default() -> Self {
+        Self {
+            validate: "etag".to_owned(),
+            honour_freshness: false,
+            interrupt_at: None,
+            if_range: "any".to_owned(),
+        }
+    }
 }
 
 /// One content change of the scenario.
@@ -105,7 +135,7 @@ pub struct ScenarioRecord {
 pub struct ChangeRecord {
     /// Happens before this poll of each client, counted from 1.
     pub at_poll: u32,
-    /// `edit` or `revert`.
+    /// `edit`, `revert` or `same-second`.
     pub kind: String,
     /// Polls of each client between one replica and the next; 0 is all at once.
     pub lag: u32,
@@ -116,9 +146,9 @@ pub struct ChangeRecord {
 pub struct EventRecord {
     /// Happens before this poll of each client, counted from 1.
     pub at_poll: u32,
-    /// `kill` or `restart`.
+    /// `kill`, `restart` or `reconnect`.
     pub kind: String,
-    /// Which replica; `null` is every one.
+    /// Which replica; `null` is every one, or none where clients reconnect.
     pub replica: Option<u32>,
 }
 
@@ -175,6 +205,23 @@ pub struct ArmRecord {
     pub changes_seen: Vec<ChangeSeenRecord>,
     /// Errors by reason, most frequent first.
     pub errors: Vec<ErrorRecord>,
+    /// What clients did with what they had stored, in this arm.
+    #[serde(default)]
+    pub caching: CachingRecord,
+    /// Downloads that were cut, and how they went on.
+    #[serde(default)]
+    pub resumes: ResumesRecord,
+}
+
+/// Downloads that broke in the middle; each cost a second request within its poll.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResumesRecord {
+    /// Second requests.
+    pub attempted: u64,
+    /// Answered 206 with what was missing.
+    pub partial: u64,
+    /// Answered 200 with the whole content again.
+    pub whole: u64,
 }
 
 /// Polls by verdict.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use truth::{ContentId, ReplicaId};
 
-use crate::exchange::{ErrorReason, Exchange};
+use crate::exchange::{ErrorReason, Exchange, Resume};
 use crate::latency::Latencies;
 use crate::verdict::{Verdict, VerdictCounts};
 
@@ -37,6 +37,8 @@ pub struct Tally {
     pub replicas: BTreeMap<Option<ReplicaId>, ReplicaTally>,
     /// For each change, in order: whether clients saw it on their next poll.
     pub changes: Vec<ChangeTally>,
+    /// Downloads that broke in the middle.
+    pub resumes: ResumeTally,
     /// From the first intended start to the last byte.
     pub elapsed: Duration,
 }
@@ -99,6 +101,17 @@ pub struct ChangeTally {
     pub clients_updated: u64,
 }
 
+/// Downloads that broke in the middle, and how they went on: a second request in the same poll.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ResumeTally {
+    /// Second requests, those that ended in an error included.
+    pub attempted: u64,
+    /// Of these, answered with what was missing.
+    pub partial: u64,
+    /// Of these, answered with the whole content again.
+    pub whole: u64,
+}
+
 impl Tally {
     /// Counts one poll.
     pub fn record(&mut self, exchange: &Exchange<'_>) {
@@ -114,6 +127,13 @@ impl Tally {
             self.latencies.record(verdict.is_not_modified(), exchange.latency);
             self.replicas.entry(exchange.replica).or_default().record(exchange);
         }
+    }
+
+    /// Counts the second request of one poll; `None` where its answer was no use.
+    pub fn record_resume(&mut self, outcome: Option<Resume>) {
+        self.resumes.attempted += 1;
+        self.resumes.partial += u64::from(outcome == Some(Resume::Partial));
+        self.resumes.whole += u64::from(outcome == Some(Resume::Whole));
     }
 
     /// Counts one client's first poll after change number `change` had reached every replica.

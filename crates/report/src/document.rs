@@ -14,6 +14,10 @@ use crate::table::{Changes, Column, Table};
 /// What a 304 does not save, whatever the numbers above it say.
 const CLOSING: &str = "A 304 saves the content, not the round trip.";
 
+/// The same, where some polls were no request at all.
+const CLOSING_FRESH: &str =
+    "A 304 saves the content, not the round trip. A fresh hit saves both, and shows changes late.";
+
 /// Everything that a format for people shows.
 pub(crate) struct Document<'a> {
     /// Parts of the title line.
@@ -82,7 +86,7 @@ impl<'a> Document<'a> {
             findings: &record.findings,
             failed: record.expectations.iter().filter(|expected| !expected.passed).collect(),
             verdict: expectations_verdict(&record.expectations),
-            closing: if record.arms.iter().any(|arm| arm.not_modified > 0) { CLOSING } else { "" },
+            closing: closing(&record.arms),
             provenance: vec![Provenance::of(None, record)],
         }
     }
@@ -139,6 +143,16 @@ impl<'a> Provenance<'a> {
             record.started.clone(),
         ];
         Self { label, command: &record.command, facts }
+    }
+}
+
+fn closing(arms: &[ArmRecord]) -> &'static str {
+    if arms.iter().any(|arm| arm.verdicts.fresh_hit > 0) {
+        CLOSING_FRESH
+    } else if arms.iter().any(|arm| arm.not_modified > 0) {
+        CLOSING
+    } else {
+        ""
     }
 }
 

@@ -109,6 +109,22 @@ pub(crate) static METRICS: &[Metric] = &[
         ..COUNT
     },
     Metric {
+        label: "revalidations",
+        column: Some(["", "revalidations"]),
+        shown: |arm| arm.verdicts.fresh_hit > 0,
+        cell: |arm| number(arm.conditional),
+        value: |arm| Some(arm.conditional as f64),
+        ..COUNT
+    },
+    Metric {
+        label: "downloads resumed",
+        column: Some(["downloads", "resumed"]),
+        shown: |arm| arm.resumes.attempted > 0,
+        cell: resumed,
+        value: |arm| (arm.resumes.attempted > 0).then_some(arm.resumes.partial as f64),
+        ..COUNT
+    },
+    Metric {
         label: "errors",
         column: Some(["", "errors"]),
         shown: |arm| arm.verdicts.error > 0,
@@ -200,9 +216,9 @@ pub(crate) static METRICS: &[Metric] = &[
     },
 ];
 
-/// Polls that were a request: a fresh stored response needs none (RFC 9111 §4.2).
+/// Requests made: a fresh stored response needs none (RFC 9111 §4.2), a broken download two.
 pub(crate) fn round_trips(arm: &ArmRecord) -> u64 {
-    arm.polls.saturating_sub(arm.verdicts.fresh_hit)
+    arm.polls.saturating_sub(arm.verdicts.fresh_hit).saturating_add(arm.resumes.attempted)
 }
 
 /// Clients that polled after a change, summed over the changes.
@@ -252,6 +268,17 @@ fn tags_for_same_content(arm: &ArmRecord) -> Cell {
         1 => number(1).tone(Tone::Good),
         tags => number(tags as u64).tone(Tone::Bad),
     }
+}
+
+/// Of the downloads that broke, those that went on where they had ended.
+fn resumed(arm: &ArmRecord) -> Cell {
+    let resumes = arm.resumes;
+    if resumes.attempted == 0 {
+        return Cell::maybe(None);
+    }
+    let of = format!("{}/{}", count(resumes.partial), count(resumes.attempted));
+    let all = resumes.partial == resumes.attempted;
+    Cell::new(of).tone(if all { Tone::Good } else { Tone::Bad })
 }
 
 fn changes_seen(arm: &ArmRecord) -> Cell {

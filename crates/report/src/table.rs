@@ -4,7 +4,7 @@
 
 mod grid;
 
-use measure::record::ArmRecord;
+use measure::record::{ArmRecord, CachingRecord};
 
 use crate::metrics::{METRICS, Metric};
 use crate::quantity::{NOTHING, counted};
@@ -122,13 +122,34 @@ impl Table {
 type TraitValue = fn(&ArmRecord) -> String;
 
 /// Label, value, and the value in words.
-const TRAITS: [(&str, TraitValue, TraitValue); 5] = [
+const TRAITS: [(&str, TraitValue, TraitValue); 8] = [
     ("strategy", |arm| arm.strategy.clone(), |arm| arm.strategy.clone()),
     ("replicas", |arm| arm.fleet_size.to_string(), |arm| counted(arm.fleet_size.into(), "replica")),
     ("policy", |arm| arm.policy.clone(), |arm| arm.policy.clone()),
     ("clients", |arm| arm.clients.to_string(), |arm| counted(arm.clients.into(), "client")),
     ("cadence", |arm| cadence(&arm.cadence), |arm| cadence(&arm.cadence)),
+    ("validate", |arm| arm.caching.validate.clone(), |arm| validation(&arm.caching)),
+    ("freshness", |arm| regard(&arm.caching).to_owned(), |arm| freshness(&arm.caching)),
+    (
+        "if-range",
+        |arm| arm.caching.if_range.clone(),
+        |arm| format!("if-range {}", arm.caching.if_range),
+    ),
 ];
+
+/// By which validators clients ask again.
+pub(crate) fn validation(caching: &CachingRecord) -> String {
+    format!("validating by {}", caching.validate.replace("both", "tag and date"))
+}
+
+/// What clients make of `max-age` and its like.
+pub(crate) fn freshness(caching: &CachingRecord) -> String {
+    format!("freshness {}", regard(caching))
+}
+
+fn regard(caching: &CachingRecord) -> &'static str {
+    if caching.honour_freshness { "honoured" } else { "ignored" }
+}
 
 /// The record's word is a key; in a sentence it is hyphenated.
 pub(crate) fn cadence(name: &str) -> String {

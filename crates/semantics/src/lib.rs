@@ -7,16 +7,19 @@
 //! - [`entity_tag`]: a tag as a value, and the two comparisons (§8.8.3);
 //! - `tag_list`: the members of `If-Match` and `If-None-Match`, well-formed or not (§13.1);
 //! - [`http_date`]: a date in whole seconds, from three formats (§5.6.7);
+//! - [`freshness`]: how long a stored response may be used without asking (RFC 9111 §4.2);
 //! - [`preconditions`]: the one function that decides between 200, 304 and 412 (§13.2.2).
 //!
 //! Not here: making tags (crate `strategies`), and ranges with `If-Range`.
 
 pub mod entity_tag;
+pub mod freshness;
 pub mod http_date;
 mod ows;
 pub mod preconditions;
 mod tag_list;
 
 pub use entity_tag::{EntityTag, InvalidEntityTag};
+pub use freshness::FreshnessFields;
 pub use http_date::{HttpDate, InvalidHttpDate};
 pub use preconditions::{Decision, FieldName, Method, RequestFields, Validators, evaluate};

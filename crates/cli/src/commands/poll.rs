@@ -3,19 +3,20 @@
 use std::time::Duration;
 
 use client::cadence::Rounds;
-use client::{Cadence, InvalidTarget, Load};
+use client::{Caching, Cadence, Interruption, InvalidTarget, Load};
 use harness::{Remote, Settings};
 use tokio::sync::watch;
 
 use crate::args::{Common, Presentation};
 use crate::commands::finish::{Keeping, finish};
-use crate::commands::run::{CadenceName, command_line, duration, share};
+use crate::commands::run::{CachingFlags, CadenceName, command_line, duration, share};
 use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::progress;
 use crate::signals::stop_signal;
 
 /// As in a scenario.
+const DEFAULT_INTERVAL: Duration = Duration::from_secs(1);
 const MOST_POLLS: u64 = 1_000_000_000;
 
 /// What `etag-lab poll` accepts.
@@ -41,7 +42,8 @@ pub(crate) struct Arguments {
     /// Layout of the polls in time
     #[arg(long, value_enum, default_value_t = CadenceName::Lockstep)]
     cadence: CadenceName,
-    /// Open loop: time between two polls of one client, such as 500ms [default: 1s]
+    /// Time between two polls of one client, such as 500ms: in an open loop, or virtual with
+    /// --honour-freshness [default: 1s]
     #[arg(long, value_parser = duration, value_name = "TIME")]
     interval: Option<Duration>,
     /// Open loop: share of the interval by which a poll may be early or late, 0 to 1
@@ -54,6 +56,8 @@ pub(crate) struct Arguments {
     /// Time limit of one poll
     #[arg(long, value_parser = duration, value_name = "TIME", default_value = "5s")]
     timeout: Duration,
+    #[command(flatten)]
+    caching: CachingFlags,
     /// Seed of the order of polls
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
@@ -116,15 +120,29 @@ fn load(arguments: &Arguments) -> Result<Load, Failure> {
         timeout: arguments.timeout,
         identify_clients: false,
         capture: None,
+        caching: caching(arguments),
     })
+}
+
+fn caching(arguments: &Arguments) -> Caching {
+    let CachingFlags { validate, honour_freshness, interrupt_at, if_range } = arguments.caching;
+    Caching {
+        validate: validate.unwrap_or_default(),
+        honour_freshness,
+        round_interval: arguments.interval.unwrap_or(DEFAULT_INTERVAL),
+        interruption: interrupt_at
+            .map(|at| Interruption { at, if_range: if_range.unwrap_or_default() }),
+    }
 }
 
 fn cadence(arguments: &Arguments) -> Result<Cadence, Failure> {
     let Arguments { interval, jitter, .. } = *arguments;
-    let flag = interval.map(|_| "--interval").or(jitter.map(|_| "--jitter"));
+    let has_clock = arguments.caching.honour_freshness;
+    let flag = interval.filter(|_| !has_clock).map(|_| "--interval");
+    let flag = flag.or(jitter.map(|_| "--jitter"));
     match (arguments.cadence, flag) {
         (CadenceName::OpenLoop, _) => Ok(Cadence::OpenLoop {
-            interval: interval.unwrap_or(Duration::from_secs(1)),
+            interval: interval.unwrap_or(DEFAULT_INTERVAL),
             jitter: jitter.unwrap_or(0.1),
         }),
         (_, Some(flag)) => Err(Failure::input(

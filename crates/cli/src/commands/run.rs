@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
-use clap::builder::PossibleValuesParser;
-use client::Capture;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use client::{Capture, IfRange, Validate};
 use harness::scenario::{Diagnostic, Names, Overrides, Scenario};
 use harness::{Finished, Settings};
 use tokio::sync::watch;
@@ -63,7 +63,7 @@ pub(crate) struct Flags {
     /// Layout of the polls in time
     #[arg(long, value_enum)]
     cadence: Option<CadenceName>,
-    /// Open loop: time between two polls of one client
+    /// Time between two polls of one client: in an open loop, or virtual with --honour-freshness
     #[arg(long, value_name = "TIME")]
     interval: Option<String>,
     /// Open loop: share of the interval by which a poll may be early or late, 0 to 1
@@ -75,6 +75,8 @@ pub(crate) struct Flags {
     /// Time limit of one poll
     #[arg(long, value_name = "TIME")]
     timeout: Option<String>,
+    #[command(flatten)]
+    caching: CachingFlags,
     /// Size of the content in bytes
     #[arg(long, value_name = "BYTES", allow_negative_numbers = true)]
     size: Option<i64>,
@@ -99,6 +101,35 @@ pub(crate) struct Flags {
     /// Exit with 1 if this holds, such as `after.false_validation > 0`; may be repeated
     #[arg(long, value_name = "CONDITION")]
     fail_if: Vec<String>,
+}
+
+/// What clients do with what they have stored.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct CachingFlags {
+    /// Validators that clients send back
+    #[arg(long, value_name = "VALIDATOR", value_parser = validate())]
+    pub(crate) validate: Option<Validate>,
+    /// Clients use what they have stored without asking while it is fresh (max-age, Expires, Age)
+    #[arg(long)]
+    pub(crate) honour_freshness: bool,
+    /// Share of the content after which clients hang up in every download, to resume it
+    #[arg(long, value_name = "SHARE", value_parser = inner_share)]
+    pub(crate) interrupt_at: Option<f64>,
+    /// Tags with which interrupted downloads are resumed
+    #[arg(long, value_name = "TAGS", value_parser = if_range())]
+    pub(crate) if_range: Option<IfRange>,
+}
+
+fn validate() -> impl TypedValueParser<Value = Validate> {
+    let named = |name: String| Validate::ALL.into_iter().find(|choice| choice.name() == name);
+    PossibleValuesParser::new(Validate::ALL.map(Validate::name))
+        .map(move |name| named(name).expect("the parser knows these names only"))
+}
+
+fn if_range() -> impl TypedValueParser<Value = IfRange> {
+    let named = |name: String| IfRange::ALL.into_iter().find(|choice| choice.name() == name);
+    PossibleValuesParser::new(IfRange::ALL.map(IfRange::name))
+        .map(move |name| named(name).expect("the parser knows these names only"))
 }
 
 fn policies() -> impl Iterator<Item = &'static str> {
@@ -195,6 +226,10 @@ impl Flags {
             seed: self.seed,
             connections: self.connections,
             timeout: self.timeout.clone(),
+            validate: self.caching.validate.map(|choice| choice.name().to_owned()),
+            honour_freshness: self.caching.honour_freshness,
+            interrupt_at: self.caching.interrupt_at,
+            if_range: self.caching.if_range.map(|choice| choice.name().to_owned()),
             replica_command: self.replica_command.clone(),
             no_changes: self.no_changes,
             sets: self.sets.clone(),
@@ -249,6 +284,14 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|share| (0.0..=1.0).contains(share))
         .ok_or_else(|| "not a number from 0 to 1".to_owned())
+}
+
+/// A share that leaves something on both sides.
+fn inner_share(text: &str) -> Result<f64, String> {
+    share(text)
+        .ok()
+        .filter(|share| *share > 0.0 && *share < 1.0)
+        .ok_or_else(|| "not a number between 0 and 1".to_owned())
 }
 
 #[cfg(test)]

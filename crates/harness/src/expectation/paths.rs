@@ -85,6 +85,7 @@ fn sample_arm() -> ArmRecord {
     arm.predicted_not_modified_ratio = Some(0.0);
     arm.predicted_interval = Some([0.0, 0.0]);
     arm.bytes.per_unchanged_poll = Some(0.0);
+    arm.caching.interrupt_at = Some(0.0);
     (arm.latency_us, arm.latency_200_us, arm.latency_304_us) = (latency, latency, latency);
     let id = String::new();
     arm.replicas = vec![ReplicaRecord { id, polls: 0, not_modified: 0, entity_tags: Vec::new() }];

@@ -31,6 +31,11 @@ pub const BUILT_IN: &[BuiltIn] = &[
         name: "counter-collision",
         text: include_str!("../../../../scenarios/counter-collision.toml"),
     },
+    BuiltIn { name: "max-age", text: include_str!("../../../../scenarios/max-age.toml") },
+    BuiltIn {
+        name: "keep-alive-pinning",
+        text: include_str!("../../../../scenarios/keep-alive-pinning.toml"),
+    },
 ];
 
 /// The built-in scenario of this name.

@@ -92,7 +92,9 @@ pub struct LoadFile {
     pub total_polls: Option<i64>,
     /// Load shape; default: lockstep.
     pub cadence: Option<CadenceKey>,
-    /// Open loop only: time between two polls of one client; default: "1s".
+    /// Time between two polls of one client; default: "1s". Real in an open loop; else only where
+    /// clients honour freshness, and then it is their own virtual clock that goes on by one
+    /// interval per round: nothing waits, so that a run repeats to the byte.
     pub interval: Option<String>,
     /// Open loop only: share of the interval by which a poll may be early or late; default: 0.1.
     #[schemars(range(min = 0.0, max = 1.0))]
@@ -104,6 +106,39 @@ pub struct LoadFile {
     pub connections: Option<i64>,
     /// Time limit of one poll; default: "5s".
     pub timeout: Option<String>,
+    /// The validators that clients send back; default: etag.
+    pub validate: Option<ValidateKey>,
+    /// Whether clients use a stored response without asking while it is fresh (max-age, Expires,
+    /// Age, no-cache) and keep none with no-store; default: false, which ignores Cache-Control.
+    pub honour_freshness: Option<bool>,
+    /// Share of the content after which each client hangs up in every download, to resume it with
+    /// Range and If-Range; default: downloads are not interrupted.
+    #[schemars(range(min = 0.001, max = 0.999))]
+    pub interrupt_at: Option<f64>,
+    /// With which tags interrupted downloads are resumed; default: any.
+    pub if_range: Option<IfRangeKey>,
+}
+
+/// The validators that clients send back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ValidateKey {
+    /// The entity tag, as If-None-Match.
+    Etag,
+    /// Last-Modified, as If-Modified-Since.
+    LastModified,
+    /// Both, as far as the response had them; a server then reads the tag alone.
+    Both,
+}
+
+/// With which tags interrupted downloads are resumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum IfRangeKey {
+    /// Any tag, weak ones too: a client that does not know that it must not (RFC 9110 §13.1.5).
+    Any,
+    /// Strong tags only; without one the download starts again, without a range.
+    StrongOnly,
 }
 
 /// Load shape.
@@ -142,6 +177,8 @@ pub enum ChangeKindKey {
     Edit,
     /// Back to the content before the last change.
     Revert,
+    /// An edit whose files are dated in the same second as those before it.
+    SameSecond,
 }
 
 /// How a change reaches the replicas.
@@ -163,7 +200,7 @@ pub struct EventFile {
     pub at_poll: Option<i64>,
     /// What happens.
     pub kind: Option<EventKindKey>,
-    /// To which replica, counted from 1; default: to all.
+    /// To which replica, counted from 1; default: to all. Not for clients that reconnect.
     #[schemars(range(min = 1, max = 512))]
     pub replica: Option<i64>,
 }
@@ -176,6 +213,8 @@ pub enum EventKindKey {
     Kill,
     /// Killed and started again.
     Restart,
+    /// All clients drop their connections and open new ones for their next polls.
+    Reconnect,
 }
 
 /// One arm of the comparison; what it does not say, it shares with the others.
@@ -209,6 +248,15 @@ pub struct ArmFile {
     /// As in `[load]`, for this arm.
     #[schemars(range(min = 1, max = 10_000))]
     pub connections: Option<i64>,
+    /// As in `[load]`, for this arm.
+    pub validate: Option<ValidateKey>,
+    /// As in `[load]`, for this arm.
+    pub honour_freshness: Option<bool>,
+    /// As in `[load]`, for this arm.
+    #[schemars(range(min = 0.001, max = 0.999))]
+    pub interrupt_at: Option<f64>,
+    /// As in `[load]`, for this arm.
+    pub if_range: Option<IfRangeKey>,
 }
 
 /// Something the run must show.
@@ -266,6 +314,10 @@ impl LoadFile {
             seed,
             connections,
             timeout,
+            validate,
+            honour_freshness,
+            interrupt_at,
+            if_range,
         } = self;
         Self {
             clients: clients.or(below.clients),
@@ -277,6 +329,10 @@ impl LoadFile {
             seed: seed.or(below.seed),
             connections: connections.or(below.connections),
             timeout: timeout.or(below.timeout),
+            validate: validate.or(below.validate),
+            honour_freshness: honour_freshness.or(below.honour_freshness),
+            interrupt_at: interrupt_at.or(below.interrupt_at),
+            if_range: if_range.or(below.if_range),
         }
     }
 }

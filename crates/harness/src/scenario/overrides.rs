@@ -48,6 +48,14 @@ pub struct Overrides {
     pub connections: Option<i64>,
     /// `load.timeout`.
     pub timeout: Option<String>,
+    /// `load.validate`.
+    pub validate: Option<String>,
+    /// `load.honour-freshness = true`.
+    pub honour_freshness: bool,
+    /// `load.interrupt-at`.
+    pub interrupt_at: Option<f64>,
+    /// `load.if-range`.
+    pub if_range: Option<String>,
     /// `fleet.command`, for every arm whose strategy is not given by a flag. Arms that then no
     /// longer differ from an earlier one are dropped.
     pub replica_command: Option<String>,
@@ -148,6 +156,15 @@ impl Overrides {
         typed.seed(self.seed);
         typed.flag("--connections", "load.connections", integer(self.connections));
         typed.flag("--timeout", "load.timeout", text(&self.timeout));
+        typed.flag("--validate", "load.validate", text(&self.validate));
+        if self.honour_freshness {
+            let span = typed.show("--honour-freshness", "");
+            typed.toml.push_str("load.honour-freshness = true\n");
+            typed.values.push(span);
+        }
+        let share = self.interrupt_at.map(toml::Value::Float);
+        typed.flag("--interrupt-at", "load.interrupt-at", share);
+        typed.flag("--if-range", "load.if-range", text(&self.if_range));
         typed.flag("--replica-command", "fleet.command", text(&self.replica_command));
         if self.no_changes {
             let span = typed.show("--no-changes", "");

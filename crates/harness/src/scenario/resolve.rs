@@ -3,6 +3,7 @@
 //! Decides what keys mean together; a value's own shape was checked when it was parsed.
 
 mod arms;
+mod caching;
 mod expectations;
 mod given;
 mod patch;

@@ -8,7 +8,7 @@ use balancer::catalogue::Pins;
 
 use super::diagnostic::Diagnostic;
 use super::source::Place;
-use super::{Arm, Cadence, Replica, Scenario, Setup};
+use super::{Arm, Cadence, EventKind, Replica, Scenario, Setup};
 
 /// The strategy whose tags are its replica's history and nothing else.
 const COUNTER: &str = "per-process-counter";
@@ -63,10 +63,7 @@ fn pinning(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> {
             format!("`{}` keeps each client with one replica", setup.policy),
         )
         .at(place, "no client meets the tags of another replica")
-        .effect(format!(
-            "{}, until a reconnect, a restart or a deploy",
-            looks_healthy(scenario, setup)
-        ))
+        .effect(pinned(scenario, setup))
         .help("policy = \"round-robin\" or policy = \"random\""),
     )
 }
@@ -116,6 +113,18 @@ fn place<const N: usize>(
     let written: Vec<Place> = keys.into_iter().filter_map(exact).collect();
     let typed = written.iter().find(|place| place.source().is_command_line());
     typed.or(written.first()).cloned().or_else(|| layers.place(&[keys[0].0, keys[0].1]))
+}
+
+fn pinned(scenario: &Scenario, setup: &Setup) -> String {
+    let reconnects = scenario.events.iter().filter(|event| event.kind == EventKind::Reconnect);
+    match (pins(setup), reconnects.count()) {
+        (Some(Pins::Connection), 1..) => {
+            "node-local tags look healthy between one reconnect and the next".to_owned()
+        }
+        _ => {
+            format!("{}, until a reconnect, a restart or a deploy", looks_healthy(scenario, setup))
+        }
+    }
 }
 
 /// With every client at one replica, only first polls and changes are answered 200.

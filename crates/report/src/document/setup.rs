@@ -2,10 +2,10 @@
 //!
 //! What differs from arm to arm stands in the table, under the name of the arm.
 
-use measure::record::{ArmRecord, RunRecord, ScenarioRecord};
+use measure::record::{ArmRecord, CachingRecord, RunRecord, ScenarioRecord};
 
-use crate::quantity::{bytes, count, counted, interval};
-use crate::table::cadence;
+use crate::quantity::{bytes, count, counted, interval, percent};
+use crate::table::{cadence, freshness, validation};
 
 /// What the record writes where something is not there, or not ours to know.
 const ABSENT: [&str; 3] = ["", "-", "none"];
@@ -20,6 +20,7 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
     let strategy = shared(&record.arms, |arm| &arm.strategy)
         .filter(|name| *name != "-" && scenario.replica_command.as_ref() != Some(name));
     // A program of the user's need not serve the lab's content, nor its changes.
+    let reconnects = scenario.events.iter().filter(|event| event.kind == "reconnect").count();
     let changes = if scenario.resource_bytes.is_some() { scenario.changes.len() } else { 0 };
     [
         Some(fleet(record)),
@@ -28,9 +29,13 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         strategy.map(|name| format!("strategy {name}")),
         Some(load(record)),
         scenario.resource_bytes.map(bytes),
-        freshness(scenario),
+        cache_control(scenario),
         several(changes, "change"),
-        several(scenario.events.len(), "replica event"),
+        several(scenario.events.len() - reconnects, "replica event"),
+        several(reconnects, "reconnect"),
+        caching(record, |caching| caching.validate != "etag", validation),
+        caching(record, |caching| caching.honour_freshness, freshness),
+        caching(record, |caching| caching.interrupt_at.is_some(), interrupted),
     ]
     .into_iter()
     .flatten()
@@ -61,7 +66,9 @@ fn load(record: &RunRecord) -> String {
     } else {
         format!("{}, {} polls in all", clients(record), count(scenario.polls))
     };
-    let every = scenario.interval_ms.map(|ms| format!(" every {}", interval(ms)));
+    let is_virtual = scenario.cadence != "open-loop";
+    let clock = if is_virtual { " of virtual time" } else { "" };
+    let every = scenario.interval_ms.map(|ms| format!(" every {}{clock}", interval(ms)));
     let jitter = scenario
         .jitter
         .filter(|share| *share > 0.0)
@@ -87,9 +94,25 @@ fn clients(record: &RunRecord) -> String {
 }
 
 /// `no-cache` is what a polled resource has; anything else changes how often clients revalidate.
-fn freshness(scenario: &ScenarioRecord) -> Option<String> {
+fn cache_control(scenario: &ScenarioRecord) -> Option<String> {
     let value = scenario.cache_control.as_ref().filter(|value| *value != "no-cache");
     value.map(|value| format!("Cache-Control: {value}"))
+}
+
+/// What all clients do with what they have stored, where it is worth telling.
+fn caching(
+    record: &RunRecord,
+    is_told: fn(&CachingRecord) -> bool,
+    words: fn(&CachingRecord) -> String,
+) -> Option<String> {
+    let mut told = record.arms.iter().map(|arm| is_told(&arm.caching).then(|| words(&arm.caching)));
+    let first = told.next()??;
+    told.all(|other| other.as_ref() == Some(&first)).then_some(first)
+}
+
+/// Where in every download the clients hang up.
+fn interrupted(caching: &CachingRecord) -> String {
+    format!("downloads cut at {}", percent(caching.interrupt_at.unwrap_or_default()))
 }
 
 fn several(number: usize, noun: &str) -> Option<String> {

@@ -50,6 +50,7 @@ pub(crate) fn one_arm() -> RunRecord {
         cadence: "open-loop".to_owned(),
         connections: 4,
         fleet_size: 0,
+        ..ArmDescription::default()
     });
     arm.polls = 100;
     arm.conditional = 96;
@@ -254,6 +255,7 @@ fn scenario() -> ScenarioRecord {
         deploy_drift_ms: 0,
         changes: vec![ChangeRecord { at_poll: 26, kind: "edit".to_owned(), lag: 0 }],
         events: Vec::new(),
+        caching: measure::record::CachingRecord::default(),
     }
 }
 
@@ -304,6 +306,7 @@ fn arm(name: &str, strategy: &str) -> ArmRecord {
         clients: 10,
         cadence: "lockstep".to_owned(),
         connections: 10,
+        ..ArmDescription::default()
     });
     (arm.polls, arm.conditional) = (500, 490);
     arm.elapsed_s = 0.125;

@@ -44,6 +44,7 @@ impl Resolver<'_> {
         let kind = match file.kind.unwrap_or(ChangeKindKey::Edit) {
             ChangeKindKey::Edit => ChangeKind::Edit,
             ChangeKindKey::Revert => ChangeKind::Revert,
+            ChangeKindKey::SameSecond => ChangeKind::SameSecond,
         };
         let lag = if rolling { self.integer(&lag, 1, 1..=1_000_000)? } else { 0 };
         Ok(Change { at_poll, kind, lag })
@@ -90,12 +91,18 @@ impl Resolver<'_> {
         let Some(kind) = file.kind else {
             let path = ["event", &index.to_string()];
             let error = self.error(&path, "an event needs a `kind`", "what happens?");
-            return Err(Box::new(error.help("kind = \"kill\" or kind = \"restart\"")));
+            return Err(Box::new(error.help("kind = \"kill\", \"restart\" or \"reconnect\"")));
         };
         let kind = match kind {
             EventKindKey::Kill => EventKind::Kill,
             EventKindKey::Restart => EventKind::Restart,
+            EventKindKey::Reconnect => EventKind::Reconnect,
         };
+        if let (EventKind::Reconnect, Some(_)) = (kind, file.replica) {
+            let path = ["event", &index.to_string(), "replica"];
+            let error = self.error(&path, "`replica` has no meaning when clients reconnect", "");
+            return Err(Box::new(error.help("leave it out: all clients drop their connections")));
+        }
         let replica = match file.replica {
             Some(replica) => Some(self.event_replica(index, replica, arms)?),
             None => None,

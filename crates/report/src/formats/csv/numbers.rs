@@ -31,6 +31,9 @@ pub(in crate::formats) fn numbers(arm: &ArmRecord) -> Vec<(&'static str, Number)
         ("contents_for_same_tag", Number::Whole(arm.contents_for_same_tag as u64)),
         ("changes_clients_polled", Number::Whole(changes_polled(arm))),
         ("changes_clients_updated", Number::Whole(changes_updated(arm))),
+        ("resumes_attempted", Number::Whole(arm.resumes.attempted)),
+        ("resumes_partial", Number::Whole(arm.resumes.partial)),
+        ("resumes_whole", Number::Whole(arm.resumes.whole)),
     ]);
     numbers
 }

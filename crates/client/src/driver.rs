@@ -78,7 +78,7 @@ impl Driver {
                     next.inspect(|next| next.notify_one());
                     self.turn.notified().await;
                 }
-                self.poll_once(Slot { poller, due: None }).await;
+                self.poll_once(Slot { poller, round, due: None }).await;
             }
         }
         let next = pen.borrow_mut().leave();
@@ -112,7 +112,7 @@ impl Driver {
         let poller = &mut self.pollers[index];
         let clock = slot.due.map_or(self.virtual_time, |_| now - shared.start);
         if poller.is_fresh(clock) {
-            poller.use_stored(shared, reached);
+            poller.use_stored(slot.round, shared, reached);
             // Nothing else here waits, and whoever wants to stop the run is to be heard.
             return tokio::task::coop::consume_budget().await;
         }
@@ -137,6 +137,7 @@ impl Driver {
         let judged = Judged::of(poller, conditional, rest.as_ref(), &result);
         let received = result.as_ref().ok();
         let exchange = Exchange {
+            round: slot.round,
             verdict: judged.verdict,
             error: judged.error,
             conditional,
@@ -247,8 +248,9 @@ pub(crate) fn observe(
 
 impl Poller {
     /// A poll that the stored response answers.
-    fn use_stored(&mut self, shared: &Shared, reached: Reached) {
+    fn use_stored(&mut self, round: u32, shared: &Shared, reached: Reached) {
         let exchange = Exchange {
+            round,
             verdict: Verdict::FreshHit,
             error: None,
             conditional: false,

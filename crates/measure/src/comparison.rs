@@ -3,9 +3,9 @@
 use crate::latency::LatencySummary;
 use crate::record::{
     ArmRecord, BytesRecord, CachingRecord, ComparisonRecord, ErrorRecord, LatencyRecord,
-    ReplicaRecord, ResumesRecord, VerdictsRecord,
+    ReplicaRecord, ResumesRecord, SightingRecord, VerdictsRecord,
 };
-use crate::tally::{ReplicaTally, ResumeTally, Tally};
+use crate::tally::{ReplicaTally, ResumeTally, TagSighting, Tally};
 use crate::verdict::{Verdict, VerdictCounts};
 
 /// What an arm was, apart from what was measured in it; fields as in [`ArmRecord`].
@@ -82,6 +82,15 @@ impl From<LatencySummary> for LatencyRecord {
     }
 }
 
+impl From<&TagSighting> for SightingRecord {
+    fn from(sighting: &TagSighting) -> Self {
+        Self {
+            entity_tag: String::from_utf8_lossy(&sighting.entity_tag).into_owned(),
+            content: sighting.content.map(|content| content.to_string()),
+        }
+    }
+}
+
 impl Tally {
     /// This tally as the record of an arm; the caller fills in what a tally cannot know:
     /// predictions, and at which poll each change happened.
@@ -110,6 +119,7 @@ impl Tally {
             tags_for_same_content: self.tags_for_same_content(),
             contents_for_same_tag: self.contents_for_same_tag(),
             replicas: self.replica_records(),
+            rounds: (&self.rounds).into(),
             changes_seen: Vec::new(),
             errors: self.error_records(),
             caching: arm.caching,
@@ -131,6 +141,7 @@ impl Tally {
                 polls: tally.polls,
                 not_modified: tally.not_modified,
                 entity_tags,
+                sightings: tally.sightings().map(Into::into).collect(),
             }
         };
         self.replicas.iter().map(record).collect()

@@ -319,6 +319,7 @@ fn arm(name: &str, strategy: &str) -> ArmRecord {
             polls: 167,
             not_modified: 0,
             entity_tags: vec![format!("\"{n}\"")],
+            ..ReplicaRecord::default()
         })
         .collect();
     arm

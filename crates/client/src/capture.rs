@@ -199,7 +199,10 @@ impl Recorder {
 
     /// Everything that was kept.
     pub(crate) fn take(&mut self) -> Transcript {
-        Transcript { exchanges: std::mem::take(&mut self.transcript.exchanges), ..self.transcript }
+        let mut exchanges = std::mem::take(&mut self.transcript.exchanges);
+        // They were kept as they ended; with several in flight that is another order.
+        exchanges.sort_by_key(|exchange| exchange.timing.started);
+        Transcript { exchanges, ..self.transcript }
     }
 
     /// Polls bring the same content again and again: it is kept once.

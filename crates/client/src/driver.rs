@@ -167,7 +167,7 @@ impl Driver {
                 verdict: exchange.verdict,
                 error: exchange.error,
                 replica: exchange.replica,
-                octets: received.filter(|r| r.status == 200).map(|r| r.content),
+                octets: received.filter(|r| r.traffic.content > 0).map(|r| r.content),
                 tagged_content: exchange.tagged_content,
                 held: judged.held.map(|content| content.id),
                 bytes: exchange.bytes,

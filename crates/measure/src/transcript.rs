@@ -20,12 +20,12 @@ pub struct ArmTranscript {
     pub transcript: Transcript,
 }
 
-/// Exchanges in the order in which they ended.
+/// Exchanges in the order in which they began.
 #[derive(Clone, Debug)]
 pub struct Transcript {
     /// When the first poll was due; each exchange is timed from here.
     pub started: SystemTime,
-    /// Those that were kept: the first ones.
+    /// Those that were kept: the first ones to end.
     pub exchanges: Vec<WireExchange>,
     /// Later ones, beyond the limit.
     pub left_out: u64,
@@ -46,7 +46,7 @@ pub struct WireExchange {
     /// The content, without transfer coding; `None` when it is too large to keep, and when there
     /// is none or not all of it came.
     pub content: Option<Arc<[u8]>>,
-    /// Identity of the octets that came; `None` without a complete 200.
+    /// Identity of the octets that came; `None` when none came, or not all that were due.
     pub octets: Option<ContentId>,
     /// What the replica held when it sent its tag, where that is known.
     pub tagged_content: Option<ContentId>,

@@ -8,7 +8,7 @@ use crate::quantity::bytes;
 
 /// Who asked whom, in parts: `client 1, request 2 → r2`, the meaning, the bytes.
 pub(super) fn of(exchange: &WireExchange) -> Vec<String> {
-    let to = exchange.replica.map_or_else(|| "nobody said who".to_owned(), |id| id.to_string());
+    let to = exchange.replica.map_or_else(|| "unnamed".to_owned(), |id| id.to_string());
     vec![
         format!("client {}, request {} → {to}", exchange.client + 1, exchange.number),
         meaning(exchange).into_owned(),

@@ -20,8 +20,10 @@ pub(super) struct Ending {
     pub(super) tone: Tone,
     /// The verdict on the tags.
     pub(super) title: String,
-    /// Parts of the line below it.
-    pub(super) evidence: Vec<String>,
+    /// Which replica said which tag, where that is the trouble.
+    pub(super) tags: Vec<String>,
+    /// What it cost.
+    pub(super) cost: String,
 }
 
 /// Judges the tags that the subject of the story carried on the wire.
@@ -46,14 +48,12 @@ pub(super) fn of(story: &Story<'_>, transcript: &Transcript, arm: Option<&ArmRec
         }
         (many, _) => format!("same content, {many} tags{troubles}"),
     };
-    let mut evidence = Vec::new();
-    if tone == Tone::Bad {
-        let named = |(id, tags): (&Option<ReplicaId>, &Vec<_>)| named(*id, tags);
-        evidence.extend(sightings.iter().take(MOST_TAGS).map(named));
-        evidence.extend((sightings.len() > MOST_TAGS).then(|| "…".to_owned()));
+    let mut named = Vec::new();
+    if tone == Tone::Bad && !tags.is_empty() {
+        named.extend(sightings.iter().take(MOST_TAGS).map(|(id, tags)| said(*id, tags)));
+        named.extend((sightings.len() > MOST_TAGS).then(|| "…".to_owned()));
     }
-    evidence.extend(arm.map(cost));
-    Ending { tone, title, evidence }
+    Ending { tone, title, tags: named, cost: arm.map_or_else(String::new, cost) }
 }
 
 /// What is wrong besides the number of tags, as the end of a sentence; empty when nothing is.
@@ -67,7 +67,7 @@ fn troubles(arm: &ArmRecord, tags: usize) -> String {
 }
 
 /// `r1 "41"`, or `r1 "41" "42"` when a replica changed its mind.
-fn named(replica: Option<ReplicaId>, tags: &[&[u8]]) -> String {
+fn said(replica: Option<ReplicaId>, tags: &[&[u8]]) -> String {
     let who = replica.map_or_else(|| "?".to_owned(), |id| id.to_string());
     let tags = tags.iter().take(MOST_TAGS).map(|tag| message::shown(tag));
     std::iter::once(who).chain(tags).collect::<Vec<_>>().join(" ")

@@ -29,7 +29,7 @@ impl<'a> Subject<'a> {
 /// The exchanges to show.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Story<'a> {
-    /// One for each replica, as they happened.
+    /// One for each replica, and one that no replica answered if there is one; as they happened.
     pub(super) exchanges: Vec<&'a WireExchange>,
     /// What most of them are about.
     pub(super) subject: Option<Subject<'a>>,
@@ -55,10 +55,6 @@ impl<'a> Story<'a> {
                 *chosen = (rank, index);
             }
         }
-        // An answer that nobody signed is a failure of the way there; it replaces no replica.
-        if best.len() > 1 {
-            best.remove(&None);
-        }
         let chosen: BTreeSet<_> = best.into_values().map(|(_, index)| index).collect();
         let exchanges = chosen.into_iter().map(|index| &exchanges[index]).collect();
         Self { exchanges, subject }
@@ -74,7 +70,7 @@ struct Rank {
 
 impl Rank {
     fn of(exchange: &WireExchange, subject: Option<Subject<'_>>, client: Option<u32>) -> Self {
-        let to_the_point = is_conditional(exchange) && Subject::of(exchange) == subject;
+        let to_the_point = Subject::of(exchange) == subject;
         let kind = match exchange.verdict {
             Verdict::FalseValidation => 0,
             Verdict::NeedlessTransfer if to_the_point => 1,
@@ -87,14 +83,14 @@ impl Rank {
     }
 }
 
-/// The key that was revalidated unchanged at the most replicas, the first of equals.
+/// The key that was met again, unchanged, at the most replicas; the first of equals.
 fn most_visited<'a, K: Ord + Copy>(
     exchanges: impl IntoIterator<Item = &'a WireExchange>,
     key: impl Fn(&'a WireExchange) -> Option<K>,
 ) -> Option<K> {
     let mut visited: BTreeMap<K, (usize, BTreeSet<Option<ReplicaId>>)> = BTreeMap::new();
     for (index, exchange) in exchanges.into_iter().enumerate() {
-        if exchange.verdict.is_unchanged() && is_conditional(exchange) {
+        if exchange.verdict.is_unchanged() {
             let Some(key) = key(exchange) else { continue };
             visited
                 .entry(key)

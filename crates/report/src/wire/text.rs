@@ -149,7 +149,8 @@ impl Page {
             let mark = if index == 0 { mark } else { " " };
             self.line(&ink.toned(tone, &format!("{mark} {line}")));
         }
-        self.paragraph("  ", &ending.evidence.join("   "), Ink::plain);
+        self.paragraph("  ", &ending.tags.join("   "), Ink::plain);
+        self.paragraph("  ", &ending.cost, Ink::plain);
     }
 
     fn note(&mut self, text: &str) {
@@ -191,10 +192,12 @@ fn remark(direction: char, field: Field<'_>, exchange: &WireExchange) -> Option<
     let same = ending::opaque(sent) == ending::opaque(field.value);
     match (exchange.verdict, same) {
         (Verdict::NeedlessTransfer, false) => note(Tone::Bad, "differs, for the same bytes"),
-        (Verdict::Validated, true) if sent == field.value => {
+        (Verdict::Validated | Verdict::Unverifiable, true) if sent == field.value => {
             note(Tone::Good, "the tag that was sent")
         }
-        (Verdict::Validated, true) => note(Tone::Good, "the tag that was sent, but for W/"),
+        (Verdict::Validated | Verdict::Unverifiable, true) => {
+            note(Tone::Good, "the tag that was sent, but for W/")
+        }
         (Verdict::NeedlessTransfer, true) => note(Tone::Bad, "the tag that was sent, and ignored"),
         (Verdict::FalseValidation, true) => note(Tone::Bad, "the same, for other bytes"),
         _ => None,

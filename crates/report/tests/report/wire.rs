@@ -23,7 +23,7 @@ fn exchange(verdict: Verdict, replica: u32, sent: Option<&str>, head: &[u8]) -> 
     let transferred = !verdict.is_not_modified() && verdict != Verdict::Error;
     WireExchange {
         client: 0,
-        number: replica,
+        number: replica.max(1),
         response_head: head.to_vec(),
         content: transferred.then(|| Arc::from(CONTENT)),
         octets: transferred.then_some(id),
@@ -133,6 +133,24 @@ fn a_wrong_304_and_an_error_are_shown_first_and_last() {
         WireOptions::default(),
         Style::default()
     ));
+}
+
+#[test]
+fn another_coding_may_have_another_tag() {
+    let tag = "\"1227cc784a62d6c769ec31a68739c4a5\"";
+    let coded_tag = "\"1227cc784a62d6c769ec31a68739c4a5-gzip\"";
+    let validated = |replica, tag: &str, fields: &str| {
+        let validated = Verdict::Validated;
+        let mut exchange = exchange(validated, replica, Some(tag), &not_modified(tag));
+        exchange.request.truncate(exchange.request.len() - 2);
+        exchange.request.extend_from_slice(format!("{fields}\r\n").as_bytes());
+        exchange
+    };
+    let gzip = "accept-encoding: gzip\r\n";
+    let exchanges = [(1, tag, ""), (1, coded_tag, gzip), (2, tag, ""), (2, coded_tag, gzip)];
+    let exchanges = exchanges.map(|(replica, tag, fields)| validated(replica, tag, fields));
+    let text = text(&[arm("after", exchanges.into(), 0)], WireOptions::default(), Style::default());
+    assert!(text.contains("✓ same content, one tag on 2 replicas: \"1227"), "{text}");
 }
 
 #[test]

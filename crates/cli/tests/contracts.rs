@@ -74,6 +74,38 @@ fn what_is_predicted_in_lock_step_is_observed() {
     }
 }
 
+/// What clients do with what they have stored changes what is to be predicted; where it depends on
+/// more than is modelled, nothing is predicted.
+#[test]
+fn what_is_predicted_for_other_clients_is_observed_too() {
+    let reconnect = "event=[{at-poll=3,kind='reconnect'},{at-poll=6,kind='reconnect'}]";
+    let same_second = "change=[{at-poll=4,kind='same-second'}]";
+    for flags in [
+        &["--honour-freshness", "--cache-control=max-age=2"][..],
+        &["--honour-freshness", "--cache-control=no-store"],
+        &["--interrupt-at=0.5", "--cache-control=max-age=2"],
+        &["--interrupt-at=0.5", "--if-range=strong-only", "--honour-freshness"],
+        &["--validate=both", "--set", reconnect],
+        &["--interrupt-at=0.3", "--set", reconnect],
+        &["--validate=last-modified"],
+        &["--set", same_second],
+    ] {
+        for policy in POLICIES.iter().filter(|policy| !policy.random) {
+            for strategy in ["per-process-counter", "mtime-size"] {
+                let arm = arm(strategy, &[&["--policy", policy.name], flags].concat());
+                let case = format!("{strategy} behind {} {flags:?}: {arm:#}", policy.name);
+                let predicted = &arm["predicted_not_modified_ratio"];
+                assert!(predicted.is_null() || *predicted == arm["not_modified_ratio"], "{case}");
+                let modelled = !flags.contains(&"--validate=last-modified")
+                    && !flags.contains(&"--cache-control=no-store");
+                let in_turn = policy.name == "round-robin";
+                assert!(!predicted.is_null() || !modelled || !in_turn, "{case}");
+                assert_eq!(arm["verdicts"]["error"], 0, "{case}");
+            }
+        }
+    }
+}
+
 #[test]
 fn every_policy_runs_under_every_cadence_and_is_listed() {
     let listed = output_of(&["list", "policies"]).stdout;

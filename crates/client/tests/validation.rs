@@ -3,9 +3,12 @@
 
 mod scripted;
 
-use client::{Caching, Reached, Validate};
+use std::time::{Duration, SystemTime};
+
+use client::{Caching, Cadence, Load, Reached, Validate};
 use measure::Verdict;
-use scripted::{Heard, hear, hear_with_milestones};
+use scripted::{Heard, hear, hear_load, hear_with_milestones, load};
+use semantics::HttpDate;
 
 /// A date that no library would write like this; it must come back as it is.
 const DATE: &str = "Tuesday, 06-Jan-26 12:00:00 GMT";
@@ -126,6 +129,26 @@ async fn absurd_freshness_fields_neither_break_the_client_nor_keep_it_from_askin
         let heard = hear(fresh(), 4, vec![full(fields); 4]).await;
         assert_eq!(heard.requests.len(), requests, "{fields}");
         assert_eq!(heard.tally.verdicts.of(Verdict::Error), 0, "{fields}");
+    }
+}
+
+/// Polls come a millisecond apart: an hour does not pass, unless the response was an hour old.
+#[tokio::test]
+async fn in_an_open_loop_real_time_counts() {
+    let cadence = Cadence::OpenLoop { interval: Duration::from_millis(1), jitter: 0.0 };
+    let now = HttpDate::try_from(SystemTime::now()).expect("between 1970 and 9999");
+    let hours_ago = HttpDate::from_unix_seconds(now.unix_seconds() - 7_200).expect("the same");
+    for (fields, requests) in [
+        (format!("Date: {now}\r\n"), 1),
+        (format!("Date: {hours_ago}\r\n"), 5),
+        (format!("Date: {now}\r\nAge: 3600\r\n"), 5),
+    ] {
+        let response = full(&format!("Cache-Control: max-age=3600\r\n{fields}"));
+        let load = Load { cadence, ..load(fresh(), 5) };
+        let reach = async |_| Ok(Reached::default());
+        let heard = hear_load(&load, vec![response; 5], &[], reach).await;
+        assert_eq!(heard.requests.len(), requests, "{fields}");
+        assert_eq!(heard.tally.verdicts.of(Verdict::FreshHit), 5 - requests as u64, "{fields}");
     }
 }
 

@@ -47,6 +47,8 @@ pub(crate) struct Case<'a> {
     pub(crate) editions: &'a Editions,
     /// Of the resource.
     pub(crate) cache_control: Option<&'a str>,
+    /// Whether the replicas send Last-Modified, the time of their copies in whole seconds.
+    pub(crate) dated: bool,
     pub(crate) seed: u64,
 }
 
@@ -75,7 +77,9 @@ impl Case<'_> {
         let ages = open_loop && !self.fresh_for().is_zero();
         // Whether a balancer has noticed yet that a client has hung up is a race.
         let races = caching.interruption.is_some() && heeds_load(self.policy);
-        caching.validate.by_tag() && !ages && !races
+        // Which response a resumed download is dated by depends on the ranges of the server.
+        let resumed = caching.interruption.is_some() && caching.validate.by_date();
+        !ages && !races && !resumed
     }
 
     fn cache_fields(&self) -> FreshnessFields {
@@ -193,8 +197,8 @@ struct World<'a> {
     case: &'a Case<'a>,
     policy: Box<dyn Policy>,
     replicas: Vec<Replica>,
-    /// The tag that each client holds.
-    held: Vec<Option<Tag>>,
+    /// The validators that each client holds and sends back.
+    held: Vec<Held>,
     /// Until when each client need not ask.
     fresh_until: Vec<Duration>,
     fresh_for: Duration,
@@ -218,6 +222,30 @@ struct Replica {
     process: ProcessState,
     edition: u32,
     tag: Option<Tag>,
+    /// Whole seconds since 1970 of its copy.
+    date: u64,
+}
+
+/// What makes a client's request conditional.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    tag: Option<Tag>,
+    date: Option<u64>,
+}
+
+impl Held {
+    fn is_conditional(self) -> bool {
+        self.tag.is_some() || self.date.is_some()
+    }
+
+    /// Whether this replica answers 304; where there is a tag, the date is not looked at
+    /// (RFC 9110 §13.2.2).
+    fn validates(self, current: &Replica) -> bool {
+        match self.tag {
+            Some(tag) => Some(tag) == current.tag,
+            None => self.date.is_some_and(|date| current.date <= date),
+        }
+    }
 }
 
 impl<'a> World<'a> {
@@ -227,12 +255,13 @@ impl<'a> World<'a> {
             process: ProcessState { nonce, changes_seen },
             edition: 0,
             tag: None,
+            date: 0,
         };
         let mut world = Self {
             case,
             policy: (case.policy.make)(seed),
             replicas: (0..).zip(&case.setup.histories).map(replica).collect(),
-            held: vec![None; case.setup.clients.get() as usize],
+            held: vec![Held::default(); case.setup.clients.get() as usize],
             fresh_until: vec![Duration::ZERO; case.setup.clients.get() as usize],
             fresh_for: case.fresh_for(),
             keeps: case.cache_fields().may_be_stored(),
@@ -295,6 +324,7 @@ impl<'a> World<'a> {
         let tag = strategy.strategy.entity_tag(&facts);
         let fresh = self.tags.len() as Tag;
         self.replicas[replica].edition = edition;
+        self.replicas[replica].date = modified.as_secs();
         self.replicas[replica].tag =
             tag.map(|tag| *self.tags.entry(tag.opaque().to_vec()).or_insert(fresh));
     }
@@ -305,17 +335,28 @@ impl<'a> World<'a> {
             return;
         }
         let held = self.held[client];
-        self.conditional += u64::from(held.is_some());
+        self.conditional += u64::from(held.is_conditional());
         let Some(replica) = self.pick(poller) else { return };
-        if held.is_some() && held == self.replicas[replica].tag {
+        if held.validates(&self.replicas[replica]) {
             self.not_modified += 1;
         } else {
             // Whether the rest comes or the whole again, it has the tag of the replica that sent it.
             let sender = if self.is_cut(replica) { self.pick_again(poller) } else { Some(replica) };
             let Some(sender) = sender else { return };
-            self.held[client] = self.replicas[sender].tag.filter(|_| self.keeps);
+            self.held[client] = self.validators_of(sender);
         }
         self.fresh_until[client] = now.saturating_add(self.fresh_for);
+    }
+
+    /// What a client keeps of a response of this replica.
+    fn validators_of(&self, replica: usize) -> Held {
+        let Replica { tag, date, .. } = self.replicas[replica];
+        let validate = self.case.setup.caching.validate;
+        let by_date = validate.by_date() && self.case.dated;
+        Held {
+            tag: tag.filter(|_| self.keeps && validate.by_tag()),
+            date: Some(date).filter(|_| self.keeps && by_date),
+        }
     }
 
     /// Whether a client hangs up while this replica sends its content; one octet has no middle.
@@ -355,3 +396,6 @@ fn heeds_load(entry: &balancer::Entry) -> bool {
     };
     pick(&[1, 0]) != pick(&[0, 1])
 }
+
+#[cfg(test)]
+mod tests;

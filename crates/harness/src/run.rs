@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use client::{Capture, Meter, Outcome};
 use measure::record::{
@@ -20,6 +21,9 @@ use crate::fleet::FleetError;
 use crate::prediction::{Case, Prediction};
 use crate::scenario::{self, Arm, Replica, Scenario};
 use crate::timeline::Timeline;
+
+/// Whether the lab's replicas send Last-Modified.
+const REPLICAS_SEND_DATES: bool = false;
 
 /// How a run is carried out, apart from what is run.
 #[derive(Clone, Debug)]
@@ -222,8 +226,18 @@ fn predict(
     let Replica::Strategy(strategy) = &arm.replica else { return None };
     let strategy = strategies::find(strategy).expect("a scenario names known strategies only");
     let (policy, setup, seed) = (policy_of(arm), &arm.setup, scenario.seed);
+    let last = editions.modified(
+        scenario.changes.len() as u32,
+        setup.replicas.get() as usize - 1,
+        setup.deploy_drift,
+    );
+    if setup.caching.validate.by_date() && last > SystemTime::now() {
+        // A server replaces a date to come with its own time (RFC 9110 §8.8.2.1).
+        return None;
+    }
     let cache_control = scenario.resource.cache_control.as_deref();
-    Case { strategy, policy, setup, timeline, editions, cache_control, seed }.predict()
+    let dated = REPLICAS_SEND_DATES;
+    Case { strategy, policy, setup, timeline, editions, cache_control, dated, seed }.predict()
 }
 
 fn arm_record(

@@ -4,9 +4,10 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use client::{Caching, IfRange, Interruption, Validate};
 use harness::scenario::{
-    Arm, BUILT_IN, Cadence, Change, ChangeKind, Content, Diagnostic, Names, Overrides, Replica,
-    Scenario, Severity, default_histories, schema,
+    Arm, BUILT_IN, Cadence, Change, ChangeKind, Content, Diagnostic, Event, EventKind, Names,
+    Overrides, Replica, Scenario, Severity, default_histories, schema,
 };
 use serde_json::{Value, json};
 
@@ -169,6 +170,49 @@ fn every_flag_reaches_its_key() {
     assert_eq!((scenario.seed, scenario.timeout), (u64::MAX, Duration::from_secs(90)));
     let record = scenario.to_record();
     assert_eq!((record.interval_ms, record.cadence.as_str()), (Some(20.0), "open-loop"));
+}
+
+#[test]
+fn what_clients_do_with_what_they_stored_is_shared_unless_an_arm_says_otherwise() {
+    let caching = |toml: &str, flags: &Overrides| parse(toml, flags).arms[0].setup.caching;
+    assert_eq!(caching("", &overrides()), Caching::default());
+    let file = "[load]\nvalidate = \"both\"\nhonour-freshness = true\ninterval = \"2s\"\n\
+                [[arm]]\nname = \"a\"\nstrategy = \"none\"\nvalidate = \"last-modified\"\n\
+                interrupt-at = 0.25\nif-range = \"strong-only\"\n";
+    let interruption = Some(Interruption { at: 0.25, if_range: IfRange::StrongOnly });
+    let own = Caching {
+        validate: Validate::LastModified,
+        honour_freshness: true,
+        round_interval: Duration::from_secs(2),
+        interruption,
+    };
+    assert_eq!(caching(file, &overrides()), own);
+    let record = parse(file, &overrides()).to_record();
+    assert_eq!((record.interval_ms, record.caching.validate.as_str()), (Some(2_000.0), "both"));
+    let flags = Overrides {
+        validate: Some("etag".into()),
+        interrupt_at: Some(0.5),
+        if_range: Some("any".into()),
+        ..overrides()
+    };
+    let interruption = Some(Interruption { at: 0.5, if_range: IfRange::Any });
+    let flagged = Caching { validate: Validate::EntityTag, interruption, ..own };
+    assert_eq!(caching(file, &flags), flagged);
+    let honour = Overrides { honour_freshness: true, ..overrides() };
+    assert!(caching("", &honour).honour_freshness);
+}
+
+#[test]
+fn clients_reconnect_without_a_replica_and_an_edit_may_be_of_the_same_second() {
+    let file = "[[event]]\nat-poll = 9\nkind = \"reconnect\"\n\
+                [[change]]\nat-poll = 9\nkind = \"same-second\"\n";
+    let scenario = parse(file, &overrides());
+    let event = Event { at_poll: 9, kind: EventKind::Reconnect, replica: None };
+    assert_eq!(scenario.events, [event]);
+    let change = Change { at_poll: 9, kind: ChangeKind::SameSecond, lag: 0 };
+    assert_eq!(scenario.changes, [change]);
+    let record = scenario.to_record();
+    assert_eq!((&*record.events[0].kind, &*record.changes[0].kind), ("reconnect", "same-second"));
 }
 
 #[test]

@@ -123,6 +123,25 @@ fn resource() {
 }
 
 #[test]
+fn caching() {
+    check_all(vec![
+        in_file("interrupted_at_the_end", "[load]\ninterrupt-at = 1.0\n"),
+        in_file("interrupted_nowhere", "[load]\ninterrupt-at = 0\n"),
+        in_file("if_range_without_interruption", "[load]\nif-range = \"any\"\n"),
+        in_file("unknown_validator", "[load]\nvalidate = \"date\"\n"),
+        in_file("freshness_in_words", "[load]\nhonour-freshness = \"yes\"\n"),
+        in_file(
+            "jitter_of_a_virtual_clock",
+            "[load]\nhonour-freshness = true\ninterval = \"2s\"\njitter = 0.1\n",
+        ),
+        in_flags(
+            "flag_interrupted_at_the_end",
+            Overrides { interrupt_at: Some(1.5), ..Overrides::default() },
+        ),
+    ]);
+}
+
+#[test]
 fn changes_and_events() {
     check_all(vec![
         in_file("change_beyond_the_last_poll", "[load]\npolls = 50\n[[change]]\nat-poll = 60\n"),
@@ -142,6 +161,10 @@ fn changes_and_events() {
         ),
         in_file("event_for_replica_zero", "[[event]]\nat-poll = 9\nkind = \"kill\"\nreplica = 0\n"),
         in_file("event_without_a_kind", "[[event]]\nat-poll = 9\n"),
+        in_file(
+            "reconnect_of_a_replica",
+            "[[event]]\nat-poll = 9\nkind = \"reconnect\"\nreplica = 2\n",
+        ),
         in_file("event_beyond_the_last_poll", "[[event]]\nat-poll = 51\nkind = \"kill\"\n"),
     ]);
 }

@@ -103,6 +103,12 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
 }
 
 fn load(arguments: &Arguments) -> Result<Load, Failure> {
+    if let (None, Some(_)) = (arguments.caching.interrupt_at, arguments.caching.if_range) {
+        return Err(Failure::input(
+            "--if-range has no meaning where no download is interrupted",
+            "add --interrupt-at 0.5",
+        ));
+    }
     let clients = arguments.clients;
     let each = u64::from(arguments.polls) * u64::from(clients);
     let polls = arguments.total_polls.unwrap_or(each);
@@ -147,7 +153,12 @@ fn cadence(arguments: &Arguments) -> Result<Cadence, Failure> {
         }),
         (_, Some(flag)) => Err(Failure::input(
             format!("{flag} has no meaning without an open loop"),
-            "add --cadence open-loop",
+            match flag {
+                "--interval" => {
+                    "add --cadence open-loop, or --honour-freshness for a virtual clock"
+                }
+                _ => "add --cadence open-loop",
+            },
         )),
         (CadenceName::Lockstep, None) => Ok(Cadence::Lockstep),
         (CadenceName::Shuffled, None) => Ok(Cadence::Shuffled),

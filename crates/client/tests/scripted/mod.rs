@@ -42,14 +42,23 @@ pub(crate) async fn hear_with_milestones(
     milestones: &[u32],
     reach: impl AsyncFnMut(u32) -> Result<Reached, ()>,
 ) -> Heard {
+    hear_load(&load(caching, polls), responses, milestones, reach).await
+}
+
+/// The same for any load of one client.
+pub(crate) async fn hear_load(
+    load: &Load,
+    responses: Vec<String>,
+    milestones: &[u32],
+    reach: impl AsyncFnMut(u32) -> Result<Reached, ()>,
+) -> Heard {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let target = Target::new(listener.local_addr().expect("bound"), "/api/config");
     let requests = Arc::new(Mutex::new(Vec::new()));
     let server = tokio::spawn(serve(listener, responses, Arc::clone(&requests)));
-    let load = load(caching, polls);
     let meter = Arc::new(Meter::default());
     let stop = std::future::pending();
-    let outcome: Outcome<()> = poll(&target, &load, milestones, reach, &meter, stop).await;
+    let outcome: Outcome<()> = poll(&target, load, milestones, reach, &meter, stop).await;
     server.abort();
     assert!(outcome.complete);
     let requests = std::mem::take(&mut *requests.lock().unwrap_or_else(PoisonError::into_inner));

@@ -41,8 +41,21 @@ impl Resolver<'_> {
                 Ok(Some(Interruption { at: share, if_range }))
             }
             (Some(share), _) => Err(self.no_share(&at, share)),
+            (None, Some(_)) if !self.any_interruption() => Err(self.nothing_to_resume(&if_range)),
             (None, _) => Ok(None),
         }
+    }
+
+    /// Whether any arm cuts downloads: what all share may then be meant for that one.
+    fn any_interruption(&self) -> bool {
+        let mut arms = self.file.arm.iter().flatten();
+        self.load().interrupt_at.is_some() || arms.any(|arm| arm.interrupt_at.is_some())
+    }
+
+    fn nothing_to_resume(&self, if_range: &Given<IfRangeKey>) -> Box<Diagnostic> {
+        let title = "`if-range` has no meaning where no download is interrupted";
+        let error = self.error(&if_range.path, title, "there is nothing to resume");
+        Box::new(error.help("interrupt-at = 0.5 (--interrupt-at 0.5)"))
     }
 
     fn no_share(&self, at: &Given<f64>, share: f64) -> Box<Diagnostic> {

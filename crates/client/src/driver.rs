@@ -117,22 +117,22 @@ impl Driver {
             return tokio::task::coop::consume_budget().await;
         }
         let conditional = !poller.conditions().is_empty();
-        let mut instrumentation =
-            write_request(&mut self.request, shared, slot.poller, Purpose::Poll(poller));
         let connection_index = index % self.connections.len();
         let connection = &mut self.connections[connection_index];
-        let addresses = shared.target.addresses();
-        let part = Part::first(caching.interruption);
-        let mut result = connection.exchange(addresses, &self.request, &part, now).await;
-        let mut traffic = traffic_of(&result);
-        let broken = result.as_mut().ok().and_then(|r| Rest::of(r, caching, &shared.conditions));
-        if let Some((rest, part)) = &broken {
-            instrumentation +=
-                write_request(&mut self.request, shared, slot.poller, Purpose::Rest(rest));
-            result = connection.exchange(addresses, &self.request, part, now).await;
+        let (mut traffic, mut instrumentation) = (Traffic::default(), 0);
+        let (mut rest, mut part) = (None, Part::first(caching.interruption));
+        // Once; a second time for the rest of a download in which the client hung up.
+        let result = loop {
+            let purpose = rest.as_ref().map_or(Purpose::Poll(poller), Purpose::Rest);
+            instrumentation += write_request(&mut self.request, shared, slot.poller, purpose);
+            let addresses = shared.target.addresses();
+            let mut result = connection.exchange(addresses, &self.request, &part, now).await;
             traffic.add(traffic_of(&result));
-        }
-        let rest = broken.map(|(rest, _)| rest);
+            match result.as_mut().ok().and_then(|r| Rest::of(r, caching, &shared.conditions)) {
+                Some((missing, wanted)) => (rest, part) = (Some(missing), wanted),
+                None => break result,
+            }
+        };
         let latency = intended.elapsed();
         let judged = Judged::of(poller, conditional, rest.as_ref(), &result);
         let received = result.as_ref().ok();

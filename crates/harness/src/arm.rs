@@ -79,6 +79,9 @@ impl Stage<'_> {
             path: resource.path.split('?').next().unwrap_or_default().to_owned(),
             content_type: resource.content_type.clone(),
             cache_control: resource.cache_control.clone(),
+            store: strategy_of(arm)
+                .filter(|strategy| strategy.reads.revision)
+                .map(|_| directory.join("store.sqlite")),
         }
     }
 
@@ -116,6 +119,16 @@ impl Stage<'_> {
 /// The catalogue's entry for the policy of an arm.
 pub(crate) fn policy_of(arm: &Arm) -> &'static balancer::Entry {
     balancer::catalogue::find(&arm.setup.policy).expect("a scenario names known policies only")
+}
+
+/// The catalogue's entry for the strategy of an arm; `None` for a program of the user's.
+pub(crate) fn strategy_of(arm: &Arm) -> Option<&'static strategies::Entry> {
+    match &arm.replica {
+        Replica::Strategy(strategy) => {
+            Some(strategies::find(strategy).expect("a scenario names known strategies only"))
+        }
+        Replica::Command(_) => None,
+    }
 }
 
 /// Carries out the timeline on a running fleet.

@@ -37,6 +37,11 @@ impl Editions {
         &self.0[edition as usize]
     }
 
+    /// All contents, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(AsRef::as_ref)
+    }
+
     /// Writes every edition to a file of its own, for the replicas to copy.
     pub(crate) fn write_to(&self, directory: &Path) -> std::io::Result<()> {
         for (edition, content) in (0..).zip(&self.0) {

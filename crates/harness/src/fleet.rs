@@ -38,6 +38,8 @@ pub(crate) struct FleetSpec {
     pub(crate) content_type: String,
     /// Cache-Control of the resource; `None` sends none.
     pub(crate) cache_control: Option<String>,
+    /// The database that all replicas read, for strategies that read one.
+    pub(crate) store: Option<PathBuf>,
 }
 
 /// Whose program a replica is.

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use crate::arm::{Stage, policy_of};
+use crate::arm::{Stage, policy_of, strategy_of};
 use crate::editions::Editions;
 use crate::findings;
 use crate::fleet::FleetError;
@@ -206,8 +206,7 @@ fn predict(
     editions: &Editions,
 ) -> Option<Prediction> {
     // What a foreign program makes its tags from is not known.
-    let Replica::Strategy(strategy) = &arm.replica else { return None };
-    let strategy = strategies::find(strategy).expect("a scenario names known strategies only");
+    let strategy = strategy_of(arm)?;
     let (policy, setup, seed) = (policy_of(arm), &arm.setup, scenario.seed);
     Case { strategy, policy, setup, timeline, editions, seed }.predict()
 }

@@ -1,5 +1,6 @@
 //! A replica of the lab: `etag-lab replica --control stdio`.
 
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
 
@@ -39,6 +40,7 @@ impl OwnReplica {
             .args(["--cache-control", spec.cache_control.as_deref().unwrap_or_default()])
             .arg("--copy")
             .arg(&seat.copy)
+            .args(store_arguments(spec))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -137,4 +139,11 @@ impl OwnReplica {
         };
         FleetError::Ended { replica: self.seat.replica, status, output: last_lines(&self.seat.log) }
     }
+}
+
+fn store_arguments(spec: &FleetSpec) -> Vec<OsString> {
+    let Some(path) = &spec.store else { return Vec::new() };
+    let mut name = OsString::from("sqlite:");
+    name.push(path);
+    vec!["--store".into(), name]
 }

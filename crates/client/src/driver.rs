@@ -111,6 +111,7 @@ impl Driver {
         };
         let mut tally = shared.tally.borrow_mut();
         tally.record(&exchange);
+        judged.tagged_content.into_iter().for_each(|declared| tally.record_state(declared));
         if judged.error.is_none() {
             if let Some(received) = received {
                 poller.commit(&judged, received, &mut shared.tags.borrow_mut());

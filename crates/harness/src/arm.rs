@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use balancer::Settings;
 use client::cadence::Rounds;
@@ -24,6 +25,13 @@ pub(crate) struct Stage<'a> {
     pub(crate) meter: &'a Arc<Meter>,
 }
 
+/// What came of an arm.
+pub(crate) struct Ran {
+    pub(crate) outcome: Outcome<FleetError>,
+    /// CPU time of the replicas while they were polled, where it is known.
+    pub(crate) origin_cpu: Option<Duration>,
+}
+
 impl Stage<'_> {
     /// Makes all polls of `arm`, or as many as come before `stop`.
     pub(crate) async fn run(
@@ -31,7 +39,7 @@ impl Stage<'_> {
         arm: &Arm,
         timeline: &Timeline,
         stop: impl Future<Output = ()>,
-    ) -> Result<Outcome<FleetError>, RunError> {
+    ) -> Result<Ran, RunError> {
         let directory = self.directory.join(&arm.name);
         std::fs::create_dir_all(&directory)
             .map_err(|error| RunError::Files { path: directory.clone(), error })?;
@@ -41,7 +49,7 @@ impl Stage<'_> {
         let mut stop = std::pin::pin!(stop);
         let fleet = tokio::select! {
             biased;
-            () = &mut stop => return Ok(Outcome::nothing()),
+            () = &mut stop => return Ok(Ran { outcome: Outcome::nothing(), origin_cpu: None }),
             fleet = Fleet::start(self.fleet_spec(arm, &directory), &deployments) => fleet?,
         };
         let gateway =
@@ -53,9 +61,10 @@ impl Stage<'_> {
         let outcome =
             client::poll(&target, &load, &timeline.rounds(), reach, self.meter, stop).await;
         let fleet = script.fleet;
+        let origin_cpu = fleet.cpu();
         drop(gateway);
         fleet.stop().await;
-        Ok(outcome)
+        Ok(Ran { outcome, origin_cpu })
     }
 
     fn deployment(&self, arm: &Arm, replica: usize, edition: u32) -> Deployment {

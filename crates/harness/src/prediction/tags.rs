@@ -33,8 +33,11 @@ pub(super) struct Tags<'a> {
     strategy: &'static Entry,
     editions: &'a Editions,
     drift: Duration,
-    made: RefCell<HashMap<(usize, u32, Option<ProcessState>), Option<EntityTag>>>,
+    made: RefCell<HashMap<Known, Option<EntityTag>>>,
 }
+
+/// What a tag depends on that is made of content: replica, edition and, if it reads it, process.
+type Known = (usize, u32, Option<ProcessState>);
 
 impl<'a> Tags<'a> {
     pub(super) fn new(strategy: &'static Entry, editions: &'a Editions, drift: Duration) -> Self {
@@ -49,7 +52,7 @@ impl<'a> Tags<'a> {
         }
         // Many virtual runs make the same tags, and hashing is most of what they cost.
         let process = reads.process.then_some(moment.process);
-        let known = (moment.replica, moment.edition, process);
+        let known: Known = (moment.replica, moment.edition, process);
         if let Some(tag) = self.made.borrow().get(&known) {
             return tag.clone();
         }

@@ -59,7 +59,14 @@ fn replica_processes_agree_exactly_as_far_as_their_strategy_claims() {
 
 #[test]
 fn copies_deployed_at_one_time_agree_unless_the_inode_counts() {
-    for (strategy, expected) in [("mtime-size", 1), ("inode-size-mtime", REPLICAS)] {
+    for (strategy, expected) in [
+        ("mtime-size", 1),
+        ("size-mtime-ms", 1),
+        ("mtime-base36", 1),
+        ("encoded-content-hash", 1),
+        ("inode-size-mtime", REPLICAS),
+        ("inode-hash", REPLICAS),
+    ] {
         let arm = arm(strategy, &["--no-changes", "--set", "fleet.deploy-drift=0s"]);
         assert_eq!(arm["tags_for_same_content"], expected, "{strategy}");
         assert_eq!(arm["predicted_not_modified_ratio"], arm["not_modified_ratio"], "{strategy}");

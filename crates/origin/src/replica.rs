@@ -119,6 +119,8 @@ impl Replica {
     ///
     /// Every deploy but the first content counts as a change seen. When it fails, the error names
     /// the file and the cause, and what was served before is served on. Blocks on file I/O.
+    ///
+    /// With a store, the content goes there, and what is served is what the store holds then.
     pub fn deploy(
         &self,
         source: Source<'_>,
@@ -133,21 +135,10 @@ impl Replica {
             }
         };
         if let Some(store) = &self.spec.store {
-            let modified_ns = since_1970(modified.unwrap_or_else(SystemTime::now)).as_nanos();
-            let content = content.into_owned().into();
-            store.put(&Stored {
-                revision: 0,
-                edition,
-                modified_ns: modified_ns as i64,
-                content,
-            })?;
+            store.put(&stored(content.into_owned(), edition, modified))?;
             self.load(store.as_ref(), &changing)?;
         } else {
-            let modified = match self.spec.strategy.deployed {
-                Deployed::StampedWith(second) => Some(UNIX_EPOCH + Duration::from_secs(second)),
-                Deployed::AsGiven | Deployed::NamingReplica => modified,
-            };
-            copy::replace(&self.spec.copy, &content, modified)?;
+            copy::replace(&self.spec.copy, &content, self.stamp().or(modified))?;
             self.publish(self.read_copy()?, edition);
         }
         Ok(self.entity_tag())
@@ -240,6 +231,14 @@ impl Replica {
         Ok(())
     }
 
+    /// The time that every copy gets, if that is what the strategy is for.
+    fn stamp(&self) -> Option<SystemTime> {
+        match self.spec.strategy.deployed {
+            Deployed::StampedWith(second) => Some(UNIX_EPOCH + Duration::from_secs(second)),
+            Deployed::AsGiven | Deployed::NamingReplica => None,
+        }
+    }
+
     /// The copy as it is served: in the name of this replica, if that is what the strategy is for.
     fn read_copy(&self) -> Result<LocalCopy, FileError> {
         let mut copy = LocalCopy::read(&self.spec.copy)?;
@@ -287,6 +286,12 @@ impl Replica {
         let Self { nonce, started_ns, .. } = *self;
         ProcessState { nonce, started_ns, changes_seen: self.changes_seen() }
     }
+}
+
+/// New content for a store, which numbers it itself.
+fn stored(content: Vec<u8>, edition: Option<u32>, modified: Option<SystemTime>) -> Stored {
+    let modified_ns = since_1970(modified.unwrap_or_else(SystemTime::now)).as_nanos() as i64;
+    Stored { revision: 0, edition, modified_ns, content: content.into() }
 }
 
 fn since_1970(time: SystemTime) -> Duration {

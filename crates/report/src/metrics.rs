@@ -147,6 +147,7 @@ pub(crate) static METRICS: &[Metric] = &[
     },
     Metric {
         label: "bytes, both directions",
+        column: Some(["bytes, both", "directions"]),
         shown: is_content_small,
         cell: |arm| Cell::new(bytes(arm.bytes.both_directions)),
         value: |arm| Some(arm.bytes.both_directions as f64),
@@ -184,6 +185,7 @@ pub(crate) static METRICS: &[Metric] = &[
     },
     Metric {
         label: "origin CPU per poll",
+        column: Some(["origin CPU", "per poll"]),
         shown: |arm| is_content_large(arm) && arm.origin_cpu_us_per_poll.is_some(),
         cell: |arm| Cell::maybe(arm.origin_cpu_us_per_poll.map(cpu_time)),
         value: |arm| arm.origin_cpu_us_per_poll,
@@ -194,6 +196,7 @@ pub(crate) static METRICS: &[Metric] = &[
     Metric {
         label: "saved per CPU second",
         detail: true,
+        column: Some(["saved per", "CPU second"]),
         shown: |arm| is_content_large(arm) && arm.bytes_saved_per_cpu_second.is_some(),
         cell: |arm| {
             let megabytes = |rate: f64| format!("{} MB", count((rate / 1e6).round() as u64));
@@ -223,6 +226,7 @@ pub(crate) static METRICS: &[Metric] = &[
     },
     Metric {
         label: "distinct bytes, same edition",
+        column: Some(["bytes for", "same edition"]),
         shown: |arm| arm.contents_for_same_edition > 1,
         cell: |arm| {
             Cell::new(count(arm.contents_for_same_edition as u64))

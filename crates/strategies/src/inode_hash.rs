@@ -1,7 +1,7 @@
 //! A hash of inode, size and modification time of the file, as lighttpd makes it.
 //!
 //! The tag does not show that there is an inode in it, so that its cause is harder to see than
-//! httpd's; `etag.use-inodes = "disable"` takes it out.
+//! httpd's; `etag.use-inode = "disable"` takes it out.
 
 use semantics::EntityTag;
 
@@ -12,7 +12,7 @@ pub(crate) const ENTRY: Entry = Entry {
     name: "inode-hash",
     summary: "A 32-bit hash of inode, size and mtime, in decimal, as in \
               \"3473602277\".",
-    seen_in: "lighttpd, unless etag.use-inodes is disabled",
+    seen_in: "lighttpd, unless etag.use-inode is disabled",
     reads: Reads::FILE,
     agreement: Agreement::SameFile,
     computed: Computed::OnChange,

@@ -11,7 +11,7 @@ use crate::facts::{Reads, RepresentationFacts};
 pub(crate) const ENTRY: Entry = Entry {
     name: "start-time",
     summary: "The start of this process in nanoseconds and a hash of the content, as in \
-              \"187a5f3c2b1d4e00-ba7816bf8f01cfea\".",
+              \"187a5f3c2b1d4e00-ba78…\".",
     seen_in: "RavenDB, Pathling; APIs that tag with the time of their deployment",
     reads: Reads::CONTENT_AND_PROCESS,
     agreement: Agreement::SameProcess,

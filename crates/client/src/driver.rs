@@ -149,6 +149,7 @@ impl Driver {
         };
         let mut tally = shared.tally.borrow_mut();
         tally.record(&exchange);
+        judged.tagged_content.into_iter().for_each(|declared| tally.record_state(declared));
         if rest.is_some() {
             tally.record_resume(judged.resume);
         }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use balancer::Settings;
 use client::cadence::Rounds;
@@ -26,6 +27,13 @@ pub(crate) struct Stage<'a> {
     pub(crate) capture: Option<Capture>,
 }
 
+/// What came of an arm.
+pub(crate) struct Ran {
+    pub(crate) outcome: Outcome<FleetError>,
+    /// CPU time of the replicas while they were polled, where it is known.
+    pub(crate) origin_cpu: Option<Duration>,
+}
+
 impl Stage<'_> {
     /// Makes all polls of `arm`, or as many as come before `stop`.
     pub(crate) async fn run(
@@ -33,7 +41,7 @@ impl Stage<'_> {
         arm: &Arm,
         timeline: &Timeline,
         stop: impl Future<Output = ()>,
-    ) -> Result<Outcome<FleetError>, RunError> {
+    ) -> Result<Ran, RunError> {
         let directory = self.directory.join(&arm.name);
         std::fs::create_dir_all(&directory)
             .map_err(|error| RunError::Files { path: directory.clone(), error })?;
@@ -43,7 +51,7 @@ impl Stage<'_> {
         let mut stop = std::pin::pin!(stop);
         let fleet = tokio::select! {
             biased;
-            () = &mut stop => return Ok(Outcome::nothing()),
+            () = &mut stop => return Ok(Ran { outcome: Outcome::nothing(), origin_cpu: None }),
             fleet = Fleet::start(self.fleet_spec(arm, &directory), &deployments) => fleet?,
         };
         let gateway =
@@ -55,9 +63,10 @@ impl Stage<'_> {
         let outcome =
             client::poll(&target, &load, &timeline.rounds(), reach, self.meter, stop).await;
         let fleet = script.fleet;
+        let origin_cpu = fleet.cpu();
         drop(gateway);
         fleet.stop().await;
-        Ok(outcome)
+        Ok(Ran { outcome, origin_cpu })
     }
 
     fn deployment(&self, arm: &Arm, replica: usize, edition: u32) -> Deployment {
@@ -81,6 +90,9 @@ impl Stage<'_> {
             path: resource.path.split('?').next().unwrap_or_default().to_owned(),
             content_type: resource.content_type.clone(),
             cache_control: resource.cache_control.clone(),
+            store: strategy_of(arm)
+                .filter(|strategy| strategy.reads.revision)
+                .map(|_| directory.join("store.sqlite")),
         }
     }
 
@@ -120,6 +132,16 @@ impl Stage<'_> {
 /// The catalogue's entry for the policy of an arm.
 pub(crate) fn policy_of(arm: &Arm) -> &'static balancer::Entry {
     balancer::catalogue::find(&arm.setup.policy).expect("a scenario names known policies only")
+}
+
+/// The catalogue's entry for the strategy of an arm; `None` for a program of the user's.
+pub(crate) fn strategy_of(arm: &Arm) -> Option<&'static strategies::Entry> {
+    match &arm.replica {
+        Replica::Strategy(strategy) => {
+            Some(strategies::find(strategy).expect("a scenario names known strategies only"))
+        }
+        Replica::Command(_) => None,
+    }
 }
 
 /// Carries out the timeline on a running fleet.

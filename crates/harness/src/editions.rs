@@ -59,6 +59,11 @@ impl Editions {
         SystemTime::UNIX_EPOCH + later
     }
 
+    /// All contents, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(|edition| &*edition.content)
+    }
+
     /// Writes every edition to a file of its own, for the replicas to copy.
     pub(crate) fn write_to(&self, directory: &Path) -> std::io::Result<()> {
         for (number, edition) in (0..).zip(&self.0) {

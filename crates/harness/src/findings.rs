@@ -5,6 +5,7 @@
 use client::Validate;
 use measure::record::{FindingRecord, Severity};
 use measure::{Tally, Verdict};
+use truth::ContentId;
 
 /// Replicas named in one line of evidence; the rest is counted.
 const MOST_REPLICAS_SHOWN: usize = 8;
@@ -15,7 +16,7 @@ pub(crate) fn of(arm: &str, tally: &Tally, validate: Validate) -> Vec<FindingRec
     let by_tag = [node_local_tag, stale, no_tag, ignored];
     let by_date = [node_local_tag_unused, stale_by_date, no_date, node_local_date];
     let of_validator = if validate.by_tag() { by_tag } else { by_date };
-    let rules = of_validator.iter().chain(&[regressed, failed, unverifiable]);
+    let rules = of_validator.iter().chain(&[node_local_content, regressed, failed, unverifiable]);
     let mut found: Vec<_> = rules.filter_map(|rule| rule(tally)).collect();
     if !found.iter().any(|finding| finding.severity <= Severity::Warn) {
         found.extend(sound(tally));
@@ -59,7 +60,22 @@ fn node_local_tag(tally: &Tally) -> Option<Finding> {
         code: "ETL001",
         severity: if hidden { Severity::Warn } else { Severity::Bad },
         title: format!("node-local tag{why_hidden}: the same bytes carry {tags} tags"),
-        evidence: tags_by_replica(tally),
+        evidence: tags_of_most_tagged(tally),
+    })
+}
+
+fn node_local_content(tally: &Tally) -> Option<Finding> {
+    let contents = tally.contents_for_same_edition();
+    if contents < 2 {
+        return None;
+    }
+    let felt = tally.verdicts.of(Verdict::NeedlessTransfer) > 0;
+    let varied: Vec<_> = tally.contents_of_most_varied_edition().collect();
+    Some(Finding {
+        code: "ETL008",
+        severity: if felt { Severity::Bad } else { Severity::Warn },
+        title: format!("the content itself is node-local: one edition has {contents} contents"),
+        evidence: tags_by_replica(tally, |content| varied.contains(&content)),
     })
 }
 
@@ -89,13 +105,14 @@ fn no_tag(tally: &Tally) -> Option<Finding> {
 
 fn ignored(tally: &Tally) -> Option<Finding> {
     let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
-    let wrong = needless > 0 && tally.conditional > 0 && tally.tags_for_same_content() == 1;
+    let stable = tally.tags_for_same_content() == 1 && tally.contents_for_same_edition() < 2;
+    let wrong = needless > 0 && tally.conditional > 0 && stable;
     wrong.then(|| Finding {
         code: "ETL004",
         severity: Severity::Bad,
         title: "If-None-Match ignored: the tag is stable, and content is sent all the same"
             .to_owned(),
-        evidence: format!("{needless} needless 200s under one tag: {}", tags_by_replica(tally)),
+        evidence: format!("{needless} needless 200s under one tag: {}", tags_of_most_tagged(tally)),
     })
 }
 
@@ -108,7 +125,7 @@ fn node_local_tag_unused(tally: &Tally) -> Option<Finding> {
             "node-local tag, not felt because clients revalidate by date: the same bytes carry \
              {tags} tags"
         ),
-        evidence: tags_by_replica(tally),
+        evidence: tags_of_most_tagged(tally),
     })
 }
 
@@ -192,13 +209,18 @@ fn sound(tally: &Tally) -> Option<Finding> {
     Some(Finding { code: "", severity: Severity::Ok, title, evidence })
 }
 
-/// `r1 "41"   r2 "18"   r3 "2"`: the tags of the content that has the most.
-fn tags_by_replica(tally: &Tally) -> String {
-    let content = tally.most_tagged_content();
+/// The tags of the content that has the most.
+fn tags_of_most_tagged(tally: &Tally) -> String {
+    let most = tally.most_tagged_content();
+    tags_by_replica(tally, |content| most == Some(content))
+}
+
+/// `r1 "41"   r2 "18"   r3 "2"`: the tags of the contents that are asked for.
+fn tags_by_replica(tally: &Tally, is_meant: impl Fn(ContentId) -> bool) -> String {
     let mut shown = Vec::new();
     for (replica, seen) in &tally.replicas {
         let name = replica.map_or_else(|| "-".to_owned(), |replica| replica.to_string());
-        let tags = seen.sightings().filter(|sighting| sighting.content == content);
+        let tags = seen.sightings().filter(|sighting| sighting.content.is_some_and(&is_meant));
         let tags: Vec<_> =
             tags.take(3).map(|tag| String::from_utf8_lossy(&tag.entity_tag)).collect();
         if !tags.is_empty() {
@@ -245,7 +267,7 @@ mod tests {
     use std::time::Duration;
 
     use measure::{ErrorReason, Exchange, ExchangeBytes};
-    use truth::{ContentId, ReplicaId};
+    use truth::{Content, ReplicaId};
 
     use super::*;
 
@@ -362,6 +384,23 @@ mod tests {
             ],
             &[("ETL004", Severity::Bad, "1 needless 200s under one tag: r1 \"x\"")],
         );
+    }
+
+    #[test]
+    fn contents_of_its_own_on_each_replica_are_named_and_the_tag_is_not_blamed() {
+        let mut tally = Tally::default();
+        for (verdict, replica, tag) in
+            [(Verdict::FirstFetch, 1, "\"x\""), (Verdict::NeedlessTransfer, 2, "\"y\"")]
+        {
+            let content = format!("served by r{replica}");
+            tally.record(&exchange(verdict, replica, tag, &content));
+            let id = ContentId::of(content.as_bytes());
+            tally.record_state(Content { id, edition: Some(0) });
+        }
+        let found = of("before", &tally, Validate::EntityTag);
+        let found: Vec<_> =
+            found.iter().map(|f| (f.code.as_str(), f.severity, f.evidence.as_str())).collect();
+        assert_eq!(found, [("ETL008", Severity::Bad, "r1 \"x\"   r2 \"y\"")]);
     }
 
     #[test]

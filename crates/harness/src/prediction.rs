@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use balancer::{Policy, Situation};
 use client::cadence::{self, OpenLoop, Rounds, Share};
@@ -15,16 +15,24 @@ use client::pen::Pen;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use semantics::FreshnessFields;
-use strategies::{FileMetadata, ProcessState, RepresentationFacts};
+use strategies::{Agreement, ProcessState};
 
 use crate::editions::Editions;
 use crate::scenario::{Cadence, Setup};
 use crate::timeline::{Step, Timeline};
 
+mod tags;
+
+use tags::{Moment, Tags};
+
 /// Virtual polls that a prediction may cost in all, and the number of its runs.
 const MOST_POLLS: u64 = 4_000_000;
 const MOST_RUNS: u64 = 100;
 const FEWEST_RUNS: u64 = 4;
+/// Virtual runs that all agree without chance having a say.
+const ENOUGH: usize = 20;
+/// Bytes of content that a prediction may read in processes whose hash functions are seeded.
+const MOST_SEEDED_BYTES: usize = 32 << 20;
 /// Standard deviations that hold 99.9 of 100 runs.
 const WIDTH: f64 = 3.29;
 
@@ -60,12 +68,21 @@ impl Case<'_> {
         if polls * FEWEST_RUNS > MOST_POLLS * 2 || !self.is_modelled() {
             return None;
         }
-        if self.setup.cadence == Cadence::Lockstep && !self.policy.random {
-            return Some(Prediction { ratio: self.play(self.seed)?, interval: None });
+        let tags = Tags::new(self.strategy, self.editions, self.setup.deploy_drift);
+        let seeded = self.is_seeded();
+        if seeded && ENOUGH * self.content_bytes() > MOST_SEEDED_BYTES {
+            return None;
         }
-        let runs = (MOST_POLLS / polls).clamp(FEWEST_RUNS, MOST_RUNS);
+        let runs = if self.setup.cadence != Cadence::Lockstep || self.policy.random {
+            (MOST_POLLS / polls).clamp(FEWEST_RUNS, MOST_RUNS)
+        } else if seeded {
+            ENOUGH as u64
+        } else {
+            let ratio = self.play(self.seed, &tags)?;
+            return Some(Prediction { ratio, interval: None });
+        };
         let ratios: Option<Vec<_>> =
-            (1..=runs).map(|run| self.play(self.seed.wrapping_add(run))).collect();
+            (1..=runs).map(|run| self.play(self.seed.wrapping_add(run), &tags)).collect();
         Some(expectation(&ratios?, polls))
     }
 
@@ -94,9 +111,20 @@ impl Case<'_> {
         self.cache_fields().fresh_for(None, Duration::ZERO)
     }
 
+    /// Whether two processes may agree about a content by chance, as they do about the order of a
+    /// map with few members.
+    fn is_seeded(&self) -> bool {
+        self.strategy.agreement == Agreement::SameProcess && self.strategy.reads.content
+    }
+
+    /// What all replicas together read of content in one run.
+    fn content_bytes(&self) -> usize {
+        self.editions.iter().map(<[u8]>::len).sum::<usize>() * self.setup.replicas.get() as usize
+    }
+
     /// The ratio of one virtual run.
-    fn play(&self, seed: u64) -> Option<f64> {
-        let mut world = World::new(self, seed);
+    fn play(&self, seed: u64, tags: &Tags<'_>) -> Option<f64> {
+        let mut world = World::new(self, tags, seed);
         let rounds = Rounds { clients: self.setup.clients.get(), polls: self.setup.polls.get() };
         match self.setup.cadence {
             Cadence::OpenLoop { interval, jitter } => {
@@ -177,8 +205,6 @@ impl Case<'_> {
 }
 
 fn expectation(ratios: &[f64], polls: u64) -> Prediction {
-    /// Virtual runs that all agree without chance having a say.
-    const ENOUGH: usize = 20;
     let runs = ratios.len() as f64;
     if ratios.len() >= ENOUGH && ratios.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq()) {
         return Prediction { ratio: ratios[0], interval: None };
@@ -195,6 +221,7 @@ fn expectation(ratios: &[f64], polls: u64) -> Prediction {
 /// The state of one virtual run.
 struct World<'a> {
     case: &'a Case<'a>,
+    making: &'a Tags<'a>,
     policy: Box<dyn Policy>,
     replicas: Vec<Replica>,
     /// The validators that each client holds and sends back.
@@ -210,6 +237,8 @@ struct World<'a> {
     available: Vec<bool>,
     in_flight: Vec<u32>,
     next_inode: u64,
+    /// Edition and revision in the store that all replicas share, where they do.
+    stored: (u32, u64),
     conditional: u64,
     not_modified: u64,
 }
@@ -249,16 +278,23 @@ impl Held {
 }
 
 impl<'a> World<'a> {
-    fn new(case: &'a Case<'a>, seed: u64) -> Self {
+    fn new(case: &'a Case<'a>, making: &'a Tags<'a>, seed: u64) -> Self {
         let count = case.setup.replicas.get() as usize;
-        let replica = |(nonce, &changes_seen): (u64, &u64)| Replica {
-            process: ProcessState { nonce, changes_seen },
+        // All that is asked of these numbers is that no two processes share them.
+        let first = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let replica = |(number, &changes_seen): (u64, &u64)| Replica {
+            process: ProcessState {
+                nonce: first.wrapping_add(number),
+                started_ns: number,
+                changes_seen,
+            },
             edition: 0,
             tag: None,
             date: 0,
         };
         let mut world = Self {
             case,
+            making,
             policy: (case.policy.make)(seed),
             replicas: (0..).zip(&case.setup.histories).map(replica).collect(),
             held: vec![Held::default(); case.setup.clients.get() as usize],
@@ -271,6 +307,7 @@ impl<'a> World<'a> {
             available: vec![true; count],
             in_flight: vec![0; count],
             next_inode: 0,
+            stored: (0, 1),
             conditional: 0,
             not_modified: 0,
         };
@@ -283,14 +320,20 @@ impl<'a> World<'a> {
             match step {
                 Step::Deploy { replica, edition, .. } => {
                     self.replicas[replica].process.changes_seen += 1;
-                    self.write_copy(replica, edition);
+                    if self.case.strategy.reads.revision {
+                        self.store(replica, edition);
+                    } else {
+                        self.write_copy(replica, edition);
+                    }
                 }
                 Step::Kill(replica) => self.available[replica] = false,
                 Step::Reconnect => self.connections.fill(None),
                 Step::Restart(replica) => {
                     self.available[replica] = true;
+                    let another = self.available.len() as u64;
                     let state = &mut self.replicas[replica].process;
-                    state.nonce = state.nonce.wrapping_add(self.available.len() as u64);
+                    state.nonce = state.nonce.wrapping_add(another);
+                    state.started_ns = state.started_ns.wrapping_add(another);
                     state.changes_seen = 0;
                     self.write_copy(replica, self.replicas[replica].edition);
                 }
@@ -298,33 +341,29 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Where all share a store, whoever is told first changes what every replica serves.
+    fn store(&mut self, replica: usize, edition: u32) {
+        let (newest, revision) = self.stored;
+        if self.available[replica] && edition > newest {
+            self.stored = (edition, revision + 1);
+            (0..self.replicas.len()).for_each(|replica| self.write_copy(replica, edition));
+        }
+    }
+
     /// A new copy is a new file: its inode is nobody else's.
     fn write_copy(&mut self, replica: usize, edition: u32) {
         self.next_inode += 1;
-        let Case { strategy, setup, editions, .. } = *self.case;
-        let content = editions.content(edition);
-        let modified = editions
-            .modified(edition, replica, setup.deploy_drift)
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or(Duration::ZERO);
-        let mut facts = RepresentationFacts::new();
-        if strategy.reads.content {
-            facts = facts.with_content(content);
-        }
-        if strategy.reads.file {
-            facts = facts.with_file(FileMetadata {
-                inode: self.next_inode,
-                size_bytes: content.len() as u64,
-                modified_ns: modified.as_nanos().cast_signed(),
-            });
-        }
-        if strategy.reads.process {
-            facts = facts.with_process(self.replicas[replica].process);
-        }
-        let tag = strategy.strategy.entity_tag(&facts);
+        let moment = Moment {
+            replica,
+            edition,
+            process: self.replicas[replica].process,
+            inode: self.next_inode,
+            revision: self.stored.1,
+        };
+        let tag = self.making.at(&moment);
         let fresh = self.tags.len() as Tag;
         self.replicas[replica].edition = edition;
-        self.replicas[replica].date = modified.as_secs();
+        self.replicas[replica].date = self.making.modified_s(&moment);
         self.replicas[replica].tag =
             tag.map(|tag| *self.tags.entry(tag.opaque().to_vec()).or_insert(fresh));
     }

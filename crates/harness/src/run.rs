@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use client::{Capture, Meter, Outcome};
+use client::{Capture, Meter};
 use measure::record::{
     ArmRecord, ChangeSeenRecord, FindingRecord, MachineRecord, RunRecord, SCHEMA, Severity,
     ToolRecord,
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use crate::arm::{Stage, policy_of};
+use crate::arm::{Ran, Stage, policy_of, strategy_of};
 use crate::editions::Editions;
 use crate::findings;
 use crate::fleet::FleetError;
@@ -111,8 +111,8 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
             meter: &meter,
             capture: settings.capture,
         };
-        let outcome = match stage.run(arm, &timeline, stopped(&settings.stop)).await {
-            Ok(outcome) => outcome,
+        let ran = match stage.run(arm, &timeline, stopped(&settings.stop)).await {
+            Ok(ran) => ran,
             // What the arms before it measured is not lost.
             Err(error) if !results.arms.is_empty() => {
                 results.failure = Some(error);
@@ -123,7 +123,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
         };
         let prediction = predict(scenario, arm, &timeline, &editions);
         results.keep_logs(arm, directory.path());
-        if results.add(scenario, arm, outcome, prediction) == Continue::No {
+        if results.add(scenario, arm, ran, prediction) == Continue::No {
             break;
         }
     }
@@ -162,7 +162,7 @@ impl Results {
         &mut self,
         scenario: &Scenario,
         arm: &Arm,
-        outcome: Outcome<FleetError>,
+        Ran { outcome, origin_cpu }: Ran,
         prediction: Option<Prediction>,
     ) -> Continue {
         let validate = arm.setup.caching.validate;
@@ -172,7 +172,11 @@ impl Results {
                 .transcript
                 .map(|transcript| ArmTranscript { arm: arm.name.clone(), transcript }),
         );
-        self.arms.push(arm_record(scenario, arm, &outcome.tally, prediction));
+        let mut record = arm_record(scenario, arm, &outcome.tally, prediction);
+        if let Some(cpu) = origin_cpu {
+            account(&mut record, cpu, scenario.resource.size_bytes());
+        }
+        self.arms.push(record);
         self.failure = outcome.failure.map(RunError::from);
         self.partial |= !outcome.complete;
         if self.partial { Continue::No } else { Continue::Yes }
@@ -223,8 +227,7 @@ fn predict(
     editions: &Editions,
 ) -> Option<Prediction> {
     // What a foreign program makes its tags from is not known.
-    let Replica::Strategy(strategy) = &arm.replica else { return None };
-    let strategy = strategies::find(strategy).expect("a scenario names known strategies only");
+    let strategy = strategy_of(arm)?;
     let (policy, setup, seed) = (policy_of(arm), &arm.setup, scenario.seed);
     let last = editions.modified(
         scenario.changes.len() as u32,
@@ -273,6 +276,15 @@ fn arm_record(
         record.changes_seen = scenario.changes.iter().zip(&tally.changes).map(seen).collect();
     }
     record
+}
+
+/// What the polls cost the replicas, and what the 304s among them were worth.
+fn account(record: &mut ArmRecord, cpu: Duration, content_bytes: u64) {
+    let cpu_s = cpu.as_secs_f64();
+    record.origin_cpu_s = Some(cpu_s);
+    record.origin_cpu_us_per_poll = (record.polls > 0).then(|| 1e6 * cpu_s / record.polls as f64);
+    let saved = record.verdicts.validated.saturating_mul(content_bytes);
+    record.bytes_saved_per_cpu_second = (!cpu.is_zero()).then(|| saved as f64 / cpu_s);
 }
 
 /// The way out and the place stay behind: they are for whoever starts the run.

@@ -30,6 +30,8 @@ pub fn compare(arms: &[ArmRecord]) -> Option<ComparisonRecord> {
         before: before.name.clone(),
         after: after.name.clone(),
         bytes_saved,
+        net_bytes_saved: before.bytes.both_directions.cast_signed()
+            - after.bytes.both_directions.cast_signed(),
         bytes_saved_ratio: (before.bytes.responses > 0)
             .then(|| bytes_saved as f64 / before.bytes.responses as f64),
         not_modified_ratio_change: after
@@ -66,6 +68,7 @@ impl From<&Tally> for BytesRecord {
             per_unchanged_poll: tally.bytes_per_unchanged_poll(),
             ideal_responses: bytes.ideal_responses(),
             instrumentation: bytes.instrumentation,
+            both_directions: bytes.requests + bytes.responses(),
         }
     }
 }
@@ -93,7 +96,7 @@ impl From<&TagSighting> for SightingRecord {
 
 impl Tally {
     /// This tally as the record of an arm; the caller fills in what a tally cannot know:
-    /// predictions, and at which poll each change happened.
+    /// predictions, at which poll each change happened, and what it cost the replicas.
     pub fn to_record(&self, arm: ArmDescription) -> ArmRecord {
         ArmRecord {
             name: arm.name,
@@ -118,6 +121,10 @@ impl Tally {
             elapsed_s: self.elapsed.as_secs_f64(),
             tags_for_same_content: self.tags_for_same_content(),
             contents_for_same_tag: self.contents_for_same_tag(),
+            contents_for_same_edition: self.contents_for_same_edition(),
+            origin_cpu_s: None,
+            origin_cpu_us_per_poll: None,
+            bytes_saved_per_cpu_second: None,
             replicas: self.replica_records(),
             rounds: (&self.rounds).into(),
             changes_seen: Vec::new(),
@@ -166,6 +173,7 @@ mod tests {
         let description = ArmDescription { name: name.to_owned(), ..ArmDescription::default() };
         let mut arm = Tally::default().to_record(description);
         arm.bytes.responses = responses;
+        arm.bytes.both_directions = responses + 10;
         arm.not_modified_ratio = ratio;
         arm
     }
@@ -175,7 +183,7 @@ mod tests {
         let arms = [arm("a", 1_000, Some(0.0)), arm("b", 500, None), arm("c", 250, Some(0.98))];
         let comparison = compare(&arms).expect("three arms");
         assert_eq!((comparison.before.as_str(), comparison.after.as_str()), ("a", "c"));
-        assert_eq!(comparison.bytes_saved, 750);
+        assert_eq!((comparison.bytes_saved, comparison.net_bytes_saved), (750, 750));
         assert_eq!(comparison.bytes_saved_ratio, Some(0.75));
         assert_eq!(comparison.not_modified_ratio_change, Some(0.98));
     }

@@ -199,6 +199,21 @@ pub struct ArmRecord {
     pub tags_for_same_content: usize,
     /// Most contents behind one and the same tag.
     pub contents_for_same_tag: usize,
+    /// Most contents of one and the same edition: more than 1 where replicas make content of
+    /// their own; 0 when nobody numbers the editions.
+    #[serde(default)]
+    pub contents_for_same_edition: usize,
+    /// CPU time, user and system, that the replicas' processes spent on the polls, by the
+    /// operating system's accounting, to its clock tick (10 ms) for each process; `null` where
+    /// it was not to be had, and for programs of the user's.
+    #[serde(default)]
+    pub origin_cpu_s: Option<f64>,
+    /// The same for each poll, in microseconds.
+    #[serde(default)]
+    pub origin_cpu_us_per_poll: Option<f64>,
+    /// Content that 304s did not send, in bytes, for each second of `origin_cpu_s`.
+    #[serde(default)]
+    pub bytes_saved_per_cpu_second: Option<f64>,
     /// Who answered, as far as it was declared.
     pub replicas: Vec<ReplicaRecord>,
     /// The course of the arm, poll round by poll round.
@@ -287,6 +302,9 @@ pub struct BytesRecord {
     pub ideal_responses: u64,
     /// Field lines that only the lab adds, both directions; included above.
     pub instrumentation: u64,
+    /// `requests` and `responses` together: what a round trip costs, tag in the request included.
+    #[serde(default)]
+    pub both_directions: u64,
 }
 
 /// Quantiles in microseconds.
@@ -356,6 +374,10 @@ pub struct ComparisonRecord {
     pub bytes_saved: i64,
     /// The same as a share of the first.
     pub bytes_saved_ratio: Option<f64>,
+    /// The same in both directions, where the longer request of a conditional poll counts against
+    /// the saving.
+    #[serde(default)]
+    pub net_bytes_saved: i64,
     /// Last less first, `-1.0..=1.0`.
     pub not_modified_ratio_change: Option<f64>,
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use truth::{ContentId, ReplicaId};
+use truth::{Content, ContentId, ReplicaId};
 
 use crate::exchange::{ErrorReason, Exchange, Resume};
 use crate::latency::Latencies;
@@ -15,6 +15,9 @@ use crate::verdict::{Verdict, VerdictCounts};
 /// Distinct tags remembered for each replica; a server with a new tag per response must not
 /// make a long run grow.
 const SIGHTINGS_PER_REPLICA: usize = 256;
+
+/// Editions, and contents of one edition, remembered at most; for the same reason.
+const MOST_STATES: usize = 256;
 
 /// Longest tag remembered as evidence; longer ones are counted but kept cut.
 const TAG_EVIDENCE_BYTES: usize = 256;
@@ -44,6 +47,9 @@ pub struct Tally {
     pub rounds: Rounds,
     /// From the first intended start to the last byte.
     pub elapsed: Duration,
+    /// Contents that replicas declared for each edition.
+    states: BTreeMap<u32, BTreeSet<ContentId>>,
+    latest_state: Option<Content>,
 }
 
 /// Sums of [`crate::ExchangeBytes`], with what the comparison needs apart.
@@ -140,6 +146,20 @@ impl Tally {
         self.resumes.whole += u64::from(outcome == Some(Resume::Whole));
     }
 
+    /// Notes the content that a replica declared; without an edition there is nothing to note.
+    pub fn record_state(&mut self, declared: Content) {
+        let Some(edition) = declared.edition.filter(|_| self.latest_state != Some(declared)) else {
+            return;
+        };
+        self.latest_state = Some(declared);
+        if self.states.len() < MOST_STATES || self.states.contains_key(&edition) {
+            let contents = self.states.entry(edition).or_default();
+            if contents.len() < MOST_STATES {
+                contents.insert(declared.id);
+            }
+        }
+    }
+
     /// Counts one client's first poll after change number `change` had reached every replica.
     pub fn record_change_polled(&mut self, change: usize, updated: bool) {
         if self.changes.len() <= change {
@@ -207,6 +227,19 @@ impl Tally {
             }
         }
         tags.into_values().map(|contents| contents.len()).max().unwrap_or(0)
+    }
+
+    /// The most contents that one and the same edition was seen to have; 0 when nobody numbers
+    /// them, and more than 1 where replicas make content of their own.
+    pub fn contents_for_same_edition(&self) -> usize {
+        self.states.values().map(BTreeSet::len).max().unwrap_or(0)
+    }
+
+    /// The contents of the edition that has the most; of several, the earliest.
+    pub fn contents_of_most_varied_edition(&self) -> impl Iterator<Item = ContentId> {
+        let most = self.contents_for_same_edition();
+        let edition = self.states.values().find(|contents| contents.len() == most);
+        edition.into_iter().flatten().copied()
     }
 
     fn contents(&self) -> BTreeMap<ContentId, BTreeSet<&[u8]>> {
@@ -326,6 +359,23 @@ mod tests {
     }
 
     #[test]
+    fn contents_of_one_edition_are_told_apart_from_changes() {
+        let state = |bytes: &str, edition| Content { id: ContentId::of(bytes.as_bytes()), edition };
+        let mut tally = Tally::default();
+        assert_eq!(tally.contents_for_same_edition(), 0);
+        for declared in [state("a", Some(0)), state("b", Some(1)), state("x", None)] {
+            tally.record_state(declared);
+        }
+        assert_eq!(tally.contents_for_same_edition(), 1);
+        for bytes in ["b for r1", "b for r2", "b for r1"] {
+            tally.record_state(state(bytes, Some(1)));
+        }
+        assert_eq!(tally.contents_for_same_edition(), 3);
+        let most: Vec<_> = tally.contents_of_most_varied_edition().collect();
+        assert!(most.len() == 3 && most.contains(&ContentId::of(b"b for r2")));
+    }
+
+    #[test]
     fn errors_are_counted_by_reason_and_stay_out_of_the_latencies() {
         let tally = tally(&[exchange(Verdict::Error, 1, "")]);
         assert_eq!(tally.errors.get(&ErrorReason::Cut), Some(&1));
@@ -339,5 +389,11 @@ mod tests {
             tally.record(&exchange(Verdict::Changed, 1, &format!("\"{n}\"")));
         }
         assert_eq!(tally.tags_for_same_content(), SIGHTINGS_PER_REPLICA);
+        for n in 0..1_000_u32 {
+            let id = ContentId::of(&n.to_le_bytes());
+            tally.record_state(Content { id, edition: Some(n) });
+            tally.record_state(Content { id, edition: Some(7) });
+        }
+        assert_eq!(tally.contents_for_same_edition(), MOST_STATES);
     }
 }

@@ -11,6 +11,8 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use strategies::FileMetadata;
 
+use crate::stores::Stored;
+
 /// Why a file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
@@ -44,6 +46,8 @@ impl FileError {
 pub(crate) struct LocalCopy {
     pub(crate) content: Bytes,
     pub(crate) file: FileMetadata,
+    /// Which revision of the shared store this is; `None` for a file.
+    pub(crate) revision: Option<u64>,
 }
 
 impl LocalCopy {
@@ -58,7 +62,17 @@ impl LocalCopy {
         if before != after || content.len() as u64 != after.size_bytes {
             return Err(FileError::ChangedMeanwhile { path: path.to_owned() });
         }
-        Ok(Self { content: content.into(), file: after })
+        Ok(Self { content: content.into(), file: after, revision: None })
+    }
+
+    /// What a shared store holds, with the metadata that a file of it would have.
+    pub(crate) fn of_store(stored: Stored) -> Self {
+        let file = FileMetadata {
+            inode: 0,
+            size_bytes: stored.content.len() as u64,
+            modified_ns: stored.modified_ns.into(),
+        };
+        Self { content: stored.content, file, revision: Some(stored.revision) }
     }
 }
 

@@ -5,6 +5,8 @@
 //!
 //! - [`content`]: sample content of an exact size;
 //! - `copy`: the file that holds the content, read whole or put in its place;
+//! - [`encoded`]: the content as `gzip` makes it of a copy;
+//! - [`stores`]: revisions that all replicas share;
 //! - `representation`: content and the fields that go with it, ready to be sent;
 //! - [`replica`]: the state; how a change arrives, and what is current;
 //! - `answer`: one request and the current representation → one response;
@@ -20,10 +22,12 @@ mod answer;
 pub mod content;
 pub mod control;
 mod copy;
+pub mod encoded;
 mod front;
 pub mod replica;
 mod representation;
 pub mod serve;
+pub mod stores;
 pub mod watch;
 
 pub use copy::FileError;

@@ -9,6 +9,7 @@ use strategies::{Entry, ProcessState, RepresentationFacts};
 use truth::{Content, ContentId, Declaration, ReplicaId};
 
 use crate::copy::LocalCopy;
+use crate::encoded;
 
 /// One state of the resource.
 #[derive(Debug)]
@@ -88,6 +89,14 @@ fn tag(entry: &Entry, copy: &LocalCopy, process: ProcessState) -> Option<Tag> {
     }
     if entry.reads.process {
         facts = facts.with_process(process);
+    }
+    let encoded = entry.reads.encoded.then(|| encoded::gzip(&copy.content, copy.file.modified_s()));
+    if let Some(encoded) = &encoded {
+        facts = facts.with_encoded(encoded);
+    }
+    if entry.reads.revision {
+        let revision = copy.revision.expect("a strategy that reads a revision has a store");
+        facts = facts.with_revision(revision);
     }
     let value = entry.strategy.entity_tag(&facts)?;
     let field = HeaderValue::from_bytes(value.as_bytes())

@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
 }
 
 /// Longest name in the catalogues, and a gap.
-const NAME_WIDTH: usize = 22;
+const NAME_WIDTH: usize = 26;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum What {
@@ -75,18 +75,31 @@ fn choices(what: What) -> Vec<Choice> {
 }
 
 fn strategy(entry: &strategies::Entry) -> Choice {
-    let strategies::Reads { content, file, process } = entry.reads;
-    let reads = [(content, "content"), (file, "file metadata"), (process, "process state")];
+    let strategies::Reads { content, file, process, encoded, revision } = entry.reads;
+    let reads = [
+        (content, "content"),
+        (encoded, "gzipped content"),
+        (file, "file metadata"),
+        (process, "process state"),
+        (revision, "revision in a shared store"),
+    ];
     let reads: Vec<_> = reads.into_iter().filter(|(yes, _)| *yes).map(|(_, what)| what).collect();
     let reads = if reads.is_empty() { "nothing".to_owned() } else { reads.join(", ") };
     let agrees = match entry.agreement {
         strategies::Agreement::NoTag => "never: there is no tag",
         strategies::Agreement::SameContent => "whenever the content is the same",
         strategies::Agreement::SameFile => "only with the same file metadata",
+        strategies::Agreement::SameRevision => "whenever the store is the same",
         strategies::Agreement::SameProcess => "only within one process",
     };
-    let details =
-        vec![format!("reads {reads}; agrees {agrees}"), format!("seen in: {}", entry.seen_in)];
+    let when = match entry.computed {
+        strategies::Computed::OnChange => "",
+        strategies::Computed::PerRequest => " for every request",
+    };
+    let details = vec![
+        format!("reads {reads}{when}; agrees {agrees}"),
+        format!("seen in: {}", entry.seen_in),
+    ];
     Choice { name: entry.name, summary: entry.summary.to_owned(), details }
 }
 

@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use http::HeaderValue;
 use origin::control::{self, Report};
+use origin::stores::{self, Store, StoreError};
 use origin::watch::watch as watch_file;
 use origin::{Replica, ReplicaSpec, Source};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
@@ -50,6 +51,9 @@ pub(crate) struct Arguments {
     /// Changes this replica has seen before, for `per-process-counter`
     #[arg(long, value_name = "N", default_value_t = 0)]
     changes_seen: u64,
+    /// Database that all replicas read, made if there is none; for `version`
+    #[arg(long, value_name = "sqlite:PATH", conflicts_with = "file")]
+    store: Option<String>,
     /// Path of the resource
     #[arg(long, value_name = "PATH", default_value = "/api/config")]
     path: String,
@@ -208,7 +212,41 @@ fn replica(arguments: &Arguments, address: SocketAddr, copy: PathBuf) -> Result<
         cache_control,
         path: arguments.path.clone(),
         history: arguments.changes_seen,
+        store: store(arguments, strategy)?,
         ..ReplicaSpec::new(strategy, copy)
     })
     .map_err(|error| Failure::Input(format!("error: --path {error}")))
+}
+
+/// The store that the strategy reads, if it reads one.
+fn store(
+    arguments: &Arguments,
+    strategy: &strategies::Entry,
+) -> Result<Option<Arc<dyn Store>>, Failure> {
+    let problem = match (&arguments.store, strategy.reads.revision) {
+        (None, false) => return Ok(None),
+        (Some(name), true) => match stores::open(name) {
+            Ok(store) => return Ok(Some(store)),
+            Err(error @ StoreError::Refused(_)) => return Err(Failure::environment(error)),
+            Err(StoreError::Unknown(name)) => {
+                let name = harness::scenario::shown(&name);
+                format!("--store `{name}` names no store\n  = help: --store sqlite:PATH")
+            }
+        },
+        (None, true) => format!(
+            "the strategy `{}` reads a revision that all replicas share\n  \
+             = help: give every replica the same --store sqlite:PATH",
+            strategy.name
+        ),
+        (Some(_), false) => {
+            let readers = strategies::STRATEGIES.iter().filter(|entry| entry.reads.revision);
+            let readers: Vec<_> = readers.map(|entry| entry.name).collect();
+            format!(
+                "the strategy `{}` reads no store\n  = help: --strategy {}, or no --store",
+                strategy.name,
+                readers.join(" or ")
+            )
+        }
+    };
+    Err(Failure::Input(format!("error: {problem}")))
 }

@@ -87,6 +87,9 @@ fn sample_arm() -> ArmRecord {
     arm.predicted_interval = Some([0.0, 0.0]);
     arm.bytes.per_unchanged_poll = Some(0.0);
     arm.caching.interrupt_at = Some(0.0);
+    arm.origin_cpu_s = Some(0.0);
+    arm.origin_cpu_us_per_poll = Some(0.0);
+    arm.bytes_saved_per_cpu_second = Some(0.0);
     (arm.latency_us, arm.latency_200_us, arm.latency_304_us) = (latency, latency, latency);
     arm.replicas = vec![ReplicaRecord::default()];
     arm.rounds.buckets = vec![RoundBucketRecord::default()];
@@ -100,6 +103,7 @@ fn sample_comparison() -> ComparisonRecord {
         before: String::new(),
         after: String::new(),
         bytes_saved: 0,
+        net_bytes_saved: 0,
         bytes_saved_ratio: Some(0.0),
         not_modified_ratio_change: Some(0.0),
     }

@@ -1,13 +1,15 @@
 //! A replica of the lab: `etag-lab replica --control stdio`.
 
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
+use std::time::Duration;
 
 use origin::control::{Order, Report};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use super::{Deployment, FleetError, FleetSpec, PATIENCE, Seat, last_lines};
+use super::{Deployment, FleetError, FleetSpec, PATIENCE, Seat, cpu, last_lines};
 
 #[derive(Debug)]
 pub(super) struct OwnReplica {
@@ -16,6 +18,10 @@ pub(super) struct OwnReplica {
     orders: Option<ChildStdin>,
     reports: Lines<BufReader<ChildStdout>>,
     address: SocketAddr,
+    /// CPU time when it was ready, which is the price of starting and not of any poll.
+    cpu_at_start: Duration,
+    /// CPU time when it was killed.
+    cpu_at_end: Option<Duration>,
 }
 
 impl OwnReplica {
@@ -39,6 +45,7 @@ impl OwnReplica {
             .args(["--cache-control", spec.cache_control.as_deref().unwrap_or_default()])
             .arg("--copy")
             .arg(&seat.copy)
+            .args(store_arguments(spec))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -52,7 +59,15 @@ impl OwnReplica {
         })?;
         let orders = child.stdin.take();
         let reports = child.stdout.take().expect("standard output is piped");
-        Ok(Self { seat, child, orders, reports: BufReader::new(reports).lines(), address })
+        Ok(Self {
+            seat,
+            child,
+            orders,
+            reports: BufReader::new(reports).lines(),
+            address,
+            cpu_at_start: Duration::ZERO,
+            cpu_at_end: None,
+        })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -97,7 +112,23 @@ impl OwnReplica {
         }
     }
 
+    /// From here on its CPU time counts.
+    pub(super) fn begin_account(&mut self) {
+        self.cpu_at_start = self.cpu_so_far().unwrap_or_default();
+    }
+
+    /// CPU time since the account began, until it was killed.
+    pub(super) fn cpu(&self) -> Option<Duration> {
+        let until = self.cpu_at_end.or_else(|| self.cpu_so_far())?;
+        Some(until.saturating_sub(self.cpu_at_start))
+    }
+
+    fn cpu_so_far(&self) -> Option<Duration> {
+        cpu::of_process(self.child.id()?)
+    }
+
     pub(super) async fn kill(&mut self) {
+        self.cpu_at_end = self.cpu_at_end.or_else(|| self.cpu_so_far());
         // An error means that it is gone already, which is what was asked for.
         let _ = self.child.kill().await;
     }
@@ -137,4 +168,11 @@ impl OwnReplica {
         };
         FleetError::Ended { replica: self.seat.replica, status, output: last_lines(&self.seat.log) }
     }
+}
+
+fn store_arguments(spec: &FleetSpec) -> Vec<OsString> {
+    let Some(path) = &spec.store else { return Vec::new() };
+    let mut name = OsString::from("sqlite:");
+    name.push(path);
+    vec!["--store".into(), name]
 }

@@ -334,6 +334,7 @@ fn bytes(requests: u64, responses: u64, per_unchanged_poll: Option<f64>) -> Byte
         per_unchanged_poll,
         ideal_responses: responses / 2,
         instrumentation: 13_500,
+        both_directions: requests + responses,
     }
 }
 

@@ -280,8 +280,9 @@ impl Held {
 impl<'a> World<'a> {
     fn new(case: &'a Case<'a>, making: &'a Tags<'a>, seed: u64) -> Self {
         let count = case.setup.replicas.get() as usize;
-        // All that is asked of these numbers is that no two processes share them.
-        let first = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // All that is asked of these numbers is that no two processes share them. There are a few
+        // sets of them only, because a tag that depends on them has to be made for each.
+        let first = (seed % ENOUGH as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let replica = |(number, &changes_seen): (u64, &u64)| Replica {
             process: ProcessState {
                 nonce: first.wrapping_add(number),

@@ -1,7 +1,7 @@
 //! A JSON object as a program holds it: members in hash maps, whose order is the process's own.
 //!
 //! Objects within objects and lists are hash maps, too. Names and values are kept as they are
-//! written; blank space between them is lost. Makes no tags.
+//! written; of blank space between them only the length of the whole is. Makes no tags.
 
 use std::collections::hash_map::IntoIter;
 use std::collections::{BTreeMap, HashMap};
@@ -19,13 +19,17 @@ pub(crate) type Member<'a> = (String, &'a RawValue);
 /// The order in which the members of one map are written down.
 pub(crate) type Order = for<'a> fn(IntoIter<String, &'a RawValue>) -> Vec<Member<'a>>;
 
-/// The content written down anew, each map in this order; `None` unless it is a JSON object.
+/// The content written down anew, each map in this order, behind its length; `None` unless it is a
+/// JSON object.
 ///
+/// The length is there because contents of two lengths are never the same representation, not
+/// even where they differ in blank space only.
 /// Of members with one name the last counts, as for most programs.
 pub(crate) fn rewritten(content: &[u8], seed: u64, order: Order) -> Option<Vec<u8>> {
     let whole: &RawValue = serde_json::from_slice(content).ok()?;
     whole.get().starts_with('{').then(|| {
-        let mut text = String::with_capacity(content.len());
+        let mut text = format!("{} ", content.len());
+        text.reserve(content.len());
         Writer { seed, order, text: &mut text }.value(whole, 0);
         text.into_bytes()
     })
@@ -94,9 +98,9 @@ mod tests {
     fn maps_are_ordered_at_every_level_and_lists_keep_theirs() {
         check(
             r#" {"b": [ {"d":1.50, "c": "\u0041"}, null ], "a": {}} "#,
-            Some(r#"{"a":{},"b":[{"c":"\u0041","d":1.50,},null,],}"#),
+            Some(r#"53 {"a":{},"b":[{"c":"\u0041","d":1.50,},null,],}"#),
         );
-        check(r#"{"a":1,"a":2}"#, Some(r#"{"a":2,}"#));
+        check(r#"{"a":1,"a":2}"#, Some(r#"13 {"a":2,}"#));
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub(crate) const ENTRY: Entry = Entry {
     name: "size-mtime-ms",
     summary: "Size and mtime in milliseconds, in hex and weak, as in \
               W/\"264-15507421ff0\".",
-    seen_in: "Express serve-static (send), Koa and Fastify static files",
+    seen_in: "Express serve-static (send), Fastify static files",
     reads: Reads::FILE,
     agreement: Agreement::SameFile,
     computed: Computed::OnChange,

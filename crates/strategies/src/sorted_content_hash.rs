@@ -1,7 +1,7 @@
 //! The repair of a hash over map order: the same maps, their members sorted by name.
 //!
-//! Weak, because blank space between members is not hashed: equal tags mean equal objects, not
-//! equal octets (RFC 9110 §8.8.1). Content that is no JSON object is hashed as it is.
+//! Weak, because of blank space between members only its length is hashed: equal tags mean equal
+//! objects, not equal octets (RFC 9110 §8.8.1). Content that is no JSON object is hashed as it is.
 
 use semantics::EntityTag;
 

@@ -10,7 +10,7 @@ use crate::facts::{Reads, RepresentationFacts};
 pub(crate) const ENTRY: Entry = Entry {
     name: "version",
     summary: "The version that stands beside the content in a shared database, as in \"v7\".",
-    seen_in: "version or xmin columns, Hibernate @Version, Elasticsearch _version, Flipt",
+    seen_in: "version or xmin columns, Hibernate @Version, Flipt",
     reads: Reads::REVISION,
     agreement: Agreement::SameRevision,
     computed: Computed::PerRequest,

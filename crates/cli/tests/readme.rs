@@ -20,7 +20,7 @@ fn shown() -> String {
 
 /// Latencies differ from run to run, everything else is counted and repeats.
 fn without_latencies(text: &str) -> Vec<&str> {
-    let timed = |line: &&str| !line.contains("µs");
+    let timed = |line: &&str| !["µs", " ms"].iter().any(|unit| line.contains(unit));
     text.lines().filter(timed).map(str::trim_end).collect()
 }
 

@@ -93,6 +93,8 @@ impl Stage<'_> {
             store: strategy_of(arm)
                 .filter(|strategy| strategy.reads.revision)
                 .map(|_| directory.join("store.sqlite")),
+            codings: resource.codings.clone(),
+            last_modified: resource.last_modified,
         }
     }
 

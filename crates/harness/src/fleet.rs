@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use origin::Coding;
 use thiserror::Error;
 use truth::ReplicaId;
 
@@ -41,6 +42,10 @@ pub(crate) struct FleetSpec {
     pub(crate) cache_control: Option<String>,
     /// The database that all replicas read, for strategies that read one.
     pub(crate) store: Option<PathBuf>,
+    /// Content codings on offer, the preferred one first.
+    pub(crate) codings: Vec<Coding>,
+    /// Whether to send Last-Modified.
+    pub(crate) last_modified: bool,
 }
 
 /// Whose program a replica is.

@@ -96,7 +96,9 @@ impl Case<'_> {
         let races = caching.interruption.is_some() && heeds_load(self.policy);
         // Which response a resumed download is dated by depends on the ranges of the server.
         let resumed = caching.interruption.is_some() && caching.validate.by_date();
-        !ages && !races && !resumed
+        // A store has one date, that of whichever replica was told of a change first.
+        let shared = self.strategy.reads.revision && caching.validate.by_date();
+        !ages && !races && !resumed && !shared
     }
 
     fn cache_fields(&self) -> FreshnessFields {

@@ -22,9 +22,6 @@ use crate::prediction::{Case, Prediction};
 use crate::scenario::{self, Arm, Replica, Scenario};
 use crate::timeline::Timeline;
 
-/// Whether the lab's replicas send Last-Modified.
-const REPLICAS_SEND_DATES: bool = false;
-
 /// How a run is carried out, apart from what is run.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -239,7 +236,7 @@ fn predict(
         return None;
     }
     let cache_control = scenario.resource.cache_control.as_deref();
-    let dated = REPLICAS_SEND_DATES;
+    let dated = scenario.resource.last_modified;
     Case { strategy, policy, setup, timeline, editions, cache_control, dated, seed }.predict()
 }
 

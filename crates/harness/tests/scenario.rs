@@ -118,6 +118,16 @@ fn an_arm_is_enough_and_the_rest_has_defaults() {
 }
 
 #[test]
+fn codings_and_dates_reach_the_record() {
+    let scenario = parse("", &overrides());
+    assert_eq!((&scenario.resource.codings[..], scenario.resource.last_modified), (&[][..], true));
+    let file = "[resource]\ncodings = [\"zstd\", \"gzip\"]\n";
+    let record = parse(file, &sets(&["resource.last-modified=false"])).to_record();
+    assert_eq!(record.codings, ["zstd", "gzip"]);
+    assert_eq!(record.last_modified, Some(false));
+}
+
+#[test]
 fn flags_lie_over_sets_and_sets_over_the_file() {
     let file = "[load]\nclients = 11\npolls = 20\nseed = 1\n";
     let flags = Overrides {

@@ -25,6 +25,10 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Leaves the store as it is where it holds content already, unless this edition is newer: so
     /// all replicas may be told of one change, and each of them may be the first.
     fn put(&self, new: &Stored) -> Result<(), FileError>;
+
+    /// Stores content under the next revision if the store still holds `known`, which is `None`
+    /// for no content at all; otherwise leaves it as it is. Returns whether it was stored.
+    fn replace(&self, known: Option<u64>, new: &Stored) -> Result<bool, FileError>;
 }
 
 /// What a store knows of the content.

@@ -31,6 +31,14 @@ pub const BUILT_IN: &[BuiltIn] = &[
         name: "counter-collision",
         text: include_str!("../../../../scenarios/counter-collision.toml"),
     },
+    BuiltIn {
+        name: "same-second-edit",
+        text: include_str!("../../../../scenarios/same-second-edit.toml"),
+    },
+    BuiltIn {
+        name: "if-range-weak",
+        text: include_str!("../../../../scenarios/if-range-weak.toml"),
+    },
     BuiltIn { name: "max-age", text: include_str!("../../../../scenarios/max-age.toml") },
     BuiltIn {
         name: "keep-alive-pinning",

@@ -34,6 +34,11 @@ const PUT: &str = "INSERT INTO resource (id, version, edition, modified_ns, cont
         modified_ns = excluded.modified_ns, content = excluded.content
     WHERE excluded.edition > ifnull(edition, -1)";
 
+const CREATE: &str = "INSERT OR IGNORE INTO resource (id, version, edition, modified_ns, content)
+    VALUES (1, 1, ?1, ?2, ?3)";
+const REPLACE: &str = "UPDATE resource SET version = version + 1, edition = ?1, modified_ns = ?2,
+    content = ?3 WHERE version = ?4";
+
 /// An open file.
 #[derive(Debug)]
 pub(super) struct SqliteStore {
@@ -80,6 +85,18 @@ impl Store for SqliteStore {
         let row = params![new.edition, new.modified_ns, &new.content[..]];
         let written = self.connection().execute(PUT, row);
         written.map(drop).map_err(refused("write", &self.path))
+    }
+
+    fn replace(&self, known: Option<u64>, new: &Stored) -> Result<bool, FileError> {
+        let connection = self.connection();
+        let content = &new.content[..];
+        let written = match known {
+            None => connection.execute(CREATE, params![new.edition, new.modified_ns, content]),
+            Some(known) => {
+                connection.execute(REPLACE, params![new.edition, new.modified_ns, content, known])
+            }
+        };
+        written.map(|rows| rows > 0).map_err(refused("write", &self.path))
     }
 }
 
@@ -140,6 +157,20 @@ mod tests {
         check(&[one.clone(), state("two", None)], Some(&Stored { revision: 1, ..one }))?;
         let numbered = state("two", Some(0));
         check(&[state("one", None), numbered.clone()], Some(&Stored { revision: 2, ..numbered }))
+    }
+
+    #[test]
+    fn of_two_that_replace_one_revision_one_comes_too_late() -> Tested {
+        let directory = tempfile::tempdir()?;
+        let path = directory.path().join("store.sqlite");
+        let [one, two] = [SqliteStore::open(&path)?, SqliteStore::open(&path)?];
+        assert!(!one.replace(Some(1), &state("x", None))?, "there is nothing to replace");
+        assert!(one.replace(None, &state("first", None))?);
+        assert!(!two.replace(None, &state("also first", None))?);
+        assert!(two.replace(Some(1), &state("second", None))?);
+        assert!(!one.replace(Some(1), &state("also second", None))?);
+        assert_eq!(one.load()?, Some(Stored { revision: 2, ..state("second", None) }));
+        Ok(())
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         Some(load(record)),
         scenario.resource_bytes.map(bytes),
         cache_control(scenario),
+        codings(scenario),
+        (scenario.last_modified == Some(false)).then(|| "no Last-Modified".to_owned()),
         several(changes, "change"),
         several(scenario.events.len() - reconnects, "replica event"),
         several(reconnects, "reconnect"),
@@ -97,6 +99,10 @@ fn clients(record: &RunRecord) -> String {
 fn cache_control(scenario: &ScenarioRecord) -> Option<String> {
     let value = scenario.cache_control.as_ref().filter(|value| *value != "no-cache");
     value.map(|value| format!("Cache-Control: {value}"))
+}
+
+fn codings(scenario: &ScenarioRecord) -> Option<String> {
+    (!scenario.codings.is_empty()).then(|| format!("codings {}", scenario.codings.join(", ")))
 }
 
 /// What all clients do with what they have stored, where it is worth telling.

@@ -1,0 +1,5 @@
+//! The justified differences.
+
+use crate::reason::Reason;
+
+pub(crate) const REASONS: &[Reason] = &[];

@@ -59,8 +59,19 @@ fn quality(weight: &[u8]) -> u16 {
 
 const NAMES: &[&str] =
     &["gzip", "gzip", "x-gzip", "br", "br", "zstd", "identity", "*", "deflate", "GZIP"];
-const WEIGHTS: &[&str] =
-    &["", "", "", ";q=0", ";q=1", ";q=0.5", ";q=0.499", "; q=0.5", " ;Q=0.9", ";q=0.000"];
+const WEIGHTS: &[&str] = &[
+    "",
+    "",
+    "",
+    ";q=0",
+    ";q=1",
+    ";q=0.5",
+    ";q=0.499",
+    "; q=0.5",
+    " ;Q=0.9",
+    ";q=0.000",
+    ";q=0.5000",
+];
 
 fn lines() -> impl Strategy<Value = Vec<Text>> {
     let member =

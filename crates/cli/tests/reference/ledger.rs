@@ -10,13 +10,17 @@ use crate::reason::{Peer, Reason, Rows};
 pub(crate) type Observed = Vec<(&'static str, Pair)>;
 
 /// What does not agree, a line each; empty where everything is justified and still there.
-pub(crate) fn audit(peer: Peer, observed: &Observed, reasons: &[Reason]) -> String {
+pub(crate) fn audit(
+    peer: Peer,
+    observed: &Observed,
+    reasons: impl Iterator<Item = &'static Reason>,
+) -> String {
     let mut open: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for (row, (ours, theirs)) in observed {
         open.entry((ours, theirs)).or_default().push(row);
     }
     let mut problems = String::new();
-    let justified = reasons.iter().flat_map(|reason| reason.differences);
+    let justified = reasons.flat_map(|reason| reason.differences);
     for listed in justified.filter(|listed| listed.peer == peer) {
         let pair = format!("{} for our {}", listed.theirs, listed.ours);
         let rows = open.entry((listed.ours, listed.theirs)).or_default();

@@ -24,56 +24,65 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use exchange::{Answer, ask};
 use ledger::Observed;
 use reason::{Peer, Rows};
-use reasons::REASONS;
 use row::{Current, Row};
-use support::served::Served;
 
-/// What a server answers to every row, in their order.
-fn answers(server: SocketAddr, length: usize) -> Vec<Answer> {
-    let current = current(server, length);
-    let answer = |row: &Row| ask(server, &row.bytes(&current), row.is_head()).unwrap_or_default();
-    rows::all().map(answer).collect()
+/// What a server answers to every row, in their order. `writable` is the server, or one like it,
+/// for those rows that change the resource, and `restore` undoes what they did.
+fn answers(server: SocketAddr, writable: SocketAddr, restore: impl Fn()) -> Vec<Answer> {
+    let unchanged = current(server);
+    let read = |row: &Row| ask(server, &row.bytes(&unchanged), row.is_head()).unwrap_or_default();
+    let write = |row: &Row| {
+        restore();
+        ask(writable, &row.bytes(&current(writable)), false).unwrap_or_default()
+    };
+    rows::reads().map(read).chain(rows::puts().iter().map(write)).collect()
+}
+
+fn plain(server: SocketAddr, fields: &str) -> Answer {
+    let lines = "GET /api/config HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n";
+    let answer = ask(server, format!("{lines}{fields}\r\n").as_bytes(), false);
+    answer.expect("the server answers a plain request")
 }
 
 /// What a server says of the resource.
-fn current(server: SocketAddr, length: usize) -> Current {
-    let tag = |fields: &str| {
-        let lines = "GET /api/config HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n";
-        let answer = ask(server, format!("{lines}{fields}\r\n").as_bytes(), false);
-        let answer = answer.expect("the server answers a plain request");
-        let modified = answer.field("last-modified").map(str::to_owned);
-        assert_eq!(modified.as_deref(), Some(servers::LAST_MODIFIED));
-        answer.field("etag").expect("the server has tags").to_owned()
-    };
+fn current(server: SocketAddr) -> Current {
+    let tag = |answer: &Answer| answer.field("etag").expect("the server has tags").to_owned();
+    let (identity, gzip) = (plain(server, ""), plain(server, "Accept-Encoding: gzip\r\n"));
+    let modified = identity.field("last-modified").expect("the server has dates");
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is set");
     Current {
-        tag: tag(""),
-        gzip_tag: tag("Accept-Encoding: gzip\r\n"),
-        modified: servers::MODIFIED,
-        length,
+        tag: tag(&identity),
+        gzip_tag: tag(&gzip),
+        modified: row::seconds(modified),
+        length: identity.content.len(),
         now: now.as_secs(),
     }
 }
 
-/// A replica and what it answers, with the file that it serves.
-fn replica() -> (Served, Vec<u8>, Vec<Answer>) {
+/// What a replica answers, and its content as it is and compressed.
+fn ours() -> ([Vec<u8>; 2], Vec<Answer>) {
     let content = servers::write_resource();
-    let replica = servers::replica();
-    let answers = answers(replica.address, content.len());
-    (replica, content, answers)
+    let (replica, writable) = (servers::replica(), servers::writable_replica());
+    let gzip = plain(replica.address, "Accept-Encoding: gzip\r\n").content;
+    let answers = answers(replica.address, writable.address, || ());
+    ([content, gzip], answers)
+}
+
+fn restore() {
+    servers::write_resource();
 }
 
 #[test]
 fn a_replica_does_what_the_rfc_plainly_requires() {
-    let (_replica, content, answers) = replica();
+    let (variants, answers) = ours();
     let mut faults = Vec::new();
     for (row, answer) in rows::all().zip(&answers) {
-        if !row.allowed.is_empty() && !row.allowed.contains(&answer.status) {
-            let Row { name, section, allowed, .. } = row;
+        let Row { name, section, allowed, .. } = row;
+        if !allowed.is_empty() && !allowed.contains(&answer.status) {
             faults.push(format!("{name}: {} where {section} allows {allowed:?}", answer.status));
         }
-        if let Some(fault) = observed::fault(answer, &content, row.is_head()) {
-            faults.push(format!("{}: {} with {fault}", row.name, answer.status));
+        if let Some(fault) = observed::fault(answer, &variants, row) {
+            faults.push(format!("{name}: {} with {fault}", answer.status));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -82,30 +91,31 @@ fn a_replica_does_what_the_rfc_plainly_requires() {
 #[test]
 fn every_difference_from_nginx_is_justified_and_still_there() {
     let Some(program) = support::require("nginx") else { return };
-    let (_replica, content, ours) = replica();
+    let (_, ours) = ours();
     let (_nginx, address) = servers::nginx(&program);
-    check(Peer::Nginx, &ours, &answers(address, content.len()));
+    check(Peer::Nginx, &ours, &answers(address, address, restore));
 }
 
 #[test]
 fn every_difference_from_apache_is_justified_and_still_there() {
     let Some(program) = support::require("apache2") else { return };
-    let (_replica, content, ours) = replica();
-    let (_apache, address) = servers::apache(&program);
-    check(Peer::Apache, &ours, &answers(address, content.len()));
+    let (_, ours) = ours();
+    let (_apache, address) = servers::apache(&program, false);
+    let (_writable, writable) = servers::apache(&program, true);
+    check(Peer::Apache, &ours, &answers(address, writable, restore));
 }
 
 #[expect(clippy::print_stdout, reason = "the table is what a reader of the test wants to see")]
 fn check(peer: Peer, ours: &[Answer], theirs: &[Answer]) {
     let mut observed = Observed::new();
     for (row, (ours, theirs)) in rows::all().zip(ours.iter().zip(theirs)) {
-        let pairs = observed::differences(ours, theirs, row.is_head());
+        let pairs = observed::differences(ours, theirs, row);
         observed.extend(pairs.into_iter().map(|pair| (row.name, pair)));
     }
     for (row, (ours, theirs)) in &observed {
         println!("{:<8} {row:<32} {theirs:<24} ours: {ours}", peer.name());
     }
-    let problems = ledger::audit(peer, &observed, REASONS);
+    let problems = ledger::audit(peer, &observed, reasons::all());
     assert!(problems.is_empty(), "{}:\n{problems}", peer.name());
 }
 
@@ -114,7 +124,7 @@ fn rows_have_names_of_their_own_and_differences_name_rows() {
     let names: HashSet<_> = rows::all().map(|row| row.name).collect();
     assert_eq!(names.len(), rows::all().count());
     assert!(names.len() >= 150, "{}", names.len());
-    for listed in REASONS.iter().flat_map(|reason| reason.differences) {
+    for listed in reasons::all().flat_map(|reason| reason.differences) {
         let Rows::Named(listed) = listed.rows else { continue };
         for name in listed {
             assert!(names.contains(name), "{name}");
@@ -130,7 +140,7 @@ fn the_architecture_page_names_every_difference() {
     let (before, rest) = page.split_once(page::MARKS.0).expect("the section has a beginning");
     let (section, after) = rest.split_once(page::MARKS.1).expect("the section has an end");
     let rows: Vec<_> = rows::all().collect();
-    let expected = page::section(&rows, REASONS);
+    let expected = page::section(&rows, reasons::SUBJECTS);
     if std::env::var_os("REGENERATE").is_some() {
         let page = [before, page::MARKS.0, &expected, page::MARKS.1, after].concat();
         std::fs::write(&path, page).expect("the architecture page can be written");

@@ -3,27 +3,29 @@
 
 use std::fmt::Write as _;
 
-use crate::reason::{Difference, Peer, Reason, Rows};
+use crate::reason::{Difference, Peer, Reason, Rows, Subject};
 use crate::row::Row;
 
 /// Where the section begins and ends in the page.
 pub(crate) const MARKS: (&str, &str) = ("<!-- differences -->\n", "<!-- end of differences -->\n");
 
 /// The section, without its heading.
-pub(crate) fn section(rows: &[&Row], reasons: &[Reason]) -> String {
+pub(crate) fn section(rows: &[&Row], subjects: &[Subject]) -> String {
     let plain = rows.iter().filter(|row| !row.allowed.is_empty()).count();
     let mut text = format!(
-        "\n{} requests, of which {plain} have an answer that the RFC plainly requires; a replica gives \
-         it each time, nginx fails {}, Apache {}.\n",
+        "\n{} requests, for {plain} of which the RFC plainly requires or rules out a status. A \
+         replica fails none of them, nginx {}, Apache {}.\n",
         rows.len(),
-        failed(Peer::Nginx, rows, reasons),
-        failed(Peer::Apache, rows, reasons),
+        failed(Peer::Nginx, rows, subjects),
+        failed(Peer::Apache, rows, subjects),
     );
-    for (number, reason) in (1..).zip(reasons) {
-        let Reason { title, sections, why, differences } = reason;
-        let _ = write!(text, "\n{number}. **{title}** ({sections}) {why}\n");
-        for difference in *differences {
-            let _ = writeln!(text, "   - {}", line(difference));
+    for Subject { title, reasons } in subjects {
+        let _ = write!(text, "\n### {title}\n");
+        for Reason { title, sections, why, differences } in *reasons {
+            let _ = write!(text, "\n**{title}** {why} ({sections})\n\n");
+            for difference in *differences {
+                let _ = writeln!(text, "- {}", line(difference));
+            }
         }
     }
     text + "\n"
@@ -37,13 +39,14 @@ fn line(difference: &Difference) -> String {
         }
         Rows::Many(count) => format!("{count} requests, whatever they ask"),
     };
-    format!("{}: {theirs}, ours: {ours}. {requests}", peer.name())
+    format!("{} {theirs}, ours {ours}: {requests}", peer.name())
 }
 
 /// Rows whose requirement this server does not meet. A replica meets them all, so each of them is
 /// a difference in status.
-fn failed(peer: Peer, rows: &[&Row], reasons: &[Reason]) -> usize {
-    let differences = reasons.iter().flat_map(|reason| reason.differences);
+fn failed(peer: Peer, rows: &[&Row], subjects: &[Subject]) -> usize {
+    let reasons = subjects.iter().flat_map(|subject| subject.reasons);
+    let differences = reasons.flat_map(|reason| reason.differences);
     let failures = |difference: &Difference| {
         let Rows::Named(names) = difference.rows else { return 0 };
         let status = difference.theirs.parse::<u16>();

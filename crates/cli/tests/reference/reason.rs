@@ -17,6 +17,12 @@ impl Peer {
     }
 }
 
+/// Reasons that have to do with one another.
+pub(crate) struct Subject {
+    pub(crate) title: &'static str,
+    pub(crate) reasons: &'static [Reason],
+}
+
 /// Why some answers differ.
 pub(crate) struct Reason {
     /// What a replica does, as a sentence.

@@ -79,6 +79,18 @@ pub(crate) const fn content(
     Row { name, section, request, allowed }
 }
 
+/// A PUT of the resource with these field lines.
+pub(crate) const fn put(
+    name: &'static str,
+    section: &'static str,
+    fields: &'static str,
+    allowed: &'static [u16],
+) -> Row {
+    let (line, hosts) = ("PUT /api/config HTTP/1.1", "Host: lab\nContent-Length: 12");
+    let request = Request::Parts { line, hosts, fields, content: r#"{"put":"it"}"# };
+    Row { name, section, request, allowed }
+}
+
 /// A request of which every octet matters.
 pub(crate) const fn whole(
     name: &'static str,
@@ -102,6 +114,14 @@ impl Row {
             Request::Whole(text) => text.to_owned(),
         };
         current.substituted(text).into_bytes()
+    }
+
+    /// Whether it asks to replace the resource.
+    pub(crate) fn is_put(&self) -> bool {
+        match self.request {
+            Request::Parts { line, .. } => line.starts_with("PUT "),
+            Request::Whole(_) => false,
+        }
     }
 
     /// Whether the answer has no content whatever its fields say.
@@ -173,11 +193,20 @@ impl Current {
     }
 }
 
+const IMF_FIXDATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 const RFC_850: &str = "%A, %d-%b-%y %H:%M:%S GMT";
 const ASCTIME: &str = "%a %b %e %H:%M:%S %Y";
 
+/// Seconds since 1970 of the value of a `Last-Modified`.
+pub(crate) fn seconds(field_value: &str) -> u64 {
+    let civil = jiff::civil::DateTime::strptime(IMF_FIXDATE, field_value);
+    let time = civil.and_then(|civil| civil.to_zoned(jiff::tz::TimeZone::UTC));
+    let time = time.unwrap_or_else(|error| panic!("{field_value}: {error}"));
+    time.timestamp().as_second().cast_unsigned()
+}
+
 fn imf(seconds: u64) -> String {
-    written(seconds, "%a, %d %b %Y %H:%M:%S GMT")
+    written(seconds, IMF_FIXDATE)
 }
 
 fn written(seconds: u64, format: &str) -> String {

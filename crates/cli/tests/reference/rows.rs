@@ -9,6 +9,7 @@ mod if_match;
 mod if_none_match;
 mod if_range;
 mod precedence;
+mod puts;
 mod ranges;
 mod targets;
 
@@ -16,6 +17,11 @@ use crate::row::Row;
 
 /// Every row, in the order of the documentation.
 pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
+    reads().chain(puts::ROWS)
+}
+
+/// Rows that change nothing.
+pub(crate) fn reads() -> impl Iterator<Item = &'static Row> {
     let lists: [&'static [Row]; 9] = [
         if_none_match::ROWS,
         if_match::ROWS,
@@ -28,4 +34,9 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
         framing::ROWS,
     ];
     lists.into_iter().flatten()
+}
+
+/// Rows that may change the resource, and have to find it as it was.
+pub(crate) fn puts() -> &'static [Row] {
+    puts::ROWS
 }

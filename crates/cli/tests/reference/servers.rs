@@ -15,10 +15,7 @@ use crate::support::process::Running;
 use crate::support::served::{Served, start_on_a_free_port};
 
 /// Seconds since 1970 of a Wednesday in June 2021: long ago enough to be a strong validator.
-pub(crate) const MODIFIED: u64 = 1_623_844_800;
-
-/// The same as a field value.
-pub(crate) const LAST_MODIFIED: &str = "Wed, 16 Jun 2021 12:00:00 GMT";
+const MODIFIED: u64 = 1_623_844_800;
 
 /// Writes the resource and returns its content.
 pub(crate) fn write_resource() -> Vec<u8> {
@@ -29,8 +26,10 @@ pub(crate) fn write_resource() -> Vec<u8> {
     std::fs::write(&file, &content).expect("a file can be written");
     let open = std::fs::File::options().append(true).open(&file).expect("the file is there");
     open.set_modified(UNIX_EPOCH + Duration::from_secs(MODIFIED)).expect("it is our file");
-    // Apache started by root serves as somebody who may read what everybody may.
-    readable_by_all(&home(), 0o755);
+    // Apache started by root serves, and stores, as somebody who may do what everybody may.
+    open_to_all(&home(), 0o755);
+    open_to_all(&home().join("site"), 0o777);
+    open_to_all(&home().join("site/api"), 0o777);
     content
 }
 
@@ -38,7 +37,7 @@ fn resource() -> PathBuf {
     home().join("site/api/config")
 }
 
-fn readable_by_all(path: &Path, mode: u32) {
+fn open_to_all(path: &Path, mode: u32) {
     let permissions = std::fs::Permissions::from_mode(mode);
     std::fs::set_permissions(path, permissions).expect("it is our folder");
 }
@@ -47,7 +46,12 @@ fn readable_by_all(path: &Path, mode: u32) {
 pub(crate) fn replica() -> Served {
     let file = resource();
     let file = file.to_str().expect("temporary folders have plain names");
-    Served::start(&["replica", "--file", file])
+    Served::start(&["replica", "--codings", "gzip", "--file", file])
+}
+
+/// `etag-lab replica` with a copy of its own, which a PUT replaces.
+pub(crate) fn writable_replica() -> Served {
+    Served::start(&["replica", "--codings", "gzip"])
 }
 
 /// One process without a master, so that no worker outlives a failed test.
@@ -65,7 +69,7 @@ pub(crate) fn nginx(program: &Path) -> (Running, SocketAddr) {
                  scgi_temp_path {place}/nginx-scgi;
                  default_type application/json;
                  gzip on; gzip_vary on; gzip_types application/json;
-                 server {{ listen {address}; root {place}/site; }}
+                 server {{ listen {address}; root {place}/site; dav_methods PUT; }}
              }}"
         );
         let file = folder.join("nginx.conf");
@@ -76,9 +80,10 @@ pub(crate) fn nginx(program: &Path) -> (Running, SocketAddr) {
     })
 }
 
-/// One process (`-X`), for the same reason.
-pub(crate) fn apache(program: &Path) -> (Running, SocketAddr) {
+/// One process (`-X`), for the same reason; `writable` with mod_dav, which does more than PUT.
+pub(crate) fn apache(program: &Path, writable: bool) -> (Running, SocketAddr) {
     start_on_a_free_port(|address| {
+        let dav = if writable { "On" } else { "Off" };
         let folder = home();
         let place = folder.display();
         let modules = "/usr/lib/apache2/modules";
@@ -86,22 +91,26 @@ pub(crate) fn apache(program: &Path) -> (Running, SocketAddr) {
             "ServerRoot {place}
              ServerName lab
              Listen {address}
-             PidFile {place}/apache.pid
-             ErrorLog {place}/apache.log
+             PidFile {place}/apache-{dav}.pid
+             ErrorLog {place}/apache-{dav}.log
              DefaultRuntimeDir {place}
              LoadModule mpm_event_module {modules}/mod_mpm_event.so
              LoadModule authz_core_module {modules}/mod_authz_core.so
              LoadModule filter_module {modules}/mod_filter.so
              LoadModule deflate_module {modules}/mod_deflate.so
+             LoadModule dav_module {modules}/mod_dav.so
+             LoadModule dav_fs_module {modules}/mod_dav_fs.so
+             DavLockDB {place}/site/locks
              User nobody
              Group #65534
              DocumentRoot {place}/site
              <Directory {place}/site>
                  ForceType application/json
                  AddOutputFilterByType DEFLATE application/json
+                 Dav {dav}
              </Directory>"
         );
-        let file = folder.join("apache.conf");
+        let file = folder.join(format!("apache-{dav}.conf"));
         std::fs::write(&file, configuration).expect("the configuration can be written");
         let mut command = Command::new(program);
         command.arg("-X").arg("-f").arg(file);

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use http::HeaderValue;
-use semantics::EntityTag;
+use semantics::{Coding, EntityTag};
 use strategies::{Computed, Entry, ProcessState};
 use truth::ReplicaId;
 
@@ -35,11 +35,22 @@ pub struct ReplicaSpec {
     pub cache_control: Option<HeaderValue>,
     /// Changes of the resource that this replica is to have seen before it got any content.
     pub history: u64,
+    /// Content codings on offer beside `identity`, the preferred one first. Each change is coded
+    /// once, when it comes; empty to send the content as it is to everybody.
+    pub codings: Vec<Coding>,
+    /// Whether responses say when the copy was modified, and dates in requests count.
+    pub last_modified: bool,
+    /// Whether PUT is refused with 405.
+    pub read_only: bool,
+    /// Whether a PUT that does not say what it replaces is refused with 428 (RFC 6585 §3).
+    pub require_if_match: bool,
+    /// Content of a PUT that is longer is refused with 413.
+    pub max_content_bytes: u64,
 }
 
 impl ReplicaSpec {
-    /// A replica with neither id nor history that serves JSON at `/api/config`, to be
-    /// revalidated each time.
+    /// A replica with neither id nor history that serves JSON at `/api/config`, dated but in no
+    /// coding, to be revalidated each time, and lets it be replaced by up to 64 MiB.
     pub fn new(strategy: &'static Entry, copy: impl Into<PathBuf>) -> Self {
         Self {
             id: None,
@@ -49,6 +60,11 @@ impl ReplicaSpec {
             content_type: HeaderValue::from_static("application/json"),
             cache_control: Some(HeaderValue::from_static("no-cache")),
             history: 0,
+            codings: Vec::new(),
+            last_modified: true,
+            read_only: false,
+            require_if_match: false,
+            max_content_bytes: 64 << 20,
         }
     }
 }
@@ -67,6 +83,17 @@ pub enum Source<'a> {
     File(&'a Path),
     /// The content itself.
     Content(&'a [u8]),
+}
+
+/// What became of a PUT.
+#[derive(Debug)]
+pub(crate) enum Put {
+    /// There was no content before.
+    Created(Arc<Representation>),
+    /// This took the place of what was there.
+    Replaced(Arc<Representation>),
+    /// A precondition does not hold for this, which is what is there.
+    Refused(Option<Arc<Representation>>),
 }
 
 /// One replica; shared by everything that serves or changes it.
@@ -123,6 +150,27 @@ impl Replica {
         Ok(self.entity_tag())
     }
 
+    /// Puts `content` into the copy if `may` says so of what is there at that very moment: no other
+    /// change comes between the question and the change. Blocks on file I/O.
+    pub(crate) fn put(
+        &self,
+        content: &[u8],
+        may: impl FnOnce(Option<&Representation>) -> bool,
+    ) -> Result<Put, FileError> {
+        let changing = self.begin_change();
+        // An edit of the file that nobody has noticed yet counts, too.
+        if let Err(error) = self.check(&changing) {
+            tracing::debug!(%error, "the last good content is compared");
+        }
+        let current = self.current();
+        if !may(current.as_deref()) {
+            return Ok(Put::Refused(current));
+        }
+        copy::replace(&self.spec.copy, content, None)?;
+        let stored = self.publish(LocalCopy::read(&self.spec.copy)?, None);
+        Ok(if current.is_some() { Put::Replaced(stored) } else { Put::Created(stored) })
+    }
+
     /// Looks whether the copy is still the one being served, and serves what it is now.
     ///
     /// Returns whether inode, size or modification time had changed, which counts as a change
@@ -134,7 +182,7 @@ impl Replica {
 
     /// The tag of what is served now; `None` without content or where the strategy makes none.
     pub fn entity_tag(&self) -> Option<EntityTag> {
-        Some(self.held()?.tag.as_ref()?.value.clone())
+        Some(self.held()?.identity.tag.as_ref()?.value.clone())
     }
 
     /// Changes of the resource seen so far, the declared history included.
@@ -202,13 +250,17 @@ impl Replica {
         Ok(true)
     }
 
-    fn publish(&self, copy: LocalCopy, edition: Option<u32>) {
-        if self.held().is_some() {
+    fn publish(&self, copy: LocalCopy, edition: Option<u32>) -> Arc<Representation> {
+        let before = self.held();
+        if before.is_some() {
             self.changes_seen.fetch_add(1, Ordering::Relaxed);
         }
-        let ReplicaSpec { id, strategy, .. } = self.spec;
-        let next = Representation::new(copy, edition, id, strategy, self.process());
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(next));
+        let process = self.process();
+        let next = Representation::new(copy, edition, &self.spec, process, before.as_deref());
+        let next = Arc::new(next);
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Some(Arc::clone(&next));
+        next
     }
 
     fn process(&self) -> ProcessState {

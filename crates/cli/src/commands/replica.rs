@@ -11,7 +11,7 @@ use clap::builder::PossibleValuesParser;
 use http::HeaderValue;
 use origin::control::{self, Report};
 use origin::watch::watch as watch_file;
-use origin::{Replica, ReplicaSpec, Source};
+use origin::{Coding, Replica, ReplicaSpec, Source};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
@@ -59,6 +59,18 @@ pub(crate) struct Arguments {
     /// Cache-Control of the content; empty sends none
     #[arg(long, value_name = "DIRECTIVES", default_value = "no-cache")]
     cache_control: String,
+    /// Content codings on offer, the preferred one first: gzip, br, zstd
+    #[arg(long, value_name = "CODING", value_delimiter = ',', value_parser = coding)]
+    codings: Vec<Coding>,
+    /// Send no Last-Modified, and ignore dates in conditions
+    #[arg(long)]
+    no_last_modified: bool,
+    /// Refuse PUT with 405
+    #[arg(long)]
+    read_only: bool,
+    /// Refuse a PUT that does not say what it replaces with 428
+    #[arg(long, conflicts_with = "read_only")]
+    require_if_match: bool,
     /// Take orders as JSON lines, and end when they end; for the lab's own use
     #[arg(long, value_enum, requires = "copy")]
     control: Option<Control>,
@@ -71,6 +83,10 @@ pub(crate) struct Arguments {
 enum Control {
     /// Orders on standard input, reports on standard output
     Stdio,
+}
+
+fn coding(name: &str) -> Result<Coding, String> {
+    Coding::named(name.as_bytes()).ok_or_else(|| "expected gzip, br or zstd".to_owned())
 }
 
 /// Serves until SIGINT or SIGTERM, or under control until the orders end.
@@ -208,6 +224,10 @@ fn replica(arguments: &Arguments, address: SocketAddr, copy: PathBuf) -> Result<
         cache_control,
         path: arguments.path.clone(),
         history: arguments.changes_seen,
+        codings: arguments.codings.clone(),
+        last_modified: !arguments.no_last_modified,
+        read_only: arguments.read_only,
+        require_if_match: arguments.require_if_match,
         ..ReplicaSpec::new(strategy, copy)
     })
     .map_err(|error| Failure::Input(format!("error: --path {error}")))

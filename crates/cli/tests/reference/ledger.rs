@@ -25,7 +25,7 @@ pub(crate) fn audit(
         let pair = format!("{} for our {}", listed.theirs, listed.ours);
         let rows = open.entry((listed.ours, listed.theirs)).or_default();
         match listed.rows {
-            Rows::Many(count) => {
+            Rows::Many(count, _) => {
                 if rows.len() != count {
                     let found = rows.len();
                     let _ = writeln!(problems, "{pair}: listed {count} times, found {found}");

@@ -19,6 +19,7 @@ mod servers;
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use exchange::{Answer, ask};
@@ -93,7 +94,7 @@ fn every_difference_from_nginx_is_justified_and_still_there() {
     let Some(program) = support::require("nginx") else { return };
     let (_, ours) = ours();
     let (_nginx, address) = servers::nginx(&program);
-    check(Peer::Nginx, &ours, &answers(address, address, restore));
+    check(Peer::Nginx, &program, &ours, &answers(address, address, restore));
 }
 
 #[test]
@@ -102,11 +103,11 @@ fn every_difference_from_apache_is_justified_and_still_there() {
     let (_, ours) = ours();
     let (_apache, address) = servers::apache(&program, false);
     let (_writable, writable) = servers::apache(&program, true);
-    check(Peer::Apache, &ours, &answers(address, writable, restore));
+    check(Peer::Apache, &program, &ours, &answers(address, writable, restore));
 }
 
 #[expect(clippy::print_stdout, reason = "the table is what a reader of the test wants to see")]
-fn check(peer: Peer, ours: &[Answer], theirs: &[Answer]) {
+fn check(peer: Peer, program: &Path, ours: &[Answer], theirs: &[Answer]) {
     let mut observed = Observed::new();
     for (row, (ours, theirs)) in rows::all().zip(ours.iter().zip(theirs)) {
         let pairs = observed::differences(ours, theirs, row);
@@ -116,6 +117,10 @@ fn check(peer: Peer, ours: &[Answer], theirs: &[Answer]) {
         println!("{:<8} {row:<32} {theirs:<24} ours: {ours}", peer.name());
     }
     let problems = ledger::audit(peer, &observed, reasons::all());
+    // Another version may answer otherwise, which the list neither knows nor denies.
+    if !problems.is_empty() && !servers::version(program).contains(peer.version()) {
+        return support::skip(peer.version());
+    }
     assert!(problems.is_empty(), "{}:\n{problems}", peer.name());
 }
 

@@ -12,23 +12,45 @@ pub(crate) const MARKS: (&str, &str) = ("<!-- differences -->\n", "<!-- end of d
 /// The section, without its heading.
 pub(crate) fn section(rows: &[&Row], subjects: &[Subject]) -> String {
     let plain = rows.iter().filter(|row| !row.allowed.is_empty()).count();
-    let mut text = format!(
-        "\n{} requests, for {plain} of which the RFC plainly requires or rules out a status. A \
-         replica fails none of them, nginx {}, Apache {}.\n",
+    let figures = format!(
+        "{} requests, for {plain} of which the RFC plainly requires or rules out a status. A \
+         replica fails none of them, nginx {}, Apache {}.",
         rows.len(),
         failed(Peer::Nginx, rows, subjects),
         failed(Peer::Apache, rows, subjects),
     );
+    let mut text = format!("\n{}", wrapped(&figures, ""));
     for Subject { title, reasons } in subjects {
         let _ = write!(text, "\n### {title}\n");
         for Reason { title, sections, why, differences } in *reasons {
-            let _ = write!(text, "\n**{title}** {why} ({sections})\n\n");
+            let prose = wrapped(&format!("**{title}** {why} ({sections})"), "");
+            let _ = write!(text, "\n{prose}\n");
             for difference in *differences {
-                let _ = writeln!(text, "- {}", line(difference));
+                text += &wrapped(&format!("- {}", line(difference)), "  ");
             }
         }
     }
     text + "\n"
+}
+
+/// In lines of at most 100 columns, all but the first behind `indent`.
+fn wrapped(text: &str, indent: &str) -> String {
+    let mut lines = String::new();
+    let mut columns = 0;
+    for word in text.split(' ') {
+        let width = word.chars().count();
+        if columns + 1 + width > 100 {
+            lines.push('\n');
+            lines += indent;
+            columns = indent.len();
+        } else if columns > 0 {
+            lines.push(' ');
+            columns += 1;
+        }
+        lines += word;
+        columns += width;
+    }
+    lines + "\n"
 }
 
 fn line(difference: &Difference) -> String {
@@ -37,7 +59,7 @@ fn line(difference: &Difference) -> String {
         Rows::Named(names) => {
             names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
         }
-        Rows::Many(count) => format!("{count} requests, whatever they ask"),
+        Rows::Many(count, which) => format!("all {count} requests {which}"),
     };
     format!("{} {theirs}, ours {ours}: {requests}", peer.name())
 }

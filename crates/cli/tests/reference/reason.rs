@@ -15,6 +15,14 @@ impl Peer {
             Self::Apache => "Apache",
         }
     }
+
+    /// The beginning of the version that the list was made with, as the program tells it.
+    pub(crate) const fn version(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx/1.22.",
+            Self::Apache => "Apache/2.4.",
+        }
+    }
 }
 
 /// Reasons that have to do with one another.
@@ -48,8 +56,8 @@ pub(crate) struct Difference {
 pub(crate) enum Rows {
     /// These.
     Named(&'static [&'static str]),
-    /// So many, because the difference has nothing to do with the request.
-    Many(usize),
+    /// So many, because the difference has nothing to do with what they ask; and which they are.
+    Many(usize, &'static str),
 }
 
 pub(crate) const fn nginx(
@@ -68,12 +76,13 @@ pub(crate) const fn apache(
     Difference { peer: Peer::Apache, ours, theirs, rows: Rows::Named(rows) }
 }
 
-/// A difference in `count` requests that is not about what they ask.
+/// A difference in all `count` requests `which` do something, whatever they ask.
 pub(crate) const fn everywhere(
     peer: Peer,
     ours: &'static str,
     theirs: &'static str,
     count: usize,
+    which: &'static str,
 ) -> Difference {
-    Difference { peer, ours, theirs, rows: Rows::Many(count) }
+    Difference { peer, ours, theirs, rows: Rows::Many(count, which) }
 }

@@ -80,7 +80,7 @@ pub(crate) fn nginx(program: &Path) -> (Running, SocketAddr) {
     })
 }
 
-/// One process (`-X`), for the same reason; `writable` with mod_dav, which does more than PUT.
+/// One process (`-X`), for the same reason; `writable` with `mod_dav`, which does more than PUT.
 pub(crate) fn apache(program: &Path, writable: bool) -> (Running, SocketAddr) {
     start_on_a_free_port(|address| {
         let dav = if writable { "On" } else { "Off" };
@@ -116,4 +116,11 @@ pub(crate) fn apache(program: &Path, writable: bool) -> (Running, SocketAddr) {
         command.arg("-X").arg("-f").arg(file);
         command
     })
+}
+
+/// What a program says about its version.
+pub(crate) fn version(program: &Path) -> String {
+    let output = Command::new(program).arg("-v").output().expect("a server tells its version");
+    // nginx says it on standard error.
+    String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
 }

@@ -2,6 +2,8 @@
 
 use crate::reason::{Peer, Reason, apache, everywhere, nginx};
 
+const BOTH_304: &str = "that both answer 304";
+
 pub(super) const REASONS: &[Reason] = &[
     Reason {
         title: "`Vary` stands on a 304 as it does on the 200.",
@@ -9,8 +11,8 @@ pub(super) const REASONS: &[Reason] = &[
         why: "A server must send it. nginx and Apache compress in a filter that looks at \
               responses with content only.",
         differences: &[
-            everywhere(Peer::Nginx, "Vary", "no Vary", 0),
-            everywhere(Peer::Apache, "Vary", "no Vary", 0),
+            everywhere(Peer::Nginx, "Vary", "no Vary", 51, BOTH_304),
+            everywhere(Peer::Apache, "Vary", "no Vary", 51, BOTH_304),
         ],
     },
     Reason {
@@ -19,7 +21,7 @@ pub(super) const REASONS: &[Reason] = &[
         why: "So that a stored gzip content is validated as what it is, can be resumed, and can \
               be named in `If-Match`. nginx weakens the tag and compares the one of the identity \
               coding; Apache writes `-gzip` into it and does not know it again when it comes \
-              back: no gzip client ever gets a 304.",
+              back: no client that stored gzip gets a 304 for its tag.",
         differences: &[
             nginx(
                 "strong ETag",

@@ -42,8 +42,8 @@ pub(super) const REASONS: &[Reason] = &[
         title: "What is no HTTP is 400.",
         sections: "§5.5, §5.6.2, RFC 9112 §3, §5.1, §5.2",
         why: "Names that are no tokens, lines without a colon, control characters, folded \
-              lines, a request line with something else than single spaces. All but the last may \
-              be repaired instead, which hides the mistake from whoever made it.",
+              lines, a request line with something else than single spaces. Most of it may be \
+              repaired instead, which hides the mistake from whoever made it.",
         differences: &[
             nginx("400", "200", &["control-character", "no-colon", "name-bracket", "two-spaces"]),
             apache("400", "200", &["folded-line"]),

@@ -44,7 +44,7 @@ pub(super) const REASONS: &[Reason] = &[
     Reason {
         title: "`If-Unmodified-Since` is compared with the last change.",
         sections: "§13.1.4",
-        why: "Apache's WebDAV module compares with the present time, and refuses every date.",
+        why: "Apache's WebDAV module compares with the present time, and refuses every past date.",
         differences: &[apache("204", "412", &["put-ius-current", "put-ius-newer"])],
     },
     Reason {

@@ -84,8 +84,8 @@ pub(super) const REASONS: &[Reason] = &[
     Reason {
         title: "Ranges that overlap, or more than sixteen, are answered with the whole.",
         sections: "§14.2, §17.15",
-        why: "No client that wants each byte once asks like that, and a server ought to ignore \
-              more than two overlapping ranges.",
+        why: "No client that wants each byte once asks like that. `Range` may be ignored at any \
+              time, and ought to be where ranges overlap or are many and small.",
         differences: &[
             nginx("200", "206", &["range-overlapping", "range-same-twice"]),
             apache(

@@ -1,6 +1,6 @@
 //! PUT of the resource with preconditions (RFC 9110 §9.3.4, §13.1): what prevents lost updates.
 //!
-//! nginx and Apache store content only with their modules for WebDAV.
+//! nginx and Apache store content only with their modules for `WebDAV`.
 
 use crate::row::{Row, put};
 
@@ -53,6 +53,6 @@ pub(super) const ROWS: &[Row] = &[
     put("put-ius-current-inm-star", ORDER, "If-Unmodified-Since: {lm}\nIf-None-Match: *", REFUSED),
     put("put-range", "14.2", "Range: bytes=0-9", DONE),
     put("put-if-range", "13.1.5", "Range: bytes=0-9\nIf-Range: \"x\"", DONE),
-    put("put-content-range", "14.4", "Content-Range: bytes 0-11/8192", &[]),
+    put("put-content-range", "14.5", "Content-Range: bytes 0-11/8192", &[]),
     put("put-expect-continue", "10.1.1", "Expect: 100-continue", DONE),
 ];

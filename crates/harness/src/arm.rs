@@ -79,6 +79,8 @@ impl Stage<'_> {
             path: resource.path.split('?').next().unwrap_or_default().to_owned(),
             content_type: resource.content_type.clone(),
             cache_control: resource.cache_control.clone(),
+            codings: resource.codings.clone(),
+            last_modified: resource.last_modified,
         }
     }
 

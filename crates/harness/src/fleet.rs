@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use origin::Coding;
 use thiserror::Error;
 use truth::ReplicaId;
 
@@ -38,6 +39,10 @@ pub(crate) struct FleetSpec {
     pub(crate) content_type: String,
     /// Cache-Control of the resource; `None` sends none.
     pub(crate) cache_control: Option<String>,
+    /// Content codings on offer, the preferred one first.
+    pub(crate) codings: Vec<Coding>,
+    /// Whether to send Last-Modified.
+    pub(crate) last_modified: bool,
 }
 
 /// Whose program a replica is.

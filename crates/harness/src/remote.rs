@@ -88,6 +88,8 @@ impl Remote {
             resource_bytes: None,
             resource_path: None,
             cache_control: None,
+            codings: Vec::new(),
+            last_modified: None,
             replica_command: None,
             histories: Vec::new(),
             deploy_drift_ms: 0,

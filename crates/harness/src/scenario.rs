@@ -28,6 +28,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use origin::Coding;
+
 use crate::expectation::Expectation;
 use layer::Layers;
 
@@ -102,6 +104,10 @@ pub struct Resource {
     pub content_type: String,
     /// Field value of `Cache-Control`; `None` sends none.
     pub cache_control: Option<String>,
+    /// Content codings that the lab's replicas offer, the preferred one first.
+    pub codings: Vec<Coding>,
+    /// Whether they send `Last-Modified`, and heed dates in conditions.
+    pub last_modified: bool,
 }
 
 impl Resource {

@@ -117,6 +117,16 @@ fn an_arm_is_enough_and_the_rest_has_defaults() {
 }
 
 #[test]
+fn codings_and_dates_reach_the_record() {
+    let scenario = parse("", &overrides());
+    assert_eq!((&scenario.resource.codings[..], scenario.resource.last_modified), (&[][..], true));
+    let file = "[resource]\ncodings = [\"zstd\", \"gzip\"]\n";
+    let record = parse(file, &sets(&["resource.last-modified=false"])).to_record();
+    assert_eq!(record.codings, ["zstd", "gzip"]);
+    assert_eq!(record.last_modified, Some(false));
+}
+
+#[test]
 fn flags_lie_over_sets_and_sets_over_the_file() {
     let file = "[load]\nclients = 11\npolls = 20\nseed = 1\n";
     let flags = Overrides {
@@ -451,12 +461,12 @@ fn the_schema_knows_every_key_and_no_other() {
     let mut keys = 0;
     for (table, properties) in tables() {
         for key in properties.as_object().expect("keys").keys() {
-            // A boolean fits no key: the type is wrong, but the key is known.
+            // A date fits no key: the type is wrong, but the key is known.
             let list = ["change", "event", "arm", "expect"].contains(&table.as_str());
             let set = if list {
-                format!("{table}=[{{{key}=true}}]")
+                format!("{table}=[{{{key}=2000-01-01}}]")
             } else {
-                format!("{table}.{key}=true")
+                format!("{table}.{key}=2000-01-01")
             };
             let error = Scenario::load(None, &sets(&[&set]), &names).expect_err(&set);
             assert!(error.title.contains("must be"), "{set}: {error}");

@@ -118,6 +118,8 @@ fn resource() {
         in_file("file_is_a_folder", "[resource]\nfile = \".\"\n"),
         in_file("empty_resource", "[resource]\nsize-bytes = 0\n"),
         in_file("line_break_in_a_field", "[resource]\ncache-control = \"a\\r\\nX: b\"\n"),
+        in_file("a_coding_twice", "[resource]\ncodings = [\"gzip\", \"br\", \"gzip\"]\n"),
+        in_file("unknown_coding", "[resource]\ncodings = [\"gzip\", \"brotli\"]\n"),
         in_file("empty_content_type", "[resource]\ncontent-type = \"\"\n"),
     ]);
 }

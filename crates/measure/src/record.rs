@@ -88,6 +88,14 @@ pub struct ScenarioRecord {
     pub resource_path: Option<String>,
     /// Cache-Control of the resource; `null` when none is sent.
     pub cache_control: Option<String>,
+    /// Content codings that the replicas offer, the preferred one first; empty when they are not
+    /// ours.
+    #[serde(default)]
+    pub codings: Vec<String>,
+    /// Whether the replicas send `Last-Modified`; `null` when they are not ours, and in records
+    /// from before they could.
+    #[serde(default)]
+    pub last_modified: Option<bool>,
     /// Program that was started as replica; `null` for the lab's own.
     pub replica_command: Option<String>,
     /// Changes each replica had seen before the run.

@@ -37,6 +37,9 @@ impl OwnReplica {
             .args(["--path", &spec.path])
             .args(["--content-type", &spec.content_type])
             .args(["--cache-control", spec.cache_control.as_deref().unwrap_or_default()])
+            .args((!spec.last_modified).then_some("--no-last-modified"))
+            // What the lab measures, nobody else may change.
+            .arg("--read-only")
             .arg("--copy")
             .arg(&seat.copy)
             .stdin(Stdio::piped())
@@ -45,6 +48,10 @@ impl OwnReplica {
             // Ctrl-C is for the lab, which first saves what was measured.
             .process_group(0)
             .kill_on_drop(true);
+        if !spec.codings.is_empty() {
+            let codings: Vec<_> = spec.codings.iter().map(|coding| coding.as_str()).collect();
+            command.args(["--codings", &codings.join(",")]);
+        }
         let mut child = command.spawn().map_err(|error| FleetError::Start {
             replica: seat.replica,
             program: spec.program.display().to_string(),

@@ -51,6 +51,23 @@ pub struct ResourceFile {
     pub content_type: Option<String>,
     /// Cache-Control; default: no-cache, which means "revalidate always". Empty sends none.
     pub cache_control: Option<String>,
+    /// Content codings that replicas of the lab offer, the preferred one first; default: none.
+    #[schemars(extend("uniqueItems" = true))]
+    pub codings: Option<Vec<CodingKey>>,
+    /// Whether replicas of the lab send Last-Modified and heed dates in conditions; default: true.
+    pub last_modified: Option<bool>,
+}
+
+/// A content coding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CodingKey {
+    /// RFC 1952.
+    Gzip,
+    /// Brotli, RFC 7932.
+    Br,
+    /// Zstandard, RFC 8878.
+    Zstd,
 }
 
 /// The replicas.
@@ -241,13 +258,16 @@ impl ResourceFile {
         // Of two keys that exclude each other, the upper layer's is meant.
         let replaced = self.size_bytes.is_some() || self.file.is_some();
         let below = if replaced { Self { size_bytes: None, file: None, ..below } } else { below };
-        let Self { size_bytes, file, path, content_type, cache_control } = self;
+        let Self { size_bytes, file, path, content_type, cache_control, codings, last_modified } =
+            self;
         Self {
             size_bytes: size_bytes.or(below.size_bytes),
             file: file.or(below.file),
             path: path.or(below.path),
             content_type: content_type.or(below.content_type),
             cache_control: cache_control.or(below.cache_control),
+            codings: codings.or(below.codings),
+            last_modified: last_modified.or(below.last_modified),
         }
     }
 }

@@ -34,12 +34,18 @@ impl Scenario {
             resource_bytes: ours.then(|| self.resource.size_bytes()),
             resource_path: Some(self.resource.path.clone()),
             cache_control: self.resource.cache_control.clone().filter(|_| ours),
+            codings: self.codings().filter(|_| ours).map(str::to_owned).collect(),
+            last_modified: ours.then_some(self.resource.last_modified),
             replica_command: self.command.clone(),
             histories: shared.histories.clone(),
             deploy_drift_ms: u64::try_from(shared.deploy_drift.as_millis()).unwrap_or(u64::MAX),
             changes: self.changes.iter().map(Into::into).collect(),
             events: self.events.iter().map(Into::into).collect(),
         }
+    }
+
+    fn codings(&self) -> impl Iterator<Item = &'static str> {
+        self.resource.codings.iter().map(|coding| coding.as_str())
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         Some(load(record)),
         scenario.resource_bytes.map(bytes),
         freshness(scenario),
+        codings(scenario),
+        (scenario.last_modified == Some(false)).then(|| "no Last-Modified".to_owned()),
         several(changes, "change"),
         several(scenario.events.len(), "replica event"),
     ]
@@ -90,6 +92,10 @@ fn clients(record: &RunRecord) -> String {
 fn freshness(scenario: &ScenarioRecord) -> Option<String> {
     let value = scenario.cache_control.as_ref().filter(|value| *value != "no-cache");
     value.map(|value| format!("Cache-Control: {value}"))
+}
+
+fn codings(scenario: &ScenarioRecord) -> Option<String> {
+    (!scenario.codings.is_empty()).then(|| format!("codings {}", scenario.codings.join(", ")))
 }
 
 fn several(number: usize, noun: &str) -> Option<String> {

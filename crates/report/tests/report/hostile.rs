@@ -42,6 +42,7 @@ fn tainted(mut record: RunRecord, text: &str) -> RunRecord {
         field.clone_from(&text);
     }
     scenario.cache_control = Some(text.clone());
+    scenario.codings = vec![text.clone()];
     scenario.replica_command = Some(text.clone());
     for (index, arm) in record.arms.iter_mut().enumerate() {
         // Arms differ, so that what is shown by arm is shown.

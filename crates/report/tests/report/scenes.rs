@@ -249,6 +249,8 @@ fn scenario() -> ScenarioRecord {
         resource_bytes: Some(8_192),
         resource_path: Some("/api/config".into()),
         cache_control: None,
+        codings: Vec::new(),
+        last_modified: None,
         replica_command: None,
         histories: vec![41, 18, 2],
         deploy_drift_ms: 0,

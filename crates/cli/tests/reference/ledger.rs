@@ -47,3 +47,57 @@ pub(crate) fn audit(
     }
     problems
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reason::{apache, everywhere, nginx};
+
+    const REASONS: &[Reason] = &[Reason {
+        title: "",
+        sections: "",
+        why: "",
+        differences: &[
+            nginx("200", "304", &["one", "two"]),
+            apache("200", "412", &["one"]),
+            everywhere(Peer::Nginx, "Vary", "no Vary", 2, ""),
+        ],
+    }];
+
+    fn check(observed: &[(&'static str, &str, &str)], expected: &str) {
+        let pair = |(row, ours, theirs): &(&'static str, &str, &str)| {
+            (*row, ((*ours).to_owned(), (*theirs).to_owned()))
+        };
+        let observed = observed.iter().map(pair).collect();
+        assert_eq!(audit(Peer::Nginx, &observed, REASONS.iter()), expected);
+    }
+
+    const LISTED: [(&str, &str, &str); 4] = [
+        ("one", "200", "304"),
+        ("two", "200", "304"),
+        ("three", "Vary", "no Vary"),
+        ("four", "Vary", "no Vary"),
+    ];
+
+    #[test]
+    fn what_is_listed_and_observed_is_no_problem() {
+        check(&LISTED, "");
+    }
+
+    #[test]
+    fn what_is_observed_and_not_listed_is_one() {
+        let more = [&LISTED[..], &[("five", "200", "304"), ("one", "206", "200")]].concat();
+        check(
+            &more,
+            "not listed, 304 for our 200: [\"five\"]\nnot listed, 200 for our 206: [\"one\"]\n",
+        );
+    }
+
+    #[test]
+    fn what_is_listed_and_gone_is_one() {
+        check(
+            &LISTED[1..3],
+            "one: listed, but not 304 for our 200\nno Vary for our Vary: listed 2 times, found 1\n",
+        );
+    }
+}

@@ -6,15 +6,21 @@
 use http::header::{HOST, TRANSFER_ENCODING};
 use http::uri::Scheme;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, Version};
+use hyper::body::Body;
 use semantics::host;
 
 /// The status to refuse a request with, whatever it asks for.
-pub(crate) fn refusal<B>(request: &Request<B>) -> Option<StatusCode> {
+pub(crate) fn refusal(request: &Request<impl Body>) -> Option<StatusCode> {
     let is_required = request.version() >= Version::HTTP_11;
     let lines = request.headers().get_all(HOST).iter().map(HeaderValue::as_bytes);
     match host::check(lines, is_required) {
-        Ok(host) => unacceptable_target(request.method(), request.uri(), host)
-            .or_else(|| unacceptable_coding(request.headers())),
+        Ok(host) => {
+            let target = unacceptable_target(request.method(), request.uri(), host);
+            // What has no content has no transfer coding: hyper has seen to that.
+            let is_framed = !request.body().is_end_stream();
+            let coding = || if is_framed { unacceptable_coding(request.headers()) } else { None };
+            target.or_else(coding)
+        }
         Err(_) => Some(StatusCode::BAD_REQUEST),
     }
 }

@@ -116,12 +116,14 @@ fn thousandths(weight: &[u8]) -> Option<u16> {
         [whole, b'.', decimals @ ..] => (whole, decimals),
         _ => return None,
     };
-    let are_digits = decimals.len() <= 3 && decimals.iter().all(u8::is_ascii_digit);
+    if decimals.len() > 3 || !decimals.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
     let fraction = [100, 10, 1].into_iter().zip(decimals);
     let fraction: u16 = fraction.map(|(place, digit)| place * u16::from(digit - b'0')).sum();
     match whole {
-        b'0' if are_digits => Some(fraction),
-        b'1' if are_digits && fraction == 0 => Some(1_000),
+        b'0' => Some(fraction),
+        b'1' if fraction == 0 => Some(1_000),
         _ => None,
     }
 }
@@ -199,7 +201,10 @@ mod tests {
 
     #[test]
     fn a_malformed_weight_is_a_refusal() {
-        for weight in ["", "q", "q=", "q=2", "q=1.001", "q=0.5000", "q=.5", "q=-1", "q =1", "x=1"] {
+        for weight in [
+            "", "q", "q=", "q=2", "q=1.001", "q=0.5000", "q=.5", "q=-1", "q =1", "x=1", "q=0.-1",
+            "q=0. 5",
+        ] {
             check(&[&format!("gzip;{weight}")], None);
             check(&[&format!("gzip;{weight}, br;q=0.1")], Some(Br));
         }

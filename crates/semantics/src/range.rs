@@ -125,10 +125,10 @@ impl Spec {
         if first.is_empty() {
             return Some(Self::Suffix { length: number(last)? });
         }
+        let is_inverted = !last.is_empty() && significant(last) < significant(first);
         let first = number(first)?;
         let last = if last.is_empty() { None } else { Some(number(last)?) };
-        let is_valid = last.is_none_or(|last| first <= last);
-        is_valid.then_some(Self::From { first, last })
+        if is_inverted { None } else { Some(Self::From { first, last }) }
     }
 
     fn within(self, length: u64) -> Option<ByteRange> {
@@ -144,6 +144,12 @@ impl Spec {
             }
         }
     }
+}
+
+/// What compares as the number does, however large it is.
+fn significant(digits: &[u8]) -> (usize, &[u8]) {
+    let zeros = digits.iter().take_while(|&&digit| digit == b'0').count();
+    (digits.len() - zeros, &digits[zeros..])
 }
 
 fn number(digits: &[u8]) -> Option<u64> {

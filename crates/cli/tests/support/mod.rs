@@ -92,8 +92,9 @@ pub(crate) fn require(peer: &str) -> Option<PathBuf> {
     found
 }
 
+/// Says that this test is left out for want of `peer`, and fails it under `CI=true`.
 #[expect(clippy::print_stderr, reason = "whoever runs the tests is to know")]
-fn skip(peer: &str) {
+pub(crate) fn skip(peer: &str) {
     let thread = std::thread::current();
     let line = format!("{}: {peer} not found", thread.name().unwrap_or("a test"));
     assert!(

@@ -26,6 +26,7 @@ fn records(criterion: &mut Criterion) {
 
 fn exchange(replica: ReplicaId) -> Exchange<'static> {
     Exchange {
+        round: 1,
         verdict: Verdict::Validated,
         error: None,
         conditional: true,

@@ -66,7 +66,7 @@ impl Driver {
                     next.inspect(|next| next.notify_one());
                     self.turn.notified().await;
                 }
-                self.poll_once(Slot { poller, due: None }).await;
+                self.poll_once(Slot { poller, round, due: None }).await;
             }
         }
         let next = pen.borrow_mut().leave();
@@ -100,6 +100,7 @@ impl Driver {
             Err(failure) => (failure.traffic, None),
         };
         let exchange = Exchange {
+            round: slot.round,
             verdict: judged.verdict,
             error: judged.error,
             conditional,

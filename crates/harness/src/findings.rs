@@ -204,6 +204,7 @@ mod tests {
         content: &str,
     ) -> Exchange<'static> {
         Exchange {
+            round: 0,
             verdict,
             error: (verdict == Verdict::Error).then_some(ErrorReason::Cut),
             conditional: verdict != Verdict::FirstFetch,

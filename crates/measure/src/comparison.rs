@@ -3,9 +3,9 @@
 use crate::latency::LatencySummary;
 use crate::record::{
     ArmRecord, BytesRecord, ComparisonRecord, ErrorRecord, LatencyRecord, ReplicaRecord,
-    VerdictsRecord,
+    SightingRecord, VerdictsRecord,
 };
-use crate::tally::{ReplicaTally, Tally};
+use crate::tally::{ReplicaTally, TagSighting, Tally};
 use crate::verdict::{Verdict, VerdictCounts};
 
 /// What an arm was, apart from what was measured in it; fields as in [`ArmRecord`].
@@ -75,6 +75,15 @@ impl From<LatencySummary> for LatencyRecord {
     }
 }
 
+impl From<&TagSighting> for SightingRecord {
+    fn from(sighting: &TagSighting) -> Self {
+        Self {
+            entity_tag: String::from_utf8_lossy(&sighting.entity_tag).into_owned(),
+            content: sighting.content.map(|content| content.to_string()),
+        }
+    }
+}
+
 impl Tally {
     /// This tally as the record of an arm; the caller fills in what a tally cannot know:
     /// predictions, and at which poll each change happened.
@@ -103,6 +112,7 @@ impl Tally {
             tags_for_same_content: self.tags_for_same_content(),
             contents_for_same_tag: self.contents_for_same_tag(),
             replicas: self.replica_records(),
+            rounds: (&self.rounds).into(),
             changes_seen: Vec::new(),
             errors: self.error_records(),
         }
@@ -122,6 +132,7 @@ impl Tally {
                 polls: tally.polls,
                 not_modified: tally.not_modified,
                 entity_tags,
+                sightings: tally.sightings().map(Into::into).collect(),
             }
         };
         self.replicas.iter().map(record).collect()

@@ -10,6 +10,8 @@ use crate::verdict::Verdict;
 /// One poll, judged and measured. Borrowed: recording it allocates nothing in the usual case.
 #[derive(Clone, Debug)]
 pub struct Exchange<'a> {
+    /// Which poll of its client this is, counted from 0.
+    pub round: u32,
     /// What it meant.
     pub verdict: Verdict,
     /// Why it failed; `Some` exactly when the verdict is `Error`.

@@ -11,11 +11,13 @@ mod comparison;
 mod exchange;
 mod latency;
 pub mod record;
+mod rounds;
 mod tally;
 mod verdict;
 
 pub use comparison::{ArmDescription, compare};
 pub use exchange::{ErrorReason, Exchange, ExchangeBytes};
 pub use latency::{Latencies, LatencySummary};
+pub use rounds::{RoundBucket, Rounds};
 pub use tally::{ByteTotals, ChangeTally, ReplicaTally, TagSighting, Tally};
 pub use verdict::{Observation, Verdict, VerdictCounts, classify, held_after};

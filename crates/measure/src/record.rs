@@ -171,6 +171,9 @@ pub struct ArmRecord {
     pub contents_for_same_tag: usize,
     /// Who answered, as far as it was declared.
     pub replicas: Vec<ReplicaRecord>,
+    /// The course of the arm, poll round by poll round.
+    #[serde(default)]
+    pub rounds: RoundsRecord,
     /// How each change reached the clients.
     pub changes_seen: Vec<ChangeSeenRecord>,
     /// Errors by reason, most frequent first.
@@ -190,6 +193,34 @@ pub struct VerdictsRecord {
     pub fresh_hit: u64,
     pub unverifiable: u64,
     pub error: u64,
+}
+
+/// The polls of an arm by round: in round `n` each client makes its poll number `n`, from 1.
+///
+/// Empty in records saved before there was this field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundsRecord {
+    /// Rounds in each bucket, a power of two; the last bucket may be of fewer.
+    pub width: u32,
+    /// At most 128: the first is of rounds `1..=width`, the next of as many after these.
+    pub buckets: Vec<RoundBucketRecord>,
+}
+
+/// Some consecutive rounds, summed up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundBucketRecord {
+    /// Polls, those without a request included.
+    pub polls: u64,
+    /// Of these, answered 304.
+    pub not_modified: u64,
+    /// Every one of these polls by what it meant.
+    pub verdicts: VerdictsRecord,
+    /// Bytes written.
+    pub request_bytes: u64,
+    /// Bytes read: status line, fields, framing and content.
+    pub response_bytes: u64,
+    /// `response_bytes` less the content of needless transfers.
+    pub ideal_response_bytes: u64,
 }
 
 /// Bytes counted at the clients' sockets.
@@ -223,7 +254,7 @@ pub struct LatencyRecord {
 }
 
 /// One replica, as the clients saw it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ReplicaRecord {
     /// `r1`, `r2`, …; `-` for responses that nobody signed.
     pub id: String,
@@ -233,6 +264,18 @@ pub struct ReplicaRecord {
     pub not_modified: u64,
     /// Distinct tags, at most 256, bytes that are not UTF-8 replaced.
     pub entity_tags: Vec<String>,
+    /// The same with what each tag stood for; a tag stands once for each of its contents.
+    #[serde(default)]
+    pub sightings: Vec<SightingRecord>,
+}
+
+/// A tag of a replica, and a content that it stood for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SightingRecord {
+    /// As in [`ReplicaRecord::entity_tags`].
+    pub entity_tag: String,
+    /// A short hash of the content; `null` where nobody declares what a 304 validates.
+    pub content: Option<String>,
 }
 
 /// How one change reached the clients.

@@ -9,6 +9,7 @@ use truth::{ContentId, ReplicaId};
 
 use crate::exchange::{ErrorReason, Exchange};
 use crate::latency::Latencies;
+use crate::rounds::Rounds;
 use crate::verdict::{Verdict, VerdictCounts};
 
 /// Distinct tags remembered for each replica; a server with a new tag per response must not
@@ -37,6 +38,8 @@ pub struct Tally {
     pub replicas: BTreeMap<Option<ReplicaId>, ReplicaTally>,
     /// For each change, in order: whether clients saw it on their next poll.
     pub changes: Vec<ChangeTally>,
+    /// The same verdicts and bytes by poll round.
+    pub rounds: Rounds,
     /// From the first intended start to the last byte.
     pub elapsed: Duration,
 }
@@ -107,6 +110,7 @@ impl Tally {
         self.conditional += u64::from(exchange.conditional);
         self.not_modified += u64::from(exchange.conditional && verdict.is_not_modified());
         self.record_bytes(exchange);
+        self.rounds.record(exchange);
         if let Some(reason) = exchange.error {
             *self.errors.entry(reason).or_default() += 1;
         }
@@ -235,6 +239,7 @@ mod tests {
 
     fn exchange(verdict: Verdict, replica: u32, tag: &str) -> Exchange<'_> {
         Exchange {
+            round: 0,
             verdict,
             error: (verdict == Verdict::Error).then_some(ErrorReason::Cut),
             conditional: verdict != Verdict::FirstFetch,

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use measure::Tally;
 use measure::record::{
     ArmRecord, ChangeSeenRecord, ComparisonRecord, ErrorRecord, LatencyRecord, ReplicaRecord,
+    RoundBucketRecord,
 };
 use serde_json::Value;
 
@@ -86,8 +87,8 @@ fn sample_arm() -> ArmRecord {
     arm.predicted_interval = Some([0.0, 0.0]);
     arm.bytes.per_unchanged_poll = Some(0.0);
     (arm.latency_us, arm.latency_200_us, arm.latency_304_us) = (latency, latency, latency);
-    let id = String::new();
-    arm.replicas = vec![ReplicaRecord { id, polls: 0, not_modified: 0, entity_tags: Vec::new() }];
+    arm.replicas = vec![ReplicaRecord::default()];
+    arm.rounds.buckets = vec![RoundBucketRecord::default()];
     arm.changes_seen = vec![ChangeSeenRecord { at_poll: 0, clients_polled: 0, clients_updated: 0 }];
     arm.errors = vec![ErrorRecord { reason: String::new(), count: 0 }];
     arm
@@ -125,7 +126,12 @@ mod tests {
     #[test]
     fn paths_are_those_of_the_record_and_verdicts_are_short() {
         assert_eq!(in_arm("needless_transfer"), in_arm("verdicts.needless_transfer"));
-        for path in ["latency_us.p99", "bytes.responses", "changes_seen.3.clients_updated"] {
+        for path in [
+            "latency_us.p99",
+            "bytes.responses",
+            "changes_seen.3.clients_updated",
+            "rounds.buckets.9.polls",
+        ] {
             assert_eq!(in_arm(path).map(|keys| keys.join(".")).as_deref(), Some(path));
         }
         for path in ["strategy", "verdicts", "", "latency_us.", "changes_seen.x.at_poll"] {

@@ -1,6 +1,6 @@
 //! What is told about a run, in order and without a medium: title, setup, tables, findings.
 //!
-//! Built once from a record; `text`, `markdown` and later `html` only say how each part looks.
+//! Built once from a record; `text`, `markdown` and `html` only say how each part looks.
 //! Strings are as they came, so a format neutralises every one of them.
 
 mod setup;
@@ -8,6 +8,7 @@ mod setup;
 use measure::record::{ArmRecord, ExpectationRecord, FindingRecord, RunRecord};
 
 use crate::compare::Comparison;
+use crate::headline;
 use crate::quantity::{count, counted};
 use crate::table::{Changes, Column, Table};
 
@@ -22,6 +23,8 @@ const CLOSING_FRESH: &str =
 pub(crate) struct Document<'a> {
     /// Parts of the title line.
     pub(crate) title: Vec<String>,
+    /// What came out, in one sentence; empty where that takes a table.
+    pub(crate) headline: String,
     /// One sentence about the scenario; empty when there is none.
     pub(crate) summary: &'a str,
     /// Parts of the line that says what was set up.
@@ -75,6 +78,7 @@ impl<'a> Document<'a> {
                 record.scenario.name.clone(),
                 format!("seed {}", record.scenario.seed),
             ],
+            headline: headline::of(record),
             summary: &record.scenario.summary,
             setup: setup::parts(record),
             alarms: partial(record, "this run").into_iter().collect(),
@@ -103,6 +107,7 @@ impl<'a> Document<'a> {
         }
         Self {
             title,
+            headline: String::new(),
             summary: "",
             setup: setup::parts(a),
             alarms: forced.chain(partial).collect(),

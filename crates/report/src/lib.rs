@@ -1,9 +1,10 @@
-//! A run as terminal table, Markdown, CSV and JSON; its wire log as text and HAR.
+//! A run as terminal table, Markdown, CSV, JSON and HTML; its wire log as text and HAR.
 //!
 //! ```text
-//! RunRecord ─┐                      ┌─► text
-//!            ├─► Document ─► Table ─┤          every string passes the neutraliser
-//! Comparison ┘   (drawn once)       └─► markdown      of its medium on the way out
+//! RunRecord ─┐                      ┌─► text       every string passes the neutraliser
+//!            ├─► Document ─► Table ─┼─► markdown      of its medium on the way out
+//! Comparison ┤   (drawn once)       └─► html ◄─┐
+//!            ├─► course of each arm ─► charts ─┘
 //!            └─► numbers of each arm ─► csv, json
 //! ```
 //!
@@ -18,6 +19,7 @@ mod compare;
 mod document;
 mod format;
 mod formats;
+mod headline;
 mod load;
 mod metrics;
 mod neutralise;

@@ -2,8 +2,8 @@
 
 use measure::record::{
     ArmRecord, BytesRecord, ChangeRecord, ChangeSeenRecord, ErrorRecord, ExpectationRecord,
-    FindingRecord, LatencyRecord, MachineRecord, ReplicaRecord, RunRecord, SCHEMA, ScenarioRecord,
-    Severity, ToolRecord, VerdictsRecord,
+    FindingRecord, LatencyRecord, MachineRecord, ReplicaRecord, RoundBucketRecord, RoundsRecord,
+    RunRecord, SCHEMA, ScenarioRecord, Severity, SightingRecord, ToolRecord, VerdictsRecord,
 };
 use measure::{ArmDescription, Tally};
 
@@ -276,6 +276,7 @@ fn before() -> ArmRecord {
     arm.latency_us = Some(latency(118, 1_204));
     arm.latency_200_us = arm.latency_us;
     arm.tags_for_same_content = 3;
+    arm.rounds = rounds(|round, verdicts| verdicts.needless_transfer = round);
     arm
 }
 
@@ -296,7 +297,35 @@ fn after() -> ArmRecord {
     arm.latency_200_us = Some(latency(140, 640));
     arm.latency_304_us = Some(latency(97, 512));
     arm.tags_for_same_content = 1;
+    arm.rounds = rounds(|round, verdicts| verdicts.validated = round);
+    for replica in &mut arm.replicas {
+        replica.entity_tags = vec!["\"9c1f0a\"".to_owned()];
+        "\"9c1f0a\"".clone_into(&mut replica.sightings[0].entity_tag);
+    }
     arm
+}
+
+/// 500 polls in 5 buckets of 10 rounds: a first fetch, a change in the third, else as told.
+fn rounds(unchanged: fn(u64, &mut VerdictsRecord)) -> RoundsRecord {
+    let bucket = |index: u64| {
+        let mut verdicts = VerdictsRecord::default();
+        match index {
+            0 => verdicts.first_fetch = 10,
+            2 => verdicts.changed = 10,
+            _ => {}
+        }
+        unchanged(100 - verdicts.first_fetch - verdicts.changed, &mut verdicts);
+        let fulls = 100 - verdicts.validated;
+        RoundBucketRecord {
+            polls: 100,
+            not_modified: verdicts.validated,
+            verdicts,
+            request_bytes: 100 * 196,
+            response_bytes: 100 * 151 + fulls * 8_253,
+            ideal_response_bytes: 100 * 151 + (fulls - verdicts.needless_transfer) * 8_253,
+        }
+    };
+    RoundsRecord { width: 10, buckets: (0..5).map(bucket).collect() }
 }
 
 fn arm(name: &str, strategy: &str) -> ArmRecord {
@@ -321,7 +350,10 @@ fn arm(name: &str, strategy: &str) -> ArmRecord {
             polls: 167,
             not_modified: 0,
             entity_tags: vec![format!("\"{n}\"")],
-            ..ReplicaRecord::default()
+            sightings: vec![SightingRecord {
+                entity_tag: format!("\"{n}\""),
+                content: Some("8qLdT1xA".to_owned()),
+            }],
         })
         .collect();
     arm

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use measure::ErrorReason;
+use measure::{ContentCoding, ErrorReason};
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
@@ -43,7 +43,7 @@ pub(crate) struct Received<'a> {
     pub(crate) entity_tag: Option<&'a [u8]>,
     pub(crate) declaration: Option<Declaration>,
     pub(crate) content: ContentId,
-    pub(crate) coded: bool,
+    pub(crate) coding: ContentCoding,
     pub(crate) traffic: Traffic,
 }
 
@@ -113,7 +113,7 @@ impl Connection {
                     entity_tag: head.entity_tag.map(|range| &self.buffer[range]),
                     declaration: head.declaration,
                     content,
-                    coded: head.coded,
+                    coding: head.coding,
                     traffic: Traffic { instrumentation, ..traffic },
                 })
             }
@@ -142,7 +142,8 @@ impl Connection {
         self.write_all(request).await.map_err(stale)?;
         let head = self.read_head().await.map_err(stale)?;
         let decoder = self.read_content(&head, octets).await.map_err(Broken::Final)?;
-        Ok((head, decoder.id()))
+        let id = decoder.id().map_err(Broken::Final)?;
+        Ok((head, id))
     }
 
     /// Opens a connection unless a usable one is there; returns whether it was there.
@@ -286,7 +287,7 @@ impl Connection {
         head: &Head,
         octets: &mut u64,
     ) -> Result<Decoder, ErrorReason> {
-        let mut decoder = Decoder::new(head.framing)?;
+        let mut decoder = Decoder::new(head.framing, head.coding)?;
         if self.buffer.len() - head.len < BUFFER_BYTES / 2 {
             self.buffer.resize(head.len + BUFFER_BYTES, 0);
         }

@@ -1,10 +1,12 @@
 //! Decodes content as it arrives: where it ends, how many octets it has, which content it is.
 //!
-//! Keeps no content: a polling client needs its identity only.
+//! Keeps no content: a polling client needs its identity only. What is coded is kept until it is
+//! complete, to be decoded then.
 
-use measure::ErrorReason;
+use measure::{ContentCoding, ErrorReason};
 use truth::{ContentHasher, ContentId};
 
+use crate::coding;
 use crate::response::Framing;
 
 /// Most octets of content that are read.
@@ -19,6 +21,8 @@ pub(crate) struct Decoder {
     octets: u64,
     hasher: Option<Box<ContentHasher>>,
     whole: Option<ContentId>,
+    coding: ContentCoding,
+    coded: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +38,8 @@ enum State {
 }
 
 impl Decoder {
-    pub(crate) fn new(framing: Framing) -> Result<Self, ErrorReason> {
+    /// For content in this framing and this coding.
+    pub(crate) fn new(framing: Framing, coding: ContentCoding) -> Result<Self, ErrorReason> {
         let state = match framing {
             Framing::None | Framing::Length(0) => State::Done,
             Framing::Length(length) if length > MAX_CONTENT_BYTES => {
@@ -44,7 +49,7 @@ impl Decoder {
             Framing::Chunked => State::ChunkSize { size: 0, line: 0 },
             Framing::UntilClose => State::UntilClose,
         };
-        Ok(Self { state, octets: 0, hasher: None, whole: None })
+        Ok(Self { state, octets: 0, hasher: None, whole: None, coding, coded: Vec::new() })
     }
 
     /// Octets of content so far.
@@ -67,13 +72,18 @@ impl Decoder {
         }
     }
 
-    /// Identity of the complete content.
-    pub(crate) fn id(&self) -> ContentId {
+    /// Identity of the complete content, without its coding; an error where it does not decode.
+    pub(crate) fn id(&self) -> Result<ContentId, ErrorReason> {
         match (&self.whole, &self.hasher) {
-            (Some(id), _) => *id,
-            (None, Some(hasher)) => hasher.id(),
-            (None, None) => ContentId::of(b""),
+            _ if self.is_to_be_decoded() => coding::identity(self.coding, &self.coded),
+            (Some(id), _) => Ok(*id),
+            (None, Some(hasher)) => Ok(hasher.id()),
+            (None, None) => Ok(ContentId::of(b"")),
         }
+    }
+
+    fn is_to_be_decoded(&self) -> bool {
+        !matches!(self.coding, ContentCoding::Identity | ContentCoding::Other)
     }
 
     /// Takes what belongs to this response and returns how many bytes that was.
@@ -132,6 +142,13 @@ impl Decoder {
         if self.octets > MAX_CONTENT_BYTES {
             return Err(ErrorReason::ContentTooLarge);
         }
+        if self.is_to_be_decoded() {
+            if self.coded.len() + taken > coding::MAX_BYTES {
+                return Err(ErrorReason::ContentTooLarge);
+            }
+            self.coded.extend_from_slice(piece);
+            return Ok(taken);
+        }
         // Small content arrives in one piece and needs no streaming state.
         if is_whole {
             self.whole = Some(ContentId::of(piece));
@@ -174,13 +191,14 @@ mod tests {
     /// Feeds `bytes` in pieces of every size: the result must not depend on the packets.
     fn check(framing: Framing, bytes: &[u8], expected: Result<(&[u8], usize), ErrorReason>) {
         for piece_size in 1..=bytes.len() {
-            let mut decoder = Decoder::new(framing).expect("a length within limits");
+            let mut decoder =
+                Decoder::new(framing, ContentCoding::Identity).expect("a length within limits");
             let mut used = 0;
             let fed = bytes.chunks(piece_size).try_for_each(|piece| {
                 used += decoder.feed(piece)?;
                 Ok(())
             });
-            let result = fed.map(|()| (decoder.id(), decoder.octets(), used));
+            let result = fed.map(|()| (decoder.id().expect("not coded"), decoder.octets(), used));
             let expected = expected
                 .map(|(content, used)| (ContentId::of(content), content.len() as u64, used));
             assert_eq!(result, expected, "{framing:?} in pieces of {piece_size}");
@@ -206,7 +224,8 @@ mod tests {
     #[test]
     fn broken_chunks_are_bad_framing() {
         for bytes in [&b"\r\n"[..], b"xyz\r\n", b"3\r\nabcX", b"-1\r\n", b"3 \x003"] {
-            let mut decoder = Decoder::new(Framing::Chunked).expect("chunked");
+            let mut decoder =
+                Decoder::new(Framing::Chunked, ContentCoding::Identity).expect("chunked");
             let fed = decoder.feed(bytes);
             assert!(fed == Err(ErrorReason::BadFraming) || !decoder.is_complete(), "{bytes:?}");
         }
@@ -217,7 +236,8 @@ mod tests {
         for (framing, complete) in
             [(Framing::UntilClose, true), (Framing::Length(9), false), (Framing::Chunked, false)]
         {
-            let mut decoder = Decoder::new(framing).expect("a length within limits");
+            let mut decoder =
+                Decoder::new(framing, ContentCoding::Identity).expect("a length within limits");
             decoder.feed(b"1\r\na").expect("valid in every framing");
             assert_eq!(decoder.end().is_ok(), complete, "{framing:?}");
         }
@@ -225,8 +245,8 @@ mod tests {
 
     #[test]
     fn absurd_sizes_are_refused_before_they_are_read() {
-        assert!(Decoder::new(Framing::Length(u64::MAX)).is_err());
-        let mut decoder = Decoder::new(Framing::Chunked).expect("chunked");
+        assert!(Decoder::new(Framing::Length(u64::MAX), ContentCoding::Identity).is_err());
+        let mut decoder = Decoder::new(Framing::Chunked, ContentCoding::Identity).expect("chunked");
         assert_eq!(decoder.feed(b"fffffffffffffffff\r\n"), Err(ErrorReason::ContentTooLarge));
     }
 }

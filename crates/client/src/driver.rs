@@ -8,7 +8,8 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use measure::{
-    ErrorReason, Exchange, ExchangeBytes, Observation, Tally, Verdict, classify, held_after,
+    ContentCoding, ErrorReason, Exchange, ExchangeBytes, Observation, Tally, Verdict, classify,
+    held_after,
 };
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -106,6 +107,7 @@ impl Driver {
             replica: received.and_then(|r| r.declaration).map(|d| d.replica),
             entity_tag: received.and_then(|r| r.entity_tag),
             tagged_content: judged.tagged_content.map(|content| content.id),
+            coding: poller.coding_of(received),
             bytes: exchange_bytes(traffic, instrumentation),
             latency,
         };
@@ -162,8 +164,10 @@ fn observe(received: &Received<'_>, conditional: bool) -> Result<Observation, Er
         304 if conditional => Ok(Observation::NotModified { current: declared }),
         304 => Err(ErrorReason::UnsolicitedNotModified),
         200 => match declared {
-            // A coded content has other octets than the content that was declared.
-            Some(declared) if received.coded || declared.id == received.content => {
+            // What came in a coding that nobody here knows cannot be compared.
+            Some(declared)
+                if received.coding == ContentCoding::Other || declared.id == received.content =>
+            {
                 Ok(Observation::Content(declared))
             }
             Some(_) => Err(ErrorReason::ContentMismatch),
@@ -174,6 +178,14 @@ fn observe(received: &Received<'_>, conditional: bool) -> Result<Observation, Er
 }
 
 impl Poller {
+    /// The form of the content that a response speaks of: a 304 confirms what is stored.
+    fn coding_of(&self, received: Option<&Received<'_>>) -> ContentCoding {
+        match received {
+            Some(received) if received.status != 304 => received.coding,
+            _ => self.coding,
+        }
+    }
+
     /// Stores the response: only now, after its content is complete.
     fn commit(&mut self, judged: &Judged, received: &Received<'_>, tags: &mut RecentTags) {
         self.held = judged.held;
@@ -182,6 +194,7 @@ impl Poller {
             // stored response (RFC 9111 §4.3.4).
             return;
         }
+        self.coding = received.coding;
         let kept = self.entity_tag.as_deref();
         if kept != received.entity_tag {
             self.entity_tag = received.entity_tag.map(|tag| tags.share(tag));
@@ -203,6 +216,7 @@ impl Poller {
 fn write_request(request: &mut Vec<u8>, shared: &Shared, number: u32, poller: &Poller) -> u64 {
     request.clear();
     request.extend_from_slice(shared.target.request_start());
+    request.extend_from_slice(shared.target.accept_encoding(number));
     let mut instrumentation = 0;
     if shared.load.identify_clients {
         let line = format!("{CLIENT_FIELD}: {number}\r\n");

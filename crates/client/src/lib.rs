@@ -8,7 +8,7 @@
 //! - [`cadence`]: when and in which order pollers poll, as values.
 //! - `poller`: what one logical client remembers: a tag and the content it stands for.
 //! - `connection`, `response`, `content`: one exchange on a kept-alive connection, with every
-//!   byte accounted for and every malformation named.
+//!   byte accounted for and every malformation named. `coding` undoes content codings.
 //! - `driver`: the polls of some clients, one after the other.
 //! - `pacing` waits for send times, [`pen`] keeps closed loops from falling into step.
 //! - [`polling`]: the one loop that all cadences share.
@@ -16,6 +16,7 @@
 //! Knows nothing of replicas, strategies or processes. No TLS here.
 
 pub mod cadence;
+mod coding;
 mod connection;
 mod content;
 mod driver;

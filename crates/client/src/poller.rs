@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use measure::ContentCoding;
 use truth::Content;
 
 /// One client's stored response, reduced to what revalidation needs.
@@ -13,6 +14,8 @@ pub(crate) struct Poller {
     pub(crate) entity_tag: Option<Rc<[u8]>>,
     /// What is stored; committed only after complete content.
     pub(crate) held: Option<Content>,
+    /// In which form what is stored came.
+    pub(crate) coding: ContentCoding,
     /// Changes that had reached every replica when this client last polled.
     pub(crate) changes_seen: u32,
 }

@@ -2,7 +2,9 @@
 //!
 //! Reads counts only; the same for the lab's replicas, foreign ones and a polled server.
 
-use measure::record::{FindingRecord, Severity};
+mod codings;
+
+use measure::record::{ArmRecord, FindingRecord, Severity};
 use measure::{Tally, Verdict};
 
 /// Replicas named in one line of evidence; the rest is counted.
@@ -10,13 +12,29 @@ const MOST_REPLICAS_SHOWN: usize = 8;
 
 /// Findings about one arm, worst first; never empty when there was a response.
 pub(crate) fn of(arm: &str, tally: &Tally) -> Vec<FindingRecord> {
-    let rules = [node_local_tag, stale, no_tag, ignored, regressed, failed, unverifiable];
+    let rules = [
+        node_local_tag,
+        stale,
+        no_tag,
+        ignored,
+        regressed,
+        failed,
+        unverifiable,
+        codings::stripped,
+        codings::suffix_not_understood,
+        codings::shared_strong_tag,
+    ];
     let mut found: Vec<_> = rules.iter().filter_map(|rule| rule(tally)).collect();
     if !found.iter().any(|finding| finding.severity <= Severity::Warn) {
         found.extend(sound(tally));
     }
     found.sort_by_key(|finding| finding.severity);
     found.into_iter().map(|finding| finding.in_arm(arm)).collect()
+}
+
+/// What only several arms together show.
+pub(crate) fn between(arms: &[ArmRecord]) -> Option<FindingRecord> {
+    codings::differ(arms)
 }
 
 struct Finding {
@@ -78,13 +96,21 @@ fn no_tag(tally: &Tally) -> Option<Finding> {
         code: "ETL003",
         severity: Severity::Bad,
         title: "no entity tag: nothing to revalidate with, every poll is a full 200".to_owned(),
-        evidence: format!("responses without ETag: {responses}"),
+        evidence: format!(
+            "responses without ETag: {responses}{}",
+            codings::perhaps_stripped(tally)
+        ),
     })
 }
 
 fn ignored(tally: &Tally) -> Option<Finding> {
     let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
-    let wrong = needless > 0 && tally.conditional > 0 && tally.tags_for_same_content() == 1;
+    let wrong = needless > 0
+        && tally.conditional > 0
+        && tally.tags_for_same_content() == 1
+        // These have names of their own.
+        && codings::suffix_not_understood(tally).is_none()
+        && codings::stripped(tally).is_none();
     wrong.then(|| Finding {
         code: "ETL004",
         severity: Severity::Bad,
@@ -147,8 +173,11 @@ fn tags_by_replica(tally: &Tally) -> String {
     for (replica, seen) in &tally.replicas {
         let name = replica.map_or_else(|| "-".to_owned(), |replica| replica.to_string());
         let tags = seen.sightings().filter(|sighting| sighting.content == content);
-        let tags: Vec<_> =
-            tags.take(3).map(|tag| String::from_utf8_lossy(&tag.entity_tag)).collect();
+        let mut tags: Vec<_> = tags.map(|tag| String::from_utf8_lossy(&tag.entity_tag)).collect();
+        // The same one may have been seen on a 304 and with the content, in several codings.
+        let mut told = std::collections::BTreeSet::new();
+        tags.retain(|tag| told.insert(tag.clone()));
+        tags.truncate(3);
         if !tags.is_empty() {
             shown.push(format!("{name} {}", tags.join(" ")));
         }
@@ -192,7 +221,7 @@ fn shared_tags(tally: &Tally) -> String {
 mod tests {
     use std::time::Duration;
 
-    use measure::{ErrorReason, Exchange, ExchangeBytes};
+    use measure::{ContentCoding, ErrorReason, Exchange, ExchangeBytes};
     use truth::{ContentId, ReplicaId};
 
     use super::*;
@@ -210,6 +239,7 @@ mod tests {
             replica: Some(ReplicaId(replica)),
             entity_tag: (!tag.is_empty()).then_some(tag.as_bytes()),
             tagged_content: Some(ContentId::of(content.as_bytes())),
+            coding: ContentCoding::Identity,
             bytes: ExchangeBytes::default(),
             latency: Duration::ZERO,
         }

@@ -5,7 +5,9 @@
 //! no process, no clock. So the prediction holds for counters that collide and for mtimes that
 //! happen to agree, which a rule of thumb per strategy would miss.
 
-use std::collections::{HashMap, VecDeque};
+mod through_edge;
+
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -17,8 +19,9 @@ use rand_pcg::Pcg64Mcg;
 use strategies::{FileMetadata, ProcessState, RepresentationFacts};
 
 use crate::editions::{self, Editions};
-use crate::scenario::{Cadence, Setup};
+use crate::scenario::{Cadence, Resource, Setup};
 use crate::timeline::{Step, Timeline};
+use through_edge::{Tag, ThroughEdge};
 
 /// Virtual polls that a prediction may cost in all, and the number of its runs.
 const MOST_POLLS: u64 = 4_000_000;
@@ -42,6 +45,7 @@ pub(crate) struct Case<'a> {
     pub(crate) strategy: &'static strategies::Entry,
     pub(crate) policy: &'static balancer::Entry,
     pub(crate) setup: &'a Setup,
+    pub(crate) resource: &'a Resource,
     pub(crate) timeline: &'a Timeline,
     pub(crate) editions: &'a Editions,
     pub(crate) seed: u64,
@@ -159,7 +163,7 @@ struct World<'a> {
     replicas: Vec<Replica>,
     /// The tag that each client holds.
     held: Vec<Option<Tag>>,
-    tags: HashMap<Vec<u8>, Tag>,
+    edge: ThroughEdge<'a>,
     available: Vec<bool>,
     in_flight: Vec<u32>,
     next_inode: u64,
@@ -167,14 +171,16 @@ struct World<'a> {
     not_modified: u64,
 }
 
-/// A tag by number; equal numbers compare equal weakly.
-type Tag = u32;
-
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Replica {
     process: ProcessState,
     edition: u32,
+    /// Field value of its tag.
+    value: Option<Vec<u8>>,
+    /// The same by number.
     tag: Option<Tag>,
+    /// What clients get that accept gzip.
+    coded: Option<Tag>,
 }
 
 impl<'a> World<'a> {
@@ -183,14 +189,16 @@ impl<'a> World<'a> {
         let replica = |(nonce, &changes_seen): (u64, &u64)| Replica {
             process: ProcessState { nonce, changes_seen },
             edition: 0,
+            value: None,
             tag: None,
+            coded: None,
         };
         let mut world = Self {
             case,
             policy: (case.policy.make)(seed),
             replicas: (0..).zip(&case.setup.histories).map(replica).collect(),
             held: vec![None; case.setup.clients.get() as usize],
-            tags: HashMap::new(),
+            edge: ThroughEdge::new(case.setup, case.resource),
             available: vec![true; count],
             in_flight: vec![0; count],
             next_inode: 0,
@@ -215,6 +223,10 @@ impl<'a> World<'a> {
                     state.nonce = state.nonce.wrapping_add(self.available.len() as u64);
                     state.changes_seen = 0;
                     self.write_copy(replica, self.replicas[replica].edition);
+                }
+                Step::Edge(edge) => {
+                    self.edge.switch(edge);
+                    (0..self.replicas.len()).for_each(|replica| self.code(replica));
                 }
             }
         }
@@ -243,10 +255,18 @@ impl<'a> World<'a> {
             facts = facts.with_process(self.replicas[replica].process);
         }
         let tag = strategy.strategy.entity_tag(&facts);
-        let fresh = self.tags.len() as Tag;
+        let value = tag.map(|tag| tag.as_bytes().to_vec());
         self.replicas[replica].edition = edition;
-        self.replicas[replica].tag =
-            tag.map(|tag| *self.tags.entry(tag.opaque().to_vec()).or_insert(fresh));
+        self.replicas[replica].tag = value.as_ref().map(|value| self.edge.number(value));
+        self.replicas[replica].value = value;
+        self.code(replica);
+    }
+
+    /// What becomes of this replica's tag when its content is coded.
+    fn code(&mut self, replica: usize) {
+        let length = self.case.editions.content(self.replicas[replica].edition).len();
+        let value = self.replicas[replica].value.as_ref();
+        self.replicas[replica].coded = value.and_then(|value| self.edge.coded(value, length));
     }
 
     fn poll(&mut self, poller: u32) {
@@ -261,11 +281,13 @@ impl<'a> World<'a> {
             client: poller.into(),
             connection: (poller % self.case.setup.connections.get()).into(),
         });
-        let current = self.replicas[replica].tag;
-        if held.is_some() && held == current {
+        let Replica { tag: current, coded, .. } = self.replicas[replica];
+        let asked = held.map(|held| self.edge.at_replica(held));
+        if asked.is_some() && asked == current {
             self.not_modified += 1;
         } else {
-            self.held[poller as usize] = current;
+            let sent = if self.edge.is_coded_for(poller) { coded } else { current };
+            self.held[poller as usize] = sent;
         }
     }
 }

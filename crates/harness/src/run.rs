@@ -179,6 +179,7 @@ impl Results {
         let warnings = scenario.warnings();
         let warnings = warnings.iter().filter(|w| w.severity == scenario::Severity::Warning);
         findings.extend(warnings.map(warning_record));
+        findings.extend(findings::between(&arms));
         findings.sort_by_key(|finding| finding.severity);
         let mut record = RunRecord {
             schema: SCHEMA.to_owned(),
@@ -209,7 +210,8 @@ fn predict(
     let Replica::Strategy(strategy) = &arm.replica else { return None };
     let strategy = strategies::find(strategy).expect("a scenario names known strategies only");
     let (policy, setup, seed) = (policy_of(arm), &arm.setup, scenario.seed);
-    Case { strategy, policy, setup, timeline, editions, seed }.predict()
+    let resource = &scenario.resource;
+    Case { strategy, policy, setup, resource, timeline, editions, seed }.predict()
 }
 
 fn arm_record(
@@ -228,6 +230,8 @@ fn arm_record(
         strategy: strategy.clone(),
         fleet_size: setup.replicas.get(),
         policy: setup.policy.clone(),
+        edge: setup.edge.name.to_owned(),
+        accept_encoding: setup.accept_encoding.clone(),
         clients: setup.clients.get(),
         cadence: setup.cadence.name().to_owned(),
         connections: setup.connections.get(),

@@ -1,10 +1,13 @@
-//! What happens to the replicas before which round of polls; the same for every arm.
+//! What happens to replicas and balancer before which round of polls; to replicas the same in
+//! every arm.
 
 use std::collections::BTreeMap;
 
+use balancer::EdgeEntry;
+
 use crate::scenario::{EventKind, Scenario, Setup};
 
-/// One thing that happens to one replica (counted from 0).
+/// One thing that happens, mostly to one replica (counted from 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// It gets the content of this edition.
@@ -20,6 +23,8 @@ pub(crate) enum Step {
     Kill(usize),
     /// It is killed and started again.
     Restart(usize),
+    /// Not to a replica: the balancer's edge becomes another one.
+    Edge(&'static EdgeEntry),
 }
 
 /// Steps by round, counted from 0.
@@ -45,6 +50,9 @@ impl Timeline {
                     },
                 );
             }
+        }
+        for &(at_poll, edge) in &setup.edge_switches {
+            timeline.add(at_poll.get(), Step::Edge(edge));
         }
         for (edition, change) in (1..).zip(&scenario.changes) {
             for replica in 0..replicas {

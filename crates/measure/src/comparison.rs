@@ -1,11 +1,12 @@
 //! Turns tallies into records, and two arms into a comparison.
 
+use crate::coding::ContentCoding;
 use crate::latency::LatencySummary;
 use crate::record::{
-    ArmRecord, BytesRecord, ComparisonRecord, ErrorRecord, LatencyRecord, ReplicaRecord,
-    VerdictsRecord,
+    ArmRecord, BytesRecord, CodingRecord, ComparisonRecord, ErrorRecord, LatencyRecord,
+    ReplicaRecord, VerdictsRecord,
 };
-use crate::tally::{ReplicaTally, Tally};
+use crate::tally::{CodingTally, ReplicaTally, Tally};
 use crate::verdict::{Verdict, VerdictCounts};
 
 /// What an arm was, apart from what was measured in it; fields as in [`ArmRecord`].
@@ -16,6 +17,8 @@ pub struct ArmDescription {
     pub strategy: String,
     pub fleet_size: u32,
     pub policy: String,
+    pub edge: String,
+    pub accept_encoding: Vec<String>,
     pub clients: u32,
     pub cadence: String,
     pub connections: u32,
@@ -84,6 +87,8 @@ impl Tally {
             strategy: arm.strategy,
             fleet_size: arm.fleet_size,
             policy: arm.policy,
+            edge: arm.edge,
+            accept_encoding: arm.accept_encoding,
             clients: arm.clients,
             cadence: arm.cadence,
             connections: arm.connections,
@@ -102,10 +107,23 @@ impl Tally {
             elapsed_s: self.elapsed.as_secs_f64(),
             tags_for_same_content: self.tags_for_same_content(),
             contents_for_same_tag: self.contents_for_same_tag(),
+            codings_for_same_strong_tag: self.codings_for_same_strong_tag(),
+            codings: self.coding_records(),
             replicas: self.replica_records(),
             changes_seen: Vec::new(),
             errors: self.error_records(),
         }
+    }
+
+    fn coding_records(&self) -> Vec<CodingRecord> {
+        let record = |(coding, tally): (&ContentCoding, &CodingTally)| CodingRecord {
+            coding: coding.to_string(),
+            responses: tally.responses,
+            tagged: tally.tagged,
+            not_modified: tally.not_modified,
+            needless_transfer: tally.needless,
+        };
+        self.codings.iter().map(record).collect()
     }
 
     fn replica_records(&self) -> Vec<ReplicaRecord> {

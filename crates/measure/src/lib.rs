@@ -7,6 +7,7 @@
 //! Everything the lab prints is derived from the verdicts and socket byte counts gathered here;
 //! nothing else counts anything. No socket, clock, randomness or runtime.
 
+mod coding;
 mod comparison;
 mod exchange;
 mod latency;
@@ -14,8 +15,9 @@ pub mod record;
 mod tally;
 mod verdict;
 
+pub use coding::ContentCoding;
 pub use comparison::{ArmDescription, compare};
 pub use exchange::{ErrorReason, Exchange, ExchangeBytes};
 pub use latency::{Latencies, LatencySummary};
-pub use tally::{ByteTotals, ChangeTally, ReplicaTally, TagSighting, Tally};
+pub use tally::{ByteTotals, ChangeTally, CodingTally, ReplicaTally, TagSighting, Tally};
 pub use verdict::{Observation, Verdict, VerdictCounts, classify, held_after};

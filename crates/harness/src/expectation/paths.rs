@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use measure::Tally;
 use measure::record::{
-    ArmRecord, ChangeSeenRecord, ComparisonRecord, ErrorRecord, LatencyRecord, ReplicaRecord,
+    ArmRecord, ChangeSeenRecord, CodingRecord, ComparisonRecord, ErrorRecord, LatencyRecord,
+    ReplicaRecord,
 };
 use serde_json::Value;
 
@@ -86,6 +87,13 @@ fn sample_arm() -> ArmRecord {
     arm.predicted_interval = Some([0.0, 0.0]);
     arm.bytes.per_unchanged_poll = Some(0.0);
     (arm.latency_us, arm.latency_200_us, arm.latency_304_us) = (latency, latency, latency);
+    arm.codings = vec![CodingRecord {
+        coding: String::new(),
+        responses: 0,
+        tagged: 0,
+        not_modified: 0,
+        needless_transfer: 0,
+    }];
     let id = String::new();
     arm.replicas = vec![ReplicaRecord { id, polls: 0, not_modified: 0, entity_tags: Vec::new() }];
     arm.changes_seen = vec![ChangeSeenRecord { at_poll: 0, clients_polled: 0, clients_updated: 0 }];

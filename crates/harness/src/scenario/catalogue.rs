@@ -31,6 +31,18 @@ pub const BUILT_IN: &[BuiltIn] = &[
         name: "counter-collision",
         text: include_str!("../../../../scenarios/counter-collision.toml"),
     },
+    BuiltIn { name: "gzip-suffix", text: include_str!("../../../../scenarios/gzip-suffix.toml") },
+    BuiltIn { name: "gzip-weaken", text: include_str!("../../../../scenarios/gzip-weaken.toml") },
+    BuiltIn { name: "gzip-strip", text: include_str!("../../../../scenarios/gzip-strip.toml") },
+    BuiltIn { name: "gzip-keep", text: include_str!("../../../../scenarios/gzip-keep.toml") },
+    BuiltIn {
+        name: "mixed-codings",
+        text: include_str!("../../../../scenarios/mixed-codings.toml"),
+    },
+    BuiltIn {
+        name: "compression-switched-on",
+        text: include_str!("../../../../scenarios/compression-switched-on.toml"),
+    },
 ];
 
 /// The built-in scenario of this name.

@@ -75,6 +75,8 @@ pub struct FleetFile {
 pub struct BalancerFile {
     /// How a replica is picked (`etag-lab list policies`); default: round-robin.
     pub policy: Option<String>,
+    /// What the balancer does to responses on their way out (`etag-lab list edges`); default: none.
+    pub edge: Option<String>,
 }
 
 /// The clients.
@@ -104,6 +106,9 @@ pub struct LoadFile {
     pub connections: Option<i64>,
     /// Time limit of one poll; default: "5s".
     pub timeout: Option<String>,
+    /// Accept-Encoding: the first client sends the first entry, the next one the second, and so on
+    /// in turn; "identity" alone, or "", sends none. Default: nobody sends any.
+    pub accept_encoding: Option<Vec<String>>,
 }
 
 /// Load shape.
@@ -154,7 +159,7 @@ pub enum RolloutKey {
     Rolling,
 }
 
-/// Something that happens to replicas.
+/// Something that happens to replicas, or to the balancer's edge.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct EventFile {
@@ -166,9 +171,13 @@ pub struct EventFile {
     /// To which replica, counted from 1; default: to all.
     #[schemars(range(min = 1, max = 512))]
     pub replica: Option<i64>,
+    /// `kind = "edge"` only: the new edge.
+    pub edge: Option<String>,
+    /// `kind = "edge"` only: in this arm alone; default: in all.
+    pub arm: Option<String>,
 }
 
-/// What happens to a replica.
+/// What happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EventKindKey {
@@ -176,6 +185,8 @@ pub enum EventKindKey {
     Kill,
     /// Killed and started again.
     Restart,
+    /// Another edge takes the place of the balancer's.
+    Edge,
 }
 
 /// One arm of the comparison; what it does not say, it shares with the others.
@@ -198,6 +209,8 @@ pub struct ArmFile {
     pub deploy_drift: Option<String>,
     /// As in `[balancer]`, for this arm.
     pub policy: Option<String>,
+    /// As in `[balancer]`, for this arm.
+    pub edge: Option<String>,
     /// As in `[load]`, for this arm.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub clients: Option<i64>,
@@ -209,6 +222,8 @@ pub struct ArmFile {
     /// As in `[load]`, for this arm.
     #[schemars(range(min = 1, max = 10_000))]
     pub connections: Option<i64>,
+    /// As in `[load]`, for this arm.
+    pub accept_encoding: Option<Vec<String>>,
 }
 
 /// Something the run must show.
@@ -234,7 +249,7 @@ macro_rules! over {
 }
 
 over!(FleetFile { replicas, histories, command, deploy_drift });
-over!(BalancerFile { policy });
+over!(BalancerFile { policy, edge });
 
 impl ResourceFile {
     fn over(self, below: Self) -> Self {
@@ -266,6 +281,7 @@ impl LoadFile {
             seed,
             connections,
             timeout,
+            accept_encoding,
         } = self;
         Self {
             clients: clients.or(below.clients),
@@ -277,6 +293,7 @@ impl LoadFile {
             seed: seed.or(below.seed),
             connections: connections.or(below.connections),
             timeout: timeout.or(below.timeout),
+            accept_encoding: accept_encoding.or(below.accept_encoding),
         }
     }
 }

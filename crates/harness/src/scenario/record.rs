@@ -25,7 +25,8 @@ impl Scenario {
             polls_per_client: shared.polls_per_client(),
             polls: shared.polls.get(),
             policy: shared.policy.clone(),
-            edge: "none".to_owned(),
+            edge: shared.edge.name.to_owned(),
+            accept_encoding: shared.accept_encoding.clone(),
             cadence: shared.cadence.name().to_owned(),
             connections: shared.connections.get(),
             interval_ms,
@@ -38,8 +39,24 @@ impl Scenario {
             histories: shared.histories.clone(),
             deploy_drift_ms: u64::try_from(shared.deploy_drift.as_millis()).unwrap_or(u64::MAX),
             changes: self.changes.iter().map(Into::into).collect(),
-            events: self.events.iter().map(Into::into).collect(),
+            events: self.event_records(),
         }
+    }
+}
+
+impl Scenario {
+    fn event_records(&self) -> Vec<EventRecord> {
+        let switches = self.edge_switches.iter().map(|switch| EventRecord {
+            at_poll: switch.at_poll,
+            kind: "edge".to_owned(),
+            replica: None,
+            edge: Some(switch.edge.name.to_owned()),
+            arm: switch.arm.clone(),
+        });
+        let mut events: Vec<_> =
+            self.events.iter().map(EventRecord::from).chain(switches).collect();
+        events.sort_by_key(|event| event.at_poll);
+        events
     }
 }
 
@@ -70,7 +87,13 @@ impl From<&Event> for EventRecord {
             EventKind::Kill => "kill",
             EventKind::Restart => "restart",
         };
-        Self { at_poll, kind: kind.to_owned(), replica: replica.map(Into::into) }
+        Self {
+            at_poll,
+            kind: kind.to_owned(),
+            replica: replica.map(Into::into),
+            edge: None,
+            arm: None,
+        }
     }
 }
 

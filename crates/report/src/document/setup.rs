@@ -5,7 +5,7 @@
 use measure::record::{ArmRecord, RunRecord, ScenarioRecord};
 
 use crate::quantity::{bytes, count, counted, interval};
-use crate::table::cadence;
+use crate::table::{cadence, codings};
 
 /// What the record writes where something is not there, or not ours to know.
 const ABSENT: [&str; 3] = ["", "-", "none"];
@@ -24,17 +24,39 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
     [
         Some(fleet(record)),
         present(policy).filter(|_| !policies_differ),
-        present(&scenario.edge).map(|edge| format!("edge {edge}")),
+        edge(record).map(|edge| format!("edge {edge}")),
+        accepted(record).map(|codings| format!("clients accept {codings}")),
         strategy.map(|name| format!("strategy {name}")),
         Some(load(record)),
         scenario.resource_bytes.map(bytes),
         freshness(scenario),
         several(changes, "change"),
-        several(scenario.events.len(), "replica event"),
+        several(events(scenario, false), "replica event"),
+        several(events(scenario, true), "edge event"),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// The edge of every arm, unless there is none or they differ: the table tells that.
+fn edge(record: &RunRecord) -> Option<String> {
+    let of_arms = shared(&record.arms, |arm| &arm.edge);
+    let differ = of_arms.is_none() && !record.arms.is_empty();
+    let name = of_arms.filter(|name| !name.is_empty()).unwrap_or(&record.scenario.edge);
+    (!differ && !ABSENT.contains(&name.as_str())).then(|| name.clone())
+}
+
+/// What the clients of every arm accept, where they say so.
+fn accepted(record: &RunRecord) -> Option<String> {
+    let first = &record.arms.first()?.accept_encoding;
+    let alike = record.arms.iter().all(|arm| arm.accept_encoding == *first);
+    (alike && !first.is_empty()).then(|| codings(first))
+}
+
+/// Events that happen to the edge, or to replicas.
+fn events(scenario: &ScenarioRecord, to_edge: bool) -> usize {
+    scenario.events.iter().filter(|event| (event.kind == "edge") == to_edge).count()
 }
 
 fn fleet(record: &RunRecord) -> String {

@@ -28,7 +28,7 @@ pub(crate) async fn deliver(
     mut replica: TcpStream,
     client: &mut Client,
     mut head: ResponseHead,
-    coder: Option<Coder>,
+    coder: Option<Box<Coder>>,
 ) -> Result<Next, Failure> {
     let Client { stream, responses, reply, clock, running, .. } = client;
     let stall = balancer.limits.stalled_content;
@@ -51,8 +51,8 @@ pub(crate) async fn deliver(
 /// A response on its way, with what it needs of its client.
 pub(crate) struct Delivery<'a> {
     pub(crate) head: &'a mut ResponseHead,
-    /// Codes the content on its way, where an edge does.
-    pub(crate) coder: Option<Coder>,
+    /// Codes the content on its way, where an edge does; in a box, to weigh nothing where none does.
+    pub(crate) coder: Option<Box<Coder>>,
     pub(crate) responses: &'a mut Buffer,
     pub(crate) reply: &'a mut Vec<u8>,
     pub(crate) clock: &'a mut Clock,

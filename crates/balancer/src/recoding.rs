@@ -60,7 +60,7 @@ impl Asked {
         reply: &mut Vec<u8>,
         head: &mut ResponseHead,
         addressee: &Addressee<'_>,
-    ) -> Option<Coder> {
+    ) -> Option<Box<Coder>> {
         let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
         let mut response = httparse::Response::new(&mut []);
         let parser = httparse::ParserConfig::default();
@@ -87,7 +87,7 @@ impl Asked {
         }
         head.keep_alive = framing.kept;
         head.decode = !chunked;
-        Some(Coder::new(self.edge.level(), chunked))
+        Some(Box::new(Coder::new(self.edge.level(), chunked)))
     }
 }
 

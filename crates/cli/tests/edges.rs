@@ -11,7 +11,7 @@ use std::process::Command;
 use serde_json::Value;
 use support::process::Running;
 use support::served::{Served, balancer, start_on_a_free_port, url};
-use support::{home, http, require, run_json};
+use support::{home, http, output_of, require, run_json};
 
 fn replicas() -> Vec<Served> {
     (0..3).map(|_| Served::start(&["replica", "--strategy", "content-hash"])).collect()
@@ -68,6 +68,31 @@ fn answer(address: SocketAddr, fields: &[&str]) -> (u16, Option<String>, Option<
     let answer = http::get(address, fields).expect("an answer");
     let field = |name| answer.field(name).map(str::to_owned);
     (answer.status, field("etag"), field("content-encoding"))
+}
+
+#[test]
+fn a_report_says_which_edge_there_was_and_what_clients_accepted() {
+    let output = output_of(&["run", "gzip-strip", "--no-save"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("edge gzip-strip"), "{text}");
+    assert!(text.contains("clients accept gzip / identity"), "{text}");
+}
+
+#[test]
+fn arms_whose_clients_accept_other_codings_are_told_apart_and_warned_of() {
+    let arm = |name: &str, codings: &str| {
+        format!(
+            "[[arm]]\nname = \"{name}\"\nstrategy = \"content-hash\"\naccept-encoding = {codings}\n"
+        )
+    };
+    let arms = [arm("plain", "[\"identity\"]"), arm("coded", "[\"gzip\"]")].concat();
+    let text = format!("[balancer]\nedge = \"nginx\"\n[load]\npolls = 3\n{arms}");
+    let file = configuration("unlike.toml", &text);
+    let output = output_of(&["run", file.to_str().expect("text"), "--no-save"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("ETL017"), "{text}");
+    let row = text.lines().find(|line| line.contains("identity") && line.contains("gzip"));
+    assert!(row.is_some(), "what each arm accepts stands under its name: {text}");
 }
 
 fn configuration(name: &str, text: &str) -> PathBuf {

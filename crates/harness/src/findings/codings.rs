@@ -192,6 +192,24 @@ mod tests {
     }
 
     #[test]
+    fn arms_in_different_forms_do_not_compare() {
+        let arm = |name: &str, forms: &[ContentCoding]| {
+            let mut tally = Tally::default();
+            for &form in forms {
+                tally.record(&exchange(FirstFetch, form, "\"x\""));
+            }
+            let name = name.to_owned();
+            tally.to_record(measure::ArmDescription { name, ..Default::default() })
+        };
+        let (before, after) = (arm("before", &[Gzip]), arm("after", &[Identity, Gzip]));
+        let found = differ(&[before.clone(), after]).expect("they differ");
+        assert_eq!((found.code.as_str(), found.arm), ("ETL017", None));
+        assert_eq!(found.evidence, "before gzip, after gzip and identity");
+        // An arm without any response is no other form.
+        assert_eq!(differ(&[before.clone(), before, arm("cut", &[])]), None);
+    }
+
+    #[test]
     fn names_of_codings_at_the_end_are_marks() {
         for (tag, expected) in [
             ("\"x-gzip\"", true),

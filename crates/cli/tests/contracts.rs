@@ -8,7 +8,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use balancer::catalogue::POLICIES;
+use balancer::catalogue::{EDGES, POLICIES};
 use harness::scenario::BUILT_IN;
 use report::catalogue::FORMATS;
 use serde_json::Value;
@@ -20,11 +20,15 @@ const REPLICAS: u64 = 3;
 /// The arm `before` of a run that is just long enough for every client to meet every replica, and
 /// whose content is large enough that no two processes have its members in the same order.
 fn arm(strategy: &str, flags: &[&str]) -> Value {
-    let run = ["run", "--replicas=3", "--clients=4", "--polls=7", "--no-save", "--size=2000"];
-    let strategies = ["--before", strategy, "--after", "content-hash"];
-    let mut record = run_json(&[&run[..], &strategies, flags].concat());
+    let mut record = record(strategy, flags);
     assert_eq!(record["arms"][1]["tags_for_same_content"], 1);
     record["arms"][0].take()
+}
+
+fn record(strategy: &str, flags: &[&str]) -> Value {
+    let run = ["run", "--replicas=3", "--clients=4", "--polls=7", "--no-save", "--size=2000"];
+    let strategies = ["--before", strategy, "--after", "content-hash"];
+    run_json(&[&run[..], &strategies, flags].concat())
 }
 
 /// Different tags that the replicas of this arm issued.
@@ -134,6 +138,42 @@ fn every_policy_runs_under_every_cadence_and_is_listed() {
             assert_eq!(arm["polls"], 28, "{case}");
             assert_eq!(arm["verdicts"]["error"], 0, "{case}");
             assert_eq!(arm["verdicts"]["needless_transfer"], 0, "{case}");
+        }
+    }
+}
+
+#[test]
+fn every_edge_does_what_is_predicted_for_clients_of_every_kind() {
+    const CLIENTS: [&[&str]; 3] = [&[], &["gzip"], &["gzip", "identity", "*;q=0.5, identity;q=0"]];
+    let listed = output_of(&["list", "edges"]).stdout;
+    let listed = String::from_utf8_lossy(&listed);
+    for edge in EDGES {
+        assert!(listed.contains(&format!("  {} ", edge.name)), "{}", edge.name);
+        for (strategy, accepted) in ["content-hash", "weak-content-hash", "per-process-counter"]
+            .into_iter()
+            .flat_map(|strategy| CLIENTS.map(|accepted| (strategy, accepted)))
+        {
+            let accepted = accepted.iter().flat_map(|value| ["--accept-encoding", value]);
+            let flags: Vec<_> = ["--edge", edge.name].into_iter().chain(accepted).collect();
+            let arm = record(strategy, &flags)["arms"][0].take();
+            let case = format!("{} {strategy} {flags:?}", edge.name);
+            assert_eq!(arm["edge"], edge.name, "{case}");
+            assert_eq!(arm["verdicts"]["error"], 0, "{case}: {}", arm["errors"]);
+            assert_eq!(arm["verdicts"]["false_validation"], 0, "{case}");
+            assert_eq!(arm["not_modified_ratio"], arm["predicted_not_modified_ratio"], "{case}");
+            let coded = arm["codings"].as_array().expect("a list").iter();
+            let coded = coded.filter(|coding| coding["coding"] == "gzip").count() > 0;
+            assert_eq!(coded, edge.edge.is_some() && flags.len() > 2, "{case}");
+        }
+    }
+}
+
+#[test]
+fn products_are_names_of_their_edges() {
+    for edge in EDGES {
+        for product in edge.products {
+            let arm = arm("content-hash", &["--edge", product]);
+            assert_eq!(arm["edge"], edge.name, "{product}");
         }
     }
 }

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use measure::ErrorReason;
+use measure::{ContentCoding, ErrorReason};
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
@@ -51,7 +51,7 @@ pub(crate) struct Received<'a> {
     pub(crate) entity_tag: Option<&'a [u8]>,
     pub(crate) declaration: Option<Declaration>,
     pub(crate) content: ContentId,
-    pub(crate) coded: bool,
+    pub(crate) coding: ContentCoding,
     /// Where the client hung up on purpose; `None` for a complete response.
     pub(crate) interrupted: Option<Interrupted>,
     pub(crate) traffic: Traffic,
@@ -138,12 +138,11 @@ impl Connection {
         let traffic =
             Traffic { written: self.written, read: self.read, content, instrumentation: 0 };
         match attempt {
-            Ok((head, decoder)) => {
+            Ok((head, decoder, content)) => {
                 if !head.persistent || !decoder.is_complete() {
                     self.stream = None;
                 }
                 let instrumentation = head.instrumentation as u64;
-                let content = decoder.id();
                 let interrupted = Interrupted::of(&head, decoder);
                 Ok(Received {
                     status: head.status,
@@ -151,7 +150,7 @@ impl Connection {
                     entity_tag: head.entity_tag.map(|range| &self.buffer[range]),
                     declaration: head.declaration,
                     content,
-                    coded: head.coded,
+                    coding: head.coding,
                     interrupted,
                     traffic: Traffic { instrumentation, ..traffic },
                 })
@@ -179,7 +178,7 @@ impl Connection {
         request: &[u8],
         part: &Part,
         octets: &mut u64,
-    ) -> Result<(Head, Decoder), Broken> {
+    ) -> Result<(Head, Decoder, ContentId), Broken> {
         let reused = self.ensure_open(addresses).await.map_err(Broken::Final)?;
         if let Some(tap) = &mut self.tap {
             tap.opened(reused, self.stream.as_ref());
@@ -197,7 +196,9 @@ impl Connection {
         let behind = self.filled - head.len;
         self.tell(|tap| tap.head_ended(behind, head.framing));
         let decoder = self.read_content(&head, part, octets).await.map_err(Broken::Final)?;
-        Ok((head, decoder))
+        // What was cut on purpose has no identity yet, and might not even decode.
+        let id = if decoder.is_complete() { decoder.id() } else { Ok(ContentId::of(b"")) };
+        Ok((head, decoder, id.map_err(Broken::Final)?))
     }
 
     /// Opens a connection unless a usable one is there; returns whether it was there.

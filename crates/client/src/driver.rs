@@ -8,7 +8,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use measure::{
-    ErrorReason, Exchange, ExchangeBytes, Observation, Resume, Tally, Verdict, classify, held_after,
+    ContentCoding, ErrorReason, Exchange, ExchangeBytes, Observation, Resume, Tally, Verdict,
+    classify, held_after,
 };
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -144,6 +145,10 @@ impl Driver {
             replica: received.and_then(|r| r.declaration).map(|d| d.replica),
             entity_tag: received.and_then(|r| r.entity_tag),
             tagged_content: judged.tagged_content.map(|content| content.id),
+            coding: match (&rest, judged.resume) {
+                (Some(rest), Some(Resume::Partial)) => rest.coding,
+                _ => poller.coding_of(received),
+            },
             bytes: exchange_bytes(traffic, instrumentation),
             latency,
         };
@@ -236,8 +241,10 @@ pub(crate) fn observe(
         304 if conditional => Ok(Observation::NotModified { current: declared }),
         304 => Err(ErrorReason::UnsolicitedNotModified),
         200 => match declared {
-            // A coded content has other octets than the content that was declared.
-            Some(declared) if received.coded || declared.id == received.content => {
+            // What came in a coding that nobody here knows cannot be compared.
+            Some(declared)
+                if received.coding == ContentCoding::Other || declared.id == received.content =>
+            {
                 Ok(Observation::Content(declared))
             }
             Some(_) => Err(ErrorReason::ContentMismatch),
@@ -248,6 +255,14 @@ pub(crate) fn observe(
 }
 
 impl Poller {
+    /// The form of the content that a response speaks of: a 304 confirms what is stored.
+    fn coding_of(&self, received: Option<&Received<'_>>) -> ContentCoding {
+        match received {
+            Some(received) if received.status != 304 => received.coding,
+            _ => self.coding,
+        }
+    }
+
     /// A poll that the stored response answers.
     fn use_stored(&mut self, round: u32, shared: &Shared, reached: Reached) {
         let exchange = Exchange {
@@ -258,6 +273,7 @@ impl Poller {
             replica: None,
             entity_tag: None,
             tagged_content: None,
+            coding: self.coding,
             bytes: ExchangeBytes::default(),
             latency: Duration::ZERO,
         };
@@ -277,10 +293,13 @@ impl Poller {
     ) {
         match (judged.verdict.is_not_modified(), judged.resume, rest) {
             (true, ..) => self.validated(judged.held),
-            (false, Some(Resume::Partial), Some(rest)) => self.store(judged.held, rest.conditions),
+            (false, Some(Resume::Partial), Some(rest)) => {
+                self.store(judged.held, rest.coding, rest.conditions);
+            }
             (false, ..) => {
                 let validate = shared.load.caching.validate;
-                self.store(judged.held, shared.conditions.borrow_mut().of(received, validate));
+                let conditions = shared.conditions.borrow_mut().of(received, validate);
+                self.store(judged.held, received.coding, conditions);
             }
         }
     }
@@ -309,6 +328,7 @@ enum Purpose<'a> {
 fn write_request(request: &mut Vec<u8>, shared: &Shared, number: u32, purpose: Purpose<'_>) -> u64 {
     request.clear();
     request.extend_from_slice(shared.target.request_start());
+    request.extend_from_slice(shared.target.accept_encoding(number));
     let mut instrumentation = 0;
     if shared.load.identify_clients {
         let line = format!("{CLIENT_FIELD}: {number}\r\n");

@@ -10,7 +10,7 @@
 //! - `poller`: what one logical client remembers: validators and the content they stand for.
 //! - `freshness`: until when it need not ask; `resume`: what it asks for after a broken download.
 //! - `connection`, `response`, `content`: one exchange on a kept-alive connection, with every
-//!   byte accounted for and every malformation named.
+//!   byte accounted for and every malformation named. `coding` undoes content codings.
 //! - `driver`: the polls of some clients, one after the other.
 //! - `capture` keeps exchanges as they are on the wire, for those who ask for the log.
 //! - `pacing` waits for send times, [`pen`] keeps closed loops from falling into step.
@@ -21,6 +21,7 @@
 pub mod caching;
 pub mod cadence;
 mod capture;
+mod coding;
 mod connection;
 mod content;
 mod driver;

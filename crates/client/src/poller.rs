@@ -5,6 +5,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use measure::ContentCoding;
 use truth::Content;
 
 use crate::caching::Validate;
@@ -26,6 +27,8 @@ pub(crate) struct Poller {
     pub(crate) held: Option<Content>,
     /// How long it is fresh; `None` where clients do not ask.
     lifetime: Option<Box<Lifetime>>,
+    /// In which form what is stored came.
+    pub(crate) coding: ContentCoding,
     /// Changes that had reached every replica when this client last polled.
     pub(crate) changes_seen: u32,
 }
@@ -42,8 +45,13 @@ impl Poller {
     }
 
     /// Stores a response whose content is complete, with the lines that will revalidate it.
-    pub(crate) fn store(&mut self, held: Option<Content>, conditions: Option<Rc<[u8]>>) {
-        (self.held, self.conditions) = (held, conditions);
+    pub(crate) fn store(
+        &mut self,
+        held: Option<Content>,
+        coding: ContentCoding,
+        conditions: Option<Rc<[u8]>>,
+    ) {
+        (self.held, self.coding, self.conditions) = (held, coding, conditions);
     }
 
     /// Takes over what a 304 says of the content that is stored. Neither a 304 without validator
@@ -157,7 +165,7 @@ mod tests {
             entity_tag,
             declaration: None,
             content: ContentId::of(b""),
-            coded: false,
+            coding: ContentCoding::Identity,
             interrupted: None,
             traffic: crate::connection::Traffic::default(),
         }
@@ -166,7 +174,11 @@ mod tests {
     fn stored(validate: Validate, recent: &mut RecentConditions, tag: &[u8]) -> Poller {
         let head = b"HTTP/1.1 200 OK\r\nLast-Modified: Tuesday, 06-Jan-26 12:00:00 GMT\r\n\r\n";
         let mut poller = Poller::default();
-        poller.store(None, recent.of(&received(head, Some(tag)), validate));
+        poller.store(
+            None,
+            ContentCoding::Identity,
+            recent.of(&received(head, Some(tag)), validate),
+        );
         poller
     }
 

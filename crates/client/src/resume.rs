@@ -6,12 +6,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use measure::{ErrorReason, Observation, Resume};
-use truth::{Content, ContentHasher, Declaration};
+use measure::{ContentCoding, ErrorReason, Observation, Resume};
+use truth::{Content, Declaration};
 
 use crate::caching::{Caching, Interruption};
 use crate::connection::Received;
-use crate::content::Decoder;
+use crate::content::{Begun, Decoder};
 use crate::driver::observe;
 use crate::fields;
 use crate::poller::RecentConditions;
@@ -28,7 +28,7 @@ pub(crate) enum Part {
     /// This share of its content, if it is a 200 that says how long it is.
     Share(f64),
     /// What is missing of the content that began like this; all of it, if it is no 206.
-    Rest(Box<ContentHasher>),
+    Rest(Box<Begun>),
 }
 
 impl Part {
@@ -53,8 +53,8 @@ impl Part {
 
     pub(crate) fn decoder(&self, head: &Head) -> Result<Decoder, ErrorReason> {
         match (self, head.status) {
-            (Self::Rest(begun), 206) => Decoder::continuing(head.framing, begun.clone()),
-            _ => Decoder::new(head.framing),
+            (Self::Rest(begun), 206) => Decoder::continuing(head.framing, Begun::clone(begun)),
+            _ => Decoder::new(head.framing, head.coding),
         }
     }
 }
@@ -62,7 +62,7 @@ impl Part {
 /// A download in which the client hung up.
 #[derive(Debug)]
 pub(crate) struct Interrupted {
-    begun: Box<ContentHasher>,
+    begun: Box<Begun>,
     octets: u64,
     length: u64,
 }
@@ -72,7 +72,8 @@ impl Interrupted {
     pub(crate) fn of(head: &Head, decoder: Decoder) -> Option<Self> {
         let Framing::Length(length) = head.framing else { return None };
         let octets = decoder.octets();
-        (!decoder.is_complete()).then(|| Self { begun: decoder.into_hasher(), octets, length })
+        let begun = |decoder: Decoder| Box::new(decoder.into_begun());
+        (!decoder.is_complete()).then(|| Self { begun: begun(decoder), octets, length })
     }
 }
 
@@ -85,6 +86,8 @@ pub(crate) struct Rest {
     entity_tag: Option<Vec<u8>>,
     /// What the first response declared.
     declared: Option<Declaration>,
+    /// In which form the first response came; a 206 need not repeat it (RFC 9110 §15.3.7).
+    pub(crate) coding: ContentCoding,
     /// The lines that revalidate the first response: a 206 need not repeat its validators.
     pub(crate) conditions: Option<Rc<[u8]>>,
 }
@@ -106,6 +109,7 @@ impl Rest {
             length,
             entity_tag: entity_tag.map(<[u8]>::to_vec),
             declared: received.declaration,
+            coding: received.coding,
             conditions: recent.borrow_mut().of(received, caching.validate),
         };
         let part = if rest.from.is_some() { Part::Rest(begun) } else { Part::Whole };
@@ -147,8 +151,9 @@ impl Rest {
     fn assembled(&self, received: &Received<'_>) -> Result<Observation, ErrorReason> {
         let declared = [received.declaration, self.declared].map(|d| d.and_then(|d| d.content));
         let known = declared.into_iter().flatten();
-        if let Some(content) =
-            known.clone().find(|known| received.coded || known.id == received.content)
+        if let Some(content) = known
+            .clone()
+            .find(|known| received.coding == ContentCoding::Other || known.id == received.content)
         {
             return Ok(Observation::Content(content));
         }

@@ -117,6 +117,12 @@ fn send_and_close(bytes: impl AsRef<[u8]>) -> Act {
 }
 
 #[tokio::test]
+async fn content_that_does_not_decode_is_named() {
+    let coded = "HTTP/1.1 200 OK\r\nETag: \"2\"\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello";
+    check(send(coded), ErrorReason::Undecodable).await;
+}
+
+#[tokio::test]
 async fn garbage_is_malformed() {
     check(send(b"\x00\xff\x1b[31m garbage\r\n\r\n"), ErrorReason::Malformed).await;
     check(send("HTTP/1.1 abc\r\n\r\n"), ErrorReason::Malformed).await;

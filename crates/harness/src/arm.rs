@@ -56,7 +56,9 @@ impl Stage<'_> {
         };
         let gateway =
             Gateway::start(self.balancer_settings(arm, &fleet)).map_err(RunError::Listen)?;
-        let target = Target::new(gateway.address(), &self.scenario.resource.path);
+        let target = Target::new(gateway.address(), &self.scenario.resource.path)
+            .accepting(&arm.setup.accept_encoding)
+            .expect("a scenario holds valid codings only");
         let mut script = Script::new(self, arm, timeline, fleet, &gateway);
         let reach = async |round| script.reach(round).await;
         let load = self.load(arm);
@@ -105,6 +107,7 @@ impl Stage<'_> {
             .map(|(id, address)| balancer::Replica { id, authority: address.to_string() });
         let policy = policy_of(arm);
         let mut settings = Settings::new(replicas.collect(), (policy.make)(self.scenario.seed));
+        settings.edge = arm.setup.edge;
         settings.declare_replica = true;
         settings.limits.response_head = self.scenario.timeout;
         settings
@@ -186,6 +189,7 @@ impl<'a> Script<'a> {
                 }
                 Step::Restart(replica) => self.restart(replica).await?,
                 Step::Reconnect => self.reached.reconnects += 1,
+                Step::Edge(edge) => self.gateway.set_edge(edge),
             }
         }
         Ok(self.reached)

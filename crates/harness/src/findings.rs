@@ -2,8 +2,12 @@
 //!
 //! Reads counts and what clients sent back; the same for the lab's replicas, foreign ones and a polled server.
 
+mod codings;
+
+use std::collections::BTreeSet;
+
 use client::Validate;
-use measure::record::{FindingRecord, Severity};
+use measure::record::{ArmRecord, FindingRecord, Severity};
 use measure::{Tally, Verdict};
 use truth::ContentId;
 
@@ -16,13 +20,26 @@ pub(crate) fn of(arm: &str, tally: &Tally, validate: Validate) -> Vec<FindingRec
     let by_tag = [node_local_tag, stale, no_tag, ignored];
     let by_date = [node_local_tag_unused, stale_by_date, no_date, node_local_date];
     let of_validator = if validate.by_tag() { by_tag } else { by_date };
-    let rules = of_validator.iter().chain(&[node_local_content, regressed, failed, unverifiable]);
+    let rules = of_validator.iter().chain(&[
+        node_local_content,
+        regressed,
+        failed,
+        unverifiable,
+        codings::stripped,
+        codings::suffix_not_understood,
+        codings::shared_strong_tag,
+    ]);
     let mut found: Vec<_> = rules.filter_map(|rule| rule(tally)).collect();
     if !found.iter().any(|finding| finding.severity <= Severity::Warn) {
         found.extend(sound(tally));
     }
     found.sort_by_key(|finding| finding.severity);
     found.into_iter().map(|finding| finding.in_arm(arm)).collect()
+}
+
+/// What only several arms together show.
+pub(crate) fn between(arms: &[ArmRecord]) -> Option<FindingRecord> {
+    codings::differ(arms)
 }
 
 struct Finding {
@@ -99,14 +116,22 @@ fn no_tag(tally: &Tally) -> Option<Finding> {
         code: "ETL003",
         severity: Severity::Bad,
         title: "no entity tag: nothing to revalidate with, every poll is a full 200".to_owned(),
-        evidence: format!("responses without ETag: {responses}"),
+        evidence: format!(
+            "responses without ETag: {responses}{}",
+            codings::perhaps_stripped(tally)
+        ),
     })
 }
 
 fn ignored(tally: &Tally) -> Option<Finding> {
     let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
-    let stable = tally.tags_for_same_content() == 1 && tally.contents_for_same_edition() < 2;
-    let wrong = needless > 0 && tally.conditional > 0 && stable;
+    let wrong = needless > 0
+        && tally.conditional > 0
+        && tally.tags_for_same_content() == 1
+        // These have names of their own.
+        && tally.contents_for_same_edition() < 2
+        && codings::suffix_not_understood(tally).is_none()
+        && codings::stripped(tally).is_none();
     wrong.then(|| Finding {
         code: "ETL004",
         severity: Severity::Bad,
@@ -221,8 +246,11 @@ fn tags_by_replica(tally: &Tally, is_meant: impl Fn(ContentId) -> bool) -> Strin
     for (replica, seen) in &tally.replicas {
         let name = replica.map_or_else(|| "-".to_owned(), |replica| replica.to_string());
         let tags = seen.sightings().filter(|sighting| sighting.content.is_some_and(&is_meant));
-        let tags: Vec<_> =
-            tags.take(3).map(|tag| String::from_utf8_lossy(&tag.entity_tag)).collect();
+        let mut tags: Vec<_> = tags.map(|tag| String::from_utf8_lossy(&tag.entity_tag)).collect();
+        // The same one may have been seen on a 304 and with the content, in several codings.
+        let mut told = BTreeSet::new();
+        tags.retain(|tag| told.insert(tag.clone()));
+        tags.truncate(3);
         if !tags.is_empty() {
             shown.push(format!("{name} {}", tags.join(" ")));
         }
@@ -266,7 +294,7 @@ fn shared_tags(tally: &Tally) -> String {
 mod tests {
     use std::time::Duration;
 
-    use measure::{ErrorReason, Exchange, ExchangeBytes};
+    use measure::{ContentCoding, ErrorReason, Exchange, ExchangeBytes};
     use truth::{Content, ReplicaId};
 
     use super::*;
@@ -285,6 +313,7 @@ mod tests {
             replica: Some(ReplicaId(replica)),
             entity_tag: (!tag.is_empty()).then_some(tag.as_bytes()),
             tagged_content: Some(ContentId::of(content.as_bytes())),
+            coding: ContentCoding::Identity,
             bytes: ExchangeBytes::default(),
             latency: Duration::ZERO,
         }

@@ -5,7 +5,9 @@
 //! no process, no clock. So the prediction holds for counters that collide and for mtimes that
 //! happen to agree, which a rule of thumb per strategy would miss.
 
-use std::collections::{HashMap, VecDeque};
+mod through_edge;
+
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -18,8 +20,9 @@ use semantics::FreshnessFields;
 use strategies::{Agreement, ProcessState};
 
 use crate::editions::Editions;
-use crate::scenario::{Cadence, Setup};
+use crate::scenario::{Cadence, Resource, Setup};
 use crate::timeline::{Step, Timeline};
+use through_edge::{Tag, ThroughEdge};
 
 mod tags;
 
@@ -51,12 +54,9 @@ pub(crate) struct Case<'a> {
     pub(crate) strategy: &'static strategies::Entry,
     pub(crate) policy: &'static balancer::Entry,
     pub(crate) setup: &'a Setup,
+    pub(crate) resource: &'a Resource,
     pub(crate) timeline: &'a Timeline,
     pub(crate) editions: &'a Editions,
-    /// Of the resource.
-    pub(crate) cache_control: Option<&'a str>,
-    /// Whether the replicas send Last-Modified, the time of their copies in whole seconds.
-    pub(crate) dated: bool,
     pub(crate) seed: u64,
 }
 
@@ -98,11 +98,16 @@ impl Case<'_> {
         let resumed = caching.interruption.is_some() && caching.validate.by_date();
         // A store has one date, that of whichever replica was told of a change first.
         let shared = self.strategy.reads.revision && caching.validate.by_date();
-        !ages && !races && !resumed && !shared
+        // What an edge compresses comes in chunks, in which clients do not hang up.
+        let chunked = caching.interruption.is_some() && !self.setup.accept_encoding.is_empty();
+        // An edge leaves alone what a replica has coded, for those clients that asked for it.
+        let twice = !self.resource.codings.is_empty() && !self.setup.accept_encoding.is_empty();
+        !ages && !races && !resumed && !shared && !chunked && !twice
     }
 
     fn cache_fields(&self) -> FreshnessFields {
-        let line = self.cache_control.filter(|_| self.setup.caching.honour_freshness);
+        let line =
+            self.resource.cache_control.as_deref().filter(|_| self.setup.caching.honour_freshness);
         FreshnessFields::read(
             line.map(|value| (&b"cache-control"[..], value.as_bytes())).into_iter(),
         )
@@ -228,6 +233,7 @@ struct World<'a> {
     replicas: Vec<Replica>,
     /// The validators that each client holds and sends back.
     held: Vec<Held>,
+    edge: ThroughEdge<'a>,
     /// Until when each client need not ask.
     fresh_until: Vec<Duration>,
     fresh_for: Duration,
@@ -235,7 +241,6 @@ struct World<'a> {
     /// The number that the balancer gave to each connection that is open.
     connections: Vec<Option<u64>>,
     accepted: u64,
-    tags: HashMap<Vec<u8>, Tag>,
     available: Vec<bool>,
     in_flight: Vec<u32>,
     next_inode: u64,
@@ -245,14 +250,16 @@ struct World<'a> {
     not_modified: u64,
 }
 
-/// A tag by number; equal numbers compare equal weakly.
-type Tag = u32;
-
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Replica {
     process: ProcessState,
     edition: u32,
+    /// Field value of its tag.
+    value: Option<Vec<u8>>,
+    /// The same by number.
     tag: Option<Tag>,
+    /// What clients get that accept gzip.
+    coded: Option<Tag>,
     /// Whole seconds since 1970 of its copy.
     date: u64,
 }
@@ -267,15 +274,6 @@ struct Held {
 impl Held {
     fn is_conditional(self) -> bool {
         self.tag.is_some() || self.date.is_some()
-    }
-
-    /// Whether this replica answers 304; where there is a tag, the date is not looked at
-    /// (RFC 9110 §13.2.2).
-    fn validates(self, current: &Replica) -> bool {
-        match self.tag {
-            Some(tag) => Some(tag) == current.tag,
-            None => self.date.is_some_and(|date| current.date <= date),
-        }
     }
 }
 
@@ -292,7 +290,9 @@ impl<'a> World<'a> {
                 changes_seen,
             },
             edition: 0,
+            value: None,
             tag: None,
+            coded: None,
             date: 0,
         };
         let mut world = Self {
@@ -301,12 +301,12 @@ impl<'a> World<'a> {
             policy: (case.policy.make)(seed),
             replicas: (0..).zip(&case.setup.histories).map(replica).collect(),
             held: vec![Held::default(); case.setup.clients.get() as usize],
+            edge: ThroughEdge::new(case.setup, case.resource),
             fresh_until: vec![Duration::ZERO; case.setup.clients.get() as usize],
             fresh_for: case.fresh_for(),
             keeps: case.cache_fields().may_be_stored(),
             connections: vec![None; case.setup.connections.get() as usize],
             accepted: 0,
-            tags: HashMap::new(),
             available: vec![true; count],
             in_flight: vec![0; count],
             next_inode: 0,
@@ -340,6 +340,10 @@ impl<'a> World<'a> {
                     state.changes_seen = 0;
                     self.write_copy(replica, self.replicas[replica].edition);
                 }
+                Step::Edge(edge) => {
+                    self.edge.switch(edge);
+                    (0..self.replicas.len()).for_each(|replica| self.code(replica));
+                }
             }
         }
     }
@@ -363,12 +367,19 @@ impl<'a> World<'a> {
             inode: self.next_inode,
             revision: self.stored.1,
         };
-        let tag = self.making.at(&moment);
-        let fresh = self.tags.len() as Tag;
+        let value = self.making.at(&moment).map(|tag| tag.as_bytes().to_vec());
         self.replicas[replica].edition = edition;
         self.replicas[replica].date = self.making.modified_s(&moment);
-        self.replicas[replica].tag =
-            tag.map(|tag| *self.tags.entry(tag.opaque().to_vec()).or_insert(fresh));
+        self.replicas[replica].tag = value.as_ref().map(|value| self.edge.number(value));
+        self.replicas[replica].value = value;
+        self.code(replica);
+    }
+
+    /// What becomes of this replica's tag when its content is coded.
+    fn code(&mut self, replica: usize) {
+        let length = self.case.editions.content(self.replicas[replica].edition).len();
+        let value = self.replicas[replica].value.as_ref();
+        self.replicas[replica].coded = value.and_then(|value| self.edge.coded(value, length));
     }
 
     fn poll(&mut self, poller: u32, now: Duration) {
@@ -379,22 +390,32 @@ impl<'a> World<'a> {
         let held = self.held[client];
         self.conditional += u64::from(held.is_conditional());
         let Some(replica) = self.pick(poller) else { return };
-        if held.validates(&self.replicas[replica]) {
+        if self.validates(held, replica) {
             self.not_modified += 1;
         } else {
             // Whether the rest comes or the whole again, it has the tag of the replica that sent it.
             let sender = if self.is_cut(replica) { self.pick_again(poller) } else { Some(replica) };
             let Some(sender) = sender else { return };
-            self.held[client] = self.validators_of(sender);
+            self.held[client] = self.validators_of(sender, poller);
         }
         self.fresh_until[client] = now.saturating_add(self.fresh_for);
     }
 
+    /// Whether this replica answers 304; where there is a tag, the date is not looked at
+    /// (RFC 9110 §13.2.2).
+    fn validates(&mut self, held: Held, replica: usize) -> bool {
+        match held.tag.map(|tag| self.edge.at_replica(tag)) {
+            Some(tag) => Some(tag) == self.replicas[replica].tag,
+            None => held.date.is_some_and(|date| self.replicas[replica].date <= date),
+        }
+    }
+
     /// What a client keeps of a response of this replica.
-    fn validators_of(&self, replica: usize) -> Held {
-        let Replica { tag, date, .. } = self.replicas[replica];
+    fn validators_of(&self, replica: usize, poller: u32) -> Held {
+        let Replica { tag, coded, date, .. } = self.replicas[replica];
+        let tag = if self.edge.is_coded_for(poller) { coded } else { tag };
         let validate = self.case.setup.caching.validate;
-        let by_date = validate.by_date() && self.case.dated;
+        let by_date = validate.by_date() && self.case.resource.last_modified;
         Held {
             tag: tag.filter(|_| self.keeps && validate.by_tag()),
             date: Some(date).filter(|_| self.keeps && by_date),

@@ -17,6 +17,8 @@ pub struct Remote {
     pub url: String,
     /// Further request field lines, `name: value`.
     pub fields: Vec<String>,
+    /// `Accept-Encoding` of the clients, in turn; empty when they send none.
+    pub accept_encoding: Vec<String>,
     /// How much, and how.
     pub load: Load,
 }
@@ -24,6 +26,7 @@ pub struct Remote {
 /// Polls and records one arm named `poll`.
 pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, InvalidTarget> {
     let target = Target::resolve(&remote.url, &remote.fields).await?;
+    let target = target.accepting(&remote.accept_encoding)?;
     let started = now();
     let meter = Arc::new(Meter::default());
     settings.progress.send_replace(Some(Progress {
@@ -42,6 +45,8 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
         strategy: "-".to_owned(),
         fleet_size: 0,
         policy: "-".to_owned(),
+        edge: "-".to_owned(),
+        accept_encoding: remote.accept_encoding.clone(),
         clients: scenario.clients,
         cadence: scenario.cadence.clone(),
         connections: scenario.connections,
@@ -85,6 +90,7 @@ impl Remote {
             polls: load.rounds.polls,
             policy: "-".to_owned(),
             edge: "-".to_owned(),
+            accept_encoding: self.accept_encoding.clone(),
             cadence: cadence.to_owned(),
             connections: load.connections,
             interval_ms,

@@ -197,6 +197,7 @@ impl Results {
         let warnings = scenario.warnings();
         let warnings = warnings.iter().filter(|w| w.severity == scenario::Severity::Warning);
         findings.extend(warnings.map(warning_record));
+        findings.extend(findings::between(&arms));
         findings.sort_by_key(|finding| finding.severity);
         let mut record = RunRecord {
             schema: SCHEMA.to_owned(),
@@ -235,9 +236,8 @@ fn predict(
         // A server replaces a date to come with its own time (RFC 9110 §8.8.2.1).
         return None;
     }
-    let cache_control = scenario.resource.cache_control.as_deref();
-    let dated = scenario.resource.last_modified;
-    Case { strategy, policy, setup, timeline, editions, cache_control, dated, seed }.predict()
+    let resource = &scenario.resource;
+    Case { strategy, policy, setup, resource, timeline, editions, seed }.predict()
 }
 
 fn arm_record(
@@ -256,6 +256,8 @@ fn arm_record(
         strategy: strategy.clone(),
         fleet_size: setup.replicas.get(),
         policy: setup.policy.clone(),
+        edge: setup.edge.name.to_owned(),
+        accept_encoding: setup.accept_encoding.clone(),
         clients: setup.clients.get(),
         cadence: setup.cadence.name().to_owned(),
         connections: setup.connections.get(),

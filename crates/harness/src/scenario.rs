@@ -28,6 +28,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use balancer::EdgeEntry;
 use origin::Coding;
 
 use crate::expectation::Expectation;
@@ -86,6 +87,8 @@ pub struct Scenario {
     pub changes: Vec<Change>,
     /// Replica events in the order of their `at_poll`.
     pub events: Vec<Event>,
+    /// Changes of the balancer's edge in the order of their `at_poll`.
+    pub edge_switches: Vec<EdgeSwitch>,
     /// At least one; names are unique.
     pub arms: Vec<Arm>,
     /// What the run must show, `--fail-if` included.
@@ -149,6 +152,12 @@ pub struct Setup {
     pub deploy_drift: Duration,
     /// Name in the catalogue of balancing policies.
     pub policy: String,
+    /// What the balancer does to responses when the arm begins.
+    pub edge: &'static EdgeEntry,
+    /// What it does from this poll of each client on, counted from 1; ascending.
+    pub edge_switches: Vec<(NonZeroU32, &'static EdgeEntry)>,
+    /// `Accept-Encoding` of the clients, in turn; empty when they send none.
+    pub accept_encoding: Vec<String>,
     /// Logical clients, at most 1,000,000.
     pub clients: NonZeroU32,
     /// Polls of all clients together, at most 1,000,000,000.
@@ -252,6 +261,17 @@ pub enum EventKind {
     Restart,
     /// Not to a replica at all: all clients drop their connections.
     Reconnect,
+}
+
+/// Another edge takes the place of the balancer's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EdgeSwitch {
+    /// Happens before this poll of each client, counted from 1; at least 2.
+    pub at_poll: u32,
+    /// The new one.
+    pub edge: &'static EdgeEntry,
+    /// In this arm alone; `None` is in every one.
+    pub arm: Option<String>,
 }
 
 impl Scenario {

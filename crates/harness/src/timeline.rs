@@ -1,6 +1,9 @@
-//! What happens to the replicas and connections before which round of polls; the same for every arm.
+//! What happens to replicas, connections and balancer before which round of polls; to replicas the
+//! same in every arm.
 
 use std::collections::BTreeMap;
+
+use balancer::EdgeEntry;
 
 use crate::scenario::{EventKind, Scenario, Setup};
 
@@ -22,6 +25,8 @@ pub(crate) enum Step {
     Restart(usize),
     /// No replica is touched: all clients drop their connections.
     Reconnect,
+    /// Not to a replica: the balancer's edge becomes another one.
+    Edge(&'static EdgeEntry),
 }
 
 /// Steps by round, counted from 0.
@@ -44,6 +49,9 @@ impl Timeline {
                 EventKind::Restart => timeline.extend(event.at_poll, affected.map(Step::Restart)),
                 EventKind::Reconnect => timeline.extend(event.at_poll, [Step::Reconnect]),
             }
+        }
+        for &(at_poll, edge) in &setup.edge_switches {
+            timeline.extend(at_poll.get(), [Step::Edge(edge)]);
         }
         for (edition, change) in (1..).zip(&scenario.changes) {
             for replica in 0..replicas {

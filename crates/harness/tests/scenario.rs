@@ -291,6 +291,42 @@ fn changes_are_sorted_and_rolling_ones_have_a_lag() {
 }
 
 #[test]
+fn edges_are_named_by_product_differ_by_arm_and_change_where_it_is_said() {
+    let toml = "[balancer]\nedge = \"envoy\"\n[load]\naccept-encoding = [\"gzip\", \"\"]\n\
+                [[event]]\nat-poll = 30\nkind = \"edge\"\nedge = \"none\"\n\
+                [[event]]\nat-poll = 9\nkind = \"edge\"\nedge = \"nginx\"\narm = \"b\"\n\
+                [[arm]]\nname = \"a\"\nstrategy = \"none\"\n\
+                [[arm]]\nname = \"b\"\nstrategy = \"none\"\nedge = \"gzip-keep\"\n";
+    let scenario = parse(toml, &overrides());
+    let edges = |arm: &Arm| {
+        let switches = arm.setup.edge_switches.iter();
+        let switches: Vec<_> = switches.map(|(poll, edge)| (poll.get(), edge.name)).collect();
+        (arm.setup.edge.name, switches)
+    };
+    assert_eq!(edges(&scenario.arms[0]), ("gzip-strip", vec![(30, "none")]));
+    let of_second = vec![(9, "gzip-weaken"), (30, "none")];
+    assert_eq!(edges(&scenario.arms[1]), ("gzip-keep", of_second));
+    assert!(scenario.arms.iter().all(|arm| arm.setup.accept_encoding == ["gzip", ""]));
+    let record = scenario.to_record();
+    assert_eq!((record.edge.as_str(), record.events.len()), ("gzip-strip", 2));
+    assert_eq!(record.events[0].arm.as_deref(), Some("b"));
+}
+
+#[test]
+fn flags_for_edge_and_codings_reach_every_arm() {
+    let flags = Overrides {
+        edge: Some("haproxy".to_owned()),
+        accept_encoding: vec!["gzip".to_owned(), "identity".to_owned()],
+        ..overrides()
+    };
+    let scenario = load("all-200s", &flags);
+    for arm in &scenario.arms {
+        assert_eq!(arm.setup.edge.name, "gzip-weaken");
+        assert_eq!(arm.setup.accept_encoding, ["gzip", "identity"]);
+    }
+}
+
+#[test]
 fn a_flag_for_replicas_drops_histories_of_another_length() {
     let five = Overrides { replicas: Some(5), ..overrides() };
     let scenario = load("all-200s", &five);

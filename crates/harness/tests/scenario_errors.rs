@@ -167,6 +167,31 @@ fn changes_and_events() {
             "reconnect_of_a_replica",
             "[[event]]\nat-poll = 9\nkind = \"reconnect\"\nreplica = 2\n",
         ),
+        in_file(
+            "event_with_an_unknown_edge",
+            "[[event]]\nat-poll = 9\nkind = \"edge\"\nedge = \"gzip-sufix\"\n",
+        ),
+        in_file("event_without_its_edge", "[[event]]\nat-poll = 9\nkind = \"edge\"\n"),
+        in_file(
+            "edge_event_for_a_replica",
+            "[[event]]\nat-poll = 9\nkind = \"edge\"\nedge = \"nginx\"\nreplica = 1\n",
+        ),
+        in_file(
+            "edge_event_for_a_missing_arm",
+            "[[event]]\nat-poll = 9\nkind = \"edge\"\nedge = \"nginx\"\narm = \"after\"\n",
+        ),
+        in_file(
+            "replica_event_with_an_edge",
+            "[[event]]\nat-poll = 9\nkind = \"kill\"\nedge = \"nginx\"\n",
+        ),
+        in_file("unknown_edge", "[balancer]\nedge = \"ngnix\"\n"),
+        in_file("unknown_edge_like_nothing", "[balancer]\nedge = \"squid\"\n"),
+        in_file("accept_encoding_of_nobody", "[load]\naccept-encoding = []\n"),
+        in_file("accept_encoding_that_splits", "[load]\naccept-encoding = [\"gzip\\r\\nx: y\"]\n"),
+        in_flags(
+            "accept_encoding_by_flag",
+            Overrides { accept_encoding: vec!["gzip\"".to_owned()], ..Overrides::default() },
+        ),
         in_file("event_beyond_the_last_poll", "[[event]]\nat-poll = 51\nkind = \"kill\"\n"),
     ]);
 }

@@ -1,11 +1,12 @@
 //! Turns tallies into records, and two arms into a comparison.
 
+use crate::coding::ContentCoding;
 use crate::latency::LatencySummary;
 use crate::record::{
-    ArmRecord, BytesRecord, CachingRecord, ComparisonRecord, ErrorRecord, LatencyRecord,
-    ReplicaRecord, ResumesRecord, SightingRecord, VerdictsRecord,
+    ArmRecord, BytesRecord, CachingRecord, CodingRecord, ComparisonRecord, ErrorRecord,
+    LatencyRecord, ReplicaRecord, ResumesRecord, SightingRecord, VerdictsRecord,
 };
-use crate::tally::{ReplicaTally, ResumeTally, TagSighting, Tally};
+use crate::tally::{CodingTally, ReplicaTally, ResumeTally, TagSighting, Tally};
 use crate::verdict::{Verdict, VerdictCounts};
 
 /// What an arm was, apart from what was measured in it; fields as in [`ArmRecord`].
@@ -16,6 +17,8 @@ pub struct ArmDescription {
     pub strategy: String,
     pub fleet_size: u32,
     pub policy: String,
+    pub edge: String,
+    pub accept_encoding: Vec<String>,
     pub clients: u32,
     pub cadence: String,
     pub connections: u32,
@@ -103,6 +106,8 @@ impl Tally {
             strategy: arm.strategy,
             fleet_size: arm.fleet_size,
             policy: arm.policy,
+            edge: arm.edge,
+            accept_encoding: arm.accept_encoding,
             clients: arm.clients,
             cadence: arm.cadence,
             connections: arm.connections,
@@ -125,6 +130,8 @@ impl Tally {
             origin_cpu_s: None,
             origin_cpu_us_per_poll: None,
             bytes_saved_per_cpu_second: None,
+            codings_for_same_strong_tag: self.codings_for_same_strong_tag(),
+            codings: self.coding_records(),
             replicas: self.replica_records(),
             rounds: (&self.rounds).into(),
             changes_seen: Vec::new(),
@@ -132,6 +139,17 @@ impl Tally {
             caching: arm.caching,
             resumes: self.resumes.into(),
         }
+    }
+
+    fn coding_records(&self) -> Vec<CodingRecord> {
+        let record = |(coding, tally): (&ContentCoding, &CodingTally)| CodingRecord {
+            coding: coding.to_string(),
+            responses: tally.responses,
+            tagged: tally.tagged,
+            not_modified: tally.not_modified,
+            needless_transfer: tally.needless,
+        };
+        self.codings.iter().map(record).collect()
     }
 
     fn replica_records(&self) -> Vec<ReplicaRecord> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use truth::{ContentId, ReplicaId};
 
+use crate::coding::ContentCoding;
 use crate::verdict::Verdict;
 
 /// One poll, judged and measured. Borrowed: recording it allocates nothing in the usual case.
@@ -24,6 +25,8 @@ pub struct Exchange<'a> {
     pub entity_tag: Option<&'a [u8]>,
     /// The content that the replica held when it sent this tag, where that is known.
     pub tagged_content: Option<ContentId>,
+    /// In which form the content came, or in which the client holds it that a 304 confirms.
+    pub coding: ContentCoding,
     /// What travelled.
     pub bytes: ExchangeBytes,
     /// From the intended start of the poll to its last byte.
@@ -91,6 +94,8 @@ pub enum ErrorReason {
     WrongRange,
     /// The parts of a resumed download do not make up a content that anybody declares.
     Spliced,
+    /// The content does not decode in the coding that it is said to be in.
+    Undecodable,
     /// A complete response with a status other than 200 and 304.
     Status(u16),
 }
@@ -112,6 +117,7 @@ impl fmt::Display for ErrorReason {
             Self::ContentMismatch => "content differs from what its replica declares",
             Self::WrongRange => "206 is not the range that was asked for",
             Self::Spliced => "parts of different contents spliced",
+            Self::Undecodable => "content does not decode in its coding",
             Self::Status(status) => return write!(f, "status {status}"),
         })
     }

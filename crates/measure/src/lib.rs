@@ -7,6 +7,7 @@
 //! Everything the lab prints is derived from the verdicts and socket byte counts gathered here;
 //! nothing else counts anything. No socket, clock, randomness or runtime.
 
+mod coding;
 mod comparison;
 mod exchange;
 mod latency;
@@ -16,10 +17,13 @@ mod tally;
 mod transcript;
 mod verdict;
 
+pub use coding::ContentCoding;
 pub use comparison::{ArmDescription, compare};
 pub use exchange::{ErrorReason, Exchange, ExchangeBytes, Resume};
 pub use latency::{Latencies, LatencySummary};
 pub use rounds::{RoundBucket, Rounds};
-pub use tally::{ByteTotals, ChangeTally, ReplicaTally, ResumeTally, TagSighting, Tally};
+pub use tally::{
+    ByteTotals, ChangeTally, CodingTally, ReplicaTally, ResumeTally, TagSighting, Tally,
+};
 pub use transcript::{ArmTranscript, Transcript, WireConnection, WireExchange, WireTiming};
 pub use verdict::{Observation, Verdict, VerdictCounts, classify, held_after};

@@ -72,6 +72,9 @@ pub struct ScenarioRecord {
     pub policy: String,
     /// Edge behaviour of the balancer; `none` passes responses on as they are.
     pub edge: String,
+    /// `Accept-Encoding` of the clients, in turn; empty when they send none.
+    #[serde(default)]
+    pub accept_encoding: Vec<String>,
     /// Load shape: `lockstep`, `shuffled` or `open-loop`.
     pub cadence: String,
     /// Connections the clients share.
@@ -154,10 +157,16 @@ pub struct ChangeRecord {
 pub struct EventRecord {
     /// Happens before this poll of each client, counted from 1.
     pub at_poll: u32,
-    /// `kill`, `restart` or `reconnect`.
+    /// `kill`, `restart` or `reconnect`; `edge` where the balancer's edge is replaced.
     pub kind: String,
     /// Which replica; `null` is every one, or none where clients reconnect.
     pub replica: Option<u32>,
+    /// The new edge.
+    #[serde(default)]
+    pub edge: Option<String>,
+    /// The arm in which it happens; `null` is every one.
+    #[serde(default)]
+    pub arm: Option<String>,
 }
 
 /// One arm of the run.
@@ -171,6 +180,12 @@ pub struct ArmRecord {
     pub fleet_size: u32,
     /// Balancing policy in this arm.
     pub policy: String,
+    /// Edge behaviour of the balancer when this arm begins; empty in old files.
+    #[serde(default)]
+    pub edge: String,
+    /// `Accept-Encoding` of the clients of this arm.
+    #[serde(default)]
+    pub accept_encoding: Vec<String>,
     /// Logical clients in this arm.
     pub clients: u32,
     /// Load shape in this arm.
@@ -222,6 +237,12 @@ pub struct ArmRecord {
     /// Content that 304s did not send, in bytes, for each second of `origin_cpu_s`.
     #[serde(default)]
     pub bytes_saved_per_cpu_second: Option<f64>,
+    /// Most codings in which one content came under one strong tag; more than 1 is a trap.
+    #[serde(default)]
+    pub codings_for_same_strong_tag: usize,
+    /// In which forms content came; `identity` first.
+    #[serde(default)]
+    pub codings: Vec<CodingRecord>,
     /// Who answered, as far as it was declared.
     pub replicas: Vec<ReplicaRecord>,
     /// The course of the arm, poll round by poll round.
@@ -349,6 +370,21 @@ pub struct SightingRecord {
     pub entity_tag: String,
     /// A short hash of the content; `null` where nobody declares what a 304 validates.
     pub content: Option<String>,
+}
+
+/// What came in one content coding; a 304 counts for the coding of what it confirms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CodingRecord {
+    /// `identity`, `gzip`, `br`, `zstd`, `deflate` or `other`.
+    pub coding: String,
+    /// Responses, errors left out.
+    pub responses: u64,
+    /// Of these, responses with an entity tag.
+    pub tagged: u64,
+    /// Of these, 304s.
+    pub not_modified: u64,
+    /// Of these, 200s whose content the client already held.
+    pub needless_transfer: u64,
 }
 
 /// How one change reached the clients.

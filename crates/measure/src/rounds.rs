@@ -122,6 +122,7 @@ mod tests {
             replica: None,
             entity_tag: None,
             tagged_content: None,
+            coding: crate::coding::ContentCoding::Identity,
             bytes: ExchangeBytes {
                 request: 10,
                 response_fields: 100,

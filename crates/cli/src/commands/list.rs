@@ -24,6 +24,8 @@ enum What {
     Strategies,
     /// How the balancer picks a replica
     Policies,
+    /// What the balancer does to responses
+    Edges,
     /// How results are shown
     Formats,
     /// Built-in scenarios
@@ -64,6 +66,7 @@ fn choices(what: What) -> Vec<Choice> {
             .iter()
             .map(|entry| Choice::plain(entry.name, entry.summary))
             .collect(),
+        What::Edges => balancer::catalogue::EDGES.iter().map(edge).collect(),
         What::Formats => {
             FORMATS.iter().map(|entry| Choice::plain(entry.name, entry.summary)).collect()
         }
@@ -72,6 +75,14 @@ fn choices(what: What) -> Vec<Choice> {
             .map(|scenario| Choice::plain(scenario.name, &scenario.summary()))
             .collect(),
     }
+}
+
+fn edge(entry: &balancer::EdgeEntry) -> Choice {
+    let mut details = vec![entry.effect.to_owned()];
+    if !entry.products.is_empty() {
+        details.push(format!("as by default in: {}", entry.products.join(", ")));
+    }
+    Choice { name: entry.name, summary: entry.summary.to_owned(), details }
 }
 
 fn strategy(entry: &strategies::Entry) -> Choice {

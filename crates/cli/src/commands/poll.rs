@@ -27,6 +27,10 @@ pub(crate) struct Arguments {
     /// Request field of every poll, such as 'Authorization: Bearer …'
     #[arg(short = 'H', long = "header", value_name = "FIELD")]
     fields: Vec<String>,
+    /// Accept-Encoding of the clients, such as gzip; repeated, clients take turns; identity sends
+    /// none
+    #[arg(long, value_name = "CODINGS")]
+    accept_encoding: Vec<String>,
     /// Logical clients
     #[arg(long, value_name = "N", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -81,6 +85,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     let remote = Remote {
         url: arguments.url.clone(),
         fields: arguments.fields.clone(),
+        accept_encoding: arguments.accept_encoding.clone(),
         load: load(&arguments)?,
     };
     let shown = tokio::spawn(progress::show(receiver));
@@ -177,6 +182,7 @@ fn invalid_target(error: InvalidTarget) -> Failure {
              in between"
         }
         InvalidTarget::Scheme(..) => "give an http:// URL",
+        InvalidTarget::Codings(_) => "write --accept-encoding gzip, or 'gzip, br;q=0.5'",
         InvalidTarget::Field(_) => "write --header 'NAME: VALUE', in printable ASCII",
     };
     // What was given is shown on one line.

@@ -51,6 +51,13 @@ pub(crate) struct Flags {
     /// How the balancer picks a replica
     #[arg(long, value_name = "POLICY", value_parser = PossibleValuesParser::new(policies()))]
     policy: Option<String>,
+    /// What the balancer does to responses, or a product that does it: nginx, envoy, …
+    #[arg(long, value_name = "EDGE", value_parser = edges())]
+    edge: Option<String>,
+    /// Accept-Encoding of the clients, such as gzip; repeated, clients take turns; identity sends
+    /// none
+    #[arg(long, value_name = "CODINGS")]
+    accept_encoding: Vec<String>,
     /// Logical clients
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     clients: Option<i64>,
@@ -136,6 +143,14 @@ fn policies() -> impl Iterator<Item = &'static str> {
     balancer::catalogue::POLICIES.iter().map(|entry| entry.name)
 }
 
+/// Names of edges; those of products are understood, too.
+pub(crate) fn edges() -> PossibleValuesParser {
+    let value = |entry: &'static balancer::EdgeEntry| {
+        clap::builder::PossibleValue::new(entry.name).aliases(entry.products)
+    };
+    PossibleValuesParser::new(balancer::catalogue::EDGES.iter().map(value))
+}
+
 /// Load shapes by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CadenceName {
@@ -219,6 +234,8 @@ impl Flags {
             interval: self.interval.clone(),
             jitter: self.jitter,
             policy: self.policy.clone(),
+            edge: self.edge.clone(),
+            accept_encoding: self.accept_encoding.clone(),
             size_bytes: self.size,
             file: self.file.clone(),
             path: self.path.clone(),

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use measure::Tally;
 use measure::record::{
-    ArmRecord, ChangeSeenRecord, ComparisonRecord, ErrorRecord, LatencyRecord, ReplicaRecord,
-    RoundBucketRecord,
+    ArmRecord, ChangeSeenRecord, CodingRecord, ComparisonRecord, ErrorRecord, LatencyRecord,
+    ReplicaRecord, RoundBucketRecord,
 };
 use serde_json::Value;
 
@@ -93,6 +93,13 @@ fn sample_arm() -> ArmRecord {
     (arm.latency_us, arm.latency_200_us, arm.latency_304_us) = (latency, latency, latency);
     arm.replicas = vec![ReplicaRecord::default()];
     arm.rounds.buckets = vec![RoundBucketRecord::default()];
+    arm.codings = vec![CodingRecord {
+        coding: String::new(),
+        responses: 0,
+        tagged: 0,
+        not_modified: 0,
+        needless_transfer: 0,
+    }];
     arm.changes_seen = vec![ChangeSeenRecord { at_poll: 0, clients_polled: 0, clients_updated: 0 }];
     arm.errors = vec![ErrorRecord { reason: String::new(), count: 0 }];
     arm

@@ -11,14 +11,14 @@ fn predicted(lines: &str, dated: bool) -> Option<f64> {
     let scenario = Scenario::from_source(&source, None, &Overrides::default(), &names)
         .unwrap_or_else(|error| panic!("{error}"));
     let setup = &scenario.arms[0].setup;
+    let resource = Resource { last_modified: dated, ..scenario.resource.clone() };
     let case = Case {
         strategy: strategies::find("content-hash").expect("in the catalogue"),
         policy: balancer::catalogue::find(&setup.policy).expect("in the catalogue"),
         setup,
+        resource: &resource,
         timeline: &Timeline::of(&scenario, setup),
         editions: &Editions::of(&scenario),
-        cache_control: None,
-        dated,
         seed: scenario.seed,
     };
     case.predict().map(|prediction| prediction.ratio)

@@ -71,6 +71,18 @@ pub const BUILT_IN: &[BuiltIn] = &[
     BuiltIn { name: "frozen-mtime", text: include_str!("../../../../scenarios/frozen-mtime.toml") },
     BuiltIn { name: "cost", text: include_str!("../../../../scenarios/cost.toml") },
     BuiltIn { name: "tiny-content", text: include_str!("../../../../scenarios/tiny-content.toml") },
+    BuiltIn { name: "gzip-suffix", text: include_str!("../../../../scenarios/gzip-suffix.toml") },
+    BuiltIn { name: "gzip-weaken", text: include_str!("../../../../scenarios/gzip-weaken.toml") },
+    BuiltIn { name: "gzip-strip", text: include_str!("../../../../scenarios/gzip-strip.toml") },
+    BuiltIn { name: "gzip-keep", text: include_str!("../../../../scenarios/gzip-keep.toml") },
+    BuiltIn {
+        name: "mixed-codings",
+        text: include_str!("../../../../scenarios/mixed-codings.toml"),
+    },
+    BuiltIn {
+        name: "compression-switched-on",
+        text: include_str!("../../../../scenarios/compression-switched-on.toml"),
+    },
 ];
 
 /// The built-in scenario of this name.

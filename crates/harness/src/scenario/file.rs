@@ -92,6 +92,8 @@ pub struct FleetFile {
 pub struct BalancerFile {
     /// How a replica is picked (`etag-lab list policies`); default: round-robin.
     pub policy: Option<String>,
+    /// What the balancer does to responses on their way out (`etag-lab list edges`); default: none.
+    pub edge: Option<String>,
 }
 
 /// The clients.
@@ -123,6 +125,9 @@ pub struct LoadFile {
     pub connections: Option<i64>,
     /// Time limit of one poll; default: "5s".
     pub timeout: Option<String>,
+    /// Accept-Encoding: the first client sends the first entry, the next one the second, and so on
+    /// in turn; "identity" alone, or "", sends none. Default: nobody sends any.
+    pub accept_encoding: Option<Vec<String>>,
     /// The validators that clients send back; default: etag.
     pub validate: Option<ValidateKey>,
     /// Whether clients use a stored response without asking while it is fresh (max-age, Expires,
@@ -208,7 +213,7 @@ pub enum RolloutKey {
     Rolling,
 }
 
-/// Something that happens to replicas.
+/// Something that happens to replicas, or to the balancer's edge.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct EventFile {
@@ -220,9 +225,13 @@ pub struct EventFile {
     /// To which replica, counted from 1; default: to all. Not for clients that reconnect.
     #[schemars(range(min = 1, max = 512))]
     pub replica: Option<i64>,
+    /// `kind = "edge"` only: the new edge.
+    pub edge: Option<String>,
+    /// `kind = "edge"` only: in this arm alone; default: in all.
+    pub arm: Option<String>,
 }
 
-/// What happens to a replica.
+/// What happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EventKindKey {
@@ -232,6 +241,8 @@ pub enum EventKindKey {
     Restart,
     /// All clients drop their connections and open new ones for their next polls.
     Reconnect,
+    /// Another edge takes the place of the balancer's.
+    Edge,
 }
 
 /// One arm of the comparison; what it does not say, it shares with the others.
@@ -254,6 +265,8 @@ pub struct ArmFile {
     pub deploy_drift: Option<String>,
     /// As in `[balancer]`, for this arm.
     pub policy: Option<String>,
+    /// As in `[balancer]`, for this arm.
+    pub edge: Option<String>,
     /// As in `[load]`, for this arm.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub clients: Option<i64>,
@@ -265,6 +278,8 @@ pub struct ArmFile {
     /// As in `[load]`, for this arm.
     #[schemars(range(min = 1, max = 10_000))]
     pub connections: Option<i64>,
+    /// As in `[load]`, for this arm.
+    pub accept_encoding: Option<Vec<String>>,
     /// As in `[load]`, for this arm.
     pub validate: Option<ValidateKey>,
     /// As in `[load]`, for this arm.
@@ -299,7 +314,7 @@ macro_rules! over {
 }
 
 over!(FleetFile { replicas, histories, command, deploy_drift });
-over!(BalancerFile { policy });
+over!(BalancerFile { policy, edge });
 
 impl ResourceFile {
     fn over(self, below: Self) -> Self {
@@ -338,6 +353,7 @@ impl LoadFile {
             honour_freshness,
             interrupt_at,
             if_range,
+            accept_encoding,
         } = self;
         Self {
             clients: clients.or(below.clients),
@@ -353,6 +369,7 @@ impl LoadFile {
             honour_freshness: honour_freshness.or(below.honour_freshness),
             interrupt_at: interrupt_at.or(below.interrupt_at),
             if_range: if_range.or(below.if_range),
+            accept_encoding: accept_encoding.or(below.accept_encoding),
         }
     }
 }

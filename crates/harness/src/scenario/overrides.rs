@@ -34,6 +34,10 @@ pub struct Overrides {
     pub jitter: Option<f64>,
     /// `balancer.policy`.
     pub policy: Option<String>,
+    /// `balancer.edge`.
+    pub edge: Option<String>,
+    /// `load.accept-encoding`, where not empty.
+    pub accept_encoding: Vec<String>,
     /// `resource.size-bytes`.
     pub size_bytes: Option<i64>,
     /// `resource.file`, relative to the working directory.
@@ -149,6 +153,11 @@ impl Overrides {
         typed.flag("--interval", "load.interval", text(&self.interval));
         typed.flag("--jitter", "load.jitter", self.jitter.map(toml::Value::Float));
         typed.flag("--policy", "balancer.policy", text(&self.policy));
+        typed.flag("--edge", "balancer.edge", text(&self.edge));
+        let entries = self.accept_encoding.iter().cloned().map(toml::Value::String).collect();
+        let entries =
+            Some(toml::Value::Array(entries)).filter(|_| !self.accept_encoding.is_empty());
+        typed.flag("--accept-encoding", "load.accept-encoding", entries);
         typed.flag("--size", "resource.size-bytes", integer(self.size_bytes));
         typed.flag("--file", "resource.file", text(&self.file));
         typed.flag("--path", "resource.path", text(&self.path));

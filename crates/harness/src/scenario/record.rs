@@ -25,7 +25,8 @@ impl Scenario {
             polls_per_client: shared.polls_per_client(),
             polls: shared.polls.get(),
             policy: shared.policy.clone(),
-            edge: "none".to_owned(),
+            edge: shared.edge.name.to_owned(),
+            accept_encoding: shared.accept_encoding.clone(),
             cadence: shared.cadence.name().to_owned(),
             connections: shared.connections.get(),
             interval_ms,
@@ -40,7 +41,7 @@ impl Scenario {
             histories: shared.histories.clone(),
             deploy_drift_ms: u64::try_from(shared.deploy_drift.as_millis()).unwrap_or(u64::MAX),
             changes: self.changes.iter().map(Into::into).collect(),
-            events: self.events.iter().map(Into::into).collect(),
+            events: self.event_records(),
             caching: caching_record(&shared.caching),
         }
     }
@@ -63,6 +64,22 @@ pub(crate) fn caching_record(caching: &client::Caching) -> CachingRecord {
         honour_freshness: caching.honour_freshness,
         interrupt_at: caching.interruption.map(|interruption| interruption.at),
         if_range: caching.interruption.map(|i| i.if_range).unwrap_or_default().name().to_owned(),
+    }
+}
+
+impl Scenario {
+    fn event_records(&self) -> Vec<EventRecord> {
+        let switches = self.edge_switches.iter().map(|switch| EventRecord {
+            at_poll: switch.at_poll,
+            kind: "edge".to_owned(),
+            replica: None,
+            edge: Some(switch.edge.name.to_owned()),
+            arm: switch.arm.clone(),
+        });
+        let mut events: Vec<_> =
+            self.events.iter().map(EventRecord::from).chain(switches).collect();
+        events.sort_by_key(|event| event.at_poll);
+        events
     }
 }
 
@@ -95,7 +112,13 @@ impl From<&Event> for EventRecord {
             EventKind::Restart => "restart",
             EventKind::Reconnect => "reconnect",
         };
-        Self { at_poll, kind: kind.to_owned(), replica: replica.map(Into::into) }
+        Self {
+            at_poll,
+            kind: kind.to_owned(),
+            replica: replica.map(Into::into),
+            edge: None,
+            arm: None,
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use measure::record::{ArmRecord, CachingRecord, RunRecord, ScenarioRecord};
 
 use crate::quantity::{bytes, count, counted, interval, percent};
-use crate::table::{cadence, freshness, validation};
+use crate::table::{cadence, codings, freshness, validation};
 
 /// What the record writes where something is not there, or not ours to know.
 const ABSENT: [&str; 3] = ["", "-", "none"];
@@ -20,20 +20,23 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
     let strategy = shared(&record.arms, |arm| &arm.strategy)
         .filter(|name| *name != "-" && scenario.replica_command.as_ref() != Some(name));
     // A program of the user's need not serve the lab's content, nor its changes.
-    let reconnects = scenario.events.iter().filter(|event| event.kind == "reconnect").count();
+    let events = |kind| scenario.events.iter().filter(|event| event.kind == kind).count();
+    let (edges, reconnects) = (events("edge"), events("reconnect"));
     let changes = if scenario.resource_bytes.is_some() { scenario.changes.len() } else { 0 };
     [
         Some(fleet(record)),
         present(policy).filter(|_| !policies_differ),
-        present(&scenario.edge).map(|edge| format!("edge {edge}")),
+        edge(record).map(|edge| format!("edge {edge}")),
+        accepted(record).map(|codings| format!("clients accept {codings}")),
         strategy.map(|name| format!("strategy {name}")),
         Some(load(record)),
         scenario.resource_bytes.map(bytes),
         cache_control(scenario),
-        codings(scenario),
+        offered(scenario),
         (scenario.last_modified == Some(false)).then(|| "no Last-Modified".to_owned()),
         several(changes, "change"),
-        several(scenario.events.len() - reconnects, "replica event"),
+        several(scenario.events.len() - edges - reconnects, "replica event"),
+        several(edges, "edge event"),
         several(reconnects, "reconnect"),
         caching(record, |caching| caching.validate != "etag", validation),
         caching(record, |caching| caching.honour_freshness, freshness),
@@ -42,6 +45,21 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// The edge of every arm, unless there is none or they differ: the table tells that.
+fn edge(record: &RunRecord) -> Option<String> {
+    let of_arms = shared(&record.arms, |arm| &arm.edge);
+    let differ = of_arms.is_none() && !record.arms.is_empty();
+    let name = of_arms.filter(|name| !name.is_empty()).unwrap_or(&record.scenario.edge);
+    (!differ && !ABSENT.contains(&name.as_str())).then(|| name.clone())
+}
+
+/// What the clients of every arm accept, where they say so.
+fn accepted(record: &RunRecord) -> Option<String> {
+    let first = &record.arms.first()?.accept_encoding;
+    let alike = record.arms.iter().all(|arm| arm.accept_encoding == *first);
+    (alike && !first.is_empty()).then(|| codings(first))
 }
 
 fn fleet(record: &RunRecord) -> String {
@@ -101,7 +119,8 @@ fn cache_control(scenario: &ScenarioRecord) -> Option<String> {
     value.map(|value| format!("Cache-Control: {value}"))
 }
 
-fn codings(scenario: &ScenarioRecord) -> Option<String> {
+/// The codings that replicas offer.
+fn offered(scenario: &ScenarioRecord) -> Option<String> {
     (!scenario.codings.is_empty()).then(|| format!("codings {}", scenario.codings.join(", ")))
 }
 

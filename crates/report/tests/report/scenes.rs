@@ -46,6 +46,8 @@ pub(crate) fn one_arm() -> RunRecord {
         name: "poll".to_owned(),
         strategy: "-".to_owned(),
         policy: "-".to_owned(),
+        edge: "-".to_owned(),
+        accept_encoding: Vec::new(),
         clients: 4,
         cadence: "open-loop".to_owned(),
         connections: 4,
@@ -163,6 +165,7 @@ pub(crate) fn troubled() -> RunRecord {
     let mut record = two_arms();
     record.scenario.cache_control = Some("max-age=2".into());
     record.scenario.edge = "gzip-weaken".into();
+    record.arms.iter_mut().for_each(|arm| arm.edge = "gzip-weaken".into());
     let arm = &mut record.arms[0];
     arm.verdicts.false_validation = 7;
     arm.verdicts.regressed = 3;
@@ -242,6 +245,7 @@ fn scenario() -> ScenarioRecord {
         polls: 500,
         policy: "round-robin".to_owned(),
         edge: "none".to_owned(),
+        accept_encoding: Vec::new(),
         cadence: "lockstep".to_owned(),
         connections: 10,
         interval_ms: None,
@@ -334,6 +338,8 @@ fn arm(name: &str, strategy: &str) -> ArmRecord {
         strategy: strategy.to_owned(),
         fleet_size: 3,
         policy: "round-robin".to_owned(),
+        edge: "none".to_owned(),
+        accept_encoding: Vec::new(),
         clients: 10,
         cadence: "lockstep".to_owned(),
         connections: 10,

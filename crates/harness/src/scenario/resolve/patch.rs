@@ -32,11 +32,13 @@ macro_rules! shared {
     };
 }
 
-const SHARED: [Shared; 12] = [
+const SHARED: [Shared; 14] = [
     shared!(replicas, "replicas", ["fleet", "replicas"]),
     shared!(histories, "histories", ["fleet", "histories"]),
     shared!(deploy_drift, "deploy-drift", ["fleet", "deploy-drift"]),
     shared!(policy, "policy", ["balancer", "policy"]),
+    shared!(edge, "edge", ["balancer", "edge"]),
+    shared!(accept_encoding, "accept-encoding", ["load", "accept-encoding"]),
     shared!(clients, "clients", ["load", "clients"]),
     shared!(polls, "polls", ["load", "polls"], ["load", "total-polls"]),
     shared!(cadence, "cadence", ["load", "cadence"]),

@@ -4,6 +4,9 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use balancer::EdgeEntry;
+use balancer::catalogue::no_edge;
+
 use super::given::grouped;
 use super::{Given, Resolver};
 use crate::scenario::diagnostic::{Diagnostic, Result};
@@ -65,6 +68,15 @@ impl Resolver<'_> {
             histories: self.histories(&histories, count, &replicas.path)?,
             deploy_drift: self.duration(&drift, DEFAULT_DRIFT, DRIFTS)?,
             policy: self.policy(arm)?,
+            edge: self.own_edge(arm)?,
+            edge_switches: Vec::new(),
+            accept_encoding: self.accept_encoding(&nearest(
+                arm,
+                |arm| arm.accept_encoding.clone(),
+                load.accept_encoding,
+                "load",
+                "accept-encoding",
+            ))?,
             clients,
             polls: self.polls(arm, clients)?,
             cadence: self
@@ -85,6 +97,12 @@ impl Resolver<'_> {
         let mut given = nearest(arm, |arm| arm.policy.clone(), shared, "balancer", "policy");
         given.value.get_or_insert_with(|| DEFAULT_POLICY.to_owned());
         self.name(&given, "policy", self.names.policies)
+    }
+
+    fn own_edge(&self, arm: OfArm<'_>) -> Result<&'static EdgeEntry> {
+        let shared = self.file.balancer.clone().unwrap_or_default().edge;
+        let given = nearest(arm, |arm| arm.edge.clone(), shared, "balancer", "edge");
+        if given.value.is_none() { Ok(no_edge()) } else { self.edge(&given) }
     }
 
     fn polls(&self, arm: OfArm<'_>, clients: NonZeroU32) -> Result<NonZeroU64> {

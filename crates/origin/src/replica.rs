@@ -211,7 +211,12 @@ impl Replica {
             if !may(current.as_deref()) {
                 return Ok(Put::Refused(current));
             }
-            if store.replace(current.as_ref().and_then(|current| current.copy.revision), &new)? {
+            // What is served may have gone from the store: then there is nothing to be late for.
+            let revision = store.revision()?;
+            let compared = current.as_ref().and_then(|current| current.copy.revision);
+            let is_compared = revision.is_none() || revision == compared;
+            let new = Stored { revision: compared.unwrap_or(0), ..new.clone() };
+            if is_compared && store.replace(revision, &new)? {
                 self.load(store, changing)?;
                 let stored = self.held().expect("what is in the store was loaded");
                 let replaced = current.is_some();

@@ -28,13 +28,17 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Stores content under the next revision if the store still holds `known`, which is `None`
     /// for no content at all; otherwise leaves it as it is. Returns whether it was stored.
+    ///
+    /// Where there is no content, its revision follows that of `new`: the number of a content that
+    /// was deleted must not come again for another.
     fn replace(&self, known: Option<u64>, new: &Stored) -> Result<bool, FileError>;
 }
 
 /// What a store knows of the content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// Counted up with every change, by the store; ignored by [`Store::put`].
+    /// Counted up with every change, by the store; ignored by [`Store::put`], and by
+    /// [`Store::replace`] where there is a revision to count on from.
     pub revision: u64,
     /// Number of this state, where somebody numbers them.
     pub edition: Option<u32>,

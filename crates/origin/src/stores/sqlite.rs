@@ -35,7 +35,7 @@ const PUT: &str = "INSERT INTO resource (id, version, edition, modified_ns, cont
     WHERE excluded.edition > ifnull(edition, -1)";
 
 const CREATE: &str = "INSERT OR IGNORE INTO resource (id, version, edition, modified_ns, content)
-    VALUES (1, 1, ?1, ?2, ?3)";
+    VALUES (1, ?4 + 1, ?1, ?2, ?3)";
 const REPLACE: &str = "UPDATE resource SET version = version + 1, edition = ?1, modified_ns = ?2,
     content = ?3 WHERE version = ?4";
 
@@ -90,12 +90,9 @@ impl Store for SqliteStore {
     fn replace(&self, known: Option<u64>, new: &Stored) -> Result<bool, FileError> {
         let connection = self.connection();
         let content = &new.content[..];
-        let written = match known {
-            None => connection.execute(CREATE, params![new.edition, new.modified_ns, content]),
-            Some(known) => {
-                connection.execute(REPLACE, params![new.edition, new.modified_ns, content, known])
-            }
-        };
+        let (statement, before) = known.map_or((CREATE, new.revision), |known| (REPLACE, known));
+        let row = params![new.edition, new.modified_ns, content, before];
+        let written = connection.execute(statement, row);
         written.map(|rows| rows > 0).map_err(refused("write", &self.path))
     }
 }

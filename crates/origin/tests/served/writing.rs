@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use origin::{ReplicaSpec, stores};
 use strategies::{Agreement, Deployed, STRATEGIES};
 
 use crate::Tested;
@@ -38,6 +39,52 @@ async fn what_is_put_is_served_stored_and_counted() -> Tested {
         served.stop().await?;
     }
     Ok(())
+}
+
+/// Two replicas that read one store.
+async fn sharing(store: &str) -> Result<[Served; 2], Box<dyn std::error::Error>> {
+    let open = |spec: &mut ReplicaSpec| spec.store = stores::open(store).ok();
+    let strategy = entry("version");
+    Ok([Served::empty(strategy, open).await?, Served::empty(strategy, open).await?])
+}
+
+#[tokio::test]
+async fn replicas_that_share_a_store_let_one_writer_win_each_version() -> Tested {
+    let shared = tempfile::tempdir()?;
+    let pair = sharing(&format!("sqlite:{}", shared.path().join("store").display())).await?;
+    let mut clients = [pair[0].connect().await?, pair[1].connect().await?];
+    assert_eq!(put(&mut clients[0], "If-None-Match: *\r\n", "first").await?.status, 201);
+    assert_eq!(put(&mut clients[1], "If-None-Match: *\r\n", "late").await?.status, 412);
+    for round in 0..20 {
+        let tag = clients[0].ask("GET", "").await?.field("etag").unwrap_or_default().to_owned();
+        let lines = format!("If-Match: {tag}\r\n");
+        let [one, two] = &mut clients;
+        let contents = [format!("one, {round}"), format!("two, {round}")];
+        let answers = tokio::join!(put(one, &lines, &contents[0]), put(two, &lines, &contents[1]));
+        let answers = [answers.0?, answers.1?];
+        let winner = usize::from(answers[1].status == 204);
+        assert_eq!((answers[winner].status, answers[1 - winner].status), (204, 412), "{round}");
+        for client in &mut clients {
+            let read = client.ask("GET", "").await?;
+            assert_eq!(read.content, contents[winner].as_bytes());
+            assert_eq!(read.field("etag"), answers[winner].field("etag"));
+        }
+    }
+    for served in pair {
+        served.stop().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn content_that_somebody_deleted_from_the_store_can_be_put_again() -> Tested {
+    let served = Served::with_content(entry("version")).await?;
+    let store = rusqlite::Connection::open(served.directory().join("store"))?;
+    store.execute("DELETE FROM resource", [])?;
+    let mut client = served.connect().await?;
+    assert_eq!(put(&mut client, "", "again").await?.status, 204);
+    assert_eq!(client.ask("GET", "").await?.content, b"again");
+    served.stop().await
 }
 
 #[tokio::test]

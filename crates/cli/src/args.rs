@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{balancer, compare, completions, list, poll, replica, report, run};
+use crate::commands::{
+    balancer, check, compare, completions, explain, list, poll, replica, report, run,
+};
 use crate::exit::{EXIT_CODES, Failure};
 use crate::output::Color;
 
@@ -49,6 +51,10 @@ pub(crate) enum Command {
     Run(run::Arguments),
     /// Poll a server that runs already, and measure the same
     Poll(poll::Arguments),
+    /// Check a running deployment: is its revalidation healthy, and if not, why
+    Check(check::Arguments),
+    /// Explain a finding of `check`: the experiment behind it, its limits, causes and fixes
+    Explain(explain::Arguments),
     /// Serve one replica by hand, until SIGINT or SIGTERM
     Replica(replica::Arguments),
     /// Serve a balancer by hand, until SIGINT or SIGTERM

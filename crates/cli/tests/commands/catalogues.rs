@@ -6,9 +6,11 @@ use std::process::{Command, Stdio};
 use crate::support::{json_of, output_of};
 use crate::{assert_code, stdout};
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 12] = [
     "run",
     "poll",
+    "check",
+    "explain",
     "replica",
     "balancer",
     "list",

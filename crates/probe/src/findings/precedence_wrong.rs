@@ -16,8 +16,8 @@ pub(super) const ENTRY: Entry = Entry {
                  current tag with a date long past must get a 304: a 200 costs a transfer \
                  wherever dates differ between replicas.",
     limits: "Tried only where tag and date are both sent. The second direction is harmless (info) \
-             while dates agree, because clients send tag and date of one response.",
-    causes: "nginx wants both to match; Starlette and many hand-written servers try the date when \
+             while dates agree or tags differ, because clients send tag and date of one response.",
+    causes: "nginx and httpd want both to match; Starlette and many hand-written servers try the date when \
              the tag does not match",
     fixes: &[
         ("nginx", "`if_modified_since off;` leaves the tag alone to decide"),
@@ -52,7 +52,9 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
             of_all(refused.len(), known.len(), "request")
         )
     });
-    let differ = (super::last_modified_differs::ENTRY.judge)(view).is_some();
+    // Where tags differ as well, no tag would match anyway.
+    let differ = (super::last_modified_differs::ENTRY.judge)(view).is_some()
+        && (super::node_local_tag::ENTRY.judge)(view).is_none();
     let (severity, title) = match (&stale, &wasteful) {
         (None, None) => return None,
         (Some(_), _) => (Severity::Warn, "the date wins over a tag that does not match"),

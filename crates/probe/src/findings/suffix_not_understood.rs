@@ -5,7 +5,7 @@ use measure::record::Severity;
 use super::{Entry, Verdict, shown};
 use crate::evidence::opaque;
 use crate::tag_form::split_suffix;
-use crate::view::View;
+use crate::view::{Tally, View};
 
 pub(super) const ENTRY: Entry = Entry {
     code: "ETL010",
@@ -32,7 +32,7 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 fn judge(view: &View<'_>) -> Option<Verdict> {
-    let (plain, coded) = (view.tag_tally(false), view.tag_tally(true));
+    let (plain, coded) = (tally(view, false), tally(view, true));
     let weakened = super::weakened_in_transit::is_weakened(view);
     if plain.honoured == 0 || coded.honoured > 0 || coded.ignored < 2 || weakened {
         return None;
@@ -59,4 +59,10 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
                 plain.total()
             )),
     )
+}
+
+/// Single tags and lists: where tags differ per replica as well, the list still holds the right one.
+fn tally(view: &View<'_>, coded: bool) -> Tally {
+    let trials = view.by_tag.iter().chain(&view.by_list);
+    View::tally(trials.filter(|trial| trial.coded == coded))
 }

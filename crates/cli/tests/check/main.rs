@@ -1,0 +1,10 @@
+//! `etag-lab check` against real deployments, hostile servers and captures.
+//!
+//! The judgement itself is tested in `probe`; here it meets servers of other people.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod deployments;
+mod matrix;
+mod servers;

@@ -45,7 +45,6 @@ pub(crate) struct Common {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one, parsed once")]
 pub(crate) enum Command {
     /// Run a scenario: replicas, balancer, polling clients, one table
     Run(run::Arguments),

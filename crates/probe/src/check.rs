@@ -20,9 +20,9 @@ pub struct Check {
     pub source: Source,
     /// Exchanges judged.
     pub exchanges: usize,
-    /// Exchanges answered 304.
+    /// 304s among the replays.
     pub not_modified: usize,
-    /// Exchanges that carried a tag that could match.
+    /// Replays of a single tag, or of a date where there are no tags.
     pub conditional: usize,
     /// The servers that answered, as they name themselves.
     pub servers: String,
@@ -59,8 +59,11 @@ impl Check {
     /// Judges.
     pub fn of(evidence: &Evidence) -> Self {
         let view = View::of(evidence);
+        let trials = if view.by_tag.is_empty() { &view.by_date } else { &view.by_tag };
         let mut notes = evidence.notes.clone();
-        if evidence.source != Source::Live {
+        let findings = findings::of(&view);
+        let inconclusive = findings.iter().any(|finding| finding.name == "inconclusive");
+        if evidence.source != Source::Live && !inconclusive {
             notes.extend(
                 findings::missing(&view).into_iter().map(|what| format!("missing: {what}")),
             );
@@ -69,11 +72,11 @@ impl Check {
             target: evidence.target.clone(),
             source: evidence.source,
             exchanges: evidence.observations.len(),
-            not_modified: view.by_tag.iter().filter(|t| t.outcome == Outcome::Honoured).count(),
-            conditional: view.by_tag.len(),
+            not_modified: View::tally(trials).honoured,
+            conditional: trials.len(),
             servers: view.servers(),
             replicas: replicas(&view),
-            findings: findings::of(&view),
+            findings,
             tags: tags(&view),
             notes,
         }
@@ -89,7 +92,7 @@ impl Check {
         self.findings.iter().any(|finding| finding.name == "inconclusive")
     }
 
-    /// Share of 304s among replays of a single tag, `None` without one.
+    /// Share of 304s among replays, `0.0..=1.0`; `None` without one.
     pub fn not_modified_ratio(&self) -> Option<f64> {
         (self.conditional > 0).then(|| self.not_modified as f64 / self.conditional as f64)
     }

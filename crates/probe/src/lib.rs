@@ -14,6 +14,7 @@ pub mod check;
 mod contents;
 pub mod evidence;
 pub mod findings;
+pub mod import;
 pub mod plan;
 pub mod replicas;
 pub mod run;

@@ -80,7 +80,7 @@ fn summary(check: &Check) -> Vec<String> {
     let mut parts = vec![exchanges];
     if check.conditional > 0 {
         let (some, all) = (check.not_modified, check.conditional);
-        parts.push(format!("{some} of {all} replayed tags got a 304"));
+        parts.push(format!("{some} of {all} replays got a 304"));
     }
     if let Some(replicas) = replicas(check) {
         parts.push(replicas);

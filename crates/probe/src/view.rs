@@ -8,7 +8,7 @@ use std::time::Duration;
 use semantics::HttpDate;
 
 use crate::evidence::{
-    Answer, Asked, Connection, Digests, Evidence, Fingerprint, Observation, is_weak, opaque,
+    Answer, Asked, Connection, Digests, Evidence, Fingerprint, Observation, Source, is_weak, opaque,
 };
 use crate::tag_form::{Facts, Specimen};
 
@@ -126,7 +126,11 @@ impl<'a> View<'a> {
         };
         Self {
             evidence,
-            by_tag: trials(|asked| asked.is_by_tag() && asked.none_match.len() == 1),
+            // A browser sends tag and date of one response together.
+            by_tag: match evidence.source {
+                Source::Live => trials(|asked| asked.is_by_tag() && asked.none_match.len() == 1),
+                Source::Har | Source::Wire => trials(|asked| asked.none_match.len() == 1),
+            },
             by_list: trials(|asked| asked.is_by_tag() && asked.none_match.len() > 1),
             by_any: trials(|asked| asked.any && asked.modified_since.is_none()),
             by_date: trials(|asked| {

@@ -8,10 +8,9 @@ use clap::builder::RangedU64ValueParser;
 use measure::record::Severity;
 use probe::Check;
 use probe::evidence::Evidence;
-use probe::run::{BUDGET, Job, Progress, RATE};
+use probe::run::{BUDGET, Job, RATE};
 use probe::speak::{self, Format};
 use probe::transport::{Protocol, Settings, target};
-use tokio::sync::watch;
 
 use crate::args::Common;
 use crate::commands::run::duration;
@@ -19,14 +18,30 @@ use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::signals::stop_signal;
 
+mod captured;
 mod live;
+mod watch;
 
 /// What `etag-lab check` accepts.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// What to check: a whole URL
-    #[arg(value_name = "URL")]
-    url: String,
+    /// What to check: a whole URL; with --har or --wire the one to judge [default: the one polled
+    /// most often]
+    #[arg(value_name = "URL", required_unless_present_any = ["har", "wire"])]
+    url: Option<String>,
+    /// Judge a capture of a browser instead, without any request
+    #[arg(long, value_name = "FILE", conflicts_with = "wire")]
+    har: Option<PathBuf>,
+    /// Judge the text that `curl -v` printed instead, without any request
+    #[arg(long, value_name = "FILE")]
+    wire: Option<PathBuf>,
+    /// Check again and again until it is healthy
+    #[arg(long, conflicts_with_all = ["har", "wire"])]
+    watch: bool,
+    /// Time from one check to the next, with --watch
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s",
+          requires = "watch")]
+    every: Duration,
     #[command(flatten)]
     way: Way,
     #[command(flatten)]
@@ -146,15 +161,22 @@ impl FailOn {
 
 /// Collects evidence, judges, shows.
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
+    if let Some(evidence) = captured::evidence(&arguments)? {
+        return conclude(common, &arguments.verdict, &evidence);
+    }
     let job = job(&arguments)?;
     let stop = stop_signal()?;
-    let evidence = live::collect(&job, &stop).await?;
+    let evidence = if arguments.watch {
+        watch::until_healthy(&job, arguments.every, &stop).await?
+    } else {
+        live::collect(&job, &stop).await?
+    };
     let ending = conclude(common, &arguments.verdict, &evidence)?;
     if *stop.borrow() {
         return Ok(Ending::Interrupted);
     }
     match probe::run::unreachable(&evidence) {
-        Some(failure) => Err(live::unreachable(&job.url, failure)),
+        Some(failure) => Err(live::unreachable(&evidence.target, failure)),
         None => Ok(ending),
     }
 }
@@ -184,7 +206,7 @@ fn job(arguments: &Arguments) -> Result<Job, Failure> {
     let Arguments { url, way, manners, .. } = arguments;
     let fields: Result<Vec<_>, _> = way.fields.iter().map(|text| target::field(text)).collect();
     Ok(Job {
-        url: url.clone(),
+        url: url.clone().unwrap_or_default(),
         backends: way.backends.clone(),
         all_ips: way.all_ips,
         resolve: way.resolve.clone(),
@@ -210,9 +232,4 @@ fn job(arguments: &Arguments) -> Result<Job, Failure> {
 fn rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|_| "give a number of requests a second".to_owned())?;
     if (0.0..=10_000.0).contains(&rate) { Ok(rate) } else { Err("0 to 10000".to_owned()) }
-}
-
-/// How far the check is, for whoever shows it.
-fn progress() -> (watch::Sender<Progress>, watch::Receiver<Progress>) {
-    watch::channel(Progress::default())
 }

@@ -24,7 +24,7 @@ pub(crate) struct Deployment {
 }
 
 impl Deployment {
-    fn as_well(mut self, names: &'static [&'static str]) -> Self {
+    fn also(mut self, names: &'static [&'static str]) -> Self {
         self.true_as_well = names;
         self
     }
@@ -115,17 +115,17 @@ fn nginxes() -> Vec<Deployment> {
             fleet(three(files(7_000)), "round-robin")
         })
         .because("mtime")
-        .as_well(&["last-modified-differs"]),
+        .also(&["last-modified-differs"]),
         deployment("nginx × 3, mtimes 7 s apart, random", &["nginx"], LOCAL, move || {
             fleet(three(files(7_000)), "random")
         })
         .because("mtime")
-        .as_well(&["last-modified-differs"]),
+        .also(&["last-modified-differs"]),
         deployment("nginx × 3, mtimes apart, named backends", &["nginx"], LOCAL, move || {
             backends(three(files(7_000)))
         })
         .because("mtime")
-        .as_well(&["last-modified-differs"]),
+        .also(&["last-modified-differs"]),
         deployment("nginx × 3, equal mtimes, named backends", &["nginx"], HEALTHY, move || {
             backends(three(files(0)))
         }),
@@ -182,10 +182,11 @@ fn nginxes() -> Vec<Deployment> {
                 })
             },
         )
-        .as_well(&["list-not-understood"]),
+        .also(&["list-not-understood"]),
         deployment("nginx ip_hash before counters", &["nginx"], HEALTHY, || {
             behind(apps_of("counter"), |origins| {
-                let servers: String = origins.iter().map(|at| format!("server {at};")).collect();
+                let servers: Vec<_> = origins.iter().map(|at| format!("server {at};")).collect();
+                let servers = servers.concat();
                 nginx(
                     &format!("upstream sticky {{ ip_hash; {servers} }}"),
                     "location / { proxy_pass http://sticky; }",
@@ -218,12 +219,12 @@ fn apaches() -> Vec<Deployment> {
             of("FileETag MTime Size", 7_000),
         )
         .because("mtime")
-        .as_well(&["last-modified-differs"]),
+        .also(&["last-modified-differs"]),
         deployment("httpd × 3, All, equal mtimes", &["apache2"], LOCAL, of("FileETag All", 0))
             .because("inode"),
         deployment("httpd × 3, All, mtimes apart", &["apache2"], LOCAL, of("FileETag All", 7_000))
             .because("inode")
-            .as_well(&["last-modified-differs"]),
+            .also(&["last-modified-differs"]),
         deployment("httpd × 3, INode", &["apache2"], LOCAL, of("FileETag INode", 0))
             .because("inode"),
         deployment("httpd × 3, INode Size", &["apache2"], LOCAL, of("FileETag INode Size", 0))
@@ -235,7 +236,7 @@ fn apaches() -> Vec<Deployment> {
             of("FileETag MTime", 7_000),
         )
         .because("mtime")
-        .as_well(&["last-modified-differs"]),
+        .also(&["last-modified-differs"]),
         deployment(
             "httpd × 3, mtimes 300 ms apart",
             &["apache2"],
@@ -280,7 +281,7 @@ fn apaches() -> Vec<Deployment> {
             fleet(three(|_| files(0, &format!("FileETag All\n{DEFLATE}"))), "random")
         })
         .because("inode")
-        .as_well(&["suffix-not-understood"]),
+        .also(&["suffix-not-understood"]),
     ]
 }
 
@@ -306,12 +307,12 @@ fn other_files() -> Vec<Deployment> {
             lighttpds(NO_INODE, 7_000),
         )
         .because("mtime")
-        .as_well(&["last-modified-differs"]),
+        .also(&["last-modified-differs"]),
         deployment("Caddy, one server", &["caddy"], HEALTHY, || single(caddy(&copy(0), ""))),
         deployment("Caddy × 3, equal mtimes", &["caddy"], HEALTHY, caddies(0)),
         deployment("Caddy × 3, mtimes apart", &["caddy"], LOCAL, caddies(7_000))
             .because("mtime")
-            .as_well(&["last-modified-differs"]),
+            .also(&["last-modified-differs"]),
         deployment("Caddy, encode gzip", &["caddy"], &["shared-tag-across-codings"], || {
             single(caddy(&copy(0), "encode gzip"))
         }),
@@ -381,10 +382,10 @@ fn apps() -> Vec<Deployment> {
         local("app × 3, lines in any order", "unordered-lines", "unordered-content"),
         of("app × 3, mtime and size", "etag-and-drift", LOCAL)
             .because("mtime")
-            .as_well(&["last-modified-differs"]),
+            .also(&["last-modified-differs"]),
         of("app × 3, host name in the content", "host-name", &["content-differs-per-replica"]),
         of("app × 3, frozen mtime", "frozen", &["shared-tag-across-contents"])
-            .as_well(&["content-differs-per-replica"]),
+            .also(&["content-differs-per-replica"]),
         of("app × 3, live content", "live", &["content-changing"]),
         of("app × 3, request id in the content", "request-id", &["content-changing"]),
         of("app × 3, preconditions ignored", "ignored", &["conditionals-ignored"]),
@@ -457,7 +458,7 @@ fn caches() -> Vec<Deployment> {
             &["weakened-in-transit"],
             || behind(apps_of("weak-strict"), |origins| haproxy(origins, COMPRESSION)),
         )
-        .as_well(&["list-not-understood"]),
+        .also(&["list-not-understood"]),
         deployment("HAProxy sticky by cookie before counters", &["haproxy"], LOCAL, || {
             behind(apps_of("counter"), |origins| {
                 haproxy(origins, " cookie S insert indirect dynamic\n dynamic-cookie-key x")
@@ -467,7 +468,7 @@ fn caches() -> Vec<Deployment> {
         deployment("Varnish before hashes", &["varnishd"], &["cache-answering"], || {
             behind(vec![app("hash", 1)], |origins| varnish(origins[0]))
         })
-        .as_well(&["list-not-understood"]),
+        .also(&["list-not-understood"]),
         deployment("nginx proxy_cache before counters", &["nginx"], &["cache-answering"], || {
             behind(apps_of("counter"), |origins| {
                 nginx_before(

@@ -48,7 +48,7 @@ fn expected_findings_are_named_and_no_others() {
     let peers: BTreeSet<_> = deployments.iter().flat_map(|one| one.peers).copied().collect();
     let missing: BTreeSet<_> = peers.into_iter().filter(|peer| require(peer).is_none()).collect();
     deployments.retain(|one| !one.peers.iter().any(|peer| missing.contains(peer)));
-    let rows = checked(deployments);
+    let rows = checked(&deployments);
     let table = table(&rows);
     if let Some(path) = std::env::var_os("ETAG_LAB_MATRIX") {
         std::fs::write(path, &table).expect("the matrix can be written");
@@ -70,7 +70,7 @@ fn expected_findings_are_named_and_no_others() {
 }
 
 /// Checks several deployments at a time: most of the time is spent starting them.
-fn checked(deployments: Vec<Deployment>) -> Vec<Row> {
+fn checked(deployments: &[Deployment]) -> Vec<Row> {
     let next = AtomicUsize::new(0);
     let rows = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {

@@ -42,8 +42,9 @@ fn by_tag(view: &View<'_>) -> Option<Verdict> {
     let honoured = single.honoured + list.honoured;
     let alone = single.ignored >= 2 || (single.ignored > 0 && honoured == 0);
     let in_list = single.matching() == 0 && list.ignored > 0 && list.honoured == 0;
-    // When only compressed responses were tried, another finding names that.
-    if !(alone || in_list) {
+    // A suffix that is not understood has a name of its own.
+    let named = (super::suffix_not_understood::ENTRY.judge)(view).is_some() && !plain;
+    if !(alone || in_list) || named {
         return None;
     }
     let dates = View::tally(&view.by_date);

@@ -12,7 +12,7 @@ use crate::output;
 
 /// Collects evidence.
 pub(super) async fn collect(job: &Job, stop: &watch::Receiver<bool>) -> Result<Evidence, Failure> {
-    let (sender, receiver) = super::progress();
+    let (sender, receiver) = watch::channel(Progress::default());
     let shown = tokio::spawn(show(receiver));
     let result = probe::run::collect(job, &sender, stop).await;
     shown.abort();

@@ -9,9 +9,9 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, SystemTime};
 
-use crate::support::home;
-use crate::support::process::Running;
+use crate::support::process::{PATIENCE, Running};
 use crate::support::served::start_on_a_free_port;
+use crate::support::{eventually, home, http};
 
 /// A server and where it listens.
 pub(crate) type Server = (Running, SocketAddr);
@@ -157,13 +157,18 @@ pub(crate) fn haproxy(origins: &[SocketAddr], text: &str) -> Server {
 
 /// Varnish in front of one server.
 pub(crate) fn varnish(origin: SocketAddr) -> Server {
-    start_on_a_free_port(|address| {
+    let server = start_on_a_free_port(|address| {
         let place = folder();
         let mut command = Command::new("varnishd");
         command.args(["-F", "-j", "none", "-s", "malloc,8m", "-T", "none", "-n"]).arg(&place);
         command.args(["-a", &address.to_string(), "-b", &origin.to_string()]);
         with_sbin(command)
-    })
+    });
+    // It accepts before it knows its origin.
+    eventually("Varnish", PATIENCE, || {
+        http::get(server.1, &[]).ok().filter(|answer| answer.status == 200)
+    });
+    server
 }
 
 /// `app.py` in this mode, as this replica.

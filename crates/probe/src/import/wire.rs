@@ -115,7 +115,7 @@ impl<'a> Log<'a> {
         loop {
             let before = self.rest;
             let Some(line) = self.line() else { return fields };
-            if line.starts_with(b"* ") || line.starts_with(b"{ [") || line.starts_with(b"} [") {
+            if is_noise(line) {
                 continue;
             }
             if line == mark.trim_ascii_end() || line == mark {
@@ -134,17 +134,19 @@ impl<'a> Log<'a> {
 
     /// As many bytes as the response announces, if they are there.
     fn content(&mut self, fields: &Fields) -> Option<&'a [u8]> {
-        while self.rest.starts_with(b"{ [") || self.rest.starts_with(b"* ") {
+        // What curl says of itself may come before the content, which it writes when it ends.
+        while is_noise(self.rest) {
             self.line()?;
         }
         let length: usize = fields.text("content-length")?.trim().parse().ok()?;
         let content = self.rest.get(..length)?;
         let after = &self.rest[length..];
         let ends = after.trim_ascii_start();
-        let is_whole = ends.is_empty() || ends.starts_with(b"* ") || ends.starts_with(b"> ");
-        // Without its content the log goes on with curl's own lines.
-        let is_log = [&b"* "[..], b"> ", b"< "].iter().any(|mark| content.starts_with(mark));
-        if !is_whole || is_log {
+        let is_whole = ends.is_empty()
+            || is_noise(after)
+            || [&b"* "[..], b"> ", b"% Total"].iter().any(|mark| ends.starts_with(mark));
+        // Without its content the log goes on with the next request.
+        if !is_whole || content.starts_with(b"> ") {
             return None;
         }
         self.rest = after;
@@ -160,6 +162,12 @@ impl<'a> Log<'a> {
         self.rest = self.rest.get(end + 1..).unwrap_or_default();
         Some(line.strip_suffix(b"\r").unwrap_or(line))
     }
+}
+
+/// A line of curl's own: what it does, how many bytes went by, how fast.
+fn is_noise(line: &[u8]) -> bool {
+    let marks = [&b"* "[..], b"{ [", b"} [", b"\r", b"  % Total", b"                   "];
+    marks.iter().any(|mark| line.starts_with(mark))
 }
 
 fn contains(line: &[u8], words: &[u8]) -> bool {

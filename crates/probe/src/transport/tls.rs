@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -29,12 +31,18 @@ impl Tls {
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|_| unusable("TLS cannot be set up"))?;
-        let mut config = if settings.insecure {
-            let verifier = Arc::new(AnyCertificate(provider));
-            builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()
+        let builder = builder.dangerous();
+        let verifier: Arc<dyn ServerCertVerifier> = if settings.insecure {
+            Arc::new(AnyCertificate(provider))
         } else {
-            builder.with_root_certificates(roots(settings)?).with_no_client_auth()
+            let (roots, own) = roots(settings)?;
+            let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+            let inner = inner
+                .build()
+                .map_err(|_| unusable("the system has no certificates: use --cacert"))?;
+            Arc::new(Verified { inner, own })
         };
+        let mut config = builder.with_custom_certificate_verifier(verifier).with_no_client_auth();
         config.alpn_protocols = match settings.protocol {
             Protocol::Negotiated => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
             Protocol::Http1 => vec![b"http/1.1".to_vec()],
@@ -52,22 +60,71 @@ impl Tls {
     }
 }
 
-fn roots(settings: &Settings) -> Result<RootCertStore, Invalid> {
+/// The certificates to trust, and those that the user named himself.
+fn roots(settings: &Settings) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), Invalid> {
     let mut roots = RootCertStore::empty();
     let Some(path) = &settings.ca_file else {
         let system = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(system.certs);
-        return Ok(roots);
+        return Ok((roots, Vec::new()));
     };
     let name = crate::findings::shown(path.display().to_string().as_bytes());
     let invalid = |why: String| Invalid::Certificates(name.clone(), why);
-    let certificates =
-        CertificateDer::pem_file_iter(path).map_err(|error| invalid(error.to_string()))?;
-    for certificate in certificates {
-        let certificate = certificate.map_err(|error| invalid(error.to_string()))?;
-        roots.add(certificate).map_err(|error| invalid(error.to_string()))?;
+    let certificates: Result<Vec<_>, _> =
+        CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
+    let own = certificates.map_err(|error| invalid(error.to_string()))?;
+    for certificate in &own {
+        roots.add(certificate.clone()).map_err(|error| invalid(error.to_string()))?;
     }
-    if roots.is_empty() { Err(invalid("it holds none".to_owned())) } else { Ok(roots) }
+    if roots.is_empty() { Err(invalid("it holds none".to_owned())) } else { Ok((roots, own)) }
+}
+
+/// The usual verification; and a server may show the very certificate that the user named, as
+/// self-signed ones do.
+#[derive(Debug)]
+struct Verified {
+    inner: Arc<WebPkiServerVerifier>,
+    own: Vec<CertificateDer<'static>>,
+}
+
+impl ServerCertVerifier for Verified {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let usual = self.inner.verify_server_cert(certificate, chain, name, ocsp, now);
+        if usual.is_ok() || !self.own.contains(certificate) {
+            return usual;
+        }
+        verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
 }
 
 /// Accepts every certificate: for `--insecure` alone. Signatures are still checked.

@@ -41,9 +41,15 @@ pub(super) fn invalid(error: Invalid) -> Failure {
 /// Not one response.
 pub(super) fn unreachable(url: &str, failure: &evidence::Failure) -> Failure {
     let url = harness::scenario::shown(url);
+    let help = match failure {
+        evidence::Failure::Tls(_) => {
+            "is the certificate for this host? --cacert FILE trusts another one, --insecure any"
+        }
+        _ => "is it running, and is the URL right? try it with `curl -i`",
+    };
     let failure = output::neutral(&failure.to_string());
     Failure::Environment(anyhow::anyhow!("no response from {url} ({failure})"))
-        .with_help("is it running, and is the URL right? try it with `curl -i`")
+        .with_help(help)
 }
 
 /// One line that changes, on a terminal only.

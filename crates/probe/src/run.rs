@@ -127,7 +127,13 @@ impl Collector {
             let Some(location) = location.filter(|_| (300..400).contains(&answer.status)) else {
                 return Ok(());
             };
-            let next = self.target.join(&location)?;
+            let next = match self.target.join(&location) {
+                Ok(next) => next,
+                Err(error) => {
+                    self.evidence.notes.push(format!("the redirect is not followed: {error}"));
+                    return Ok(());
+                }
+            };
             self.evidence.notes.push(format!("followed a redirect to {}", next.url));
             if next.authority != self.target.authority || next.is_tls != self.target.is_tls {
                 settings.fields.clear();

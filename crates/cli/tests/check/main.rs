@@ -6,5 +6,6 @@
 mod support;
 
 mod deployments;
+mod hostile;
 mod matrix;
 mod servers;

@@ -107,27 +107,36 @@ fn replicas(view: &View<'_>) -> Estimate {
     let contents = contents::flow(view);
     let main = view.full.iter().find_map(|seen| seen.key);
     let same = |seen: &Seen<'_>| contents == Flow::Replicas || seen.key == main;
-    let label_of = |seen: &Seen<'_>| match contents {
-        Flow::Replicas => match seen.key {
-            Some(Key::Known(content)) => content.to_vec(),
-            _ => Vec::new(),
-        },
-        _ => seen.tag.map(opaque).unwrap_or_default().to_vec(),
-    };
     let fresh = |connection| connection == Connection::Fresh;
-    let fulls = view.full.iter().filter(|seen| !seen.is_coded() && fresh(seen.connection));
-    let mut labels: BTreeMap<Vec<u8>, u32> = BTreeMap::new();
-    for seen in fulls.filter(|seen| same(seen)) {
-        *labels.entry(label_of(seen)).or_default() += 1;
-    }
-    if contents == Flow::Steady {
-        let honoured = view.by_tag.iter().filter(|trial| {
-            trial.outcome == Outcome::Honoured && !trial.coded && fresh(trial.connection)
-        });
-        for trial in honoured {
-            *labels.entry(opaque(&trial.asked.none_match[0]).to_vec()).or_default() += 1;
+    let fulls: Vec<_> = view
+        .full
+        .iter()
+        .filter(|seen| !seen.is_coded() && fresh(seen.connection) && same(seen))
+        .collect();
+    let by = |label: fn(&Seen<'_>) -> Vec<u8>| {
+        let mut labels: BTreeMap<Vec<u8>, u32> = BTreeMap::new();
+        for seen in &fulls {
+            *labels.entry(label(seen)).or_default() += 1;
         }
+        labels
+    };
+    let by_content = by(|seen| match seen.key {
+        Some(Key::Known(content)) => content.to_vec(),
+        _ => Vec::new(),
+    });
+    let by_date = by(|seen| seen.answer.last_modified().unwrap_or_default().to_vec());
+    let mut by_tag = by(|seen| seen.tag.map(opaque).unwrap_or_default().to_vec());
+    let honoured = view.by_tag.iter().filter(|trial| {
+        trial.outcome == Outcome::Honoured && !trial.coded && fresh(trial.connection)
+    });
+    for trial in honoured {
+        *by_tag.entry(opaque(&trial.asked.none_match[0]).to_vec()).or_default() += 1;
     }
+    let labels = match contents {
+        Flow::Replicas => by_content,
+        _ if by_date.len() > by_tag.len() => by_date,
+        _ => by_tag,
+    };
     let (distinct, draws) = (labels.len() as u32, labels.values().sum::<u32>());
     match (distinct, contents) {
         // What is equal on all replicas does not tell them apart, and what is made anew for each

@@ -69,12 +69,14 @@ pub(crate) struct Verdict {
     evidence: Vec<String>,
     cause: Option<Cause>,
     confidence: f64,
+    /// A fix for what was seen, where it says more than the server's name does.
+    fix: Option<&'static str>,
 }
 
 impl Verdict {
     fn new(severity: Severity, confidence: f64, title: impl Into<String>) -> Self {
         let title = title.into();
-        Self { severity, title, evidence: Vec::new(), cause: None, confidence }
+        Self { severity, title, evidence: Vec::new(), cause: None, confidence, fix: None }
     }
 
     fn with(mut self, evidence: impl Into<String>) -> Self {
@@ -84,6 +86,11 @@ impl Verdict {
 
     fn because(mut self, cause: Cause) -> Self {
         self.cause = Some(cause);
+        self
+    }
+
+    fn fixed_by(mut self, fix: Option<&'static str>) -> Self {
+        self.fix = fix;
         self
     }
 }
@@ -123,7 +130,7 @@ pub(crate) fn of(view: &View<'_>) -> Vec<Finding> {
             cause: verdict.cause,
             title: verdict.title,
             evidence: verdict.evidence,
-            fix: entry.fix_for(&servers).to_owned(),
+            fix: verdict.fix.unwrap_or_else(|| entry.fix_for(&servers)).to_owned(),
             section: entry.section,
             confidence: verdict.confidence,
         })

@@ -465,10 +465,9 @@ fn caches() -> Vec<Deployment> {
             })
         })
         .because("process"),
-        deployment("Varnish before hashes", &["varnishd"], &["cache-answering"], || {
+        deployment("Varnish before hashes", &["varnishd"], &["healthy", "cache-answering"], || {
             behind(vec![app("hash", 1)], |origins| varnish(origins[0]))
-        })
-        .also(&["list-not-understood"]),
+        }),
         deployment("nginx proxy_cache before counters", &["nginx"], &["cache-answering"], || {
             behind(apps_of("counter"), |origins| {
                 nginx_before(

@@ -12,7 +12,8 @@ pub(super) const ENTRY: Entry = Entry {
            several variants send lists.",
     experiment: "A list with the current tag among tags that nobody issued, and `*`, are sent. A \
                  200 that carries a tag from the list proves the miss.",
-    limits: "`*` alone is info: hardly any client sends it with GET.",
+    limits: "`*` alone is info: hardly any client sends it with GET. So is a list that a cache in front \
+             does not understand: clients send it one tag.",
     causes: "the field is compared as one string (Varnish does, and many applications do)",
     fixes: &[(
         "",
@@ -31,11 +32,14 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     if single.honoured == 0 || !(list_wrong || any_wrong) {
         return None;
     }
+    // Polls send one tag; what a cache in front makes of lists reaches other caches only.
+    let cached = (super::cache_answering::ENTRY.judge)(view).is_some();
     let (severity, title) = match (list_wrong, any_wrong) {
         (true, true) => (Severity::Warn, "neither a list of tags nor * is understood"),
         (true, false) => (Severity::Warn, "a list of tags is not understood"),
         _ => (Severity::Info, "If-None-Match: * is not understood"),
     };
+    let severity = if cached { Severity::Info } else { severity };
     let mut verdict = Verdict::new(severity, 0.95, title);
     for (wrong, tally, what) in
         [(list_wrong, list, "a list that holds the tag"), (any_wrong, any, "*")]

@@ -164,10 +164,36 @@ fn listed(view: &View<'_>, tags: &Tags<'_, '_>) -> String {
     shown.join("   ")
 }
 
+/// What to do about each cause, where a server's name does not say more: the server that names
+/// itself may be a gateway before the program that makes the tags.
+fn fix(cause: Cause, servers: &str) -> Option<&'static str> {
+    let is_known = ENTRY.fixes.iter().any(|(word, _)| !word.is_empty() && servers.contains(word));
+    match cause {
+        Cause::Inode | Cause::Mtime if is_known => None,
+        Cause::Inode => {
+            Some("leave the inode out of the tag: size and modification time, or a hash")
+        }
+        Cause::Mtime => Some(
+            "deploy copies that keep their modification times (`rsync -t`, `cp -p`, `touch -d \
+             @$SOURCE_DATE_EPOCH` in the image build), or make the tag from the content",
+        ),
+        Cause::Process => Some(
+            "make the tag from the content alone (a fixed hash of the bytes sent, no salt, no start \
+             time), or from a version that is stored with the data and shared by all replicas",
+        ),
+        Cause::UnorderedContent => Some(
+            "write unordered data in one order (sort keys and lists, or canonical JSON) before \
+             hashing and sending it",
+        ),
+        Cause::Unknown => ENTRY.fixes.last().map(|(_, fix)| *fix),
+    }
+}
+
 fn with_replays(verdict: Verdict, view: &View<'_>) -> Verdict {
     let tally = View::tally(&view.by_tag);
     let list = View::tally(&view.by_list);
-    let mut verdict = verdict;
+    let fix = verdict.cause.and_then(|cause| fix(cause, &view.servers()));
+    let mut verdict = verdict.fixed_by(fix);
     if tally.total() > 0 {
         let share = 100.0 * tally.honoured as f64 / tally.total() as f64;
         verdict = verdict.with(format!(

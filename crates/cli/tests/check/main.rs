@@ -5,7 +5,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod captures;
 mod deployments;
 mod hostile;
 mod matrix;
 mod servers;
+mod ways;

@@ -42,6 +42,15 @@ pub(crate) fn copy(late: u64) -> PathBuf {
 
 /// nginx with this text in its `server`, and further text before it.
 pub(crate) fn nginx(before: &str, server: &str) -> Server {
+    nginx_that_listens("", before, server)
+}
+
+/// The same with TLS and HTTP/2.
+pub(crate) fn nginx_with_tls(server: &str) -> Server {
+    nginx_that_listens("ssl http2", "", server)
+}
+
+fn nginx_that_listens(how: &str, before: &str, server: &str) -> Server {
     start_on_a_free_port(|address| {
         let place = folder();
         let at = place.display();
@@ -54,7 +63,7 @@ pub(crate) fn nginx(before: &str, server: &str) -> Server {
                  fastcgi_temp_path {at}/fastcgi; uwsgi_temp_path {at}/uwsgi;
                  scgi_temp_path {at}/scgi; gzip_types *; gzip_min_length 1;
                  {before}
-                 server {{ listen {address}; {} }}
+                 server {{ listen {address} {how}; {} }}
              }}",
             server.replace("PLACE", &at.to_string())
         );

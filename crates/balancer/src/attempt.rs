@@ -95,12 +95,13 @@ async fn forward(
     if !request.content.is_complete() {
         return forward_both_ways(balancer, lease, replica, client, request).await;
     }
-    let Client { stream, responses, reply, clock, running, .. } = client;
+    let Client { stream, responses, reply, asked, clock, running, .. } = client;
     let addressee = addressee(request, lease, running);
     let receiving = receive(&mut replica, stream, responses, reply, &addressee, limits.field_bytes);
-    let head =
+    let mut head =
         clock.within(limits.response_head, receiving).await.unwrap_or(Err(Failure::TimedOut))?;
-    deliver(balancer, lease, replica, client, head).await
+    let coder = asked.and_then(|asked| asked.recode(reply, &mut head, &addressee));
+    deliver(balancer, lease, replica, client, head, coder).await
 }
 
 /// To whom the response goes.

@@ -1,12 +1,15 @@
 //! The balancer as its connections share it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
+use crate::catalogue::{EDGES, EdgeEntry};
 use crate::counters::{Counters, Counts};
+use crate::edge::Edge;
 use crate::fleet::{Caller, Fleet};
 use crate::settings::{Limits, Settings, SettingsError};
 use crate::wire::declaration_line;
@@ -15,6 +18,8 @@ use crate::wire::declaration_line;
 pub struct Balancer {
     replicas: Vec<Upstream>,
     fleet: Mutex<Fleet>,
+    /// Index in the catalogue: reading it costs an exchange without an edge next to nothing.
+    edge: AtomicUsize,
     pub(crate) limits: Limits,
     pub(crate) counters: Counters,
     pub(crate) probes_wanted: Notify,
@@ -29,7 +34,7 @@ struct Upstream {
 impl Balancer {
     /// A balancer that finds all replicas available until they prove otherwise.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
-        let Settings { replicas, policy, declare_replica, limits } = settings;
+        let Settings { replicas, policy, edge, declare_replica, limits } = settings;
         if replicas.is_empty() {
             return Err(SettingsError::NoReplicas);
         }
@@ -43,6 +48,7 @@ impl Balancer {
         Ok(Self {
             fleet: Mutex::new(Fleet::new(policy, replicas.len(), limits.idle_per_replica)),
             replicas,
+            edge: AtomicUsize::new(index_of(edge)),
             limits,
             counters: Counters::default(),
             probes_wanted: Notify::new(),
@@ -53,6 +59,16 @@ impl Balancer {
     /// What happened so far.
     pub fn counts(&self) -> Counts {
         self.counters.snapshot()
+    }
+
+    /// Puts this edge in place of the one before, for every exchange that begins from now on.
+    pub fn set_edge(&self, edge: &'static EdgeEntry) {
+        self.edge.store(index_of(edge), Ordering::Relaxed);
+    }
+
+    /// What the edge of now does; `None` when it passes everything on.
+    pub(crate) fn edge(&self) -> Option<&'static dyn Edge> {
+        EDGES[self.edge.load(Ordering::Relaxed)].edge
     }
 
     /// Waits until no replica is put aside; at once when none is.
@@ -100,6 +116,10 @@ impl Balancer {
     pub(crate) fn fleet(&self) -> MutexGuard<'_, Fleet> {
         self.fleet.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn index_of(edge: &EdgeEntry) -> usize {
+    EDGES.iter().position(|entry| entry == edge).expect("entries come from the catalogue")
 }
 
 /// One exchange under way with one replica; counted as in flight until it is finished or dropped.

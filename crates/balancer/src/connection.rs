@@ -13,6 +13,7 @@ use tokio::sync::futures::Notified;
 use crate::balancer::Balancer;
 use crate::clock::{Clock, Elapsed};
 use crate::exchange::exchange;
+use crate::recoding::Asked;
 use crate::running::Running;
 use crate::settings::Limits;
 use crate::wire::{Buffer, Rejection, Reply, RequestHead, translate_request, write_reply};
@@ -39,6 +40,8 @@ pub(crate) struct Client {
     pub(crate) forwarded: Vec<u8>,
     /// To be sent to the client.
     pub(crate) reply: Vec<u8>,
+    /// What the edge has to know of the request under way; `None` without an edge.
+    pub(crate) asked: Option<Asked>,
     pub(crate) clock: Clock,
     pub(crate) running: Arc<Running>,
     /// Number of the connection.
@@ -122,6 +125,7 @@ impl Client {
             responses: Buffer::new(RESPONSE_BYTES),
             forwarded: Vec::with_capacity(1024),
             reply: Vec::with_capacity(1024),
+            asked: None,
             clock: Clock::new(limits.request_head),
             running: Arc::clone(running),
             number,

@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 use crate::attempt::Failure;
 use crate::balancer::{Balancer, Lease};
 use crate::clock::Clock;
+use crate::coder::Coder;
 use crate::connection::{CONTENT_BYTES, Client, Next, RESPONSE_BYTES};
 use crate::wire::{Buffer, InvalidResponse, ResponseHead};
 
@@ -27,10 +28,11 @@ pub(crate) async fn deliver(
     mut replica: TcpStream,
     client: &mut Client,
     mut head: ResponseHead,
+    coder: Option<Box<Coder>>,
 ) -> Result<Next, Failure> {
     let Client { stream, responses, reply, clock, running, .. } = client;
     let stall = balancer.limits.stalled_content;
-    let mut delivery = Delivery { head: &mut head, responses, reply, clock, stall };
+    let mut delivery = Delivery { head: &mut head, coder, responses, reply, clock, stall };
     delivery.take_received_content()?;
     let outcome = if delivery.head.content.is_complete() {
         lease.finish(delivery.keeps_connection().then_some(replica));
@@ -49,6 +51,8 @@ pub(crate) async fn deliver(
 /// A response on its way, with what it needs of its client.
 pub(crate) struct Delivery<'a> {
     pub(crate) head: &'a mut ResponseHead,
+    /// Codes the content on its way, where an edge does; in a box, to weigh nothing where none does.
+    pub(crate) coder: Option<Box<Coder>>,
     pub(crate) responses: &'a mut Buffer,
     pub(crate) reply: &'a mut Vec<u8>,
     pub(crate) clock: &'a mut Clock,
@@ -65,9 +69,11 @@ impl Delivery<'_> {
 
     /// Moves the content that came with the head behind it, so that a small response is one write.
     pub(crate) fn take_received_content(&mut self) -> Result<(), Failure> {
-        let Self { head, responses, reply, .. } = self;
+        let Self { head, coder, responses, reply, .. } = self;
         let received = responses.filled();
-        let taken = if head.decode {
+        let taken = if let Some(coder) = coder {
+            coder.take(&mut head.content, received, reply)
+        } else if head.decode {
             head.content.decode(received, reply)
         } else {
             let taken = head.content.advance(received);
@@ -101,10 +107,12 @@ impl Delivery<'_> {
         while !self.head.content.is_complete() {
             match self.clock.within(self.stall, self.responses.fill(replica)).await {
                 Ok(Ok(1..)) => {}
-                Ok(Ok(0)) if self.head.content.ends_with_connection() => break,
+                Ok(Ok(0)) if self.head.content.ends_with_connection() => {
+                    return self.send_end(client).await;
+                }
                 _ => return Err(Cut::ByReplica),
             }
-            if self.head.decode {
+            if self.head.decode || self.coder.is_some() {
                 self.reply.clear();
                 self.take_received_content().map_err(|_| Cut::ByReplica)?;
                 self.send_reply(client).await?;
@@ -116,6 +124,14 @@ impl Delivery<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Sends what the coder held back of content that ended with its connection.
+    async fn send_end(&mut self, client: &mut (impl AsyncWrite + Unpin)) -> Result<(), Cut> {
+        let Some(coder) = &mut self.coder else { return Ok(()) };
+        self.reply.clear();
+        coder.finish(self.reply);
+        self.send_reply(client).await
     }
 
     async fn send_reply(&mut self, client: &mut (impl AsyncWrite + Unpin)) -> Result<(), Cut> {

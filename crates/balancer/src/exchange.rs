@@ -5,6 +5,7 @@ use crate::attempt::{Failure, attempt};
 use crate::balancer::Balancer;
 use crate::connection::{Client, Next};
 use crate::fleet::Caller;
+use crate::recoding::Asked;
 use crate::wire::{Method, Reply, RequestHead};
 
 /// Forwards the request whose head is in `client.forwarded`, and its answer.
@@ -31,6 +32,7 @@ async fn try_replicas(
     request: &mut RequestHead,
 ) -> Result<Next, Failure> {
     balancer.counters.exchanges.next();
+    client.asked = balancer.edge().map(|edge| Asked::of(edge, &mut client.forwarded));
     take_received_content(client, request)?;
     let caller =
         Caller { client: request.client.unwrap_or(client.peer), connection: client.number };

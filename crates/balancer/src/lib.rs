@@ -6,6 +6,7 @@
 //!              │             ├─► attempt        one request on one connection to one replica
 //!              │             │     └─► upload   content still under way, in both directions at once
 //!              │             └─► delivery       the response towards the client
+//!              │                   └─► recoding    only with an edge: fields, and gzip
 //!              ├──────► departures              what is ready together leaves grouped by destination
 //!              └──────► wire                    HTTP/1.1 as bytes: heads, framing, own responses
 //! ```
@@ -16,21 +17,24 @@
 //! wire format is written out here instead of taken from a library (a gateway made of hyper's
 //! server and client spends twice the user time per exchange).
 //!
-//! There is no cache, no TLS, no upgrade and no CONNECT, and no field of caching or of
-//! preconditions is read anywhere in this crate.
+//! There is no cache, no TLS, no upgrade and no CONNECT. The forwarding path reads no field of
+//! caching or of preconditions; only an [`edge`], where one is set, reads and changes them.
 
 mod attempt;
 mod balancer;
 pub mod catalogue;
 mod clock;
+mod coder;
 mod connection;
 mod counters;
 mod delivery;
 mod departures;
+pub mod edge;
 mod exchange;
 mod fleet;
 mod policy;
 mod probe;
+mod recoding;
 mod running;
 mod serve;
 mod settings;
@@ -38,8 +42,9 @@ mod upload;
 mod wire;
 
 pub use balancer::Balancer;
-pub use catalogue::{Entry, Pins};
+pub use catalogue::{EdgeEntry, Entry, Pins};
 pub use counters::Counts;
+pub use edge::Edge;
 pub use policy::{Policy, Situation};
 pub use serve::serve;
 pub use settings::{Limits, Replica, Settings, SettingsError};

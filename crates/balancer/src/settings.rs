@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use truth::ReplicaId;
 
+use crate::catalogue::{EdgeEntry, no_edge};
 use crate::policy::Policy;
 
 /// Everything a balancer needs to know.
@@ -12,6 +13,8 @@ pub struct Settings {
     pub replicas: Vec<Replica>,
     /// Who does.
     pub policy: Box<dyn Policy>,
+    /// What happens to responses on their way out; may be changed later.
+    pub edge: &'static EdgeEntry,
     /// Whether a response without the field `lab-replica` gets one.
     pub declare_replica: bool,
     /// When patience ends.
@@ -19,9 +22,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Declares replicas, with the default limits.
+    /// Declares replicas, without an edge, with the default limits.
     pub fn new(replicas: Vec<Replica>, policy: Box<dyn Policy>) -> Self {
-        Self { replicas, policy, declare_replica: true, limits: Limits::default() }
+        Self { replicas, policy, edge: no_edge(), declare_replica: true, limits: Limits::default() }
     }
 }
 

@@ -50,7 +50,7 @@ async fn both_ways(
     client: &mut Client,
     request: &mut RequestHead,
 ) -> Result<Answered, Failure> {
-    let Client { stream, requests, responses, reply, clock, running, .. } = client;
+    let Client { stream, requests, responses, reply, asked, clock, running, .. } = client;
     let (mut from_client, mut to_client) = stream.split();
     let (mut from_replica, mut to_replica) = replica.split();
     let (limits, progress) = (&balancer.limits, &Progress::default());
@@ -63,7 +63,8 @@ async fn both_ways(
         let receiving = receive(from, to, responses, reply, &addressee, fields);
         let mut head = within_progress(clock, limits.response_head, progress, receiving).await?;
         let stall = limits.stalled_content;
-        let mut delivery = Delivery { head: &mut head, responses, reply, clock, stall };
+        let coder = asked.and_then(|asked| asked.recode(reply, &mut head, &addressee));
+        let mut delivery = Delivery { head: &mut head, coder, responses, reply, clock, stall };
         delivery.take_received_content()?;
         progress.answering.store(true, Ordering::Relaxed);
         let outcome = delivery.send_all(&mut from_replica, &mut to_client).await;

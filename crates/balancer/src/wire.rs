@@ -12,14 +12,14 @@ mod response;
 mod target;
 
 pub(crate) use buffer::Buffer;
-pub(crate) use content::Content;
-pub(crate) use fields::declaration_line;
+pub(crate) use content::{Content, InvalidContent};
+pub(crate) use fields::{declaration_line, push_field};
 pub(crate) use reply::{Reply, write_reply};
 pub(crate) use request::{Method, Rejection, RequestHead, translate_request};
 pub(crate) use response::{Addressee, Answer, InvalidResponse, ResponseHead, translate_response};
 
 /// Field lines in one head; more are refused.
-const MAX_FIELDS: usize = 128;
+pub(crate) const MAX_FIELDS: usize = 128;
 
 /// By what this gateway is known in `Via` (RFC 9110 §7.6.3).
 const PSEUDONYM: &str = "etag-lab";

@@ -6,7 +6,8 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use strategies::{FileMetadata, ProcessState, RepresentationFacts, STRATEGIES};
 
 fn tags(criterion: &mut Criterion) {
-    let content = vec![b'x'; 8_192];
+    let content = origin::content::sample(8_192, 42, 0);
+    let encoded = origin::encoded::gzip(&content, 1_700_000_000);
     let file = FileMetadata {
         inode: 1_234_567,
         size_bytes: 8_192,
@@ -15,7 +16,13 @@ fn tags(criterion: &mut Criterion) {
     let facts = RepresentationFacts::new()
         .with_content(&content)
         .with_file(file)
-        .with_process(ProcessState { nonce: 0x9c1f_0a77_d2e4_b356, changes_seen: 41 });
+        .with_encoded(&encoded)
+        .with_revision(7)
+        .with_process(ProcessState {
+            nonce: 0x9c1f_0a77_d2e4_b356,
+            started_ns: 1_700_000_000_000_000_000,
+            changes_seen: 41,
+        });
     for entry in STRATEGIES {
         criterion.bench_function(&format!("tag of 8 KB, {}", entry.name), |bencher| {
             bencher.iter(|| entry.strategy.entity_tag(black_box(&facts)));

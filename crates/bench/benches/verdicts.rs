@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use measure::{Exchange, ExchangeBytes, Observation, Tally, Verdict, classify};
+use measure::{ContentCoding, Exchange, ExchangeBytes, Observation, Tally, Verdict, classify};
 use truth::{Content, ContentId, ReplicaId};
 
 fn verdicts(criterion: &mut Criterion) {
@@ -26,12 +26,14 @@ fn records(criterion: &mut Criterion) {
 
 fn exchange(replica: ReplicaId) -> Exchange<'static> {
     Exchange {
+        round: 1,
         verdict: Verdict::Validated,
         error: None,
         conditional: true,
         replica: Some(replica),
         entity_tag: Some(b"\"9c1f0a77d2e4b356\""),
         tagged_content: Some(ContentId::of(b"a")),
+        coding: ContentCoding::Identity,
         bytes: ExchangeBytes {
             request: 110,
             response_fields: 190,

@@ -1,11 +1,11 @@
 //! The command line: what may be said, and what it means in help texts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    balancer, check, compare, completions, explain, list, poll, replica, report, run,
+    balancer, check, compare, completions, explain, list, poll, replica, report, run, wire,
 };
 use crate::exit::{EXIT_CODES, Failure};
 use crate::output::Color;
@@ -54,11 +54,13 @@ pub(crate) enum Command {
     Check(check::Arguments),
     /// Explain a finding of `check`: the experiment behind it, its limits, causes and fixes
     Explain(explain::Arguments),
+    /// Show what went over the wire, one exchange per replica
+    Wire(wire::Arguments),
     /// Serve one replica by hand, until SIGINT or SIGTERM
     Replica(replica::Arguments),
     /// Serve a balancer by hand, until SIGINT or SIGTERM
     Balancer(balancer::Arguments),
-    /// List strategies, policies, formats and scenarios
+    /// List strategies, policies, edges, formats and scenarios
     List(list::Arguments),
     /// Render a saved run again, in any format
     Report(report::Arguments),
@@ -93,18 +95,22 @@ pub(crate) struct Presentation {
 impl Presentation {
     /// Finds out before a long run whether its result will have a place.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        let Some(path) = &self.output else { return Ok(()) };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let (problem, help) = if path.is_dir() {
-            ("it is a folder".to_owned(), "name a file in it")
-        } else if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-            (format!("there is no folder `{}`", folder.display()), "make the folder first")
-        } else {
-            return Ok(());
-        };
-        let error = anyhow::anyhow!("cannot write `{}`: {problem}", path.display());
-        Err(Failure::Environment(error).with_help(help))
+        self.output.as_deref().map_or(Ok(()), check_output)
     }
+}
+
+/// Whether a file can be made at `path`, as far as that can be told beforehand.
+pub(crate) fn check_output(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let (problem, help) = if path.is_dir() {
+        ("it is a folder".to_owned(), "name a file in it")
+    } else if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        (format!("there is no folder `{}`", folder.display()), "make the folder first")
+    } else {
+        return Ok(());
+    };
+    let error = anyhow::anyhow!("cannot write `{}`: {problem}", path.display());
+    Err(Failure::Environment(error).with_help(help))
 }
 
 /// A name in the catalogue of formats.

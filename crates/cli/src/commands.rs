@@ -12,6 +12,7 @@ pub(crate) mod poll;
 pub(crate) mod replica;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod wire;
 
 use crate::args::{Arguments, Command, Common};
 use crate::exit::{Ending, Failure};
@@ -28,6 +29,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
         Command::Poll(arguments) => block_on(poll::run(common, arguments)),
         Command::Check(arguments) => block_on(check::run(common, arguments)),
         Command::Explain(arguments) => explain::run(common, &arguments),
+        Command::Wire(arguments) => block_on(wire::run(common, arguments)),
         Command::Replica(arguments) => block_on(replica::run(arguments)),
         Command::Balancer(arguments) => block_on(balancer::run(arguments)),
         Command::List(arguments) => list::run(common, &arguments),

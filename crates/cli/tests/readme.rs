@@ -4,17 +4,23 @@ mod support;
 
 use std::path::Path;
 
-/// The first block of output in the README.
-fn shown() -> String {
+/// The block of output in the README that comes first after `marker`.
+fn shown_after(marker: &str) -> String {
     let readme = std::fs::read_to_string(support::workspace().join("README.md"));
     let readme = readme.expect("the project has a README");
-    let block = readme.split("```text\n").nth(1).expect("the README shows output");
+    let (_, after) = readme.split_once(marker).expect("the README has the marker");
+    let block = after.split("```text\n").nth(1).expect("the README shows output");
     block.split("```").next().unwrap_or_default().to_owned()
+}
+
+/// The first block of output in the README.
+fn shown() -> String {
+    shown_after("# etag-lab")
 }
 
 /// Latencies differ from run to run, everything else is counted and repeats.
 fn without_latencies(text: &str) -> Vec<&str> {
-    let timed = |line: &&str| !line.contains("µs");
+    let timed = |line: &&str| !["µs", " ms"].iter().any(|unit| line.contains(unit));
     text.lines().filter(timed).map(str::trim_end).collect()
 }
 
@@ -26,9 +32,42 @@ fn the_readme_shows_the_real_output_of_its_one_command() {
     assert!(shown().contains("µs"), "the README shows latencies too");
 }
 
+/// Ports, dates and the version by placeholders.
+fn without_places_and_dates(line: &str) -> String {
+    if line.starts_with("< date: ") {
+        return "< date: […]".to_owned();
+    }
+    let words = line.split(' ').map(|word| match word.split_once(':') {
+        Some(("127.0.0.1", port)) => format!("127.0.0.1:{}", port.replace(char::is_numeric, "")),
+        _ if word.len() == 5 && word.bytes().all(|byte| byte.is_ascii_digit()) => "[port]".into(),
+        _ => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_readme_shows_exchanges_that_take_place() {
+    let output = support::output_of(&["wire"]);
+    let printed = String::from_utf8(output.stdout).expect("the log is UTF-8");
+    let mut printed = printed.lines().map(without_places_and_dates);
+    let shown = shown_after("<!-- wire -->");
+    let shown: Vec<_> = shown.lines().filter(|line| !["", "…"].contains(line)).collect();
+    assert!(shown.len() > 40, "{shown:?}");
+    for line in shown {
+        let line = without_places_and_dates(line);
+        assert!(printed.any(|other| other == line), "not printed, or not in this order: {line}");
+    }
+}
+
 #[test]
 fn every_file_that_the_readmes_point_to_exists() {
-    for readme in ["README.md", "crates/README.md", "scenarios/README.md", "results/README.md"] {
+    for readme in [
+        "README.md",
+        "crates/README.md",
+        "scenarios/README.md",
+        "scenarios/RUNBOOK.md",
+        "results/README.md",
+    ] {
         let path = support::workspace().join(readme);
         let text = std::fs::read_to_string(&path).expect(readme);
         let folder = path.parent().unwrap_or(Path::new("."));

@@ -32,6 +32,8 @@ pub enum Cadence {
 pub struct Slot {
     /// Which client, `0..clients`.
     pub poller: u32,
+    /// Which of this client's polls, from 0.
+    pub round: u32,
     /// Intended start, since the start of the arm; `None` means as soon as possible.
     pub due: Option<Duration>,
 }
@@ -130,7 +132,7 @@ impl Iterator for OpenLoop {
         if poller < self.rounds.pollers_in(round + 1) {
             self.next.push(Reverse(self.slot(poller, round + 1)));
         }
-        Some(Slot { poller, due: Some(due) })
+        Some(Slot { poller, round, due: Some(due) })
     }
 }
 

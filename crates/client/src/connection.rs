@@ -9,14 +9,16 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use measure::ErrorReason;
+use measure::{ContentCoding, ErrorReason};
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 use truth::{ContentId, Declaration};
 
+use crate::capture::Tap;
 use crate::content::Decoder;
 use crate::response::{self, Head, MAX_FIELDS_BYTES};
+use crate::resume::{Interrupted, Part};
 
 /// Holds the fields and a content of usual size, so that one read takes in a whole response.
 const BUFFER_BYTES: usize = 16 * 1024;
@@ -32,18 +34,26 @@ pub(crate) struct Connection {
     timer: Pin<Box<Sleep>>,
     timeout: Duration,
     deadline: Instant,
+    /// Most octets that one read may take; unlimited unless the client is about to hang up.
+    most_per_read: usize,
     written: u64,
     read: u64,
+    /// Sees every byte when somebody asked for a log.
+    tap: Option<Box<Tap>>,
 }
 
-/// A complete response; borrows the connection's buffer.
+/// A complete response, or as much of it as was wanted; borrows the connection's buffer.
 #[derive(Debug)]
 pub(crate) struct Received<'a> {
     pub(crate) status: u16,
+    /// Status line and field lines as they came.
+    pub(crate) head: &'a [u8],
     pub(crate) entity_tag: Option<&'a [u8]>,
     pub(crate) declaration: Option<Declaration>,
     pub(crate) content: ContentId,
-    pub(crate) coded: bool,
+    pub(crate) coding: ContentCoding,
+    /// Where the client hung up on purpose; `None` for a complete response.
+    pub(crate) interrupted: Option<Interrupted>,
     pub(crate) traffic: Traffic,
 }
 
@@ -54,6 +64,16 @@ pub(crate) struct Traffic {
     pub(crate) read: u64,
     pub(crate) content: u64,
     pub(crate) instrumentation: u64,
+}
+
+impl Traffic {
+    /// Adds another exchange of the same poll.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.written += other.written;
+        self.read += other.read;
+        self.content += other.content;
+        self.instrumentation += other.instrumentation;
+    }
 }
 
 /// An exchange without a complete response.
@@ -72,7 +92,7 @@ enum Broken {
 }
 
 impl Connection {
-    pub(crate) fn new(timeout: Duration) -> Self {
+    pub(crate) fn new(timeout: Duration, tap: Option<Tap>) -> Self {
         Self {
             stream: None,
             buffer: vec![0; BUFFER_BYTES],
@@ -80,40 +100,58 @@ impl Connection {
             timer: Box::pin(tokio::time::sleep(timeout)),
             timeout,
             deadline: Instant::now(),
+            most_per_read: usize::MAX,
             written: 0,
             read: 0,
+            tap: tap.map(Box::new),
         }
     }
 
-    /// Sends `request` and reads its response to the end; `now` starts the time limit.
+    /// What was seen of the latest exchange, if somebody asked for a log.
+    pub(crate) fn tap(&self) -> Option<&Tap> {
+        self.tap.as_deref()
+    }
+
+    /// Hangs up; the next exchange opens a new connection.
+    pub(crate) fn close(&mut self) {
+        self.stream = None;
+    }
+
+    /// Sends `request` and reads `part` of its response; `now` starts the time limit.
     pub(crate) async fn exchange(
         &mut self,
         addresses: &[SocketAddr],
         request: &[u8],
+        part: &Part,
         now: Instant,
     ) -> Result<Received<'_>, Failure> {
         (self.written, self.read, self.filled) = (0, 0, 0);
         self.deadline = now + self.timeout;
+        self.tell(|tap| tap.begin(now));
         let mut content = 0;
-        let mut attempt = self.attempt(addresses, request, &mut content).await;
+        let mut attempt = self.attempt(addresses, request, part, &mut content).await;
         if matches!(attempt, Err(Broken::Stale)) {
             self.stream = None;
-            attempt = self.attempt(addresses, request, &mut content).await;
+            attempt = self.attempt(addresses, request, part, &mut content).await;
         }
+        self.tell(Tap::end);
         let traffic =
             Traffic { written: self.written, read: self.read, content, instrumentation: 0 };
         match attempt {
-            Ok((head, content)) => {
-                if !head.persistent {
+            Ok((head, decoder, content)) => {
+                if !head.persistent || !decoder.is_complete() {
                     self.stream = None;
                 }
                 let instrumentation = head.instrumentation as u64;
+                let interrupted = Interrupted::of(&head, decoder);
                 Ok(Received {
                     status: head.status,
+                    head: &self.buffer[..head.len],
                     entity_tag: head.entity_tag.map(|range| &self.buffer[range]),
                     declaration: head.declaration,
                     content,
-                    coded: head.coded,
+                    coding: head.coding,
+                    interrupted,
                     traffic: Traffic { instrumentation, ..traffic },
                 })
             }
@@ -128,21 +166,39 @@ impl Connection {
         }
     }
 
+    fn tell(&mut self, event: impl FnOnce(&mut Tap)) {
+        if let Some(tap) = &mut self.tap {
+            event(tap);
+        }
+    }
+
     async fn attempt(
         &mut self,
         addresses: &[SocketAddr],
         request: &[u8],
+        part: &Part,
         octets: &mut u64,
-    ) -> Result<(Head, ContentId), Broken> {
+    ) -> Result<(Head, Decoder, ContentId), Broken> {
         let reused = self.ensure_open(addresses).await.map_err(Broken::Final)?;
+        if let Some(tap) = &mut self.tap {
+            tap.opened(reused, self.stream.as_ref());
+        }
         let stale = |reason| match reason {
             ErrorReason::ClosedWithoutResponse if reused => Broken::Stale,
             reason => Broken::Final(reason),
         };
         self.write_all(request).await.map_err(stale)?;
+        self.tell(Tap::sent);
+        // Only octet by octet does reading end exactly where the client is to hang up.
+        self.most_per_read = if part.may_be_cut() { 1 } else { usize::MAX };
         let head = self.read_head().await.map_err(stale)?;
-        let decoder = self.read_content(&head, octets).await.map_err(Broken::Final)?;
-        Ok((head, decoder.id()))
+        self.most_per_read = usize::MAX;
+        let behind = self.filled - head.len;
+        self.tell(|tap| tap.head_ended(behind, head.framing));
+        let decoder = self.read_content(&head, part, octets).await.map_err(Broken::Final)?;
+        // What was cut on purpose has no identity yet, and might not even decode.
+        let id = if decoder.is_complete() { decoder.id() } else { Ok(ContentId::of(b"")) };
+        Ok((head, decoder, id.map_err(Broken::Final)?))
     }
 
     /// Opens a connection unless a usable one is there; returns whether it was there.
@@ -215,7 +271,8 @@ impl Connection {
             let Some(stream) = &mut self.stream else {
                 return Poll::Ready(Ok(0));
             };
-            let mut space = ReadBuf::new(&mut self.buffer[self.filled..]);
+            let end = self.buffer.len().min(self.filled.saturating_add(self.most_per_read));
+            let mut space = ReadBuf::new(&mut self.buffer[self.filled..end]);
             match Pin::new(stream).poll_read(cx, &mut space) {
                 Poll::Ready(Ok(())) => return Poll::Ready(Ok(space.filled().len())),
                 // A reset is an end as well: what came before it decides.
@@ -226,6 +283,9 @@ impl Connection {
             Poll::Ready(Err(ErrorReason::TimedOut))
         })
         .await?;
+        if let Some(tap) = &mut self.tap {
+            tap.received(&self.buffer[self.filled..self.filled + n]);
+        }
         self.filled += n;
         self.read += n as u64;
         Ok(n)
@@ -280,13 +340,15 @@ impl Connection {
         Ok(())
     }
 
-    /// Reads content to its end, keeping the head where it is.
+    /// Reads content to its end or to where it is to be cut, keeping the head where it is.
     async fn read_content(
         &mut self,
         head: &Head,
+        part: &Part,
         octets: &mut u64,
     ) -> Result<Decoder, ErrorReason> {
-        let mut decoder = Decoder::new(head.framing)?;
+        let mut decoder = part.decoder(head)?;
+        let cut_after = part.cut_after(head);
         if self.buffer.len() - head.len < BUFFER_BYTES / 2 {
             self.buffer.resize(head.len + BUFFER_BYTES, 0);
         }
@@ -296,6 +358,13 @@ impl Connection {
             let excess = self.filled - head.len - used?;
             if decoder.is_complete() {
                 return if excess == 0 { Ok(decoder) } else { Err(ErrorReason::ExcessBytes) };
+            }
+            if let Some(end) = cut_after {
+                let left = end.saturating_sub(decoder.octets());
+                if left == 0 {
+                    return Ok(decoder);
+                }
+                self.most_per_read = usize::try_from(left).unwrap_or(usize::MAX);
             }
             self.filled = head.len;
             if self.read_more().await? == 0 {

@@ -1,10 +1,12 @@
 //! Decodes content as it arrives: where it ends, how many octets it has, which content it is.
 //!
-//! Keeps no content: a polling client needs its identity only.
+//! Keeps content only when it is told to, or to decode it when it is complete: a polling client
+//! needs its identity only.
 
-use measure::ErrorReason;
+use measure::{ContentCoding, ErrorReason};
 use truth::{ContentHasher, ContentId};
 
+use crate::coding;
 use crate::response::Framing;
 
 /// Most octets of content that are read.
@@ -19,6 +21,16 @@ pub(crate) struct Decoder {
     octets: u64,
     hasher: Option<Box<ContentHasher>>,
     whole: Option<ContentId>,
+    coding: ContentCoding,
+    kept: Option<Vec<u8>>,
+}
+
+/// The first part of a content.
+#[derive(Clone, Debug)]
+pub(crate) struct Begun {
+    hasher: Box<ContentHasher>,
+    coding: ContentCoding,
+    kept: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +46,8 @@ enum State {
 }
 
 impl Decoder {
-    pub(crate) fn new(framing: Framing) -> Result<Self, ErrorReason> {
+    /// For content in this framing and this coding.
+    pub(crate) fn new(framing: Framing, coding: ContentCoding) -> Result<Self, ErrorReason> {
         let state = match framing {
             Framing::None | Framing::Length(0) => State::Done,
             Framing::Length(length) if length > MAX_CONTENT_BYTES => {
@@ -44,7 +57,29 @@ impl Decoder {
             Framing::Chunked => State::ChunkSize { size: 0, line: 0 },
             Framing::UntilClose => State::UntilClose,
         };
-        Ok(Self { state, octets: 0, hasher: None, whole: None })
+        let kept = is_decoded(coding).then(Vec::new);
+        Ok(Self { state, octets: 0, hasher: None, whole: None, coding, kept })
+    }
+
+    /// The octets of the content at the start of `bytes`; `None` unless it is complete.
+    pub(crate) fn content_of(framing: Framing, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut decoder = Self::new(framing, ContentCoding::Identity).ok()?;
+        decoder.kept = Some(Vec::new());
+        decoder.feed(bytes).ok()?;
+        decoder.end().ok()?;
+        decoder.kept
+    }
+
+    /// Goes on where an earlier part of the same content ended, in the coding of that part.
+    pub(crate) fn continuing(framing: Framing, begun: Begun) -> Result<Self, ErrorReason> {
+        let Begun { hasher, coding, kept } = begun;
+        Ok(Self { hasher: Some(hasher), kept, ..Self::new(framing, coding)? })
+    }
+
+    /// What has come so far, to go on from.
+    pub(crate) fn into_begun(self) -> Begun {
+        let Self { hasher, coding, kept, .. } = self;
+        Begun { hasher: hasher.unwrap_or_default(), coding, kept }
     }
 
     /// Octets of content so far.
@@ -67,12 +102,13 @@ impl Decoder {
         }
     }
 
-    /// Identity of the complete content.
-    pub(crate) fn id(&self) -> ContentId {
-        match (&self.whole, &self.hasher) {
-            (Some(id), _) => *id,
-            (None, Some(hasher)) => hasher.id(),
-            (None, None) => ContentId::of(b""),
+    /// Identity of the complete content, without its coding; an error where it does not decode.
+    pub(crate) fn id(&self) -> Result<ContentId, ErrorReason> {
+        match (&self.kept, &self.whole, &self.hasher) {
+            (Some(coded), ..) if is_decoded(self.coding) => coding::identity(self.coding, coded),
+            (_, Some(id), _) => Ok(*id),
+            (_, None, Some(hasher)) => Ok(hasher.id()),
+            (_, None, None) => Ok(ContentId::of(b"")),
         }
     }
 
@@ -127,10 +163,18 @@ impl Decoder {
     fn take(&mut self, bytes: &[u8], at_most: u64) -> Result<usize, ErrorReason> {
         let taken = usize::try_from(at_most).unwrap_or(usize::MAX).min(bytes.len());
         let piece = &bytes[..taken];
-        let is_whole = self.octets == 0 && taken as u64 == at_most && self.is_plain();
+        let is_whole =
+            self.octets == 0 && taken as u64 == at_most && self.is_plain() && self.hasher.is_none();
         self.octets += taken as u64;
         if self.octets > MAX_CONTENT_BYTES {
             return Err(ErrorReason::ContentTooLarge);
+        }
+        if let Some(kept) = &mut self.kept {
+            kept.extend_from_slice(piece);
+            if is_decoded(self.coding) {
+                let fits = kept.len() <= coding::MAX_BYTES;
+                return fits.then_some(taken).ok_or(ErrorReason::ContentTooLarge);
+            }
         }
         // Small content arrives in one piece and needs no streaming state.
         if is_whole {
@@ -144,6 +188,11 @@ impl Decoder {
     fn is_plain(&self) -> bool {
         matches!(self.state, State::Length(_))
     }
+}
+
+/// Whether the identity of content in this coding is that of what it decodes to.
+fn is_decoded(coding: ContentCoding) -> bool {
+    !matches!(coding, ContentCoding::Identity | ContentCoding::Other)
 }
 
 fn after_size(size: u64) -> State {
@@ -169,18 +218,21 @@ fn chunk_size(byte: u8, size: u64, line: usize) -> Result<State, ErrorReason> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     /// Feeds `bytes` in pieces of every size: the result must not depend on the packets.
     fn check(framing: Framing, bytes: &[u8], expected: Result<(&[u8], usize), ErrorReason>) {
         for piece_size in 1..=bytes.len() {
-            let mut decoder = Decoder::new(framing).expect("a length within limits");
+            let mut decoder =
+                Decoder::new(framing, ContentCoding::Identity).expect("a length within limits");
             let mut used = 0;
             let fed = bytes.chunks(piece_size).try_for_each(|piece| {
                 used += decoder.feed(piece)?;
                 Ok(())
             });
-            let result = fed.map(|()| (decoder.id(), decoder.octets(), used));
+            let result = fed.map(|()| (decoder.id().expect("not coded"), decoder.octets(), used));
             let expected = expected
                 .map(|(content, used)| (ContentId::of(content), content.len() as u64, used));
             assert_eq!(result, expected, "{framing:?} in pieces of {piece_size}");
@@ -204,9 +256,37 @@ mod tests {
     }
 
     #[test]
+    fn a_content_in_two_parts_has_the_id_of_the_whole() {
+        let whole = b"first part, second part";
+        let framing = |length: usize| Framing::Length(length as u64);
+        let mut first = Decoder::new(framing(whole.len()), ContentCoding::Identity).expect("short");
+        first.feed(&whole[..10]).expect("plain content");
+        let rest = framing(whole.len() - 10);
+        let mut second = Decoder::continuing(rest, first.into_begun()).expect("short");
+        second.feed(&whole[10..]).expect("plain content");
+        assert_eq!((second.id(), second.is_complete()), (Ok(ContentId::of(whole)), true));
+    }
+
+    #[test]
+    fn a_coded_content_in_two_parts_is_decoded_when_it_is_complete() {
+        let content = b"{\"feature\":true}".repeat(100);
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&content).expect("a vector takes everything");
+        let coded = encoder.finish().expect("a vector takes everything");
+        let framing = Framing::Length(coded.len() as u64);
+        let mut first = Decoder::new(framing, ContentCoding::Gzip).expect("short");
+        first.feed(&coded[..20]).expect("plain framing");
+        let rest = Framing::Length(coded.len() as u64 - 20);
+        let mut second = Decoder::continuing(rest, first.into_begun()).expect("short");
+        second.feed(&coded[20..]).expect("plain framing");
+        assert_eq!(second.id(), Ok(ContentId::of(&content)));
+    }
+
+    #[test]
     fn broken_chunks_are_bad_framing() {
         for bytes in [&b"\r\n"[..], b"xyz\r\n", b"3\r\nabcX", b"-1\r\n", b"3 \x003"] {
-            let mut decoder = Decoder::new(Framing::Chunked).expect("chunked");
+            let mut decoder =
+                Decoder::new(Framing::Chunked, ContentCoding::Identity).expect("chunked");
             let fed = decoder.feed(bytes);
             assert!(fed == Err(ErrorReason::BadFraming) || !decoder.is_complete(), "{bytes:?}");
         }
@@ -217,16 +297,29 @@ mod tests {
         for (framing, complete) in
             [(Framing::UntilClose, true), (Framing::Length(9), false), (Framing::Chunked, false)]
         {
-            let mut decoder = Decoder::new(framing).expect("a length within limits");
+            let mut decoder =
+                Decoder::new(framing, ContentCoding::Identity).expect("a length within limits");
             decoder.feed(b"1\r\na").expect("valid in every framing");
             assert_eq!(decoder.end().is_ok(), complete, "{framing:?}");
         }
     }
 
     #[test]
+    fn content_is_kept_without_its_chunks_and_only_when_complete() {
+        let content = |framing, bytes| Decoder::content_of(framing, bytes);
+        assert_eq!(
+            content(Framing::Chunked, b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"),
+            Some(b"abcde".into())
+        );
+        assert_eq!(content(Framing::Length(4), b"hell"), Some(b"hell".into()));
+        assert_eq!(content(Framing::Length(5), b"hell"), None);
+        assert_eq!(content(Framing::None, b""), Some(Vec::new()));
+    }
+
+    #[test]
     fn absurd_sizes_are_refused_before_they_are_read() {
-        assert!(Decoder::new(Framing::Length(u64::MAX)).is_err());
-        let mut decoder = Decoder::new(Framing::Chunked).expect("chunked");
+        assert!(Decoder::new(Framing::Length(u64::MAX), ContentCoding::Identity).is_err());
+        let mut decoder = Decoder::new(Framing::Chunked, ContentCoding::Identity).expect("chunked");
         assert_eq!(decoder.feed(b"fffffffffffffffff\r\n"), Err(ErrorReason::ContentTooLarge));
     }
 }

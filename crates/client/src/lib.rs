@@ -6,26 +6,37 @@
 //! ```
 //!
 //! - [`cadence`]: when and in which order pollers poll, as values.
-//! - `poller`: what one logical client remembers: a tag and the content it stands for.
+//! - [`caching`]: what clients do with what they have stored, as values.
+//! - `poller`: what one logical client remembers: validators and the content they stand for.
+//! - `freshness`: until when it need not ask; `resume`: what it asks for after a broken download.
 //! - `connection`, `response`, `content`: one exchange on a kept-alive connection, with every
-//!   byte accounted for and every malformation named.
+//!   byte accounted for and every malformation named. `coding` undoes content codings.
 //! - `driver`: the polls of some clients, one after the other.
+//! - `capture` keeps exchanges as they are on the wire, for those who ask for the log.
 //! - `pacing` waits for send times, [`pen`] keeps closed loops from falling into step.
 //! - [`polling`]: the one loop that all cadences share.
 //!
 //! Knows nothing of replicas, strategies or processes. No TLS here.
 
+pub mod caching;
 pub mod cadence;
+mod capture;
+mod coding;
 mod connection;
 mod content;
 mod driver;
+mod fields;
+mod freshness;
 mod pacing;
 pub mod pen;
 mod poller;
 pub mod polling;
 mod response;
+mod resume;
 mod target;
 
+pub use caching::{Caching, IfRange, Interruption, Validate};
 pub use cadence::Cadence;
+pub use capture::Capture;
 pub use polling::{Load, Meter, Outcome, Reached, poll};
 pub use target::{InvalidTarget, Target};

@@ -12,14 +12,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use measure::{Tally, Verdict};
+use measure::{Tally, Transcript, Verdict};
 use tokio::task::{JoinSet, LocalSet};
 
+use crate::caching::Caching;
 use crate::cadence::{Cadence, OpenLoop, Rounds};
+use crate::capture::{Capture, Recorder};
 use crate::driver::Driver;
 use crate::pacing::Pacer;
 use crate::pen::Pen;
-use crate::poller::RecentTags;
+use crate::poller::RecentConditions;
 use crate::target::Target;
 
 /// How much is polled, and how.
@@ -37,6 +39,10 @@ pub struct Load {
     pub timeout: Duration,
     /// Whether requests say which client they come from, for a sticky balancer of the lab.
     pub identify_clients: bool,
+    /// Keeps a log of the exchanges.
+    pub capture: Option<Capture>,
+    /// What clients do with what they have stored.
+    pub caching: Caching,
 }
 
 /// Counts for a progress display; written by the loop, read by anybody.
@@ -57,6 +63,8 @@ pub struct Reached {
     pub complete_changes: u32,
     /// Edition that every replica holds now.
     pub edition: u32,
+    /// How often all clients have been told to drop their connections.
+    pub reconnects: u32,
 }
 
 /// How a run of polls ended.
@@ -64,6 +72,8 @@ pub struct Reached {
 pub struct Outcome<E> {
     /// Everything counted, also when the run was cut short.
     pub tally: Tally,
+    /// The exchanges as they were on the wire; `None` unless [`Load::capture`] asked.
+    pub transcript: Option<Transcript>,
     /// Whether all polls were made.
     pub complete: bool,
     /// Why the caller's milestone gave up, if it did.
@@ -73,7 +83,7 @@ pub struct Outcome<E> {
 impl<E> Outcome<E> {
     /// Stopped before the first poll.
     pub fn nothing() -> Self {
-        Self { tally: Tally::default(), complete: false, failure: None }
+        Self { tally: Tally::default(), transcript: None, complete: false, failure: None }
     }
 }
 
@@ -92,13 +102,16 @@ pub async fn poll<E>(
     meter: &Arc<Meter>,
     stop: impl Future<Output = ()>,
 ) -> Outcome<E> {
+    let start = Instant::now();
+    let recorder = load.capture.map(|capture| RefCell::new(Recorder::new(capture, start)));
     let shared = Rc::new(Shared {
         target: target.clone(),
         load: *load,
-        start: Instant::now(),
+        start,
         meter: Arc::clone(meter),
         tally: RefCell::default(),
-        tags: RefCell::default(),
+        recorder,
+        conditions: RefCell::default(),
         reached: Cell::default(),
     });
     let local = LocalSet::new();
@@ -114,6 +127,7 @@ pub async fn poll<E>(
     tally.elapsed = shared.start.elapsed();
     Outcome {
         tally,
+        transcript: shared.recorder.as_ref().map(|recorder| recorder.borrow_mut().take()),
         complete: matches!(result, Some(Ok(()))),
         failure: result.and_then(Result::err),
     }
@@ -126,7 +140,8 @@ pub(crate) struct Shared {
     pub(crate) start: Instant,
     pub(crate) meter: Arc<Meter>,
     pub(crate) tally: RefCell<Tally>,
-    pub(crate) tags: RefCell<RecentTags>,
+    pub(crate) recorder: Option<RefCell<Recorder>>,
+    pub(crate) conditions: RefCell<RecentConditions>,
     pub(crate) reached: Cell<Reached>,
 }
 

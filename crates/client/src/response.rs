@@ -6,7 +6,7 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use httparse::{Header, ParserConfig, Status};
-use measure::ErrorReason;
+use measure::{ContentCoding, ErrorReason};
 use truth::{Declaration, REPLICA_FIELD};
 
 /// Most bytes of status line and fields that are accepted.
@@ -27,8 +27,8 @@ pub(crate) struct Head {
     pub(crate) framing: Framing,
     /// Whether the connection may carry another exchange (RFC 9112 §9.3).
     pub(crate) persistent: bool,
-    /// Whether a content coding was applied, so that the octets are not the content itself.
-    pub(crate) coded: bool,
+    /// The content coding that was applied, so that the octets are not the content itself.
+    pub(crate) coding: ContentCoding,
 }
 
 /// Where the content ends (RFC 9112 §6.3).
@@ -70,7 +70,7 @@ pub(crate) fn parse(buffer: &[u8]) -> Result<Option<Head>, ErrorReason> {
         instrumentation: fields.instrumentation,
         persistent: fields.persistent && framing != Framing::UntilClose,
         framing,
-        coded: fields.coded,
+        coding: fields.coding,
     }))
 }
 
@@ -81,7 +81,6 @@ pub(crate) fn may_become_response(buffer: &[u8]) -> bool {
     buffer[..known] == START[..known]
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "four independent facts of one response")]
 #[derive(Default)]
 struct Fields {
     entity_tag: Option<Range<usize>>,
@@ -91,7 +90,7 @@ struct Fields {
     transfer_coded: bool,
     chunked: bool,
     persistent: bool,
-    coded: bool,
+    coding: ContentCoding,
 }
 
 impl Fields {
@@ -108,7 +107,9 @@ impl Fields {
                 self.instrumentation += line.name.len() + line.value.len() + ": \r\n".len();
             }
             14 if is("content-length") => self.read_content_length(line.value)?,
-            16 if is("content-encoding") => self.coded = true,
+            16 if is("content-encoding") => {
+                self.coding = self.coding.then(ContentCoding::of_list(line.value));
+            }
             17 if is("transfer-encoding") => {
                 self.transfer_coded = true;
                 let last = members(line.value).last().unwrap_or_default();

@@ -10,6 +10,8 @@ use thiserror::Error;
 pub struct Target {
     addresses: Vec<SocketAddr>,
     request_start: Vec<u8>,
+    /// Field lines of which each client sends one, in turn; empty ones send nothing.
+    accept_encoding: Vec<Vec<u8>>,
 }
 
 /// Why a URL cannot be polled.
@@ -27,6 +29,9 @@ pub enum InvalidTarget {
     /// A field that would break the request.
     #[error("`{0}` is not a field line such as `Authorization: Bearer …`")]
     Field(String),
+    /// A value of Accept-Encoding that would break the request.
+    #[error("`{0}` is not a list of content codings such as `gzip, br;q=0.5`")]
+    Codings(String),
 }
 
 impl Target {
@@ -47,14 +52,34 @@ impl Target {
             .collect();
         let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
         let host_field = host_field(authority);
-        Ok(Self { addresses, request_start: request_start(&host_field, path, fields)? })
+        Ok(Self {
+            addresses,
+            request_start: request_start(&host_field, path, fields)?,
+            accept_encoding: Vec::new(),
+        })
     }
 
     /// A resource on a known address; the address is also the Host.
     pub fn new(address: SocketAddr, path: &str) -> Self {
         let request_start = request_start(&address.to_string(), path, &[])
             .expect("without further fields there is nothing to reject");
-        Self { addresses: vec![address], request_start }
+        Self { addresses: vec![address], request_start, accept_encoding: Vec::new() }
+    }
+
+    /// Lets client `k` send the entry `k % entries` as `Accept-Encoding`; one that is empty, or
+    /// `identity` alone, sends no such field.
+    pub fn accepting(mut self, entries: &[String]) -> Result<Self, InvalidTarget> {
+        self.accept_encoding =
+            entries.iter().map(|entry| accept_encoding_line(entry)).collect::<Result<_, _>>()?;
+        Ok(self)
+    }
+
+    /// The line that this client adds, if any.
+    pub(crate) fn accept_encoding(&self, client: u32) -> &[u8] {
+        match self.accept_encoding.as_slice() {
+            [] => &[],
+            entries => &entries[client as usize % entries.len()],
+        }
     }
 
     /// Where to connect, in order of preference.
@@ -72,6 +97,19 @@ impl Target {
 fn host_field(authority: &http::uri::Authority) -> String {
     let authority = authority.as_str();
     authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_owned()
+}
+
+fn accept_encoding_line(entry: &str) -> Result<Vec<u8>, InvalidTarget> {
+    let value = entry.trim();
+    // Letters, digits and the marks of names and weights (RFC 9110 §12.5.3), and no other byte.
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"*-_.;=, ".contains(&byte);
+    if !value.bytes().all(allowed) {
+        return Err(InvalidTarget::Codings(entry.to_owned()));
+    }
+    if value.is_empty() || value.eq_ignore_ascii_case("identity") {
+        return Ok(Vec::new());
+    }
+    Ok(format!("accept-encoding: {value}\r\n").into_bytes())
 }
 
 fn request_start(host: &str, path: &str, fields: &[String]) -> Result<Vec<u8>, InvalidTarget> {
@@ -117,6 +155,18 @@ mod tests {
         check("https://127.0.0.1/", "`https://127.0.0.1/` has the scheme `https`").await;
         check("/api/config", "`/api/config` is not an absolute URL").await;
         check("127.0.0.1:9000", "`127.0.0.1:9000` is not an absolute URL").await;
+    }
+
+    #[test]
+    fn clients_take_turns_in_what_they_accept() {
+        let target = Target::new(([127, 0, 0, 1], 9000).into(), "/");
+        let entries = ["gzip", "identity", "", "br;q=0.5, *"].map(str::to_owned);
+        let target = target.accepting(&entries).expect("codings");
+        let lines: Vec<_> = (0..5).map(|client| target.accept_encoding(client)).collect();
+        let gzip = b"accept-encoding: gzip\r\n".as_slice();
+        assert_eq!(lines, [gzip, b"", b"", b"accept-encoding: br;q=0.5, *\r\n", gzip]);
+        let split = ["gzip\r\nx: y".to_owned()];
+        assert!(matches!(target.accepting(&split), Err(InvalidTarget::Codings(_))));
     }
 
     #[tokio::test]

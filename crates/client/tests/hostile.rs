@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::cadence::{Cadence, Rounds};
-use client::{Load, Meter, Outcome, Reached, Target, poll};
+use client::{Caching, Load, Meter, Outcome, Reached, Target, poll};
 use measure::{ErrorReason, Tally, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -84,6 +84,8 @@ async fn poll_in_turn(target: &Target, polls: u64) -> Tally {
         connections: 1,
         timeout: Duration::from_millis(300),
         identify_clients: false,
+        capture: None,
+        caching: Caching::default(),
     };
     let meter = Arc::new(Meter::default());
     let reach = async |_| Ok::<_, ()>(Reached::default());
@@ -112,6 +114,12 @@ fn send(bytes: impl AsRef<[u8]>) -> Act {
 
 fn send_and_close(bytes: impl AsRef<[u8]>) -> Act {
     Act::SendAndClose(bytes.as_ref().to_vec())
+}
+
+#[tokio::test]
+async fn content_that_does_not_decode_is_named() {
+    let coded = "HTTP/1.1 200 OK\r\nETag: \"2\"\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello";
+    check(send(coded), ErrorReason::Undecodable).await;
 }
 
 #[tokio::test]
@@ -251,6 +259,8 @@ async fn nobody_listening_is_connection_refused() {
         connections: 2,
         timeout: Duration::from_secs(5),
         identify_clients: false,
+        capture: None,
+        caching: Caching::default(),
     };
     let meter = Arc::new(Meter::default());
     let reach = async |_| Ok::<_, ()>(Reached::default());

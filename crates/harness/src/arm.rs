@@ -2,12 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use balancer::Settings;
 use client::cadence::Rounds;
-use client::{Load, Meter, Outcome, Reached, Target};
+use client::{Capture, Load, Meter, Outcome, Reached, Target};
 
-use crate::editions;
+use crate::editions::{self, Editions};
 use crate::fleet::{Deployment, Fleet, FleetError, FleetSpec, ReplicaKind};
 use crate::gateway::Gateway;
 use crate::run::RunError;
@@ -17,11 +18,20 @@ use crate::timeline::{Step, Timeline};
 /// What an arm needs besides its own description.
 pub(crate) struct Stage<'a> {
     pub(crate) scenario: &'a Scenario,
+    pub(crate) editions: &'a Editions,
     /// The `etag-lab` program.
     pub(crate) program: &'a Path,
     /// Where the editions lie; each arm has a folder below it.
     pub(crate) directory: &'a Path,
     pub(crate) meter: &'a Arc<Meter>,
+    pub(crate) capture: Option<Capture>,
+}
+
+/// What came of an arm.
+pub(crate) struct Ran {
+    pub(crate) outcome: Outcome<FleetError>,
+    /// CPU time of the replicas while they were polled, where it is known.
+    pub(crate) origin_cpu: Option<Duration>,
 }
 
 impl Stage<'_> {
@@ -31,7 +41,7 @@ impl Stage<'_> {
         arm: &Arm,
         timeline: &Timeline,
         stop: impl Future<Output = ()>,
-    ) -> Result<Outcome<FleetError>, RunError> {
+    ) -> Result<Ran, RunError> {
         let directory = self.directory.join(&arm.name);
         std::fs::create_dir_all(&directory)
             .map_err(|error| RunError::Files { path: directory.clone(), error })?;
@@ -41,28 +51,31 @@ impl Stage<'_> {
         let mut stop = std::pin::pin!(stop);
         let fleet = tokio::select! {
             biased;
-            () = &mut stop => return Ok(Outcome::nothing()),
+            () = &mut stop => return Ok(Ran { outcome: Outcome::nothing(), origin_cpu: None }),
             fleet = Fleet::start(self.fleet_spec(arm, &directory), &deployments) => fleet?,
         };
         let gateway =
             Gateway::start(self.balancer_settings(arm, &fleet)).map_err(RunError::Listen)?;
-        let target = Target::new(gateway.address(), &self.scenario.resource.path);
+        let target = Target::new(gateway.address(), &self.scenario.resource.path)
+            .accepting(&arm.setup.accept_encoding)
+            .expect("a scenario holds valid codings only");
         let mut script = Script::new(self, arm, timeline, fleet, &gateway);
         let reach = async |round| script.reach(round).await;
         let load = self.load(arm);
         let outcome =
             client::poll(&target, &load, &timeline.rounds(), reach, self.meter, stop).await;
         let fleet = script.fleet;
+        let origin_cpu = fleet.cpu();
         drop(gateway);
         fleet.stop().await;
-        Ok(outcome)
+        Ok(Ran { outcome, origin_cpu })
     }
 
     fn deployment(&self, arm: &Arm, replica: usize, edition: u32) -> Deployment {
         Deployment {
             source: editions::source(self.directory, edition),
             edition,
-            modified: editions::modified(edition, replica, arm.setup.deploy_drift),
+            modified: self.editions.modified(edition, replica, arm.setup.deploy_drift),
         }
     }
 
@@ -79,6 +92,11 @@ impl Stage<'_> {
             path: resource.path.split('?').next().unwrap_or_default().to_owned(),
             content_type: resource.content_type.clone(),
             cache_control: resource.cache_control.clone(),
+            store: strategy_of(arm)
+                .filter(|strategy| strategy.reads.revision)
+                .map(|_| directory.join("store.sqlite")),
+            codings: resource.codings.clone(),
+            last_modified: resource.last_modified,
         }
     }
 
@@ -89,6 +107,7 @@ impl Stage<'_> {
             .map(|(id, address)| balancer::Replica { id, authority: address.to_string() });
         let policy = policy_of(arm);
         let mut settings = Settings::new(replicas.collect(), (policy.make)(self.scenario.seed));
+        settings.edge = arm.setup.edge;
         settings.declare_replica = true;
         settings.limits.response_head = self.scenario.timeout;
         settings
@@ -109,6 +128,8 @@ impl Stage<'_> {
             connections: setup.connections.get(),
             timeout: self.scenario.timeout,
             identify_clients: policy_of(arm).pins == balancer::Pins::Client,
+            capture: self.capture,
+            caching: setup.caching,
         }
     }
 }
@@ -116,6 +137,16 @@ impl Stage<'_> {
 /// The catalogue's entry for the policy of an arm.
 pub(crate) fn policy_of(arm: &Arm) -> &'static balancer::Entry {
     balancer::catalogue::find(&arm.setup.policy).expect("a scenario names known policies only")
+}
+
+/// The catalogue's entry for the strategy of an arm; `None` for a program of the user's.
+pub(crate) fn strategy_of(arm: &Arm) -> Option<&'static strategies::Entry> {
+    match &arm.replica {
+        Replica::Strategy(strategy) => {
+            Some(strategies::find(strategy).expect("a scenario names known strategies only"))
+        }
+        Replica::Command(_) => None,
+    }
 }
 
 /// Carries out the timeline on a running fleet.
@@ -157,6 +188,8 @@ impl<'a> Script<'a> {
                     self.held[replica] = None;
                 }
                 Step::Restart(replica) => self.restart(replica).await?,
+                Step::Reconnect => self.reached.reconnects += 1,
+                Step::Edge(edge) => self.gateway.set_edge(edge),
             }
         }
         Ok(self.reached)

@@ -15,32 +15,59 @@ const BETWEEN_EDITIONS: Duration = Duration::from_secs(3_600);
 
 /// All contents of a run, by edition.
 #[derive(Clone, Debug)]
-pub(crate) struct Editions(Vec<Arc<[u8]>>);
+pub(crate) struct Editions(Vec<Edition>);
+
+#[derive(Clone, Debug)]
+struct Edition {
+    content: Arc<[u8]>,
+    /// Whether it is dated in the same second as the one before it.
+    same_second: bool,
+}
 
 impl Editions {
     /// The content of each edition of this scenario.
     pub(crate) fn of(scenario: &Scenario) -> Self {
-        let mut contents = vec![content(scenario, 0)];
+        let mut editions = vec![Edition { content: content(scenario, 0), same_second: false }];
         for change in &scenario.changes {
-            let edition = contents.len() as u32;
+            let edition = editions.len();
             let next = match change.kind {
-                ChangeKind::Edit => content(scenario, edition),
-                ChangeKind::Revert => Arc::clone(&contents[contents.len().saturating_sub(2)]),
+                ChangeKind::Edit | ChangeKind::SameSecond => content(scenario, edition as u32),
+                ChangeKind::Revert => Arc::clone(&editions[edition.saturating_sub(2)].content),
             };
-            contents.push(next);
+            let same_second = change.kind == ChangeKind::SameSecond;
+            editions.push(Edition { content: next, same_second });
         }
-        Self(contents)
+        Self(editions)
     }
 
     /// The content of one edition.
     pub(crate) fn content(&self, edition: u32) -> &Arc<[u8]> {
-        &self.0[edition as usize]
+        &self.0[edition as usize].content
+    }
+
+    /// Modification time of a replica's copy (counted from 0) of an edition.
+    ///
+    /// Editions of the same second halve what is left of it, so that their times differ as long as
+    /// milliseconds can tell them apart, and no date in whole seconds ever does.
+    pub(crate) fn modified(&self, edition: u32, replica: usize, drift: Duration) -> SystemTime {
+        let is_first = |edition: &u32| !self.0[*edition as usize].same_second;
+        let first = (0..=edition).rev().find(is_first).unwrap_or_default();
+        let since = DEPLOYED + BETWEEN_EDITIONS * first + drift * replica as u32;
+        let later = (first..edition).fold(since, |time, _| {
+            time + Duration::from_millis(u64::from(1_000 - time.subsec_millis()) / 2)
+        });
+        SystemTime::UNIX_EPOCH + later
+    }
+
+    /// All contents, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(|edition| &*edition.content)
     }
 
     /// Writes every edition to a file of its own, for the replicas to copy.
     pub(crate) fn write_to(&self, directory: &Path) -> std::io::Result<()> {
-        for (edition, content) in (0..).zip(&self.0) {
-            std::fs::write(source(directory, edition), content)?;
+        for (number, edition) in (0..).zip(&self.0) {
+            std::fs::write(source(directory, number), &edition.content)?;
         }
         Ok(())
     }
@@ -49,11 +76,6 @@ impl Editions {
 /// The file of one edition.
 pub(crate) fn source(directory: &Path, edition: u32) -> PathBuf {
     directory.join(format!("edition-{edition}"))
-}
-
-/// Modification time of a replica's copy (counted from 0) of an edition.
-pub(crate) fn modified(edition: u32, replica: usize, drift: Duration) -> SystemTime {
-    SystemTime::UNIX_EPOCH + DEPLOYED + BETWEEN_EDITIONS * edition + drift * replica as u32
 }
 
 fn content(scenario: &Scenario, edition: u32) -> Arc<[u8]> {
@@ -66,6 +88,32 @@ fn content(scenario: &Scenario, edition: u32) -> Arc<[u8]> {
             let mut edited = bytes.to_vec();
             edited.extend(std::iter::repeat_n(b'\n', edition as usize));
             edited.into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn editions(same_second: &[bool]) -> Editions {
+        let edition = |&same_second| Edition { content: Arc::from([]), same_second };
+        Editions(same_second.iter().map(edition).collect())
+    }
+
+    #[test]
+    fn editions_of_the_same_second_are_told_apart_by_milliseconds_only() {
+        let editions = editions(&[false, true, true, false]);
+        let drift = Duration::from_millis(7_900);
+        for replica in 0..3 {
+            let times: Vec<_> = (0..4)
+                .map(|edition| editions.modified(edition, replica, drift))
+                .map(|time| time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default())
+                .collect();
+            let seconds: Vec<_> = times.iter().map(Duration::as_secs).collect();
+            assert!(times.is_sorted_by(|one, next| one < next), "{times:?}");
+            assert_eq!((seconds[0], seconds[0]), (seconds[1], seconds[2]), "{times:?}");
+            assert!(seconds[3] > seconds[2] + 3_000, "{times:?}");
         }
     }
 }

@@ -1,22 +1,45 @@
 //! What an arm shows, named: from its tally to findings with stable codes.
 //!
-//! Reads counts only; the same for the lab's replicas, foreign ones and a polled server.
+//! Reads counts and what clients sent back; the same for the lab's replicas, foreign ones and a polled server.
 
-use measure::record::{FindingRecord, Severity};
+mod codings;
+
+use std::collections::BTreeSet;
+
+use client::Validate;
+use measure::record::{ArmRecord, FindingRecord, Severity};
 use measure::{Tally, Verdict};
+use truth::ContentId;
 
 /// Replicas named in one line of evidence; the rest is counted.
 const MOST_REPLICAS_SHOWN: usize = 8;
 
-/// Findings about one arm, worst first; never empty when there was a response.
-pub(crate) fn of(arm: &str, tally: &Tally) -> Vec<FindingRecord> {
-    let rules = [node_local_tag, stale, no_tag, ignored, regressed, failed, unverifiable];
-    let mut found: Vec<_> = rules.iter().filter_map(|rule| rule(tally)).collect();
+/// Findings about one arm whose clients send back `validate`, worst first; never empty when there
+/// was a response.
+pub(crate) fn of(arm: &str, tally: &Tally, validate: Validate) -> Vec<FindingRecord> {
+    let by_tag = [node_local_tag, stale, no_tag, ignored];
+    let by_date = [node_local_tag_unused, stale_by_date, no_date, node_local_date];
+    let of_validator = if validate.by_tag() { by_tag } else { by_date };
+    let rules = of_validator.iter().chain(&[
+        node_local_content,
+        regressed,
+        failed,
+        unverifiable,
+        codings::stripped,
+        codings::suffix_not_understood,
+        codings::shared_strong_tag,
+    ]);
+    let mut found: Vec<_> = rules.filter_map(|rule| rule(tally)).collect();
     if !found.iter().any(|finding| finding.severity <= Severity::Warn) {
         found.extend(sound(tally));
     }
     found.sort_by_key(|finding| finding.severity);
     found.into_iter().map(|finding| finding.in_arm(arm)).collect()
+}
+
+/// What only several arms together show.
+pub(crate) fn between(arms: &[ArmRecord]) -> Option<FindingRecord> {
+    codings::differ(arms)
 }
 
 struct Finding {
@@ -54,7 +77,22 @@ fn node_local_tag(tally: &Tally) -> Option<Finding> {
         code: "ETL001",
         severity: if hidden { Severity::Warn } else { Severity::Bad },
         title: format!("node-local tag{why_hidden}: the same bytes carry {tags} tags"),
-        evidence: tags_by_replica(tally),
+        evidence: tags_of_most_tagged(tally),
+    })
+}
+
+fn node_local_content(tally: &Tally) -> Option<Finding> {
+    let contents = tally.contents_for_same_edition();
+    if contents < 2 {
+        return None;
+    }
+    let felt = tally.verdicts.of(Verdict::NeedlessTransfer) > 0;
+    let varied: Vec<_> = tally.contents_of_most_varied_edition().collect();
+    Some(Finding {
+        code: "ETL008",
+        severity: if felt { Severity::Bad } else { Severity::Warn },
+        title: format!("the content itself is node-local: one edition has {contents} contents"),
+        evidence: tags_by_replica(tally, |content| varied.contains(&content)),
     })
 }
 
@@ -74,23 +112,79 @@ fn stale(tally: &Tally) -> Option<Finding> {
 fn no_tag(tally: &Tally) -> Option<Finding> {
     let responses = tally.verdicts.total() - tally.verdicts.of(Verdict::Error);
     let tagged = tally.replicas.values().any(|replica| replica.sightings().next().is_some());
-    (responses > 0 && !tagged).then(|| Finding {
+    (responses > 0 && !tagged && tally.conditional == 0).then(|| Finding {
         code: "ETL003",
         severity: Severity::Bad,
         title: "no entity tag: nothing to revalidate with, every poll is a full 200".to_owned(),
-        evidence: format!("responses without ETag: {responses}"),
+        evidence: format!(
+            "responses without ETag: {responses}{}",
+            codings::perhaps_stripped(tally)
+        ),
     })
 }
 
 fn ignored(tally: &Tally) -> Option<Finding> {
     let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
-    let wrong = needless > 0 && tally.conditional > 0 && tally.tags_for_same_content() == 1;
+    let wrong = needless > 0
+        && tally.conditional > 0
+        && tally.tags_for_same_content() == 1
+        // These have names of their own.
+        && tally.contents_for_same_edition() < 2
+        && codings::suffix_not_understood(tally).is_none()
+        && codings::stripped(tally).is_none();
     wrong.then(|| Finding {
         code: "ETL004",
         severity: Severity::Bad,
         title: "If-None-Match ignored: the tag is stable, and content is sent all the same"
             .to_owned(),
-        evidence: format!("{needless} needless 200s under one tag: {}", tags_by_replica(tally)),
+        evidence: format!("{needless} needless 200s under one tag: {}", tags_of_most_tagged(tally)),
+    })
+}
+
+fn node_local_tag_unused(tally: &Tally) -> Option<Finding> {
+    let tags = tally.tags_for_same_content();
+    (tags > 1).then(|| Finding {
+        code: "ETL001",
+        severity: Severity::Warn,
+        title: format!(
+            "node-local tag, not felt because clients revalidate by date: the same bytes carry \
+             {tags} tags"
+        ),
+        evidence: tags_of_most_tagged(tally),
+    })
+}
+
+fn stale_by_date(tally: &Tally) -> Option<Finding> {
+    let stale = tally.verdicts.of(Verdict::FalseValidation);
+    (stale > 0).then(|| Finding {
+        code: "ETL002",
+        severity: Severity::Bad,
+        title: format!(
+            "one date for several contents: {stale} false 304s left clients with stale content"
+        ),
+        evidence: "Last-Modified counts whole seconds, and a replica whose copy is older than the \
+                   client's calls it unmodified"
+            .to_owned(),
+    })
+}
+
+fn no_date(tally: &Tally) -> Option<Finding> {
+    let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
+    (needless > 0 && tally.conditional == 0).then(|| Finding {
+        code: "ETL003",
+        severity: Severity::Bad,
+        title: "no Last-Modified: nothing to revalidate with, every poll is a full 200".to_owned(),
+        evidence: format!("{needless} needless 200s, and no request was conditional"),
+    })
+}
+
+fn node_local_date(tally: &Tally) -> Option<Finding> {
+    let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
+    (needless > 0 && tally.conditional > 0).then(|| Finding {
+        code: "ETL017",
+        severity: Severity::Bad,
+        title: format!("node-local date: {needless} needless 200s for copies dated differently"),
+        evidence: "the same bytes have another Last-Modified on another replica".to_owned(),
     })
 }
 
@@ -140,15 +234,23 @@ fn sound(tally: &Tally) -> Option<Finding> {
     Some(Finding { code: "", severity: Severity::Ok, title, evidence })
 }
 
-/// `r1 "41"   r2 "18"   r3 "2"`: the tags of the content that has the most.
-fn tags_by_replica(tally: &Tally) -> String {
-    let content = tally.most_tagged_content();
+/// The tags of the content that has the most.
+fn tags_of_most_tagged(tally: &Tally) -> String {
+    let most = tally.most_tagged_content();
+    tags_by_replica(tally, |content| most == Some(content))
+}
+
+/// `r1 "41"   r2 "18"   r3 "2"`: the tags of the contents that are asked for.
+fn tags_by_replica(tally: &Tally, is_meant: impl Fn(ContentId) -> bool) -> String {
     let mut shown = Vec::new();
     for (replica, seen) in &tally.replicas {
         let name = replica.map_or_else(|| "-".to_owned(), |replica| replica.to_string());
-        let tags = seen.sightings().filter(|sighting| sighting.content == content);
-        let tags: Vec<_> =
-            tags.take(3).map(|tag| String::from_utf8_lossy(&tag.entity_tag)).collect();
+        let tags = seen.sightings().filter(|sighting| sighting.content.is_some_and(&is_meant));
+        let mut tags: Vec<_> = tags.map(|tag| String::from_utf8_lossy(&tag.entity_tag)).collect();
+        // The same one may have been seen on a 304 and with the content, in several codings.
+        let mut told = BTreeSet::new();
+        tags.retain(|tag| told.insert(tag.clone()));
+        tags.truncate(3);
         if !tags.is_empty() {
             shown.push(format!("{name} {}", tags.join(" ")));
         }
@@ -192,8 +294,8 @@ fn shared_tags(tally: &Tally) -> String {
 mod tests {
     use std::time::Duration;
 
-    use measure::{ErrorReason, Exchange, ExchangeBytes};
-    use truth::{ContentId, ReplicaId};
+    use measure::{ContentCoding, ErrorReason, Exchange, ExchangeBytes};
+    use truth::{Content, ReplicaId};
 
     use super::*;
 
@@ -204,23 +306,33 @@ mod tests {
         content: &str,
     ) -> Exchange<'static> {
         Exchange {
+            round: 0,
             verdict,
             error: (verdict == Verdict::Error).then_some(ErrorReason::Cut),
             conditional: verdict != Verdict::FirstFetch,
             replica: Some(ReplicaId(replica)),
             entity_tag: (!tag.is_empty()).then_some(tag.as_bytes()),
             tagged_content: Some(ContentId::of(content.as_bytes())),
+            coding: ContentCoding::Identity,
             bytes: ExchangeBytes::default(),
             latency: Duration::ZERO,
         }
     }
 
     fn check(exchanges: &[Exchange<'_>], expected: &[(&str, Severity, &str)]) {
+        check_by(Validate::EntityTag, exchanges, expected);
+    }
+
+    fn check_by(
+        validate: Validate,
+        exchanges: &[Exchange<'_>],
+        expected: &[(&str, Severity, &str)],
+    ) {
         let mut tally = Tally::default();
         for exchange in exchanges {
             tally.record(exchange);
         }
-        let found = of("before", &tally);
+        let found = of("before", &tally, validate);
         let found: Vec<_> =
             found.iter().map(|f| (f.code.as_str(), f.severity, f.evidence.as_str())).collect();
         assert_eq!(found, expected);
@@ -261,6 +373,38 @@ mod tests {
     }
 
     #[test]
+    fn where_clients_ask_by_date_the_date_is_to_blame_and_not_the_tag() {
+        check_by(
+            Validate::LastModified,
+            &[
+                exchange(Verdict::FirstFetch, 1, "\"1\"", "a"),
+                exchange(Verdict::FalseValidation, 1, "\"2\"", "b"),
+            ],
+            &[(
+                "ETL002",
+                Severity::Bad,
+                "Last-Modified counts whole seconds, and a replica whose copy is older than the \
+                 client's calls it unmodified",
+            )],
+        );
+        check_by(
+            Validate::LastModified,
+            &[
+                exchange(Verdict::FirstFetch, 1, "\"1\"", "a"),
+                exchange(Verdict::NeedlessTransfer, 2, "\"2\"", "a"),
+            ],
+            &[
+                (
+                    "ETL017",
+                    Severity::Bad,
+                    "the same bytes have another Last-Modified on another replica",
+                ),
+                ("ETL001", Severity::Warn, "r1 \"1\"   r2 \"2\""),
+            ],
+        );
+    }
+
+    #[test]
     fn a_stable_tag_with_needless_content_is_ignored() {
         check(
             &[
@@ -269,6 +413,23 @@ mod tests {
             ],
             &[("ETL004", Severity::Bad, "1 needless 200s under one tag: r1 \"x\"")],
         );
+    }
+
+    #[test]
+    fn contents_of_its_own_on_each_replica_are_named_and_the_tag_is_not_blamed() {
+        let mut tally = Tally::default();
+        for (verdict, replica, tag) in
+            [(Verdict::FirstFetch, 1, "\"x\""), (Verdict::NeedlessTransfer, 2, "\"y\"")]
+        {
+            let content = format!("served by r{replica}");
+            tally.record(&exchange(verdict, replica, tag, &content));
+            let id = ContentId::of(content.as_bytes());
+            tally.record_state(Content { id, edition: Some(0) });
+        }
+        let found = of("before", &tally, Validate::EntityTag);
+        let found: Vec<_> =
+            found.iter().map(|f| (f.code.as_str(), f.severity, f.evidence.as_str())).collect();
+        assert_eq!(found, [("ETL008", Severity::Bad, "r1 \"x\"   r2 \"y\"")]);
     }
 
     #[test]

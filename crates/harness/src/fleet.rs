@@ -10,9 +10,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use origin::Coding;
 use thiserror::Error;
 use truth::ReplicaId;
 
+mod cpu;
 mod foreign;
 mod own;
 
@@ -38,6 +40,12 @@ pub(crate) struct FleetSpec {
     pub(crate) content_type: String,
     /// Cache-Control of the resource; `None` sends none.
     pub(crate) cache_control: Option<String>,
+    /// The database that all replicas read, for strategies that read one.
+    pub(crate) store: Option<PathBuf>,
+    /// Content codings on offer, the preferred one first.
+    pub(crate) codings: Vec<Coding>,
+    /// Whether to send Last-Modified.
+    pub(crate) last_modified: bool,
 }
 
 /// Whose program a replica is.
@@ -122,6 +130,8 @@ pub enum FleetError {
 pub(crate) struct Fleet {
     spec: FleetSpec,
     replicas: Vec<Process>,
+    /// CPU time of processes that others have taken the place of.
+    departed: Duration,
 }
 
 /// One replica, whoever's program it is.
@@ -155,7 +165,7 @@ impl Fleet {
             process.become_ready(deployment).await?;
             replicas.push(process);
         }
-        Ok(Self { spec, replicas })
+        Ok(Self { spec, replicas, departed: Duration::ZERO })
     }
 
     /// Where each replica listens, in order.
@@ -196,8 +206,16 @@ impl Fleet {
         let seat = Seat::new(&self.spec, index);
         let mut process = Process::launch(&self.spec, seat, port, 0, deployment)?;
         process.become_ready(deployment).await?;
+        self.departed += self.replicas[index].cpu().unwrap_or_default();
         self.replicas[index] = process;
         Ok(())
+    }
+
+    /// CPU time that the replicas have spent since each was ready; `None` where the operating
+    /// system does not tell, and for programs of the user's.
+    pub(crate) fn cpu(&self) -> Option<Duration> {
+        let spent: Option<Duration> = self.replicas.iter().map(Process::cpu).sum();
+        spent.map(|spent| spent + self.departed)
     }
 
     /// Asks every replica to stop and waits until it has.
@@ -234,9 +252,19 @@ impl Process {
         match self {
             Self::Own(replica) => {
                 replica.ready().await?;
-                replica.deploy(deployment).await
+                replica.deploy(deployment).await?;
+                replica.begin_account();
+                Ok(())
             }
             Self::Foreign(replica) => replica.ready().await,
+        }
+    }
+
+    fn cpu(&self) -> Option<Duration> {
+        match self {
+            Self::Own(replica) => replica.cpu(),
+            // The guard's account is not the program's.
+            Self::Foreign(_) => None,
         }
     }
 

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use balancer::{Balancer, Settings};
+use balancer::{Balancer, EdgeEntry, Settings};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -49,6 +49,11 @@ impl Gateway {
     /// Where clients connect.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Puts this edge in place of the one before.
+    pub(crate) fn set_edge(&self, edge: &'static EdgeEntry) {
+        self.balancer.set_edge(edge);
     }
 
     /// A replica (counted from 0) was started again: use it at once.

@@ -8,6 +8,7 @@ use measure::record::{RunRecord, SCHEMA, ScenarioRecord};
 
 use crate::findings;
 use crate::run::{Progress, Settings, machine, now, stopped, tool};
+use crate::scenario::caching_record;
 
 /// What to poll, and how.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct Remote {
     pub url: String,
     /// Further request field lines, `name: value`.
     pub fields: Vec<String>,
+    /// `Accept-Encoding` of the clients, in turn; empty when they send none.
+    pub accept_encoding: Vec<String>,
     /// How much, and how.
     pub load: Load,
 }
@@ -23,6 +26,7 @@ pub struct Remote {
 /// Polls and records one arm named `poll`.
 pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, InvalidTarget> {
     let target = Target::resolve(&remote.url, &remote.fields).await?;
+    let target = target.accepting(&remote.accept_encoding)?;
     let started = now();
     let meter = Arc::new(Meter::default());
     settings.progress.send_replace(Some(Progress {
@@ -34,16 +38,19 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
     let stop = stopped(&settings.stop);
     let outcome = client::poll(&target, &remote.load, &[], nothing_happens, &meter, stop).await;
     settings.progress.send_replace(None);
-    let Outcome { tally, complete, failure: None } = outcome;
+    let Outcome { tally, complete, failure: None, .. } = outcome;
     let scenario = remote.to_record();
     let arm = tally.to_record(ArmDescription {
         name: "poll".to_owned(),
         strategy: "-".to_owned(),
         fleet_size: 0,
         policy: "-".to_owned(),
+        edge: "-".to_owned(),
+        accept_encoding: remote.accept_encoding.clone(),
         clients: scenario.clients,
         cadence: scenario.cadence.clone(),
         connections: scenario.connections,
+        caching: scenario.caching.clone(),
     });
     Ok(RunRecord {
         schema: SCHEMA.to_owned(),
@@ -55,7 +62,7 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
         partial: !complete,
         arms: vec![arm],
         comparison: None,
-        findings: findings::of("poll", &tally),
+        findings: findings::of("poll", &tally, remote.load.caching.validate),
         expectations: Vec::new(),
     })
 }
@@ -63,9 +70,12 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
 impl Remote {
     fn to_record(&self) -> ScenarioRecord {
         let load = &self.load;
+        let caching = &load.caching;
+        let virtual_interval =
+            caching.honour_freshness.then_some(caching.round_interval.as_secs_f64() * 1_000.0);
         let (cadence, interval_ms, jitter) = match load.cadence {
-            client::Cadence::Lockstep => ("lockstep", None, None),
-            client::Cadence::Shuffled => ("shuffled", None, None),
+            client::Cadence::Lockstep => ("lockstep", virtual_interval, None),
+            client::Cadence::Shuffled => ("shuffled", virtual_interval, None),
             client::Cadence::OpenLoop { interval, jitter } => {
                 ("open-loop", Some(interval.as_secs_f64() * 1_000.0), Some(jitter))
             }
@@ -80,6 +90,7 @@ impl Remote {
             polls: load.rounds.polls,
             policy: "-".to_owned(),
             edge: "-".to_owned(),
+            accept_encoding: self.accept_encoding.clone(),
             cadence: cadence.to_owned(),
             connections: load.connections,
             interval_ms,
@@ -88,11 +99,14 @@ impl Remote {
             resource_bytes: None,
             resource_path: None,
             cache_control: None,
+            codings: Vec::new(),
+            last_modified: None,
             replica_command: None,
             histories: Vec::new(),
             deploy_drift_ms: 0,
             changes: Vec::new(),
             events: Vec::new(),
+            caching: caching_record(caching),
         }
     }
 }

@@ -2,18 +2,19 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use client::{Meter, Outcome};
+use client::{Capture, Meter};
 use measure::record::{
     ArmRecord, ChangeSeenRecord, FindingRecord, MachineRecord, RunRecord, SCHEMA, Severity,
     ToolRecord,
 };
-use measure::{ArmDescription, Tally};
+use measure::{ArmDescription, ArmTranscript, Tally};
 use tempfile::TempDir;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use crate::arm::{Stage, policy_of};
+use crate::arm::{Ran, Stage, policy_of, strategy_of};
 use crate::editions::Editions;
 use crate::findings;
 use crate::fleet::FleetError;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub stop: watch::Receiver<bool>,
     /// Told which arm runs and how far it is.
     pub progress: watch::Sender<Option<Progress>>,
+    /// Keeps a log of each arm's exchanges.
+    pub capture: Option<Capture>,
 }
 
 /// How far a run is.
@@ -54,6 +57,8 @@ pub struct Finished {
     pub failure: Option<RunError>,
     /// Logs of foreign replicas: name for keeping, and file.
     pub logs: Vec<(String, PathBuf)>,
+    /// Each arm's exchanges as they were on the wire, if [`Settings::capture`] asked for them.
+    pub transcripts: Vec<ArmTranscript>,
     /// Holds the logs until this is dropped.
     _directory: TempDir,
 }
@@ -97,12 +102,14 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
         let timeline = Timeline::of(scenario, &arm.setup);
         let stage = Stage {
             scenario,
+            editions: &editions,
             program: &settings.program,
             directory: directory.path(),
             meter: &meter,
+            capture: settings.capture,
         };
-        let outcome = match stage.run(arm, &timeline, stopped(&settings.stop)).await {
-            Ok(outcome) => outcome,
+        let ran = match stage.run(arm, &timeline, stopped(&settings.stop)).await {
+            Ok(ran) => ran,
             // What the arms before it measured is not lost.
             Err(error) if !results.arms.is_empty() => {
                 results.failure = Some(error);
@@ -113,14 +120,14 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
         };
         let prediction = predict(scenario, arm, &timeline, &editions);
         results.keep_logs(arm, directory.path());
-        if results.add(scenario, arm, outcome, prediction) == Continue::No {
+        if results.add(scenario, arm, ran, prediction) == Continue::No {
             break;
         }
     }
     settings.progress.send_replace(None);
     let record = results.record(scenario, settings, started);
-    let Results { failure, logs, .. } = results;
-    Ok(Finished { record, failure, logs, _directory: directory })
+    let Results { failure, logs, transcripts, .. } = results;
+    Ok(Finished { record, failure, logs, transcripts, _directory: directory })
 }
 
 /// Completes when the run shall end early; never when nobody can say so any more.
@@ -143,6 +150,7 @@ struct Results {
     findings: Vec<FindingRecord>,
     failure: Option<RunError>,
     logs: Vec<(String, PathBuf)>,
+    transcripts: Vec<ArmTranscript>,
     partial: bool,
 }
 
@@ -151,11 +159,21 @@ impl Results {
         &mut self,
         scenario: &Scenario,
         arm: &Arm,
-        outcome: Outcome<FleetError>,
+        Ran { outcome, origin_cpu }: Ran,
         prediction: Option<Prediction>,
     ) -> Continue {
-        self.findings.extend(findings::of(&arm.name, &outcome.tally));
-        self.arms.push(arm_record(scenario, arm, &outcome.tally, prediction));
+        let validate = arm.setup.caching.validate;
+        self.findings.extend(findings::of(&arm.name, &outcome.tally, validate));
+        self.transcripts.extend(
+            outcome
+                .transcript
+                .map(|transcript| ArmTranscript { arm: arm.name.clone(), transcript }),
+        );
+        let mut record = arm_record(scenario, arm, &outcome.tally, prediction);
+        if let Some(cpu) = origin_cpu {
+            account(&mut record, cpu, scenario.resource.size_bytes());
+        }
+        self.arms.push(record);
         self.failure = outcome.failure.map(RunError::from);
         self.partial |= !outcome.complete;
         if self.partial { Continue::No } else { Continue::Yes }
@@ -179,6 +197,7 @@ impl Results {
         let warnings = scenario.warnings();
         let warnings = warnings.iter().filter(|w| w.severity == scenario::Severity::Warning);
         findings.extend(warnings.map(warning_record));
+        findings.extend(findings::between(&arms));
         findings.sort_by_key(|finding| finding.severity);
         let mut record = RunRecord {
             schema: SCHEMA.to_owned(),
@@ -206,10 +225,19 @@ fn predict(
     editions: &Editions,
 ) -> Option<Prediction> {
     // What a foreign program makes its tags from is not known.
-    let Replica::Strategy(strategy) = &arm.replica else { return None };
-    let strategy = strategies::find(strategy).expect("a scenario names known strategies only");
+    let strategy = strategy_of(arm)?;
     let (policy, setup, seed) = (policy_of(arm), &arm.setup, scenario.seed);
-    Case { strategy, policy, setup, timeline, editions, seed }.predict()
+    let last = editions.modified(
+        scenario.changes.len() as u32,
+        setup.replicas.get() as usize - 1,
+        setup.deploy_drift,
+    );
+    if setup.caching.validate.by_date() && last > SystemTime::now() {
+        // A server replaces a date to come with its own time (RFC 9110 §8.8.2.1).
+        return None;
+    }
+    let resource = &scenario.resource;
+    Case { strategy, policy, setup, resource, timeline, editions, seed }.predict()
 }
 
 fn arm_record(
@@ -228,9 +256,12 @@ fn arm_record(
         strategy: strategy.clone(),
         fleet_size: setup.replicas.get(),
         policy: setup.policy.clone(),
+        edge: setup.edge.name.to_owned(),
+        accept_encoding: setup.accept_encoding.clone(),
         clients: setup.clients.get(),
         cadence: setup.cadence.name().to_owned(),
         connections: setup.connections.get(),
+        caching: scenario::caching_record(&setup.caching),
     });
     record.predicted_not_modified_ratio = prediction.map(|prediction| prediction.ratio);
     record.predicted_interval = prediction.and_then(|prediction| prediction.interval);
@@ -244,6 +275,15 @@ fn arm_record(
         record.changes_seen = scenario.changes.iter().zip(&tally.changes).map(seen).collect();
     }
     record
+}
+
+/// What the polls cost the replicas, and what the 304s among them were worth.
+fn account(record: &mut ArmRecord, cpu: Duration, content_bytes: u64) {
+    let cpu_s = cpu.as_secs_f64();
+    record.origin_cpu_s = Some(cpu_s);
+    record.origin_cpu_us_per_poll = (record.polls > 0).then(|| 1e6 * cpu_s / record.polls as f64);
+    let saved = record.verdicts.validated.saturating_mul(content_bytes);
+    record.bytes_saved_per_cpu_second = (!cpu.is_zero()).then(|| saved as f64 / cpu_s);
 }
 
 /// The way out and the place stay behind: they are for whoever starts the run.

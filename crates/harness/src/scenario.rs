@@ -28,6 +28,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use balancer::EdgeEntry;
+use origin::Coding;
+
 use crate::expectation::Expectation;
 use layer::Layers;
 
@@ -37,6 +40,7 @@ pub use file::ScenarioFile;
 pub use histories::default_histories;
 pub(crate) use nearest::suggestion;
 pub use overrides::Overrides;
+pub(crate) use record::caching_record;
 pub use resolve::parse_duration;
 pub use schema::schema;
 pub use source::{Place, Source};
@@ -83,6 +87,8 @@ pub struct Scenario {
     pub changes: Vec<Change>,
     /// Replica events in the order of their `at_poll`.
     pub events: Vec<Event>,
+    /// Changes of the balancer's edge in the order of their `at_poll`.
+    pub edge_switches: Vec<EdgeSwitch>,
     /// At least one; names are unique.
     pub arms: Vec<Arm>,
     /// What the run must show, `--fail-if` included.
@@ -102,6 +108,10 @@ pub struct Resource {
     pub content_type: String,
     /// Field value of `Cache-Control`; `None` sends none.
     pub cache_control: Option<String>,
+    /// Content codings that the lab's replicas offer, the preferred one first.
+    pub codings: Vec<Coding>,
+    /// Whether they send `Last-Modified`, and heed dates in conditions.
+    pub last_modified: bool,
 }
 
 impl Resource {
@@ -142,6 +152,12 @@ pub struct Setup {
     pub deploy_drift: Duration,
     /// Name in the catalogue of balancing policies.
     pub policy: String,
+    /// What the balancer does to responses when the arm begins.
+    pub edge: &'static EdgeEntry,
+    /// What it does from this poll of each client on, counted from 1; ascending.
+    pub edge_switches: Vec<(NonZeroU32, &'static EdgeEntry)>,
+    /// `Accept-Encoding` of the clients, in turn; empty when they send none.
+    pub accept_encoding: Vec<String>,
     /// Logical clients, at most 1,000,000.
     pub clients: NonZeroU32,
     /// Polls of all clients together, at most 1,000,000,000.
@@ -150,6 +166,8 @@ pub struct Setup {
     pub cadence: Cadence,
     /// Connections the clients share, at most one for each.
     pub connections: NonZeroU32,
+    /// What clients do with what they have stored.
+    pub caching: client::Caching,
 }
 
 impl Setup {
@@ -219,6 +237,8 @@ pub enum ChangeKind {
     Edit,
     /// Back to the content before the last change.
     Revert,
+    /// An edit whose files are dated in the same second as those before it.
+    SameSecond,
 }
 
 /// Something that happens to replicas during the run.
@@ -228,7 +248,7 @@ pub struct Event {
     pub at_poll: u32,
     /// What happens.
     pub kind: EventKind,
-    /// To which replica, counted from 1; `None` is every one.
+    /// To which replica, counted from 1; `None` is every one, or none where clients reconnect.
     pub replica: Option<NonZeroU32>,
 }
 
@@ -239,6 +259,19 @@ pub enum EventKind {
     Kill,
     /// Killed and started again.
     Restart,
+    /// Not to a replica at all: all clients drop their connections.
+    Reconnect,
+}
+
+/// Another edge takes the place of the balancer's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EdgeSwitch {
+    /// Happens before this poll of each client, counted from 1; at least 2.
+    pub at_poll: u32,
+    /// The new one.
+    pub edge: &'static EdgeEntry,
+    /// In this arm alone; `None` is in every one.
+    pub arm: Option<String>,
 }
 
 impl Scenario {

@@ -1,10 +1,13 @@
-//! What happens to the replicas before which round of polls; the same for every arm.
+//! What happens to replicas, connections and balancer before which round of polls; to replicas the
+//! same in every arm.
 
 use std::collections::BTreeMap;
 
+use balancer::EdgeEntry;
+
 use crate::scenario::{EventKind, Scenario, Setup};
 
-/// One thing that happens to one replica (counted from 0).
+/// One thing that happens, mostly to one replica (counted from 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// It gets the content of this edition.
@@ -20,6 +23,10 @@ pub(crate) enum Step {
     Kill(usize),
     /// It is killed and started again.
     Restart(usize),
+    /// No replica is touched: all clients drop their connections.
+    Reconnect,
+    /// Not to a replica: the balancer's edge becomes another one.
+    Edge(&'static EdgeEntry),
 }
 
 /// Steps by round, counted from 0.
@@ -36,28 +43,28 @@ impl Timeline {
                 Some(replica) => vec![replica.get() as usize - 1],
                 None => (0..replicas).collect(),
             };
-            for replica in affected.into_iter().filter(|&replica| replica < replicas) {
-                timeline.add(
-                    event.at_poll,
-                    match event.kind {
-                        EventKind::Kill => Step::Kill(replica),
-                        EventKind::Restart => Step::Restart(replica),
-                    },
-                );
+            let affected = affected.into_iter().filter(|&replica| replica < replicas);
+            match event.kind {
+                EventKind::Kill => timeline.extend(event.at_poll, affected.map(Step::Kill)),
+                EventKind::Restart => timeline.extend(event.at_poll, affected.map(Step::Restart)),
+                EventKind::Reconnect => timeline.extend(event.at_poll, [Step::Reconnect]),
             }
+        }
+        for &(at_poll, edge) in &setup.edge_switches {
+            timeline.extend(at_poll.get(), [Step::Edge(edge)]);
         }
         for (edition, change) in (1..).zip(&scenario.changes) {
             for replica in 0..replicas {
                 let at_poll = change.at_poll.saturating_add(change.lag * replica as u32);
                 let completes = replica + 1 == replicas;
-                timeline.add(at_poll, Step::Deploy { replica, edition, completes });
+                timeline.extend(at_poll, [Step::Deploy { replica, edition, completes }]);
             }
         }
         timeline
     }
 
-    fn add(&mut self, at_poll: u32, step: Step) {
-        self.0.entry(at_poll - 1).or_default().push(step);
+    fn extend(&mut self, at_poll: u32, steps: impl IntoIterator<Item = Step>) {
+        self.0.entry(at_poll - 1).or_default().extend(steps);
     }
 
     /// Rounds before which something happens, ascending.

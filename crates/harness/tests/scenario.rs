@@ -4,9 +4,10 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use client::{Caching, IfRange, Interruption, Validate};
 use harness::scenario::{
-    Arm, BUILT_IN, Cadence, Change, ChangeKind, Content, Diagnostic, Names, Overrides, Replica,
-    Scenario, Severity, default_histories, schema,
+    Arm, BUILT_IN, Cadence, Change, ChangeKind, Content, Diagnostic, Event, EventKind, Names,
+    Overrides, Replica, Scenario, Severity, default_histories, schema,
 };
 use serde_json::{Value, json};
 
@@ -117,6 +118,16 @@ fn an_arm_is_enough_and_the_rest_has_defaults() {
 }
 
 #[test]
+fn codings_and_dates_reach_the_record() {
+    let scenario = parse("", &overrides());
+    assert_eq!((&scenario.resource.codings[..], scenario.resource.last_modified), (&[][..], true));
+    let file = "[resource]\ncodings = [\"zstd\", \"gzip\"]\n";
+    let record = parse(file, &sets(&["resource.last-modified=false"])).to_record();
+    assert_eq!(record.codings, ["zstd", "gzip"]);
+    assert_eq!(record.last_modified, Some(false));
+}
+
+#[test]
 fn flags_lie_over_sets_and_sets_over_the_file() {
     let file = "[load]\nclients = 11\npolls = 20\nseed = 1\n";
     let flags = Overrides {
@@ -169,6 +180,49 @@ fn every_flag_reaches_its_key() {
     assert_eq!((scenario.seed, scenario.timeout), (u64::MAX, Duration::from_secs(90)));
     let record = scenario.to_record();
     assert_eq!((record.interval_ms, record.cadence.as_str()), (Some(20.0), "open-loop"));
+}
+
+#[test]
+fn what_clients_do_with_what_they_stored_is_shared_unless_an_arm_says_otherwise() {
+    let caching = |toml: &str, flags: &Overrides| parse(toml, flags).arms[0].setup.caching;
+    assert_eq!(caching("", &overrides()), Caching::default());
+    let file = "[load]\nvalidate = \"both\"\nhonour-freshness = true\ninterval = \"2s\"\n\
+                [[arm]]\nname = \"a\"\nstrategy = \"none\"\nvalidate = \"last-modified\"\n\
+                interrupt-at = 0.25\nif-range = \"strong-only\"\n";
+    let interruption = Some(Interruption { at: 0.25, if_range: IfRange::StrongOnly });
+    let own = Caching {
+        validate: Validate::LastModified,
+        honour_freshness: true,
+        round_interval: Duration::from_secs(2),
+        interruption,
+    };
+    assert_eq!(caching(file, &overrides()), own);
+    let record = parse(file, &overrides()).to_record();
+    assert_eq!((record.interval_ms, record.caching.validate.as_str()), (Some(2_000.0), "both"));
+    let flags = Overrides {
+        validate: Some("etag".into()),
+        interrupt_at: Some(0.5),
+        if_range: Some("any".into()),
+        ..overrides()
+    };
+    let interruption = Some(Interruption { at: 0.5, if_range: IfRange::Any });
+    let flagged = Caching { validate: Validate::EntityTag, interruption, ..own };
+    assert_eq!(caching(file, &flags), flagged);
+    let honour = Overrides { honour_freshness: true, ..overrides() };
+    assert!(caching("", &honour).honour_freshness);
+}
+
+#[test]
+fn clients_reconnect_without_a_replica_and_an_edit_may_be_of_the_same_second() {
+    let file = "[[event]]\nat-poll = 9\nkind = \"reconnect\"\n\
+                [[change]]\nat-poll = 9\nkind = \"same-second\"\n";
+    let scenario = parse(file, &overrides());
+    let event = Event { at_poll: 9, kind: EventKind::Reconnect, replica: None };
+    assert_eq!(scenario.events, [event]);
+    let change = Change { at_poll: 9, kind: ChangeKind::SameSecond, lag: 0 };
+    assert_eq!(scenario.changes, [change]);
+    let record = scenario.to_record();
+    assert_eq!((&*record.events[0].kind, &*record.changes[0].kind), ("reconnect", "same-second"));
 }
 
 #[test]
@@ -234,6 +288,42 @@ fn changes_are_sorted_and_rolling_ones_have_a_lag() {
     let changes = parse(file, &overrides()).changes;
     assert_eq!(changes[0], Change { at_poll: 9, kind: ChangeKind::Edit, lag: 1 });
     assert_eq!(changes[1], Change { at_poll: 30, kind: ChangeKind::Revert, lag: 0 });
+}
+
+#[test]
+fn edges_are_named_by_product_differ_by_arm_and_change_where_it_is_said() {
+    let toml = "[balancer]\nedge = \"envoy\"\n[load]\naccept-encoding = [\"gzip\", \"\"]\n\
+                [[event]]\nat-poll = 30\nkind = \"edge\"\nedge = \"none\"\n\
+                [[event]]\nat-poll = 9\nkind = \"edge\"\nedge = \"nginx\"\narm = \"b\"\n\
+                [[arm]]\nname = \"a\"\nstrategy = \"none\"\n\
+                [[arm]]\nname = \"b\"\nstrategy = \"none\"\nedge = \"gzip-keep\"\n";
+    let scenario = parse(toml, &overrides());
+    let edges = |arm: &Arm| {
+        let switches = arm.setup.edge_switches.iter();
+        let switches: Vec<_> = switches.map(|(poll, edge)| (poll.get(), edge.name)).collect();
+        (arm.setup.edge.name, switches)
+    };
+    assert_eq!(edges(&scenario.arms[0]), ("gzip-strip", vec![(30, "none")]));
+    let of_second = vec![(9, "gzip-weaken"), (30, "none")];
+    assert_eq!(edges(&scenario.arms[1]), ("gzip-keep", of_second));
+    assert!(scenario.arms.iter().all(|arm| arm.setup.accept_encoding == ["gzip", ""]));
+    let record = scenario.to_record();
+    assert_eq!((record.edge.as_str(), record.events.len()), ("gzip-strip", 2));
+    assert_eq!(record.events[0].arm.as_deref(), Some("b"));
+}
+
+#[test]
+fn flags_for_edge_and_codings_reach_every_arm() {
+    let flags = Overrides {
+        edge: Some("haproxy".to_owned()),
+        accept_encoding: vec!["gzip".to_owned(), "identity".to_owned()],
+        ..overrides()
+    };
+    let scenario = load("all-200s", &flags);
+    for arm in &scenario.arms {
+        assert_eq!(arm.setup.edge.name, "gzip-weaken");
+        assert_eq!(arm.setup.accept_encoding, ["gzip", "identity"]);
+    }
 }
 
 #[test]
@@ -450,13 +540,14 @@ fn the_schema_knows_every_key_and_no_other() {
     let names = Names::of_catalogues();
     let mut keys = 0;
     for (table, properties) in tables() {
-        for key in properties.as_object().expect("keys").keys() {
-            // A boolean fits no key: the type is wrong, but the key is known.
+        for (key, property) in properties.as_object().expect("keys") {
+            // The type is wrong, but the key is known.
+            let misfit = if property["type"] == "boolean" { "1" } else { "true" };
             let list = ["change", "event", "arm", "expect"].contains(&table.as_str());
             let set = if list {
-                format!("{table}=[{{{key}=true}}]")
+                format!("{table}=[{{{key}={misfit}}}]")
             } else {
-                format!("{table}.{key}=true")
+                format!("{table}.{key}={misfit}")
             };
             let error = Scenario::load(None, &sets(&[&set]), &names).expect_err(&set);
             assert!(error.title.contains("must be"), "{set}: {error}");
@@ -511,6 +602,7 @@ fn problems(root: &Value, schema: &Value, value: &Value, path: &str) -> Vec<Stri
         Some("string") => value.is_string(),
         Some("integer") => value.is_i64() || value.is_u64(),
         Some("number") => value.is_number(),
+        Some("boolean") => value.is_boolean(),
         other => return vec![format!("{path}: unknown type {other:?}")],
     };
     let beyond = |limit: &str, wrong: fn(f64, f64) -> bool| {

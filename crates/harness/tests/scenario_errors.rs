@@ -118,7 +118,28 @@ fn resource() {
         in_file("file_is_a_folder", "[resource]\nfile = \".\"\n"),
         in_file("empty_resource", "[resource]\nsize-bytes = 0\n"),
         in_file("line_break_in_a_field", "[resource]\ncache-control = \"a\\r\\nX: b\"\n"),
+        in_file("a_coding_twice", "[resource]\ncodings = [\"gzip\", \"br\", \"gzip\"]\n"),
+        in_file("unknown_coding", "[resource]\ncodings = [\"gzip\", \"brotli\"]\n"),
         in_file("empty_content_type", "[resource]\ncontent-type = \"\"\n"),
+    ]);
+}
+
+#[test]
+fn caching() {
+    check_all(vec![
+        in_file("interrupted_at_the_end", "[load]\ninterrupt-at = 1.0\n"),
+        in_file("interrupted_nowhere", "[load]\ninterrupt-at = 0\n"),
+        in_file("if_range_without_interruption", "[load]\nif-range = \"any\"\n"),
+        in_file("unknown_validator", "[load]\nvalidate = \"date\"\n"),
+        in_file("freshness_in_words", "[load]\nhonour-freshness = \"yes\"\n"),
+        in_file(
+            "jitter_of_a_virtual_clock",
+            "[load]\nhonour-freshness = true\ninterval = \"2s\"\njitter = 0.1\n",
+        ),
+        in_flags(
+            "flag_interrupted_at_the_end",
+            Overrides { interrupt_at: Some(1.5), ..Overrides::default() },
+        ),
     ]);
 }
 
@@ -142,6 +163,35 @@ fn changes_and_events() {
         ),
         in_file("event_for_replica_zero", "[[event]]\nat-poll = 9\nkind = \"kill\"\nreplica = 0\n"),
         in_file("event_without_a_kind", "[[event]]\nat-poll = 9\n"),
+        in_file(
+            "reconnect_of_a_replica",
+            "[[event]]\nat-poll = 9\nkind = \"reconnect\"\nreplica = 2\n",
+        ),
+        in_file(
+            "event_with_an_unknown_edge",
+            "[[event]]\nat-poll = 9\nkind = \"edge\"\nedge = \"gzip-sufix\"\n",
+        ),
+        in_file("event_without_its_edge", "[[event]]\nat-poll = 9\nkind = \"edge\"\n"),
+        in_file(
+            "edge_event_for_a_replica",
+            "[[event]]\nat-poll = 9\nkind = \"edge\"\nedge = \"nginx\"\nreplica = 1\n",
+        ),
+        in_file(
+            "edge_event_for_a_missing_arm",
+            "[[event]]\nat-poll = 9\nkind = \"edge\"\nedge = \"nginx\"\narm = \"after\"\n",
+        ),
+        in_file(
+            "replica_event_with_an_edge",
+            "[[event]]\nat-poll = 9\nkind = \"kill\"\nedge = \"nginx\"\n",
+        ),
+        in_file("unknown_edge", "[balancer]\nedge = \"ngnix\"\n"),
+        in_file("unknown_edge_like_nothing", "[balancer]\nedge = \"squid\"\n"),
+        in_file("accept_encoding_of_nobody", "[load]\naccept-encoding = []\n"),
+        in_file("accept_encoding_that_splits", "[load]\naccept-encoding = [\"gzip\\r\\nx: y\"]\n"),
+        in_flags(
+            "accept_encoding_by_flag",
+            Overrides { accept_encoding: vec!["gzip\"".to_owned()], ..Overrides::default() },
+        ),
         in_file("event_beyond_the_last_poll", "[[event]]\nat-poll = 51\nkind = \"kill\"\n"),
     ]);
 }

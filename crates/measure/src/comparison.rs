@@ -1,11 +1,12 @@
 //! Turns tallies into records, and two arms into a comparison.
 
+use crate::coding::ContentCoding;
 use crate::latency::LatencySummary;
 use crate::record::{
-    ArmRecord, BytesRecord, ComparisonRecord, ErrorRecord, LatencyRecord, ReplicaRecord,
-    VerdictsRecord,
+    ArmRecord, BytesRecord, CachingRecord, CodingRecord, ComparisonRecord, ErrorRecord,
+    LatencyRecord, ReplicaRecord, ResumesRecord, SightingRecord, VerdictsRecord,
 };
-use crate::tally::{ReplicaTally, Tally};
+use crate::tally::{CodingTally, ReplicaTally, ResumeTally, TagSighting, Tally};
 use crate::verdict::{Verdict, VerdictCounts};
 
 /// What an arm was, apart from what was measured in it; fields as in [`ArmRecord`].
@@ -16,9 +17,12 @@ pub struct ArmDescription {
     pub strategy: String,
     pub fleet_size: u32,
     pub policy: String,
+    pub edge: String,
+    pub accept_encoding: Vec<String>,
     pub clients: u32,
     pub cadence: String,
     pub connections: u32,
+    pub caching: CachingRecord,
 }
 
 /// Compares the first arm with the last; `None` with fewer than two.
@@ -29,6 +33,8 @@ pub fn compare(arms: &[ArmRecord]) -> Option<ComparisonRecord> {
         before: before.name.clone(),
         after: after.name.clone(),
         bytes_saved,
+        net_bytes_saved: before.bytes.both_directions.cast_signed()
+            - after.bytes.both_directions.cast_signed(),
         bytes_saved_ratio: (before.bytes.responses > 0)
             .then(|| bytes_saved as f64 / before.bytes.responses as f64),
         not_modified_ratio_change: after
@@ -65,7 +71,14 @@ impl From<&Tally> for BytesRecord {
             per_unchanged_poll: tally.bytes_per_unchanged_poll(),
             ideal_responses: bytes.ideal_responses(),
             instrumentation: bytes.instrumentation,
+            both_directions: bytes.requests + bytes.responses(),
         }
+    }
+}
+
+impl From<ResumeTally> for ResumesRecord {
+    fn from(ResumeTally { attempted, partial, whole }: ResumeTally) -> Self {
+        Self { attempted, partial, whole }
     }
 }
 
@@ -75,15 +88,26 @@ impl From<LatencySummary> for LatencyRecord {
     }
 }
 
+impl From<&TagSighting> for SightingRecord {
+    fn from(sighting: &TagSighting) -> Self {
+        Self {
+            entity_tag: String::from_utf8_lossy(&sighting.entity_tag).into_owned(),
+            content: sighting.content.map(|content| content.to_string()),
+        }
+    }
+}
+
 impl Tally {
     /// This tally as the record of an arm; the caller fills in what a tally cannot know:
-    /// predictions, and at which poll each change happened.
+    /// predictions, at which poll each change happened, and what it cost the replicas.
     pub fn to_record(&self, arm: ArmDescription) -> ArmRecord {
         ArmRecord {
             name: arm.name,
             strategy: arm.strategy,
             fleet_size: arm.fleet_size,
             policy: arm.policy,
+            edge: arm.edge,
+            accept_encoding: arm.accept_encoding,
             clients: arm.clients,
             cadence: arm.cadence,
             connections: arm.connections,
@@ -102,10 +126,30 @@ impl Tally {
             elapsed_s: self.elapsed.as_secs_f64(),
             tags_for_same_content: self.tags_for_same_content(),
             contents_for_same_tag: self.contents_for_same_tag(),
+            contents_for_same_edition: self.contents_for_same_edition(),
+            origin_cpu_s: None,
+            origin_cpu_us_per_poll: None,
+            bytes_saved_per_cpu_second: None,
+            codings_for_same_strong_tag: self.codings_for_same_strong_tag(),
+            codings: self.coding_records(),
             replicas: self.replica_records(),
+            rounds: (&self.rounds).into(),
             changes_seen: Vec::new(),
             errors: self.error_records(),
+            caching: arm.caching,
+            resumes: self.resumes.into(),
         }
+    }
+
+    fn coding_records(&self) -> Vec<CodingRecord> {
+        let record = |(coding, tally): (&ContentCoding, &CodingTally)| CodingRecord {
+            coding: coding.to_string(),
+            responses: tally.responses,
+            tagged: tally.tagged,
+            not_modified: tally.not_modified,
+            needless_transfer: tally.needless,
+        };
+        self.codings.iter().map(record).collect()
     }
 
     fn replica_records(&self) -> Vec<ReplicaRecord> {
@@ -122,6 +166,7 @@ impl Tally {
                 polls: tally.polls,
                 not_modified: tally.not_modified,
                 entity_tags,
+                sightings: tally.sightings().map(Into::into).collect(),
             }
         };
         self.replicas.iter().map(record).collect()
@@ -146,6 +191,7 @@ mod tests {
         let description = ArmDescription { name: name.to_owned(), ..ArmDescription::default() };
         let mut arm = Tally::default().to_record(description);
         arm.bytes.responses = responses;
+        arm.bytes.both_directions = responses + 10;
         arm.not_modified_ratio = ratio;
         arm
     }
@@ -155,7 +201,7 @@ mod tests {
         let arms = [arm("a", 1_000, Some(0.0)), arm("b", 500, None), arm("c", 250, Some(0.98))];
         let comparison = compare(&arms).expect("three arms");
         assert_eq!((comparison.before.as_str(), comparison.after.as_str()), ("a", "c"));
-        assert_eq!(comparison.bytes_saved, 750);
+        assert_eq!((comparison.bytes_saved, comparison.net_bytes_saved), (750, 750));
         assert_eq!(comparison.bytes_saved_ratio, Some(0.75));
         assert_eq!(comparison.not_modified_ratio_change, Some(0.98));
     }

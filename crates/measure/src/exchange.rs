@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use truth::{ContentId, ReplicaId};
 
+use crate::coding::ContentCoding;
 use crate::verdict::Verdict;
 
 /// One poll, judged and measured. Borrowed: recording it allocates nothing in the usual case.
 #[derive(Clone, Debug)]
 pub struct Exchange<'a> {
+    /// Which poll of its client this is, counted from 0.
+    pub round: u32,
     /// What it meant.
     pub verdict: Verdict,
     /// Why it failed; `Some` exactly when the verdict is `Error`.
@@ -22,6 +25,8 @@ pub struct Exchange<'a> {
     pub entity_tag: Option<&'a [u8]>,
     /// The content that the replica held when it sent this tag, where that is known.
     pub tagged_content: Option<ContentId>,
+    /// In which form the content came, or in which the client holds it that a 304 confirms.
+    pub coding: ContentCoding,
     /// What travelled.
     pub bytes: ExchangeBytes,
     /// From the intended start of the poll to its last byte.
@@ -46,6 +51,15 @@ impl ExchangeBytes {
     pub fn response(&self) -> u64 {
         self.response_fields + self.response_content
     }
+}
+
+/// How a server let a client go on with a download that had broken in the middle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resume {
+    /// 206 with what was missing (RFC 9110 §15.3.7).
+    Partial,
+    /// 200: the whole content again.
+    Whole,
 }
 
 /// Why a poll counts as an error.
@@ -75,6 +89,13 @@ pub enum ErrorReason {
     UnsolicitedNotModified,
     /// The content is not the one its replica declares.
     ContentMismatch,
+    /// A 206 that is not the rest that was asked for: another range or length, several parts, or
+    /// another tag (RFC 9110 §15.3.7).
+    WrongRange,
+    /// The parts of a resumed download do not make up a content that anybody declares.
+    Spliced,
+    /// The content does not decode in the coding that it is said to be in.
+    Undecodable,
     /// A complete response with a status other than 200 and 304.
     Status(u16),
 }
@@ -94,6 +115,9 @@ impl fmt::Display for ErrorReason {
             Self::ExcessBytes => "bytes after the end of the response",
             Self::UnsolicitedNotModified => "304 to an unconditional request",
             Self::ContentMismatch => "content differs from what its replica declares",
+            Self::WrongRange => "206 is not the range that was asked for",
+            Self::Spliced => "parts of different contents spliced",
+            Self::Undecodable => "content does not decode in its coding",
             Self::Status(status) => return write!(f, "status {status}"),
         })
     }

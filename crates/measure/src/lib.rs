@@ -7,15 +7,23 @@
 //! Everything the lab prints is derived from the verdicts and socket byte counts gathered here;
 //! nothing else counts anything. No socket, clock, randomness or runtime.
 
+mod coding;
 mod comparison;
 mod exchange;
 mod latency;
 pub mod record;
+mod rounds;
 mod tally;
+mod transcript;
 mod verdict;
 
+pub use coding::ContentCoding;
 pub use comparison::{ArmDescription, compare};
-pub use exchange::{ErrorReason, Exchange, ExchangeBytes};
+pub use exchange::{ErrorReason, Exchange, ExchangeBytes, Resume};
 pub use latency::{Latencies, LatencySummary};
-pub use tally::{ByteTotals, ChangeTally, ReplicaTally, TagSighting, Tally};
+pub use rounds::{RoundBucket, Rounds};
+pub use tally::{
+    ByteTotals, ChangeTally, CodingTally, ReplicaTally, ResumeTally, TagSighting, Tally,
+};
+pub use transcript::{ArmTranscript, Transcript, WireConnection, WireExchange, WireTiming};
 pub use verdict::{Observation, Verdict, VerdictCounts, classify, held_after};

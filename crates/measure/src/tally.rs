@@ -5,15 +5,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use truth::{ContentId, ReplicaId};
+use truth::{Content, ContentId, ReplicaId};
 
-use crate::exchange::{ErrorReason, Exchange};
+use crate::coding::ContentCoding;
+use crate::exchange::{ErrorReason, Exchange, Resume};
 use crate::latency::Latencies;
+use crate::rounds::Rounds;
 use crate::verdict::{Verdict, VerdictCounts};
 
 /// Distinct tags remembered for each replica; a server with a new tag per response must not
 /// make a long run grow.
 const SIGHTINGS_PER_REPLICA: usize = 256;
+
+/// Editions, and contents of one edition, remembered at most; for the same reason.
+const MOST_STATES: usize = 256;
 
 /// Longest tag remembered as evidence; longer ones are counted but kept cut.
 const TAG_EVIDENCE_BYTES: usize = 256;
@@ -35,10 +40,19 @@ pub struct Tally {
     pub errors: BTreeMap<ErrorReason, u64>,
     /// Who answered what; `None` collects responses that nobody signed.
     pub replicas: BTreeMap<Option<ReplicaId>, ReplicaTally>,
+    /// What came in which form; errors left out.
+    pub codings: BTreeMap<ContentCoding, CodingTally>,
     /// For each change, in order: whether clients saw it on their next poll.
     pub changes: Vec<ChangeTally>,
+    /// Downloads that broke in the middle.
+    pub resumes: ResumeTally,
+    /// The same verdicts and bytes by poll round.
+    pub rounds: Rounds,
     /// From the first intended start to the last byte.
     pub elapsed: Duration,
+    /// Contents that replicas declared for each edition.
+    states: BTreeMap<u32, BTreeSet<ContentId>>,
+    latest_state: Option<Content>,
 }
 
 /// Sums of [`crate::ExchangeBytes`], with what the comparison needs apart.
@@ -81,11 +95,28 @@ pub struct ReplicaTally {
     latest: Option<TagSighting>,
 }
 
+/// What was seen of content in one coding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CodingTally {
+    /// Responses; a 304 counts for the coding of the content that it confirms.
+    pub responses: u64,
+    /// Of these, responses with an entity tag.
+    pub tagged: u64,
+    /// Of these, 304s.
+    pub not_modified: u64,
+    /// Of these, 200s whose content the client already held.
+    pub needless: u64,
+}
+
 /// A tag, and the content it stood for when it was seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TagSighting {
     /// `None` where nobody declares what a 304 validates.
     pub content: Option<ContentId>,
+    /// The form of that content: each may have a tag of its own (RFC 9110 §8.8.3.3).
+    pub coding: ContentCoding,
+    /// Whether it came with that content, and not on a 304.
+    pub with_content: bool,
     /// The field value's bytes.
     pub entity_tag: Vec<u8>,
 }
@@ -99,6 +130,17 @@ pub struct ChangeTally {
     pub clients_updated: u64,
 }
 
+/// Downloads that broke in the middle, and how they went on: a second request in the same poll.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ResumeTally {
+    /// Second requests, those that ended in an error included.
+    pub attempted: u64,
+    /// Of these, answered with what was missing.
+    pub partial: u64,
+    /// Of these, answered with the whole content again.
+    pub whole: u64,
+}
+
 impl Tally {
     /// Counts one poll.
     pub fn record(&mut self, exchange: &Exchange<'_>) {
@@ -107,12 +149,35 @@ impl Tally {
         self.conditional += u64::from(exchange.conditional);
         self.not_modified += u64::from(exchange.conditional && verdict.is_not_modified());
         self.record_bytes(exchange);
+        self.rounds.record(exchange);
         if let Some(reason) = exchange.error {
             *self.errors.entry(reason).or_default() += 1;
         }
         if !matches!(verdict, Verdict::Error | Verdict::FreshHit) {
             self.latencies.record(verdict.is_not_modified(), exchange.latency);
             self.replicas.entry(exchange.replica).or_default().record(exchange);
+            self.codings.entry(exchange.coding).or_default().record(exchange);
+        }
+    }
+
+    /// Counts the second request of one poll; `None` where its answer was no use.
+    pub fn record_resume(&mut self, outcome: Option<Resume>) {
+        self.resumes.attempted += 1;
+        self.resumes.partial += u64::from(outcome == Some(Resume::Partial));
+        self.resumes.whole += u64::from(outcome == Some(Resume::Whole));
+    }
+
+    /// Notes the content that a replica declared; without an edition there is nothing to note.
+    pub fn record_state(&mut self, declared: Content) {
+        let Some(edition) = declared.edition.filter(|_| self.latest_state != Some(declared)) else {
+            return;
+        };
+        self.latest_state = Some(declared);
+        if self.states.len() < MOST_STATES || self.states.contains_key(&edition) {
+            let contents = self.states.entry(edition).or_default();
+            if contents.len() < MOST_STATES {
+                contents.insert(declared.id);
+            }
         }
     }
 
@@ -162,6 +227,9 @@ impl Tally {
     }
 
     /// The most tags that one and the same content was seen to carry; 0 when no tag was seen.
+    ///
+    /// Each coding is counted for itself, and `W/"x"` is the same as `"x"`: they validate each
+    /// other (RFC 9110 §8.8.3.2).
     pub fn tags_for_same_content(&self) -> usize {
         self.contents().into_values().map(|tags| tags.len()).max().unwrap_or(0)
     }
@@ -171,13 +239,16 @@ impl Tally {
         let contents = self.contents();
         let most = self.tags_for_same_content();
         let mut seen = self.replicas.values().flat_map(ReplicaTally::sightings);
-        seen.find_map(|sighting| sighting.content.filter(|id| contents[id].len() == most))
+        seen.find_map(|sighting| {
+            let id = sighting.content?;
+            (contents[&(id, sighting.coding)].len() == most).then_some(id)
+        })
     }
 
     /// The most contents that one and the same tag was seen to stand for; 0 when no tag was seen.
     pub fn contents_for_same_tag(&self) -> usize {
         let mut tags: BTreeMap<&[u8], BTreeSet<ContentId>> = BTreeMap::new();
-        for (content, seen) in self.contents() {
+        for ((content, _), seen) in self.contents() {
             for tag in seen {
                 tags.entry(tag).or_default().insert(content);
             }
@@ -185,14 +256,67 @@ impl Tally {
         tags.into_values().map(|contents| contents.len()).max().unwrap_or(0)
     }
 
-    fn contents(&self) -> BTreeMap<ContentId, BTreeSet<&[u8]>> {
-        let mut contents: BTreeMap<ContentId, BTreeSet<&[u8]>> = BTreeMap::new();
+    /// The most contents that one and the same edition was seen to have; 0 when nobody numbers
+    /// them, and more than 1 where replicas make content of their own.
+    pub fn contents_for_same_edition(&self) -> usize {
+        self.states.values().map(BTreeSet::len).max().unwrap_or(0)
+    }
+
+    /// The contents of the edition that has the most; of several, the earliest.
+    pub fn contents_of_most_varied_edition(&self) -> impl Iterator<Item = ContentId> {
+        let most = self.contents_for_same_edition();
+        let edition = self.states.values().find(|contents| contents.len() == most);
+        edition.into_iter().flatten().copied()
+    }
+
+    /// The strong tag under which one content came in the most forms, and these forms; `None` when
+    /// no content came under a strong tag.
+    ///
+    /// A strong tag promises the same bytes (RFC 9110 §8.8.1); ranges under one that is shared can
+    /// be spliced.
+    pub fn most_shared_strong_tag(&self) -> Option<(&[u8], BTreeSet<ContentCoding>)> {
+        let mut forms: BTreeMap<(ContentId, &[u8]), BTreeSet<ContentCoding>> = BTreeMap::new();
+        for sighting in self.replicas.values().flat_map(ReplicaTally::sightings) {
+            let strong = !sighting.entity_tag.starts_with(b"W/");
+            if let Some(content) = sighting.content.filter(|_| strong && sighting.with_content) {
+                forms.entry((content, &sighting.entity_tag)).or_default().insert(sighting.coding);
+            }
+        }
+        let most = forms.into_iter().max_by_key(|(_, forms)| forms.len());
+        most.map(|((_, tag), forms)| (tag, forms))
+    }
+
+    /// The most codings in which one content came under one and the same strong tag; 0 when none
+    /// came under a strong tag.
+    pub fn codings_for_same_strong_tag(&self) -> usize {
+        self.most_shared_strong_tag().map_or(0, |(_, forms)| forms.len())
+    }
+
+    fn contents(&self) -> BTreeMap<(ContentId, ContentCoding), BTreeSet<&[u8]>> {
+        let mut contents: BTreeMap<_, BTreeSet<&[u8]>> = BTreeMap::new();
         for sighting in self.replicas.values().flat_map(ReplicaTally::sightings) {
             if let Some(content) = sighting.content {
-                contents.entry(content).or_default().insert(&sighting.entity_tag);
+                let tags = contents.entry((content, sighting.coding)).or_default();
+                tags.insert(sighting.opaque());
             }
         }
         contents
+    }
+}
+
+impl TagSighting {
+    /// The tag without the mark of a weak one.
+    fn opaque(&self) -> &[u8] {
+        self.entity_tag.strip_prefix(b"W/").unwrap_or(&self.entity_tag)
+    }
+}
+
+impl CodingTally {
+    fn record(&mut self, exchange: &Exchange<'_>) {
+        self.responses += 1;
+        self.tagged += u64::from(exchange.entity_tag.is_some());
+        self.not_modified += u64::from(exchange.verdict.is_not_modified());
+        self.needless += u64::from(exchange.verdict == Verdict::NeedlessTransfer);
     }
 }
 
@@ -208,13 +332,16 @@ impl ReplicaTally {
         self.not_modified += u64::from(exchange.verdict.is_not_modified());
         let Some(tag) = exchange.entity_tag else { return };
         let tag = &tag[..tag.len().min(TAG_EVIDENCE_BYTES)];
-        let seen_last = self
-            .latest
-            .as_ref()
-            .is_some_and(|s| s.content == exchange.tagged_content && s.entity_tag == tag);
-        if !seen_last {
-            let sighting =
-                TagSighting { content: exchange.tagged_content, entity_tag: tag.to_vec() };
+        let (content, coding) = (exchange.tagged_content, exchange.coding);
+        let with_content = !exchange.verdict.is_not_modified();
+        let is_same = |seen: &TagSighting| {
+            seen.content == content
+                && seen.coding == coding
+                && seen.with_content == with_content
+                && seen.entity_tag == tag
+        };
+        if !self.latest.as_ref().is_some_and(is_same) {
+            let sighting = TagSighting { content, coding, with_content, entity_tag: tag.to_vec() };
             let known = self.sightings.contains(&sighting);
             if !known && self.sightings.len() < SIGHTINGS_PER_REPLICA {
                 self.sightings.push(sighting.clone());
@@ -235,12 +362,14 @@ mod tests {
 
     fn exchange(verdict: Verdict, replica: u32, tag: &str) -> Exchange<'_> {
         Exchange {
+            round: 0,
             verdict,
             error: (verdict == Verdict::Error).then_some(ErrorReason::Cut),
             conditional: verdict != Verdict::FirstFetch,
             replica: Some(ReplicaId(replica)),
             entity_tag: Some(tag.as_bytes()),
             tagged_content: Some(ContentId::of(b"a")),
+            coding: ContentCoding::Identity,
             bytes: ExchangeBytes {
                 request: 100,
                 response_fields: 200,
@@ -301,6 +430,44 @@ mod tests {
     }
 
     #[test]
+    fn contents_of_one_edition_are_told_apart_from_changes() {
+        let state = |bytes: &str, edition| Content { id: ContentId::of(bytes.as_bytes()), edition };
+        let mut tally = Tally::default();
+        assert_eq!(tally.contents_for_same_edition(), 0);
+        for declared in [state("a", Some(0)), state("b", Some(1)), state("x", None)] {
+            tally.record_state(declared);
+        }
+        assert_eq!(tally.contents_for_same_edition(), 1);
+        for bytes in ["b for r1", "b for r2", "b for r1"] {
+            tally.record_state(state(bytes, Some(1)));
+        }
+        assert_eq!(tally.contents_for_same_edition(), 3);
+        let most: Vec<_> = tally.contents_of_most_varied_edition().collect();
+        assert!(most.len() == 3 && most.contains(&ContentId::of(b"b for r2")));
+    }
+
+    #[test]
+    fn codings_have_tags_of_their_own_and_weak_ones_are_no_other_tags() {
+        let coded = |tag| Exchange {
+            coding: ContentCoding::Gzip,
+            ..exchange(Verdict::NeedlessTransfer, 1, tag)
+        };
+        let plain = exchange(Verdict::FirstFetch, 1, "\"x\"");
+        let suffixed = tally(&[plain.clone(), coded("\"x-gzip\""), coded("W/\"x-gzip\"")]);
+        assert_eq!(suffixed.tags_for_same_content(), 1);
+        assert_eq!(suffixed.codings_for_same_strong_tag(), 1);
+        // A replica's own tag on a 304 for coded content is not that of coded content.
+        let confirmed = Exchange { verdict: Verdict::Validated, ..coded("\"x\"") };
+        let weakened = tally(&[plain.clone(), coded("W/\"x\""), confirmed]);
+        assert_eq!(weakened.codings_for_same_strong_tag(), 1);
+        let kept = tally(&[plain, coded("\"x\"")]);
+        let (tag, forms) = kept.most_shared_strong_tag().expect("there is a strong tag");
+        assert_eq!((tag, forms.len()), (&b"\"x\""[..], 2));
+        let of_gzip = CodingTally { responses: 1, tagged: 1, not_modified: 0, needless: 1 };
+        assert_eq!(kept.codings[&ContentCoding::Gzip], of_gzip);
+    }
+
+    #[test]
     fn errors_are_counted_by_reason_and_stay_out_of_the_latencies() {
         let tally = tally(&[exchange(Verdict::Error, 1, "")]);
         assert_eq!(tally.errors.get(&ErrorReason::Cut), Some(&1));
@@ -314,5 +481,11 @@ mod tests {
             tally.record(&exchange(Verdict::Changed, 1, &format!("\"{n}\"")));
         }
         assert_eq!(tally.tags_for_same_content(), SIGHTINGS_PER_REPLICA);
+        for n in 0..1_000_u32 {
+            let id = ContentId::of(&n.to_le_bytes());
+            tally.record_state(Content { id, edition: Some(n) });
+            tally.record_state(Content { id, edition: Some(7) });
+        }
+        assert_eq!(tally.contents_for_same_edition(), MOST_STATES);
     }
 }

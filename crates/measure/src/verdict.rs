@@ -41,6 +41,21 @@ impl Verdict {
         Self::Error,
     ];
 
+    /// Its name in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FirstFetch => "first_fetch",
+            Self::Validated => "validated",
+            Self::Changed => "changed",
+            Self::Regressed => "regressed",
+            Self::NeedlessTransfer => "needless_transfer",
+            Self::FalseValidation => "false_validation",
+            Self::FreshHit => "fresh_hit",
+            Self::Unverifiable => "unverifiable",
+            Self::Error => "error",
+        }
+    }
+
     /// Whether the response was a 304 (RFC 9110 §15.4.5).
     pub fn is_not_modified(self) -> bool {
         matches!(self, Self::Validated | Self::FalseValidation | Self::Unverifiable)
@@ -66,7 +81,8 @@ pub enum Observation {
 
 /// Judges one exchange by what the client held before it.
 ///
-/// Without numbered editions a 200 with other content is `Changed`: whether it is older cannot
+/// The same edition is the same state of the resource, whatever bytes a replica makes of it: a
+/// body with the replica's name in it brings nothing new. Without numbered editions a 200 with other content is `Changed`: whether it is older cannot
 /// be known, so `Regressed` is never guessed.
 pub fn classify(held: Option<Content>, observed: Observation) -> Verdict {
     match (held, observed) {
@@ -74,10 +90,10 @@ pub fn classify(held: Option<Content>, observed: Observation) -> Verdict {
         (None, Observation::NotModified { .. }) => Verdict::Error,
         (Some(_), Observation::NotModified { current: None }) => Verdict::Unverifiable,
         (Some(held), Observation::NotModified { current: Some(current) }) => {
-            if held.id == current.id { Verdict::Validated } else { Verdict::FalseValidation }
+            if is_same_state(held, current) { Verdict::Validated } else { Verdict::FalseValidation }
         }
         (Some(held), Observation::Content(served)) => {
-            if held.id == served.id {
+            if is_same_state(held, served) {
                 Verdict::NeedlessTransfer
             } else {
                 match (served.edition, held.edition) {
@@ -87,6 +103,11 @@ pub fn classify(held: Option<Content>, observed: Observation) -> Verdict {
             }
         }
     }
+}
+
+/// Equal bytes, or the same edition where both are numbered.
+fn is_same_state(one: Content, other: Content) -> bool {
+    one.id == other.id || (one.edition.is_some() && one.edition == other.edition)
 }
 
 /// What the client holds after the exchange; call it only for exchanges that are not errors.
@@ -163,6 +184,23 @@ mod tests {
         check(Some(a), not_modified(Some(b)), Verdict::FalseValidation);
         check(Some(a), not_modified(None), Verdict::Unverifiable);
         check(None, not_modified(Some(a)), Verdict::Error);
+    }
+
+    #[test]
+    fn other_bytes_of_the_same_edition_are_the_same_state() {
+        let (one, two) = (content("served by r1", 1), content("served by r2", 1));
+        check(Some(one), Observation::Content(two), Verdict::NeedlessTransfer);
+        check(Some(one), Observation::NotModified { current: Some(two) }, Verdict::Validated);
+        let held = held_after(Some(one), Observation::NotModified { current: Some(two) });
+        assert_eq!(held, Some(one));
+    }
+
+    #[test]
+    fn other_bytes_without_an_edition_are_another_state() {
+        let (one, two) = (content("served by r1", None), content("served by r2", None));
+        check(Some(one), Observation::Content(two), Verdict::Changed);
+        let half = Observation::NotModified { current: Some(content("served by r2", 1)) };
+        check(Some(one), half, Verdict::FalseValidation);
     }
 
     #[test]

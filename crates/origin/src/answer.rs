@@ -1,26 +1,37 @@
 //! One request for the resource, and what is current, make one response.
 //!
-//! The one place that asks for preconditions to be evaluated. Reads no socket, and knows neither
-//! other paths nor other methods.
+//! GET and HEAD here, PUT in [`put`]. Reads no socket, and knows neither other paths nor other
+//! methods.
 
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    IF_UNMODIFIED_SINCE, RETRY_AFTER,
+    ACCEPT_ENCODING, ACCEPT_RANGES, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH,
+    CONTENT_TYPE, ETAG, IF_RANGE, RETRY_AFTER, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use semantics::{Decision, FieldName, Method, RequestFields, Validators};
+use semantics::range::Selection;
+use semantics::{Coding, Decision, HttpDate, Method, Validators};
 
 use crate::replica::Replica;
-use crate::representation::Representation;
+use crate::representation::last_modified::Stamp;
+use crate::representation::{Representation, Variant};
+
+mod conditional;
+mod content;
+mod put;
+mod ranges;
+
+pub(crate) use content::{Discarded, discard};
+pub(crate) use put::put;
 
 const REPLICA_FIELD: HeaderName = HeaderName::from_static(truth::REPLICA_FIELD);
 
 /// Seconds after which a replica that has no content yet is worth asking again.
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
 
-/// Answers a GET or HEAD for the resource: 200, 304, 412, or 503 before there is any content.
+/// Answers a GET or HEAD for the resource: 200, 206, 304, 412, 416, or 503 before there is any
+/// content.
 ///
 /// The map of request fields becomes the map of response fields: it is as good as a new one, and
 /// allocated already.
@@ -28,43 +39,124 @@ pub(crate) fn answer(replica: &Replica, method: Method, mut fields: HeaderMap) -
     let Some(current) = replica.current() else {
         return unavailable(replica, fields);
     };
-    let validators =
-        Validators { entity_tag: current.tag.as_ref().map(|tag| &tag.value), last_modified: None };
-    // Without a Last-Modified no date is ever compared, hence no clock.
-    let decision = semantics::evaluate(method, &Fields(&fields), Some(&validators), None);
+    let selected = Selected::by(replica, &current, &fields);
+    let decision = conditional::decide(method, &fields, Some(&selected));
+    let selection = match decision {
+        Decision::Proceed => ranges::select(method, &fields, &selected),
+        Decision::NotModified | Decision::PreconditionFailed => Selection::Whole,
+    };
+    let resumes = fields.contains_key(IF_RANGE);
     fields.clear();
     declare(&mut fields, current.declaration.as_ref());
-    match decision {
-        Decision::Proceed => full(replica, &current, method, fields),
-        Decision::NotModified => not_modified(replica, &current, fields),
-        Decision::PreconditionFailed => {
-            response(StatusCode::PRECONDITION_FAILED, fields, Body::empty())
+    match (decision, selection) {
+        (Decision::NotModified, _) => not_modified(&selected, fields),
+        (Decision::PreconditionFailed, _) => precondition_failed(&selected, fields),
+        (Decision::Proceed, Selection::Whole) => full(&selected, method, fields),
+        (Decision::Proceed, Selection::Parts(parts)) => {
+            ranges::partial(&selected, &parts, resumes, fields)
         }
+        (Decision::Proceed, Selection::Unsatisfiable) => ranges::unsatisfiable(&selected, fields),
+    }
+}
+
+/// The representation that a request selects (RFC 9110 §3.2), in the coding that it asks for.
+struct Selected<'a> {
+    replica: &'a Replica,
+    current: &'a Representation,
+    variant: &'a Variant,
+    last_modified: Option<Stamp<'a>>,
+}
+
+impl<'a> Selected<'a> {
+    fn by(replica: &'a Replica, current: &'a Representation, fields: &HeaderMap) -> Self {
+        let variant = if current.varies() {
+            current.variant(fields.get_all(ACCEPT_ENCODING).iter().map(HeaderValue::as_bytes))
+        } else {
+            &current.identity
+        };
+        let last_modified = current.last_modified.as_ref().map(|date| date.stamp());
+        Self { replica, current, variant, last_modified }
+    }
+
+    fn validators(&self) -> Validators<'a> {
+        self.dated(self.last_modified.map(|stamp| stamp.date))
+    }
+
+    /// The validators with another date than that of the field.
+    fn dated(&self, last_modified: Option<HttpDate>) -> Validators<'a> {
+        let entity_tag = self.variant.tag.as_ref().map(|tag| &tag.value);
+        Validators { entity_tag, last_modified }
+    }
+
+    /// What every response about the selected representation carries: its tag, how to cache it,
+    /// and what it was selected by.
+    fn identify(&self, fields: &mut HeaderMap) {
+        if let Some(tag) = &self.variant.tag {
+            fields.insert(ETAG, tag.field.clone());
+        }
+        if let Some(cache_control) = &self.replica.spec.cache_control {
+            fields.insert(CACHE_CONTROL, cache_control.clone());
+        }
+        self.vary(fields);
+    }
+
+    fn vary(&self, fields: &mut HeaderMap) {
+        if self.current.varies() {
+            fields.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+        }
+    }
+
+    fn date(&self, fields: &mut HeaderMap) {
+        if let Some(last_modified) = self.last_modified {
+            last_modified.write(fields);
+        }
+    }
+
+    /// The date where it is the only validator, so that a stored response keeps one.
+    fn date_without_tag(&self, fields: &mut HeaderMap) {
+        if self.variant.tag.is_none() {
+            self.date(fields);
+        }
+    }
+
+    fn encoding(&self, fields: &mut HeaderMap) {
+        if let Some(coding) = self.variant.coding.map(Coding::as_str) {
+            fields.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
+        }
+    }
+
+    fn content_type(&self) -> &HeaderValue {
+        &self.replica.spec.content_type
     }
 }
 
 /// 200; the fields of a HEAD are those of the GET, Content-Length included (RFC 9110 §9.3.2).
-fn full(
-    replica: &Replica,
-    current: &Representation,
-    method: Method,
-    mut fields: HeaderMap,
-) -> Response {
-    validate_and_store(replica, current, &mut fields);
-    fields.insert(CONTENT_TYPE, replica.spec.content_type.clone());
-    fields.insert(CONTENT_LENGTH, current.content_length.clone());
+fn full(selected: &Selected<'_>, method: Method, mut fields: HeaderMap) -> Response {
+    selected.identify(&mut fields);
+    selected.date(&mut fields);
+    selected.encoding(&mut fields);
+    fields.insert(CONTENT_TYPE, selected.content_type().clone());
+    fields.insert(CONTENT_LENGTH, selected.variant.content_length.clone());
+    fields.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     let body = match method {
         Method::Head => Body::empty(),
-        Method::Get | Method::Other => Body::from(current.copy.content.clone()),
+        Method::Get | Method::Other => Body::from(selected.variant.content.clone()),
     };
     response(StatusCode::OK, fields, body)
 }
 
 /// 304, with those fields of the 200 that guide the update of what is stored, and none that
 /// describe the content it does not carry (RFC 9110 §15.4.5); the server adds Date.
-fn not_modified(replica: &Replica, current: &Representation, mut fields: HeaderMap) -> Response {
-    validate_and_store(replica, current, &mut fields);
+fn not_modified(selected: &Selected<'_>, mut fields: HeaderMap) -> Response {
+    selected.identify(&mut fields);
+    selected.date_without_tag(&mut fields);
     response(StatusCode::NOT_MODIFIED, fields, Body::empty())
+}
+
+/// 412: which tag did not match depends on what the request selects.
+fn precondition_failed(selected: &Selected<'_>, mut fields: HeaderMap) -> Response {
+    selected.vary(&mut fields);
+    response(StatusCode::PRECONDITION_FAILED, fields, Body::empty())
 }
 
 /// 503, without a tag: there is nothing yet that a client could revalidate.
@@ -81,13 +173,16 @@ fn declare(fields: &mut HeaderMap, declaration: Option<&HeaderValue>) {
     }
 }
 
-fn validate_and_store(replica: &Replica, current: &Representation, fields: &mut HeaderMap) {
-    if let Some(tag) = &current.tag {
-        fields.insert(ETAG, tag.field.clone());
-    }
-    if let Some(cache_control) = &replica.spec.cache_control {
-        fields.insert(CACHE_CONTROL, cache_control.clone());
-    }
+/// A response without fields or content, after which the connection goes on.
+pub(crate) fn bare(status: StatusCode) -> Response {
+    response(status, HeaderMap::new(), Body::empty())
+}
+
+/// The same response as the last one on its connection: what follows is unread or cannot be
+/// trusted.
+pub(crate) fn closing(mut response: Response) -> Response {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 fn response(status: StatusCode, fields: HeaderMap, body: Body) -> Response {
@@ -95,19 +190,4 @@ fn response(status: StatusCode, fields: HeaderMap, body: Body) -> Response {
     *response.status_mut() = status;
     *response.headers_mut() = fields;
     response
-}
-
-/// The fields of a request as the rules read them.
-struct Fields<'a>(&'a HeaderMap);
-
-impl RequestFields for Fields<'_> {
-    fn lines(&self, name: FieldName) -> impl Iterator<Item = &[u8]> {
-        let name = match name {
-            FieldName::IfMatch => IF_MATCH,
-            FieldName::IfNoneMatch => IF_NONE_MATCH,
-            FieldName::IfModifiedSince => IF_MODIFIED_SINCE,
-            FieldName::IfUnmodifiedSince => IF_UNMODIFIED_SINCE,
-        };
-        self.0.get_all(name).iter().map(HeaderValue::as_bytes)
-    }
 }

@@ -6,6 +6,9 @@
 
 mod document;
 mod draws;
+mod naming;
+
+pub use naming::naming;
 
 /// A content of exactly `size_bytes` bytes, valid JSON from 1 byte on.
 ///

@@ -2,7 +2,7 @@
 //!
 //! Does not know what the content means, nor when it is time to look.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,8 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use strategies::FileMetadata;
+
+use crate::stores::Stored;
 
 /// Why a file could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +46,8 @@ impl FileError {
 pub(crate) struct LocalCopy {
     pub(crate) content: Bytes,
     pub(crate) file: FileMetadata,
+    /// Which revision of the shared store this is; `None` for a file.
+    pub(crate) revision: Option<u64>,
 }
 
 impl LocalCopy {
@@ -58,7 +62,17 @@ impl LocalCopy {
         if before != after || content.len() as u64 != after.size_bytes {
             return Err(FileError::ChangedMeanwhile { path: path.to_owned() });
         }
-        Ok(Self { content: content.into(), file: after })
+        Ok(Self { content: content.into(), file: after, revision: None })
+    }
+
+    /// What a shared store holds, with the metadata that a file of it would have.
+    pub(crate) fn of_store(stored: Stored) -> Self {
+        let file = FileMetadata {
+            inode: 0,
+            size_bytes: stored.content.len() as u64,
+            modified_ns: stored.modified_ns.into(),
+        };
+        Self { content: stored.content, file, revision: Some(stored.revision) }
     }
 }
 
@@ -69,14 +83,15 @@ pub(crate) fn stat(path: &Path) -> Result<FileMetadata, FileError> {
 }
 
 /// Writes a new file beside the copy and renames it over the copy, so that the inode is new and
-/// no reader ever sees half a content.
+/// no reader ever sees half a content. It may be read and written by whom the copy might be.
 pub(crate) fn replace(
     path: &Path,
     content: &[u8],
     modified: Option<SystemTime>,
 ) -> Result<(), FileError> {
     let fresh = beside(path);
-    let written = write_new(&fresh, content, modified)
+    let permissions = fs::metadata(path).ok().map(|metadata| metadata.permissions());
+    let written = write_new(&fresh, content, permissions, modified)
         .and_then(|()| fs::rename(&fresh, path).map_err(FileError::refused("replace", path)));
     if written.is_err() {
         // It may not exist, and the first error is the one to tell.
@@ -85,9 +100,17 @@ pub(crate) fn replace(
     written
 }
 
-fn write_new(path: &Path, content: &[u8], modified: Option<SystemTime>) -> Result<(), FileError> {
+fn write_new(
+    path: &Path,
+    content: &[u8],
+    permissions: Option<Permissions>,
+    modified: Option<SystemTime>,
+) -> Result<(), FileError> {
     let refused = || FileError::refused("write", path);
     let mut file = File::create(path).map_err(refused())?;
+    permissions
+        .map_or(Ok(()), |permissions| file.set_permissions(permissions))
+        .map_err(refused())?;
     file.write_all(content).map_err(refused())?;
     // Last, because writing sets the time too.
     modified.map_or(Ok(()), |time| file.set_modified(time)).map_err(refused())
@@ -112,6 +135,7 @@ fn metadata_of(metadata: &fs::Metadata) -> FileMetadata {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
     use std::time::{Duration, UNIX_EPOCH};
 
     type Tested = Result<(), Box<dyn std::error::Error>>;
@@ -129,6 +153,17 @@ mod tests {
         assert_ne!(one.file.inode, three.file.inode);
         assert_eq!(three.file.modified_ns, 1_767_600_000_123_456_789);
         assert_eq!((three.file.size_bytes, stat(&path)?), (5, three.file));
+        Ok(())
+    }
+
+    #[test]
+    fn a_replacement_is_as_private_as_the_copy_was() -> Tested {
+        let directory = tempfile::tempdir()?;
+        let path = directory.path().join("config.json");
+        fs::write(&path, "one")?;
+        fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+        replace(&path, b"two", None)?;
+        assert_eq!(fs::metadata(&path)?.permissions().mode() & 0o777, 0o600);
         Ok(())
     }
 

@@ -1,7 +1,8 @@
-//! Where a request goes: the resource is answered at once, everything else by axum's router.
+//! Where a request goes: a read of the resource is answered at once, other requests for it after
+//! their content has come, and requests for other paths by axum's router.
 //!
-//! The router is not asked about the resource because its boxed services and futures cost more
-//! than the whole answer does, and a 304 is what this program is measured by.
+//! No boxed service or future for a read, because they cost more than the whole answer does, and
+//! a 304 is what this program is measured by.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -12,16 +13,19 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::response::Response;
-use axum::routing::any;
-use http::header::ALLOW;
-use http::{Request, StatusCode};
-use hyper::body::Incoming;
+use http::Request;
+use hyper::body::{Body as _, Incoming};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use semantics::Method;
 
-use crate::answer::answer;
+use crate::answer::{answer, bare, closing};
+use crate::message;
 use crate::replica::Replica;
+
+mod rest;
+
+pub(crate) use rest::elsewhere;
 
 /// What one connection calls for each of its requests.
 pub(crate) struct Front {
@@ -31,12 +35,6 @@ pub(crate) struct Front {
     pub(crate) requests: Arc<AtomicU64>,
 }
 
-/// Answers what the front does not: 405 to other methods at the resource, 404 at other paths.
-pub(crate) fn elsewhere(replica: &Replica) -> Router {
-    let not_allowed = any(async || (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, HEAD")]));
-    Router::new().route(&replica.spec.path, not_allowed)
-}
-
 impl Service<Request<Incoming>> for Front {
     type Response = Response;
     type Error = Infallible;
@@ -44,13 +42,21 @@ impl Service<Request<Incoming>> for Front {
 
     fn call(&self, request: Request<Incoming>) -> Answering {
         self.requests.fetch_add(1, Ordering::Relaxed);
+        if let Some(status) = message::refusal(&request) {
+            return Answering::Done(Some(closing(bare(status))));
+        }
+        if request.uri().path() != self.replica.spec.path {
+            let router = TowerToHyperService::new(self.elsewhere.clone());
+            return Answering::Waited(Box::pin(async move { router.call(request).await }));
+        }
         let method = match *request.method() {
             http::Method::GET => Method::Get,
             http::Method::HEAD => Method::Head,
-            _ => return self.route(request),
+            _ => return self.rest(request),
         };
-        if request.uri().path() != self.replica.spec.path {
-            return self.route(request);
+        // A content means nothing to a read, but what comes after it is the next request.
+        if !request.body().is_end_stream() {
+            return self.rest(request);
         }
         let (head, _) = request.into_parts();
         Answering::Done(Some(answer(&self.replica, method, head.headers)))
@@ -58,18 +64,18 @@ impl Service<Request<Incoming>> for Front {
 }
 
 impl Front {
-    fn route(&self, request: Request<Incoming>) -> Answering {
-        let router = TowerToHyperService::new(self.elsewhere.clone());
-        Answering::Routed(Box::pin(async move { router.call(request).await }))
+    fn rest(&self, request: Request<Incoming>) -> Answering {
+        let answer = rest::at_the_resource(Arc::clone(&self.replica), request);
+        Answering::Waited(Box::pin(async move { Ok(answer.await) }))
     }
 }
 
-type Routed = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+type Waited = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
 /// An answer, almost always there already.
 pub(crate) enum Answering {
     Done(Option<Response>),
-    Routed(Routed),
+    Waited(Waited),
 }
 
 impl Future for Answering {
@@ -80,7 +86,7 @@ impl Future for Answering {
             Self::Done(response) => {
                 Poll::Ready(Ok(response.take().expect("a future is not polled once it is ready")))
             }
-            Self::Routed(routed) => routed.as_mut().poll(cx),
+            Self::Waited(waited) => waited.as_mut().poll(cx),
         }
     }
 }

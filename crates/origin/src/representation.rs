@@ -3,12 +3,20 @@
 //! Everything here is made when something changes and not when it is asked for, so that answering
 //! costs a few reference counts. Gathers no facts of its own: it is given them.
 
+use bytes::Bytes;
 use http::HeaderValue;
-use semantics::EntityTag;
+use semantics::{Coding, EntityTag};
 use strategies::{Entry, ProcessState, RepresentationFacts};
 use truth::{Content, ContentId, Declaration, ReplicaId};
 
 use crate::copy::LocalCopy;
+use crate::encoded;
+use crate::replica::ReplicaSpec;
+
+mod encode;
+pub(crate) mod last_modified;
+
+use last_modified::LastModified;
 
 /// One state of the resource.
 #[derive(Debug)]
@@ -16,35 +24,54 @@ pub(crate) struct Representation {
     pub(crate) copy: LocalCopy,
     /// Number of this state, where somebody numbers them.
     pub(crate) edition: Option<u32>,
-    /// The value of `lab-replica`; `None` for a replica that declares nothing.
+    /// The value of `lab-replica`; `None` for a replica that declares nothing. It speaks of the
+    /// content before any coding: what a client has in the end.
     pub(crate) declaration: Option<HeaderValue>,
+    pub(crate) last_modified: Option<LastModified>,
+    /// The content as it is.
+    pub(crate) identity: Variant,
+    /// The same in each coding on offer, in the order of the offer.
+    coded: Vec<Variant>,
+}
+
+/// The content in one coding: what is sent, and what is validated.
+#[derive(Clone, Debug)]
+pub(crate) struct Variant {
+    /// `None` is `identity`.
+    pub(crate) coding: Option<Coding>,
+    pub(crate) content: Bytes,
     pub(crate) content_length: HeaderValue,
     pub(crate) tag: Option<Tag>,
 }
 
 /// An entity tag, to compare and to send.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tag {
     pub(crate) value: EntityTag,
     pub(crate) field: HeaderValue,
 }
 
 impl Representation {
+    /// `previous` is the state that this one replaces.
     pub(crate) fn new(
         copy: LocalCopy,
         edition: Option<u32>,
-        replica: Option<ReplicaId>,
-        entry: &Entry,
+        spec: &ReplicaSpec,
         process: ProcessState,
+        previous: Option<&Self>,
     ) -> Self {
-        let declaration = replica.map(|replica| {
+        let declaration = spec.id.map(|replica| {
             let content = Content { id: ContentId::of(&copy.content), edition };
             field(Declaration { replica, content: Some(content) })
         });
+        let dated = previous.and_then(|previous| previous.last_modified.as_ref());
+        let last_modified = || LastModified::of(&copy.file, dated);
+        let identity = Variant::new(None, copy.content.clone(), tag(spec.strategy, &copy, process));
         Self {
             declaration,
-            content_length: HeaderValue::from(copy.content.len()),
-            tag: tag(entry, &copy, process),
+            last_modified: if spec.last_modified { last_modified() } else { None },
+            coded: spec.codings.iter().map(|coding| identity.coded(*coding)).collect(),
+            identity,
             copy,
             edition,
         }
@@ -57,13 +84,60 @@ impl Representation {
         entry: &Entry,
         process: ProcessState,
     ) -> Self {
+        let tag = tag(entry, &copy, process);
         Self {
-            tag: tag(entry, &copy, process),
+            coded: self.coded.iter().map(|variant| variant.tagged_again(tag.as_ref())).collect(),
+            identity: Variant { tag, ..self.identity.clone() },
             copy,
             edition: self.edition,
             declaration: self.declaration.clone(),
-            content_length: self.content_length.clone(),
+            last_modified: self.last_modified.clone(),
         }
+    }
+
+    /// The variant that a client wants whose `Accept-Encoding` has these lines.
+    pub(crate) fn variant<'a>(&self, lines: impl Iterator<Item = &'a [u8]>) -> &Variant {
+        let offer = self.coded.iter().filter_map(|variant| variant.coding);
+        let wanted = semantics::coding::preferred(lines, offer);
+        let chosen = self.coded.iter().find(|variant| wanted.is_some() && variant.coding == wanted);
+        chosen.unwrap_or(&self.identity)
+    }
+
+    /// Whether the answer depends on `Accept-Encoding`.
+    pub(crate) fn varies(&self) -> bool {
+        !self.coded.is_empty()
+    }
+}
+
+impl Variant {
+    fn new(coding: Option<Coding>, content: Bytes, tag: Option<Tag>) -> Self {
+        Self { coding, content_length: HeaderValue::from(content.len()), content, tag }
+    }
+
+    /// This content in a coding, with a tag of its own: two streams of bytes that share a strong
+    /// tag could be spliced by a range request (RFC 9110 §8.8.3.3).
+    fn coded(&self, coding: Coding) -> Self {
+        let tag = self.tag.as_ref().map(|tag| tag.coded(coding));
+        Self::new(Some(coding), encode::encode(coding, &self.content), tag)
+    }
+
+    fn tagged_again(&self, identity: Option<&Tag>) -> Self {
+        let tag = self.coding.and_then(|coding| Some(identity?.coded(coding)));
+        Self { tag, ..self.clone() }
+    }
+}
+
+impl Tag {
+    fn new(value: EntityTag) -> Self {
+        let field = HeaderValue::from_bytes(value.as_bytes())
+            .expect("octets of an entity tag may all stand in a field value");
+        Self { value, field }
+    }
+
+    /// The tag of the same content in a coding: `"…-gzip"`, as weak as this one.
+    fn coded(&self, coding: Coding) -> Self {
+        let suffix = format!("-{}", coding.as_str());
+        Self::new(self.value.with_suffix(suffix).expect("names of codings may stand in a tag"))
     }
 }
 
@@ -89,8 +163,13 @@ fn tag(entry: &Entry, copy: &LocalCopy, process: ProcessState) -> Option<Tag> {
     if entry.reads.process {
         facts = facts.with_process(process);
     }
-    let value = entry.strategy.entity_tag(&facts)?;
-    let field = HeaderValue::from_bytes(value.as_bytes())
-        .expect("octets of an entity tag may all stand in a field value");
-    Some(Tag { value, field })
+    let encoded = entry.reads.encoded.then(|| encoded::gzip(&copy.content, copy.file.modified_s()));
+    if let Some(encoded) = &encoded {
+        facts = facts.with_encoded(encoded);
+    }
+    if entry.reads.revision {
+        let revision = copy.revision.expect("a strategy that reads a revision has a store");
+        facts = facts.with_revision(revision);
+    }
+    entry.strategy.entity_tag(&facts).map(Tag::new)
 }

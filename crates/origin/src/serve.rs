@@ -20,6 +20,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::front::{self, Front};
 use crate::replica::Replica;
+use crate::request_line::ToldApart;
 
 /// Room for the fields of one request: a thousand long tags fit, a flood gets 431.
 const MAX_FIELDS_BYTES: usize = 128 * 1_024;
@@ -39,8 +40,10 @@ const REFUSED_PAUSE: Duration = Duration::from_millis(20);
 /// Serves the replica until `shutdown` completes; then closes idle connections, gives busy ones
 /// a second to end, and returns when none is left.
 ///
-/// `GET` and `HEAD` of the resource are answered with 200, 304, 412, or 503 before there is any
-/// content; other methods with 405, other paths with 404, too many fields with 431.
+/// `GET` and `HEAD` of the resource are answered with 200, 206, 304, 412, 416, or 503 before there
+/// is any content; `PUT` with 201, 204, 412 or what is wrong with it; other methods with 405 or 501,
+/// other paths with 404, what is no proper request with 400, too long a target with 414, too
+/// many fields with 431.
 pub async fn serve(
     listener: TcpListener,
     replica: Arc<Replica>,
@@ -90,7 +93,7 @@ async fn converse(
     let mut connection = pin!(
         http1::Builder::new()
             .max_buf_size(MAX_FIELDS_BYTES)
-            .serve_connection(TokioIo::new(stream), front)
+            .serve_connection(TokioIo::new(ToldApart::new(stream)), front)
     );
     tokio::select! {
         biased;

@@ -3,7 +3,7 @@
 //! To add one: a file in `formats/`, and its line here.
 
 use crate::format::Format;
-use crate::formats::{csv::Csv, json::Json, markdown::Markdown, text::Text};
+use crate::formats::{csv::Csv, html::Html, json::Json, markdown::Markdown, text::Text};
 
 /// One format as the command line offers it.
 pub struct Entry {
@@ -42,6 +42,12 @@ pub static FORMATS: &[Entry] = &[
         summary: "The whole record, to render again later.",
         extension: "json",
         format: &Json,
+    },
+    Entry {
+        name: "html",
+        summary: "One page for a browser, with charts; it works offline.",
+        extension: "html",
+        format: &Html,
     },
 ];
 

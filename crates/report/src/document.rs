@@ -1,6 +1,6 @@
 //! What is told about a run, in order and without a medium: title, setup, tables, findings.
 //!
-//! Built once from a record; `text`, `markdown` and later `html` only say how each part looks.
+//! Built once from a record; `text`, `markdown` and `html` only say how each part looks.
 //! Strings are as they came, so a format neutralises every one of them.
 
 mod setup;
@@ -8,16 +8,23 @@ mod setup;
 use measure::record::{ArmRecord, ExpectationRecord, FindingRecord, RunRecord};
 
 use crate::compare::Comparison;
+use crate::headline;
 use crate::quantity::{count, counted};
 use crate::table::{Changes, Column, Table};
 
 /// What a 304 does not save, whatever the numbers above it say.
 const CLOSING: &str = "A 304 saves the content, not the round trip.";
 
+/// The same, where some polls were no request at all.
+const CLOSING_FRESH: &str =
+    "A 304 saves the content, not the round trip. A fresh hit saves both, and shows changes late.";
+
 /// Everything that a format for people shows.
 pub(crate) struct Document<'a> {
     /// Parts of the title line.
     pub(crate) title: Vec<String>,
+    /// What came out, in one sentence; empty where that takes a table.
+    pub(crate) headline: String,
     /// One sentence about the scenario; empty when there is none.
     pub(crate) summary: &'a str,
     /// Parts of the line that says what was set up.
@@ -71,6 +78,7 @@ impl<'a> Document<'a> {
                 record.scenario.name.clone(),
                 format!("seed {}", record.scenario.seed),
             ],
+            headline: headline::of(record),
             summary: &record.scenario.summary,
             setup: setup::parts(record),
             alarms: partial(record, "this run").into_iter().collect(),
@@ -82,7 +90,7 @@ impl<'a> Document<'a> {
             findings: &record.findings,
             failed: record.expectations.iter().filter(|expected| !expected.passed).collect(),
             verdict: expectations_verdict(&record.expectations),
-            closing: if record.arms.iter().any(|arm| arm.not_modified > 0) { CLOSING } else { "" },
+            closing: closing(&record.arms),
             provenance: vec![Provenance::of(None, record)],
         }
     }
@@ -99,6 +107,7 @@ impl<'a> Document<'a> {
         }
         Self {
             title,
+            headline: String::new(),
             summary: "",
             setup: setup::parts(a),
             alarms: forced.chain(partial).collect(),
@@ -139,6 +148,16 @@ impl<'a> Provenance<'a> {
             record.started.clone(),
         ];
         Self { label, command: &record.command, facts }
+    }
+}
+
+fn closing(arms: &[ArmRecord]) -> &'static str {
+    if arms.iter().any(|arm| arm.verdicts.fresh_hit > 0) {
+        CLOSING_FRESH
+    } else if arms.iter().any(|arm| arm.not_modified > 0) {
+        CLOSING
+    } else {
+        ""
     }
 }
 

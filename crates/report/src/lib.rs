@@ -1,9 +1,10 @@
-//! A run as terminal table, Markdown, CSV and JSON.
+//! A run as terminal table, Markdown, CSV, JSON and HTML; its wire log as text and HAR.
 //!
 //! ```text
-//! RunRecord ─┐                      ┌─► text
-//!            ├─► Document ─► Table ─┤          every string passes the neutraliser
-//! Comparison ┘   (drawn once)       └─► markdown      of its medium on the way out
+//! RunRecord ─┐                      ┌─► text       every string passes the neutraliser
+//!            ├─► Document ─► Table ─┼─► markdown      of its medium on the way out
+//! Comparison ┤   (drawn once)       └─► html ◄─┐
+//!            ├─► course of each arm ─► charts ─┘
 //!            └─► numbers of each arm ─► csv, json
 //! ```
 //!
@@ -18,11 +19,13 @@ mod compare;
 mod document;
 mod format;
 mod formats;
+mod headline;
 mod load;
 mod metrics;
 mod neutralise;
 mod quantity;
 mod table;
+mod wire;
 mod wrap;
 
 pub use catalogue::Entry;
@@ -33,3 +36,4 @@ pub use neutralise::json::document as neutralise_json;
 pub use neutralise::markdown::{code as code_for_markdown, text as neutralise_for_markdown};
 pub use neutralise::terminal::neutralise as neutralise_for_terminal;
 pub use wrap::{width, wrap};
+pub use wire::{WireLog, WireOptions};

@@ -109,6 +109,22 @@ pub(crate) static METRICS: &[Metric] = &[
         ..COUNT
     },
     Metric {
+        label: "revalidations",
+        column: Some(["", "revalidations"]),
+        shown: |arm| arm.verdicts.fresh_hit > 0,
+        cell: |arm| number(arm.conditional),
+        value: |arm| Some(arm.conditional as f64),
+        ..COUNT
+    },
+    Metric {
+        label: "downloads resumed",
+        column: Some(["downloads", "resumed"]),
+        shown: |arm| arm.resumes.attempted > 0,
+        cell: resumed,
+        value: |arm| (arm.resumes.attempted > 0).then_some(arm.resumes.partial as f64),
+        ..COUNT
+    },
+    Metric {
         label: "errors",
         column: Some(["", "errors"]),
         shown: |arm| arm.verdicts.error > 0,
@@ -146,6 +162,16 @@ pub(crate) static METRICS: &[Metric] = &[
         ..COUNT
     },
     Metric {
+        label: "bytes, both directions",
+        column: Some(["bytes, both", "directions"]),
+        shown: is_content_small,
+        cell: |arm| Cell::new(bytes(arm.bytes.both_directions)),
+        value: |arm| Some(arm.bytes.both_directions as f64),
+        change: Change::Percent,
+        headline: true,
+        ..COUNT
+    },
+    Metric {
         label: "round trips",
         column: Some(["round", "trips"]),
         cell: |arm| number(round_trips(arm)),
@@ -174,6 +200,29 @@ pub(crate) static METRICS: &[Metric] = &[
         ..COUNT
     },
     Metric {
+        label: "origin CPU per poll",
+        column: Some(["origin CPU", "per poll"]),
+        shown: |arm| is_content_large(arm) && arm.origin_cpu_us_per_poll.is_some(),
+        cell: |arm| Cell::maybe(arm.origin_cpu_us_per_poll.map(cpu_time)),
+        value: |arm| arm.origin_cpu_us_per_poll,
+        change: Change::Times,
+        headline: true,
+        ..COUNT
+    },
+    Metric {
+        label: "saved per CPU second",
+        detail: true,
+        column: Some(["saved per", "CPU second"]),
+        shown: |arm| is_content_large(arm) && arm.bytes_saved_per_cpu_second.is_some(),
+        cell: |arm| {
+            let megabytes = |rate: f64| format!("{} MB", count((rate / 1e6).round() as u64));
+            Cell::maybe(arm.bytes_saved_per_cpu_second.map(megabytes))
+        },
+        value: |arm| arm.bytes_saved_per_cpu_second,
+        change: Change::Times,
+        ..COUNT
+    },
+    Metric {
         label: "distinct tags, same bytes",
         shown: |arm| arm.polls > arm.verdicts.error,
         column: Some(["tags for", "same bytes"]),
@@ -192,6 +241,17 @@ pub(crate) static METRICS: &[Metric] = &[
         ..COUNT
     },
     Metric {
+        label: "distinct bytes, same edition",
+        column: Some(["bytes for", "same edition"]),
+        shown: |arm| arm.contents_for_same_edition > 1,
+        cell: |arm| {
+            Cell::new(count(arm.contents_for_same_edition as u64))
+                .tone(if arm.contents_for_same_edition > 1 { Tone::Bad } else { Tone::Good })
+        },
+        value: |arm| Some(arm.contents_for_same_edition as f64),
+        ..COUNT
+    },
+    Metric {
         label: "change seen on next poll",
         shown: |arm| changes_polled(arm) > 0,
         cell: changes_seen,
@@ -200,9 +260,9 @@ pub(crate) static METRICS: &[Metric] = &[
     },
 ];
 
-/// Polls that were a request: a fresh stored response needs none (RFC 9111 §4.2).
+/// Requests made: a fresh stored response needs none (RFC 9111 §4.2), a broken download two.
 pub(crate) fn round_trips(arm: &ArmRecord) -> u64 {
-    arm.polls.saturating_sub(arm.verdicts.fresh_hit)
+    arm.polls.saturating_sub(arm.verdicts.fresh_hit).saturating_add(arm.resumes.attempted)
 }
 
 /// Clients that polled after a change, summed over the changes.
@@ -213,6 +273,32 @@ pub(crate) fn changes_polled(arm: &ArmRecord) -> u64 {
 /// Of [`changes_polled`], those that had the new content at once.
 pub(crate) fn changes_updated(arm: &ArmRecord) -> u64 {
     arm.changes_seen.iter().fold(0, |sum, change| sum.saturating_add(change.clients_updated))
+}
+
+/// Bytes of content from which on it is worth knowing what a tag costs its maker.
+const LARGE_CONTENT_BYTES: f64 = 1e6;
+
+/// Mean bytes of content in a 200.
+fn content_per_200(arm: &ArmRecord) -> Option<f64> {
+    let without = [arm.not_modified, arm.verdicts.fresh_hit, arm.verdicts.error];
+    let full = without.into_iter().fold(arm.polls, u64::saturating_sub);
+    (full > 0).then(|| arm.bytes.response_content as f64 / full as f64)
+}
+
+fn is_content_large(arm: &ArmRecord) -> bool {
+    content_per_200(arm).is_some_and(|content| content >= LARGE_CONTENT_BYTES)
+}
+
+/// Content no larger than the fields that travel with it: a 304 may save nothing then. Never so
+/// in records from before both directions were added up.
+fn is_content_small(arm: &ArmRecord) -> bool {
+    let fields = arm.bytes.response_fields as f64 / round_trips(arm).max(1) as f64;
+    arm.bytes.both_directions > 0 && content_per_200(arm).is_some_and(|content| content <= fields)
+}
+
+/// A time of the processor, which no clock measures to a microsecond.
+fn cpu_time(us: f64) -> String {
+    durations(&[Some(us.round() as u64)])
 }
 
 fn number(value: u64) -> Cell {
@@ -252,6 +338,17 @@ fn tags_for_same_content(arm: &ArmRecord) -> Cell {
         1 => number(1).tone(Tone::Good),
         tags => number(tags as u64).tone(Tone::Bad),
     }
+}
+
+/// Of the downloads that broke, those that went on where they had ended.
+fn resumed(arm: &ArmRecord) -> Cell {
+    let resumes = arm.resumes;
+    if resumes.attempted == 0 {
+        return Cell::maybe(None);
+    }
+    let of = format!("{}/{}", count(resumes.partial), count(resumes.attempted));
+    let all = resumes.partial == resumes.attempted;
+    Cell::new(of).tone(if all { Tone::Good } else { Tone::Bad })
 }
 
 fn changes_seen(arm: &ArmRecord) -> Cell {

@@ -6,6 +6,7 @@
 //! This file holds what no medium may pass on: characters that are not seen but act.
 
 pub(crate) mod csv;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod terminal;

@@ -4,7 +4,7 @@
 
 mod grid;
 
-use measure::record::ArmRecord;
+use measure::record::{ArmRecord, CachingRecord};
 
 use crate::metrics::{METRICS, Metric};
 use crate::quantity::{NOTHING, counted};
@@ -122,13 +122,51 @@ impl Table {
 type TraitValue = fn(&ArmRecord) -> String;
 
 /// Label, value, and the value in words.
-const TRAITS: [(&str, TraitValue, TraitValue); 5] = [
+const TRAITS: [(&str, TraitValue, TraitValue); 10] = [
     ("strategy", |arm| arm.strategy.clone(), |arm| arm.strategy.clone()),
     ("replicas", |arm| arm.fleet_size.to_string(), |arm| counted(arm.fleet_size.into(), "replica")),
     ("policy", |arm| arm.policy.clone(), |arm| arm.policy.clone()),
+    ("edge", |arm| edge(&arm.edge), |arm| edge(&arm.edge)),
+    ("codings", |arm| codings(&arm.accept_encoding), |arm| codings(&arm.accept_encoding)),
     ("clients", |arm| arm.clients.to_string(), |arm| counted(arm.clients.into(), "client")),
     ("cadence", |arm| cadence(&arm.cadence), |arm| cadence(&arm.cadence)),
+    ("validate", |arm| arm.caching.validate.clone(), |arm| validation(&arm.caching)),
+    ("freshness", |arm| regard(&arm.caching).to_owned(), |arm| freshness(&arm.caching)),
+    (
+        "if-range",
+        |arm| arm.caching.if_range.clone(),
+        |arm| format!("if-range {}", arm.caching.if_range),
+    ),
 ];
+
+/// By which validators clients ask again.
+pub(crate) fn validation(caching: &CachingRecord) -> String {
+    format!("validating by {}", caching.validate.replace("both", "tag and date"))
+}
+
+/// What clients make of `max-age` and its like.
+pub(crate) fn freshness(caching: &CachingRecord) -> String {
+    format!("freshness {}", regard(caching))
+}
+
+fn regard(caching: &CachingRecord) -> &'static str {
+    if caching.honour_freshness { "honoured" } else { "ignored" }
+}
+
+/// Old records say nothing of edges, for there were none.
+fn edge(name: &str) -> String {
+    if name.is_empty() { "none".to_owned() } else { name.to_owned() }
+}
+
+/// What clients accept: `gzip`, or `gzip / identity` where they take turns.
+pub(crate) fn codings(accept_encoding: &[String]) -> String {
+    let entry = |entry: &String| match entry.trim() {
+        "" => "identity".to_owned(),
+        entry => entry.to_owned(),
+    };
+    let entries: Vec<_> = accept_encoding.iter().map(entry).collect();
+    if entries.is_empty() { "identity".to_owned() } else { entries.join(" / ") }
+}
 
 /// The record's word is a key; in a sentence it is hyphenated.
 pub(crate) fn cadence(name: &str) -> String {

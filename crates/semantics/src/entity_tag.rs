@@ -95,6 +95,16 @@ impl EntityTag {
         Self::joined(b"W/\"", self.opaque())
     }
 
+    /// The tag with `suffix` at the end of its opaque part, as weak or strong as this one.
+    ///
+    /// For the representations of one resource that differ in their content coding only: they
+    /// are different octets and must not share a strong tag (§8.8.3.3).
+    pub fn with_suffix(&self, suffix: impl AsRef<[u8]>) -> Result<Self, InvalidEntityTag> {
+        check_etagc(suffix.as_ref())?;
+        let (closing, rest) = self.0.split_last().expect("a tag ends with a quote");
+        Ok(Self([rest, suffix.as_ref(), &[*closing]].concat().into()))
+    }
+
     pub(crate) fn borrowed(&self) -> EntityTagRef<'_> {
         let weak = self.is_weak();
         let opening_bytes = if weak { 3 } else { 1 };
@@ -229,6 +239,15 @@ mod tests {
     fn weakening_twice_is_weakening_once() {
         assert_eq!(tag(r#""x""#).to_weak(), tag(r#"W/"x""#));
         assert_eq!(tag(r#"W/"x""#).to_weak(), tag(r#"W/"x""#));
+    }
+
+    #[test]
+    fn a_suffix_goes_inside_the_quotes_and_keeps_the_weakness() {
+        assert_eq!(tag(r#""x""#).with_suffix("-gzip"), Ok(tag(r#""x-gzip""#)));
+        assert_eq!(tag(r#"W/"x""#).with_suffix("-br"), Ok(tag(r#"W/"x-br""#)));
+        assert_eq!(tag(r#""""#).with_suffix("-"), Ok(tag(r#""-""#)));
+        let quote = InvalidEntityTag::NotEtagc { octet: b'"', offset: 1 };
+        assert_eq!(tag(r#""x""#).with_suffix("-\""), Err(quote));
     }
 
     #[test]

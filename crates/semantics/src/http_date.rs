@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::ows;
 
+mod written;
+
 /// A second between 1970-01-01T00:00:00Z and 9999-12-31T23:59:59Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HttpDate(u64);
@@ -28,12 +30,26 @@ impl HttpDate {
 
     /// Reads IMF-fixdate, RFC 850 or asctime; optional white space around is allowed.
     ///
-    /// A weekday that contradicts the date, a leap second and dates before 1970 are malformed.
-    /// A two-digit year below 70 lies in this century, because no clock says otherwise.
+    /// A weekday that contradicts the date is malformed. A leap second counts as the second after
+    /// it. A date before 1970 is [`OutOfRange`](InvalidHttpDate::OutOfRange), which is earlier than
+    /// all others. A two-digit year lies between 1970 and 2069, because no clock says otherwise.
     pub fn parse(field_value: &[u8]) -> Result<Self, InvalidHttpDate> {
-        let text = str::from_utf8(ows::trim(field_value)).ok();
-        let time = text.and_then(|text| httpdate::parse_http_date(text).ok());
-        time.ok_or(InvalidHttpDate::Malformed)?.try_into()
+        Self::read(field_value, None)
+    }
+
+    /// The same at a known time: a two-digit year that would lie more than fifty years after
+    /// `now` is the latest past year with these digits (§5.6.7).
+    pub fn parse_at(field_value: &[u8], now: Self) -> Result<Self, InvalidHttpDate> {
+        Self::read(field_value, Some(now))
+    }
+
+    fn read(field_value: &[u8], now: Option<Self>) -> Result<Self, InvalidHttpDate> {
+        let now = now.map(|now| now.0.cast_signed());
+        let seconds = written::unix_seconds(ows::trim(field_value), now);
+        let seconds = seconds.ok_or(InvalidHttpDate::Malformed)?;
+        u64::try_from(seconds)
+            .map_err(|_| InvalidHttpDate::OutOfRange)
+            .and_then(Self::from_unix_seconds)
     }
 
     /// The date so many seconds after 1970-01-01T00:00:00Z.
@@ -76,6 +92,13 @@ mod tests {
         assert_eq!(HttpDate::parse(field_value.as_bytes()), expected, "{field_value:?}");
     }
 
+    /// At noon of 2026-11-21, whose weekday was a Saturday.
+    fn check_year(field_value: &str, imf_fixdate: &str) {
+        let now = HttpDate(1_795_262_400);
+        let read = HttpDate::parse_at(field_value.as_bytes(), now);
+        assert_eq!(read, HttpDate::parse(imf_fixdate.as_bytes()), "{field_value:?}");
+    }
+
     #[test]
     fn the_three_formats_of_the_rfc_name_the_same_second() {
         check("Sun, 06 Nov 1994 08:49:37 GMT", Ok(EXAMPLE));
@@ -99,6 +122,23 @@ mod tests {
             "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT",
             "\"Sun, 06 Nov 1994 08:49:37 GMT\"",
             "Sün, 06 Nov 1994 08:49:37 GMT",
+            "sun, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 NOV 1994 08:49:37 GMT",
+            "Sun, 6 Nov 1994 08:49:37 GMT",
+            "Sun,  06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 94 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:60 GMT",
+            "Sun, 06 Nov 1994 08:49 GMT",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 GMT;",
+            "Sun, 06-Nov-94 08:49:37 GMT",
+            "Sunday, 06-Nov-1994 08:49:37 GMT",
+            "Sunday, 06 Nov 94 08:49:37 GMT",
+            "Sun Nov 6 08:49:37 1994",
+            "Sun Nov  6 08:49:37 1994 GMT",
+            "Thu, 29 Feb 1900 00:00:00 GMT",
+            "Sun, 00 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov +994 08:49:37 GMT",
         ] {
             check(field_value, Err(InvalidHttpDate::Malformed));
         }
@@ -106,8 +146,34 @@ mod tests {
     }
 
     #[test]
+    fn the_calendar_has_leap_days_and_leap_seconds() {
+        check("Tue, 29 Feb 2000 23:59:59 GMT", Ok(HttpDate(951_868_799)));
+        check("Sat, 31 Dec 2016 23:59:60 GMT", Ok(HttpDate(1_483_228_800)));
+        check("Fri Dec 31 23:59:59 9999", Ok(HttpDate::MAX));
+    }
+
+    #[test]
+    fn a_date_before_1970_is_a_date_that_cannot_be_held() {
+        check("Thu, 01 Jan 1970 00:00:00 GMT", Ok(HttpDate(0)));
+        check("Wed, 31 Dec 1969 23:59:59 GMT", Err(InvalidHttpDate::OutOfRange));
+        check("Sat, 01 Jan 0000 00:00:00 GMT", Err(InvalidHttpDate::OutOfRange));
+    }
+
+    #[test]
+    fn a_year_of_two_digits_is_at_most_fifty_years_ahead() {
+        check_year("Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT");
+        check_year("Friday, 20-Nov-76 12:00:00 GMT", "Fri, 20 Nov 2076 12:00:00 GMT");
+        check_year("Tuesday, 23-Nov-76 12:00:00 GMT", "Tue, 23 Nov 1976 12:00:00 GMT");
+        check_year("Saturday, 01-Jan-00 00:00:00 GMT", "Sat, 01 Jan 2000 00:00:00 GMT");
+        check_year("Tuesday, 31-Dec-75 23:59:59 GMT", "Tue, 31 Dec 2075 23:59:59 GMT");
+        // With the weekday of 1975.
+        check_year("Wednesday, 31-Dec-75 23:59:59 GMT", "malformed");
+    }
+
+    #[test]
     fn a_date_reads_back_as_it_was_written() {
-        for date in [HttpDate(0), EXAMPLE, HttpDate::MAX] {
+        let days = (0..=HttpDate::MAX.0).step_by(86_400 * 97 + 1).map(HttpDate);
+        for date in [HttpDate(0), EXAMPLE, HttpDate::MAX].into_iter().chain(days) {
             check(&date.to_string(), Ok(date));
         }
         assert_eq!(EXAMPLE.to_string(), "Sun, 06 Nov 1994 08:49:37 GMT");

@@ -1,14 +1,15 @@
 //! Evaluates the preconditions of a request (RFC 9110 §13.2.2, steps 1 to 4).
 //!
 //! Pure: never reads a clock, a socket or a store, and never allocates. `Range` with `If-Range`
-//! (step 5) is not evaluated here: it only applies once the decision is to proceed.
+//! (step 5) only applies once the decision is to proceed, and is the business of
+//! [`range`](crate::range).
 
 use crate::entity_tag::{EntityTag, EntityTagRef};
-use crate::http_date::HttpDate;
+use crate::http_date::{HttpDate, InvalidHttpDate};
 use crate::ows;
 use crate::tag_list::TagList;
 
-/// The fields that [`evaluate`] reads.
+/// The fields that [`evaluate`] and [`select`](crate::range::select) read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FieldName {
     /// `If-Match` (§13.1.1).
@@ -19,12 +20,22 @@ pub enum FieldName {
     IfModifiedSince,
     /// `If-Unmodified-Since` (§13.1.4).
     IfUnmodifiedSince,
+    /// `If-Range` (§13.1.5).
+    IfRange,
+    /// `Range` (§14.2).
+    Range,
 }
 
 impl FieldName {
     /// Every name, in the order of their sections.
-    pub const ALL: [Self; 4] =
-        [Self::IfMatch, Self::IfNoneMatch, Self::IfModifiedSince, Self::IfUnmodifiedSince];
+    pub const ALL: [Self; 6] = [
+        Self::IfMatch,
+        Self::IfNoneMatch,
+        Self::IfModifiedSince,
+        Self::IfUnmodifiedSince,
+        Self::IfRange,
+        Self::Range,
+    ];
 
     /// The name in lower case.
     pub const fn as_str(self) -> &'static str {
@@ -33,6 +44,8 @@ impl FieldName {
             Self::IfNoneMatch => "if-none-match",
             Self::IfModifiedSince => "if-modified-since",
             Self::IfUnmodifiedSince => "if-unmodified-since",
+            Self::IfRange => "if-range",
+            Self::Range => "range",
         }
     }
 }
@@ -90,15 +103,16 @@ pub enum Decision {
 /// `current` is `None` when the resource has no current representation. Call this only where the
 /// response would otherwise be 2xx (§13.2.1): a GET that ends in 404 has no preconditions.
 ///
-/// `now` is the time of the origin server, and makes dates in `If-Modified-Since` that lie after
-/// it invalid; `None` accepts them.
+/// `now` is the time of the origin server. It makes dates in `If-Modified-Since` that lie after
+/// it invalid, and says which century a year of two digits lies in; `None` accepts all dates.
 pub fn evaluate(
     method: Method,
     fields: &impl RequestFields,
     current: Option<&Validators<'_>>,
     now: Option<HttpDate>,
 ) -> Decision {
-    let is_expected = if_match(fields, current).or_else(|| if_unmodified_since(fields, current));
+    let is_expected =
+        if_match(fields, current).or_else(|| if_unmodified_since(fields, current, now));
     if is_expected == Some(false) {
         return Decision::PreconditionFailed;
     }
@@ -126,9 +140,16 @@ fn if_none_match(fields: &impl RequestFields, current: Option<&Validators<'_>>) 
 fn if_unmodified_since(
     fields: &impl RequestFields,
     current: Option<&Validators<'_>>,
+    now: Option<HttpDate>,
 ) -> Option<bool> {
-    let date = only_date(fields.lines(FieldName::IfUnmodifiedSince))?;
-    Some(current?.last_modified? <= date)
+    let date = only_date(fields.lines(FieldName::IfUnmodifiedSince), now)?;
+    let last_modified = current?.last_modified?;
+    match date {
+        Ok(date) => Some(last_modified <= date),
+        // Before 1970, hence before every modification that there is.
+        Err(InvalidHttpDate::OutOfRange) => Some(false),
+        Err(InvalidHttpDate::Malformed) => None,
+    }
 }
 
 // RFC 9110 §13.1.3 has the date read "in terms of the origin server's clock" without the words of
@@ -141,7 +162,7 @@ fn if_modified_since(
     current: Option<&Validators<'_>>,
     now: Option<HttpDate>,
 ) -> Option<bool> {
-    let date = only_date(fields.lines(FieldName::IfModifiedSince))?;
+    let date = only_date(fields.lines(FieldName::IfModifiedSince), now)?.ok()?;
     let is_future = now.is_some_and(|now| date > now);
     if is_future { None } else { Some(current?.last_modified? > date) }
 }
@@ -168,7 +189,17 @@ fn names_current<'a>(
     Some(members.any(|member| matches(member, tag)))
 }
 
-fn only_date<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<HttpDate> {
+/// The date of a field that may stand on one line only.
+fn only_date<'a>(
+    mut lines: impl Iterator<Item = &'a [u8]>,
+    now: Option<HttpDate>,
+) -> Option<Result<HttpDate, InvalidHttpDate>> {
     let date = lines.next()?;
-    if lines.next().is_some() { None } else { HttpDate::parse(date).ok() }
+    if lines.next().is_some() {
+        return None;
+    }
+    Some(match now {
+        Some(now) => HttpDate::parse_at(date, now),
+        None => HttpDate::parse(date),
+    })
 }

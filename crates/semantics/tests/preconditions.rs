@@ -204,6 +204,22 @@ fn if_unmodified_since_is_for_every_method() {
 }
 
 #[test]
+fn a_date_before_1970_is_before_every_modification() {
+    for date in ["Wed, 31 Dec 1969 23:59:59 GMT", "Fri Dec 31 23:59:59 1965"] {
+        check(Other, &[(IfUnmodifiedSince, date)], PreconditionFailed);
+        check(Get, &[(IfModifiedSince, date)], Proceed);
+    }
+}
+
+#[test]
+fn the_century_of_a_two_digit_year_depends_on_the_time() {
+    // In November 1994, "44" may be 2044, and "45" is more than fifty years ahead.
+    check(Other, &[(IfUnmodifiedSince, "Saturday, 05-Nov-44 00:00:00 GMT")], Proceed);
+    check(Other, &[(IfUnmodifiedSince, "Monday, 05-Nov-45 00:00:00 GMT")], PreconditionFailed);
+    check(Get, &[(IfModifiedSince, "Sunday, 06-Nov-94 08:49:37 GMT")], NotModified);
+}
+
+#[test]
 fn a_future_if_modified_since_is_ignored_where_the_time_is_known() {
     check(Get, &[(IfModifiedSince, NOW)], NotModified);
     check(Get, &[(IfModifiedSince, FUTURE)], Proceed);
@@ -258,5 +274,6 @@ fn a_failed_expectation_comes_before_a_304() {
 #[test]
 fn field_names_are_lower_case_and_distinct() {
     let names = FieldName::ALL.map(FieldName::as_str);
-    assert_eq!(names, ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"]);
+    let conditions = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
+    assert_eq!((&names[..4], &names[4..]), (&conditions[..], &["if-range", "range"][..]));
 }

@@ -7,11 +7,28 @@
 use crate::entry::Entry;
 
 mod content_hash;
+mod content_hash_blake3;
+mod content_hash_per_request;
+mod content_hash_xxh3;
+mod encoded_content_hash;
+mod express_body_hash;
+mod frozen_mtime;
+mod host_in_content;
+mod inode_hash;
 mod inode_size_mtime;
+mod mtime_base36;
 mod mtime_size;
 mod none;
 mod per_process_counter;
 mod process_nonce;
+mod rack_body_hash;
+mod seeded_hash;
+mod size_mtime_ms;
+mod sorted_content_hash;
+mod spring_shallow;
+mod start_time;
+mod unordered_content_hash;
+mod version;
 mod weak_content_hash;
 
 /// All entries; their names are unique.
@@ -19,10 +36,27 @@ pub static STRATEGIES: &[Entry] = &[
     none::ENTRY,
     per_process_counter::ENTRY,
     process_nonce::ENTRY,
+    start_time::ENTRY,
+    seeded_hash::ENTRY,
     inode_size_mtime::ENTRY,
+    inode_hash::ENTRY,
     mtime_size::ENTRY,
+    size_mtime_ms::ENTRY,
+    mtime_base36::ENTRY,
+    frozen_mtime::ENTRY,
+    unordered_content_hash::ENTRY,
+    host_in_content::ENTRY,
+    encoded_content_hash::ENTRY,
     content_hash::ENTRY,
     weak_content_hash::ENTRY,
+    content_hash_blake3::ENTRY,
+    content_hash_xxh3::ENTRY,
+    sorted_content_hash::ENTRY,
+    content_hash_per_request::ENTRY,
+    rack_body_hash::ENTRY,
+    express_body_hash::ENTRY,
+    spring_shallow::ENTRY,
+    version::ENTRY,
 ];
 
 /// The entry with exactly this name.

@@ -5,7 +5,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -15,10 +15,11 @@ pub(crate) const ENTRY: Entry = Entry {
     reads: Reads::CONTENT,
     agreement: Agreement::SameContent,
     computed: Computed::OnChange,
+    deployed: Deployed::AsGiven,
     strategy: &ContentHash,
 };
 
-struct ContentHash;
+pub(crate) struct ContentHash;
 
 impl Strategy for ContentHash {
     fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {

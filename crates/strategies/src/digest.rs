@@ -1,10 +1,11 @@
-//! The hash that content strategies share.
+//! The hash that content strategies share, and how digests are spelled.
 //!
 //! A fixed function without a seed, so that every process on every host agrees.
 
 use sha2::{Digest as _, Sha256};
 
-const TAG_BYTES: usize = 16;
+/// Bytes of a digest that make a tag.
+pub(crate) const TAG_BYTES: usize = 16;
 const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// The first 128 bits of the content's SHA-256 in 32 lower-case hex digits.
@@ -19,6 +20,12 @@ pub(crate) fn sha256_128_hex(content: &[u8]) -> [u8; 2 * TAG_BYTES] {
         digits[1] = HEX_DIGITS[usize::from(byte & 0xf)];
     }
     hex
+}
+
+/// These bytes in lower-case hex digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digits = |byte: &u8| [byte >> 4, byte & 0xf].map(|half| HEX_DIGITS[usize::from(half)]);
+    bytes.iter().flat_map(digits).map(char::from).collect()
 }
 
 #[cfg(test)]

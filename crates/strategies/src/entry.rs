@@ -23,8 +23,25 @@ pub enum Agreement {
     SameContent,
     /// The metadata of the file, as far as the strategy reads it.
     SameFile,
+    /// The revision in a store that all replicas read, whatever else they share or do not.
+    SameRevision,
     /// The state of the process; replicas agree by accident only.
     SameProcess,
+}
+
+/// What a deployment does to the content or to its copy before anything reads it.
+///
+/// Some tags are honest and some facts are read rightly, and the trouble comes with the content
+/// itself or with its file: then the replica really serves such content, from such a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Deployed {
+    /// Nothing.
+    AsGiven,
+    /// The content is made to name the replica that serves it.
+    NamingReplica,
+    /// The copy is stamped with this modification time, in seconds since 1970-01-01T00:00:00Z,
+    /// as reproducible builds do.
+    StampedWith(u64),
 }
 
 /// When a replica makes the tag anew.
@@ -50,6 +67,8 @@ pub struct Entry {
     pub agreement: Agreement,
     /// When the tag is made.
     pub computed: Computed,
+    /// What happens to the content or its copy first.
+    pub deployed: Deployed,
     /// The way itself.
     pub strategy: &'static dyn Strategy,
 }

@@ -3,6 +3,7 @@
 //! Values only: gathering them is the business of whoever holds the representation.
 
 /// The kinds of facts that a strategy reads; only these are gathered for it.
+#[expect(clippy::struct_excessive_bools, reason = "a set of kinds, each read or not")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
     /// The content, octet by octet.
@@ -11,17 +12,28 @@ pub struct Reads {
     pub file: bool,
     /// What only this process knows.
     pub process: bool,
+    /// The content in its gzip coding, as `gzip` makes it of this replica's own copy.
+    pub encoded: bool,
+    /// The revision that a store shared by all replicas gives the content.
+    pub revision: bool,
 }
 
 impl Reads {
     /// No fact at all.
-    pub const NOTHING: Self = Self { content: false, file: false, process: false };
+    pub const NOTHING: Self =
+        Self { content: false, file: false, process: false, encoded: false, revision: false };
     /// The content only.
     pub const CONTENT: Self = Self { content: true, ..Self::NOTHING };
     /// The file's metadata only.
     pub const FILE: Self = Self { file: true, ..Self::NOTHING };
     /// The state of the process only.
     pub const PROCESS: Self = Self { process: true, ..Self::NOTHING };
+    /// The content and the state of the process.
+    pub const CONTENT_AND_PROCESS: Self = Self { process: true, ..Self::CONTENT };
+    /// The encoded content only.
+    pub const ENCODED: Self = Self { encoded: true, ..Self::NOTHING };
+    /// The shared revision only.
+    pub const REVISION: Self = Self { revision: true, ..Self::NOTHING };
 }
 
 /// Metadata of the file that holds the content on this replica.
@@ -42,6 +54,11 @@ impl FileMetadata {
         self.modified_ns.div_euclid(1_000)
     }
 
+    /// Last modification in whole milliseconds, rounded towards the past.
+    pub fn modified_ms(&self) -> i128 {
+        self.modified_ns.div_euclid(1_000_000)
+    }
+
     /// Last modification in whole seconds, rounded towards the past.
     pub fn modified_s(&self) -> i128 {
         self.modified_ns.div_euclid(1_000_000_000)
@@ -49,10 +66,12 @@ impl FileMetadata {
 }
 
 /// What a process knows of itself and of the resource, and forgets when it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ProcessState {
-    /// Drawn at random when the process started.
+    /// Drawn at random when the process started; seeds the hash functions that runtimes seed so.
     pub nonce: u64,
+    /// Start of the process in nanoseconds since 1970-01-01T00:00:00Z.
+    pub started_ns: u64,
     /// Changes of the resource since the process started, added to the history that the scenario
     /// declares for this replica.
     pub changes_seen: u64,
@@ -69,6 +88,8 @@ pub struct RepresentationFacts<'a> {
     content: Option<&'a [u8]>,
     file: Option<FileMetadata>,
     process: Option<ProcessState>,
+    encoded: Option<&'a [u8]>,
+    revision: Option<u64>,
 }
 
 impl<'a> RepresentationFacts<'a> {
@@ -95,6 +116,18 @@ impl<'a> RepresentationFacts<'a> {
         Self { process: Some(process), ..self }
     }
 
+    /// These facts and the content in its gzip coding.
+    #[must_use]
+    pub fn with_encoded(self, encoded: &'a [u8]) -> Self {
+        Self { encoded: Some(encoded), ..self }
+    }
+
+    /// These facts and the revision in the shared store.
+    #[must_use]
+    pub fn with_revision(self, revision: u64) -> Self {
+        Self { revision: Some(revision), ..self }
+    }
+
     /// The content; needs `reads.content`.
     pub fn content(&self) -> &'a [u8] {
         self.content.expect("a strategy reads the content only if its entry declares it")
@@ -109,6 +142,16 @@ impl<'a> RepresentationFacts<'a> {
     pub fn process(&self) -> ProcessState {
         self.process.expect("a strategy reads process state only if its entry declares it")
     }
+
+    /// The content in its gzip coding; needs `reads.encoded`.
+    pub fn encoded(&self) -> &'a [u8] {
+        self.encoded.expect("a strategy reads encoded content only if its entry declares it")
+    }
+
+    /// The revision in the shared store; needs `reads.revision`.
+    pub fn revision(&self) -> u64 {
+        self.revision.expect("a strategy reads a revision only if its entry declares it")
+    }
 }
 
 #[cfg(test)]
@@ -118,18 +161,21 @@ mod tests {
     #[test]
     fn times_before_the_epoch_round_towards_the_past() {
         let file = FileMetadata { inode: 1, size_bytes: 0, modified_ns: -1 };
-        assert_eq!((file.modified_us(), file.modified_s()), (-1, -1));
+        assert_eq!((file.modified_us(), file.modified_ms(), file.modified_s()), (-1, -1, -1));
         let file = FileMetadata { modified_ns: 1_999_999_999, ..file };
-        assert_eq!((file.modified_us(), file.modified_s()), (1_999_999, 1));
+        let rounded = (file.modified_us(), file.modified_ms(), file.modified_s());
+        assert_eq!(rounded, (1_999_999, 1_999, 1));
     }
 
     #[test]
     fn gathered_facts_are_read_back() {
         let file = FileMetadata { inode: 1, size_bytes: 2, modified_ns: 3 };
-        let process = ProcessState { nonce: 4, changes_seen: 5 };
+        let process = ProcessState { nonce: 4, started_ns: 5, changes_seen: 6 };
         let facts =
             RepresentationFacts::new().with_content(b"x").with_file(file).with_process(process);
         assert_eq!((facts.content(), facts.file(), facts.process()), (&b"x"[..], file, process));
+        let facts = facts.with_encoded(b"y").with_revision(7);
+        assert_eq!((facts.encoded(), facts.revision()), (&b"y"[..], 7));
     }
 
     #[test]
@@ -148,5 +194,17 @@ mod tests {
     #[should_panic(expected = "only if its entry declares it")]
     fn undeclared_process_state_is_a_bug() {
         RepresentationFacts::new().process();
+    }
+
+    #[test]
+    #[should_panic(expected = "only if its entry declares it")]
+    fn undeclared_encoded_content_is_a_bug() {
+        RepresentationFacts::new().encoded();
+    }
+
+    #[test]
+    #[should_panic(expected = "only if its entry declares it")]
+    fn an_undeclared_revision_is_a_bug() {
+        RepresentationFacts::new().revision();
     }
 }

@@ -8,6 +8,7 @@
 //! - [`entry`]: what a strategy is, reads, and claims;
 //! - [`catalogue`]: every strategy there is, and how to add one;
 //! - `digest`: the hash that content strategies share;
+//! - `json_map` and `seeded`: maps and hash functions as a process orders and seeds them;
 //! - the other files: one strategy each, with the product or habit it is taken from.
 
 // With an explicit path, the modules of the catalogue lie beside it instead of below it, so that
@@ -17,7 +18,9 @@ pub mod catalogue;
 mod digest;
 pub mod entry;
 pub mod facts;
+mod json_map;
+mod seeded;
 
 pub use catalogue::{STRATEGIES, find, names};
-pub use entry::{Agreement, Computed, Entry, Strategy};
+pub use entry::{Agreement, Computed, Deployed, Entry, Strategy};
 pub use facts::{FileMetadata, ProcessState, Reads, RepresentationFacts};

@@ -5,7 +5,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -15,10 +15,11 @@ pub(crate) const ENTRY: Entry = Entry {
     reads: Reads::FILE,
     agreement: Agreement::SameFile,
     computed: Computed::OnChange,
+    deployed: Deployed::AsGiven,
     strategy: &MtimeSize,
 };
 
-struct MtimeSize;
+pub(crate) struct MtimeSize;
 
 impl Strategy for MtimeSize {
     fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {

@@ -4,7 +4,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -14,6 +14,7 @@ pub(crate) const ENTRY: Entry = Entry {
     reads: Reads::PROCESS,
     agreement: Agreement::SameProcess,
     computed: Computed::OnChange,
+    deployed: Deployed::AsGiven,
     strategy: &PerProcessCounter,
 };
 
@@ -32,8 +33,8 @@ mod tests {
     use crate::facts::ProcessState;
 
     fn check(changes_seen: u64, expected: &str) {
-        let facts =
-            RepresentationFacts::new().with_process(ProcessState { nonce: 9, changes_seen });
+        let facts = RepresentationFacts::new()
+            .with_process(ProcessState { changes_seen, ..ProcessState::default() });
         let tag = PerProcessCounter.entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }

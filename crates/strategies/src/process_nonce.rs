@@ -4,17 +4,18 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
 use crate::facts::{ProcessState, Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "process-nonce",
     summary: "A random number of this process and its count of changes, as in \
               \"00f1e2d3c4b5a697-41\".",
-    seen_in: "salted or start-time tags; Python hash(), Rust RandomState, Java identity hashes",
+    seen_in: "imgproxy in 2018, APIs with a random salt; Java identity hashes",
     reads: Reads::PROCESS,
     agreement: Agreement::SameProcess,
     computed: Computed::OnChange,
+    deployed: Deployed::AsGiven,
     strategy: &ProcessNonce,
 };
 
@@ -22,7 +23,7 @@ struct ProcessNonce;
 
 impl Strategy for ProcessNonce {
     fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let ProcessState { nonce, changes_seen } = facts.process();
+        let ProcessState { nonce, changes_seen, .. } = facts.process();
         let tag = EntityTag::strong(format!("{nonce:016x}-{changes_seen}"));
         Some(tag.expect("hex digits and a hyphen are etagc"))
     }
@@ -33,7 +34,11 @@ mod tests {
     use super::*;
 
     fn check(nonce: u64, changes_seen: u64, expected: &str) {
-        let facts = RepresentationFacts::new().with_process(ProcessState { nonce, changes_seen });
+        let facts = RepresentationFacts::new().with_process(ProcessState {
+            nonce,
+            changes_seen,
+            ..ProcessState::default()
+        });
         let tag = ProcessNonce.entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }

@@ -1,20 +1,21 @@
 //! The content hash as a weak tag, which survives content codings on the way.
 //!
-//! Made when the content changes; `Rack::ETag` makes the same tag anew for every response.
+//! Made when the content changes; `rack-body-hash` is the same tag made for every response.
 
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "weak-content-hash",
     summary: "The first 128 bits of the content's SHA-256, in hex, as a weak tag.",
-    seen_in: "Rack::ETag, and content hashes weakened by nginx, HAProxy or Cloudflare",
+    seen_in: "content hashes weakened by nginx, HAProxy or Cloudflare; Rack::ETag's form",
     reads: Reads::CONTENT,
     agreement: Agreement::SameContent,
     computed: Computed::OnChange,
+    deployed: Deployed::AsGiven,
     strategy: &WeakContentHash,
 };
 

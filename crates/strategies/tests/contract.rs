@@ -17,23 +17,40 @@ struct Replica {
     content: &'static [u8],
     file: FileMetadata,
     process: ProcessState,
+    revision: u64,
 }
 
+/// A dozen members, so that two hash maps will not have them in the same order by accident.
 const ONE: Replica = Replica {
-    content: b"{\"routes\":[]}",
-    file: FileMetadata { inode: 11, size_bytes: 13, modified_ns: 1_700_000_000_123_456_789 },
-    process: ProcessState { nonce: 0xfeed, changes_seen: 41 },
+    content: br#"{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"j":{"k":10,"l":11}}"#,
+    file: FileMetadata { inode: 11, size_bytes: 76, modified_ns: 1_700_000_000_123_456_789 },
+    process: ProcessState {
+        nonce: 0xfeed,
+        started_ns: 1_700_000_000_000_000_000,
+        changes_seen: 41,
+    },
+    revision: 7,
 };
 
-const OTHER_CONTENT: &[u8] = b"{\"routes\":{}}";
+const OTHER_CONTENT: &[u8] =
+    br#"{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"j":{"k":10,"l":12}}"#;
 
 const OTHER_FILE: FileMetadata =
-    FileMetadata { inode: 12, size_bytes: 13, modified_ns: 1_700_000_060_000_000_000 };
+    FileMetadata { inode: 12, size_bytes: 76, modified_ns: 1_700_000_060_000_000_000 };
 
 /// Another process, started later: it drew another nonce and saw fewer changes.
-const OTHER_PROCESS: ProcessState = ProcessState { nonce: 0xbeef, changes_seen: 18 };
+const OTHER_PROCESS: ProcessState =
+    ProcessState { nonce: 0xbeef, started_ns: 1_700_000_060_000_000_000, changes_seen: 18 };
+
+impl Replica {
+    /// Like gzip's: the time in whole seconds, and then what the content determines.
+    fn encoded(&self) -> Vec<u8> {
+        [&self.file.modified_s().to_le_bytes(), self.content].concat()
+    }
+}
 
 fn tag_reading(reads: Reads, entry: &Entry, replica: &Replica) -> Option<EntityTag> {
+    let encoded = replica.encoded();
     let mut facts = RepresentationFacts::new();
     if reads.content {
         facts = facts.with_content(replica.content);
@@ -43,6 +60,12 @@ fn tag_reading(reads: Reads, entry: &Entry, replica: &Replica) -> Option<EntityT
     }
     if reads.process {
         facts = facts.with_process(replica.process);
+    }
+    if reads.encoded {
+        facts = facts.with_encoded(&encoded);
+    }
+    if reads.revision {
+        facts = facts.with_revision(replica.revision);
     }
     entry.strategy.entity_tag(&facts)
 }
@@ -91,18 +114,20 @@ fn every_entry_says_what_it_does_and_who_does_it() {
 
 #[test]
 fn every_tag_is_a_valid_entity_tag_even_from_extreme_facts() {
-    let (zero, max) = (ProcessState { nonce: 0, changes_seen: 0 }, u64::MAX);
+    let max = u64::MAX;
     let extremes = [
         ONE,
         Replica {
             content: b"",
             file: FileMetadata { inode: 0, size_bytes: 0, modified_ns: i128::MIN },
-            process: zero,
+            process: ProcessState::default(),
+            revision: 0,
         },
         Replica {
             content: &[0; 8_192],
             file: FileMetadata { inode: max, size_bytes: max, modified_ns: i128::MAX },
-            process: ProcessState { nonce: max, changes_seen: max },
+            process: ProcessState { nonce: max, started_ns: max, changes_seen: max },
+            revision: max,
         },
     ];
     for (entry, replica) in STRATEGIES.iter().flat_map(|e| extremes.iter().map(move |r| (e, r))) {
@@ -130,6 +155,8 @@ fn every_declared_fact_is_read() {
             (reads.content, Reads { content: false, ..reads }),
             (reads.file, Reads { file: false, ..reads }),
             (reads.process, Reads { process: false, ..reads }),
+            (reads.encoded, Reads { encoded: false, ..reads }),
+            (reads.revision, Reads { revision: false, ..reads }),
         ];
         for (declared, without) in unread {
             assert!(
@@ -151,7 +178,10 @@ fn no_tag_means_none() {
 #[test]
 fn same_content_means_the_content_and_nothing_else() {
     for entry in claiming(Agreement::SameContent) {
-        check_agree(entry, &Replica { file: OTHER_FILE, process: OTHER_PROCESS, ..ONE });
+        check_agree(
+            entry,
+            &Replica { file: OTHER_FILE, process: OTHER_PROCESS, revision: 8, ..ONE },
+        );
         check_differ(entry, &Replica { content: OTHER_CONTENT, ..ONE });
         check_differ(entry, &Replica { content: b"", ..ONE });
     }
@@ -160,13 +190,38 @@ fn same_content_means_the_content_and_nothing_else() {
 #[test]
 fn same_file_means_equal_metadata_whatever_the_process() {
     for entry in claiming(Agreement::SameFile) {
-        check_agree(entry, &Replica { process: OTHER_PROCESS, ..ONE });
+        check_agree(entry, &Replica { process: OTHER_PROCESS, revision: 8, ..ONE });
         // Another copy of the same content, made a minute later: the node-local tag.
         check_differ(entry, &Replica { file: OTHER_FILE, ..ONE });
         let later = FileMetadata { modified_ns: OTHER_FILE.modified_ns, ..ONE.file };
         check_differ(entry, &Replica { file: later, ..ONE });
-        let longer = FileMetadata { size_bytes: 14, ..ONE.file };
-        check_differ(entry, &Replica { file: longer, ..ONE });
+        let longer =
+            Replica { content: b"{}", file: FileMetadata { size_bytes: 77, ..ONE.file }, ..ONE };
+        check_differ(entry, &longer);
+    }
+}
+
+#[test]
+fn same_revision_means_the_revision_and_nothing_else() {
+    for entry in claiming(Agreement::SameRevision) {
+        check_agree(
+            entry,
+            &Replica { content: OTHER_CONTENT, file: OTHER_FILE, process: OTHER_PROCESS, ..ONE },
+        );
+        check_differ(entry, &Replica { revision: 8, ..ONE });
+    }
+}
+
+#[test]
+fn every_claim_is_made_by_somebody() {
+    for agreement in [
+        Agreement::NoTag,
+        Agreement::SameContent,
+        Agreement::SameFile,
+        Agreement::SameRevision,
+        Agreement::SameProcess,
+    ] {
+        assert!(claiming(agreement).next().is_some(), "{agreement:?}");
     }
 }
 
@@ -182,6 +237,7 @@ fn same_process_means_that_other_processes_differ() {
 fn a_change_of_everything_changes_every_tag() {
     let process = ProcessState { changes_seen: ONE.process.changes_seen + 1, ..ONE.process };
     for entry in STRATEGIES.iter().filter(|entry| entry.agreement != Agreement::NoTag) {
-        check_differ(entry, &Replica { content: OTHER_CONTENT, file: OTHER_FILE, process });
+        let other = Replica { content: OTHER_CONTENT, file: OTHER_FILE, process, revision: 8 };
+        check_differ(entry, &other);
     }
 }

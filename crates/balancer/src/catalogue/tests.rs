@@ -50,6 +50,18 @@ fn names_are_unique_and_found() {
 }
 
 #[test]
+fn edges_are_found_by_their_own_name_and_by_that_of_a_product() {
+    let all: Vec<_> =
+        EDGES.iter().flat_map(|edge| edge.products.iter().chain([&edge.name])).collect();
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+    for edge in EDGES {
+        assert_eq!(find_edge(edge.name), Some(edge));
+        assert!(edge.products.iter().all(|product| find_edge(product) == Some(edge)));
+    }
+    assert!(no_edge().edge.is_none() && find_edge("gzip").is_none());
+}
+
+#[test]
 fn only_available_replicas_are_picked() {
     for entry in POLICIES {
         for (available, replica) in picks(entry, 7, 500) {

@@ -102,7 +102,7 @@ pub(super) fn decimal(value: &[u8]) -> Option<u64> {
 }
 
 /// Appends `name: value` and the end of the line.
-pub(super) fn push_field(out: &mut Vec<u8>, name: &str, value: &[u8]) {
+pub(crate) fn push_field(out: &mut Vec<u8>, name: &str, value: &[u8]) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b": ");
     out.extend_from_slice(value);

@@ -1,5 +1,6 @@
 //! The gateway over real sockets, between raw clients and raw replicas.
 
+mod edges;
 mod failing;
 mod fixture;
 mod forwarding;

@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use tokio::net::TcpListener;
 use truth::ReplicaId;
 
-use crate::commands::run::duration;
+use crate::commands::run::{duration, edges};
 use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::signals::{stop_signal, stopped};
@@ -23,6 +23,9 @@ pub(crate) struct Arguments {
     /// How a replica is picked
     #[arg(long, default_value = "round-robin", value_parser = PossibleValuesParser::new(names()))]
     policy: String,
+    /// What happens to responses on their way out, or a product that does it: nginx, envoy, …
+    #[arg(long, value_name = "EDGE", default_value = "none", value_parser = edges())]
+    edge: String,
     /// A replica, such as `http://127.0.0.1:9001`; once for each
     #[arg(long = "replica", value_name = "URL", required = true)]
     replicas: Vec<String>,
@@ -44,8 +47,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let replicas: Result<Vec<_>, _> =
         (1..).zip(&arguments.replicas).map(|(number, url)| replica(number, url)).collect();
     let mut settings = balancer::Settings::new(replicas?, (entry.make)(arguments.seed));
+    settings.edge = balancer::catalogue::find_edge(&arguments.edge).expect("clap checked the name");
     settings.declare_replica = true;
     settings.limits.response_head = arguments.timeout;
+    let edge_name = settings.edge.name;
     let balancer = balancer::Balancer::new(settings)
         .map_err(|error| Failure::Input(format!("error: {error}")))?;
     let stop = stop_signal()?;
@@ -58,8 +63,12 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
         1 => "1 replica".to_owned(),
         count => format!("{count} replicas"),
     };
+    let edge = match edge_name {
+        "none" => String::new(),
+        edge => format!(", {edge}"),
+    };
     output::complain(&format!(
-        "balancer ({}) for {replicas} on http://{address}; stop it with Ctrl-C",
+        "balancer ({}{edge}) for {replicas} on http://{address}; stop it with Ctrl-C",
         arguments.policy
     ));
     balancer::serve(listener, Arc::new(balancer), stopped(stop)).await;

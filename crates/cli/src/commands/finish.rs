@@ -55,7 +55,8 @@ fn tell_where(path: &Path) {
     output::complain(&format!("saved {path}\npaste it: etag-lab report {path} --format markdown"));
 }
 
-fn ending(record: &RunRecord) -> Ending {
+/// How a command that measured `record` ends.
+pub(crate) fn ending(record: &RunRecord) -> Ending {
     let responses =
         |arm: &measure::record::ArmRecord| arm.polls - arm.verdicts.error - arm.verdicts.fresh_hit;
     if record.partial {

@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
 }
 
 /// Longest name in the catalogues, and a gap.
-const NAME_WIDTH: usize = 22;
+const NAME_WIDTH: usize = 26;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum What {
@@ -24,6 +24,8 @@ enum What {
     Strategies,
     /// How the balancer picks a replica
     Policies,
+    /// What the balancer does to responses
+    Edges,
     /// How results are shown
     Formats,
     /// Built-in scenarios
@@ -64,6 +66,7 @@ fn choices(what: What) -> Vec<Choice> {
             .iter()
             .map(|entry| Choice::plain(entry.name, entry.summary))
             .collect(),
+        What::Edges => balancer::catalogue::EDGES.iter().map(edge).collect(),
         What::Formats => {
             FORMATS.iter().map(|entry| Choice::plain(entry.name, entry.summary)).collect()
         }
@@ -74,19 +77,40 @@ fn choices(what: What) -> Vec<Choice> {
     }
 }
 
+fn edge(entry: &balancer::EdgeEntry) -> Choice {
+    let mut details = vec![entry.effect.to_owned()];
+    if !entry.products.is_empty() {
+        details.push(format!("as by default in: {}", entry.products.join(", ")));
+    }
+    Choice { name: entry.name, summary: entry.summary.to_owned(), details }
+}
+
 fn strategy(entry: &strategies::Entry) -> Choice {
-    let strategies::Reads { content, file, process } = entry.reads;
-    let reads = [(content, "content"), (file, "file metadata"), (process, "process state")];
+    let strategies::Reads { content, file, process, encoded, revision } = entry.reads;
+    let reads = [
+        (content, "content"),
+        (encoded, "gzipped content"),
+        (file, "file metadata"),
+        (process, "process state"),
+        (revision, "revision in a shared store"),
+    ];
     let reads: Vec<_> = reads.into_iter().filter(|(yes, _)| *yes).map(|(_, what)| what).collect();
     let reads = if reads.is_empty() { "nothing".to_owned() } else { reads.join(", ") };
     let agrees = match entry.agreement {
         strategies::Agreement::NoTag => "never: there is no tag",
         strategies::Agreement::SameContent => "whenever the content is the same",
         strategies::Agreement::SameFile => "only with the same file metadata",
+        strategies::Agreement::SameRevision => "whenever the store is the same",
         strategies::Agreement::SameProcess => "only within one process",
     };
-    let details =
-        vec![format!("reads {reads}; agrees {agrees}"), format!("seen in: {}", entry.seen_in)];
+    let when = match entry.computed {
+        strategies::Computed::OnChange => "",
+        strategies::Computed::PerRequest => " for every request",
+    };
+    let details = vec![
+        format!("reads {reads}{when}; agrees {agrees}"),
+        format!("seen in: {}", entry.seen_in),
+    ];
     Choice { name: entry.name, summary: entry.summary.to_owned(), details }
 }
 

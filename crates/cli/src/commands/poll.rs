@@ -3,19 +3,20 @@
 use std::time::Duration;
 
 use client::cadence::Rounds;
-use client::{Cadence, InvalidTarget, Load};
+use client::{Caching, Cadence, Interruption, InvalidTarget, Load};
 use harness::{Remote, Settings};
 use tokio::sync::watch;
 
 use crate::args::{Common, Presentation};
 use crate::commands::finish::{Keeping, finish};
-use crate::commands::run::{CadenceName, command_line, duration, share};
+use crate::commands::run::{CachingFlags, CadenceName, command_line, duration, share};
 use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::progress;
 use crate::signals::stop_signal;
 
 /// As in a scenario.
+const DEFAULT_INTERVAL: Duration = Duration::from_secs(1);
 const MOST_POLLS: u64 = 1_000_000_000;
 
 /// What `etag-lab poll` accepts.
@@ -26,6 +27,10 @@ pub(crate) struct Arguments {
     /// Request field of every poll, such as 'Authorization: Bearer …'
     #[arg(short = 'H', long = "header", value_name = "FIELD")]
     fields: Vec<String>,
+    /// Accept-Encoding of the clients, such as gzip; repeated, clients take turns; identity sends
+    /// none
+    #[arg(long, value_name = "CODINGS")]
+    accept_encoding: Vec<String>,
     /// Logical clients
     #[arg(long, value_name = "N", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -41,7 +46,8 @@ pub(crate) struct Arguments {
     /// Layout of the polls in time
     #[arg(long, value_enum, default_value_t = CadenceName::Lockstep)]
     cadence: CadenceName,
-    /// Open loop: time between two polls of one client, such as 500ms [default: 1s]
+    /// Time between two polls of one client, such as 500ms: in an open loop, or virtual with
+    /// --honour-freshness [default: 1s]
     #[arg(long, value_parser = duration, value_name = "TIME")]
     interval: Option<Duration>,
     /// Open loop: share of the interval by which a poll may be early or late, 0 to 1
@@ -54,6 +60,8 @@ pub(crate) struct Arguments {
     /// Time limit of one poll
     #[arg(long, value_parser = duration, value_name = "TIME", default_value = "5s")]
     timeout: Duration,
+    #[command(flatten)]
+    caching: CachingFlags,
     /// Seed of the order of polls
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
@@ -72,10 +80,12 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         command: command_line(),
         stop: stop_signal()?,
         progress: sender,
+        capture: None,
     };
     let remote = Remote {
         url: arguments.url.clone(),
         fields: arguments.fields.clone(),
+        accept_encoding: arguments.accept_encoding.clone(),
         load: load(&arguments)?,
     };
     let shown = tokio::spawn(progress::show(receiver));
@@ -98,6 +108,12 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
 }
 
 fn load(arguments: &Arguments) -> Result<Load, Failure> {
+    if let (None, Some(_)) = (arguments.caching.interrupt_at, arguments.caching.if_range) {
+        return Err(Failure::input(
+            "--if-range has no meaning where no download is interrupted",
+            "add --interrupt-at 0.5",
+        ));
+    }
     let clients = arguments.clients;
     let each = u64::from(arguments.polls) * u64::from(clients);
     let polls = arguments.total_polls.unwrap_or(each);
@@ -114,20 +130,40 @@ fn load(arguments: &Arguments) -> Result<Load, Failure> {
         connections: arguments.connections.unwrap_or(64).min(clients),
         timeout: arguments.timeout,
         identify_clients: false,
+        capture: None,
+        caching: caching(arguments),
     })
+}
+
+fn caching(arguments: &Arguments) -> Caching {
+    let CachingFlags { validate, honour_freshness, interrupt_at, if_range } = arguments.caching;
+    Caching {
+        validate: validate.unwrap_or_default(),
+        honour_freshness,
+        round_interval: arguments.interval.unwrap_or(DEFAULT_INTERVAL),
+        interruption: interrupt_at
+            .map(|at| Interruption { at, if_range: if_range.unwrap_or_default() }),
+    }
 }
 
 fn cadence(arguments: &Arguments) -> Result<Cadence, Failure> {
     let Arguments { interval, jitter, .. } = *arguments;
-    let flag = interval.map(|_| "--interval").or(jitter.map(|_| "--jitter"));
+    let has_clock = arguments.caching.honour_freshness;
+    let flag = interval.filter(|_| !has_clock).map(|_| "--interval");
+    let flag = flag.or(jitter.map(|_| "--jitter"));
     match (arguments.cadence, flag) {
         (CadenceName::OpenLoop, _) => Ok(Cadence::OpenLoop {
-            interval: interval.unwrap_or(Duration::from_secs(1)),
+            interval: interval.unwrap_or(DEFAULT_INTERVAL),
             jitter: jitter.unwrap_or(0.1),
         }),
         (_, Some(flag)) => Err(Failure::input(
             format!("{flag} has no meaning without an open loop"),
-            "add --cadence open-loop",
+            match flag {
+                "--interval" => {
+                    "add --cadence open-loop, or --honour-freshness for a virtual clock"
+                }
+                _ => "add --cadence open-loop",
+            },
         )),
         (CadenceName::Lockstep, None) => Ok(Cadence::Lockstep),
         (CadenceName::Shuffled, None) => Ok(Cadence::Shuffled),
@@ -146,6 +182,7 @@ fn invalid_target(error: InvalidTarget) -> Failure {
              in between"
         }
         InvalidTarget::Scheme(..) => "give an http:// URL",
+        InvalidTarget::Codings(_) => "write --accept-encoding gzip, or 'gzip, br;q=0.5'",
         InvalidTarget::Field(_) => "write --header 'NAME: VALUE', in printable ASCII",
     };
     // What was given is shown on one line.

@@ -10,8 +10,9 @@ use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use http::HeaderValue;
 use origin::control::{self, Report};
+use origin::stores::{self, Store, StoreError};
 use origin::watch::watch as watch_file;
-use origin::{Replica, ReplicaSpec, Source};
+use origin::{Coding, Replica, ReplicaSpec, Source};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
@@ -50,6 +51,9 @@ pub(crate) struct Arguments {
     /// Changes this replica has seen before, for `per-process-counter`
     #[arg(long, value_name = "N", default_value_t = 0)]
     changes_seen: u64,
+    /// Database that all replicas read, made if there is none; for `version`
+    #[arg(long, value_name = "sqlite:PATH", conflicts_with = "file")]
+    store: Option<String>,
     /// Path of the resource
     #[arg(long, value_name = "PATH", default_value = "/api/config")]
     path: String,
@@ -59,6 +63,18 @@ pub(crate) struct Arguments {
     /// Cache-Control of the content; empty sends none
     #[arg(long, value_name = "DIRECTIVES", default_value = "no-cache")]
     cache_control: String,
+    /// Content codings on offer, the preferred one first: gzip, br, zstd
+    #[arg(long, value_name = "CODING", value_delimiter = ',', value_parser = coding)]
+    codings: Vec<Coding>,
+    /// Send no Last-Modified, and ignore dates in conditions
+    #[arg(long)]
+    no_last_modified: bool,
+    /// Refuse PUT with 405
+    #[arg(long)]
+    read_only: bool,
+    /// Refuse a PUT that does not say what it replaces with 428
+    #[arg(long, conflicts_with = "read_only")]
+    require_if_match: bool,
     /// Take orders as JSON lines, and end when they end; for the lab's own use
     #[arg(long, value_enum, requires = "copy")]
     control: Option<Control>,
@@ -71,6 +87,10 @@ pub(crate) struct Arguments {
 enum Control {
     /// Orders on standard input, reports on standard output
     Stdio,
+}
+
+fn coding(name: &str) -> Result<Coding, String> {
+    Coding::named(name.as_bytes()).ok_or_else(|| "expected gzip, br or zstd".to_owned())
 }
 
 /// Serves until SIGINT or SIGTERM, or under control until the orders end.
@@ -208,7 +228,45 @@ fn replica(arguments: &Arguments, address: SocketAddr, copy: PathBuf) -> Result<
         cache_control,
         path: arguments.path.clone(),
         history: arguments.changes_seen,
+        store: store(arguments, strategy)?,
+        codings: arguments.codings.clone(),
+        last_modified: !arguments.no_last_modified,
+        read_only: arguments.read_only,
+        require_if_match: arguments.require_if_match,
         ..ReplicaSpec::new(strategy, copy)
     })
     .map_err(|error| Failure::Input(format!("error: --path {error}")))
+}
+
+/// The store that the strategy reads, if it reads one.
+fn store(
+    arguments: &Arguments,
+    strategy: &strategies::Entry,
+) -> Result<Option<Arc<dyn Store>>, Failure> {
+    let problem = match (&arguments.store, strategy.reads.revision) {
+        (None, false) => return Ok(None),
+        (Some(name), true) => match stores::open(name) {
+            Ok(store) => return Ok(Some(store)),
+            Err(error @ StoreError::Refused(_)) => return Err(Failure::environment(error)),
+            Err(StoreError::Unknown(name)) => {
+                let name = harness::scenario::shown(&name);
+                format!("--store `{name}` names no store\n  = help: --store sqlite:PATH")
+            }
+        },
+        (None, true) => format!(
+            "the strategy `{}` reads a revision that all replicas share\n  \
+             = help: give every replica the same --store sqlite:PATH",
+            strategy.name
+        ),
+        (Some(_), false) => {
+            let readers = strategies::STRATEGIES.iter().filter(|entry| entry.reads.revision);
+            let readers: Vec<_> = readers.map(|entry| entry.name).collect();
+            format!(
+                "the strategy `{}` reads no store\n  = help: --strategy {}, or no --store",
+                strategy.name,
+                readers.join(" or ")
+            )
+        }
+    };
+    Err(Failure::Input(format!("error: {problem}")))
 }

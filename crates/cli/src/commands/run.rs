@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
-use clap::builder::PossibleValuesParser;
-use harness::Settings;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use client::{Capture, IfRange, Validate};
 use harness::scenario::{Diagnostic, Names, Overrides, Scenario};
+use harness::{Finished, Settings};
 use tokio::sync::watch;
 
 use crate::args::{Common, Presentation};
@@ -34,7 +35,7 @@ pub(crate) struct Arguments {
 /// Flags over the scenario file.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Scenario")]
-struct Flags {
+pub(crate) struct Flags {
     /// Tag strategy of the arm `before`
     #[arg(long, value_name = "STRATEGY", value_parser = PossibleValuesParser::new(strategies::names()))]
     before: Option<String>,
@@ -50,6 +51,13 @@ struct Flags {
     /// How the balancer picks a replica
     #[arg(long, value_name = "POLICY", value_parser = PossibleValuesParser::new(policies()))]
     policy: Option<String>,
+    /// What the balancer does to responses, or a product that does it: nginx, envoy, …
+    #[arg(long, value_name = "EDGE", value_parser = edges())]
+    edge: Option<String>,
+    /// Accept-Encoding of the clients, such as gzip; repeated, clients take turns; identity sends
+    /// none
+    #[arg(long, value_name = "CODINGS")]
+    accept_encoding: Vec<String>,
     /// Logical clients
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     clients: Option<i64>,
@@ -62,7 +70,7 @@ struct Flags {
     /// Layout of the polls in time
     #[arg(long, value_enum)]
     cadence: Option<CadenceName>,
-    /// Open loop: time between two polls of one client
+    /// Time between two polls of one client: in an open loop, or virtual with --honour-freshness
     #[arg(long, value_name = "TIME")]
     interval: Option<String>,
     /// Open loop: share of the interval by which a poll may be early or late, 0 to 1
@@ -74,6 +82,8 @@ struct Flags {
     /// Time limit of one poll
     #[arg(long, value_name = "TIME")]
     timeout: Option<String>,
+    #[command(flatten)]
+    caching: CachingFlags,
     /// Size of the content in bytes
     #[arg(long, value_name = "BYTES", allow_negative_numbers = true)]
     size: Option<i64>,
@@ -100,8 +110,45 @@ struct Flags {
     fail_if: Vec<String>,
 }
 
+/// What clients do with what they have stored.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct CachingFlags {
+    /// Validators that clients send back
+    #[arg(long, value_name = "VALIDATOR", value_parser = validate())]
+    pub(crate) validate: Option<Validate>,
+    /// Clients use what they have stored without asking while it is fresh (max-age, Expires, Age)
+    #[arg(long)]
+    pub(crate) honour_freshness: bool,
+    /// Share of the content after which clients hang up in every download, to resume it
+    #[arg(long, value_name = "SHARE", value_parser = inner_share)]
+    pub(crate) interrupt_at: Option<f64>,
+    /// Tags with which interrupted downloads are resumed
+    #[arg(long, value_name = "TAGS", value_parser = if_range())]
+    pub(crate) if_range: Option<IfRange>,
+}
+
+fn validate() -> impl TypedValueParser<Value = Validate> {
+    let named = |name: String| Validate::ALL.into_iter().find(|choice| choice.name() == name);
+    PossibleValuesParser::new(Validate::ALL.map(Validate::name))
+        .map(move |name| named(name).expect("the parser knows these names only"))
+}
+
+fn if_range() -> impl TypedValueParser<Value = IfRange> {
+    let named = |name: String| IfRange::ALL.into_iter().find(|choice| choice.name() == name);
+    PossibleValuesParser::new(IfRange::ALL.map(IfRange::name))
+        .map(move |name| named(name).expect("the parser knows these names only"))
+}
+
 fn policies() -> impl Iterator<Item = &'static str> {
     balancer::catalogue::POLICIES.iter().map(|entry| entry.name)
+}
+
+/// Names of edges; those of products are understood, too.
+pub(crate) fn edges() -> PossibleValuesParser {
+    let value = |entry: &'static balancer::EdgeEntry| {
+        clap::builder::PossibleValue::new(entry.name).aliases(entry.products)
+    };
+    PossibleValuesParser::new(balancer::catalogue::EDGES.iter().map(value))
 }
 
 /// Load shapes by name.
@@ -118,24 +165,8 @@ pub(crate) enum CadenceName {
 /// Runs, saves, shows.
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
     arguments.presentation.check()?;
-    let color = common.color.on_stderr();
-    let scenario =
-        load(&arguments).map_err(|diagnostic| Failure::Input(diagnostic.render(color)))?;
-    for warning in scenario.warnings() {
-        output::complain(warning.render(color).trim_end());
-    }
-    let (sender, receiver) = watch::channel(None);
-    let settings = Settings {
-        program: std::env::current_exe().map_err(Failure::environment)?,
-        command: command_line(),
-        stop: stop_signal()?,
-        progress: sender,
-    };
-    let shown = tokio::spawn(progress::show(receiver));
-    let result = harness::run(&scenario, &settings).await;
-    shown.abort();
-    progress::clear();
-    let finished = result.map_err(Failure::environment)?;
+    let scenario = load(common, arguments.scenario.as_deref(), &arguments.flags)?;
+    let finished = measure(&scenario, None).await?;
     let Arguments { keeping, presentation, .. } = &arguments;
     if finished.record.arms.is_empty() {
         return Ok(Ending::Interrupted);
@@ -147,11 +178,46 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     }
 }
 
-fn load(arguments: &Arguments) -> Result<Scenario, Box<Diagnostic>> {
+/// Runs a scenario until it is done or somebody stops it, with its progress on standard error.
+pub(crate) async fn measure(
+    scenario: &Scenario,
+    capture: Option<Capture>,
+) -> Result<Finished, Failure> {
+    let (sender, receiver) = watch::channel(None);
+    let settings = Settings {
+        program: std::env::current_exe().map_err(Failure::environment)?,
+        command: command_line(),
+        stop: stop_signal()?,
+        progress: sender,
+        capture,
+    };
+    let shown = tokio::spawn(progress::show(receiver));
+    let result = harness::run(scenario, &settings).await;
+    shown.abort();
+    progress::clear();
+    result.map_err(Failure::environment)
+}
+
+/// The scenario of this name or file under the flags; its warnings go to standard error.
+pub(crate) fn load(
+    common: Common,
+    scenario: Option<&str>,
+    flags: &Flags,
+) -> Result<Scenario, Failure> {
+    let color = common.color.on_stderr();
+    let scenario =
+        resolve(scenario, flags).map_err(|diagnostic| Failure::Input(diagnostic.render(color)))?;
+    for warning in scenario.warnings() {
+        output::complain(warning.render(color).trim_end());
+    }
+    Ok(scenario)
+}
+
+fn resolve(name: Option<&str>, flags: &Flags) -> Result<Scenario, Box<Diagnostic>> {
     let strategies: Vec<_> = strategies::names().collect();
     let policies: Vec<_> = policies().collect();
     let names = Names { strategies: &strategies, policies: &policies };
-    Scenario::load(arguments.scenario.as_deref(), &arguments.flags.overrides(), &names)
+    Scenario::load(name, &flags.overrides(), &names)
 }
 
 impl Flags {
@@ -168,6 +234,8 @@ impl Flags {
             interval: self.interval.clone(),
             jitter: self.jitter,
             policy: self.policy.clone(),
+            edge: self.edge.clone(),
+            accept_encoding: self.accept_encoding.clone(),
             size_bytes: self.size,
             file: self.file.clone(),
             path: self.path.clone(),
@@ -175,6 +243,10 @@ impl Flags {
             seed: self.seed,
             connections: self.connections,
             timeout: self.timeout.clone(),
+            validate: self.caching.validate.map(|choice| choice.name().to_owned()),
+            honour_freshness: self.caching.honour_freshness,
+            interrupt_at: self.caching.interrupt_at,
+            if_range: self.caching.if_range.map(|choice| choice.name().to_owned()),
             replica_command: self.replica_command.clone(),
             no_changes: self.no_changes,
             sets: self.sets.clone(),
@@ -229,6 +301,14 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|share| (0.0..=1.0).contains(share))
         .ok_or_else(|| "not a number from 0 to 1".to_owned())
+}
+
+/// A share that leaves something on both sides.
+fn inner_share(text: &str) -> Result<f64, String> {
+    share(text)
+        .ok()
+        .filter(|share| *share > 0.0 && *share < 1.0)
+        .ok_or_else(|| "not a number between 0 and 1".to_owned())
 }
 
 #[cfg(test)]

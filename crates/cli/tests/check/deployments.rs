@@ -327,36 +327,68 @@ fn other_files() -> Vec<Deployment> {
 }
 
 fn lab() -> Vec<Deployment> {
-    fn replicas(strategy: &'static str, policy: &'static str) -> impl Fn() -> Stage + Send + Sync {
-        move || {
-            let start = |n: u32| {
-                let seen = (n * 11).to_string();
-                Served::start(&["replica", "--strategy", strategy, "--changes-seen", &seen])
-            };
-            let mut served: Vec<_> = (1..=3).map(start).collect();
-            let addresses: Vec<_> = served.iter().map(|one| one.address).collect();
-            let front = balancer(&addresses, &["--policy", policy]);
-            let url = url(front.address);
-            served.push(front);
-            Stage { url, args: Vec::new(), servers: Vec::new(), served }
-        }
-    }
+    let local = |name, strategy, cause| {
+        deployment(name, &[], LOCAL, replicas(strategy, &["--policy=random"])).because(cause)
+    };
+    let agreeing =
+        |name, strategy| deployment(name, &[], HEALTHY, replicas(strategy, &["--policy=random"]));
+    let edge = |name, edge: &'static [&'static str], expected| {
+        deployment(name, &[], expected, replicas("content-hash", edge))
+    };
     vec![
+        local("lab, counters", "per-process-counter", "process"),
+        local("lab, nonces", "process-nonce", "process"),
+        local("lab, start times", "start-time", "process"),
+        local("lab, seeded hash", "seeded-hash", "process"),
+        local("lab, inode, size and mtime", "inode-size-mtime", "inode"),
         deployment(
-            "lab, counters, round robin",
+            "lab, hash of unordered JSON",
             &[],
             LOCAL,
-            replicas("per-process-counter", "round-robin"),
-        )
-        .because("process"),
-        deployment("lab, counters, random", &[], LOCAL, replicas("per-process-counter", "random"))
-            .because("process"),
-        deployment("lab, nonces", &[], LOCAL, replicas("process-nonce", "random"))
-            .because("process"),
-        deployment("lab, content hash", &[], HEALTHY, replicas("content-hash", "round-robin")),
-        deployment("lab, weak content hash", &[], HEALTHY, replicas("weak-content-hash", "random")),
-        deployment("lab, no tag", &[], &["no-validator"], replicas("none", "round-robin")),
+            replicas("unordered-content-hash", &[]),
+        ),
+        deployment(
+            "lab, host name in the content",
+            &[],
+            &["content-differs-per-replica"],
+            replicas("host-in-content", &["--policy=random"]),
+        ),
+        deployment("lab, no tag", &[], &["no-validator"], replicas("none", &[])),
+        agreeing("lab, content hash", "content-hash"),
+        agreeing("lab, weak content hash", "weak-content-hash"),
+        agreeing("lab, BLAKE3", "content-hash-blake3"),
+        agreeing("lab, XXH3", "content-hash-xxh3"),
+        agreeing("lab, hash of sorted JSON", "sorted-content-hash"),
+        agreeing("lab, hash of each request", "content-hash-per-request"),
+        agreeing("lab, as Rack does", "rack-body-hash"),
+        agreeing("lab, as Express does", "express-body-hash"),
+        agreeing("lab, as Spring does", "spring-shallow"),
+        edge("lab, edge gzip-suffix", &["--edge=gzip-suffix"], &["suffix-not-understood"]),
+        edge("lab, edge gzip-suffix-understood", &["--edge=gzip-suffix-understood"], HEALTHY),
+        edge("lab, edge gzip-weaken", &["--edge=gzip-weaken"], &["healthy", "weakened-in-transit"]),
+        edge("lab, edge gzip-strip", &["--edge=gzip-strip"], &["stripped-when-compressed"]),
+        edge("lab, edge gzip-keep", &["--edge=gzip-keep"], &["shared-tag-across-codings"]),
     ]
+}
+
+/// Three replicas of the lab by hand, without dates, behind its balancer with these flags.
+fn replicas(
+    strategy: &'static str,
+    flags: &'static [&'static str],
+) -> impl Fn() -> Stage + Send + Sync {
+    move || {
+        let start = |number: u32| {
+            let seen = (number * 11).to_string();
+            let flags = ["--changes-seen", &seen, "--no-last-modified"];
+            Served::start(&[&["replica", "--strategy", strategy], &flags[..]].concat())
+        };
+        let mut served: Vec<_> = (1..=3).map(start).collect();
+        let addresses: Vec<_> = served.iter().map(|one| one.address).collect();
+        let front = balancer(&addresses, flags);
+        let url = url(front.address);
+        served.push(front);
+        Stage { url, args: Vec::new(), servers: Vec::new(), served }
+    }
 }
 
 fn apps() -> Vec<Deployment> {

@@ -6,11 +6,12 @@ use std::process::{Command, Stdio};
 use crate::support::{json_of, output_of};
 use crate::{assert_code, stdout};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "run",
     "poll",
     "check",
     "explain",
+    "wire",
     "replica",
     "balancer",
     "list",
@@ -22,10 +23,11 @@ const COMMANDS: [&str; 12] = [
 ];
 
 /// What can be listed, and the names in its catalogue.
-fn kinds() -> [(&'static str, Vec<&'static str>); 4] {
+fn kinds() -> [(&'static str, Vec<&'static str>); 5] {
     [
         ("strategies", strategies::names().collect()),
         ("policies", balancer::catalogue::names().collect()),
+        ("edges", balancer::catalogue::EDGES.iter().map(|edge| edge.name).collect()),
         ("formats", report::catalogue::FORMATS.iter().map(|format| format.name).collect()),
         ("scenarios", harness::scenario::BUILT_IN.iter().map(|built_in| built_in.name).collect()),
     ]
@@ -53,7 +55,7 @@ fn everything_is_listed_under_its_kind() {
     let text = stdout(&output);
     assert_fits(text);
     let titles: Vec<_> = text.lines().filter(|line| line.starts_with(char::is_uppercase)).collect();
-    assert_eq!(titles, ["STRATEGIES", "POLICIES", "FORMATS", "SCENARIOS"]);
+    assert_eq!(titles, ["STRATEGIES", "POLICIES", "EDGES", "FORMATS", "SCENARIOS"]);
     assert_eq!(listed(text), kinds().map(|(_, names)| names).concat());
 }
 

@@ -44,6 +44,50 @@ fn without_times(mut record: Value) -> Value {
         for time in ["latency_us", "latency_200_us", "latency_304_us", "elapsed_s"] {
             arm[time].take();
         }
+        for cost in ["origin_cpu_s", "origin_cpu_us_per_poll", "bytes_saved_per_cpu_second"] {
+            arm[cost].take();
+        }
     }
     record
+}
+
+#[test]
+fn the_rounds_of_a_run_add_up_to_the_run() {
+    for (flags, rounds) in [
+        (&[][..], 50),
+        (&["--cadence=shuffled"], 50),
+        (&["--cadence=open-loop", "--interval=2ms", "--polls=12"], 12),
+    ] {
+        let record = run_json(&[&["run", "--no-save"], flags].concat());
+        for arm in record["arms"].as_array().expect("arms are a list") {
+            let buckets = arm["rounds"]["buckets"].as_array().expect("buckets are a list");
+            assert_eq!((&arm["rounds"]["width"], buckets.len()), (&1.into(), rounds), "{flags:?}");
+            assert!(buckets.iter().all(|bucket| bucket["polls"] == 10), "{flags:?}: {buckets:#?}");
+            assert_eq!(buckets[0]["verdicts"]["first_fetch"], 10);
+            let sum = |of: &str| -> u64 {
+                buckets.iter().filter_map(|bucket| bucket.pointer(of)?.as_u64()).sum()
+            };
+            let verdicts = arm["verdicts"].as_object().expect("verdicts are an object");
+            for (name, total) in verdicts {
+                assert_eq!(sum(&format!("/verdicts/{name}")), *total, "{name}, {flags:?}");
+            }
+            assert_eq!(sum("/not_modified"), arm["not_modified"]);
+            for (each, whole) in [
+                ("/request_bytes", "requests"),
+                ("/response_bytes", "responses"),
+                ("/ideal_response_bytes", "ideal_responses"),
+            ] {
+                assert_eq!(sum(each), arm["bytes"][whole], "{whole}, {flags:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_change_shows_in_its_round() {
+    let record = run_json(&["run", "--no-save"]);
+    let changed = record["arms"][0]["rounds"]["buckets"].as_array().expect("a list");
+    let changed: Vec<_> =
+        changed.iter().map(|bucket| bucket["verdicts"]["changed"] == 10).collect();
+    assert_eq!(changed.iter().position(|changed| *changed), Some(25), "before the 26th poll");
 }

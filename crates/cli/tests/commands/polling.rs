@@ -34,8 +34,11 @@ fn what_cannot_be_polled_is_refused_with_a_way_out() {
         &["\u{1b}[31mred"],
         &["http://127.0.0.1:9/", "--header", "no colon"],
         &["http://127.0.0.1:9/", "--header", "a: b\r\nc: d"],
+        &["http://127.0.0.1:9/", "--accept-encoding", "gzip\r\nx: y"],
         &["http://127.0.0.1:9/", "--interval", "2s"],
         &["http://127.0.0.1:9/", "--cadence", "shuffled", "--jitter", "0.5"],
+        &["http://127.0.0.1:9/", "--honour-freshness", "--interval", "2s", "--jitter", "0.5"],
+        &["http://127.0.0.1:9/", "--if-range", "any"],
         &["http://127.0.0.1:9/", "--clients", "1000000", "--polls", "1000000"],
     ] {
         let output = output_of(&[&["poll"], args].concat());

@@ -6,6 +6,7 @@
     reason = "each test program is compiled with all of this and uses a part of it"
 )]
 
+pub(crate) mod chromium;
 pub(crate) mod http;
 pub(crate) mod process;
 pub(crate) mod served;
@@ -81,19 +82,29 @@ pub(crate) fn json_of(output: &Output) -> Value {
 /// The program `peer` on this machine. Missing: a failure under `CI=true`, else the test's name goes
 /// into the file that `ETAG_LAB_SKIPPED` names, and the test is to return.
 pub(crate) fn require(peer: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path)
-        .chain([PathBuf::from("/usr/sbin")])
-        .map(|directory| directory.join(peer))
-        .find(|program| program.is_file());
+    require_any(&[peer])
+}
+
+/// The same for a peer that has several names; the first of them is what is missed.
+pub(crate) fn require_any(names: &[&str]) -> Option<PathBuf> {
+    let found = names.iter().find_map(|name| program(name));
     if found.is_none() {
-        skip(peer);
+        skip(names[0]);
     }
     found
 }
 
+fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain([PathBuf::from("/usr/sbin")])
+        .map(|directory| directory.join(name))
+        .find(|program| program.is_file())
+}
+
+/// Says that this test is left out for want of `peer`, and fails it under `CI=true`.
 #[expect(clippy::print_stderr, reason = "whoever runs the tests is to know")]
-fn skip(peer: &str) {
+pub(crate) fn skip(peer: &str) {
     let thread = std::thread::current();
     let line = format!("{}: {peer} not found", thread.name().unwrap_or("a test"));
     assert!(

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use measure::Tally;
 use measure::record::{
-    ArmRecord, ChangeSeenRecord, ComparisonRecord, ErrorRecord, LatencyRecord, ReplicaRecord,
+    ArmRecord, ChangeSeenRecord, CodingRecord, ComparisonRecord, ErrorRecord, LatencyRecord,
+    ReplicaRecord, RoundBucketRecord,
 };
 use serde_json::Value;
 
@@ -85,9 +86,20 @@ fn sample_arm() -> ArmRecord {
     arm.predicted_not_modified_ratio = Some(0.0);
     arm.predicted_interval = Some([0.0, 0.0]);
     arm.bytes.per_unchanged_poll = Some(0.0);
+    arm.caching.interrupt_at = Some(0.0);
+    arm.origin_cpu_s = Some(0.0);
+    arm.origin_cpu_us_per_poll = Some(0.0);
+    arm.bytes_saved_per_cpu_second = Some(0.0);
     (arm.latency_us, arm.latency_200_us, arm.latency_304_us) = (latency, latency, latency);
-    let id = String::new();
-    arm.replicas = vec![ReplicaRecord { id, polls: 0, not_modified: 0, entity_tags: Vec::new() }];
+    arm.replicas = vec![ReplicaRecord::default()];
+    arm.rounds.buckets = vec![RoundBucketRecord::default()];
+    arm.codings = vec![CodingRecord {
+        coding: String::new(),
+        responses: 0,
+        tagged: 0,
+        not_modified: 0,
+        needless_transfer: 0,
+    }];
     arm.changes_seen = vec![ChangeSeenRecord { at_poll: 0, clients_polled: 0, clients_updated: 0 }];
     arm.errors = vec![ErrorRecord { reason: String::new(), count: 0 }];
     arm
@@ -98,6 +110,7 @@ fn sample_comparison() -> ComparisonRecord {
         before: String::new(),
         after: String::new(),
         bytes_saved: 0,
+        net_bytes_saved: 0,
         bytes_saved_ratio: Some(0.0),
         not_modified_ratio_change: Some(0.0),
     }
@@ -125,7 +138,12 @@ mod tests {
     #[test]
     fn paths_are_those_of_the_record_and_verdicts_are_short() {
         assert_eq!(in_arm("needless_transfer"), in_arm("verdicts.needless_transfer"));
-        for path in ["latency_us.p99", "bytes.responses", "changes_seen.3.clients_updated"] {
+        for path in [
+            "latency_us.p99",
+            "bytes.responses",
+            "changes_seen.3.clients_updated",
+            "rounds.buckets.9.polls",
+        ] {
             assert_eq!(in_arm(path).map(|keys| keys.join(".")).as_deref(), Some(path));
         }
         for path in ["strategy", "verdicts", "", "latency_us.", "changes_seen.x.at_poll"] {

@@ -1,13 +1,15 @@
 //! A replica of the lab: `etag-lab replica --control stdio`.
 
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
+use std::time::Duration;
 
 use origin::control::{Order, Report};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use super::{Deployment, FleetError, FleetSpec, PATIENCE, Seat, last_lines};
+use super::{Deployment, FleetError, FleetSpec, PATIENCE, Seat, cpu, last_lines};
 
 #[derive(Debug)]
 pub(super) struct OwnReplica {
@@ -16,6 +18,10 @@ pub(super) struct OwnReplica {
     orders: Option<ChildStdin>,
     reports: Lines<BufReader<ChildStdout>>,
     address: SocketAddr,
+    /// CPU time when it was ready, which is the price of starting and not of any poll.
+    cpu_at_start: Duration,
+    /// CPU time when it was killed.
+    cpu_at_end: Option<Duration>,
 }
 
 impl OwnReplica {
@@ -37,14 +43,22 @@ impl OwnReplica {
             .args(["--path", &spec.path])
             .args(["--content-type", &spec.content_type])
             .args(["--cache-control", spec.cache_control.as_deref().unwrap_or_default()])
+            .args((!spec.last_modified).then_some("--no-last-modified"))
+            // What the lab measures, nobody else may change.
+            .arg("--read-only")
             .arg("--copy")
             .arg(&seat.copy)
+            .args(store_arguments(spec))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
             // Ctrl-C is for the lab, which first saves what was measured.
             .process_group(0)
             .kill_on_drop(true);
+        if !spec.codings.is_empty() {
+            let codings: Vec<_> = spec.codings.iter().map(|coding| coding.as_str()).collect();
+            command.args(["--codings", &codings.join(",")]);
+        }
         let mut child = command.spawn().map_err(|error| FleetError::Start {
             replica: seat.replica,
             program: spec.program.display().to_string(),
@@ -52,7 +66,15 @@ impl OwnReplica {
         })?;
         let orders = child.stdin.take();
         let reports = child.stdout.take().expect("standard output is piped");
-        Ok(Self { seat, child, orders, reports: BufReader::new(reports).lines(), address })
+        Ok(Self {
+            seat,
+            child,
+            orders,
+            reports: BufReader::new(reports).lines(),
+            address,
+            cpu_at_start: Duration::ZERO,
+            cpu_at_end: None,
+        })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -97,7 +119,23 @@ impl OwnReplica {
         }
     }
 
+    /// From here on its CPU time counts.
+    pub(super) fn begin_account(&mut self) {
+        self.cpu_at_start = self.cpu_so_far().unwrap_or_default();
+    }
+
+    /// CPU time since the account began, until it was killed.
+    pub(super) fn cpu(&self) -> Option<Duration> {
+        let until = self.cpu_at_end.or_else(|| self.cpu_so_far())?;
+        Some(until.saturating_sub(self.cpu_at_start))
+    }
+
+    fn cpu_so_far(&self) -> Option<Duration> {
+        cpu::of_process(self.child.id()?)
+    }
+
     pub(super) async fn kill(&mut self) {
+        self.cpu_at_end = self.cpu_at_end.or_else(|| self.cpu_so_far());
         // An error means that it is gone already, which is what was asked for.
         let _ = self.child.kill().await;
     }
@@ -137,4 +175,11 @@ impl OwnReplica {
         };
         FleetError::Ended { replica: self.seat.replica, status, output: last_lines(&self.seat.log) }
     }
+}
+
+fn store_arguments(spec: &FleetSpec) -> Vec<OsString> {
+    let Some(path) = &spec.store else { return Vec::new() };
+    let mut name = OsString::from("sqlite:");
+    name.push(path);
+    vec!["--store".into(), name]
 }

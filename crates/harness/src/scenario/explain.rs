@@ -76,7 +76,12 @@ fn unknown_key(path: &KeyPath, entry: &Entry, message: &str, place: Place) -> Di
 }
 
 fn unknown_choice(path: &KeyPath, message: &str, place: Place) -> Diagnostic {
-    let key = path.last().map_or("", String::as_str);
+    // A member of a list goes by the name of the list: `codings` has a `coding`.
+    let key = match path.as_slice() {
+        [.., list, index] if index.parse::<usize>().is_ok() => list.trim_end_matches('s'),
+        [.., key] => key,
+        [] => "",
+    };
     let given = message.split('`').nth(1).unwrap_or_default();
     let known = expected_names(message);
     Diagnostic::error(format!("unknown {} `{}`", shown(key), shown(given)))

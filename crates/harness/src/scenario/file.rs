@@ -51,6 +51,23 @@ pub struct ResourceFile {
     pub content_type: Option<String>,
     /// Cache-Control; default: no-cache, which means "revalidate always". Empty sends none.
     pub cache_control: Option<String>,
+    /// Content codings that replicas of the lab offer, the preferred one first; default: none.
+    #[schemars(extend("uniqueItems" = true))]
+    pub codings: Option<Vec<CodingKey>>,
+    /// Whether replicas of the lab send Last-Modified and heed dates in conditions; default: true.
+    pub last_modified: Option<bool>,
+}
+
+/// A content coding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CodingKey {
+    /// RFC 1952.
+    Gzip,
+    /// Brotli, RFC 7932.
+    Br,
+    /// Zstandard, RFC 8878.
+    Zstd,
 }
 
 /// The replicas.
@@ -75,6 +92,8 @@ pub struct FleetFile {
 pub struct BalancerFile {
     /// How a replica is picked (`etag-lab list policies`); default: round-robin.
     pub policy: Option<String>,
+    /// What the balancer does to responses on their way out (`etag-lab list edges`); default: none.
+    pub edge: Option<String>,
 }
 
 /// The clients.
@@ -92,7 +111,9 @@ pub struct LoadFile {
     pub total_polls: Option<i64>,
     /// Load shape; default: lockstep.
     pub cadence: Option<CadenceKey>,
-    /// Open loop only: time between two polls of one client; default: "1s".
+    /// Time between two polls of one client; default: "1s". Real in an open loop; else only where
+    /// clients honour freshness, and then it is their own virtual clock that goes on by one
+    /// interval per round: nothing waits, so that a run repeats to the byte.
     pub interval: Option<String>,
     /// Open loop only: share of the interval by which a poll may be early or late; default: 0.1.
     #[schemars(range(min = 0.0, max = 1.0))]
@@ -104,6 +125,42 @@ pub struct LoadFile {
     pub connections: Option<i64>,
     /// Time limit of one poll; default: "5s".
     pub timeout: Option<String>,
+    /// Accept-Encoding: the first client sends the first entry, the next one the second, and so on
+    /// in turn; "identity" alone, or "", sends none. Default: nobody sends any.
+    pub accept_encoding: Option<Vec<String>>,
+    /// The validators that clients send back; default: etag.
+    pub validate: Option<ValidateKey>,
+    /// Whether clients use a stored response without asking while it is fresh (max-age, Expires,
+    /// Age, no-cache) and keep none with no-store; default: false, which ignores Cache-Control.
+    pub honour_freshness: Option<bool>,
+    /// Share of the content after which each client hangs up in every download, to resume it with
+    /// Range and If-Range; default: downloads are not interrupted.
+    #[schemars(range(min = 0.001, max = 0.999))]
+    pub interrupt_at: Option<f64>,
+    /// With which tags interrupted downloads are resumed; default: any.
+    pub if_range: Option<IfRangeKey>,
+}
+
+/// The validators that clients send back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ValidateKey {
+    /// The entity tag, as If-None-Match.
+    Etag,
+    /// Last-Modified, as If-Modified-Since.
+    LastModified,
+    /// Both, as far as the response had them; a server then reads the tag alone.
+    Both,
+}
+
+/// With which tags interrupted downloads are resumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum IfRangeKey {
+    /// Any tag, weak ones too: a client that does not know that it must not (RFC 9110 §13.1.5).
+    Any,
+    /// Strong tags only; without one the download starts again, without a range.
+    StrongOnly,
 }
 
 /// Load shape.
@@ -142,6 +199,8 @@ pub enum ChangeKindKey {
     Edit,
     /// Back to the content before the last change.
     Revert,
+    /// An edit whose files are dated in the same second as those before it.
+    SameSecond,
 }
 
 /// How a change reaches the replicas.
@@ -154,7 +213,7 @@ pub enum RolloutKey {
     Rolling,
 }
 
-/// Something that happens to replicas.
+/// Something that happens to replicas, or to the balancer's edge.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct EventFile {
@@ -163,12 +222,16 @@ pub struct EventFile {
     pub at_poll: Option<i64>,
     /// What happens.
     pub kind: Option<EventKindKey>,
-    /// To which replica, counted from 1; default: to all.
+    /// To which replica, counted from 1; default: to all. Not for clients that reconnect.
     #[schemars(range(min = 1, max = 512))]
     pub replica: Option<i64>,
+    /// `kind = "edge"` only: the new edge.
+    pub edge: Option<String>,
+    /// `kind = "edge"` only: in this arm alone; default: in all.
+    pub arm: Option<String>,
 }
 
-/// What happens to a replica.
+/// What happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EventKindKey {
@@ -176,6 +239,10 @@ pub enum EventKindKey {
     Kill,
     /// Killed and started again.
     Restart,
+    /// All clients drop their connections and open new ones for their next polls.
+    Reconnect,
+    /// Another edge takes the place of the balancer's.
+    Edge,
 }
 
 /// One arm of the comparison; what it does not say, it shares with the others.
@@ -198,6 +265,8 @@ pub struct ArmFile {
     pub deploy_drift: Option<String>,
     /// As in `[balancer]`, for this arm.
     pub policy: Option<String>,
+    /// As in `[balancer]`, for this arm.
+    pub edge: Option<String>,
     /// As in `[load]`, for this arm.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub clients: Option<i64>,
@@ -209,6 +278,17 @@ pub struct ArmFile {
     /// As in `[load]`, for this arm.
     #[schemars(range(min = 1, max = 10_000))]
     pub connections: Option<i64>,
+    /// As in `[load]`, for this arm.
+    pub accept_encoding: Option<Vec<String>>,
+    /// As in `[load]`, for this arm.
+    pub validate: Option<ValidateKey>,
+    /// As in `[load]`, for this arm.
+    pub honour_freshness: Option<bool>,
+    /// As in `[load]`, for this arm.
+    #[schemars(range(min = 0.001, max = 0.999))]
+    pub interrupt_at: Option<f64>,
+    /// As in `[load]`, for this arm.
+    pub if_range: Option<IfRangeKey>,
 }
 
 /// Something the run must show.
@@ -234,20 +314,23 @@ macro_rules! over {
 }
 
 over!(FleetFile { replicas, histories, command, deploy_drift });
-over!(BalancerFile { policy });
+over!(BalancerFile { policy, edge });
 
 impl ResourceFile {
     fn over(self, below: Self) -> Self {
         // Of two keys that exclude each other, the upper layer's is meant.
         let replaced = self.size_bytes.is_some() || self.file.is_some();
         let below = if replaced { Self { size_bytes: None, file: None, ..below } } else { below };
-        let Self { size_bytes, file, path, content_type, cache_control } = self;
+        let Self { size_bytes, file, path, content_type, cache_control, codings, last_modified } =
+            self;
         Self {
             size_bytes: size_bytes.or(below.size_bytes),
             file: file.or(below.file),
             path: path.or(below.path),
             content_type: content_type.or(below.content_type),
             cache_control: cache_control.or(below.cache_control),
+            codings: codings.or(below.codings),
+            last_modified: last_modified.or(below.last_modified),
         }
     }
 }
@@ -266,6 +349,11 @@ impl LoadFile {
             seed,
             connections,
             timeout,
+            validate,
+            honour_freshness,
+            interrupt_at,
+            if_range,
+            accept_encoding,
         } = self;
         Self {
             clients: clients.or(below.clients),
@@ -277,6 +365,11 @@ impl LoadFile {
             seed: seed.or(below.seed),
             connections: connections.or(below.connections),
             timeout: timeout.or(below.timeout),
+            validate: validate.or(below.validate),
+            honour_freshness: honour_freshness.or(below.honour_freshness),
+            interrupt_at: interrupt_at.or(below.interrupt_at),
+            if_range: if_range.or(below.if_range),
+            accept_encoding: accept_encoding.or(below.accept_encoding),
         }
     }
 }

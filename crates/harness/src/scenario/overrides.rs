@@ -34,6 +34,10 @@ pub struct Overrides {
     pub jitter: Option<f64>,
     /// `balancer.policy`.
     pub policy: Option<String>,
+    /// `balancer.edge`.
+    pub edge: Option<String>,
+    /// `load.accept-encoding`, where not empty.
+    pub accept_encoding: Vec<String>,
     /// `resource.size-bytes`.
     pub size_bytes: Option<i64>,
     /// `resource.file`, relative to the working directory.
@@ -48,6 +52,14 @@ pub struct Overrides {
     pub connections: Option<i64>,
     /// `load.timeout`.
     pub timeout: Option<String>,
+    /// `load.validate`.
+    pub validate: Option<String>,
+    /// `load.honour-freshness = true`.
+    pub honour_freshness: bool,
+    /// `load.interrupt-at`.
+    pub interrupt_at: Option<f64>,
+    /// `load.if-range`.
+    pub if_range: Option<String>,
     /// `fleet.command`, for every arm whose strategy is not given by a flag. Arms that then no
     /// longer differ from an earlier one are dropped.
     pub replica_command: Option<String>,
@@ -141,6 +153,11 @@ impl Overrides {
         typed.flag("--interval", "load.interval", text(&self.interval));
         typed.flag("--jitter", "load.jitter", self.jitter.map(toml::Value::Float));
         typed.flag("--policy", "balancer.policy", text(&self.policy));
+        typed.flag("--edge", "balancer.edge", text(&self.edge));
+        let entries = self.accept_encoding.iter().cloned().map(toml::Value::String).collect();
+        let entries =
+            Some(toml::Value::Array(entries)).filter(|_| !self.accept_encoding.is_empty());
+        typed.flag("--accept-encoding", "load.accept-encoding", entries);
         typed.flag("--size", "resource.size-bytes", integer(self.size_bytes));
         typed.flag("--file", "resource.file", text(&self.file));
         typed.flag("--path", "resource.path", text(&self.path));
@@ -148,6 +165,15 @@ impl Overrides {
         typed.seed(self.seed);
         typed.flag("--connections", "load.connections", integer(self.connections));
         typed.flag("--timeout", "load.timeout", text(&self.timeout));
+        typed.flag("--validate", "load.validate", text(&self.validate));
+        if self.honour_freshness {
+            let span = typed.show("--honour-freshness", "");
+            typed.toml.push_str("load.honour-freshness = true\n");
+            typed.values.push(span);
+        }
+        let share = self.interrupt_at.map(toml::Value::Float);
+        typed.flag("--interrupt-at", "load.interrupt-at", share);
+        typed.flag("--if-range", "load.if-range", text(&self.if_range));
         typed.flag("--replica-command", "fleet.command", text(&self.replica_command));
         if self.no_changes {
             let span = typed.show("--no-changes", "");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use measure::record::{ChangeRecord, EventRecord, ScenarioRecord};
+use measure::record::{CachingRecord, ChangeRecord, EventRecord, ScenarioRecord};
 
 use super::{Cadence, Change, ChangeKind, Event, EventKind, Replica, Scenario};
 
@@ -12,7 +12,7 @@ impl Scenario {
         let shared = &self.shared;
         let (interval_ms, jitter) = match shared.cadence {
             Cadence::OpenLoop { interval, jitter } => (Some(millis(interval)), Some(jitter)),
-            Cadence::Lockstep | Cadence::Shuffled => (None, None),
+            Cadence::Lockstep | Cadence::Shuffled => (self.virtual_interval().map(millis), None),
         };
         // What a program of the user's serves is not known.
         let ours = self.arms.iter().any(|arm| matches!(arm.replica, Replica::Strategy(_)));
@@ -25,7 +25,8 @@ impl Scenario {
             polls_per_client: shared.polls_per_client(),
             polls: shared.polls.get(),
             policy: shared.policy.clone(),
-            edge: "none".to_owned(),
+            edge: shared.edge.name.to_owned(),
+            accept_encoding: shared.accept_encoding.clone(),
             cadence: shared.cadence.name().to_owned(),
             connections: shared.connections.get(),
             interval_ms,
@@ -34,12 +35,51 @@ impl Scenario {
             resource_bytes: ours.then(|| self.resource.size_bytes()),
             resource_path: Some(self.resource.path.clone()),
             cache_control: self.resource.cache_control.clone().filter(|_| ours),
+            codings: self.codings().filter(|_| ours).map(str::to_owned).collect(),
+            last_modified: ours.then_some(self.resource.last_modified),
             replica_command: self.command.clone(),
             histories: shared.histories.clone(),
             deploy_drift_ms: u64::try_from(shared.deploy_drift.as_millis()).unwrap_or(u64::MAX),
             changes: self.changes.iter().map(Into::into).collect(),
-            events: self.events.iter().map(Into::into).collect(),
+            events: self.event_records(),
+            caching: caching_record(&shared.caching),
         }
+    }
+
+    fn codings(&self) -> impl Iterator<Item = &'static str> {
+        self.resource.codings.iter().map(|coding| coding.as_str())
+    }
+
+    /// What passes on the clients' own clock from one round to the next, where they look at it.
+    fn virtual_interval(&self) -> Option<Duration> {
+        let caching = self.arms.iter().map(|arm| &arm.setup.caching);
+        caching.filter(|caching| caching.honour_freshness).map(|c| c.round_interval).next()
+    }
+}
+
+/// What clients do with what they have stored, as it stands in a `RunRecord`.
+pub(crate) fn caching_record(caching: &client::Caching) -> CachingRecord {
+    CachingRecord {
+        validate: caching.validate.name().to_owned(),
+        honour_freshness: caching.honour_freshness,
+        interrupt_at: caching.interruption.map(|interruption| interruption.at),
+        if_range: caching.interruption.map(|i| i.if_range).unwrap_or_default().name().to_owned(),
+    }
+}
+
+impl Scenario {
+    fn event_records(&self) -> Vec<EventRecord> {
+        let switches = self.edge_switches.iter().map(|switch| EventRecord {
+            at_poll: switch.at_poll,
+            kind: "edge".to_owned(),
+            replica: None,
+            edge: Some(switch.edge.name.to_owned()),
+            arm: switch.arm.clone(),
+        });
+        let mut events: Vec<_> =
+            self.events.iter().map(EventRecord::from).chain(switches).collect();
+        events.sort_by_key(|event| event.at_poll);
+        events
     }
 }
 
@@ -59,6 +99,7 @@ impl From<&Change> for ChangeRecord {
         let kind = match kind {
             ChangeKind::Edit => "edit",
             ChangeKind::Revert => "revert",
+            ChangeKind::SameSecond => "same-second",
         };
         Self { at_poll, kind: kind.to_owned(), lag }
     }
@@ -69,8 +110,15 @@ impl From<&Event> for EventRecord {
         let kind = match kind {
             EventKind::Kill => "kill",
             EventKind::Restart => "restart",
+            EventKind::Reconnect => "reconnect",
         };
-        Self { at_poll, kind: kind.to_owned(), replica: replica.map(Into::into) }
+        Self {
+            at_poll,
+            kind: kind.to_owned(),
+            replica: replica.map(Into::into),
+            edge: None,
+            arm: None,
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! Decides what keys mean together; a value's own shape was checked when it was parsed.
 
 mod arms;
+mod caching;
+mod edges;
 mod expectations;
 mod given;
 mod patch;
@@ -55,7 +57,9 @@ pub(crate) fn scenario(
     let load = file.load.clone().unwrap_or_default();
     let timeout = Given::of(load.timeout, &["load", "timeout"]);
     let shared = resolver.shared()?;
-    let arms = resolver.arms()?;
+    let mut arms = resolver.arms()?;
+    let edge_switches = resolver.edge_switches(&arms)?;
+    edges::distribute(&edge_switches, &mut arms);
     resolver.check_open_loop_keys(&arms)?;
     let mut scenario = Scenario {
         name: resolver.line(file.name.as_ref(), "name")?.unwrap_or_else(|| stem(source)),
@@ -67,6 +71,7 @@ pub(crate) fn scenario(
         timeout: resolver.duration(&timeout, DEFAULT_TIMEOUT, setup::TIMEOUTS)?,
         changes: resolver.changes(&arms)?,
         events: resolver.events(&arms)?,
+        edge_switches,
         expectations: resolver.expectations(&arms, overrides, source.kind())?,
         shared,
         arms,

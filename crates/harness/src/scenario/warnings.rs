@@ -8,7 +8,7 @@ use balancer::catalogue::Pins;
 
 use super::diagnostic::Diagnostic;
 use super::source::Place;
-use super::{Arm, Cadence, Replica, Scenario, Setup};
+use super::{Arm, Cadence, EventKind, Replica, Scenario, Setup};
 
 /// The strategy whose tags are its replica's history and nothing else.
 const COUNTER: &str = "per-process-counter";
@@ -35,6 +35,8 @@ fn aliasing(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> 
     if setup.cadence != Cadence::Lockstep
         || !is_in_turn(setup)
         || replicas == 1
+        // A broken download is two requests, which puts the clients out of step.
+        || setup.caching.interruption.is_some()
         || !clients.is_multiple_of(replicas)
     {
         return None;
@@ -63,10 +65,7 @@ fn pinning(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> {
             format!("`{}` keeps each client with one replica", setup.policy),
         )
         .at(place, "no client meets the tags of another replica")
-        .effect(format!(
-            "{}, until a reconnect, a restart or a deploy",
-            looks_healthy(scenario, setup)
-        ))
+        .effect(pinned(scenario, setup))
         .help("policy = \"round-robin\" or policy = \"random\""),
     )
 }
@@ -118,12 +117,24 @@ fn place<const N: usize>(
     typed.or(written.first()).cloned().or_else(|| layers.place(&[keys[0].0, keys[0].1]))
 }
 
+fn pinned(scenario: &Scenario, setup: &Setup) -> String {
+    let reconnects = scenario.events.iter().filter(|event| event.kind == EventKind::Reconnect);
+    match (pins(setup), reconnects.count()) {
+        (Some(Pins::Connection), 1..) => {
+            "node-local tags look healthy between one reconnect and the next".to_owned()
+        }
+        _ => {
+            format!("{}, until a reconnect, a restart or a deploy", looks_healthy(scenario, setup))
+        }
+    }
+}
+
 /// With every client at one replica, only first polls and changes are answered 200.
 fn looks_healthy(scenario: &Scenario, setup: &Setup) -> String {
     let polls = setup.full_rounds();
     let changes = scenario.changes.len() as u64;
     let effect = "node-local tags look healthy";
-    if polls <= 1 + changes {
+    if polls <= 1 + changes || setup.caching != client::Caching::default() {
         return effect.to_owned();
     }
     let ratio = (polls - 1 - changes) as f64 / (polls - 1) as f64;

@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use origin::Source;
 use semantics::EntityTag;
-use strategies::{Agreement, Computed, Entry, Reads, RepresentationFacts, Strategy};
+use strategies::{Agreement, Computed, Deployed, Entry, Reads, RepresentationFacts, Strategy};
 use truth::{ContentId, Declaration};
 
 use crate::Tested;
@@ -138,6 +138,7 @@ const fn per_request(reads: Reads, strategy: &'static dyn Strategy) -> Entry {
         reads,
         agreement: Agreement::SameContent,
         computed: Computed::PerRequest,
+        deployed: Deployed::AsGiven,
         strategy,
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use origin::{Replica, ReplicaSpec, Source};
+use origin::{Replica, ReplicaSpec, Source, stores};
 use strategies::Entry;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -31,7 +31,8 @@ pub(crate) fn entry(name: &str) -> &'static Entry {
 }
 
 impl Served {
-    /// Starts a replica without content; its spec is the default one, as edited.
+    /// Starts a replica without content; its spec is the default one, with a
+    /// store of its own if the strategy reads one, as edited.
     pub(crate) async fn empty(
         entry: &'static Entry,
         edit: impl FnOnce(&mut ReplicaSpec),
@@ -39,6 +40,10 @@ impl Served {
         let directory = tempfile::tempdir()?;
         let mut spec = ReplicaSpec::new(entry, directory.path().join("config.json"));
         spec.id = Some(ReplicaId(2));
+        if entry.reads.revision {
+            let path = directory.path().join("store");
+            spec.store = Some(stores::open(&format!("sqlite:{}", path.display()))?);
+        }
         edit(&mut spec);
         let replica = Arc::new(Replica::new(spec)?);
         let listener = TcpListener::bind("127.0.0.1:0").await?;

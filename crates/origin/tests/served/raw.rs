@@ -73,15 +73,21 @@ impl Raw {
         let head = String::from_utf8_lossy(&self.unread[..head_bytes]).into_owned();
         self.unread.drain(..head_bytes);
         let mut answer = parse(&head);
-        if method != "HEAD" && answer.status != 304 {
+        if method != "HEAD" && !matches!(answer.status, 100 | 204 | 304) {
             let length = answer.field("content-length").and_then(|value| value.parse().ok());
-            let length: usize = length.unwrap_or_else(|| panic!("no length in {head}"));
+            let length: usize =
+                length.ok_or_else(|| io::Error::other(format!("no length in {head}")))?;
             while self.unread.len() < length {
                 self.read_more().await?;
             }
             answer.content = self.unread.drain(..length).collect();
         }
         Ok(answer)
+    }
+
+    /// Says that nothing more will be sent.
+    pub(crate) async fn finish(&mut self) -> io::Result<()> {
+        self.stream.shutdown().await
     }
 
     /// Whether the server has closed the connection after everything that was received.
@@ -99,8 +105,10 @@ impl Raw {
 
 fn parse(head: &str) -> Answer {
     let mut lines = head.trim_end().split("\r\n");
-    let status =
-        lines.next().and_then(|line| line.strip_prefix("HTTP/1.1 ")).map(|line| &line[..3]);
+    let line = lines.next().unwrap_or_default();
+    // The version is the lower one of client and server.
+    let status = line.strip_prefix("HTTP/1.1 ").or_else(|| line.strip_prefix("HTTP/1.0 "));
+    let status = status.and_then(|rest| rest.get(..3));
     let field = |line: &str| {
         let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("no field: {line}"));
         (name.to_ascii_lowercase(), value.to_owned())

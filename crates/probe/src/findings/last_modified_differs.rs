@@ -8,7 +8,7 @@ use super::{Entry, Verdict, shown};
 use crate::view::{Key, View};
 
 pub(super) const ENTRY: Entry = Entry {
-    code: "ETL021",
+    code: "ETL017",
     name: "last-modified-differs",
     says: "The same content carries several Last-Modified dates. Clients that revalidate by date \
            get full 200s, and so do those that send tag and date to a server that wants both.",

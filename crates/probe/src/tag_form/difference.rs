@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Specimen;
 use super::form::{caddy, form, hash_of_content, lighttpd_like};
-use super::parts::{Meaning, Parts, is_modification};
+use super::parts::{Meaning, Parts, is_modification, time};
 
 /// What a node-local tag depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,8 @@ fn by_parts(specimens: &[Specimen<'_>]) -> Option<Difference> {
     let alike = all.iter().all(|parts| {
         parts.separators == first.separators && parts.texts.len() == first.texts.len()
     });
-    if !alike || specimens.iter().any(|tag| is_lighttpd(tag) || is_long_hash(tag)) {
+    let hashes = specimens.iter().all(is_lighttpd) && !are_start_times(specimens);
+    if !alike || hashes || specimens.iter().any(is_long_hash) {
         return None;
     }
     let name = form(&specimens[0]);
@@ -78,7 +79,10 @@ fn by_parts(specimens: &[Specimen<'_>]) -> Option<Difference> {
     let others: Vec<_> =
         differing.iter().copied().filter(|&index| seconds(&column(index)).is_none()).collect();
     if let Some(times) = times.first() {
-        let of_file = is_of_file(specimens, &all, times);
+        // A file's tag needs no hash: a time beside one is a process's.
+        let with_hash =
+            |tag: &Specimen<'_>| hash_of_content(tag.base(), tag.facts.content).is_some();
+        let of_file = is_of_file(specimens, &all, times) && !specimens.iter().any(with_hash);
         let apart = span(times);
         return Some(match (of_file, others.iter().any(|&at| is_inode(&all, at, &name))) {
             (_, true) => Difference::new(
@@ -224,10 +228,24 @@ fn is_lighttpd(specimen: &Specimen<'_>) -> bool {
     lighttpd_like(specimen, number)
 }
 
-/// One run of hexadecimal digits as long as a hash is no number to reason about.
+/// Whether the tags are moments in seconds that lie as close together as starts of processes do.
+fn are_start_times(specimens: &[Specimen<'_>]) -> bool {
+    const MONTH: f64 = 30.0 * 86_400.0;
+    let moments: Option<Vec<f64>> =
+        specimens.iter().map(|tag| time(tag.base().parse().ok()?).map(|(at, _)| at)).collect();
+    moments.is_some_and(|moments| {
+        let latest = moments.iter().copied().fold(f64::MIN, f64::max);
+        moments.iter().all(|at| latest - at < MONTH)
+    }) && !specimens.iter().any(|tag| tag.facts.server.contains("lighttpd"))
+}
+
+/// A run of hexadecimal digits as long as a hash, or a UUID, is no number to reason about.
 fn is_long_hash(specimen: &Specimen<'_>) -> bool {
     let base = specimen.base();
-    matches!(base.len(), 32 | 33 | 36 | 40 | 56 | 64 | 96 | 128) && !base.contains('.')
+    let hyphens = base.bytes().filter(|byte| *byte == b'-').count();
+    let one_run = base.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (base.len() == 36 && hyphens == 4)
+        || (one_run && matches!(base.len(), 32 | 33 | 40 | 56 | 64 | 96 | 128))
 }
 
 /// How far the latest time is from the earliest: `3 h 25 min`, `7 s`, `0.25 s`.

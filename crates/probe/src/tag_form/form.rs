@@ -5,8 +5,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::Specimen;
-use super::parts::{Meaning, Parts, Unit, time};
+use super::parts::{Meaning, Parts, Unit, is_modification, time};
+use super::{Facts, Specimen};
 use crate::evidence::{Digests, hex};
 
 /// What a tag looks like: `nginx form (mtime-size)`, `sha256-like`, `opaque`.
@@ -36,8 +36,15 @@ pub(crate) fn hash_of_content(base: &str, content: Option<Digests>) -> Option<St
                 .any(|whole| whole.starts_with(text.trim_end_matches('=')));
         hexadecimal || spring || base64
     };
-    let found = hashes.iter().find(|(_, hash)| is(hash, base) || is(hash, last));
-    found.map(|(name, _)| format!("{name} of the content, verified"))
+    let whole = hashes.iter().find(|(_, hash)| is(hash, base));
+    let part = hashes.iter().find(|(_, hash)| last != base && is(hash, last));
+    match (whole, part) {
+        (Some((name, _)), _) => Some(format!("{name} of the content, verified")),
+        (None, Some((name, _))) => {
+            Some(format!("{name} of the content, verified, after something else"))
+        }
+        (None, None) => None,
+    }
 }
 
 fn numbers(specimen: &Specimen<'_>) -> Option<String> {
@@ -81,10 +88,12 @@ fn numbers(specimen: &Specimen<'_>) -> Option<String> {
             "S3 multipart form (md5-parts)"
         }
         ([Meaning::Plain(number)], _) if lighttpd_like(specimen, *number) => {
-            "lighttpd form (hash of inode, size, mtime)"
+            "lighttpd form (32-bit hash of inode, size, mtime)"
         }
-        ([Meaning::Time { .. }], _) if lighttpd_like(specimen, u128::from(u32::MAX)) => {
-            "lighttpd form (hash of inode, size, mtime)"
+        ([Meaning::Time { .. }], _)
+            if lighttpd_like(specimen, specimen.base().parse().unwrap_or(0)) =>
+        {
+            "lighttpd form (32-bit hash of inode, size, mtime)"
         }
         ([Meaning::Size], _) => "the size alone",
         ([Meaning::Time { .. }, ..], _) => "a time",
@@ -98,9 +107,12 @@ fn is_httpd(specimen: &Specimen<'_>) -> bool {
     specimen.facts.server.contains("apache")
 }
 
-/// lighttpd prints 32 bits of a hash in decimal; by itself that is any large decimal number.
+/// lighttpd prints 32 bits of a hash in decimal: by itself any large decimal number of a file that
+/// is not the file's date.
 pub(crate) fn lighttpd_like(specimen: &Specimen<'_>, number: u128) -> bool {
-    specimen.facts.server.contains("lighttpd")
+    let Facts { last_modified, server, .. } = specimen.facts;
+    let dated = last_modified.is_some_and(|_| !is_modification(number as f64, &specimen.facts));
+    (server.contains("lighttpd") || (dated && number > 10_000_000))
         && (10_000..=u128::from(u32::MAX)).contains(&number)
         && specimen.base().bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -169,7 +181,6 @@ fn is_uuid(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tag_form::Facts;
     use semantics::HttpDate;
 
     const CONTENT: [u8; 612] = [b'x'; 612];
@@ -193,7 +204,7 @@ mod tests {
         check("1600000000.25-612-3735928559", "", "Werkzeug form (mtime-size-path)");
         check("1d682a24d8f2a00:0", "", "IIS form (filetime:change)");
         check("qgnt34h0", "", "Caddy form (mtime and size in base 36)");
-        check("3735928559", "lighttpd/1.4", "lighttpd form (hash of inode, size, mtime)");
+        check("3735928559", "lighttpd/1.4", "lighttpd form (32-bit hash of inode, size, mtime)");
         check("9b2cf535f27731c974343645a3985328-7", "AmazonS3", "S3 multipart form (md5-parts)");
         check("41", "", "counter-like");
         check("00f1e2d3c4b5a697-41", "", "opaque");

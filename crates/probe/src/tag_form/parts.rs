@@ -47,12 +47,12 @@ pub(crate) struct Parts<'a> {
     pub(crate) meanings: Vec<Meaning>,
     /// The characters between them.
     pub(crate) separators: String,
-    /// 10 or 16.
+    /// 16 when any of them is hexadecimal, else 10.
     pub(crate) radix: u32,
 }
 
 impl<'a> Parts<'a> {
-    /// Takes a tag of one to five numbers apart, in the radix that explains more of them.
+    /// Takes a tag of one to five numbers apart, each in the radix that explains it.
     pub(crate) fn of(specimen: &Specimen<'a>) -> Option<Self> {
         let base = specimen.base();
         let texts: Vec<_> = base.split(['-', ':', '_', '=', '/', ',', ';']).collect();
@@ -60,14 +60,15 @@ impl<'a> Parts<'a> {
         if texts.len() > 5 || texts.iter().any(|text| text.is_empty()) {
             return None;
         }
-        let read = |radix| {
-            let meanings: Option<Vec<_>> =
-                texts.iter().map(|text| meaning(text, radix, &specimen.facts)).collect();
-            meanings.map(|meanings| (score(&meanings, &specimen.facts), radix, meanings))
+        let read = |text: &&str| {
+            let facts = &specimen.facts;
+            let radices = [16, 10].map(|radix| Some((meaning(text, radix, facts)?, radix)));
+            // Decimal wins a tie: digits alone are seldom meant as hexadecimal.
+            radices.into_iter().flatten().max_by_key(|(meaning, _)| score(meaning, facts))
         };
-        // Decimal wins a tie: digits alone are seldom meant as hexadecimal.
-        let best = [read(16), read(10)].into_iter().flatten().max_by_key(|(score, ..)| *score)?;
-        let (_, radix, meanings) = best;
+        let read: Option<Vec<_>> = texts.iter().map(read).collect();
+        let (meanings, radices): (Vec<_>, Vec<u32>) = read?.into_iter().unzip();
+        let radix = radices.into_iter().max()?;
         Some(Self { texts, meanings, separators, radix })
     }
 
@@ -89,14 +90,13 @@ pub(crate) fn is_modification(seconds: f64, facts: &Facts<'_>) -> bool {
         .is_some_and(|date| (seconds.floor() - date.unix_seconds() as f64).abs() < 1.5)
 }
 
-fn score(meanings: &[Meaning], facts: &Facts<'_>) -> u32 {
-    let one = |meaning: &Meaning| match meaning {
-        Meaning::Size => 4,
-        Meaning::Time { seconds, .. } if is_modification(*seconds, facts) => 6,
-        Meaning::Time { .. } => 2,
+fn score(meaning: &Meaning, facts: &Facts<'_>) -> u32 {
+    match meaning {
+        Meaning::Size => 2,
+        Meaning::Time { seconds, .. } if is_modification(*seconds, facts) => 3,
+        Meaning::Time { .. } => 1,
         Meaning::Plain(_) | Meaning::Large => 0,
-    };
-    meanings.iter().map(one).sum()
+    }
 }
 
 fn meaning(text: &str, radix: u32, facts: &Facts<'_>) -> Option<Meaning> {

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use measure::record::{RunRecord, ScenarioRecord};
+use measure::record::{ArmRecord, RunRecord, ScenarioRecord};
 use serde_json::Value;
 
 use super::Pair;
@@ -72,7 +72,7 @@ pub(super) fn configuration(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) ->
 }
 
 /// What the scenario sets for all arms and an arm may set for itself, by the scenario's key.
-fn arm_differences(pair: &Pair<'_>) -> [Option<(&'static str, Difference)>; 5] {
+fn arm_differences(pair: &Pair<'_>) -> [Option<(&'static str, Difference)>; 8] {
     let (a, b) = (pair.a, pair.b);
     let differ = |key: &'static str, a: Value, b: Value| {
         difference(format!("arm {}: {key}", pair.a.name), a, b).map(|found| (key, found))
@@ -80,10 +80,21 @@ fn arm_differences(pair: &Pair<'_>) -> [Option<(&'static str, Difference)>; 5] {
     [
         differ("replicas", a.fleet_size.into(), b.fleet_size.into()),
         differ("policy", a.policy.as_str().into(), b.policy.as_str().into()),
+        differ("edge", a.edge.as_str().into(), b.edge.as_str().into()),
+        differ(
+            "accept_encoding",
+            a.accept_encoding.clone().into(),
+            b.accept_encoding.clone().into(),
+        ),
         differ("clients", a.clients.into(), b.clients.into()),
         differ("cadence", a.cadence.as_str().into(), b.cadence.as_str().into()),
         differ("connections", a.connections.into(), b.connections.into()),
+        differ("caching", caching(a), caching(b)),
     ]
+}
+
+fn caching(arm: &ArmRecord) -> Value {
+    serde_json::to_value(&arm.caching).unwrap_or(Value::Null)
 }
 
 /// Differences worth knowing beside the numbers.

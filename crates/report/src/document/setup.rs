@@ -2,10 +2,10 @@
 //!
 //! What differs from arm to arm stands in the table, under the name of the arm.
 
-use measure::record::{ArmRecord, RunRecord, ScenarioRecord};
+use measure::record::{ArmRecord, CachingRecord, RunRecord, ScenarioRecord};
 
-use crate::quantity::{bytes, count, counted, interval};
-use crate::table::cadence;
+use crate::quantity::{bytes, count, counted, interval, percent};
+use crate::table::{cadence, codings, freshness, validation};
 
 /// What the record writes where something is not there, or not ours to know.
 const ABSENT: [&str; 3] = ["", "-", "none"];
@@ -20,21 +20,46 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
     let strategy = shared(&record.arms, |arm| &arm.strategy)
         .filter(|name| *name != "-" && scenario.replica_command.as_ref() != Some(name));
     // A program of the user's need not serve the lab's content, nor its changes.
+    let events = |kind| scenario.events.iter().filter(|event| event.kind == kind).count();
+    let (edges, reconnects) = (events("edge"), events("reconnect"));
     let changes = if scenario.resource_bytes.is_some() { scenario.changes.len() } else { 0 };
     [
         Some(fleet(record)),
         present(policy).filter(|_| !policies_differ),
-        present(&scenario.edge).map(|edge| format!("edge {edge}")),
+        edge(record).map(|edge| format!("edge {edge}")),
+        accepted(record).map(|codings| format!("clients accept {codings}")),
         strategy.map(|name| format!("strategy {name}")),
         Some(load(record)),
         scenario.resource_bytes.map(bytes),
-        freshness(scenario),
+        cache_control(scenario),
+        offered(scenario),
+        (scenario.last_modified == Some(false)).then(|| "no Last-Modified".to_owned()),
         several(changes, "change"),
-        several(scenario.events.len(), "replica event"),
+        several(scenario.events.len() - edges - reconnects, "replica event"),
+        several(edges, "edge event"),
+        several(reconnects, "reconnect"),
+        caching(record, |caching| caching.validate != "etag", validation),
+        caching(record, |caching| caching.honour_freshness, freshness),
+        caching(record, |caching| caching.interrupt_at.is_some(), interrupted),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// The edge of every arm, unless there is none or they differ: the table tells that.
+fn edge(record: &RunRecord) -> Option<String> {
+    let of_arms = shared(&record.arms, |arm| &arm.edge);
+    let differ = of_arms.is_none() && !record.arms.is_empty();
+    let name = of_arms.filter(|name| !name.is_empty()).unwrap_or(&record.scenario.edge);
+    (!differ && !ABSENT.contains(&name.as_str())).then(|| name.clone())
+}
+
+/// What the clients of every arm accept, where they say so.
+fn accepted(record: &RunRecord) -> Option<String> {
+    let first = &record.arms.first()?.accept_encoding;
+    let alike = record.arms.iter().all(|arm| arm.accept_encoding == *first);
+    (alike && !first.is_empty()).then(|| codings(first))
 }
 
 fn fleet(record: &RunRecord) -> String {
@@ -61,7 +86,9 @@ fn load(record: &RunRecord) -> String {
     } else {
         format!("{}, {} polls in all", clients(record), count(scenario.polls))
     };
-    let every = scenario.interval_ms.map(|ms| format!(" every {}", interval(ms)));
+    let is_virtual = scenario.cadence != "open-loop";
+    let clock = if is_virtual { " of virtual time" } else { "" };
+    let every = scenario.interval_ms.map(|ms| format!(" every {}{clock}", interval(ms)));
     let jitter = scenario
         .jitter
         .filter(|share| *share > 0.0)
@@ -87,9 +114,30 @@ fn clients(record: &RunRecord) -> String {
 }
 
 /// `no-cache` is what a polled resource has; anything else changes how often clients revalidate.
-fn freshness(scenario: &ScenarioRecord) -> Option<String> {
+fn cache_control(scenario: &ScenarioRecord) -> Option<String> {
     let value = scenario.cache_control.as_ref().filter(|value| *value != "no-cache");
     value.map(|value| format!("Cache-Control: {value}"))
+}
+
+/// The codings that replicas offer.
+fn offered(scenario: &ScenarioRecord) -> Option<String> {
+    (!scenario.codings.is_empty()).then(|| format!("codings {}", scenario.codings.join(", ")))
+}
+
+/// What all clients do with what they have stored, where it is worth telling.
+fn caching(
+    record: &RunRecord,
+    is_told: fn(&CachingRecord) -> bool,
+    words: fn(&CachingRecord) -> String,
+) -> Option<String> {
+    let mut told = record.arms.iter().map(|arm| is_told(&arm.caching).then(|| words(&arm.caching)));
+    let first = told.next()??;
+    told.all(|other| other.as_ref() == Some(&first)).then_some(first)
+}
+
+/// Where in every download the clients hang up.
+fn interrupted(caching: &CachingRecord) -> String {
+    format!("downloads cut at {}", percent(caching.interrupt_at.unwrap_or_default()))
 }
 
 fn several(number: usize, noun: &str) -> Option<String> {

@@ -4,7 +4,7 @@
 //! Does not ask whether there is a terminal, how wide it is or whether it has colours.
 
 mod grid;
-mod ink;
+pub(crate) mod ink;
 
 use measure::record::{ExpectationRecord, FindingRecord, RunRecord, Severity};
 

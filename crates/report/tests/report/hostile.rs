@@ -1,13 +1,15 @@
 //! Strings from outside act in no medium, whatever they hold and wherever they stand.
 
-use measure::record::{ErrorRecord, ExpectationRecord, FindingRecord, RunRecord, Severity};
+use measure::record::{
+    ErrorRecord, ExpectationRecord, FindingRecord, RunRecord, Severity, SightingRecord,
+};
 use report::catalogue::FORMATS;
 use report::{Style, compare, load};
 use unicode_width::UnicodeWidthStr;
 
 use crate::{rendered, scenes};
 
-const HOSTILE: [&str; 14] = [
+const HOSTILE: [&str; 18] = [
     "\u{1b}[2J\u{1b}]0;owned\u{7}",
     "\u{9b}31mred\u{7f}",
     "\u{202e}gpj.exe\u{2066}\u{200b}\u{2028}",
@@ -16,6 +18,10 @@ const HOSTILE: [&str; 14] = [
     "@SUM(1;=2)",
     "| --- | `x` ``y`` |",
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "</title></style></svg></td><script>alert(1)</script><!--",
+    "\" onload=\"alert(1)\" x='\"'><svg onload=alert(1)>",
+    "'-alert(1)-'",
+    "&lt;script&gt; &#60;b&#62; &nbsp",
     "[click](javascript:alert(1)) ![i](http://x.example/i) https://x.example www.x.example",
     "- item\n# heading\n1. one\n> quote\n```\nfence",
     "@everyone &amp; $x^2$ **bold** ~~gone~~ \\",
@@ -42,6 +48,7 @@ fn tainted(mut record: RunRecord, text: &str) -> RunRecord {
         field.clone_from(&text);
     }
     scenario.cache_control = Some(text.clone());
+    scenario.codings = vec![text.clone()];
     scenario.replica_command = Some(text.clone());
     for (index, arm) in record.arms.iter_mut().enumerate() {
         // Arms differ, so that what is shown by arm is shown.
@@ -53,6 +60,8 @@ fn tainted(mut record: RunRecord, text: &str) -> RunRecord {
         for replica in &mut arm.replicas {
             replica.id.clone_from(&text);
             replica.entity_tags = vec![text.clone()];
+            replica.sightings =
+                vec![SightingRecord { entity_tag: text.clone(), content: Some(text.clone()) }];
         }
     }
     let finding = |severity| FindingRecord {
@@ -186,6 +195,65 @@ fn csv_keeps_its_shape_and_holds_no_formula() {
     }
 }
 
+/// Start and end tags with the names of their attributes, as a browser would see them.
+fn skeleton(html: &str) -> Vec<String> {
+    let mut tags = Vec::new();
+    let mut rest = html;
+    while let Some((_, tag)) = rest.split_once('<') {
+        let (mut quoted, mut end) = (false, 0);
+        let mut outside = String::new();
+        for (at, character) in tag.char_indices() {
+            match character {
+                '"' => quoted = !quoted,
+                '>' if !quoted => {
+                    end = at;
+                    break;
+                }
+                _ if !quoted => outside.push(character),
+                _ => {}
+            }
+        }
+        tags.push(outside);
+        rest = &tag[end..];
+    }
+    tags
+}
+
+#[test]
+fn html_from_outside_adds_no_element_and_no_attribute() {
+    let html = |text: &str| -> Vec<String> {
+        let outputs = outputs(text, Style::default()).into_iter();
+        outputs.filter(|(format, _)| *format == "html").map(|(_, html)| html).collect()
+    };
+    let harmless: Vec<_> = html("harmless").iter().map(|html| skeleton(html)).collect();
+    for text in HOSTILE.into_iter().filter(|text| !text.is_empty()) {
+        for (output, expected) in html(text).iter().zip(&harmless) {
+            assert_eq!(&skeleton(output), expected, "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn html_loads_nothing_and_runs_nothing() {
+    for text in HOSTILE {
+        for (_, output) in outputs(text, Style::default()).iter().filter(|(f, _)| *f == "html") {
+            assert!(
+                output.contains("content=\"default-src &#39;none&#39;; style-src &#39;sha256-")
+            );
+            for tag in skeleton(output) {
+                let mut words = tag.split(' ');
+                let name = words.next().unwrap_or_default();
+                let loads = ["script", "link", "img", "iframe", "object", "embed", "image", "use"];
+                assert!(!loads.contains(&name), "<{tag}>");
+                let acts = |word: &str| {
+                    ["src=", "href=", "style=", "action="].contains(&word) || word.starts_with("on")
+                };
+                assert!(!words.any(acts), "<{tag}>");
+            }
+        }
+    }
+}
+
 #[test]
 fn hostile_strings_survive_saving() {
     for text in HOSTILE {
@@ -209,6 +277,13 @@ fn numbers_out_of_range_do_not_stop_a_report() {
         arm.tags_for_same_content = usize::MAX;
         arm.changes_seen = vec![arm.changes_seen[0].clone(); 2];
         arm.changes_seen[0].clients_polled = u64::MAX;
+        arm.fleet_size = u32::MAX;
+        arm.rounds.width = u32::MAX;
+        for bucket in &mut arm.rounds.buckets {
+            bucket.polls = 0;
+            bucket.verdicts.needless_transfer = u64::MAX;
+            bucket.response_bytes = u64::MAX;
+        }
     }
     for entry in FORMATS {
         rendered(entry.name, &record, Style::default());

@@ -56,6 +56,24 @@ fn a_run_without_arms_is_no_run() {
 }
 
 #[test]
+fn runs_saved_before_rounds_were_recorded_are_read_and_shown() {
+    let mut json: serde_json::Value =
+        serde_json::from_str(&rendered("json", &scenes::two_arms(), Style::default()))
+            .expect("JSON");
+    for arm in json["arms"].as_array_mut().expect("arms are a list") {
+        arm.as_object_mut().expect("an arm is an object").remove("rounds").expect("recorded");
+        for replica in arm["replicas"].as_array_mut().expect("replicas are a list") {
+            let replica = replica.as_object_mut().expect("a replica is an object");
+            replica.remove("sightings").expect("recorded");
+        }
+    }
+    let record = load(&json.to_string()).expect("an older record");
+    let html = rendered("html", &record, Style::default());
+    assert!(html.contains("<code title=\"&quot;1&quot;\">") && html.contains("●"), "{html}");
+    assert!(!html.contains("What each poll round was answered"));
+}
+
+#[test]
 fn fields_of_later_versions_are_ignored() {
     let record = scenes::two_arms();
     let json = rendered("json", &record, Style::default());

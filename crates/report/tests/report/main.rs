@@ -3,10 +3,12 @@
 //! `scenes` holds the records, `snapshots/` what became of them.
 
 mod compare;
+mod har_1_2;
 mod hostile;
 mod load;
 mod scenes;
 mod snapshots;
+mod wire;
 
 use report::Style;
 use report::catalogue::{FORMATS, find};
@@ -40,12 +42,10 @@ fn rendering_twice_gives_the_same() {
 #[test]
 fn the_formats_for_people_show_the_same_cells() {
     let record = scenes::two_arms();
-    let (text, markdown) = (
-        rendered("text", &record, Style::default()),
-        rendered("markdown", &record, Style::default()),
-    );
+    let [text, markdown, html] =
+        ["text", "markdown", "html"].map(|format| rendered(format, &record, Style::default()));
     for cell in ["98.0 %", "480/490", "4,202,000 B", "−94.3 %", "55.7 × less", "10/10 clients"] {
-        assert!(text.contains(cell) && markdown.contains(cell), "{cell}");
+        assert!([&text, &markdown, &html].iter().all(|page| page.contains(cell)), "{cell}");
     }
 }
 

@@ -2,8 +2,8 @@
 
 use measure::record::{
     ArmRecord, BytesRecord, ChangeRecord, ChangeSeenRecord, ErrorRecord, ExpectationRecord,
-    FindingRecord, LatencyRecord, MachineRecord, ReplicaRecord, RunRecord, SCHEMA, ScenarioRecord,
-    Severity, ToolRecord, VerdictsRecord,
+    FindingRecord, LatencyRecord, MachineRecord, ReplicaRecord, RoundBucketRecord, RoundsRecord,
+    RunRecord, SCHEMA, ScenarioRecord, Severity, SightingRecord, ToolRecord, VerdictsRecord,
 };
 use measure::{ArmDescription, Tally};
 
@@ -46,10 +46,13 @@ pub(crate) fn one_arm() -> RunRecord {
         name: "poll".to_owned(),
         strategy: "-".to_owned(),
         policy: "-".to_owned(),
+        edge: "-".to_owned(),
+        accept_encoding: Vec::new(),
         clients: 4,
         cadence: "open-loop".to_owned(),
         connections: 4,
         fleet_size: 0,
+        ..ArmDescription::default()
     });
     arm.polls = 100;
     arm.conditional = 96;
@@ -162,6 +165,7 @@ pub(crate) fn troubled() -> RunRecord {
     let mut record = two_arms();
     record.scenario.cache_control = Some("max-age=2".into());
     record.scenario.edge = "gzip-weaken".into();
+    record.arms.iter_mut().for_each(|arm| arm.edge = "gzip-weaken".into());
     let arm = &mut record.arms[0];
     arm.verdicts.false_validation = 7;
     arm.verdicts.regressed = 3;
@@ -241,6 +245,7 @@ fn scenario() -> ScenarioRecord {
         polls: 500,
         policy: "round-robin".to_owned(),
         edge: "none".to_owned(),
+        accept_encoding: Vec::new(),
         cadence: "lockstep".to_owned(),
         connections: 10,
         interval_ms: None,
@@ -249,11 +254,14 @@ fn scenario() -> ScenarioRecord {
         resource_bytes: Some(8_192),
         resource_path: Some("/api/config".into()),
         cache_control: None,
+        codings: Vec::new(),
+        last_modified: None,
         replica_command: None,
         histories: vec![41, 18, 2],
         deploy_drift_ms: 0,
         changes: vec![ChangeRecord { at_poll: 26, kind: "edit".to_owned(), lag: 0 }],
         events: Vec::new(),
+        caching: measure::record::CachingRecord::default(),
     }
 }
 
@@ -272,6 +280,7 @@ fn before() -> ArmRecord {
     arm.latency_us = Some(latency(118, 1_204));
     arm.latency_200_us = arm.latency_us;
     arm.tags_for_same_content = 3;
+    arm.rounds = rounds(|round, verdicts| verdicts.needless_transfer = round);
     arm
 }
 
@@ -292,7 +301,35 @@ fn after() -> ArmRecord {
     arm.latency_200_us = Some(latency(140, 640));
     arm.latency_304_us = Some(latency(97, 512));
     arm.tags_for_same_content = 1;
+    arm.rounds = rounds(|round, verdicts| verdicts.validated = round);
+    for replica in &mut arm.replicas {
+        replica.entity_tags = vec!["\"9c1f0a\"".to_owned()];
+        "\"9c1f0a\"".clone_into(&mut replica.sightings[0].entity_tag);
+    }
     arm
+}
+
+/// 500 polls in 5 buckets of 10 rounds: a first fetch, a change in the third, else as told.
+fn rounds(unchanged: fn(u64, &mut VerdictsRecord)) -> RoundsRecord {
+    let bucket = |index: u64| {
+        let mut verdicts = VerdictsRecord::default();
+        match index {
+            0 => verdicts.first_fetch = 10,
+            2 => verdicts.changed = 10,
+            _ => {}
+        }
+        unchanged(100 - verdicts.first_fetch - verdicts.changed, &mut verdicts);
+        let fulls = 100 - verdicts.validated;
+        RoundBucketRecord {
+            polls: 100,
+            not_modified: verdicts.validated,
+            verdicts,
+            request_bytes: 100 * 196,
+            response_bytes: 100 * 151 + fulls * 8_253,
+            ideal_response_bytes: 100 * 151 + (fulls - verdicts.needless_transfer) * 8_253,
+        }
+    };
+    RoundsRecord { width: 10, buckets: (0..5).map(bucket).collect() }
 }
 
 fn arm(name: &str, strategy: &str) -> ArmRecord {
@@ -301,9 +338,12 @@ fn arm(name: &str, strategy: &str) -> ArmRecord {
         strategy: strategy.to_owned(),
         fleet_size: 3,
         policy: "round-robin".to_owned(),
+        edge: "none".to_owned(),
+        accept_encoding: Vec::new(),
         clients: 10,
         cadence: "lockstep".to_owned(),
         connections: 10,
+        ..ArmDescription::default()
     });
     (arm.polls, arm.conditional) = (500, 490);
     arm.elapsed_s = 0.125;
@@ -316,6 +356,10 @@ fn arm(name: &str, strategy: &str) -> ArmRecord {
             polls: 167,
             not_modified: 0,
             entity_tags: vec![format!("\"{n}\"")],
+            sightings: vec![SightingRecord {
+                entity_tag: format!("\"{n}\""),
+                content: Some("8qLdT1xA".to_owned()),
+            }],
         })
         .collect();
     arm
@@ -330,6 +374,7 @@ fn bytes(requests: u64, responses: u64, per_unchanged_poll: Option<f64>) -> Byte
         per_unchanged_poll,
         ideal_responses: responses / 2,
         instrumentation: 13_500,
+        both_directions: requests + responses,
     }
 }
 

@@ -30,6 +30,21 @@ fn the_csv_of_every_scene() {
 }
 
 #[test]
+fn the_html_of_one_arm_and_of_two() {
+    for (scene, record) in [("one_arm", scenes::one_arm()), ("two_arms", scenes::two_arms())] {
+        let html = rendered("html", &record, Style::default());
+        let (before, rest) = html.split_once("<style>").expect("a style sheet");
+        let (_, after) = rest.split_once("</style>").expect("an end of it");
+        let hash = before.split("&#39;").find(|word| word.starts_with("sha256-"));
+        let before = before.replace(hash.expect("the hash of the style sheet"), "sha256-[hash]");
+        insta::assert_snapshot!(
+            format!("{scene}_html"),
+            format!("{before}<style>[style]</style>{after}")
+        );
+    }
+}
+
+#[test]
 fn the_json_of_a_run() {
     let json = rendered("json", &scenes::two_arms(), Style::default());
     insta::assert_snapshot!("two_arms_json", json);

@@ -32,15 +32,21 @@ macro_rules! shared {
     };
 }
 
-const SHARED: [Shared; 8] = [
+const SHARED: [Shared; 14] = [
     shared!(replicas, "replicas", ["fleet", "replicas"]),
     shared!(histories, "histories", ["fleet", "histories"]),
     shared!(deploy_drift, "deploy-drift", ["fleet", "deploy-drift"]),
     shared!(policy, "policy", ["balancer", "policy"]),
+    shared!(edge, "edge", ["balancer", "edge"]),
+    shared!(accept_encoding, "accept-encoding", ["load", "accept-encoding"]),
     shared!(clients, "clients", ["load", "clients"]),
     shared!(polls, "polls", ["load", "polls"], ["load", "total-polls"]),
     shared!(cadence, "cadence", ["load", "cadence"]),
     shared!(connections, "connections", ["load", "connections"]),
+    shared!(validate, "validate", ["load", "validate"]),
+    shared!(honour_freshness, "honour-freshness", ["load", "honour-freshness"]),
+    shared!(interrupt_at, "interrupt-at", ["load", "interrupt-at"]),
+    shared!(if_range, "if-range", ["load", "if-range"]),
 ];
 
 pub(super) fn apply(merged: &mut Merged, overrides: &Overrides) -> Result<()> {

@@ -5,8 +5,11 @@ use std::io::Read as _;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
+use origin::Coding;
+
 use super::{Given, Resolver};
 use crate::scenario::diagnostic::{Result, shown};
+use crate::scenario::file::CodingKey;
 use crate::scenario::{Content, Resource};
 
 const DEFAULT_SIZE_BYTES: i64 = 8_192;
@@ -39,13 +42,35 @@ impl Resolver<'_> {
             let error = self.error(&path, "`content-type` must not be empty", "this is empty");
             return Err(Box::new(error.help("leave it out for application/json")));
         }
+        let codings = self.codings(given.codings.unwrap_or_default())?;
         Ok(Resource {
             content,
+            codings,
+            last_modified: given.last_modified.unwrap_or(true),
             path: self.path(path)?,
             content_type: self.field_value(content_type, "content-type")?,
             cache_control: Some(self.field_value(cache_control, "cache-control")?)
                 .filter(|value| !value.is_empty()),
         })
+    }
+
+    fn codings(&self, keys: Vec<CodingKey>) -> Result<Vec<Coding>> {
+        let mut codings = Vec::new();
+        for key in keys {
+            let coding = match key {
+                CodingKey::Gzip => Coding::Gzip,
+                CodingKey::Br => Coding::Br,
+                CodingKey::Zstd => Coding::Zstd,
+            };
+            if codings.contains(&coding) {
+                let title = format!("`{}` stands twice in `codings`", coding.as_str());
+                let label = "each coding is offered once";
+                let error = self.error(&["resource", "codings"], title, label);
+                return Err(Box::new(error.help("codings = [\"gzip\", \"br\", \"zstd\"]")));
+            }
+            codings.push(coding);
+        }
+        Ok(codings)
     }
 
     /// Origin-form of a request target (RFC 9112 §3.2.1), in characters that need no escaping.

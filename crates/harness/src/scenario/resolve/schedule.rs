@@ -44,6 +44,7 @@ impl Resolver<'_> {
         let kind = match file.kind.unwrap_or(ChangeKindKey::Edit) {
             ChangeKindKey::Edit => ChangeKind::Edit,
             ChangeKindKey::Revert => ChangeKind::Revert,
+            ChangeKindKey::SameSecond => ChangeKind::SameSecond,
         };
         let lag = if rolling { self.integer(&lag, 1, 1..=1_000_000)? } else { 0 };
         Ok(Change { at_poll, kind, lag })
@@ -79,28 +80,43 @@ impl Resolver<'_> {
         let files = self.file.event.clone().unwrap_or_default();
         let mut events = Vec::new();
         for (index, file) in files.iter().enumerate() {
-            events.push(self.event(index, file, arms)?);
+            if let Some(event) = self.event(index, file, arms)? {
+                events.push(event);
+            }
         }
         events.sort_by_key(|event| event.at_poll);
         Ok(events)
     }
 
-    fn event(&mut self, index: usize, file: &EventFile, arms: &[Arm]) -> Result<Event> {
+    /// `None` where it is the edge that something happens to.
+    fn event(&mut self, index: usize, file: &EventFile, arms: &[Arm]) -> Result<Option<Event>> {
+        if file.kind == Some(EventKindKey::Edge) {
+            return Ok(None);
+        }
+        self.check_no_edge_keys(index, file)?;
         let at_poll = self.at_poll("event", index, file.at_poll, arms)?;
         let Some(kind) = file.kind else {
             let path = ["event", &index.to_string()];
             let error = self.error(&path, "an event needs a `kind`", "what happens?");
-            return Err(Box::new(error.help("kind = \"kill\" or kind = \"restart\"")));
+            let kinds = "kind = \"kill\", \"restart\", \"reconnect\" or \"edge\"";
+            return Err(Box::new(error.help(kinds)));
         };
         let kind = match kind {
             EventKindKey::Kill => EventKind::Kill,
             EventKindKey::Restart => EventKind::Restart,
+            EventKindKey::Reconnect => EventKind::Reconnect,
+            EventKindKey::Edge => return Ok(None),
         };
+        if let (EventKind::Reconnect, Some(_)) = (kind, file.replica) {
+            let path = ["event", &index.to_string(), "replica"];
+            let error = self.error(&path, "`replica` has no meaning when clients reconnect", "");
+            return Err(Box::new(error.help("leave it out: all clients drop their connections")));
+        }
         let replica = match file.replica {
             Some(replica) => Some(self.event_replica(index, replica, arms)?),
             None => None,
         };
-        Ok(Event { at_poll, kind, replica })
+        Ok(Some(Event { at_poll, kind, replica }))
     }
 
     fn event_replica(&self, index: usize, replica: i64, arms: &[Arm]) -> Result<NonZeroU32> {
@@ -119,7 +135,7 @@ impl Resolver<'_> {
     }
 
     /// A poll that every client of every arm makes, and not the first.
-    fn at_poll(
+    pub(super) fn at_poll(
         &mut self,
         list: &str,
         index: usize,

@@ -4,6 +4,9 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use balancer::EdgeEntry;
+use balancer::catalogue::no_edge;
+
 use super::given::grouped;
 use super::{Given, Resolver};
 use crate::scenario::diagnostic::{Diagnostic, Result};
@@ -31,7 +34,7 @@ pub(super) const TIMEOUTS: RangeInclusive<Duration> =
     Duration::from_millis(1)..=Duration::from_secs(600);
 
 /// An arm as written, with its index; `None` stands for what all share.
-type OfArm<'a> = Option<(usize, &'a ArmFile)>;
+pub(super) type OfArm<'a> = Option<(usize, &'a ArmFile)>;
 
 impl Resolver<'_> {
     pub(super) fn shared(&mut self) -> Result<Setup> {
@@ -42,7 +45,7 @@ impl Resolver<'_> {
         self.file.fleet.clone().unwrap_or_default()
     }
 
-    fn load(&self) -> LoadFile {
+    pub(super) fn load(&self) -> LoadFile {
         self.file.load.clone().unwrap_or_default()
     }
 
@@ -65,11 +68,21 @@ impl Resolver<'_> {
             histories: self.histories(&histories, count, &replicas.path)?,
             deploy_drift: self.duration(&drift, DEFAULT_DRIFT, DRIFTS)?,
             policy: self.policy(arm)?,
+            edge: self.own_edge(arm)?,
+            edge_switches: Vec::new(),
+            accept_encoding: self.accept_encoding(&nearest(
+                arm,
+                |arm| arm.accept_encoding.clone(),
+                load.accept_encoding,
+                "load",
+                "accept-encoding",
+            ))?,
             clients,
             polls: self.polls(arm, clients)?,
             cadence: self
                 .cadence(nearest(arm, |arm| arm.cadence, load.cadence, "load", "cadence").value)?,
             connections: self.connections(arm, clients)?,
+            caching: self.caching(arm)?,
         })
     }
 
@@ -84,6 +97,12 @@ impl Resolver<'_> {
         let mut given = nearest(arm, |arm| arm.policy.clone(), shared, "balancer", "policy");
         given.value.get_or_insert_with(|| DEFAULT_POLICY.to_owned());
         self.name(&given, "policy", self.names.policies)
+    }
+
+    fn own_edge(&self, arm: OfArm<'_>) -> Result<&'static EdgeEntry> {
+        let shared = self.file.balancer.clone().unwrap_or_default().edge;
+        let given = nearest(arm, |arm| arm.edge.clone(), shared, "balancer", "edge");
+        if given.value.is_none() { Ok(no_edge()) } else { self.edge(&given) }
     }
 
     fn polls(&self, arm: OfArm<'_>, clients: NonZeroU32) -> Result<NonZeroU64> {
@@ -129,7 +148,6 @@ impl Resolver<'_> {
             CadenceKey::Lockstep => Cadence::Lockstep,
             CadenceKey::Shuffled => Cadence::Shuffled,
             CadenceKey::OpenLoop => {
-                let interval = Given::of(self.load().interval, &["load", "interval"]);
                 let jitter = self.load().jitter.unwrap_or(DEFAULT_JITTER);
                 if !(0.0..=1.0).contains(&jitter) {
                     let title = "`jitter` must be between 0 and 1";
@@ -137,13 +155,19 @@ impl Resolver<'_> {
                     let help = "it is a share of the interval: jitter = 0.1 is 10 % early or late";
                     return Err(Box::new(error.help(help)));
                 }
-                let interval = self.duration(&interval, DEFAULT_INTERVAL, INTERVALS)?;
-                Cadence::OpenLoop { interval, jitter }
+                Cadence::OpenLoop { interval: self.interval()?, jitter }
             }
         })
     }
 
-    /// `interval` and `jitter` mean nothing unless some arm is an open loop.
+    /// Time between two polls of one client, real or virtual.
+    pub(super) fn interval(&self) -> Result<Duration> {
+        let interval = Given::of(self.load().interval, &["load", "interval"]);
+        self.duration(&interval, DEFAULT_INTERVAL, INTERVALS)
+    }
+
+    /// `interval` and `jitter` mean nothing unless some arm is an open loop, or for `interval` one
+    /// whose clients have a clock of their own.
     ///
     /// Not an error where an upper layer chose another cadence than the one they were written for.
     pub(super) fn check_open_loop_keys(&self, arms: &[Arm]) -> Result<()> {
@@ -152,13 +176,20 @@ impl Resolver<'_> {
             return Ok(());
         }
         let chosen = self.layers.rank(&["load", "cadence"]);
-        for key in ["interval", "jitter"] {
+        let has_clock = arms.iter().any(|arm| arm.setup.caching.honour_freshness);
+        for key in ["interval", "jitter"].into_iter().filter(|key| *key == "jitter" || !has_clock) {
             let given = self.layers.rank(&["load", key]);
             if given.is_some() && given >= chosen {
                 let title = format!("`{key}` has no meaning without an open loop");
                 let label = "polls here follow one another as fast as answers come";
                 let error = self.error(&["load", key], title, label);
-                return Err(Box::new(error.help("cadence = \"open-loop\" (--cadence open-loop)")));
+                let error = error.help("cadence = \"open-loop\" (--cadence open-loop)");
+                return Err(Box::new(match key {
+                    "interval" => error.help(
+                        "honour-freshness = true makes it the virtual time between two rounds",
+                    ),
+                    _ => error,
+                }));
             }
         }
         Ok(())
@@ -221,7 +252,7 @@ pub(super) fn full_rounds(file: &ScenarioFile) -> i64 {
 }
 
 /// What the arm says, else what all share.
-fn nearest<T>(
+pub(super) fn nearest<T>(
     arm: OfArm<'_>,
     of_arm: impl FnOnce(&ArmFile) -> Option<T>,
     shared: Option<T>,

@@ -29,8 +29,15 @@ pub(in crate::formats) fn numbers(arm: &ArmRecord) -> Vec<(&'static str, Number)
         ("elapsed_s", real(arm.elapsed_s)),
         ("tags_for_same_content", Number::Whole(arm.tags_for_same_content as u64)),
         ("contents_for_same_tag", Number::Whole(arm.contents_for_same_tag as u64)),
+        ("contents_for_same_edition", Number::Whole(arm.contents_for_same_edition as u64)),
+        ("origin_cpu_s", Number::Real(arm.origin_cpu_s)),
+        ("origin_cpu_us_per_poll", Number::Real(arm.origin_cpu_us_per_poll)),
+        ("bytes_saved_per_cpu_second", Number::Real(arm.bytes_saved_per_cpu_second)),
         ("changes_clients_polled", Number::Whole(changes_polled(arm))),
         ("changes_clients_updated", Number::Whole(changes_updated(arm))),
+        ("resumes_attempted", Number::Whole(arm.resumes.attempted)),
+        ("resumes_partial", Number::Whole(arm.resumes.partial)),
+        ("resumes_whole", Number::Whole(arm.resumes.whole)),
     ]);
     numbers
 }
@@ -78,6 +85,7 @@ fn bytes(arm: &ArmRecord) -> Vec<(&'static str, Number)> {
         ("bytes_per_unchanged_poll", Number::Real(bytes.per_unchanged_poll)),
         ("ideal_response_bytes", Number::Whole(bytes.ideal_responses)),
         ("instrumentation_bytes", Number::Whole(bytes.instrumentation)),
+        ("both_direction_bytes", Number::Whole(bytes.both_directions)),
     ]
 }
 

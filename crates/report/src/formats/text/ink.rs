@@ -6,34 +6,34 @@ use crate::table::Tone;
 
 /// Whether there is colour.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ink(pub(super) bool);
+pub(crate) struct Ink(pub(crate) bool);
 
 impl Ink {
-    pub(super) fn plain(self, text: &str) -> String {
+    pub(crate) fn plain(self, text: &str) -> String {
         self.paint(Style::new(), text)
     }
 
-    pub(super) fn strong(self, text: &str) -> String {
+    pub(crate) fn strong(self, text: &str) -> String {
         self.paint(Style::new().bold(), text)
     }
 
-    pub(super) fn faint(self, text: &str) -> String {
+    pub(crate) fn faint(self, text: &str) -> String {
         self.paint(Style::new().effects(Effects::DIMMED), text)
     }
 
-    pub(super) fn good(self, text: &str) -> String {
+    pub(crate) fn good(self, text: &str) -> String {
         self.paint(AnsiColor::Green.on_default(), text)
     }
 
-    pub(super) fn warn(self, text: &str) -> String {
+    pub(crate) fn warn(self, text: &str) -> String {
         self.paint(AnsiColor::Yellow.on_default().bold(), text)
     }
 
-    pub(super) fn bad(self, text: &str) -> String {
+    pub(crate) fn bad(self, text: &str) -> String {
         self.paint(AnsiColor::Red.on_default().bold(), text)
     }
 
-    pub(super) fn toned(self, tone: Tone, text: &str) -> String {
+    pub(crate) fn toned(self, tone: Tone, text: &str) -> String {
         match tone {
             Tone::Plain => self.plain(text),
             Tone::Good => self.good(text),

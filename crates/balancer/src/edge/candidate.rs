@@ -1,0 +1,99 @@
+//! Which responses a compressing layer codes.
+//!
+//! Products differ in details; these rules are what most of them share, and where they differ the
+//! standard decides: `no-transform` is honoured (nginx and httpd do not), and HEAD is answered with
+//! the fields of GET (httpd and `HAProxy` do not).
+
+use super::Edge;
+
+/// A response, as far as an edge decides by it whether to code the content.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'a> {
+    /// Status code.
+    pub status: u16,
+    /// Length of the content, where it is known beforehand.
+    pub length: Option<u64>,
+    /// Value of `Content-Type`; empty without one.
+    pub content_type: &'a [u8],
+    /// A content coding was applied before.
+    pub is_coded: bool,
+    /// The response has `Content-Range`: a part is no content of its own.
+    pub is_partial: bool,
+    /// `Cache-Control` forbids a transformation (RFC 9111 §5.2.2.6).
+    pub keeps_form: bool,
+}
+
+impl Candidate<'_> {
+    /// Whether this edge would code the content for a client that accepts it.
+    pub fn is_codable(&self, edge: &dyn Edge) -> bool {
+        self.status == 200
+            && !self.is_coded
+            && !self.is_partial
+            && !self.keeps_form
+            && self.length.is_none_or(|length| length >= edge.least_bytes().max(1))
+            && is_compressible(self.content_type)
+    }
+}
+
+/// Whether the directives of one `Cache-Control` line contain `no-transform`.
+pub fn forbids_transform(cache_control: &[u8]) -> bool {
+    let mut directives = cache_control.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
+    directives.any(|directive| directive.eq_ignore_ascii_case(b"no-transform"))
+}
+
+/// Whether content of this type is text in some form; events are sent as they happen, and
+/// compression would hold them back.
+fn is_compressible(content_type: &[u8]) -> bool {
+    const NAMED: [&str; 6] = [
+        "application/json",
+        "application/javascript",
+        "application/xml",
+        "application/x-ndjson",
+        "application/toml",
+        "application/yaml",
+    ];
+    let essence = content_type.split(|&byte| byte == b';').next().unwrap_or_default();
+    let essence = essence.trim_ascii().to_ascii_lowercase();
+    if essence == b"text/event-stream" {
+        return false;
+    }
+    essence.starts_with(b"text/")
+        || essence.ends_with(b"+json")
+        || essence.ends_with(b"+xml")
+        || NAMED.iter().any(|name| essence == name.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_in_any_form_is_compressible() {
+        for (content_type, expected) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("text/html;charset=utf-8", true),
+            ("image/svg+xml", true),
+            ("application/problem+json", true),
+            ("text/event-stream", false),
+            ("image/png", false),
+            ("application/octet-stream", false),
+            ("", false),
+        ] {
+            assert_eq!(is_compressible(content_type.as_bytes()), expected, "{content_type:?}");
+        }
+    }
+
+    #[test]
+    fn no_transform_is_found_among_directives() {
+        for (line, expected) in [
+            ("no-transform", true),
+            ("max-age=60 , No-Transform", true),
+            ("no-cache", false),
+            ("x-no-transform", false),
+            ("", false),
+        ] {
+            assert_eq!(forbids_transform(line.as_bytes()), expected, "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Compresses and leaves the tag alone: two byte streams under one strong tag.
+//!
+//! As `CompressionLayer` of tower-http, and `compression` of Express.
+
+use crate::catalogue::EdgeEntry;
+use crate::edge::Edge;
+
+/// The entry of this edge.
+pub(super) const ENTRY: EdgeEntry = EdgeEntry {
+    name: "gzip-keep",
+    summary: "Compresses and leaves the tag as it is.",
+    products: &["tower-http", "express-compression"],
+    effect: "304s as before, and range requests that can splice two codings",
+    edge: Some(&GzipKeep),
+};
+
+struct GzipKeep;
+
+impl Edge for GzipKeep {
+    fn coded_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
+        Some(tag.to_vec())
+    }
+
+    fn level(&self) -> u32 {
+        6
+    }
+
+    fn least_bytes(&self) -> u64 {
+        32
+    }
+}

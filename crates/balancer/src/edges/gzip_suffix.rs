@@ -1,0 +1,32 @@
+//! Compresses, adds `-gzip` inside the quotes, and does not know its own tags when they come back.
+//!
+//! As httpd's `mod_deflate` with `DeflateAlterETag AddSuffix`, its default since 2.4: a 304 and a
+//! weak tag are treated as there (a weak tag gets the suffix too, a 304 stays as it is).
+
+use crate::catalogue::EdgeEntry;
+use crate::edge::{Edge, with_suffix};
+
+/// The entry of this edge.
+pub(super) const ENTRY: EdgeEntry = EdgeEntry {
+    name: "gzip-suffix",
+    summary: "Compresses and adds -gzip to the tag, which no replica knows when it comes back.",
+    products: &["mod_deflate", "httpd"],
+    effect: "no 304 for clients that accept gzip",
+    edge: Some(&GzipSuffix),
+};
+
+struct GzipSuffix;
+
+impl Edge for GzipSuffix {
+    fn coded_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
+        Some(with_suffix(tag, "-gzip"))
+    }
+
+    fn level(&self) -> u32 {
+        6
+    }
+
+    fn least_bytes(&self) -> u64 {
+        1
+    }
+}

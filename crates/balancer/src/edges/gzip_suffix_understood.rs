@@ -1,0 +1,36 @@
+//! Compresses, adds `-gzip` inside the quotes, and takes it off again on the way in.
+//!
+//! As Caddy's `encode`; Jetty does the same with `--gzip`, in `If-Match` as well, and restores the
+//! suffix in a 304, and so does this edge.
+
+use crate::catalogue::EdgeEntry;
+use crate::edge::{Edge, with_suffix, without_suffix};
+
+/// The entry of this edge.
+pub(super) const ENTRY: EdgeEntry = EdgeEntry {
+    name: "gzip-suffix-understood",
+    summary: "Compresses, adds -gzip to the tag, and takes it off again when it comes back.",
+    products: &["caddy", "jetty"],
+    effect: "one tag for each coding, and 304s for all",
+    edge: Some(&GzipSuffixUnderstood),
+};
+
+struct GzipSuffixUnderstood;
+
+impl Edge for GzipSuffixUnderstood {
+    fn coded_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
+        Some(with_suffix(tag, "-gzip"))
+    }
+
+    fn replica_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
+        without_suffix(tag, "-gzip")
+    }
+
+    fn level(&self) -> u32 {
+        6
+    }
+
+    fn least_bytes(&self) -> u64 {
+        32
+    }
+}

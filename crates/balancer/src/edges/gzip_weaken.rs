@@ -1,0 +1,36 @@
+//! Compresses and makes the tag weak: the codings are equivalent, not identical.
+//!
+//! As nginx (`gzip on`), `HAProxy` (`compression algo gzip`) and Cloudflare. nginx drops what is no
+//! tag at all instead of weakening it.
+
+use crate::catalogue::EdgeEntry;
+use crate::edge::Edge;
+
+/// The entry of this edge.
+pub(super) const ENTRY: EdgeEntry = EdgeEntry {
+    name: "gzip-weaken",
+    summary: "Compresses and weakens the tag to W/\"…\".",
+    products: &["nginx", "haproxy", "cloudflare"],
+    effect: "304s as before, for If-None-Match compares weakly; no resumed downloads",
+    edge: Some(&GzipWeaken),
+};
+
+struct GzipWeaken;
+
+impl Edge for GzipWeaken {
+    fn coded_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
+        match tag {
+            [b'W', b'/', ..] => Some(tag.to_vec()),
+            [b'"', ..] => Some([b"W/", tag].concat()),
+            _ => None,
+        }
+    }
+
+    fn level(&self) -> u32 {
+        1
+    }
+
+    fn least_bytes(&self) -> u64 {
+        20
+    }
+}

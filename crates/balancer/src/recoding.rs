@@ -1,0 +1,215 @@
+//! What an edge does to the heads of an exchange, after the gateway has translated them.
+//!
+//! Works on the finished heads, so that the forwarding path itself knows nothing of it: without an
+//! edge none of this runs.
+
+use std::mem::MaybeUninit;
+
+use httparse::Header;
+
+use crate::coder::Coder;
+use crate::edge::{Candidate, Edge, accepts_gzip, each_replica_tag, forbids_transform};
+use crate::wire::{Addressee, MAX_FIELDS, ResponseHead, push_field};
+
+/// Our own fields come on top of those that were received.
+const MOST_FIELDS: usize = MAX_FIELDS + 8;
+
+/// What an edge has to know of a request when its response comes.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked {
+    edge: &'static dyn Edge,
+    accepts_gzip: bool,
+    /// Whether a tag of coded content was translated into the replica's own.
+    translated: bool,
+}
+
+impl Asked {
+    /// Reads the forwarded head of a request, and translates the tags in it that the edge made.
+    pub(crate) fn of(edge: &'static dyn Edge, head: &mut Vec<u8>) -> Self {
+        let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
+        let mut request = httparse::Request::new(&mut []);
+        let parsed = request.parse_with_uninit_headers(head, &mut fields);
+        let mut asked = Self { edge, accepts_gzip: false, translated: false };
+        if parsed.is_err() {
+            return asked;
+        }
+        asked.accepts_gzip = accepts_gzip(values(request.headers, "accept-encoding"));
+        let mut translated = None;
+        for field in request.headers.iter() {
+            let known = conditions(field.name)
+                .then(|| each_replica_tag(field.value, |tag| edge.replica_tag(tag)))
+                .flatten();
+            if let Some(value) = known {
+                let place = offset(head, field.value);
+                let so_far: &mut Vec<(usize, usize, Vec<u8>)> = translated.get_or_insert_default();
+                so_far.push((place, field.value.len(), value));
+            }
+        }
+        // From the last one on, so that the places before it stay where they are.
+        for (start, length, value) in translated.into_iter().flatten().rev() {
+            head.splice(start..start + length, value);
+            asked.translated = true;
+        }
+        asked
+    }
+
+    /// Changes the head of the response in `reply` as the edge does; the coder through which the
+    /// content is to go, where it is to be coded.
+    pub(crate) fn recode(
+        self,
+        reply: &mut Vec<u8>,
+        head: &mut ResponseHead,
+        addressee: &Addressee<'_>,
+    ) -> Option<Box<Coder>> {
+        let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
+        let mut response = httparse::Response::new(&mut []);
+        let parser = httparse::ParserConfig::default();
+        parser.parse_response_with_uninit_headers(&mut response, reply, &mut fields).ok()?;
+        let status = response.code.unwrap_or_default();
+        let fields = &*response.headers;
+        if status == 304 && self.translated {
+            *reply = with_coded_tag(reply, fields, self.edge);
+            return None;
+        }
+        if !candidate(status, fields).is_codable(self.edge) {
+            return None;
+        }
+        if !self.accepts_gzip {
+            *reply = with_vary(reply, fields);
+            return None;
+        }
+        let chunked = addressee.minor > 0;
+        let framing =
+            Framing { chunked, content: !addressee.head, kept: head.keep_alive && chunked };
+        *reply = coded_head(reply, fields, self.edge, framing);
+        if addressee.head {
+            return None;
+        }
+        head.keep_alive = framing.kept;
+        head.decode = !chunked;
+        Some(Box::new(Coder::new(self.edge.level(), chunked)))
+    }
+}
+
+/// Fields in which tags come back that are compared with those of the replica.
+fn conditions(name: &str) -> bool {
+    name.eq_ignore_ascii_case("if-none-match") || name.eq_ignore_ascii_case("if-match")
+}
+
+fn values<'a>(fields: &'a [Header<'a>], name: &str) -> impl Iterator<Item = &'a [u8]> {
+    let is_named = move |field: &&Header<'_>| field.name.eq_ignore_ascii_case(name);
+    fields.iter().filter(is_named).map(|field| field.value)
+}
+
+fn candidate<'a>(status: u16, fields: &'a [Header<'a>]) -> Candidate<'a> {
+    let value = |name: &str| values(fields, name).next();
+    let length =
+        value("content-length").and_then(|digits| str::from_utf8(digits).ok()?.parse().ok());
+    Candidate {
+        status,
+        length,
+        content_type: value("content-type").unwrap_or_default(),
+        is_coded: value("content-encoding").is_some(),
+        is_partial: value("content-range").is_some(),
+        keeps_form: values(fields, "cache-control").any(forbids_transform),
+    }
+}
+
+/// Status line and its end.
+fn status_line(head: &[u8]) -> &[u8] {
+    let end = head.iter().position(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+    &head[..end]
+}
+
+/// A 304 has the tag that the 200 in its place would have (RFC 9110 §15.4.5).
+fn with_coded_tag(head: &[u8], fields: &[Header<'_>], edge: &dyn Edge) -> Vec<u8> {
+    let mut out = status_line(head).to_vec();
+    for field in fields {
+        if field.name.eq_ignore_ascii_case("etag") {
+            push_tag(&mut out, field, edge);
+        } else {
+            push_field(&mut out, field.name, field.value);
+        }
+    }
+    out.extend_from_slice(b"\r\n");
+    out
+}
+
+/// Another client would have got this coded (RFC 9110 §12.5.5).
+fn with_vary(head: &[u8], fields: &[Header<'_>]) -> Vec<u8> {
+    let mut out = head.to_vec();
+    if !varies(fields) {
+        out.truncate(out.len() - 2);
+        push_field(&mut out, "vary", b"Accept-Encoding");
+        out.extend_from_slice(b"\r\n");
+    }
+    out
+}
+
+fn varies(fields: &[Header<'_>]) -> bool {
+    let mut members = values(fields, "vary").flat_map(|value| value.split(|&byte| byte == b','));
+    members.any(|member| {
+        let member = member.trim_ascii();
+        member == b"*" || member.eq_ignore_ascii_case(b"accept-encoding")
+    })
+}
+
+/// How coded content is delimited.
+#[derive(Clone, Copy)]
+struct Framing {
+    chunked: bool,
+    /// False for HEAD.
+    content: bool,
+    /// Whether the connection persists.
+    kept: bool,
+}
+
+/// Fields that speak of the content as it was: its length, its ranges, digests of its bytes.
+///
+/// `HAProxy`, nginx and httpd let a `Repr-Digest` pass, which is then wrong.
+const OF_IDENTITY: [&str; 7] = [
+    "content-length",
+    "transfer-encoding",
+    "accept-ranges",
+    "content-md5",
+    "content-digest",
+    "repr-digest",
+    "digest",
+];
+
+fn coded_head(head: &[u8], fields: &[Header<'_>], edge: &dyn Edge, framing: Framing) -> Vec<u8> {
+    let mut out = status_line(head).to_vec();
+    for field in fields {
+        let is = |name: &str| field.name.eq_ignore_ascii_case(name);
+        if is("etag") {
+            push_tag(&mut out, field, edge);
+        } else if !is("connection") && !OF_IDENTITY.into_iter().any(is) {
+            push_field(&mut out, field.name, field.value);
+        }
+    }
+    if !varies(fields) {
+        push_field(&mut out, "vary", b"Accept-Encoding");
+    }
+    push_field(&mut out, "content-encoding", b"gzip");
+    if framing.chunked && framing.content {
+        push_field(&mut out, "transfer-encoding", b"chunked");
+    }
+    if framing.content && !framing.kept {
+        push_field(&mut out, "connection", b"close");
+    } else if let Some(kept) = values(fields, "connection").next() {
+        push_field(&mut out, "connection", kept);
+    }
+    out.extend_from_slice(b"\r\n");
+    out
+}
+
+fn push_tag(out: &mut Vec<u8>, field: &Header<'_>, edge: &dyn Edge) {
+    if let Some(tag) = edge.coded_tag(field.value) {
+        push_field(out, field.name, &tag);
+    }
+}
+
+/// Where `part`, a slice of `whole`, begins in it.
+fn offset(whole: &[u8], part: &[u8]) -> usize {
+    part.as_ptr().addr() - whole.as_ptr().addr()
+}

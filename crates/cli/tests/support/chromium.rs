@@ -1,0 +1,168 @@
+//! A real browser without a window, spoken to in the `DevTools` protocol over two pipes: no port,
+//! and nothing that outlives the test.
+//!
+//! Notes what a page complains of and what it asks the network for; judges neither.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Instant;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde_json::{Value, json};
+
+use super::process::PATIENCE;
+use super::{home, require_any};
+
+/// Names under which it is packaged.
+const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+/// Nothing of its own on the network, so that every request is the page's. The sandbox needs
+/// rights that a container seldom gives; only files of the test are opened.
+const FLAGS: [&str; 11] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--remote-debugging-pipe",
+];
+
+/// A browser with one page, ended with the test.
+pub(crate) struct Browser {
+    child: Child,
+    commands: ChildStdin,
+    messages: Receiver<Value>,
+    session: Option<String>,
+    sent: u64,
+    events: Vec<Value>,
+}
+
+impl Browser {
+    /// Starts one, if this machine has one.
+    pub(crate) fn start() -> Option<Self> {
+        let program = require_any(&NAMES)?;
+        // The protocol is spoken on descriptors 3 and 4, which the shell makes of 0 and 1.
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 0</dev/null 1>/dev/null"])
+            .arg(program)
+            .args(FLAGS)
+            .arg(format!("--user-data-dir={}", home().join("browser").display()))
+            .env("HOME", home())
+            // So that its helpers can be ended with it.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut child = command.spawn().expect("there is a shell");
+        let commands = child.stdin.take().expect("it was asked for");
+        let answers = child.stdout.take().expect("it was asked for");
+        let (sender, messages) = channel();
+        std::thread::spawn(move || {
+            let messages = BufReader::new(answers).split(0).map_while(Result::ok);
+            let messages = messages.map_while(|bytes| serde_json::from_slice(&bytes).ok());
+            messages.map_while(|message| sender.send(message).ok()).for_each(drop);
+        });
+        let (session, sent, events) = (None, 0, Vec::new());
+        let mut browser = Self { child, commands, messages, session, sent, events };
+        browser.attach();
+        Some(browser)
+    }
+
+    fn attach(&mut self) {
+        let target = self.call("Target.createTarget", &json!({"url": "about:blank"}));
+        let target = json!({"targetId": target["targetId"], "flatten": true});
+        let session = self.call("Target.attachToTarget", &target)["sessionId"].clone();
+        self.session = Some(session.as_str().expect("a session has a name").to_owned());
+        for domain in ["Page", "Runtime", "Log", "Network"] {
+            self.call(&format!("{domain}.enable"), &json!({}));
+        }
+    }
+
+    /// Opens a file in a window of this width and waits until it is loaded.
+    pub(crate) fn open(&mut self, file: &Path, width: u32, scheme: &str) {
+        let size = json!({"width": width, "height": 800, "deviceScaleFactor": 1,
+                          "mobile": width < 600});
+        self.call("Emulation.setDeviceMetricsOverride", &size);
+        let scheme = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        self.call("Emulation.setEmulatedMedia", &json!({"features": scheme}));
+        self.events.clear();
+        self.call("Page.navigate", &json!({"url": url(file)}));
+        while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
+            let event = self.receive();
+            self.events.push(event);
+        }
+    }
+
+    /// The value of an expression in the page.
+    pub(crate) fn evaluate(&mut self, expression: &str) -> Value {
+        let arguments = json!({"expression": expression, "returnByValue": true});
+        let answer = self.call("Runtime.evaluate", &arguments);
+        assert!(answer["exceptionDetails"].is_null(), "{expression}: {answer:#}");
+        answer["result"]["value"].clone()
+    }
+
+    /// Exceptions, console messages and log entries (violations of the page's policy are among
+    /// them) since the page was opened.
+    pub(crate) fn complaints(&self) -> Vec<&Value> {
+        let kinds = ["Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"];
+        let complaint = |event: &&Value| kinds.iter().any(|kind| event["method"] == *kind);
+        self.events.iter().filter(complaint).map(|event| &event["params"]).collect()
+    }
+
+    /// Addresses that were asked for since then, the page's own first.
+    pub(crate) fn requested(&self) -> Vec<&str> {
+        let request = |event: &&Value| event["method"] == "Network.requestWillBeSent";
+        let requests = self.events.iter().filter(request);
+        requests.filter_map(|event| event["params"]["request"]["url"].as_str()).collect()
+    }
+
+    fn call(&mut self, method: &str, params: &Value) -> Value {
+        self.sent += 1;
+        let mut command = json!({"id": self.sent, "method": method, "params": params});
+        if let Some(session) = &self.session {
+            command["sessionId"] = session.as_str().into();
+        }
+        let mut command = command.to_string().into_bytes();
+        command.push(0);
+        self.commands.write_all(&command).expect("the browser runs");
+        loop {
+            let message = self.receive();
+            if message["id"] == self.sent {
+                assert!(message["error"].is_null(), "{method}: {message}");
+                return message["result"].clone();
+            }
+            self.events.push(message);
+        }
+    }
+
+    fn receive(&mut self) -> Value {
+        let asked = Instant::now();
+        self.messages.recv_timeout(PATIENCE).unwrap_or_else(|problem| {
+            panic!("no word from the browser after {:?}: {problem}", asked.elapsed())
+        })
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Errors mean that it has ended, which is what is wanted.
+        let group = Pid::from_raw(self.child.id().cast_signed()).expect("no process is number 0");
+        let _ = kill_process_group(group, Signal::KILL);
+        let _ = self.child.wait();
+    }
+}
+
+/// A file as the browser names it.
+pub(crate) fn url(file: &Path) -> String {
+    let file: PathBuf = file.canonicalize().expect("there is such a file");
+    format!("file://{}", file.display())
+}

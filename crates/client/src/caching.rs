@@ -1,0 +1,105 @@
+//! How clients use what they have stored, as values: by which validator they revalidate, whether
+//! they honour a freshness lifetime, whether their downloads are cut and resumed.
+//!
+//! Values only; what each means on the wire is said where requests are written.
+
+use std::time::Duration;
+
+/// What a client does with a stored response, and with one that it has in part.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Caching {
+    /// The validators that are sent back.
+    pub validate: Validate,
+    /// Whether a stored response that is fresh is used without a request (RFC 9111 §4.2), and one
+    /// with `no-store` is not kept. Without it `Cache-Control` is not even read.
+    pub honour_freshness: bool,
+    /// Lock-step and shuffled cadences: time that passes on the clients' own clock from one round
+    /// to the next. Nothing waits for it. An open loop counts real time instead.
+    pub round_interval: Duration,
+    /// Cuts every download and resumes it; `None` leaves downloads alone.
+    pub interruption: Option<Interruption>,
+}
+
+impl Default for Caching {
+    fn default() -> Self {
+        Self {
+            validate: Validate::default(),
+            honour_freshness: false,
+            round_interval: Duration::from_secs(1),
+            interruption: None,
+        }
+    }
+}
+
+/// The validators that a client sends back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Validate {
+    /// `ETag` as `If-None-Match` (RFC 9110 §13.1.2).
+    #[default]
+    EntityTag,
+    /// `Last-Modified` as `If-Modified-Since`, byte for byte (§13.1.3).
+    LastModified,
+    /// Both, as far as the response had them; a server then reads the tag alone (§13.2.2).
+    Both,
+}
+
+impl Validate {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::EntityTag, Self::LastModified, Self::Both];
+
+    /// As it is written in a scenario and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EntityTag => "etag",
+            Self::LastModified => "last-modified",
+            Self::Both => "both",
+        }
+    }
+
+    /// Whether tags are sent back.
+    pub fn by_tag(self) -> bool {
+        self != Self::LastModified
+    }
+
+    /// Whether dates are sent back.
+    pub fn by_date(self) -> bool {
+        self != Self::EntityTag
+    }
+}
+
+/// A connection that breaks in the middle of every download.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interruption {
+    /// Share of the content after which the client hangs up, inside `0.0..1.0`.
+    pub at: f64,
+    /// With which tags it resumes.
+    pub if_range: IfRange,
+}
+
+/// Whether a client sends a weak tag as `If-Range`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IfRange {
+    /// Any tag: the naive client, against RFC 9110 §13.1.5, so that the server is seen to refuse.
+    #[default]
+    Any,
+    /// Strong tags only; where there is none, the download starts again without a range.
+    StrongOnly,
+}
+
+impl IfRange {
+    /// Every choice.
+    pub const ALL: [Self; 2] = [Self::Any, Self::StrongOnly];
+
+    /// As it is written in a scenario and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::StrongOnly => "strong-only",
+        }
+    }
+
+    /// Whether this tag is sent.
+    pub(crate) fn allows(self, entity_tag: &[u8]) -> bool {
+        self == Self::Any || !entity_tag.starts_with(b"W/")
+    }
+}

@@ -1,0 +1,219 @@
+//! Keeps exchanges as they are on the wire, for whoever asks for the log of a run.
+//!
+//! A [`Tap`] sits on a connection and sees its bytes; the [`Recorder`] of a run gathers what the
+//! taps saw. Without a request for it neither exists, and nothing is counted from either.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use measure::{
+    ErrorReason, ExchangeBytes, Transcript, Verdict, WireConnection, WireExchange, WireTiming,
+};
+use tokio::net::TcpStream;
+use truth::{ContentId, ReplicaId};
+
+use crate::content::Decoder;
+use crate::response::{Framing, MAX_FIELDS_BYTES};
+
+/// How much of a run is kept: the first exchanges, and contents up to a size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capture {
+    /// Most exchanges.
+    pub exchanges: usize,
+    /// Most octets of one content; larger ones are not kept at all.
+    pub content_bytes: usize,
+    /// Most octets of all contents together, equal ones counted once.
+    pub total_content_bytes: usize,
+}
+
+/// Sees the bytes and the course of the exchanges on one connection, one at a time.
+#[derive(Debug)]
+pub(crate) struct Tap {
+    limit: usize,
+    ends: Option<(SocketAddr, SocketAddr)>,
+    reused: bool,
+    begun: Instant,
+    opened: Option<Instant>,
+    sent: Option<Instant>,
+    first_byte: Option<Instant>,
+    ended: Instant,
+    read: Vec<u8>,
+    total: usize,
+    /// Bytes of the heads, and how the content behind them is framed.
+    head: Option<(usize, Framing)>,
+}
+
+impl Tap {
+    pub(crate) fn new(capture: Capture) -> Self {
+        let now = Instant::now();
+        Self {
+            // Room for the framing of a content that is just small enough.
+            limit: MAX_FIELDS_BYTES + capture.content_bytes.saturating_mul(2),
+            ends: None,
+            reused: false,
+            begun: now,
+            opened: None,
+            sent: None,
+            first_byte: None,
+            ended: now,
+            read: Vec::new(),
+            total: 0,
+            head: None,
+        }
+    }
+
+    /// An exchange begins.
+    pub(crate) fn begin(&mut self, now: Instant) {
+        (self.begun, self.ended) = (now, now);
+        (self.opened, self.sent, self.first_byte, self.head) = (None, None, None, None);
+        (self.ends, self.reused, self.total) = (None, false, 0);
+        self.read.clear();
+    }
+
+    /// There is a connection.
+    pub(crate) fn opened(&mut self, reused: bool, stream: Option<&TcpStream>) {
+        self.reused = reused;
+        self.opened = Some(if reused { self.begun } else { Instant::now() });
+        self.ends = stream.and_then(|s| Some((s.local_addr().ok()?, s.peer_addr().ok()?)));
+    }
+
+    /// The request has been written.
+    pub(crate) fn sent(&mut self) {
+        self.sent = Some(Instant::now());
+    }
+
+    /// Bytes came.
+    pub(crate) fn received(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.first_byte.get_or_insert_with(Instant::now);
+        let room = self.limit.saturating_sub(self.read.len()).min(bytes.len());
+        self.read.extend_from_slice(&bytes[..room]);
+        self.total += bytes.len();
+    }
+
+    /// The head is complete; so many of the bytes received stand behind it.
+    pub(crate) fn head_ended(&mut self, behind: usize, framing: Framing) {
+        self.head = Some((self.total - behind, framing));
+    }
+
+    /// The exchange has ended.
+    pub(crate) fn end(&mut self) {
+        self.ended = Instant::now();
+    }
+
+    fn head_bytes(&self) -> &[u8] {
+        let len = self.head.map_or(0, |(len, _)| len);
+        self.read.get(..len).unwrap_or_default()
+    }
+
+    /// The whole content, if it came and is within the limits.
+    fn content(&self) -> Option<Vec<u8>> {
+        let (len, framing) = self.head.filter(|_| self.read.len() == self.total)?;
+        Decoder::content_of(framing, self.read.get(len..)?)
+    }
+
+    fn timing(&self, start: Instant) -> WireTiming {
+        let opened = self.opened.unwrap_or(self.ended);
+        let sent = self.sent.unwrap_or(self.ended);
+        let first_byte = self.first_byte.unwrap_or(self.ended);
+        WireTiming {
+            started: self.begun.saturating_duration_since(start),
+            connect: (!self.reused).then(|| opened.saturating_duration_since(self.begun)),
+            send: sent.saturating_duration_since(opened),
+            wait: first_byte.saturating_duration_since(sent),
+            receive: self.ended.saturating_duration_since(first_byte),
+        }
+    }
+}
+
+/// What one exchange meant to the client that made it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Meaning {
+    pub(crate) verdict: Verdict,
+    pub(crate) error: Option<ErrorReason>,
+    pub(crate) replica: Option<ReplicaId>,
+    pub(crate) octets: Option<ContentId>,
+    pub(crate) tagged_content: Option<ContentId>,
+    pub(crate) held: Option<ContentId>,
+    pub(crate) bytes: ExchangeBytes,
+}
+
+/// Gathers the exchanges of one run.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    capture: Capture,
+    start: Instant,
+    requests: HashMap<u32, u32>,
+    contents: HashMap<ContentId, Arc<[u8]>>,
+    room: usize,
+    transcript: Transcript,
+}
+
+impl Recorder {
+    pub(crate) fn new(capture: Capture, start: Instant) -> Self {
+        Self {
+            capture,
+            start,
+            requests: HashMap::new(),
+            contents: HashMap::new(),
+            room: capture.total_content_bytes,
+            transcript: Transcript {
+                started: SystemTime::now(),
+                exchanges: Vec::new(),
+                left_out: 0,
+            },
+        }
+    }
+
+    /// Keeps what `tap` saw of the latest exchange, if there is room.
+    pub(crate) fn keep(&mut self, client: u32, request: &[u8], tap: &Tap, meaning: Meaning) {
+        if self.transcript.exchanges.len() >= self.capture.exchanges {
+            self.transcript.left_out += 1;
+            return;
+        }
+        let number = self.requests.entry(client).or_default();
+        *number += 1;
+        let number = *number;
+        let exchange = WireExchange {
+            client,
+            number,
+            request: request.to_vec(),
+            response_head: tap.head_bytes().to_vec(),
+            content: meaning.octets.and_then(|id| self.content(id, tap)),
+            octets: meaning.octets,
+            tagged_content: meaning.tagged_content,
+            held: meaning.held,
+            verdict: meaning.verdict,
+            error: meaning.error,
+            replica: meaning.replica,
+            bytes: meaning.bytes,
+            connection: WireConnection { ends: tap.ends, reused: tap.reused },
+            timing: tap.timing(self.start),
+        };
+        self.transcript.exchanges.push(exchange);
+    }
+
+    /// Everything that was kept.
+    pub(crate) fn take(&mut self) -> Transcript {
+        let mut exchanges = std::mem::take(&mut self.transcript.exchanges);
+        // They were kept as they ended; with several in flight that is another order.
+        exchanges.sort_by_key(|exchange| exchange.timing.started);
+        Transcript { exchanges, ..self.transcript }
+    }
+
+    /// Polls bring the same content again and again: it is kept once.
+    fn content(&mut self, id: ContentId, tap: &Tap) -> Option<Arc<[u8]>> {
+        if let Some(known) = self.contents.get(&id) {
+            return Some(Arc::clone(known));
+        }
+        let limit = self.capture.content_bytes.min(self.room);
+        let content: Arc<[u8]> = tap.content().filter(|content| content.len() <= limit)?.into();
+        self.room -= content.len();
+        self.contents.insert(id, Arc::clone(&content));
+        Some(content)
+    }
+}

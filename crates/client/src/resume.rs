@@ -1,0 +1,231 @@
+//! Downloads that break in the middle: where the client hangs up, what it asks for afterwards, and
+//! whether the 206 that comes is the rest (RFC 9110 §14, §15.3.7).
+//!
+//! Decides nothing about verdicts; moves no octets.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use measure::{ContentCoding, ErrorReason, Observation, Resume};
+use truth::{Content, Declaration};
+
+use crate::caching::{Caching, Interruption};
+use crate::connection::Received;
+use crate::content::{Begun, Decoder};
+use crate::driver::observe;
+use crate::fields;
+use crate::poller::RecentConditions;
+use crate::response::{Framing, Head};
+
+/// Fewest octets of a content that has a middle.
+const FEWEST_TO_CUT: u64 = 2;
+
+/// Which part of the next response is wanted.
+#[derive(Debug)]
+pub(crate) enum Part {
+    /// All of it.
+    Whole,
+    /// This share of its content, if it is a 200 that says how long it is.
+    Share(f64),
+    /// What is missing of the content that began like this; all of it, if it is no 206.
+    Rest(Box<Begun>),
+}
+
+impl Part {
+    /// What a download is to bring under this regime.
+    pub(crate) fn first(interruption: Option<Interruption>) -> Self {
+        interruption.map_or(Self::Whole, |interruption| Self::Share(interruption.at))
+    }
+
+    pub(crate) fn may_be_cut(&self) -> bool {
+        matches!(self, Self::Share(_))
+    }
+
+    /// Octets of content after which the client hangs up; at least one, and never all.
+    pub(crate) fn cut_after(&self, head: &Head) -> Option<u64> {
+        let (Self::Share(share), 200, Framing::Length(length)) = (self, head.status, head.framing)
+        else {
+            return None;
+        };
+        let octets = (length as f64 * share) as u64;
+        (length >= FEWEST_TO_CUT).then(|| octets.clamp(1, length - 1))
+    }
+
+    pub(crate) fn decoder(&self, head: &Head) -> Result<Decoder, ErrorReason> {
+        match (self, head.status) {
+            (Self::Rest(begun), 206) => Decoder::continuing(head.framing, Begun::clone(begun)),
+            _ => Decoder::new(head.framing, head.coding),
+        }
+    }
+}
+
+/// A download in which the client hung up.
+#[derive(Debug)]
+pub(crate) struct Interrupted {
+    begun: Box<Begun>,
+    octets: u64,
+    length: u64,
+}
+
+impl Interrupted {
+    /// `None` when the content is complete.
+    pub(crate) fn of(head: &Head, decoder: Decoder) -> Option<Self> {
+        let Framing::Length(length) = head.framing else { return None };
+        let octets = decoder.octets();
+        let begun = |decoder: Decoder| Box::new(decoder.into_begun());
+        (!decoder.is_complete()).then(|| Self { begun: begun(decoder), octets, length })
+    }
+}
+
+/// The second request of an interrupted download.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    /// Octet from which on the content is missing; `None` asks for the whole again.
+    from: Option<u64>,
+    length: u64,
+    entity_tag: Option<Vec<u8>>,
+    /// What the first response declared.
+    declared: Option<Declaration>,
+    /// In which form the first response came; a 206 need not repeat it (RFC 9110 §15.3.7).
+    pub(crate) coding: ContentCoding,
+    /// The lines that revalidate the first response: a 206 need not repeat its validators.
+    pub(crate) conditions: Option<Rc<[u8]>>,
+}
+
+impl Rest {
+    /// What to ask for after this response, and what part of the answer is wanted; `None` when it
+    /// was complete.
+    pub(crate) fn of(
+        received: &mut Received<'_>,
+        caching: &Caching,
+        recent: &RefCell<RecentConditions>,
+    ) -> Option<(Self, Part)> {
+        let Interrupted { begun, octets, length } = received.interrupted.take()?;
+        let if_range = caching.interruption?.if_range;
+        // Without a validator a range could belong to another content (§14.2): start again.
+        let entity_tag = received.entity_tag.filter(|tag| if_range.allows(tag));
+        let rest = Self {
+            from: entity_tag.is_some().then_some(octets),
+            length,
+            entity_tag: entity_tag.map(<[u8]>::to_vec),
+            declared: received.declaration,
+            coding: received.coding,
+            conditions: recent.borrow_mut().of(received, caching.validate),
+        };
+        let part = if rest.from.is_some() { Part::Rest(begun) } else { Part::Whole };
+        Some((rest, part))
+    }
+
+    /// Appends the field lines that ask for the rest.
+    pub(crate) fn write(&self, request: &mut Vec<u8>) {
+        if let (Some(from), Some(tag)) = (self.from, &self.entity_tag) {
+            request.extend_from_slice(format!("range: bytes={from}-\r\nif-range: ").as_bytes());
+            request.extend_from_slice(tag);
+            request.extend_from_slice(b"\r\n");
+        }
+    }
+
+    /// What the client has after this answer, and how it came to it.
+    pub(crate) fn observe(
+        &self,
+        received: &Received<'_>,
+    ) -> Result<(Observation, Resume), ErrorReason> {
+        let resume = self.outcome(received)?;
+        let observed = match resume {
+            Resume::Whole => observe(received, false)?,
+            Resume::Partial => self.assembled(received)?,
+        };
+        Ok((observed, resume))
+    }
+
+    fn outcome(&self, received: &Received<'_>) -> Result<Resume, ErrorReason> {
+        match (received.status, self.from) {
+            (200, _) => Ok(Resume::Whole),
+            (206, Some(from)) if self.is_rest(from, received) => Ok(Resume::Partial),
+            (206, Some(_)) => Err(ErrorReason::WrongRange),
+            (status, _) => Err(ErrorReason::Status(status)),
+        }
+    }
+
+    /// The content made of both parts, held against what either response declares.
+    fn assembled(&self, received: &Received<'_>) -> Result<Observation, ErrorReason> {
+        let declared = [received.declaration, self.declared].map(|d| d.and_then(|d| d.content));
+        let known = declared.into_iter().flatten();
+        if let Some(content) = known
+            .clone()
+            .find(|known| received.coding == ContentCoding::Other || known.id == received.content)
+        {
+            return Ok(Observation::Content(content));
+        }
+        let nobody_knows = known.count() == 0;
+        let content = Content { id: received.content, edition: None };
+        nobody_knows.then_some(Observation::Content(content)).ok_or(ErrorReason::Spliced)
+    }
+
+    /// Whether a 206 is what was asked for, to its last octet, and of the same representation: a
+    /// foreign tag forbids joining the two (§15.3.7.3).
+    fn is_rest(&self, from: u64, received: &Received<'_>) -> bool {
+        let range = fields::value(received.head, "content-range").and_then(content_range);
+        let last = self.length - 1;
+        let covers = range.is_some_and(|(first, end, complete)| {
+            (first, end) == (from, last) && complete.is_none_or(|complete| complete == self.length)
+        });
+        let same_tag =
+            received.entity_tag.is_none_or(|tag| Some(tag) == self.entity_tag.as_deref());
+        covers && same_tag && received.traffic.content == self.length - from
+    }
+}
+
+/// `bytes FIRST-LAST/COMPLETE`, where `*` stands for a length that is not known (§14.4).
+fn content_range(value: &[u8]) -> Option<(u64, u64, Option<u64>)> {
+    let text = str::from_utf8(value).ok()?;
+    let (unit, range) = text.split_once(' ')?;
+    let (range, complete) = range.split_once('/')?;
+    let (first, last) = range.split_once('-')?;
+    let complete = if complete == "*" { None } else { Some(number(complete)?) };
+    unit.eq_ignore_ascii_case("bytes").then_some((number(first)?, number(last)?, complete))
+}
+
+/// Digits only: `parse` alone would take a sign.
+fn number(digits: &str) -> Option<u64> {
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_content_range_is_read_exactly() {
+        let check = |value: &str, expected| assert_eq!(content_range(value.as_bytes()), expected);
+        check("bytes 5-9/10", Some((5, 9, Some(10))));
+        check("BYTES 5-9/*", Some((5, 9, None)));
+        for value in [
+            "",
+            "bytes",
+            "bytes */10",
+            "bytes 5-9",
+            "bytes 5-/10",
+            "bytes +5-9/10",
+            "bytes 5-9/-1",
+            "bytes 5-99999999999999999999/10",
+            "items 5-9/10",
+        ] {
+            check(value, None);
+        }
+    }
+
+    #[test]
+    fn a_cut_leaves_something_on_both_sides() {
+        let cut = |length, share| {
+            let head = format!("HTTP/1.1 200 x\r\nContent-Length: {length}\r\n\r\n");
+            let head = crate::response::parse(head.as_bytes()).ok().flatten();
+            Part::Share(share).cut_after(&head.expect("a complete head"))
+        };
+        assert_eq!(
+            (cut(8_192, 0.5), cut(10, 0.999), cut(10, 0.001)),
+            (Some(4_096), Some(9), Some(1))
+        );
+        assert_eq!((cut(1, 0.5), cut(0, 0.5)), (None, None));
+    }
+}

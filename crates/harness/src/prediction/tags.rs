@@ -1,0 +1,118 @@
+//! The tags that replicas will make: the strategy's own code over modelled facts.
+//!
+//! Does what the origin does to content and copy before, and nothing else. Counts nothing.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::time::{Duration, UNIX_EPOCH};
+
+use semantics::EntityTag;
+use strategies::{Deployed, Entry, FileMetadata, ProcessState, RepresentationFacts};
+use truth::ReplicaId;
+
+use crate::editions::Editions;
+
+/// A replica at the moment at which it makes a tag.
+#[derive(Clone, Copy)]
+pub(super) struct Moment {
+    /// Which replica, counted from 0.
+    pub(super) replica: usize,
+    /// What it serves.
+    pub(super) edition: u32,
+    /// What its process knows.
+    pub(super) process: ProcessState,
+    /// Of its own copy.
+    pub(super) inode: u64,
+    /// What the shared store says, where there is one.
+    pub(super) revision: u64,
+}
+
+/// Makes tags, and remembers those that are dear to make.
+pub(super) struct Tags<'a> {
+    strategy: &'static Entry,
+    editions: &'a Editions,
+    drift: Duration,
+    made: RefCell<HashMap<Known, Option<EntityTag>>>,
+}
+
+/// What a tag depends on that is made of content: replica, edition and, if it reads it, process.
+type Known = (usize, u32, Option<ProcessState>);
+
+impl<'a> Tags<'a> {
+    pub(super) fn new(strategy: &'static Entry, editions: &'a Editions, drift: Duration) -> Self {
+        Self { strategy, editions, drift, made: RefCell::default() }
+    }
+
+    /// The tag of a replica at this moment.
+    pub(super) fn at(&self, moment: &Moment) -> Option<EntityTag> {
+        let reads = self.strategy.reads;
+        if reads.file || !(reads.content || reads.encoded) {
+            return self.make(moment);
+        }
+        // Many virtual runs make the same tags, and hashing is most of what they cost.
+        let process = reads.process.then_some(moment.process);
+        let known: Known = (moment.replica, moment.edition, process);
+        if let Some(tag) = self.made.borrow().get(&known) {
+            return tag.clone();
+        }
+        let tag = self.make(moment);
+        self.made.borrow_mut().insert(known, tag.clone());
+        tag
+    }
+
+    /// The date of a replica's copy at this moment, in whole seconds since 1970.
+    pub(super) fn modified_s(&self, moment: &Moment) -> u64 {
+        self.modified(moment).as_secs()
+    }
+
+    fn make(&self, moment: &Moment) -> Option<EntityTag> {
+        let reads = self.strategy.reads;
+        let content = self.content(moment);
+        let file = FileMetadata {
+            inode: moment.inode,
+            size_bytes: content.len() as u64,
+            modified_ns: self.modified(moment).as_nanos().cast_signed(),
+        };
+        let encoded = reads.encoded.then(|| origin::encoded::gzip(&content, file.modified_s()));
+        let mut facts = RepresentationFacts::new();
+        if reads.content {
+            facts = facts.with_content(&content);
+        }
+        if reads.file {
+            facts = facts.with_file(file);
+        }
+        if reads.process {
+            facts = facts.with_process(moment.process);
+        }
+        if let Some(encoded) = &encoded {
+            facts = facts.with_encoded(encoded);
+        }
+        if reads.revision {
+            facts = facts.with_revision(moment.revision);
+        }
+        self.strategy.strategy.entity_tag(&facts)
+    }
+
+    fn content(&self, moment: &Moment) -> Cow<'_, [u8]> {
+        let content: &[u8] = self.editions.content(moment.edition);
+        match self.strategy.deployed {
+            Deployed::NamingReplica => {
+                let name = ReplicaId(moment.replica as u32 + 1).to_string();
+                origin::content::naming(content, &name).into()
+            }
+            Deployed::AsGiven | Deployed::StampedWith(_) => content.into(),
+        }
+    }
+
+    /// Modification time of the replica's copy since 1970.
+    fn modified(&self, moment: &Moment) -> Duration {
+        match self.strategy.deployed {
+            Deployed::StampedWith(second) => Duration::from_secs(second),
+            Deployed::AsGiven | Deployed::NamingReplica => {
+                let modified = self.editions.modified(moment.edition, moment.replica, self.drift);
+                modified.duration_since(UNIX_EPOCH).unwrap_or_default()
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! How an arm went, poll round by poll round, in a bounded number of buckets.
+//!
+//! Knows rounds, not time: in round `n` every client makes its poll number `n`.
+
+use crate::exchange::Exchange;
+use crate::record::{RoundBucketRecord, RoundsRecord};
+use crate::verdict::{Verdict, VerdictCounts};
+
+/// Where a run has more rounds, neighbours share a bucket. Even, so that they pair up.
+const MOST_BUCKETS: usize = 128;
+
+/// Counts of exchanges by round. However long the run, it never outgrows [`MOST_BUCKETS`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rounds {
+    /// Rounds in a bucket are 2 to this power: an index is a shift, and neighbours merge in pairs.
+    doublings: u32,
+    buckets: Vec<RoundBucket>,
+}
+
+/// Some consecutive rounds, summed up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoundBucket {
+    /// Polls by what they meant.
+    pub verdicts: VerdictCounts,
+    /// Bytes written.
+    pub request_bytes: u64,
+    /// Bytes read.
+    pub response_bytes: u64,
+    /// Of these, content that the client already held.
+    pub needless_content: u64,
+}
+
+impl Rounds {
+    /// Rounds that share a bucket: a power of two.
+    pub fn width(&self) -> u32 {
+        1 << self.doublings
+    }
+
+    /// The buckets in order, the first of them with round 0; the last may be of fewer rounds.
+    pub fn buckets(&self) -> &[RoundBucket] {
+        &self.buckets
+    }
+
+    /// Counts one poll in its round.
+    pub(crate) fn record(&mut self, exchange: &Exchange<'_>) {
+        let index = (exchange.round >> self.doublings) as usize;
+        match self.buckets.get_mut(index) {
+            Some(bucket) => bucket.add(exchange),
+            None => self.grow(exchange.round).add(exchange),
+        }
+    }
+
+    /// Makes a bucket for a round beyond the last one.
+    #[cold]
+    fn grow(&mut self, round: u32) -> &mut RoundBucket {
+        while (round >> self.doublings) as usize >= MOST_BUCKETS {
+            let merged = self.buckets.chunks(2).map(RoundBucket::sum).collect();
+            self.buckets = merged;
+            self.doublings += 1;
+        }
+        let index = (round >> self.doublings) as usize;
+        self.buckets.resize_with(self.buckets.len().max(index + 1), RoundBucket::default);
+        &mut self.buckets[index]
+    }
+}
+
+impl RoundBucket {
+    fn add(&mut self, exchange: &Exchange<'_>) {
+        self.verdicts.add(exchange.verdict);
+        self.request_bytes += exchange.bytes.request;
+        self.response_bytes += exchange.bytes.response();
+        if exchange.verdict == Verdict::NeedlessTransfer {
+            self.needless_content += exchange.bytes.response_content;
+        }
+    }
+
+    fn sum(buckets: &[Self]) -> Self {
+        let mut sum = Self::default();
+        for bucket in buckets {
+            sum.verdicts.merge(&bucket.verdicts);
+            sum.request_bytes += bucket.request_bytes;
+            sum.response_bytes += bucket.response_bytes;
+            sum.needless_content += bucket.needless_content;
+        }
+        sum
+    }
+}
+
+impl From<&Rounds> for RoundsRecord {
+    fn from(rounds: &Rounds) -> Self {
+        Self { width: rounds.width(), buckets: rounds.buckets().iter().map(Into::into).collect() }
+    }
+}
+
+impl From<&RoundBucket> for RoundBucketRecord {
+    fn from(bucket: &RoundBucket) -> Self {
+        Self {
+            polls: bucket.verdicts.total(),
+            not_modified: bucket.verdicts.not_modified(),
+            verdicts: (&bucket.verdicts).into(),
+            request_bytes: bucket.request_bytes,
+            response_bytes: bucket.response_bytes,
+            ideal_response_bytes: bucket.response_bytes - bucket.needless_content,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::exchange::ExchangeBytes;
+
+    fn exchange(round: u32, verdict: Verdict) -> Exchange<'static> {
+        let response_content = if verdict.is_not_modified() { 0 } else { 1_000 };
+        Exchange {
+            round,
+            verdict,
+            error: None,
+            conditional: true,
+            replica: None,
+            entity_tag: None,
+            tagged_content: None,
+            coding: crate::coding::ContentCoding::Identity,
+            bytes: ExchangeBytes {
+                request: 10,
+                response_fields: 100,
+                response_content,
+                instrumentation: 0,
+            },
+            latency: Duration::ZERO,
+        }
+    }
+
+    fn rounds(count: u32, each: u32) -> Rounds {
+        let mut rounds = Rounds::default();
+        for round in 0..count {
+            for _ in 0..each {
+                rounds.record(&exchange(round, Verdict::NeedlessTransfer));
+            }
+        }
+        rounds
+    }
+
+    #[test]
+    fn each_round_has_a_bucket_while_there_are_few() {
+        let rounds = rounds(MOST_BUCKETS as u32, 3);
+        assert_eq!((rounds.width(), rounds.buckets().len()), (1, MOST_BUCKETS));
+        assert!(rounds.buckets().iter().all(|bucket| bucket.verdicts.total() == 3));
+    }
+
+    #[test]
+    fn many_rounds_share_buckets_and_nothing_is_lost() {
+        for (count, width, buckets) in [(129, 2, 65), (1_000, 8, 125), (4_097, 64, 65)] {
+            let record = RoundsRecord::from(&rounds(count, 2));
+            assert_eq!((record.width, record.buckets.len()), (width, buckets), "{count}");
+            let polls: u64 = record.buckets.iter().map(|bucket| bucket.polls).sum();
+            let bytes: u64 = record.buckets.iter().map(|bucket| bucket.response_bytes).sum();
+            let ideal: u64 = record.buckets.iter().map(|bucket| bucket.ideal_response_bytes).sum();
+            let polls_made = u64::from(count) * 2;
+            assert_eq!((polls, bytes, ideal), (polls_made, polls_made * 1_100, polls_made * 100));
+        }
+    }
+
+    #[test]
+    fn every_bucket_but_the_last_is_of_the_same_number_of_rounds() {
+        let rounds = rounds(1_001, 1);
+        let (last, full) = rounds.buckets().split_last().expect("there were rounds");
+        assert!(full.iter().all(|bucket| bucket.verdicts.total() == u64::from(rounds.width())));
+        assert_eq!(last.verdicts.total(), 1);
+    }
+
+    #[test]
+    fn an_open_loop_may_report_a_later_round_first() {
+        let mut rounds = Rounds::default();
+        for round in [u32::MAX, 0, 5] {
+            rounds.record(&exchange(round, Verdict::Validated));
+        }
+        let polls: Vec<_> = rounds.buckets().iter().map(|bucket| bucket.verdicts.total()).collect();
+        assert_eq!(polls.len(), MOST_BUCKETS);
+        assert_eq!((polls[0], polls[MOST_BUCKETS - 1]), (2, 1));
+    }
+}

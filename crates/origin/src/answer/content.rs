@@ -1,0 +1,93 @@
+//! The content of a request, read whole or read away.
+//!
+//! What it means is the business of its method.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::header::EXPECT;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use http_body_util::BodyExt as _;
+use hyper::body::Body as _;
+use tokio::time::timeout;
+
+/// So much of a content that nobody wants is read, to keep the connection and not to reset it
+/// while the client still writes; beyond that it is closed.
+const DISCARDED_BYTES: usize = 1024 * 1024;
+
+/// How long to wait for a content that nobody wants.
+const DISCARD_FOR: Duration = Duration::from_secs(1);
+
+/// How long a content that is wanted may pause.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// What became of a content that changes nothing about the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Discarded {
+    /// It was read to its end: the next request comes after it.
+    Whole,
+    /// It was too long, too slow, or the client still waits to be asked for it.
+    InPart,
+    /// Chunks that are none, or an end before the announced one: nobody knows where the next
+    /// request begins (RFC 9112 §8).
+    Malformed,
+}
+
+/// Why a content was not read to its end.
+#[derive(Debug)]
+pub(super) enum Unread {
+    Malformed,
+    TooLong,
+    Stalled,
+}
+
+impl Unread {
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Stalled => StatusCode::REQUEST_TIMEOUT,
+        }
+    }
+}
+
+/// Reads a content of at most `limit` bytes.
+pub(super) async fn read(mut body: Body, limit: u64) -> Result<Bytes, Unread> {
+    let mut content = Vec::new();
+    while let Some(frame) = timeout(PAUSE, body.frame()).await.map_err(|_| Unread::Stalled)? {
+        let frame = frame.map_err(|_| Unread::Malformed)?;
+        // Trailers mean nothing here, and are dropped (RFC 9110 §6.5.1).
+        let Ok(data) = frame.into_data() else { continue };
+        if content.len() as u64 + data.len() as u64 > limit {
+            return Err(Unread::TooLong);
+        }
+        content.extend_from_slice(&data);
+    }
+    Ok(content.into())
+}
+
+/// Reads away a content that changes nothing about the answer; of one that is long or slow in
+/// coming only a part.
+///
+/// Nothing where the client waits to be told to send it: it will see the answer instead
+/// (RFC 9110 §10.1.1).
+pub(crate) async fn discard(fields: &HeaderMap, body: Body) -> Discarded {
+    let waits = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"100-continue");
+    if !body.is_end_stream() && fields.get(EXPECT).is_some_and(waits) {
+        return Discarded::InPart;
+    }
+    timeout(DISCARD_FOR, read_away(body)).await.unwrap_or(Discarded::InPart)
+}
+
+async fn read_away(mut body: Body) -> Discarded {
+    let mut bytes = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return Discarded::Malformed };
+        bytes += frame.data_ref().map_or(0, Bytes::len);
+        if bytes > DISCARDED_BYTES {
+            return Discarded::InPart;
+        }
+    }
+    Discarded::Whole
+}

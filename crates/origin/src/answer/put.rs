@@ -1,0 +1,147 @@
+//! PUT: new content for the resource, under the condition that the client knows the old one
+//! (RFC 9110 §9.3.4 and §13.1.1, RFC 6585 §3).
+//!
+//! The content is stored as it comes, in no coding, and under the media type that the replica is
+//! configured with.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_MATCH,
+    IF_NONE_MATCH, TRANSFER_ENCODING,
+};
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use semantics::{Decision, Method};
+use tokio::task::spawn_blocking;
+
+use super::{
+    Discarded, Selected, bare, closing, conditional, content, declare, discard,
+    precondition_failed, response,
+};
+use crate::replica::{Put, Replica};
+use crate::representation::Representation;
+
+/// Answers a PUT at the resource of a replica that can be written: 201 or 204 when it is done.
+///
+/// Preconditions are looked at twice: before the content is read, so that a client that waits for
+/// 100 need not send it in vain, and again under the lock under which the change is made.
+pub(crate) async fn put(replica: Arc<Replica>, request: Request<Body>) -> Response {
+    let (head, body) = request.into_parts();
+    if let Some(refusal) = refusal(&replica, &head.headers) {
+        return match discard(&head.headers, body).await {
+            Discarded::Whole => refusal,
+            Discarded::InPart => closing(refusal),
+            Discarded::Malformed => closing(bare(StatusCode::BAD_REQUEST)),
+        };
+    }
+    let content = match content::read(body, replica.spec.max_content_bytes).await {
+        Ok(content) => content,
+        Err(unread) => return closing(bare(unread.status())),
+    };
+    match spawn_blocking(move || store(&replica, &head.headers, &content)).await {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::error!(%error, "put ended early");
+            bare(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+}
+
+/// Why the content need not be read at all. What is wrong without any precondition comes before
+/// the preconditions (RFC 9110 §13.2.1).
+fn refusal(replica: &Replica, fields: &HeaderMap) -> Option<Response> {
+    if fields.contains_key(CONTENT_RANGE) {
+        // A part of a content must not replace the whole (RFC 9110 §14.5).
+        return Some(bare(StatusCode::BAD_REQUEST));
+    }
+    if !fields.contains_key(CONTENT_LENGTH) && !fields.contains_key(TRANSFER_ENCODING) {
+        // Without either, the content is empty (RFC 9112 §6.3): seldom what is meant.
+        return Some(bare(StatusCode::LENGTH_REQUIRED));
+    }
+    let has_coding = |value: &HeaderValue| {
+        let value = value.as_bytes().trim_ascii();
+        !value.is_empty() && !value.eq_ignore_ascii_case(b"identity")
+    };
+    if fields.get_all(CONTENT_ENCODING).iter().any(has_coding) {
+        let mut refusal = bare(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        // Says that it was the coding, and which would do (RFC 9110 §12.5.3).
+        refusal.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        return Some(refusal);
+    }
+    if announced_bytes(fields).is_some_and(|bytes| bytes > replica.spec.max_content_bytes) {
+        return Some(bare(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    if replica.spec.require_if_match && !is_conditional(fields) {
+        return Some(bare(StatusCode::PRECONDITION_REQUIRED));
+    }
+    let current = replica.current();
+    let decision = decide(replica, current.as_deref(), fields);
+    (decision != Decision::Proceed).then(|| failed(replica, current.as_deref(), fields))
+}
+
+fn announced_bytes(fields: &HeaderMap) -> Option<u64> {
+    fields.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Whether the client says what it means to replace, or that it means to replace nothing.
+fn is_conditional(fields: &HeaderMap) -> bool {
+    let is_star = |value: &HeaderValue| value.as_bytes().trim_ascii() == b"*";
+    fields.contains_key(IF_MATCH) || fields.get(IF_NONE_MATCH).is_some_and(is_star)
+}
+
+fn decide(replica: &Replica, current: Option<&Representation>, fields: &HeaderMap) -> Decision {
+    let selected = current.map(|current| Selected::by(replica, current, fields));
+    conditional::decide(Method::Other, fields, selected.as_ref())
+}
+
+/// Makes the change and tells what became of it. Blocks on file I/O.
+fn store(replica: &Replica, fields: &HeaderMap, content: &Bytes) -> Response {
+    let may =
+        |current: Option<&Representation>| decide(replica, current, fields) == Decision::Proceed;
+    match replica.put(content, may) {
+        Ok(Put::Created(stored)) => done(StatusCode::CREATED, replica, &stored, fields, content),
+        Ok(Put::Replaced(stored)) => {
+            done(StatusCode::NO_CONTENT, replica, &stored, fields, content)
+        }
+        Ok(Put::Refused(current)) => failed(replica, current.as_deref(), fields),
+        Err(error) => {
+            tracing::warn!(%error, "content cannot be stored");
+            bare(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+}
+
+/// The new tag goes with it only if it is that of the very bytes that were sent (RFC 9110 §9.3.4):
+/// not when somebody wrote to the file at the same time, and not when a client that asks for a
+/// coding would be sent other bytes.
+fn done(
+    status: StatusCode,
+    replica: &Replica,
+    stored: &Representation,
+    fields: &HeaderMap,
+    content: &Bytes,
+) -> Response {
+    let variant = Selected::by(replica, stored, fields).variant;
+    let mut fields = HeaderMap::new();
+    declare(&mut fields, stored.declaration.as_ref());
+    if let Some(tag) = &variant.tag
+        && variant.content == *content
+    {
+        fields.insert(ETAG, tag.field.clone());
+    }
+    response(status, fields, Body::empty())
+}
+
+fn failed(replica: &Replica, current: Option<&Representation>, asked: &HeaderMap) -> Response {
+    let mut fields = HeaderMap::new();
+    if let Some(current) = current {
+        declare(&mut fields, current.declaration.as_ref());
+        precondition_failed(&Selected::by(replica, current, asked), fields)
+    } else {
+        declare(&mut fields, replica.bare_declaration.as_ref());
+        response(StatusCode::PRECONDITION_FAILED, fields, Body::empty())
+    }
+}

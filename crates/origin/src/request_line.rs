@@ -1,0 +1,141 @@
+//! A request target that is too long is told from fields that are (RFC 9110 §15.5.15).
+//!
+//! hyper says 431 to everything that does not fit into its buffer. Only whoever sees the bytes knows
+//! that the request line has not ended yet, and that 414 is due.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+const FIELDS_TOO_LARGE: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\n";
+const TARGET_TOO_LONG: &[u8] = b"HTTP/1.1 414 URI Too Long\r\n";
+
+/// A connection on which 431 becomes 414 as long as no line has ended since the last response.
+pub(crate) struct ToldApart<S> {
+    stream: S,
+    has_ended_line: bool,
+    /// What is left to write of the status line that takes the place of hyper's.
+    replacement: &'static [u8],
+}
+
+impl<S> ToldApart<S> {
+    pub(crate) fn new(stream: S) -> Self {
+        Self { stream, has_ended_line: false, replacement: b"" }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> ToldApart<S> {
+    fn must_replace(&mut self, response: &[u8]) -> bool {
+        if self.replacement.is_empty()
+            && !self.has_ended_line
+            && response.starts_with(FIELDS_TOO_LARGE)
+        {
+            self.replacement = TARGET_TOO_LONG;
+        }
+        !self.replacement.is_empty()
+    }
+
+    /// Writes the other status line whole, and reports hyper's as written.
+    fn replace(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        while !self.replacement.is_empty() {
+            let written = ready!(Pin::new(&mut self.stream).poll_write(cx, self.replacement))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.replacement = &self.replacement[written..];
+        }
+        self.has_ended_line = true;
+        Poll::Ready(Ok(FIELDS_TOO_LARGE.len()))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for ToldApart<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        self.has_ended_line |= buf.filled()[before..].contains(&b'\n');
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for ToldApart<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.must_replace(buf) {
+            return self.replace(cx);
+        }
+        self.has_ended_line = false;
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if bufs.first().is_some_and(|first| self.must_replace(first)) {
+            return self.replace(cx);
+        }
+        self.has_ended_line = false;
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+
+    /// What the client sees after it sent `request` and the server wrote `response`.
+    async fn seen(request: &[u8], response: &[u8]) -> io::Result<Vec<u8>> {
+        // So narrow that the replacement takes several writes.
+        let (mut client, server) = duplex(16);
+        let mut server = ToldApart::new(server);
+        let exchange = async {
+            let mut read = vec![0; request.len()];
+            server.read_exact(&mut read).await?;
+            server.write_all(response).await?;
+            server.shutdown().await
+        };
+        let asked = async {
+            client.write_all(request).await?;
+            let mut seen = Vec::new();
+            client.read_to_end(&mut seen).await?;
+            Ok(seen)
+        };
+        let (ended, seen) = tokio::join!(exchange, asked);
+        ended.and(seen)
+    }
+
+    #[tokio::test]
+    async fn only_a_431_before_the_end_of_the_request_line_becomes_a_414() -> io::Result<()> {
+        let too_large = [FIELDS_TOO_LARGE, b"date: x\r\n\r\n"].concat();
+        let too_long = [TARGET_TOO_LONG, b"date: x\r\n\r\n"].concat();
+        let ok = b"HTTP/1.1 200 OK\r\n\r\n";
+        assert_eq!(seen(b"GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &too_large).await?, too_long);
+        assert_eq!(seen(b"GET / HTTP/1.1\r\nx: yyyyyyyyyyyyyy", &too_large).await?, too_large);
+        assert_eq!(seen(b"GET / HTTP/1.1\r\n\r\n", ok).await?, ok);
+        Ok(())
+    }
+}

@@ -1,0 +1,99 @@
+//! The charts, each with its title, its picture, how to read it, and its numbers as a table.
+//!
+//! Drawn here as SVG, without a library. A picture is as wide as a telephone (360 units) and
+//! grows with its place, so that its letters never shrink below their size.
+
+mod axis;
+mod bytes;
+mod frame;
+mod latency;
+mod meaning;
+mod rounds;
+mod scale;
+mod tags;
+
+use measure::record::{ArmRecord, RunRecord, ScenarioRecord};
+
+use super::markup::{Element, words};
+use crate::compare::Comparison;
+
+pub(super) use meaning::patterns;
+
+/// An arm as a chart shows it.
+pub(super) struct Subject<'a> {
+    /// Its name; with that of its run where there are two.
+    name: String,
+    arm: &'a ArmRecord,
+    scenario: &'a ScenarioRecord,
+}
+
+impl<'a> Subject<'a> {
+    /// The arms of a run.
+    pub(super) fn of_run(record: &'a RunRecord) -> Vec<Self> {
+        let scenario = &record.scenario;
+        let subject = |arm: &'a ArmRecord| Self { name: arm.name.clone(), arm, scenario };
+        record.arms.iter().map(subject).collect()
+    }
+
+    /// The arms of two runs, those that belong together side by side.
+    pub(super) fn of_comparison(comparison: &Comparison<'a>) -> Vec<Self> {
+        let subject = |run: &str, arm: &'a ArmRecord, record: &'a RunRecord| Self {
+            name: format!("{run} {}", arm.name),
+            arm,
+            scenario: &record.scenario,
+        };
+        let pairs = comparison.pairs.iter();
+        pairs
+            .flat_map(|pair| {
+                [subject("A", pair.a, comparison.a), subject("B", pair.b, comparison.b)]
+            })
+            .collect()
+    }
+}
+
+/// Draws a section; nothing where there is nothing to show.
+type Chart = fn(&[Subject<'_>]) -> Option<Element>;
+
+/// Every chart that has something to show; those of a single figure stand side by side.
+pub(super) fn all(subjects: &[Subject<'_>]) -> Vec<Element> {
+    let (rounds, bytes): (Chart, Chart) = (rounds::section, bytes::section);
+    let last: &[Chart] = &[scale::section, latency::section];
+    let groups: &[&[Chart]] = match subjects {
+        [_] => &[&[rounds, bytes], &[tags::section], last],
+        _ => &[&[rounds], &[tags::section], &[bytes], last],
+    };
+    groups.iter().flat_map(|group| side_by_side(group, subjects)).collect()
+}
+
+fn side_by_side(group: &[Chart], subjects: &[Subject<'_>]) -> Vec<Element> {
+    let sections: Vec<_> = group.iter().filter_map(|section| section(subjects)).collect();
+    match sections.len() {
+        0 | 1 => sections,
+        _ => vec![Element::new("div").class("beside").children(sections)],
+    }
+}
+
+/// A section: what is shown, how to read it, the figures.
+fn section(title: &str, reading: &str, figures: Vec<Element>) -> Element {
+    arranged(title, reading, figures, "")
+}
+
+/// The same, with a class that says how much room a figure needs.
+fn arranged(title: &str, reading: &str, figures: Vec<Element>, room: &str) -> Element {
+    let class =
+        if figures.len() == 1 { "figures one".to_owned() } else { format!("figures {room}") };
+    Element::new("section")
+        .class("chart")
+        .child(words("h2", title))
+        .child(words("p", reading).class("reading"))
+        .child(Element::new("div").class(class.trim_end()).children(figures))
+}
+
+/// A figure under the name of its arm, with the number that sums it up.
+fn figure(name: &str, number: &str) -> Element {
+    let caption = Element::new("figcaption")
+        .child(words("b", name))
+        .text(" ")
+        .child(words("span", number).class("of"));
+    Element::new("figure").child(caption)
+}

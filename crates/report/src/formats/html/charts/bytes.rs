@@ -1,0 +1,97 @@
+//! Bytes to the clients, summed up over the rounds, against what had to be sent.
+
+use measure::record::RoundsRecord;
+
+use super::axis::{short_bytes, ticks};
+use super::frame::{Frame, HEIGHT, path, picture};
+use super::rounds::{round_names, round_ticks};
+use super::{Subject, figure, section as chart};
+use crate::formats::html::markup::{Element, number};
+use crate::formats::html::tables;
+use crate::quantity::bytes;
+
+const READING: &str = "The solid line is what was read, the dashed line what would have been read \
+    had no content travelled that the client already held. The hatched area between them is waste.";
+
+/// `None` for runs that were saved before rounds were recorded.
+pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
+    let courses: Vec<_> = subjects
+        .iter()
+        .filter_map(|subject| Some((subject, Course::of(&subject.arm.rounds)?)))
+        .collect();
+    let most = courses.iter().map(|(_, course)| course.total()).max()?;
+    let figures = courses
+        .iter()
+        .enumerate()
+        .map(|(index, (subject, course))| lines(index, subject, course, most))
+        .collect();
+    let scale = if courses.len() > 1 { " All figures have one scale." } else { "" };
+    Some(chart("Bytes to the clients, summed up", &format!("{READING}{scale}"), figures))
+}
+
+/// Sums after each bucket.
+struct Course {
+    read: Vec<u64>,
+    ideal: Vec<u64>,
+}
+
+impl Course {
+    fn of(rounds: &RoundsRecord) -> Option<Self> {
+        let sums = |of: fn(&measure::record::RoundBucketRecord) -> u64| {
+            let running = rounds.buckets.iter().scan(0_u64, |sum, bucket| {
+                *sum = sum.saturating_add(of(bucket));
+                Some(*sum)
+            });
+            running.collect()
+        };
+        let course = Self {
+            read: sums(|bucket| bucket.response_bytes),
+            ideal: sums(|bucket| bucket.ideal_response_bytes),
+        };
+        (!rounds.buckets.is_empty()).then_some(course)
+    }
+
+    fn total(&self) -> u64 {
+        self.read.last().copied().unwrap_or(0)
+    }
+
+    fn ideal_total(&self) -> u64 {
+        self.ideal.last().copied().unwrap_or(0)
+    }
+}
+
+fn lines(index: usize, subject: &Subject<'_>, course: &Course, most: u64) -> Element {
+    let frame = Frame::USUAL;
+    let about = format!("{}, ideal {}", bytes(course.total()), bytes(course.ideal_total()));
+    let title = format!("{}: bytes read, summed up", subject.name);
+    let places = |sums: &[u64]| -> Vec<String> {
+        let place = |(at, sum): (usize, u64)| {
+            let x = frame.x(at as f64 / (sums.len()) as f64);
+            let y = frame.y(sum as f64 / most.max(1) as f64);
+            format!("{} {}", number(x), number(y))
+        };
+        std::iter::once(0).chain(sums.iter().copied()).enumerate().map(place).collect()
+    };
+    let (read, ideal) = (places(&course.read), places(&course.ideal));
+    let back = ideal.iter().rev().cloned().collect::<Vec<_>>().join("L");
+    let scale = ticks(most as f64, 4).into_iter();
+    let picture = picture(&format!("bytes-{index}"), HEIGHT, &title, &about)
+        .children(scale.map(|tick| frame.tick_y(tick / most.max(1) as f64, &short_bytes(tick))))
+        .child(path(&format!("M{}L{back}z", read.join("L"))).class("needless"))
+        .child(path(&format!("M{}", read.join("L"))).class("read"))
+        .child(path(&format!("M{}", ideal.join("L"))).class("ideal"))
+        .children(round_ticks(frame, &subject.arm.rounds, 1.0))
+        .child(frame.title_x("poll round"));
+    figure(&subject.name, &about).child(picture).child(numbers(&title, subject, course))
+}
+
+fn numbers(title: &str, subject: &Subject<'_>, course: &Course) -> Element {
+    let headings = ["up to round", "read", "ideal"].map(str::to_owned);
+    let names = round_names(&subject.arm.rounds);
+    let sums = course.read.iter().zip(&course.ideal);
+    let rows = names.into_iter().zip(sums).map(|(name, (read, ideal))| {
+        let last = name.rsplit('–').next().unwrap_or_default().to_owned();
+        vec![last, bytes(*read), bytes(*ideal)]
+    });
+    tables::numbers(title, &headings, rows.collect())
+}

@@ -1,0 +1,184 @@
+//! Who issues which tag: a row for each tag, a column for each replica.
+//!
+//! A table in itself, so there is no picture. The letter in a cell stands for a content: two rows
+//! with one letter are two tags for the same bytes, two letters in one row are one tag for two.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use measure::record::{ArmRecord, ReplicaRecord};
+
+use super::{Subject, arranged, figure};
+use crate::formats::html::markup::{Element, words};
+use crate::formats::html::tables::{column, row_heading, scrolling};
+use crate::neutralise::terminal::neutralise;
+use crate::quantity::{NOTHING, counted};
+
+/// Tags shown of each arm; a server may have a new one for every response.
+const MOST_TAGS: usize = 12;
+
+/// Replicas shown of each arm.
+const MOST_REPLICAS: usize = 16;
+
+/// More replicas than this need more room.
+const BROAD: usize = 4;
+
+const READING: &str = "A letter stands for a content, and says that this replica sent this tag \
+    for it. Replicas that agree fill the row. A row with a single letter is a tag that only its \
+    own replica knows.";
+
+/// `None` where no tag was sent.
+pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
+    let letters = Letters::of(subjects);
+    let tagged = |subject: &Subject<'_>| subject.arm.replicas.iter().any(|r| !tags(r).is_empty());
+    subjects.iter().any(tagged).then(|| {
+        let figures = subjects.iter().map(|subject| matrix(subject, &letters)).collect();
+        let replicas = subjects.iter().map(|subject| subject.arm.replicas.len()).max();
+        let columns = if replicas > Some(BROAD) { "broad" } else { "" };
+        arranged("Which replica sends which tag", READING, figures, columns)
+    })
+}
+
+/// Tags of a replica with what each stood for; records of old say only the tags.
+fn tags(replica: &ReplicaRecord) -> Vec<(&str, Option<&str>)> {
+    if replica.sightings.is_empty() {
+        return replica.entity_tags.iter().map(|tag| (tag.as_str(), None)).collect();
+    }
+    replica.sightings.iter().map(|s| (s.entity_tag.as_str(), s.content.as_deref())).collect()
+}
+
+/// A letter for each content, in the order in which they were seen, the same in all arms.
+struct Letters<'a>(Vec<&'a str>);
+
+impl<'a> Letters<'a> {
+    fn of(subjects: &[Subject<'a>]) -> Self {
+        let mut contents = Vec::new();
+        let replicas = subjects.iter().flat_map(|subject| &subject.arm.replicas);
+        for (_, content) in replicas.flat_map(tags) {
+            contents.extend(content.filter(|content| !contents.contains(content)));
+        }
+        Self(contents)
+    }
+
+    /// `A` to `Z`, then numbers.
+    fn letter(&self, content: &str) -> String {
+        let index = self.0.iter().position(|known| *known == content).unwrap_or(0);
+        match u8::try_from(index) {
+            Ok(index @ 0..26) => char::from(b'A' + index).to_string(),
+            _ => (index + 1).to_string(),
+        }
+    }
+}
+
+/// What a tag stood for at each replica.
+struct Row<'a> {
+    tag: &'a str,
+    cells: BTreeMap<usize, BTreeSet<Option<&'a str>>>,
+}
+
+impl<'a> Row<'a> {
+    fn all(arm: &'a ArmRecord) -> Vec<Self> {
+        let mut rows: Vec<Self> = Vec::new();
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+        for (index, replica) in arm.replicas.iter().enumerate() {
+            for (tag, content) in tags(replica) {
+                let at = *places.entry(tag).or_insert(rows.len());
+                if at == rows.len() {
+                    rows.push(Row { tag, cells: BTreeMap::new() });
+                }
+                rows[at].cells.entry(index).or_default().insert(content);
+            }
+        }
+        rows
+    }
+
+    fn contents(&self) -> BTreeSet<&'a str> {
+        self.cells.values().flatten().flatten().copied().collect()
+    }
+}
+
+fn matrix(subject: &Subject<'_>, letters: &Letters<'_>) -> Element {
+    let mut rows = Row::all(subject.arm);
+    // Tags for the same content stand together.
+    rows.sort_by_cached_key(|row| row.contents().into_iter().map(|c| letters.letter(c)).min());
+    let most = subject.arm.tags_for_same_content as u64;
+    let about = match rows.len() {
+        0 => "no tag was sent".to_owned(),
+        _ => format!("{} for the same bytes", counted(most, "tag")),
+    };
+    let title = format!("{}: tags by replica", subject.name);
+    let replicas = &subject.arm.replicas[..subject.arm.replicas.len().min(MOST_REPLICAS)];
+    let name = |replica: &ReplicaRecord| match replica.id.as_str() {
+        "-" => "unsigned".to_owned(),
+        id => id.to_owned(),
+    };
+    let head = Element::new("tr")
+        .child(column("tag", false))
+        .children(replicas.iter().map(|replica| column(&name(replica), true)))
+        .child(column("meaning", false));
+    let lines = rows.iter().take(MOST_TAGS).map(|row| line(row, replicas.len(), &rows, letters));
+    let table = Element::new("table")
+        .class("matrix")
+        .child(Element::new("thead").child(head))
+        .child(Element::new("tbody").children(lines));
+    let table = (!rows.is_empty()).then(|| scrolling(&title, table));
+    figure(&subject.name, &about).children(table).children(left_out(rows.len(), subject))
+}
+
+fn line(row: &Row<'_>, replicas: usize, rows: &[Row<'_>], letters: &Letters<'_>) -> Element {
+    let cell = |index: usize| match row.cells.get(&index) {
+        None => words("td", ""),
+        Some(contents) => {
+            let known: Vec<_> = contents.iter().flatten().map(|c| letters.letter(c)).collect();
+            let shown = if known.is_empty() { "●".to_owned() } else { known.join(" ") };
+            words("td", &shown).class("sent")
+        }
+    };
+    let (judgement, tone, kind) = judgement(row, rows, letters);
+    let tag = words("code", &shortened(row.tag)).with("title", neutralise(row.tag));
+    Element::new("tr")
+        .class(kind)
+        .child(row_heading("").child(tag))
+        .children((0..replicas).map(cell))
+        .child(words("td", &judgement).class(format!("words {tone}")))
+}
+
+/// Whether this tag means one content and is the only one that does; with the tone of these words,
+/// and the kind of row.
+fn judgement(
+    row: &Row<'_>,
+    rows: &[Row<'_>],
+    letters: &Letters<'_>,
+) -> (String, &'static str, &'static str) {
+    let contents = row.contents();
+    let mut names: Vec<_> = contents.iter().map(|content| letters.letter(content)).collect();
+    names.sort();
+    let tags = rows.iter().filter(|other| !other.contents().is_disjoint(&contents)).count();
+    match (&names[..], tags) {
+        ([], _) => (NOTHING.to_owned(), "faint", "alike"),
+        ([name], 1) => (format!("only tag for {name}"), "good", "alike"),
+        ([name], tags) => (format!("1 of {tags} tags for {name}"), "bad", "apart"),
+        _ => (format!("{} at once", names.join(" and ")), "bad", "clash"),
+    }
+}
+
+/// Long tags differ at their ends more often than in their middle.
+fn shortened(tag: &str) -> String {
+    let characters: Vec<char> = neutralise(tag).chars().collect();
+    match characters.len() {
+        0..=16 => characters.into_iter().collect(),
+        length => {
+            let ends = characters[..8].iter().chain(&['…']).chain(&characters[length - 6..]);
+            ends.collect()
+        }
+    }
+}
+
+fn left_out(tags: usize, subject: &Subject<'_>) -> Option<Element> {
+    let more = |number: usize, most: usize, noun: &str| {
+        let rest = number.saturating_sub(most) as u64;
+        (rest > 0).then(|| format!("{} more", counted(rest, noun)))
+    };
+    let replicas = more(subject.arm.replicas.len(), MOST_REPLICAS, "replica");
+    let left: Vec<_> = more(tags, MOST_TAGS, "tag").into_iter().chain(replicas).collect();
+    (!left.is_empty()).then(|| words("p", &format!("… and {}", left.join(", "))).class("note"))
+}

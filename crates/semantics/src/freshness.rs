@@ -1,0 +1,169 @@
+//! How long a stored response stays fresh in a private cache (RFC 9111 §4.2).
+//!
+//! Pure: the caller says what time it is. No heuristics (§4.2.2): a response that names no lifetime
+//! is stale at once. A stale response is never served here, so `must-revalidate` changes nothing,
+//! and `s-maxage` and `private` speak to other caches.
+
+use std::time::Duration;
+
+use crate::http_date::HttpDate;
+use crate::ows;
+
+/// What stands for every number of seconds that is too large (§1.2.2).
+const MOST_SECONDS: u32 = 1 << 31;
+
+/// The fields of one response that decide how long it stays fresh.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FreshnessFields {
+    control: Option<CacheControl>,
+    expires: Option<Expires>,
+    date: Option<HttpDate>,
+    age_s: Option<u32>,
+}
+
+/// The directives of all `Cache-Control` lines that concern a private cache (§5.2.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct CacheControl {
+    /// The first of them; 0 where it is no number (§4.2.1).
+    max_age_s: Option<u32>,
+    no_cache: bool,
+    no_store: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expires {
+    At(HttpDate),
+    /// Invalid dates, `0` above all, lie in the past (§5.3).
+    Already,
+}
+
+impl FreshnessFields {
+    /// Reads field lines, name and value each, in the order received. Allocates nothing.
+    pub fn read<'a>(lines: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Self {
+        let mut fields = Self::default();
+        for (name, value) in lines {
+            let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+            match name.len() {
+                3 if is("age") && fields.age_s.is_none() => {
+                    // Of a list, the first member counts; an invalid one is ignored (§5.1).
+                    let first = value.split(|&byte| byte == b',').next().unwrap_or_default();
+                    fields.age_s = delta_seconds(ows::trim(first));
+                }
+                4 if is("date") && fields.date.is_none() => {
+                    fields.date = HttpDate::parse(value).ok();
+                }
+                7 if is("expires") && fields.expires.is_none() => {
+                    fields.expires =
+                        Some(HttpDate::parse(value).map_or(Expires::Already, Expires::At));
+                }
+                13 if is("cache-control") => fields.control.get_or_insert_default().read(value),
+                _ => {}
+            }
+        }
+        fields
+    }
+
+    /// These fields after a 304 that carried `newer` (§3.2, §4.3.4).
+    ///
+    /// What the 304 does not say is kept; its age and date are its own.
+    #[must_use]
+    pub fn updated_by(self, newer: Self) -> Self {
+        Self {
+            control: newer.control.or(self.control),
+            expires: newer.expires.or(self.expires),
+            date: newer.date,
+            age_s: newer.age_s,
+        }
+    }
+
+    /// Whether a cache may keep the response (`no-store`, §5.2.2.5).
+    pub fn may_be_stored(&self) -> bool {
+        !self.control.is_some_and(|control| control.no_store)
+    }
+
+    /// How long after its arrival the response may be used without asking; zero: not at all.
+    ///
+    /// `received` is the local time of arrival, and `delay` how long the answer took (§4.2.3).
+    /// Without `received` the local clock is taken to agree with `Date`: only `Age` counts then.
+    pub fn fresh_for(&self, received: Option<HttpDate>, delay: Duration) -> Duration {
+        self.lifetime(received).saturating_sub(self.initial_age(received, delay))
+    }
+
+    /// The freshness lifetime (§4.2.1).
+    fn lifetime(&self, received: Option<HttpDate>) -> Duration {
+        let control = self.control.unwrap_or_default();
+        if control.no_cache || control.no_store {
+            return Duration::ZERO;
+        }
+        let expires_in = || match (self.expires?, self.date.or(received)) {
+            (Expires::At(expires), Some(date)) => Some(seconds_between(date, expires)),
+            (Expires::Already, _) | (Expires::At(_), None) => None,
+        };
+        let seconds = control.max_age_s.map(u64::from).or_else(expires_in);
+        Duration::from_secs(seconds.unwrap_or(0))
+    }
+
+    /// `corrected_initial_age` of §4.2.3.
+    fn initial_age(&self, received: Option<HttpDate>, delay: Duration) -> Duration {
+        let apparent = self.date.zip(received).map(|(date, now)| seconds_between(date, now));
+        let corrected = Duration::from_secs(self.age_s.unwrap_or(0).into()).saturating_add(delay);
+        corrected.max(Duration::from_secs(apparent.unwrap_or(0)))
+    }
+}
+
+impl CacheControl {
+    fn read(&mut self, value: &[u8]) {
+        let mut rest = value;
+        while let Some((directive, after)) = next_directive(rest) {
+            rest = after;
+            let mut halves = directive.splitn(2, |&byte| byte == b'=');
+            let name = ows::trim(halves.next().unwrap_or_default());
+            let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+            if is("no-store") {
+                self.no_store = true;
+            } else if is("no-cache") {
+                // Its qualified form, `no-cache="Set-Cookie"`, is taken as if it named no field.
+                self.no_cache = true;
+            } else if is("max-age") && self.max_age_s.is_none() {
+                let argument = halves.next().map(|value| unquoted(ows::trim(value)));
+                self.max_age_s = Some(argument.and_then(delta_seconds).unwrap_or(0));
+            }
+        }
+    }
+}
+
+/// The part before the first comma outside quotes, and what follows that comma.
+fn next_directive(value: &[u8]) -> Option<(&[u8], &[u8])> {
+    if value.is_empty() {
+        return None;
+    }
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, &byte) in value.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b',' if !quoted => return Some((&value[..at], &value[at + 1..])),
+            _ => {}
+        }
+    }
+    Some((value, &[]))
+}
+
+/// Both forms of an argument are to be accepted (§5.2).
+fn unquoted(value: &[u8]) -> &[u8] {
+    value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value)
+}
+
+/// `delta-seconds` (§1.2.2): digits only; too large a number is 2³¹.
+fn delta_seconds(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let add = |sum: u32, digit: &u8| sum.saturating_mul(10).saturating_add(u32::from(digit - b'0'));
+    Some(digits.iter().fold(0, add).min(MOST_SECONDS))
+}
+
+fn seconds_between(earlier: HttpDate, later: HttpDate) -> u64 {
+    later.unix_seconds().saturating_sub(earlier.unix_seconds())
+}

@@ -1,0 +1,49 @@
+//! A BLAKE3 hash of the content: as good as SHA-256, and several times as fast where processors
+//! have no instructions for that.
+//!
+//! Uses one thread; what is hashed here is smaller than what would pay for more.
+
+use semantics::EntityTag;
+
+use crate::digest::{TAG_BYTES, hex};
+use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::facts::{Reads, RepresentationFacts};
+
+pub(crate) const ENTRY: Entry = Entry {
+    name: "content-hash-blake3",
+    summary: "The first 128 bits of the content's BLAKE3, in hex.",
+    seen_in: "build caches and asset pipelines; APIs that hash megabytes",
+    reads: Reads::CONTENT,
+    agreement: Agreement::SameContent,
+    computed: Computed::OnChange,
+    deployed: Deployed::AsGiven,
+    strategy: &ContentHashBlake3,
+};
+
+struct ContentHashBlake3;
+
+impl Strategy for ContentHashBlake3 {
+    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+        let digest = blake3::hash(facts.content());
+        let tag = EntityTag::strong(hex(&digest.as_bytes()[..TAG_BYTES]));
+        Some(tag.expect("hex digits are etagc"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(content: &[u8], expected: &str) {
+        let facts = RepresentationFacts::new().with_content(content);
+        let tag = ContentHashBlake3.entity_tag(&facts).map(|tag| tag.to_string());
+        assert_eq!(tag.as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn the_published_digests_are_met() {
+        // The BLAKE3 paper's reference implementation, for "" and "abc".
+        check(b"", r#""af1349b9f5f9a1a6a0404dea36dcc949""#);
+        check(b"abc", r#""6437b3ac38465133ffb63b75273a8db5""#);
+    }
+}

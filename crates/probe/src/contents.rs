@@ -67,6 +67,11 @@ pub(crate) fn flow(view: &View<'_>) -> Flow {
             _ => None,
         })
         .collect();
+    flow_of(&sequence)
+}
+
+/// The same for contents in the order of their requests, each with the lane it came by.
+fn flow_of(sequence: &[(usize, Fingerprint)]) -> Flow {
     let distinct: BTreeSet<_> = sequence.iter().map(|(_, content)| content).collect();
     if distinct.len() < 2 {
         return Flow::Steady;
@@ -74,7 +79,7 @@ pub(crate) fn flow(view: &View<'_>) -> Flow {
     if distinct.len() == sequence.len() && sequence.len() >= 6 {
         return Flow::EveryResponse;
     }
-    if differs_by_lane(&sequence) {
+    if differs_by_lane(sequence) {
         return Flow::Replicas;
     }
     let third = sequence.len().div_ceil(3);
@@ -82,7 +87,7 @@ pub(crate) fn flow(view: &View<'_>) -> Flow {
     let late: BTreeSet<_> =
         sequence[sequence.len() - third..].iter().map(|(_, content)| content).collect();
     let stays = early.intersection(&late).next().is_some();
-    if stays && comes_back(&sequence) { Flow::Replicas } else { Flow::Moments }
+    if stays && comes_back(sequence) { Flow::Replicas } else { Flow::Moments }
 }
 
 /// Whether each lane keeps to a content of its own, asked more than once and in turns.
@@ -177,6 +182,27 @@ mod tests {
         let path = path.map(str::to_owned);
         let place = Place { offset, path, reordered };
         assert_eq!(compare(one.as_bytes(), two.as_bytes()), place, "{one} {two}");
+    }
+
+    /// Contents as letters; lanes in turns.
+    fn check_flow(contents: &str, lanes: usize, expected: Flow) {
+        let sequence: Vec<_> =
+            contents.bytes().enumerate().map(|(at, letter)| (at % lanes, [letter; 32])).collect();
+        assert_eq!(flow_of(&sequence), expected, "{contents} by {lanes} lanes");
+    }
+
+    #[test]
+    fn contents_of_replicas_come_back_and_those_of_moments_do_not() {
+        check_flow("", 1, Flow::Steady);
+        check_flow("aaaaaaaa", 1, Flow::Steady);
+        check_flow("abababab", 1, Flow::Replicas);
+        check_flow("aabacbbcac", 1, Flow::Replicas);
+        check_flow("aaaaabbbbb", 1, Flow::Moments);
+        check_flow("aaaabaabbbbb", 1, Flow::Moments);
+        check_flow("aabbccddee", 1, Flow::Moments);
+        check_flow("abcdefgh", 1, Flow::EveryResponse);
+        check_flow("abab", 2, Flow::Replicas);
+        check_flow("aabb", 2, Flow::Moments);
     }
 
     #[test]

@@ -67,7 +67,8 @@ pub async fn collect(
         collector.follow(job, &mut pace).await?;
     }
     collector.find_routes(job).await?;
-    let limits = Limits { budget: job.budget, lanes: collector.routes.len() };
+    let budget = job.budget.saturating_sub(collector.followed);
+    let limits = Limits { budget, lanes: collector.routes.len() };
     let mut stop = stop.clone();
     while let Some(step) = plan::next(&collector.evidence, limits) {
         if let Some(note) = collector.reason_to_stop(deadline) {
@@ -94,6 +95,8 @@ struct Collector {
     evidence: Evidence,
     started: Instant,
     bytes: u64,
+    /// Requests that asked where the URL leads.
+    followed: usize,
 }
 
 impl Collector {
@@ -108,6 +111,7 @@ impl Collector {
             evidence,
             started: Instant::now(),
             bytes: 0,
+            followed: 0,
         })
     }
 
@@ -120,6 +124,7 @@ impl Collector {
             let Some(route) = self.routes.first().cloned() else { return Ok(()) };
             let asked = Asked { accept_encoding: Some("identity".to_owned()), ..Asked::default() };
             pace.wait().await;
+            self.followed += 1;
             let (outcome, _) =
                 self.transport.exchange((0, &route), Connection::Fresh, &asked).await;
             let Ok(answer) = outcome else { return Ok(()) };

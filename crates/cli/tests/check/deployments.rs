@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::servers::{
-    Server, apache, app, caddy, copy, haproxy, lighttpd, nginx, nginx_before, python_files, varnish,
+    Server, apache, app, caddy, copy, flask, haproxy, lighttpd, nginx, nginx_before, python_files,
+    varnish,
 };
 use crate::support::served::{Served, balancer, url};
 
@@ -45,7 +46,7 @@ pub(crate) struct Stage {
 
 /// Every deployment.
 pub(crate) fn all() -> Vec<Deployment> {
-    [nginxes(), apaches(), other_files(), lab(), apps(), caches()].concat()
+    [nginxes(), apaches(), other_files(), flasks(), lab(), apps(), caches()].concat()
 }
 
 fn deployment(
@@ -323,6 +324,25 @@ fn other_files() -> Vec<Deployment> {
             &["last-modified-differs"],
             || fleet(three(|n| python_files(&copy(7_000 * n as u64))), "round-robin"),
         ),
+    ]
+}
+
+fn flasks() -> Vec<Deployment> {
+    fn of(name: &'static str, path: &'static str, expected: &'static [&'static str]) -> Deployment {
+        deployment(name, &["flask"], expected, move || {
+            let mut stage = fleet(three(|n| flask(&copy(60_000 * n as u64))), "random");
+            stage.url = stage.url.replace("/config.json", path);
+            stage
+        })
+    }
+    vec![
+        of("Flask × 3, files, mtimes apart", "/file", LOCAL)
+            .because("mtime")
+            .also(&["last-modified-differs"]),
+        of("Flask × 3, make_conditional", "/conditional", HEALTHY),
+        of("Flask × 3, make_conditional forgotten", "/unconditional", &["conditionals-ignored"]),
+        of("Flask × 3, Python's hash()", "/seeded", LOCAL).because("process"),
+        of("Flask × 3, a set in JSON", "/set", LOCAL).because("unordered-content"),
     ]
 }
 

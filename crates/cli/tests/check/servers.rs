@@ -190,6 +190,18 @@ pub(crate) fn app(mode: &str, replica: usize) -> Server {
     })
 }
 
+/// `flask_app.py` with this folder.
+pub(crate) fn flask(root: &Path) -> Server {
+    start_on_a_free_port(|address| {
+        let mut command = Command::new("flask");
+        command.args(["--app", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/check/flask_app.py")]);
+        command.args(["run", "--port", &address.port().to_string()]).env("COPY", root);
+        // Nothing is left beside the file.
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    })
+}
+
 /// `python3 -m http.server` for a folder.
 pub(crate) fn python_files(root: &Path) -> Server {
     start_on_a_free_port(|address| {

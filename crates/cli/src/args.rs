@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{balancer, compare, completions, list, poll, replica, report, run, wire};
+use crate::commands::{
+    balancer, check, compare, completions, explain, list, poll, replica, report, run, wire,
+};
 use crate::exit::{EXIT_CODES, Failure};
 use crate::output::Color;
 
@@ -48,6 +50,10 @@ pub(crate) enum Command {
     Run(run::Arguments),
     /// Poll a server that runs already, and measure the same
     Poll(poll::Arguments),
+    /// Check a running deployment: is its revalidation healthy, and if not, why
+    Check(check::Arguments),
+    /// Explain a finding of `check`: the experiment behind it, its limits, causes and fixes
+    Explain(explain::Arguments),
     /// Show what went over the wire, one exchange per replica
     Wire(wire::Arguments),
     /// Serve one replica by hand, until SIGINT or SIGTERM

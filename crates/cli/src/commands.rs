@@ -1,8 +1,10 @@
 //! One short file per command: arguments, a library call, output.
 
 pub(crate) mod balancer;
+pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod explain;
 mod finish;
 pub(crate) mod list;
 pub(crate) mod man;
@@ -25,6 +27,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
     match command {
         Command::Run(arguments) => block_on(run::run(common, arguments)),
         Command::Poll(arguments) => block_on(poll::run(common, arguments)),
+        Command::Check(arguments) => block_on(check::run(common, arguments)),
+        Command::Explain(arguments) => explain::run(common, &arguments),
         Command::Wire(arguments) => block_on(wire::run(common, arguments)),
         Command::Replica(arguments) => block_on(replica::run(arguments)),
         Command::Balancer(arguments) => block_on(balancer::run(arguments)),

@@ -8,13 +8,13 @@ use unicode_width::UnicodeWidthStr;
 const BREAKS: &[&str] = &[" · ", "   ", " "];
 
 /// Columns that the text takes.
-pub(crate) fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     text.width()
 }
 
 /// The text in lines of at most `limit` columns, broken at the best places there are; a word
 /// longer than a line is cut. At least one line.
-pub(crate) fn wrap(text: &str, limit: usize) -> Vec<String> {
+pub fn wrap(text: &str, limit: usize) -> Vec<String> {
     fill(text, BREAKS, limit)
 }
 

@@ -6,9 +6,11 @@ use std::process::{Command, Stdio};
 use crate::support::{json_of, output_of};
 use crate::{assert_code, stdout};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 13] = [
     "run",
     "poll",
+    "check",
+    "explain",
     "wire",
     "replica",
     "balancer",

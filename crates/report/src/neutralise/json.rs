@@ -2,7 +2,7 @@
 
 /// Finished JSON with the hidden characters that a JSON writer leaves as they are (DEL, C1
 /// controls, bidirectional overrides, …) as `\u` escapes. They can stand in strings only.
-pub(crate) fn document(json: &str) -> String {
+pub fn document(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
         // A control below U+0080 other than DEL is the writer's own line feed.

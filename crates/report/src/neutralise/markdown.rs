@@ -4,7 +4,7 @@
 //! since the formats put words of their own before every foreign string.
 
 /// The text with everything escaped that could become markup, HTML, a link or a mention.
-pub(crate) fn text(text: &str) -> String {
+pub fn text(text: &str) -> String {
     let visible = super::visible(text);
     let mut escaped = String::with_capacity(visible.len());
     for (index, character) in visible.char_indices() {
@@ -23,7 +23,7 @@ pub(crate) fn text(text: &str) -> String {
 }
 
 /// The text as a code span that it cannot leave. Not for table cells, where a pipe still counts.
-pub(crate) fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let visible = super::visible(text);
     let longest_run = visible.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest_run + 1);

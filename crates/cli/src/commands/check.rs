@@ -1,0 +1,235 @@
+//! `etag-lab check`: names what is wrong with the revalidation of a running deployment.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use clap::builder::RangedU64ValueParser;
+use measure::record::Severity;
+use probe::Check;
+use probe::evidence::Evidence;
+use probe::run::{BUDGET, Job, RATE};
+use probe::speak::{self, Format};
+use probe::transport::{Protocol, Settings, target};
+
+use crate::args::Common;
+use crate::commands::run::duration;
+use crate::exit::{Ending, Failure};
+use crate::output;
+use crate::signals::stop_signal;
+
+mod captured;
+mod live;
+mod watch;
+
+/// What `etag-lab check` accepts.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// What to check: a whole URL; with --har or --wire the one to judge [default: the one polled
+    /// most often]
+    #[arg(value_name = "URL", required_unless_present_any = ["har", "wire"])]
+    url: Option<String>,
+    /// Judge a capture of a browser instead, without any request
+    #[arg(long, value_name = "FILE", conflicts_with = "wire")]
+    har: Option<PathBuf>,
+    /// Judge the text that `curl -v` printed instead, without any request
+    #[arg(long, value_name = "FILE")]
+    wire: Option<PathBuf>,
+    /// Check again and again until it is healthy
+    #[arg(long, conflicts_with_all = ["har", "wire"])]
+    watch: bool,
+    /// Time from one check to the next, with --watch
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s",
+          requires = "watch")]
+    every: Duration,
+    #[command(flatten)]
+    way: Way,
+    #[command(flatten)]
+    manners: Manners,
+    #[command(flatten)]
+    verdict: Verdict,
+}
+
+/// How to get there.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Connection")]
+struct Way {
+    /// Ask this server, with the host and certificate of the URL; once for each
+    #[arg(long = "backend", value_name = "HOST:PORT")]
+    backends: Vec<String>,
+    /// Ask every address of the host
+    #[arg(long, conflicts_with = "backends")]
+    all_ips: bool,
+    /// Take this address for a host and port
+    #[arg(long, value_name = "HOST:PORT:ADDR", conflicts_with = "backends")]
+    resolve: Vec<String>,
+    /// A further field of every request, such as 'Authorization: …'
+    #[arg(short = 'H', long = "header", value_name = "FIELD")]
+    fields: Vec<String>,
+    /// Version of HTTP
+    #[arg(long, value_enum, default_value = "auto")]
+    http: HttpVersion,
+    /// Trust the certificates in this file instead of the system's
+    #[arg(long, value_name = "FILE")]
+    cacert: Option<PathBuf>,
+    /// Accept any certificate
+    #[arg(long)]
+    insecure: bool,
+    /// Follow redirects before the check
+    #[arg(long)]
+    follow: bool,
+}
+
+/// How politely to ask.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Manners")]
+struct Manners {
+    /// Requests altogether
+    #[arg(long, value_name = "N", default_value_t = BUDGET,
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..=10_000))]
+    budget: usize,
+    /// Requests a second; 0 sets no limit
+    #[arg(long, value_name = "N", default_value_t = RATE, value_parser = rate)]
+    rate: f64,
+    /// Time limit of one request
+    #[arg(long, value_parser = duration, value_name = "TIME", default_value = "10s")]
+    timeout: Duration,
+    /// Time limit of the whole check
+    #[arg(long, value_parser = duration, value_name = "TIME", default_value = "120s")]
+    max_time: Duration,
+    /// Bytes of one content beyond which it is not read
+    #[arg(long, value_name = "BYTES", default_value_t = 8 * 1024 * 1024,
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..=256 * 1024 * 1024))]
+    max_content: usize,
+}
+
+/// What to make of it.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Result")]
+struct Verdict {
+    /// How to show the result
+    #[arg(long, value_enum, default_value = "text")]
+    format: FormatName,
+    /// Write the result to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Exit with 1 from this severity on
+    #[arg(long, value_enum, default_value = "bad")]
+    fail_on: FailOn,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum HttpVersion {
+    /// HTTP/2 where TLS negotiates it, else HTTP/1.1
+    Auto,
+    /// HTTP/1.1
+    #[value(name = "1.1")]
+    One,
+    /// HTTP/2; without TLS by prior knowledge
+    #[value(name = "2")]
+    Two,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    /// For the terminal
+    Text,
+    /// To paste into an incident
+    Markdown,
+    /// The whole result, schema etag-lab.check/1
+    Json,
+    /// A test report for CI
+    Junit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Anything that wastes or may mislead
+    Warn,
+    /// Wrong answers or wasted transfers
+    Bad,
+}
+
+impl FailOn {
+    fn severity(self) -> Severity {
+        match self {
+            Self::Warn => Severity::Warn,
+            Self::Bad => Severity::Bad,
+        }
+    }
+}
+
+/// Collects evidence, judges, shows.
+pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
+    if let Some(evidence) = captured::evidence(&arguments)? {
+        return conclude(common, &arguments.verdict, &evidence);
+    }
+    let job = job(&arguments)?;
+    let stop = stop_signal()?;
+    let evidence = if arguments.watch {
+        watch::until_healthy(&job, arguments.every, &stop).await?
+    } else {
+        live::collect(&job, &stop).await?
+    };
+    let ending = conclude(common, &arguments.verdict, &evidence)?;
+    if *stop.borrow() {
+        return Ok(Ending::Interrupted);
+    }
+    match probe::run::unreachable(&evidence) {
+        Some(failure) => Err(live::unreachable(&evidence.target, failure)),
+        None => Ok(ending),
+    }
+}
+
+fn conclude(common: Common, verdict: &Verdict, evidence: &Evidence) -> Result<Ending, Failure> {
+    let check = Check::of(evidence);
+    let path = verdict.output.as_deref();
+    let style = output::style(common.color, path.is_some());
+    let format = match verdict.format {
+        FormatName::Text => Format::Text,
+        FormatName::Markdown => Format::Markdown,
+        FormatName::Json => Format::Json,
+        FormatName::Junit => Format::Junit,
+    };
+    let fail_on = verdict.fail_on.severity();
+    output::deliver(&speak::render(&check, format, style, fail_on), path)?;
+    Ok(if check.worst() <= fail_on {
+        Ending::Failed
+    } else if check.is_inconclusive() {
+        Ending::Inconclusive
+    } else {
+        Ending::Done
+    })
+}
+
+fn job(arguments: &Arguments) -> Result<Job, Failure> {
+    let Arguments { url, way, manners, .. } = arguments;
+    let fields: Result<Vec<_>, _> = way.fields.iter().map(|text| target::field(text)).collect();
+    Ok(Job {
+        url: url.clone().unwrap_or_default(),
+        backends: way.backends.clone(),
+        all_ips: way.all_ips,
+        resolve: way.resolve.clone(),
+        follow: way.follow,
+        budget: manners.budget,
+        rate: manners.rate,
+        max_time: manners.max_time,
+        settings: Settings {
+            fields: fields.map_err(live::invalid)?,
+            protocol: match way.http {
+                HttpVersion::Auto => Protocol::Negotiated,
+                HttpVersion::One => Protocol::Http1,
+                HttpVersion::Two => Protocol::Http2,
+            },
+            ca_file: way.cacert.clone(),
+            insecure: way.insecure,
+            timeout: manners.timeout,
+            max_content: manners.max_content,
+        },
+    })
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| "give a number of requests a second".to_owned())?;
+    if (0.0..=10_000.0).contains(&rate) { Ok(rate) } else { Err("0 to 10000".to_owned()) }
+}

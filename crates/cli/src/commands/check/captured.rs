@@ -1,0 +1,38 @@
+//! Evidence from a file: a browser's capture or a log of curl. Makes no request.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use probe::evidence::Evidence;
+use probe::import::{self, ImportError};
+
+use super::Arguments;
+use crate::exit::Failure;
+use crate::output;
+
+/// The evidence in the file that was named, if one was.
+pub(super) fn evidence(arguments: &Arguments) -> Result<Option<Evidence>, Failure> {
+    let url = arguments.url.as_deref();
+    let imported = match (&arguments.har, &arguments.wire) {
+        (Some(path), _) => (path, import::har(&read(path)?, url)),
+        (None, Some(path)) => (path, import::wire(&read(path)?, url)),
+        (None, None) => return Ok(None),
+    };
+    let (path, result) = imported;
+    result.map(Some).map_err(|error| {
+        let help = match &error {
+            ImportError::NotHar(_) => "save one in the browser's network panel: Save all as HAR",
+            ImportError::NotWire => "write one with `curl -v URL > capture.txt 2>&1`, polled twice",
+            ImportError::NothingThere(_) => "leave the URL out to judge the one polled most often",
+        };
+        let path = harness::scenario::shown(&path.display().to_string());
+        let error = output::neutral(&error.to_string().replace('\n', "\\n"));
+        Failure::input(format!("cannot judge `{path}`: {error}"), help)
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path)
+        .with_context(|| format!("cannot read `{}`", path.display()))
+        .map_err(|error| Failure::Environment(error).with_help("give a file that exists"))
+}

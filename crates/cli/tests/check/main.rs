@@ -1,0 +1,13 @@
+//! `etag-lab check` against real deployments, hostile servers and captures.
+//!
+//! The judgement itself is tested in `probe`; here it meets servers of other people.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod captures;
+mod deployments;
+mod hostile;
+mod matrix;
+mod servers;
+mod ways;

@@ -1,0 +1,187 @@
+//! A whole judgement: findings, tags as read, and the estimate of replicas, from evidence alone.
+
+use std::collections::BTreeMap;
+
+use measure::record::Severity;
+
+use crate::contents::{self, Flow};
+use crate::evidence::{Connection, Evidence, Source, opaque};
+use crate::findings::{self, Finding};
+use crate::replicas::{Estimate, estimate};
+use crate::tag_form;
+use crate::view::{Key, Outcome, Seen, View};
+
+/// What evidence says about a target.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// The URL. May hold text from outside, as all strings here.
+    pub target: String,
+    /// How the evidence came about.
+    pub source: Source,
+    /// Exchanges judged.
+    pub exchanges: usize,
+    /// 304s among the replays.
+    pub not_modified: usize,
+    /// Replays of a single tag, or of a date where there are no tags.
+    pub conditional: usize,
+    /// The servers that answered, as they name themselves.
+    pub servers: String,
+    /// Replicas, as far as they can be told apart.
+    pub replicas: Estimate,
+    /// Worst first; never empty.
+    pub findings: Vec<Finding>,
+    /// Each tag that was seen, in the order of its appearance.
+    pub tags: Vec<TagSeen>,
+    /// What limits the evidence, and what is missing for a full verdict.
+    pub notes: Vec<String>,
+}
+
+/// A tag and what happened with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagSeen {
+    /// With quotes and weakness; long ones shortened.
+    pub tag: String,
+    /// The content coding it came with.
+    pub coding: String,
+    /// Its form: `nginx form (mtime-size)`.
+    pub form: String,
+    /// Responses 200 that carried it.
+    pub seen: usize,
+    /// Requests that replayed it alone.
+    pub replayed: usize,
+    /// 304s among them.
+    pub not_modified: usize,
+    /// Where it came from, when there are several ways to the target.
+    pub lanes: Vec<String>,
+}
+
+impl Check {
+    /// Judges.
+    pub fn of(evidence: &Evidence) -> Self {
+        let view = View::of(evidence);
+        let trials = if view.by_tag.is_empty() { &view.by_date } else { &view.by_tag };
+        let mut notes = evidence.notes.clone();
+        let findings = findings::of(&view);
+        let inconclusive = findings.iter().any(|finding| finding.name == "inconclusive");
+        if evidence.source != Source::Live && !inconclusive {
+            notes.extend(
+                findings::missing(&view).into_iter().map(|what| format!("missing: {what}")),
+            );
+        }
+        Self {
+            target: evidence.target.clone(),
+            source: evidence.source,
+            exchanges: evidence.observations.len(),
+            not_modified: View::tally(trials).honoured,
+            conditional: trials.len(),
+            servers: view.servers(),
+            replicas: replicas(&view),
+            findings,
+            tags: tags(&view),
+            notes,
+        }
+    }
+
+    /// The worst severity found.
+    pub fn worst(&self) -> Severity {
+        self.findings.iter().map(|finding| finding.severity).min().unwrap_or(Severity::Info)
+    }
+
+    /// Whether there was not enough evidence.
+    pub fn is_inconclusive(&self) -> bool {
+        self.findings.iter().any(|finding| finding.name == "inconclusive")
+    }
+
+    /// Share of 304s among replays, `0.0..=1.0`; `None` without one.
+    pub fn not_modified_ratio(&self) -> Option<f64> {
+        (self.conditional > 0).then(|| self.not_modified as f64 / self.conditional as f64)
+    }
+}
+
+/// Tells replicas apart by whatever differs between them: tags, dates, or contents.
+fn replicas(view: &View<'_>) -> Estimate {
+    let lanes = view.evidence.lanes.len() as u32;
+    if lanes > 0 && view.evidence.lanes.iter().all(|lane| lane.is_backend) {
+        return Estimate { low: lanes, high: Some(lanes) };
+    }
+    let contents = contents::flow(view);
+    let main = view.full.iter().find_map(|seen| seen.key);
+    let same = |seen: &Seen<'_>| contents == Flow::Replicas || seen.key == main;
+    let fresh = |connection| connection == Connection::Fresh;
+    let fulls: Vec<_> = view
+        .full
+        .iter()
+        .filter(|seen| !seen.is_coded() && fresh(seen.connection) && same(seen))
+        .collect();
+    let by = |label: fn(&Seen<'_>) -> Vec<u8>| {
+        let mut labels: BTreeMap<Vec<u8>, u32> = BTreeMap::new();
+        for seen in &fulls {
+            *labels.entry(label(seen)).or_default() += 1;
+        }
+        labels
+    };
+    let by_content = by(|seen| match seen.key {
+        Some(Key::Known(content)) => content.to_vec(),
+        _ => Vec::new(),
+    });
+    let by_date = by(|seen| seen.answer.last_modified().unwrap_or_default().to_vec());
+    let mut by_tag = by(|seen| seen.tag.map(opaque).unwrap_or_default().to_vec());
+    let honoured = view.by_tag.iter().filter(|trial| {
+        trial.outcome == Outcome::Honoured && !trial.coded && fresh(trial.connection)
+    });
+    for trial in honoured {
+        *by_tag.entry(opaque(&trial.asked.none_match[0]).to_vec()).or_default() += 1;
+    }
+    let labels = match contents {
+        Flow::Replicas => by_content,
+        _ if by_date.len() > by_tag.len() => by_date,
+        _ => by_tag,
+    };
+    let (distinct, draws) = (labels.len() as u32, labels.values().sum::<u32>());
+    match (distinct, contents) {
+        // What is equal on all replicas does not tell them apart, and what is made anew for each
+        // response is no replica's.
+        (0 | 1, _) | (_, Flow::Moments | Flow::EveryResponse) => {
+            Estimate { low: lanes.max(1), high: None }
+        }
+        _ if distinct == draws => Estimate { low: 1, high: None },
+        _ => estimate(distinct, draws),
+    }
+}
+
+fn tags(view: &View<'_>) -> Vec<TagSeen> {
+    const MOST: usize = 64;
+    let mut tags: Vec<(Vec<u8>, TagSeen)> = Vec::new();
+    for seen in &view.full {
+        let (Some(tag), Some(specimen)) = (seen.tag, seen.specimen()) else { continue };
+        let lane = &view.evidence.lanes.get(seen.lane).map(|lane| lane.name.clone());
+        let known = tags.iter_mut().find(|(key, it)| key == tag && it.coding == seen.coding);
+        if let Some((_, known)) = known {
+            known.seen += 1;
+            known.lanes.extend(
+                lane.iter().filter(|lane| !known.lanes.contains(lane)).cloned().collect::<Vec<_>>(),
+            );
+        } else if tags.len() < MOST {
+            let replays = view
+                .by_tag
+                .iter()
+                .filter(|trial| trial.asked.none_match[0] == tag && trial.coded == seen.is_coded());
+            let (mut replayed, mut not_modified) = (0, 0);
+            for trial in replays {
+                replayed += 1;
+                not_modified += usize::from(trial.outcome == Outcome::Honoured);
+            }
+            let one = TagSeen {
+                tag: findings::shown(tag),
+                coding: findings::shown(seen.coding.as_bytes()),
+                form: tag_form::form(&specimen),
+                seen: 1,
+                replayed,
+                not_modified,
+                lanes: lane.iter().cloned().collect(),
+            };
+            tags.push((tag.to_vec(), one));
+        }
+    }
+    tags.into_iter().map(|(_, tag)| tag).collect()
+}

@@ -1,0 +1,222 @@
+//! How contents that differ relate: where they differ, whether only the order does, and whether
+//! they belong to replicas or to moments. Pure; shows positions, never the content itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::evidence::Fingerprint;
+use crate::view::{Key, View};
+
+/// Where two contents differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The first byte that differs, counted from 0.
+    pub(crate) offset: usize,
+    /// The first value that differs, when both are JSON: `$.build.host`.
+    pub(crate) path: Option<String>,
+    /// Whether both hold the same things in another order.
+    pub(crate) reordered: bool,
+}
+
+/// Compares two contents, or the same beginnings of two long ones.
+pub(crate) fn compare(one: &[u8], two: &[u8]) -> Place {
+    let offset = one.iter().zip(two).position(|(a, b)| a != b).unwrap_or(one.len().min(two.len()));
+    let (Ok(a), Ok(b)) = (serde_json::from_slice(one), serde_json::from_slice(two)) else {
+        return Place { offset, path: None, reordered: same_words(one, two) };
+    };
+    let reordered = sorted(&a) == sorted(&b) && one.len() == two.len();
+    Place { offset, path: first_difference(&a, &b, "$"), reordered }
+}
+
+/// Whether all contents that were kept are one content in several orders.
+pub(crate) fn are_reordered(view: &View<'_>) -> bool {
+    let contents = view.contents();
+    let samples: Vec<_> =
+        contents.iter().filter_map(|content| view.evidence.samples.get(content)).collect();
+    samples.len() > 1 && samples.iter().skip(1).all(|sample| compare(samples[0], sample).reordered)
+}
+
+/// Where the first two contents differ.
+pub(crate) fn place(view: &View<'_>) -> Option<Place> {
+    let contents = view.contents();
+    let mut samples = contents.iter().filter_map(|content| view.evidence.samples.get(content));
+    Some(compare(samples.next()?, samples.next()?))
+}
+
+/// What several contents belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// There is one, or none was seen.
+    Steady,
+    /// Each response had its own.
+    EveryResponse,
+    /// One followed the other.
+    Moments,
+    /// They come back: each replica has its own.
+    Replicas,
+}
+
+/// Tells replicas from moments: contents of replicas come back, those of moments do not.
+pub(crate) fn flow(view: &View<'_>) -> Flow {
+    let sequence: Vec<(usize, Fingerprint)> = view
+        .full
+        .iter()
+        .filter_map(|seen| match seen.key {
+            Some(Key::Known(content)) => Some((seen.lane, content)),
+            _ => None,
+        })
+        .collect();
+    flow_of(&sequence)
+}
+
+/// The same for contents in the order of their requests, each with the lane it came by.
+fn flow_of(sequence: &[(usize, Fingerprint)]) -> Flow {
+    let distinct: BTreeSet<_> = sequence.iter().map(|(_, content)| content).collect();
+    if distinct.len() < 2 {
+        return Flow::Steady;
+    }
+    if distinct.len() == sequence.len() && sequence.len() >= 6 {
+        return Flow::EveryResponse;
+    }
+    if differs_by_lane(sequence) {
+        return Flow::Replicas;
+    }
+    let third = sequence.len().div_ceil(3);
+    let early: BTreeSet<_> = sequence[..third].iter().map(|(_, content)| content).collect();
+    let late: BTreeSet<_> =
+        sequence[sequence.len() - third..].iter().map(|(_, content)| content).collect();
+    let stays = early.intersection(&late).next().is_some();
+    if stays && comes_back(sequence) { Flow::Replicas } else { Flow::Moments }
+}
+
+/// Whether each lane keeps to a content of its own, asked more than once and in turns.
+fn differs_by_lane(sequence: &[(usize, Fingerprint)]) -> bool {
+    let mut lanes: BTreeMap<usize, Vec<Fingerprint>> = BTreeMap::new();
+    for (lane, content) in sequence {
+        lanes.entry(*lane).or_default().push(*content);
+    }
+    let constant = |contents: &Vec<Fingerprint>| {
+        contents.len() > 1 && contents.iter().all(|content| *content == contents[0])
+    };
+    let firsts: BTreeSet<_> = lanes.values().filter_map(|contents| contents.first()).collect();
+    lanes.len() > 1 && lanes.values().all(constant) && firsts.len() > 1
+}
+
+/// Whether a content was seen again after another one.
+fn comes_back(sequence: &[(usize, Fingerprint)]) -> bool {
+    let mut left = BTreeSet::new();
+    sequence.windows(2).any(|pair| {
+        if pair[0].1 != pair[1].1 {
+            left.insert(pair[0].1);
+        }
+        left.contains(&pair[1].1)
+    })
+}
+
+fn first_difference(one: &Value, two: &Value, path: &str) -> Option<String> {
+    match (one, two) {
+        (Value::Object(one), Value::Object(two)) => {
+            let names: BTreeSet<_> = one.keys().chain(two.keys()).collect();
+            names.into_iter().find_map(|name| {
+                let path = format!("{path}.{name}");
+                match (one.get(name), two.get(name)) {
+                    (Some(one), Some(two)) => first_difference(one, two, &path),
+                    _ => Some(path),
+                }
+            })
+        }
+        (Value::Array(one), Value::Array(two)) => {
+            let longer = one.len().max(two.len());
+            (0..longer).find_map(|index| {
+                let path = format!("{path}[{index}]");
+                match (one.get(index), two.get(index)) {
+                    (Some(one), Some(two)) => first_difference(one, two, &path),
+                    _ => Some(path),
+                }
+            })
+        }
+        _ => (one != two).then(|| path.to_owned()),
+    }
+}
+
+/// The value with its lists in one order; objects have none to begin with.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Array(members) => {
+            let mut members: Vec<_> = members.iter().map(sorted).collect();
+            members.sort_by_cached_key(ToString::to_string);
+            Value::Array(members)
+        }
+        Value::Object(members) => {
+            let mut pairs: Vec<_> = members.iter().map(|(k, v)| (k.clone(), sorted(v))).collect();
+            pairs.sort_by(|one, two| one.0.cmp(&two.0));
+            Value::Object(pairs.into_iter().collect())
+        }
+        plain => plain.clone(),
+    }
+}
+
+/// Whether two texts consist of the same words.
+fn same_words(one: &[u8], two: &[u8]) -> bool {
+    let words = |text: &[u8]| {
+        let mut words: Vec<Vec<u8>> = text
+            .split(|byte| byte.is_ascii_whitespace() || b",;&{}<>[]()".contains(byte))
+            .filter(|word| !word.is_empty())
+            .map(<[u8]>::to_vec)
+            .collect();
+        words.sort();
+        words
+    };
+    one.len() == two.len() && {
+        let words_of_one = words(one);
+        words_of_one.len() > 2 && words_of_one == words(two)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(one: &str, two: &str, offset: usize, path: Option<&str>, reordered: bool) {
+        let path = path.map(str::to_owned);
+        let place = Place { offset, path, reordered };
+        assert_eq!(compare(one.as_bytes(), two.as_bytes()), place, "{one} {two}");
+    }
+
+    /// Contents as letters; lanes in turns.
+    fn check_flow(contents: &str, lanes: usize, expected: Flow) {
+        let sequence: Vec<_> =
+            contents.bytes().enumerate().map(|(at, letter)| (at % lanes, [letter; 32])).collect();
+        assert_eq!(flow_of(&sequence), expected, "{contents} by {lanes} lanes");
+    }
+
+    #[test]
+    fn contents_of_replicas_come_back_and_those_of_moments_do_not() {
+        check_flow("", 1, Flow::Steady);
+        check_flow("aaaaaaaa", 1, Flow::Steady);
+        check_flow("abababab", 1, Flow::Replicas);
+        check_flow("aabacbbcac", 1, Flow::Replicas);
+        check_flow("aaaaabbbbb", 1, Flow::Moments);
+        check_flow("aaaabaabbbbb", 1, Flow::Moments);
+        check_flow("aabbccddee", 1, Flow::Moments);
+        check_flow("abcdefgh", 1, Flow::EveryResponse);
+        check_flow("abab", 2, Flow::Replicas);
+        check_flow("aabb", 2, Flow::Moments);
+    }
+
+    #[test]
+    fn a_difference_is_located() {
+        check(r#"{"a":1,"b":{"c":2}}"#, r#"{"a":1,"b":{"c":3}}"#, 16, Some("$.b.c"), false);
+        check("[1,2]", "[1,2,3]", 4, Some("$[2]"), false);
+        check("hello one", "hello two", 6, None, false);
+        check("short", "shorter", 5, None, false);
+    }
+
+    #[test]
+    fn another_order_is_told_from_other_content() {
+        check(r#"{"a":1,"b":2}"#, r#"{"b":2,"a":1}"#, 2, None, true);
+        check("[1,2,3]", "[3,1,2]", 1, Some("$[0]"), true);
+        check("a -> b;\nc -> d;\n", "c -> d;\na -> b;\n", 0, None, true);
+    }
+}

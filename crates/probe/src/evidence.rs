@@ -1,0 +1,189 @@
+//! What was seen: one [`Observation`] for each exchange, and the contents they carried.
+//!
+//! Everything the findings read is here, so they judge a live deployment, a browser's capture and
+//! a `curl -v` log alike. Field values and tags are octets as they came; whoever prints them
+//! neutralises them. Makes no request and knows no clock: times count from the first exchange.
+
+mod content;
+mod fields;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub use content::{Content, Digests, Fingerprint};
+pub(crate) use content::{hex, short};
+pub use fields::Fields;
+
+/// All that is known about one target.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// The URL that was asked for.
+    pub target: String,
+    /// How the evidence came about.
+    pub source: Source,
+    /// Where requests were sent: one lane for each backend or address.
+    pub lanes: Vec<Lane>,
+    /// Exchanges in the order of their requests.
+    pub observations: Vec<Observation>,
+    /// The first bytes of some contents, by fingerprint, to locate a difference in.
+    pub samples: BTreeMap<Fingerprint, Vec<u8>>,
+    /// Why fewer requests were made than planned, in one sentence each.
+    pub notes: Vec<String>,
+}
+
+impl Evidence {
+    /// Bytes of one content that are kept to locate differences in.
+    pub const SAMPLE_BYTES: usize = 1024 * 1024;
+    /// Contents of which a sample is kept.
+    const SAMPLES: usize = 12;
+
+    /// Keeps the beginning of a content, unless there are enough already.
+    pub fn keep_sample(&mut self, fingerprint: Fingerprint, content: &[u8]) {
+        if self.samples.len() < Self::SAMPLES {
+            let kept = &content[..content.len().min(Self::SAMPLE_BYTES)];
+            self.samples.entry(fingerprint).or_insert_with(|| kept.to_vec());
+        }
+    }
+}
+
+/// How evidence came about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// Requests of our own.
+    #[default]
+    Live,
+    /// A HAR file of a browser.
+    Har,
+    /// The text that `curl -v` prints.
+    Wire,
+}
+
+/// One way to the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// Host and port, or address, as a person would name it.
+    pub name: String,
+    /// Whether exactly one server stands behind it, as the user says with `--backend`.
+    pub is_backend: bool,
+}
+
+/// One exchange.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// Since the first request.
+    pub at: Duration,
+    /// Index into [`Evidence::lanes`].
+    pub lane: usize,
+    /// Whether the connection had carried an exchange before.
+    pub connection: Connection,
+    /// What was asked.
+    pub asked: Asked,
+    /// What came back.
+    pub outcome: Result<Answer, Failure>,
+}
+
+/// What carried an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// A connection of its own.
+    Fresh,
+    /// A connection that had carried an exchange before.
+    Kept,
+}
+
+/// The parts of a request that revalidation depends on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Value of `Accept-Encoding`; `None` when the field was absent.
+    pub accept_encoding: Option<String>,
+    /// Tags of `If-None-Match`, with quotes and weakness as sent.
+    pub none_match: Vec<Vec<u8>>,
+    /// Whether `If-None-Match` was `*`.
+    pub any: bool,
+    /// Value of `If-Modified-Since`.
+    pub modified_since: Option<Vec<u8>>,
+}
+
+impl Asked {
+    /// Whether no precondition was sent.
+    pub fn is_plain(&self) -> bool {
+        self.none_match.is_empty() && !self.any && self.modified_since.is_none()
+    }
+
+    /// Whether `If-None-Match` held tags and there was no other precondition.
+    pub fn is_by_tag(&self) -> bool {
+        !self.none_match.is_empty() && !self.any && self.modified_since.is_none()
+    }
+
+    /// Whether a compressed response was welcome.
+    pub fn accepts_compression(&self) -> bool {
+        let accepted = self.accept_encoding.as_deref().unwrap_or("");
+        ["gzip", "br", "zstd", "deflate", "*"].iter().any(|coding| accepted.contains(coding))
+    }
+}
+
+/// A response whose head was understood.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// `HTTP/1.1`, `HTTP/2`.
+    pub version: &'static str,
+    /// Status code.
+    pub status: u16,
+    /// Field lines.
+    pub fields: Fields,
+    /// What followed the head.
+    pub content: Content,
+}
+
+impl Answer {
+    /// The value of `ETag`.
+    pub fn tag(&self) -> Option<&[u8]> {
+        self.fields.get("etag")
+    }
+
+    /// The value of `Last-Modified`.
+    pub fn last_modified(&self) -> Option<&[u8]> {
+        self.fields.get("last-modified")
+    }
+
+    /// The content coding in lower case; `identity` when there is none.
+    pub fn coding(&self) -> String {
+        let coding = self.fields.get("content-encoding").map(<[u8]>::to_ascii_lowercase);
+        let coding = coding.map(|coding| String::from_utf8_lossy(&coding).trim().to_owned());
+        coding.filter(|coding| !coding.is_empty()).unwrap_or_else(|| "identity".to_owned())
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// Name resolution or connection.
+    #[error("cannot connect: {0}")]
+    Unreachable(String),
+    /// TLS.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// A time limit passed.
+    #[error("no complete response within the time limit")]
+    TimedOut,
+    /// The connection ended within a response.
+    #[error("the connection ended before the response did")]
+    Cut,
+    /// What came is no HTTP response.
+    #[error("malformed response: {0}")]
+    Malformed(String),
+    /// Anything else about the connection.
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// The opaque part of a tag: what stands between the quotes, or all of it when there are none.
+pub fn opaque(tag: &[u8]) -> &[u8] {
+    let strong = tag.strip_prefix(b"W/").or_else(|| tag.strip_prefix(b"w/")).unwrap_or(tag);
+    strong.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(strong)
+}
+
+/// Whether a tag carries the weakness indicator.
+pub fn is_weak(tag: &[u8]) -> bool {
+    tag.starts_with(b"W/") || tag.starts_with(b"w/")
+}

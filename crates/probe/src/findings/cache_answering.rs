@@ -1,0 +1,62 @@
+//! `cache-answering`: a cache or CDN answered, not the origin.
+
+use measure::record::Severity;
+
+use super::{Entry, Verdict, of_all, shown};
+use crate::evidence::Answer;
+use crate::view::View;
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL027",
+    name: "cache-answering",
+    says: "A cache answered instead of the origin. What is reported then holds for the cache; the \
+           replicas behind it may differ.",
+    experiment: "Age, Cache-Status, X-Cache and its relatives, and X-Varnish are read.",
+    limits: "A cache that adds no field (nginx `proxy_cache` by default) is not seen. Varnish adds \
+             Age: 0 to misses; a single number in X-Varnish tells them.",
+    causes: "a CDN, Varnish, HAProxy or nginx cache in front",
+    fixes: &[("", "nothing is wrong; to judge the origin, name its addresses with --backend")],
+    section: "RFC 9111 §5.1",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    let all = view.answered().count();
+    let hits: Vec<_> = view.answered().filter_map(|(_, answer)| sign(answer)).collect();
+    let first = hits.first()?;
+    let title = if hits.len() == all {
+        "a cache answered every request, not the origin".to_owned()
+    } else {
+        format!("a cache answered {}", of_all(hits.len(), all, "request"))
+    };
+    Some(Verdict::new(Severity::Info, 0.9, title).with(first.clone()))
+}
+
+/// The field that shows that a response came out of a cache.
+fn sign(answer: &Answer) -> Option<String> {
+    let fields = &answer.fields;
+    let named = |name: &str| {
+        let value = fields.list(name);
+        format!("{name}: {}", shown(value.as_bytes()))
+    };
+    let varnish = fields.list("x-varnish");
+    let is_hit = varnish.split_whitespace().count() > 1;
+    if is_hit {
+        return Some(named("x-varnish"));
+    }
+    let hit = fields.iter().find(|(name, value)| {
+        let value = String::from_utf8_lossy(value).to_ascii_lowercase();
+        name.contains("cache")
+            && *name != "cache-control"
+            && value.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "hit")
+    });
+    if let Some((name, _)) = hit {
+        return Some(named(&shown(name.as_bytes())));
+    }
+    let missed = !varnish.is_empty()
+        || fields.iter().any(|(name, value)| {
+            name.starts_with("x-cache") && value.to_ascii_lowercase().starts_with(b"miss")
+        });
+    let age = fields.get("age").filter(|_| !missed || fields.list("age") != "0")?;
+    (!age.is_empty()).then(|| named("age"))
+}

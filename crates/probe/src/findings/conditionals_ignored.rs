@@ -1,0 +1,86 @@
+//! `conditionals-ignored`: the validator matches, and content is sent all the same.
+
+use measure::record::Severity;
+
+use super::{Entry, Verdict, of_all};
+use crate::view::{Outcome, Tally, View};
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL004",
+    name: "conditionals-ignored",
+    says: "The tag (or the date) is stable, and a request that carries it still gets a full 200: \
+           somebody drops or ignores the precondition.",
+    experiment: "Each tag is replayed alone, and all tags that were seen in one list. A 200 that \
+                 carries a tag that was sent proves that the precondition was not evaluated. \
+                 Without tags the date is replayed in If-Modified-Since.",
+    limits: "Whether a gateway drops the field or the origin ignores it cannot be told from \
+             outside; ask the origin itself with --backend.",
+    causes: "an application that sends a tag and never compares it; a gateway or CDN that removes \
+             If-None-Match on the way in; a tag added by a gateway that does not evaluate it",
+    fixes: &[
+        ("express", "send bodies with `res.send`/`res.json`, which compare, not with `res.end`"),
+        ("werkzeug", "`response.make_conditional(request)`"),
+        (
+            "",
+            "compare If-None-Match with the tag before answering, and see that no gateway removes \
+              the field",
+        ),
+    ],
+    section: "RFC 9110 §13.1.2",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    by_tag(view).or_else(|| by_date(view))
+}
+
+fn by_tag(view: &View<'_>) -> Option<Verdict> {
+    let single = view.tag_tally(false);
+    let list = View::tally(&view.by_list);
+    let plain = single.total() > 0;
+    let single = if plain { single } else { View::tally(&view.by_tag) };
+    let honoured = single.honoured + list.honoured;
+    let alone = single.ignored >= 2 || (single.ignored > 0 && honoured == 0);
+    let in_list = single.matching() == 0 && list.ignored > 0 && list.honoured == 0;
+    // A suffix that is not understood has a name of its own.
+    let named = (super::suffix_not_understood::ENTRY.judge)(view).is_some() && !plain;
+    if !(alone || in_list) || named {
+        return None;
+    }
+    let dates = View::tally(&view.by_date);
+    let title = match (honoured, dates.honoured) {
+        (0, 0) => "the tag matches, and a full 200 is sent all the same".to_owned(),
+        (0, _) => "If-None-Match is ignored; only If-Modified-Since gets a 304".to_owned(),
+        _ => "some replies ignore a matching If-None-Match".to_owned(),
+    };
+    let Tally { ignored, .. } = single;
+    let matching = single.matching();
+    let mut verdict = Verdict::new(Severity::Bad, 0.97, title);
+    if matching > 0 {
+        let what = of_all(ignored, matching, "matching request");
+        verdict = verdict.with(format!("full 200 with the very tag that was sent: {what}"));
+    }
+    if list.ignored > 0 {
+        verdict = verdict.with(format!(
+            "all tags seen in one If-None-Match: {} got a full 200 with one of them",
+            of_all(list.ignored, list.matching(), "request")
+        ));
+    }
+    Some(verdict)
+}
+
+/// For servers without tags.
+fn by_date(view: &View<'_>) -> Option<Verdict> {
+    if view.full.iter().any(|seen| seen.tag.is_some()) {
+        return None;
+    }
+    let tally = View::tally(&view.by_date);
+    (tally.ignored >= 2 && tally.honoured == 0).then(|| {
+        let ignored = view.by_date.iter().filter(|trial| trial.outcome == Outcome::Ignored).count();
+        Verdict::new(Severity::Bad, 0.95, "If-Modified-Since is ignored, and there is no ETag")
+            .with(format!(
+                "full 200 with the very date that was sent: {}",
+                of_all(ignored, tally.total(), "request")
+            ))
+    })
+}

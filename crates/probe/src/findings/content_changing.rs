@@ -1,0 +1,45 @@
+//! `content-changing`: content changed while looking.
+
+use measure::record::Severity;
+
+use super::{Entry, Verdict};
+use crate::contents::{self, Flow};
+use crate::view::View;
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL028",
+    name: "content-changing",
+    says: "The content changed while the check looked: live data, a rolling deployment, or a value \
+           made for each response. Verdicts are restricted to what holds for equal contents.",
+    experiment: "Contents are hashed in the order of their requests: those that do not come back \
+                 belong to moments.",
+    limits: "A slow rollout looks like replicas that differ while it lasts.",
+    causes: "live data; a deployment under way; a time, a request identifier or a random value in \
+             the content",
+    fixes: &[(
+        "",
+        "run the check again; if every response differs, take what is made for each response (time, \
+         request id) out of the representation",
+    )],
+    section: "RFC 9110 §8.8.1",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    let count = view.contents().len();
+    let (severity, title) = match contents::flow(view) {
+        Flow::Steady | Flow::Replicas => return None,
+        Flow::EveryResponse => {
+            (Severity::Warn, format!("every response has a content of its own: {count} contents"))
+        }
+        Flow::Moments => {
+            (Severity::Info, format!("the content changed while looking: {count} contents"))
+        }
+    };
+    let mut verdict = Verdict::new(severity, 0.85, title);
+    if let Some(place) = contents::place(view) {
+        let path = place.path.map(|path| format!(", at {path}")).unwrap_or_default();
+        verdict = verdict.with(format!("the first two differ from byte {} on{path}", place.offset));
+    }
+    Some(verdict)
+}

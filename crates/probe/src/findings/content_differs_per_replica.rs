@@ -1,0 +1,53 @@
+//! `content-differs-per-replica`: the content itself is node-local.
+
+use measure::record::Severity;
+
+use super::{Entry, Verdict};
+use crate::contents::{self, Flow};
+use crate::evidence::short;
+use crate::view::{Key, View};
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL008",
+    name: "content-differs-per-replica",
+    says: "Replicas send different contents for one URL. Honest tags then differ as well, and a \
+           client that moves between replicas gets a full 200 each time.",
+    experiment: "Contents are decoded and hashed. Contents that come back after others belong to \
+                 replicas; contents that follow one another belong to moments (content-changing). \
+                 With --backend each replica is asked in turns.",
+    limits: "A rolling deployment looks the same while it lasts: run the check again. Content that \
+             depends on the client's address, cookies or language is not told apart.",
+    causes: "host name, build number, start or generation time embedded in the representation; \
+             replicas with different versions or data; unordered data",
+    fixes: &[(
+        "",
+        "take what belongs to the replica out of the representation (send it as a field), sort \
+         unordered data, and see that every replica has the same version",
+    )],
+    section: "RFC 9110 §8.8.1",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    let tagged = view.full.iter().any(|seen| seen.tag.is_some());
+    let reordered = contents::are_reordered(view);
+    if contents::flow(view) != Flow::Replicas || (tagged && reordered) {
+        return None;
+    }
+    let all = view.contents();
+    let title = format!("{} contents, which come back: replicas differ", all.len());
+    let counts = all.iter().take(6).map(|content| {
+        let count = view.full.iter().filter(|seen| seen.key == Some(Key::Known(*content))).count();
+        format!("{} × {count}", short(content))
+    });
+    let counts = counts.collect::<Vec<_>>().join("   ");
+    let mut verdict = Verdict::new(Severity::Bad, 0.9, title).with(format!("sha-256: {counts}"));
+    if let Some(place) = contents::place(view) {
+        let path = place.path.map(|path| format!(", at {path}")).unwrap_or_default();
+        verdict = verdict.with(format!("the first two differ from byte {} on{path}", place.offset));
+    }
+    if reordered {
+        verdict = verdict.with("they hold the same in another order");
+    }
+    Some(verdict)
+}

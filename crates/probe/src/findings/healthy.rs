@@ -1,0 +1,60 @@
+//! `healthy`: evidence enough, nothing wrong.
+
+use measure::record::Severity;
+
+use super::{Entry, Verdict, catalogue, missing};
+use crate::view::View;
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL029",
+    name: "healthy",
+    says: "There is evidence enough, and nothing is wrong: equal contents carry one validator, and \
+           a client that sends it gets a 304.",
+    experiment: "All of them: at least eight exchanges, at least three replays answered 304, no \
+                 finding that is bad or a warning.",
+    limits: "Only what our address was shown: a replica that answers one request in fifty, or that \
+             a sticky balancer never gives us, is not seen.",
+    causes: "tags made from the content, or from metadata that is equal everywhere",
+    fixes: &[("", "nothing to do")],
+    section: "RFC 9110 §13.1.2",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    if !missing(view).is_empty() || is_anything_wrong(view) {
+        return None;
+    }
+    let by_tag = View::tally(&view.by_tag);
+    let by_date = View::tally(&view.by_date);
+    let tagged = view.full.iter().any(|seen| seen.tag.is_some());
+    let (tally, what) = if tagged { (by_tag, "tag") } else { (by_date, "date") };
+    let draws = view.full.len() + view.not_modified().count();
+    let title = if what == "tag" {
+        "revalidation works: one tag for one content, and it gets a 304"
+    } else {
+        "revalidation works by date; there is no ETag, and dates have whole seconds"
+    };
+    // A replica that answers one request in ten would have shown itself with this probability.
+    let unseen = 0.9_f64.powi(i32::try_from(draws).unwrap_or(i32::MAX));
+    let confidence = (1.0 - unseen).min(0.99);
+    Some(
+        Verdict::new(Severity::Ok, confidence, title)
+            .with(format!(
+                "{} of {} replays of the {what} got a 304",
+                tally.honoured,
+                tally.total()
+            ))
+            .with(format!(
+                "a replica with another validator that answers every tenth request would have \
+                 shown itself in {draws} exchanges with {:.1} %",
+                100.0 * (1.0 - unseen)
+            )),
+    )
+}
+
+/// Whether any finding but the two conclusions is bad or a warning.
+pub(super) fn is_anything_wrong(view: &View<'_>) -> bool {
+    let others =
+        catalogue::FINDINGS.iter().filter(|entry| ![ENTRY.code, "ETL030"].contains(&entry.code));
+    others.filter_map(|entry| (entry.judge)(view)).any(|verdict| verdict.severity <= Severity::Warn)
+}

@@ -1,0 +1,122 @@
+//! `inconclusive`: not enough evidence; no data never passes.
+
+use std::collections::BTreeMap;
+
+use measure::record::Severity;
+
+use super::{Entry, Verdict, healthy};
+use crate::contents::{self, Flow};
+use crate::evidence::Source;
+use crate::view::View;
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL030",
+    name: "inconclusive",
+    says: "There is not enough evidence to call the deployment healthy, and nothing that shows it \
+           broken. No data never passes.",
+    experiment: "What a healthy verdict needs is counted: complete responses, replays, 304s.",
+    limits: "None: it says what is missing.",
+    causes: "a status other than 200, a budget that is too small, content that changes with every \
+             response, content too large to hash, a capture without repeated requests",
+    fixes: &[("", "do what the evidence says is missing, and run the check again")],
+    section: "RFC 9110 §13.1",
+    judge,
+};
+
+/// Exchanges that a healthy verdict needs at least.
+const EXCHANGES: usize = 8;
+/// 304s that it needs at least.
+const NOT_MODIFIED: usize = 3;
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    let missing = missing(view);
+    if missing.is_empty() || healthy::is_anything_wrong(view) {
+        return None;
+    }
+    let verdict = Verdict::new(Severity::Info, 1.0, "not enough evidence to tell");
+    Some(missing.into_iter().fold(verdict, Verdict::with))
+}
+
+/// What is missing for a healthy verdict, and what to try, one sentence each.
+pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
+    let mut missing = Vec::new();
+    let observations = &view.evidence.observations;
+    if observations.is_empty() {
+        return vec!["there is not one exchange to judge".to_owned()];
+    }
+    missing.extend(other_statuses(view));
+    missing.extend(failures(view));
+    let draws = view.full.len() + view.not_modified().count();
+    if draws < EXCHANGES {
+        let more = if view.evidence.source == Source::Live {
+            "allow more requests with --budget"
+        } else {
+            "capture more polls of the same URL"
+        };
+        missing.push(format!(
+            "{draws} exchanges were answered 200 or 304, {EXCHANGES} are needed: {more}"
+        ));
+    }
+    if view.not_modified().count() < NOT_MODIFIED {
+        missing.push(no_304(view));
+    }
+    missing
+}
+
+fn no_304(view: &View<'_>) -> String {
+    let conditional = view.by_tag.len() + view.by_date.len() + view.by_list.len();
+    if conditional == 0 && view.evidence.source != Source::Live {
+        return "no request carried If-None-Match or If-Modified-Since: capture a client that \
+                polls twice, with its cache on"
+            .to_owned();
+    }
+    match contents::flow(view) {
+        Flow::EveryResponse | Flow::Moments => {
+            "the content changed faster than it could be revalidated".to_owned()
+        }
+        _ if view.full.iter().any(|seen| seen.key.is_none()) => {
+            "contents were not seen whole, so that a full 200 cannot be told from a change: raise \
+             --max-content, or capture with contents"
+                .to_owned()
+        }
+        _ => "fewer than three replays got a 304, and no reason was seen".to_owned(),
+    }
+}
+
+/// Statuses that cannot be judged, when there are more than a few.
+fn other_statuses(view: &View<'_>) -> Option<String> {
+    let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
+    for (_, answer) in view.answered().filter(|(_, answer)| ![200, 304].contains(&answer.status)) {
+        *counts.entry(answer.status).or_default() += 1;
+    }
+    let others: usize = counts.values().sum();
+    if others * 5 < view.evidence.observations.len().max(1) {
+        return None;
+    }
+    let (status, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+    let hint = match status {
+        301 | 302 | 303 | 307 | 308 => "check the URL it points to, or add --follow",
+        401 | 403 => "send credentials with -H 'Authorization: …'",
+        404 | 410 => "is the path right?",
+        429 | 503 => "it asks to slow down: lower --rate, or come back later",
+        _ => "only 200 and 304 can be judged",
+    };
+    let target = view.answered().find(|(_, answer)| answer.status == status);
+    let location = target.and_then(|(_, answer)| answer.fields.get("location"));
+    let location = location.map(|to| format!(" to {}", super::shown(to))).unwrap_or_default();
+    Some(format!("status {status}{location} × {count}: {hint}"))
+}
+
+fn failures(view: &View<'_>) -> Option<String> {
+    let failures: Vec<_> =
+        view.evidence.observations.iter().filter_map(|seen| seen.outcome.as_ref().err()).collect();
+    if failures.len() * 5 < view.evidence.observations.len().max(1) {
+        return None;
+    }
+    let first = failures.first()?;
+    Some(format!(
+        "{} of {} exchanges failed: {first}",
+        failures.len(),
+        view.evidence.observations.len()
+    ))
+}

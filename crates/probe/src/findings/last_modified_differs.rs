@@ -1,0 +1,65 @@
+//! `last-modified-differs`: the same content under several dates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use measure::record::Severity;
+
+use super::{Entry, Verdict, shown};
+use crate::view::{Key, View};
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL017",
+    name: "last-modified-differs",
+    says: "The same content carries several Last-Modified dates. Clients that revalidate by date \
+           get full 200s, and so do those that send tag and date to a server that wants both.",
+    experiment: "Dates of equal contents are compared; dates are replayed in If-Modified-Since.",
+    limits: "Dates have whole seconds: drift below a second is not seen.",
+    causes: "copies deployed one after the other, so that modification times drift; a date that is \
+             the process's own clock or start",
+    fixes: &[(
+        "",
+        "keep modification times when deploying (`rsync -t`, SOURCE_DATE_EPOCH), or derive the date \
+         from the data; leave the field out where a content-based tag exists",
+    )],
+    section: "RFC 9110 §8.8.2",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    let mut dates: BTreeMap<Key, BTreeSet<&[u8]>> = BTreeMap::new();
+    for seen in &view.full {
+        let (Some(key @ Key::Known(_)), Some(date)) = (seen.key, seen.answer.last_modified())
+        else {
+            continue;
+        };
+        dates.entry(key).or_default().insert(date);
+    }
+    let dates = dates.into_values().max_by_key(BTreeSet::len)?;
+    if dates.len() < 2 {
+        return None;
+    }
+    let tagged = view.full.iter().any(|seen| seen.tag.is_some());
+    let severity = if tagged { Severity::Warn } else { Severity::Bad };
+    let title = format!("one content, {} Last-Modified dates", dates.len());
+    let named: Vec<_> = dates.iter().take(4).map(|date| shown(date)).collect();
+    let mut verdict = Verdict::new(severity, 0.97, title).with(named.join("   "));
+    let tally = View::tally(&view.by_date);
+    if tally.total() > 0 {
+        verdict = verdict.with(format!(
+            "If-Modified-Since with a date seen: {} of {} got a 304",
+            tally.honoured,
+            tally.total()
+        ));
+    }
+    let both = View::tally(view.by_both.iter().filter(|trial| {
+        dates.iter().any(|date| Some(*date) == trial.asked.modified_since.as_deref())
+    }));
+    if both.total() > 0 {
+        verdict = verdict.with(format!(
+            "tag and date together, as browsers send them: {} of {} got a 304",
+            both.honoured,
+            both.total()
+        ));
+    }
+    Some(verdict)
+}

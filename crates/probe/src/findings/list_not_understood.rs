@@ -1,0 +1,56 @@
+//! `list-not-understood`: a list or `*` that holds the tag gets a 200.
+
+use measure::record::Severity;
+
+use super::{Entry, Verdict, of_all};
+use crate::view::View;
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL023",
+    name: "list-not-understood",
+    says: "A single tag gets a 304, a list that holds it (or `*`) does not. Caches that hold \
+           several variants send lists.",
+    experiment: "A list with the current tag among tags that nobody issued, and `*`, are sent. A \
+                 200 that carries a tag from the list proves the miss.",
+    limits: "`*` alone is info: hardly any client sends it with GET. So is a list that a cache in front \
+             does not understand: clients send it one tag.",
+    causes: "the field is compared as one string (Varnish does, and many applications do)",
+    fixes: &[(
+        "",
+        "take If-None-Match apart at commas outside quotes and compare each member; answer 304 to * \
+         whenever there is a representation",
+    )],
+    section: "RFC 9110 §13.1.2",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    let single = View::tally(&view.by_tag);
+    let (list, any) = (View::tally(&view.by_list), View::tally(&view.by_any));
+    let list_wrong = list.ignored > 0 && list.honoured == 0;
+    let any_wrong = any.ignored > 0 && any.honoured == 0;
+    if single.honoured == 0 || !(list_wrong || any_wrong) {
+        return None;
+    }
+    // Polls send one tag; what a cache in front makes of lists reaches other caches only.
+    let cached = (super::cache_answering::ENTRY.judge)(view).is_some();
+    let (severity, title) = match (list_wrong, any_wrong) {
+        (true, true) => (Severity::Warn, "neither a list of tags nor * is understood"),
+        (true, false) => (Severity::Warn, "a list of tags is not understood"),
+        _ => (Severity::Info, "If-None-Match: * is not understood"),
+    };
+    let severity = if cached { Severity::Info } else { severity };
+    let mut verdict = Verdict::new(severity, 0.95, title);
+    for (wrong, tally, what) in
+        [(list_wrong, list, "a list that holds the tag"), (any_wrong, any, "*")]
+    {
+        if wrong {
+            let got = of_all(tally.ignored, tally.matching(), "request");
+            verdict = verdict.with(format!("{what}: {got} got a full 200"));
+        }
+    }
+    Some(verdict.with(format!(
+        "a single tag: {} got a 304",
+        of_all(single.honoured, single.total(), "request")
+    )))
+}

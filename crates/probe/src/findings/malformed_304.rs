@@ -1,0 +1,78 @@
+//! `malformed-304`: content in a 304, or fields missing.
+
+use std::collections::BTreeSet;
+
+use measure::record::Severity;
+
+use super::{Entry, Verdict, of_all};
+use crate::evidence::Source;
+use crate::view::View;
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL024",
+    name: "malformed-304",
+    says: "A 304 carries content, which desynchronises kept connections, or lacks fields that the \
+           200 has and that caches need.",
+    experiment: "HTTP/1.1 responses 304 are read from the socket by hand: bytes after the head are \
+                 content. Their fields are compared with those of the 200s: ETag, Cache-Control, \
+                 Content-Location, Date, Expires, Vary.",
+    limits: "Content in a 304 cannot be seen over HTTP/2, in a HAR file or in a curl log. A missing \
+             ETag is a warning; other missing fields are info.",
+    causes: "a hand-written server that sends the body after all; middleware that adds fields to \
+             200s only (nginx leaves Vary out of 304s)",
+    fixes: &[(
+        "",
+        "end the response after the fields of a 304, and send the same ETag, Cache-Control, Vary and \
+         Expires as with the 200",
+    )],
+    section: "RFC 9110 §15.4.5",
+    judge,
+};
+
+const REQUIRED: [&str; 6] =
+    ["etag", "cache-control", "content-location", "date", "expires", "vary"];
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    let all: Vec<_> = view.not_modified().collect();
+    let stray = all.iter().filter(|(_, answer)| answer.content.stray_bytes > 0).count();
+    let missing = missing(view);
+    if stray == 0 && missing.is_empty() {
+        return None;
+    }
+    let mut names: Vec<_> = missing.iter().copied().collect();
+    let lists = names.join(", ");
+    names.retain(|name| *name == "etag");
+    let (severity, title) = match (stray, names.is_empty()) {
+        (1.., _) => (Severity::Bad, "a 304 carries content".to_owned()),
+        (_, false) => (Severity::Warn, "a 304 lacks the ETag".to_owned()),
+        _ => (Severity::Info, format!("a 304 lacks {lists}")),
+    };
+    let mut verdict = Verdict::new(severity, 0.95, title);
+    if stray > 0 {
+        let what = of_all(stray, all.len(), "304");
+        verdict = verdict.with(format!("bytes after the head of a 304: {what}"));
+    }
+    if !missing.is_empty() {
+        verdict = verdict.with(format!("in every 200 and in no 304: {lists}"));
+    }
+    Some(verdict)
+}
+
+/// Required fields that every comparable 200 has and no 304 has.
+fn missing(view: &View<'_>) -> BTreeSet<&'static str> {
+    // A browser's capture may show the fields of the stored response.
+    if view.evidence.source == Source::Har {
+        return BTreeSet::new();
+    }
+    let fulls: Vec<_> = view.full.iter().filter(|seen| !seen.asked.accepts_compression()).collect();
+    let notes: Vec<_> =
+        view.not_modified().filter(|(seen, _)| !seen.asked.accepts_compression()).collect();
+    let lacks = |name: &&str| {
+        fulls.iter().all(|seen| seen.answer.fields.get(name).is_some())
+            && notes.iter().all(|(_, answer)| answer.fields.get(name).is_none())
+    };
+    if fulls.is_empty() || notes.is_empty() {
+        return BTreeSet::new();
+    }
+    REQUIRED.into_iter().filter(lacks).collect()
+}

@@ -1,0 +1,45 @@
+//! `missing-vary`: codings negotiated without `Vary`.
+
+use measure::record::Severity;
+
+use super::{Entry, Verdict, of_all};
+use crate::view::{Seen, View};
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL026",
+    name: "missing-vary",
+    says: "The coding depends on Accept-Encoding and the response does not say so: a shared cache \
+           can hand compressed bytes to a client that cannot read them.",
+    experiment: "The same URL is asked for with identity, gzip and br; where the coding follows, \
+                 compressed responses must name Accept-Encoding in Vary.",
+    limits: "Reported as info where Cache-Control is private or no-store: no shared cache keeps it.",
+    causes: "nginx without `gzip_vary on`; a gateway that compresses and does not add the field",
+    fixes: &[
+        ("nginx", "`gzip_vary on;`"),
+        ("", "send `Vary: Accept-Encoding` with every response of the URL, compressed or not"),
+    ],
+    section: "RFC 9110 §12.5.5",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    let (coded, plain): (Vec<&Seen<'_>>, Vec<_>) =
+        view.full.iter().partition(|seen| seen.is_coded());
+    let says_so = |seen: &&&Seen<'_>| {
+        let vary = seen.answer.fields.list("vary");
+        vary.contains("accept-encoding") || vary.contains('*')
+    };
+    let silent = coded.iter().filter(|seen| !says_so(seen)).count();
+    if plain.is_empty() || silent == 0 {
+        return None;
+    }
+    let private = coded.iter().all(|seen| {
+        let control = seen.answer.fields.list("cache-control");
+        control.contains("private") || control.contains("no-store")
+    });
+    let severity = if private { Severity::Info } else { Severity::Warn };
+    Some(
+        Verdict::new(severity, 0.95, "codings are negotiated without Vary: Accept-Encoding")
+            .with(format!("without it: {}", of_all(silent, coded.len(), "compressed response"))),
+    )
+}

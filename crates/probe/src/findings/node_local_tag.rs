@@ -1,0 +1,211 @@
+//! `node-local-tag`: one content, several tags.
+
+use std::collections::BTreeMap;
+
+use measure::record::Severity;
+
+use super::{Entry, Verdict, shown};
+use crate::contents;
+use crate::evidence::{Connection, opaque};
+use crate::tag_form::{Cause, Difference, compare};
+use crate::view::{Key, Seen, Tags, View};
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL001",
+    name: "node-local-tag",
+    says: "The same content carries several entity tags. A client revalidates with the tag of one \
+           replica at another, which does not know it and sends everything again.",
+    experiment: "The same URL is fetched many times, each time on a connection of its own; contents \
+                 are hashed and the tags of equal contents compared. Each tag is then replayed: with \
+                 N replicas chosen at random, 1/N of the replays get a 304. What differs between \
+                 the tags is read from their form.",
+    limits: "A balancer that pins our address to one replica hides the others: name them with \
+             --backend. Tags that are hashes with a salt cannot be told from hashes of unordered \
+             data when the bytes sent are equal; both are reported as `process`.",
+    causes: "inode or modification time of each replica's own copy of a file; a counter, salt, \
+             start time or hash seed of each process; a hash of data without an order",
+    fixes: &[
+        (
+            "apache",
+            "`FileETag MTime Size` (or `Digest` from 2.4.47) and copies that keep their \
+                    modification times (`rsync -t`, `touch -d @$SOURCE_DATE_EPOCH`)",
+        ),
+        (
+            "lighttpd",
+            "`etag.use-inode = \"disable\"`, and copies that keep their modification times",
+        ),
+        (
+            "nginx",
+            "copies that keep their modification times (`rsync -t`, `cp -p`, \
+                   `touch -d @$SOURCE_DATE_EPOCH` in the image build); or a hash of the content \
+                   made by the application behind it",
+        ),
+        ("caddy", "copies that keep their modification times, or precomputed `.etag` files"),
+        ("express", "`app.set('etag', 'strong')` hashes bodies; for files keep modification times"),
+        (
+            "",
+            "make the tag from the content alone (a fixed hash of the bytes sent), or from a \
+              version that is stored with the data and shared by all replicas",
+        ),
+    ],
+    section: "RFC 9110 §8.8.3",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    let groups = view.tags_by_content();
+    let judged = groups.into_iter().filter(|(_, tags)| tags.len() > 1);
+    match judged.max_by_key(|((_, key), tags)| (matches!(key, Key::Known(_)), tags.len())) {
+        Some(((_, key), tags)) => of_one_content(view, key, &tags),
+        None => of_unordered(view),
+    }
+}
+
+fn of_one_content(view: &View<'_>, key: Key, tags: &Tags<'_, '_>) -> Option<Verdict> {
+    let responses: usize = tags.values().map(Vec::len).sum();
+    let presumed = matches!(key, Key::Presumed(_));
+    let returns = comes_back(tags);
+    // Equal lengths alone do not make equal contents; a tag that comes back nearly does.
+    if presumed && !returns {
+        return None;
+    }
+    let difference = difference(tags);
+    let every = tags.len() == responses && responses >= 6;
+    let once = !returns && !every && view.evidence.lanes.len() == 1 && responses >= 6;
+    let title = match (every, once) {
+        (true, _) => format!("every response has a tag of its own: {responses} tags, one content"),
+        (_, true) => "the tag changed while the content stayed the same".to_owned(),
+        _ => format!("one content, {} tags", tags.len()),
+    };
+    let tally = View::tally(&view.by_tag);
+    let severity =
+        if tally.honoured >= 8 && tally.missed == 0 { Severity::Warn } else { Severity::Bad };
+    let confidence = match (presumed, once) {
+        (true, _) => 0.7,
+        (_, true) => 0.8,
+        _ => 0.99,
+    };
+    let cause = if every { per_response(tags) } else { difference };
+    let mut verdict = Verdict::new(severity, confidence, title).because(cause.cause);
+    if presumed {
+        verdict = verdict.with(
+            "the content was not seen whole: its length is the same, and tags \
+                                come back after others",
+        );
+    }
+    verdict = verdict.with(cause.explanation).with(listed(view, tags));
+    Some(with_replays(verdict, view))
+}
+
+/// Several contents that hold the same things in another order, and tags that follow the order.
+fn of_unordered(view: &View<'_>) -> Option<Verdict> {
+    let mut tags: BTreeMap<&[u8], Vec<&Seen<'_>>> = BTreeMap::new();
+    for seen in view.full.iter().filter(|seen| !seen.is_coded()) {
+        tags.entry(opaque(seen.tag?)).or_default().push(seen);
+    }
+    (tags.len() > 1 && contents::are_reordered(view)).then(|| {
+        let title = format!("one content in several orders, {} tags", tags.len());
+        let place = contents::place(view).map_or(0, |place| place.offset);
+        let verdict = Verdict::new(Severity::Bad, 0.95, title)
+            .because(Cause::UnorderedContent)
+            .with(format!(
+                "the contents hold the same in another order, from byte {place} on: data without \
+                 an order is written as each process happens to hold it"
+            ))
+            .with(listed(view, &tags));
+        with_replays(verdict, view)
+    })
+}
+
+fn difference(tags: &Tags<'_, '_>) -> Difference {
+    let specimens: Vec<_> = tags.values().flatten().filter_map(|seen| seen.specimen()).collect();
+    let firsts: Vec<_> = tags.values().filter_map(|seen| seen.first()?.specimen()).collect();
+    let difference = compare(&firsts);
+    // Dates may differ under one tag as well: then they do not explain the tags.
+    let thorough = compare(&specimens);
+    if thorough.cause == difference.cause { difference } else { thorough }
+}
+
+fn per_response(tags: &Tags<'_, '_>) -> Difference {
+    let kept = tags.values().flatten().any(|seen| seen.connection == Connection::Kept);
+    let where_ = if kept { ", on a kept connection as well" } else { "" };
+    Difference {
+        cause: Cause::Process,
+        explanation: format!(
+            "no tag was ever seen twice{where_}: it is made anew for each response (a random \
+             value, the time, or a counter of requests)"
+        ),
+        certainty: 0.8,
+    }
+}
+
+/// Whether some tag was seen again after another.
+fn comes_back(tags: &Tags<'_, '_>) -> bool {
+    let mut runs: Vec<_> =
+        tags.values().filter_map(|seen| Some((seen.first()?.at, seen.last()?.at))).collect();
+    runs.sort();
+    runs.windows(2).any(|pair| pair[1].0 < pair[0].1)
+}
+
+fn listed(view: &View<'_>, tags: &Tags<'_, '_>) -> String {
+    const MOST: usize = 6;
+    let lane = |seen: &Seen<'_>| view.evidence.lanes.get(seen.lane).map(|lane| lane.name.clone());
+    let one = |seen: &Vec<&Seen<'_>>| {
+        let first = seen.first()?;
+        let tag = shown(first.tag?);
+        let at = lane(first).filter(|_| view.evidence.lanes.len() > 1);
+        let at = at.map(|at| format!(" at {at}")).unwrap_or_default();
+        Some(format!("{tag} × {}{at}", seen.len()))
+    };
+    let mut shown: Vec<_> = tags.values().take(MOST).filter_map(one).collect();
+    if tags.len() > MOST {
+        shown.push(format!("{} more", tags.len() - MOST));
+    }
+    shown.join("   ")
+}
+
+/// What to do about each cause, where a server's name does not say more: the server that names
+/// itself may be a gateway before the program that makes the tags.
+fn fix(cause: Cause, servers: &str) -> Option<&'static str> {
+    let is_known = ENTRY.fixes.iter().any(|(word, _)| !word.is_empty() && servers.contains(word));
+    match cause {
+        Cause::Inode | Cause::Mtime if is_known => None,
+        Cause::Inode => {
+            Some("leave the inode out of the tag: size and modification time, or a hash")
+        }
+        Cause::Mtime => Some(
+            "deploy copies that keep their modification times (`rsync -t`, `cp -p`, `touch -d \
+             @$SOURCE_DATE_EPOCH` in the image build), or make the tag from the content",
+        ),
+        Cause::Process => Some(
+            "make the tag from the content alone (a fixed hash of the bytes sent, no salt, no start \
+             time), or from a version that is stored with the data and shared by all replicas",
+        ),
+        Cause::UnorderedContent => Some(
+            "write unordered data in one order (sort keys and lists, or canonical JSON) before \
+             hashing and sending it",
+        ),
+        Cause::Unknown => ENTRY.fixes.last().map(|(_, fix)| *fix),
+    }
+}
+
+fn with_replays(verdict: Verdict, view: &View<'_>) -> Verdict {
+    let tally = View::tally(&view.by_tag);
+    let list = View::tally(&view.by_list);
+    let fix = verdict.cause.and_then(|cause| fix(cause, &view.servers()));
+    let mut verdict = verdict.fixed_by(fix);
+    if tally.total() > 0 {
+        let share = 100.0 * tally.honoured as f64 / tally.total() as f64;
+        verdict = verdict.with(format!(
+            "replayed alone, {} of {} got a 304 ({share:.0} %)",
+            tally.honoured,
+            tally.total()
+        ));
+    }
+    if list.honoured > 0 {
+        verdict = verdict.with(
+            "all tags in one If-None-Match get a 304: conditionals work, the tags are at fault",
+        );
+    }
+    verdict
+}

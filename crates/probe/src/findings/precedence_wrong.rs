@@ -1,0 +1,78 @@
+//! `precedence-wrong`: `If-Modified-Since` wins over `If-None-Match`.
+
+use measure::record::Severity;
+use semantics::HttpDate;
+
+use super::{Entry, Verdict, of_all};
+use crate::view::{Outcome, Trial, View, weak_eq};
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL022",
+    name: "precedence-wrong",
+    says: "With both preconditions the date decides. A present If-None-Match must switch \
+           If-Modified-Since off, in both directions.",
+    experiment: "A tag that nobody issued with the current date must get a 200: a 304 leaves \
+                 clients with stale content when the content changes twice in a second. The \
+                 current tag with a date long past must get a 304: a 200 costs a transfer \
+                 wherever dates differ between replicas.",
+    limits: "Tried only where tag and date are both sent. The second direction is harmless (info) \
+             while dates agree or tags differ, because clients send tag and date of one response.",
+    causes: "nginx and httpd want both to match; Starlette and many hand-written servers try the date when \
+             the tag does not match",
+    fixes: &[
+        ("nginx", "`if_modified_since off;` leaves the tag alone to decide"),
+        ("", "ignore If-Modified-Since whenever If-None-Match is present"),
+    ],
+    section: "RFC 9110 §13.2.2",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    let seen_tags: Vec<_> = view.full.iter().filter_map(|seen| seen.tag).collect();
+    let unknown = |trial: &&Trial<'_>| {
+        !trial.asked.none_match.iter().any(|sent| seen_tags.iter().any(|tag| weak_eq(sent, tag)))
+    };
+    let strangers: Vec<_> =
+        view.by_both.iter().filter(|trial| !seen_tags.is_empty() && unknown(trial)).collect();
+    let wrong: Vec<_> =
+        strangers.iter().filter(|trial| trial.outcome == Outcome::Honoured).collect();
+    let past = |trial: &&Trial<'_>| is_long_past(view, trial);
+    let known: Vec<_> = view.by_both.iter().filter(|trial| !unknown(trial)).filter(past).collect();
+    let refused: Vec<_> = known.iter().filter(|trial| trial.outcome == Outcome::Ignored).collect();
+    let works = View::tally(&view.by_tag).honoured > 0;
+    let stale = (!wrong.is_empty()).then(|| {
+        format!(
+            "a tag that nobody issued, with the current date: {} got a 304",
+            of_all(wrong.len(), strangers.len(), "request")
+        )
+    });
+    let wasteful = (!refused.is_empty() && works).then(|| {
+        format!(
+            "the current tag, with a date long past: {} got a full 200",
+            of_all(refused.len(), known.len(), "request")
+        )
+    });
+    // Where tags differ as well, no tag would match anyway.
+    let differ = (super::last_modified_differs::ENTRY.judge)(view).is_some()
+        && (super::node_local_tag::ENTRY.judge)(view).is_none();
+    let (severity, title) = match (&stale, &wasteful) {
+        (None, None) => return None,
+        (Some(_), _) => (Severity::Warn, "the date wins over a tag that does not match"),
+        (None, Some(_)) if differ => {
+            (Severity::Warn, "the date wins over a tag that matches, and dates differ")
+        }
+        (None, Some(_)) => (Severity::Info, "the date wins over a tag that matches"),
+    };
+    let mut verdict = Verdict::new(severity, 0.95, title);
+    for line in [stale, wasteful].into_iter().flatten() {
+        verdict = verdict.with(line);
+    }
+    Some(verdict)
+}
+
+/// Whether the date sent lies before every date that was seen.
+fn is_long_past(view: &View<'_>, trial: &Trial<'_>) -> bool {
+    let sent = trial.asked.modified_since.as_deref().and_then(|date| HttpDate::parse(date).ok());
+    let earliest = view.full.iter().filter_map(crate::view::Seen::date).min();
+    matches!((sent, earliest), (Some(sent), Some(earliest)) if sent < earliest)
+}

@@ -1,0 +1,76 @@
+//! `revalidation-moot`: clients never come to revalidate.
+
+use measure::record::Severity;
+use semantics::HttpDate;
+
+use super::{Entry, Verdict, shown};
+use crate::view::{Seen, View};
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL025",
+    name: "revalidation-moot",
+    says: "Cache-Control keeps clients from revalidating: `no-store` forbids to keep anything, a \
+           long freshness lets them not ask at all.",
+    experiment: "Cache-Control, Expires, Date and Vary of the 200s are read.",
+    limits: "An hour of freshness or more is reported as info: for files with a hash in their name \
+             it is right. Programs that poll on their own may ignore the field.",
+    causes: "a framework's default (`no-store` for API responses), a rule for static files that \
+             catches an API",
+    fixes: &[(
+        "",
+        "`Cache-Control: no-cache` lets clients keep the response and revalidate each time",
+    )],
+    section: "RFC 9111 §5.2.2",
+    judge,
+};
+
+/// Freshness from which polls hardly ever revalidate.
+const LONG_SECONDS: u64 = 3_600;
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    let of = |wanted: fn(&Seen<'_>) -> bool| view.full.iter().filter(move |seen| wanted(seen));
+    let control = |seen: &Seen<'_>| shown(seen.answer.fields.list("cache-control").as_bytes());
+    if let Some(seen) = of(forbids).next() {
+        let title = "no-store: nothing is kept, so nothing is revalidated";
+        return Some(
+            Verdict::new(Severity::Warn, 0.95, title)
+                .with(format!("Cache-Control: {}", control(seen))),
+        );
+    }
+    if of(|seen| seen.answer.fields.list("vary").contains('*')).next().is_some() {
+        let title = "Vary: * keeps caches from ever reusing a response";
+        return Some(Verdict::new(Severity::Warn, 0.9, title).with("Vary: *"));
+    }
+    let seen = of(|seen| fresh_seconds(seen) >= LONG_SECONDS).next()?;
+    let seconds = fresh_seconds(seen);
+    let title = format!("fresh for {}: clients do not ask", duration(seconds));
+    Some(Verdict::new(Severity::Info, 0.9, title).with(format!("Cache-Control: {}", control(seen))))
+}
+
+fn forbids(seen: &Seen<'_>) -> bool {
+    seen.answer.fields.list("cache-control").split(',').any(|part| part.trim() == "no-store")
+}
+
+fn fresh_seconds(seen: &Seen<'_>) -> u64 {
+    let control = seen.answer.fields.list("cache-control");
+    let mut directives = control.split(',').map(str::trim);
+    if directives.clone().any(|directive| directive == "no-cache" || directive == "no-store") {
+        return 0;
+    }
+    let age = directives
+        .find_map(|directive| directive.strip_prefix("max-age=")?.trim_matches('"').parse().ok());
+    age.or_else(|| {
+        let expires = HttpDate::parse(seen.answer.fields.get("expires")?).ok()?.unix_seconds();
+        let date = HttpDate::parse(seen.answer.fields.get("date")?).ok()?.unix_seconds();
+        Some(expires.saturating_sub(date))
+    })
+    .unwrap_or(0)
+}
+
+fn duration(seconds: u64) -> String {
+    match seconds {
+        0..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}

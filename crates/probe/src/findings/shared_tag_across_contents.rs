@@ -1,0 +1,67 @@
+//! `shared-tag-across-contents`: one tag, several contents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use measure::record::Severity;
+
+use super::{Entry, Verdict, shown};
+use crate::contents;
+use crate::evidence::{is_weak, opaque};
+use crate::view::{Key, View};
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL002",
+    name: "shared-tag-across-contents",
+    says: "One entity tag stands for several contents. A client that holds one of them is told \
+           304 for the other, and shows stale content until the tag changes.",
+    experiment: "Contents are decoded and hashed; contents under one tag are compared.",
+    limits: "Only contents that were seen are compared. Weak tags may stand for contents that are \
+             equal in meaning, so a weak tag is a warning.",
+    causes: "modification times frozen by reproducible builds while the size stays; counters of \
+             several processes that meet at one number; a tag that is configured by hand; a tag of \
+             the template while data varies; content that varies by something that is no part of \
+             the tag (host name, time)",
+    fixes: &[("", "make the tag from the very bytes that are sent")],
+    section: "RFC 9110 §8.8.1",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    let mut contents: BTreeMap<&[u8], BTreeSet<Key>> = BTreeMap::new();
+    let mut strong: BTreeSet<&[u8]> = BTreeSet::new();
+    for seen in &view.full {
+        let (Some(tag), Some(key)) = (seen.tag, seen.key) else { continue };
+        // A length and a hash cannot be compared.
+        let comparable = matches!(key, Key::Known(_)) || seen.digests().is_none();
+        if comparable {
+            contents.entry(opaque(tag)).or_default().insert(key);
+        }
+        if !is_weak(tag) {
+            strong.insert(opaque(tag));
+        }
+    }
+    let count = |keys: &BTreeSet<Key>| {
+        let known = keys.iter().filter(|key| matches!(key, Key::Known(_))).count();
+        known.max(keys.len() - known)
+    };
+    let (tag, keys) = contents.iter().max_by_key(|(_, keys)| count(keys))?;
+    let several = count(keys);
+    let weak = !strong.contains(tag);
+    if several < 2 || (weak && contents::are_reordered(view)) {
+        return None;
+    }
+    let severity = if weak { Severity::Warn } else { Severity::Bad };
+    let title =
+        format!("one tag for {several} contents: a 304 can leave clients with stale content");
+    let quoted = view.full.iter().filter_map(|seen| seen.tag).find(|one| opaque(one) == *tag);
+    let mut verdict = Verdict::new(severity, if weak { 0.8 } else { 0.97 }, title)
+        .with(format!("{} came with {several} contents", shown(quoted.unwrap_or(tag))));
+    if let Some(place) = contents::place(view) {
+        let path = place.path.map(|path| format!(", at {path}")).unwrap_or_default();
+        verdict = verdict.with(format!("they differ from byte {} on{path}", place.offset));
+    }
+    if weak {
+        verdict = verdict.with("the tag is weak: that is allowed if the contents mean the same");
+    }
+    Some(verdict)
+}

@@ -1,0 +1,57 @@
+//! `weakened-in-transit`: weak only when compressed.
+
+use measure::record::Severity;
+
+use super::{Entry, Verdict, shown};
+use crate::view::{View, all_weak};
+
+pub(super) const ENTRY: Entry = Entry {
+    code: "ETL020",
+    name: "weakened-in-transit",
+    says: "The tag is strong without compression and weak with it: whoever compresses weakens it. \
+           That is right, as long as a replayed weak tag still gets a 304.",
+    experiment: "Tags with and without compression are compared; the weak one is replayed with the \
+                 same Accept-Encoding.",
+    limits: "Who weakens cannot be told from outside: the server itself (nginx) or a gateway \
+             (HAProxy, Cloudflare).",
+    causes: "compression by nginx, HAProxy or a CDN; broken where the origin compares octets \
+             instead of the opaque part",
+    fixes: &[(
+        "",
+        "nothing, while it is info; otherwise let the origin use weak comparison: ignore W/ on \
+         both sides of If-None-Match",
+    )],
+    section: "RFC 9110 §8.8.3.2",
+    judge,
+};
+
+/// Whether tags are strong without compression and weak with it.
+pub(super) fn is_weakened(view: &View<'_>) -> bool {
+    let tags = |coded: bool| {
+        all_weak(
+            view.full.iter().filter(|seen| seen.is_coded() == coded).filter_map(|seen| seen.tag),
+        )
+    };
+    tags(false) == Some(false) && tags(true) == Some(true)
+}
+
+fn judge(view: &View<'_>) -> Option<Verdict> {
+    if !is_weakened(view) {
+        return None;
+    }
+    let tally = view.tag_tally(true);
+    let refused = tally.honoured == 0 && tally.ignored >= 2;
+    let plain_works = view.tag_tally(false).honoured > 0;
+    let tag = view.full.iter().filter(|seen| seen.is_coded()).find_map(|seen| seen.tag)?;
+    let (severity, title) = if refused && plain_works {
+        (Severity::Bad, "weak only when compressed, and the weak tag never gets a 304")
+    } else {
+        (Severity::Info, "weak only when compressed: an intermediary's doing")
+    };
+    Some(Verdict::new(severity, 0.95, title).with(format!(
+        "{} replayed with compression: {} of {} got a 304",
+        shown(tag),
+        tally.honoured,
+        tally.total()
+    )))
+}

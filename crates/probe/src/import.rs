@@ -1,0 +1,87 @@
+//! Evidence that somebody else collected: captures of browsers and logs of curl.
+//!
+//! Makes no request. What a capture does not hold stays unknown, and the report says so.
+
+mod har;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub use har::har;
+pub use wire::wire;
+
+use crate::evidence::{Evidence, Observation, Source};
+
+/// Why a capture cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ImportError {
+    /// No HAR file.
+    #[error("it is no HAR file: {0}")]
+    NotHar(String),
+    /// No log of curl.
+    #[error("there is no request in it: lines that begin with `> GET ` are missing")]
+    NotWire,
+    /// Nothing that can be judged.
+    #[error("it holds no GET request for {0}")]
+    NothingThere(String),
+}
+
+/// An exchange, and the URL that it asked for.
+struct Captured {
+    url: String,
+    observation: Observation,
+    content: Option<Vec<u8>>,
+}
+
+/// The exchanges with one URL: the one that is wanted, or the one polled most often.
+fn evidence(
+    captured: Vec<Captured>,
+    wanted: Option<&str>,
+    source: Source,
+) -> Result<Evidence, ImportError> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in &captured {
+        *counts.entry(&one.url).or_default() += 1;
+    }
+    let most = counts.iter().max_by_key(|(_, count)| **count).map(|(url, _)| (*url).to_owned());
+    let others = counts.len().saturating_sub(1);
+    let url = wanted.map(str::to_owned).or(most);
+    let url = url.ok_or_else(|| ImportError::NothingThere("any URL".to_owned()))?;
+    let mut evidence = Evidence { target: url.clone(), source, ..Evidence::default() };
+    // Only the order counts: a log of curl has no times.
+    for (at, mut one) in (0..).zip(captured.into_iter().filter(|one| one.url == url)) {
+        one.observation.at = Duration::from_millis(at);
+        let decoded = one.observation.outcome.as_ref().ok();
+        let digests = decoded.and_then(|answer| answer.content.decoded);
+        if let (Some(content), Some(digests)) = (one.content, digests) {
+            evidence.keep_sample(digests.sha256, &content);
+        }
+        evidence.observations.push(one.observation);
+    }
+    if evidence.observations.is_empty() {
+        let url = crate::findings::shown(url.as_bytes());
+        return Err(ImportError::NothingThere(url));
+    }
+    if others > 0 && wanted.is_none() {
+        evidence.notes.push(format!(
+            "judged is the URL with the most requests; {others} other URLs are in the capture (name \
+             one after check)"
+        ));
+    }
+    if evidence.observations.iter().all(|seen| {
+        seen.outcome
+            .as_ref()
+            .is_ok_and(|answer| answer.status == 304 || answer.content.decoded.is_none())
+    }) {
+        evidence
+            .notes
+            .push("missing: contents, so that equal ones can only be presumed".to_owned());
+    }
+    evidence.notes.push(
+        "missing: requests that were not made (without and with compression, each tag replayed, \
+         lists, dates): check the URL itself for these"
+            .to_owned(),
+    );
+    Ok(evidence)
+}

@@ -1,0 +1,170 @@
+//! HAR files, as browsers save them (HTTP Archive 1.2).
+//! Reads what the findings need and passes over the rest.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use base64::Engine as _;
+use serde_json::Value;
+
+use super::{Captured, ImportError, evidence};
+use crate::evidence::{
+    Answer, Asked, Connection, Content, Digests, Evidence, Failure, Fields, Observation, Source,
+};
+
+/// Evidence from the text of a HAR file, for one URL or the one polled most often.
+pub fn har(text: &[u8], url: Option<&str>) -> Result<Evidence, ImportError> {
+    // Some tools write a byte order mark.
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let whole: Value =
+        serde_json::from_slice(text).map_err(|error| ImportError::NotHar(error.to_string()))?;
+    let entries = whole["log"]["entries"].as_array();
+    let entries =
+        entries.ok_or_else(|| ImportError::NotHar("`log.entries` is missing".to_owned()))?;
+    let mut connections = BTreeSet::new();
+    let captured: Vec<_> =
+        entries.iter().filter_map(|entry| captured(entry, &mut connections)).collect();
+    evidence(captured, url, Source::Har)
+}
+
+fn captured(entry: &Value, connections: &mut BTreeSet<String>) -> Option<Captured> {
+    let (request, response) = (&entry["request"], &entry["response"]);
+    // What came out of the browser's own cache was no request.
+    let made = entry["_fromCache"].is_null() && request["method"] == "GET";
+    let url = request["url"].as_str().filter(|_| made)?;
+    let url = url.split('#').next().unwrap_or(url).to_owned();
+    let id = entry["connection"].as_str().unwrap_or_default();
+    let kept = !id.is_empty() && !connections.insert(id.to_owned());
+    let status = response["status"].as_u64().unwrap_or(0) as u16;
+    let content = content(&response["content"]);
+    let outcome = if status == 0 {
+        Err(Failure::Cut)
+    } else {
+        Ok(Answer {
+            version: version(response["httpVersion"].as_str().unwrap_or_default()),
+            status,
+            fields: fields(&response["headers"]),
+            content: Content {
+                coded_bytes: response["bodySize"].as_u64().unwrap_or(0),
+                decoded: content.as_deref().filter(|_| status == 200).map(Digests::of),
+                stray_bytes: 0,
+            },
+        })
+    };
+    let connection = if kept { Connection::Kept } else { Connection::Fresh };
+    let asked = asked(&fields(&request["headers"]));
+    let observation = Observation { at: Duration::ZERO, lane: 0, connection, asked, outcome };
+    Some(Captured { url, observation, content })
+}
+
+fn fields(lines: &Value) -> Fields {
+    let lines = lines.as_array().map(Vec::as_slice).unwrap_or_default();
+    let one = |line: &Value| {
+        let name = line["name"].as_str()?;
+        Some((name.to_owned(), line["value"].as_str()?.to_owned()))
+    };
+    lines.iter().filter_map(one).filter(|(name, _)| !name.starts_with(':')).collect()
+}
+
+/// The preconditions in the fields of a request.
+pub(super) fn asked(fields: &Fields) -> Asked {
+    let tags = fields.get("if-none-match").unwrap_or_default();
+    let any = tags == b"*";
+    Asked {
+        accept_encoding: fields.text("accept-encoding"),
+        none_match: if any { Vec::new() } else { members(tags) },
+        any,
+        modified_since: fields.get("if-modified-since").map(<[u8]>::to_vec),
+    }
+}
+
+/// The members of a list of tags; commas between quotes belong to a tag.
+fn members(list: &[u8]) -> Vec<Vec<u8>> {
+    let mut quoted = false;
+    let members = list.split(|&byte| {
+        quoted ^= byte == b'"';
+        byte == b',' && !quoted
+    });
+    members.map(<[u8]>::trim_ascii).filter(|one| !one.is_empty()).map(<[u8]>::to_vec).collect()
+}
+
+fn content(content: &Value) -> Option<Vec<u8>> {
+    let Some(text) = content["text"].as_str() else {
+        return (content["size"].as_i64() == Some(0)).then(Vec::new);
+    };
+    if content["encoding"] == "base64" {
+        return base64::engine::general_purpose::STANDARD.decode(text).ok();
+    }
+    Some(text.as_bytes().to_vec())
+}
+
+fn version(text: &str) -> &'static str {
+    match text.to_ascii_lowercase().as_str() {
+        "h2" | "http/2" | "http/2.0" => "HTTP/2",
+        "h3" | "http/3" | "http/3.0" => "HTTP/3",
+        _ => "HTTP/1.1",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Check;
+
+    fn entry(url: &str, sent: Option<&str>, status: u16, tag: &str, text: &str) -> Value {
+        let headers: Vec<_> =
+            sent.iter().map(|tag| json!({"name": "If-None-Match", "value": tag})).collect();
+        json!({
+            "request": {"method": "GET", "url": url, "headers": headers},
+            "response": {
+                "status": status, "httpVersion": "h2",
+                "headers": [{"name": "ETag", "value": tag}],
+                "content": {"size": text.len(), "text": text},
+            },
+        })
+    }
+
+    fn check(entries: &[Value]) -> Check {
+        let text = json!({"log": {"entries": entries}}).to_string();
+        Check::of(&har(text.as_bytes(), None).expect("it is a HAR file"))
+    }
+
+    #[test]
+    fn a_browser_that_polled_a_broken_fleet_shows_it() {
+        let url = "https://a.example/config";
+        let check = check(&[
+            entry("https://a.example/", None, 200, "\"x\"", "page"),
+            entry(url, None, 200, "\"41\"", "{}"),
+            entry(url, Some("\"41\""), 200, "\"18\"", "{}"),
+            entry(url, Some("\"18\""), 200, "\"41\"", "{}"),
+        ]);
+        assert_eq!(check.target, url);
+        assert_eq!(check.findings[0].name, "node-local-tag");
+        assert!(check.notes.iter().any(|note| note.starts_with("missing: ")), "{:?}", check.notes);
+    }
+
+    #[test]
+    fn too_little_is_inconclusive_and_says_what_is_missing() {
+        let check = check(&[entry("https://a.example/", None, 200, "\"x\"", "page")]);
+        assert!(check.is_inconclusive());
+        let evidence = check.findings[0].evidence.join(" ");
+        assert!(evidence.contains("If-None-Match"), "{evidence}");
+    }
+
+    #[test]
+    fn what_is_no_har_file_is_refused() {
+        for text in ["", "{}", "[]", "{\"log\":{}}"] {
+            assert!(matches!(har(text.as_bytes(), None), Err(ImportError::NotHar(_))), "{text}");
+        }
+        let empty = har(b"{\"log\":{\"entries\":[]}}", None);
+        assert!(matches!(empty, Err(ImportError::NothingThere(_))));
+    }
+
+    #[test]
+    fn lists_are_taken_apart_outside_quotes() {
+        assert_eq!(members(b"\"a,b\", W/\"c\""), [b"\"a,b\"".to_vec(), b"W/\"c\"".to_vec()]);
+        assert!(members(b"").is_empty());
+    }
+}

@@ -1,0 +1,52 @@
+//! Which request comes next: the experiments, in the order of what they decide, within a budget.
+//!
+//! Pure and sequential: [`next`] reads the evidence so far and names one request, or none when the
+//! question is decided. Requests of one kind come in blocks, because a strict round robin would
+//! meet each of an alternating pair at the same replica each time. Paces nothing: see `run`.
+
+mod experiments;
+
+use crate::evidence::{Asked, Connection, Evidence};
+use crate::view::View;
+
+/// What the plan may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests altogether.
+    pub budget: usize,
+    /// Ways to the target.
+    pub lanes: usize,
+}
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Which way to the target.
+    pub lane: usize,
+    /// Whether it wants a connection of its own.
+    pub connection: Connection,
+    /// What it says.
+    pub asked: Asked,
+}
+
+/// Failures or foreign statuses in a row after which there is no point in going on.
+const HOPELESS: usize = 3;
+
+/// The next request, or `None` when nothing more can be learnt within the limits.
+pub fn next(evidence: &Evidence, limits: Limits) -> Option<Step> {
+    if evidence.observations.len() >= limits.budget || is_hopeless(evidence, limits) {
+        return None;
+    }
+    let view = View::of(evidence);
+    experiments::ALL.iter().find_map(|experiment| experiment(&view, limits))
+}
+
+/// Whether the last exchanges gave nothing to judge.
+fn is_hopeless(evidence: &Evidence, limits: Limits) -> bool {
+    let last = evidence.observations.iter().rev();
+    let useless = last.take_while(|seen| match &seen.outcome {
+        Ok(answer) => ![200, 304].contains(&answer.status),
+        Err(_) => true,
+    });
+    useless.count() >= HOPELESS.max(limits.lanes + 1)
+}

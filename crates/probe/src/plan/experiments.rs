@@ -1,0 +1,267 @@
+//! The experiments. Each counts its own requests in the evidence and names the next one, if any.
+
+use std::collections::BTreeSet;
+
+use super::{Limits, Step};
+use crate::contents::{self, Flow};
+use crate::evidence::{Asked, Connection, opaque};
+use crate::view::{Outcome, Seen, Trial, View};
+
+/// One experiment: its next request, or `None` when it is over.
+pub(super) type Experiment = fn(&View<'_>, Limits) -> Option<Step>;
+
+/// In the order of what they decide: the question of the tags first.
+pub(super) const ALL: &[Experiment] = &[
+    look,
+    replay,
+    list,
+    look_with_gzip,
+    replay_with_gzip,
+    list_with_gzip,
+    look_with_brotli,
+    replay_with_brotli,
+    date,
+    strangers_tag_with_date,
+    tag_with_date_long_past,
+    tag_with_its_date,
+    any,
+    kept,
+    more,
+];
+
+/// Tags longer than this are not sent back: servers refuse such requests.
+const LONGEST_TAG: usize = 2_000;
+/// All tags of one list together.
+const LONGEST_LIST: usize = 4_000;
+/// Tags that are replayed one by one.
+const MOST_TAGS: usize = 5;
+/// Requests after which a node-local tag has told all it can: the number of replicas included.
+const ENOUGH: usize = 40;
+/// Exchanges after which one odd replica in ten would have shown itself with 99 %.
+const THOROUGH: usize = 44;
+
+/// A date before every web server.
+const LONG_PAST: &[u8] = b"Sat, 01 Jan 2000 00:00:00 GMT";
+const NOBODYS: [&[u8]; 2] = [b"\"etag-lab-nobodys-tag\"", b"\"etag-lab-nobodys-other-tag\""];
+
+fn look(view: &View<'_>, limits: Limits) -> Option<Step> {
+    let wanted = if limits.lanes == 1 { 8 } else { 3 * limits.lanes };
+    let asked = plain("identity");
+    let done = count(view, |seen| *seen == asked);
+    (done < wanted).then(|| fresh(done, limits, asked))
+}
+
+fn replay(view: &View<'_>, limits: Limits) -> Option<Step> {
+    replays(view, limits, "identity", if limits.lanes == 1 { [6, 3] } else { [limits.lanes; 2] })
+}
+
+fn replay_with_gzip(view: &View<'_>, limits: Limits) -> Option<Step> {
+    replays(view, limits, "gzip", if limits.lanes == 1 { [4, 2] } else { [limits.lanes; 2] })
+}
+
+fn replay_with_brotli(view: &View<'_>, limits: Limits) -> Option<Step> {
+    replays(view, limits, "br", [2, 1])
+}
+
+/// Each tag of this coding alone: so often when there is one, so often when there are several.
+fn replays(view: &View<'_>, limits: Limits, coding: &str, times: [usize; 2]) -> Option<Step> {
+    let tags = tags(view, coding);
+    let times = if tags.len() == 1 { times[0] } else { times[1] };
+    let sendable = tags.into_iter().filter(|tag| tag.len() <= LONGEST_TAG).take(MOST_TAGS);
+    sendable.into_iter().find_map(|tag| {
+        let asked = Asked { none_match: vec![tag], ..plain(coding) };
+        let done = count(view, |seen| *seen == asked);
+        (done < times).then(|| fresh(done, limits, asked))
+    })
+}
+
+fn list(view: &View<'_>, limits: Limits) -> Option<Step> {
+    lists(view, limits, "identity")
+}
+
+fn list_with_gzip(view: &View<'_>, limits: Limits) -> Option<Step> {
+    if tags(view, "gzip").len() < 2 { None } else { lists(view, limits, "gzip") }
+}
+
+/// All tags of this coding in one field, until a server answers that could have matched.
+fn lists(view: &View<'_>, limits: Limits, coding: &str) -> Option<Step> {
+    let none_match = list_of(tags(view, coding))?;
+    let is_list = |asked: &Asked| {
+        asked.none_match.len() > 1
+            && asked.modified_since.is_none()
+            && asked.accept_encoding.as_deref() == Some(coding)
+    };
+    let done = count(view, is_list);
+    let decided = view.by_list.iter().filter(|trial| {
+        is_list(trial.asked) && matches!(trial.outcome, Outcome::Honoured | Outcome::Ignored)
+    });
+    let wanted = if limits.lanes == 1 { 2 } else { limits.lanes };
+    (decided.count() < wanted && done < wanted + 2)
+        .then(|| fresh(done, limits, Asked { none_match, ..plain(coding) }))
+}
+
+/// The tags between two that nobody issued: a field that is compared as one string cannot match.
+fn list_of(tags: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
+    let mut bytes = 0;
+    let sendable = tags.into_iter().rev().take_while(|tag| {
+        bytes += tag.len() + 2;
+        bytes <= LONGEST_LIST
+    });
+    let mut members: Vec<_> = sendable.collect();
+    if members.is_empty() {
+        return None;
+    }
+    members.insert(0, NOBODYS[0].to_vec());
+    members.push(NOBODYS[1].to_vec());
+    Some(members)
+}
+
+fn look_with_gzip(view: &View<'_>, limits: Limits) -> Option<Step> {
+    let wanted = if limits.lanes == 1 { 4 } else { limits.lanes };
+    let asked = plain("gzip");
+    let done = count(view, |seen| *seen == asked);
+    (done < wanted).then(|| fresh(done, limits, asked))
+}
+
+fn look_with_brotli(view: &View<'_>, limits: Limits) -> Option<Step> {
+    let asked = plain("br");
+    let done = count(view, |seen| *seen == asked);
+    (done < 2).then(|| fresh(done, limits, asked))
+}
+
+/// The dates alone.
+fn date(view: &View<'_>, limits: Limits) -> Option<Step> {
+    let dates = dates(view);
+    let times = match (limits.lanes, dates.len()) {
+        (1, 1) => 3,
+        (1, _) => 2,
+        (lanes, _) => lanes,
+    };
+    dates.into_iter().take(3).find_map(|date| {
+        let asked = Asked { modified_since: Some(date), ..plain("identity") };
+        let done = count(view, |seen| *seen == asked);
+        (done < times).then(|| fresh(done, limits, asked))
+    })
+}
+
+fn strangers_tag_with_date(view: &View<'_>, limits: Limits) -> Option<Step> {
+    let date = dates(view).pop()?;
+    tags(view, "identity").pop()?;
+    both(view, limits, vec![NOBODYS[0].to_vec()], date)
+}
+
+fn tag_with_date_long_past(view: &View<'_>, limits: Limits) -> Option<Step> {
+    dates(view).pop()?;
+    both(view, limits, known(view)?, LONG_PAST.to_vec())
+}
+
+fn tag_with_its_date(view: &View<'_>, limits: Limits) -> Option<Step> {
+    let seen = view.full.iter().find(|seen| is_sendable(seen))?;
+    let (tag, date) = (seen.tag?, seen.answer.last_modified()?);
+    both(view, limits, vec![tag.to_vec()], date.to_vec())
+}
+
+fn is_sendable(seen: &Seen<'_>) -> bool {
+    !seen.is_coded() && seen.tag.is_some_and(|tag| tag.len() <= LONGEST_TAG)
+}
+
+fn both(view: &View<'_>, limits: Limits, tags: Vec<Vec<u8>>, date: Vec<u8>) -> Option<Step> {
+    let asked = Asked { none_match: tags, modified_since: Some(date), ..plain("identity") };
+    let done = count(view, |seen| {
+        seen.modified_since == asked.modified_since
+            && seen.none_match.first() == asked.none_match.first()
+    });
+    (done < 2.max(limits.lanes.min(4))).then(|| fresh(done, limits, asked))
+}
+
+/// One tag when there is one, else the whole list: the answer must be able to match.
+fn known(view: &View<'_>) -> Option<Vec<Vec<u8>>> {
+    let tags = tags(view, "identity");
+    if tags.len() == 1 {
+        Some(tags).filter(|tags| tags[0].len() <= LONGEST_TAG)
+    } else {
+        list_of(tags)
+    }
+}
+
+fn any(view: &View<'_>, limits: Limits) -> Option<Step> {
+    tags(view, "identity").pop()?;
+    let asked = Asked { any: true, ..plain("identity") };
+    let done = count(view, |seen| *seen == asked);
+    (done < 2).then(|| fresh(done, limits, asked))
+}
+
+/// Some on a kept connection, which layer-4 balancers pin to one replica.
+fn kept(view: &View<'_>, _: Limits) -> Option<Step> {
+    let kept = |connection| connection == Connection::Kept;
+    let done = view.evidence.observations.iter().filter(|seen| kept(seen.connection)).count();
+    let step = Step { lane: 0, connection: Connection::Kept, asked: plain("identity") };
+    (done < 3).then_some(step)
+}
+
+/// What is still open: contents that differ, the number of replicas, or one odd replica in ten.
+fn more(view: &View<'_>, limits: Limits) -> Option<Step> {
+    let total = view.evidence.observations.len();
+    let plain_looks = count(view, Asked::is_plain);
+    if contents::flow(view) != Flow::Steady {
+        return (plain_looks < 30).then(|| fresh(plain_looks, limits, plain("identity")));
+    }
+    if limits.lanes > 1 {
+        return None;
+    }
+    let tags = tags(view, "identity");
+    let dates = dates(view);
+    let asked = match (tags.as_slice(), dates.as_slice()) {
+        ([_, _, ..], _) if total >= ENOUGH => return None,
+        ([_, _, ..], _) => plain("identity"),
+        ([tag], _) if tag.len() <= LONGEST_TAG => {
+            Asked { none_match: vec![tag.clone()], ..plain("identity") }
+        }
+        ([], [date]) => Asked { modified_since: Some(date.clone()), ..plain("identity") },
+        _ => return None,
+    };
+    let pointless = |trials: &[Trial<'_>]| {
+        let tally = View::tally(trials);
+        tally.total() >= 3 && tally.honoured == 0
+    };
+    if !asked.is_plain()
+        && pointless(&view.by_tag)
+        && (pointless(&view.by_date) || !tags.is_empty())
+    {
+        return None;
+    }
+    let draws = view.full.len() + view.not_modified().count();
+    (draws < THOROUGH).then(|| fresh(total, limits, asked))
+}
+
+/// The different tags of plain or compressed responses, in the order of their appearance.
+///
+/// Without compression every response to an accepting request is plain: nothing to try twice.
+fn tags(view: &View<'_>, coding: &str) -> Vec<Vec<u8>> {
+    let mut known = BTreeSet::new();
+    let of_coding = view.full.iter().filter(|seen| seen.coding == coding);
+    let tags = of_coding.filter_map(|seen| seen.tag);
+    tags.filter(|tag| known.insert(opaque(tag).to_vec())).map(<[u8]>::to_vec).collect()
+}
+
+fn dates(view: &View<'_>) -> Vec<Vec<u8>> {
+    let mut known = BTreeSet::new();
+    let plain = view.full.iter().filter(|seen| !seen.is_coded());
+    let dates = plain.filter_map(|seen| seen.answer.last_modified());
+    dates.filter(|date| known.insert(date.to_vec())).map(<[u8]>::to_vec).collect()
+}
+
+fn plain(coding: &str) -> Asked {
+    Asked { accept_encoding: Some(coding.to_owned()), ..Asked::default() }
+}
+
+fn fresh(done: usize, limits: Limits, asked: Asked) -> Step {
+    Step { lane: done % limits.lanes.max(1), connection: Connection::Fresh, asked }
+}
+
+/// Requests on connections of their own that asked so.
+fn count(view: &View<'_>, is_it: impl Fn(&Asked) -> bool) -> usize {
+    let fresh =
+        view.evidence.observations.iter().filter(|seen| seen.connection == Connection::Fresh);
+    fresh.filter(|seen| is_it(&seen.asked)).count()
+}

@@ -1,0 +1,268 @@
+//! The loop: plan, ask, remember, at the pace that was asked for.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use crate::evidence::{Asked, Connection, Evidence, Failure, Lane, Observation};
+use crate::plan::{self, Limits};
+use crate::transport::proxy::{self, Proxy};
+use crate::transport::target::{Resolve, Route, Target, Via};
+use crate::transport::{Invalid, Settings, Transport};
+
+/// What to check, and how politely.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The URL.
+    pub url: String,
+    /// Backends to ask instead of the URL's host.
+    pub backends: Vec<String>,
+    /// Whether to ask every address of the host.
+    pub all_ips: bool,
+    /// Fixed addresses of names: `HOST:PORT:ADDRESS`.
+    pub resolve: Vec<String>,
+    /// Whether to follow redirects before the check.
+    pub follow: bool,
+    /// Requests altogether.
+    pub budget: usize,
+    /// Requests a second; 0 sets no limit.
+    pub rate: f64,
+    /// Whole time of the check.
+    pub max_time: Duration,
+    /// How to ask.
+    pub settings: Settings,
+}
+
+/// Requests that are one check at most, by default.
+pub const BUDGET: usize = 80;
+/// Requests a second, by default.
+pub const RATE: f64 = 5.0;
+/// Bytes of content that one check reads at most.
+const MOST_BYTES: u64 = 128 * 1024 * 1024;
+/// Redirects that are followed.
+const MOST_REDIRECTS: usize = 5;
+
+/// How far a check is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Requests made.
+    pub requests: usize,
+    /// Requests that the budget allows.
+    pub budget: usize,
+    /// 304s.
+    pub not_modified: usize,
+}
+
+/// Collects evidence until the question is decided, the budget or the time is used up, or `stop`
+/// becomes true. What a server does wrong is evidence; only what the user gave can be an error.
+pub async fn collect(
+    job: &Job,
+    progress: &watch::Sender<Progress>,
+    stop: &watch::Receiver<bool>,
+) -> Result<Evidence, Invalid> {
+    let mut pace = Pace::new(job.rate);
+    let deadline = Instant::now() + job.max_time;
+    let mut collector = Collector::new(job)?;
+    if job.follow {
+        collector.follow(job, &mut pace).await?;
+    }
+    collector.find_routes(job).await?;
+    let budget = job.budget.saturating_sub(collector.followed);
+    let limits = Limits { budget, lanes: collector.routes.len() };
+    let mut stop = stop.clone();
+    while let Some(step) = plan::next(&collector.evidence, limits) {
+        if let Some(note) = collector.reason_to_stop(deadline) {
+            collector.evidence.notes.push(note);
+            break;
+        }
+        tokio::select! {
+            () = collector.wait_and_ask(&mut pace, &step) => {}
+            _ = stop.wait_for(|stop| *stop) => {
+                collector.evidence.notes.push("interrupted before the plan was done".to_owned());
+                break;
+            }
+        }
+        progress.send_replace(collector.progress(job.budget));
+    }
+    collector.note_the_end(limits);
+    Ok(collector.evidence)
+}
+
+struct Collector {
+    target: Target,
+    routes: Vec<Route>,
+    transport: Transport,
+    evidence: Evidence,
+    started: Instant,
+    bytes: u64,
+    /// Requests that asked where the URL leads.
+    followed: usize,
+}
+
+impl Collector {
+    fn new(job: &Job) -> Result<Self, Invalid> {
+        let target = Target::parse(&job.url)?;
+        let transport = Transport::new(target.clone(), job.settings.clone())?;
+        let evidence = Evidence { target: target.url.clone(), ..Evidence::default() };
+        Ok(Self {
+            target,
+            routes: Vec::new(),
+            transport,
+            evidence,
+            started: Instant::now(),
+            bytes: 0,
+            followed: 0,
+        })
+    }
+
+    /// Asks where the URL leads, and checks that instead. Fields that the user gave go to the host
+    /// they were given for and to no other.
+    async fn follow(&mut self, job: &Job, pace: &mut Pace) -> Result<(), Invalid> {
+        let mut settings = job.settings.clone();
+        for _ in 0..MOST_REDIRECTS {
+            self.find_routes(job).await?;
+            let Some(route) = self.routes.first().cloned() else { return Ok(()) };
+            let asked = Asked { accept_encoding: Some("identity".to_owned()), ..Asked::default() };
+            pace.wait().await;
+            self.followed += 1;
+            let (outcome, _) =
+                self.transport.exchange((0, &route), Connection::Fresh, &asked).await;
+            let Ok(answer) = outcome else { return Ok(()) };
+            let location = answer.fields.text("location");
+            let Some(location) = location.filter(|_| (300..400).contains(&answer.status)) else {
+                return Ok(());
+            };
+            let next = match self.target.join(&location) {
+                Ok(next) => next,
+                Err(error) => {
+                    self.evidence.notes.push(format!("the redirect is not followed: {error}"));
+                    return Ok(());
+                }
+            };
+            self.evidence.notes.push(format!("followed a redirect to {}", next.url));
+            if next.authority != self.target.authority || next.is_tls != self.target.is_tls {
+                settings.fields.clear();
+            }
+            self.transport = Transport::new(next.clone(), settings.clone())?;
+            self.evidence.target.clone_from(&next.url);
+            self.target = next;
+        }
+        Ok(())
+    }
+
+    async fn find_routes(&mut self, job: &Job) -> Result<(), Invalid> {
+        self.routes = routes(job, &self.target).await?;
+        let lane = |route: &Route| Lane { name: route.name.clone(), is_backend: route.is_backend };
+        self.evidence.lanes = self.routes.iter().map(lane).collect();
+        Ok(())
+    }
+
+    async fn wait_and_ask(&mut self, pace: &mut Pace, step: &plan::Step) {
+        pace.wait().await;
+        let at = self.started.elapsed();
+        let route = &self.routes[step.lane];
+        let (outcome, content) =
+            self.transport.exchange((step.lane, route), step.connection, &step.asked).await;
+        if let Ok(answer) = &outcome {
+            self.bytes += answer.content.coded_bytes;
+            if let (Some(content), Some(digests)) = (content, answer.content.decoded)
+                && answer.status == 200
+            {
+                self.evidence.keep_sample(digests.sha256, &content);
+            }
+        }
+        self.evidence.observations.push(Observation {
+            at,
+            lane: step.lane,
+            connection: step.connection,
+            asked: step.asked.clone(),
+            outcome,
+        });
+    }
+
+    fn reason_to_stop(&self, deadline: Instant) -> Option<String> {
+        if Instant::now() >= deadline {
+            return Some("the time for the check was used up (--max-time)".to_owned());
+        }
+        if self.bytes > MOST_BYTES {
+            return Some(
+                "128 MiB of content were read, which is enough to ask of a server".to_owned(),
+            );
+        }
+        let last = self.evidence.observations.last()?.outcome.as_ref().ok()?;
+        let slow_down =
+            [429, 503].contains(&last.status) && last.fields.get("retry-after").is_some();
+        slow_down.then(|| format!("the server answered {} with Retry-After", last.status))
+    }
+
+    fn progress(&self, budget: usize) -> Progress {
+        let answers =
+            self.evidence.observations.iter().filter_map(|seen| seen.outcome.as_ref().ok());
+        let not_modified = answers.filter(|answer| answer.status == 304).count();
+        Progress { requests: self.evidence.observations.len(), budget, not_modified }
+    }
+
+    fn note_the_end(&mut self, limits: Limits) {
+        if self.evidence.observations.len() >= limits.budget {
+            let more = Limits { budget: usize::MAX, ..limits };
+            if plan::next(&self.evidence, more).is_some() {
+                self.evidence.notes.push(format!(
+                    "the budget of {} requests ended before the plan did (--budget)",
+                    limits.budget
+                ));
+            }
+        }
+    }
+}
+
+/// Whether nothing was ever answered, and why.
+pub fn unreachable(evidence: &Evidence) -> Option<&Failure> {
+    let failures: Vec<_> =
+        evidence.observations.iter().filter_map(|seen| seen.outcome.as_ref().err()).collect();
+    let all = !failures.is_empty() && failures.len() == evidence.observations.len();
+    failures.into_iter().next().filter(|_| all)
+}
+
+async fn routes(job: &Job, target: &Target) -> Result<Vec<Route>, Invalid> {
+    if !job.backends.is_empty() {
+        return job.backends.iter().map(|text| Route::to_backend(text)).collect();
+    }
+    let fixed: Result<Vec<_>, _> = job.resolve.iter().map(|text| Resolve::parse(text)).collect();
+    let fixed: Vec<_> = fixed?.iter().filter_map(|resolve| resolve.address_for(target)).collect();
+    if !fixed.is_empty() {
+        let wanted = if job.all_ips { fixed.len() } else { 1 };
+        return Ok(fixed.into_iter().take(wanted).map(Route::to_address).collect());
+    }
+    if job.all_ips
+        && let Ok(mut addresses) = crate::transport::resolve(&target.host, target.port).await
+    {
+        addresses.sort();
+        addresses.dedup();
+        return Ok(addresses.into_iter().map(Route::to_address).collect());
+    }
+    let proxy = proxy::for_target(target, |name| std::env::var(name).ok())?;
+    let name = target.authority.clone();
+    let via = proxy.map_or_else(
+        || Via::Name(target.host.clone(), target.port),
+        |proxy: Proxy| Via::Proxy(proxy),
+    );
+    Ok(vec![Route { name, via, is_backend: false }])
+}
+
+/// Keeps requests apart in time.
+struct Pace {
+    pause: Duration,
+    next: Instant,
+}
+
+impl Pace {
+    fn new(rate: f64) -> Self {
+        let pause = if rate > 0.0 { Duration::from_secs_f64(1.0 / rate) } else { Duration::ZERO };
+        Self { pause, next: Instant::now() }
+    }
+
+    async fn wait(&mut self) {
+        tokio::time::sleep_until(self.next.into()).await;
+        self.next = Instant::now() + self.pause;
+    }
+}

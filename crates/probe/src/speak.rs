@@ -1,0 +1,104 @@
+//! A check in words: for a terminal, as Markdown, JSON and `JUnit` XML.
+//!
+//! Text from outside (tags, fields, names) is made harmless here, for each medium in its way, and
+//! nowhere earlier. Prints nothing: the caller owns standard output.
+
+mod explain;
+mod json;
+mod junit;
+mod markdown;
+mod terminal;
+
+use measure::record::Severity;
+use report::Style;
+
+use crate::check::Check;
+use crate::evidence::Source;
+use crate::findings::Finding;
+use crate::replicas::CONFIDENCE;
+
+pub use explain::explain;
+
+/// A medium.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For a terminal.
+    Text,
+    /// To paste into an incident.
+    Markdown,
+    /// `etag-lab.check/1`.
+    Json,
+    /// For CI.
+    Junit,
+}
+
+/// Writes a check. Findings at least as bad as `fail_on` are failures in `JUnit`.
+pub fn render(check: &Check, format: Format, style: Style, fail_on: Severity) -> String {
+    match format {
+        Format::Text => terminal::render(check, style),
+        Format::Markdown => markdown::render(check),
+        Format::Json => json::render(check),
+        Format::Junit => junit::render(check, fail_on),
+    }
+}
+
+/// One word for a severity.
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Bad => "bad",
+        Severity::Warn => "warn",
+        Severity::Info => "info",
+        Severity::Ok => "ok",
+    }
+}
+
+/// One character for a severity; never the only bearer of its meaning.
+fn mark(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Bad => "✗",
+        Severity::Warn => "!",
+        Severity::Info => "·",
+        Severity::Ok => "✓",
+    }
+}
+
+/// `node-local-tag (inode)`.
+fn name(finding: &Finding) -> String {
+    match finding.cause {
+        Some(cause) => format!("{} ({})", finding.name, cause.name()),
+        None => finding.name.to_owned(),
+    }
+}
+
+/// Parts of the line that says what was done.
+fn summary(check: &Check) -> Vec<String> {
+    let exchanges = match check.source {
+        Source::Live => format!("{} requests", check.exchanges),
+        Source::Har => format!("{} exchanges in a HAR file", check.exchanges),
+        Source::Wire => format!("{} exchanges in a curl log", check.exchanges),
+    };
+    let mut parts = vec![exchanges];
+    if check.conditional > 0 {
+        let (some, all) = (check.not_modified, check.conditional);
+        parts.push(format!("{some} of {all} replays got a 304"));
+    }
+    if let Some(replicas) = replicas(check) {
+        parts.push(replicas);
+    }
+    if !check.servers.is_empty() {
+        parts.push(format!("server: {}", crate::findings::shown(check.servers.as_bytes())));
+    }
+    parts
+}
+
+/// `3 replicas`, `3–4 replicas (95 %)`; `None` when the evidence says nothing about them.
+fn replicas(check: &Check) -> Option<String> {
+    let percent = 100.0 * CONFIDENCE;
+    match (check.replicas.low, check.replicas.high) {
+        (1, None) => None,
+        (low, None) => Some(format!("at least {low} replicas")),
+        (1, Some(1)) => Some("1 replica".to_owned()),
+        (low, Some(high)) if low == high => Some(format!("{low} replicas ({percent:.0} %)")),
+        (low, Some(high)) => Some(format!("{low}–{high} replicas ({percent:.0} %)")),
+    }
+}

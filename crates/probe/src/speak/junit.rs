@@ -1,0 +1,69 @@
+//! `JUnit` XML for CI: one test case for each kind of finding, failed when it was found.
+
+use measure::record::Severity;
+
+use crate::check::Check;
+use crate::findings::catalogue::FINDINGS;
+
+pub(super) fn render(check: &Check, fail_on: Severity) -> String {
+    let mut cases = String::new();
+    let (mut failures, mut skipped) = (0, 0);
+    for entry in FINDINGS {
+        let class = escape(&check.target);
+        let open =
+            format!("    <testcase classname=\"{class}\" name=\"{} {}\"", entry.code, entry.name);
+        let found = check.findings.iter().find(|finding| finding.code == entry.code);
+        let Some(finding) = found else {
+            if entry.name != "healthy" {
+                cases.extend([format!("{open}/>\n")]);
+            }
+            continue;
+        };
+        let text = escape(&finding.evidence.join("\n"));
+        let title = escape(&finding.title);
+        if finding.name == "inconclusive" {
+            skipped += 1;
+            cases.extend([format!(
+                "{open}>\n      <skipped message=\"{title}\">{text}</skipped>\n    </testcase>\n"
+            )]);
+        } else if finding.severity <= fail_on {
+            failures += 1;
+            let kind = super::word(finding.severity);
+            cases.extend([format!(
+                "{open}>\n      <failure type=\"{kind}\" message=\"{title}\">{text}</failure>\n    </testcase>\n"
+            )]);
+        } else {
+            cases.extend([format!(
+                "{open}>\n      <system-out>{title}\n{text}</system-out>\n    </testcase>\n"
+            )]);
+        }
+    }
+    let count = cases.matches("<testcase ").count();
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite \
+         name=\"etag-lab check\" tests=\"{count}\" failures=\"{failures}\" \
+         skipped=\"{skipped}\">\n{cases}  </testsuite>\n</testsuites>\n"
+    )
+}
+
+/// Text for XML 1.0, which cannot hold most controls even escaped.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for line in text.split('\n') {
+        if !escaped.is_empty() {
+            escaped.push('\n');
+        }
+        for character in report::neutralise_for_terminal(line).chars() {
+            match character {
+                '&' => escaped.push_str("&amp;"),
+                '<' => escaped.push_str("&lt;"),
+                '>' => escaped.push_str("&gt;"),
+                '"' => escaped.push_str("&quot;"),
+                '\'' => escaped.push_str("&apos;"),
+                '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+                other => escaped.push(other),
+            }
+        }
+    }
+    escaped
+}

@@ -1,0 +1,54 @@
+//! Markdown to paste into an incident: findings first, then the tags.
+
+use report::{code_for_markdown as code, neutralise_for_markdown as text};
+
+use crate::check::Check;
+use crate::findings::Finding;
+
+pub(super) fn render(check: &Check) -> String {
+    let mut out = format!("### Revalidation of {}\n\n", code(&check.target));
+    out.extend([format!("{}\n", text(&super::summary(check).join(" · ")))]);
+    for finding in &check.findings {
+        out += &told(finding);
+    }
+    if !check.tags.is_empty() {
+        out += "\n| tag | coding | seen | 304s | form |\n| --- | --- | ---: | ---: | --- |\n";
+        for tag in &check.tags {
+            let replays = match tag.replayed {
+                0 => "–".to_owned(),
+                replayed => format!("{}/{replayed}", tag.not_modified),
+            };
+            let (name, coding, form) = (text(&tag.tag), text(&tag.coding), text(&tag.form));
+            out.extend([format!("| {name} | {coding} | {} | {replays} | {form} |\n", tag.seen)]);
+        }
+    }
+    if !check.notes.is_empty() {
+        out += "\n";
+    }
+    for note in &check.notes {
+        out.extend([format!("- note: {}\n", text(note))]);
+    }
+    out
+}
+
+fn told(finding: &Finding) -> String {
+    let mark = super::mark(finding.severity);
+    let mut out = format!(
+        "\n**{mark} {} {}**: {}\n\n",
+        finding.code,
+        text(&super::name(finding)),
+        text(&finding.title)
+    );
+    for line in &finding.evidence {
+        out.extend([format!("- evidence: {}\n", text(line))]);
+    }
+    if !matches!(finding.name, "healthy" | "inconclusive") {
+        out.extend([format!("- fix: {}\n", finding.fix)]);
+        out.extend([format!(
+            "- {}, confidence {:.0} %\n",
+            finding.section,
+            100.0 * finding.confidence
+        )]);
+    }
+    out
+}

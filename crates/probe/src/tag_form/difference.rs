@@ -1,0 +1,360 @@
+//! Why several tags for one content differ: the parts that differ, and what these parts are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Specimen;
+use super::form::{caddy, form, hash_of_content, lighttpd_like};
+use super::parts::{Meaning, Parts, is_modification, time};
+
+/// What a node-local tag depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The inode of a file's copy.
+    Inode,
+    /// The modification time of a file's copy.
+    Mtime,
+    /// State of one process: counter, salt, start time, hash seed.
+    Process,
+    /// The order in which unordered data was written.
+    UnorderedContent,
+    /// The tags do not tell.
+    Unknown,
+}
+
+impl Cause {
+    /// The name in reports, which scripts match.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Inode => "inode",
+            Self::Mtime => "mtime",
+            Self::Process => "process",
+            Self::UnorderedContent => "unordered-content",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What a comparison of tags shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// What the tags depend on.
+    pub cause: Cause,
+    /// What was read in the tags, in one sentence without a full stop.
+    pub explanation: String,
+    /// How sure the cause is, `0.0..=1.0`.
+    pub certainty: f64,
+}
+
+impl Difference {
+    fn new(cause: Cause, certainty: f64, explanation: impl Into<String>) -> Self {
+        Self { cause, explanation: explanation.into(), certainty }
+    }
+}
+
+/// Compares two or more different tags of one content.
+pub fn compare(specimens: &[Specimen<'_>]) -> Difference {
+    by_parts(specimens).or_else(|| by_base36(specimens)).unwrap_or_else(|| as_opaque(specimens))
+}
+
+/// Tags that are numbers of one shape: which positions differ?
+fn by_parts(specimens: &[Specimen<'_>]) -> Option<Difference> {
+    let all: Option<Vec<_>> = specimens.iter().map(Parts::of).collect();
+    let all = all?;
+    let first = all.first()?;
+    let alike = all.iter().all(|parts| {
+        parts.separators == first.separators && parts.texts.len() == first.texts.len()
+    });
+    let hashes = specimens.iter().all(is_lighttpd) && !are_start_times(specimens);
+    if !alike || hashes || specimens.iter().any(is_long_hash) {
+        return None;
+    }
+    let name = form(&specimens[0]);
+    let differs =
+        |index: &usize| all.iter().any(|parts| parts.texts[*index] != first.texts[*index]);
+    let differing: Vec<_> = (0..first.texts.len()).filter(differs).collect();
+    let column = |index: usize| all.iter().map(|parts| parts.meanings[index]).collect::<Vec<_>>();
+    let size = if first.has_size() { "same size, " } else { "" };
+
+    let times: Vec<_> = differing.iter().filter_map(|&index| seconds(&column(index))).collect();
+    let others: Vec<_> =
+        differing.iter().copied().filter(|&index| seconds(&column(index)).is_none()).collect();
+    if let Some(times) = times.first() {
+        // A file's tag needs no hash: a time beside one is a process's.
+        let with_hash =
+            |tag: &Specimen<'_>| hash_of_content(tag.base(), tag.facts.content).is_some();
+        let of_file = is_of_file(specimens, &all, times) && !specimens.iter().any(with_hash);
+        let apart = span(times);
+        return Some(match (of_file, others.iter().any(|&at| is_inode(&all, at, &name))) {
+            (_, true) => Difference::new(
+                Cause::Inode,
+                0.9,
+                format!("{name}: {size}inodes differ and modification times are {apart} apart"),
+            ),
+            (true, false) => Difference::new(
+                Cause::Mtime,
+                0.95,
+                format!("{name}: {size}modification times {apart} apart"),
+            ),
+            (false, false) => Difference::new(
+                Cause::Process,
+                0.7,
+                format!(
+                    "a time in the tag, {apart} apart, that is no modification time: the start \
+                         of a process, or the moment of generation"
+                ),
+            ),
+        });
+    }
+    let &index = others.first()?;
+    Some(by_number(&name, &all, index, others.len()))
+}
+
+/// Tags whose only difference is a number that is no time.
+fn by_number(name: &str, all: &[Parts<'_>], index: usize, differing: usize) -> Difference {
+    let alone = if differing == 1 { "only the" } else { "the" };
+    if name.starts_with("S3") {
+        let explanation = "S3 multipart form: uploaded in parts of different sizes";
+        return Difference::new(Cause::Unknown, 0.7, explanation);
+    }
+    if name.starts_with("IIS") {
+        let explanation = "IIS form: the change numbers differ, which each server counts itself";
+        return Difference::new(Cause::Process, 0.9, explanation);
+    }
+    if is_inode(all, index, name) {
+        return Difference::new(Cause::Inode, 0.95, format!("{name}: {alone} inode differs"));
+    }
+    let plain = all.iter().all(|parts| matches!(parts.meanings[index], Meaning::Plain(_)));
+    if plain {
+        let digits = all.iter().flat_map(|parts| parts.texts[index].bytes());
+        let decimal = digits.into_iter().all(|byte| byte.is_ascii_digit());
+        let short = all.iter().all(|parts| parts.texts[index].len() <= 7);
+        let (certainty, what) = match (decimal, short) {
+            (true, true) => (0.85, "small numbers that differ: a counter of each process"),
+            _ => (0.6, "numbers that differ and are neither size nor time: state of each process"),
+        };
+        return Difference::new(Cause::Process, certainty, what);
+    }
+    let explanation = "a large number that differs: a salt, nonce or seed of each process";
+    Difference::new(Cause::Process, 0.8, explanation)
+}
+
+/// An inode stands first, before a size or a time that explain the rest, or alone in httpd.
+fn is_inode(all: &[Parts<'_>], index: usize, name: &str) -> bool {
+    let file = all.iter().all(|parts| {
+        let rest = &parts.meanings[1..];
+        rest.iter().any(|part| matches!(part, Meaning::Size | Meaning::Time { .. }))
+            && matches!(parts.meanings[0], Meaning::Plain(_) | Meaning::Large)
+    });
+    index == 0 && (file || name.contains("inode"))
+}
+
+fn seconds(column: &[Meaning]) -> Option<Vec<f64>> {
+    let one = |meaning: &Meaning| match meaning {
+        Meaning::Time { seconds, .. } => Some(*seconds),
+        _ => None,
+    };
+    column.iter().map(one).collect()
+}
+
+/// A time is a file's when `Last-Modified` says so, or nothing contradicts it and a size stands
+/// beside it.
+fn is_of_file(specimens: &[Specimen<'_>], all: &[Parts<'_>], times: &[f64]) -> bool {
+    let dated = specimens.iter().all(|tag| tag.facts.last_modified.is_some());
+    let agree = specimens.iter().zip(times).all(|(tag, time)| is_modification(*time, &tag.facts));
+    agree || (!dated && all.iter().all(Parts::has_size))
+}
+
+fn by_base36(specimens: &[Specimen<'_>]) -> Option<Difference> {
+    let times: Option<Vec<_>> = specimens.iter().map(caddy).collect();
+    let times = times?;
+    let explanation = format!("Caddy form: same size, modification times {} apart", span(&times));
+    Some(Difference::new(Cause::Mtime, 0.95, explanation))
+}
+
+/// Tags that cannot be taken apart: their form, and whether the dates differ with them.
+fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
+    let names: BTreeSet<_> = specimens.iter().map(form).collect();
+    let name = names.into_iter().next().unwrap_or_default();
+    let dates = dates_by_tag(specimens);
+    let all_dated = dates.values().all(|dates| !dates.is_empty());
+    let all: BTreeSet<_> = dates.values().flatten().collect();
+    let told_apart = all_dated && dates.len() == all.len() && all.len() > 1;
+    if told_apart {
+        let times: Vec<_> = all.iter().map(|seconds| **seconds as f64).collect();
+        let explanation =
+            format!("{name}: the tag changes with Last-Modified, {} apart", span(&times));
+        return Difference::new(Cause::Mtime, 0.8, explanation);
+    }
+    let same_date = all_dated && all.len() == 1;
+    if specimens.iter().all(is_lighttpd) && (same_date || all.is_empty()) {
+        let explanation = format!("{name}: size and Last-Modified agree, so the inode differs");
+        return Difference::new(Cause::Inode, 0.85, explanation);
+    }
+    let of_content =
+        specimens.iter().any(|tag| hash_of_content(tag.base(), tag.facts.content).is_some());
+    match name.as_str() {
+        "UUID" => Difference::new(Cause::Process, 0.9, "random UUIDs"),
+        _ if of_content => {
+            Difference::new(Cause::Unknown, 0.5, "one tag is a hash of the content, others are not")
+        }
+        "opaque" | "empty" => Difference::new(
+            Cause::Process,
+            0.5,
+            "opaque tags that depend on something other than the content: a salt, a seed, a start \
+             time, or a host name",
+        ),
+        name => Difference::new(
+            Cause::Process,
+            0.6,
+            format!(
+                "{name}, but no hash of the bytes sent: something of each process (salt, seed, \
+                 start time, order of unordered data) is mixed in"
+            ),
+        ),
+    }
+}
+
+fn dates_by_tag<'a>(specimens: &[Specimen<'a>]) -> BTreeMap<&'a [u8], BTreeSet<u64>> {
+    let mut dates: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for specimen in specimens {
+        let of_tag = dates.entry(specimen.opaque).or_default();
+        of_tag.extend(specimen.facts.last_modified.map(semantics::HttpDate::unix_seconds));
+    }
+    dates
+}
+
+fn is_lighttpd(specimen: &Specimen<'_>) -> bool {
+    let number = specimen.base().parse().unwrap_or(0);
+    lighttpd_like(specimen, number)
+}
+
+/// Whether the tags are moments in seconds that lie as close together as starts of processes do.
+fn are_start_times(specimens: &[Specimen<'_>]) -> bool {
+    const MONTH: f64 = 30.0 * 86_400.0;
+    let moments: Option<Vec<f64>> =
+        specimens.iter().map(|tag| time(tag.base().parse().ok()?).map(|(at, _)| at)).collect();
+    moments.is_some_and(|moments| {
+        let latest = moments.iter().copied().fold(f64::MIN, f64::max);
+        moments.iter().all(|at| latest - at < MONTH)
+    }) && !specimens.iter().any(|tag| tag.facts.server.contains("lighttpd"))
+}
+
+/// A run of hexadecimal digits as long as a hash, or a UUID, is no number to reason about.
+fn is_long_hash(specimen: &Specimen<'_>) -> bool {
+    let base = specimen.base();
+    let hyphens = base.bytes().filter(|byte| *byte == b'-').count();
+    let one_run = base.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (base.len() == 36 && hyphens == 4)
+        || (one_run && matches!(base.len(), 32 | 33 | 40 | 56 | 64 | 96 | 128))
+}
+
+/// How far the latest time is from the earliest: `3 h 25 min`, `7 s`, `0.25 s`.
+pub(crate) fn span(times: &[f64]) -> String {
+    let latest = times.iter().copied().fold(f64::MIN, f64::max);
+    let earliest = times.iter().copied().fold(f64::MAX, f64::min);
+    let seconds = latest - earliest;
+    if seconds < 0.001 {
+        return "less than a millisecond".to_owned();
+    }
+    if seconds < 10.0 && seconds.fract() > 0.000_5 {
+        return format!("{seconds:.3} s");
+    }
+    let whole = seconds.round() as u64;
+    let (days, hours, minutes, rest) =
+        (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60, whole % 60);
+    let units = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")];
+    let shown = units.iter().skip_while(|(number, _)| *number == 0).take(2);
+    let shown = shown.filter(|(number, _)| *number > 0);
+    shown.map(|(number, unit)| format!("{number} {unit}")).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use semantics::HttpDate;
+
+    use super::*;
+    use crate::evidence::Digests;
+    use crate::tag_form::Facts;
+
+    const CONTENT: [u8; 612] = [b'x'; 612];
+
+    fn check(tags: [(&str, Option<u64>); 2], server: &str, cause: Cause, explanation: &str) {
+        let specimens = tags.map(|(tag, date)| Specimen {
+            opaque: tag.as_bytes(),
+            facts: Facts {
+                content: Some(Digests::of(&CONTENT)),
+                last_modified: date.and_then(|date| HttpDate::from_unix_seconds(date).ok()),
+                server,
+            },
+        });
+        let difference = compare(&specimens);
+        assert_eq!(difference.cause, cause, "{tags:?}: {difference:?}");
+        assert!(difference.explanation.contains(explanation), "{tags:?}: {difference:?}");
+    }
+
+    const DAY: u64 = 1_600_000_000;
+
+    #[test]
+    fn files_are_told_apart_by_what_differs() {
+        let (one, two) = (Some(DAY), Some(DAY + 12_300));
+        check(
+            [("5f5e1000-264", one), ("5f5e400c-264", two)],
+            "nginx",
+            Cause::Mtime,
+            "nginx form (mtime-size): same size, modification times 3 h 25 min apart",
+        );
+        check(
+            [("1a2b3c-264-5af3107a40000", one), ("1a2b4d-264-5af3107a40000", one)],
+            "",
+            Cause::Inode,
+            "httpd form (inode-size-mtime): only the inode differs",
+        );
+        check(
+            [("1a2b3c-264-5af3107a40000", one), ("1a2b3c-264-5af33e4c71b00", two)],
+            "",
+            Cause::Mtime,
+            "modification times",
+        );
+        check([("1a2b3c", one), ("1a2b4d", one)], "apache", Cause::Inode, "only the inode differs");
+        check(
+            [("264-1749b1d5c80", None), ("264-1749b1d6068", None)],
+            "",
+            Cause::Mtime,
+            "1 s apart",
+        );
+        check([("3735928559", one), ("1735928559", one)], "lighttpd/1.4", Cause::Inode, "inode");
+        check([("3735928559", one), ("1735928559", two)], "lighttpd/1.4", Cause::Mtime, "3 h");
+        check([("qgnt34h0", one), ("qgnt35h0", two)], "", Cause::Mtime, "Caddy form");
+    }
+
+    #[test]
+    fn processes_are_recognised_by_counters_salts_and_start_times() {
+        check([("41", None), ("18", None)], "", Cause::Process, "counter");
+        check([("v-41", None), ("v-18", None)], "", Cause::Process, "opaque");
+        check(
+            [("00f1e2d3c4b5a697-41", None), ("a0f1e2d3c4b5a697-41", None)],
+            "",
+            Cause::Process,
+            "salt",
+        );
+        check([("1600000000-5", None), ("1600000900-5", None)], "", Cause::Process, "15 min apart");
+        let (one, two) = ("ab".repeat(32), "cd".repeat(32));
+        check([(&one, None), (&two, None)], "", Cause::Process, "no hash of the bytes sent");
+        check([(&one, Some(DAY)), (&two, Some(DAY))], "", Cause::Process, "no hash");
+        check([(&one, Some(DAY)), (&two, Some(DAY + 7))], "", Cause::Mtime, "7 s apart");
+    }
+
+    #[test]
+    fn spans_have_at_most_two_units() {
+        for (seconds, expected) in [
+            (0.0, "less than a millisecond"),
+            (0.25, "0.250 s"),
+            (7.0, "7 s"),
+            (12_300.0, "3 h 25 min"),
+            (90_061.0, "1 d 1 h"),
+            (86_400.0, "1 d"),
+        ] {
+            assert_eq!(span(&[1_000.0, 1_000.0 + seconds]), expected);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The product whose form a tag has, in a few words, from what its source code prints.
+//!
+//! A form is a hint and no proof: anybody may print two hexadecimal numbers.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use super::parts::{Meaning, Parts, Unit, is_modification, time};
+use super::{Facts, Specimen};
+use crate::evidence::{Digests, hex};
+
+/// What a tag looks like: `nginx form (mtime-size)`, `sha256-like`, `opaque`.
+pub fn form(specimen: &Specimen<'_>) -> String {
+    let base = specimen.base();
+    let known = hash_of_content(base, specimen.facts.content)
+        .or_else(|| numbers(specimen))
+        .or_else(|| express_body(specimen))
+        .or_else(|| caddy(specimen).map(|_| "Caddy form (mtime and size in base 36)".to_owned()))
+        .or_else(|| looks(base).map(str::to_owned));
+    known.unwrap_or_else(|| if base.is_empty() { "empty" } else { "opaque" }.to_owned())
+}
+
+/// The hash whose beginning the tag is, verified against the content.
+pub(crate) fn hash_of_content(base: &str, content: Option<Digests>) -> Option<String> {
+    let content = content?;
+    let hashes: [(&str, &[u8]); 3] =
+        [("md5", &content.md5), ("sha1", &content.sha1), ("sha256", &content.sha256)];
+    let last = base.rsplit(['-', ':', '/']).next().unwrap_or(base);
+    let is = |hash: &[u8], text: &str| {
+        let lower = text.to_ascii_lowercase();
+        let hexadecimal = text.len() >= 16 && hex(hash).starts_with(&lower);
+        let spring = text.len() == 33 && lower.strip_prefix('0') == Some(&hex(hash));
+        let base64 = text.len() >= 16
+            && [STANDARD.encode(hash), URL_SAFE_NO_PAD.encode(hash)]
+                .iter()
+                .any(|whole| whole.starts_with(text.trim_end_matches('=')));
+        hexadecimal || spring || base64
+    };
+    let whole = hashes.iter().find(|(_, hash)| is(hash, base));
+    let part = hashes.iter().find(|(_, hash)| last != base && is(hash, last));
+    match (whole, part) {
+        (Some((name, _)), _) => Some(format!("{name} of the content, verified")),
+        (None, Some((name, _))) => {
+            Some(format!("{name} of the content, verified, after something else"))
+        }
+        (None, None) => None,
+    }
+}
+
+fn numbers(specimen: &Specimen<'_>) -> Option<String> {
+    let parts = Parts::of(specimen)?;
+    let hexadecimal = parts.radix == 16;
+    let name = match (parts.meanings.as_slice(), parts.separators.as_str()) {
+        ([Meaning::Time { unit: Unit::Seconds, .. }, Meaning::Size], "-") if hexadecimal => {
+            "nginx form (mtime-size)"
+        }
+        ([Meaning::Size, Meaning::Time { unit: Unit::Micros, .. }], "-") if hexadecimal => {
+            "httpd form (size-mtime)"
+        }
+        ([_, Meaning::Size, Meaning::Time { unit: Unit::Micros, .. }], "--") if hexadecimal => {
+            "httpd form (inode-size-mtime)"
+        }
+        ([_, Meaning::Time { unit: Unit::Micros, .. }], "-") if hexadecimal => {
+            "httpd form (inode-mtime)"
+        }
+        ([Meaning::Time { unit: Unit::Micros, .. }], _) if hexadecimal => "httpd form (mtime)",
+        ([_, Meaning::Size], "-") if hexadecimal && is_httpd(specimen) => "httpd form (inode-size)",
+        ([Meaning::Plain(_)], _) if is_httpd(specimen) => "httpd form (inode)",
+        ([Meaning::Size, Meaning::Time { unit: Unit::Millis, .. }], "-") if hexadecimal => {
+            "Express form for files (size-mtime)"
+        }
+        ([Meaning::Size, Meaning::Time { unit: Unit::Millis, .. }], "-") => {
+            "Tomcat form (size-mtime)"
+        }
+        ([Meaning::Time { .. }, Meaning::Size, _], "--") => "Werkzeug form (mtime-size-path)",
+        ([_, Meaning::Size, Meaning::Time { .. }], "--") => "WEBrick form (inode-size-mtime)",
+        ([_, Meaning::Size, Meaning::Time { .. }, _], ":::") => {
+            "actix form (inode:size:mtime:nanoseconds)"
+        }
+        ([Meaning::Time { unit: Unit::FileTime, .. }, _], ":") => "IIS form (filetime:change)",
+        ([Meaning::Time { unit: Unit::Nanos, .. }, Meaning::Size], "-") => {
+            "aiohttp form (mtime-size)"
+        }
+        (meanings, _) if parts.has_size() && parts.has_time() && meanings.len() <= 4 => {
+            "file form (size and mtime)"
+        }
+        ([Meaning::Large, Meaning::Plain(_)], "-") if parts.texts[0].len() == 32 => {
+            "S3 multipart form (md5-parts)"
+        }
+        ([Meaning::Plain(number)], _) if lighttpd_like(specimen, *number) => {
+            "lighttpd form (32-bit hash of inode, size, mtime)"
+        }
+        ([Meaning::Time { .. }], _)
+            if lighttpd_like(specimen, specimen.base().parse().unwrap_or(0)) =>
+        {
+            "lighttpd form (32-bit hash of inode, size, mtime)"
+        }
+        ([Meaning::Size], _) => "the size alone",
+        ([Meaning::Time { .. }, ..], _) => "a time",
+        ([Meaning::Plain(number)], _) if *number < 10_000_000 && !hexadecimal => "counter-like",
+        _ => return None,
+    };
+    Some(name.to_owned())
+}
+
+fn is_httpd(specimen: &Specimen<'_>) -> bool {
+    specimen.facts.server.contains("apache")
+}
+
+/// lighttpd prints 32 bits of a hash in decimal: by itself any large decimal number of a file that
+/// is not the file's date.
+pub(crate) fn lighttpd_like(specimen: &Specimen<'_>, number: u128) -> bool {
+    let Facts { last_modified, server, .. } = specimen.facts;
+    let dated = last_modified.is_some_and(|_| !is_modification(number as f64, &specimen.facts));
+    (server.contains("lighttpd") || (dated && number > 10_000_000))
+        && (10_000..=u128::from(u32::MAX)).contains(&number)
+        && specimen.base().bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `W/"len-base64(sha1)"`.
+fn express_body(specimen: &Specimen<'_>) -> Option<String> {
+    let (length, hash) = specimen.base().split_once('-')?;
+    let bytes = u64::from_str_radix(length, 16).ok()?;
+    let agrees = specimen.facts.content.is_none_or(|content| content.bytes == bytes);
+    let is_hash = hash.len() == 27 && STANDARD_NO_PAD.decode(hash).is_ok();
+    (agrees && is_hash).then(|| "Express form for bodies (length-sha1)".to_owned())
+}
+
+/// The modification time in a tag of Caddy: base 36 of the time, then base 36 of the size.
+pub(crate) fn caddy(specimen: &Specimen<'_>) -> Option<f64> {
+    let size = base36(specimen.facts.content?.bytes);
+    let head = specimen.base().strip_suffix(size.as_str())?;
+    let number = u128::from_str_radix(head, 36).ok().filter(|_| head.len() <= 14)?;
+    if head.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return None;
+    }
+    let (seconds, unit) = time(number)?;
+    matches!(unit, Unit::Seconds | Unit::Nanos).then_some(seconds)
+}
+
+fn base36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    loop {
+        digits.push(char::from_digit((number % 36) as u32, 36).unwrap_or('0'));
+        number /= 36;
+        if number == 0 {
+            break digits.iter().rev().collect();
+        }
+    }
+}
+
+/// What the shape alone suggests.
+fn looks(base: &str) -> Option<&'static str> {
+    let is_hex = !base.is_empty() && base.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_base64 = base.len() >= 16
+        && base.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/_-=".contains(&byte));
+    Some(match base.trim_end_matches('=').len() {
+        36 if is_uuid(base) => "UUID",
+        32 if is_hex => "md5-like",
+        33 if is_hex && base.starts_with('0') => "Spring form (0 and md5)",
+        40 if is_hex => "sha1-like",
+        56 | 64 if is_hex => "sha256-like",
+        96 | 128 if is_hex => "sha512-like",
+        8 | 16 if is_hex => "hash-like",
+        22 if is_base64 => "md5-like (base64)",
+        27 if is_base64 => "sha1-like (base64)",
+        43 if is_base64 => "sha256-like (base64)",
+        86 if is_base64 => "sha512-like (base64)",
+        _ => return None,
+    })
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use semantics::HttpDate;
+
+    const CONTENT: [u8; 612] = [b'x'; 612];
+
+    fn check(opaque: &str, server: &str, expected: &str) {
+        let last_modified = HttpDate::from_unix_seconds(0x5f5e_1000).ok();
+        let facts = Facts { content: Some(Digests::of(&CONTENT)), last_modified, server };
+        assert_eq!(form(&Specimen { opaque: opaque.as_bytes(), facts }), expected, "{opaque}");
+    }
+
+    #[test]
+    fn forms_of_real_servers_are_recognised() {
+        check("5f5e1000-264", "nginx", "nginx form (mtime-size)");
+        check("264-5ae4a3c2d1e40", "apache", "httpd form (size-mtime)");
+        check("1a2b3c-264-5ae4a3c2d1e40", "apache", "httpd form (inode-size-mtime)");
+        check("1a2b3c-264-5ae4a3c2d1e40-gzip", "apache", "httpd form (inode-size-mtime)");
+        check("1a2b3c", "apache/2.4", "httpd form (inode)");
+        check("264-1749b1d5c80", "", "Express form for files (size-mtime)");
+        check("612-1600000000000", "", "Tomcat form (size-mtime)");
+        check("264-MlQ0BGLqCYOuKXnwaCPIL2ozpYE", "", "Express form for bodies (length-sha1)");
+        check("1600000000.25-612-3735928559", "", "Werkzeug form (mtime-size-path)");
+        check("1d682a24d8f2a00:0", "", "IIS form (filetime:change)");
+        check("qgnt34h0", "", "Caddy form (mtime and size in base 36)");
+        check("3735928559", "lighttpd/1.4", "lighttpd form (32-bit hash of inode, size, mtime)");
+        check("9b2cf535f27731c974343645a3985328-7", "AmazonS3", "S3 multipart form (md5-parts)");
+        check("41", "", "counter-like");
+        check("00f1e2d3c4b5a697-41", "", "opaque");
+        check("", "", "empty");
+    }
+
+    #[test]
+    fn hashes_are_verified_when_they_are_of_the_content() {
+        let digests = Digests::of(&CONTENT);
+        check(&hex(&digests.md5), "", "md5 of the content, verified");
+        check(&format!("0{}", hex(&digests.md5)), "", "md5 of the content, verified");
+        check(&hex(&digests.sha256)[..32], "", "sha256 of the content, verified");
+        check(&STANDARD.encode(digests.sha1), "", "sha1 of the content, verified");
+        check(&"ab".repeat(16), "", "md5-like");
+        check(&"ab".repeat(32), "", "sha256-like");
+        check("2c624232-cc22-4bcd-9a9c-0a1b2c3d4e5f", "", "UUID");
+    }
+}

@@ -1,0 +1,75 @@
+//! HTTP/2 on the `h2` crate, without the client above it.
+
+use ::h2::client::{SendRequest, handshake};
+use bytes::Bytes;
+
+use super::request::Request;
+use super::{Raw, Stream};
+use crate::evidence::{Failure, Fields};
+
+/// A connection; its driving task ends when it is dropped.
+pub(crate) struct Connection {
+    requests: SendRequest<Bytes>,
+    driver: tokio::task::JoinHandle<()>,
+}
+
+impl Connection {
+    pub(crate) async fn new(stream: Box<dyn Stream>) -> Result<Self, Failure> {
+        let (requests, connection) = handshake(stream).await.map_err(failure)?;
+        let driver = tokio::spawn(async move {
+            // What goes wrong reaches whoever waits for a response.
+            let _ = connection.await;
+        });
+        Ok(Self { requests, driver })
+    }
+
+    /// One exchange, and whether the connection can carry another.
+    pub(crate) async fn exchange(
+        &mut self,
+        request: &Request,
+        limit: usize,
+    ) -> Result<(Raw, bool), Failure> {
+        let message = request.message().map_err(|error| Failure::Broken(error.to_string()))?;
+        let mut requests = self.requests.clone().ready().await.map_err(failure)?;
+        let (response, _) = requests.send_request(message, true).map_err(failure)?;
+        let (head, mut body) = response.await.map_err(failure)?.into_parts();
+        let mut content = Some(Vec::new());
+        let mut coded_bytes = 0;
+        while let Some(part) = body.data().await {
+            let part = part.map_err(failure)?;
+            coded_bytes += part.len() as u64;
+            // Credit that is not given back stops a sender of endless content by itself.
+            let _ = body.flow_control().release_capacity(part.len());
+            if coded_bytes > limit as u64 {
+                content = None;
+                break;
+            }
+            if let Some(content) = &mut content {
+                content.extend_from_slice(&part);
+            }
+        }
+        let fields: Fields =
+            head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        let reusable = content.is_some();
+        let raw = Raw {
+            version: "HTTP/2",
+            status: head.status.as_u16(),
+            fields,
+            content,
+            coded_bytes,
+            stray_bytes: 0,
+        };
+        Ok((raw, reusable))
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
+fn failure(error: ::h2::Error) -> Failure {
+    Failure::Broken(format!("HTTP/2: {error}"))
+}

@@ -1,0 +1,100 @@
+//! One request in the two versions of HTTP.
+//! Knows no connection.
+
+use super::Settings;
+use super::target::{Route, Target, Via};
+use crate::evidence::Asked;
+
+/// What our requests say of themselves.
+const USER_AGENT: &str = concat!("etag-lab/", env!("CARGO_PKG_VERSION"), " (check; reads only)");
+
+/// A request.
+pub(crate) struct Request {
+    /// Fields in their order, names in lower case, without `Host` and `Connection`.
+    fields: Vec<(String, Vec<u8>)>,
+    authority: String,
+    scheme: &'static str,
+    path: String,
+    /// Whether a proxy gets the whole URL.
+    absolute: bool,
+    keep: bool,
+}
+
+impl Request {
+    pub(crate) fn new(
+        target: &Target,
+        route: &Route,
+        settings: &Settings,
+        asked: &Asked,
+        keep: bool,
+    ) -> Self {
+        let mut fields: Vec<(String, Vec<u8>)> =
+            vec![("user-agent".into(), USER_AGENT.into()), ("accept".into(), "*/*".into())];
+        for (name, value) in &settings.fields {
+            let name = name.to_ascii_lowercase();
+            fields.retain(|(known, _)| *known != name);
+            fields.push((name, value.clone().into_bytes()));
+        }
+        if let Some(accepted) = &asked.accept_encoding {
+            fields.push(("accept-encoding".into(), accepted.clone().into()));
+        }
+        if asked.any {
+            fields.push(("if-none-match".into(), b"*".to_vec()));
+        } else if !asked.none_match.is_empty() {
+            fields.push(("if-none-match".into(), asked.none_match.join(&b", "[..])));
+        }
+        if let Some(date) = &asked.modified_since {
+            fields.push(("if-modified-since".into(), date.clone()));
+        }
+        let host = fields.iter().position(|(name, _)| name == "host");
+        let host = host.map(|at| String::from_utf8_lossy(&fields.remove(at).1).into_owned());
+        Self {
+            fields,
+            authority: host.unwrap_or_else(|| target.authority.clone()),
+            scheme: target.scheme(),
+            path: target.path.clone(),
+            absolute: matches!(route.via, Via::Proxy(_)) && !target.is_tls,
+            keep,
+        }
+    }
+
+    /// The bytes of HTTP/1.1.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let Self { authority, scheme, path, .. } = self;
+        let url =
+            if self.absolute { format!("{scheme}://{authority}{path}") } else { path.clone() };
+        let mut bytes = format!("GET {url} HTTP/1.1\r\nHost: {authority}\r\n").into_bytes();
+        for (name, value) in &self.fields {
+            bytes.extend_from_slice(title(name).as_bytes());
+            bytes.extend_from_slice(b": ");
+            bytes.extend_from_slice(value);
+            bytes.extend_from_slice(b"\r\n");
+        }
+        let end: &[u8] = if self.keep { b"\r\n" } else { b"Connection: close\r\n\r\n" };
+        bytes.extend_from_slice(end);
+        bytes
+    }
+
+    /// The request as HTTP/2 wants it.
+    pub(crate) fn message(&self) -> Result<http::Request<()>, http::Error> {
+        let Self { authority, scheme, path, .. } = self;
+        let uri = format!("{scheme}://{authority}{path}");
+        let mut request =
+            http::Request::builder().method("GET").uri(uri).version(http::Version::HTTP_2);
+        for (name, value) in &self.fields {
+            request = request.header(name.as_str(), value.as_slice());
+        }
+        request.body(())
+    }
+}
+
+/// `if-none-match` as people write it, for servers that look at the case.
+fn title(name: &str) -> String {
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map_or(String::new(), |first| {
+            first.to_ascii_uppercase().to_string() + letters.as_str()
+        })
+    };
+    name.split('-').map(word).collect::<Vec<_>>().join("-")
+}

@@ -1,0 +1,277 @@
+//! Evidence arranged for the findings: full responses, trials of preconditions, tags by content.
+//!
+//! Only arranges. What it means is said in `findings`, one file for each.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use semantics::HttpDate;
+
+use crate::evidence::{
+    Answer, Asked, Connection, Digests, Evidence, Fingerprint, Observation, Source, is_weak, opaque,
+};
+use crate::tag_form::{Facts, Specimen};
+
+/// Which content a response carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Key {
+    /// Hashed.
+    Known(Fingerprint),
+    /// Not seen whole; presumed from its length alone.
+    Presumed(u64),
+}
+
+/// A complete 200.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen<'a> {
+    pub(crate) at: Duration,
+    pub(crate) lane: usize,
+    pub(crate) connection: Connection,
+    pub(crate) asked: &'a Asked,
+    pub(crate) answer: &'a Answer,
+    pub(crate) coding: String,
+    /// With quotes and weakness.
+    pub(crate) tag: Option<&'a [u8]>,
+    pub(crate) key: Option<Key>,
+    pub(crate) server: String,
+}
+
+impl Seen<'_> {
+    /// The decoded content, if it was hashed.
+    pub(crate) fn digests(&self) -> Option<Digests> {
+        self.answer.content.decoded
+    }
+
+    /// Whether a content coding was applied.
+    pub(crate) fn is_coded(&self) -> bool {
+        self.coding != "identity"
+    }
+
+    /// `Last-Modified` as a date.
+    pub(crate) fn date(&self) -> Option<HttpDate> {
+        HttpDate::parse(self.answer.last_modified()?).ok()
+    }
+
+    /// The tag with what came with it, for reading.
+    pub(crate) fn specimen(&self) -> Option<Specimen<'_>> {
+        let facts =
+            Facts { content: self.digests(), last_modified: self.date(), server: &self.server };
+        Some(Specimen { opaque: opaque(self.tag?), facts })
+    }
+}
+
+/// Opaque parts of tags, and the responses that carried each.
+pub(crate) type Tags<'v, 'a> = BTreeMap<&'a [u8], Vec<&'v Seen<'a>>>;
+
+/// What a server did with a precondition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// 304.
+    Honoured,
+    /// 200 although the response carries the very validator that was sent.
+    Ignored,
+    /// 200 with another validator, or none.
+    Missed,
+}
+
+/// A request with a precondition, answered 200 or 304.
+#[derive(Clone, Debug)]
+pub(crate) struct Trial<'a> {
+    pub(crate) connection: Connection,
+    pub(crate) asked: &'a Asked,
+    /// Whether the validator sent was seen on a compressed response, and compression accepted.
+    pub(crate) coded: bool,
+    pub(crate) outcome: Outcome,
+}
+
+/// The evidence, arranged.
+pub(crate) struct View<'a> {
+    pub(crate) evidence: &'a Evidence,
+    /// Complete 200s in the order of their requests.
+    pub(crate) full: Vec<Seen<'a>>,
+    /// One tag in `If-None-Match`, nothing else.
+    pub(crate) by_tag: Vec<Trial<'a>>,
+    /// Several tags in `If-None-Match`, nothing else.
+    pub(crate) by_list: Vec<Trial<'a>>,
+    /// `If-None-Match: *`, nothing else.
+    pub(crate) by_any: Vec<Trial<'a>>,
+    /// `If-Modified-Since`, nothing else.
+    pub(crate) by_date: Vec<Trial<'a>>,
+    /// Tags and a date together.
+    pub(crate) by_both: Vec<Trial<'a>>,
+}
+
+impl<'a> View<'a> {
+    /// Arranges the evidence.
+    pub(crate) fn of(evidence: &'a Evidence) -> Self {
+        let answered = || evidence.observations.iter().filter_map(answered);
+        let full: Vec<_> = answered().filter_map(|(seen, answer)| full(seen, answer)).collect();
+        let coded_tags: BTreeSet<&[u8]> =
+            full.iter().filter(|seen| seen.is_coded()).filter_map(|seen| seen.tag).collect();
+        let plain_tags: BTreeSet<&[u8]> =
+            full.iter().filter(|seen| !seen.is_coded()).filter_map(|seen| seen.tag).collect();
+        let compresses = full.iter().any(Seen::is_coded);
+        let trials = |wanted: fn(&Asked) -> bool| {
+            let asked = answered().filter(|(seen, _)| wanted(&seen.asked));
+            let tried = asked.filter_map(|(seen, answer)| {
+                let outcome = outcome(&seen.asked, answer)?;
+                let sent = &seen.asked.none_match;
+                let from_coded = sent.iter().any(|tag| coded_tags.contains(tag.as_slice()))
+                    || !sent.iter().any(|tag| plain_tags.contains(tag.as_slice()));
+                let coded = compresses && seen.asked.accepts_compression() && from_coded;
+                let Observation { connection, asked, .. } = seen;
+                Some(Trial { connection: *connection, asked, coded, outcome })
+            });
+            tried.collect::<Vec<_>>()
+        };
+        Self {
+            evidence,
+            // A browser sends tag and date of one response together.
+            by_tag: match evidence.source {
+                Source::Live => trials(|asked| asked.is_by_tag() && asked.none_match.len() == 1),
+                Source::Har | Source::Wire => trials(|asked| asked.none_match.len() == 1),
+            },
+            by_list: trials(|asked| asked.is_by_tag() && asked.none_match.len() > 1),
+            by_any: trials(|asked| asked.any && asked.modified_since.is_none()),
+            by_date: trials(|asked| {
+                asked.none_match.is_empty() && !asked.any && asked.modified_since.is_some()
+            }),
+            by_both: trials(|asked| !asked.none_match.is_empty() && asked.modified_since.is_some()),
+            full,
+        }
+    }
+
+    /// Every answered exchange with its answer.
+    pub(crate) fn answered(&self) -> impl Iterator<Item = (&'a Observation, &'a Answer)> {
+        self.evidence.observations.iter().filter_map(answered)
+    }
+
+    /// Responses 304.
+    pub(crate) fn not_modified(&self) -> impl Iterator<Item = (&'a Observation, &'a Answer)> {
+        self.answered().filter(|(_, answer)| answer.status == 304)
+    }
+
+    /// The tags of each content in each coding: opaque part to the responses that carried it.
+    pub(crate) fn tags_by_content(&self) -> BTreeMap<(&str, Key), Tags<'_, 'a>> {
+        let mut groups: BTreeMap<_, BTreeMap<_, Vec<_>>> = BTreeMap::new();
+        for seen in &self.full {
+            let (Some(key), Some(tag)) = (seen.key, seen.tag) else { continue };
+            let tags = groups.entry((seen.coding.as_str(), key)).or_default();
+            tags.entry(opaque(tag)).or_default().push(seen);
+        }
+        groups
+    }
+
+    /// Different decoded contents, in the order of their first appearance.
+    pub(crate) fn contents(&self) -> Vec<Fingerprint> {
+        let mut contents = Vec::new();
+        for seen in &self.full {
+            if let Some(Key::Known(fingerprint)) = seen.key
+                && !contents.contains(&fingerprint)
+            {
+                contents.push(fingerprint);
+            }
+        }
+        contents
+    }
+
+    /// Counts of trials: honoured, ignored, missed.
+    pub(crate) fn tally<'t>(trials: impl IntoIterator<Item = &'t Trial<'t>>) -> Tally {
+        let mut tally = Tally::default();
+        for trial in trials {
+            match trial.outcome {
+                Outcome::Honoured => tally.honoured += 1,
+                Outcome::Ignored => tally.ignored += 1,
+                Outcome::Missed => tally.missed += 1,
+            }
+        }
+        tally
+    }
+
+    /// Trials of one tag without and with compression.
+    pub(crate) fn tag_tally(&self, coded: bool) -> Tally {
+        Self::tally(self.by_tag.iter().filter(|trial| trial.coded == coded))
+    }
+
+    /// The products named by `Server` and `X-Powered-By`, in lower case.
+    pub(crate) fn servers(&self) -> String {
+        let names = self.answered().flat_map(|(_, answer)| {
+            [answer.fields.list("server"), answer.fields.list("x-powered-by")]
+        });
+        let names: BTreeSet<_> = names.filter(|name| !name.is_empty()).collect();
+        names.into_iter().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// How trials ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) honoured: usize,
+    pub(crate) ignored: usize,
+    pub(crate) missed: usize,
+}
+
+impl Tally {
+    /// All trials.
+    pub(crate) fn total(self) -> usize {
+        self.honoured + self.ignored + self.missed
+    }
+
+    /// Trials whose validator matched what the server had.
+    pub(crate) fn matching(self) -> usize {
+        self.honoured + self.ignored
+    }
+}
+
+/// Whether two tags are equal in weak comparison (RFC 9110 §8.8.3.2).
+pub(crate) fn weak_eq(one: &[u8], two: &[u8]) -> bool {
+    opaque(one) == opaque(two)
+}
+
+/// Whether every tag is weak (or strong); `None` without tags.
+pub(crate) fn all_weak<'t>(tags: impl Iterator<Item = &'t [u8]>) -> Option<bool> {
+    let weak: BTreeSet<_> = tags.map(is_weak).collect();
+    (weak.len() == 1).then(|| weak.contains(&true))
+}
+
+fn answered(observation: &Observation) -> Option<(&Observation, &Answer)> {
+    observation.outcome.as_ref().ok().map(|answer| (observation, answer))
+}
+
+fn full<'a>(observation: &'a Observation, answer: &'a Answer) -> Option<Seen<'a>> {
+    let coding = answer.coding();
+    let length = answer.fields.text("content-length").and_then(|length| length.parse().ok());
+    let key = match answer.content.decoded {
+        Some(digests) => Some(Key::Known(digests.sha256)),
+        None => length.filter(|_| coding == "identity").map(Key::Presumed),
+    };
+    (answer.status == 200).then(|| Seen {
+        at: observation.at,
+        lane: observation.lane,
+        connection: observation.connection,
+        asked: &observation.asked,
+        answer,
+        coding,
+        tag: answer.tag(),
+        key,
+        server: answer.fields.list("server"),
+    })
+}
+
+fn outcome(asked: &Asked, answer: &Answer) -> Option<Outcome> {
+    match answer.status {
+        304 => Some(Outcome::Honoured),
+        200 => {
+            let same_tag = answer.tag().is_some_and(|tag| {
+                asked.any || asked.none_match.iter().any(|sent| weak_eq(sent, tag))
+            });
+            let by_date_alone = asked.none_match.is_empty() && !asked.any;
+            let same_date = by_date_alone
+                && answer.last_modified().is_some()
+                && answer.last_modified() == asked.modified_since.as_deref();
+            let any = asked.any && asked.none_match.is_empty();
+            Some(if same_tag || same_date || any { Outcome::Ignored } else { Outcome::Missed })
+        }
+        _ => None,
+    }
+}

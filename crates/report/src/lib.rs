@@ -35,5 +35,5 @@ pub use load::{LoadError, load};
 pub use neutralise::json::document as neutralise_json;
 pub use neutralise::markdown::{code as code_for_markdown, text as neutralise_for_markdown};
 pub use neutralise::terminal::neutralise as neutralise_for_terminal;
-pub use wrap::{width, wrap};
 pub use wire::{WireLog, WireOptions};
+pub use wrap::{width, wrap};

@@ -48,8 +48,7 @@ pub(super) fn unreachable(url: &str, failure: &evidence::Failure) -> Failure {
         _ => "is it running, and is the URL right? try it with `curl -i`",
     };
     let failure = output::neutral(&failure.to_string());
-    Failure::Environment(anyhow::anyhow!("no response from {url} ({failure})"))
-        .with_help(help)
+    Failure::Environment(anyhow::anyhow!("no response from {url} ({failure})")).with_help(help)
 }
 
 /// One line that changes, on a terminal only.

@@ -28,7 +28,7 @@ pub struct Check {
     pub servers: String,
     /// Replicas, as far as they can be told apart.
     pub replicas: Estimate,
-    /// Worst first; never empty.
+    /// What is wrong, worst first, then the conclusion, then what is worth knowing.
     pub findings: Vec<Finding>,
     /// Each tag that was seen, in the order of its appearance.
     pub tags: Vec<TagSeen>,

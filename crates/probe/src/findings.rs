@@ -118,7 +118,8 @@ pub struct Finding {
     pub confidence: f64,
 }
 
-/// Everything the evidence says, worst first; never empty.
+/// Everything the evidence says: what is wrong, worst first, then the conclusion, then what is only
+/// worth knowing. Never empty.
 pub(crate) fn of(view: &View<'_>) -> Vec<Finding> {
     let servers = view.servers();
     let found = catalogue::FINDINGS.iter().filter_map(|entry| {
@@ -136,8 +137,19 @@ pub(crate) fn of(view: &View<'_>) -> Vec<Finding> {
         })
     });
     let mut found: Vec<_> = found.collect();
-    found.sort_by_key(|finding| finding.severity);
+    found.sort_by_key(rank);
     found
+}
+
+/// What is wrong, then the conclusion, then what is only worth knowing.
+fn rank(finding: &Finding) -> u8 {
+    match finding.severity {
+        Severity::Bad => 0,
+        Severity::Warn => 1,
+        Severity::Ok => 2,
+        Severity::Info if finding.name == inconclusive::ENTRY.name => 2,
+        Severity::Info => 3,
+    }
 }
 
 /// A tag or field value as text of bounded length; hidden characters are left to the printer.

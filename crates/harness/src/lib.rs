@@ -6,8 +6,10 @@
 //!
 //! - [`scenario`]: what to run, read from files and flags, checked before anything starts.
 //! - [`expectation`]: what a run must show, checked against its record.
+//! - [`ports`]: free ports for programs that want to be told one.
 
 pub mod expectation;
+pub mod ports;
 pub mod scenario;
 
 mod arm;

@@ -131,7 +131,7 @@ pub(crate) fn lighttpd(root: &Path, text: &str) -> Server {
 
 /// Caddy that serves a folder, with these directives.
 pub(crate) fn caddy(root: &Path, text: &str) -> Server {
-    start_on_a_free_port(|address| {
+    let server = start_on_a_free_port(|address| {
         let place = folder();
         let text = format!(
             "{{\nadmin off\nauto_https off\n}}\nhttp://{address} {{\n\
@@ -143,7 +143,10 @@ pub(crate) fn caddy(root: &Path, text: &str) -> Server {
         command.args(["run", "--adapter", "caddyfile", "--config"]).arg(path);
         command.env("HOME", &place).env("XDG_DATA_HOME", &place);
         command
-    })
+    });
+    // It accepts before it serves.
+    eventually("Caddy", PATIENCE, || http::get(server.1, &[]).ok());
+    server
 }
 
 /// `HAProxy` in front of servers, with further lines for its backend.

@@ -1,7 +1,7 @@
 //! Servers for a test: replicas and balancers of the lab started by hand, and servers of somebody
 //! else that take a port.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::process::Command;
 
 use super::process::{PATIENCE, Running};
@@ -80,6 +80,6 @@ pub(crate) fn start_on_a_free_port(
 }
 
 fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there are free ports");
-    listener.local_addr().expect("a bound socket has an address")
+    let port = harness::ports::free(1).expect("there are free ports")[0];
+    (Ipv4Addr::LOCALHOST, port).into()
 }

@@ -4,7 +4,7 @@
 //! it starts the program in a process group of its own and kills the whole group when its own
 //! standard input ends, however the lab came to its end.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdin, Command};
+
+use crate::ports;
 
 use super::{Deployment, FleetError, FleetSpec, PATIENCE, ReplicaKind, Seat, last_lines};
 
@@ -119,11 +121,7 @@ pub(super) fn free_ports(spec: &FleetSpec) -> Result<Vec<u16>, FleetError> {
     if matches!(spec.kind, ReplicaKind::Own { .. }) {
         return Ok(vec![0; count]);
     }
-    // All are held at the same time, so that no two are the same.
-    let held: Result<Vec<_>, _> =
-        (0..count).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).collect();
-    held.and_then(|held| held.iter().map(|listener| Ok(listener.local_addr()?.port())).collect())
-        .map_err(|error| FleetError::Prepare { path: "127.0.0.1:0".into(), error })
+    ports::free(count).map_err(|error| FleetError::Prepare { path: "127.0.0.1:0".into(), error })
 }
 
 /// Runs `command` in the shell until it ends or standard input does, then kills all its

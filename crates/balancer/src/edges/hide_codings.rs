@@ -1,0 +1,28 @@
+//! Compresses nothing, and takes `Accept-Encoding` out of requests, so that replicas do not either.
+//!
+//! As nginx with `proxy_set_header Accept-Encoding "";`, which its manual shows for layers that
+//! rewrite content. Who has this configuration rarely knows: it came with a recommended one.
+
+use crate::catalogue::EdgeEntry;
+use crate::edge::{Compression, Edge};
+
+/// The entry of this edge.
+pub(super) const ENTRY: EdgeEntry = EdgeEntry {
+    name: "hide-codings",
+    summary: "Takes Accept-Encoding out of requests: replicas send everything as it is.",
+    products: &["nixos-nginx", "rails-reverse-proxy"],
+    effect: "one tag for all clients, and every validator void on the day it goes away",
+    edge: Some(&HideCodings),
+};
+
+struct HideCodings;
+
+impl Edge for HideCodings {
+    fn compression(&self) -> Option<Compression> {
+        None
+    }
+
+    fn hides_codings(&self) -> bool {
+        true
+    }
+}

@@ -163,8 +163,8 @@ fn every_edge_does_what_is_predicted_for_clients_of_every_kind() {
             assert_eq!(arm["not_modified_ratio"], arm["predicted_not_modified_ratio"], "{case}");
             let coded = arm["codings"].as_array().expect("a list").iter();
             let coded = coded.filter(|coding| coding["coding"] == "gzip").count() > 0;
-            let codes = edge.edge.is_some_and(|edge| edge.compression().is_some());
-            assert_eq!(coded, codes && flags.len() > 2, "{case}");
+            let compresses = edge.edge.is_some_and(|edge| edge.compression().is_some());
+            assert_eq!(coded, compresses && flags.len() > 2, "{case}");
         }
     }
 }
@@ -196,12 +196,10 @@ fn replicas_that_code_are_predicted_behind_every_edge() {
 #[test]
 fn what_an_edge_does_when_it_takes_the_place_of_another_is_predicted() {
     let turns = EDGES.iter().flat_map(|one| EDGES.iter().flat_map(move |two| [one, two]));
-    let events: String = (2..)
-        .zip(turns)
-        .map(|(poll, edge)| {
-            format!("[[event]]\nat-poll = {poll}\nkind = \"edge\"\nedge = \"{}\"\n", edge.name)
-        })
-        .collect();
+    let event = |(poll, edge): (usize, &balancer::EdgeEntry)| {
+        format!("[[event]]\nat-poll = {poll}\nkind = \"edge\"\nedge = \"{}\"\n", edge.name)
+    };
+    let events = (2..).zip(turns).map(event).collect::<Vec<_>>().concat();
     let polls = 2 * EDGES.len() * EDGES.len() + 3;
     for offer in ["[]", "[\"gzip\"]", "[\"br\"]"] {
         let text = format!(

@@ -87,6 +87,10 @@ pub const BUILT_IN: &[BuiltIn] = &[
         name: "codings-switched-on",
         text: include_str!("../../../../scenarios/codings-switched-on.toml"),
     },
+    BuiltIn {
+        name: "negotiated-codings",
+        text: include_str!("../../../../scenarios/negotiated-codings.toml"),
+    },
 ];
 
 /// The built-in scenario of this name.

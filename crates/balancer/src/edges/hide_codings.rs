@@ -1,7 +1,8 @@
 //! Compresses nothing, and takes `Accept-Encoding` out of requests, so that replicas do not either.
 //!
-//! As nginx with `proxy_set_header Accept-Encoding "";`, which its manual shows for layers that
-//! rewrite content. Who has this configuration rarely knows: it came with a recommended one.
+//! As nginx with `proxy_set_header Accept-Encoding "";`, the example of its manual, which NixOS took
+//! over into the settings that it recommends (until nixpkgs pull request 100708); and as
+//! rails-reverse-proxy unless it is told to pass compression through (its pull request 27).
 
 use crate::catalogue::EdgeEntry;
 use crate::edge::{Compression, Edge};

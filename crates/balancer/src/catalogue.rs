@@ -18,6 +18,8 @@ mod gzip_suffix;
 mod gzip_suffix_understood;
 #[path = "edges/gzip_weaken.rs"]
 mod gzip_weaken;
+#[path = "edges/hide_codings.rs"]
+mod hide_codings;
 #[path = "edges/none.rs"]
 mod none;
 
@@ -49,6 +51,7 @@ pub static EDGES: &[EdgeEntry] = &[
     gzip_weaken::ENTRY,
     gzip_strip::ENTRY,
     gzip_keep::ENTRY,
+    hide_codings::ENTRY,
 ];
 
 /// The entry with exactly this name.

@@ -4,6 +4,7 @@
 //! edge none of this runs.
 
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 use httparse::Header;
 
@@ -13,6 +14,8 @@ use crate::wire::{Addressee, MAX_FIELDS, ResponseHead, push_field};
 
 /// Our own fields come on top of those that were received.
 const MOST_FIELDS: usize = MAX_FIELDS + 8;
+
+const ACCEPT_ENCODING: &str = "accept-encoding";
 
 /// What an edge has to know of a request when its response comes.
 #[derive(Clone, Copy)]
@@ -24,7 +27,8 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// Reads the forwarded head of a request, and translates the tags in it that the edge made.
+    /// Reads the forwarded head of a request, translates the tags in it that the edge made, and
+    /// takes out what it hides.
     pub(crate) fn of(edge: &'static dyn Edge, head: &mut Vec<u8>) -> Self {
         let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
         let mut request = httparse::Request::new(&mut []);
@@ -33,22 +37,22 @@ impl Asked {
         if parsed.is_err() {
             return asked;
         }
-        asked.accepts_gzip = accepts_gzip(values(request.headers, "accept-encoding"));
-        let mut translated = None;
+        asked.accepts_gzip = accepts_gzip(values(request.headers, ACCEPT_ENCODING));
+        let mut changes: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
         for field in request.headers.iter() {
-            let known = conditions(field.name)
-                .then(|| each_replica_tag(field.value, |tag| edge.replica_tag(tag)))
-                .flatten();
-            if let Some(value) = known {
-                let place = offset(head, field.value);
-                let so_far: &mut Vec<(usize, usize, Vec<u8>)> = translated.get_or_insert_default();
-                so_far.push((place, field.value.len(), value));
+            if edge.hides_codings() && is_accept_encoding(field) {
+                changes.push((line_of(head, field), Vec::new()));
+            } else if conditions(field.name)
+                && let Some(value) = each_replica_tag(field.value, |tag| edge.replica_tag(tag))
+            {
+                let start = offset(head, field.value);
+                changes.push((start..start + field.value.len(), value));
+                asked.translated = true;
             }
         }
         // From the last one on, so that the places before it stay where they are.
-        for (start, length, value) in translated.into_iter().flatten().rev() {
-            head.splice(start..start + length, value);
-            asked.translated = true;
+        for (place, value) in changes.into_iter().rev() {
+            head.splice(place, value);
         }
         asked
     }
@@ -71,6 +75,7 @@ impl Asked {
             *reply = with_coded_tag(reply, fields, self.edge);
             return None;
         }
+        let compression = self.edge.compression()?;
         if !candidate(status, fields).is_codable(self.edge) {
             return None;
         }
@@ -87,8 +92,12 @@ impl Asked {
         }
         head.keep_alive = framing.kept;
         head.decode = !chunked;
-        Some(Box::new(Coder::new(self.edge.level(), chunked)))
+        Some(Box::new(Coder::new(compression.level, chunked)))
     }
+}
+
+fn is_accept_encoding(field: &Header<'_>) -> bool {
+    field.name.eq_ignore_ascii_case(ACCEPT_ENCODING)
 }
 
 /// Fields in which tags come back that are compared with those of the replica.
@@ -207,6 +216,13 @@ fn push_tag(out: &mut Vec<u8>, field: &Header<'_>, edge: &dyn Edge) {
     if let Some(tag) = edge.coded_tag(field.value) {
         push_field(out, field.name, &tag);
     }
+}
+
+/// Where the line of `field` stands in `head`, with its end; lines are not folded there.
+fn line_of(head: &[u8], field: &Header<'_>) -> Range<usize> {
+    let start = offset(head, field.name.as_bytes());
+    let length = head[start..].iter().position(|&byte| byte == b'\n');
+    start..length.map_or(head.len(), |length| start + length + 1)
 }
 
 /// Where `part`, a slice of `whole`, begins in it.

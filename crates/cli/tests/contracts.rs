@@ -163,8 +163,58 @@ fn every_edge_does_what_is_predicted_for_clients_of_every_kind() {
             assert_eq!(arm["not_modified_ratio"], arm["predicted_not_modified_ratio"], "{case}");
             let coded = arm["codings"].as_array().expect("a list").iter();
             let coded = coded.filter(|coding| coding["coding"] == "gzip").count() > 0;
-            assert_eq!(coded, edge.edge.is_some() && flags.len() > 2, "{case}");
+            let compresses = edge.edge.is_some_and(|edge| edge.compression().is_some());
+            assert_eq!(coded, compresses && flags.len() > 2, "{case}");
         }
+    }
+}
+
+/// Replicas code for those clients whose wish reaches them, an edge what comes to it as it is.
+#[test]
+fn replicas_that_code_are_predicted_behind_every_edge() {
+    const CLIENTS: [&[&str]; 3] = [&[], &["gzip"], &["br, gzip;q=0.5", "identity", "gzip, br;q=0"]];
+    for edge in EDGES {
+        for (strategy, accepted) in ["weak-content-hash", "per-process-counter"]
+            .into_iter()
+            .flat_map(|strategy| CLIENTS.map(|accepted| (strategy, accepted)))
+        {
+            let accepted = accepted.iter().flat_map(|value| ["--accept-encoding", value]);
+            let codings = ["--set", "resource.codings=[\"zstd\", \"br\", \"gzip\"]"];
+            let flags: Vec<_> =
+                ["--edge", edge.name].into_iter().chain(codings).chain(accepted).collect();
+            let arm = record(strategy, &flags)["arms"][0].take();
+            let case = format!("{} {strategy} {flags:?}", edge.name);
+            assert_eq!(arm["verdicts"]["error"], 0, "{case}: {}", arm["errors"]);
+            assert!(arm["predicted_not_modified_ratio"].is_number(), "{case}");
+            assert_eq!(arm["not_modified_ratio"], arm["predicted_not_modified_ratio"], "{case}");
+        }
+    }
+}
+
+/// In mid-run every edge takes the place of every other one, between clients of several kinds and
+/// replicas that code for some of them.
+#[test]
+fn what_an_edge_does_when_it_takes_the_place_of_another_is_predicted() {
+    let turns = EDGES.iter().flat_map(|one| EDGES.iter().flat_map(move |two| [one, two]));
+    let event = |(poll, edge): (usize, &balancer::EdgeEntry)| {
+        format!("[[event]]\nat-poll = {poll}\nkind = \"edge\"\nedge = \"{}\"\n", edge.name)
+    };
+    let events = (2..).zip(turns).map(event).collect::<Vec<_>>().concat();
+    let polls = 2 * EDGES.len() * EDGES.len() + 3;
+    for offer in ["[]", "[\"gzip\"]", "[\"br\"]"] {
+        let text = format!(
+            "[resource]\ncodings = {offer}\n[load]\nclients = 7\npolls = {polls}\n\
+             accept-encoding = [\"gzip\", \"identity\", \"br, gzip;q=0.5\"]\n\
+             {events}[[change]]\nat-poll = 20\n\
+             [[arm]]\nname = \"a\"\nstrategy = \"content-hash\"\n"
+        );
+        let file = home().join("turns.toml");
+        std::fs::write(&file, text).expect("the scenario can be written");
+        let record = run_json(&["run", file.to_str().expect("text"), "--no-save"]);
+        let arm = &record["arms"][0];
+        assert_eq!(arm["verdicts"]["error"], 0, "{offer}: {}", arm["errors"]);
+        assert!(arm["not_modified_ratio"].is_number(), "{offer}");
+        assert_eq!(arm["not_modified_ratio"], arm["predicted_not_modified_ratio"], "{offer}");
     }
 }
 

@@ -13,13 +13,23 @@ use support::process::Running;
 use support::served::{Served, balancer, start_on_a_free_port, url};
 use support::{home, http, output_of, require, run_json};
 
-fn replicas() -> Vec<Served> {
-    (0..3).map(|_| Served::start(&["replica", "--strategy", "content-hash"])).collect()
+fn replicas(flags: &[&str]) -> Vec<Served> {
+    let replica = ["replica", "--strategy", "content-hash"];
+    (0..3).map(|_| Served::start(&[&replica[..], flags].concat())).collect()
 }
 
 /// Asks the product and the lab's edge of its name, as polling clients and by hand.
 fn check(product: &str, start: impl FnOnce(&[SocketAddr]) -> (Running, SocketAddr)) {
-    let replicas = replicas();
+    check_before(&[], product, start);
+}
+
+/// The same before replicas with these flags.
+fn check_before(
+    flags: &[&str],
+    product: &str,
+    start: impl FnOnce(&[SocketAddr]) -> (Running, SocketAddr),
+) {
+    let replicas = replicas(flags);
     let addresses: Vec<_> = replicas.iter().map(|replica| replica.address).collect();
     let (_real, real) = start(&addresses);
     let ours = balancer(&addresses, &["--edge", product]);
@@ -104,13 +114,31 @@ fn configuration(name: &str, text: &str) -> PathBuf {
 #[test]
 fn nginx_compresses_as_the_edge_of_its_name() {
     let Some(nginx) = require("nginx") else { return };
+    let gzip = "gzip on; gzip_proxied any; gzip_types application/json;";
     check("nginx", |replicas| {
-        start_on_a_free_port(|address| nginx_command(&nginx, address, replicas))
+        start_on_a_free_port(|address| nginx_command(&nginx, address, replicas, gzip))
     });
 }
 
+#[test]
+fn nginx_hides_codings_as_the_edge_that_does() {
+    let Some(nginx) = require("nginx") else { return };
+    for (edge, directive) in
+        [("hide-codings", "proxy_set_header Accept-Encoding \"\";"), ("none", "")]
+    {
+        check_before(&["--codings", "gzip"], edge, |replicas| {
+            start_on_a_free_port(|address| nginx_command(&nginx, address, replicas, directive))
+        });
+    }
+}
+
 /// One process without a master, so that no worker outlives a failed test.
-fn nginx_command(nginx: &Path, address: SocketAddr, replicas: &[SocketAddr]) -> Command {
+fn nginx_command(
+    nginx: &Path,
+    address: SocketAddr,
+    replicas: &[SocketAddr],
+    directives: &str,
+) -> Command {
     let folder = home();
     let place = folder.display();
     let servers: String =
@@ -123,7 +151,7 @@ fn nginx_command(nginx: &Path, address: SocketAddr, replicas: &[SocketAddr]) -> 
              client_body_temp_path {place}/nginx-body; proxy_temp_path {place}/nginx-proxy;
              fastcgi_temp_path {place}/nginx-fastcgi; uwsgi_temp_path {place}/nginx-uwsgi;
              scgi_temp_path {place}/nginx-scgi;
-             gzip on; gzip_proxied any; gzip_types application/json;
+             {directives}
              upstream replicas {{ {servers} }}
              server {{ listen {address}; location / {{ proxy_pass http://replicas; }} }}
          }}"

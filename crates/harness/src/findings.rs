@@ -27,6 +27,7 @@ pub(crate) fn of(arm: &str, tally: &Tally, validate: Validate) -> Vec<FindingRec
         unverifiable,
         codings::stripped,
         codings::suffix_not_understood,
+        codings::switched,
         codings::shared_strong_tag,
     ]);
     let mut found: Vec<_> = rules.filter_map(|rule| rule(tally)).collect();
@@ -131,7 +132,8 @@ fn ignored(tally: &Tally) -> Option<Finding> {
         // These have names of their own.
         && tally.contents_for_same_edition() < 2
         && codings::suffix_not_understood(tally).is_none()
-        && codings::stripped(tally).is_none();
+        && codings::stripped(tally).is_none()
+        && codings::switched(tally).is_none();
     wrong.then(|| Finding {
         code: "ETL004",
         severity: Severity::Bad,

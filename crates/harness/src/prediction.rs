@@ -16,13 +16,13 @@ use client::cadence::{self, OpenLoop, Rounds, Share};
 use client::pen::Pen;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
-use semantics::FreshnessFields;
+use semantics::{EntityTag, FreshnessFields};
 use strategies::{Agreement, ProcessState};
 
 use crate::editions::Editions;
 use crate::scenario::{Cadence, Resource, Setup};
 use crate::timeline::{Step, Timeline};
-use through_edge::{Tag, ThroughEdge};
+use through_edge::{Shown, Tag, ThroughEdge};
 
 mod tags;
 
@@ -100,9 +100,7 @@ impl Case<'_> {
         let shared = self.strategy.reads.revision && caching.validate.by_date();
         // What an edge compresses comes in chunks, in which clients do not hang up.
         let chunked = caching.interruption.is_some() && !self.setup.accept_encoding.is_empty();
-        // An edge leaves alone what a replica has coded, for those clients that asked for it.
-        let twice = !self.resource.codings.is_empty() && !self.setup.accept_encoding.is_empty();
-        !ages && !races && !resumed && !shared && !chunked && !twice
+        !ages && !races && !resumed && !shared && !chunked
     }
 
     fn cache_fields(&self) -> FreshnessFields {
@@ -254,12 +252,10 @@ struct World<'a> {
 struct Replica {
     process: ProcessState,
     edition: u32,
-    /// Field value of its tag.
-    value: Option<Vec<u8>>,
-    /// The same by number.
-    tag: Option<Tag>,
-    /// What clients get that accept gzip.
-    coded: Option<Tag>,
+    /// Of its content as it is.
+    tag: Option<EntityTag>,
+    /// What becomes of it, by kind of client; empty without a tag.
+    shown: Vec<Shown>,
     /// Whole seconds since 1970 of its copy.
     date: u64,
 }
@@ -290,9 +286,8 @@ impl<'a> World<'a> {
                 changes_seen,
             },
             edition: 0,
-            value: None,
             tag: None,
-            coded: None,
+            shown: Vec::new(),
             date: 0,
         };
         let mut world = Self {
@@ -342,7 +337,7 @@ impl<'a> World<'a> {
                 }
                 Step::Edge(edge) => {
                     self.edge.switch(edge);
-                    (0..self.replicas.len()).for_each(|replica| self.code(replica));
+                    (0..self.replicas.len()).for_each(|replica| self.show(replica));
                 }
             }
         }
@@ -367,19 +362,18 @@ impl<'a> World<'a> {
             inode: self.next_inode,
             revision: self.stored.1,
         };
-        let value = self.making.at(&moment).map(|tag| tag.as_bytes().to_vec());
         self.replicas[replica].edition = edition;
         self.replicas[replica].date = self.making.modified_s(&moment);
-        self.replicas[replica].tag = value.as_ref().map(|value| self.edge.number(value));
-        self.replicas[replica].value = value;
-        self.code(replica);
+        self.replicas[replica].tag = self.making.at(&moment);
+        self.show(replica);
     }
 
-    /// What becomes of this replica's tag when its content is coded.
-    fn code(&mut self, replica: usize) {
-        let length = self.case.editions.content(self.replicas[replica].edition).len();
-        let value = self.replicas[replica].value.as_ref();
-        self.replicas[replica].coded = value.and_then(|value| self.edge.coded(value, length));
+    /// What becomes of this replica's tag in each coding, through the edge.
+    fn show(&mut self, replica: usize) {
+        let replica = &mut self.replicas[replica];
+        let length = self.case.editions.content(replica.edition).len();
+        let shown = replica.tag.as_ref().map(|tag| self.edge.shown(tag, length));
+        replica.shown = shown.unwrap_or_default();
     }
 
     fn poll(&mut self, poller: u32, now: Duration) {
@@ -390,7 +384,7 @@ impl<'a> World<'a> {
         let held = self.held[client];
         self.conditional += u64::from(held.is_conditional());
         let Some(replica) = self.pick(poller) else { return };
-        if self.validates(held, replica) {
+        if self.validates(held, replica, poller) {
             self.not_modified += 1;
         } else {
             // Whether the rest comes or the whole again, it has the tag of the replica that sent it.
@@ -403,17 +397,22 @@ impl<'a> World<'a> {
 
     /// Whether this replica answers 304; where there is a tag, the date is not looked at
     /// (RFC 9110 §13.2.2).
-    fn validates(&mut self, held: Held, replica: usize) -> bool {
+    fn validates(&mut self, held: Held, replica: usize, poller: u32) -> bool {
         match held.tag.map(|tag| self.edge.at_replica(tag)) {
-            Some(tag) => Some(tag) == self.replicas[replica].tag,
+            Some(tag) => self.shown(replica, poller).is_some_and(|shown| shown.at_replica == tag),
             None => held.date.is_some_and(|date| self.replicas[replica].date <= date),
         }
     }
 
+    /// `None` for a replica without a tag.
+    fn shown(&self, replica: usize, poller: u32) -> Option<Shown> {
+        self.replicas[replica].shown.get(self.edge.kind(poller)).copied()
+    }
+
     /// What a client keeps of a response of this replica.
     fn validators_of(&self, replica: usize, poller: u32) -> Held {
-        let Replica { tag, coded, date, .. } = self.replicas[replica];
-        let tag = if self.edge.is_coded_for(poller) { coded } else { tag };
+        let tag = self.shown(replica, poller).and_then(|shown| shown.at_client);
+        let date = self.replicas[replica].date;
         let validate = self.case.setup.caching.validate;
         let by_date = validate.by_date() && self.case.resource.last_modified;
         Held {

@@ -136,8 +136,7 @@ impl Tag {
 
     /// The tag of the same content in a coding: `"…-gzip"`, as weak as this one.
     fn coded(&self, coding: Coding) -> Self {
-        let suffix = format!("-{}", coding.as_str());
-        Self::new(self.value.with_suffix(suffix).expect("names of codings may stand in a tag"))
+        Self::new(self.value.coded(coding))
     }
 }
 

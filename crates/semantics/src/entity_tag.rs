@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use crate::Coding;
 use crate::ows;
 
 /// An entity tag in the form of its field value, `"x"` or `W/"x"`, in one allocation.
@@ -103,6 +104,13 @@ impl EntityTag {
         check_etagc(suffix.as_ref())?;
         let (closing, rest) = self.0.split_last().expect("a tag ends with a quote");
         Ok(Self([rest, suffix.as_ref(), &[*closing]].concat().into()))
+    }
+
+    /// The tag of the same content in a content coding, `"…-gzip"`, as weak or strong as this one.
+    #[must_use]
+    pub fn coded(&self, coding: Coding) -> Self {
+        let suffix = format!("-{}", coding.as_str());
+        self.with_suffix(suffix).expect("names of codings may stand in a tag")
     }
 
     pub(crate) fn borrowed(&self) -> EntityTagRef<'_> {

@@ -26,11 +26,12 @@ pub struct Candidate<'a> {
 impl Candidate<'_> {
     /// Whether this edge would code the content for a client that accepts it.
     pub fn is_codable(&self, edge: &dyn Edge) -> bool {
+        let Some(compression) = edge.compression() else { return false };
         self.status == 200
             && !self.is_coded
             && !self.is_partial
             && !self.keeps_form
-            && self.length.is_none_or(|length| length >= edge.least_bytes().max(1))
+            && self.length.is_none_or(|length| length >= compression.least_bytes.max(1))
             && is_compressible(self.content_type)
     }
 }

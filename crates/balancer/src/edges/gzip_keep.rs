@@ -3,7 +3,7 @@
 //! As `CompressionLayer` of tower-http, and `compression` of Express.
 
 use crate::catalogue::EdgeEntry;
-use crate::edge::Edge;
+use crate::edge::{Compression, Edge};
 
 /// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
@@ -17,15 +17,11 @@ pub(super) const ENTRY: EdgeEntry = EdgeEntry {
 struct GzipKeep;
 
 impl Edge for GzipKeep {
+    fn compression(&self) -> Option<Compression> {
+        Some(Compression { level: 6, least_bytes: 32 })
+    }
+
     fn coded_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
         Some(tag.to_vec())
-    }
-
-    fn level(&self) -> u32 {
-        6
-    }
-
-    fn least_bytes(&self) -> u64 {
-        32
     }
 }

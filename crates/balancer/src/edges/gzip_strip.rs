@@ -3,7 +3,7 @@
 //! As Envoy's compressor filter by default.
 
 use crate::catalogue::EdgeEntry;
-use crate::edge::Edge;
+use crate::edge::{Compression, Edge};
 
 /// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
@@ -17,15 +17,11 @@ pub(super) const ENTRY: EdgeEntry = EdgeEntry {
 struct GzipStrip;
 
 impl Edge for GzipStrip {
+    fn compression(&self) -> Option<Compression> {
+        Some(Compression { level: 6, least_bytes: 30 })
+    }
+
     fn coded_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
         (tag.starts_with(b"W/") || tag.starts_with(b"w/")).then(|| tag.to_vec())
-    }
-
-    fn level(&self) -> u32 {
-        6
-    }
-
-    fn least_bytes(&self) -> u64 {
-        30
     }
 }

@@ -4,7 +4,7 @@
 //! weak tag are treated as there (a weak tag gets the suffix too, a 304 stays as it is).
 
 use crate::catalogue::EdgeEntry;
-use crate::edge::{Edge, with_suffix};
+use crate::edge::{Compression, Edge, with_suffix};
 
 /// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
@@ -18,15 +18,11 @@ pub(super) const ENTRY: EdgeEntry = EdgeEntry {
 struct GzipSuffix;
 
 impl Edge for GzipSuffix {
+    fn compression(&self) -> Option<Compression> {
+        Some(Compression { level: 6, least_bytes: 1 })
+    }
+
     fn coded_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
         Some(with_suffix(tag, "-gzip"))
-    }
-
-    fn level(&self) -> u32 {
-        6
-    }
-
-    fn least_bytes(&self) -> u64 {
-        1
     }
 }

@@ -4,7 +4,7 @@
 //! suffix in a 304, and so does this edge.
 
 use crate::catalogue::EdgeEntry;
-use crate::edge::{Edge, with_suffix, without_suffix};
+use crate::edge::{Compression, Edge, with_suffix, without_suffix};
 
 /// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
@@ -18,19 +18,15 @@ pub(super) const ENTRY: EdgeEntry = EdgeEntry {
 struct GzipSuffixUnderstood;
 
 impl Edge for GzipSuffixUnderstood {
+    fn compression(&self) -> Option<Compression> {
+        Some(Compression { level: 6, least_bytes: 32 })
+    }
+
     fn coded_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
         Some(with_suffix(tag, "-gzip"))
     }
 
     fn replica_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
         without_suffix(tag, "-gzip")
-    }
-
-    fn level(&self) -> u32 {
-        6
-    }
-
-    fn least_bytes(&self) -> u64 {
-        32
     }
 }

@@ -4,7 +4,7 @@
 //! tag at all instead of weakening it.
 
 use crate::catalogue::EdgeEntry;
-use crate::edge::Edge;
+use crate::edge::{Compression, Edge};
 
 /// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
@@ -18,19 +18,15 @@ pub(super) const ENTRY: EdgeEntry = EdgeEntry {
 struct GzipWeaken;
 
 impl Edge for GzipWeaken {
+    fn compression(&self) -> Option<Compression> {
+        Some(Compression { level: 1, least_bytes: 20 })
+    }
+
     fn coded_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
         match tag {
             [b'W', b'/', ..] => Some(tag.to_vec()),
             [b'"', ..] => Some([b"W/", tag].concat()),
             _ => None,
         }
-    }
-
-    fn level(&self) -> u32 {
-        1
-    }
-
-    fn least_bytes(&self) -> u64 {
-        20
     }
 }

@@ -75,8 +75,12 @@ async fn behind(edge: &'static EdgeEntry) -> (FakeReplica, Gateway) {
     (replica, gateway)
 }
 
+fn codes(entry: &EdgeEntry) -> bool {
+    entry.edge.is_some_and(|edge| edge.compression().is_some())
+}
+
 fn coding_edges() -> impl Iterator<Item = &'static EdgeEntry> {
-    EDGES.iter().filter(|entry| entry.edge.is_some())
+    EDGES.iter().filter(|entry| codes(entry))
 }
 
 async fn get(client: &mut Client, path: &str, fields: &str) -> Response {
@@ -128,7 +132,7 @@ async fn a_client_that_does_not_want_it_gets_it_as_it_is() {
                 (Some(TAG), None)
             );
             assert!(response.text() == content(), "{entry:?}");
-            let expected = entry.edge.map(|_| "Accept-Encoding");
+            let expected = codes(entry).then_some("Accept-Encoding");
             assert_eq!(response.field("vary"), expected, "{entry:?}: others get it coded");
             assert_eq!(response.field("accept-ranges"), Some("bytes"));
         }
@@ -229,6 +233,44 @@ async fn an_understood_suffix_comes_off_in_every_condition_but_if_range() {
     assert_eq!(field(&head, "if-match"), Some("\"x\", \"abc\""));
     assert_eq!(field(&head, "if-none-match"), Some("W/\"y\", \"abc\""));
     assert_eq!(field(&head, "if-range"), Some("\"abc-gzip\""));
+}
+
+/// No spelling of the field gets through, and whatever stands around it arrives as it was sent.
+#[tokio::test]
+async fn codings_are_hidden_from_replicas_by_those_edges_alone_that_say_so() {
+    const HIDDEN: [&str; 3] =
+        ["accept-ENCODING: ", "Accept-Encoding: gzip", "Accept-Encoding: br , zstd"];
+    const OTHERS: [&str; 3] = ["X-Before: 1", "X-Accept-Encoding: br", "Content-Length: 5"];
+    let lines = [HIDDEN[0], OTHERS[0], HIDDEN[1], HIDDEN[2], OTHERS[1], OTHERS[2], HIDDEN[1]];
+    let request = format!("POST / HTTP/1.1\r\nHost: lab\r\n{}\r\n\r\n01234", lines.join("\r\n"));
+    for entry in EDGES {
+        let replica = FakeReplica::doing(|mut peer| async move {
+            while peer.next_head().await.is_some() {
+                assert_eq!(peer.exactly(5).await.as_deref(), Some(&b"01234"[..]));
+                peer.send("HTTP/1.1 204 No Content\r\n\r\n").await;
+            }
+        })
+        .await;
+        let set = |settings: &mut balancer::Settings| settings.edge = entry;
+        let gateway = Gateway::start_with(&[replica.address], "round-robin", set).await;
+        let mut client = gateway.client().await;
+        client.send(request.repeat(2)).await;
+        for _ in 0..2 {
+            assert_eq!(client.response().await.status, 204, "{entry:?}");
+        }
+        let hides = entry.edge.is_some_and(balancer::Edge::hides_codings);
+        let is_left = |line: &&str| !hides || !HIDDEN.contains(line);
+        let expected: Vec<_> = ["POST / HTTP/1.1", "Host: lab"]
+            .into_iter()
+            .chain(lines)
+            .filter(is_left)
+            .chain(["via: 1.1 etag-lab", ""])
+            .collect();
+        assert_eq!(replica.heads().len(), 2, "{entry:?}");
+        for head in replica.heads() {
+            assert_eq!(head.split("\r\n").take(expected.len()).collect::<Vec<_>>(), expected);
+        }
+    }
 }
 
 #[tokio::test]

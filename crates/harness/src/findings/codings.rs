@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use measure::record::{ArmRecord, FindingRecord, Severity};
-use measure::{ContentCoding, ReplicaTally, TagSighting, Tally, Verdict};
+use measure::{CodingTally, ContentCoding, ReplicaTally, TagSighting, Tally, Verdict};
 
 use super::Finding;
 
@@ -63,6 +63,51 @@ pub(super) fn suffix_not_understood(tally: &Tally) -> Option<Finding> {
             tags.first().map_or_else(String::new, |tag| String::from_utf8_lossy(tag).into_owned())
         ),
     })
+}
+
+/// Revalidation works in every coding, and yet content was sent for nothing that has another tag in
+/// another coding: clients held that one.
+pub(super) fn switched(tally: &Tally) -> Option<Finding> {
+    let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
+    let works = |seen: &CodingTally| seen.needless == 0 || seen.not_modified > seen.needless;
+    let rare = needless > 0 && tally.codings.values().all(works);
+    let agree = tally.tags_for_same_content() == 1 && tally.contents_for_same_edition() < 2;
+    let [one, other] = tags_in_two_codings(tally).filter(|_| rare && agree)?;
+    let told = |tag: &TagSighting| {
+        format!("{} in {}", String::from_utf8_lossy(&tag.entity_tag), tag.coding)
+    };
+    Some(Finding {
+        code: "ETL019",
+        severity: Severity::Warn,
+        title: "the coding changed under the clients: the tags that they held were of another one"
+            .to_owned(),
+        evidence: format!(
+            "{needless} needless 200s between {} 304s: {}, {}",
+            tally.not_modified,
+            told(one),
+            told(other)
+        ),
+    })
+}
+
+/// One content that was seen under two tags, each in a coding of its own.
+fn tags_in_two_codings(tally: &Tally) -> Option<[&TagSighting; 2]> {
+    sightings(tally).find_map(|one| {
+        let differs = |other: &&TagSighting| {
+            one.with_content
+                && other.with_content
+                && one.content.is_some()
+                && one.content == other.content
+                && one.coding < other.coding
+                && opaque(&one.entity_tag) != opaque(&other.entity_tag)
+        };
+        Some([one, sightings(tally).find(differs)?])
+    })
+}
+
+/// Without the mark of weakness, by which tags do not differ when they are compared.
+fn opaque(tag: &[u8]) -> &[u8] {
+    tag.strip_prefix(b"W/").unwrap_or(tag)
 }
 
 /// One strong tag for two byte streams.
@@ -180,6 +225,23 @@ mod tests {
         );
         check(&[(FirstFetch, Gzip, tag), (Validated, Gzip, tag)], &[""]);
         check(&[(FirstFetch, Gzip, "\"x\""), (NeedlessTransfer, Gzip, "\"x\"")], &["ETL004"]);
+    }
+
+    #[test]
+    fn needless_content_in_a_coding_that_validates_is_that_of_another_coding() {
+        let (plain, coded) = ("\"x\"", "\"x-gzip\"");
+        let before = [(FirstFetch, Identity, plain), (Validated, Identity, plain)];
+        let burst = (NeedlessTransfer, Gzip, coded);
+        let after = [(Validated, Gzip, coded), (Validated, Gzip, coded)];
+        check(&[&before[..], &[burst], &after].concat(), &["ETL019"]);
+        // Where nothing ever validates in that coding, the suffix is not understood.
+        check(&[&before[..], &[burst]].concat(), &["ETL010"]);
+        // Nobody held another one.
+        check(&[&[(FirstFetch, Gzip, coded), burst][..], &after].concat(), &["ETL004"]);
+        // The weak form is no other tag.
+        let weak = [(NeedlessTransfer, Gzip, "W/\"x\""), after[0], after[0]];
+        let weak = weak.map(|(verdict, coding, _)| (verdict, coding, "W/\"x\""));
+        check(&[&before[..], &weak].concat(), &["ETL004"]);
     }
 
     #[test]

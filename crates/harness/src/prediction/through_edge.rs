@@ -1,22 +1,32 @@
-//! How the tags of replicas look to clients, and those of clients to replicas, through the
-//! balancer's edge: by the edge's own code, without compressing anything.
+//! How the tags of replicas look to clients, and those of clients to replicas, in every coding
+//! and through the balancer's edge: by the edge's own code, without compressing anything.
 
 use std::collections::HashMap;
 
 use balancer::edge::{Candidate, accepts_gzip, forbids_transform};
 use balancer::{Edge, EdgeEntry};
+use semantics::EntityTag;
 
 use crate::scenario::{Resource, Setup};
 
 /// A tag by number; equal numbers compare equal weakly.
 pub(super) type Tag = u32;
 
+/// What one kind of client has to do with, of what a replica holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    /// The tag that the replica compares with what such a client sends.
+    pub(super) at_replica: Tag,
+    /// The tag that such a client gets; `None` when the edge takes it away.
+    pub(super) at_client: Option<Tag>,
+}
+
 /// Every tag that occurs, and what the edge makes of it.
 pub(super) struct ThroughEdge<'a> {
     edge: Option<&'static dyn Edge>,
     resource: &'a Resource,
-    /// Whether the client `k % len` accepts gzip.
-    accepts: Vec<bool>,
+    /// `Accept-Encoding` of the client `k % len`; `None` sends none.
+    accepted: Vec<Option<&'a str>>,
     tags: HashMap<Vec<u8>, Tag>,
     opaque: Vec<Vec<u8>>,
     /// Of tags in requests, what the replica sees, as far as it was asked for.
@@ -24,12 +34,13 @@ pub(super) struct ThroughEdge<'a> {
 }
 
 impl<'a> ThroughEdge<'a> {
-    pub(super) fn new(setup: &Setup, resource: &'a Resource) -> Self {
-        let accepts = |entry: &String| accepts_gzip(std::iter::once(entry.as_bytes()));
+    pub(super) fn new(setup: &'a Setup, resource: &'a Resource) -> Self {
+        let entries = setup.accept_encoding.iter().map(|entry| Some(entry.as_str()));
+        let nothing = setup.accept_encoding.is_empty().then_some(None);
         Self {
             edge: setup.edge.edge,
             resource,
-            accepts: setup.accept_encoding.iter().map(accepts).collect(),
+            accepted: entries.chain(nothing).collect(),
             tags: HashMap::new(),
             opaque: Vec::new(),
             at_replica: HashMap::new(),
@@ -43,7 +54,7 @@ impl<'a> ThroughEdge<'a> {
     }
 
     /// The number of a tag by its field value.
-    pub(super) fn number(&mut self, value: &[u8]) -> Tag {
+    fn number(&mut self, value: &[u8]) -> Tag {
         let opaque = value.strip_prefix(b"W/").unwrap_or(value);
         if let Some(&known) = self.tags.get(opaque) {
             return known;
@@ -54,30 +65,46 @@ impl<'a> ThroughEdge<'a> {
         fresh
     }
 
-    /// The tag under which content of this length leaves for clients that accept gzip.
-    pub(super) fn coded(&mut self, value: &[u8], length: usize) -> Option<Tag> {
-        let candidate = Candidate {
-            status: 200,
-            length: Some(length as u64),
-            content_type: self.resource.content_type.as_bytes(),
-            is_coded: false,
-            is_partial: false,
-            keeps_form: self
-                .resource
-                .cache_control
-                .as_ref()
-                .is_some_and(|value| forbids_transform(value.as_bytes())),
+    /// What becomes of a replica's tag for content of this length, for each kind of client.
+    pub(super) fn shown(&mut self, tag: &EntityTag, length: usize) -> Vec<Shown> {
+        (0..self.accepted.len()).map(|kind| self.shown_to(kind, tag, length)).collect()
+    }
+
+    /// Which kind of client this is.
+    pub(super) fn kind(&self, client: u32) -> usize {
+        client as usize % self.accepted.len()
+    }
+
+    fn shown_to(&mut self, kind: usize, tag: &EntityTag, length: usize) -> Shown {
+        let accepted = self.accepted[kind].map(str::as_bytes);
+        let hidden = self.edge.is_some_and(Edge::hides_codings);
+        let at_replica = accepted.filter(|_| !hidden);
+        let offer = self.resource.codings.iter().copied();
+        let coding = semantics::coding::preferred(at_replica.into_iter(), offer);
+        let of_variant = coding.map_or_else(|| tag.clone(), |coding| tag.coded(coding));
+        let candidate = self.candidate(length, coding.is_some());
+        let wants_gzip = accepts_gzip(accepted.into_iter());
+        let at_client = match self.edge.filter(|edge| wants_gzip && candidate.is_codable(*edge)) {
+            Some(edge) => edge.coded_tag(of_variant.as_bytes()),
+            None => Some(of_variant.as_bytes().to_vec()),
         };
-        match self.edge.filter(|edge| candidate.is_codable(*edge)) {
-            Some(edge) => edge.coded_tag(value).map(|tag| self.number(&tag)),
-            None => Some(self.number(value)),
+        Shown {
+            at_replica: self.number(of_variant.as_bytes()),
+            at_client: at_client.map(|tag| self.number(&tag)),
         }
     }
 
-    /// Whether this client gets coded content.
-    pub(super) fn is_coded_for(&self, client: u32) -> bool {
-        let entries = self.accepts.len();
-        entries > 0 && self.accepts[client as usize % entries]
+    /// A full response, before any edge.
+    fn candidate(&self, length: usize, is_coded: bool) -> Candidate<'a> {
+        let cache_control = self.resource.cache_control.as_deref().unwrap_or_default();
+        Candidate {
+            status: 200,
+            length: Some(length as u64),
+            content_type: self.resource.content_type.as_bytes(),
+            is_coded,
+            is_partial: false,
+            keeps_form: forbids_transform(cache_control.as_bytes()),
+        }
     }
 
     /// What a replica sees of a tag in `If-None-Match`.

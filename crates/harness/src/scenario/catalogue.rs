@@ -83,6 +83,14 @@ pub const BUILT_IN: &[BuiltIn] = &[
         name: "compression-switched-on",
         text: include_str!("../../../../scenarios/compression-switched-on.toml"),
     },
+    BuiltIn {
+        name: "codings-switched-on",
+        text: include_str!("../../../../scenarios/codings-switched-on.toml"),
+    },
+    BuiltIn {
+        name: "negotiated-codings",
+        text: include_str!("../../../../scenarios/negotiated-codings.toml"),
+    },
 ];
 
 /// The built-in scenario of this name.

@@ -1,0 +1,29 @@
+//! Compresses nothing, and takes `Accept-Encoding` out of requests, so that replicas do not either.
+//!
+//! As nginx with `proxy_set_header Accept-Encoding "";`, the example of its manual, which NixOS took
+//! over into the settings that it recommends (until nixpkgs pull request 100708); and as
+//! rails-reverse-proxy unless it is told to pass compression through (its pull request 27).
+
+use crate::catalogue::EdgeEntry;
+use crate::edge::{Compression, Edge};
+
+/// The entry of this edge.
+pub(super) const ENTRY: EdgeEntry = EdgeEntry {
+    name: "hide-codings",
+    summary: "Takes Accept-Encoding out of requests: replicas send everything as it is.",
+    products: &["nixos-nginx", "rails-reverse-proxy"],
+    effect: "one tag for all clients, and every validator void on the day it goes away",
+    edge: Some(&HideCodings),
+};
+
+struct HideCodings;
+
+impl Edge for HideCodings {
+    fn compression(&self) -> Option<Compression> {
+        None
+    }
+
+    fn hides_codings(&self) -> bool {
+        true
+    }
+}

@@ -1,5 +1,6 @@
 //! The command line: what may be said, and what it means in help texts.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
@@ -87,7 +88,7 @@ pub(crate) struct Presentation {
     /// How to show the result
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: FormatName,
-    /// Write the result to a file instead of standard output
+    /// Write the result to a file instead of standard output, which is -
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }
@@ -111,6 +112,12 @@ pub(crate) fn check_output(path: &Path) -> Result<(), Failure> {
     };
     let error = anyhow::anyhow!("cannot write `{}`: {problem}", path.display());
     Err(Failure::Environment(error).with_help(help))
+}
+
+/// An address to listen on, for clap.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
+    let example = "give an address and a port, such as 127.0.0.1:9001 or [::1]:9001";
+    text.parse().map_err(|_| example.to_owned())
 }
 
 /// A name in the catalogue of formats.

@@ -35,14 +35,19 @@ impl Color {
     }
 
     fn on(self, terminal: bool) -> bool {
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-            || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let refused =
+            std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || is_dumb();
         match self {
             Self::Always => true,
             Self::Never => false,
             Self::Auto => terminal && !refused,
         }
     }
+}
+
+/// Whether the terminal says that it obeys nothing but line breaks.
+pub(crate) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// How results look: as wide as the terminal, and coloured only there.
@@ -61,9 +66,14 @@ fn terminal_width() -> Option<usize> {
     })
 }
 
+/// The file that is meant; `-` means standard output, as everywhere.
+pub(crate) fn file(path: Option<&Path>) -> Option<&Path> {
+    path.filter(|path| *path != Path::new("-"))
+}
+
 /// Writes a result to `path`, in one step, or to standard output.
 pub(crate) fn deliver(text: &str, path: Option<&Path>) -> Result<(), Failure> {
-    match path {
+    match file(path) {
         Some(path) => {
             harness::write_atomically(path, text.as_bytes()).map_err(Failure::environment)
         }

@@ -8,13 +8,15 @@ use std::time::Duration;
 use harness::Progress;
 use tokio::sync::watch;
 
+use crate::output;
+
 const FIRST: Duration = Duration::from_secs(1);
 const ON_TERMINAL: Duration = Duration::from_millis(200);
 const ELSEWHERE: Duration = Duration::from_secs(5);
 
 /// Shows progress until the task is dropped.
 pub(crate) async fn show(progress: watch::Receiver<Option<Progress>>) {
-    let terminal = std::io::stderr().is_terminal();
+    let terminal = obeys();
     let (first, pause) = if terminal { (FIRST, ON_TERMINAL) } else { (ELSEWHERE, ELSEWHERE) };
     let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + first, pause);
     loop {
@@ -29,9 +31,14 @@ pub(crate) async fn show(progress: watch::Receiver<Option<Progress>>) {
 
 /// Takes the changing line away, so that what follows starts on a clean line.
 pub(crate) fn clear() {
-    if std::io::stderr().is_terminal() {
+    if obeys() {
         let _ = write!(std::io::stderr().lock(), "\r\x1b[2K");
     }
+}
+
+/// Whether a line can be written anew.
+fn obeys() -> bool {
+    std::io::stderr().is_terminal() && !output::is_dumb()
 }
 
 fn line(progress: &Progress) -> String {

@@ -5,6 +5,7 @@
 
 use measure::record::{ArmRecord, RunRecord};
 
+use crate::metrics::{cpu_time, is_content_large, round_trips};
 use crate::quantity::{count, percent};
 
 /// More arms than this are told by their extremes.
@@ -17,7 +18,7 @@ pub(crate) fn of(record: &RunRecord) -> String {
         [] => Vec::new(),
         [arm] => alone(arm),
         [before, after] => pair(before, after, record.partial),
-        _ => [stale(arms), Some(rates(arms))].into_iter().flatten().collect(),
+        _ => besides(arms).chain(telling_rates(arms)).collect(),
     };
     let sentence = capitalised(&parts.join("; "));
     if record.partial { format!("Interrupted: {sentence}") } else { sentence }
@@ -39,7 +40,56 @@ fn pair(before: &ArmRecord, after: &ArmRecord, partial: bool) -> Vec<String> {
     let comparable = !partial && before.polls == after.polls;
     let saving = comparable.then(|| bytes(before.bytes.responses, after.bytes.responses)).flatten();
     let arms = both.map(Clone::clone);
-    [stale(&arms), Some(rates(&arms)), saving].into_iter().flatten().collect()
+    besides(&arms).chain(telling_rates(&arms)).chain(saving).collect()
+}
+
+/// What comes before the rates, because the run is about it.
+fn besides(arms: &[ArmRecord]) -> impl Iterator<Item = String> {
+    [stale(arms), resumed(arms), requests(arms), cost(arms)].into_iter().flatten()
+}
+
+/// Rates; nothing where they are the same and something else was told.
+fn telling_rates(arms: &[ArmRecord]) -> Option<String> {
+    (!same_rates(arms) || besides(arms).next().is_none()).then(|| rates(arms))
+}
+
+fn same_rates(arms: &[ArmRecord]) -> bool {
+    let shown = |arm: &ArmRecord| arm.not_modified_ratio.map(percent);
+    arms.windows(2).all(|pair| shown(&pair[0]) == shown(&pair[1]))
+}
+
+fn resumed(arms: &[ArmRecord]) -> Option<String> {
+    let any = arms.iter().any(|arm| arm.resumes.attempted > 0);
+    let share = |arm: &ArmRecord| {
+        format!("{} of {}", count(arm.resumes.partial), count(arm.resumes.attempted))
+    };
+    any.then(|| {
+        format!("downloads resumed {}", course(&arms.iter().map(share).collect::<Vec<_>>()))
+    })
+}
+
+/// With fresh hits the number of requests falls, and the rate says little.
+fn requests(arms: &[ArmRecord]) -> Option<String> {
+    let any = arms.iter().any(|arm| arm.verdicts.fresh_hit > 0);
+    let each = arms.iter().map(|arm| count(round_trips(arm)));
+    any.then(|| format!("requests {}", course(&each.collect::<Vec<_>>())))
+}
+
+/// Where all arms answer alike and the content is large, they differ in what it costs.
+fn cost(arms: &[ArmRecord]) -> Option<String> {
+    let each: Option<Vec<f64>> = arms
+        .iter()
+        .map(|arm| arm.origin_cpu_us_per_poll.filter(|_| is_content_large(arm)))
+        .collect();
+    let each = each.filter(|each| each.len() <= MOST_ARMS && same_rates(arms) && differ(each))?;
+    let each: Vec<_> = each.into_iter().map(cpu_time).collect();
+    Some(format!("origin CPU per poll {}", course(&each)))
+}
+
+/// By more than chance.
+fn differ(each: &[f64]) -> bool {
+    let most = each.iter().copied().fold(0.0, f64::max);
+    each.iter().any(|least| 2.0 * least < most)
 }
 
 /// False 304s come first wherever there are any: they are worse than waste.
@@ -122,6 +172,39 @@ mod tests {
     fn false_304s_come_first() {
         let expected = "False 304s 27 → 0; 304 rate 5.5 % → 90.0 %; 50.0 % fewer bytes";
         check(&arm(Some(0.055), 100, 27), &arm(Some(0.9), 50, 0), false, expected);
+    }
+
+    #[test]
+    fn what_a_run_is_about_comes_before_rates_that_are_the_same() {
+        let resumed = |partial| {
+            let mut arm = arm(Some(0.889), 1_000, 0);
+            arm.resumes.attempted = 20;
+            arm.resumes.partial = partial;
+            arm
+        };
+        let expected = "Downloads resumed 0 of 20 → 20 of 20; the same bytes";
+        check(&resumed(0), &resumed(20), false, expected);
+
+        let mut honouring = arm(Some(0.889), 500, 0);
+        honouring.verdicts.fresh_hit = 400;
+        let expected = "Requests 500 → 100; 304 rate 98.0 % → 88.9 %; 50.0 % fewer bytes";
+        check(&arm(Some(0.98), 1_000, 0), &honouring, false, expected);
+    }
+
+    #[test]
+    fn the_cost_is_told_where_large_contents_are_answered_alike() {
+        let costing = |us, content: u64| {
+            let mut arm = arm(Some(1.0), 1_000, 0);
+            arm.origin_cpu_us_per_poll = Some(us);
+            (arm.polls, arm.not_modified) = (300, 290);
+            arm.bytes.response_content = 10 * content;
+            arm
+        };
+        let told = |us: [f64; 2], content| cost(&us.map(|us| costing(us, content)));
+        let expected = Some("origin CPU per poll 1,384 µs → 28 µs".to_owned());
+        assert_eq!(told([1_384.0, 28.0], 2_000_000), expected);
+        assert_eq!(told([40.0, 28.0], 2_000_000), None);
+        assert_eq!(told([1_384.0, 28.0], 8_192), None);
     }
 
     #[test]

@@ -285,7 +285,8 @@ fn content_per_200(arm: &ArmRecord) -> Option<f64> {
     (full > 0).then(|| arm.bytes.response_content as f64 / full as f64)
 }
 
-fn is_content_large(arm: &ArmRecord) -> bool {
+/// Whether what a tag costs its maker is worth knowing.
+pub(crate) fn is_content_large(arm: &ArmRecord) -> bool {
     content_per_200(arm).is_some_and(|content| content >= LARGE_CONTENT_BYTES)
 }
 
@@ -296,8 +297,8 @@ fn is_content_small(arm: &ArmRecord) -> bool {
     arm.bytes.both_directions > 0 && content_per_200(arm).is_some_and(|content| content <= fields)
 }
 
-/// A time of the processor, which no clock measures to a microsecond.
-fn cpu_time(us: f64) -> String {
+/// A time of the processor, to the microsecond.
+pub(crate) fn cpu_time(us: f64) -> String {
     durations(&[Some(us.round() as u64)])
 }
 

@@ -7,6 +7,9 @@ use unicode_width::UnicodeWidthStr;
 /// Where a line may break, best first: between parts, between groups, between words.
 const BREAKS: &[&str] = &[" · ", "   ", " "];
 
+/// Between groups; what does not fit of a group stands below it, moved in by as much.
+const GROUPS: &str = BREAKS[1];
+
 /// Columns that the text takes.
 pub fn width(text: &str) -> usize {
     text.width()
@@ -45,7 +48,13 @@ fn fill(text: &str, breaks: &[&str], limit: usize) -> Vec<String> {
             token.clone_into(&mut line);
         }
         if width(&line) > limit {
-            lines.extend(fill(&line, finer, limit));
+            let grouped = *separator == GROUPS && text.contains(GROUPS);
+            let hang = if grouped { GROUPS } else { "" };
+            let parts = fill(&line, finer, limit.saturating_sub(hang.len())).into_iter();
+            let parts = parts.enumerate();
+            lines.extend(
+                parts.map(|(at, part)| if at > 0 { format!("{hang}{part}") } else { part }),
+            );
             line = lines.pop().unwrap_or_default();
         }
     }
@@ -90,6 +99,7 @@ mod tests {
         check("one · two three · four", 12, &["one", "two three", "four"]);
         check("r1 \"41\"   r2 \"18\"   r3 \"2\"", 20, &["r1 \"41\"   r2 \"18\"", "r3 \"2\""]);
         check("a bc def", 4, &["a bc", "def"]);
+        check("r1 \"a\" \"b\"   r2 \"c\"", 9, &["r1 \"a\"", "   \"b\"", "r2 \"c\""]);
         check("a  bc  def", 6, &["a  bc", "def"]);
     }
 

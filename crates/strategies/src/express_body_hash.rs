@@ -12,8 +12,8 @@ use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "express-body-hash",
-    summary: r#"Length in hex and SHA-1 of the body in base64, weak, for every response, as in \
-              W/"c-Lve95gjOVATp…"."#,
+    summary: "Length in hex and SHA-1 of the body in base64, weak, for every response, as in \
+              W/\"c-Lve95gjOVATp…\".",
     seen_in: "Express res.send, koa-etag",
     reads: Reads::CONTENT,
     agreement: Agreement::SameContent,

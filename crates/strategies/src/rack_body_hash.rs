@@ -11,8 +11,8 @@ use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "rack-body-hash",
-    summary: r#"The first 32 hex digits of the body's SHA-256, weak, for every response, as in \
-              W/"dffd6021…"."#,
+    summary: "The first 32 hex digits of the body's SHA-256, weak, for every response, as in \
+              W/\"dffd6021…\".",
     seen_in: "Rack::ETag, hence Rails and Sinatra",
     reads: Reads::CONTENT,
     agreement: Agreement::SameContent,

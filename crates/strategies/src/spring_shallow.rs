@@ -11,8 +11,7 @@ use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "spring-shallow",
-    summary: r#"0 and the MD5 of the body, in hex, for every response, as in \
-              "0b10a8db…"."#,
+    summary: "0 and the MD5 of the body, in hex, for every response, as in \"0b10a8db…\".",
     seen_in: "Spring ShallowEtagHeaderFilter",
     reads: Reads::CONTENT,
     agreement: Agreement::SameContent,

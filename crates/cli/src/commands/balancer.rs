@@ -9,6 +9,7 @@ use clap::builder::PossibleValuesParser;
 use tokio::net::TcpListener;
 use truth::ReplicaId;
 
+use crate::args::address;
 use crate::commands::run::{duration, edges};
 use crate::exit::{Ending, Failure};
 use crate::output;
@@ -18,19 +19,20 @@ use crate::signals::{stop_signal, stopped};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9000")]
+    #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:9000")]
     listen: SocketAddr,
     /// How a replica is picked
     #[arg(long, default_value = "round-robin", value_parser = PossibleValuesParser::new(names()))]
     policy: String,
-    /// What happens to responses on their way out, or a product that does it: nginx, envoy, …
+    /// What happens to responses on their way out, or a product that does it; see
+    /// `etag-lab list edges`
     #[arg(long, value_name = "EDGE", default_value = "none", value_parser = edges())]
     edge: String,
     /// A replica, such as `http://127.0.0.1:9001`; once for each
     #[arg(long = "replica", value_name = "URL", required = true)]
     replicas: Vec<String>,
     /// Seed of random choices
-    #[arg(long, value_name = "N", default_value_t = 42)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 42)]
     seed: u64,
     /// How long to wait for the response of a replica before answering 504
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10s")]

@@ -63,7 +63,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     caching: CachingFlags,
     /// Seed of the order of polls
-    #[arg(long, value_name = "N", default_value_t = 42)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 42)]
     seed: u64,
     #[command(flatten)]
     keeping: Keeping,

@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use truth::ReplicaId;
 
+use crate::args::address;
 use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::signals::{stop_signal, stopped};
@@ -29,7 +30,7 @@ const BACKLOG: u32 = 1_024;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9001")]
+    #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:9001")]
     listen: SocketAddr,
     /// How entity tags are made; see `etag-lab list strategies`
     #[arg(long, default_value = "content-hash",
@@ -43,7 +44,7 @@ pub(crate) struct Arguments {
           value_parser = clap::value_parser!(u32).range(1..=64 * 1024 * 1024))]
     size: u32,
     /// Seed of the generated content: equal seeds give equal bytes on every replica
-    #[arg(long, value_name = "N", default_value_t = 42)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 42)]
     seed: u64,
     /// Number declared in the Lab-Replica field [default: the port]
     #[arg(long, value_name = "N")]

@@ -47,7 +47,7 @@ pub(crate) fn show(
     presentation: &Presentation,
 ) -> Result<(), Failure> {
     let output = presentation.output.as_deref();
-    let style = output::style(common.color, output.is_some());
+    let style = output::style(common.color, output::file(output).is_some());
     let format = presentation.format.0.format;
     let text = format.render(record, style).map_err(Failure::environment)?;
     output::deliver(&text, output)

@@ -51,7 +51,7 @@ pub(crate) struct Flags {
     /// How the balancer picks a replica
     #[arg(long, value_name = "POLICY", value_parser = PossibleValuesParser::new(policies()))]
     policy: Option<String>,
-    /// What the balancer does to responses, or a product that does it: nginx, envoy, …
+    /// What the balancer does to responses, or a product that does it; see `etag-lab list edges`
     #[arg(long, value_name = "EDGE", value_parser = edges())]
     edge: Option<String>,
     /// Accept-Encoding of the clients, such as gzip; repeated, clients take turns; identity sends
@@ -97,7 +97,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "DIRECTIVES")]
     cache_control: Option<String>,
     /// Seed of every random choice
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
     /// No content change during the run
     #[arg(long)]
@@ -143,12 +143,11 @@ fn policies() -> impl Iterator<Item = &'static str> {
     balancer::catalogue::POLICIES.iter().map(|entry| entry.name)
 }
 
-/// Names of edges; those of products are understood, too.
+/// Names of edges, and behind them those of the products that do the same.
 pub(crate) fn edges() -> PossibleValuesParser {
-    let value = |entry: &'static balancer::EdgeEntry| {
-        clap::builder::PossibleValue::new(entry.name).aliases(entry.products)
-    };
-    PossibleValuesParser::new(balancer::catalogue::EDGES.iter().map(value))
+    let edges = balancer::catalogue::EDGES.iter();
+    let products = edges.clone().flat_map(|entry| entry.products.iter().copied());
+    PossibleValuesParser::new(edges.map(|entry| entry.name).chain(products))
 }
 
 /// Load shapes by name.

@@ -93,7 +93,8 @@ fn log(common: Common, arguments: &Arguments, finished: &Finished) -> Result<Str
         return log.har().map_err(Failure::environment);
     }
     let content_bytes = arguments.content.unwrap_or(0);
-    let style = output::style(common.color, arguments.output.is_some());
+    let to_file = output::file(arguments.output.as_deref()).is_some();
+    let style = output::style(common.color, to_file);
     Ok(log.text(WireOptions { all: arguments.all, content_bytes }, style))
 }
 

@@ -103,8 +103,8 @@ fn not_text(argument: &str, error: &std::string::FromUtf8Error) -> Box<Diagnosti
 
 fn not_opened(argument: &str, error: &std::io::Error) -> Box<Diagnostic> {
     let names: Vec<_> = BUILT_IN.iter().map(|built_in| built_in.name).collect();
-    let source = Source::command_line(&format!("etag-lab run {argument}"));
-    let place = Place::new(&source, "etag-lab run ".len()..source.text().len());
+    let source = Source::command_line(argument);
+    let place = Place::new(&source, 0..source.text().len());
     let missing = error.kind() == std::io::ErrorKind::NotFound;
     let label = if missing {
         "neither a built-in scenario nor a file".to_owned()

@@ -1,5 +1,6 @@
 //! What each format makes of each scene, to the letter. Review them like code.
 
+use measure::record::SightingRecord;
 use report::Style;
 
 use crate::{rendered, scenes};
@@ -27,6 +28,27 @@ fn the_csv_of_every_scene() {
     for (scene, record) in scenes::all() {
         insta::assert_snapshot!(format!("{scene}_csv"), rendered("csv", &record, Style::default()));
     }
+}
+
+#[test]
+fn tags_of_two_codings_are_no_fault_where_all_responses_agree() {
+    let mut record = scenes::two_arms();
+    for arm in &mut record.arms {
+        for replica in &mut arm.replicas {
+            let mut sighting = replica.sightings[0].clone();
+            sighting.entity_tag = "\"one\"".to_owned();
+            let coded =
+                SightingRecord { entity_tag: "\"one-gzip\"".to_owned(), ..sighting.clone() };
+            replica.sightings = vec![sighting, coded];
+        }
+    }
+    let mut fault = |tags| {
+        record.arms.iter_mut().for_each(|arm| arm.tags_for_same_content = tags);
+        let html = rendered("html", &record, Style::default());
+        (html.contains("1 of 2 tags for A"), html.contains("A in one coding or form"))
+    };
+    assert_eq!(fault(1), (false, true));
+    assert_eq!(fault(2), (true, false));
 }
 
 #[test]

@@ -19,8 +19,18 @@ pub(super) fn header(document: &Document<'_>) -> Element {
     let paragraph = |class, text: &str| (!text.is_empty()).then(|| words("p", text).class(class));
     header
         .children(paragraph("lead", document.summary.trim()))
-        .children(paragraph("setup", &document.setup.join(" · ")))
+        .children(setup(&document.setup))
         .children(document.provenance.iter().filter_map(run))
+}
+
+/// Each item stays in one piece: a number is not parted from its unit.
+fn setup(items: &[String]) -> Option<Element> {
+    let (last, others) = items.split_last()?;
+    let paragraph = Element::new("p").class("setup");
+    let paragraph = others.iter().fold(paragraph, |paragraph, item| {
+        paragraph.child(words("span", &format!("{item} ·"))).text(" ")
+    });
+    Some(paragraph.child(words("span", last)))
 }
 
 /// Which of two runs is called what.

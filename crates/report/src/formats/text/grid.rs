@@ -15,16 +15,21 @@ use crate::wrap::{shorten, width};
 /// Longest name of an arm, strategy or policy in the table; names are whole in every other format.
 const NAME_COLUMNS: usize = 24;
 
+/// Names up to this stay in one line whatever happens.
+const SHORT_NAME_COLUMNS: usize = 14;
+
 /// Space between columns, as wide as there is room for.
 const GAPS: [usize; 3] = [4, 3, 2];
 
 /// Lines of the table, in blocks below one another where it is wider than the terminal.
 pub(super) fn draw(table: &Table, columns: usize, ink: Ink) -> Vec<String> {
     let side_by_side = Sheet::of(&table.metrics_down(change_heading(table)), columns);
-    // Two arms are read side by side or not at all, so their cells rather wrap.
-    let stays = table.names.len() <= 2 || side_by_side.fits();
-    if !table.is_tall() && stays {
+    if !table.is_tall() && side_by_side.fits() {
         return side_by_side.lines(ink);
+    }
+    // Two arms are read side by side or not at all, so their cells rather wrap.
+    if table.names.len() <= 2 {
+        return side_by_side.with_names_broken().lines(ink);
     }
     let blocks = blocks(table, columns).into_iter();
     let drawn = blocks.map(|block| Sheet::of(&table.arms_down(block), columns).lines(ink));
@@ -105,12 +110,21 @@ impl Sheet {
     fn natural_width(&self, gap: usize) -> usize {
         let widest = |column: usize| {
             let heading = self.headings[column].split('\n').map(width).max().unwrap_or(0);
-            let above = self.subheadings.iter().map(|line| width(&line[column]));
+            let above =
+                self.subheadings.iter().flat_map(|line| line[column].split('\n').map(width));
             let body = self.lines.iter().map(|line| width(&line[column].0));
             above.chain(body).fold(heading, usize::max)
         };
         let columns = self.headings.len();
         (0..columns).map(widest).sum::<usize>() + gap * columns.saturating_sub(1)
+    }
+
+    /// The same with long names under the headings in two lines, parted where they have a hyphen.
+    fn with_names_broken(mut self) -> Self {
+        for name in self.subheadings.iter_mut().flatten() {
+            *name = broken(name);
+        }
+        self
     }
 
     fn lines(&self, ink: Ink) -> Vec<String> {
@@ -141,7 +155,8 @@ impl Sheet {
     /// Headings strong, what is under them faint, cells by their tone. When anything had to be
     /// wrapped, lines are no longer rows, and only the headings are painted.
     fn painted(&self, drawn: Vec<String>, ink: Ink) -> Vec<String> {
-        let body = self.heading_lines + self.subheadings.len();
+        let height = |line: &Vec<String>| line.iter().map(|cell| cell.split('\n').count()).max();
+        let body = self.heading_lines + self.subheadings.iter().filter_map(height).sum::<usize>();
         let whole = drawn.len() == body + self.lines.len();
         let paint = |(index, line): (usize, String)| {
             if index < self.heading_lines {
@@ -163,6 +178,18 @@ fn heading(heading: &Heading, tall: bool) -> String {
     let [above, below] = &heading.words;
     let below = if heading.is_arm { name(&below.to_uppercase()) } else { below.clone() };
     if tall { format!("{above}\n{below}") } else { below }
+}
+
+/// Parted after the hyphen that leaves the shortest longer half; as it is without one.
+fn broken(name: &str) -> String {
+    let longer = |at: &usize| width(&name[..=*at]).max(width(&name[at + 1..]));
+    let hyphens = name.match_indices('-').map(|(at, _)| at);
+    match hyphens.min_by_key(longer) {
+        Some(at) if width(name) > SHORT_NAME_COLUMNS => {
+            format!("{}\n{}", &name[..=at], &name[at + 1..])
+        }
+        _ => name.to_owned(),
+    }
 }
 
 fn name(text: &str) -> String {
@@ -199,5 +226,18 @@ fn with_note(cell: &Cell, text_width: usize) -> String {
             let pad = " ".repeat(text_width.saturating_sub(width(&cell.text)));
             format!("{}{pad}  {note}", cell.text)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_part_after_a_hyphen_near_their_middle() {
+        assert_eq!(broken("unordered-content-hash"), "unordered-\ncontent-hash");
+        assert_eq!(broken("per-process-counter"), "per-process-\ncounter");
+        assert_eq!(broken("content-hash"), "content-hash");
+        assert_eq!(broken("a_name_without_hyphens"), "a_name_without_hyphens");
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Frame {
 
 impl Frame {
     /// The usual one: room for the ticks at the left and below.
-    pub(super) const USUAL: Self = Self { left: 42.0, right: 346.0, top: 16.0, bottom: 170.0 };
+    pub(super) const USUAL: Self = Self { left: 50.0, right: 346.0, top: 16.0, bottom: 170.0 };
 
     /// Where this share of the width is; what lies outside stands at the edge.
     pub(super) fn x(&self, share: f64) -> f64 {

@@ -1,5 +1,7 @@
 //! What each poll round was answered: a stack for each round, from 304s to needless 200s.
 
+use std::collections::BTreeSet;
+
 use measure::record::{RoundBucketRecord, RoundsRecord};
 
 use super::axis::ticks;
@@ -38,10 +40,24 @@ fn reading(subjects: &[Subject<'_>]) -> String {
     let sentences = [
         Some(READING.to_owned()),
         any(changes).then(|| "▼\u{a0}marks a change of the content.".to_owned()),
-        any(events).then(|| "▽\u{a0}marks a replica killed or restarted.".to_owned()),
+        any(events).then(|| format!("▽\u{a0}marks {}.", incidents(subjects))),
         (widest > 1).then(|| format!("One bar is up to {widest} rounds.")),
     ];
     sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// What kinds of events there were.
+fn incidents(subjects: &[Subject<'_>]) -> String {
+    let kinds: BTreeSet<&str> = subjects
+        .iter()
+        .flat_map(|subject| &subject.scenario.events)
+        .map(|event| match event.kind.as_str() {
+            "edge" => "another edge",
+            "reconnect" => "all clients reconnecting",
+            _ => "a replica killed or restarted",
+        })
+        .collect();
+    kinds.into_iter().collect::<Vec<_>>().join(", or ")
 }
 
 fn stacks(index: usize, subject: &Subject<'_>, meanings: &[&Meaning]) -> Element {

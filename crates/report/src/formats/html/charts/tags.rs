@@ -115,7 +115,9 @@ fn matrix(subject: &Subject<'_>, letters: &Letters<'_>) -> Element {
         .child(column("tag", false))
         .children(replicas.iter().map(|replica| column(&name(replica), true)))
         .child(column("meaning", false));
-    let lines = rows.iter().take(MOST_TAGS).map(|row| line(row, replicas.len(), &rows, letters));
+    let agreed = subject.arm.tags_for_same_content <= 1;
+    let lines =
+        rows.iter().take(MOST_TAGS).map(|row| line(row, replicas.len(), &rows, letters, agreed));
     let table = Element::new("table")
         .class("matrix")
         .child(Element::new("thead").child(head))
@@ -124,7 +126,13 @@ fn matrix(subject: &Subject<'_>, letters: &Letters<'_>) -> Element {
     figure(&subject.name, &about).children(table).children(left_out(rows.len(), subject))
 }
 
-fn line(row: &Row<'_>, replicas: usize, rows: &[Row<'_>], letters: &Letters<'_>) -> Element {
+fn line(
+    row: &Row<'_>,
+    replicas: usize,
+    rows: &[Row<'_>],
+    letters: &Letters<'_>,
+    agreed: bool,
+) -> Element {
     let cell = |index: usize| match row.cells.get(&index) {
         None => words("td", ""),
         Some(contents) => {
@@ -133,7 +141,7 @@ fn line(row: &Row<'_>, replicas: usize, rows: &[Row<'_>], letters: &Letters<'_>)
             words("td", &shown).class("sent")
         }
     };
-    let (judgement, tone, kind) = judgement(row, rows, letters);
+    let (judgement, tone, kind) = judgement(row, rows, letters, agreed);
     let tag = words("code", &shortened(row.tag)).with("title", neutralise(row.tag));
     Element::new("tr")
         .class(kind)
@@ -143,11 +151,13 @@ fn line(row: &Row<'_>, replicas: usize, rows: &[Row<'_>], letters: &Letters<'_>)
 }
 
 /// Whether this tag means one content and is the only one that does; with the tone of these words,
-/// and the kind of row.
+/// and the kind of row. Where all responses `agreed`, further tags are those of other codings, or
+/// the weak form of the same.
 fn judgement(
     row: &Row<'_>,
     rows: &[Row<'_>],
     letters: &Letters<'_>,
+    agreed: bool,
 ) -> (String, &'static str, &'static str) {
     let contents = row.contents();
     let mut names: Vec<_> = contents.iter().map(|content| letters.letter(content)).collect();
@@ -156,6 +166,7 @@ fn judgement(
     match (&names[..], tags) {
         ([], _) => (NOTHING.to_owned(), "faint", "alike"),
         ([name], 1) => (format!("only tag for {name}"), "good", "alike"),
+        ([name], _) if agreed => (format!("{name} in one coding or form"), "good", "alike"),
         ([name], tags) => (format!("1 of {tags} tags for {name}"), "bad", "apart"),
         _ => (format!("{} at once", names.join(" and ")), "bad", "clash"),
     }

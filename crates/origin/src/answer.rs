@@ -153,9 +153,11 @@ fn not_modified(selected: &Selected<'_>, mut fields: HeaderMap) -> Response {
     response(StatusCode::NOT_MODIFIED, fields, Body::empty())
 }
 
-/// 412: which tag did not match depends on what the request selects.
+/// 412: which tag did not match depends on what the request selects. Its length is said to a HEAD,
+/// too (RFC 9110 §9.3.2).
 fn precondition_failed(selected: &Selected<'_>, mut fields: HeaderMap) -> Response {
     selected.vary(&mut fields);
+    fields.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     response(StatusCode::PRECONDITION_FAILED, fields, Body::empty())
 }
 

@@ -3,7 +3,7 @@
 //!
 //! hyper has refused what is no HTTP at all; this is what it lets pass.
 
-use http::header::{HOST, TRANSFER_ENCODING};
+use http::header::{EXPECT, HOST, TRANSFER_ENCODING};
 use http::uri::Scheme;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use hyper::body::Body;
@@ -13,16 +13,19 @@ use semantics::host;
 pub(crate) fn refusal(request: &Request<impl Body>) -> Option<StatusCode> {
     let is_required = request.version() >= Version::HTTP_11;
     let lines = request.headers().get_all(HOST).iter().map(HeaderValue::as_bytes);
-    match host::check(lines, is_required) {
-        Ok(host) => {
-            let target = unacceptable_target(request.method(), request.uri(), host);
-            // What has no content has no transfer coding: hyper has seen to that.
-            let is_framed = !request.body().is_end_stream();
-            let coding = || if is_framed { unacceptable_coding(request.headers()) } else { None };
-            target.or_else(coding)
-        }
-        Err(_) => Some(StatusCode::BAD_REQUEST),
-    }
+    let Ok(host) = host::check(lines, is_required) else { return Some(StatusCode::BAD_REQUEST) };
+    unacceptable_target(request.method(), request.uri(), host).or_else(|| {
+        // What has no content has no transfer coding: hyper has seen to that.
+        if request.body().is_end_stream() { None } else { unacceptable_framing(request) }
+    })
+}
+
+fn unacceptable_framing(request: &Request<impl Body>) -> Option<StatusCode> {
+    unacceptable_coding(request.headers()).or_else(|| {
+        // HTTP/1.0 has no 100 (RFC 9110 §10.1.1).
+        let waits = request.version() >= Version::HTTP_11 && is_kept_waiting(request.headers());
+        waits.then_some(StatusCode::EXPECTATION_FAILED)
+    })
 }
 
 /// Each form of a target belongs to certain methods (RFC 9112 §3.2).
@@ -60,4 +63,14 @@ fn unacceptable_coding(fields: &HeaderMap) -> Option<StatusCode> {
         (Some(coding), Some(_)) if is_chunked(coding) => Some(StatusCode::BAD_REQUEST),
         _ => Some(StatusCode::NOT_IMPLEMENTED),
     }
+}
+
+/// Whether 100 is expected in a way that hyper does not see: it reads the last line alone, and as
+/// one expectation. The client waits, and has to be answered at once (RFC 9110 §10.1.1).
+fn is_kept_waiting(fields: &HeaderMap) -> bool {
+    let is_continue = |value: &[u8]| value.eq_ignore_ascii_case(b"100-continue");
+    let lines = || fields.get_all(EXPECT).iter().map(HeaderValue::as_bytes);
+    let mut members = lines().flat_map(|line| line.split(|&octet| octet == b','));
+    members.any(|member| is_continue(member.trim_ascii()))
+        && !lines().next_back().is_some_and(is_continue)
 }

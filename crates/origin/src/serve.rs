@@ -93,6 +93,8 @@ async fn converse(
     let mut connection = pin!(
         http1::Builder::new()
             .max_buf_size(MAX_FIELDS_BYTES)
+            // Who has said everything still listens: `printf … | nc` does, and many a test.
+            .half_close(true)
             .serve_connection(TokioIo::new(ToldApart::new(stream)), front)
     );
     tokio::select! {

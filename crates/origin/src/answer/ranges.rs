@@ -21,7 +21,11 @@ pub(super) fn select(method: Method, fields: &HeaderMap, selected: &Selected<'_>
     if !fields.contains_key(RANGE) {
         return Selection::Whole;
     }
-    let validators = selected.dated(selected.last_modified.and_then(Stamp::if_strong));
+    // A date that several codings of the content share is weak (RFC 9110 §8.8.1): two streams of
+    // bytes could be spliced by it.
+    let is_shared = selected.current.varies();
+    let date = selected.last_modified.filter(|_| !is_shared).and_then(Stamp::if_strong);
+    let validators = selected.dated(date);
     range::select(method, &Fields(fields), &validators, length(selected))
 }
 

@@ -102,7 +102,9 @@ pub(super) const REASONS: &[Reason] = &[
     Reason {
         title: "An expectation that is not known is ignored.",
         sections: "§10.1.1",
-        why: "A server may answer 417; the client gets what it asked for all the same.",
+        why: "A server may answer 417; the client gets what it asked for all the same. Only where \
+              it stands beside `100-continue`, and content is to come, the answer is 417: it has \
+              to be immediate.",
         differences: &[apache("200", "417", &["expect-unknown"])],
     },
 ];

@@ -34,6 +34,17 @@ pub(super) const REASONS: &[Reason] = &[
         ],
     },
     Reason {
+        title: "A date that several codings share does not tell them apart.",
+        sections: "§8.8.1, §13.1.5",
+        why: "The file has one date, whether it is sent with gzip or without: a weak validator, and \
+              `If-Range` with it is false. Where no coding is on offer, the same date is answered \
+              with 206.",
+        differences: &[
+            nginx("200", "206", &["ir-date", "ir-date-850", "ir-date-asctime"]),
+            apache("200", "206", &["ir-date", "ir-date-850", "ir-date-asctime"]),
+        ],
+    },
+    Reason {
         title: "The last zero bytes cannot be sent.",
         sections: "§14.1.2",
         why: "A suffix is satisfiable if it is not zero, and otherwise 416 like any other range \

@@ -104,6 +104,10 @@ pub(super) const STRONG: &[Row] = &[
         &["etag: \"{opaque}-gzip\"", "vary: Accept-Encoding"],
     ),
     ("9110 §13.1.5", "GET", "Accept-Encoding: gzip\nRange: bytes=0-1\nIf-Range: {tag}", 200, GZIP),
+    // All codings share the date, which is therefore weak.
+    ("9110 §8.8.1", "GET", "Accept-Encoding: gzip\nRange: bytes=0-1\nIf-Range: {lm}", 200, GZIP),
+    ("9110 §8.8.1", "GET", "Range: bytes=0-1\nIf-Range: {lm}", 200, IDENTITY),
+    ("9110 §14.1.2", "GET", "Range: bytes=0-1\nIf-Range: {tag}", 206, &["= ab"]),
     (
         "9110 §15.5.17",
         "GET",

@@ -200,6 +200,13 @@ pub(super) const MESSAGES: &[Message<'static>] = &[
     ("9112 §9.3.2", b"POST /api/config HTTP/1.1\r\nHost: lab\r\nContent-Length: 3\r\n\r\nabcDELETE /api/config HTTP/1.1\r\nHost: lab\r\nContent-Length: 3\r\n\r\nabcGET /api/config HTTP/1.1\r\nHost: lab\r\n\r\n", &[405, 405, 200], Open),
     ("9110 §10.1.1", b"PUT /api/config HTTP/1.1\r\nHost: lab\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc", &[100, 204], Open),
     ("9110 §10.1.1", b"PUT /api/config HTTP/1.1\r\nHost: lab\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", &[100, 204], Open),
+    // hyper would send no 100 to these, and the client would wait.
+    ("9110 §10.1.1", b"PUT /api/config HTTP/1.1\r\nHost: lab\r\nExpect: wonders, 100-continue\r\nContent-Length: 3\r\n\r\n", &[417], Closed),
+    ("9110 §10.1.1", b"PUT /api/config HTTP/1.1\r\nHost: lab\r\nExpect: 100-continue\r\nExpect: wonders\r\nTransfer-Encoding: chunked\r\n\r\n", &[417], Closed),
+    ("9110 §10.1.1", b"PUT /api/config HTTP/1.1\r\nHost: lab\r\nExpect: wonders\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc", &[100, 204], Open),
+    ("9110 §10.1.1", b"GET /api/config HTTP/1.1\r\nHost: lab\r\nExpect: 100-continue,\r\nContent-Length: 3\r\n\r\n", &[417], Closed),
+    ("9110 §10.1.1", b"PUT /api/config HTTP/1.1\r\nHost: lab\r\nExpect: wonders\r\nContent-Length: 3\r\n\r\nabc", &[204], Open),
+    ("9110 §10.1.1", b"PUT /api/config HTTP/1.0\r\nExpect: wonders, 100-continue\r\nContent-Length: 3\r\n\r\nabc", &[204], Closed),
     ("9110 §10.1.1", b"PUT /api/config HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc", &[204], Closed),
     ("9110 §10.1.1", b"GET /api/config HTTP/1.1\r\nHost: lab\r\nExpect: 100-continue\r\n\r\n", &[200], Open),
     ("9110 §10.1.1", b"POST /api/config HTTP/1.1\r\nHost: lab\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n", &[405], Closed),

@@ -10,7 +10,7 @@ use crate::output;
 /// Every exit code and what it means, for the help text and the manual page.
 pub(crate) const EXIT_CODES: [(u8, &str); 6] = [
     (0, "done, and every expectation held"),
-    (1, "an expectation failed, or polls failed"),
+    (1, "an expectation or a --fail-if failed, or polls failed"),
     (2, "bad arguments or a bad scenario"),
     (3, "the environment: a port, a file, an unreachable target"),
     (4, "inconclusive: no data never passes"),

@@ -97,7 +97,7 @@ fn with_every_replica_killed_errors_are_counted_and_the_run_ends_with_1() {
     assert_eq!(arm["errors"][0]["count"], 200);
     let help = output_of(&["--help"]).stdout;
     let help = String::from_utf8_lossy(&help);
-    assert!(help.contains("1    an expectation failed, or polls failed"), "{help}");
+    assert!(help.contains("1    an expectation or a --fail-if failed, or polls failed"), "{help}");
 }
 
 #[test]

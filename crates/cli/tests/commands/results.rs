@@ -59,6 +59,14 @@ fn runs_are_saved_in_the_folder_that_is_asked_for_and_none_replaces_another() {
 }
 
 #[test]
+fn a_hyphen_in_place_of_a_file_is_standard_output() {
+    let output = small(&["--no-save", "--output", "-"]);
+    assert_code(&output, 0);
+    assert!(stdout(&output).contains("304 rate"), "{}", stdout(&output));
+    assert_eq!(names(&home()), [""; 0]);
+}
+
+#[test]
 fn nothing_is_saved_when_nothing_shall_be() {
     let output = small(&["--no-save"]);
     assert_code(&output, 0);

@@ -5,6 +5,7 @@
 mod har;
 mod wire;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -34,15 +35,25 @@ struct Captured {
     content: Option<Vec<u8>>,
 }
 
+impl Captured {
+    /// Whether it was answered 200 or 304.
+    fn is_judged(&self) -> bool {
+        let answer = self.observation.outcome.as_ref();
+        answer.is_ok_and(|answer| [200, 304].contains(&answer.status))
+    }
+}
+
 /// The exchanges with one URL: the one that is wanted, or the one polled most often.
 fn evidence(
     captured: Vec<Captured>,
     wanted: Option<&str>,
     source: Source,
 ) -> Result<Evidence, ImportError> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for one in &captured {
-        *counts.entry(&one.url).or_default() += 1;
+    // A request that was answered 404 or failed is none that a client polls.
+    let mut counts: BTreeMap<&str, (usize, Reverse<usize>)> = BTreeMap::new();
+    for (index, one) in captured.iter().enumerate() {
+        let (polls, _) = counts.entry(&one.url).or_insert((0, Reverse(index)));
+        *polls += usize::from(one.is_judged());
     }
     let most = counts.iter().max_by_key(|(_, count)| **count).map(|(url, _)| (*url).to_owned());
     let others = counts.len().saturating_sub(1);

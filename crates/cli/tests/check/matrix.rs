@@ -57,7 +57,7 @@ fn expected_findings_are_named_and_no_others() {
         .iter()
         .filter(|row| !row.missed().is_empty() || !row.wrong().is_empty() || row.wrong_cause())
         .map(|row| {
-            let name = row.deployment.name;
+            let name = &row.deployment.name;
             let (found, cause) = (&row.found, &row.cause);
             format!(
                 "{name}: missed {:?}, wrong {:?}, {found:?}, {cause:?}",

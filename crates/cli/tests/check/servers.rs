@@ -32,8 +32,8 @@ pub(crate) fn folder() -> PathBuf {
 pub(crate) fn copy(late: u64) -> PathBuf {
     let folder = folder();
     let path = folder.join("config.json");
-    let flags: Vec<_> = (0..60).map(|n| format!("\"flag-{n}\"")).collect();
-    fs::write(&path, format!("{{\"flags\":[{}]}}", flags.join(","))).expect("it can be written");
+    let flags: Vec<_> = (0..60).map(|n| format!("\"flag-{n}\":{n}")).collect();
+    fs::write(&path, format!("{{{}}}", flags.join(","))).expect("it can be written");
     let moment = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_000 + late);
     let file = fs::File::options().write(true).open(&path).expect("it was just written");
     file.set_modified(moment).expect("it is ours");
@@ -201,6 +201,20 @@ pub(crate) fn flask(root: &Path) -> Server {
         command.args(["run", "--port", &address.port().to_string()]).env("COPY", root);
         // Nothing is left beside the file.
         command.env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    })
+}
+
+/// A file of Express where Debian installs it: a library, no command.
+pub(crate) const EXPRESS: &str = "/usr/share/nodejs/express/package.json";
+
+/// `express_app.js` with this folder.
+pub(crate) fn express(root: &Path) -> Server {
+    start_on_a_free_port(|address| {
+        let mut command = Command::new("node");
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/check/express_app.js"));
+        command.env("NODE_PATH", "/usr/share/nodejs").env("COPY", root);
+        command.env("PORT", address.port().to_string());
         command
     })
 }

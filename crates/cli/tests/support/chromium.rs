@@ -94,17 +94,46 @@ impl Browser {
         self.call("Emulation.setDeviceMetricsOverride", &size);
         let scheme = json!([{"name": "prefers-color-scheme", "value": scheme}]);
         self.call("Emulation.setEmulatedMedia", &json!({"features": scheme}));
+        self.visit(&url(file));
+    }
+
+    /// Opens an address and waits until it is loaded.
+    pub(crate) fn visit(&mut self, url: &str) {
         self.events.clear();
-        self.call("Page.navigate", &json!({"url": url(file)}));
-        while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
+        self.call("Page.navigate", &json!({"url": url}));
+        self.receive_until(|events| {
+            events.iter().any(|event| event["method"] == "Page.loadEventFired")
+        });
+    }
+
+    /// Collects events until they suffice.
+    pub(crate) fn receive_until(&mut self, suffices: impl Fn(&[Value]) -> bool) {
+        while !suffices(&self.events) {
             let event = self.receive();
             self.events.push(event);
         }
     }
 
-    /// The value of an expression in the page.
+    /// What the browser told since the page was opened.
+    pub(crate) fn events(&self) -> &[Value] {
+        &self.events
+    }
+
+    /// The decoded content of a response as an archive has it; `None` when there is none.
+    pub(crate) fn content(&mut self, request: &str) -> Option<Value> {
+        let answer = self.ask("Network.getResponseBody", &json!({"requestId": request}))?;
+        let text = answer["body"].as_str()?;
+        let mut content = json!({"size": text.len(), "text": text});
+        if answer["base64Encoded"] == true {
+            content["encoding"] = "base64".into();
+        }
+        Some(content)
+    }
+
+    /// The value of an expression in the page; of a promise, what it comes to.
     pub(crate) fn evaluate(&mut self, expression: &str) -> Value {
-        let arguments = json!({"expression": expression, "returnByValue": true});
+        let arguments = json!({"expression": expression, "returnByValue": true,
+                               "awaitPromise": true});
         let answer = self.call("Runtime.evaluate", &arguments);
         assert!(answer["exceptionDetails"].is_null(), "{expression}: {answer:#}");
         answer["result"]["value"].clone()
@@ -126,6 +155,11 @@ impl Browser {
     }
 
     fn call(&mut self, method: &str, params: &Value) -> Value {
+        self.ask(method, params).unwrap_or_else(|| panic!("refused: {method} {params}"))
+    }
+
+    /// The answer, unless the browser refuses one.
+    fn ask(&mut self, method: &str, params: &Value) -> Option<Value> {
         self.sent += 1;
         let mut command = json!({"id": self.sent, "method": method, "params": params});
         if let Some(session) = &self.session {
@@ -137,8 +171,7 @@ impl Browser {
         loop {
             let message = self.receive();
             if message["id"] == self.sent {
-                assert!(message["error"].is_null(), "{method}: {message}");
-                return message["result"].clone();
+                return message.get("result").cloned();
             }
             self.events.push(message);
         }

@@ -24,17 +24,34 @@ pub fn har(text: &[u8], url: Option<&str>) -> Result<Evidence, ImportError> {
     let mut connections = BTreeSet::new();
     let captured: Vec<_> =
         entries.iter().filter_map(|entry| captured(entry, &mut connections)).collect();
-    evidence(captured, url, Source::Har)
+    let mut evidence = evidence(captured, url, Source::Har)?;
+    let unasked = entries.iter().filter(|entry| is_from_cache(entry));
+    let unasked = unasked.filter(|entry| requested(entry).as_deref() == Some(&evidence.target));
+    let unasked = unasked.count();
+    if unasked > 0 {
+        evidence.notes.push(format!(
+            "{unasked} further polls were answered by the browser's own cache, without a request"
+        ));
+    }
+    Ok(evidence)
+}
+
+fn is_from_cache(entry: &Value) -> bool {
+    !entry["_fromCache"].is_null()
+}
+
+/// The URL that a GET asked for.
+fn requested(entry: &Value) -> Option<String> {
+    let request = &entry["request"];
+    let url = request["url"].as_str().filter(|_| request["method"] == "GET")?;
+    Some(url.split('#').next().unwrap_or(url).to_owned())
 }
 
 fn captured(entry: &Value, connections: &mut BTreeSet<String>) -> Option<Captured> {
     let (request, response) = (&entry["request"], &entry["response"]);
     // What came out of the browser's own cache was no request.
-    let made = entry["_fromCache"].is_null() && request["method"] == "GET";
-    let url = request["url"].as_str().filter(|_| made)?;
-    let url = url.split('#').next().unwrap_or(url).to_owned();
-    let id = entry["connection"].as_str().unwrap_or_default();
-    let kept = !id.is_empty() && !connections.insert(id.to_owned());
+    let url = requested(entry).filter(|_| !is_from_cache(entry))?;
+    let kept = connection(entry).is_some_and(|id| !connections.insert(id.to_owned()));
     let status = response["status"].as_u64().unwrap_or(0) as u16;
     let content = content(&response["content"]);
     let outcome = if status == 0 {
@@ -55,6 +72,19 @@ fn captured(entry: &Value, connections: &mut BTreeSet<String>) -> Option<Capture
     let asked = asked(&fields(&request["headers"]));
     let observation = Observation { at: Duration::ZERO, lane: 0, connection, asked, outcome };
     Some(Captured { url, observation, content })
+}
+
+/// What tells connections apart. Chromium and Firefox put the server's port into `connection`, which
+/// tells nothing: a port of a client is one that is not in the URL.
+fn connection(entry: &Value) -> Option<&str> {
+    let url: Option<http::Uri> = requested(entry).and_then(|url| url.parse().ok());
+    let port = url.and_then(|url| {
+        let of_scheme = if url.scheme_str() == Some("https") { 443 } else { 80 };
+        url.authority().map(|host| host.port_u16().unwrap_or(of_scheme).to_string())
+    });
+    let own = entry["_connectionId"].as_str();
+    let standard = entry["connection"].as_str().filter(|id| Some(*id) != port.as_deref());
+    own.or(standard).filter(|id| !id.is_empty())
 }
 
 fn fields(lines: &Value) -> Fields {
@@ -160,6 +190,22 @@ mod tests {
         }
         let empty = har(b"{\"log\":{\"entries\":[]}}", None);
         assert!(matches!(empty, Err(ImportError::NothingThere(_))));
+    }
+
+    #[test]
+    fn connections_are_told_apart_by_their_own_number_and_never_by_the_server_s_port() {
+        let check = |more: Value, expected: Option<&str>| {
+            let mut entry = entry("https://a.example/x", None, 200, "\"1\"", "");
+            for (name, value) in more.as_object().expect("an object") {
+                entry[name] = value.clone();
+            }
+            assert_eq!(connection(&entry), expected, "{more}");
+        };
+        check(json!({}), None);
+        check(json!({"connection": "443"}), None);
+        check(json!({"connection": "443", "_connectionId": "17"}), Some("17"));
+        check(json!({"connection": "51234"}), Some("51234"));
+        check(json!({"connection": ""}), None);
     }
 
     #[test]

@@ -4,6 +4,8 @@ mod support;
 
 use std::path::Path;
 
+use support::served::{Served, balancer};
+
 /// The block of output in the README that comes first after `marker`.
 fn shown_after(marker: &str) -> String {
     let readme = std::fs::read_to_string(support::workspace().join("README.md"));
@@ -57,6 +59,38 @@ fn the_readme_shows_exchanges_that_take_place() {
         let line = without_places_and_dates(line);
         assert!(printed.any(|other| other == line), "not printed, or not in this order: {line}");
     }
+}
+
+/// The check of a fleet as a reader would start it, on the port that the README names.
+fn check_of(strategy: &str) -> String {
+    let replica = |seen| {
+        let seen = format!("--changes-seen={seen}");
+        Served::start(&["replica", "--strategy", strategy, "--no-last-modified", &seen])
+    };
+    let replicas = [41, 18, 2].map(replica);
+    let front = balancer(&replicas.each_ref().map(|replica| replica.address), &[]);
+    let mut check = support::etag_lab();
+    check.args(["check", &front.url(), "--rate=0"]).env("COLUMNS", "80");
+    let output = check.output().expect("etag-lab starts");
+    let text = String::from_utf8(output.stdout).expect("the result is UTF-8");
+    text.replace(&front.address.to_string(), "127.0.0.1:9000")
+}
+
+/// With `REGENERATE` set, as `scripts/regenerate` does, it writes them instead.
+#[test]
+fn the_readme_shows_checks_of_a_broken_and_a_mended_fleet() {
+    let shell = |strategy| {
+        format!("$ etag-lab check http://127.0.0.1:9000/api/config\n{}", check_of(strategy))
+    };
+    let printed = [shell("per-process-counter"), shell("content-hash")].join("\n");
+    if std::env::var_os("REGENERATE").is_some() {
+        let path = support::workspace().join("README.md");
+        let readme = std::fs::read_to_string(&path).expect("the project has a README");
+        let old = format!("```text\n{}```", shown_after("<!-- check -->"));
+        let new = readme.replace(&old, &format!("```text\n{printed}```"));
+        std::fs::write(path, new).expect("the README can be written");
+    }
+    assert_eq!(shown_after("<!-- check -->"), printed);
 }
 
 #[test]

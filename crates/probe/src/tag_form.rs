@@ -7,6 +7,7 @@
 
 mod difference;
 mod form;
+mod lighttpd;
 mod parts;
 mod suffix;
 

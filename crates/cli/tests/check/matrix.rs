@@ -37,6 +37,10 @@ impl Row {
         serious.map(|(name, _)| name.as_str()).filter(|name| !known(name)).collect()
     }
 
+    fn is_right(&self) -> bool {
+        self.missed().is_empty() && self.wrong().is_empty() && !self.wrong_cause()
+    }
+
     fn wrong_cause(&self) -> bool {
         self.deployment.cause.is_some_and(|cause| self.cause.as_deref() != Some(cause))
     }
@@ -55,7 +59,7 @@ fn expected_findings_are_named_and_no_others() {
     }
     let wrong: Vec<_> = rows
         .iter()
-        .filter(|row| !row.missed().is_empty() || !row.wrong().is_empty() || row.wrong_cause())
+        .filter(|row| !row.is_right())
         .map(|row| {
             let name = &row.deployment.name;
             let (found, cause) = (&row.found, &row.cause);
@@ -120,7 +124,7 @@ fn table(rows: &[Row]) -> String {
         }
         let cause = row.cause.as_deref().map(|cause| format!(" ({cause})")).unwrap_or_default();
         let found: Vec<_> = row.found.iter().map(|(name, how)| format!("{name}: {how}")).collect();
-        let ok = if row.missed().is_empty() && row.wrong().is_empty() { "✓" } else { "✗" };
+        let ok = if row.is_right() { "✓" } else { "✗" };
         lines.extend([format!(
             "| {ok} | {} | {}{cause} | {} | {} |\n",
             row.deployment.name,
@@ -129,7 +133,7 @@ fn table(rows: &[Row]) -> String {
             row.requests
         )]);
     }
-    let right = rows.iter().filter(|row| row.missed().is_empty() && row.wrong().is_empty()).count();
+    let right = rows.iter().filter(|row| row.is_right()).count();
     let sums = matrix
         .into_iter()
         .map(|(name, [hits, misses, wrong])| format!("| {name} | {hits} | {misses} | {wrong} |\n"));

@@ -21,7 +21,9 @@ pub(super) const ENTRY: Entry = Entry {
                  the tags is read from their form.",
     limits: "A balancer that pins our address to one replica hides the others: name them with \
              --backend. Tags that are hashes with a salt cannot be told from hashes of unordered \
-             data when the bytes sent are equal; both are reported as `process`.",
+             data when the bytes sent are equal; both are reported as `process`. A tag that is a \
+             hash and changes with Last-Modified is reported as `mtime`, though a salt may be behind \
+             both.",
     causes: "inode or modification time of each replica's own copy of a file; a counter, salt, \
              start time or hash seed of each process; a hash of data without an order",
     fixes: &[

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Specimen;
 use super::form::{caddy, form, hash_of_content, lighttpd_like};
+use super::lighttpd::leaves_inode_out;
 use super::parts::{Meaning, Parts, is_modification, time};
 
 /// What a node-local tag depends on.
@@ -181,9 +182,21 @@ fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
     let told_apart = all_dated && dates.len() == all.len() && all.len() > 1;
     if told_apart {
         let times: Vec<_> = all.iter().map(|seconds| **seconds as f64).collect();
-        let explanation =
-            format!("{name}: the tag changes with Last-Modified, {} apart", span(&times));
-        return Difference::new(Cause::Mtime, 0.8, explanation);
+        let apart = span(&times);
+        let (cause, certainty, explanation) = match leaves_inode_out(specimens) {
+            None => {
+                (Cause::Mtime, 0.8, format!("the tag changes with Last-Modified, {apart} apart"))
+            }
+            Some(true) => {
+                (Cause::Mtime, 0.95, format!("modification times {apart} apart, no inode"))
+            }
+            Some(false) => (
+                Cause::Inode,
+                0.9,
+                format!("made with the inode; modification times are {apart} apart as well"),
+            ),
+        };
+        return Difference::new(cause, certainty, format!("{name}: {explanation}"));
     }
     let same_date = all_dated && all.len() == 1;
     if specimens.iter().all(is_lighttpd) && (same_date || all.is_empty()) {

@@ -17,6 +17,14 @@ pub(super) fn other_files() -> Vec<Deployment> {
         }),
         deployment("lighttpd × 3, use-inode", &["lighttpd"], LOCAL, lighttpds(INODE, 0))
             .because("inode"),
+        deployment(
+            "lighttpd × 3, use-inode, mtimes apart",
+            &["lighttpd"],
+            LOCAL,
+            lighttpds(INODE, 7_000),
+        )
+        .because("inode")
+        .also(&["last-modified-differs"]),
         deployment("lighttpd × 3, no inode, equal", &["lighttpd"], HEALTHY, lighttpds(NO_INODE, 0)),
         deployment(
             "lighttpd × 3, no inode, mtimes apart",

@@ -12,6 +12,8 @@ use support::{etag_lab, home, output_of, run_json};
 #[derive(Debug, Default)]
 struct Shown {
     caption: String,
+    /// What there is to say besides, a line each.
+    notes: Vec<String>,
     sent: Vec<String>,
     received: Vec<String>,
     /// `[8192 bytes of content, xxh3 …]`
@@ -53,6 +55,7 @@ fn read(text: &str) -> Vec<(String, Vec<Shown>)> {
             Some((">", line)) => exchange.sent.push(word(line)),
             Some(("<", line)) => exchange.received.push(word(line)),
             Some(("*", line)) if line.starts_with(" [") => exchange.content = Some(word(line)),
+            Some(("*", line)) => exchange.notes.push(word(line)),
             _ => {}
         }
     }
@@ -105,23 +108,76 @@ fn the_archive_has_every_exchange_to_the_byte_that_a_run_counts() {
     let output = output_of(&["wire", "--har"]);
     let log = har_1_2::read(text_of(&output)).expect("HAR 1.2");
     let record = run_json(&["run", "--no-save"]);
-    let number = |value: &serde_json::Value| value.as_u64().expect("a count");
     for (index, arm) in ["before", "after"].into_iter().enumerate() {
-        let counted = &record["arms"][index];
         let entries = &log.entries[index * 500..][..500];
-        assert!(entries.iter().all(|e| e.pageref.as_deref() == Some(arm)));
-        let not_modified = entries.iter().filter(|e| e.response.status == 304).count() as u64;
-        assert_eq!(not_modified, number(&counted["not_modified"]), "{arm}");
-        let sent: i64 = entries.iter().map(|e| e.request.headers_size).sum();
-        assert_eq!(sent.cast_unsigned(), number(&counted["bytes"]["requests"]), "{arm}");
-        let received = entries.iter().map(|e| e.response.headers_size + e.response.body_size);
-        let received: i64 = received.sum();
-        assert_eq!(received.cast_unsigned(), number(&counted["bytes"]["responses"]), "{arm}");
+        check_sums(arm, entries, &record["arms"][index]);
         let whole = |e: &har_1_2::Entry| e.response.content.text.as_ref().map(String::len);
         let contents = entries.iter().filter(|e| e.response.status == 200).map(whole);
         assert!(contents.into_iter().all(|length| length == Some(8_192)), "{arm}");
     }
     assert_eq!(log.entries.len(), 1_000);
+}
+
+/// An archive of an arm against what a run of it counts.
+#[track_caller]
+fn check_sums(arm: &str, entries: &[har_1_2::Entry], counted: &serde_json::Value) {
+    let number = |value: &serde_json::Value| value.as_u64().expect("a count");
+    assert!(entries.iter().all(|e| e.pageref.as_deref() == Some(arm)), "{arm}");
+    let not_modified = entries.iter().filter(|e| e.response.status == 304).count() as u64;
+    assert_eq!(not_modified, number(&counted["not_modified"]), "{arm}");
+    let sent: i64 = entries.iter().map(|e| e.request.headers_size).sum();
+    assert_eq!(sent.cast_unsigned(), number(&counted["bytes"]["requests"]), "{arm}");
+    let received = entries.iter().map(|e| e.response.headers_size + e.response.body_size);
+    let received: i64 = received.sum();
+    assert_eq!(received.cast_unsigned(), number(&counted["bytes"]["responses"]), "{arm}");
+}
+
+#[test]
+fn a_download_that_was_cut_and_resumed_is_two_exchanges() {
+    let output = output_of(&["wire", "if-range-weak", "--all"]);
+    let text = text_of(&output);
+    let arms = read(text);
+    assert_eq!(arms.len(), 2, "{text}");
+    for ((arm, exchanges), answer) in arms.iter().zip(["200", "206"]) {
+        // A hundred polls, and twenty downloads that took another request.
+        assert_eq!(exchanges.len(), 120, "{arm}");
+        let cut = "the client hung up after 32,768 octets, and asks for the rest";
+        let was_cut = |e: &Shown| e.notes.iter().any(|note| note == cut);
+        let pairs: Vec<_> = exchanges.windows(2).filter(|pair| was_cut(&pair[0])).collect();
+        assert_eq!(pairs.len(), 20, "{arm}");
+        for pair in pairs {
+            let [cut, rest] = pair else { panic!("a window of two") };
+            let client = |e: &Shown| e.caption.split(',').next().map(str::to_owned);
+            assert_eq!(client(cut), client(rest), "{arm}");
+            assert_eq!((cut.status(), rest.status()), ("200", answer), "{arm}");
+            let asked = |name| Shown::field(&rest.sent, name);
+            assert_eq!(asked("range").as_deref(), Some("bytes=32768-"), "{arm}");
+            assert_eq!(asked("if-range"), Shown::field(&cut.received, "etag"), "{arm}");
+            assert_eq!((asked("if-none-match"), was_cut(rest)), (None, false), "{arm}");
+        }
+    }
+    let counted = |part: &str| text.matches(part).count();
+    assert_eq!(counted("\n* [32768 bytes of content, the rest of xxh3 "), 20);
+    assert_eq!(counted("\n* [65536 bytes of content, xxh3 "), 20);
+}
+
+#[test]
+fn both_exchanges_of_a_resumed_download_are_in_the_archive() {
+    let output = output_of(&["wire", "if-range-weak", "--har"]);
+    let log = har_1_2::read(text_of(&output)).expect("HAR 1.2");
+    let record = run_json(&["run", "if-range-weak", "--no-save"]);
+    assert_eq!(log.entries.len(), 240);
+    for (index, arm) in ["before", "after"].into_iter().enumerate() {
+        let entries = &log.entries[index * 120..][..120];
+        check_sums(arm, entries, &record["arms"][index]);
+        // What was cut is not kept, and a rest is kept as it came.
+        let kept = |status| -> Vec<_> {
+            let answers = entries.iter().filter(|e| e.response.status == status);
+            answers.filter_map(|e| e.response.content.text.as_ref().map(String::len)).collect()
+        };
+        let expected = if arm == "before" { (20, 0) } else { (0, 20) };
+        assert_eq!((kept(200), kept(206)), (vec![65_536; expected.0], vec![32_768; expected.1]));
+    }
 }
 
 #[test]

@@ -65,7 +65,8 @@ impl Tap {
     }
 
     /// An exchange begins.
-    pub(crate) fn begin(&mut self, now: Instant) {
+    pub(crate) fn begin(&mut self) {
+        let now = Instant::now();
         (self.begun, self.ended) = (now, now);
         (self.opened, self.sent, self.first_byte, self.head) = (None, None, None, None);
         (self.ends, self.reused, self.total) = (None, false, 0);
@@ -133,10 +134,13 @@ impl Tap {
 /// What one exchange meant to the client that made it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Meaning {
-    pub(crate) verdict: Verdict,
+    /// `None` where the client hung up and its poll goes on.
+    pub(crate) verdict: Option<Verdict>,
     pub(crate) error: Option<ErrorReason>,
     pub(crate) replica: Option<ReplicaId>,
     pub(crate) octets: Option<ContentId>,
+    /// Whether the octets on the wire were only the last part of these.
+    pub(crate) is_rest: bool,
     pub(crate) tagged_content: Option<ContentId>,
     pub(crate) held: Option<ContentId>,
     pub(crate) bytes: ExchangeBytes,
@@ -183,7 +187,7 @@ impl Recorder {
             number,
             request: request.to_vec(),
             response_head: tap.head_bytes().to_vec(),
-            content: meaning.octets.and_then(|id| self.content(id, tap)),
+            content: self.content(&meaning, tap),
             octets: meaning.octets,
             tagged_content: meaning.tagged_content,
             held: meaning.held,
@@ -205,13 +209,29 @@ impl Recorder {
         Transcript { exchanges, ..self.transcript }
     }
 
+    /// What came in this exchange, if all of it did.
+    fn content(&mut self, meaning: &Meaning, tap: &Tap) -> Option<Arc<[u8]>> {
+        let id = meaning.octets?;
+        if meaning.is_rest {
+            // Not what the identity stands for.
+            let rest = tap.content()?;
+            let id = ContentId::of(&rest);
+            return self.keep_content(id, || Some(rest));
+        }
+        self.keep_content(id, || tap.content())
+    }
+
     /// Polls bring the same content again and again: it is kept once.
-    fn content(&mut self, id: ContentId, tap: &Tap) -> Option<Arc<[u8]>> {
+    fn keep_content(
+        &mut self,
+        id: ContentId,
+        content: impl FnOnce() -> Option<Vec<u8>>,
+    ) -> Option<Arc<[u8]>> {
         if let Some(known) = self.contents.get(&id) {
             return Some(Arc::clone(known));
         }
         let limit = self.capture.content_bytes.min(self.room);
-        let content: Arc<[u8]> = tap.content().filter(|content| content.len() <= limit)?.into();
+        let content: Arc<[u8]> = content().filter(|content| content.len() <= limit)?.into();
         self.room -= content.len();
         self.contents.insert(id, Arc::clone(&content));
         Some(content)

@@ -2,28 +2,25 @@
 //!
 //! Decides when a connection may be used again; knows nothing of tags or verdicts.
 
-use std::future::poll_fn;
-use std::io;
+mod reading;
+mod socket;
+
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use measure::{ContentCoding, ErrorReason};
-use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 use truth::{ContentId, Declaration};
 
 use crate::capture::Tap;
 use crate::content::Decoder;
-use crate::response::{self, Head, MAX_FIELDS_BYTES};
+use crate::response::Head;
 use crate::resume::{Interrupted, Part};
 
 /// Holds the fields and a content of usual size, so that one read takes in a whole response.
 const BUFFER_BYTES: usize = 16 * 1024;
-/// Interim responses (1xx) accepted before the final one.
-const MAX_INTERIM: usize = 16;
 
 /// A place in the pool: a connection that is opened when first needed and again when lost.
 #[derive(Debug)]
@@ -42,7 +39,18 @@ pub(crate) struct Connection {
     tap: Option<Box<Tap>>,
 }
 
-/// A complete response, or as much of it as was wanted; borrows the connection's buffer.
+/// A complete response, or as much of it as was wanted. Its octets are in the connection's buffer
+/// until the next exchange.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    head: Head,
+    content: ContentId,
+    /// Where the client hung up on purpose; `None` for a complete response.
+    pub(crate) interrupted: Option<Interrupted>,
+    pub(crate) traffic: Traffic,
+}
+
+/// What there is to read of a response; borrows the connection's buffer.
 #[derive(Debug)]
 pub(crate) struct Received<'a> {
     pub(crate) status: u16,
@@ -52,9 +60,8 @@ pub(crate) struct Received<'a> {
     pub(crate) declaration: Option<Declaration>,
     pub(crate) content: ContentId,
     pub(crate) coding: ContentCoding,
-    /// Where the client hung up on purpose; `None` for a complete response.
-    pub(crate) interrupted: Option<Interrupted>,
-    pub(crate) traffic: Traffic,
+    /// Octets of content that came.
+    pub(crate) octets: u64,
 }
 
 /// Bytes of one exchange on the wire, attempts that failed included.
@@ -67,12 +74,14 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    /// Adds another exchange of the same poll.
-    pub(crate) fn add(&mut self, other: Self) {
-        self.written += other.written;
-        self.read += other.read;
-        self.content += other.content;
-        self.instrumentation += other.instrumentation;
+    /// With another exchange of the same poll.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            written: self.written + other.written,
+            read: self.read + other.read,
+            content: self.content + other.content,
+            instrumentation: self.instrumentation + other.instrumentation,
+        }
     }
 }
 
@@ -124,10 +133,10 @@ impl Connection {
         request: &[u8],
         part: &Part,
         now: Instant,
-    ) -> Result<Received<'_>, Failure> {
+    ) -> Result<Arrived, Failure> {
         (self.written, self.read, self.filled) = (0, 0, 0);
         self.deadline = now + self.timeout;
-        self.tell(|tap| tap.begin(now));
+        self.tell(Tap::begin);
         let mut content = 0;
         let mut attempt = self.attempt(addresses, request, part, &mut content).await;
         if matches!(attempt, Err(Broken::Stale)) {
@@ -138,23 +147,7 @@ impl Connection {
         let traffic =
             Traffic { written: self.written, read: self.read, content, instrumentation: 0 };
         match attempt {
-            Ok((head, decoder, content)) => {
-                if !head.persistent || !decoder.is_complete() {
-                    self.stream = None;
-                }
-                let instrumentation = head.instrumentation as u64;
-                let interrupted = Interrupted::of(&head, decoder);
-                Ok(Received {
-                    status: head.status,
-                    head: &self.buffer[..head.len],
-                    entity_tag: head.entity_tag.map(|range| &self.buffer[range]),
-                    declaration: head.declaration,
-                    content,
-                    coding: head.coding,
-                    interrupted,
-                    traffic: Traffic { instrumentation, ..traffic },
-                })
-            }
+            Ok((head, decoder, content)) => Ok(self.arrived(head, decoder, content, traffic)),
             Err(broken) => {
                 self.stream = None;
                 let reason = match broken {
@@ -166,10 +159,33 @@ impl Connection {
         }
     }
 
-    fn tell(&mut self, event: impl FnOnce(&mut Tap)) {
-        if let Some(tap) = &mut self.tap {
-            event(tap);
+    /// The response that the latest exchange brought.
+    pub(crate) fn received(&self, arrived: &Arrived) -> Received<'_> {
+        let head = &arrived.head;
+        Received {
+            status: head.status,
+            head: &self.buffer[..head.len],
+            entity_tag: head.entity_tag.clone().map(|range| &self.buffer[range]),
+            declaration: head.declaration,
+            content: arrived.content,
+            coding: head.coding,
+            octets: arrived.traffic.content,
         }
+    }
+
+    fn arrived(
+        &mut self,
+        head: Head,
+        decoder: Decoder,
+        content: ContentId,
+        traffic: Traffic,
+    ) -> Arrived {
+        if !head.persistent || !decoder.is_complete() {
+            self.stream = None;
+        }
+        let traffic = Traffic { instrumentation: head.instrumentation as u64, ..traffic };
+        let interrupted = Interrupted::of(&head, decoder);
+        Arrived { head, content, interrupted, traffic }
     }
 
     async fn attempt(
@@ -201,216 +217,9 @@ impl Connection {
         Ok((head, decoder, id.map_err(Broken::Final)?))
     }
 
-    /// Opens a connection unless a usable one is there; returns whether it was there.
-    async fn ensure_open(&mut self, addresses: &[SocketAddr]) -> Result<bool, ErrorReason> {
-        if self.stream.is_some() {
-            match self.unexpected_input().await {
-                None => return Ok(true),
-                Some(0) => self.stream = None,
-                Some(_) => return Err(ErrorReason::ExcessBytes),
-            }
-        }
-        let mut reason = ErrorReason::ConnectionFailed;
-        for &address in addresses {
-            match self.within_deadline(TcpStream::connect(address)).await? {
-                Ok(stream) => {
-                    // Without it a request could wait for the acknowledgement of the last one.
-                    stream.set_nodelay(true).map_err(|_| ErrorReason::ConnectionFailed)?;
-                    self.stream = Some(stream);
-                    return Ok(false);
-                }
-                Err(error) => reason = connect_error(&error),
-            }
-        }
-        Err(reason)
-    }
-
-    /// Bytes that came, or the end (0), while no response was due. No system call when idle.
-    async fn unexpected_input(&mut self) -> Option<usize> {
-        let stream = self.stream.as_ref()?;
-        let ready = poll_fn(|cx| Poll::Ready(stream.poll_read_ready(cx).is_ready())).await;
-        if !ready {
-            return None;
-        }
-        match stream.try_read(&mut self.buffer[..]) {
-            Ok(n) => {
-                self.read += n as u64;
-                Some(n)
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
-            Err(_) => Some(0),
-        }
-    }
-
-    async fn write_all(&mut self, mut request: &[u8]) -> Result<(), ErrorReason> {
-        while !request.is_empty() {
-            let n = poll_fn(|cx| {
-                if let Poll::Ready(written) = self.poll_write(cx, request) {
-                    return Poll::Ready(written.map_err(|_| ErrorReason::ClosedWithoutResponse));
-                }
-                ready!(self.poll_deadline(cx));
-                Poll::Ready(Err(ErrorReason::TimedOut))
-            })
-            .await?;
-            self.written += n as u64;
-            request = &request[n..];
-        }
-        Ok(())
-    }
-
-    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut self.stream {
-            Some(stream) => Pin::new(stream).poll_write(cx, bytes),
-            None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
-        }
-    }
-
-    /// Reads more bytes behind those already in the buffer; 0 at the end of the connection.
-    async fn read_more(&mut self) -> Result<usize, ErrorReason> {
-        let n = poll_fn(|cx| {
-            let Some(stream) = &mut self.stream else {
-                return Poll::Ready(Ok(0));
-            };
-            let end = self.buffer.len().min(self.filled.saturating_add(self.most_per_read));
-            let mut space = ReadBuf::new(&mut self.buffer[self.filled..end]);
-            match Pin::new(stream).poll_read(cx, &mut space) {
-                Poll::Ready(Ok(())) => return Poll::Ready(Ok(space.filled().len())),
-                // A reset is an end as well: what came before it decides.
-                Poll::Ready(Err(_)) => return Poll::Ready(Ok(0)),
-                Poll::Pending => {}
-            }
-            ready!(self.poll_deadline(cx));
-            Poll::Ready(Err(ErrorReason::TimedOut))
-        })
-        .await?;
+    fn tell(&mut self, event: impl FnOnce(&mut Tap)) {
         if let Some(tap) = &mut self.tap {
-            tap.received(&self.buffer[self.filled..self.filled + n]);
+            event(tap);
         }
-        self.filled += n;
-        self.read += n as u64;
-        Ok(n)
-    }
-
-    /// Leaves head (and what came with it) at the start of the buffer.
-    async fn read_head(&mut self) -> Result<Head, ErrorReason> {
-        let mut interim = 0;
-        let mut searched = 0;
-        loop {
-            // Usually the first read has it all. After that, parse again only when an empty line
-            // has come: a dripping server must not cost a parse per byte.
-            if searched == 0 && self.filled > 0
-                || has_empty_line(&self.buffer[..self.filled], searched)
-            {
-                match response::parse(&self.buffer[..self.filled])? {
-                    Some(head) if !matches!(head.status, 100..=199) => return Ok(head),
-                    Some(head) if interim < MAX_INTERIM => {
-                        interim += 1;
-                        searched = 0;
-                        self.buffer.copy_within(head.len..self.filled, 0);
-                        self.filled -= head.len;
-                        continue;
-                    }
-                    Some(_) => return Err(ErrorReason::Malformed),
-                    None => {}
-                }
-            }
-            searched = self.filled;
-            self.make_room()?;
-            if self.read_more().await? == 0 {
-                let nothing_came = self.filled == 0 && interim == 0;
-                return Err(if nothing_came {
-                    ErrorReason::ClosedWithoutResponse
-                } else {
-                    ErrorReason::Cut
-                });
-            }
-            if !response::may_become_response(&self.buffer[..self.filled]) {
-                return Err(ErrorReason::Malformed);
-            }
-        }
-    }
-
-    fn make_room(&mut self) -> Result<(), ErrorReason> {
-        if self.filled >= MAX_FIELDS_BYTES {
-            return Err(ErrorReason::FieldsTooLarge);
-        }
-        if self.filled == self.buffer.len() {
-            self.buffer.resize(self.buffer.len() * 2, 0);
-        }
-        Ok(())
-    }
-
-    /// Reads content to its end or to where it is to be cut, keeping the head where it is.
-    async fn read_content(
-        &mut self,
-        head: &Head,
-        part: &Part,
-        octets: &mut u64,
-    ) -> Result<Decoder, ErrorReason> {
-        let mut decoder = part.decoder(head)?;
-        let cut_after = part.cut_after(head);
-        if self.buffer.len() - head.len < BUFFER_BYTES / 2 {
-            self.buffer.resize(head.len + BUFFER_BYTES, 0);
-        }
-        loop {
-            let used = decoder.feed(&self.buffer[head.len..self.filled]);
-            *octets = decoder.octets();
-            let excess = self.filled - head.len - used?;
-            if decoder.is_complete() {
-                return if excess == 0 { Ok(decoder) } else { Err(ErrorReason::ExcessBytes) };
-            }
-            if let Some(end) = cut_after {
-                let left = end.saturating_sub(decoder.octets());
-                if left == 0 {
-                    return Ok(decoder);
-                }
-                self.most_per_read = usize::try_from(left).unwrap_or(usize::MAX);
-            }
-            self.filled = head.len;
-            if self.read_more().await? == 0 {
-                decoder.end()?;
-                return Ok(decoder);
-            }
-        }
-    }
-
-    async fn within_deadline<T>(
-        &mut self,
-        work: impl Future<Output = T>,
-    ) -> Result<T, ErrorReason> {
-        let mut work = std::pin::pin!(work);
-        poll_fn(|cx| {
-            if let Poll::Ready(done) = work.as_mut().poll(cx) {
-                return Poll::Ready(Ok(done));
-            }
-            ready!(self.poll_deadline(cx));
-            Poll::Ready(Err(ErrorReason::TimedOut))
-        })
-        .await
-    }
-
-    /// Ready when the deadline has passed. The timer is armed anew only when it goes off, not
-    /// for every exchange.
-    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            ready!(self.timer.as_mut().poll(cx));
-            if Instant::now() >= self.deadline {
-                return Poll::Ready(());
-            }
-            self.timer.as_mut().reset(self.deadline.into());
-        }
-    }
-}
-
-fn has_empty_line(bytes: &[u8], searched: usize) -> bool {
-    let unsearched = &bytes[searched.saturating_sub(3)..];
-    unsearched.windows(3).any(|three| three == b"\n\r\n") || unsearched.ends_with(b"\n\n")
-}
-
-fn connect_error(error: &io::Error) -> ErrorReason {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => ErrorReason::ConnectionRefused,
-        io::ErrorKind::TimedOut => ErrorReason::TimedOut,
-        _ => ErrorReason::ConnectionFailed,
     }
 }

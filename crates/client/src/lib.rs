@@ -11,7 +11,8 @@
 //! - `freshness`: until when it need not ask; `resume`: what it asks for after a broken download.
 //! - `connection`, `response`, `content`: one exchange on a kept-alive connection, with every
 //!   byte accounted for and every malformation named. `coding` undoes content codings.
-//! - `driver`: the polls of some clients, one after the other.
+//! - `driver`: the polls of some clients, one after the other: fetched, then by `judge` told what
+//!   they mean, counted, stored.
 //! - `capture` keeps exchanges as they are on the wire, for those who ask for the log.
 //! - `pacing` waits for send times, [`pen`] keeps closed loops from falling into step.
 //! - [`polling`]: the one loop that all cadences share.
@@ -27,6 +28,7 @@ mod content;
 mod driver;
 mod fields;
 mod freshness;
+mod judge;
 mod pacing;
 pub mod pen;
 mod poller;

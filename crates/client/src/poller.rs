@@ -166,8 +166,7 @@ mod tests {
             declaration: None,
             content: ContentId::of(b""),
             coding: ContentCoding::Identity,
-            interrupted: None,
-            traffic: crate::connection::Traffic::default(),
+            octets: 0,
         }
     }
 

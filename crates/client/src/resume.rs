@@ -3,18 +3,16 @@
 //!
 //! Decides nothing about verdicts; moves no octets.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use measure::{ContentCoding, ErrorReason, Observation, Resume};
 use truth::{Content, Declaration};
 
-use crate::caching::{Caching, Interruption};
+use crate::caching::{IfRange, Interruption};
 use crate::connection::Received;
 use crate::content::{Begun, Decoder};
-use crate::driver::observe;
 use crate::fields;
-use crate::poller::RecentConditions;
+use crate::judge::observe;
 use crate::response::{Framing, Head};
 
 /// Fewest octets of a content that has a middle.
@@ -93,15 +91,15 @@ pub(crate) struct Rest {
 }
 
 impl Rest {
-    /// What to ask for after this response, and what part of the answer is wanted; `None` when it
-    /// was complete.
+    /// What to ask for after this response, in which the client hung up, and what part of the
+    /// answer is wanted.
     pub(crate) fn of(
-        received: &mut Received<'_>,
-        caching: &Caching,
-        recent: &RefCell<RecentConditions>,
-    ) -> Option<(Self, Part)> {
-        let Interrupted { begun, octets, length } = received.interrupted.take()?;
-        let if_range = caching.interruption?.if_range;
+        received: &Received<'_>,
+        interrupted: Interrupted,
+        if_range: IfRange,
+        conditions: Option<Rc<[u8]>>,
+    ) -> (Self, Part) {
+        let Interrupted { begun, octets, length } = interrupted;
         // Without a validator a range could belong to another content (§14.2): start again.
         let entity_tag = received.entity_tag.filter(|tag| if_range.allows(tag));
         let rest = Self {
@@ -110,10 +108,10 @@ impl Rest {
             entity_tag: entity_tag.map(<[u8]>::to_vec),
             declared: received.declaration,
             coding: received.coding,
-            conditions: recent.borrow_mut().of(received, caching.validate),
+            conditions,
         };
         let part = if rest.from.is_some() { Part::Rest(begun) } else { Part::Whole };
-        Some((rest, part))
+        (rest, part)
     }
 
     /// Appends the field lines that ask for the rest.
@@ -172,7 +170,7 @@ impl Rest {
         });
         let same_tag =
             received.entity_tag.is_none_or(|tag| Some(tag) == self.entity_tag.as_deref());
-        covers && same_tag && received.traffic.content == self.length - from
+        covers && same_tag && received.octets == self.length - from
     }
 }
 

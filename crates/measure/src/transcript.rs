@@ -46,14 +46,16 @@ pub struct WireExchange {
     /// The content, without transfer coding; `None` when it is too large to keep, and when there
     /// is none or not all of it came.
     pub content: Option<Arc<[u8]>>,
-    /// Identity of the octets that came; `None` when none came, or not all that were due.
+    /// Identity of the octets that came, of a 206 with those that had come before; `None` when
+    /// none came, or not all that were due.
     pub octets: Option<ContentId>,
     /// What the replica held when it sent its tag, where that is known.
     pub tagged_content: Option<ContentId>,
     /// What the client holds after it, and shows.
     pub held: Option<ContentId>,
-    /// What it meant.
-    pub verdict: Verdict,
+    /// What it meant; `None` where the client hung up on purpose after the octets that came: its
+    /// next exchange asks for the rest, and says what the poll meant.
+    pub verdict: Option<Verdict>,
     /// Why it failed; `Some` exactly when the verdict is `Error`.
     pub error: Option<ErrorReason>,
     /// Who answered, where somebody declared it.

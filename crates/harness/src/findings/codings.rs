@@ -165,26 +165,15 @@ fn is_marked(tag: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use ContentCoding::{Gzip, Identity};
+    use Verdict::{FirstFetch, NeedlessTransfer, Validated};
+    use measure::Exchange;
 
-    use measure::{Exchange, ExchangeBytes};
-    use truth::{ContentId, ReplicaId};
-
+    use super::super::fixture;
     use super::*;
 
     fn exchange(verdict: Verdict, coding: ContentCoding, tag: &'static str) -> Exchange<'static> {
-        Exchange {
-            round: 0,
-            verdict,
-            error: None,
-            conditional: verdict != Verdict::FirstFetch && !tag.is_empty(),
-            replica: Some(ReplicaId(1)),
-            entity_tag: (!tag.is_empty()).then_some(tag.as_bytes()),
-            tagged_content: Some(ContentId::of(b"a")),
-            coding,
-            bytes: ExchangeBytes::default(),
-            latency: Duration::ZERO,
-        }
+        Exchange { coding, ..fixture::exchange(verdict, 1, tag, "a") }
     }
 
     fn check(exchanges: &[(Verdict, ContentCoding, &'static str)], expected: &[&str]) {
@@ -196,9 +185,6 @@ mod tests {
         let codes: Vec<_> = found.iter().map(|finding| finding.code.as_str()).collect();
         assert_eq!(codes, expected, "{exchanges:?}");
     }
-
-    use ContentCoding::{Gzip, Identity};
-    use Verdict::{FirstFetch, NeedlessTransfer, Validated};
 
     #[test]
     fn a_tag_that_only_plain_content_has_was_stripped() {

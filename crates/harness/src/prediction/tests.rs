@@ -1,7 +1,9 @@
 //! Predictions for replicas that send dates, which a run can only confirm for one kind of replica.
 
-use super::*;
-use crate::scenario::{Names, Overrides, Scenario, Source};
+use super::Case;
+use crate::editions::Editions;
+use crate::scenario::{Names, Overrides, Resource, Scenario, Source};
+use crate::timeline::Timeline;
 
 /// The predicted ratio of a scenario with these lines and one arm, whose replicas are `dated`.
 fn predicted(lines: &str, dated: bool) -> Option<f64> {

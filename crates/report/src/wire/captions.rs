@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use measure::{Verdict, WireConnection, WireExchange};
 
-use crate::quantity::bytes;
+use crate::quantity::{bytes, counted};
 
 /// Who asked whom, in parts: `client 1, request 2 → r2`, the meaning, the bytes.
 pub(super) fn of(exchange: &WireExchange) -> Vec<String> {
@@ -21,7 +21,11 @@ pub(super) fn of(exchange: &WireExchange) -> Vec<String> {
 }
 
 fn meaning(exchange: &WireExchange) -> Cow<'static, str> {
-    Cow::Borrowed(match exchange.verdict {
+    let Some(verdict) = exchange.verdict else {
+        let octets = counted(exchange.bytes.response_content, "octet");
+        return format!("the client hung up after {octets}, and asks for the rest").into();
+    };
+    Cow::Borrowed(match verdict {
         Verdict::FirstFetch => "first fetch: the client held nothing",
         Verdict::Validated => "304: what the client holds is right",
         Verdict::Changed => "changed: content new to the client",

@@ -72,10 +72,11 @@ impl Rank {
     fn of(exchange: &WireExchange, subject: Option<Subject<'_>>, client: Option<u32>) -> Self {
         let to_the_point = Subject::of(exchange) == subject;
         let kind = match exchange.verdict {
-            Verdict::FalseValidation => 0,
-            Verdict::NeedlessTransfer if to_the_point => 1,
-            Verdict::Validated | Verdict::Unverifiable if to_the_point => 2,
-            Verdict::Error => 5,
+            Some(Verdict::FalseValidation) => 0,
+            Some(Verdict::NeedlessTransfer) if to_the_point => 1,
+            Some(Verdict::Validated | Verdict::Unverifiable) if to_the_point => 2,
+            Some(Verdict::Error) => 5,
+            None => 6,
             _ if is_conditional(exchange) => 3,
             _ => 4,
         };
@@ -90,7 +91,7 @@ fn most_visited<'a, K: Ord + Copy>(
 ) -> Option<K> {
     let mut visited: BTreeMap<K, (usize, BTreeSet<Option<ReplicaId>>)> = BTreeMap::new();
     for (index, exchange) in exchanges.into_iter().enumerate() {
-        if exchange.verdict.is_unchanged() {
+        if exchange.verdict.is_some_and(Verdict::is_unchanged) {
             let Some(key) = key(exchange) else { continue };
             visited
                 .entry(key)

@@ -135,6 +135,9 @@ impl Page {
         }
         let shown = if part.is_empty() { String::new() } else { format!("{} of ", part.len()) };
         let identity = match exchange.octets {
+            Some(id) if message::is_partial(&exchange.response_head) => {
+                format!("the rest of xxh3 {id}")
+            }
             Some(id) => format!("xxh3 {id}"),
             None => "not all that was due".to_owned(),
         };
@@ -190,7 +193,7 @@ fn remark(direction: char, field: Field<'_>, exchange: &WireExchange) -> Option<
     }
     let sent = message::value(&exchange.request, "if-none-match").filter(|_| field.is("etag"))?;
     let same = ending::opaque(sent) == ending::opaque(field.value);
-    match (exchange.verdict, same) {
+    match (exchange.verdict?, same) {
         (Verdict::NeedlessTransfer, false) => note(Tone::Bad, "differs, for the same bytes"),
         (Verdict::Validated | Verdict::Unverifiable, true) if sent == field.value => {
             note(Tone::Good, "the tag that was sent")

@@ -29,7 +29,7 @@ fn exchange(verdict: Verdict, replica: u32, sent: Option<&str>, head: &[u8]) -> 
         octets: transferred.then_some(id),
         tagged_content: Some(id),
         held: Some(id),
-        verdict,
+        verdict: Some(verdict),
         error: (verdict == Verdict::Error).then_some(ErrorReason::Status(502)),
         replica: (replica > 0).then_some(ReplicaId(replica)),
         bytes: ExchangeBytes {

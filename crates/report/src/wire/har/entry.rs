@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use measure::{ArmTranscript, WireExchange, WireTiming};
+use measure::{ArmTranscript, Verdict, WireExchange, WireTiming};
 use serde::Serialize;
 use truth::REPLICA_FIELD;
 
@@ -34,8 +34,9 @@ pub(super) struct Entry<'a> {
     number: u32,
     #[serde(rename = "_replica")]
     replica: Option<String>,
-    #[serde(rename = "_verdict")]
-    verdict: &'static str,
+    /// Of a poll once, at its last exchange.
+    #[serde(rename = "_verdict", skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'static str>,
     #[serde(rename = "_error", skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -132,7 +133,7 @@ impl<'a> Entry<'a> {
             client: exchange.client + 1,
             number: exchange.number,
             replica: exchange.replica.map(|replica| replica.to_string()),
-            verdict: exchange.verdict.name(),
+            verdict: exchange.verdict.map(Verdict::name),
             error: exchange.error.map(|reason| reason.to_string()),
         }
     }
@@ -194,6 +195,9 @@ impl<'a> Content<'a> {
         let octets = exchange.content.as_deref().filter(|octets| octets.len() <= *room);
         match octets {
             _ if size == 0 => {}
+            None if exchange.verdict.is_none() => {
+                content.comment = Some("not kept: the client hung up in the middle of it");
+            }
             None => content.comment = Some("not kept"),
             // The text of an archive is decoded, and these octets are not.
             Some(_) if message::value(head, "content-encoding").is_some() => {

@@ -1,0 +1,101 @@
+//! Reads one response off the socket: interim heads, the final one, and content to where it ends.
+
+use measure::ErrorReason;
+
+use super::{BUFFER_BYTES, Connection};
+use crate::content::Decoder;
+use crate::response::{self, Head, MAX_FIELDS_BYTES};
+use crate::resume::Part;
+
+/// Interim responses (1xx) accepted before the final one.
+const MAX_INTERIM: usize = 16;
+
+impl Connection {
+    /// Leaves head (and what came with it) at the start of the buffer.
+    pub(super) async fn read_head(&mut self) -> Result<Head, ErrorReason> {
+        let mut interim = 0;
+        let mut searched = 0;
+        loop {
+            // Usually the first read has it all. After that, parse again only when an empty line
+            // has come: a dripping server must not cost a parse per byte.
+            if searched == 0 && self.filled > 0
+                || has_empty_line(&self.buffer[..self.filled], searched)
+            {
+                match response::parse(&self.buffer[..self.filled])? {
+                    Some(head) if !matches!(head.status, 100..=199) => return Ok(head),
+                    Some(head) if interim < MAX_INTERIM => {
+                        interim += 1;
+                        searched = 0;
+                        self.buffer.copy_within(head.len..self.filled, 0);
+                        self.filled -= head.len;
+                        continue;
+                    }
+                    Some(_) => return Err(ErrorReason::Malformed),
+                    None => {}
+                }
+            }
+            searched = self.filled;
+            self.make_room()?;
+            if self.read_more().await? == 0 {
+                let nothing_came = self.filled == 0 && interim == 0;
+                return Err(if nothing_came {
+                    ErrorReason::ClosedWithoutResponse
+                } else {
+                    ErrorReason::Cut
+                });
+            }
+            if !response::may_become_response(&self.buffer[..self.filled]) {
+                return Err(ErrorReason::Malformed);
+            }
+        }
+    }
+
+    /// Reads content to its end or to where it is to be cut, keeping the head where it is.
+    pub(super) async fn read_content(
+        &mut self,
+        head: &Head,
+        part: &Part,
+        octets: &mut u64,
+    ) -> Result<Decoder, ErrorReason> {
+        let mut decoder = part.decoder(head)?;
+        let cut_after = part.cut_after(head);
+        if self.buffer.len() - head.len < BUFFER_BYTES / 2 {
+            self.buffer.resize(head.len + BUFFER_BYTES, 0);
+        }
+        loop {
+            let used = decoder.feed(&self.buffer[head.len..self.filled]);
+            *octets = decoder.octets();
+            let excess = self.filled - head.len - used?;
+            if decoder.is_complete() {
+                return if excess == 0 { Ok(decoder) } else { Err(ErrorReason::ExcessBytes) };
+            }
+            if let Some(end) = cut_after {
+                let left = end.saturating_sub(decoder.octets());
+                if left == 0 {
+                    return Ok(decoder);
+                }
+                self.most_per_read = usize::try_from(left).unwrap_or(usize::MAX);
+            }
+            self.filled = head.len;
+            if self.read_more().await? == 0 {
+                decoder.end()?;
+                return Ok(decoder);
+            }
+        }
+    }
+
+    fn make_room(&mut self) -> Result<(), ErrorReason> {
+        if self.filled >= MAX_FIELDS_BYTES {
+            return Err(ErrorReason::FieldsTooLarge);
+        }
+        if self.filled == self.buffer.len() {
+            self.buffer.resize(self.buffer.len() * 2, 0);
+        }
+        Ok(())
+    }
+}
+
+fn has_empty_line(bytes: &[u8], searched: usize) -> bool {
+    let unsearched = &bytes[searched.saturating_sub(3)..];
+    unsearched.windows(3).any(|three| three == b"\n\r\n") || unsearched.ends_with(b"\n\n")
+}

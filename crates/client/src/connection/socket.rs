@@ -1,0 +1,144 @@
+//! The socket below a connection: opened, written and read within the time limit, octets counted.
+
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use measure::ErrorReason;
+use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::Connection;
+
+impl Connection {
+    /// Opens a connection unless a usable one is there; returns whether it was there.
+    pub(super) async fn ensure_open(
+        &mut self,
+        addresses: &[SocketAddr],
+    ) -> Result<bool, ErrorReason> {
+        if self.stream.is_some() {
+            match self.unexpected_input().await {
+                None => return Ok(true),
+                Some(0) => self.stream = None,
+                Some(_) => return Err(ErrorReason::ExcessBytes),
+            }
+        }
+        let mut reason = ErrorReason::ConnectionFailed;
+        for &address in addresses {
+            match self.within_deadline(TcpStream::connect(address)).await? {
+                Ok(stream) => {
+                    // Without it a request could wait for the acknowledgement of the last one.
+                    stream.set_nodelay(true).map_err(|_| ErrorReason::ConnectionFailed)?;
+                    self.stream = Some(stream);
+                    return Ok(false);
+                }
+                Err(error) => reason = connect_error(&error),
+            }
+        }
+        Err(reason)
+    }
+
+    pub(super) async fn write_all(&mut self, mut request: &[u8]) -> Result<(), ErrorReason> {
+        while !request.is_empty() {
+            let n = poll_fn(|cx| {
+                if let Poll::Ready(written) = self.poll_write(cx, request) {
+                    return Poll::Ready(written.map_err(|_| ErrorReason::ClosedWithoutResponse));
+                }
+                ready!(self.poll_deadline(cx));
+                Poll::Ready(Err(ErrorReason::TimedOut))
+            })
+            .await?;
+            self.written += n as u64;
+            request = &request[n..];
+        }
+        Ok(())
+    }
+
+    /// Reads more bytes behind those already in the buffer; 0 at the end of the connection.
+    pub(super) async fn read_more(&mut self) -> Result<usize, ErrorReason> {
+        let n = poll_fn(|cx| {
+            let Some(stream) = &mut self.stream else {
+                return Poll::Ready(Ok(0));
+            };
+            let end = self.buffer.len().min(self.filled.saturating_add(self.most_per_read));
+            let mut space = ReadBuf::new(&mut self.buffer[self.filled..end]);
+            match Pin::new(stream).poll_read(cx, &mut space) {
+                Poll::Ready(Ok(())) => return Poll::Ready(Ok(space.filled().len())),
+                // A reset is an end as well: what came before it decides.
+                Poll::Ready(Err(_)) => return Poll::Ready(Ok(0)),
+                Poll::Pending => {}
+            }
+            ready!(self.poll_deadline(cx));
+            Poll::Ready(Err(ErrorReason::TimedOut))
+        })
+        .await?;
+        if let Some(tap) = &mut self.tap {
+            tap.received(&self.buffer[self.filled..self.filled + n]);
+        }
+        self.filled += n;
+        self.read += n as u64;
+        Ok(n)
+    }
+
+    /// Bytes that came, or the end (0), while no response was due. No system call when idle.
+    async fn unexpected_input(&mut self) -> Option<usize> {
+        let stream = self.stream.as_ref()?;
+        let ready = poll_fn(|cx| Poll::Ready(stream.poll_read_ready(cx).is_ready())).await;
+        if !ready {
+            return None;
+        }
+        match stream.try_read(&mut self.buffer[..]) {
+            Ok(n) => {
+                self.read += n as u64;
+                Some(n)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+            Err(_) => Some(0),
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match &mut self.stream {
+            Some(stream) => Pin::new(stream).poll_write(cx, bytes),
+            None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        }
+    }
+
+    async fn within_deadline<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+    ) -> Result<T, ErrorReason> {
+        let mut work = std::pin::pin!(work);
+        poll_fn(|cx| {
+            if let Poll::Ready(done) = work.as_mut().poll(cx) {
+                return Poll::Ready(Ok(done));
+            }
+            ready!(self.poll_deadline(cx));
+            Poll::Ready(Err(ErrorReason::TimedOut))
+        })
+        .await
+    }
+
+    /// Ready when the deadline has passed. The timer is armed anew only when it goes off, not
+    /// for every exchange.
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.timer.as_mut().poll(cx));
+            if Instant::now() >= self.deadline {
+                return Poll::Ready(());
+            }
+            self.timer.as_mut().reset(self.deadline.into());
+        }
+    }
+}
+
+fn connect_error(error: &io::Error) -> ErrorReason {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => ErrorReason::ConnectionRefused,
+        io::ErrorKind::TimedOut => ErrorReason::TimedOut,
+        _ => ErrorReason::ConnectionFailed,
+    }
+}

@@ -1,0 +1,65 @@
+//! The tags that were seen, each with its replicas, as one line of evidence.
+
+use std::collections::BTreeSet;
+
+use measure::Tally;
+use truth::ContentId;
+
+/// Replicas named in one line of evidence; the rest is counted.
+const MOST_REPLICAS_SHOWN: usize = 8;
+
+/// The tags of the content that has the most.
+pub(super) fn tags_of_most_tagged(tally: &Tally) -> String {
+    let most = tally.most_tagged_content();
+    tags_by_replica(tally, |content| most == Some(content))
+}
+
+/// `r1 "41"   r2 "18"   r3 "2"`: the tags of the contents that are asked for.
+pub(super) fn tags_by_replica(tally: &Tally, is_meant: impl Fn(ContentId) -> bool) -> String {
+    let mut shown = Vec::new();
+    for (replica, seen) in &tally.replicas {
+        let name = replica.map_or_else(|| "-".to_owned(), |replica| replica.to_string());
+        let tags = seen.sightings().filter(|sighting| sighting.content.is_some_and(&is_meant));
+        let mut tags: Vec<_> = tags.map(|tag| String::from_utf8_lossy(&tag.entity_tag)).collect();
+        // The same one may have been seen on a 304 and with the content, in several codings.
+        let mut told = BTreeSet::new();
+        tags.retain(|tag| told.insert(tag.clone()));
+        tags.truncate(3);
+        if !tags.is_empty() {
+            shown.push(format!("{name} {}", tags.join(" ")));
+        }
+    }
+    let more = shown.len().saturating_sub(MOST_REPLICAS_SHOWN);
+    shown.truncate(MOST_REPLICAS_SHOWN);
+    if more > 0 {
+        shown.push(format!("and {more} more"));
+    }
+    shown.join("   ")
+}
+
+/// Tags that stood for more than one content: `"7" on r1, r2`.
+pub(super) fn shared_tags(tally: &Tally) -> String {
+    let seen = || {
+        tally
+            .replicas
+            .iter()
+            .flat_map(|(replica, seen)| seen.sightings().map(move |sighting| (*replica, sighting)))
+    };
+    let mut lines: Vec<String> = Vec::new();
+    for (_, one) in seen() {
+        let same_tag = || seen().filter(|(_, other)| other.entity_tag == one.entity_tag);
+        if !same_tag().any(|(_, other)| other.content != one.content) {
+            continue;
+        }
+        let mut replicas: Vec<_> = same_tag()
+            .map(|(replica, _)| replica.map_or_else(|| "-".to_owned(), |id| id.to_string()))
+            .collect();
+        replicas.dedup();
+        let line =
+            format!("{} on {}", String::from_utf8_lossy(&one.entity_tag), replicas.join(", "));
+        if !lines.contains(&line) && lines.len() < MOST_REPLICAS_SHOWN {
+            lines.push(line);
+        }
+    }
+    lines.join("   ")
+}

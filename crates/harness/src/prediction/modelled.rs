@@ -1,0 +1,62 @@
+//! What can be predicted: what of a run has nothing to say but strategy, policy and cadence.
+
+use std::time::Duration;
+
+use balancer::Situation;
+use semantics::FreshnessFields;
+use strategies::Agreement;
+
+use super::Case;
+use crate::scenario::Cadence;
+
+impl Case<'_> {
+    /// Whether nothing has a say but strategy, policy and cadence.
+    pub(super) fn is_modelled(&self) -> bool {
+        let caching = &self.setup.caching;
+        let open_loop = matches!(self.setup.cadence, Cadence::OpenLoop { .. });
+        // In real time a response ages by the second hand of another process.
+        let ages = open_loop && !self.fresh_for().is_zero();
+        // Whether a balancer has noticed yet that a client has hung up is a race.
+        let races = caching.interruption.is_some() && heeds_load(self.policy);
+        // Which response a resumed download is dated by depends on the ranges of the server.
+        let resumed = caching.interruption.is_some() && caching.validate.by_date();
+        // A store has one date, that of whichever replica was told of a change first.
+        let shared = self.strategy.reads.revision && caching.validate.by_date();
+        // What an edge compresses comes in chunks, in which clients do not hang up.
+        let chunked = caching.interruption.is_some() && !self.setup.accept_encoding.is_empty();
+        !ages && !races && !resumed && !shared && !chunked
+    }
+
+    /// Whether two processes may agree about a content by chance, as they do about the order of a
+    /// map with few members.
+    pub(super) fn is_seeded(&self) -> bool {
+        self.strategy.agreement == Agreement::SameProcess && self.strategy.reads.content
+    }
+
+    /// What all replicas together read of content in one run.
+    pub(super) fn content_bytes(&self) -> usize {
+        self.editions.iter().map(<[u8]>::len).sum::<usize>() * self.setup.replicas.get() as usize
+    }
+
+    /// How long clients use what they have stored without asking.
+    pub(super) fn fresh_for(&self) -> Duration {
+        self.cache_fields().fresh_for(None, Duration::ZERO)
+    }
+
+    pub(super) fn cache_fields(&self) -> FreshnessFields {
+        let line =
+            self.resource.cache_control.as_deref().filter(|_| self.setup.caching.honour_freshness);
+        FreshnessFields::read(
+            line.map(|value| (&b"cache-control"[..], value.as_bytes())).into_iter(),
+        )
+    }
+}
+
+/// Whether a policy looks at the exchanges under way.
+fn heeds_load(entry: &balancer::Entry) -> bool {
+    let pick = |in_flight: &[u32]| {
+        let situation = Situation { in_flight, available: &[true; 2], client: 0, connection: 0 };
+        (entry.make)(0).pick(&situation)
+    };
+    pick(&[1, 0]) != pick(&[0, 1])
+}

@@ -1,0 +1,249 @@
+//! The state of one virtual run: copies on replicas, validators in clients, connections between.
+//!
+//! Knows no schedule: it is told who polls and which round has come.
+
+use std::time::Duration;
+
+use balancer::{Policy, Situation};
+use semantics::EntityTag;
+use strategies::ProcessState;
+
+use super::tags::{Moment, Tags};
+use super::through_edge::{Shown, Tag, ThroughEdge};
+use super::{Case, ENOUGH};
+use crate::timeline::Step;
+
+/// The state of one virtual run.
+pub(super) struct World<'a> {
+    case: &'a Case<'a>,
+    making: &'a Tags<'a>,
+    policy: Box<dyn Policy>,
+    replicas: Vec<Replica>,
+    /// The validators that each client holds and sends back.
+    held: Vec<Held>,
+    edge: ThroughEdge<'a>,
+    /// Until when each client need not ask.
+    fresh_until: Vec<Duration>,
+    fresh_for: Duration,
+    keeps: bool,
+    /// The number that the balancer gave to each connection that is open.
+    connections: Vec<Option<u64>>,
+    accepted: u64,
+    available: Vec<bool>,
+    in_flight: Vec<u32>,
+    next_inode: u64,
+    /// Edition and revision in the store that all replicas share, where they do.
+    stored: (u32, u64),
+    conditional: u64,
+    not_modified: u64,
+}
+
+#[derive(Clone)]
+struct Replica {
+    process: ProcessState,
+    edition: u32,
+    /// Of its content as it is.
+    tag: Option<EntityTag>,
+    /// What becomes of it, by kind of client; empty without a tag.
+    shown: Vec<Shown>,
+    /// Whole seconds since 1970 of its copy.
+    date: u64,
+}
+
+/// What makes a client's request conditional.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    tag: Option<Tag>,
+    date: Option<u64>,
+}
+
+impl<'a> World<'a> {
+    /// Before the first poll, every replica with its first copy.
+    pub(super) fn new(case: &'a Case<'a>, making: &'a Tags<'a>, seed: u64) -> Self {
+        let count = case.setup.replicas.get() as usize;
+        // All that is asked of these numbers is that no two processes share them. There are a few
+        // sets of them only, because a tag that depends on them has to be made for each.
+        let first = (seed % ENOUGH as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let replica = |(number, &changes_seen): (u64, &u64)| Replica {
+            process: ProcessState {
+                nonce: first.wrapping_add(number),
+                started_ns: number,
+                changes_seen,
+            },
+            edition: 0,
+            tag: None,
+            shown: Vec::new(),
+            date: 0,
+        };
+        let mut world = Self {
+            case,
+            making,
+            policy: (case.policy.make)(seed),
+            replicas: (0..).zip(&case.setup.histories).map(replica).collect(),
+            held: vec![Held::default(); case.setup.clients.get() as usize],
+            edge: ThroughEdge::new(case.setup, case.resource),
+            fresh_until: vec![Duration::ZERO; case.setup.clients.get() as usize],
+            fresh_for: case.fresh_for(),
+            keeps: case.cache_fields().may_be_stored(),
+            connections: vec![None; case.setup.connections.get() as usize],
+            accepted: 0,
+            available: vec![true; count],
+            in_flight: vec![0; count],
+            next_inode: 0,
+            stored: (0, 1),
+            conditional: 0,
+            not_modified: 0,
+        };
+        (0..count).for_each(|replica| world.write_copy(replica, 0));
+        world
+    }
+
+    /// Does what the timeline has before this round.
+    pub(super) fn reach(&mut self, round: u32) {
+        for &step in self.case.timeline.steps(round) {
+            match step {
+                Step::Deploy { replica, edition, .. } => {
+                    self.replicas[replica].process.changes_seen += 1;
+                    if self.case.strategy.reads.revision {
+                        self.store(replica, edition);
+                    } else {
+                        self.write_copy(replica, edition);
+                    }
+                }
+                Step::Kill(replica) => self.available[replica] = false,
+                Step::Reconnect => self.connections.fill(None),
+                Step::Restart(replica) => {
+                    self.available[replica] = true;
+                    let another = self.available.len() as u64;
+                    let state = &mut self.replicas[replica].process;
+                    state.nonce = state.nonce.wrapping_add(another);
+                    state.started_ns = state.started_ns.wrapping_add(another);
+                    state.changes_seen = 0;
+                    self.write_copy(replica, self.replicas[replica].edition);
+                }
+                Step::Edge(edge) => {
+                    self.edge.switch(edge);
+                    (0..self.replicas.len()).for_each(|replica| self.show(replica));
+                }
+            }
+        }
+    }
+
+    /// `None` when no request was conditional.
+    pub(super) fn ratio(&self) -> Option<f64> {
+        (self.conditional > 0).then(|| self.not_modified as f64 / self.conditional as f64)
+    }
+
+    /// Where all share a store, whoever is told first changes what every replica serves.
+    fn store(&mut self, replica: usize, edition: u32) {
+        let (newest, revision) = self.stored;
+        if self.available[replica] && edition > newest {
+            self.stored = (edition, revision + 1);
+            (0..self.replicas.len()).for_each(|replica| self.write_copy(replica, edition));
+        }
+    }
+
+    /// A new copy is a new file: its inode is nobody else's.
+    fn write_copy(&mut self, replica: usize, edition: u32) {
+        self.next_inode += 1;
+        let moment = Moment {
+            replica,
+            edition,
+            process: self.replicas[replica].process,
+            inode: self.next_inode,
+            revision: self.stored.1,
+        };
+        self.replicas[replica].edition = edition;
+        self.replicas[replica].date = self.making.modified_s(&moment);
+        self.replicas[replica].tag = self.making.at(&moment);
+        self.show(replica);
+    }
+
+    /// What becomes of this replica's tag in each coding, through the edge.
+    fn show(&mut self, replica: usize) {
+        let replica = &mut self.replicas[replica];
+        let length = self.case.editions.content(replica.edition).len();
+        let shown = replica.tag.as_ref().map(|tag| self.edge.shown(tag, length));
+        replica.shown = shown.unwrap_or_default();
+    }
+
+    /// One poll of this client; `now` is on the clients' own clock.
+    pub(super) fn poll(&mut self, poller: u32, now: Duration) {
+        let client = poller as usize;
+        if now < self.fresh_until[client] {
+            return;
+        }
+        let held = self.held[client];
+        self.conditional += u64::from(held.is_conditional());
+        let Some(replica) = self.pick(poller) else { return };
+        if self.validates(held, replica, poller) {
+            self.not_modified += 1;
+        } else {
+            // Whether the rest comes or the whole again, it has the tag of the replica that sent it.
+            let sender = if self.is_cut(replica) { self.pick_again(poller) } else { Some(replica) };
+            let Some(sender) = sender else { return };
+            self.held[client] = self.validators_of(sender, poller);
+        }
+        self.fresh_until[client] = now.saturating_add(self.fresh_for);
+    }
+
+    /// Whether this replica answers 304; where there is a tag, the date is not looked at
+    /// (RFC 9110 §13.2.2).
+    fn validates(&mut self, held: Held, replica: usize, poller: u32) -> bool {
+        match held.tag.map(|tag| self.edge.at_replica(tag)) {
+            Some(tag) => self.shown(replica, poller).is_some_and(|shown| shown.at_replica == tag),
+            None => held.date.is_some_and(|date| self.replicas[replica].date <= date),
+        }
+    }
+
+    /// `None` for a replica without a tag.
+    fn shown(&self, replica: usize, poller: u32) -> Option<Shown> {
+        self.replicas[replica].shown.get(self.edge.kind(poller)).copied()
+    }
+
+    /// What a client keeps of a response of this replica.
+    fn validators_of(&self, replica: usize, poller: u32) -> Held {
+        let tag = self.shown(replica, poller).and_then(|shown| shown.at_client);
+        let date = self.replicas[replica].date;
+        let validate = self.case.setup.caching.validate;
+        let by_date = validate.by_date() && self.case.resource.last_modified;
+        Held {
+            tag: tag.filter(|_| self.keeps && validate.by_tag()),
+            date: Some(date).filter(|_| self.keeps && by_date),
+        }
+    }
+
+    /// Whether a client hangs up while this replica sends its content; one octet has no middle.
+    fn is_cut(&self, replica: usize) -> bool {
+        let content = self.case.editions.content(self.replicas[replica].edition);
+        self.case.setup.caching.interruption.is_some() && content.len() > 1
+    }
+
+    /// On a new connection.
+    fn pick_again(&mut self, poller: u32) -> Option<usize> {
+        let connection = poller as usize % self.connections.len();
+        self.connections[connection] = None;
+        self.pick(poller)
+    }
+
+    fn pick(&mut self, poller: u32) -> Option<usize> {
+        let connection = poller as usize % self.connections.len();
+        let connection = *self.connections[connection].get_or_insert_with(|| {
+            self.accepted += 1;
+            self.accepted - 1
+        });
+        let situation = Situation {
+            in_flight: &self.in_flight,
+            available: &self.available,
+            client: poller.into(),
+            connection,
+        };
+        self.available.contains(&true).then(|| self.policy.pick(&situation))
+    }
+}
+
+impl Held {
+    fn is_conditional(self) -> bool {
+        self.tag.is_some() || self.date.is_some()
+    }
+}

@@ -1,0 +1,192 @@
+//! Which tags stood for which contents: what was seen of each replica, and what all of it shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use truth::ContentId;
+
+use super::Tally;
+use crate::coding::ContentCoding;
+use crate::exchange::Exchange;
+
+/// Distinct tags remembered for each replica; a server with a new tag per response must not
+/// make a long run grow.
+const SIGHTINGS_PER_REPLICA: usize = 256;
+
+/// Longest tag remembered as evidence; longer ones are counted but kept cut.
+const TAG_EVIDENCE_BYTES: usize = 256;
+
+/// What one replica was seen to do.
+#[derive(Clone, Debug, Default)]
+pub struct ReplicaTally {
+    /// Responses.
+    pub polls: u64,
+    /// Of these, 304s.
+    pub not_modified: u64,
+    sightings: Vec<TagSighting>,
+    latest: Option<TagSighting>,
+}
+
+/// A tag, and the content it stood for when it was seen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TagSighting {
+    /// `None` where nobody declares what a 304 validates.
+    pub content: Option<ContentId>,
+    /// The form of that content: each may have a tag of its own (RFC 9110 §8.8.3.3).
+    pub coding: ContentCoding,
+    /// Whether it came with that content, and not on a 304.
+    pub with_content: bool,
+    /// The field value's bytes.
+    pub entity_tag: Vec<u8>,
+}
+
+impl Tally {
+    /// The most tags that one and the same content was seen to carry; 0 when no tag was seen.
+    ///
+    /// Each coding is counted for itself, and `W/"x"` is the same as `"x"`: they validate each
+    /// other (RFC 9110 §8.8.3.2).
+    pub fn tags_for_same_content(&self) -> usize {
+        self.contents().into_values().map(|tags| tags.len()).max().unwrap_or(0)
+    }
+
+    /// The content that was seen with the most tags; of several, the one seen first.
+    pub fn most_tagged_content(&self) -> Option<ContentId> {
+        let contents = self.contents();
+        let most = self.tags_for_same_content();
+        let mut seen = self.replicas.values().flat_map(ReplicaTally::sightings);
+        seen.find_map(|sighting| {
+            let id = sighting.content?;
+            (contents[&(id, sighting.coding)].len() == most).then_some(id)
+        })
+    }
+
+    /// The most contents that one and the same tag was seen to stand for; 0 when no tag was seen.
+    pub fn contents_for_same_tag(&self) -> usize {
+        let mut tags: BTreeMap<&[u8], BTreeSet<ContentId>> = BTreeMap::new();
+        for ((content, _), seen) in self.contents() {
+            for tag in seen {
+                tags.entry(tag).or_default().insert(content);
+            }
+        }
+        tags.into_values().map(|contents| contents.len()).max().unwrap_or(0)
+    }
+
+    /// The strong tag under which one content came in the most forms, and these forms; `None` when
+    /// no content came under a strong tag.
+    ///
+    /// A strong tag promises the same bytes (RFC 9110 §8.8.1); ranges under one that is shared can
+    /// be spliced.
+    pub fn most_shared_strong_tag(&self) -> Option<(&[u8], BTreeSet<ContentCoding>)> {
+        let mut forms: BTreeMap<(ContentId, &[u8]), BTreeSet<ContentCoding>> = BTreeMap::new();
+        for sighting in self.replicas.values().flat_map(ReplicaTally::sightings) {
+            let strong = !sighting.entity_tag.starts_with(b"W/");
+            if let Some(content) = sighting.content.filter(|_| strong && sighting.with_content) {
+                forms.entry((content, &sighting.entity_tag)).or_default().insert(sighting.coding);
+            }
+        }
+        let most = forms.into_iter().max_by_key(|(_, forms)| forms.len());
+        most.map(|((_, tag), forms)| (tag, forms))
+    }
+
+    /// The most codings in which one content came under one and the same strong tag; 0 when none
+    /// came under a strong tag.
+    pub fn codings_for_same_strong_tag(&self) -> usize {
+        self.most_shared_strong_tag().map_or(0, |(_, forms)| forms.len())
+    }
+
+    fn contents(&self) -> BTreeMap<(ContentId, ContentCoding), BTreeSet<&[u8]>> {
+        let mut contents: BTreeMap<_, BTreeSet<&[u8]>> = BTreeMap::new();
+        for sighting in self.replicas.values().flat_map(ReplicaTally::sightings) {
+            if let Some(content) = sighting.content {
+                let tags = contents.entry((content, sighting.coding)).or_default();
+                tags.insert(sighting.opaque());
+            }
+        }
+        contents
+    }
+}
+
+impl ReplicaTally {
+    /// Tags seen from this replica in order of appearance, at most 256 of them, each with the
+    /// content it stood for.
+    pub fn sightings(&self) -> impl Iterator<Item = &TagSighting> {
+        self.sightings.iter()
+    }
+
+    /// Counts one response.
+    pub(super) fn record(&mut self, exchange: &Exchange<'_>) {
+        self.polls += 1;
+        self.not_modified += u64::from(exchange.verdict.is_not_modified());
+        let Some(tag) = exchange.entity_tag else { return };
+        let tag = &tag[..tag.len().min(TAG_EVIDENCE_BYTES)];
+        let (content, coding) = (exchange.tagged_content, exchange.coding);
+        let with_content = !exchange.verdict.is_not_modified();
+        let is_same = |seen: &TagSighting| {
+            seen.content == content
+                && seen.coding == coding
+                && seen.with_content == with_content
+                && seen.entity_tag == tag
+        };
+        if !self.latest.as_ref().is_some_and(is_same) {
+            let sighting = TagSighting { content, coding, with_content, entity_tag: tag.to_vec() };
+            let known = self.sightings.contains(&sighting);
+            if !known && self.sightings.len() < SIGHTINGS_PER_REPLICA {
+                self.sightings.push(sighting.clone());
+            }
+            self.latest = Some(sighting);
+        }
+    }
+}
+
+impl TagSighting {
+    /// The tag without the mark of a weak one.
+    fn opaque(&self) -> &[u8] {
+        self.entity_tag.strip_prefix(b"W/").unwrap_or(&self.entity_tag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{exchange, tally};
+    use super::*;
+    use crate::verdict::Verdict;
+
+    #[test]
+    fn one_tag_for_two_contents_is_seen() {
+        let other = Exchange {
+            tagged_content: Some(ContentId::of(b"b")),
+            ..exchange(Verdict::FalseValidation, 2, "\"7\"")
+        };
+        assert_eq!(
+            tally(&[exchange(Verdict::FirstFetch, 1, "\"7\""), other]).contents_for_same_tag(),
+            2
+        );
+    }
+
+    #[test]
+    fn weak_tags_are_no_other_tags_and_each_coding_has_its_own() {
+        let coded = |tag| Exchange {
+            coding: ContentCoding::Gzip,
+            ..exchange(Verdict::NeedlessTransfer, 1, tag)
+        };
+        let plain = exchange(Verdict::FirstFetch, 1, "\"x\"");
+        let suffixed = tally(&[plain.clone(), coded("\"x-gzip\""), coded("W/\"x-gzip\"")]);
+        assert_eq!(suffixed.tags_for_same_content(), 1);
+        assert_eq!(suffixed.codings_for_same_strong_tag(), 1);
+        // A replica's own tag on a 304 for coded content is not that of coded content.
+        let confirmed = Exchange { verdict: Verdict::Validated, ..coded("\"x\"") };
+        let weakened = tally(&[plain.clone(), coded("W/\"x\""), confirmed]);
+        assert_eq!(weakened.codings_for_same_strong_tag(), 1);
+        let kept = tally(&[plain, coded("\"x\"")]);
+        let (tag, forms) = kept.most_shared_strong_tag().expect("there is a strong tag");
+        assert_eq!((tag, forms.len()), (&b"\"x\""[..], 2));
+    }
+
+    #[test]
+    fn endless_new_tags_do_not_grow_the_tally() {
+        let mut tally = Tally::default();
+        for n in 0..10_000 {
+            tally.record(&exchange(Verdict::Changed, 1, &format!("\"{n}\"")));
+        }
+        assert_eq!(tally.tags_for_same_content(), SIGHTINGS_PER_REPLICA);
+    }
+}

@@ -1,0 +1,82 @@
+//! Which contents replicas declared for each edition: several where they make content of their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use truth::{Content, ContentId};
+
+use super::Tally;
+
+/// Editions, and contents of one edition, remembered at most; replicas without end of new contents
+/// must not make a long run grow.
+const MOST_STATES: usize = 256;
+
+/// What was declared.
+#[derive(Clone, Debug, Default)]
+pub(super) struct States {
+    by_edition: BTreeMap<u32, BTreeSet<ContentId>>,
+    latest: Option<Content>,
+}
+
+impl Tally {
+    /// Notes the content that a replica declared; without an edition there is nothing to note.
+    pub fn record_state(&mut self, declared: Content) {
+        let Some(edition) = declared.edition.filter(|_| self.states.latest != Some(declared))
+        else {
+            return;
+        };
+        self.states.latest = Some(declared);
+        let by_edition = &mut self.states.by_edition;
+        if by_edition.len() < MOST_STATES || by_edition.contains_key(&edition) {
+            let contents = by_edition.entry(edition).or_default();
+            if contents.len() < MOST_STATES {
+                contents.insert(declared.id);
+            }
+        }
+    }
+
+    /// The most contents that one and the same edition was seen to have; 0 when nobody numbers
+    /// them, and more than 1 where replicas make content of their own.
+    pub fn contents_for_same_edition(&self) -> usize {
+        self.states.by_edition.values().map(BTreeSet::len).max().unwrap_or(0)
+    }
+
+    /// The contents of the edition that has the most; of several, the earliest.
+    pub fn contents_of_most_varied_edition(&self) -> impl Iterator<Item = ContentId> {
+        let most = self.contents_for_same_edition();
+        let edition = self.states.by_edition.values().find(|contents| contents.len() == most);
+        edition.into_iter().flatten().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contents_of_one_edition_are_told_apart_from_changes() {
+        let state = |bytes: &str, edition| Content { id: ContentId::of(bytes.as_bytes()), edition };
+        let mut tally = Tally::default();
+        assert_eq!(tally.contents_for_same_edition(), 0);
+        for declared in [state("a", Some(0)), state("b", Some(1)), state("x", None)] {
+            tally.record_state(declared);
+        }
+        assert_eq!(tally.contents_for_same_edition(), 1);
+        for bytes in ["b for r1", "b for r2", "b for r1"] {
+            tally.record_state(state(bytes, Some(1)));
+        }
+        assert_eq!(tally.contents_for_same_edition(), 3);
+        let most: Vec<_> = tally.contents_of_most_varied_edition().collect();
+        assert!(most.len() == 3 && most.contains(&ContentId::of(b"b for r2")));
+    }
+
+    #[test]
+    fn endless_new_contents_do_not_grow_the_tally() {
+        let mut tally = Tally::default();
+        for n in 0..1_000_u32 {
+            let id = ContentId::of(&n.to_le_bytes());
+            tally.record_state(Content { id, edition: Some(n) });
+            tally.record_state(Content { id, edition: Some(7) });
+        }
+        assert_eq!(tally.contents_for_same_edition(), MOST_STATES);
+    }
+}

@@ -5,13 +5,14 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+use support::peers::configuration;
 use support::process::Running;
 use support::served::{Served, balancer, start_on_a_free_port, url};
-use support::{home, http, output_of, require, run_json};
+use support::{home, http, output_of, peers, require, run_json};
 
 fn replicas(flags: &[&str]) -> Vec<Served> {
     let replica = ["replica", "--strategy", "content-hash"];
@@ -105,12 +106,6 @@ fn arms_whose_clients_accept_other_codings_are_told_apart_and_warned_of() {
     assert!(row.is_some(), "what each arm accepts stands under its name: {text}");
 }
 
-fn configuration(name: &str, text: &str) -> PathBuf {
-    let file = home().join(name);
-    std::fs::write(&file, text).expect("the configuration can be written");
-    file
-}
-
 #[test]
 fn nginx_compresses_as_the_edge_of_its_name() {
     let Some(nginx) = require("nginx") else { return };
@@ -132,34 +127,20 @@ fn nginx_hides_codings_as_the_edge_that_does() {
     }
 }
 
-/// One process without a master, so that no worker outlives a failed test.
 fn nginx_command(
     nginx: &Path,
     address: SocketAddr,
     replicas: &[SocketAddr],
     directives: &str,
 ) -> Command {
-    let folder = home();
-    let place = folder.display();
-    let servers: String =
-        replicas.iter().flat_map(|replica| [format!("server {replica};")]).collect();
-    let text = format!(
-        "daemon off; master_process off; pid {place}/nginx.pid; error_log {place}/nginx.log;
-         events {{ worker_connections 64; }}
-         http {{
-             access_log off;
-             client_body_temp_path {place}/nginx-body; proxy_temp_path {place}/nginx-proxy;
-             fastcgi_temp_path {place}/nginx-fastcgi; uwsgi_temp_path {place}/nginx-uwsgi;
-             scgi_temp_path {place}/nginx-scgi;
-             {directives}
-             upstream replicas {{ {servers} }}
-             server {{ listen {address}; location / {{ proxy_pass http://replicas; }} }}
-         }}"
+    let servers = peers::nginx_servers(replicas);
+    let directives = format!(
+        "access_log off;
+         {directives}
+         upstream replicas {{ {servers} }}
+         server {{ listen {address}; location / {{ proxy_pass http://replicas; }} }}"
     );
-    let mut command = Command::new(nginx);
-    command.arg("-p").arg(&folder).arg("-e").arg(folder.join("nginx.log"));
-    command.arg("-c").arg(configuration("nginx.conf", &text));
-    command
+    peers::nginx(nginx, &directives)
 }
 
 #[test]
@@ -171,30 +152,8 @@ fn haproxy_compresses_as_the_edge_of_its_name() {
 }
 
 fn haproxy_command(haproxy: &Path, address: SocketAddr, replicas: &[SocketAddr]) -> Command {
-    let server =
-        |(number, replica): (u32, &SocketAddr)| format!("    server r{number} {replica}\n");
-    let servers: String = (1..).zip(replicas).map(server).collect();
-    let text = format!(
-        "global
-    nbthread 1
-defaults
-    mode http
-    option http-ignore-probes
-    timeout connect 30s
-    timeout client 60s
-    timeout server 60s
-frontend clients
-    bind {address}
-    compression algo gzip
-    compression type application/json
-    default_backend replicas
-backend replicas
-    balance roundrobin
-{servers}"
-    );
-    let mut command = Command::new(haproxy);
-    command.arg("-db").arg("-f").arg(configuration("haproxy.cfg", &text));
-    command
+    let clients = "    compression algo gzip\n    compression type application/json";
+    peers::haproxy(haproxy, address, replicas, ["", clients])
 }
 
 #[test]

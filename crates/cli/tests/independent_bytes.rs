@@ -13,7 +13,7 @@ use std::process::Command;
 use rustix::process::Signal;
 use serde_json::Value;
 use support::served::{Served, start_on_a_free_port, url};
-use support::{home, require, run_json};
+use support::{home, peers, require, run_json};
 
 /// What a server in front of the replicas counted itself.
 #[derive(Debug, PartialEq, Eq)]
@@ -99,43 +99,29 @@ fn nginx_logs_the_bytes_that_the_lab_counts() {
     );
 }
 
-/// One process without a master, so that no worker outlives a failed test. Connections end after
-/// 60 requests: the clients have to open others.
+/// Connections end after 60 requests: the clients have to open others.
 fn nginx_command(nginx: &Path, address: SocketAddr, replicas: &[SocketAddr]) -> Command {
     let folder = home();
     let place = folder.display();
-    let servers: Vec<_> = replicas.iter().map(|replica| format!("server {replica};")).collect();
-    let servers = servers.concat();
-    let configuration = format!(
-        "daemon off; master_process off; pid {place}/nginx.pid; error_log {place}/nginx-error.log;
-         events {{ worker_connections 256; }}
-         http {{
-             log_format counted '$status $request_length $bytes_sent';
-             access_log {place}/nginx-access.log counted;
-             client_body_temp_path {place}/nginx-body; proxy_temp_path {place}/nginx-proxy;
-             fastcgi_temp_path {place}/nginx-fastcgi; uwsgi_temp_path {place}/nginx-uwsgi;
-             scgi_temp_path {place}/nginx-scgi;
-             keepalive_requests 60;
-             gzip on; gzip_proxied any; gzip_types application/json;
-             upstream replicas {{ {servers} keepalive 8; }}
-             server {{
-                 listen {address};
-                 location / {{
-                     proxy_pass http://replicas;
-                     proxy_http_version 1.1;
-                     proxy_set_header Connection '';
-                 }}
+    let servers = peers::nginx_servers(replicas);
+    let directives = format!(
+        "log_format counted '$status $request_length $bytes_sent';
+         access_log {place}/nginx-access.log counted;
+         keepalive_requests 60;
+         gzip on; gzip_proxied any; gzip_types application/json;
+         upstream replicas {{ {servers} keepalive 8; }}
+         server {{
+             listen {address};
+             location / {{
+                 proxy_pass http://replicas;
+                 proxy_http_version 1.1;
+                 proxy_set_header Connection '';
              }}
          }}"
     );
-    let file = folder.join("nginx.conf");
-    std::fs::write(&file, configuration).expect("the configuration can be written");
     // The log continues an earlier one.
     let _ = std::fs::remove_file(folder.join("nginx-access.log"));
-    let mut command = Command::new(nginx);
-    command.arg("-p").arg(&folder).arg("-e").arg(folder.join("nginx-error.log"));
-    command.arg("-c").arg(file);
-    command
+    peers::nginx(nginx, &directives)
 }
 
 fn counted_by_nginx(log: &Path) -> Counted {
@@ -168,36 +154,10 @@ fn haproxy_counts_the_bytes_that_the_lab_counts() {
     );
 }
 
-/// One thread: what it has sent is counted before it can be asked for the counts. The connection by
-/// which the test saw that it listens is a probe to be ignored, not a bad request to be answered.
 fn haproxy_command(haproxy: &Path, address: SocketAddr, replicas: &[SocketAddr]) -> Command {
-    let folder = home();
-    let place = folder.display();
-    let server = |(number, replica): (u32, &SocketAddr)| format!("    server r{number} {replica}");
-    let servers = (1..).zip(replicas).map(server).collect::<Vec<_>>().join("\n");
-    let configuration = format!(
-        "global
-    nbthread 1
-    stats socket {place}/haproxy.sock level user
-defaults
-    mode http
-    option http-ignore-probes
-    timeout connect 30s
-    timeout client 60s
-    timeout server 60s
-frontend clients
-    bind {address}
-    default_backend replicas
-backend replicas
-    balance roundrobin
-{servers}
-"
-    );
-    let file = folder.join("haproxy.cfg");
-    std::fs::write(&file, configuration).expect("the configuration can be written");
-    let mut command = Command::new(haproxy);
-    command.arg("-db").arg("-f").arg(file);
-    command
+    let socket = home().join("haproxy.sock");
+    let global = format!("    stats socket {} level user", socket.display());
+    peers::haproxy(haproxy, address, replicas, [&global, ""])
 }
 
 /// Sums of the front end from the statistics socket.

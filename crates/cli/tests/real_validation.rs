@@ -5,13 +5,12 @@ mod support;
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Command;
 
 use rustix::process::Signal;
 use serde_json::Value;
 use support::process::Running;
 use support::served::start_on_a_free_port;
-use support::{home, require, run_json};
+use support::{home, peers, require, run_json};
 
 const CONTENT_BYTES: usize = 20_000;
 
@@ -24,30 +23,17 @@ fn nginx(program: &Path) -> (Running, SocketAddr) {
     start_on_a_free_port(|address| {
         let folder = home();
         let place = folder.display();
-        let configuration = format!(
-            "daemon off; master_process off; pid {place}/nginx.pid;
-             error_log {place}/nginx-error.log;
-             events {{ worker_connections 256; }}
-             http {{
-                 log_format asked '$status|$http_range|$http_if_range|$http_if_modified_since|$sent_http_last_modified';
-                 access_log {place}/nginx-access.log asked;
-                 client_body_temp_path {place}/body; proxy_temp_path {place}/proxy;
-                 fastcgi_temp_path {place}/fastcgi; uwsgi_temp_path {place}/uwsgi;
-                 scgi_temp_path {place}/scgi;
-                 server {{
-                     listen {address};
-                     root {place}/www;
-                     add_header Cache-Control max-age=5;
-                 }}
+        let directives = format!(
+            "log_format asked '$status|$http_range|$http_if_range|$http_if_modified_since|$sent_http_last_modified';
+             access_log {place}/nginx-access.log asked;
+             server {{
+                 listen {address};
+                 root {place}/www;
+                 add_header Cache-Control max-age=5;
              }}"
         );
-        let file = folder.join("nginx.conf");
-        std::fs::write(&file, configuration).expect("the configuration can be written");
         let _ = std::fs::remove_file(folder.join("nginx-access.log"));
-        let mut command = Command::new(program);
-        command.arg("-p").arg(&folder).arg("-e").arg(folder.join("nginx-error.log"));
-        command.arg("-c").arg(file);
-        command
+        peers::nginx(program, &directives)
     })
 }
 

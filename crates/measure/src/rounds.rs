@@ -9,7 +9,7 @@ use crate::verdict::{Verdict, VerdictCounts};
 /// Where a run has more rounds, neighbours share a bucket. Even, so that they pair up.
 const MOST_BUCKETS: usize = 128;
 
-/// Counts of exchanges by round. However long the run, it never outgrows [`MOST_BUCKETS`].
+/// Counts of exchanges by round. However long the run, it never outgrows `MOST_BUCKETS`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rounds {
     /// Rounds in a bucket are 2 to this power: an index is a shift, and neighbours merge in pairs.

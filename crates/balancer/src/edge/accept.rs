@@ -1,6 +1,8 @@
 //! Whether a client wants gzip (RFC 9110 §12.5.3).
 //!
-//! Chooses among nothing: these edges know one coding.
+//! Reads no weights itself: that is `semantics`, with the one coding that these edges know on offer.
+
+use semantics::coding::{Coding, preferred};
 
 /// Whether the values of all `Accept-Encoding` field lines ask for gzip.
 ///
@@ -8,40 +10,7 @@
 /// one that cannot decode. `gzip;q=0` is a refusal, and so is a weight that is malformed; a client
 /// that prefers `identity` gets that.
 pub fn accepts_gzip<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
-    let (mut gzip, mut identity, mut others) = (None, None, None);
-    for member in lines.flat_map(|line| line.split(|&byte| byte == b',')) {
-        let mut parts = member.splitn(2, |&byte| byte == b';');
-        let name = parts.next().unwrap_or_default().trim_ascii();
-        let quality = parts.next().map_or(Some(1_000), thousandths).unwrap_or(0);
-        let place = match name {
-            b"*" => &mut others,
-            _ if name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip") => {
-                &mut gzip
-            }
-            _ if name.eq_ignore_ascii_case(b"identity") => &mut identity,
-            _ => continue,
-        };
-        // Named twice, the lower one counts: better a coding too few than one too many.
-        *place = Some(place.map_or(quality, |before: u16| before.min(quality)));
-    }
-    let gzip = gzip.or(others).unwrap_or(0);
-    gzip > 0 && gzip >= identity.unwrap_or(0)
-}
-
-/// `q=0.5` in thousandths, with at most three decimals (RFC 9110 §12.4.2).
-fn thousandths(weight: &[u8]) -> Option<u16> {
-    let [b'q' | b'Q', b'=', value @ ..] = weight.trim_ascii() else { return None };
-    let (whole, decimals) = match value {
-        [whole] => (whole, &[][..]),
-        [whole, b'.', decimals @ ..] if decimals.len() <= 3 => (whole, decimals),
-        _ => return None,
-    };
-    let digit = |byte: &u8| byte.is_ascii_digit().then(|| u16::from(byte - b'0'));
-    let mut sum = digit(whole)? * 1_000;
-    for (byte, worth) in decimals.iter().zip([100, 10, 1]) {
-        sum += digit(byte)? * worth;
-    }
-    (sum <= 1_000).then_some(sum)
+    preferred(lines, std::iter::once(Coding::Gzip)).is_some()
 }
 
 #[cfg(test)]
@@ -81,5 +50,7 @@ mod tests {
         }
         check(&["identity, gzip;q=0.5"], false);
         check(&["identity;q=0.5, gzip"], true);
+        // The wildcard speaks of `identity`, too.
+        check(&["gzip;q=0.5, *"], false);
     }
 }

@@ -5,25 +5,12 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
+use crate::support::http::{Answer, fields};
+
 /// For servers that keep a connection although they were asked to close it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// An answer, with its transfer coding undone.
-#[derive(Debug, Default)]
-pub(crate) struct Answer {
-    /// 0 where there was none.
-    pub(crate) status: u16,
-    fields: Vec<(String, String)>,
-    pub(crate) content: Vec<u8>,
-}
-
 impl Answer {
-    /// The value of the first line of a field, given in lower case.
-    pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        let found = self.fields.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
     /// Contents of the parts with their `Content-Range`, of a 206 with several.
     pub(crate) fn parts(&self) -> Option<Vec<(String, &[u8])>> {
         let kind = self.field("content-type")?;
@@ -43,7 +30,7 @@ impl Answer {
 fn part(bytes: &[u8]) -> (String, &[u8]) {
     let end = find(bytes, b"\r\n\r\n").expect("a part has a head");
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-    let range = fields_of(head.split("\r\n")).into_iter().find(|(name, _)| name == "content-range");
+    let range = fields(head.split("\r\n")).into_iter().find(|(name, _)| name == "content-range");
     (range.map(|(_, value)| value).unwrap_or_default(), &bytes[end + 4..])
 }
 
@@ -63,29 +50,16 @@ pub(crate) fn ask(server: SocketAddr, request: &[u8], is_head: bool) -> io::Resu
     Ok(parsed(&bytes, is_head))
 }
 
+/// The final answer, with its transfer coding undone; status 0 where there is none.
 fn parsed(bytes: &[u8], is_head: bool) -> Answer {
-    let Some(end) = find(bytes, b"\r\n\r\n") else { return Answer::default() };
-    let (head, rest) = (&bytes[..end], &bytes[end + 4..]);
-    let head = String::from_utf8_lossy(head);
-    let mut lines = head.split("\r\n");
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok());
-    let status = status.unwrap_or_default();
-    if status == 100 {
-        return parsed(rest, is_head);
+    let answer = Answer::read(bytes).unwrap_or_default();
+    if answer.status == 100 {
+        return parsed(&answer.content, is_head);
     }
-    let mut answer = Answer { status, fields: fields_of(lines), content: rest.to_vec() };
     if answer.field("transfer-encoding").is_some() && !is_head {
-        answer.content = unchunked(rest);
+        return Answer { content: unchunked(&answer.content), ..answer };
     }
     answer
-}
-
-fn fields_of<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
-    let field = |line: &str| {
-        let (name, value) = line.split_once(':')?;
-        Some((name.to_ascii_lowercase(), value.trim().to_owned()))
-    };
-    lines.filter_map(field).collect()
 }
 
 fn unchunked(mut bytes: &[u8]) -> Vec<u8> {

@@ -22,10 +22,11 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use exchange::{Answer, ask};
+use exchange::ask;
 use ledger::Observed;
 use reason::{Peer, Rows};
 use row::{Current, Row};
+use support::http::Answer;
 
 /// What a server answers to every row, in their order. `writable` is the server, or one like it,
 /// for those rows that change the resource, and `restore` undoes what they did.

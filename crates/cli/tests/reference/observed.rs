@@ -3,8 +3,8 @@
 //! Fields and content are compared where the statuses are equal: another status has other fields.
 //! Pages that explain an error are nobody's representation, and are not compared.
 
-use crate::exchange::Answer;
 use crate::row::Row;
+use crate::support::http::Answer;
 
 /// What one server does and another does not, in the same few words for each request.
 pub(crate) type Pair = (String, String);

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::support::home;
 use crate::support::process::Running;
 use crate::support::served::{Served, start_on_a_free_port};
+use crate::support::{home, peers};
 
 /// Seconds since 1970 of a Wednesday in June 2021: long ago enough to be a strong validator.
 const MODIFIED: u64 = 1_623_844_800;
@@ -54,33 +54,21 @@ pub(crate) fn writable_replica() -> Served {
     Served::start(&["replica", "--codings", "gzip"])
 }
 
-/// One process without a master, so that no worker outlives a failed test.
+/// With `dav_methods`, which has it take a PUT.
 pub(crate) fn nginx(program: &Path) -> (Running, SocketAddr) {
     start_on_a_free_port(|address| {
-        let folder = home();
-        let place = folder.display();
-        let configuration = format!(
-            "daemon off; master_process off; pid {place}/nginx.pid; error_log {place}/nginx.log;
-             events {{ worker_connections 64; }}
-             http {{
-                 access_log off;
-                 client_body_temp_path {place}/nginx-body; proxy_temp_path {place}/nginx-proxy;
-                 fastcgi_temp_path {place}/nginx-fastcgi; uwsgi_temp_path {place}/nginx-uwsgi;
-                 scgi_temp_path {place}/nginx-scgi;
-                 default_type application/json;
-                 gzip on; gzip_vary on; gzip_types application/json;
-                 server {{ listen {address}; root {place}/site; dav_methods PUT; }}
-             }}"
+        let directives = format!(
+            "access_log off;
+             default_type application/json;
+             gzip on; gzip_vary on; gzip_types application/json;
+             server {{ listen {address}; root {}/site; dav_methods PUT; }}",
+            home().display()
         );
-        let file = folder.join("nginx.conf");
-        std::fs::write(&file, configuration).expect("the configuration can be written");
-        let mut command = Command::new(program);
-        command.arg("-p").arg(&folder).arg("-e").arg(folder.join("nginx.log")).arg("-c").arg(file);
-        command
+        peers::nginx(program, &directives)
     })
 }
 
-/// One process (`-X`), for the same reason; `writable` with `mod_dav`, which does more than PUT.
+/// One process (`-X`), so that no worker outlives a failed test; `writable` with `mod_dav`, which does more than PUT.
 pub(crate) fn apache(program: &Path, writable: bool) -> (Running, SocketAddr) {
     start_on_a_free_port(|address| {
         let dav = if writable { "On" } else { "Off" };
@@ -110,8 +98,7 @@ pub(crate) fn apache(program: &Path, writable: bool) -> (Running, SocketAddr) {
                  Dav {dav}
              </Directory>"
         );
-        let file = folder.join(format!("apache-{dav}.conf"));
-        std::fs::write(&file, configuration).expect("the configuration can be written");
+        let file = peers::configuration(&format!("apache-{dav}.conf"), &configuration);
         let mut command = Command::new(program);
         command.arg("-X").arg("-f").arg(file);
         command

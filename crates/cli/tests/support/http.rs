@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use super::process::PATIENCE;
 
 /// What a server answered.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Field lines, names in lower case.
@@ -16,10 +16,19 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The value of the first line of a field.
+    /// The value of the first line of a field, given in lower case.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let found = self.fields.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// What stands in `bytes`: a head, and whatever follows it; `None` where there is no head.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+        let head = String::from_utf8_lossy(&bytes[..end]);
+        let mut lines = head.split("\r\n");
+        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+        Some(Self { status, fields: fields(lines), content: bytes[end + 4..].to_vec() })
     }
 }
 
@@ -33,23 +42,16 @@ pub(crate) fn get(address: SocketAddr, fields: &[&str]) -> std::io::Result<Answe
     stream.write_all(request.as_bytes())?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
-    parse(&bytes).ok_or_else(|| std::io::Error::other("the answer has no head"))
+    Answer::read(&bytes).ok_or_else(|| std::io::Error::other("the answer has no head"))
 }
 
-fn parse(bytes: &[u8]) -> Option<Answer> {
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-    let mut lines = head.split("\r\n");
-    let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+/// Field lines with their names in lower case.
+pub(crate) fn fields<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
     let field = |line: &str| {
         let (name, value) = line.split_once(':')?;
         Some((name.to_ascii_lowercase(), value.trim().to_owned()))
     };
-    Some(Answer {
-        status,
-        fields: lines.filter_map(field).collect(),
-        content: bytes[end + 4..].to_vec(),
-    })
+    lines.filter_map(field).collect()
 }
 
 /// A server that answers each request with `bytes` and closes; serves until the test program ends.

@@ -1,0 +1,157 @@
+//! What one arm came to: polls by what they meant, ratios, and who answered.
+
+use serde::{Deserialize, Serialize};
+
+use super::counts::{BytesRecord, LatencyRecord, ResumesRecord, RoundsRecord, VerdictsRecord};
+use super::scenario::CachingRecord;
+
+/// One arm of the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ArmRecord {
+    /// Name in the scenario: `before`, `after`, …
+    pub name: String,
+    /// Tag strategy; `replica command` or `-` when the tags are not ours.
+    pub strategy: String,
+    /// Size of the fleet in this arm; 0 when the fleet is not ours (`poll`).
+    pub fleet_size: u32,
+    /// Balancing policy in this arm.
+    pub policy: String,
+    /// Edge behaviour of the balancer when this arm begins; empty in old files.
+    #[serde(default)]
+    pub edge: String,
+    /// `Accept-Encoding` of the clients of this arm.
+    #[serde(default)]
+    pub accept_encoding: Vec<String>,
+    /// Logical clients in this arm.
+    pub clients: u32,
+    /// Load shape in this arm.
+    pub cadence: String,
+    /// Connections in this arm.
+    pub connections: u32,
+    /// Polls made.
+    pub polls: u64,
+    /// Of these, requests with a validator.
+    pub conditional: u64,
+    /// Of these, answered 304.
+    pub not_modified: u64,
+    /// Every poll by what it meant.
+    pub verdicts: VerdictsRecord,
+    /// `not_modified / conditional`.
+    pub not_modified_ratio: Option<f64>,
+    /// `not_modified / polls`.
+    pub not_modified_ratio_of_all: Option<f64>,
+    /// What arithmetic says the ratio should be; exact in lock-step, else the expectation.
+    pub predicted_not_modified_ratio: Option<f64>,
+    /// Where chance plays: the range that holds the ratio in 99.9 of 100 runs.
+    pub predicted_interval: Option<[f64; 2]>,
+    /// Bytes on the clients' sockets.
+    pub bytes: BytesRecord,
+    /// Of complete responses; `null` when there was none.
+    pub latency_us: Option<LatencyRecord>,
+    /// Of 200s alone.
+    pub latency_200_us: Option<LatencyRecord>,
+    /// Of 304s alone.
+    pub latency_304_us: Option<LatencyRecord>,
+    /// From the first poll to the last byte.
+    pub elapsed_s: f64,
+    /// Most tags carried by one and the same content.
+    pub tags_for_same_content: usize,
+    /// Most contents behind one and the same tag.
+    pub contents_for_same_tag: usize,
+    /// Most contents of one and the same edition: more than 1 where replicas make content of
+    /// their own; 0 when nobody numbers the editions.
+    #[serde(default)]
+    pub contents_for_same_edition: usize,
+    /// CPU time, user and system, that the replicas' processes spent on the polls, by the
+    /// operating system's accounting, to its clock tick (10 ms) for each process; `null` where
+    /// it was not to be had, and for programs of the user's.
+    #[serde(default)]
+    pub origin_cpu_s: Option<f64>,
+    /// The same for each poll, in microseconds.
+    #[serde(default)]
+    pub origin_cpu_us_per_poll: Option<f64>,
+    /// Content that 304s did not send, in bytes, for each second of `origin_cpu_s`.
+    #[serde(default)]
+    pub bytes_saved_per_cpu_second: Option<f64>,
+    /// Most codings in which one content came under one strong tag; more than 1 is a trap.
+    #[serde(default)]
+    pub codings_for_same_strong_tag: usize,
+    /// In which forms content came; `identity` first.
+    #[serde(default)]
+    pub codings: Vec<CodingRecord>,
+    /// Who answered, as far as it was declared.
+    pub replicas: Vec<ReplicaRecord>,
+    /// The course of the arm, poll round by poll round.
+    #[serde(default)]
+    pub rounds: RoundsRecord,
+    /// How each change reached the clients.
+    pub changes_seen: Vec<ChangeSeenRecord>,
+    /// Errors by reason, most frequent first.
+    pub errors: Vec<ErrorRecord>,
+    /// What clients did with what they had stored, in this arm.
+    #[serde(default)]
+    pub caching: CachingRecord,
+    /// Downloads that were cut, and how they went on.
+    #[serde(default)]
+    pub resumes: ResumesRecord,
+}
+
+/// One replica, as the clients saw it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReplicaRecord {
+    /// `r1`, `r2`, …; `-` for responses that nobody signed.
+    pub id: String,
+    /// Responses.
+    pub polls: u64,
+    /// Of these, 304s.
+    pub not_modified: u64,
+    /// Distinct tags, at most 256, bytes that are not UTF-8 replaced.
+    pub entity_tags: Vec<String>,
+    /// The same with what each tag stood for; a tag stands once for each of its contents.
+    #[serde(default)]
+    pub sightings: Vec<SightingRecord>,
+}
+
+/// A tag of a replica, and a content that it stood for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SightingRecord {
+    /// As in [`ReplicaRecord::entity_tags`].
+    pub entity_tag: String,
+    /// A short hash of the content; `null` where nobody declares what a 304 validates.
+    pub content: Option<String>,
+}
+
+/// What came in one content coding; a 304 counts for the coding of what it confirms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CodingRecord {
+    /// `identity`, `gzip`, `br`, `zstd`, `deflate` or `other`.
+    pub coding: String,
+    /// Responses, errors left out.
+    pub responses: u64,
+    /// Of these, responses with an entity tag.
+    pub tagged: u64,
+    /// Of these, 304s.
+    pub not_modified: u64,
+    /// Of these, 200s whose content the client already held.
+    pub needless_transfer: u64,
+}
+
+/// How one change reached the clients.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChangeSeenRecord {
+    /// As in [`super::ChangeRecord::at_poll`].
+    pub at_poll: u32,
+    /// Clients that polled after the change was on every replica.
+    pub clients_polled: u64,
+    /// Of these, those that had the new content after their first such poll.
+    pub clients_updated: u64,
+}
+
+/// One kind of error.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrorRecord {
+    /// What went wrong.
+    pub reason: String,
+    /// How often.
+    pub count: u64,
+}

@@ -1,0 +1,90 @@
+//! What was counted of some polls: verdicts, bytes, latencies, and their course.
+
+use serde::{Deserialize, Serialize};
+
+/// Polls by verdict.
+#[expect(missing_docs, reason = "the nine verdicts, documented at `measure::Verdict`")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictsRecord {
+    pub first_fetch: u64,
+    pub validated: u64,
+    pub changed: u64,
+    pub regressed: u64,
+    pub needless_transfer: u64,
+    pub false_validation: u64,
+    pub fresh_hit: u64,
+    pub unverifiable: u64,
+    pub error: u64,
+}
+
+/// The polls of an arm by round: in round `n` each client makes its poll number `n`, from 1.
+///
+/// Empty in records saved before there was this field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundsRecord {
+    /// Rounds in each bucket, a power of two; the last bucket may be of fewer.
+    pub width: u32,
+    /// At most 128: the first is of rounds `1..=width`, the next of as many after these.
+    pub buckets: Vec<RoundBucketRecord>,
+}
+
+/// Some consecutive rounds, summed up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundBucketRecord {
+    /// Polls, those without a request included.
+    pub polls: u64,
+    /// Of these, answered 304.
+    pub not_modified: u64,
+    /// Every one of these polls by what it meant.
+    pub verdicts: VerdictsRecord,
+    /// Bytes written.
+    pub request_bytes: u64,
+    /// Bytes read: status line, fields, framing and content.
+    pub response_bytes: u64,
+    /// `response_bytes` less the content of needless transfers.
+    pub ideal_response_bytes: u64,
+}
+
+/// Bytes counted at the clients' sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BytesRecord {
+    /// Written.
+    pub requests: u64,
+    /// Read: status line, fields, framing and content.
+    pub responses: u64,
+    /// Of `responses`, everything but content.
+    pub response_fields: u64,
+    /// Of `responses`, content.
+    pub response_content: u64,
+    /// Mean of `responses` over polls whose content the client already held.
+    pub per_unchanged_poll: Option<f64>,
+    /// `responses` less the content of needless transfers.
+    pub ideal_responses: u64,
+    /// Field lines that only the lab adds, both directions; included above.
+    pub instrumentation: u64,
+    /// `requests` and `responses` together: what a round trip costs, tag in the request included.
+    #[serde(default)]
+    pub both_directions: u64,
+}
+
+/// Quantiles in microseconds.
+#[expect(missing_docs, reason = "quantiles, documented at `measure::LatencySummary`")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LatencyRecord {
+    pub p50: u64,
+    pub p90: u64,
+    pub p99: u64,
+    pub p999: u64,
+    pub max: u64,
+}
+
+/// Downloads that broke in the middle; each cost a second request within its poll.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResumesRecord {
+    /// Second requests.
+    pub attempted: u64,
+    /// Answered 206 with what was missing.
+    pub partial: u64,
+    /// Answered 200 with the whole content again.
+    pub whole: u64,
+}

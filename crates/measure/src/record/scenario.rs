@@ -1,0 +1,121 @@
+//! What was asked: the scenario after defaults and flags.
+
+use serde::{Deserialize, Serialize};
+
+/// The scenario after defaults and flags; values that an arm overrides stand in the arm too.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioRecord {
+    /// Name of the scenario; the URL for `poll`.
+    pub name: String,
+    /// One sentence.
+    pub summary: String,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Replicas in the fleet; 0 when the fleet is not ours (`poll`).
+    pub replicas: u32,
+    /// Logical clients.
+    pub clients: u32,
+    /// Polls each client makes; a fraction when a total was given instead.
+    pub polls_per_client: f64,
+    /// Polls of all clients together.
+    pub polls: u64,
+    /// Balancing policy; `-` when the balancer is not ours.
+    pub policy: String,
+    /// Edge behaviour of the balancer; `none` passes responses on as they are.
+    pub edge: String,
+    /// `Accept-Encoding` of the clients, in turn; empty when they send none.
+    #[serde(default)]
+    pub accept_encoding: Vec<String>,
+    /// Load shape: `lockstep`, `shuffled` or `open-loop`.
+    pub cadence: String,
+    /// Connections the clients share.
+    pub connections: u32,
+    /// Time between two polls of one client: real in an open loop, else on the clients' own clock
+    /// where they honour freshness.
+    pub interval_ms: Option<f64>,
+    /// Open loop: share of the interval by which a poll may be early or late, `0.0..=1.0`.
+    pub jitter: Option<f64>,
+    /// Time limit of one poll.
+    pub timeout_ms: f64,
+    /// Size of the content; `null` when it is not ours.
+    pub resource_bytes: Option<u64>,
+    /// Path of the resource; `null` when it is part of the polled URL.
+    pub resource_path: Option<String>,
+    /// Cache-Control of the resource; `null` when none is sent.
+    pub cache_control: Option<String>,
+    /// Content codings that the replicas offer, the preferred one first; empty when they are not
+    /// ours.
+    #[serde(default)]
+    pub codings: Vec<String>,
+    /// Whether the replicas send `Last-Modified`; `null` when they are not ours, and in records
+    /// from before they could.
+    #[serde(default)]
+    pub last_modified: Option<bool>,
+    /// Program that was started as replica; `null` for the lab's own.
+    pub replica_command: Option<String>,
+    /// Changes each replica had seen before the run.
+    pub histories: Vec<u64>,
+    /// How much later than its predecessor each replica got its copy.
+    pub deploy_drift_ms: u64,
+    /// Content changes during the run.
+    pub changes: Vec<ChangeRecord>,
+    /// Replica events during the run.
+    pub events: Vec<EventRecord>,
+    /// What clients do with what they have stored.
+    #[serde(default)]
+    pub caching: CachingRecord,
+}
+
+/// What clients do with a stored response, and with one that they have in part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CachingRecord {
+    /// Validators sent back: `etag`, `last-modified` or `both`.
+    pub validate: String,
+    /// Whether fresh responses were used without a request.
+    pub honour_freshness: bool,
+    /// Share of the content after which each download was cut; `null` when none was.
+    pub interrupt_at: Option<f64>,
+    /// With which tags cut downloads were resumed: `any` or `strong-only`.
+    pub if_range: String,
+}
+
+/// What clients did before they could do anything else.
+impl Default for CachingRecord {
+    fn default() -> Self {
+        Self {
+            validate: "etag".to_owned(),
+            honour_freshness: false,
+            interrupt_at: None,
+            if_range: "any".to_owned(),
+        }
+    }
+}
+
+/// One content change of the scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChangeRecord {
+    /// Happens before this poll of each client, counted from 1.
+    pub at_poll: u32,
+    /// `edit`, `revert` or `same-second`.
+    pub kind: String,
+    /// Polls of each client between one replica and the next; 0 is all at once.
+    pub lag: u32,
+}
+
+/// One replica event of the scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventRecord {
+    /// Happens before this poll of each client, counted from 1.
+    pub at_poll: u32,
+    /// `kill`, `restart` or `reconnect`; `edge` where the balancer's edge is replaced.
+    pub kind: String,
+    /// Which replica; `null` is every one, or none where clients reconnect.
+    pub replica: Option<u32>,
+    /// The new edge.
+    #[serde(default)]
+    pub edge: Option<String>,
+    /// The arm in which it happens; `null` is every one.
+    #[serde(default)]
+    pub arm: Option<String>,
+}

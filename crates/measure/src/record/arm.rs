@@ -63,8 +63,8 @@ pub struct ArmRecord {
     #[serde(default)]
     pub contents_for_same_edition: usize,
     /// CPU time, user and system, that the replicas' processes spent on the polls, by the
-    /// operating system's accounting, to its clock tick (10 ms) for each process; `null` where
-    /// it was not to be had, and for programs of the user's.
+    /// operating system's clock of each process; `null` where it was not to be had, and for
+    /// programs of the user's.
     #[serde(default)]
     pub origin_cpu_s: Option<f64>,
     /// The same for each poll, in microseconds.

@@ -130,6 +130,9 @@ impl Stage<'_> {
             identify_clients: policy_of(arm).pins == balancer::Pins::Client,
             capture: self.capture,
             caching: setup.caching,
+            on_error: setup.on_error.unwrap_or_default(),
+            obey_poll_interval: setup.obey_poll_interval,
+            log_takes: false,
         }
     }
 }

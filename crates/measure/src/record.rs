@@ -15,7 +15,8 @@ pub use self::arm::{
 };
 pub use self::conclusions::{ComparisonRecord, ExpectationRecord, FindingRecord, Severity};
 pub use self::counts::{
-    BytesRecord, LatencyRecord, ResumesRecord, RoundBucketRecord, RoundsRecord, VerdictsRecord,
+    BytesRecord, LatencyRecord, ResumesRecord, RoundBucketRecord, RoundsRecord, TablesRecord,
+    VerdictsRecord,
 };
 pub use self::scenario::{CachingRecord, ChangeRecord, EventRecord, ScenarioRecord};
 

@@ -10,8 +10,10 @@ use axum::routing::any;
 use http::header::{ALLOW, HeaderValue};
 use http::{HeaderMap, Method, Request, StatusCode};
 use hyper::body::Incoming;
+use server::content::discard;
+use server::response::{after, bare};
 
-use crate::answer::{Discarded, answer, bare, closing, discard, put};
+use crate::answer::{answer, put};
 use crate::replica::Replica;
 
 /// Answers what comes for the resource.
@@ -29,7 +31,7 @@ pub(super) async fn at_the_resource(replica: Arc<Replica>, request: Request<Inco
 }
 
 /// The router for all other paths.
-pub(crate) fn elsewhere(replica: &Replica) -> Router {
+pub(super) fn elsewhere(replica: &Replica) -> Router {
     let read_only = replica.spec.read_only;
     Router::new().fallback(any(move |request: Request<Body>| at_no_resource(read_only, request)))
 }
@@ -44,14 +46,6 @@ async fn at_no_resource(read_only: bool, request: Request<Body>) -> Response {
         method if is_known(&method) => bare(StatusCode::NOT_FOUND),
         _ => bare(StatusCode::NOT_IMPLEMENTED),
     })
-}
-
-fn after(discarded: Discarded, answer: impl FnOnce() -> Response) -> Response {
-    match discarded {
-        Discarded::Whole => answer(),
-        Discarded::InPart => closing(answer()),
-        Discarded::Malformed => closing(bare(StatusCode::BAD_REQUEST)),
-    }
 }
 
 fn by_method(replica: &Replica, method: &Method, fields: HeaderMap) -> Response {

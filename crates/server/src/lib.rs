@@ -7,6 +7,7 @@
 //! - `front`: the others go to the [`Handler`], which answers at once or later ([`Answering`]);
 //! - [`content`]: the content of a request, read whole or read away;
 //! - [`fields`]: the fields of a request as the rules read them;
+//! - [`method`]: which methods there are;
 //! - [`response`]: responses that say nothing but their status.
 //!
 //! Knows no resource, makes no tag and decides no precondition.
@@ -15,6 +16,7 @@ pub mod content;
 pub mod fields;
 mod front;
 mod message;
+pub mod method;
 mod request_line;
 pub mod response;
 pub mod serve;

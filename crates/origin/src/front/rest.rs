@@ -11,6 +11,7 @@ use http::header::{ALLOW, HeaderValue};
 use http::{HeaderMap, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use server::content::discard;
+use server::method::is_known;
 use server::response::{after, bare};
 
 use crate::answer::{answer, put};
@@ -56,23 +57,6 @@ fn by_method(replica: &Replica, method: &Method, fields: HeaderMap) -> Response 
         _ if is_known(method) => allowed(StatusCode::METHOD_NOT_ALLOWED, replica.spec.read_only),
         _ => bare(StatusCode::NOT_IMPLEMENTED),
     }
-}
-
-/// Methods are case-sensitive, and those that nobody knows are another matter than those that are
-/// not allowed here (RFC 9110 §9.1).
-fn is_known(method: &Method) -> bool {
-    [
-        Method::GET,
-        Method::HEAD,
-        Method::PUT,
-        Method::POST,
-        Method::DELETE,
-        Method::PATCH,
-        Method::OPTIONS,
-        Method::TRACE,
-        Method::CONNECT,
-    ]
-    .contains(method)
 }
 
 fn allowed(status: StatusCode, read_only: bool) -> Response {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::support::{json_of, output_of};
 use crate::{assert_code, stdout};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "run",
     "poll",
     "check",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 13] = [
     "wire",
     "replica",
     "balancer",
+    "coalesce",
     "list",
     "report",
     "compare",

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    balancer, check, coalesce, compare, completions, explain, list, poll, replica, report, run, wire,
+    balancer, check, coalesce, compare, completions, explain, list, poll, replica, report, run,
+    wire,
 };
 use crate::exit::{EXIT_CODES, Failure};
 use crate::output::Color;

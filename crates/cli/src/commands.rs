@@ -2,6 +2,7 @@
 
 pub(crate) mod balancer;
 pub(crate) mod check;
+pub(crate) mod coalesce;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod explain;
@@ -21,7 +22,7 @@ use crate::output;
 /// Runs what the command line asks for.
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
     let Arguments { common, command } = arguments;
-    if matches!(command, Command::Replica(_) | Command::Balancer(_)) {
+    if matches!(command, Command::Replica(_) | Command::Balancer(_) | Command::Coalesce(_)) {
         log_to_stderr(common);
     }
     match command {
@@ -32,6 +33,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
         Command::Wire(arguments) => block_on(wire::run(common, arguments)),
         Command::Replica(arguments) => block_on(replica::run(arguments)),
         Command::Balancer(arguments) => block_on(balancer::run(arguments)),
+        Command::Coalesce(arguments) => block_on(coalesce::run(arguments)),
         Command::List(arguments) => list::run(common, &arguments),
         Command::Report(arguments) => report::run(common, &arguments),
         Command::Compare(arguments) => compare::run(common, &arguments),

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::support::{json_of, output_of};
 use crate::{assert_code, stdout};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "run",
     "poll",
     "check",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 13] = [
     "wire",
     "replica",
     "balancer",
+    "coalesce",
     "list",
     "report",
     "compare",
@@ -97,7 +98,7 @@ fn the_manual_is_one_page_with_every_command_once() {
     let macros = page.lines().filter_map(|line| line.strip_prefix('.'));
     for line in macros {
         let name = line.split(' ').next().unwrap_or_default();
-        assert!(["TH", "SH", "SS", "TP", "PP"].contains(&name), ".{line}");
+        assert!(["TH", "SH", "SS", "TP", "PP", "nf", "fi"].contains(&name), ".{line}");
     }
 }
 

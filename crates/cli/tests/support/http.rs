@@ -35,11 +35,16 @@ impl Answer {
 
 /// `GET /api/config` on a connection of its own.
 pub(crate) fn get(address: SocketAddr, fields: &[&str]) -> std::io::Result<Answer> {
+    ask(address, "GET /api/config", fields)
+}
+
+/// A method and a target on a connection of its own.
+pub(crate) fn ask(address: SocketAddr, what: &str, fields: &[&str]) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let fields: String = fields.iter().flat_map(|field| [*field, "\r\n"]).collect();
     let request =
-        format!("GET /api/config HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{fields}\r\n");
+        format!("{what} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{fields}\r\n");
     stream.write_all(request.as_bytes())?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;

@@ -14,6 +14,7 @@
 //! - `front`: which of the others are answered at once, and where the rest goes;
 //! - `request_line`: a request target that is too long is told from fields that are;
 //! - [`mod@serve`]: connections in, answers out, until shutdown;
+//! - [`shared`]: tags from a store, and who tells the store what when;
 //! - [`control`]: changes ordered over stdin and stdout by a harness;
 //! - [`watch`]: changes found in a file that somebody else edits.
 //!
@@ -31,6 +32,7 @@ pub mod replica;
 mod representation;
 mod request_line;
 pub mod serve;
+pub mod shared;
 pub mod stores;
 pub mod watch;
 

@@ -89,7 +89,8 @@ pub enum Read<T> {
 pub struct Creation<T> {
     protocol: Protocol,
     miss: Miss,
-    /// The tag to be put where nothing is: fresh, random, never used before.
+    /// The tag to be put where nothing is: fresh, random, and asked for once. An attempt without an
+    /// answer may have succeeded; repeating it could put the tag back after a change.
     pub candidate: T,
 }
 

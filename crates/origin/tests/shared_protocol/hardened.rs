@@ -168,6 +168,31 @@ fn the_database_must_let_one_write_at_a_time() {
 }
 
 #[test]
+fn every_attempt_to_create_needs_a_new_tag() {
+    check(
+        "ours, a creation is repeated word for word",
+        &World { writers: 1, ..World::calm(Hardened) }.with(&[
+            Accident::TagExpires,
+            Accident::MessageLost,
+            Accident::CreationRepeated,
+        ]),
+        &[FalseValidation, EarlyValidation, Pinned],
+        &[(
+            Pinned,
+            "client 1 polls with no tag; the store holds nothing
+             client 1 creates t0, and the answer is lost
+             client 2 polls with no tag; the store holds t0
+             client 2 gets v0 with t0
+             writer 1 announces itself
+             writer 1 commits v1
+             writer 1 publishes t1
+             t1 expires
+             client 1 creates t0",
+        )],
+    );
+}
+
+#[test]
 fn every_attempt_to_publish_needs_a_new_tag() {
     check(
         "ours, a publication is repeated word for word",

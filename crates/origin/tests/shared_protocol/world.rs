@@ -44,6 +44,8 @@ pub(crate) enum Accident {
     MessageLost,
     /// The store does not hear an announcement although it answers everybody else.
     AnnouncementLost,
+    /// A creation whose answer did not arrive is sent again, word for word.
+    CreationRepeated,
     /// The store stops, and comes back in this way.
     StoreStops(Return),
     /// The lease of a mark ends before its writer's transaction.

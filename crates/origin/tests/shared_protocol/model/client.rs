@@ -62,6 +62,9 @@ impl State {
                     }
                     Reach::Lost => Created::Down,
                 };
+                if created == Created::Down && world.meets(Accident::CreationRepeated) {
+                    return None;
+                }
                 self.go_on(number, creation.answered(created))
             }
             Request::Rendering(tag) => self.answer(number, tag),

@@ -40,10 +40,8 @@ fn nothing_is_found_with_an_unreachable_store_if_writers_roll_back() {
         "ours, rolling back what was not announced",
         world.with(&[
             Accident::WriterDies,
-            Accident::MessageLost,
             Accident::AnnouncementLost,
             Accident::StoreStops(Return::Unchanged),
-            Accident::StoreStops(Return::EmptyWithGrace),
         ]),
     );
 }
@@ -196,7 +194,7 @@ fn every_attempt_to_create_needs_a_new_tag() {
 fn every_attempt_to_publish_needs_a_new_tag() {
     check(
         "ours, a publication is repeated word for word",
-        &World { discipline: Discipline::RepeatsItsTag, ..World::calm(Hardened) }
+        &World { clients: 1, discipline: Discipline::RepeatsItsTag, ..World::calm(Hardened) }
             .with(&[Accident::MessageLost]),
         &[FalseValidation, EarlyValidation, Pinned],
         &[(

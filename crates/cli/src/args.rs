@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Balancer(balancer::Arguments),
     /// Serve the control-plane proxy: one poll of the source, cheap 304s for the fleet
     Coalesce(coalesce::Arguments),
-    /// List strategies, policies, edges, formats and scenarios
+    /// List strategies, policies, edges, stores, formats and scenarios
     List(list::Arguments),
     /// Render a saved run again, in any format
     Report(report::Arguments),

@@ -9,6 +9,7 @@ mod difference;
 mod form;
 mod lighttpd;
 mod parts;
+mod starlette;
 mod suffix;
 
 use semantics::HttpDate;

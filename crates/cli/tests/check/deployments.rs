@@ -13,6 +13,7 @@ mod files;
 mod frameworks;
 mod lab;
 mod nginx;
+mod odd;
 
 /// One deployment.
 #[derive(Clone)]
@@ -59,6 +60,7 @@ pub(crate) fn all() -> Vec<Deployment> {
         frameworks::expresses(),
         lab::lab(),
         apps::apps(),
+        odd::odd(),
         caches::caches(),
     ]
     .concat()

@@ -185,9 +185,18 @@ pub(crate) fn varnish(origin: SocketAddr) -> Server {
 
 /// `app.py` in this mode, as this replica.
 pub(crate) fn app(mode: &str, replica: usize) -> Server {
+    python_app(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/check/app.py"), mode, replica)
+}
+
+/// `odd_app.py` with this habit, as this replica.
+pub(crate) fn odd_app(habit: &str, replica: usize) -> Server {
+    python_app(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/check/odd_app.py"), habit, replica)
+}
+
+fn python_app(script: &str, mode: &str, replica: usize) -> Server {
     start_on_a_free_port(|address| {
         let mut command = Command::new("python3");
-        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/check/app.py"));
+        command.arg(script);
         command.args([&address.port().to_string(), mode, &replica.to_string()]);
         command
     })

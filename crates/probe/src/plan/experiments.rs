@@ -15,6 +15,7 @@ pub(super) const ALL: &[Experiment] = &[
     look,
     replay,
     list,
+    replay_until_met,
     strangers_tag,
     look_with_gzip,
     replay_with_gzip,
@@ -131,6 +132,16 @@ fn list_of(tags: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
     members.insert(0, NOBODYS[0].to_vec());
     members.push(NOBODYS[1].to_vec());
     Some(members)
+}
+
+/// A list that gets a 200 with one of its tags: are lists not understood, or conditionals ignored?
+/// Only a tag alone that meets its own replica tells, and among many replicas that takes patience.
+fn replay_until_met(view: &View<'_>, limits: Limits) -> Option<Step> {
+    let (single, list) = (View::tally(&view.by_tag), View::tally(&view.by_list));
+    let open = single.matching() == 0 && list.ignored > 0 && list.honoured == 0;
+    let tag = tags(view, "identity").into_iter().find(|tag| tag.len() <= LONGEST_TAG)?;
+    let asked = Asked { none_match: vec![tag], ..plain("identity") };
+    (open && limits.lanes == 1 && view.evidence.observations.len() < super::ENOUGH).then(|| fresh(0, limits, asked))
 }
 
 fn strangers_tag(view: &View<'_>, limits: Limits) -> Option<Step> {

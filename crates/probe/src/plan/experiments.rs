@@ -141,7 +141,8 @@ fn replay_until_met(view: &View<'_>, limits: Limits) -> Option<Step> {
     let open = single.matching() == 0 && list.ignored > 0 && list.honoured == 0;
     let tag = tags(view, "identity").into_iter().find(|tag| tag.len() <= LONGEST_TAG)?;
     let asked = Asked { none_match: vec![tag], ..plain("identity") };
-    (open && limits.lanes == 1 && view.evidence.observations.len() < super::ENOUGH).then(|| fresh(0, limits, asked))
+    (open && limits.lanes == 1 && view.evidence.observations.len() < super::ENOUGH)
+        .then(|| fresh(0, limits, asked))
 }
 
 fn strangers_tag(view: &View<'_>, limits: Limits) -> Option<Step> {

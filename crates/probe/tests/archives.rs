@@ -51,7 +51,7 @@ const RECORDERS: [Recorder; 6] = [
 /// Lower-case names and pseudo-fields of HTTP/2; a 304 has the stored content.
 fn chrome(poll: &Poll) -> Value {
     let mut entry =
-        entry(poll, "http/2.0", poll.1, json!({"size": CONTENT.len(), "text": CONTENT}));
+        entry(poll, "http/2.0", poll.1, &json!({"size": CONTENT.len(), "text": CONTENT}));
     entry["request"]["headers"].as_array_mut().expect("a list").extend([
         json!({"name": ":method", "value": "GET"}),
         json!({"name": ":path", "value": "/config"}),
@@ -74,7 +74,7 @@ fn firefox(poll: &Poll) -> Value {
         poll,
         "HTTP/2",
         poll.1,
-        json!({"size": CONTENT.len(), "text": CONTENT,
+        &json!({"size": CONTENT.len(), "text": CONTENT,
         "mimeType": "application/json", "comment": ""}),
     );
     entry["connection"] = "443".into();
@@ -88,7 +88,7 @@ fn firefox(poll: &Poll) -> Value {
 fn safari(poll: &Poll) -> Value {
     let text = base64::engine::general_purpose::STANDARD.encode(CONTENT);
     let content = json!({"size": CONTENT.len(), "encoding": "base64", "text": text});
-    let mut entry = entry(poll, "HTTP/2", poll.1, content);
+    let mut entry = entry(poll, "HTTP/2", poll.1, &content);
     entry["_fetchType"] = "Network Load".into();
     entry["_priority"] = "high".into();
     entry["response"]["bodySize"] = (-1).into();
@@ -99,7 +99,7 @@ fn safari(poll: &Poll) -> Value {
 fn playwright(poll: &Poll) -> Value {
     let content = json!({"size": CONTENT.len(), "mimeType": "application/json", "text": CONTENT,
         "compression": if poll.1 == 304 { CONTENT.len() } else { 0 }});
-    let mut entry = entry(poll, "HTTP/1.1", 200, content);
+    let mut entry = entry(poll, "HTTP/1.1", 200, &content);
     let transferred = if poll.1 == 304 { 0 } else { CONTENT.len() };
     entry["response"]["bodySize"] = transferred.into();
     entry["response"]["headersSize"] = 181.into();
@@ -111,7 +111,7 @@ fn playwright(poll: &Poll) -> Value {
 fn mitmproxy(poll: &Poll) -> Value {
     let text = if poll.1 == 304 { "" } else { CONTENT };
     let content = json!({"size": text.len(), "compression": 0, "mimeType": "", "text": text});
-    let mut entry = entry(poll, "HTTP/1.1", poll.1, content);
+    let mut entry = entry(poll, "HTTP/1.1", poll.1, &content);
     entry["response"]["bodySize"] = text.len().into();
     entry["serverIPAddress"] = "10.0.0.1".into();
     entry
@@ -121,14 +121,14 @@ fn mitmproxy(poll: &Poll) -> Value {
 fn charles(poll: &Poll) -> Value {
     let text = if poll.1 == 304 { Value::Null } else { CONTENT.into() };
     let mut entry =
-        entry(poll, "HTTP/1.1", poll.1, json!({"size": -1, "mimeType": "", "text": text}));
+        entry(poll, "HTTP/1.1", poll.1, &json!({"size": -1, "mimeType": "", "text": text}));
     entry["response"]["_charlesStatus"] = "COMPLETE".into();
     entry["response"]["bodySize"] = (-1).into();
     entry["connection"] = "51234".into();
     entry
 }
 
-fn entry((sent, _, tag): &Poll, version: &str, status: u16, content: Value) -> Value {
+fn entry((sent, _, tag): &Poll, version: &str, status: u16, content: &Value) -> Value {
     let lines: Vec<_> =
         sent.iter().map(|tag| json!({"name": "If-None-Match", "value": tag})).collect();
     json!({
@@ -165,7 +165,7 @@ fn every_recorder_s_archive_tells_a_healthy_fleet_from_a_broken_one() {
 fn a_poll_that_the_browser_answered_itself_is_no_request() {
     let cached = |recorder: &str, mark: fn(&mut Value)| {
         let mut entries: Vec<_> = HEALTHY.iter().map(firefox).collect();
-        let mut unasked = entry(&(None, 200, "\"other\""), "HTTP/2", 200, json!({"size": 0}));
+        let mut unasked = entry(&(None, 200, "\"other\""), "HTTP/2", 200, &json!({"size": 0}));
         mark(&mut unasked);
         entries.push(unasked);
         let check = check(recorder, &entries);

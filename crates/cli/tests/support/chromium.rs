@@ -91,7 +91,8 @@ impl Browser {
 
     fn attach(&mut self) {
         let target = self.call("Target.createTarget", &json!({"url": "about:blank"}));
-        self.target = target["targetId"].as_str().expect("a page has a name").to_owned();
+        let name = target["targetId"].as_str().expect("a page has a name");
+        name.clone_into(&mut self.target);
         let target = json!({"targetId": target["targetId"], "flatten": true});
         let session = self.call("Target.attachToTarget", &target)["sessionId"].clone();
         self.session = Some(session.as_str().expect("a session has a name").to_owned());

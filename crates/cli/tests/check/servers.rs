@@ -196,7 +196,8 @@ pub(crate) fn odd_app(habit: &str, replica: usize) -> Server {
 fn python_app(script: &str, mode: &str, replica: usize) -> Server {
     start_on_a_free_port(|address| {
         let mut command = Command::new("python3");
-        command.arg(script);
+        // Nothing but its own library is needed, and looking for more takes as long as the rest.
+        command.args(["-S", "-E"]).arg(script);
         command.args([&address.port().to_string(), mode, &replica.to_string()]);
         command
     })

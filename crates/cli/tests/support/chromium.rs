@@ -111,12 +111,16 @@ impl Browser {
         session.as_str().expect("a session has a name").to_owned()
     }
 
-    /// The value of an expression in a page that was opened beside.
-    pub(crate) fn evaluate_beside(&mut self, session: &str, expression: &str) -> Value {
+    /// The value of an expression in a page that was opened beside; `None` while it is loaded, or
+    /// when the expression throws.
+    pub(crate) fn evaluate_beside(&mut self, session: &str, expression: &str) -> Option<Value> {
         let page = self.session.replace(session.to_owned());
-        let value = self.evaluate(expression);
+        let arguments = json!({"expression": expression, "returnByValue": true,
+                               "awaitPromise": true});
+        let answer = self.ask("Runtime.evaluate", &arguments);
         self.session = page;
-        value
+        let answer = answer.filter(|answer| answer["exceptionDetails"].is_null())?;
+        Some(answer["result"]["value"].clone())
     }
 
     /// Opens a file in a window of this width and waits until it is loaded.

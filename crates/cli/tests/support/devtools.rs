@@ -3,11 +3,21 @@
 //!
 //! They are a page themselves, which the browser serves on a port of its own.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use super::chromium::{Browser, profile};
 use super::eventually;
 use super::process::PATIENCE;
+
+/// Whether the tools look at a page, and the parts that are needed are there.
+const READY: &str = "(async () => { \
+    const sdk = await import('/devtools/core/sdk/sdk.js'); \
+    await import('/devtools/core/common/common.js'); \
+    await import('/devtools/models/har/har.js'); \
+    await import('/devtools/models/logs/logs.js'); \
+    return sdk.TargetManager.TargetManager.instance().primaryPageTarget() !== null; })()";
 
 /// A browser whose page is looked at.
 pub(crate) struct DevTools {
@@ -28,14 +38,15 @@ impl DevTools {
         );
         let session = browser.open_beside(&url);
         let mut tools = Self { browser, session };
-        let ready = tools.evaluate(
-            "(async () => { for (let n = 0; n < 200; n++) { try { \
-               const sdk = await import('/devtools/core/sdk/sdk.js'); \
-               await import('/devtools/models/har/har.js'); \
-               if (sdk.TargetManager.TargetManager.instance().primaryPageTarget()) return true; \
-             } catch {} await new Promise((go) => setTimeout(go, 50)); } return false; })()",
-        );
-        (ready == true).then_some(tools)
+        // Their parts are loaded one by one, and not every version has these.
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            match tools.browser.evaluate_beside(&tools.session, READY) {
+                Some(Value::Bool(true)) => return Some(tools),
+                _ => std::thread::sleep(Duration::from_millis(50)),
+            }
+        }
+        None
     }
 
     /// Opens an address, again and again until the tools have seen it.
@@ -76,7 +87,7 @@ impl DevTools {
     }
 
     fn evaluate(&mut self, expression: &str) -> Value {
-        self.browser.evaluate_beside(&self.session, expression)
+        self.browser.evaluate_beside(&self.session, expression).expect("the tools are loaded")
     }
 }
 

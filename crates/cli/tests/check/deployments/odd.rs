@@ -10,7 +10,7 @@ pub(super) fn odd() -> Vec<Deployment> {
 }
 
 fn of(habit: &'static str, expected: &'static [&'static str]) -> Deployment {
-    many(habit, 3, expected)
+    many(habit, 2, expected)
 }
 
 fn many(habit: &'static str, replicas: usize, expected: &'static [&'static str]) -> Deployment {
@@ -143,7 +143,7 @@ fn statuses() -> Vec<Deployment> {
         one("refuses-with-412", UNKNOWN),
         one("limited", UNKNOWN),
         of("one-fails", UNKNOWN),
-        of("one-fails-counter", LOCAL).because("process"),
+        many("one-fails-counter", 3, LOCAL).because("process"),
         one("fails-seldom", HEALTHY),
         deployment("odd, three redirects followed", &["python3"], HEALTHY, || {
             let mut stage = single(alone("hops"));

@@ -25,7 +25,8 @@ pub(super) const ENTRY: Entry = Entry {
              hash and changes with Last-Modified is reported as `unknown`, because the modification \
              time or a salt may be behind it; Starlette's hash of a modification time in whole \
              seconds or milliseconds is read. A check through a balancer stops at 40 requests: with \
-             N replicas of which each has a tag, it is missed with less than 0.02 %.",
+             N replicas of which each has a tag, it is missed with less than 0.02 %. Replicas that \
+             share a tag count as one.",
     causes: "inode or modification time of each replica's own copy of a file; a counter, salt, \
              start time or hash seed of each process; a hash of data without an order",
     fixes: &[

@@ -45,6 +45,10 @@ fn of(draws: &[Draw<'_>], unknown: Estimate) -> Estimate {
     if distinct == all {
         return Estimate { low: 1, high: None };
     }
+    // What never comes back belongs to moments: a restart, a TTL, a deployment.
+    if !comes_back(draws) {
+        return unknown;
+    }
     if let Some(round) = round(draws, distinct) {
         // So many repetitions that chance does not look like it.
         let high = (all >= distinct + 6).then_some(round as u32);
@@ -62,6 +66,17 @@ fn labels<'a>(draws: &[Draw<'a>]) -> BTreeMap<&'a [u8], usize> {
         *labels.entry(label).or_default() += 1;
     }
     labels
+}
+
+/// Whether some label was met again after another.
+fn comes_back(draws: &[Draw<'_>]) -> bool {
+    let (mut last, mut left) = (None, BTreeSet::new());
+    draws.iter().filter_map(|draw| draw.label).any(|label| {
+        if last != Some(label) {
+            left.extend(last.replace(label));
+        }
+        left.contains(label)
+    })
 }
 
 /// How many replicas take turns, when each has a place of its own in rounds of so many requests.
@@ -113,6 +128,7 @@ fn by_tag<'a>(view: &View<'a>) -> Vec<Draw<'a>> {
         let label = if let [tag] = sent { Some(opaque(tag)) } else { None };
         Draw { at, label }
     }));
+    draws.sort_by_key(|draw| draw.at);
     draws
 }
 
@@ -145,4 +161,34 @@ fn plain<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'v Seen<'a>> {
 fn observations<'a>(view: &View<'a>) -> impl Iterator<Item = (usize, &'a Observation)> {
     let all = view.evidence.observations.iter().enumerate();
     all.filter(|(_, seen)| seen.connection == Connection::Fresh)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Replicas as letters, in the order of requests; a space is one that shows none.
+    fn check(met: &str, low: u32, high: Option<u32>) {
+        let letters = met.as_bytes().chunks(1).enumerate().filter(|(_, label)| *label != b" ");
+        let draws: Vec<_> = letters.map(|(at, label)| Draw { at, label: Some(label) }).collect();
+        let unknown = Estimate { low: 1, high: None };
+        assert_eq!(of(&draws, unknown), Estimate { low, high }, "{met}");
+    }
+
+    #[test]
+    fn turns_are_counted_and_what_never_comes_back_is_no_replica() {
+        check("abcabcabcabc", 3, Some(3));
+        check("abcdeab", 5, None);
+        // The third was never met where it would have shown itself.
+        check("ab ab ab ab ab ", 2, Some(3));
+        check("aaaaaabbbbbb", 1, None);
+        check("aaaaaaaaaaaa", 1, None);
+        check("abcdefgh", 1, None);
+    }
+
+    #[test]
+    fn one_that_is_seldom_met_leaves_room_for_others() {
+        check("aaaaaaaabaaaaaaaaaaaaaaaaaaaaaa", 2, None);
+        check("abbabaabababbbaabababaabbabaab", 2, Some(2));
+    }
 }

@@ -3,6 +3,7 @@
 use measure::record::Severity;
 
 use super::{Entry, Verdict, catalogue, missing};
+use crate::contents::{self, Flow};
 use crate::view::View;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -33,7 +34,9 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     let tagged = view.full.iter().any(|seen| seen.tag.is_some());
     let (tally, what) = if tagged { (by_tag, "tag") } else { (by_date, "date") };
     let draws = view.full.len() + view.not_modified().count();
-    let title = if what == "tag" {
+    let title = if contents::flow(view) == Flow::Moments {
+        "revalidation works between changes: equal contents carry one validator, and it gets a 304"
+    } else if what == "tag" {
         "revalidation works: one tag for one content, and it gets a 304"
     } else {
         "revalidation works by date; there is no ETag, and dates have whole seconds"

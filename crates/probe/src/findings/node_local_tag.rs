@@ -102,6 +102,12 @@ fn of_one_content(view: &View<'_>, key: Key, tags: &Tags<'_, '_>) -> Option<Verd
         );
     }
     verdict = verdict.with(cause.explanation).with(listed(view, tags));
+    if once {
+        verdict = verdict.with(
+            "no tag came back after another: it is made anew from time to time (a restart, a TTL, \
+             the time itself), or a deployment was under way",
+        );
+    }
     Some(with_replays(verdict, view))
 }
 

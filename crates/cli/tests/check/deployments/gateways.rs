@@ -15,7 +15,7 @@ pub(super) fn gateways() -> Vec<Deployment> {
 /// address does: what was seen is one server.
 fn balancers() -> Vec<Deployment> {
     fn of(how: &'static str, mode: &'static str, expected: &'static [&'static str]) -> Deployment {
-        let name = format!("HAProxy, {}, before {mode}", how.replace("\n", ","));
+        let name = format!("HAProxy, {}, before {mode}", how.replace('\n', ","));
         deployment(name, &["haproxy"], expected, move || {
             behind(apps_of(mode), |origins| haproxy_with(origins, &format!(" {how}")))
         })

@@ -8,6 +8,7 @@
 mod difference;
 mod form;
 mod lighttpd;
+mod opaque;
 mod parts;
 mod starlette;
 mod suffix;

@@ -97,9 +97,7 @@ fn with_cause(one: Deployment, entry: &Entry, dated: bool) -> Deployment {
                 one
             }
         }
-        (Agreement::SameFile, Deployed::AsGiven) if dated || entry.reads.file => {
-            one.because("mtime")
-        }
+        (Agreement::SameFile, Deployed::AsGiven) if entry.reads.file => one.because("mtime"),
         _ => one,
     }
 }

@@ -107,14 +107,19 @@ fn program(name: &str) -> Option<PathBuf> {
 }
 
 /// Says that this test is left out for want of `peer`, and fails it under `CI=true`.
-#[expect(clippy::print_stderr, reason = "whoever runs the tests is to know")]
 pub(crate) fn skip(peer: &str) {
-    let thread = std::thread::current();
-    let line = format!("{}: {peer} not found", thread.name().unwrap_or("a test"));
+    let line = left_out(peer);
     assert!(
         std::env::var("CI").as_deref() != Ok("true"),
         "{line}, and CI=true tolerates no skipped test"
     );
+}
+
+/// Says that a part of this test is left out for want of `peer`, which the rest of it stands in for.
+#[expect(clippy::print_stderr, reason = "whoever runs the tests is to know")]
+pub(crate) fn left_out(peer: &str) -> String {
+    let thread = std::thread::current();
+    let line = format!("{}: {peer} not found", thread.name().unwrap_or("a test"));
     eprintln!("skipped {line}");
     if let Some(list) = std::env::var_os("ETAG_LAB_SKIPPED") {
         std::fs::OpenOptions::new()
@@ -124,6 +129,7 @@ pub(crate) fn skip(peer: &str) {
             .and_then(|mut list| writeln!(list, "{line}"))
             .expect("the file named by ETAG_LAB_SKIPPED can be written");
     }
+    line
 }
 
 /// Waits until `condition` gives something, and fails the test when it does not within `patience`.

@@ -4,6 +4,7 @@ use super::{Deployment, HEALTHY, LOCAL, deployment, fleet, three};
 use crate::servers::{
     EXPRESS, NEWEST_EXPRESS, STARLETTE, UVICORN, copy, express, flask, starlette,
 };
+use crate::support::left_out;
 
 pub(super) fn flasks() -> Vec<Deployment> {
     fn of(name: &'static str, path: &'static str, expected: &'static [&'static str]) -> Deployment {
@@ -52,11 +53,13 @@ pub(super) fn starlettes() -> Vec<Deployment> {
 }
 
 /// Express's own tags for bodies and files, and what breaks them: Debian's version, and the newest
-/// where it could be installed.
+/// where npm could install it.
 pub(super) fn expresses() -> Vec<Deployment> {
     let mut all = expresses_of("Express", &["node", EXPRESS], EXPRESS);
     if std::path::Path::new(NEWEST_EXPRESS).is_file() {
         all.extend(expresses_of("Express 5", &["node"], NEWEST_EXPRESS));
+    } else {
+        left_out("express@5 (npm)");
     }
     all
 }

@@ -19,6 +19,7 @@ use crate::editions::Editions;
 use crate::findings;
 use crate::fleet::FleetError;
 use crate::prediction::{Case, Prediction};
+use crate::real::RealError;
 use crate::scenario::{self, Arm, Replica, Scenario};
 use crate::timeline::Timeline;
 
@@ -69,6 +70,9 @@ pub enum RunError {
     /// A replica would not start.
     #[error(transparent)]
     Fleet(#[from] FleetError),
+    /// A private server that the run needs is missing or would not start.
+    #[error(transparent)]
+    Real(#[from] RealError),
     /// The balancer cannot listen.
     #[error("cannot listen on 127.0.0.1: {0}")]
     Listen(std::io::Error),

@@ -21,6 +21,7 @@ mod record;
 mod resolve;
 mod schema;
 mod source;
+mod tag_store;
 mod warnings;
 
 use std::num::{NonZeroU32, NonZeroU64};
@@ -44,6 +45,7 @@ pub(crate) use record::caching_record;
 pub use resolve::parse_duration;
 pub use schema::schema;
 pub use source::{Place, Source};
+pub use tag_store::TagStore;
 
 /// The names that a scenario may use; from the catalogues of strategies and policies.
 #[derive(Clone, Copy, Debug)]
@@ -168,6 +170,8 @@ pub struct Setup {
     pub connections: NonZeroU32,
     /// What clients do with what they have stored.
     pub caching: client::Caching,
+    /// Where replicas keep the tags that they share.
+    pub tag_store: TagStore,
 }
 
 impl Setup {

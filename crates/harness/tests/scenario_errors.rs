@@ -284,6 +284,11 @@ fn flags() {
             toml: "[[arm]]\nname = \"one\"\nstrategy = \"none\"\nreplicas = 1\n",
             flags: Overrides { replicas: Some(5), ..flags() },
         },
+        in_flags("flag_real_without_a_place_for_it", Overrides { real: true, ..flags() }),
+        in_flags(
+            "flag_unknown_store",
+            Overrides { store: Some("memcached://db".into()), ..flags() },
+        ),
         set("set_without_equals", "load.clients"),
         set("set_without_a_key", "=5"),
         set("set_unknown_key", "load.client=5"),

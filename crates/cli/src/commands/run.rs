@@ -99,6 +99,12 @@ pub(crate) struct Flags {
     /// Seed of every random choice
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
+    /// Where replicas keep shared tags: sqlite, redis (a private one) or redis://HOST:PORT
+    #[arg(long, value_name = "STORE")]
+    store: Option<String>,
+    /// Real servers, found on the PATH and started for the run, instead of what is embedded
+    #[arg(long)]
+    real: bool,
     /// No content change during the run
     #[arg(long)]
     no_changes: bool,
@@ -247,6 +253,8 @@ impl Flags {
             interrupt_at: self.caching.interrupt_at,
             if_range: self.caching.if_range.map(|choice| choice.name().to_owned()),
             replica_command: self.replica_command.clone(),
+            store: self.store.clone(),
+            real: self.real,
             no_changes: self.no_changes,
             sets: self.sets.clone(),
             fail_if: self.fail_if.clone(),

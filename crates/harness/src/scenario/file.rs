@@ -84,6 +84,9 @@ pub struct FleetFile {
     pub command: Option<String>,
     /// How much later than its predecessor each replica got its copy; default: "7s".
     pub deploy_drift: Option<String>,
+    /// Where replicas keep the tags that they share: "sqlite" (a file of the run), "redis" (one
+    /// that the run starts for itself) or "redis://HOST:PORT"; default: sqlite.
+    pub store: Option<String>,
 }
 
 /// What stands between clients and replicas.
@@ -313,7 +316,7 @@ macro_rules! over {
     };
 }
 
-over!(FleetFile { replicas, histories, command, deploy_drift });
+over!(FleetFile { replicas, histories, command, deploy_drift, store });
 over!(BalancerFile { policy, edge });
 
 impl ResourceFile {

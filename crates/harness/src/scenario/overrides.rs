@@ -63,6 +63,10 @@ pub struct Overrides {
     /// `fleet.command`, for every arm whose strategy is not given by a flag. Arms that then no
     /// longer differ from an earlier one are dropped.
     pub replica_command: Option<String>,
+    /// `fleet.store`.
+    pub store: Option<String>,
+    /// Real servers in the place of what is embedded; an error where there is no such place.
+    pub real: bool,
     /// No content change during the run.
     pub no_changes: bool,
     /// `KEY=VALUE` in TOML, such as `load.clients=20`; quotes around a text may be left out.
@@ -123,14 +127,14 @@ impl Overrides {
     }
 
     fn flags_layer(&self) -> Result<(ScenarioFile, Layer)> {
-        let (typed, arms) = self.typed();
+        let (typed, flagged) = self.typed();
         let source = Source::command_line(&typed.shown);
         let (file, mut layer) =
             Layer::parse_as(&source, None, &typed.toml, |span| typed.located(&span))?;
-        // Not keys of a file: `patch` moves them to the arms, when it knows their indexes.
-        for (arm, span) in arms {
+        // Not keys of a file: `patch` and `real` move them to keys, when they know which.
+        for (flag, span) in flagged {
             let entry = super::layer::Entry { key: span.clone(), value: span, kind: "string" };
-            layer.entries.insert(vec![FLAGGED_ARM.to_owned(), arm.to_owned()], entry);
+            layer.entries.insert(vec![FLAGGED.to_owned(), flag.to_owned()], entry);
         }
         Ok((file, layer))
     }
@@ -139,10 +143,10 @@ impl Overrides {
         let text = |value: &Option<String>| value.clone().map(toml::Value::String);
         let integer = |value: Option<i64>| value.map(toml::Value::Integer);
         let mut typed = Typed::default();
-        let mut arms = Vec::new();
+        let mut flagged = Vec::new();
         for (arm, strategy) in [("before", &self.before), ("after", &self.after)] {
             if let Some(strategy) = strategy {
-                arms.push((arm, typed.show(&format!("--{arm}"), &quoted(strategy))));
+                flagged.push((arm, typed.show(&format!("--{arm}"), &quoted(strategy))));
             }
         }
         typed.flag("--replicas", "fleet.replicas", integer(self.replicas));
@@ -175,12 +179,16 @@ impl Overrides {
         typed.flag("--interrupt-at", "load.interrupt-at", share);
         typed.flag("--if-range", "load.if-range", text(&self.if_range));
         typed.flag("--replica-command", "fleet.command", text(&self.replica_command));
+        typed.flag("--store", "fleet.store", text(&self.store));
+        if self.real {
+            flagged.push(("real", typed.show("--real", "")));
+        }
         if self.no_changes {
             let span = typed.show("--no-changes", "");
             typed.toml.push_str("change = []\n");
             typed.values.push(span);
         }
-        (typed, arms)
+        (typed, flagged)
     }
 }
 
@@ -194,8 +202,8 @@ impl Typed {
     }
 }
 
-/// Root of the entries that `--before` and `--after` leave for `patch`; not a key of any file.
-pub(crate) const FLAGGED_ARM: &str = "--arm";
+/// Root of the entries that flags leave which are no key of any file.
+pub(crate) const FLAGGED: &str = "--";
 
 fn set_layer(set: &str) -> Result<(ScenarioFile, Layer)> {
     const FLAG: &str = "--set ";

@@ -8,6 +8,7 @@ mod edges;
 mod expectations;
 mod given;
 mod patch;
+mod real;
 mod resource;
 mod schedule;
 mod setup;
@@ -51,6 +52,7 @@ pub(crate) fn scenario(
     source: &Arc<Source>,
 ) -> Result<Scenario> {
     patch::apply(&mut merged, overrides)?;
+    real::apply(&mut merged, overrides)?;
     let Merged { written, file, layers } = merged;
     let mut resolver =
         Resolver { written: &written, file: &file, layers: &layers, names, notes: Vec::new() };

@@ -9,7 +9,7 @@ use crate::scenario::diagnostic::{Diagnostic, Result};
 use crate::scenario::file::ArmFile;
 use crate::scenario::layer::Layers;
 use crate::scenario::load::Merged;
-use crate::scenario::overrides::{FLAGGED_ARM, Overrides, no_such_arm};
+use crate::scenario::overrides::{FLAGGED, Overrides, no_such_arm};
 
 /// A key that arms may override: where all share it, and how to read and clear it in an arm.
 struct Shared {
@@ -73,7 +73,7 @@ fn name_strategy(
     name: &'static str,
     strategy: &str,
 ) -> Result<()> {
-    let flag = [FLAGGED_ARM, name];
+    let flag = [FLAGGED, name];
     let Some(index) = arms.iter().position(|arm| arm.name.as_deref() == Some(name)) else {
         let names: Vec<_> = arms.iter().filter_map(|arm| arm.name.as_deref()).collect();
         return Err(no_such_arm(name, layers.exact(&flag), &names));

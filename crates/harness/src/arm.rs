@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use balancer::Settings;
 use client::cadence::Rounds;
-use client::{Capture, Load, Meter, Outcome, Reached, Target};
+use client::{Capture, Load, Meter, OnError, Outcome, Reached, Target};
 
 use crate::editions::{self, Editions};
 use crate::fleet::{Deployment, Fleet, FleetError, FleetSpec, ReplicaKind};
@@ -130,6 +130,9 @@ impl Stage<'_> {
             identify_clients: policy_of(arm).pins == balancer::Pins::Client,
             capture: self.capture,
             caching: setup.caching,
+            on_error: OnError::default(),
+            obey_poll_interval: false,
+            log_takes: false,
         }
     }
 }

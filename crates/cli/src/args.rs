@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    balancer, check, compare, completions, explain, list, poll, replica, report, run, wire,
+    balancer, check, coalesce, compare, completions, explain, list, poll, replica, report, run,
+    source, wire,
 };
 use crate::exit::{EXIT_CODES, Failure};
 use crate::output::Color;
@@ -61,6 +62,10 @@ pub(crate) enum Command {
     Replica(replica::Arguments),
     /// Serve a balancer by hand, until SIGINT or SIGTERM
     Balancer(balancer::Arguments),
+    /// Serve the control-plane proxy: one poll of the source, cheap 304s for the fleet
+    Coalesce(coalesce::Arguments),
+    /// Serve a stand-in for the Kubernetes API by hand, until SIGINT or SIGTERM
+    Source(source::Arguments),
     /// List strategies, policies, edges, formats and scenarios
     List(list::Arguments),
     /// Render a saved run again, in any format

@@ -1,5 +1,6 @@
 //! How clients use what they have stored, as values: by which validator they revalidate, whether
-//! they honour a freshness lifetime, whether their downloads are cut and resumed.
+//! they honour a freshness lifetime, whether their downloads are cut and resumed, whether they keep
+//! it when a poll fails.
 //!
 //! Values only; what each means on the wire is said where requests are written.
 
@@ -64,6 +65,30 @@ impl Validate {
     /// Whether dates are sent back.
     pub fn by_date(self) -> bool {
         self != Self::EntityTag
+    }
+}
+
+/// What a client does with what it has stored when a poll fails: nobody listens, the response is
+/// cut, malformed or late, or its status is another than 200 and 304.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// It goes on with the last known good content, and revalidates that with its next poll.
+    #[default]
+    Keep,
+    /// It forgets content and validators: the naive client, which then has nothing to work with.
+    Drop,
+}
+
+impl OnError {
+    /// Every choice.
+    pub const ALL: [Self; 2] = [Self::Keep, Self::Drop];
+
+    /// As it is written in a scenario and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Drop => "drop",
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod fetch;
 mod log;
 mod record;
 mod store;
+mod table;
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -22,6 +23,7 @@ use crate::connection::Connection;
 use crate::freshness::Moment;
 use crate::judge::Judged;
 use crate::pen::Pen;
+use crate::poll_interval::Pace;
 use crate::poller::Poller;
 use crate::polling::{Load, Reached, Shared};
 
@@ -103,8 +105,7 @@ impl Driver {
         let index = (slot.poller / self.share.step) as usize;
         let poller = &mut self.pollers[index];
         let clock = slot.due.map_or(self.virtual_time, |_| now - shared.start);
-        if poller.is_fresh(clock) {
-            shared.count_fresh_hit(slot.round, poller, reached);
+        if shared.needs_no_request(slot, poller, clock, reached) {
             // Nothing else here waits, and whoever wants to stop the run is to be heard.
             return tokio::task::coop::consume_budget().await;
         }
@@ -112,22 +113,33 @@ impl Driver {
         let connection = &mut self.connections[index % places];
         let fetch = Fetch { shared, client: slot.poller, poller, started: now };
         let fetched = fetch.over(connection, &mut self.request).await;
-        let latency = slot.due.map_or(now, |due| shared.start + due).elapsed();
+        let arrived = Instant::now();
+        let at = arrived - shared.start;
+        let latency = arrived.saturating_duration_since(slot.due.map_or(now, |d| shared.start + d));
 
         let received = fetched.result.as_ref().map(|arrived| connection.received(arrived));
         let received = received.map_err(|failure| failure.reason);
         let judged = Judged::of(poller, fetched.rest.as_ref(), &received);
         let came = received.as_ref().ok();
-        let exchange = judged.exchange(slot.round, poller, &fetched, came, latency);
+        let resource = shared.target.resource(slot.poller);
+        let exchange = judged.exchange(slot, resource, poller, &fetched, came, latency);
         shared.count(&exchange, &judged, fetched.rest.is_some());
         shared.keep(slot.poller, &self.request, connection, &judged, came, fetched.last);
         if let (None, Some(received)) = (judged.error, came) {
+            let before = poller.held;
             let moment = || match slot.due {
                 Some(_) => Moment::real(shared.start, now),
                 None => Moment::of_virtual(clock),
             };
             poller.take(&judged, received, fetched.rest, shared, moment);
             poller.note_change(reached, judged.held, &mut shared.tally.borrow_mut());
+            shared.note_response(slot.poller, poller, before, at);
+        } else {
+            shared.note_error(poller, at);
+        }
+        if shared.load.obey_poll_interval {
+            let clock = slot.due.map_or(clock, |_| at);
+            poller.pace = came.map_or(Pace::Own, |r| Pace::asked(r.head, clock, reached.resumes));
         }
     }
 

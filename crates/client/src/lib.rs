@@ -8,7 +8,8 @@
 //! - [`cadence`]: when and in which order pollers poll, as values.
 //! - [`caching`]: what clients do with what they have stored, as values.
 //! - `poller`: what one logical client remembers: validators and the content they stand for.
-//! - `freshness`: until when it need not ask; `resume`: what it asks for after a broken download.
+//! - `freshness`: until when it need not ask; `poll_interval`: until when it is not to;
+//!   `resume`: what it asks for after a broken download.
 //! - `connection`, `response`, `content`: one exchange on a kept-alive connection, with every
 //!   byte accounted for and every malformation named. `coding` undoes content codings.
 //! - `driver`: the polls of some clients, one after the other: fetched, then by `judge` told what
@@ -31,14 +32,15 @@ mod freshness;
 mod judge;
 mod pacing;
 pub mod pen;
+mod poll_interval;
 mod poller;
 pub mod polling;
 mod response;
 mod resume;
 mod target;
 
-pub use caching::{Caching, IfRange, Interruption, Validate};
+pub use caching::{Caching, IfRange, Interruption, OnError, Validate};
 pub use cadence::Cadence;
 pub use capture::Capture;
-pub use polling::{Load, Meter, Outcome, Reached, poll};
+pub use polling::{Load, Meter, Outcome, Reached, Take, poll};
 pub use target::{InvalidTarget, Target};

@@ -12,6 +12,7 @@ use crate::caching::Validate;
 use crate::connection::Received;
 use crate::fields;
 use crate::freshness::{Lifetime, Moment};
+use crate::poll_interval::Pace;
 
 const IF_NONE_MATCH: &[u8] = b"if-none-match: ";
 const IF_MODIFIED_SINCE: &[u8] = b"if-modified-since: ";
@@ -31,6 +32,12 @@ pub(crate) struct Poller {
     pub(crate) coding: ContentCoding,
     /// Changes that had reached every replica when this client last polled.
     pub(crate) changes_seen: u32,
+    /// When the server wants to be polled again.
+    pub(crate) pace: Pace,
+    /// When a response last brought or confirmed what is stored, in microseconds of the run.
+    confirmed_us: u64,
+    /// Polls have failed since.
+    failing: bool,
 }
 
 impl Poller {
@@ -60,6 +67,30 @@ impl Poller {
         self.held = held;
     }
 
+    /// Notes that a response has come at `at` for which the client had waited; returns how long it
+    /// had gone on with what it had because polls failed, if they did.
+    pub(crate) fn confirm(&mut self, at: Duration) -> Option<Duration> {
+        let unconfirmed = self.failing.then(|| self.unconfirmed(at));
+        (self.confirmed_us, self.failing) = (micros(at), false);
+        unconfirmed
+    }
+
+    /// Goes on with what is stored although a poll has failed at `at`; returns for how long nobody
+    /// has confirmed it.
+    pub(crate) fn go_on_unconfirmed(&mut self, at: Duration) -> Duration {
+        self.failing = true;
+        self.unconfirmed(at)
+    }
+
+    /// Forgets what is stored, and with it all that would revalidate it.
+    pub(crate) fn forget(&mut self) {
+        (self.conditions, self.held, self.lifetime, self.failing) = (None, None, None, false);
+    }
+
+    fn unconfirmed(&self, at: Duration) -> Duration {
+        Duration::from_micros(micros(at).saturating_sub(self.confirmed_us))
+    }
+
     /// Notes until when the response just stored or validated is fresh; `moment` is its arrival.
     pub(crate) fn note_lifetime(
         &mut self,
@@ -72,7 +103,7 @@ impl Poller {
             if carried.may_be_stored() {
                 **self.lifetime.get_or_insert_default() = carried.starting(moment);
             } else {
-                (self.conditions, self.held, self.lifetime) = (None, None, None);
+                self.forget();
             }
         } else if self.is_identified_by(received)
             && let Some(stored) = &mut self.lifetime
@@ -99,6 +130,11 @@ impl Poller {
             .map(|value| value.strip_suffix(b"\r").unwrap_or(value))
             .next()
     }
+}
+
+/// A run does not last for half a million years.
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn opaque(entity_tag: &[u8]) -> &[u8] {
@@ -183,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_poller_at_rest_is_within_its_budget() {
-        assert!(size_of::<Poller>() <= 64, "{}", size_of::<Poller>());
+        assert!(size_of::<Poller>() <= 72, "{}", size_of::<Poller>());
     }
 
     #[test]

@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 
 use measure::{Tally, Transcript, Verdict};
 use tokio::task::{JoinSet, LocalSet};
+use truth::ContentId;
 
-use crate::caching::Caching;
+use crate::caching::{Caching, OnError};
 use crate::cadence::{Cadence, OpenLoop, Rounds};
 use crate::capture::{Capture, Recorder};
 use crate::driver::Driver;
@@ -43,12 +44,20 @@ pub struct Load {
     pub capture: Option<Capture>,
     /// What clients do with what they have stored.
     pub caching: Caching,
+    /// What they do with it when a poll fails.
+    pub on_error: OnError,
+    /// Whether clients poll no sooner than `Poll-Interval` allows, and not at all after `-1`. The
+    /// clock is that of [`Caching::round_interval`], in an open loop the real one. A client still
+    /// polls in its own slots only: a server can slow it down, not hurry it.
+    pub obey_poll_interval: bool,
+    /// Whether [`Outcome::takes`] is kept.
+    pub log_takes: bool,
 }
 
 /// Counts for a progress display; written by the loop, read by anybody.
 #[derive(Debug, Default)]
 pub struct Meter {
-    /// Polls made.
+    /// Polls made, and those that the server did not want to be made.
     pub polls: AtomicU64,
     /// Conditional requests among them.
     pub conditional: AtomicU64,
@@ -65,6 +74,19 @@ pub struct Reached {
     pub edition: u32,
     /// How often all clients have been told to drop their connections.
     pub reconnects: u32,
+    /// How often clients that the server has stopped have been told to start again.
+    pub resumes: u32,
+}
+
+/// A client's content became another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Take {
+    /// Which client.
+    pub poller: u32,
+    /// What it shows from now on.
+    pub content: ContentId,
+    /// When the last byte of it had come, in real time since the first poll was due.
+    pub at: Duration,
 }
 
 /// How a run of polls ended.
@@ -74,6 +96,10 @@ pub struct Outcome<E> {
     pub tally: Tally,
     /// The exchanges as they were on the wire; `None` unless [`Load::capture`] asked.
     pub transcript: Option<Transcript>,
+    /// Every time a client's content became another, in order of time; the first content of each
+    /// client included. Empty unless [`Load::log_takes`] asked. One entry for each such poll: a
+    /// server whose content never rests makes it long.
+    pub takes: Vec<Take>,
     /// Whether all polls were made.
     pub complete: bool,
     /// Why the caller's milestone gave up, if it did.
@@ -83,7 +109,13 @@ pub struct Outcome<E> {
 impl<E> Outcome<E> {
     /// Stopped before the first poll.
     pub fn nothing() -> Self {
-        Self { tally: Tally::default(), transcript: None, complete: false, failure: None }
+        Self {
+            tally: Tally::default(),
+            transcript: None,
+            takes: Vec::new(),
+            complete: false,
+            failure: None,
+        }
     }
 }
 
@@ -111,6 +143,7 @@ pub async fn poll<E>(
         meter: Arc::clone(meter),
         tally: RefCell::default(),
         recorder,
+        takes: RefCell::default(),
         conditions: RefCell::default(),
         reached: Cell::default(),
     });
@@ -128,6 +161,7 @@ pub async fn poll<E>(
     Outcome {
         tally,
         transcript: shared.recorder.as_ref().map(|recorder| recorder.borrow_mut().take()),
+        takes: shared.takes.take(),
         complete: matches!(result, Some(Ok(()))),
         failure: result.and_then(Result::err),
     }
@@ -141,6 +175,7 @@ pub(crate) struct Shared {
     pub(crate) meter: Arc<Meter>,
     pub(crate) tally: RefCell<Tally>,
     pub(crate) recorder: Option<RefCell<Recorder>>,
+    pub(crate) takes: RefCell<Vec<Take>>,
     pub(crate) conditions: RefCell<RecentConditions>,
     pub(crate) reached: Cell<Reached>,
 }
@@ -221,6 +256,11 @@ async fn open_loop<E>(
 }
 
 impl Meter {
+    /// Counts one poll that was not made.
+    pub(crate) fn count_paused(&self) {
+        self.polls.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Counts one poll.
     pub(crate) fn count(&self, conditional: bool, verdict: Verdict) {
         self.polls.fetch_add(1, Ordering::Relaxed);

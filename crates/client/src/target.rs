@@ -1,15 +1,18 @@
-//! What is polled: an address to connect to and the request that goes there.
+//! What is polled: an address to connect to and the requests that go there.
 
 use std::net::SocketAddr;
 
 use http::Uri;
 use thiserror::Error;
 
-/// One resource on one server.
+/// One server, and the resources on it that clients poll: each client one of them, in turn.
 #[derive(Clone, Debug)]
 pub struct Target {
     addresses: Vec<SocketAddr>,
-    request_start: Vec<u8>,
+    /// Request lines; at least one.
+    request_lines: Vec<Box<[u8]>>,
+    /// The field lines that all requests share.
+    fields: Vec<u8>,
     /// Field lines of which each client sends one, in turn; empty ones send nothing.
     accept_encoding: Vec<Vec<u8>>,
 }
@@ -26,6 +29,9 @@ pub enum InvalidTarget {
     /// A name without address.
     #[error("cannot resolve `{0}`: {1}")]
     Unresolved(String, std::io::Error),
+    /// Not the path of a resource.
+    #[error("`{0}` is not a path such as /api/config")]
+    Path(String),
     /// A field that would break the request.
     #[error("`{0}` is not a field line such as `Authorization: Bearer …`")]
     Field(String),
@@ -54,16 +60,30 @@ impl Target {
         let host_field = host_field(authority);
         Ok(Self {
             addresses,
-            request_start: request_start(&host_field, path, fields)?,
+            request_lines: vec![request_line(path)],
+            fields: shared_fields(&host_field, fields)?,
             accept_encoding: Vec::new(),
         })
     }
 
     /// A resource on a known address; the address is also the Host.
     pub fn new(address: SocketAddr, path: &str) -> Self {
-        let request_start = request_start(&address.to_string(), path, &[])
+        let fields = shared_fields(&address.to_string(), &[])
             .expect("without further fields there is nothing to reject");
-        Self { addresses: vec![address], request_start, accept_encoding: Vec::new() }
+        let request_lines = vec![request_line(path)];
+        Self { addresses: vec![address], request_lines, fields, accept_encoding: Vec::new() }
+    }
+
+    /// Adds resources on the same server, by path and query: client `k` polls number
+    /// `k % resources`, where the one there was before has number 0.
+    pub fn and_paths<S: AsRef<str>>(mut self, paths: &[S]) -> Result<Self, InvalidTarget> {
+        for path in paths.iter().map(AsRef::as_ref) {
+            let parsed = http::uri::PathAndQuery::try_from(path).ok();
+            let valid = parsed.filter(|_| path.starts_with('/'));
+            let valid = valid.ok_or_else(|| InvalidTarget::Path(path.to_owned()))?;
+            self.request_lines.push(request_line(valid.as_str()));
+        }
+        Ok(self)
     }
 
     /// Lets client `k` send the entry `k % entries` as `Accept-Encoding`; one that is empty, or
@@ -87,9 +107,22 @@ impl Target {
         &self.addresses
     }
 
-    /// Request line and the field lines that all polls share.
-    pub(crate) fn request_start(&self) -> &[u8] {
-        &self.request_start
+    /// Which resource this client polls.
+    pub(crate) fn resource(&self, client: u32) -> u32 {
+        match self.request_lines.len() {
+            1 => 0,
+            several => (client as usize % several) as u32,
+        }
+    }
+
+    /// What requests for this resource begin with: the request line.
+    pub(crate) fn request_line(&self, resource: u32) -> &[u8] {
+        &self.request_lines[resource as usize]
+    }
+
+    /// The field lines that all polls share.
+    pub(crate) fn fields(&self) -> &[u8] {
+        &self.fields
     }
 }
 
@@ -112,10 +145,13 @@ fn accept_encoding_line(entry: &str) -> Result<Vec<u8>, InvalidTarget> {
     Ok(format!("accept-encoding: {value}\r\n").into_bytes())
 }
 
-fn request_start(host: &str, path: &str, fields: &[String]) -> Result<Vec<u8>, InvalidTarget> {
+fn request_line(path: &str) -> Box<[u8]> {
+    format!("GET {path} HTTP/1.1\r\n").into_bytes().into()
+}
+
+fn shared_fields(host: &str, fields: &[String]) -> Result<Vec<u8>, InvalidTarget> {
     let version = env!("CARGO_PKG_VERSION");
-    let mut start =
-        format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nuser-agent: etag-lab/{version}\r\n");
+    let mut lines = format!("host: {host}\r\nuser-agent: etag-lab/{version}\r\n");
     for field in fields {
         let valid = field.split_once(':').is_some_and(|(name, value)| {
             http::HeaderName::from_bytes(name.as_bytes()).is_ok()
@@ -124,10 +160,10 @@ fn request_start(host: &str, path: &str, fields: &[String]) -> Result<Vec<u8>, I
         if !valid {
             return Err(InvalidTarget::Field(field.clone()));
         }
-        start.push_str(field.trim());
-        start.push_str("\r\n");
+        lines.push_str(field.trim());
+        lines.push_str("\r\n");
     }
-    Ok(start.into_bytes())
+    Ok(lines.into_bytes())
 }
 
 #[cfg(test)]
@@ -136,7 +172,10 @@ mod tests {
 
     async fn check(url: &str, expected: &str) {
         let start = match Target::resolve(url, &[]).await {
-            Ok(target) => String::from_utf8_lossy(target.request_start()).into_owned(),
+            Ok(target) => {
+                let start = [target.request_line(0), target.fields()].concat();
+                String::from_utf8_lossy(&start).into_owned()
+            }
             Err(error) => error.to_string(),
         };
         assert!(start.starts_with(expected), "{url}: {start}");
@@ -167,6 +206,24 @@ mod tests {
         assert_eq!(lines, [gzip, b"", b"", b"accept-encoding: br;q=0.5, *\r\n", gzip]);
         let split = ["gzip\r\nx: y".to_owned()];
         assert!(matches!(target.accepting(&split), Err(InvalidTarget::Codings(_))));
+    }
+
+    #[test]
+    fn clients_take_turns_in_what_they_poll() {
+        let target = Target::new(([127, 0, 0, 1], 9000).into(), "/a");
+        let target = target.and_paths(&["/b?c=d", "/e"]).expect("paths");
+        let resources: Vec<_> = (0..5).map(|client| target.resource(client)).collect();
+        assert_eq!(resources, [0, 1, 2, 0, 1]);
+        assert_eq!(target.request_line(1), b"GET /b?c=d HTTP/1.1\r\n");
+    }
+
+    #[test]
+    fn a_path_that_is_none_is_refused() {
+        for path in ["", "b", "http://other/b", "/a b", "/a\r\nx: y", "/\u{1b}"] {
+            let target = Target::new(([127, 0, 0, 1], 9000).into(), "/a");
+            let refused = matches!(target.and_paths(&[path]), Err(InvalidTarget::Path(_)));
+            assert!(refused, "{path:?}");
+        }
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::cadence::{Cadence, Rounds};
-use client::{Capture, Load, Meter, Outcome, Reached, Target, poll};
+use client::{Capture, Load, Meter, OnError, Outcome, Reached, Target, poll};
 use measure::{ErrorReason, Transcript, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -64,6 +64,9 @@ async fn poll_with_one_client(address: SocketAddr, polls: u64, capture: Capture)
         identify_clients: false,
         caching: client::Caching::default(),
         capture: Some(capture),
+        on_error: OnError::Keep,
+        obey_poll_interval: false,
+        log_takes: false,
     };
     let reach = async |_| Ok::<_, ()>(Reached::default());
     let target = Target::new(address, "/api/config");

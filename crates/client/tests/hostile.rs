@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::cadence::{Cadence, Rounds};
-use client::{Caching, Load, Meter, Outcome, Reached, Target, poll};
+use client::{Caching, Load, Meter, OnError, Outcome, Reached, Target, poll};
 use measure::{ErrorReason, Tally, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -86,6 +86,9 @@ async fn poll_in_turn(target: &Target, polls: u64) -> Tally {
         identify_clients: false,
         capture: None,
         caching: Caching::default(),
+        on_error: OnError::Keep,
+        obey_poll_interval: false,
+        log_takes: false,
     };
     let meter = Arc::new(Meter::default());
     let reach = async |_| Ok::<_, ()>(Reached::default());
@@ -261,6 +264,9 @@ async fn nobody_listening_is_connection_refused() {
         identify_clients: false,
         capture: None,
         caching: Caching::default(),
+        on_error: OnError::Keep,
+        obey_poll_interval: false,
+        log_takes: false,
     };
     let meter = Arc::new(Meter::default());
     let reach = async |_| Ok::<_, ()>(Reached::default());

@@ -20,6 +20,8 @@ mod cpu;
 mod foreign;
 mod own;
 
+pub(crate) use cpu::of_process as cpu_of_process;
+
 /// What all replicas of a fleet have in common.
 #[derive(Clone, Debug)]
 pub(crate) struct FleetSpec {

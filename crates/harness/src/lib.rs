@@ -13,6 +13,7 @@ pub mod ports;
 pub mod scenario;
 
 mod arm;
+mod control_plane;
 mod editions;
 mod findings;
 mod fleet;
@@ -30,6 +31,7 @@ mod remote;
 mod run;
 mod timeline;
 
+pub use control_plane::{ControlPlaneError, EditionError, ProcessError, SourceError};
 pub use fleet::FleetError;
 pub use guarded::guard;
 pub use keep::{KeepError, keep, write_atomically};

@@ -14,8 +14,10 @@ use crate::fleet::last_lines;
 use crate::guarded::{Guarded, NotAccepting};
 use crate::ports;
 
+mod etcd;
 mod redis;
 
+pub(crate) use etcd::ETCD;
 pub(crate) use redis::REDIS;
 
 /// Where servers of the system are installed that are not for everybody's PATH.

@@ -9,6 +9,7 @@
 //! Starts nothing and listens nowhere; reads the scenario and the resource file, no more.
 
 mod catalogue;
+mod control_plane;
 mod diagnostic;
 mod explain;
 mod file;
@@ -36,6 +37,7 @@ use crate::expectation::Expectation;
 use layer::Layers;
 
 pub use catalogue::{BUILT_IN, BuiltIn, DEFAULT, find as find_built_in};
+pub use control_plane::{ControlPlane, Granularity, Mode, RouteSource};
 pub use diagnostic::{Diagnostic, Remark, Result, Severity, shown};
 pub use file::ScenarioFile;
 pub use histories::default_histories;
@@ -214,12 +216,14 @@ pub struct Arm {
 }
 
 /// Who answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Replica {
     /// The lab's own replica with this strategy of the catalogue.
     Strategy(String),
     /// A program of the user's.
     Command(String),
+    /// The proxies before a source of routes, or the source itself.
+    ControlPlane(ControlPlane),
 }
 
 /// A change of the content during the run.
@@ -265,6 +269,10 @@ pub enum EventKind {
     Restart,
     /// Not to a replica at all: all clients drop their connections.
     Reconnect,
+    /// Not to a proxy, but to the source behind them: killed, and it stays away.
+    SourceDown,
+    /// The source is started again.
+    SourceUp,
 }
 
 /// Another edge takes the place of the balancer's.

@@ -19,6 +19,9 @@ pub struct Exchange<'a> {
     pub error: Option<ErrorReason>,
     /// Whether the request carried a validator (RFC 9110 §13.1).
     pub conditional: bool,
+    /// Which of the polled resources this is about, from 0. A tag says nothing of the content of
+    /// another resource (RFC 9110 §8.8.3).
+    pub resource: u32,
     /// Who answered, where somebody declared it.
     pub replica: Option<ReplicaId>,
     /// The tag of the response as it stood in the field, without surrounding white space.

@@ -23,7 +23,7 @@ pub use exchange::{ErrorReason, Exchange, ExchangeBytes, Resume};
 pub use latency::{Latencies, LatencySummary};
 pub use rounds::{RoundBucket, Rounds};
 pub use tally::{
-    ByteTotals, ChangeTally, CodingTally, ReplicaTally, ResumeTally, TagSighting, Tally,
+    ByteTotals, ChangeTally, CodingTally, ReplicaTally, ResumeTally, TableTally, TagSighting, Tally,
 };
 pub use transcript::{ArmTranscript, Transcript, WireConnection, WireExchange, WireTiming};
 pub use verdict::{Observation, Verdict, VerdictCounts, classify, held_after};

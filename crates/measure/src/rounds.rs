@@ -119,6 +119,7 @@ mod tests {
             verdict,
             error: None,
             conditional: true,
+            resource: 0,
             replica: None,
             entity_tag: None,
             tagged_content: None,

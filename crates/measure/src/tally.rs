@@ -6,6 +6,7 @@
 mod fixture;
 mod sightings;
 mod states;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use truth::ReplicaId;
 
 pub use self::sightings::{ReplicaTally, TagSighting};
 use self::states::States;
+pub use self::tables::TableTally;
 use crate::coding::ContentCoding;
 use crate::exchange::{ErrorReason, Exchange, Resume};
 use crate::latency::Latencies;
@@ -43,6 +45,10 @@ pub struct Tally {
     pub changes: Vec<ChangeTally>,
     /// Downloads that broke in the middle.
     pub resumes: ResumeTally,
+    /// What became of what clients had stored.
+    pub tables: TableTally,
+    /// Polls that were not made because the server had asked for a slower pace, or for none.
+    pub paused: u64,
     /// The same verdicts and bytes by poll round.
     pub rounds: Rounds,
     /// From the first intended start to the last byte.

@@ -6,8 +6,8 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{
-    ACCEPT_ENCODING, ACCEPT_RANGES, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH,
-    CONTENT_TYPE, ETAG, IF_RANGE, RETRY_AFTER, VARY,
+    ACCEPT_ENCODING, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
+    ETAG, IF_RANGE, RETRY_AFTER, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use semantics::range::Selection;
@@ -18,11 +18,9 @@ use crate::representation::last_modified::Stamp;
 use crate::representation::{Representation, Variant};
 
 mod conditional;
-mod content;
 mod put;
 mod ranges;
 
-pub(crate) use content::{Discarded, discard};
 pub(crate) use put::put;
 
 const REPLICA_FIELD: HeaderName = HeaderName::from_static(truth::REPLICA_FIELD);
@@ -173,18 +171,6 @@ fn declare(fields: &mut HeaderMap, declaration: Option<&HeaderValue>) {
     if let Some(declaration) = declaration {
         fields.insert(REPLICA_FIELD, declaration.clone());
     }
-}
-
-/// A response without fields or content, after which the connection goes on.
-pub(crate) fn bare(status: StatusCode) -> Response {
-    response(status, HeaderMap::new(), Body::empty())
-}
-
-/// The same response as the last one on its connection: what follows is unread or cannot be
-/// trusted.
-pub(crate) fn closing(mut response: Response) -> Response {
-    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    response
 }
 
 fn response(status: StatusCode, fields: HeaderMap, body: Body) -> Response {

@@ -10,10 +10,8 @@
 //! - `representation`: content and the fields that go with it, ready to be sent;
 //! - [`replica`]: the state; how a change arrives, and what is current;
 //! - `answer`: one request and the current representation → one response;
-//! - `message`: which requests are refused whatever they ask for;
-//! - `front`: which of the others are answered at once, and where the rest goes;
-//! - `request_line`: a request target that is too long is told from fields that are;
-//! - [`mod@serve`]: connections in, answers out, until shutdown;
+//! - `front`: which requests are answered at once, and where the rest goes;
+//! - [`serve()`]: all of it on connections, until shutdown (crate `server`);
 //! - [`control`]: changes ordered over stdin and stdout by a harness;
 //! - [`watch`]: changes found in a file that somebody else edits.
 //!
@@ -26,11 +24,8 @@ pub mod control;
 mod copy;
 pub mod encoded;
 mod front;
-mod message;
 pub mod replica;
 mod representation;
-mod request_line;
-pub mod serve;
 pub mod stores;
 pub mod watch;
 
@@ -38,4 +33,21 @@ pub use copy::FileError;
 pub use replica::{InvalidPath, Replica, ReplicaSpec, Source};
 /// A content coding that a replica can offer.
 pub use semantics::Coding;
-pub use serve::serve;
+
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+/// Serves the replica until `shutdown` completes; then closes idle connections, gives busy ones
+/// a second to end, and returns when none is left.
+///
+/// `GET` and `HEAD` of the resource are answered with 200, 206, 304, 412, 416, or 503 before there
+/// is any content; `PUT` with 201, 204, 412 or what is wrong with it; other methods with 405 or 501,
+/// other paths with 404, and what is no proper request as [`server::serve()`] says.
+pub async fn serve(
+    listener: TcpListener,
+    replica: Arc<Replica>,
+    shutdown: impl Future<Output = ()>,
+) {
+    server::serve(listener, Arc::new(front::Front::new(replica)), shutdown).await;
+}

@@ -117,6 +117,11 @@ impl Etcd {
         Ok(revision)
     }
 
+    /// As many requests as [`Self::put`] makes for so many pairs.
+    pub fn requests(pairs: usize) -> u64 {
+        pairs.div_ceil(MOST_OPERATIONS) as u64
+    }
+
     /// Removes everything below `prefix`.
     pub async fn clear(&mut self, prefix: &str) -> Result<(), EtcdError> {
         self.ask("/v3/kv/deleterange", &within(prefix)).await.map(|_| ())

@@ -3,15 +3,18 @@
 //! Pure: the same routes at the same version are the same bytes, so that whoever knows the routes
 //! knows the answer.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use thiserror::Error;
+
+/// By which Kubernetes says in which zone something is.
+const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
 
 /// All routes of a moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {
     /// The `resourceVersion` of the list: another one after each change.
     pub version: String,
-    /// JSON objects with `id` and `zone`, in the order in which they are listed.
+    /// JSON objects with `id`, `zone` and `spec`, in the order in which they are listed.
     pub routes: Vec<Value>,
 }
 
@@ -39,18 +42,14 @@ pub fn list(snapshot: &Snapshot, zone: Option<&str>) -> Result<Vec<u8>, NotARout
 }
 
 fn object(route: &Value) -> Option<Value> {
-    let members = route.as_object()?;
-    let (id, zone) = (members.get("id")?.as_str()?, members.get("zone")?.as_str()?);
-    let spec: Map<_, _> = members
-        .iter()
-        .filter(|(name, _)| *name != "id")
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    let (id, zone) = (route.get("id")?.as_str()?, route.get("zone")?.as_str()?);
+    // An id with its zone before it is the name of that object as a proxy would put it.
+    let name = id.strip_prefix(zone).and_then(|rest| rest.strip_prefix('/')).unwrap_or(id);
     Some(json!({
         "apiVersion": "networking.k8s.io/v1",
         "kind": "Ingress",
-        "metadata": {"namespace": zone, "name": id},
-        "spec": spec,
+        "metadata": {"namespace": zone, "name": name, "labels": {ZONE_LABEL: zone}},
+        "spec": route.get("spec").unwrap_or(&Value::Null),
     }))
 }
 
@@ -74,12 +73,14 @@ mod tests {
 
     #[test]
     fn a_route_becomes_an_object_in_the_namespace_of_its_zone() {
-        let routes = json!([{"id": "a", "zone": "east", "weight": 3}, {"id": "b", "zone": "west"}]);
+        let routes = json!([{"id": "east/a", "zone": "east", "spec": {"weight": 3}}, {"id": "b", "zone": "west"}]);
         let all = listed(&snapshot(&routes), None);
         assert_eq!(all["metadata"]["resourceVersion"], "7");
         assert_eq!(all["items"].as_array().map(Vec::len), Some(2));
-        assert_eq!(all["items"][0]["metadata"], json!({"namespace": "east", "name": "a"}));
-        assert_eq!(all["items"][0]["spec"], json!({"weight": 3, "zone": "east"}));
+        let labels = json!({ZONE_LABEL: "east"});
+        let metadata = json!({"namespace": "east", "name": "a", "labels": labels});
+        assert_eq!(all["items"][0]["metadata"], metadata);
+        assert_eq!(all["items"][0]["spec"], json!({"weight": 3}));
         let west = listed(&snapshot(&routes), Some("west"));
         assert_eq!(west["items"].as_array().map(Vec::len), Some(1));
     }

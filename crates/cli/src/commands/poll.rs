@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use client::cadence::Rounds;
-use client::{Caching, Cadence, Interruption, InvalidTarget, Load};
+use client::{Caching, Cadence, Interruption, InvalidTarget, Load, OnError};
 use harness::{Remote, Settings};
 use tokio::sync::watch;
 
@@ -132,6 +132,9 @@ fn load(arguments: &Arguments) -> Result<Load, Failure> {
         identify_clients: false,
         capture: None,
         caching: caching(arguments),
+        on_error: OnError::default(),
+        obey_poll_interval: false,
+        log_takes: false,
     })
 }
 
@@ -182,6 +185,7 @@ fn invalid_target(error: InvalidTarget) -> Failure {
              in between"
         }
         InvalidTarget::Scheme(..) => "give an http:// URL",
+        InvalidTarget::Path(_) => "give the path of a resource, with its query if it has one",
         InvalidTarget::Codings(_) => "write --accept-encoding gzip, or 'gzip, br;q=0.5'",
         InvalidTarget::Field(_) => "write --header 'NAME: VALUE', in printable ASCII",
     };

@@ -102,6 +102,9 @@ pub(crate) struct Flags {
     /// Where replicas keep shared tags: sqlite, redis (a private one) or redis://HOST:PORT
     #[arg(long, value_name = "STORE")]
     store: Option<String>,
+    /// Where the routes of a control plane lie: file, etcd (a private one) or etcd://HOST:PORT
+    #[arg(long, value_name = "SOURCE")]
+    source: Option<String>,
     /// Real servers, found on the PATH and started for the run, instead of what is embedded
     #[arg(long)]
     real: bool,
@@ -254,6 +257,7 @@ impl Flags {
             if_range: self.caching.if_range.map(|choice| choice.name().to_owned()),
             replica_command: self.replica_command.clone(),
             store: self.store.clone(),
+            source: self.source.clone(),
             real: self.real,
             no_changes: self.no_changes,
             sets: self.sets.clone(),

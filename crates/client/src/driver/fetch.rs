@@ -74,7 +74,9 @@ impl Fetch<'_> {
     fn write(&self, request: &mut Vec<u8>, rest: Option<&Rest>) -> u64 {
         let Self { shared, client, .. } = self;
         request.clear();
-        request.extend_from_slice(shared.target.request_start());
+        let resource = shared.target.resource(*client);
+        request.extend_from_slice(shared.target.request_line(resource));
+        request.extend_from_slice(shared.target.fields());
         request.extend_from_slice(shared.target.accept_encoding(*client));
         let mut instrumentation = 0;
         if shared.load.identify_clients {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use client::cadence::{Cadence, Rounds};
-use client::{Caching, Load, Meter, Outcome, Reached, Target, poll};
+use client::{Caching, Load, Meter, OnError, Outcome, Reached, Take, Target, poll};
 use measure::Tally;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 #[derive(Debug)]
 pub(crate) struct Heard {
     pub(crate) tally: Tally,
+    pub(crate) takes: Vec<Take>,
     /// Each request up to its empty line, with the number of its connection, from 0.
     pub(crate) requests: Vec<(usize, String)>,
 }
@@ -45,15 +46,31 @@ pub(crate) async fn hear_with_milestones(
     hear_load(&load(caching, polls), responses, milestones, reach).await
 }
 
-/// The same for any load of one client.
+/// The same for any load over one connection.
 pub(crate) async fn hear_load(
     load: &Load,
     responses: Vec<String>,
     milestones: &[u32],
     reach: impl AsyncFnMut(u32) -> Result<Reached, ()>,
 ) -> Heard {
+    hear_all(load, &[], responses, milestones, reach).await
+}
+
+/// The same for clients that take turns in polling these paths as well.
+pub(crate) async fn hear_paths(load: &Load, paths: &[&str], responses: Vec<String>) -> Heard {
+    hear_all(load, paths, responses, &[], async |_| Ok(Reached::default())).await
+}
+
+async fn hear_all(
+    load: &Load,
+    paths: &[&str],
+    responses: Vec<String>,
+    milestones: &[u32],
+    reach: impl AsyncFnMut(u32) -> Result<Reached, ()>,
+) -> Heard {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let target = Target::new(listener.local_addr().expect("bound"), "/api/config");
+    let target = target.and_paths(paths).expect("paths");
     let requests = Arc::new(Mutex::new(Vec::new()));
     let server = tokio::spawn(serve(listener, responses, Arc::clone(&requests)));
     let meter = Arc::new(Meter::default());
@@ -62,7 +79,7 @@ pub(crate) async fn hear_load(
     server.abort();
     assert!(outcome.complete);
     let requests = std::mem::take(&mut *requests.lock().unwrap_or_else(PoisonError::into_inner));
-    Heard { tally: outcome.tally, requests }
+    Heard { tally: outcome.tally, takes: outcome.takes, requests }
 }
 
 /// One client on one connection, in lock-step.
@@ -76,6 +93,9 @@ pub(crate) fn load(caching: Caching, polls: u64) -> Load {
         identify_clients: false,
         capture: None,
         caching,
+        on_error: OnError::Keep,
+        obey_poll_interval: false,
+        log_takes: false,
     }
 }
 

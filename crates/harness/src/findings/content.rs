@@ -18,7 +18,7 @@ pub(super) fn node_local(tally: &Tally) -> Option<Finding> {
         code: "ETL008",
         severity: if felt { Severity::Bad } else { Severity::Warn },
         title: format!("the content itself is node-local: one edition has {contents} contents"),
-        evidence: tags_by_replica(tally, |content| varied.contains(&content)),
+        evidence: tags_by_replica(tally, |_, content| varied.contains(&content)),
     })
 }
 
@@ -50,7 +50,7 @@ mod tests {
             let content = format!("served by r{replica}");
             tally.record(&exchange(verdict, replica, tag, &content));
             let id = ContentId::of(content.as_bytes());
-            tally.record_state(Content { id, edition: Some(0) });
+            tally.record_state(0, Content { id, edition: Some(0) });
         }
         let found = super::super::of("before", &tally, Validate::EntityTag);
         assert_eq!(in_brief(&found), [("ETL008", Severity::Bad, "r1 \"x\"   r2 \"y\"")]);

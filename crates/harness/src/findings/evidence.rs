@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use measure::Tally;
+use measure::{TagSighting, Tally};
 use truth::ContentId;
 
 /// Replicas named in one line of evidence; the rest is counted.
@@ -11,15 +11,18 @@ const MOST_REPLICAS_SHOWN: usize = 8;
 /// The tags of the content that has the most.
 pub(super) fn tags_of_most_tagged(tally: &Tally) -> String {
     let most = tally.most_tagged_content();
-    tags_by_replica(tally, |content| most == Some(content))
+    tags_by_replica(tally, |resource, content| most == Some((resource, content)))
 }
 
-/// `r1 "41"   r2 "18"   r3 "2"`: the tags of the contents that are asked for.
-pub(super) fn tags_by_replica(tally: &Tally, is_meant: impl Fn(ContentId) -> bool) -> String {
+/// `r1 "41"   r2 "18"   r3 "2"`: the tags of the contents that are asked for, by resource.
+pub(super) fn tags_by_replica(tally: &Tally, is_meant: impl Fn(u32, ContentId) -> bool) -> String {
+    let is_meant = |sighting: &TagSighting| {
+        sighting.content.is_some_and(|content| is_meant(sighting.resource, content))
+    };
     let mut shown = Vec::new();
     for (replica, seen) in &tally.replicas {
         let name = replica.map_or_else(|| "-".to_owned(), |replica| replica.to_string());
-        let tags = seen.sightings().filter(|sighting| sighting.content.is_some_and(&is_meant));
+        let tags = seen.sightings().filter(|sighting| is_meant(sighting));
         let mut tags: Vec<_> = tags.map(|tag| String::from_utf8_lossy(&tag.entity_tag)).collect();
         // The same one may have been seen on a 304 and with the content, in several codings.
         let mut told = BTreeSet::new();
@@ -47,7 +50,11 @@ pub(super) fn shared_tags(tally: &Tally) -> String {
     };
     let mut lines: Vec<String> = Vec::new();
     for (_, one) in seen() {
-        let same_tag = || seen().filter(|(_, other)| other.entity_tag == one.entity_tag);
+        let same_tag = || {
+            seen().filter(|(_, other)| {
+                (other.resource, &other.entity_tag) == (one.resource, &one.entity_tag)
+            })
+        };
         if !same_tag().any(|(_, other)| other.content != one.content) {
             continue;
         }

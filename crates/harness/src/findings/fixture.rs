@@ -19,6 +19,7 @@ pub(super) fn exchange(
         verdict,
         error: (verdict == Verdict::Error).then_some(ErrorReason::Cut),
         conditional: verdict != Verdict::FirstFetch && !tag.is_empty(),
+        resource: 0,
         replica: Some(ReplicaId(replica)),
         entity_tag: (!tag.is_empty()).then_some(tag.as_bytes()),
         tagged_content: Some(ContentId::of(content.as_bytes())),

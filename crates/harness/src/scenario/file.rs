@@ -4,8 +4,12 @@
 //! and whether a value makes sense, is decided in `resolve`. The comments here are what an
 //! editor shows while a scenario is written.
 
+mod control_plane;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+pub(crate) use control_plane::{ControlPlaneFile, GranularityKey, ModeKey};
 
 /// A scenario of etag-lab: a fleet of replicas, a load, and what differs between the arms.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -22,6 +26,8 @@ pub struct ScenarioFile {
     pub resource: Option<ResourceFile>,
     /// The replicas.
     pub fleet: Option<FleetFile>,
+    /// A source of routes and its proxies, in the place of replicas.
+    pub control_plane: Option<ControlPlaneFile>,
     /// What stands between clients and replicas.
     pub balancer: Option<BalancerFile>,
     /// The clients.
@@ -242,6 +248,10 @@ pub enum EventKindKey {
     Kill,
     /// Killed and started again.
     Restart,
+    /// With a control plane: its source is killed, and stays away.
+    SourceDown,
+    /// With a control plane: its source is started again.
+    SourceUp,
     /// All clients drop their connections and open new ones for their next polls.
     Reconnect,
     /// Another edge takes the place of the balancer's.
@@ -292,6 +302,8 @@ pub struct ArmFile {
     pub interrupt_at: Option<f64>,
     /// As in `[load]`, for this arm.
     pub if_range: Option<IfRangeKey>,
+    /// As in `[control-plane]`, for this arm.
+    pub control_plane: Option<ControlPlaneFile>,
 }
 
 /// Something the run must show.
@@ -387,6 +399,7 @@ impl ScenarioFile {
             source,
             resource,
             fleet,
+            control_plane,
             balancer,
             load,
             change,
@@ -400,6 +413,7 @@ impl ScenarioFile {
             source: source.or(below.source),
             resource: both(resource, below.resource, ResourceFile::over),
             fleet: both(fleet, below.fleet, FleetFile::over),
+            control_plane: both(control_plane, below.control_plane, ControlPlaneFile::over),
             balancer: both(balancer, below.balancer, BalancerFile::over),
             load: both(load, below.load, LoadFile::over),
             change: change.or(below.change),

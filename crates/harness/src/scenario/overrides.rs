@@ -65,6 +65,8 @@ pub struct Overrides {
     pub replica_command: Option<String>,
     /// `fleet.store`.
     pub store: Option<String>,
+    /// `control-plane.source`.
+    pub source: Option<String>,
     /// Real servers in the place of what is embedded; an error where there is no such place.
     pub real: bool,
     /// No content change during the run.
@@ -180,6 +182,7 @@ impl Overrides {
         typed.flag("--if-range", "load.if-range", text(&self.if_range));
         typed.flag("--replica-command", "fleet.command", text(&self.replica_command));
         typed.flag("--store", "fleet.store", text(&self.store));
+        typed.flag("--source", "control-plane.source", text(&self.source));
         if self.real {
             flagged.push(("real", typed.show("--real", "")));
         }

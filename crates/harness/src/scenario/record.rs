@@ -111,6 +111,8 @@ impl From<&Event> for EventRecord {
             EventKind::Kill => "kill",
             EventKind::Restart => "restart",
             EventKind::Reconnect => "reconnect",
+            EventKind::SourceDown => "source-down",
+            EventKind::SourceUp => "source-up",
         };
         Self {
             at_poll,

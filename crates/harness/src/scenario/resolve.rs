@@ -4,6 +4,7 @@
 
 mod arms;
 mod caching;
+mod control_plane;
 mod edges;
 mod expectations;
 mod given;

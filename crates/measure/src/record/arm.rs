@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::control_plane::ControlPlaneRecord;
 use super::counts::{BytesRecord, LatencyRecord, ResumesRecord, RoundsRecord, VerdictsRecord};
 use super::scenario::CachingRecord;
 
@@ -94,6 +95,9 @@ pub struct ArmRecord {
     /// Downloads that were cut, and how they went on.
     #[serde(default)]
     pub resumes: ResumesRecord,
+    /// The source and the proxies behind the clients; `null` where replicas answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_plane: Option<ControlPlaneRecord>,
 }
 
 /// One replica, as the clients saw it.

@@ -16,6 +16,7 @@ pub(super) fn exchange(verdict: Verdict, replica: u32, tag: &str) -> Exchange<'_
         verdict,
         error: (verdict == Verdict::Error).then_some(ErrorReason::Cut),
         conditional: verdict != Verdict::FirstFetch,
+        resource: 0,
         replica: Some(ReplicaId(replica)),
         entity_tag: Some(tag.as_bytes()),
         tagged_content: Some(ContentId::of(b"a")),

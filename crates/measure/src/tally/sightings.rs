@@ -29,6 +29,8 @@ pub struct ReplicaTally {
 /// A tag, and the content it stood for when it was seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TagSighting {
+    /// Which of the polled resources, from 0.
+    pub resource: u32,
     /// `None` where nobody declares what a 304 validates.
     pub content: Option<ContentId>,
     /// The form of that content: each may have a tag of its own (RFC 9110 §8.8.3.3).
@@ -48,23 +50,24 @@ impl Tally {
         self.contents().into_values().map(|tags| tags.len()).max().unwrap_or(0)
     }
 
-    /// The content that was seen with the most tags; of several, the one seen first.
-    pub fn most_tagged_content(&self) -> Option<ContentId> {
+    /// The resource and content that were seen with the most tags; of several, those seen first.
+    pub fn most_tagged_content(&self) -> Option<(u32, ContentId)> {
         let contents = self.contents();
         let most = self.tags_for_same_content();
         let mut seen = self.replicas.values().flat_map(ReplicaTally::sightings);
         seen.find_map(|sighting| {
-            let id = sighting.content?;
-            (contents[&(id, sighting.coding)].len() == most).then_some(id)
+            let (resource, id) = (sighting.resource, sighting.content?);
+            (contents[&(resource, id, sighting.coding)].len() == most).then_some((resource, id))
         })
     }
 
-    /// The most contents that one and the same tag was seen to stand for; 0 when no tag was seen.
+    /// The most contents of one resource that one and the same tag was seen to stand for; 0 when no
+    /// tag was seen.
     pub fn contents_for_same_tag(&self) -> usize {
-        let mut tags: BTreeMap<&[u8], BTreeSet<ContentId>> = BTreeMap::new();
-        for ((content, _), seen) in self.contents() {
+        let mut tags: BTreeMap<(u32, &[u8]), BTreeSet<ContentId>> = BTreeMap::new();
+        for ((resource, content, _), seen) in self.contents() {
             for tag in seen {
-                tags.entry(tag).or_default().insert(content);
+                tags.entry((resource, tag)).or_default().insert(content);
             }
         }
         tags.into_values().map(|contents| contents.len()).max().unwrap_or(0)
@@ -76,15 +79,17 @@ impl Tally {
     /// A strong tag promises the same bytes (RFC 9110 §8.8.1); ranges under one that is shared can
     /// be spliced.
     pub fn most_shared_strong_tag(&self) -> Option<(&[u8], BTreeSet<ContentCoding>)> {
-        let mut forms: BTreeMap<(ContentId, &[u8]), BTreeSet<ContentCoding>> = BTreeMap::new();
+        let mut forms: BTreeMap<_, BTreeSet<ContentCoding>> = BTreeMap::new();
         for sighting in self.replicas.values().flat_map(ReplicaTally::sightings) {
             let strong = !sighting.entity_tag.starts_with(b"W/");
             if let Some(content) = sighting.content.filter(|_| strong && sighting.with_content) {
-                forms.entry((content, &sighting.entity_tag)).or_default().insert(sighting.coding);
+                let tag = sighting.entity_tag.as_slice();
+                let of_tag = (sighting.resource, content, tag);
+                forms.entry(of_tag).or_default().insert(sighting.coding);
             }
         }
         let most = forms.into_iter().max_by_key(|(_, forms)| forms.len());
-        most.map(|((_, tag), forms)| (tag, forms))
+        most.map(|((.., tag), forms)| (tag, forms))
     }
 
     /// The most codings in which one content came under one and the same strong tag; 0 when none
@@ -93,12 +98,12 @@ impl Tally {
         self.most_shared_strong_tag().map_or(0, |(_, forms)| forms.len())
     }
 
-    fn contents(&self) -> BTreeMap<(ContentId, ContentCoding), BTreeSet<&[u8]>> {
+    fn contents(&self) -> BTreeMap<(u32, ContentId, ContentCoding), BTreeSet<&[u8]>> {
         let mut contents: BTreeMap<_, BTreeSet<&[u8]>> = BTreeMap::new();
         for sighting in self.replicas.values().flat_map(ReplicaTally::sightings) {
             if let Some(content) = sighting.content {
-                let tags = contents.entry((content, sighting.coding)).or_default();
-                tags.insert(sighting.opaque());
+                let of_content = (sighting.resource, content, sighting.coding);
+                contents.entry(of_content).or_default().insert(sighting.opaque());
             }
         }
         contents
@@ -121,13 +126,20 @@ impl ReplicaTally {
         let (content, coding) = (exchange.tagged_content, exchange.coding);
         let with_content = !exchange.verdict.is_not_modified();
         let is_same = |seen: &TagSighting| {
-            seen.content == content
+            seen.resource == exchange.resource
+                && seen.content == content
                 && seen.coding == coding
                 && seen.with_content == with_content
                 && seen.entity_tag == tag
         };
         if !self.latest.as_ref().is_some_and(is_same) {
-            let sighting = TagSighting { content, coding, with_content, entity_tag: tag.to_vec() };
+            let sighting = TagSighting {
+                resource: exchange.resource,
+                content,
+                coding,
+                with_content,
+                entity_tag: tag.to_vec(),
+            };
             let known = self.sightings.contains(&sighting);
             if !known && self.sightings.len() < SIGHTINGS_PER_REPLICA {
                 self.sightings.push(sighting.clone());
@@ -160,6 +172,17 @@ mod tests {
             tally(&[exchange(Verdict::FirstFetch, 1, "\"7\""), other]).contents_for_same_tag(),
             2
         );
+    }
+
+    #[test]
+    fn a_tag_says_nothing_of_another_resource() {
+        let other = Exchange { resource: 1, ..exchange(Verdict::FirstFetch, 1, "\"7\"") };
+        let other_content = Exchange { tagged_content: Some(ContentId::of(b"b")), ..other.clone() };
+        let other_tag = Exchange { entity_tag: Some(b"\"8\""), ..other };
+        for other in [other_content, other_tag] {
+            let tally = tally(&[exchange(Verdict::FirstFetch, 1, "\"7\""), other]);
+            assert_eq!((tally.contents_for_same_tag(), tally.tags_for_same_content()), (1, 1));
+        }
     }
 
     #[test]

@@ -13,18 +13,21 @@ const MOST_STATES: usize = 256;
 /// What was declared.
 #[derive(Clone, Debug, Default)]
 pub(super) struct States {
-    by_edition: BTreeMap<u32, BTreeSet<ContentId>>,
-    latest: Option<Content>,
+    /// By resource and edition.
+    by_edition: BTreeMap<(u32, u32), BTreeSet<ContentId>>,
+    latest: Option<(u32, Content)>,
 }
 
 impl Tally {
-    /// Notes the content that a replica declared; without an edition there is nothing to note.
-    pub fn record_state(&mut self, declared: Content) {
-        let Some(edition) = declared.edition.filter(|_| self.states.latest != Some(declared))
-        else {
+    /// Notes the content that a replica declared of a resource, numbered from 0; without an edition
+    /// there is nothing to note.
+    pub fn record_state(&mut self, resource: u32, declared: Content) {
+        let latest = Some((resource, declared));
+        let Some(edition) = declared.edition.filter(|_| self.states.latest != latest) else {
             return;
         };
-        self.states.latest = Some(declared);
+        self.states.latest = latest;
+        let edition = (resource, edition);
         let by_edition = &mut self.states.by_edition;
         if by_edition.len() < MOST_STATES || by_edition.contains_key(&edition) {
             let contents = by_edition.entry(edition).or_default();
@@ -58,11 +61,12 @@ mod tests {
         let mut tally = Tally::default();
         assert_eq!(tally.contents_for_same_edition(), 0);
         for declared in [state("a", Some(0)), state("b", Some(1)), state("x", None)] {
-            tally.record_state(declared);
+            tally.record_state(0, declared);
         }
+        tally.record_state(1, state("b of another resource", Some(1)));
         assert_eq!(tally.contents_for_same_edition(), 1);
         for bytes in ["b for r1", "b for r2", "b for r1"] {
-            tally.record_state(state(bytes, Some(1)));
+            tally.record_state(0, state(bytes, Some(1)));
         }
         assert_eq!(tally.contents_for_same_edition(), 3);
         let most: Vec<_> = tally.contents_of_most_varied_edition().collect();
@@ -74,8 +78,8 @@ mod tests {
         let mut tally = Tally::default();
         for n in 0..1_000_u32 {
             let id = ContentId::of(&n.to_le_bytes());
-            tally.record_state(Content { id, edition: Some(n) });
-            tally.record_state(Content { id, edition: Some(7) });
+            tally.record_state(0, Content { id, edition: Some(n) });
+            tally.record_state(0, Content { id, edition: Some(7) });
         }
         assert_eq!(tally.contents_for_same_edition(), MOST_STATES);
     }

@@ -2,11 +2,9 @@
 //!
 //! Decides nothing itself: [`semantics::evaluate`] does.
 
-use http::header::{
-    IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
-};
-use http::{HeaderMap, HeaderValue};
-use semantics::{Decision, FieldName, Method, RequestFields};
+use http::HeaderMap;
+use semantics::{Decision, Method};
+use server::fields::Fields;
 
 use super::Selected;
 use crate::representation::last_modified::now;
@@ -18,25 +16,6 @@ pub(super) fn decide(
     selected: Option<&Selected<'_>>,
 ) -> Decision {
     let validators = selected.map(Selected::validators);
-    // Only a date has to be seen in the light of the time; most requests carry none.
-    let is_dated =
-        fields.contains_key(IF_MODIFIED_SINCE) || fields.contains_key(IF_UNMODIFIED_SINCE);
-    semantics::evaluate(method, &Fields(fields), validators.as_ref(), is_dated.then(now))
-}
-
-/// The fields of a request as the rules read them.
-pub(super) struct Fields<'a>(pub(super) &'a HeaderMap);
-
-impl RequestFields for Fields<'_> {
-    fn lines(&self, name: FieldName) -> impl Iterator<Item = &[u8]> {
-        let name = match name {
-            FieldName::IfMatch => IF_MATCH,
-            FieldName::IfNoneMatch => IF_NONE_MATCH,
-            FieldName::IfModifiedSince => IF_MODIFIED_SINCE,
-            FieldName::IfUnmodifiedSince => IF_UNMODIFIED_SINCE,
-            FieldName::IfRange => IF_RANGE,
-            FieldName::Range => RANGE,
-        };
-        self.0.get_all(name).iter().map(HeaderValue::as_bytes)
-    }
+    let fields = Fields(fields);
+    semantics::evaluate(method, &fields, validators.as_ref(), fields.is_dated().then(now))
 }

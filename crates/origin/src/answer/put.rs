@@ -15,12 +15,11 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use semantics::{Decision, Method};
+use server::content::{self, discard};
+use server::response::{after, bare, closing};
 use tokio::task::spawn_blocking;
 
-use super::{
-    Discarded, Selected, bare, closing, conditional, content, declare, discard,
-    precondition_failed, response,
-};
+use super::{Selected, conditional, declare, precondition_failed, response};
 use crate::replica::{Put, Replica};
 use crate::representation::Representation;
 
@@ -31,11 +30,7 @@ use crate::representation::Representation;
 pub(crate) async fn put(replica: Arc<Replica>, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
     if let Some(refusal) = refusal(&replica, &head.headers) {
-        return match discard(&head.headers, body).await {
-            Discarded::Whole => refusal,
-            Discarded::InPart => closing(refusal),
-            Discarded::Malformed => closing(bare(StatusCode::BAD_REQUEST)),
-        };
+        return after(discard(&head.headers, body).await, || refusal);
     }
     let content = match content::read(body, replica.spec.max_content_bytes).await {
         Ok(content) => content,

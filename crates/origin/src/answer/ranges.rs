@@ -11,8 +11,8 @@ use http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, R
 use http::{HeaderMap, HeaderValue, StatusCode};
 use semantics::range::{ByteRange, Selection};
 use semantics::{Method, range};
+use server::fields::Fields;
 
-use super::conditional::Fields;
 use super::{Selected, response};
 use crate::representation::last_modified::Stamp;
 

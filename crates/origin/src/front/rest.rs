@@ -10,8 +10,11 @@ use axum::routing::any;
 use http::header::{ALLOW, HeaderValue};
 use http::{HeaderMap, Method, Request, StatusCode};
 use hyper::body::Incoming;
+use server::content::discard;
+use server::method::is_known;
+use server::response::{after, bare};
 
-use crate::answer::{Discarded, answer, bare, closing, discard, put};
+use crate::answer::{answer, put};
 use crate::replica::Replica;
 
 /// Answers what comes for the resource.
@@ -29,7 +32,7 @@ pub(super) async fn at_the_resource(replica: Arc<Replica>, request: Request<Inco
 }
 
 /// The router for all other paths.
-pub(crate) fn elsewhere(replica: &Replica) -> Router {
+pub(super) fn elsewhere(replica: &Replica) -> Router {
     let read_only = replica.spec.read_only;
     Router::new().fallback(any(move |request: Request<Body>| at_no_resource(read_only, request)))
 }
@@ -46,14 +49,6 @@ async fn at_no_resource(read_only: bool, request: Request<Body>) -> Response {
     })
 }
 
-fn after(discarded: Discarded, answer: impl FnOnce() -> Response) -> Response {
-    match discarded {
-        Discarded::Whole => answer(),
-        Discarded::InPart => closing(answer()),
-        Discarded::Malformed => closing(bare(StatusCode::BAD_REQUEST)),
-    }
-}
-
 fn by_method(replica: &Replica, method: &Method, fields: HeaderMap) -> Response {
     match *method {
         Method::GET => answer(replica, semantics::Method::Get, fields),
@@ -62,23 +57,6 @@ fn by_method(replica: &Replica, method: &Method, fields: HeaderMap) -> Response 
         _ if is_known(method) => allowed(StatusCode::METHOD_NOT_ALLOWED, replica.spec.read_only),
         _ => bare(StatusCode::NOT_IMPLEMENTED),
     }
-}
-
-/// Methods are case-sensitive, and those that nobody knows are another matter than those that are
-/// not allowed here (RFC 9110 §9.1).
-fn is_known(method: &Method) -> bool {
-    [
-        Method::GET,
-        Method::HEAD,
-        Method::PUT,
-        Method::POST,
-        Method::DELETE,
-        Method::PATCH,
-        Method::OPTIONS,
-        Method::TRACE,
-        Method::CONNECT,
-    ]
-    .contains(method)
 }
 
 fn allowed(status: StatusCode, read_only: bool) -> Response {

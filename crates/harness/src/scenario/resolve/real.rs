@@ -13,13 +13,23 @@ struct Counterpart {
     set: fn(&mut Merged),
 }
 
-const COUNTERPARTS: [Counterpart; 1] = [Counterpart {
+const COUNTERPARTS: [Counterpart; 2] = [
+    Counterpart {
     path: ["fleet", "store"],
     has_place: |merged| merged.file.fleet.as_ref().is_some_and(|fleet| fleet.store.is_some()),
     set: |merged| {
         merged.file.fleet.get_or_insert_default().store = Some("redis".to_owned());
     },
-}];
+},
+    Counterpart {
+        path: ["control-plane", "source"],
+        has_place: |merged| merged.file.control_plane.is_some(),
+        set: |merged| {
+            let plane = merged.file.control_plane.get_or_insert_default();
+            plane.source = Some("etcd".to_owned());
+        },
+    },
+];
 
 /// Puts real servers into the scenario if the flag asks for them. A URL on the command line names
 /// one that is real already.
@@ -52,8 +62,8 @@ fn place_at_flag(layers: &mut Layers, path: &[&str; 2]) {
 fn nothing_real(layers: &Layers) -> Box<Diagnostic> {
     Box::new(
         Diagnostic::error("this scenario has nothing to run against a real server")
-            .at(layers.exact(&[FLAGGED, "real"]), "its replicas share no store")
+            .at(layers.exact(&[FLAGGED, "real"]), "its replicas share no store, and it has no control plane")
             .help("leave `--real` out: the replicas and the balancer are real processes anyway")
-            .help("or run a scenario with a store, such as `shared-store`"),
+            .help("or run one that has, such as `shared-store` or `control-plane-fanout`"),
     )
 }

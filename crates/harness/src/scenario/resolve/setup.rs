@@ -8,7 +8,7 @@ use balancer::EdgeEntry;
 use balancer::catalogue::no_edge;
 
 use super::given::grouped;
-use super::{Given, Resolver};
+use super::{Given, Resolver, control_plane};
 use crate::scenario::diagnostic::{Diagnostic, Result, shown};
 use crate::scenario::file::{ArmFile, CadenceKey, FleetFile, LoadFile, ScenarioFile};
 use crate::scenario::histories::default_histories;
@@ -39,7 +39,11 @@ pub(super) type OfArm<'a> = Option<(usize, &'a ArmFile)>;
 
 impl Resolver<'_> {
     pub(super) fn shared(&mut self) -> Result<Setup> {
-        self.setup(None)
+        let mut shared = self.setup(None)?;
+        if let Some(plane) = self.control_plane(None)? {
+            control_plane::fit(&mut shared, &plane);
+        }
+        Ok(shared)
     }
 
     pub(super) fn fleet(&self) -> FleetFile {

@@ -4,12 +4,11 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
 use bytes::Bytes;
 use http::header::EXPECT;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
-use hyper::body::Body as _;
+use hyper::body::Body;
 use tokio::time::timeout;
 
 /// So much of a content that nobody wants is read, to keep the connection and not to reset it
@@ -24,7 +23,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 
 /// What became of a content that changes nothing about the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Discarded {
+pub enum Discarded {
     /// It was read to its end: the next request comes after it.
     Whole,
     /// It was too long, too slow, or the client still waits to be asked for it.
@@ -36,14 +35,18 @@ pub(crate) enum Discarded {
 
 /// Why a content was not read to its end.
 #[derive(Debug)]
-pub(super) enum Unread {
+pub enum Unread {
+    /// Chunks that are none, or an end before the announced one.
     Malformed,
+    /// Longer than wanted.
     TooLong,
+    /// The client paused too long.
     Stalled,
 }
 
 impl Unread {
-    pub(super) fn status(&self) -> StatusCode {
+    /// What to answer.
+    pub fn status(&self) -> StatusCode {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
@@ -53,7 +56,7 @@ impl Unread {
 }
 
 /// Reads a content of at most `limit` bytes.
-pub(super) async fn read(mut body: Body, limit: u64) -> Result<Bytes, Unread> {
+pub async fn read(mut body: impl Body<Data = Bytes> + Unpin, limit: u64) -> Result<Bytes, Unread> {
     let mut content = Vec::new();
     while let Some(frame) = timeout(PAUSE, body.frame()).await.map_err(|_| Unread::Stalled)? {
         let frame = frame.map_err(|_| Unread::Malformed)?;
@@ -72,7 +75,7 @@ pub(super) async fn read(mut body: Body, limit: u64) -> Result<Bytes, Unread> {
 ///
 /// Nothing where the client waits to be told to send it: it will see the answer instead
 /// (RFC 9110 §10.1.1).
-pub(crate) async fn discard(fields: &HeaderMap, body: Body) -> Discarded {
+pub async fn discard(fields: &HeaderMap, body: impl Body<Data = Bytes> + Unpin) -> Discarded {
     let waits = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"100-continue");
     if !body.is_end_stream() && fields.get(EXPECT).is_some_and(waits) {
         return Discarded::InPart;
@@ -80,7 +83,7 @@ pub(crate) async fn discard(fields: &HeaderMap, body: Body) -> Discarded {
     timeout(DISCARD_FOR, read_away(body)).await.unwrap_or(Discarded::InPart)
 }
 
-async fn read_away(mut body: Body) -> Discarded {
+async fn read_away(mut body: impl Body<Data = Bytes> + Unpin) -> Discarded {
     let mut bytes = 0;
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return Discarded::Malformed };

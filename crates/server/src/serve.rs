@@ -1,6 +1,6 @@
 //! Connections in, answers out, until shutdown.
 //!
-//! Knows limits and lifetimes; what is answered is the business of `front`. Binds nothing: the
+//! Knows limits and lifetimes; what is answered is the handler's business. Binds nothing: the
 //! caller does.
 
 use std::future::Future;
@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
@@ -18,8 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::front::{self, Front};
-use crate::replica::Replica;
+use crate::front::{Front, Handler};
 use crate::request_line::ToldApart;
 
 /// Room for the fields of one request: a thousand long tags fit, a flood gets 431.
@@ -37,19 +35,16 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Pause after the operating system refused a connection, as it does when descriptors run out.
 const REFUSED_PAUSE: Duration = Duration::from_millis(20);
 
-/// Serves the replica until `shutdown` completes; then closes idle connections, gives busy ones
-/// a second to end, and returns when none is left.
+/// Serves until `shutdown` completes; then closes idle connections, gives busy ones a second to end,
+/// and returns when none is left.
 ///
-/// `GET` and `HEAD` of the resource are answered with 200, 206, 304, 412, 416, or 503 before there
-/// is any content; `PUT` with 201, 204, 412 or what is wrong with it; other methods with 405 or 501,
-/// other paths with 404, what is no proper request with 400, too long a target with 414, too
-/// many fields with 431.
-pub async fn serve(
+/// What is no proper request is answered 400, 417, 421 or 501, too long a target 414, too many fields
+/// 431; everything else is the handler's.
+pub async fn serve<H: Handler>(
     listener: TcpListener,
-    replica: Arc<Replica>,
+    handler: Arc<H>,
     shutdown: impl Future<Output = ()>,
 ) {
-    let elsewhere = front::elsewhere(&replica);
     let (stopping, stop) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -58,8 +53,7 @@ pub async fn serve(
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    let (replica, elsewhere) = (Arc::clone(&replica), elsewhere.clone());
-                    connections.spawn(converse(stream, replica, elsewhere, stop.clone()));
+                    connections.spawn(converse(stream, Arc::clone(&handler), stop.clone()));
                 }
                 Err(error) => pause_after(&error).await,
             },
@@ -77,19 +71,14 @@ async fn pause_after(refusal: &io::Error) {
 }
 
 /// One connection, from its first request to its end.
-async fn converse(
-    stream: TcpStream,
-    replica: Arc<Replica>,
-    elsewhere: Router,
-    mut stop: watch::Receiver<()>,
-) {
+async fn converse<H: Handler>(stream: TcpStream, handler: Arc<H>, mut stop: watch::Receiver<()>) {
     // Without it, content that follows its fields would wait for the client's acknowledgement.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "connection was lost before it was served");
         return;
     }
     let requests = Arc::new(AtomicU64::new(0));
-    let front = Front { replica, elsewhere, requests: Arc::clone(&requests) };
+    let front = Front { handler, requests: Arc::clone(&requests) };
     let mut connection = pin!(
         http1::Builder::new()
             .max_buf_size(MAX_FIELDS_BYTES)

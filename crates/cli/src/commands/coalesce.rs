@@ -1,0 +1,233 @@
+//! `etag-lab coalesce`: the control-plane proxy with an `ETag` cache.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+use coalescer::upstream::{self, InvalidUpstream, Locator, Settings};
+use coalescer::{Cadence, Mode, Proxy, Upstream};
+use http::{HeaderName, HeaderValue};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::watch;
+use truth::ReplicaId;
+
+use crate::args::address;
+use crate::commands::run::{duration, share};
+use crate::exit::{Ending, Failure};
+use crate::output;
+use crate::signals::{stop_signal, stopped};
+
+/// Connections that may wait to be accepted: a fleet may come at once.
+const BACKLOG: u32 = 4_096;
+
+const FORMS: &str = "\
+Where routes come from, the value of --upstream and --direct:
+  FILE, file:FILE             a table {\"routes\":[{\"id\":…,\"zone\":…,…},…]}
+  FOLDER, dir:FOLDER          each *.json file: a table, or a route with the file's name
+  http://…, https://…         the same table over HTTP, asked for with If-None-Match
+  k8s+http://…, k8s+https://… a list of the Kubernetes API, such as
+                              k8s+https://HOST/apis/networking.k8s.io/v1/ingresses
+  etcd://HOST:PORT/PREFIX     etcd v3: each key under /PREFIX/ is a route
+  etcd+https://HOST:PORT/PREFIX
+
+What is served: /routes, /routes/ZONE, /routes/ZONE/ID (- for routes without a zone),
+/health (204 once a table is held), /metrics, and in the mode pre /diff.";
+
+/// What `etag-lab coalesce` accepts.
+#[derive(Debug, clap::Args)]
+#[command(after_help = FORMS)]
+pub(crate) struct Arguments {
+    /// Where routes come from; see below
+    #[arg(long, value_name = "URL")]
+    upstream: Option<String>,
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:9090")]
+    listen: SocketAddr,
+    /// Time from one poll of the source to the next
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "3s")]
+    interval: Duration,
+    /// Share by which the interval varies either way
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.1")]
+    jitter: f64,
+    /// How long one poll of the source may take
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "2s")]
+    timeout: Duration,
+    /// How far the proxy is let in: a rollout goes through all three
+    #[arg(long, value_enum, default_value = "exec")]
+    mode: ModeName,
+    /// What clients get today, to compare with, in the mode pre; forms as for --upstream
+    #[arg(long, value_name = "URL")]
+    direct: Option<String>,
+    /// Take a table without routes for what is meant, and not for an accident
+    #[arg(long)]
+    allow_empty: bool,
+    /// Bytes beyond which an answer of the source is not read
+    #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024 * 1024,
+          value_parser = clap::value_parser!(u32).range(1..=1024 * 1024 * 1024))]
+    max_bytes: u32,
+    /// Tell clients no dates, and write none into etcd for instances to agree on
+    #[arg(long)]
+    no_last_modified: bool,
+    /// Further field of each request to the source, such as `Authorization: …`
+    #[arg(short = 'H', long = "header", value_name = "FIELD", value_parser = field)]
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// Send the first line of this file as a bearer token; read for each request
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Certificates to trust instead of the system's, for https
+    #[arg(long, value_name = "FILE")]
+    cacert: Option<PathBuf>,
+    /// Number to declare in the Lab-Replica field [default: declare nothing]
+    #[arg(long, value_name = "N")]
+    id: Option<u32>,
+    /// Tell the address as a JSON line, and end with standard input; for the lab's own use
+    #[arg(long, value_enum)]
+    control: Option<Control>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Control {
+    /// The address on standard output, the end of standard input as the order to stop
+    Stdio,
+}
+
+/// A mode by its name.
+#[derive(Clone, Copy, Debug)]
+struct ModeName(Mode);
+
+impl ValueEnum for ModeName {
+    fn value_variants<'a>() -> &'a [Self] {
+        const { &[Self(Mode::Off), Self(Mode::Pre), Self(Mode::Exec)] }
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self.0 {
+            Mode::Off => "poll nothing and serve nobody",
+            Mode::Pre => "compile the table, compare it with --direct, serve nobody",
+            Mode::Exec => "serve",
+        };
+        Some(PossibleValue::new(self.0.as_str()).help(help))
+    }
+}
+
+fn field(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+    upstream::field(text).map_err(|_| "no field that may be set, NAME: VALUE".to_owned())
+}
+
+/// Serves until SIGINT or SIGTERM, or under control until standard input ends.
+pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
+    let mode = arguments.mode.0;
+    let (upstream, direct) = (opened(&arguments, false)?, opened(&arguments, true)?);
+    let stop = stop_signal()?;
+    let (listener, address) = listen(arguments.listen)
+        .with_context(|| format!("cannot listen on {}", arguments.listen))
+        .map_err(Failure::Environment)?;
+    let proxy = Arc::new(Proxy::new(mode, arguments.id.map(ReplicaId)));
+    let stop = match arguments.control {
+        Some(Control::Stdio) => under_control(address, stop)?,
+        None => {
+            output::complain(&format!(
+                "coalescer ({mode}) on http://{address}/routes; stop it with Ctrl-C"
+            ));
+            stop
+        }
+    };
+    let polling = upstream.map(|upstream| {
+        let cadence = arguments.cadence();
+        let stopped = stopped(stop.clone());
+        tokio::spawn(coalescer::poll(Arc::clone(&proxy), upstream, direct, cadence, stopped))
+    });
+    coalescer::serve(listener, proxy, stopped(stop)).await;
+    if let Some(polling) = polling {
+        polling.await.map_err(Failure::environment)?;
+    }
+    if arguments.control.is_some() {
+        // Standard input is read on a thread that cannot be called back.
+        std::process::exit(0);
+    }
+    Ok(Ending::Done)
+}
+
+impl Arguments {
+    fn cadence(&self) -> Cadence {
+        Cadence {
+            interval: self.interval,
+            jitter: self.jitter,
+            timeout: self.timeout,
+            allow_empty: self.allow_empty,
+            last_modified: !self.no_last_modified,
+        }
+    }
+}
+
+/// The source, or what clients get, if it is asked at all.
+fn opened(arguments: &Arguments, is_direct: bool) -> Result<Option<Upstream>, Failure> {
+    let mode = arguments.mode.0;
+    let (flag, text) = match is_direct {
+        true if mode == Mode::Pre => ("--direct", &arguments.direct),
+        true => return Ok(None),
+        false => ("--upstream", &arguments.upstream),
+    };
+    let Some(text) = text else {
+        if mode == Mode::Off {
+            return Ok(None);
+        }
+        let title = format!("the mode {mode} needs {flag}");
+        return Err(Failure::input(title, format!("{flag} URL; see `etag-lab coalesce --help`")));
+    };
+    let settings = Settings {
+        fields: arguments.headers.clone(),
+        token_file: arguments.token_file.clone(),
+        ca_file: arguments.cacert.clone(),
+        max_bytes: arguments.max_bytes as usize,
+        may_write: !arguments.no_last_modified && !is_direct,
+    };
+    let opened = Locator::parse(text).and_then(|locator| Upstream::open(&locator, &settings));
+    opened.map(Some).map_err(|error| {
+        let help = match &error {
+            InvalidUpstream::Certificates(..) => "--cacert names a file in PEM form",
+            InvalidUpstream::Tls(..) => "give --cacert, or a URL without TLS",
+            _ => "a path, http://…, k8s+http://… or etcd://HOST:PORT/PREFIX; see --help",
+        };
+        Failure::input(format!("{flag}: {error}"), help)
+    })
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    let listener = socket.listen(BACKLOG)?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// Tells the address; becomes true at the end of standard input as well as at a signal.
+fn under_control(
+    address: SocketAddr,
+    mut signal: watch::Receiver<bool>,
+) -> Result<watch::Receiver<bool>, Failure> {
+    let mut stdout = std::io::stdout().lock();
+    let line = format!("{{\"ready\":{{\"address\":\"{address}\"}}}}\n");
+    let told = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
+    told.map_err(Failure::environment)?;
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        let mut orders = tokio::io::stdin();
+        let mut ignored = [0; 1024];
+        let ended = async { while orders.read(&mut ignored).await.is_ok_and(|read| read > 0) {} };
+        tokio::select! {
+            () = ended => {}
+            // An error is what a sender that is gone looks like.
+            _ = signal.wait_for(|stop| *stop) => {}
+        }
+        stop.send_replace(true);
+    });
+    Ok(stopped)
+}

@@ -1,0 +1,99 @@
+//! The pace at which a server wants to be polled: `Poll-Interval`, as GitLab sends it.
+//!
+//! Milliseconds until the next poll; `-1` is "poll no more". A server can slow its clients down and
+//! stop them, never hurry them. Waits for nothing: it only says whether a poll is due too early.
+
+use std::time::Duration;
+
+use crate::fields;
+
+const FIELD: &str = "poll-interval";
+
+/// Longest pause that a response can ask for: whoever asks for more meant something else, and a
+/// client that never comes back cannot be told.
+const LONGEST: Duration = Duration::from_secs(86_400);
+
+/// When a client may poll again, as far as the server has a say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// At the client's own pace.
+    #[default]
+    Own,
+    /// Not before this, on the client's clock.
+    NotBefore(Duration),
+    /// Not before clients are told to start again once more than so often.
+    Stopped { resumes: u32 },
+}
+
+impl Pace {
+    /// What this head asks for, of a response that came at `clock` to a client which by its request
+    /// had been told `resumes` times to start again. A head that says nothing, or nothing that can
+    /// be read, leaves the pace to the client.
+    pub(crate) fn asked(head: &[u8], clock: Duration, resumes: u32) -> Self {
+        match fields::value(head, FIELD) {
+            Some(b"-1") => Self::Stopped { resumes },
+            Some(value) => milliseconds(value)
+                .map_or(Self::Own, |pause| Self::NotBefore(clock.saturating_add(pause))),
+            None => Self::Own,
+        }
+    }
+
+    /// Whether a poll at `clock` is one that the server does not want.
+    pub(crate) fn holds_back(self, clock: Duration, resumes: u32) -> bool {
+        match self {
+            Self::Own => false,
+            Self::NotBefore(until) => clock < until,
+            Self::Stopped { resumes: before } => before == resumes,
+        }
+    }
+}
+
+fn milliseconds(value: &[u8]) -> Option<Duration> {
+    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    // Digits that do not parse are too many.
+    let number = str::from_utf8(value).ok()?.parse().unwrap_or(u64::MAX);
+    Some(Duration::from_millis(number).min(LONGEST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLOCK: Duration = Duration::from_secs(5);
+
+    #[track_caller]
+    fn check(value: &str, expected: Pace) {
+        let head = format!("HTTP/1.1 304 Not Modified\r\nPoll-Interval: {value}\r\n\r\n");
+        assert_eq!(Pace::asked(head.as_bytes(), CLOCK, 7), expected, "{value:?}");
+    }
+
+    #[test]
+    fn milliseconds_are_counted_from_the_response_and_bounded_by_a_day() {
+        let until = |millis| Pace::NotBefore(CLOCK + Duration::from_millis(millis));
+        check("3000", until(3_000));
+        check("0", until(0));
+        check("86400000", until(86_400_000));
+        check("86400001", until(86_400_000));
+        check("99999999999999999999999999", until(86_400_000));
+    }
+
+    #[test]
+    fn minus_one_stops_and_what_is_no_number_is_ignored() {
+        check("-1", Pace::Stopped { resumes: 7 });
+        for value in ["", "-2", "-1.0", "+5", "1.5", "3000ms", "3000, 5", "NaN", "½"] {
+            check(value, Pace::Own);
+        }
+        assert_eq!(Pace::asked(b"HTTP/1.1 200 OK\r\n\r\n", CLOCK, 7), Pace::Own);
+    }
+
+    #[test]
+    fn a_poll_is_held_back_until_its_time_or_until_clients_start_again() {
+        assert!(!Pace::Own.holds_back(Duration::ZERO, 0));
+        assert!(Pace::NotBefore(CLOCK).holds_back(Duration::from_millis(4_999), 0));
+        assert!(!Pace::NotBefore(CLOCK).holds_back(CLOCK, 0));
+        assert!(Pace::Stopped { resumes: 1 }.holds_back(Duration::MAX, 1));
+        assert!(!Pace::Stopped { resumes: 1 }.holds_back(Duration::ZERO, 2));
+    }
+}

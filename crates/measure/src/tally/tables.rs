@@ -1,0 +1,108 @@
+//! What became of clients' tables: the content that each has stored, in the words of a data plane.
+//!
+//! Counts transitions only; what a client does about an error is decided by the client.
+
+use std::time::Duration;
+
+use truth::Content;
+
+use super::Tally;
+
+/// Tables gained, kept and lost, over all clients.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TableTally {
+    /// Clients that hold a table; when the run is over, those that end with one.
+    pub held_at_end: u64,
+    /// Complete contents that a client stored and did not hold already, the first one included.
+    pub loads: u64,
+    /// Tables that clients dropped because a poll had failed.
+    pub lost: u64,
+    /// Failed polls after which the client went on with the table that it had.
+    pub kept_through_errors: u64,
+    /// The longest that a client went on with a table that nobody confirmed, for its polls failed:
+    /// from the last response that brought or confirmed it to the next one, or to the last failure.
+    pub longest_unconfirmed: Duration,
+}
+
+impl TableTally {
+    /// Counts what a complete response did to what its client holds; returns whether the client
+    /// has another content now.
+    pub fn record_response(&mut self, before: Option<Content>, after: Option<Content>) -> bool {
+        self.held_at_end += u64::from(before.is_none() && after.is_some());
+        self.held_at_end -= u64::from(before.is_some() && after.is_none());
+        let loaded = after.is_some_and(|after| before.is_none_or(|before| before.id != after.id));
+        self.loads += u64::from(loaded);
+        loaded
+    }
+
+    /// Counts a failed poll whose client goes on with its table.
+    pub fn record_kept(&mut self, unconfirmed: Duration) {
+        self.kept_through_errors += 1;
+        self.record_unconfirmed(unconfirmed);
+    }
+
+    /// Notes how long a table had not been confirmed, because polls failed.
+    pub fn record_unconfirmed(&mut self, unconfirmed: Duration) {
+        self.longest_unconfirmed = self.longest_unconfirmed.max(unconfirmed);
+    }
+
+    /// Counts a failed poll whose client dropped its table.
+    pub fn record_lost(&mut self) {
+        self.held_at_end -= 1;
+        self.lost += 1;
+    }
+}
+
+impl Tally {
+    /// Counts a poll that was not made because the server had asked for a slower pace, or for none.
+    pub fn record_paused(&mut self) {
+        self.paused += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truth::ContentId;
+
+    fn table(bytes: &str, edition: u32) -> Content {
+        Content { id: ContentId::of(bytes.as_bytes()), edition: Some(edition) }
+    }
+
+    #[test]
+    fn a_load_is_another_content_and_not_another_edition_of_the_same() {
+        let mut tables = TableTally::default();
+        assert!(tables.record_response(None, Some(table("a", 0))));
+        assert!(!tables.record_response(Some(table("a", 0)), Some(table("a", 2))));
+        assert!(tables.record_response(Some(table("a", 2)), Some(table("b", 3))));
+        assert_eq!((tables.loads, tables.held_at_end), (2, 1));
+    }
+
+    #[test]
+    fn a_lost_table_is_held_no_more_and_loading_it_again_counts() {
+        let mut tables = TableTally::default();
+        tables.record_response(None, Some(table("a", 0)));
+        tables.record_lost();
+        assert_eq!((tables.lost, tables.held_at_end), (1, 0));
+        assert!(tables.record_response(None, Some(table("a", 0))));
+        assert_eq!((tables.loads, tables.held_at_end), (2, 1));
+    }
+
+    #[test]
+    fn a_response_that_must_not_be_stored_takes_the_table_away_without_losing_it() {
+        let mut tables = TableTally::default();
+        tables.record_response(None, Some(table("a", 0)));
+        assert!(!tables.record_response(Some(table("a", 0)), None));
+        assert_eq!((tables.lost, tables.held_at_end), (0, 0));
+    }
+
+    #[test]
+    fn the_longest_time_without_confirmation_is_kept() {
+        let mut tables = TableTally::default();
+        for seconds in [1, 3, 2] {
+            tables.record_kept(Duration::from_secs(seconds));
+        }
+        assert_eq!(tables.kept_through_errors, 3);
+        assert_eq!(tables.longest_unconfirmed, Duration::from_secs(3));
+    }
+}

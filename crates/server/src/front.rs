@@ -1,0 +1,99 @@
+//! What one connection calls for each of its requests: improper ones are refused, the others are
+//! the handler's.
+//!
+//! No boxed service, and no boxed future for an answer that is there already: they cost more than
+//! the whole answer does, and a 304 is what this program is measured by.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::{Body, Incoming};
+use hyper::service::Service;
+
+use crate::message;
+use crate::response::{bare, closing};
+
+/// What a response may carry; nothing by default.
+pub trait Content:
+    Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + Unpin + 'static
+{
+}
+
+impl<B> Content for B where
+    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>
+        + Default
+        + Send
+        + Unpin
+        + 'static
+{
+}
+
+/// Whatever answers proper requests.
+pub trait Handler: Send + Sync + 'static {
+    /// What its responses carry.
+    type Content: Content;
+
+    /// Answers a request at once, or says how to go on.
+    fn answer(self: &Arc<Self>, request: Request<Incoming>) -> Answering<Self::Content>;
+}
+
+/// An answer, almost always there already.
+pub enum Answering<B> {
+    /// It is there; `None` once it was taken.
+    Done(Option<Response<B>>),
+    /// It will be.
+    Waited(Pin<Box<dyn Future<Output = Response<B>> + Send>>),
+}
+
+impl<B> Answering<B> {
+    /// An answer that is there.
+    pub fn done(response: Response<B>) -> Self {
+        Self::Done(Some(response))
+    }
+
+    /// An answer to wait for.
+    pub fn waited(answer: impl Future<Output = Response<B>> + Send + 'static) -> Self {
+        Self::Waited(Box::pin(answer))
+    }
+}
+
+impl<B: Unpin> Future for Answering<B> {
+    type Output = Result<Response<B>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Done(response) => {
+                Poll::Ready(Ok(response.take().expect("a future is not polled once it is ready")))
+            }
+            Self::Waited(waited) => waited.as_mut().poll(cx).map(Ok),
+        }
+    }
+}
+
+/// The handler as one connection sees it.
+pub(crate) struct Front<H> {
+    pub(crate) handler: Arc<H>,
+    /// Requests received so far, by which the connection knows that it is not idle.
+    pub(crate) requests: Arc<AtomicU64>,
+}
+
+impl<H: Handler> Service<Request<Incoming>> for Front<H> {
+    type Response = Response<H::Content>;
+    type Error = Infallible;
+    type Future = Answering<H::Content>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        match message::refusal(&request) {
+            Some(status) => Answering::done(closing(bare(status))),
+            None => self.handler.answer(request),
+        }
+    }
+}

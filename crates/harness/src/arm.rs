@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use balancer::Settings;
 use client::cadence::Rounds;
-use client::{Capture, Load, Meter, OnError, Outcome, Reached, Target};
+use client::{Capture, Load, Meter, Outcome, Reached, Target};
 use measure::record::ControlPlaneRecord;
 use truth::ReplicaId;
 
@@ -74,8 +74,8 @@ impl Stage<'_> {
             () = &mut stop => return Ok(Ran::nothing()),
             fleet = Fleet::start(self.fleet_spec(arm, kind, &directory), &deployments) => fleet?,
         };
-        let gateway =
-            Gateway::start(self.balancer_settings(arm, &fleet.addresses())).map_err(RunError::Listen)?;
+        let gateway = Gateway::start(self.balancer_settings(arm, &fleet.addresses()))
+            .map_err(RunError::Listen)?;
         let target = Target::new(gateway.address(), &self.scenario.resource.path)
             .accepting(&arm.setup.accept_encoding)
             .expect("a scenario holds valid codings only");
@@ -153,8 +153,8 @@ impl Stage<'_> {
             identify_clients: policy_of(arm).pins == balancer::Pins::Client,
             capture: self.capture,
             caching: setup.caching,
-            on_error: OnError::default(),
-            obey_poll_interval: false,
+            on_error: setup.on_error.unwrap_or_default(),
+            obey_poll_interval: setup.obey_poll_interval,
             log_takes: false,
         }
     }

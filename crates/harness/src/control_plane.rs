@@ -75,7 +75,7 @@ pub(crate) async fn run(
         .expect("paths are the lab's own, and a scenario holds valid codings only");
     let mut load = stage.load(arm);
     load.log_takes = true;
-    let before = Costs::of(&tier).await;
+    let before = Costs::of(&tier);
     let mut script = Script { tier, timeline, gateway: &gateway, reached: Reached::default() };
     script.tier.source_before = script.tier.source.account().await.map_err(failed)?;
     script.tier.began = Instant::now();
@@ -83,7 +83,7 @@ pub(crate) async fn run(
     let outcome = client::poll(&target, &load, &timeline.rounds(), reach, stage.meter, stop).await;
     let mut tier = script.tier;
     let accounted = tier.account(arm, plane, &outcome).await;
-    let spent = Costs::of(&tier).await;
+    let spent = Costs::of(&tier);
     drop(gateway);
     tier.stop().await;
     // What was polled is worth keeping, even if the source cannot say any more what it was asked.
@@ -108,7 +108,7 @@ fn failed(error: SourceError) -> RunError {
 struct Costs(Option<Duration>);
 
 impl Costs {
-    async fn of(tier: &Tier) -> Self {
+    fn of(tier: &Tier) -> Self {
         Self(tier.proxies.iter().map(Proxy::cpu).sum())
     }
 
@@ -172,7 +172,12 @@ impl Tier {
     /// Where clients are sent.
     fn addresses(&self) -> Vec<(ReplicaId, std::net::SocketAddr)> {
         if self.is_direct {
-            return self.source.address().map(|address| (ReplicaId(1), address)).into_iter().collect();
+            return self
+                .source
+                .address()
+                .map(|address| (ReplicaId(1), address))
+                .into_iter()
+                .collect();
         }
         self.proxies.iter().map(|proxy| (proxy.id(), proxy.address())).collect()
     }
@@ -277,8 +282,9 @@ fn bound(plane: &ControlPlane, cadence: Cadence) -> Option<u64> {
     Some((1e6 * bound) as u64)
 }
 
+/// To the microsecond, as it is passed on.
 fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1_000.0
+    duration.as_micros() as f64 / 1_000.0
 }
 
 /// Carries out the timeline on a running control plane.

@@ -132,6 +132,8 @@ fn caching() {
         in_file("if_range_without_interruption", "[load]\nif-range = \"any\"\n"),
         in_file("unknown_validator", "[load]\nvalidate = \"date\"\n"),
         in_file("freshness_in_words", "[load]\nhonour-freshness = \"yes\"\n"),
+        in_file("on_error_like_nothing", "[load]\non-error = \"forget\"\n"),
+        in_file("poll_interval_in_words", "[load]\nobey-poll-interval = \"yes\"\n"),
         in_file(
             "jitter_of_a_virtual_clock",
             "[load]\nhonour-freshness = true\ninterval = \"2s\"\njitter = 0.1\n",
@@ -297,6 +299,36 @@ fn flags() {
         set("set_unknown_name", "balancer.policy=randon"),
         set("set_an_element_of_a_list", "arm.0.strategy=content-hash"),
         set("set_a_broken_key", "load..clients=5"),
+    ]);
+}
+
+#[test]
+fn control_planes() {
+    // In the place of the arm that every mistake has, which names a strategy.
+    let one_arm = || vec!["arm = [{ name = 'first' }]".to_owned()];
+    let flags = || Overrides { sets: one_arm(), ..Overrides::default() };
+    let from = |source: &str| Overrides { source: Some(source.to_owned()), ..flags() };
+    let of = |name, toml| Mistake { name, toml, flags: flags() };
+    let down = "[control-plane]\n[[event]]\nat-poll = 2\nkind = \"source-down\"\n";
+    check_all(vec![
+        in_file("plane_with_a_strategy", "[control-plane]\nproxies = 1\n"),
+        in_file("plane_unknown_key", "[control-plane]\nproxy = 1\n"),
+        in_file("plane_too_many_proxies", "[control-plane]\nproxies = 65\n"),
+        in_file("plane_time_stands_still", "[control-plane]\ntime-factor = 0.5\n"),
+        in_file("plane_zone_that_is_not_there", "[control-plane]\nzones = 2\nonly-zone = 3\n"),
+        Mistake {
+            flags: from("zookeeper://db:1"),
+            ..of("plane_unknown_source", "[control-plane]\n")
+        },
+        of("plane_with_replicas", "[control-plane]\n[fleet]\nreplicas = 3\n"),
+        of("plane_with_a_resource", "[control-plane]\n[resource]\nsize-bytes = 1\n"),
+        of("plane_rolled_out", "[control-plane]\n[[change]]\nat-poll = 2\nrollout = \"rolling\"\n"),
+        of(
+            "plane_changed_while_down",
+            "[control-plane]\n[[event]]\nat-poll = 2\nkind = \"source-down\"\n[[change]]\nat-poll = 3\n",
+        ),
+        Mistake { flags: from("etcd://127.0.0.1:1"), ..of("plane_of_somebody_else", down) },
+        in_file("source_without_a_plane", "[[event]]\nat-poll = 2\nkind = \"source-down\"\n"),
     ]);
 }
 

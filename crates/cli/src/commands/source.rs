@@ -25,13 +25,15 @@ const ETCD_TIMEOUT: Duration = Duration::from_secs(2);
 #[command(after_help = "\
 Every request reads the routes anew and is answered with all of them, without a validator: what
 clients of the Kubernetes API poll as long as no proxy stands between. Put one before it with
-`etag-lab coalesce`.")]
+`etag-lab coalesce`.
+
+A file holds {\"version\":\"1\",\"routes\":[{\"id\":\"a\",\"zone\":\"z\",\"spec\":{}}]}, in etcd each
+key below the prefix one such route.")]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:9080")]
     listen: SocketAddr,
-    /// Where the routes lie: file:PATH, a JSON file {\"version\":\"1\",\"routes\":[{\"id\":\"a\",\"zone\":\"z\"}]},
-    /// or etcd://HOST:PORT/PREFIX with one such route under each key
+    /// Where the routes lie, `file:PATH` or `etcd://HOST:PORT/PREFIX`; see below
     #[arg(long, value_name = "STORE", value_parser = place)]
     store: Place,
     /// Take orders as JSON lines, and end when they end; for the lab's own use

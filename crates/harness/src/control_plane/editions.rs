@@ -85,7 +85,8 @@ impl Editions {
     }
 
     fn compiled(&self, routes: &[Value]) -> Result<Vec<ContentId>, EditionError> {
-        let routes = self.visible(routes).map(|route| Route::parse(route.to_string().as_bytes(), None));
+        let routes =
+            self.visible(routes).map(|route| Route::parse(route.to_string().as_bytes(), None));
         let routes = routes.collect::<Result<Vec<_>, _>>()?;
         Ok(match self.granularity {
             Granularity::Table => vec![ContentId::of(Table::compile(routes)?.content())],

@@ -66,13 +66,14 @@ impl Contents {
             let path = self.path_of(poller);
             for (edition, &changed) in (1..).zip(changes).filter(|&(e, _)| self.is_changed(path, e))
             {
-                let arrival = held.iter().find(|&&(at, held)| held >= edition && at >= changed);
-                delays.extend(arrival.map(|&(at, _)| at - changed));
+                let mut later = held.iter().filter(|&&(_, held)| held >= edition);
+                delays.extend(later.find_map(|&(at, _)| at.checked_sub(changed)));
             }
             let last = self.editions.len().saturating_sub(1);
             let holds = held.last().map(|&(_, edition)| edition);
             let current = |edition: usize| self.editions[edition].get(path);
-            spread.up_to_date += u64::from(holds.is_some_and(|held| current(held) == current(last)));
+            spread.up_to_date +=
+                u64::from(holds.is_some_and(|held| current(held) == current(last)));
         }
         spread.freshness = quantiles(delays);
         spread

@@ -28,8 +28,8 @@ impl Routes {
                 ChangeKind::Edit | ChangeKind::SameSecond => {
                     let mut next = revisions[edition - 1].clone();
                     // Not the same one each time, and never the last one first.
-                    let changed = (edition - 1) * 7 % next.len();
-                    next[changed] = edition as u32;
+                    let route = (edition - 1) * 7 % next.len();
+                    next[route] = edition as u32;
                     next
                 }
             };

@@ -118,9 +118,15 @@ impl Source {
             },
             None => Store::File(directory.join("routes.json")),
         };
-        let command =
-            Command { program: program.to_owned(), log: directory.join("source.log") };
-        let mut source = Self { store, api: None, command, departed: Account::default(), own_requests: 0, is_down: false };
+        let command = Command { program: program.to_owned(), log: directory.join("source.log") };
+        let mut source = Self {
+            store,
+            api: None,
+            command,
+            departed: Account::default(),
+            own_requests: 0,
+            is_down: false,
+        };
         source.own_requests = source.store.await_ready().await?;
         let snapshot = source.edit(0, first, &[]).await?;
         if plane.is_direct() || plane.source == RouteSource::File {
@@ -188,11 +194,8 @@ impl Source {
         if self.is_down {
             return Ok(());
         }
-        let victim = if self.is_etcd_ours() {
-            self.of_etcd().await?
-        } else {
-            self.of_api().await?
-        };
+        let victim =
+            if self.is_etcd_ours() { self.of_etcd().await? } else { self.of_api().await? };
         self.departed = self.departed.plus(victim);
         self.is_down = true;
         match &mut self.store {

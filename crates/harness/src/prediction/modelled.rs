@@ -24,7 +24,9 @@ impl Case<'_> {
         let shared = self.strategy.reads.revision && caching.validate.by_date();
         // What an edge compresses comes in chunks, in which clients do not hang up.
         let chunked = caching.interruption.is_some() && !self.setup.accept_encoding.is_empty();
-        !ages && !races && !resumed && !shared && !chunked
+        // How often clients come is then for the replicas to say.
+        let paced = self.setup.obey_poll_interval;
+        !ages && !races && !resumed && !shared && !chunked && !paced
     }
 
     /// Whether two processes may agree about a content by chance, as they do about the order of a

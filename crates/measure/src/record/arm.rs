@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::control_plane::ControlPlaneRecord;
-use super::counts::{BytesRecord, LatencyRecord, ResumesRecord, RoundsRecord, VerdictsRecord};
+use super::counts::{
+    BytesRecord, LatencyRecord, ResumesRecord, RoundsRecord, TablesRecord, VerdictsRecord,
+};
 use super::scenario::CachingRecord;
 
 /// One arm of the run.
@@ -95,6 +97,13 @@ pub struct ArmRecord {
     /// Downloads that were cut, and how they went on.
     #[serde(default)]
     pub resumes: ResumesRecord,
+    /// What became of the content that clients had stored.
+    #[serde(default)]
+    pub tables: TablesRecord,
+    /// Polls that were not made, because the server had asked for a slower pace or for none; they
+    /// are in none of the other counts.
+    #[serde(default)]
+    pub paused: u64,
     /// The source and the proxies behind the clients; `null` where replicas answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub control_plane: Option<ControlPlaneRecord>,

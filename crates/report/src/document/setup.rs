@@ -7,7 +7,7 @@ mod control_plane;
 use measure::record::{ArmRecord, CachingRecord, RunRecord, ScenarioRecord};
 
 use crate::quantity::{bytes, count, counted, interval, percent};
-use crate::table::{cadence, codings, freshness, validation};
+use crate::table::{after_errors, cadence, codings, freshness, pace, validation};
 
 /// What the record writes where something is not there, or not ours to know.
 const ABSENT: [&str; 3] = ["", "-", "none"];
@@ -35,6 +35,7 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         Some(load(record)),
         control_plane::source(record),
         control_plane::time(record),
+        several(scenario.further_paths.len(), "further path"),
         scenario.resource_bytes.map(bytes),
         cache_control(scenario),
         offered(scenario),
@@ -46,6 +47,8 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         caching(record, |caching| caching.validate != "etag", validation),
         caching(record, |caching| caching.honour_freshness, freshness),
         caching(record, |caching| caching.interrupt_at.is_some(), interrupted),
+        caching(record, |caching| caching.on_error.is_some(), after_errors),
+        caching(record, |caching| caching.obey_poll_interval, pace),
     ]
     .into_iter()
     .flatten()

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::compare::{Comparison, Difference, Pair};
 use crate::format::{Format, RenderError, Style};
-use crate::formats::csv::{Number, Columns};
+use crate::formats::csv::{Columns, Number};
 use crate::neutralise::json::document;
 
 /// Value of `schema` in a comparison.

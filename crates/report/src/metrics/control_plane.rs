@@ -63,8 +63,8 @@ pub(super) const SOURCE_BYTES: Metric = Metric {
 };
 
 pub(super) const FRESHNESS: Metric = Metric {
-    label: "change to client p50 / p99",
-    column: Some(["change", "p50 / p99"]),
+    label: "freshness p50 / p99",
+    column: Some(["freshness", "p50 / p99"]),
     shown: |arm| freshness(arm).is_some(),
     cell: |arm| {
         let both = |f: FreshnessRecord| durations(&[Some(f.p50), Some(f.p99)]);
@@ -76,7 +76,7 @@ pub(super) const FRESHNESS: Metric = Metric {
 };
 
 pub(super) const FRESHNESS_LIMIT: Metric = Metric {
-    label: "latest / by the intervals",
+    label: "latest / bound",
     detail: true,
     shown: |arm| freshness(arm).is_some(),
     cell: |arm| {
@@ -134,8 +134,7 @@ fn of(arm: &ArmRecord, value: fn(&ControlPlaneRecord) -> f64) -> Option<f64> {
 fn rates(arm: &ArmRecord, of: fn(&ControlPlaneRecord) -> Option<(f64, f64)>) -> Cell {
     let Some(plane) = &arm.control_plane else { return Cell::maybe(None) };
     let Some((uncompressed, in_run)) = of(plane) else { return Cell::maybe(None) };
-    let note = (plane.time_factor > 1.0).then(|| format!("× {}", plane.time_factor));
-    let note = note.map(|factor| format!("({} = {factor})", rate(in_run)));
+    let note = (plane.time_factor > 1.0).then(|| format!("(run: {})", rate(in_run)));
     Cell::new(rate(uncompressed)).note(note)
 }
 

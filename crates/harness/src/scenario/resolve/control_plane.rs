@@ -10,9 +10,11 @@ use super::setup::OfArm;
 use super::{Given, Resolver};
 use crate::scenario::control_plane::{ControlPlane, Granularity, Mode, RouteSource};
 use crate::scenario::diagnostic::{Diagnostic, Result, shown};
-use crate::scenario::file::{ArmFile, ControlPlaneFile, EventFile, GranularityKey, ModeKey};
+use crate::scenario::file::{
+    ArmFile, ControlPlaneFile, EventFile, GranularityKey, ModeKey, RolloutKey,
+};
 use crate::scenario::nearest::suggestion;
-use crate::scenario::{Arm, Cadence, Replica, Setup};
+use crate::scenario::{Arm, Cadence, Change, Event, EventKind, Replica, Setup};
 
 const TABLE: &str = "control-plane";
 
@@ -47,8 +49,7 @@ impl Resolver<'_> {
             both => both,
         };
         let routes = keys.given("routes", |file| file.routes);
-        let zones =
-            self.integer(&keys.given("zones", |file| file.zones), DEFAULT_ZONES, 1..=26)?;
+        let zones = self.integer(&keys.given("zones", |file| file.zones), DEFAULT_ZONES, 1..=26)?;
         let time_factor = self.time_factor(&keys)?;
         Ok(Some(ControlPlane {
             proxies,
@@ -146,13 +147,57 @@ impl Resolver<'_> {
             let error = self.error(&path, "`replica` has no meaning for the source", "");
             return Err(Box::new(error.help("leave it out: there is one source")));
         }
-        if arms.iter().any(|arm| matches!(arm.replica, Replica::ControlPlane(_))) {
+        let path = ["event", &index, "kind"];
+        let planes = || arms.iter().filter_map(|arm| plane_of(arm));
+        if planes().any(|plane| matches!(plane.source, RouteSource::Etcd(_))) {
+            let title = "an etcd of somebody else is not killed";
+            let error = self.error(&path, title, "this would kill it");
+            let error = error.related(self.layers.exact(&[TABLE, "source"]), "theirs");
+            return Err(Box::new(error.help("--real, or source = \"etcd\", starts a private one")));
+        }
+        if planes().next().is_some() {
             return Ok(());
         }
-        let path = ["event", &index, "kind"];
         let title = "there is no source without [control-plane]";
         let error = self.error(&path, title, "replicas hold their content themselves");
         Err(Box::new(error.help("kind = \"kill\" or \"restart\" for replicas")))
+    }
+
+    /// One source is changed, and only while it is there.
+    pub(super) fn check_changes_of_the_source(
+        &self,
+        arms: &[Arm],
+        changes: &[Change],
+        events: &[Event],
+    ) -> Result<()> {
+        if !arms.iter().any(|arm| plane_of(arm).is_some()) {
+            return Ok(());
+        }
+        let rolling = self
+            .file
+            .change
+            .iter()
+            .flatten()
+            .position(|change| change.rollout == Some(RolloutKey::Rolling));
+        if let Some(index) = rolling {
+            let path = ["change", &index.to_string(), "rollout"];
+            let title = "a change of the source cannot be rolled out";
+            let error = self.error(&path, title, "there is one source");
+            return Err(Box::new(error.help("leave `rollout` out")));
+        }
+        let is_down = |poll: u32| {
+            let before = events.iter().filter(|event| event.at_poll <= poll).rev();
+            let kinds = [EventKind::SourceDown, EventKind::SourceUp];
+            let mut of_source = before.map(|event| event.kind).filter(|kind| kinds.contains(kind));
+            of_source.next() == Some(EventKind::SourceDown)
+        };
+        let Some(change) = changes.iter().find(|change| is_down(change.at_poll)) else {
+            return Ok(());
+        };
+        let title =
+            format!("the routes change before poll {}, while the source is down", change.at_poll);
+        let error = self.error(&["change"], title, "nobody could write them");
+        Err(Box::new(error.help("kind = \"source-up\" before it, or move the change")))
     }
 
     fn not_with_proxies(&self, path: &[String], why: &str) -> Box<Diagnostic> {
@@ -161,6 +206,13 @@ impl Resolver<'_> {
         let error = self.error(path, title, why);
         let error = error.related(self.layers.exact(&[TABLE]), "the control plane");
         Box::new(error.help("leave one of the two out"))
+    }
+}
+
+fn plane_of(arm: &Arm) -> Option<&ControlPlane> {
+    match &arm.replica {
+        Replica::ControlPlane(plane) => Some(plane),
+        Replica::Strategy(_) | Replica::Command(_) => None,
     }
 }
 
@@ -174,13 +226,12 @@ struct Keys<'a> {
 impl Keys<'_> {
     fn given<T>(&self, key: &str, of: impl Fn(&ControlPlaneFile) -> Option<T>) -> Given<T> {
         let is_own = self.own.as_ref().is_some_and(|own| of(own).is_some());
-        let path = match self.arm {
+        match self.arm {
             Some((index, _)) if is_own => {
                 Given::of(of(&self.file), &["arm", &index.to_string(), TABLE, key])
             }
             _ => Given::of(of(&self.file), &[TABLE, key]),
-        };
-        path
+        }
     }
 }
 

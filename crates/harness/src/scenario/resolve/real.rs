@@ -15,12 +15,12 @@ struct Counterpart {
 
 const COUNTERPARTS: [Counterpart; 2] = [
     Counterpart {
-    path: ["fleet", "store"],
-    has_place: |merged| merged.file.fleet.as_ref().is_some_and(|fleet| fleet.store.is_some()),
-    set: |merged| {
-        merged.file.fleet.get_or_insert_default().store = Some("redis".to_owned());
+        path: ["fleet", "store"],
+        has_place: |merged| merged.file.fleet.as_ref().is_some_and(|fleet| fleet.store.is_some()),
+        set: |merged| {
+            merged.file.fleet.get_or_insert_default().store = Some("redis".to_owned());
+        },
     },
-},
     Counterpart {
         path: ["control-plane", "source"],
         has_place: |merged| merged.file.control_plane.is_some(),
@@ -62,7 +62,10 @@ fn place_at_flag(layers: &mut Layers, path: &[&str; 2]) {
 fn nothing_real(layers: &Layers) -> Box<Diagnostic> {
     Box::new(
         Diagnostic::error("this scenario has nothing to run against a real server")
-            .at(layers.exact(&[FLAGGED, "real"]), "its replicas share no store, and it has no control plane")
+            .at(
+                layers.exact(&[FLAGGED, "real"]),
+                "its replicas share no store, and it has no control plane",
+            )
             .help("leave `--real` out: the replicas and the balancer are real processes anyway")
             .help("or run one that has, such as `shared-store` or `control-plane-fanout`"),
     )

@@ -40,12 +40,11 @@ pub(super) fn source(record: &RunRecord) -> Option<String> {
 /// How much faster than written everything went.
 pub(super) fn time(record: &RunRecord) -> Option<String> {
     let plane = planes(record).next().filter(|plane| plane.time_factor > 1.0)?;
-    let written = interval(plane.source_interval_ms * plane.time_factor);
-    Some(format!(
-        "time × {}: {written} are {}",
-        plane.time_factor,
-        interval(plane.source_interval_ms)
-    ))
+    let factor = plane.time_factor;
+    let passes = plane.client_interval_ms.unwrap_or(plane.source_interval_ms);
+    // Intervals are whole microseconds: what was divided does not always come back.
+    let written = (passes * factor).round();
+    Some(format!("time × {factor}: {} are {}", interval(written), interval(passes)))
 }
 
 fn named(source: &str) -> &str {

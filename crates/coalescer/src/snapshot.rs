@@ -92,7 +92,7 @@ impl Resources {
         for route in table.routes() {
             let zone = route.zone().unwrap_or(NO_ZONE);
             let known = before.and_then(|before| before.zones.get(zone)?.routes.get(route.id()));
-            let content = Bytes::copy_from_slice(route.content());
+            let content = route.content().clone();
             let listing = Listing { entity_tag: entity_tag(&content), content, routes: 1 };
             let made = resource(&listing, known, declared_by);
             let zone = zones.get_mut(zone).expect("a table knows the zones of its routes");

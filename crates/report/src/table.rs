@@ -137,7 +137,11 @@ const TRAITS: [(&str, TraitValue, TraitValue); 12] = [
         |arm| arm.caching.if_range.clone(),
         |arm| format!("if-range {}", arm.caching.if_range),
     ),
-    ("on error", |arm| fate(&arm.caching).to_owned(), |arm| after_errors(&arm.caching)),
+    (
+        "on error",
+        |arm| fate(&arm.caching).to_owned(),
+        |arm| format!("{} on errors", fate(&arm.caching)),
+    ),
     ("Poll-Interval", |arm| heed(&arm.caching).to_owned(), |arm| pace(&arm.caching)),
 ];
 

@@ -27,17 +27,18 @@ use crate::signals::{stop_signal, stopped};
 const BACKLOG: u32 = 4_096;
 
 const FORMS: &str = "\
-Where routes come from, the value of --upstream and --direct:
-  FILE, file:FILE             a table {\"routes\":[{\"id\":…,\"zone\":…,…},…]}
-  FOLDER, dir:FOLDER          each *.json file: a table, or a route with the file's name
-  http://…, https://…         the same table over HTTP, asked for with If-None-Match
-  k8s+http://…, k8s+https://… a list of the Kubernetes API, such as
-                              k8s+https://HOST/apis/networking.k8s.io/v1/ingresses
-  etcd://HOST:PORT/PREFIX     etcd v3: each key under /PREFIX/ is a route
-  etcd+https://HOST:PORT/PREFIX
+Where routes come from, as --upstream and --direct say it:
+  FILE, file:FILE        a table {\"routes\":[{\"id\":…,\"zone\":…,…},…]}
+  FOLDER, dir:FOLDER     each *.json file is a table, or a route named so
+  http(s)://…            the same table over HTTP, polled with If-None-Match
+  k8s+http(s)://…        a list of the Kubernetes API, such as
+                         …/apis/networking.k8s.io/v1/ingresses
+  etcd(+https)://HOST:PORT/PREFIX
+                         etcd v3: each key under /PREFIX/ is a route
 
-What is served: /routes, /routes/ZONE, /routes/ZONE/ID (- for routes without a zone),
-/health (204 once a table is held), /metrics, and in the mode pre /diff.";
+What is served: /routes, /routes/ZONE, /routes/ZONE/ID (ZONE is - for routes
+without one), /health (204 once a table is held), /metrics, and in the mode
+pre /diff.";
 
 /// What `etag-lab coalesce` accepts.
 #[derive(Debug, clap::Args)]

@@ -3,6 +3,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::thread::JoinHandle;
 
 use super::process::PATIENCE;
 
@@ -34,11 +35,16 @@ impl Answer {
 
 /// `GET /api/config` on a connection of its own.
 pub(crate) fn get(address: SocketAddr, fields: &[&str]) -> std::io::Result<Answer> {
+    ask(address, "GET /api/config", fields)
+}
+
+/// A method and a target on a connection of its own.
+pub(crate) fn ask(address: SocketAddr, what: &str, fields: &[&str]) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let fields: String = fields.iter().flat_map(|field| [*field, "\r\n"]).collect();
     let request =
-        format!("GET /api/config HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{fields}\r\n");
+        format!("{what} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{fields}\r\n");
     stream.write_all(request.as_bytes())?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
@@ -68,16 +74,18 @@ pub(crate) fn serve_bytes(bytes: &'static [u8]) -> SocketAddr {
 }
 
 /// A server that answers one request after the other, each on a connection of its own, and then
-/// listens no more.
-pub(crate) fn serve_in_turn<A: AsRef<[u8]> + Send + 'static>(answers: Vec<A>) -> SocketAddr {
+/// listens no more, which ends its thread.
+pub(crate) fn serve_in_turn<A: AsRef<[u8]> + Send + 'static>(
+    answers: Vec<A>,
+) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there are free ports");
     let address = listener.local_addr().expect("a bound socket has an address");
-    std::thread::spawn(move || {
+    let serving = std::thread::spawn(move || {
         for (bytes, stream) in answers.iter().zip(listener.incoming().map_while(Result::ok)) {
             let _ = answer(stream, bytes.as_ref());
         }
     });
-    address
+    (address, serving)
 }
 
 fn answer(mut stream: TcpStream, bytes: &[u8]) -> std::io::Result<()> {

@@ -61,7 +61,7 @@ impl Route {
     }
 
     /// Its canonical JSON.
-    pub fn content(&self) -> &[u8] {
+    pub fn content(&self) -> &Bytes {
         &self.content
     }
 

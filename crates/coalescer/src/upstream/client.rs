@@ -196,15 +196,21 @@ async fn shake_hands(
 
 /// What was cut or is no HTTP is malformed; what broke is unreachable.
 fn failure(error: &hyper::Error) -> UpstreamError {
-    let mut text = error.to_string();
-    if let Some(cause) = std::error::Error::source(error) {
-        text = format!("{text}: {cause}");
-    }
-    if error.is_parse() || error.is_incomplete_message() || error.is_body_write_aborted() {
-        UpstreamError::Malformed(shown(&text))
+    let cause = std::error::Error::source(error);
+    let text = cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
+    let text = shown(&text);
+    if error.is_parse() || error.is_incomplete_message() || cause.is_some_and(is_malformation) {
+        UpstreamError::Malformed(text)
     } else {
-        UpstreamError::Unreachable(shown(&text))
+        UpstreamError::Unreachable(text)
     }
+}
+
+/// hyper tells an end before the announced one, and chunks that are none, as errors of reading.
+fn is_malformation(cause: &(dyn std::error::Error + 'static)) -> bool {
+    use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    matches!(kind, Some(UnexpectedEof | InvalidData | InvalidInput))
 }
 
 /// A request field `NAME: VALUE` that may be set from outside.

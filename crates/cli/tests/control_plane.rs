@@ -85,7 +85,7 @@ routes = 5
 clients = 20
 cadence = "open-loop"
 interval = "3s"
-polls = 10
+polls = 16
 [[change]]
 at-poll = 2
 [[event]]

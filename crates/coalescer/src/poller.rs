@@ -4,65 +4,29 @@
 //! Whatever goes wrong, the last good table is kept, counted by its reason, and logged when the
 //! reason changes. Answers no request.
 
+mod dates;
+mod outcome;
+mod source;
+
 use std::future::Future;
 use std::hash::{BuildHasher as _, RandomState};
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
-use semantics::{EntityTag, HttpDate};
+use semantics::EntityTag;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::diff::Diff;
 use crate::proxy::{Mode, Proxy};
 use crate::snapshot::{Dated, Resources, Snapshot};
-use crate::table::{Table, TableError};
-use crate::upstream::{Fetched, Modified, Upstream, UpstreamError};
-
-/// What became of one poll.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Another table is held.
-    Changed,
-    /// The table that is held is that of the upstream.
-    Unchanged,
-    /// Nobody answered, or with an error.
-    Error,
-    /// Nothing came in time.
-    Timeout,
-    /// No routes at all, where that is taken for an accident.
-    Empty,
-    /// What came is no table.
-    Malformed,
-    /// What came is larger than is read.
-    Oversize,
-}
-
-impl Outcome {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Changed,
-        Self::Unchanged,
-        Self::Error,
-        Self::Timeout,
-        Self::Empty,
-        Self::Malformed,
-        Self::Oversize,
-    ];
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Changed => "changed",
-            Self::Unchanged => "unchanged",
-            Self::Error => "error",
-            Self::Timeout => "timeout",
-            Self::Empty => "empty",
-            Self::Malformed => "malformed",
-            Self::Oversize => "oversize",
-        }
-    }
-}
+use crate::table::Table;
+use crate::upstream::Upstream;
+use dates::Dates;
+pub(crate) use outcome::Outcome;
+use source::Source;
 
 /// When to ask, and what to believe.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,35 +42,6 @@ pub struct Cadence {
     pub allow_empty: bool,
     /// Whether dates are told to clients.
     pub last_modified: bool,
-}
-
-/// Why a poll brought no table.
-#[derive(Debug, thiserror::Error)]
-enum Missed {
-    #[error(transparent)]
-    Upstream(#[from] UpstreamError),
-    #[error(transparent)]
-    Table(#[from] TableError),
-    #[error("no answer within {0:?}")]
-    TimedOut(Duration),
-    #[error("no routes at all")]
-    Empty,
-}
-
-impl Missed {
-    fn outcome(&self) -> Outcome {
-        match self {
-            Self::Upstream(UpstreamError::Unreachable(_) | UpstreamError::Status(_)) => {
-                Outcome::Error
-            }
-            Self::Upstream(UpstreamError::Oversize(_)) | Self::Table(TableError::TooLarge) => {
-                Outcome::Oversize
-            }
-            Self::Upstream(UpstreamError::Malformed(_)) | Self::Table(_) => Outcome::Malformed,
-            Self::TimedOut(_) => Outcome::Timeout,
-            Self::Empty => Outcome::Empty,
-        }
-    }
 }
 
 /// Polls until `shutdown` completes. In mode [`Mode::Off`] there is nothing to poll for; in
@@ -160,14 +95,6 @@ struct Poller {
     source: Source,
     direct: Option<Source>,
     dates: Dates,
-}
-
-/// An upstream, the last table that it had, and how the last poll of it went.
-struct Source {
-    upstream: Upstream,
-    name: &'static str,
-    table: Option<Arc<Table>>,
-    last: Option<Outcome>,
 }
 
 impl Poller {
@@ -237,133 +164,9 @@ impl Poller {
     }
 }
 
-/// How one poll went.
-struct Polled(Result<Outcome, Missed>);
-
-impl Polled {
-    fn outcome(&self) -> Outcome {
-        self.0.as_ref().map_or_else(Missed::outcome, |outcome| *outcome)
-    }
-
-    fn is_missed(&self) -> bool {
-        self.0.is_err()
-    }
-}
-
-impl Source {
-    fn new(upstream: Upstream, name: &'static str) -> Self {
-        Self { upstream, name, table: None, last: None }
-    }
-
-    async fn poll(&mut self, cadence: Cadence) -> Polled {
-        let polled = Polled(self.ask(cadence).await);
-        self.log(&polled);
-        self.last = Some(polled.outcome());
-        polled
-    }
-
-    async fn ask(&mut self, cadence: Cadence) -> Result<Outcome, Missed> {
-        let fetched = timeout(cadence.timeout, self.upstream.fetch()).await;
-        let fetched = fetched.map_err(|_| Missed::TimedOut(cadence.timeout))??;
-        let Fetched::Routes(routes) = fetched else { return Ok(Outcome::Unchanged) };
-        if routes.is_empty() && !cadence.allow_empty {
-            return Err(Missed::Empty);
-        }
-        let compiled = tokio::task::spawn_blocking(move || Table::compile(routes)).await;
-        let table = compiled.expect("compiling a table does not panic")?;
-        self.upstream.keep();
-        let is_held = |held: &Arc<Table>| held.entity_tag() == table.entity_tag();
-        if self.table.as_ref().is_some_and(is_held) {
-            return Ok(Outcome::Unchanged);
-        }
-        self.table = Some(Arc::new(table));
-        Ok(Outcome::Changed)
-    }
-
-    fn log(&self, polled: &Polled) {
-        let was_missed = self.last.is_some_and(Outcome::is_missed);
-        match &polled.0 {
-            Err(missed) if self.last != Some(missed.outcome()) => {
-                let (source, reason) = (self.name, missed.outcome().as_str());
-                let is_held = self.table.is_some();
-                tracing::warn!(source, reason, error = %missed, is_held, "poll brought no table");
-            }
-            Ok(_) if was_missed => tracing::info!(source = self.name, "polls succeed again"),
-            _ => {}
-        }
-        if let (Ok(Outcome::Changed), Some(table)) = (&polled.0, &self.table) {
-            let (routes, tag) = (table.routes().len(), table.entity_tag());
-            tracing::info!(source = self.name, routes, %tag, "table changed");
-        }
-    }
-}
-
-impl Outcome {
-    fn is_missed(self) -> bool {
-        !matches!(self, Self::Changed | Self::Unchanged)
-    }
-}
-
-/// The dates of the tables that this process has seen.
-#[derive(Debug, Default)]
-struct Dates {
-    current: Option<(EntityTag, Modified)>,
-    /// The latest date of any table before.
-    before: Option<HttpDate>,
-}
-
-impl Dates {
-    fn of(&self, tag: &EntityTag) -> Option<Modified> {
-        self.current.as_ref().filter(|(known, _)| known == tag).map(|(_, modified)| *modified)
-    }
-
-    /// The date as it may be told now. One from the future may not (RFC 9110 §8.8.2.1), and one that
-    /// is not later than that of another table answers no condition (§8.8.2.2).
-    fn dated(&mut self, tag: &EntityTag, modified: Modified) -> Option<Dated> {
-        if let Some((known, at)) = &self.current
-            && known != tag
-        {
-            self.before = self.before.max(Some(at.date));
-        }
-        self.current = Some((tag.clone(), modified));
-        let now = HttpDate::try_from(SystemTime::now()).unwrap_or(HttpDate::MAX);
-        let is_alone = self.before.is_none_or(|before| before < modified.date);
-        let may_be_told = modified.date <= now;
-        may_be_told.then(|| Dated::new(modified.date, modified.moves && is_alone))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::entity_tag;
-
-    fn date(seconds: u64) -> HttpDate {
-        HttpDate::from_unix_seconds(seconds).expect("the year is not 9999")
-    }
-
-    fn condition(dates: &mut Dates, content: &[u8], seconds: u64, moves: bool) -> Option<u64> {
-        let modified = Modified { date: date(seconds), moves };
-        let told = dates.dated(&entity_tag(content), modified).expect("it is past");
-        told.condition.map(HttpDate::unix_seconds)
-    }
-
-    #[test]
-    fn a_date_that_another_table_had_answers_no_condition() {
-        let mut dates = Dates::default();
-        assert_eq!(condition(&mut dates, b"a", 100, true), Some(100));
-        assert_eq!(condition(&mut dates, b"a", 100, true), Some(100));
-        assert_eq!(condition(&mut dates, b"b", 100, true), None);
-        assert_eq!(condition(&mut dates, b"c", 99, true), None);
-        assert_eq!(condition(&mut dates, b"d", 101, true), Some(101));
-        assert_eq!(condition(&mut dates, b"e", 102, false), None);
-    }
-
-    #[test]
-    fn a_date_from_the_future_is_not_told() {
-        let later = Modified { date: HttpDate::MAX, moves: true };
-        assert_eq!(Dates::default().dated(&entity_tag(b"a"), later), None);
-    }
 
     #[test]
     fn pauses_vary_by_no_more_than_their_share() {

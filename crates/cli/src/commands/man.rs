@@ -80,15 +80,20 @@ impl Page {
         let usage = usage.trim_start_matches("Usage: ").trim_start_matches("etag-lab ");
         self.macro_line(&format!(".SS \"{}\"", plain(usage).replace('"', r"\(dq")));
         self.text(&format!("{}.", about(command)));
-        let extra = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-        for line in extra.lines() {
-            self.macro_line(".PP");
-            self.text(line);
-        }
         let own = |argument: &&Arg| !argument.is_global_set() && !argument.is_hide_set();
         let (named, positional): (Vec<_>, Vec<_>) =
             command.get_arguments().filter(own).partition(|argument| !argument.is_positional());
         positional.into_iter().chain(named).for_each(|argument| self.argument(argument));
+        if let Some(extra) = command.get_after_help() {
+            self.as_it_stands(&extra.to_string());
+        }
+    }
+
+    /// Lines that are laid out already.
+    fn as_it_stands(&mut self, text: &str) {
+        self.macro_line(".PP\n.nf");
+        text.lines().for_each(|line| self.text(line));
+        self.macro_line(".fi");
     }
 
     fn argument(&mut self, argument: &Arg) {

@@ -9,10 +9,13 @@ use source::HttpClient;
 use truth::ReplicaId;
 
 use super::process::{Process, ProcessError};
+use super::prometheus::counter;
 use crate::guarded::PATIENCE;
 
 /// Time between two looks at whether a proxy has a table.
 const PROBE: Duration = Duration::from_millis(2);
+/// A proxy's count of its polls of the source.
+const POLLS: &str = "coalescer_upstream_polls_total{";
 /// Share of the interval by which a proxy's poll may be early or late.
 pub(super) const JITTER: f64 = 0.1;
 
@@ -66,10 +69,23 @@ impl Proxy {
         Err(self.process.silent("that it has a table"))
     }
 
-    /// What it says of itself, in the format of Prometheus; empty when it does not answer.
-    pub(super) async fn metrics(&self) -> String {
-        let answer = HttpClient::new(self.address(), PATIENCE).get("/metrics").await;
-        answer.map(|(_, text)| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
+    /// What it says of itself, in the format of Prometheus, once it has asked the source so often
+    /// again; empty when it does not answer.
+    pub(super) async fn metrics_after_polls(&self, polls: u32) -> String {
+        let mut client = HttpClient::new(self.address(), PATIENCE);
+        let since = Instant::now();
+        let mut enough = None;
+        loop {
+            let Ok((_, text)) = client.get("/metrics").await else { return String::new() };
+            let metrics = String::from_utf8_lossy(&text).into_owned();
+            let asked = counter(&metrics, POLLS).unwrap_or_default();
+            if asked >= *enough.get_or_insert(asked + f64::from(polls))
+                || since.elapsed() > PATIENCE
+            {
+                return metrics;
+            }
+            tokio::time::sleep(PROBE).await;
+        }
     }
 
     /// `kill -9`; whether it was running.

@@ -3,6 +3,8 @@
 //! The routes lie in a file that `etag-lab source` serves, or in etcd, which proxies ask themselves
 //! and clients through `etag-lab source`.
 
+mod account;
+
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,7 @@ use serde_json::{Value, json};
 use source::{Counts, Etcd, EtcdError, LIST_PATH, Order, Report, Snapshot, zone_path};
 use thiserror::Error;
 
+pub(super) use self::account::Account;
 use super::process::{Process, ProcessError};
 use super::prometheus::counter;
 use crate::guarded::PATIENCE;
@@ -53,14 +56,6 @@ pub enum SourceError {
         /// Why.
         error: std::io::Error,
     },
-}
-
-/// What the source has done since it was started.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Account {
-    pub(super) requests: Option<u64>,
-    pub(super) content_bytes: Option<u64>,
-    pub(super) cpu: Option<Duration>,
 }
 
 /// The running source.
@@ -339,32 +334,4 @@ fn replace(path: &Path, content: &Value, edition: u32) -> Result<(), SourceError
         std::fs::rename(&fresh, path)
     };
     put().map_err(|error| SourceError::Write { path: path.to_owned(), error })
-}
-
-impl Account {
-    pub(super) fn plus(self, other: Self) -> Self {
-        Self {
-            requests: either(self.requests, other.requests, |a, b| a + b),
-            content_bytes: either(self.content_bytes, other.content_bytes, |a, b| a + b),
-            cpu: either(self.cpu, other.cpu, |a, b| a + b),
-        }
-    }
-
-    /// What has been added since `before`.
-    pub(super) fn since(self, before: Self) -> Self {
-        let less = |now: u64, then: u64| now.saturating_sub(then);
-        Self {
-            requests: either(self.requests, before.requests, less),
-            content_bytes: either(self.content_bytes, before.content_bytes, less),
-            cpu: either(self.cpu, before.cpu, Duration::saturating_sub),
-        }
-    }
-}
-
-/// What is known of two numbers: both together, or the one that there is.
-fn either<T>(one: Option<T>, other: Option<T>, both: impl FnOnce(T, T) -> T) -> Option<T> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(both(one, other)),
-        (one, other) => one.or(other),
-    }
 }

@@ -45,6 +45,7 @@ fn an_etcd_of_somebody_else_is_left_as_it_was() {
     assert_eq!(record["arms"][0]["control_plane"]["source"], url);
     assert!(record["arms"][0]["control_plane"]["source_requests"].as_u64() > Some(0));
     assert_eq!(etcd.keys("/"), ["/theirs"]);
+    assert_eq!(etcd.keys("e"), Vec::<String>::new(), "the proxies' dates");
 }
 
 #[test]

@@ -24,6 +24,8 @@ use crate::scenario::{ControlPlane, RouteSource};
 /// When the first edition of a file was written: a fixed moment, so that a run can be repeated.
 const FIRST_EDITION: Duration = Duration::from_secs(1_767_600_000);
 const BETWEEN_EDITIONS: Duration = Duration::from_secs(3_600);
+/// Where proxies keep the date of the table of a folder.
+const DATES: &str = "etag-lab/coalescer/1/modified";
 /// Limit for one request to etcd.
 const ETCD_TIMEOUT: Duration = Duration::from_secs(2);
 /// Time between two attempts to reach an etcd that is starting.
@@ -270,8 +272,10 @@ impl Source {
             match private {
                 Some(server) => server.kill().await,
                 None => {
-                    if let Err(error) = etcd.clear(prefix).await {
-                        tracing::warn!(%error, "routes stay behind in etcd");
+                    for folder in [prefix.clone(), format!("{DATES}{prefix}")] {
+                        if let Err(error) = etcd.clear(&folder).await {
+                            tracing::warn!(%error, "keys stay behind in etcd");
+                        }
                     }
                 }
             }

@@ -134,7 +134,7 @@ fn of(arm: &ArmRecord, value: fn(&ControlPlaneRecord) -> f64) -> Option<f64> {
 fn rates(arm: &ArmRecord, of: fn(&ControlPlaneRecord) -> Option<(f64, f64)>) -> Cell {
     let Some(plane) = &arm.control_plane else { return Cell::maybe(None) };
     let Some((uncompressed, in_run)) = of(plane) else { return Cell::maybe(None) };
-    let note = (plane.time_factor > 1.0).then(|| format!("(run: {})", rate(in_run)));
+    let note = (plane.time_factor > 1.0).then(|| format!("run {}", rate(in_run)));
     Cell::new(rate(uncompressed)).note(note)
 }
 

@@ -30,6 +30,7 @@ fn exchange(replica: ReplicaId) -> Exchange<'static> {
         verdict: Verdict::Validated,
         error: None,
         conditional: true,
+        resource: 0,
         replica: Some(replica),
         entity_tag: Some(b"\"9c1f0a77d2e4b356\""),
         tagged_content: Some(ContentId::of(b"a")),

@@ -66,7 +66,7 @@ pub(crate) enum Command {
     Coalesce(coalesce::Arguments),
     /// Serve a stand-in for the Kubernetes API by hand, until SIGINT or SIGTERM
     Source(source::Arguments),
-    /// List strategies, policies, edges, formats and scenarios
+    /// List strategies, policies, edges, stores, formats and scenarios
     List(list::Arguments),
     /// Render a saved run again, in any format
     Report(report::Arguments),

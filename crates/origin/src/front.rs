@@ -5,15 +5,20 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::Response;
 use http::Request;
 use hyper::body::{Body as _, Incoming};
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use semantics::Method;
+use server::response::closing;
 use server::{Answering, Handler};
 
-use crate::answer::answer;
+use crate::answer::polled;
+use crate::authority;
 use crate::replica::Replica;
+use crate::shared::protocol::Protocol;
+use crate::shared::{Sharing, reader};
 
 mod rest;
 
@@ -26,6 +31,14 @@ pub(crate) struct Front {
 impl Front {
     pub(crate) fn new(replica: Arc<Replica>) -> Self {
         Self { elsewhere: rest::elsewhere(&replica), replica }
+    }
+
+    /// Whether the request has the authority that it needs, or goes to somebody who looks later.
+    fn may_go_on(&self, request: &Request<Incoming>) -> bool {
+        let looks_later = |sharing: &Sharing| sharing.tags.protocol == Protocol::AsPublished;
+        let reads = matches!(*request.method(), http::Method::GET | http::Method::HEAD);
+        authority::is_granted(&self.replica, request.headers())
+            || reads && self.replica.sharing.as_deref().is_some_and(looks_later)
     }
 
     fn rest(&self, request: Request<Incoming>) -> Answering<Body> {
@@ -44,6 +57,9 @@ impl Handler for Front {
                 response
             });
         }
+        if !self.may_go_on(&request) {
+            return Answering::done(refused(&self.replica, &request));
+        }
         let method = match *request.method() {
             http::Method::GET => Method::Get,
             http::Method::HEAD => Method::Head,
@@ -54,6 +70,16 @@ impl Handler for Front {
             return self.rest(request);
         }
         let (head, _) = request.into_parts();
-        Answering::done(answer(&self.replica, method, head.headers))
+        if self.replica.sharing.is_some() {
+            let replica = Arc::clone(&self.replica);
+            return Answering::waited(reader::answer(replica, method, head.headers));
+        }
+        Answering::done(polled(&self.replica, method, head.headers))
     }
+}
+
+/// A content that nobody has read is the end of its connection.
+fn refused(replica: &Replica, request: &Request<Incoming>) -> Response {
+    let refusal = authority::refusal(replica);
+    if request.body().is_end_stream() { refusal } else { closing(refusal) }
 }

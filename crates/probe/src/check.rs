@@ -1,15 +1,13 @@
 //! A whole judgement: findings, tags as read, and the estimate of replicas, from evidence alone.
 
-use std::collections::BTreeMap;
-
 use measure::record::Severity;
 
-use crate::contents::{self, Flow};
-use crate::evidence::{Connection, Evidence, Source, opaque};
+use crate::draws;
+use crate::evidence::{Evidence, Source};
 use crate::findings::{self, Finding};
-use crate::replicas::{Estimate, estimate};
+use crate::replicas::Estimate;
 use crate::tag_form;
-use crate::view::{Key, Outcome, Seen, View};
+use crate::view::{Outcome, View};
 
 /// What evidence says about a target.
 #[derive(Clone, Debug)]
@@ -75,7 +73,7 @@ impl Check {
             not_modified: View::tally(trials).honoured,
             conditional: trials.len(),
             servers: view.servers(),
-            replicas: replicas(&view),
+            replicas: draws::replicas(&view),
             findings,
             tags: tags(&view),
             notes,
@@ -95,57 +93,6 @@ impl Check {
     /// Share of 304s among replays, `0.0..=1.0`; `None` without one.
     pub fn not_modified_ratio(&self) -> Option<f64> {
         (self.conditional > 0).then(|| self.not_modified as f64 / self.conditional as f64)
-    }
-}
-
-/// Tells replicas apart by whatever differs between them: tags, dates, or contents.
-fn replicas(view: &View<'_>) -> Estimate {
-    let lanes = view.evidence.lanes.len() as u32;
-    if lanes > 0 && view.evidence.lanes.iter().all(|lane| lane.is_backend) {
-        return Estimate { low: lanes, high: Some(lanes) };
-    }
-    let contents = contents::flow(view);
-    let main = view.full.iter().find_map(|seen| seen.key);
-    let same = |seen: &Seen<'_>| contents == Flow::Replicas || seen.key == main;
-    let fresh = |connection| connection == Connection::Fresh;
-    let fulls: Vec<_> = view
-        .full
-        .iter()
-        .filter(|seen| !seen.is_coded() && fresh(seen.connection) && same(seen))
-        .collect();
-    let by = |label: fn(&Seen<'_>) -> Vec<u8>| {
-        let mut labels: BTreeMap<Vec<u8>, u32> = BTreeMap::new();
-        for seen in &fulls {
-            *labels.entry(label(seen)).or_default() += 1;
-        }
-        labels
-    };
-    let by_content = by(|seen| match seen.key {
-        Some(Key::Known(content)) => content.to_vec(),
-        _ => Vec::new(),
-    });
-    let by_date = by(|seen| seen.answer.last_modified().unwrap_or_default().to_vec());
-    let mut by_tag = by(|seen| seen.tag.map(opaque).unwrap_or_default().to_vec());
-    let honoured = view.by_tag.iter().filter(|trial| {
-        trial.outcome == Outcome::Honoured && !trial.coded && fresh(trial.connection)
-    });
-    for trial in honoured {
-        *by_tag.entry(opaque(&trial.asked.none_match[0]).to_vec()).or_default() += 1;
-    }
-    let labels = match contents {
-        Flow::Replicas => by_content,
-        _ if by_date.len() > by_tag.len() => by_date,
-        _ => by_tag,
-    };
-    let (distinct, draws) = (labels.len() as u32, labels.values().sum::<u32>());
-    match (distinct, contents) {
-        // What is equal on all replicas does not tell them apart, and what is made anew for each
-        // response is no replica's.
-        (0 | 1, _) | (_, Flow::Moments | Flow::EveryResponse) => {
-            Estimate { low: lanes.max(1), high: None }
-        }
-        _ if distinct == draws => Estimate { low: 1, high: None },
-        _ => estimate(distinct, draws),
     }
 }
 

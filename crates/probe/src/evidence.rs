@@ -136,9 +136,9 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The value of `ETag`.
+    /// The value of `ETag`; a field without one is none.
     pub fn tag(&self) -> Option<&[u8]> {
-        self.fields.get("etag")
+        self.fields.get("etag").filter(|tag| !tag.is_empty())
     }
 
     /// The value of `Last-Modified`.
@@ -176,6 +176,10 @@ pub enum Failure {
     #[error("{0}")]
     Broken(String),
 }
+
+/// Tags that nobody issued, to see what becomes of them.
+pub(crate) const NOBODYS: [&[u8]; 2] =
+    [b"\"etag-lab-nobodys-tag\"", b"\"etag-lab-nobodys-other-tag\""];
 
 /// The opaque part of a tag: what stands between the quotes, or all of it when there are none.
 pub fn opaque(tag: &[u8]) -> &[u8] {

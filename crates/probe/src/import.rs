@@ -23,6 +23,9 @@ pub enum ImportError {
     /// No log of curl.
     #[error("there is no request in it: lines that begin with `> GET ` are missing")]
     NotWire,
+    /// Requests alone.
+    #[error("no request in it was answered")]
+    Unanswered,
     /// Nothing that can be judged.
     #[error("it holds no GET request for {0}")]
     NothingThere(String),

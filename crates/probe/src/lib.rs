@@ -12,6 +12,7 @@
 
 pub mod check;
 mod contents;
+mod draws;
 pub mod evidence;
 pub mod findings;
 pub mod import;

@@ -29,6 +29,17 @@ pub struct Step {
     pub asked: Asked,
 }
 
+/// Requests through a balancer after which a node-local tag has told all it can, the number of
+/// replicas included. Nothing is missed by stopping here:
+///
+/// The plan goes on to this number at least, unless something else is wrong, and each of the first
+/// `k` requests that are plain or replay one tag shows the tag of the replica that answered. Under
+/// random choice among N replicas with a tag each, one tag is all that was seen after `k` of them
+/// with probability `N^(1 - k)`, which is greatest for N = 2. Eight looks alone leave 1/128, or
+/// 0.8 %; a tag that nobody else has is then replayed six times, and a replay that reaches another
+/// replica shows that one's tag, which leaves `2^-13`, or 0.012 %. What follows makes it smaller.
+pub const ENOUGH: usize = 40;
+
 /// Failures or foreign statuses in a row after which there is no point in going on.
 const HOPELESS: usize = 3;
 
@@ -38,6 +49,9 @@ pub fn next(evidence: &Evidence, limits: Limits) -> Option<Step> {
         return None;
     }
     let view = View::of(evidence);
+    if limits.lanes == 1 && evidence.observations.len() >= ENOUGH && view.is_told() {
+        return None;
+    }
     experiments::ALL.iter().find_map(|experiment| experiment(&view, limits))
 }
 

@@ -8,7 +8,9 @@
 mod difference;
 mod form;
 mod lighttpd;
+mod opaque;
 mod parts;
+mod starlette;
 mod suffix;
 
 use semantics::HttpDate;

@@ -2,13 +2,15 @@
 //!
 //! Only arranges. What it means is said in `findings`, one file for each.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use semantics::HttpDate;
 
 use crate::evidence::{
-    Answer, Asked, Connection, Digests, Evidence, Fingerprint, Observation, Source, is_weak, opaque,
+    Answer, Asked, Connection, Digests, Evidence, Fingerprint, NOBODYS, Observation, Source,
+    is_weak, opaque,
 };
 use crate::tag_form::{Facts, Specimen};
 
@@ -24,6 +26,8 @@ pub(crate) enum Key {
 /// A complete 200.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen<'a> {
+    /// Among all requests.
+    pub(crate) place: usize,
     pub(crate) at: Duration,
     pub(crate) lane: usize,
     pub(crate) connection: Connection,
@@ -77,7 +81,6 @@ pub(crate) enum Outcome {
 /// A request with a precondition, answered 200 or 304.
 #[derive(Clone, Debug)]
 pub(crate) struct Trial<'a> {
-    pub(crate) connection: Connection,
     pub(crate) asked: &'a Asked,
     /// Whether the validator sent was seen on a compressed response, and compression accepted.
     pub(crate) coded: bool,
@@ -91,6 +94,8 @@ pub(crate) struct View<'a> {
     pub(crate) full: Vec<Seen<'a>>,
     /// One tag in `If-None-Match`, nothing else.
     pub(crate) by_tag: Vec<Trial<'a>>,
+    /// A tag that nobody issued, nothing else.
+    pub(crate) by_strangers: Vec<Trial<'a>>,
     /// Several tags in `If-None-Match`, nothing else.
     pub(crate) by_list: Vec<Trial<'a>>,
     /// `If-None-Match: *`, nothing else.
@@ -99,13 +104,15 @@ pub(crate) struct View<'a> {
     pub(crate) by_date: Vec<Trial<'a>>,
     /// Tags and a date together.
     pub(crate) by_both: Vec<Trial<'a>>,
+    told: OnceCell<bool>,
 }
 
 impl<'a> View<'a> {
     /// Arranges the evidence.
     pub(crate) fn of(evidence: &'a Evidence) -> Self {
         let answered = || evidence.observations.iter().filter_map(answered);
-        let full: Vec<_> = answered().filter_map(|(seen, answer)| full(seen, answer)).collect();
+        let places = evidence.observations.iter().enumerate();
+        let full: Vec<_> = places.filter_map(|(place, seen)| full(place, seen)).collect();
         let coded_tags: BTreeSet<&[u8]> =
             full.iter().filter(|seen| seen.is_coded()).filter_map(|seen| seen.tag).collect();
         let plain_tags: BTreeSet<&[u8]> =
@@ -119,8 +126,7 @@ impl<'a> View<'a> {
                 let from_coded = sent.iter().any(|tag| coded_tags.contains(tag.as_slice()))
                     || !sent.iter().any(|tag| plain_tags.contains(tag.as_slice()));
                 let coded = compresses && seen.asked.accepts_compression() && from_coded;
-                let Observation { connection, asked, .. } = seen;
-                Some(Trial { connection: *connection, asked, coded, outcome })
+                Some(Trial { asked: &seen.asked, coded, outcome })
             });
             tried.collect::<Vec<_>>()
         };
@@ -128,9 +134,10 @@ impl<'a> View<'a> {
             evidence,
             // A browser sends tag and date of one response together.
             by_tag: match evidence.source {
-                Source::Live => trials(|asked| asked.is_by_tag() && asked.none_match.len() == 1),
+                Source::Live => trials(|asked| is_single(asked) && !is_strangers(asked)),
                 Source::Har | Source::Wire => trials(|asked| asked.none_match.len() == 1),
             },
+            by_strangers: trials(|asked| is_single(asked) && is_strangers(asked)),
             by_list: trials(|asked| asked.is_by_tag() && asked.none_match.len() > 1),
             by_any: trials(|asked| asked.any && asked.modified_since.is_none()),
             by_date: trials(|asked| {
@@ -138,7 +145,22 @@ impl<'a> View<'a> {
             }),
             by_both: trials(|asked| !asked.none_match.is_empty() && asked.modified_since.is_some()),
             full,
+            told: OnceCell::new(),
         }
+    }
+
+    /// Whether several tags of one coding, or several contents, were seen.
+    pub(crate) fn is_told(&self) -> bool {
+        *self.told.get_or_init(|| {
+            let mut tags: BTreeMap<&str, &[u8]> = BTreeMap::new();
+            let mut first = None;
+            self.full.iter().any(|seen| {
+                let tag = seen.tag.map(opaque);
+                let known = tag.map(|tag| *tags.entry(&seen.coding).or_insert(tag));
+                let content = seen.digests().map(|content| content.sha256);
+                known != tag || content.is_some_and(|own| *first.get_or_insert(own) != own)
+            })
+        })
     }
 
     /// Every answered exchange with its answer.
@@ -234,11 +256,20 @@ pub(crate) fn all_weak<'t>(tags: impl Iterator<Item = &'t [u8]>) -> Option<bool>
     (weak.len() == 1).then(|| weak.contains(&true))
 }
 
+fn is_single(asked: &Asked) -> bool {
+    asked.is_by_tag() && asked.none_match.len() == 1
+}
+
+fn is_strangers(asked: &Asked) -> bool {
+    asked.none_match.iter().all(|tag| NOBODYS.contains(&tag.as_slice()))
+}
+
 fn answered(observation: &Observation) -> Option<(&Observation, &Answer)> {
     observation.outcome.as_ref().ok().map(|answer| (observation, answer))
 }
 
-fn full<'a>(observation: &'a Observation, answer: &'a Answer) -> Option<Seen<'a>> {
+fn full(place: usize, observation: &Observation) -> Option<Seen<'_>> {
+    let (_, answer) = answered(observation)?;
     let coding = answer.coding();
     let length = answer.fields.text("content-length").and_then(|length| length.parse().ok());
     let key = match answer.content.decoded {
@@ -246,6 +277,7 @@ fn full<'a>(observation: &'a Observation, answer: &'a Answer) -> Option<Seen<'a>
         None => length.filter(|_| coding == "identity").map(Key::Presumed),
     };
     (answer.status == 200).then(|| Seen {
+        place,
         at: observation.at,
         lane: observation.lane,
         connection: observation.connection,

@@ -171,11 +171,18 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     } else {
         live::collect(&job, &stop).await?
     };
+    let unreachable = probe::run::unreachable(&evidence);
+    // The error says all there is to say; programs get their report all the same.
+    if let (Some(failure), FormatName::Text) = (unreachable, arguments.verdict.format)
+        && !*stop.borrow()
+    {
+        return Err(live::unreachable(&evidence.target, failure));
+    }
     let ending = conclude(common, &arguments.verdict, &evidence)?;
     if *stop.borrow() {
         return Ok(Ending::Interrupted);
     }
-    match probe::run::unreachable(&evidence) {
+    match unreachable {
         Some(failure) => Err(live::unreachable(&evidence.target, failure)),
         None => Ok(ending),
     }

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::support::chromium::Browser;
+use crate::support::devtools::DevTools;
 use crate::support::har::archive;
 use crate::support::served::{Served, balancer};
-use crate::support::{home, json_of, output_of};
+use crate::support::{home, json_of, output_of, skip};
 
 /// A fleet, how a page polls it, and what the capture of that tells.
 struct Case {
@@ -92,16 +93,35 @@ fn captures_of_a_browser_tell_what_they_can() {
     for case in &CASES {
         let (fleet, front) = fleet(case);
         let har = captured(&mut browser, &front.url(), case);
-        std::fs::write(home().join("capture.har"), har.to_string()).expect("it can be written");
         // Nothing is asked: there is nobody left to answer.
         drop((fleet, front));
-        let output = output_of(&["check", "--har", "capture.har", "--format", "json"]);
-        let check = json_of(&output);
-        let (name, code) = case.expected;
-        assert_eq!(check["findings"][0]["name"], name, "{}: {check:#}\n{har:#}", case.name);
-        assert_eq!(output.status.code(), Some(code), "{}: {check:#}", case.name);
-        assert!(check.to_string().contains(case.said), "{}: {check:#}", case.name);
+        judge(case, &har);
     }
+}
+
+/// The same captures as the developer tools save them, of which the browser serves the program.
+#[test]
+fn archives_of_the_developer_tools_tell_the_same() {
+    let Some(mut tools) = DevTools::start() else { return skip("Chromium's developer tools") };
+    for case in &CASES {
+        let (fleet, front) = fleet(case);
+        let url = front.url();
+        tools.visit(&url);
+        poll(&mut tools.browser, case);
+        let har = tools.export(&url, 1 + case.polls);
+        drop((fleet, front));
+        judge(case, &har);
+    }
+}
+
+fn judge(case: &Case, har: &Value) {
+    std::fs::write(home().join("capture.har"), har.to_string()).expect("it can be written");
+    let output = output_of(&["check", "--har", "capture.har", "--format", "json"]);
+    let check = json_of(&output);
+    let (name, code) = case.expected;
+    assert_eq!(check["findings"][0]["name"], name, "{}: {check:#}\n{har:#}", case.name);
+    assert_eq!(output.status.code(), Some(code), "{}: {check:#}", case.name);
+    assert!(check.to_string().contains(case.said), "{}: {check:#}", case.name);
 }
 
 fn fleet(case: &Case) -> (Vec<Served>, Served) {
@@ -119,10 +139,14 @@ fn fleet(case: &Case) -> (Vec<Served>, Served) {
 /// A page that is the resource itself polls it.
 fn captured(browser: &mut Browser, url: &str, case: &Case) -> Value {
     browser.visit(url);
+    poll(browser, case);
+    archive(browser)
+}
+
+fn poll(browser: &mut Browser, case: &Case) {
     let (polls, cache) = (case.polls, case.cache);
     browser.evaluate(&format!(
         "(async () => {{ for (let n = 0; n < {polls}; n++) \
          await (await fetch(location.href, {{ cache: '{cache}' }})).text(); }})()"
     ));
-    archive(browser)
 }

@@ -15,13 +15,12 @@ fn fleet(mode: &str) -> (Vec<Server>, crate::support::served::Served) {
     (servers, front)
 }
 
-/// `curl -v` so often, each time with the tag it got before.
-fn log_of_curl(url: &str, times: usize) -> String {
+/// curl so often with these flags, each time with the tag it got before.
+fn log_of_curl(flags: &str, url: &str, times: usize) -> String {
     let script = format!(
         "tag=; for n in $(seq {times}); do \
-           if [ -n \"$tag\" ]; then curl -sv -H \"If-None-Match: $tag\" {url} > out 2>&1; \
-           else curl -sv {url} > out 2>&1; fi; cat out; \
-           new=$(sed -n 's/^< ETag: \\(.*\\)\\r$/\\1/p' out); tag=${{new:-$tag}}; done"
+           curl -s {flags} -D head ${{tag:+-H \"If-None-Match: $tag\"}} {url} 2>&1; \
+           new=$(sed -n 's/^ETag: \\(.*\\)\\r$/\\1/Ip' head); tag=${{new:-$tag}}; done"
     );
     let output = Command::new("sh").arg("-c").arg(script).current_dir(home()).output();
     String::from_utf8_lossy(&output.expect("a shell starts").stdout).into_owned()
@@ -44,7 +43,7 @@ fn a_log_of_curl_tells_what_it_can() {
         ("hash", 3, "inconclusive", 4),
     ] {
         let (_servers, front) = fleet(mode);
-        let log = log_of_curl(&format!("http://{}/config", front.address), times);
+        let log = log_of_curl("-v", &format!("http://{}/config", front.address), times);
         let path = home().join("capture.txt");
         std::fs::write(&path, &log).expect("it can be written");
         let output = output_of(&["check", "--wire", "capture.txt", "--format", "json"]);
@@ -54,6 +53,33 @@ fn a_log_of_curl_tells_what_it_can() {
         assert_eq!(check["requests"], times, "{mode}");
         assert!(check["notes"].to_string().contains("missing: "), "{mode}: {check:#}");
     }
+}
+
+#[test]
+fn other_logs_of_curl_tell_the_same() {
+    if require("curl").is_none() || require("python3").is_none() {
+        return;
+    }
+    let (_servers, front) = fleet("counter");
+    let url = format!("http://{}/config", front.address);
+    for (flags, has_contents) in [
+        ("--trace -", true),
+        ("--trace - --trace-time", true),
+        ("--trace-ascii - -o content", false),
+        ("-v --trace-time -o content", false),
+        ("-v --compressed -o content", false),
+    ] {
+        let log = log_of_curl(flags, &url, 8);
+        std::fs::write(home().join("capture.txt"), &log).expect("it can be written");
+        let check = json_of(&output_of(&["check", "--wire", "capture.txt", "--format", "json"]));
+        assert_eq!(names(&check)[0], "node-local-tag", "{flags}: {check:#}\n{log}");
+        assert_eq!(check["requests"], 8, "{flags}");
+        let missing = check["notes"].to_string().contains("missing: contents");
+        assert_eq!(missing, !has_contents, "{flags}: {check:#}");
+    }
+    std::fs::write(home().join("capture.txt"), log_of_curl("-v", "http://127.0.0.1:1/", 2))
+        .expect("it can be written");
+    assert_eq!(output_of(&["check", "--wire", "capture.txt"]).status.code(), Some(2));
 }
 
 #[test]

@@ -11,8 +11,10 @@ mod apps;
 mod caches;
 mod files;
 mod frameworks;
+mod gateways;
 mod lab;
 mod nginx;
+mod odd;
 
 /// One deployment.
 #[derive(Clone)]
@@ -56,10 +58,13 @@ pub(crate) fn all() -> Vec<Deployment> {
         apache::apaches(),
         files::other_files(),
         frameworks::flasks(),
+        frameworks::starlettes(),
         frameworks::expresses(),
         lab::lab(),
         apps::apps(),
+        odd::odd(),
         caches::caches(),
+        gateways::gateways(),
     ]
     .concat()
 }

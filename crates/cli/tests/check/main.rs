@@ -8,6 +8,7 @@ mod support;
 mod browser;
 mod captures;
 mod deployments;
+mod gateways;
 mod hostile;
 mod matrix;
 mod servers;

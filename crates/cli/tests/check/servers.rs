@@ -50,7 +50,7 @@ pub(crate) fn nginx_with_tls(server: &str) -> Server {
     nginx_that_listens("ssl http2", "", server)
 }
 
-fn nginx_that_listens(how: &str, before: &str, server: &str) -> Server {
+pub(crate) fn nginx_that_listens(how: &str, before: &str, server: &str) -> Server {
     start_on_a_free_port(|address| {
         let place = folder();
         let at = place.display();
@@ -185,9 +185,19 @@ pub(crate) fn varnish(origin: SocketAddr) -> Server {
 
 /// `app.py` in this mode, as this replica.
 pub(crate) fn app(mode: &str, replica: usize) -> Server {
+    python_app(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/check/app.py"), mode, replica)
+}
+
+/// `odd_app.py` with this habit, as this replica.
+pub(crate) fn odd_app(habit: &str, replica: usize) -> Server {
+    python_app(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/check/odd_app.py"), habit, replica)
+}
+
+fn python_app(script: &str, mode: &str, replica: usize) -> Server {
     start_on_a_free_port(|address| {
         let mut command = Command::new("python3");
-        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/check/app.py"));
+        // Nothing but its own library is needed, and looking for more takes as long as the rest.
+        command.args(["-S", "-E"]).arg(script);
         command.args([&address.port().to_string(), mode, &replica.to_string()]);
         command
     })
@@ -205,15 +215,36 @@ pub(crate) fn flask(root: &Path) -> Server {
     })
 }
 
+/// Files of Starlette and of a server for it where Debian installs them: libraries, no commands.
+pub(crate) const STARLETTE: &str = "/usr/lib/python3/dist-packages/starlette/__init__.py";
+pub(crate) const UVICORN: &str = "/usr/lib/python3/dist-packages/uvicorn/__init__.py";
+
+/// `starlette_app.py` with this folder, on the Python of the system.
+pub(crate) fn starlette(root: &Path) -> Server {
+    start_on_a_free_port(|address| {
+        let mut command = Command::new("/usr/bin/python3");
+        command.args(["-m", "uvicorn", "--port", &address.port().to_string()]);
+        command.args(["--app-dir", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/check")]);
+        command.args(["--log-level", "warning", "starlette_app:app"]);
+        command.env("COPY", root).env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    })
+}
+
 /// A file of Express where Debian installs it: a library, no command.
 pub(crate) const EXPRESS: &str = "/usr/share/nodejs/express/package.json";
 
-/// `express_app.js` with this folder.
-pub(crate) fn express(root: &Path) -> Server {
+/// A file of the newest Express, where `scripts/test` puts it.
+pub(crate) const NEWEST_EXPRESS: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/peers/node_modules/express/package.json");
+
+/// `express_app.js` with this folder and the Express under this path.
+pub(crate) fn express(library: &str, root: &Path) -> Server {
+    let modules = library.strip_suffix("/express/package.json").expect("it is named in full");
     start_on_a_free_port(|address| {
         let mut command = Command::new("node");
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/check/express_app.js"));
-        command.env("NODE_PATH", "/usr/share/nodejs").env("COPY", root);
+        command.env("NODE_PATH", modules).env("COPY", root);
         command.env("PORT", address.port().to_string());
         command
     })
@@ -229,19 +260,19 @@ pub(crate) fn python_files(root: &Path) -> Server {
     })
 }
 
-fn write(place: &Path, name: &str, text: &str) -> PathBuf {
+pub(crate) fn write(place: &Path, name: &str, text: &str) -> PathBuf {
     let path = place.join(name);
     fs::write(&path, text).expect("a configuration can be written");
     path
 }
 
 /// httpd serves nothing as root.
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
 /// Debian keeps servers where a user's PATH may not lead.
-fn with_sbin(command: Command) -> Command {
+pub(crate) fn with_sbin(command: Command) -> Command {
     let mut command = command;
     let path = std::env::var("PATH").unwrap_or_default();
     command.env("PATH", format!("{path}:/usr/sbin"));

@@ -3,8 +3,9 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 
+use crate::gateways::certificate;
 use crate::servers::{Server, app, copy, folder, nginx_with_tls};
 use crate::support::{etag_lab, json_of, require};
 
@@ -29,17 +30,7 @@ fn assert_healthy(args: &[&str], environment: &[(&str, &str)]) {
 /// A certificate that signs itself, for `localhost` and `api.example.test`, and a server that shows
 /// it.
 fn tls_server() -> (PathBuf, Server) {
-    let place = folder();
-    let (key, certificate) = (place.join("key.pem"), place.join("certificate.pem"));
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x"])
-        .args(["-addext", "subjectAltName=DNS:localhost,DNS:api.example.test", "-keyout"])
-        .arg(&key)
-        .arg("-out")
-        .arg(&certificate)
-        .output()
-        .expect("openssl starts");
-    assert!(made.status.success(), "{made:?}");
+    let (key, certificate) = certificate(&folder());
     let root = copy(0);
     let text = format!(
         "ssl_certificate {}; ssl_certificate_key {}; root {};",

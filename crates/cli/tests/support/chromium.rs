@@ -41,6 +41,7 @@ pub(crate) struct Browser {
     commands: ChildStdin,
     messages: Receiver<Value>,
     session: Option<String>,
+    target: String,
     sent: u64,
     events: Vec<Value>,
 }
@@ -48,6 +49,11 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts one, if this machine has one.
     pub(crate) fn start() -> Option<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same with further flags.
+    pub(crate) fn start_with(flags: &[&str]) -> Option<Self> {
         let program = require_any(&NAMES)?;
         // The protocol is spoken on descriptors 3 and 4, which the shell makes of 0 and 1.
         let mut command = Command::new("sh");
@@ -55,7 +61,8 @@ impl Browser {
             .args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 0</dev/null 1>/dev/null"])
             .arg(program)
             .args(FLAGS)
-            .arg(format!("--user-data-dir={}", home().join("browser").display()))
+            .args(flags)
+            .arg(format!("--user-data-dir={}", profile().display()))
             .env("HOME", home())
             // So that its helpers can be ended with it.
             .process_group(0)
@@ -71,20 +78,49 @@ impl Browser {
             let messages = messages.map_while(|bytes| serde_json::from_slice(&bytes).ok());
             messages.map_while(|message| sender.send(message).ok()).for_each(drop);
         });
-        let (session, sent, events) = (None, 0, Vec::new());
-        let mut browser = Self { child, commands, messages, session, sent, events };
+        let (session, target, sent, events) = (None, String::new(), 0, Vec::new());
+        let mut browser = Self { child, commands, messages, session, target, sent, events };
         browser.attach();
         Some(browser)
     }
 
+    /// The name of its page.
+    pub(crate) fn target(&self) -> &str {
+        &self.target
+    }
+
     fn attach(&mut self) {
         let target = self.call("Target.createTarget", &json!({"url": "about:blank"}));
+        let name = target["targetId"].as_str().expect("a page has a name");
+        name.clone_into(&mut self.target);
         let target = json!({"targetId": target["targetId"], "flatten": true});
         let session = self.call("Target.attachToTarget", &target)["sessionId"].clone();
         self.session = Some(session.as_str().expect("a session has a name").to_owned());
         for domain in ["Page", "Runtime", "Log", "Network"] {
             self.call(&format!("{domain}.enable"), &json!({}));
         }
+    }
+
+    /// Opens a further page without a look at what it does; its session.
+    pub(crate) fn open_beside(&mut self, url: &str) -> String {
+        let page = self.session.take();
+        let target = self.call("Target.createTarget", &json!({"url": url}));
+        let target = json!({"targetId": target["targetId"], "flatten": true});
+        let session = self.call("Target.attachToTarget", &target)["sessionId"].clone();
+        self.session = page;
+        session.as_str().expect("a session has a name").to_owned()
+    }
+
+    /// The value of an expression in a page that was opened beside; `None` while it is loaded, or
+    /// when the expression throws.
+    pub(crate) fn evaluate_beside(&mut self, session: &str, expression: &str) -> Option<Value> {
+        let page = self.session.replace(session.to_owned());
+        let arguments = json!({"expression": expression, "returnByValue": true,
+                               "awaitPromise": true});
+        let answer = self.ask("Runtime.evaluate", &arguments);
+        self.session = page;
+        let answer = answer.filter(|answer| answer["exceptionDetails"].is_null())?;
+        Some(answer["result"]["value"].clone())
     }
 
     /// Opens a file in a window of this width and waits until it is loaded.
@@ -192,6 +228,11 @@ impl Drop for Browser {
         let _ = kill_process_group(group, Signal::KILL);
         let _ = self.child.wait();
     }
+}
+
+/// Where it keeps what it remembers.
+pub(crate) fn profile() -> PathBuf {
+    home().join("browser")
 }
 
 /// A file as the browser names it.

@@ -7,10 +7,12 @@
 )]
 
 pub(crate) mod chromium;
+pub(crate) mod devtools;
 pub(crate) mod har;
 pub(crate) mod http;
 pub(crate) mod peers;
 pub(crate) mod process;
+pub(crate) mod redis;
 pub(crate) mod served;
 
 use std::io::Write as _;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use balancer::{Policy, Situation};
 use client::OnError;
 use semantics::EntityTag;
-use strategies::ProcessState;
+use strategies::{Agreement, ProcessState};
 
 use super::tags::{Moment, Tags};
 use super::through_edge::{Shown, Tag, ThroughEdge};
@@ -105,7 +105,7 @@ impl<'a> World<'a> {
             match step {
                 Step::Deploy { replica, edition, .. } => {
                     self.replicas[replica].process.changes_seen += 1;
-                    if self.case.strategy.reads.revision {
+                    if self.case.strategy.agreement == Agreement::SameRevision {
                         self.store(replica, edition);
                     } else {
                         self.write_copy(replica, edition);

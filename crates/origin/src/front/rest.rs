@@ -10,12 +10,13 @@ use axum::routing::any;
 use http::header::{ALLOW, HeaderValue};
 use http::{HeaderMap, Method, Request, StatusCode};
 use hyper::body::Incoming;
-use server::content::discard;
+use server::content::{Discarded, discard};
 use server::method::is_known;
 use server::response::{after, bare};
 
-use crate::answer::{answer, put};
+use crate::answer::put;
 use crate::replica::Replica;
+use crate::shared::reader;
 
 /// Answers what comes for the resource.
 ///
@@ -28,7 +29,14 @@ pub(super) async fn at_the_resource(replica: Arc<Replica>, request: Request<Inco
     }
     let (head, body) = request.into_parts();
     let discarded = discard(&head.headers, body).await;
-    after(discarded, || by_method(&replica, &head.method, head.headers))
+    let answer = match discarded {
+        Discarded::Whole | Discarded::InPart => {
+            by_method(replica, &head.method, head.headers).await
+        }
+        // Refused by `after`, whatever it asks for.
+        Discarded::Malformed => Response::default(),
+    };
+    after(discarded, || answer)
 }
 
 /// The router for all other paths.
@@ -39,8 +47,7 @@ pub(super) fn elsewhere(replica: &Replica) -> Router {
 
 async fn at_no_resource(read_only: bool, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
-    let discarded = discard(&head.headers, body).await;
-    after(discarded, || match head.method {
+    after(discard(&head.headers, body).await, || match head.method {
         Method::OPTIONS if head.uri.path() == "*" => allowed(StatusCode::NO_CONTENT, read_only),
         // There is nothing to connect to, wherever it may be.
         Method::CONNECT => allowed(StatusCode::METHOD_NOT_ALLOWED, read_only),
@@ -49,10 +56,10 @@ async fn at_no_resource(read_only: bool, request: Request<Body>) -> Response {
     })
 }
 
-fn by_method(replica: &Replica, method: &Method, fields: HeaderMap) -> Response {
+async fn by_method(replica: Arc<Replica>, method: &Method, fields: HeaderMap) -> Response {
     match *method {
-        Method::GET => answer(replica, semantics::Method::Get, fields),
-        Method::HEAD => answer(replica, semantics::Method::Head, fields),
+        Method::GET => reader::answer(replica, semantics::Method::Get, fields).await,
+        Method::HEAD => reader::answer(replica, semantics::Method::Head, fields).await,
         Method::OPTIONS => allowed(StatusCode::NO_CONTENT, replica.spec.read_only),
         _ if is_known(method) => allowed(StatusCode::METHOD_NOT_ALLOWED, replica.spec.read_only),
         _ => bare(StatusCode::NOT_IMPLEMENTED),

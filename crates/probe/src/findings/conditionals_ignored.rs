@@ -55,7 +55,9 @@ fn by_tag(view: &View<'_>) -> Option<Verdict> {
     };
     let Tally { ignored, .. } = single;
     let matching = single.matching();
-    let mut verdict = Verdict::new(Severity::Bad, 0.97, title);
+    // It may be lists alone that are not understood.
+    let confidence = if alone { 0.97 } else { 0.6 };
+    let mut verdict = Verdict::new(Severity::Bad, confidence, title);
     if matching > 0 {
         let what = of_all(ignored, matching, "matching request");
         verdict = verdict.with(format!("full 200 with the very tag that was sent: {what}"));

@@ -3,6 +3,7 @@
 use measure::record::Severity;
 
 use super::{Entry, Verdict, catalogue, missing};
+use crate::contents::{self, Flow};
 use crate::view::View;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -13,12 +14,16 @@ pub(super) const ENTRY: Entry = Entry {
     experiment: "All of them: at least eight exchanges, at least three replays answered 304, no \
                  finding that is bad or a warning.",
     limits: "Only what our address was shown: a replica that answers one request in fifty, or that \
-             a sticky balancer never gives us, is not seen.",
+             a balancer never gives us (stickiness by address, or always the first idle replica), is \
+             not seen. So the confidence is 90 % at most unless each replica is named with --backend.",
     causes: "tags made from the content, or from metadata that is equal everywhere",
     fixes: &[("", "nothing to do")],
     section: "RFC 9110 §13.1.2",
     judge,
 };
+
+/// How sure one can be of a whole fleet that was seen from one address.
+const ONE_ADDRESS: f64 = 0.9;
 
 fn judge(view: &View<'_>) -> Option<Verdict> {
     if !missing(view).is_empty() || is_anything_wrong(view) {
@@ -29,27 +34,37 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     let tagged = view.full.iter().any(|seen| seen.tag.is_some());
     let (tally, what) = if tagged { (by_tag, "tag") } else { (by_date, "date") };
     let draws = view.full.len() + view.not_modified().count();
-    let title = if what == "tag" {
+    let title = if contents::flow(view) == Flow::Moments {
+        "revalidation works between changes: equal contents carry one validator, and it gets a 304"
+    } else if what == "tag" {
         "revalidation works: one tag for one content, and it gets a 304"
     } else {
         "revalidation works by date; there is no ETag, and dates have whole seconds"
     };
     // A replica that answers one request in ten would have shown itself with this probability.
     let unseen = 0.9_f64.powi(i32::try_from(draws).unwrap_or(i32::MAX));
-    let confidence = (1.0 - unseen).min(0.99);
-    Some(
-        Verdict::new(Severity::Ok, confidence, title)
-            .with(format!(
-                "{} of {} replays of the {what} got a 304",
-                tally.honoured,
-                tally.total()
-            ))
-            .with(format!(
-                "a replica with another validator that answers every tenth request would have \
+    let most = if is_shown_to_one_address(view) { ONE_ADDRESS } else { 0.99 };
+    let verdict = Verdict::new(Severity::Ok, (1.0 - unseen).min(most), title);
+    let verdict = verdict
+        .with(format!("{} of {} replays of the {what} got a 304", tally.honoured, tally.total()))
+        .with(format!(
+            "a replica with another validator that answers every tenth request would have \
                  shown itself in {draws} exchanges with {:.1} %",
-                100.0 * (1.0 - unseen)
-            )),
-    )
+            100.0 * (1.0 - unseen)
+        ));
+    Some(if is_shown_to_one_address(view) {
+        verdict.with(
+            "asked from one address: a balancer that pins a client to one replica would look the \
+             same; --backend asks each replica by itself",
+        )
+    } else {
+        verdict
+    })
+}
+
+/// Whether a balancer, if there is one, may have hidden replicas from us.
+fn is_shown_to_one_address(view: &View<'_>) -> bool {
+    !view.evidence.lanes.iter().any(|lane| lane.is_backend)
 }
 
 /// Whether any finding but the two conclusions is bad or a warning.

@@ -47,6 +47,9 @@ pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
     missing.extend(other_statuses(view));
     missing.extend(failures(view));
     let draws = view.full.len() + view.not_modified().count();
+    if draws == 0 && !missing.is_empty() {
+        return missing;
+    }
     if draws < EXCHANGES {
         let more = if view.evidence.source == Source::Live {
             "allow more requests with --budget"
@@ -90,7 +93,7 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
         *counts.entry(answer.status).or_default() += 1;
     }
     let others: usize = counts.values().sum();
-    if others * 5 < view.evidence.observations.len().max(1) {
+    if others * 10 < view.evidence.observations.len().max(1) {
         return None;
     }
     let (status, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
@@ -99,6 +102,9 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
         401 | 403 => "send credentials with -H 'Authorization: …'",
         404 | 410 => "is the path right?",
         429 | 503 => "it asks to slow down: lower --rate, or come back later",
+        500..=599 if count < view.evidence.observations.len() => {
+            "some replica fails, and what it would say is not known"
+        }
         _ => "only 200 and 304 can be judged",
     };
     let target = view.answered().find(|(_, answer)| answer.status == status);

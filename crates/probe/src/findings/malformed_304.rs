@@ -1,28 +1,32 @@
-//! `malformed-304`: content in a 304, or fields missing.
+//! `malformed-304`: a 304 that should not be one, with content, of another tag, or short of fields.
 
 use std::collections::BTreeSet;
 
 use measure::record::Severity;
 
 use super::{Entry, Verdict, of_all};
-use crate::evidence::Source;
+use crate::evidence::{Answer, Asked, Source, opaque};
+use crate::tag_form::split_suffix;
 use crate::view::View;
 
 pub(super) const ENTRY: Entry = Entry {
     code: "ETL024",
     name: "malformed-304",
-    says: "A 304 carries content, which desynchronises kept connections, or lacks fields that the \
-           200 has and that caches need.",
+    says: "A 304 answers a tag that nobody issued, so that clients keep stale content; or it \
+           carries content, which desynchronises kept connections; or it names another tag, or \
+           lacks fields that the 200 has and that caches need.",
     experiment: "HTTP/1.1 responses 304 are read from the socket by hand: bytes after the head are \
                  content. Their fields are compared with those of the 200s: ETag, Cache-Control, \
-                 Content-Location, Date, Expires, Vary.",
+                 Content-Location, Date, Expires, Vary. A tag that nobody issued is sent alone, \
+                 which must get a 200.",
     limits: "Content in a 304 cannot be seen over HTTP/2, in a HAR file or in a curl log. A missing \
              ETag is a warning; other missing fields are info.",
-    causes: "a hand-written server that sends the body after all; middleware that adds fields to \
+    causes: "a server that looks whether If-None-Match is there and not what it says; a \
+             hand-written server that sends the body after all; middleware that adds fields to \
              200s only (nginx leaves Vary out of 304s)",
     fixes: &[(
         "",
-        "end the response after the fields of a 304, and send the same ETag, Cache-Control, Vary and \
+        "answer 304 only when the tag matches, end the response after the fields of a 304, and send the same ETag, Cache-Control, Vary and \
          Expires as with the 200",
     )],
     section: "RFC 9110 §15.4.5",
@@ -36,18 +40,37 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     let all: Vec<_> = view.not_modified().collect();
     let stray = all.iter().filter(|(_, answer)| answer.content.stray_bytes > 0).count();
     let missing = missing(view);
-    if stray == 0 && missing.is_empty() {
+    let others = others(view);
+    let strangers = View::tally(&view.by_strangers);
+    if stray == 0 && missing.is_empty() && others == 0 && strangers.honoured == 0 {
         return None;
     }
     let mut names: Vec<_> = missing.iter().copied().collect();
     let lists = names.join(", ");
     names.retain(|name| *name == "etag");
-    let (severity, title) = match (stray, names.is_empty()) {
-        (1.., _) => (Severity::Bad, "a 304 carries content".to_owned()),
-        (_, false) => (Severity::Warn, "a 304 lacks the ETag".to_owned()),
-        _ => (Severity::Info, format!("a 304 lacks {lists}")),
+    let (severity, title) = if strangers.honoured > 0 {
+        (
+            Severity::Bad,
+            "a tag that nobody issued gets a 304: clients keep stale content".to_owned(),
+        )
+    } else if stray > 0 {
+        (Severity::Bad, "a 304 carries content".to_owned())
+    } else if others > 0 {
+        (Severity::Warn, "a 304 names another tag than was sent".to_owned())
+    } else if !names.is_empty() {
+        (Severity::Warn, "a 304 lacks the ETag".to_owned())
+    } else {
+        (Severity::Info, format!("a 304 lacks {lists}"))
     };
     let mut verdict = Verdict::new(severity, 0.95, title);
+    if strangers.honoured > 0 {
+        let what = of_all(strangers.honoured, strangers.total(), "request");
+        verdict = verdict.with(format!("a tag that nobody issued got a 304: {what}"));
+    }
+    if others > 0 {
+        let what = of_all(others, all.len(), "304");
+        verdict = verdict.with(format!("with a tag that was not sent: {what}"));
+    }
     if stray > 0 {
         let what = of_all(stray, all.len(), "304");
         verdict = verdict.with(format!("bytes after the head of a 304: {what}"));
@@ -56,6 +79,17 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
         verdict = verdict.with(format!("in every 200 and in no 304: {lists}"));
     }
     Some(verdict)
+}
+
+/// 304s to tags alone that name none of these; the suffix of a coding makes no other tag.
+fn others(view: &View<'_>) -> usize {
+    let base = |tag: &[u8]| split_suffix(&String::from_utf8_lossy(opaque(tag))).0.to_owned();
+    let names_another = |asked: &Asked, answer: &Answer| {
+        let own = answer.tag().map(base);
+        own.is_some_and(|own| !asked.none_match.iter().any(|sent| base(sent) == own))
+    };
+    let by_tag = view.not_modified().filter(|(seen, _)| seen.asked.is_by_tag());
+    by_tag.filter(|(seen, answer)| names_another(&seen.asked, answer)).count()
 }
 
 /// Required fields that every comparable 200 has and no 304 has.

@@ -35,15 +35,21 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     if bare == 0 {
         return None;
     }
-    let some = bare < all;
-    let title = if some {
-        "some responses carry neither ETag nor Last-Modified: replicas differ"
-    } else {
-        "neither ETag nor Last-Modified: every poll is a full 200"
+    let coded = view.full.iter().any(|seen| seen.is_coded() && seen.tag.is_some());
+    let (severity, title) = match (bare < all, coded) {
+        (true, _) => {
+            (Severity::Bad, "some responses carry neither ETag nor Last-Modified: replicas differ")
+        }
+        (false, true) => {
+            (Severity::Warn, "neither ETag nor Last-Modified without compression, a tag with it")
+        }
+        (false, false) => {
+            (Severity::Bad, "neither ETag nor Last-Modified: every poll is a full 200")
+        }
     };
     let confidence = if all >= 3 { 0.98 } else { 0.8 };
     Some(
-        Verdict::new(Severity::Bad, confidence, title)
+        Verdict::new(severity, confidence, title)
             .with(format!("without a validator: {}", of_all(bare, all, "response"))),
     )
 }

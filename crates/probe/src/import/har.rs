@@ -1,11 +1,15 @@
 //! HAR files, as browsers save them (HTTP Archive 1.2).
 //! Reads what the findings need and passes over the rest.
 
+mod recorder;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use base64::Engine as _;
 use serde_json::Value;
+
+use recorder::Recorder;
 
 use super::{Captured, ImportError, evidence};
 use crate::evidence::{
@@ -21,23 +25,30 @@ pub fn har(text: &[u8], url: Option<&str>) -> Result<Evidence, ImportError> {
     let entries = whole["log"]["entries"].as_array();
     let entries =
         entries.ok_or_else(|| ImportError::NotHar("`log.entries` is missing".to_owned()))?;
+    let recorder = Recorder::of(&whole["log"], entries);
     let mut connections = BTreeSet::new();
     let captured: Vec<_> =
-        entries.iter().filter_map(|entry| captured(entry, &mut connections)).collect();
+        entries.iter().filter_map(|entry| captured(entry, &recorder, &mut connections)).collect();
     let mut evidence = evidence(captured, url, Source::Har)?;
-    let unasked = entries.iter().filter(|entry| is_from_cache(entry));
-    let unasked = unasked.filter(|entry| requested(entry).as_deref() == Some(&evidence.target));
-    let unasked = unasked.count();
+    let target = evidence.target.clone();
+    let of_target = |entry: &&Value| requested(entry).as_deref() == Some(&target);
+    let count = |is_it: &dyn Fn(&Value) -> bool| {
+        entries.iter().filter(of_target).filter(|entry| is_it(entry)).count()
+    };
+    let revalidated = count(&|entry| recorder.is_revalidated(entry));
+    if revalidated > 0 {
+        evidence.notes.push(format!(
+            "{revalidated} responses are recorded as 200, as pages are told, though no content was \
+             transferred: they are counted as the 304s that they were"
+        ));
+    }
+    let unasked = count(&|entry| recorder.is_unasked(entry));
     if unasked > 0 {
         evidence.notes.push(format!(
             "{unasked} further polls were answered by the browser's own cache, without a request"
         ));
     }
     Ok(evidence)
-}
-
-fn is_from_cache(entry: &Value) -> bool {
-    !entry["_fromCache"].is_null()
 }
 
 /// The URL that a GET asked for.
@@ -47,12 +58,19 @@ fn requested(entry: &Value) -> Option<String> {
     Some(url.split('#').next().unwrap_or(url).to_owned())
 }
 
-fn captured(entry: &Value, connections: &mut BTreeSet<String>) -> Option<Captured> {
+fn captured(
+    entry: &Value,
+    recorder: &Recorder,
+    connections: &mut BTreeSet<String>,
+) -> Option<Captured> {
     let (request, response) = (&entry["request"], &entry["response"]);
     // What came out of the browser's own cache was no request.
-    let url = requested(entry).filter(|_| !is_from_cache(entry))?;
+    let url = requested(entry).filter(|_| !recorder.is_unasked(entry))?;
     let kept = connection(entry).is_some_and(|id| !connections.insert(id.to_owned()));
-    let status = response["status"].as_u64().unwrap_or(0) as u16;
+    let status = match response["status"].as_u64().unwrap_or(0) as u16 {
+        _ if recorder.is_revalidated(entry) => 304,
+        status => status,
+    };
     let content = content(&response["content"]);
     let outcome = if status == 0 {
         Err(Failure::Cut)

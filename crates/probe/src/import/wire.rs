@@ -1,6 +1,8 @@
 //! The text that `curl -v` prints: `>` what was sent, `<` what came, `*` what curl says.
 //! Content is taken where the log holds it whole, by its Content-Length.
 
+mod trace;
+
 use std::time::Duration;
 
 use super::har::asked;
@@ -13,13 +15,15 @@ use crate::transport::decode::decode;
 /// The longest content that is decoded.
 const LONGEST: usize = 8 * 1024 * 1024;
 
-/// Evidence from the output of `curl -v`, once or many times in a row, for one URL or the one
+/// Evidence from the output of `curl -v` (or `--trace`), once or many times in a row, for one URL or the one
 /// polled most often.
 pub fn wire(text: &[u8], url: Option<&str>) -> Result<Evidence, ImportError> {
-    let mut log = Log { rest: text, kept: false, secure: false };
+    let text = trace::as_verbose(text);
+    let mut log = Log { rest: &text, kept: false, secure: false };
     let captured: Vec<_> = std::iter::from_fn(|| log.exchange()).collect();
     if captured.is_empty() {
-        return Err(ImportError::NotWire);
+        let asks = text.windows(6).any(|window| window == b"> GET ");
+        return Err(if asks { ImportError::Unanswered } else { ImportError::NotWire });
     }
     evidence(captured, url, Source::Wire)
 }

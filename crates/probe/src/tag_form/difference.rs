@@ -1,11 +1,10 @@
 //! Why several tags for one content differ: the parts that differ, and what these parts are.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::Specimen;
-use super::form::{caddy, form, hash_of_content, lighttpd_like};
-use super::lighttpd::leaves_inode_out;
+use super::form::{caddy, form, part_of_content};
+use super::opaque::{as_opaque, is_lighttpd};
 use super::parts::{Meaning, Parts, is_modification, time};
+use super::starlette::{STARLETTE, starlette};
 
 /// What a node-local tag depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,14 +46,30 @@ pub struct Difference {
 }
 
 impl Difference {
-    fn new(cause: Cause, certainty: f64, explanation: impl Into<String>) -> Self {
+    pub(super) fn new(cause: Cause, certainty: f64, explanation: impl Into<String>) -> Self {
         Self { cause, explanation: explanation.into(), certainty }
     }
 }
 
 /// Compares two or more different tags of one content.
 pub fn compare(specimens: &[Specimen<'_>]) -> Difference {
-    by_parts(specimens).or_else(|| by_base36(specimens)).unwrap_or_else(|| as_opaque(specimens))
+    beside_a_hash(specimens)
+        .or_else(|| by_parts(specimens))
+        .or_else(|| by_base36(specimens))
+        .or_else(|| by_starlette(specimens))
+        .unwrap_or_else(|| as_opaque(specimens))
+}
+
+/// A hash of the content that is equal in all tags, and something beside it that is not.
+///
+/// A file's tag needs no hash, so that what stands beside one is a process's, even a time.
+fn beside_a_hash(specimens: &[Specimen<'_>]) -> Option<Difference> {
+    let part = |tag: &Specimen<'_>| part_of_content(tag.base(), tag.facts.content);
+    specimens.iter().all(|tag| part(tag).is_some()).then(|| {
+        let explanation = "a hash of the content is the same in all tags, and what stands beside it \
+                           differs: a name, number, time or salt of each process";
+        Difference::new(Cause::Process, 0.9, explanation)
+    })
 }
 
 /// Tags that are numbers of one shape: which positions differ?
@@ -80,10 +95,11 @@ fn by_parts(specimens: &[Specimen<'_>]) -> Option<Difference> {
     let others: Vec<_> =
         differing.iter().copied().filter(|&index| seconds(&column(index)).is_none()).collect();
     if let Some(times) = times.first() {
-        // A file's tag needs no hash: a time beside one is a process's.
-        let with_hash =
-            |tag: &Specimen<'_>| hash_of_content(tag.base(), tag.facts.content).is_some();
-        let of_file = is_of_file(specimens, &all, times) && !specimens.iter().any(with_hash);
+        let of_file = is_of_file(specimens, &all, times);
+        // Random digits read as times lie decades apart.
+        if !of_file && length(times) > LONGEST_APART {
+            return None;
+        }
         let apart = span(times);
         return Some(match (of_file, others.iter().any(|&at| is_inode(&all, at, &name))) {
             (_, true) => Difference::new(
@@ -172,73 +188,10 @@ fn by_base36(specimens: &[Specimen<'_>]) -> Option<Difference> {
     Some(Difference::new(Cause::Mtime, 0.95, explanation))
 }
 
-/// Tags that cannot be taken apart: their form, and whether the dates differ with them.
-fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
-    let names: BTreeSet<_> = specimens.iter().map(form).collect();
-    let name = names.into_iter().next().unwrap_or_default();
-    let dates = dates_by_tag(specimens);
-    let all_dated = dates.values().all(|dates| !dates.is_empty());
-    let all: BTreeSet<_> = dates.values().flatten().collect();
-    let told_apart = all_dated && dates.len() == all.len() && all.len() > 1;
-    if told_apart {
-        let times: Vec<_> = all.iter().map(|seconds| **seconds as f64).collect();
-        let apart = span(&times);
-        let (cause, certainty, explanation) = match leaves_inode_out(specimens) {
-            None => {
-                (Cause::Mtime, 0.8, format!("the tag changes with Last-Modified, {apart} apart"))
-            }
-            Some(true) => {
-                (Cause::Mtime, 0.95, format!("modification times {apart} apart, no inode"))
-            }
-            Some(false) => (
-                Cause::Inode,
-                0.9,
-                format!("made with the inode; modification times are {apart} apart as well"),
-            ),
-        };
-        return Difference::new(cause, certainty, format!("{name}: {explanation}"));
-    }
-    let same_date = all_dated && all.len() == 1;
-    if specimens.iter().all(is_lighttpd) && (same_date || all.is_empty()) {
-        let explanation = format!("{name}: size and Last-Modified agree, so the inode differs");
-        return Difference::new(Cause::Inode, 0.85, explanation);
-    }
-    let of_content =
-        specimens.iter().any(|tag| hash_of_content(tag.base(), tag.facts.content).is_some());
-    match name.as_str() {
-        "UUID" => Difference::new(Cause::Process, 0.9, "random UUIDs"),
-        _ if of_content => {
-            Difference::new(Cause::Unknown, 0.5, "one tag is a hash of the content, others are not")
-        }
-        "opaque" | "empty" => Difference::new(
-            Cause::Process,
-            0.5,
-            "opaque tags that depend on something other than the content: a salt, a seed, a start \
-             time, or a host name",
-        ),
-        name => Difference::new(
-            Cause::Process,
-            0.6,
-            format!(
-                "{name}, but no hash of the bytes sent: something of each process (salt, seed, \
-                 start time, order of unordered data) is mixed in"
-            ),
-        ),
-    }
-}
-
-fn dates_by_tag<'a>(specimens: &[Specimen<'a>]) -> BTreeMap<&'a [u8], BTreeSet<u64>> {
-    let mut dates: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for specimen in specimens {
-        let of_tag = dates.entry(specimen.opaque).or_default();
-        of_tag.extend(specimen.facts.last_modified.map(semantics::HttpDate::unix_seconds));
-    }
-    dates
-}
-
-fn is_lighttpd(specimen: &Specimen<'_>) -> bool {
-    let number = specimen.base().parse().unwrap_or(0);
-    lighttpd_like(specimen, number)
+fn by_starlette(specimens: &[Specimen<'_>]) -> Option<Difference> {
+    let times: Option<Vec<_>> = specimens.iter().map(starlette).collect();
+    let explanation = format!("{STARLETTE}: modification times {} apart", span(&times?));
+    Some(Difference::new(Cause::Mtime, 0.95, explanation))
 }
 
 /// Whether the tags are moments in seconds that lie as close together as starts of processes do.
@@ -261,11 +214,17 @@ fn is_long_hash(specimen: &Specimen<'_>) -> bool {
         || (one_run && matches!(base.len(), 32 | 33 | 40 | 56 | 64 | 96 | 128))
 }
 
+/// Seconds between things of one fleet: replicas that started, files that were copied.
+const LONGEST_APART: f64 = 3.0 * 365.0 * 86_400.0;
+
+fn length(times: &[f64]) -> f64 {
+    let latest = times.iter().copied().fold(f64::MIN, f64::max);
+    latest - times.iter().copied().fold(f64::MAX, f64::min)
+}
+
 /// How far the latest time is from the earliest: `3 h 25 min`, `7 s`, `0.25 s`.
 pub(crate) fn span(times: &[f64]) -> String {
-    let latest = times.iter().copied().fold(f64::MIN, f64::max);
-    let earliest = times.iter().copied().fold(f64::MAX, f64::min);
-    let seconds = latest - earliest;
+    let seconds = length(times);
     if seconds < 0.001 {
         return "less than a millisecond".to_owned();
     }
@@ -286,7 +245,7 @@ mod tests {
     use semantics::HttpDate;
 
     use super::*;
-    use crate::evidence::Digests;
+    use crate::evidence::{Digests, hex};
     use crate::tag_form::Facts;
 
     const CONTENT: [u8; 612] = [b'x'; 612];
@@ -306,6 +265,15 @@ mod tests {
     }
 
     const DAY: u64 = 1_600_000_000;
+
+    #[test]
+    fn a_hash_of_the_modification_time_is_told_where_it_can_be_guessed() {
+        // `hashlib.md5(b"1600000000.0-612").hexdigest()`, and seven seconds later.
+        let [one, two] = ["850cd664b59e60a17d35097c7a0b6efb", "ea2e8e624afa9ddc7ba534c07124ac56"];
+        let dates = [Some(DAY), Some(DAY + 7)];
+        check([(one, dates[0]), (two, dates[1])], "", Cause::Mtime, "Starlette form");
+        check([("3f2a91c4", dates[0]), ("9b1c22aa", dates[1])], "", Cause::Mtime, "7 s apart");
+    }
 
     #[test]
     fn files_are_told_apart_by_what_differs() {
@@ -354,7 +322,13 @@ mod tests {
         let (one, two) = ("ab".repeat(32), "cd".repeat(32));
         check([(&one, None), (&two, None)], "", Cause::Process, "no hash of the bytes sent");
         check([(&one, Some(DAY)), (&two, Some(DAY))], "", Cause::Process, "no hash");
-        check([(&one, Some(DAY)), (&two, Some(DAY + 7))], "", Cause::Mtime, "7 s apart");
+        check([(&one, Some(DAY)), (&two, Some(DAY + 7))], "", Cause::Unknown, "7 s apart");
+        let hash = hex(&Digests::of(&CONTENT).sha256);
+        let [a, b] = [format!("web-1-{}", &hash[..12]), format!("web-2-{}", &hash[..12])];
+        check([(&a, None), (&b, None)], "", Cause::Process, "what stands beside it differs");
+        check([(&a, Some(DAY)), (&b, Some(DAY + 7))], "", Cause::Process, "beside it");
+        let md5 = hex(&Digests::of(&CONTENT).md5);
+        check([(&hash, None), (&md5, None)], "", Cause::Unknown, "different software");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::parts::{Meaning, Parts, Unit, is_modification, time};
+use super::starlette::{STARLETTE, starlette};
 use super::{Facts, Specimen};
 use crate::evidence::{Digests, hex};
 
@@ -13,39 +14,47 @@ use crate::evidence::{Digests, hex};
 pub fn form(specimen: &Specimen<'_>) -> String {
     let base = specimen.base();
     let known = hash_of_content(base, specimen.facts.content)
+        .or_else(|| is_uuid(base).then(|| "UUID".to_owned()))
+        .or_else(|| starlette(specimen).map(|_| STARLETTE.to_owned()))
         .or_else(|| numbers(specimen))
         .or_else(|| express_body(specimen))
+        .or_else(|| part_of_content(base, specimen.facts.content))
         .or_else(|| caddy(specimen).map(|_| "Caddy form (mtime and size in base 36)".to_owned()))
         .or_else(|| looks(base).map(str::to_owned));
     known.unwrap_or_else(|| if base.is_empty() { "empty" } else { "opaque" }.to_owned())
 }
 
-/// The hash whose beginning the tag is, verified against the content.
+/// The hash of the content that the tag is, or the beginning of it.
 pub(crate) fn hash_of_content(base: &str, content: Option<Digests>) -> Option<String> {
-    let content = content?;
+    let name = name_of_hash(base, content?)?;
+    Some(format!("{name} of the content, verified"))
+}
+
+/// The same for a part of the tag that stands beside something else.
+pub(crate) fn part_of_content(base: &str, content: Option<Digests>) -> Option<String> {
+    let parts = base.split(['-', ':', '/', '_', '.', ';', ',', '~']);
+    let name = parts.filter(|part| *part != base).find_map(|part| name_of_hash(part, content?))?;
+    Some(format!("{name} of the content, verified, beside something else"))
+}
+
+fn name_of_hash(text: &str, content: Digests) -> Option<&'static str> {
     let hashes: [(&str, &[u8]); 3] =
         [("md5", &content.md5), ("sha1", &content.sha1), ("sha256", &content.sha256)];
-    let last = base.rsplit(['-', ':', '/']).next().unwrap_or(base);
-    let is = |hash: &[u8], text: &str| {
+    let is = |hash: &[u8]| {
         let lower = text.to_ascii_lowercase();
-        let hexadecimal = text.len() >= 16 && hex(hash).starts_with(&lower);
+        let hexadecimal = text.len() >= SURE && hex(hash).starts_with(&lower);
         let spring = text.len() == 33 && lower.strip_prefix('0') == Some(&hex(hash));
-        let base64 = text.len() >= 16
+        let base64 = text.len() >= SURE
             && [STANDARD.encode(hash), URL_SAFE_NO_PAD.encode(hash)]
                 .iter()
                 .any(|whole| whole.starts_with(text.trim_end_matches('=')));
         hexadecimal || spring || base64
     };
-    let whole = hashes.iter().find(|(_, hash)| is(hash, base));
-    let part = hashes.iter().find(|(_, hash)| last != base && is(hash, last));
-    match (whole, part) {
-        (Some((name, _)), _) => Some(format!("{name} of the content, verified")),
-        (None, Some((name, _))) => {
-            Some(format!("{name} of the content, verified, after something else"))
-        }
-        (None, None) => None,
-    }
+    hashes.iter().find(|(_, hash)| is(hash)).map(|(name, _)| *name)
 }
+
+/// Characters of a hash that do not agree by chance.
+const SURE: usize = 8;
 
 fn numbers(specimen: &Specimen<'_>) -> Option<String> {
     let parts = Parts::of(specimen)?;
@@ -96,6 +105,12 @@ fn numbers(specimen: &Specimen<'_>) -> Option<String> {
             "lighttpd form (32-bit hash of inode, size, mtime)"
         }
         ([Meaning::Size], _) => "the size alone",
+        // Eight random hexadecimal digits are a time more often than not.
+        ([Meaning::Time { seconds, unit: Unit::Seconds }], _)
+            if hexadecimal && !is_modification(*seconds, &specimen.facts) =>
+        {
+            return None;
+        }
         ([Meaning::Time { .. }, ..], _) => "a time",
         ([Meaning::Plain(number)], _) if *number < 10_000_000 && !hexadecimal => "counter-like",
         _ => return None,
@@ -155,7 +170,6 @@ fn looks(base: &str) -> Option<&'static str> {
     let is_base64 = base.len() >= 16
         && base.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/_-=".contains(&byte));
     Some(match base.trim_end_matches('=').len() {
-        36 if is_uuid(base) => "UUID",
         32 if is_hex => "md5-like",
         33 if is_hex && base.starts_with('0') => "Spring form (0 and md5)",
         40 if is_hex => "sha1-like",

@@ -11,6 +11,10 @@ pub(crate) fn decode(coding: &str, content: Vec<u8>, limit: usize) -> Option<Vec
     if codings.len() > 2 {
         return None;
     }
+    // Some servers name a coding and send nothing in it.
+    if content.is_empty() {
+        return Some(content);
+    }
     for coding in codings.into_iter().rev() {
         content = match coding {
             "identity" => content,
@@ -18,10 +22,21 @@ pub(crate) fn decode(coding: &str, content: Vec<u8>, limit: usize) -> Option<Vec
             "deflate" => limited(flate2::read::ZlibDecoder::new(&content[..]), limit)
                 .or_else(|| limited(flate2::read::DeflateDecoder::new(&content[..]), limit))?,
             "br" => limited(brotli_decompressor::Decompressor::new(&content[..], 4_096), limit)?,
+            "zstd" => unzstd(&content, limit)?,
             _ => return None,
         };
     }
     Some(content)
+}
+
+/// Frame after frame (RFC 8878 §3.1).
+fn unzstd(content: &[u8], limit: usize) -> Option<Vec<u8>> {
+    let (mut rest, mut whole) = (content, Vec::new());
+    while !rest.is_empty() {
+        let frame = ruzstd::decoding::StreamingDecoder::new(&mut rest).ok()?;
+        whole.extend(limited(frame, limit - whole.len())?);
+    }
+    Some(whole)
 }
 
 fn limited(decoder: impl Read, limit: usize) -> Option<Vec<u8>> {
@@ -36,12 +51,17 @@ mod tests {
 
     use flate2::Compression;
     use flate2::write::{GzEncoder, ZlibEncoder};
+    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
     use super::*;
 
     fn gzip(content: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(content).and_then(|()| encoder.finish()).expect("memory takes bytes")
+    }
+
+    fn zstd(content: &[u8]) -> Vec<u8> {
+        compress_to_vec(content, CompressionLevel::Fastest)
     }
 
     #[test]
@@ -55,7 +75,11 @@ mod tests {
             ("deflate", zlib, Some(b"content")),
             ("gzip, gzip", gzip(&gzip(b"content")), Some(b"content")),
             ("gzip", b"content".to_vec(), None),
+            ("zstd", zstd(b"content"), Some(b"content")),
+            ("zstd", [zstd(b"con"), zstd(b"tent")].concat(), Some(b"content")),
             ("zstd", b"content".to_vec(), None),
+            ("compress", b"content".to_vec(), None),
+            ("gzip", Vec::new(), Some(b"")),
             ("gzip,gzip,gzip", gzip(b""), None),
         ] {
             assert_eq!(decode(coding, coded, 100).as_deref(), expected, "{coding}");
@@ -67,6 +91,10 @@ mod tests {
         let bomb = gzip(&vec![0; 10_000_000]);
         assert!(bomb.len() < 20_000);
         assert_eq!(decode("gzip", bomb.clone(), 1_000_000), None);
+        let zstd = zstd(&vec![0; 10_000_000]);
+        assert!(zstd.len() < 20_000);
+        assert_eq!(decode("zstd", zstd.clone(), 1_000_000), None);
+        assert_eq!(decode("zstd", zstd, 10_000_000).map(|content| content.len()), Some(10_000_000));
         assert_eq!(decode("gzip", bomb, 10_000_000).map(|content| content.len()), Some(10_000_000));
     }
 }

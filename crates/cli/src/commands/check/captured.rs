@@ -23,6 +23,7 @@ pub(super) fn evidence(arguments: &Arguments) -> Result<Option<Evidence>, Failur
         let help = match &error {
             ImportError::NotHar(_) => "save one in the browser's network panel: Save all as HAR",
             ImportError::NotWire => "write one with `curl -v URL > capture.txt 2>&1`, polled twice",
+            ImportError::Unanswered => "curl says in it why: is the server running?",
             ImportError::NothingThere(_) => "leave the URL out to judge the one polled most often",
         };
         let path = harness::scenario::shown(&path.display().to_string());

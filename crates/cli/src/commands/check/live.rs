@@ -42,6 +42,9 @@ pub(super) fn invalid(error: Invalid) -> Failure {
 pub(super) fn unreachable(url: &str, failure: &evidence::Failure) -> Failure {
     let url = harness::scenario::shown(url);
     let help = match failure {
+        evidence::Failure::Tls(what) if what.contains("InvalidContentType") => {
+            "does this port speak TLS? try http://, or another port"
+        }
         evidence::Failure::Tls(_) => {
             "is the certificate for this host? --cacert FILE trusts another one, --insecure any"
         }

@@ -1,0 +1,194 @@
+//! Which exchanges show what replica answered, and how many replicas that makes.
+//!
+//! Only exchanges count that would have shown it whoever answered: a replay that gets a 304 tells
+//! as much as one that gets another tag. Counting the latter alone would make replicas of nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::contents::{self, Flow};
+use crate::evidence::{Connection, Observation, opaque};
+use crate::replicas::{Estimate, estimate};
+use crate::view::{Key, Seen, View};
+
+/// An exchange and the replica it met.
+struct Draw<'a> {
+    /// Its place among all requests: a balancer that takes turns counts every one.
+    at: usize,
+    /// What tells the replica; `None` when it is one of those that were met before.
+    label: Option<&'a [u8]>,
+}
+
+/// Tells replicas apart by whatever differs between them: tags, dates, or contents.
+pub(crate) fn replicas(view: &View<'_>) -> Estimate {
+    let lanes = view.evidence.lanes.len() as u32;
+    if lanes > 0 && view.evidence.lanes.iter().all(|lane| lane.is_backend) {
+        return Estimate { low: lanes, high: Some(lanes) };
+    }
+    let unknown = Estimate { low: lanes.max(1), high: None };
+    // What is made anew for each response is no replica's.
+    if matches!(contents::flow(view), Flow::Moments | Flow::EveryResponse) {
+        return unknown;
+    }
+    let kinds = [by_tag(view), by_content(view), by_date(view)];
+    // The first of equals: tags are shown most often.
+    let told = kinds.iter().rev().max_by_key(|draws| labels(draws).len());
+    told.map_or(unknown, |draws| of(draws, unknown))
+}
+
+fn of(draws: &[Draw<'_>], unknown: Estimate) -> Estimate {
+    let labels = labels(draws);
+    let (distinct, all) = (labels.len(), draws.len());
+    // What is equal on all replicas does not tell them apart.
+    if distinct < 2 {
+        return unknown;
+    }
+    if distinct == all {
+        return Estimate { low: 1, high: None };
+    }
+    // What never comes back belongs to moments: a restart, a TTL, a deployment.
+    if !comes_back(draws) {
+        return unknown;
+    }
+    if let Some(round) = round(draws, distinct) {
+        // So many repetitions that chance does not look like it.
+        let high = (all >= distinct + 6).then_some(round as u32);
+        return Estimate { low: distinct as u32, high };
+    }
+    let (distinct, all) = (distinct as u32, all as u32);
+    let estimate = estimate(distinct, all);
+    let high = estimate.high.filter(|_| is_even(&labels));
+    Estimate { high, ..estimate }
+}
+
+fn labels<'a>(draws: &[Draw<'a>]) -> BTreeMap<&'a [u8], usize> {
+    let mut labels = BTreeMap::new();
+    for label in draws.iter().filter_map(|draw| draw.label) {
+        *labels.entry(label).or_default() += 1;
+    }
+    labels
+}
+
+/// Whether some label was met again after another.
+fn comes_back(draws: &[Draw<'_>]) -> bool {
+    let (mut last, mut left) = (None, BTreeSet::new());
+    draws.iter().filter_map(|draw| draw.label).any(|label| {
+        if last != Some(label) {
+            left.extend(last.replace(label));
+        }
+        left.contains(label)
+    })
+}
+
+/// How many replicas take turns, when each has a place of its own in rounds of so many requests.
+///
+/// Some of them may have answered nothing that shows them.
+fn round(draws: &[Draw<'_>], distinct: usize) -> Option<usize> {
+    (distinct..=distinct + distinct / 2).find(|round| {
+        let mut places: BTreeMap<&[u8], BTreeSet<usize>> = BTreeMap::new();
+        for draw in draws {
+            let Some(label) = draw.label else { continue };
+            places.entry(label).or_default().insert(draw.at % round);
+        }
+        let taken: BTreeSet<_> = places.values().flatten().collect();
+        places.values().all(|places| places.len() == 1) && taken.len() == distinct
+    })
+}
+
+/// Whether every replica is met about as often: else a rare one may not have been met at all.
+///
+/// Pearson's chi-squared, at a level of about 1 %.
+fn is_even(labels: &BTreeMap<&[u8], usize>) -> bool {
+    let freedom = labels.len() as f64 - 1.0;
+    let expected = labels.values().sum::<usize>() as f64 / labels.len() as f64;
+    let squares = labels.values().map(|count| (*count as f64 - expected).powi(2) / expected);
+    squares.sum::<f64>() <= freedom + 4.0 * (2.0 * freedom).sqrt()
+}
+
+/// Plain requests and replays of tags.
+fn by_tag<'a>(view: &View<'a>) -> Vec<Draw<'a>> {
+    let each_content = contents::flow(view) == Flow::Replicas;
+    let main = view.full.iter().find_map(|seen| seen.key);
+    let of_content = |seen: &&Seen<'_>| each_content || seen.key == main;
+    let known: BTreeSet<&[u8]> = plain(view).filter_map(|seen| seen.tag).map(opaque).collect();
+    let mut draws: Vec<_> = plain(view)
+        .filter(of_content)
+        .filter(|seen| seen.asked.is_plain() || seen.asked.is_by_tag())
+        .map(|seen| Draw { at: seen.place, label: Some(seen.tag.map_or(b"", opaque)) })
+        .collect();
+    let fresh = observations(view);
+    let replays = fresh.filter(|(_, seen)| {
+        let sent = &seen.asked.none_match;
+        seen.outcome.as_ref().is_ok_and(|answer| answer.status == 304)
+            && seen.asked.is_by_tag()
+            && sent.iter().any(|tag| known.contains(opaque(tag)))
+    });
+    draws.extend(replays.map(|(at, seen)| {
+        let sent = seen.asked.none_match.as_slice();
+        // A list says that it is one of these, not which.
+        let label = if let [tag] = sent { Some(opaque(tag)) } else { None };
+        Draw { at, label }
+    }));
+    draws.sort_by_key(|draw| draw.at);
+    draws
+}
+
+/// Plain requests alone: a 304 shows no content.
+fn by_content<'a>(view: &View<'a>) -> Vec<Draw<'a>> {
+    let label = |seen: &Seen<'a>| {
+        seen.answer.content.decoded.as_ref().map(|digests| digests.sha256.as_slice())
+    };
+    let looks = plain(view).filter(|seen| seen.asked.is_plain());
+    let known = looks.filter(|seen| matches!(seen.key, Some(Key::Known(_))));
+    known.map(|seen| Draw { at: seen.place, label: label(seen) }).collect()
+}
+
+/// Plain requests alone: what `If-Modified-Since` matches need not be equal.
+fn by_date<'a>(view: &View<'a>) -> Vec<Draw<'a>> {
+    let looks = plain(view).filter(|seen| seen.asked.is_plain());
+    let draw = |seen: &Seen<'a>| {
+        let label = Some(seen.answer.last_modified().unwrap_or_default());
+        Draw { at: seen.place, label }
+    };
+    looks.map(draw).collect()
+}
+
+/// Complete responses without compression on connections of their own.
+fn plain<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'v Seen<'a>> {
+    let fresh = |seen: &&Seen<'_>| seen.connection == Connection::Fresh && !seen.is_coded();
+    view.full.iter().filter(fresh)
+}
+
+fn observations<'a>(view: &View<'a>) -> impl Iterator<Item = (usize, &'a Observation)> {
+    let all = view.evidence.observations.iter().enumerate();
+    all.filter(|(_, seen)| seen.connection == Connection::Fresh)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Replicas as letters, in the order of requests; a space is one that shows none.
+    fn check(met: &str, low: u32, high: Option<u32>) {
+        let letters = met.as_bytes().chunks(1).enumerate().filter(|(_, label)| *label != b" ");
+        let draws: Vec<_> = letters.map(|(at, label)| Draw { at, label: Some(label) }).collect();
+        let unknown = Estimate { low: 1, high: None };
+        assert_eq!(of(&draws, unknown), Estimate { low, high }, "{met}");
+    }
+
+    #[test]
+    fn turns_are_counted_and_what_never_comes_back_is_no_replica() {
+        check("abcabcabcabc", 3, Some(3));
+        check("abcdeab", 5, None);
+        // The third was never met where it would have shown itself.
+        check("ab ab ab ab ab ", 2, Some(3));
+        check("aaaaaabbbbbb", 1, None);
+        check("aaaaaaaaaaaa", 1, None);
+        check("abcdefgh", 1, None);
+    }
+
+    #[test]
+    fn one_that_is_seldom_met_leaves_room_for_others() {
+        check("aaaaaaaabaaaaaaaaaaaaaaaaaaaaaa", 2, None);
+        check("abbabaabababbbaabababaabbabaab", 2, Some(2));
+    }
+}

@@ -7,7 +7,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     balancer, check, coalesce, compare, completions, explain, list, poll, replica, report, run,
-    wire,
+    source, wire,
 };
 use crate::exit::{EXIT_CODES, Failure};
 use crate::output::Color;
@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Balancer(balancer::Arguments),
     /// Serve the control-plane proxy: one poll of the source, cheap 304s for the fleet
     Coalesce(coalesce::Arguments),
+    /// Serve a stand-in for the Kubernetes API by hand, until SIGINT or SIGTERM
+    Source(source::Arguments),
     /// List strategies, policies, edges, stores, formats and scenarios
     List(list::Arguments),
     /// Render a saved run again, in any format

@@ -13,6 +13,7 @@ pub(crate) mod poll;
 pub(crate) mod replica;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod source;
 pub(crate) mod wire;
 
 use crate::args::{Arguments, Command, Common};
@@ -22,7 +23,10 @@ use crate::output;
 /// Runs what the command line asks for.
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
     let Arguments { common, command } = arguments;
-    if matches!(command, Command::Replica(_) | Command::Balancer(_) | Command::Coalesce(_)) {
+    if matches!(
+        command,
+        Command::Replica(_) | Command::Balancer(_) | Command::Coalesce(_) | Command::Source(_)
+    ) {
         log_to_stderr(common);
     }
     match command {
@@ -34,6 +38,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
         Command::Replica(arguments) => block_on(replica::run(arguments)),
         Command::Balancer(arguments) => block_on(balancer::run(arguments)),
         Command::Coalesce(arguments) => block_on(coalesce::run(arguments)),
+        Command::Source(arguments) => block_on(source::run(arguments)),
         Command::List(arguments) => list::run(common, &arguments),
         Command::Report(arguments) => report::run(common, &arguments),
         Command::Compare(arguments) => compare::run(common, &arguments),

@@ -1,5 +1,6 @@
 //! Runs one arm: starts its fleet and balancer, polls, lets happen what the timeline says.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +8,10 @@ use std::time::Duration;
 use balancer::Settings;
 use client::cadence::Rounds;
 use client::{Capture, Load, Meter, Outcome, Reached, Target};
+use measure::record::ControlPlaneRecord;
+use truth::ReplicaId;
 
+use crate::control_plane;
 use crate::editions::{self, Editions};
 use crate::fleet::{Deployment, Fleet, FleetError, FleetSpec, ReplicaKind};
 use crate::gateway::Gateway;
@@ -29,9 +33,18 @@ pub(crate) struct Stage<'a> {
 
 /// What came of an arm.
 pub(crate) struct Ran {
-    pub(crate) outcome: Outcome<FleetError>,
+    pub(crate) outcome: Outcome<RunError>,
     /// CPU time of the replicas while they were polled, where it is known.
     pub(crate) origin_cpu: Option<Duration>,
+    /// What source and proxies did, where there are such.
+    pub(crate) control_plane: Option<ControlPlaneRecord>,
+}
+
+impl Ran {
+    /// Stopped before anything ran.
+    pub(crate) fn nothing() -> Self {
+        Self { outcome: Outcome::nothing(), origin_cpu: None, control_plane: None }
+    }
 }
 
 impl Stage<'_> {
@@ -45,17 +58,24 @@ impl Stage<'_> {
         let directory = self.directory.join(&arm.name);
         std::fs::create_dir_all(&directory)
             .map_err(|error| RunError::Files { path: directory.clone(), error })?;
+        let kind = match &arm.replica {
+            Replica::Strategy(strategy) => ReplicaKind::Own { strategy: strategy.clone() },
+            Replica::Command(command) => ReplicaKind::Foreign { command: command.clone() },
+            Replica::ControlPlane(plane) => {
+                return control_plane::run(self, arm, plane, timeline, &directory, stop).await;
+            }
+        };
         let deployments: Vec<_> = (0..arm.setup.histories.len())
             .map(|replica| self.deployment(arm, replica, 0))
             .collect();
         let mut stop = std::pin::pin!(stop);
         let fleet = tokio::select! {
             biased;
-            () = &mut stop => return Ok(Ran { outcome: Outcome::nothing(), origin_cpu: None }),
-            fleet = Fleet::start(self.fleet_spec(arm, &directory), &deployments) => fleet?,
+            () = &mut stop => return Ok(Ran::nothing()),
+            fleet = Fleet::start(self.fleet_spec(arm, kind, &directory), &deployments) => fleet?,
         };
-        let gateway =
-            Gateway::start(self.balancer_settings(arm, &fleet)).map_err(RunError::Listen)?;
+        let gateway = Gateway::start(self.balancer_settings(arm, &fleet.addresses()))
+            .map_err(RunError::Listen)?;
         let target = Target::new(gateway.address(), &self.scenario.resource.path)
             .accepting(&arm.setup.accept_encoding)
             .expect("a scenario holds valid codings only");
@@ -68,7 +88,10 @@ impl Stage<'_> {
         let origin_cpu = fleet.cpu();
         drop(gateway);
         fleet.stop().await;
-        Ok(Ran { outcome, origin_cpu })
+        let Outcome { tally, transcript, takes, complete, failure } = outcome;
+        let failure = failure.map(RunError::from);
+        let outcome = Outcome { tally, transcript, takes, complete, failure };
+        Ok(Ran { outcome, origin_cpu, control_plane: None })
     }
 
     fn deployment(&self, arm: &Arm, replica: usize, edition: u32) -> Deployment {
@@ -79,15 +102,12 @@ impl Stage<'_> {
         }
     }
 
-    fn fleet_spec(&self, arm: &Arm, directory: &Path) -> FleetSpec {
+    fn fleet_spec(&self, arm: &Arm, kind: ReplicaKind, directory: &Path) -> FleetSpec {
         let resource = &self.scenario.resource;
         FleetSpec {
             program: self.program.to_owned(),
             directory: directory.to_owned(),
-            kind: match &arm.replica {
-                Replica::Strategy(strategy) => ReplicaKind::Own { strategy: strategy.clone() },
-                Replica::Command(command) => ReplicaKind::Foreign { command: command.clone() },
-            },
+            kind,
             histories: arm.setup.histories.clone(),
             path: resource.path.split('?').next().unwrap_or_default().to_owned(),
             content_type: resource.content_type.clone(),
@@ -103,11 +123,14 @@ impl Stage<'_> {
         }
     }
 
-    fn balancer_settings(&self, arm: &Arm, fleet: &Fleet) -> Settings {
-        let replicas = fleet
-            .addresses()
-            .into_iter()
-            .map(|(id, address)| balancer::Replica { id, authority: address.to_string() });
+    pub(crate) fn balancer_settings(
+        &self,
+        arm: &Arm,
+        addresses: &[(ReplicaId, SocketAddr)],
+    ) -> Settings {
+        let replicas = addresses
+            .iter()
+            .map(|&(id, address)| balancer::Replica { id, authority: address.to_string() });
         let policy = policy_of(arm);
         let mut settings = Settings::new(replicas.collect(), (policy.make)(self.scenario.seed));
         settings.edge = arm.setup.edge;
@@ -116,7 +139,7 @@ impl Stage<'_> {
         settings
     }
 
-    fn load(&self, arm: &Arm) -> Load {
+    pub(crate) fn load(&self, arm: &Arm) -> Load {
         let setup = &arm.setup;
         Load {
             rounds: Rounds { clients: setup.clients.get(), polls: setup.polls.get() },
@@ -151,7 +174,7 @@ pub(crate) fn strategy_of(arm: &Arm) -> Option<&'static strategies::Entry> {
         Replica::Strategy(strategy) => {
             Some(strategies::find(strategy).expect("a scenario names known strategies only"))
         }
-        Replica::Command(_) => None,
+        Replica::Command(_) | Replica::ControlPlane(_) => None,
     }
 }
 
@@ -196,6 +219,8 @@ impl<'a> Script<'a> {
                 Step::Restart(replica) => self.restart(replica).await?,
                 Step::Reconnect => self.reached.reconnects += 1,
                 Step::Edge(edge) => self.gateway.set_edge(edge),
+                // Replicas have no source behind them.
+                Step::SourceDown | Step::SourceUp => {}
             }
         }
         Ok(self.reached)

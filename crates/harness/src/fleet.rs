@@ -14,14 +14,13 @@ use origin::Coding;
 use thiserror::Error;
 use truth::ReplicaId;
 
+use crate::guarded::PATIENCE;
+
 mod cpu;
 mod foreign;
 mod own;
 
-pub use foreign::guard;
-
-/// How long a replica may take to become ready, or to take over new content.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) use cpu::of_process as cpu_of_process;
 
 /// What all replicas of a fleet have in common.
 #[derive(Clone, Debug)]
@@ -316,7 +315,7 @@ fn id_of(index: usize) -> ReplicaId {
 
 /// The end of a log, as an appendix to an error message. A program may have written anything:
 /// control characters are not for the terminal of whoever reads the message.
-fn last_lines(log: &Path) -> String {
+pub(crate) fn last_lines(log: &Path) -> String {
     const LINES: usize = 5;
     let text = String::from_utf8_lossy(&end_of(log).unwrap_or_default()).into_owned();
     let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();

@@ -13,17 +13,24 @@ pub mod ports;
 pub mod scenario;
 
 mod arm;
+mod control_plane;
 mod editions;
 mod findings;
 mod fleet;
 mod gateway;
+mod guarded;
 mod keep;
 mod prediction;
+#[allow(dead_code, unused_imports, reason = "the lab that needs Redis comes with the next change")]
+mod real;
 mod remote;
 mod run;
 mod timeline;
 
-pub use fleet::{FleetError, guard};
+pub use control_plane::{ControlPlaneError, EditionError, ProcessError, SourceError};
+pub use fleet::FleetError;
+pub use guarded::guard;
 pub use keep::{KeepError, keep, write_atomically};
+pub use real::RealError;
 pub use remote::{Remote, poll};
 pub use run::{Finished, Progress, RunError, Settings, run};

@@ -15,10 +15,12 @@ use thiserror::Error;
 use tokio::sync::watch;
 
 use crate::arm::{Ran, Stage, policy_of, strategy_of};
+use crate::control_plane::ControlPlaneError;
 use crate::editions::Editions;
 use crate::findings;
 use crate::fleet::FleetError;
 use crate::prediction::{Case, Prediction};
+use crate::real::RealError;
 use crate::scenario::{self, Arm, Replica, Scenario};
 use crate::timeline::Timeline;
 
@@ -69,6 +71,12 @@ pub enum RunError {
     /// A replica would not start.
     #[error(transparent)]
     Fleet(#[from] FleetError),
+    /// A control plane would not start, or did not do what it was asked.
+    #[error(transparent)]
+    ControlPlane(#[from] ControlPlaneError),
+    /// A private server that the run needs is missing or would not start.
+    #[error(transparent)]
+    Real(#[from] RealError),
     /// The balancer cannot listen.
     #[error("cannot listen on 127.0.0.1: {0}")]
     Listen(std::io::Error),
@@ -159,7 +167,7 @@ impl Results {
         &mut self,
         scenario: &Scenario,
         arm: &Arm,
-        Ran { outcome, origin_cpu }: Ran,
+        Ran { outcome, origin_cpu, control_plane }: Ran,
         prediction: Option<Prediction>,
     ) -> Continue {
         let validate = arm.setup.caching.validate;
@@ -171,10 +179,12 @@ impl Results {
         );
         let mut record = arm_record(scenario, arm, &outcome.tally, prediction);
         if let Some(cpu) = origin_cpu {
-            account(&mut record, cpu, scenario.resource.size_bytes());
+            let content = control_plane.is_none().then(|| scenario.resource.size_bytes());
+            account(&mut record, cpu, content);
         }
+        record.control_plane = control_plane;
         self.arms.push(record);
-        self.failure = outcome.failure.map(RunError::from);
+        self.failure = outcome.failure;
         self.partial |= !outcome.complete;
         if self.partial { Continue::No } else { Continue::Yes }
     }
@@ -247,13 +257,14 @@ fn arm_record(
     prediction: Option<Prediction>,
 ) -> ArmRecord {
     let strategy = match &arm.replica {
-        Replica::Strategy(strategy) => strategy,
+        Replica::Strategy(strategy) => strategy.as_str(),
         Replica::Command(command) => command,
+        Replica::ControlPlane(plane) => plane.strategy(),
     };
     let setup = &arm.setup;
     let mut record = tally.to_record(ArmDescription {
         name: arm.name.clone(),
-        strategy: strategy.clone(),
+        strategy: strategy.to_owned(),
         fleet_size: setup.replicas.get(),
         policy: setup.policy.clone(),
         edge: setup.edge.name.to_owned(),
@@ -277,13 +288,15 @@ fn arm_record(
     record
 }
 
-/// What the polls cost the replicas, and what the 304s among them were worth.
-fn account(record: &mut ArmRecord, cpu: Duration, content_bytes: u64) {
+/// What the polls cost the replicas, and what the 304s among them were worth where every one of
+/// them is worth as much.
+fn account(record: &mut ArmRecord, cpu: Duration, content_bytes: Option<u64>) {
     let cpu_s = cpu.as_secs_f64();
     record.origin_cpu_s = Some(cpu_s);
     record.origin_cpu_us_per_poll = (record.polls > 0).then(|| 1e6 * cpu_s / record.polls as f64);
+    let Some(content_bytes) = content_bytes.filter(|_| !cpu.is_zero()) else { return };
     let saved = record.verdicts.validated.saturating_mul(content_bytes);
-    record.bytes_saved_per_cpu_second = (!cpu.is_zero()).then(|| saved as f64 / cpu_s);
+    record.bytes_saved_per_cpu_second = Some(saved as f64 / cpu_s);
 }
 
 /// The way out and the place stay behind: they are for whoever starts the run.

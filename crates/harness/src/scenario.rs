@@ -9,6 +9,7 @@
 //! Starts nothing and listens nowhere; reads the scenario and the resource file, no more.
 
 mod catalogue;
+mod control_plane;
 mod diagnostic;
 mod explain;
 mod file;
@@ -21,6 +22,7 @@ mod record;
 mod resolve;
 mod schema;
 mod source;
+mod tag_store;
 mod warnings;
 
 use std::num::{NonZeroU32, NonZeroU64};
@@ -35,6 +37,7 @@ use crate::expectation::Expectation;
 use layer::Layers;
 
 pub use catalogue::{BUILT_IN, BuiltIn, DEFAULT, find as find_built_in};
+pub use control_plane::{ControlPlane, Granularity, Mode, RouteSource};
 pub use diagnostic::{Diagnostic, Remark, Result, Severity, shown};
 pub use file::ScenarioFile;
 pub use histories::default_histories;
@@ -44,6 +47,7 @@ pub(crate) use record::caching_record;
 pub use resolve::parse_duration;
 pub use schema::schema;
 pub use source::{Place, Source};
+pub use tag_store::TagStore;
 
 /// The names that a scenario may use; from the catalogues of strategies and policies.
 #[derive(Clone, Copy, Debug)]
@@ -168,6 +172,8 @@ pub struct Setup {
     pub connections: NonZeroU32,
     /// What clients do with what they have stored.
     pub caching: client::Caching,
+    /// Where replicas keep the tags that they share.
+    pub tag_store: TagStore,
     /// What they do with it when a poll fails; `None` where nobody asked: they keep it.
     pub on_error: Option<client::OnError>,
     /// Whether they poll no sooner than `Poll-Interval` allows.
@@ -219,12 +225,14 @@ pub struct Arm {
 }
 
 /// Who answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Replica {
     /// The lab's own replica with this strategy of the catalogue.
     Strategy(String),
     /// A program of the user's.
     Command(String),
+    /// The proxies before a source of routes, or the source itself.
+    ControlPlane(ControlPlane),
 }
 
 /// A change of the content during the run.
@@ -270,6 +278,10 @@ pub enum EventKind {
     Restart,
     /// Not to a replica at all: all clients drop their connections.
     Reconnect,
+    /// Not to a proxy, but to the source behind them: killed, and it stays away.
+    SourceDown,
+    /// The source is started again.
+    SourceUp,
 }
 
 /// Another edge takes the place of the balancer's.

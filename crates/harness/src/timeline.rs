@@ -25,6 +25,10 @@ pub(crate) enum Step {
     Restart(usize),
     /// No replica is touched: all clients drop their connections.
     Reconnect,
+    /// The source behind a control plane is killed and stays away.
+    SourceDown,
+    /// It is started again.
+    SourceUp,
     /// Not to a replica: the balancer's edge becomes another one.
     Edge(&'static EdgeEntry),
 }
@@ -48,6 +52,8 @@ impl Timeline {
                 EventKind::Kill => timeline.extend(event.at_poll, affected.map(Step::Kill)),
                 EventKind::Restart => timeline.extend(event.at_poll, affected.map(Step::Restart)),
                 EventKind::Reconnect => timeline.extend(event.at_poll, [Step::Reconnect]),
+                EventKind::SourceDown => timeline.extend(event.at_poll, [Step::SourceDown]),
+                EventKind::SourceUp => timeline.extend(event.at_poll, [Step::SourceUp]),
             }
         }
         for &(at_poll, edge) in &setup.edge_switches {

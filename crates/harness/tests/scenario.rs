@@ -42,6 +42,7 @@ fn strategy(arm: &Arm) -> &str {
     match &arm.replica {
         Replica::Strategy(name) => name,
         Replica::Command(command) => panic!("{command}"),
+        Replica::ControlPlane(plane) => panic!("{plane:?}"),
     }
 }
 

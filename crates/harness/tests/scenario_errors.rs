@@ -286,6 +286,11 @@ fn flags() {
             toml: "[[arm]]\nname = \"one\"\nstrategy = \"none\"\nreplicas = 1\n",
             flags: Overrides { replicas: Some(5), ..flags() },
         },
+        in_flags("flag_real_without_a_place_for_it", Overrides { real: true, ..flags() }),
+        in_flags(
+            "flag_unknown_store",
+            Overrides { store: Some("memcached://db".into()), ..flags() },
+        ),
         set("set_without_equals", "load.clients"),
         set("set_without_a_key", "=5"),
         set("set_unknown_key", "load.client=5"),
@@ -294,6 +299,36 @@ fn flags() {
         set("set_unknown_name", "balancer.policy=randon"),
         set("set_an_element_of_a_list", "arm.0.strategy=content-hash"),
         set("set_a_broken_key", "load..clients=5"),
+    ]);
+}
+
+#[test]
+fn control_planes() {
+    // In the place of the arm that every mistake has, which names a strategy.
+    let one_arm = || vec!["arm = [{ name = 'first' }]".to_owned()];
+    let flags = || Overrides { sets: one_arm(), ..Overrides::default() };
+    let from = |source: &str| Overrides { source: Some(source.to_owned()), ..flags() };
+    let of = |name, toml| Mistake { name, toml, flags: flags() };
+    let down = "[control-plane]\n[[event]]\nat-poll = 2\nkind = \"source-down\"\n";
+    check_all(vec![
+        in_file("plane_with_a_strategy", "[control-plane]\nproxies = 1\n"),
+        in_file("plane_unknown_key", "[control-plane]\nproxy = 1\n"),
+        in_file("plane_too_many_proxies", "[control-plane]\nproxies = 65\n"),
+        in_file("plane_time_stands_still", "[control-plane]\ntime-factor = 0.5\n"),
+        in_file("plane_zone_that_is_not_there", "[control-plane]\nzones = 2\nonly-zone = 3\n"),
+        Mistake {
+            flags: from("zookeeper://db:1"),
+            ..of("plane_unknown_source", "[control-plane]\n")
+        },
+        of("plane_with_replicas", "[control-plane]\n[fleet]\nreplicas = 3\n"),
+        of("plane_with_a_resource", "[control-plane]\n[resource]\nsize-bytes = 1\n"),
+        of("plane_rolled_out", "[control-plane]\n[[change]]\nat-poll = 2\nrollout = \"rolling\"\n"),
+        of(
+            "plane_changed_while_down",
+            "[control-plane]\n[[event]]\nat-poll = 2\nkind = \"source-down\"\n[[change]]\nat-poll = 3\n",
+        ),
+        Mistake { flags: from("etcd://127.0.0.1:1"), ..of("plane_of_somebody_else", down) },
+        in_file("source_without_a_plane", "[[event]]\nat-poll = 2\nkind = \"source-down\"\n"),
     ]);
 }
 

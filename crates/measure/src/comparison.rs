@@ -148,6 +148,7 @@ impl Tally {
             errors: self.error_records(),
             caching: arm.caching,
             resumes: self.resumes.into(),
+            control_plane: None,
             tables: self.tables.into(),
             paused: self.paused,
         }

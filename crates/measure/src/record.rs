@@ -5,6 +5,7 @@
 
 mod arm;
 mod conclusions;
+mod control_plane;
 mod counts;
 mod scenario;
 
@@ -14,6 +15,7 @@ pub use self::arm::{
     ArmRecord, ChangeSeenRecord, CodingRecord, ErrorRecord, ReplicaRecord, SightingRecord,
 };
 pub use self::conclusions::{ComparisonRecord, ExpectationRecord, FindingRecord, Severity};
+pub use self::control_plane::{ControlPlaneRecord, FreshnessRecord};
 pub use self::counts::{
     BytesRecord, LatencyRecord, ResumesRecord, RoundBucketRecord, RoundsRecord, TablesRecord,
     VerdictsRecord,

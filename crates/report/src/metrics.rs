@@ -2,6 +2,8 @@
 //!
 //! Adding one is one entry here; every format shows it. Nothing is counted here.
 
+mod control_plane;
+
 use measure::record::{ArmRecord, LatencyRecord};
 
 use crate::change::Change;
@@ -307,6 +309,16 @@ pub(crate) static METRICS: &[Metric] = &[
         value: |arm| (changes_polled(arm) > 0).then(|| changes_updated(arm) as f64),
         ..COUNT
     },
+    control_plane::SOURCE_REQUESTS,
+    control_plane::SOURCE_CPU,
+    control_plane::SOURCE_BYTES,
+    control_plane::CLIENT_REQUESTS,
+    control_plane::FRESHNESS,
+    control_plane::FRESHNESS_LIMIT,
+    control_plane::UP_TO_DATE,
+    control_plane::UNKNOWN_TABLES,
+    control_plane::DIFFERENCES,
+    control_plane::KILLS,
 ];
 
 /// Requests made: a fresh stored response needs none (RFC 9111 §4.2), a broken download two.

@@ -100,6 +100,15 @@ pub(crate) struct Flags {
     /// Seed of every random choice
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
+    /// Where replicas keep shared tags: sqlite, redis (a private one) or redis://HOST:PORT
+    #[arg(long, value_name = "STORE")]
+    store: Option<String>,
+    /// Where the routes of a control plane lie: file, etcd (a private one) or etcd://HOST:PORT
+    #[arg(long, value_name = "SOURCE")]
+    source: Option<String>,
+    /// Real servers, found on the PATH and started for the run, instead of what is embedded
+    #[arg(long)]
+    real: bool,
     /// No content change during the run
     #[arg(long)]
     no_changes: bool,
@@ -263,6 +272,9 @@ impl Flags {
             on_error: self.caching.on_error.map(|choice| choice.name().to_owned()),
             obey_poll_interval: self.caching.obey_poll_interval,
             replica_command: self.replica_command.clone(),
+            store: self.store.clone(),
+            source: self.source.clone(),
+            real: self.real,
             no_changes: self.no_changes,
             sets: self.sets.clone(),
             fail_if: self.fail_if.clone(),

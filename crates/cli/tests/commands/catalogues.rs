@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::support::{json_of, output_of};
 use crate::{assert_code, stdout};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "run",
     "poll",
     "check",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 14] = [
     "replica",
     "balancer",
     "coalesce",
+    "source",
     "list",
     "report",
     "compare",
@@ -128,8 +129,18 @@ fn the_schema_has_every_table_and_no_reference_leads_nowhere() {
     let draft = schema["$schema"].as_str().expect("it says which schema it is");
     assert!(draft.starts_with("https://json-schema.org/"), "{draft}");
     for key in [
-        "name", "summary", "source", "resource", "fleet", "balancer", "load", "change", "event",
-        "arm", "expect",
+        "name",
+        "summary",
+        "source",
+        "resource",
+        "fleet",
+        "balancer",
+        "load",
+        "change",
+        "event",
+        "arm",
+        "expect",
+        "control-plane",
     ] {
         assert!(schema["properties"][key].is_object(), "{key}");
     }

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use measure::Tally;
 use measure::record::{
-    ArmRecord, ChangeSeenRecord, CodingRecord, ComparisonRecord, ErrorRecord, LatencyRecord,
-    ReplicaRecord, RoundBucketRecord,
+    ArmRecord, ChangeSeenRecord, CodingRecord, ComparisonRecord, ControlPlaneRecord, ErrorRecord,
+    FreshnessRecord, LatencyRecord, ReplicaRecord, RoundBucketRecord,
 };
 use serde_json::Value;
 
@@ -102,6 +102,18 @@ fn sample_arm() -> ArmRecord {
         needless_transfer: 0,
     }];
     arm.changes_seen = vec![ChangeSeenRecord { at_poll: 0, clients_polled: 0, clients_updated: 0 }];
+    arm.control_plane = Some(ControlPlaneRecord {
+        client_interval_ms: Some(0.0),
+        source_requests: Some(0),
+        source_requests_per_s: Some(0.0),
+        source_requests_per_s_uncompressed: Some(0.0),
+        source_cpu_s: Some(0.0),
+        source_content_bytes: Some(0),
+        freshness_us: Some(FreshnessRecord::default()),
+        freshness_bound_us: Some(0),
+        differences: Some(0),
+        ..ControlPlaneRecord::default()
+    });
     arm.errors = vec![ErrorRecord { reason: String::new(), count: 0 }];
     arm
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// User and system time of all threads of this process so far, ended ones included.
 #[cfg(target_os = "linux")]
-pub(super) fn of_process(pid: u32) -> Option<Duration> {
+pub(crate) fn of_process(pid: u32) -> Option<Duration> {
     let pid = nix::unistd::Pid::from_raw(i32::try_from(pid).ok()?);
     let clock = nix::time::clock_getcpuclockid(pid).ok()?;
     Some(Duration::from(clock.now().ok()?))
@@ -14,7 +14,7 @@ pub(super) fn of_process(pid: u32) -> Option<Duration> {
 
 /// Elsewhere there is none to be had.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn of_process(_pid: u32) -> Option<Duration> {
+pub(crate) fn of_process(_pid: u32) -> Option<Duration> {
     None
 }
 

@@ -113,6 +113,8 @@ impl<'a> World<'a> {
                 }
                 Step::Kill(replica) => self.available[replica] = false,
                 Step::Reconnect => self.connections.fill(None),
+                // Replicas have no source behind them.
+                Step::SourceDown | Step::SourceUp => {}
                 Step::Restart(replica) => {
                     self.available[replica] = true;
                     let another = self.available.len() as u64;

@@ -56,6 +56,13 @@ pub const BUILT_IN: &[BuiltIn] = &[
     built_in!("compression-switched-on"),
     built_in!("codings-switched-on"),
     built_in!("negotiated-codings"),
+    built_in!("control-plane-fanout"),
+    built_in!("control-plane-sweep"),
+    built_in!("freshness"),
+    built_in!("proxy-dies"),
+    built_in!("thundering-change"),
+    built_in!("two-proxies"),
+    built_in!("rollout"),
 ];
 
 /// The built-in scenario of this name.

@@ -4,8 +4,12 @@
 //! and whether a value makes sense, is decided in `resolve`. The comments here are what an
 //! editor shows while a scenario is written.
 
+mod control_plane;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+pub(crate) use control_plane::{ControlPlaneFile, GranularityKey, ModeKey};
 
 /// A scenario of etag-lab: a fleet of replicas, a load, and what differs between the arms.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -22,6 +26,8 @@ pub struct ScenarioFile {
     pub resource: Option<ResourceFile>,
     /// The replicas.
     pub fleet: Option<FleetFile>,
+    /// A source of routes and its proxies, in the place of replicas.
+    pub control_plane: Option<ControlPlaneFile>,
     /// What stands between clients and replicas.
     pub balancer: Option<BalancerFile>,
     /// The clients.
@@ -84,6 +90,9 @@ pub struct FleetFile {
     pub command: Option<String>,
     /// How much later than its predecessor each replica got its copy; default: "7s".
     pub deploy_drift: Option<String>,
+    /// Where replicas keep the tags that they share: "sqlite" (a file of the run), "redis" (one
+    /// that the run starts for itself) or "redis://HOST:PORT"; default: sqlite.
+    pub store: Option<String>,
 }
 
 /// What stands between clients and replicas.
@@ -255,6 +264,10 @@ pub enum EventKindKey {
     Kill,
     /// Killed and started again.
     Restart,
+    /// With a control plane: its source is killed, and stays away.
+    SourceDown,
+    /// With a control plane: its source is started again.
+    SourceUp,
     /// All clients drop their connections and open new ones for their next polls.
     Reconnect,
     /// Another edge takes the place of the balancer's.
@@ -305,6 +318,8 @@ pub struct ArmFile {
     pub interrupt_at: Option<f64>,
     /// As in `[load]`, for this arm.
     pub if_range: Option<IfRangeKey>,
+    /// As in `[control-plane]`, for this arm.
+    pub control_plane: Option<ControlPlaneFile>,
     /// As in `[load]`, for this arm.
     pub on_error: Option<OnErrorKey>,
     /// As in `[load]`, for this arm.
@@ -333,7 +348,7 @@ macro_rules! over {
     };
 }
 
-over!(FleetFile { replicas, histories, command, deploy_drift });
+over!(FleetFile { replicas, histories, command, deploy_drift, store });
 over!(BalancerFile { policy, edge });
 
 impl ResourceFile {
@@ -408,6 +423,7 @@ impl ScenarioFile {
             source,
             resource,
             fleet,
+            control_plane,
             balancer,
             load,
             change,
@@ -421,6 +437,7 @@ impl ScenarioFile {
             source: source.or(below.source),
             resource: both(resource, below.resource, ResourceFile::over),
             fleet: both(fleet, below.fleet, FleetFile::over),
+            control_plane: both(control_plane, below.control_plane, ControlPlaneFile::over),
             balancer: both(balancer, below.balancer, BalancerFile::over),
             load: both(load, below.load, LoadFile::over),
             change: change.or(below.change),

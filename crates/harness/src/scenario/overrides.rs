@@ -13,6 +13,7 @@ use super::source::{Place, Source};
 
 /// What the command line says about the scenario, unchecked; types are those of the file.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that takes no value")]
 pub struct Overrides {
     /// Strategy of the arm named `before`.
     pub before: Option<String>,
@@ -67,6 +68,12 @@ pub struct Overrides {
     /// `fleet.command`, for every arm whose strategy is not given by a flag. Arms that then no
     /// longer differ from an earlier one are dropped.
     pub replica_command: Option<String>,
+    /// `fleet.store`.
+    pub store: Option<String>,
+    /// `control-plane.source`.
+    pub source: Option<String>,
+    /// Real servers in the place of what is embedded; an error where there is no such place.
+    pub real: bool,
     /// No content change during the run.
     pub no_changes: bool,
     /// `KEY=VALUE` in TOML, such as `load.clients=20`; quotes around a text may be left out.
@@ -136,14 +143,14 @@ impl Overrides {
     }
 
     fn flags_layer(&self) -> Result<(ScenarioFile, Layer)> {
-        let (typed, arms) = self.typed();
+        let (typed, flagged) = self.typed();
         let source = Source::command_line(&typed.shown);
         let (file, mut layer) =
             Layer::parse_as(&source, None, &typed.toml, |span| typed.located(&span))?;
-        // Not keys of a file: `patch` moves them to the arms, when it knows their indexes.
-        for (arm, span) in arms {
+        // Not keys of a file: `patch` and `real` move them to keys, when they know which.
+        for (flag, span) in flagged {
             let entry = super::layer::Entry { key: span.clone(), value: span, kind: "string" };
-            layer.entries.insert(vec![FLAGGED_ARM.to_owned(), arm.to_owned()], entry);
+            layer.entries.insert(vec![FLAGGED.to_owned(), flag.to_owned()], entry);
         }
         Ok((file, layer))
     }
@@ -152,10 +159,10 @@ impl Overrides {
         let text = |value: &Option<String>| value.clone().map(toml::Value::String);
         let integer = |value: Option<i64>| value.map(toml::Value::Integer);
         let mut typed = Typed::default();
-        let mut arms = Vec::new();
+        let mut flagged = Vec::new();
         for (arm, strategy) in [("before", &self.before), ("after", &self.after)] {
             if let Some(strategy) = strategy {
-                arms.push((arm, typed.show(&format!("--{arm}"), &quoted(strategy))));
+                flagged.push((arm, typed.show(&format!("--{arm}"), &quoted(strategy))));
             }
         }
         typed.flag("--replicas", "fleet.replicas", integer(self.replicas));
@@ -186,12 +193,17 @@ impl Overrides {
         typed.flag("--on-error", "load.on-error", text(&self.on_error));
         typed.switch("--obey-poll-interval", "load.obey-poll-interval", self.obey_poll_interval);
         typed.flag("--replica-command", "fleet.command", text(&self.replica_command));
+        typed.flag("--store", "fleet.store", text(&self.store));
+        typed.flag("--source", "control-plane.source", text(&self.source));
+        if self.real {
+            flagged.push(("real", typed.show("--real", "")));
+        }
         if self.no_changes {
             let span = typed.show("--no-changes", "");
             typed.toml.push_str("change = []\n");
             typed.values.push(span);
         }
-        (typed, arms)
+        (typed, flagged)
     }
 }
 
@@ -205,8 +217,8 @@ impl Typed {
     }
 }
 
-/// Root of the entries that `--before` and `--after` leave for `patch`; not a key of any file.
-pub(crate) const FLAGGED_ARM: &str = "--arm";
+/// Root of the entries that flags leave which are no key of any file.
+pub(crate) const FLAGGED: &str = "--";
 
 fn set_layer(set: &str) -> Result<(ScenarioFile, Layer)> {
     const FLAG: &str = "--set ";

@@ -33,7 +33,7 @@ impl Scenario {
             jitter,
             timeout_ms: millis(self.timeout),
             resource_bytes: ours.then(|| self.resource.size_bytes()),
-            resource_path: Some(self.resource.path.clone()),
+            resource_path: Some(self.resource.path.clone()).filter(|_| !self.is_control_plane()),
             further_paths: Vec::new(),
             cache_control: self.resource.cache_control.clone().filter(|_| ours),
             codings: self.codings().filter(|_| ours).map(str::to_owned).collect(),
@@ -49,6 +49,11 @@ impl Scenario {
 
     fn codings(&self) -> impl Iterator<Item = &'static str> {
         self.resource.codings.iter().map(|coding| coding.as_str())
+    }
+
+    /// Whether every arm has routes in the place of the resource.
+    fn is_control_plane(&self) -> bool {
+        self.arms.iter().all(|arm| matches!(arm.replica, Replica::ControlPlane(_)))
     }
 
     /// What passes on the clients' own clock from one round to the next, where they look at it.
@@ -118,6 +123,8 @@ impl From<&Event> for EventRecord {
             EventKind::Kill => "kill",
             EventKind::Restart => "restart",
             EventKind::Reconnect => "reconnect",
+            EventKind::SourceDown => "source-down",
+            EventKind::SourceUp => "source-up",
         };
         Self {
             at_poll,

@@ -4,10 +4,12 @@
 
 mod arms;
 mod caching;
+mod control_plane;
 mod edges;
 mod expectations;
 mod given;
 mod patch;
+mod real;
 mod resource;
 mod schedule;
 mod setup;
@@ -51,6 +53,7 @@ pub(crate) fn scenario(
     source: &Arc<Source>,
 ) -> Result<Scenario> {
     patch::apply(&mut merged, overrides)?;
+    real::apply(&mut merged, overrides)?;
     let Merged { written, file, layers } = merged;
     let mut resolver =
         Resolver { written: &written, file: &file, layers: &layers, names, notes: Vec::new() };
@@ -61,6 +64,8 @@ pub(crate) fn scenario(
     let edge_switches = resolver.edge_switches(&arms)?;
     edges::distribute(&edge_switches, &mut arms);
     resolver.check_open_loop_keys(&arms)?;
+    let (changes, events) = (resolver.changes(&arms)?, resolver.events(&arms)?);
+    resolver.check_changes_of_the_source(&arms, &changes, &events)?;
     let mut scenario = Scenario {
         name: resolver.line(file.name.as_ref(), "name")?.unwrap_or_else(|| stem(source)),
         summary: resolver.line(file.summary.as_ref(), "summary")?.unwrap_or_default(),
@@ -69,8 +74,8 @@ pub(crate) fn scenario(
         command: resolver.command(&Given::of(resolver.fleet().command, &["fleet", "command"]))?,
         seed: load.seed.unwrap_or(DEFAULT_SEED),
         timeout: resolver.duration(&timeout, DEFAULT_TIMEOUT, setup::TIMEOUTS)?,
-        changes: resolver.changes(&arms)?,
-        events: resolver.events(&arms)?,
+        changes,
+        events,
         edge_switches,
         expectations: resolver.expectations(&arms, overrides, source.kind())?,
         shared,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::control_plane::ControlPlaneRecord;
 use super::counts::{
     BytesRecord, LatencyRecord, ResumesRecord, RoundsRecord, TablesRecord, VerdictsRecord,
 };
@@ -103,6 +104,9 @@ pub struct ArmRecord {
     /// are in none of the other counts.
     #[serde(default)]
     pub paused: u64,
+    /// The source and the proxies behind the clients; `null` where replicas answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_plane: Option<ControlPlaneRecord>,
 }
 
 /// One replica, as the clients saw it.

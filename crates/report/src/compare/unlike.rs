@@ -6,7 +6,7 @@
 use std::fmt;
 
 use measure::record::{ArmRecord, RunRecord, ScenarioRecord};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Pair;
 use crate::neutralise::terminal::neutralise;
@@ -72,7 +72,7 @@ pub(super) fn configuration(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) ->
 }
 
 /// What the scenario sets for all arms and an arm may set for itself, by the scenario's key.
-fn arm_differences(pair: &Pair<'_>) -> [Option<(&'static str, Difference)>; 8] {
+fn arm_differences(pair: &Pair<'_>) -> [Option<(&'static str, Difference)>; 9] {
     let (a, b) = (pair.a, pair.b);
     let differ = |key: &'static str, a: Value, b: Value| {
         difference(format!("arm {}: {key}", pair.a.name), a, b).map(|found| (key, found))
@@ -90,11 +90,25 @@ fn arm_differences(pair: &Pair<'_>) -> [Option<(&'static str, Difference)>; 8] {
         differ("cadence", a.cadence.as_str().into(), b.cadence.as_str().into()),
         differ("connections", a.connections.into(), b.connections.into()),
         differ("caching", caching(a), caching(b)),
+        differ("control_plane", control_plane(a), control_plane(b)),
     ]
 }
 
 fn caching(arm: &ArmRecord) -> Value {
     serde_json::to_value(&arm.caching).unwrap_or(Value::Null)
+}
+
+/// How it was measured; proxies, mode and source are what is compared.
+fn control_plane(arm: &ArmRecord) -> Value {
+    arm.control_plane.as_ref().map_or(Value::Null, |plane| {
+        json!({
+            "routes": plane.routes,
+            "granularity": plane.granularity,
+            "time_factor": plane.time_factor,
+            "source_interval_ms": plane.source_interval_ms,
+            "client_interval_ms": plane.client_interval_ms,
+        })
+    })
 }
 
 /// Differences worth knowing beside the numbers.

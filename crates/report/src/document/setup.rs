@@ -2,6 +2,8 @@
 //!
 //! What differs from arm to arm stands in the table, under the name of the arm.
 
+mod control_plane;
+
 use measure::record::{ArmRecord, CachingRecord, RunRecord, ScenarioRecord};
 
 use crate::quantity::{bytes, count, counted, interval, percent};
@@ -22,7 +24,8 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
     // A program of the user's need not serve the lab's content, nor its changes.
     let events = |kind| scenario.events.iter().filter(|event| event.kind == kind).count();
     let (edges, reconnects) = (events("edge"), events("reconnect"));
-    let changes = if scenario.resource_bytes.is_some() { scenario.changes.len() } else { 0 };
+    let ours = scenario.resource_bytes.is_some() || control_plane::is_there(record);
+    let changes = if ours { scenario.changes.len() } else { 0 };
     [
         Some(fleet(record)),
         present(policy).filter(|_| !policies_differ),
@@ -30,6 +33,8 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         accepted(record).map(|codings| format!("clients accept {codings}")),
         strategy.map(|name| format!("strategy {name}")),
         Some(load(record)),
+        control_plane::source(record),
+        control_plane::time(record),
         several(scenario.further_paths.len(), "further path"),
         scenario.resource_bytes.map(bytes),
         cache_control(scenario),
@@ -66,6 +71,9 @@ fn accepted(record: &RunRecord) -> Option<String> {
 }
 
 fn fleet(record: &RunRecord) -> String {
+    if let Some(words) = control_plane::tier(record) {
+        return words;
+    }
     let sizes = || record.arms.iter().map(|arm| arm.fleet_size);
     let declared = record.scenario.replicas;
     let (least, most) = (sizes().min().unwrap_or(declared), sizes().max().unwrap_or(declared));

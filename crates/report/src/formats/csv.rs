@@ -6,7 +6,7 @@ mod numbers;
 
 use measure::record::{ArmRecord, RunRecord};
 
-pub(super) use self::numbers::{Number, numbers};
+pub(super) use self::numbers::{Columns, Number};
 use crate::compare::Comparison;
 use crate::format::{Format, RenderError, Style};
 use crate::neutralise::csv::cell;
@@ -16,11 +16,13 @@ pub(crate) struct Csv;
 
 impl Format for Csv {
     fn render(&self, record: &RunRecord, _style: Style) -> Result<String, RenderError> {
-        let names = record.arms.first().map(numbers).unwrap_or_default();
+        let columns = Columns::of(record.arms.iter());
+        let names = record.arms.first().map(|arm| columns.numbers(arm)).unwrap_or_default();
         let texts = ["scenario", "seed", "partial", "arm", "strategy", "policy"];
         let header = texts.into_iter().chain(names.iter().map(|(name, _)| *name));
         let header = header.map(str::to_owned).collect();
-        written([header].into_iter().chain(record.arms.iter().map(|arm| arm_row(record, arm))))
+        let rows = record.arms.iter().map(|arm| arm_row(record, arm, columns));
+        written([header].into_iter().chain(rows))
     }
 
     fn render_comparison(
@@ -31,7 +33,9 @@ impl Format for Csv {
         let header = ["arm_a", "arm_b", "metric", "a", "b", "change"].map(str::to_owned).to_vec();
         let rows = comparison.pairs.iter().flat_map(|pair| {
             let names = [cell(&pair.a.name), cell(&pair.b.name)];
-            numbers(pair.a).into_iter().zip(numbers(pair.b)).map(move |((metric, a), (_, b))| {
+            let columns = Columns::of([pair.a, pair.b].into_iter());
+            let both = columns.numbers(pair.a).into_iter().zip(columns.numbers(pair.b));
+            both.map(move |((metric, a), (_, b))| {
                 let change = a.change_to(b);
                 let values = [metric.to_owned(), a.to_string(), b.to_string(), change.to_string()];
                 names.iter().cloned().chain(values).collect()
@@ -41,7 +45,7 @@ impl Format for Csv {
     }
 }
 
-fn arm_row(record: &RunRecord, arm: &ArmRecord) -> Vec<String> {
+fn arm_row(record: &RunRecord, arm: &ArmRecord, columns: Columns) -> Vec<String> {
     let texts = [
         cell(&record.scenario.name),
         record.scenario.seed.to_string(),
@@ -50,7 +54,7 @@ fn arm_row(record: &RunRecord, arm: &ArmRecord) -> Vec<String> {
         cell(&arm.strategy),
         cell(&arm.policy),
     ];
-    let numbers = numbers(arm).into_iter().map(|(_, number)| number.to_string());
+    let numbers = columns.numbers(arm).into_iter().map(|(_, number)| number.to_string());
     texts.into_iter().chain(numbers).collect()
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::compare::{Comparison, Difference, Pair};
 use crate::format::{Format, RenderError, Style};
-use crate::formats::csv::{Number, numbers};
+use crate::formats::csv::{Columns, Number};
 use crate::neutralise::json::document;
 
 /// Value of `schema` in a comparison.
@@ -98,7 +98,8 @@ impl<'a> RunFile<'a> {
 
 impl<'a> PairFile<'a> {
     fn of(pair: &Pair<'a>) -> Self {
-        let both = numbers(pair.a).into_iter().zip(numbers(pair.b));
+        let columns = Columns::of([pair.a, pair.b].into_iter());
+        let both = columns.numbers(pair.a).into_iter().zip(columns.numbers(pair.b));
         Self {
             a: pair.a,
             b: pair.b,

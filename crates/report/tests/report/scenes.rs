@@ -1,10 +1,10 @@
 //! Records as the harness makes them, one for each thing that a report must be able to tell.
 
 use measure::record::{
-    ArmRecord, BytesRecord, ChangeRecord, ChangeSeenRecord, ErrorRecord, ExpectationRecord,
-    FindingRecord, LatencyRecord, MachineRecord, ReplicaRecord, RoundBucketRecord, RoundsRecord,
-    RunRecord, SCHEMA, ScenarioRecord, Severity, SightingRecord, TablesRecord, ToolRecord,
-    VerdictsRecord,
+    ArmRecord, BytesRecord, ChangeRecord, ChangeSeenRecord, ControlPlaneRecord, ErrorRecord,
+    ExpectationRecord, FindingRecord, FreshnessRecord, LatencyRecord, MachineRecord, ReplicaRecord,
+    RoundBucketRecord, RoundsRecord, RunRecord, SCHEMA, ScenarioRecord, Severity, SightingRecord,
+    TablesRecord, ToolRecord, VerdictsRecord,
 };
 use measure::{ArmDescription, Tally};
 
@@ -18,6 +18,7 @@ pub(crate) fn all() -> Vec<(&'static str, RunRecord)> {
         ("partial", partial()),
         ("troubled", troubled()),
         ("no_tags", no_tags()),
+        ("control_plane", control_plane()),
         ("data_plane", data_plane()),
     ]
 }
@@ -171,6 +172,57 @@ pub(crate) fn five_arms() -> RunRecord {
         "node-local tag: the same bytes carry 8 tags",
         &(1..=8).map(replica).collect::<Vec<_>>().join("   "),
     )];
+    record
+}
+
+/// Clients that poll the source against clients behind a proxy, ten times faster than written.
+pub(crate) fn control_plane() -> RunRecord {
+    let plane = |mode: &str, source_rate: f64, client_rate: f64| ControlPlaneRecord {
+        source: "file".to_owned(),
+        mode: mode.to_owned(),
+        proxies: u32::from(mode == "exec"),
+        granularity: "table".to_owned(),
+        routes: 20,
+        time_factor: 10.0,
+        source_interval_ms: 300.0,
+        client_interval_ms: Some(300.0),
+        source_requests: Some((source_rate * 9.0) as u64),
+        source_requests_per_s: Some(source_rate * 10.0),
+        source_requests_per_s_uncompressed: Some(source_rate),
+        source_cpu_s: Some(source_rate / 50.0),
+        source_content_bytes: Some((source_rate * 70_407.0) as u64),
+        client_requests_per_s: client_rate * 10.0,
+        client_requests_per_s_uncompressed: client_rate,
+        freshness_us: Some(FreshnessRecord {
+            count: 180,
+            p50: 310_000,
+            p90: 500_000,
+            p99: 600_500,
+            max: 640_000,
+        }),
+        freshness_bound_us: Some(690_000),
+        clients_up_to_date: 180,
+        ..ControlPlaneRecord::default()
+    };
+    let mut record = two_arms();
+    for (arm, mode, clients) in [(0, "off", 180), (1, "exec", 300)] {
+        let arm = &mut record.arms[arm];
+        (arm.clients, arm.fleet_size, arm.cadence) = (clients, 1, "open-loop".into());
+        arm.changes_seen.clear();
+        arm.control_plane = Some(match mode {
+            "off" => plane(mode, 60.0, 60.0),
+            _ => plane(mode, 1.0 / 3.0, 100.0),
+        });
+    }
+    record.arms[0].strategy = "direct".into();
+    record.arms[1].strategy = "table-tag".into();
+    let after = record.arms[1].control_plane.as_mut().expect("it was put there");
+    (after.proxy_kills, after.unknown_tables, after.differences) = (2, 1, Some(15));
+    record.scenario.name = "control-plane-fanout".into();
+    record.scenario.cadence = "open-loop".into();
+    record.scenario.interval_ms = Some(300.0);
+    record.scenario.resource_bytes = None;
+    record.findings.clear();
     record
 }
 

@@ -1,6 +1,6 @@
 //! The arms: names, and who answers in each.
 
-use super::{Given, Resolver};
+use super::{Given, Resolver, control_plane};
 use crate::scenario::diagnostic::{Diagnostic, Result, shown};
 use crate::scenario::file::ArmFile;
 use crate::scenario::{Arm, Replica};
@@ -27,8 +27,17 @@ impl Resolver<'_> {
             if let Some(first) = arms.iter().position(|arm| arm.name == name) {
                 return Err(self.duplicate(&name, first, index));
             }
-            let replica = self.replica(index, file)?;
-            arms.push(Arm { name, replica, setup: self.setup(Some((index, file)))? });
+            let of_arm = Some((index, file));
+            let mut setup = self.setup(of_arm)?;
+            let replica = match self.control_plane(of_arm)? {
+                Some(plane) => {
+                    self.check_no_replica_keys(of_arm)?;
+                    control_plane::fit(&mut setup, &plane);
+                    Replica::ControlPlane(plane)
+                }
+                None => self.replica(index, file)?,
+            };
+            arms.push(Arm { name, replica, setup });
         }
         Ok(arms)
     }

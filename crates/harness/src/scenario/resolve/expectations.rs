@@ -7,7 +7,7 @@ use super::Resolver;
 use crate::expectation::{self, Expectation};
 use crate::scenario::Arm;
 use crate::scenario::diagnostic::{Diagnostic, Result, shown};
-use crate::scenario::file::{ExpectFile, LoadFile, ScenarioFile};
+use crate::scenario::file::{ControlPlaneFile, ExpectFile, LoadFile, ScenarioFile};
 use crate::scenario::layer::KeyPath;
 use crate::scenario::nearest::suggestion;
 use crate::scenario::overrides::Overrides;
@@ -77,7 +77,10 @@ fn differs(written: &ScenarioFile, file: &ScenarioFile) -> bool {
     let relevant = |file: &ScenarioFile| {
         let load = file.load.clone().unwrap_or_default();
         let load = LoadFile { seed: None, connections: None, timeout: None, ..load };
-        ScenarioFile { load: Some(load), ..file.clone() }
+        // Wherever the routes lie, who asks for them how often is the same.
+        let plane = file.control_plane.clone();
+        let control_plane = plane.map(|plane| ControlPlaneFile { source: None, ..plane });
+        ScenarioFile { load: Some(load), control_plane, ..file.clone() }
     };
     relevant(written) != relevant(file)
 }

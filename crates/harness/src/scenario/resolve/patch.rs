@@ -9,7 +9,7 @@ use crate::scenario::diagnostic::{Diagnostic, Result};
 use crate::scenario::file::ArmFile;
 use crate::scenario::layer::Layers;
 use crate::scenario::load::Merged;
-use crate::scenario::overrides::{FLAGGED_ARM, Overrides, no_such_arm};
+use crate::scenario::overrides::{FLAGGED, Overrides, no_such_arm};
 
 /// A key that arms may override: where all share it, and how to read and clear it in an arm.
 struct Shared {
@@ -51,6 +51,38 @@ const SHARED: [Shared; 16] = [
     shared!(obey_poll_interval, "obey-poll-interval", ["load", "obey-poll-interval"]),
 ];
 
+/// A key of `control-plane` in an arm.
+macro_rules! of_control_plane {
+    ($field:ident, $key:literal) => {
+        Shared {
+            paths: &[["control-plane", $key]],
+            key: concat!("control-plane.", $key),
+            differs: |a, b| {
+                let value = |arm: &ArmFile| arm.control_plane.clone().and_then(|own| own.$field);
+                value(a) != value(b)
+            },
+            is_own: |arm| arm.control_plane.as_ref().is_some_and(|own| own.$field.is_some()),
+            clear: |arm| {
+                if let Some(own) = &mut arm.control_plane {
+                    own.$field = None;
+                }
+            },
+        }
+    };
+}
+
+const OF_CONTROL_PLANE: [Shared; 9] = [
+    of_control_plane!(proxies, "proxies"),
+    of_control_plane!(mode, "mode"),
+    of_control_plane!(source, "source"),
+    of_control_plane!(source_interval, "source-interval"),
+    of_control_plane!(time_factor, "time-factor"),
+    of_control_plane!(granularity, "granularity"),
+    of_control_plane!(routes, "routes"),
+    of_control_plane!(zones, "zones"),
+    of_control_plane!(only_zone, "only-zone"),
+];
+
 pub(super) fn apply(merged: &mut Merged, overrides: &Overrides) -> Result<()> {
     let Merged { file, layers, .. } = merged;
     let Some(arms) = &mut file.arm else { return Ok(()) };
@@ -66,7 +98,8 @@ pub(super) fn apply(merged: &mut Merged, overrides: &Overrides) -> Result<()> {
     if overrides.replica_command.is_some() {
         use_command(arms, layers, overrides);
     }
-    SHARED.iter().try_for_each(|shared| let_flag_win(arms, layers, shared))
+    let shared = SHARED.iter().chain(&OF_CONTROL_PLANE);
+    shared.into_iter().try_for_each(|shared| let_flag_win(arms, layers, shared))
 }
 
 fn name_strategy(
@@ -75,7 +108,7 @@ fn name_strategy(
     name: &'static str,
     strategy: &str,
 ) -> Result<()> {
-    let flag = [FLAGGED_ARM, name];
+    let flag = [FLAGGED, name];
     let Some(index) = arms.iter().position(|arm| arm.name.as_deref() == Some(name)) else {
         let names: Vec<_> = arms.iter().filter_map(|arm| arm.name.as_deref()).collect();
         return Err(no_such_arm(name, layers.exact(&flag), &names));
@@ -116,7 +149,8 @@ fn let_flag_win(arms: &mut [ArmFile], layers: &Layers, shared: &Shared) -> Resul
         return Ok(());
     };
     if arms.iter().any(|arm| (shared.differs)(arm, &arms[first])) {
-        let path = ["arm", &first.to_string(), shared.key].map(str::to_owned);
+        let index = first.to_string();
+        let path: Vec<_> = ["arm", &index].into_iter().chain(shared.key.split('.')).collect();
         let key = shared.key;
         return Err(Box::new(
             Diagnostic::error(format!("the arms of this scenario differ in `{key}` on purpose"))

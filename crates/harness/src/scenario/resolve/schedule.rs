@@ -105,8 +105,13 @@ impl Resolver<'_> {
             EventKindKey::Kill => EventKind::Kill,
             EventKindKey::Restart => EventKind::Restart,
             EventKindKey::Reconnect => EventKind::Reconnect,
+            EventKindKey::SourceDown => EventKind::SourceDown,
+            EventKindKey::SourceUp => EventKind::SourceUp,
             EventKindKey::Edge => return Ok(None),
         };
+        if matches!(kind, EventKind::SourceDown | EventKind::SourceUp) {
+            self.check_source_event(index, file, arms)?;
+        }
         if let (EventKind::Reconnect, Some(_)) = (kind, file.replica) {
             let path = ["event", &index.to_string(), "replica"];
             let error = self.error(&path, "`replica` has no meaning when clients reconnect", "");

@@ -2,6 +2,8 @@
 //!
 //! Names are a public contract, like those of the record: added to, never renamed.
 
+mod control_plane;
+
 use std::fmt;
 
 use measure::record::{ArmRecord, LatencyRecord};
@@ -17,8 +19,30 @@ pub(in crate::formats) enum Number {
     Real(Option<f64>),
 }
 
-/// Names and values, the same names in the same order for every arm.
-pub(in crate::formats) fn numbers(arm: &ArmRecord) -> Vec<(&'static str, Number)> {
+/// Which numbers stand in one table: those that any of its arms has.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::formats) struct Columns {
+    control_plane: bool,
+}
+
+impl Columns {
+    /// The columns of a table of these arms.
+    pub(in crate::formats) fn of<'a>(mut arms: impl Iterator<Item = &'a ArmRecord>) -> Self {
+        Self { control_plane: arms.any(|arm| arm.control_plane.is_some()) }
+    }
+
+    /// Names and values, the same names in the same order for every arm.
+    pub(in crate::formats) fn numbers(self, arm: &ArmRecord) -> Vec<(&'static str, Number)> {
+        let mut numbers = numbers(arm);
+        if self.control_plane {
+            numbers.extend(control_plane::numbers(arm));
+        }
+        numbers
+    }
+}
+
+/// What every arm has.
+fn numbers(arm: &ArmRecord) -> Vec<(&'static str, Number)> {
     let mut numbers = polls(arm);
     numbers.extend(verdicts(arm));
     numbers.extend(bytes(arm));

@@ -1,0 +1,145 @@
+//! A control plane in the place of replicas: a source of routes, and proxies before it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Who serves routes to the clients of an arm, and where the routes come from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ControlPlane {
+    /// Proxies that run, at most 64; 0 exactly where the mode is [`Mode::Off`].
+    pub proxies: u32,
+    /// Whether anybody uses them.
+    pub mode: Mode,
+    /// Where the routes lie.
+    pub source: RouteSource,
+    /// Time between two polls of the source by one proxy, as it passes in the run.
+    pub source_interval: Duration,
+    /// How many times longer every interval would be outside the lab; at least 1.
+    pub time_factor: f64,
+    /// What one tag stands for.
+    pub granularity: Granularity,
+    /// Number of routes, at least 1.
+    pub routes: u32,
+    /// Number of zones, `1..=26`.
+    pub zones: u32,
+    /// The one zone that the proxies know, counted from 0, where they are set up wrongly.
+    pub only_zone: Option<u32>,
+}
+
+/// How far proxies are rolled out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// There are none: clients poll the source.
+    Off,
+    /// They run beside, and clients poll the source.
+    Pre,
+    /// Clients poll the proxies.
+    Exec,
+}
+
+/// Where the routes lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RouteSource {
+    /// In a file behind the lab's stand-in for the Kubernetes API, which everybody polls.
+    File,
+    /// In a file that proxies read themselves, as they would a mounted one; clients without a proxy
+    /// poll it through the stand-in.
+    SharedFile,
+    /// In an etcd that the run starts for itself, and may kill.
+    PrivateEtcd,
+    /// In an etcd of somebody's. Only keys of the run are written, and removed at its end.
+    Etcd(SocketAddr),
+}
+
+/// What one tag stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Granularity {
+    /// The whole table.
+    Table,
+    /// One route.
+    Route,
+}
+
+impl ControlPlane {
+    /// Whether clients poll the source itself.
+    pub fn is_direct(&self) -> bool {
+        self.mode != Mode::Exec
+    }
+
+    /// What stands in the place of a tag strategy's name.
+    pub fn strategy(&self) -> &'static str {
+        match (self.mode, self.granularity) {
+            (Mode::Off | Mode::Pre, _) => "direct",
+            (Mode::Exec, Granularity::Table) => "table-tag",
+            (Mode::Exec, Granularity::Route) => "route-tag",
+        }
+    }
+}
+
+impl Mode {
+    /// As it is written in a scenario.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Pre => "pre",
+            Self::Exec => "exec",
+        }
+    }
+}
+
+impl Granularity {
+    /// As it is written in a scenario.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Route => "route",
+        }
+    }
+}
+
+impl RouteSource {
+    /// What a scenario may say, apart from the URL.
+    pub(crate) const NAMES: [&str; 3] = ["file", "shared-file", "etcd"];
+
+    /// Reads `file`, `shared-file`, `etcd`, or a URL such as `etcd://127.0.0.1:2379`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "file" => Some(Self::File),
+            "shared-file" => Some(Self::SharedFile),
+            "etcd" => Some(Self::PrivateEtcd),
+            _ => {
+                let authority = text.strip_prefix("etcd://")?.trim_end_matches('/');
+                let authority = authority.replacen("localhost", "127.0.0.1", 1);
+                authority.parse().ok().map(Self::Etcd)
+            }
+        }
+    }
+
+    /// As a record tells it.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::File => "file".to_owned(),
+            Self::SharedFile => "shared-file".to_owned(),
+            Self::PrivateEtcd => "etcd".to_owned(),
+            Self::Etcd(address) => format!("etcd://{address}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_a_name_or_the_address_of_etcd() {
+        let etcd = |text: &str| text.parse().ok().map(RouteSource::Etcd);
+        assert_eq!(RouteSource::parse("file"), Some(RouteSource::File));
+        assert_eq!(RouteSource::parse("shared-file"), Some(RouteSource::SharedFile));
+        assert_eq!(RouteSource::parse("etcd"), Some(RouteSource::PrivateEtcd));
+        assert_eq!(RouteSource::parse("etcd://127.0.0.1:2379/"), etcd("127.0.0.1:2379"));
+        assert_eq!(RouteSource::parse("etcd://localhost:2379"), etcd("127.0.0.1:2379"));
+        for text in ["", "etcd:", "etcd://", "etcd://host", "http://127.0.0.1:1", "files"] {
+            assert_eq!(RouteSource::parse(text), None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What a control plane did behind the clients of an arm, and how late its changes reached them.
+
+use serde::{Deserialize, Serialize};
+
+/// The source of routes and its proxies during one arm.
+///
+/// Rates and times are those of the run, in which every interval passes `time_factor` times faster
+/// than it was written; what they would be outside of it stands beside the rates.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ControlPlaneRecord {
+    /// Where the routes lay: `file`, `shared-file`, `etcd` or a URL.
+    pub source: String,
+    /// `off`, `pre` or `exec`.
+    pub mode: String,
+    /// Proxies that ran; in the mode `pre` nobody used them.
+    pub proxies: u32,
+    /// What one tag stood for: `table` or `route`.
+    pub granularity: String,
+    /// Number of routes.
+    pub routes: u32,
+    /// How many times faster than written intervals passed.
+    pub time_factor: f64,
+    /// Time between two polls of the source by one proxy, in the run.
+    pub source_interval_ms: f64,
+    /// Time between two polls of one client, in the run; `null` where they did not wait.
+    pub client_interval_ms: Option<f64>,
+    /// Requests for routes that the source got, counted by the source; `null` where it cannot count,
+    /// as a file that proxies read themselves cannot.
+    pub source_requests: Option<u64>,
+    /// The same for each second of the run.
+    pub source_requests_per_s: Option<f64>,
+    /// The same for each second without the time factor.
+    pub source_requests_per_s_uncompressed: Option<f64>,
+    /// CPU time, user and system, that the source's processes spent meanwhile; `null` where it was
+    /// not to be had.
+    pub source_cpu_s: Option<f64>,
+    /// Content that the source sent, in bytes; `null` where the source does not count it.
+    pub source_content_bytes: Option<u64>,
+    /// Requests of the clients for each second of the run.
+    pub client_requests_per_s: f64,
+    /// The same for each second without the time factor.
+    pub client_requests_per_s_uncompressed: f64,
+    /// From a change in the source to the change in a client; `null` when no change reached any.
+    pub freshness_us: Option<FreshnessRecord>,
+    /// The latest that a change may be by the intervals alone, jitter included, when nothing is
+    /// down and no process is ever late; `null` where clients did not wait.
+    pub freshness_bound_us: Option<u64>,
+    /// Clients that hold the last edition of the routes at the end.
+    pub clients_up_to_date: u64,
+    /// Tables that were received and are no edition of the routes: always 0 unless something is
+    /// wrong.
+    pub unknown_tables: u64,
+    /// How often a proxy was killed.
+    pub proxy_kills: u64,
+    /// How often the source was killed.
+    pub source_kills: u64,
+    /// In the mode `pre`: routes that the proxies would serve otherwise than clients get them, at
+    /// the end; `null` in other modes.
+    pub differences: Option<u64>,
+}
+
+/// Delays between a change and its arrival, in microseconds of the run; a client counts once for
+/// each change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FreshnessRecord {
+    /// Arrivals.
+    pub count: u64,
+    /// Median.
+    pub p50: u64,
+    /// 90th percentile.
+    pub p90: u64,
+    /// 99th percentile.
+    pub p99: u64,
+    /// The latest.
+    pub max: u64,
+}

@@ -1,0 +1,59 @@
+//! The parts of the line that tell a control plane: proxies, source, and how fast time passed.
+
+use measure::record::{ControlPlaneRecord, RunRecord};
+
+use crate::quantity::{count, counted, interval};
+
+/// Whether any arm has one.
+pub(super) fn is_there(record: &RunRecord) -> bool {
+    planes(record).next().is_some()
+}
+
+/// How many proxies clients poll, from the arm with the fewest to that with the most.
+pub(super) fn tier(record: &RunRecord) -> Option<String> {
+    let used = |plane: &ControlPlaneRecord| if plane.mode == "exec" { plane.proxies } else { 0 };
+    let least = planes(record).map(used).min()?;
+    let most = planes(record).map(used).max()?;
+    Some(match (least, most) {
+        (0, 0) => "no proxy".to_owned(),
+        (least, most) if least == most => {
+            counted(most.into(), "proxy").replace("proxys", "proxies")
+        }
+        (least, most) => format!("{least}–{most} proxies"),
+    })
+}
+
+/// What lies behind them.
+pub(super) fn source(record: &RunRecord) -> Option<String> {
+    let routes = || planes(record).map(|plane| plane.routes);
+    let (least, most) = (routes().min()?, routes().max()?);
+    let routes = if least == most {
+        counted(most.into(), "route")
+    } else {
+        format!("{}–{} routes", count(least.into()), count(most.into()))
+    };
+    let plane = planes(record).next()?;
+    let alike = planes(record).all(|other| other.source == plane.source);
+    Some(if alike { format!("{routes} in {}", named(&plane.source)) } else { routes })
+}
+
+/// How much faster than written everything went.
+pub(super) fn time(record: &RunRecord) -> Option<String> {
+    let plane = planes(record).next().filter(|plane| plane.time_factor > 1.0)?;
+    let factor = plane.time_factor;
+    let passes = plane.client_interval_ms.unwrap_or(plane.source_interval_ms);
+    // Intervals are whole microseconds: what was divided does not always come back.
+    let written = (passes * factor).round();
+    Some(format!("time × {factor}: {} are {}", interval(written), interval(passes)))
+}
+
+fn named(source: &str) -> &str {
+    match source {
+        "file" | "shared-file" => "a file",
+        other => other,
+    }
+}
+
+fn planes(record: &RunRecord) -> impl Iterator<Item = &ControlPlaneRecord> {
+    record.arms.iter().filter_map(|arm| arm.control_plane.as_ref())
+}

@@ -1,0 +1,34 @@
+//! What clients of a control plane polled before there was a proxy: a list of Ingress-like objects,
+//! as the Kubernetes API gives it, over a file or over etcd.
+//!
+//! ```text
+//! GET /apis/networking.k8s.io/v1/ingresses                     all objects
+//! GET /apis/networking.k8s.io/v1/namespaces/ZONE/ingresses     those of one zone
+//! GET /metrics                                                 what it has been asked so far
+//! ```
+//!
+//! Each answer is a full 200, read and written anew, with a `resourceVersion` inside and no
+//! validator outside: so no client of it can revalidate. It knows no watch, no paging and no other
+//! resource. [`Etcd`] is the little of etcd's JSON gateway that a lab needs, to read and to write.
+
+mod control;
+mod etcd;
+mod http_client;
+mod object;
+mod serve;
+mod store;
+
+pub use control::{Counts, Order, Report, obey, report};
+pub use etcd::{Etcd, EtcdError, Pair, Range};
+pub use http_client::{HttpClient, HttpError};
+pub use object::{NotARoute, Snapshot, list};
+pub use serve::{SourceState, serve};
+pub use store::{Store, StoreError};
+
+/// Path of all objects.
+pub const LIST_PATH: &str = "/apis/networking.k8s.io/v1/ingresses";
+
+/// Path of the objects of one zone, which is their namespace.
+pub fn zone_path(zone: &str) -> String {
+    format!("/apis/networking.k8s.io/v1/namespaces/{zone}/ingresses")
+}

@@ -61,7 +61,7 @@ pub(crate) enum Command {
     Replica(replica::Arguments),
     /// Serve a balancer by hand, until SIGINT or SIGTERM
     Balancer(balancer::Arguments),
-    /// List strategies, policies, edges, formats and scenarios
+    /// List strategies, policies, edges, stores, formats and scenarios
     List(list::Arguments),
     /// Render a saved run again, in any format
     Report(report::Arguments),

@@ -24,9 +24,15 @@ fn tag(address: SocketAddr) -> std::io::Result<Option<String>> {
 fn tags_of_two_processes(entry: &Entry) -> std::io::Result<[Option<String>; 2]> {
     let file = home().join("config.json");
     std::fs::write(&file, CONFIG)?;
-    let store = format!("sqlite:{}", home().join(format!("{}.sqlite", entry.name)).display());
+    let sqlite =
+        |name| format!("sqlite:{}", home().join(format!("{}.{name}", entry.name)).display());
+    let (store, database) = (sqlite("store"), sqlite("database"));
     let file = file.display().to_string();
-    let shared = if entry.reads.revision { ["--store", &store] } else { ["--file", &file] };
+    let shared = match entry.reads {
+        reads if reads.shared_tag => vec!["--store", &store, "--database", &database],
+        reads if reads.revision => vec!["--store", &store],
+        _ => vec!["--file", &file],
+    };
     let start = |history| {
         let replica = ["replica", "--strategy", entry.name, "--changes-seen", history];
         Served::start(&[&replica[..], &shared].concat())

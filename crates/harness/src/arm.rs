@@ -93,8 +93,11 @@ impl Stage<'_> {
             content_type: resource.content_type.clone(),
             cache_control: resource.cache_control.clone(),
             store: strategy_of(arm)
-                .filter(|strategy| strategy.reads.revision)
+                .filter(|strategy| strategy.reads.revision || strategy.reads.shared_tag)
                 .map(|_| directory.join("store.sqlite")),
+            database: strategy_of(arm)
+                .filter(|strategy| strategy.reads.shared_tag)
+                .map(|_| directory.join("database.sqlite")),
             codings: resource.codings.clone(),
             last_modified: resource.last_modified,
         }

@@ -37,8 +37,11 @@ pub(crate) struct FleetSpec {
     pub(crate) content_type: String,
     /// Cache-Control of the resource; `None` sends none.
     pub(crate) cache_control: Option<String>,
-    /// The database that all replicas read, for strategies that read one.
+    /// The store that all replicas read, of the content with its revision or of shared tags, for
+    /// strategies that read one.
     pub(crate) store: Option<PathBuf>,
+    /// The database that all replicas read the content from, where the store holds tags only.
+    pub(crate) database: Option<PathBuf>,
     /// Content codings on offer, the preferred one first.
     pub(crate) codings: Vec<Coding>,
     /// Whether to send Last-Modified.

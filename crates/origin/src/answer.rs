@@ -11,36 +11,60 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use semantics::range::Selection;
-use semantics::{Coding, Decision, HttpDate, Method, Validators};
+use semantics::{Coding, Decision, EntityTag, HttpDate, Method, Validators};
 
+use crate::queries;
 use crate::replica::Replica;
 use crate::representation::last_modified::Stamp;
-use crate::representation::{Representation, Variant};
+use crate::representation::{Representation, Tag, Variant};
 
 mod conditional;
 mod content;
 mod put;
 mod ranges;
+mod unrendered;
 
 pub(crate) use content::{Discarded, discard};
 pub(crate) use put::put;
+pub(crate) use unrendered::Unrendered;
 
 const REPLICA_FIELD: HeaderName = HeaderName::from_static(truth::REPLICA_FIELD);
 
 /// Seconds after which a replica that has no content yet is worth asking again.
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
 
-/// Answers a GET or HEAD for the resource: 200, 206, 304, 412, 416, or 503 before there is any
-/// content.
+/// Answers a GET or HEAD for the resource, and counts it.
+pub(crate) fn polled(replica: &Replica, method: Method, fields: HeaderMap) -> Response {
+    polled_with(replica, method, fields, None)
+}
+
+/// The same under a tag that was read from a shared store before.
+pub(crate) fn polled_with(
+    replica: &Replica,
+    method: Method,
+    fields: HeaderMap,
+    shared_tag: Option<&EntityTag>,
+) -> Response {
+    let (response, queries) = queries::counted(|| answer(replica, method, fields, shared_tag));
+    replica.accounts.answered(response.status(), queries);
+    response
+}
+
+/// 200, 206, 304, 412, 416, or 503 before there is any content.
 ///
 /// The map of request fields becomes the map of response fields: it is as good as a new one, and
 /// allocated already.
-pub(crate) fn answer(replica: &Replica, method: Method, mut fields: HeaderMap) -> Response {
-    let Some(current) = replica.current() else {
+fn answer(
+    replica: &Replica,
+    method: Method,
+    mut fields: HeaderMap,
+    shared_tag: Option<&EntityTag>,
+) -> Response {
+    let Some(current) = replica.current(shared_tag) else {
         return unavailable(replica, fields);
     };
     let selected = Selected::by(replica, &current, &fields);
-    let decision = conditional::decide(method, &fields, Some(&selected));
+    let decision = conditional::decide(method, &fields, Some(&selected.validators()));
     let selection = match decision {
         Decision::Proceed => ranges::select(method, &fields, &selected),
         Decision::NotModified | Decision::PreconditionFailed => Selection::Whole,
@@ -91,19 +115,11 @@ impl<'a> Selected<'a> {
     /// What every response about the selected representation carries: its tag, how to cache it,
     /// and what it was selected by.
     fn identify(&self, fields: &mut HeaderMap) {
-        if let Some(tag) = &self.variant.tag {
-            fields.insert(ETAG, tag.field.clone());
-        }
-        if let Some(cache_control) = &self.replica.spec.cache_control {
-            fields.insert(CACHE_CONTROL, cache_control.clone());
-        }
-        self.vary(fields);
+        identify(self.replica, self.variant.tag.as_ref(), fields);
     }
 
     fn vary(&self, fields: &mut HeaderMap) {
-        if self.current.varies() {
-            fields.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
-        }
+        vary(self.replica, fields);
     }
 
     fn date(&self, fields: &mut HeaderMap) {
@@ -127,6 +143,25 @@ impl<'a> Selected<'a> {
 
     fn content_type(&self) -> &HeaderValue {
         &self.replica.spec.content_type
+    }
+}
+
+/// What every response about the resource carries, whatever is sent of it: its tag, how to cache it,
+/// what it was selected by, and when to come again.
+fn identify(replica: &Replica, tag: Option<&Tag>, fields: &mut HeaderMap) {
+    if let Some(tag) = tag {
+        fields.insert(ETAG, tag.field.clone());
+    }
+    if let Some(cache_control) = &replica.spec.cache_control {
+        fields.insert(CACHE_CONTROL, cache_control.clone());
+    }
+    vary(replica, fields);
+    replica.pace.write(fields);
+}
+
+fn vary(replica: &Replica, fields: &mut HeaderMap) {
+    if !replica.spec.codings.is_empty() {
+        fields.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     }
 }
 
@@ -169,7 +204,15 @@ fn unavailable(replica: &Replica, mut fields: HeaderMap) -> Response {
     response(StatusCode::SERVICE_UNAVAILABLE, fields, Body::empty())
 }
 
-fn declare(fields: &mut HeaderMap, declaration: Option<&HeaderValue>) {
+/// 500, where there is no answer without a store.
+pub(crate) fn failed(replica: &Replica) -> Response {
+    let mut fields = HeaderMap::new();
+    declare(&mut fields, replica.bare_declaration.as_ref());
+    replica.accounts.answered(StatusCode::INTERNAL_SERVER_ERROR, 0);
+    response(StatusCode::INTERNAL_SERVER_ERROR, fields, Body::empty())
+}
+
+pub(crate) fn declare(fields: &mut HeaderMap, declaration: Option<&HeaderValue>) {
     if let Some(declaration) = declaration {
         fields.insert(REPLICA_FIELD, declaration.clone());
     }
@@ -187,7 +230,7 @@ pub(crate) fn closing(mut response: Response) -> Response {
     response
 }
 
-fn response(status: StatusCode, fields: HeaderMap, body: Body) -> Response {
+pub(crate) fn response(status: StatusCode, fields: HeaderMap, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = fields;

@@ -48,6 +48,8 @@ pub(crate) struct LocalCopy {
     pub(crate) file: FileMetadata,
     /// Which revision of the shared store this is; `None` for a file.
     pub(crate) revision: Option<u64>,
+    /// Whether responses with it may carry an entity tag.
+    pub(crate) tagged: bool,
 }
 
 impl LocalCopy {
@@ -62,7 +64,7 @@ impl LocalCopy {
         if before != after || content.len() as u64 != after.size_bytes {
             return Err(FileError::ChangedMeanwhile { path: path.to_owned() });
         }
-        Ok(Self { content: content.into(), file: after, revision: None })
+        Ok(Self { content: content.into(), file: after, revision: None, tagged: true })
     }
 
     /// What a shared store holds, with the metadata that a file of it would have.
@@ -72,7 +74,8 @@ impl LocalCopy {
             size_bytes: stored.content.len() as u64,
             modified_ns: stored.modified_ns.into(),
         };
-        Self { content: stored.content, file, revision: Some(stored.revision) }
+        let Stored { revision, content, tagged, .. } = stored;
+        Self { content, file, revision: Some(revision), tagged }
     }
 }
 

@@ -19,9 +19,12 @@ use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use semantics::Method;
 
-use crate::answer::{answer, bare, closing};
+use crate::answer::{bare, closing, polled};
+use crate::authority;
 use crate::message;
 use crate::replica::Replica;
+use crate::shared::protocol::Protocol;
+use crate::shared::{Sharing, reader};
 
 mod rest;
 
@@ -49,6 +52,9 @@ impl Service<Request<Incoming>> for Front {
             let router = TowerToHyperService::new(self.elsewhere.clone());
             return Answering::Waited(Box::pin(async move { router.call(request).await }));
         }
+        if !self.may_go_on(&request) {
+            return Answering::Done(Some(refused(&self.replica, &request)));
+        }
         let method = match *request.method() {
             http::Method::GET => Method::Get,
             http::Method::HEAD => Method::Head,
@@ -59,15 +65,33 @@ impl Service<Request<Incoming>> for Front {
             return self.rest(request);
         }
         let (head, _) = request.into_parts();
-        Answering::Done(Some(answer(&self.replica, method, head.headers)))
+        if self.replica.sharing.is_some() {
+            let answer = reader::answer(Arc::clone(&self.replica), method, head.headers);
+            return Answering::Waited(Box::pin(async move { Ok(answer.await) }));
+        }
+        Answering::Done(Some(polled(&self.replica, method, head.headers)))
     }
 }
 
 impl Front {
+    /// Whether the request has the authority that it needs, or goes to somebody who looks later.
+    fn may_go_on(&self, request: &Request<Incoming>) -> bool {
+        let looks_later = |sharing: &Sharing| sharing.tags.protocol == Protocol::AsPublished;
+        let reads = matches!(*request.method(), http::Method::GET | http::Method::HEAD);
+        authority::is_granted(&self.replica, request.headers())
+            || reads && self.replica.sharing.as_deref().is_some_and(looks_later)
+    }
+
     fn rest(&self, request: Request<Incoming>) -> Answering {
         let answer = rest::at_the_resource(Arc::clone(&self.replica), request);
         Answering::Waited(Box::pin(async move { Ok(answer.await) }))
     }
+}
+
+/// A content that nobody has read is the end of its connection.
+fn refused(replica: &Replica, request: &Request<Incoming>) -> Response {
+    let refusal = authority::refusal(replica);
+    if request.body().is_end_stream() { refusal } else { closing(refusal) }
 }
 
 type Waited = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;

@@ -13,13 +13,19 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderValue;
 use semantics::{Coding, EntityTag};
+use serde::{Deserialize, Serialize};
 use strategies::{Computed, Deployed, Entry, ProcessState};
 use truth::ReplicaId;
 
+use crate::accounts::{Accounts, Counts};
 use crate::content;
 use crate::copy::{self, FileError, LocalCopy};
-use crate::representation::{self, Representation};
-use crate::stores::{Store, Stored};
+use crate::pace::Pace;
+use crate::representation::{self, Circumstances, Representation};
+use crate::shared::{SharedTags, Sharing};
+use crate::stores::Store;
+
+mod stored;
 
 /// What a replica is asked to be.
 #[derive(Clone, Debug)]
@@ -38,9 +44,15 @@ pub struct ReplicaSpec {
     pub cache_control: Option<HeaderValue>,
     /// Changes of the resource that this replica is to have seen before it got any content.
     pub history: u64,
-    /// Where content and revision are read instead of from a copy of its own; for strategies that
-    /// read a revision, and for no others.
+    /// The database where content and revision are read instead of from a copy of its own, for every
+    /// request; only for the revision by strategies that read it, else for the whole content.
     pub store: Option<Arc<dyn Store>>,
+    /// The tags that all replicas share, for strategies that read them, and for no others.
+    pub shared: Option<SharedTags>,
+    /// Who asks for the resource without this bearer token is refused with 401.
+    pub token: Option<String>,
+    /// What clients are told of how often to poll, in milliseconds; -1 tells them to stop.
+    pub poll_interval_ms: Option<i64>,
     /// Content codings on offer beside `identity`, the preferred one first. Each change is coded
     /// once, when it comes; empty to send the content as it is to everybody.
     pub codings: Vec<Coding>,
@@ -67,6 +79,9 @@ impl ReplicaSpec {
             cache_control: Some(HeaderValue::from_static("no-cache")),
             history: 0,
             store: None,
+            shared: None,
+            token: None,
+            poll_interval_ms: None,
             codings: Vec::new(),
             last_modified: true,
             read_only: false,
@@ -92,6 +107,19 @@ pub enum Source<'a> {
     Content(&'a [u8]),
 }
 
+/// A step of a change where tags are shared; whoever orders them one by one decides the outcome of
+/// a race.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeStep {
+    /// The store of tags is told that a change is coming.
+    Announce,
+    /// The new content is put into the database.
+    Commit,
+    /// A new tag is put into the store.
+    Publish,
+}
+
 /// What became of a PUT.
 #[derive(Debug)]
 pub(crate) enum Put {
@@ -109,6 +137,10 @@ pub struct Replica {
     pub(crate) spec: ReplicaSpec,
     /// `lab-replica` as long as there is no content.
     pub(crate) bare_declaration: Option<HeaderValue>,
+    /// The shared tags, where there are some.
+    pub(crate) sharing: Option<Arc<Sharing>>,
+    pub(crate) pace: Pace,
+    pub(crate) accounts: Arc<Accounts>,
     nonce: u64,
     started_ns: u64,
     changes_seen: AtomicU64,
@@ -122,14 +154,24 @@ impl Replica {
     ///
     /// # Panics
     ///
-    /// When there is a store and the strategy reads no revision, or the other way round.
+    /// When the strategy reads a revision or a shared tag and there is no store of it, and when there
+    /// are shared tags that nobody reads.
     pub fn new(spec: ReplicaSpec) -> Result<Self, InvalidPath> {
         let may_follow = |octet: u8| octet.is_ascii_alphanumeric() || b"/-._~%".contains(&octet);
         if !spec.path.starts_with('/') || !spec.path.bytes().all(may_follow) {
             return Err(InvalidPath { path: spec.path });
         }
-        assert_eq!(spec.store.is_some(), spec.strategy.reads.revision, "stores hold revisions");
+        let reads = spec.strategy.reads;
+        assert!(
+            spec.store.is_some() || !(reads.revision || reads.shared_tag),
+            "all read one database"
+        );
+        assert_eq!(spec.shared.is_some(), reads.shared_tag, "shared tags are read");
+        let sharing = |shared: &SharedTags| Arc::new(Sharing::new(shared.clone(), &spec.path));
         Ok(Self {
+            sharing: spec.shared.as_ref().map(sharing),
+            pace: Pace::new(spec.poll_interval_ms),
+            accounts: Arc::default(),
             bare_declaration: spec.id.map(representation::bare_declaration),
             // Seeded by the operating system: all that a nonce needs is to differ by process.
             nonce: RandomState::new().hash_one(std::process::id()),
@@ -147,12 +189,31 @@ impl Replica {
     /// Every deploy but the first content counts as a change seen. When it fails, the error names
     /// the file and the cause, and what was served before is served on. Blocks on file I/O.
     ///
-    /// With a store, the content goes there, and what is served is what the store holds then.
+    /// With a store, the content goes there, and what is served is what the store holds then. With
+    /// shared tags, see [`Self::change`].
     pub fn deploy(
         &self,
         source: Source<'_>,
         edition: Option<u32>,
         modified: Option<SystemTime>,
+    ) -> Result<Option<EntityTag>, FileError> {
+        self.change(source, edition, modified, None)
+    }
+
+    /// Makes a change, or those steps of it that are given, in their order.
+    ///
+    /// A whole change of an edition that the store has already is none, and leaves the shared tag as
+    /// it is. Without shared tags there is one step only, the commit.
+    ///
+    /// # Panics
+    ///
+    /// With shared tags, outside a runtime and on a thread of it that may not block.
+    pub fn change(
+        &self,
+        source: Source<'_>,
+        edition: Option<u32>,
+        modified: Option<SystemTime>,
+        steps: Option<&[ChangeStep]>,
     ) -> Result<Option<EntityTag>, FileError> {
         let changing = self.begin_change();
         let content = match source {
@@ -162,67 +223,58 @@ impl Replica {
             }
         };
         if let Some(store) = &self.spec.store {
-            store.put(&stored(content.into_owned(), edition, modified))?;
-            self.load(store.as_ref(), &changing)?;
-        } else {
+            let new = stored::stored(content.into_owned(), edition, modified);
+            return self.change_stored(store.as_ref(), &new, steps, &changing);
+        }
+        if steps.is_none_or(|steps| steps.contains(&ChangeStep::Commit)) {
             copy::replace(&self.spec.copy, &content, self.stamp().or(modified))?;
             self.publish(self.read_copy()?, edition);
         }
         Ok(self.entity_tag())
     }
 
+    /// Declares what the truth about the content is, for answers that are given without it; for a
+    /// harness, which knows. Without shared tags there are no such answers.
+    pub fn declare(&self, content: &[u8], edition: Option<u32>) {
+        if let (Some(sharing), Some(id)) = (&self.sharing, self.spec.id) {
+            sharing.declare(representation::declaration(id, content, edition));
+        }
+    }
+
+    /// What clients are told from now on of how often to poll; `None` to tell them nothing.
+    pub fn set_poll_interval_ms(&self, poll_interval_ms: Option<i64>) {
+        self.pace.set(poll_interval_ms);
+    }
+
+    /// What was counted so far.
+    pub fn counts(&self) -> Counts {
+        self.accounts.counts()
+    }
+
     /// Puts `content` into the copy if `may` says so of what is there at that very moment: no other
-    /// change comes between the question and the change. Blocks on file I/O.
+    /// change comes between the question and the change. Blocks on file I/O, and on the store of
+    /// shared tags where there is one, like [`Self::change`]; then `shared_tag` is what it held.
     pub(crate) fn put(
         &self,
         content: &[u8],
+        shared_tag: Option<&EntityTag>,
         may: impl Fn(Option<&Representation>) -> bool,
     ) -> Result<Put, FileError> {
         let changing = self.begin_change();
         if let Some(store) = &self.spec.store {
-            return self.put_into(store.as_ref(), content, may, &changing);
+            return self.put_into(store.as_ref(), content, shared_tag, may, &changing);
         }
         // An edit of the file that nobody has noticed yet counts, too.
         if let Err(error) = self.check(&changing) {
             tracing::debug!(%error, "the last good content is compared");
         }
-        let current = self.current();
+        let current = self.current(None);
         if !may(current.as_deref()) {
             return Ok(Put::Refused(current));
         }
         copy::replace(&self.spec.copy, content, self.stamp())?;
         let stored = self.publish(self.read_copy()?, None);
         Ok(if current.is_some() { Put::Replaced(stored) } else { Put::Created(stored) })
-    }
-
-    /// The same with a store, to which other processes may write at any time: whoever comes too
-    /// late looks again.
-    fn put_into(
-        &self,
-        store: &dyn Store,
-        content: &[u8],
-        may: impl Fn(Option<&Representation>) -> bool,
-        changing: &MutexGuard<'_, ()>,
-    ) -> Result<Put, FileError> {
-        let new = stored(content.to_vec(), None, None);
-        loop {
-            self.load(store, changing)?;
-            let current = self.held();
-            if !may(current.as_deref()) {
-                return Ok(Put::Refused(current));
-            }
-            // What is served may have gone from the store: then there is nothing to be late for.
-            let revision = store.revision()?;
-            let compared = current.as_ref().and_then(|current| current.copy.revision);
-            let is_compared = revision.is_none() || revision == compared;
-            let new = Stored { revision: compared.unwrap_or(0), ..new.clone() };
-            if is_compared && store.replace(revision, &new)? {
-                self.load(store, changing)?;
-                let stored = self.held().expect("what is in the store was loaded");
-                let replaced = current.is_some();
-                return Ok(if replaced { Put::Replaced(stored) } else { Put::Created(stored) });
-            }
-        }
     }
 
     /// Looks whether the copy is still the one being served, and serves what it is now.
@@ -244,15 +296,17 @@ impl Replica {
         self.changes_seen.load(Ordering::Relaxed)
     }
 
-    /// What to answer a request with; `None` before there is any content.
-    pub(crate) fn current(&self) -> Option<Arc<Representation>> {
+    /// What to answer a request with; `None` before there is any content. `shared_tag` is what the
+    /// store of shared tags held before, where there is one.
+    pub(crate) fn current(&self, shared_tag: Option<&EntityTag>) -> Option<Arc<Representation>> {
         let held = self.held()?;
-        match self.spec.strategy.computed {
-            Computed::OnChange => Some(held),
-            Computed::PerRequest => match &self.spec.store {
-                Some(store) => self.looked_up(store.as_ref(), held),
-                None => self.gathered_again(held),
-            },
+        match (&self.spec.store, self.spec.strategy.computed) {
+            (Some(store), _) if self.spec.strategy.reads.revision => {
+                self.looked_up(store.as_ref(), held)
+            }
+            (Some(store), _) => Some(self.rendered_or_last(store.as_ref(), &held, shared_tag)),
+            (None, Computed::OnChange) => Some(held),
+            (None, Computed::PerRequest) => self.gathered_again(held),
         }
     }
 
@@ -273,7 +327,7 @@ impl Replica {
         };
         match gathered {
             Ok(copy) if copy.file == held.copy.file => {
-                Some(Arc::new(held.tagged_again(copy, strategy, self.process())))
+                Some(Arc::new(held.tagged_again(copy, strategy, self.around(None))))
             }
             Ok(_) => self.overtaken(),
             Err(error) => {
@@ -281,35 +335,6 @@ impl Replica {
                 Some(held)
             }
         }
-    }
-
-    /// Asks the store, inside the request, whether what is held is still current. Its content is
-    /// read once for each revision.
-    fn looked_up(
-        &self,
-        store: &dyn Store,
-        held: Arc<Representation>,
-    ) -> Option<Arc<Representation>> {
-        let current = match store.revision() {
-            Ok(revision) if revision == held.copy.revision => return Some(held),
-            Ok(_) => self.load(store, &self.begin_change()),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = current {
-            tracing::debug!(%error, "the last good content is served");
-        }
-        self.held()
-    }
-
-    /// Serves what the store holds from now on, unless that is what is served already.
-    fn load(&self, store: &dyn Store, _changing: &MutexGuard<'_, ()>) -> Result<(), FileError> {
-        let Some(stored) = store.load()? else { return Ok(()) };
-        let held = self.held().and_then(|held| held.copy.revision);
-        if held != Some(stored.revision) {
-            let edition = stored.edition;
-            self.publish(LocalCopy::of_store(stored), edition);
-        }
-        Ok(())
     }
 
     /// The time that every copy gets, if that is what the strategy is for.
@@ -359,24 +384,22 @@ impl Replica {
         if before.is_some() {
             self.changes_seen.fetch_add(1, Ordering::Relaxed);
         }
-        let process = self.process();
-        let next = Representation::new(copy, edition, &self.spec, process, before.as_deref());
+        let around = self.around(None);
+        self.swap(Representation::new(copy, edition, &self.spec, around, before.as_deref()))
+    }
+
+    fn swap(&self, next: Representation) -> Arc<Representation> {
         let next = Arc::new(next);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Some(Arc::clone(&next));
         next
     }
 
-    fn process(&self) -> ProcessState {
+    fn around<'a>(&self, shared_tag: Option<&'a EntityTag>) -> Circumstances<'a> {
         let Self { nonce, started_ns, .. } = *self;
-        ProcessState { nonce, started_ns, changes_seen: self.changes_seen() }
+        let process = ProcessState { nonce, started_ns, changes_seen: self.changes_seen() };
+        Circumstances { process, shared_tag }
     }
-}
-
-/// New content for a store, which numbers it itself.
-fn stored(content: Vec<u8>, edition: Option<u32>, modified: Option<SystemTime>) -> Stored {
-    let modified_ns = since_1970(modified.unwrap_or_else(SystemTime::now)).as_nanos() as i64;
-    Stored { revision: 0, edition, modified_ns, content: content.into() }
 }
 
 fn since_1970(time: SystemTime) -> Duration {

@@ -51,22 +51,27 @@ pub(crate) struct Tag {
     pub(crate) field: HeaderValue,
 }
 
+/// What a tag may be made of besides the copy.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Circumstances<'a> {
+    pub(crate) process: ProcessState,
+    /// What the store of shared tags said before the content was read.
+    pub(crate) shared_tag: Option<&'a EntityTag>,
+}
+
 impl Representation {
     /// `previous` is the state that this one replaces.
     pub(crate) fn new(
         copy: LocalCopy,
         edition: Option<u32>,
         spec: &ReplicaSpec,
-        process: ProcessState,
+        around: Circumstances<'_>,
         previous: Option<&Self>,
     ) -> Self {
-        let declaration = spec.id.map(|replica| {
-            let content = Content { id: ContentId::of(&copy.content), edition };
-            field(Declaration { replica, content: Some(content) })
-        });
+        let declaration = spec.id.map(|replica| declaration(replica, &copy.content, edition));
         let dated = previous.and_then(|previous| previous.last_modified.as_ref());
         let last_modified = || LastModified::of(&copy.file, dated);
-        let identity = Variant::new(None, copy.content.clone(), tag(spec.strategy, &copy, process));
+        let identity = Variant::new(None, copy.content.clone(), tag(spec.strategy, &copy, around));
         Self {
             declaration,
             last_modified: if spec.last_modified { last_modified() } else { None },
@@ -77,14 +82,25 @@ impl Representation {
         }
     }
 
+    /// The same state made anew as a whole, as an application renders it for every request.
+    pub(crate) fn rendered_again(
+        &self,
+        copy: LocalCopy,
+        spec: &ReplicaSpec,
+        around: Circumstances<'_>,
+    ) -> Self {
+        let again = Self::new(copy, self.edition, spec, around, None);
+        Self { last_modified: self.last_modified.clone(), ..again }
+    }
+
     /// The same state with its tag made anew from facts gathered anew.
     pub(crate) fn tagged_again(
         &self,
         copy: LocalCopy,
         entry: &Entry,
-        process: ProcessState,
+        around: Circumstances<'_>,
     ) -> Self {
-        let tag = tag(entry, &copy, process);
+        let tag = tag(entry, &copy, around);
         Self {
             coded: self.coded.iter().map(|variant| variant.tagged_again(tag.as_ref())).collect(),
             identity: Variant { tag, ..self.identity.clone() },
@@ -128,7 +144,7 @@ impl Variant {
 }
 
 impl Tag {
-    fn new(value: EntityTag) -> Self {
+    pub(crate) fn new(value: EntityTag) -> Self {
         let field = HeaderValue::from_bytes(value.as_bytes())
             .expect("octets of an entity tag may all stand in a field value");
         Self { value, field }
@@ -145,13 +161,22 @@ pub(crate) fn bare_declaration(replica: ReplicaId) -> HeaderValue {
     field(Declaration { replica, content: None })
 }
 
+/// The value of `lab-replica` for this content, before any coding.
+pub(crate) fn declaration(replica: ReplicaId, content: &[u8], edition: Option<u32>) -> HeaderValue {
+    let content = Content { id: ContentId::of(content), edition };
+    field(Declaration { replica, content: Some(content) })
+}
+
 fn field(declaration: Declaration) -> HeaderValue {
     HeaderValue::try_from(declaration.to_string())
         .expect("a declaration consists of digits, base64url and punctuation")
 }
 
 /// Hands the strategy the facts that its entry declares, and no others.
-fn tag(entry: &Entry, copy: &LocalCopy, process: ProcessState) -> Option<Tag> {
+fn tag(entry: &Entry, copy: &LocalCopy, around: Circumstances<'_>) -> Option<Tag> {
+    if !copy.tagged {
+        return None;
+    }
     let mut facts = RepresentationFacts::new();
     if entry.reads.content {
         facts = facts.with_content(&copy.content);
@@ -160,7 +185,7 @@ fn tag(entry: &Entry, copy: &LocalCopy, process: ProcessState) -> Option<Tag> {
         facts = facts.with_file(copy.file);
     }
     if entry.reads.process {
-        facts = facts.with_process(process);
+        facts = facts.with_process(around.process);
     }
     let encoded = entry.reads.encoded.then(|| encoded::gzip(&copy.content, copy.file.modified_s()));
     if let Some(encoded) = &encoded {
@@ -169,6 +194,9 @@ fn tag(entry: &Entry, copy: &LocalCopy, process: ProcessState) -> Option<Tag> {
     if entry.reads.revision {
         let revision = copy.revision.expect("a strategy that reads a revision has a store");
         facts = facts.with_revision(revision);
+    }
+    if entry.reads.shared_tag {
+        facts = facts.with_shared_tag(around.shared_tag);
     }
     entry.strategy.entity_tag(&facts).map(Tag::new)
 }

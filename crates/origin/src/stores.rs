@@ -1,7 +1,8 @@
-//! Stores: where replicas read a revision that all of them share.
+//! Stores of the content: the database that all replicas read, and the revision in it.
 //!
-//! A store is asked once for every request, and blocks while it answers. Strategies know nothing
-//! of it; they are handed the revision.
+//! A store is asked once or several times for every request, and blocks while it answers: never for
+//! a writer, only for the disk. Strategies know nothing of it; they are handed the revision.
+//! Where tags themselves are shared, that is another kind of store: [`crate::shared::tags`].
 
 mod sqlite;
 
@@ -20,18 +21,26 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Everything there is about the content, as it stood at one moment.
     fn load(&self) -> Result<Option<Stored>, FileError>;
 
-    /// Stores content under the next revision, both or neither.
+    /// Stores content under the next revision, both or neither. Returns whether it was stored.
     ///
     /// Leaves the store as it is where it holds content already, unless this edition is newer: so
     /// all replicas may be told of one change, and each of them may be the first.
-    fn put(&self, new: &Stored) -> Result<(), FileError>;
+    ///
+    /// `before_commit` is called once it is certain that this will be stored and before anybody can
+    /// see it, while no other writer can come between.
+    fn put(&self, new: &Stored, before_commit: &mut dyn FnMut()) -> Result<bool, FileError>;
 
     /// Stores content under the next revision if the store still holds `known`, which is `None`
     /// for no content at all; otherwise leaves it as it is. Returns whether it was stored.
     ///
     /// Where there is no content, its revision follows that of `new`: the number of a content that
-    /// was deleted must not come again for another.
-    fn replace(&self, known: Option<u64>, new: &Stored) -> Result<bool, FileError>;
+    /// was deleted must not come again for another. `before_commit` is called as by [`Self::put`].
+    fn replace(
+        &self,
+        known: Option<u64>,
+        new: &Stored,
+        before_commit: &mut dyn FnMut(),
+    ) -> Result<bool, FileError>;
 }
 
 /// What a store knows of the content.
@@ -46,6 +55,9 @@ pub struct Stored {
     pub modified_ns: i64,
     /// The content itself.
     pub content: Bytes,
+    /// Whether responses with it may carry an entity tag; never written by [`Store::put`] and
+    /// [`Store::replace`].
+    pub tagged: bool,
 }
 
 /// Why a store cannot be used.

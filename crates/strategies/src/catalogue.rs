@@ -23,6 +23,7 @@ mod per_process_counter;
 mod process_nonce;
 mod rack_body_hash;
 mod seeded_hash;
+mod shared_revision;
 mod size_mtime_ms;
 mod sorted_content_hash;
 mod spring_shallow;
@@ -57,6 +58,7 @@ pub static STRATEGIES: &[Entry] = &[
     express_body_hash::ENTRY,
     spring_shallow::ENTRY,
     version::ENTRY,
+    shared_revision::ENTRY,
 ];
 
 /// The entry with exactly this name.

@@ -2,6 +2,8 @@
 //!
 //! Values only: gathering them is the business of whoever holds the representation.
 
+use semantics::EntityTag;
+
 /// The kinds of facts that a strategy reads; only these are gathered for it.
 #[expect(clippy::struct_excessive_bools, reason = "a set of kinds, each read or not")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,12 +18,20 @@ pub struct Reads {
     pub encoded: bool,
     /// The revision that a store shared by all replicas gives the content.
     pub revision: bool,
+    /// The tag that a store shared by all replicas holds for the path.
+    pub shared_tag: bool,
 }
 
 impl Reads {
     /// No fact at all.
-    pub const NOTHING: Self =
-        Self { content: false, file: false, process: false, encoded: false, revision: false };
+    pub const NOTHING: Self = Self {
+        content: false,
+        file: false,
+        process: false,
+        encoded: false,
+        revision: false,
+        shared_tag: false,
+    };
     /// The content only.
     pub const CONTENT: Self = Self { content: true, ..Self::NOTHING };
     /// The file's metadata only.
@@ -34,6 +44,8 @@ impl Reads {
     pub const ENCODED: Self = Self { encoded: true, ..Self::NOTHING };
     /// The shared revision only.
     pub const REVISION: Self = Self { revision: true, ..Self::NOTHING };
+    /// The shared tag only.
+    pub const SHARED_TAG: Self = Self { shared_tag: true, ..Self::NOTHING };
 }
 
 /// Metadata of the file that holds the content on this replica.
@@ -90,6 +102,19 @@ pub struct RepresentationFacts<'a> {
     process: Option<ProcessState>,
     encoded: Option<&'a [u8]>,
     revision: Option<u64>,
+    shared_tag: SharedTag<'a>,
+}
+
+/// What is known of the tag in the shared store.
+#[derive(Clone, Copy, Debug, Default)]
+enum SharedTag<'a> {
+    /// Nobody asked.
+    #[default]
+    Unasked,
+    /// The store has none to give.
+    NoneThere,
+    /// The tag.
+    There(&'a EntityTag),
 }
 
 impl<'a> RepresentationFacts<'a> {
@@ -128,6 +153,14 @@ impl<'a> RepresentationFacts<'a> {
         Self { revision: Some(revision), ..self }
     }
 
+    /// These facts and the tag in the shared store; `None` where the store has none to give, because
+    /// it is down or somebody is about to change the resource.
+    #[must_use]
+    pub fn with_shared_tag(self, tag: Option<&'a EntityTag>) -> Self {
+        let shared_tag = tag.map_or(SharedTag::NoneThere, SharedTag::There);
+        Self { shared_tag, ..self }
+    }
+
     /// The content; needs `reads.content`.
     pub fn content(&self) -> &'a [u8] {
         self.content.expect("a strategy reads the content only if its entry declares it")
@@ -151,6 +184,17 @@ impl<'a> RepresentationFacts<'a> {
     /// The revision in the shared store; needs `reads.revision`.
     pub fn revision(&self) -> u64 {
         self.revision.expect("a strategy reads a revision only if its entry declares it")
+    }
+
+    /// The tag in the shared store, if it has one to give; needs `reads.shared_tag`.
+    pub fn shared_tag(&self) -> Option<&'a EntityTag> {
+        match self.shared_tag {
+            SharedTag::There(tag) => Some(tag),
+            SharedTag::NoneThere => None,
+            SharedTag::Unasked => {
+                panic!("a strategy reads a shared tag only if its entry declares it")
+            }
+        }
     }
 }
 
@@ -206,5 +250,11 @@ mod tests {
     #[should_panic(expected = "only if its entry declares it")]
     fn an_undeclared_revision_is_a_bug() {
         RepresentationFacts::new().revision();
+    }
+
+    #[test]
+    #[should_panic(expected = "only if its entry declares it")]
+    fn an_undeclared_shared_tag_is_a_bug() {
+        RepresentationFacts::new().shared_tag();
     }
 }

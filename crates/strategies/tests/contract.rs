@@ -18,6 +18,7 @@ struct Replica {
     file: FileMetadata,
     process: ProcessState,
     revision: u64,
+    shared_tag: &'static str,
 }
 
 /// A dozen members, so that two hash maps will not have them in the same order by accident.
@@ -30,7 +31,11 @@ const ONE: Replica = Replica {
         changes_seen: 41,
     },
     revision: 7,
+    shared_tag: "4f1c",
 };
+
+/// The stores that all replicas share say that something has changed.
+const CHANGED: Replica = Replica { revision: 8, shared_tag: "a2e0", ..ONE };
 
 const OTHER_CONTENT: &[u8] =
     br#"{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"j":{"k":10,"l":12}}"#;
@@ -66,6 +71,10 @@ fn tag_reading(reads: Reads, entry: &Entry, replica: &Replica) -> Option<EntityT
     }
     if reads.revision {
         facts = facts.with_revision(replica.revision);
+    }
+    let shared = EntityTag::weak(replica.shared_tag).expect("contract tags are etagc");
+    if reads.shared_tag {
+        facts = facts.with_shared_tag(Some(&shared));
     }
     entry.strategy.entity_tag(&facts)
 }
@@ -122,12 +131,14 @@ fn every_tag_is_a_valid_entity_tag_even_from_extreme_facts() {
             file: FileMetadata { inode: 0, size_bytes: 0, modified_ns: i128::MIN },
             process: ProcessState::default(),
             revision: 0,
+            shared_tag: "",
         },
         Replica {
             content: &[0; 8_192],
             file: FileMetadata { inode: max, size_bytes: max, modified_ns: i128::MAX },
             process: ProcessState { nonce: max, started_ns: max, changes_seen: max },
             revision: max,
+            shared_tag: "!#~",
         },
     ];
     for (entry, replica) in STRATEGIES.iter().flat_map(|e| extremes.iter().map(move |r| (e, r))) {
@@ -157,6 +168,7 @@ fn every_declared_fact_is_read() {
             (reads.process, Reads { process: false, ..reads }),
             (reads.encoded, Reads { encoded: false, ..reads }),
             (reads.revision, Reads { revision: false, ..reads }),
+            (reads.shared_tag, Reads { shared_tag: false, ..reads }),
         ];
         for (declared, without) in unread {
             assert!(
@@ -178,10 +190,7 @@ fn no_tag_means_none() {
 #[test]
 fn same_content_means_the_content_and_nothing_else() {
     for entry in claiming(Agreement::SameContent) {
-        check_agree(
-            entry,
-            &Replica { file: OTHER_FILE, process: OTHER_PROCESS, revision: 8, ..ONE },
-        );
+        check_agree(entry, &Replica { file: OTHER_FILE, process: OTHER_PROCESS, ..CHANGED });
         check_differ(entry, &Replica { content: OTHER_CONTENT, ..ONE });
         check_differ(entry, &Replica { content: b"", ..ONE });
     }
@@ -190,7 +199,7 @@ fn same_content_means_the_content_and_nothing_else() {
 #[test]
 fn same_file_means_equal_metadata_whatever_the_process() {
     for entry in claiming(Agreement::SameFile) {
-        check_agree(entry, &Replica { process: OTHER_PROCESS, revision: 8, ..ONE });
+        check_agree(entry, &Replica { process: OTHER_PROCESS, ..CHANGED });
         // Another copy of the same content, made a minute later: the node-local tag.
         check_differ(entry, &Replica { file: OTHER_FILE, ..ONE });
         let later = FileMetadata { modified_ns: OTHER_FILE.modified_ns, ..ONE.file };
@@ -208,7 +217,7 @@ fn same_revision_means_the_revision_and_nothing_else() {
             entry,
             &Replica { content: OTHER_CONTENT, file: OTHER_FILE, process: OTHER_PROCESS, ..ONE },
         );
-        check_differ(entry, &Replica { revision: 8, ..ONE });
+        check_differ(entry, &CHANGED);
     }
 }
 
@@ -237,7 +246,7 @@ fn same_process_means_that_other_processes_differ() {
 fn a_change_of_everything_changes_every_tag() {
     let process = ProcessState { changes_seen: ONE.process.changes_seen + 1, ..ONE.process };
     for entry in STRATEGIES.iter().filter(|entry| entry.agreement != Agreement::NoTag) {
-        let other = Replica { content: OTHER_CONTENT, file: OTHER_FILE, process, revision: 8 };
+        let other = Replica { content: OTHER_CONTENT, file: OTHER_FILE, process, ..CHANGED };
         check_differ(entry, &other);
     }
 }

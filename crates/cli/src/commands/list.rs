@@ -26,6 +26,8 @@ enum What {
     Policies,
     /// What the balancer does to responses
     Edges,
+    /// Where replicas share their entity tags
+    Stores,
     /// How results are shown
     Formats,
     /// Built-in scenarios
@@ -67,6 +69,7 @@ fn choices(what: What) -> Vec<Choice> {
             .map(|entry| Choice::plain(entry.name, entry.summary))
             .collect(),
         What::Edges => balancer::catalogue::EDGES.iter().map(edge).collect(),
+        What::Stores => origin::shared::tags::STORES.iter().map(store).collect(),
         What::Formats => {
             FORMATS.iter().map(|entry| Choice::plain(entry.name, entry.summary)).collect()
         }
@@ -85,14 +88,20 @@ fn edge(entry: &balancer::EdgeEntry) -> Choice {
     Choice { name: entry.name, summary: entry.summary.to_owned(), details }
 }
 
+fn store(entry: &origin::shared::tags::Entry) -> Choice {
+    let details = vec![format!("--store {}", entry.form)];
+    Choice { name: entry.name, summary: entry.summary.to_owned(), details }
+}
+
 fn strategy(entry: &strategies::Entry) -> Choice {
-    let strategies::Reads { content, file, process, encoded, revision } = entry.reads;
+    let strategies::Reads { content, file, process, encoded, revision, shared_tag } = entry.reads;
     let reads = [
         (content, "content"),
         (encoded, "gzipped content"),
         (file, "file metadata"),
         (process, "process state"),
         (revision, "revision in a shared store"),
+        (shared_tag, "tag in a shared store"),
     ];
     let reads: Vec<_> = reads.into_iter().filter(|(yes, _)| *yes).map(|(_, what)| what).collect();
     let reads = if reads.is_empty() { "nothing".to_owned() } else { reads.join(", ") };

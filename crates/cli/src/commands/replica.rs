@@ -10,18 +10,22 @@ use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use http::HeaderValue;
 use origin::control::{self, Report};
-use origin::stores::{self, Store, StoreError};
 use origin::watch::watch as watch_file;
 use origin::{Coding, Replica, ReplicaSpec, Source};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 use truth::ReplicaId;
 
 use crate::args::address;
 use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::signals::{stop_signal, stopped};
+
+mod stores;
+
+use stores::StoreFlags;
 
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 1_024;
@@ -52,9 +56,6 @@ pub(crate) struct Arguments {
     /// Changes this replica has seen before, for `per-process-counter`
     #[arg(long, value_name = "N", default_value_t = 0)]
     changes_seen: u64,
-    /// Database that all replicas read, made if there is none; for `version`
-    #[arg(long, value_name = "sqlite:PATH", conflicts_with = "file")]
-    store: Option<String>,
     /// Path of the resource
     #[arg(long, value_name = "PATH", default_value = "/api/config")]
     path: String,
@@ -82,6 +83,8 @@ pub(crate) struct Arguments {
     /// Where this replica keeps its own copy of the content
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     copy: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "Shared with other replicas")]
+    stores: StoreFlags,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -190,7 +193,14 @@ async fn by_hand(
         replica.check_now().map_err(Failure::environment)?;
     } else {
         let content = origin::content::sample(arguments.size as usize, arguments.seed, 0);
-        replica.deploy(Source::Content(&content), None, None).map_err(Failure::environment)?;
+        let replica = Arc::clone(&replica);
+        // It may have to wait for others who start at the same moment.
+        let deploy = move || replica.deploy(Source::Content(&content), None, None);
+        let deployed = spawn_blocking(deploy).await.map_err(Failure::environment)?;
+        deployed.map_err(Failure::environment)?;
+    }
+    if let Some(notice) = arguments.stores.notice(strategy(arguments)) {
+        output::complain(&notice);
     }
     output::complain(&format!(
         "replica ({}) on http://{address}{}; stop it with Ctrl-C",
@@ -211,7 +221,6 @@ async fn by_hand(
 }
 
 fn replica(arguments: &Arguments, address: SocketAddr, copy: PathBuf) -> Result<Replica, Failure> {
-    let strategy = strategies::find(&arguments.strategy).expect("clap checked the name");
     let value = |flag: &str, text: &str| {
         HeaderValue::from_str(text).map_err(|_| {
             Failure::Input(format!(
@@ -223,51 +232,22 @@ fn replica(arguments: &Arguments, address: SocketAddr, copy: PathBuf) -> Result<
     let cache_control = (!arguments.cache_control.is_empty())
         .then(|| value("--cache-control", &arguments.cache_control))
         .transpose()?;
-    Replica::new(ReplicaSpec {
+    let spec = ReplicaSpec {
         id: Some(ReplicaId(arguments.id.unwrap_or(address.port().into()))),
         content_type: value("--content-type", &arguments.content_type)?,
         cache_control,
         path: arguments.path.clone(),
         history: arguments.changes_seen,
-        store: store(arguments, strategy)?,
         codings: arguments.codings.clone(),
         last_modified: !arguments.no_last_modified,
         read_only: arguments.read_only,
         require_if_match: arguments.require_if_match,
-        ..ReplicaSpec::new(strategy, copy)
-    })
-    .map_err(|error| Failure::Input(format!("error: --path {error}")))
+        ..ReplicaSpec::new(strategy(arguments), copy)
+    };
+    Replica::new(arguments.stores.apply(spec)?)
+        .map_err(|error| Failure::Input(format!("error: --path {error}")))
 }
 
-/// The store that the strategy reads, if it reads one.
-fn store(
-    arguments: &Arguments,
-    strategy: &strategies::Entry,
-) -> Result<Option<Arc<dyn Store>>, Failure> {
-    let problem = match (&arguments.store, strategy.reads.revision) {
-        (None, false) => return Ok(None),
-        (Some(name), true) => match stores::open(name) {
-            Ok(store) => return Ok(Some(store)),
-            Err(error @ StoreError::Refused(_)) => return Err(Failure::environment(error)),
-            Err(StoreError::Unknown(name)) => {
-                let name = harness::scenario::shown(&name);
-                format!("--store `{name}` names no store\n  = help: --store sqlite:PATH")
-            }
-        },
-        (None, true) => format!(
-            "the strategy `{}` reads a revision that all replicas share\n  \
-             = help: give every replica the same --store sqlite:PATH",
-            strategy.name
-        ),
-        (Some(_), false) => {
-            let readers = strategies::STRATEGIES.iter().filter(|entry| entry.reads.revision);
-            let readers: Vec<_> = readers.map(|entry| entry.name).collect();
-            format!(
-                "the strategy `{}` reads no store\n  = help: --strategy {}, or no --store",
-                strategy.name,
-                readers.join(" or ")
-            )
-        }
-    };
-    Err(Failure::Input(format!("error: {problem}")))
+fn strategy(arguments: &Arguments) -> &'static strategies::Entry {
+    strategies::find(&arguments.strategy).expect("clap checked the name")
 }

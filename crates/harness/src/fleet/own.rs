@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -89,7 +90,7 @@ impl OwnReplica {
                     return Ok(());
                 }
                 Report::Failed { reason } => return Err(self.refused(reason)),
-                Report::Changed { .. } => {}
+                _ => {}
             }
         }
     }
@@ -100,6 +101,7 @@ impl OwnReplica {
             source: deployment.source.clone(),
             edition: Some(deployment.edition),
             modified_ms: modified.ok().map(|since| since.as_millis() as u64),
+            steps: None,
         };
         let mut line = serde_json::to_string(&order).expect("an order is plain data");
         line.push('\n');
@@ -114,7 +116,7 @@ impl OwnReplica {
                     return Ok(());
                 }
                 Report::Failed { reason } => return Err(self.refused(reason)),
-                Report::Changed { .. } | Report::Ready { .. } => {}
+                _ => {}
             }
         }
     }
@@ -178,8 +180,11 @@ impl OwnReplica {
 }
 
 fn store_arguments(spec: &FleetSpec) -> Vec<OsString> {
-    let Some(path) = &spec.store else { return Vec::new() };
-    let mut name = OsString::from("sqlite:");
-    name.push(path);
-    vec!["--store".into(), name]
+    let flag = |flag: &str, path: &Option<PathBuf>| {
+        let mut name = OsString::from("sqlite:");
+        name.push(path.as_ref()?);
+        Some([flag.into(), name])
+    };
+    let flags = [flag("--store", &spec.store), flag("--database", &spec.database)];
+    flags.into_iter().flatten().flatten().collect()
 }

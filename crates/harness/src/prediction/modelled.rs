@@ -21,7 +21,7 @@ impl Case<'_> {
         // Which response a resumed download is dated by depends on the ranges of the server.
         let resumed = caching.interruption.is_some() && caching.validate.by_date();
         // A store has one date, that of whichever replica was told of a change first.
-        let shared = self.strategy.reads.revision && caching.validate.by_date();
+        let shared = self.strategy.agreement == Agreement::SameRevision && caching.validate.by_date();
         // What an edge compresses comes in chunks, in which clients do not hang up.
         let chunked = caching.interruption.is_some() && !self.setup.accept_encoding.is_empty();
         !ages && !races && !resumed && !shared && !chunked

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use balancer::{Policy, Situation};
 use semantics::EntityTag;
-use strategies::ProcessState;
+use strategies::{Agreement, ProcessState};
 
 use super::tags::{Moment, Tags};
 use super::through_edge::{Shown, Tag, ThroughEdge};
@@ -104,7 +104,7 @@ impl<'a> World<'a> {
             match step {
                 Step::Deploy { replica, edition, .. } => {
                     self.replicas[replica].process.changes_seen += 1;
-                    if self.case.strategy.reads.revision {
+                    if self.case.strategy.agreement == Agreement::SameRevision {
                         self.store(replica, edition);
                     } else {
                         self.write_copy(replica, edition);

@@ -6,22 +6,20 @@ use http::header::{
     IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
 };
 use http::{HeaderMap, HeaderValue};
-use semantics::{Decision, FieldName, Method, RequestFields};
+use semantics::{Decision, FieldName, Method, RequestFields, Validators};
 
-use super::Selected;
 use crate::representation::last_modified::now;
 
-/// What the preconditions of a request ask for; `selected` is `None` before there is any content.
+/// What the preconditions of a request ask for; `current` is `None` before there is any content.
 pub(super) fn decide(
     method: Method,
     fields: &HeaderMap,
-    selected: Option<&Selected<'_>>,
+    current: Option<&Validators<'_>>,
 ) -> Decision {
-    let validators = selected.map(Selected::validators);
     // Only a date has to be seen in the light of the time; most requests carry none.
     let is_dated =
         fields.contains_key(IF_MODIFIED_SINCE) || fields.contains_key(IF_UNMODIFIED_SINCE);
-    semantics::evaluate(method, &Fields(fields), validators.as_ref(), is_dated.then(now))
+    semantics::evaluate(method, &Fields(fields), current, is_dated.then(now))
 }
 
 /// The fields of a request as the rules read them.

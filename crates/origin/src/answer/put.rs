@@ -14,7 +14,7 @@ use http::header::{
     IF_NONE_MATCH, TRANSFER_ENCODING,
 };
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
-use semantics::{Decision, Method};
+use semantics::{Decision, EntityTag, Method};
 use tokio::task::spawn_blocking;
 
 use super::{
@@ -23,6 +23,7 @@ use super::{
 };
 use crate::replica::{Put, Replica};
 use crate::representation::Representation;
+use crate::shared;
 
 /// Answers a PUT at the resource of a replica that can be written: 201 or 204 when it is done.
 ///
@@ -30,7 +31,8 @@ use crate::representation::Representation;
 /// 100 need not send it in vain, and again under the lock under which the change is made.
 pub(crate) async fn put(replica: Arc<Replica>, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
-    if let Some(refusal) = refusal(&replica, &head.headers) {
+    let tag = shared::reader::tag(&replica).await;
+    if let Some(refusal) = refusal(&replica, &head.headers, tag.as_ref()) {
         return match discard(&head.headers, body).await {
             Discarded::Whole => refusal,
             Discarded::InPart => closing(refusal),
@@ -41,7 +43,7 @@ pub(crate) async fn put(replica: Arc<Replica>, request: Request<Body>) -> Respon
         Ok(content) => content,
         Err(unread) => return closing(bare(unread.status())),
     };
-    match spawn_blocking(move || store(&replica, &head.headers, &content)).await {
+    match spawn_blocking(move || store(&replica, &head.headers, &content, tag.as_ref())).await {
         Ok(response) => response,
         Err(error) => {
             tracing::error!(%error, "put ended early");
@@ -52,7 +54,11 @@ pub(crate) async fn put(replica: Arc<Replica>, request: Request<Body>) -> Respon
 
 /// Why the content need not be read at all. What is wrong without any precondition comes before
 /// the preconditions (RFC 9110 §13.2.1).
-fn refusal(replica: &Replica, fields: &HeaderMap) -> Option<Response> {
+fn refusal(
+    replica: &Replica,
+    fields: &HeaderMap,
+    shared_tag: Option<&EntityTag>,
+) -> Option<Response> {
     if fields.contains_key(CONTENT_RANGE) {
         // A part of a content must not replace the whole (RFC 9110 §14.5).
         return Some(bare(StatusCode::BAD_REQUEST));
@@ -77,7 +83,7 @@ fn refusal(replica: &Replica, fields: &HeaderMap) -> Option<Response> {
     if replica.spec.require_if_match && !is_conditional(fields) {
         return Some(bare(StatusCode::PRECONDITION_REQUIRED));
     }
-    let current = replica.current();
+    let current = replica.current(shared_tag);
     let decision = decide(replica, current.as_deref(), fields);
     (decision != Decision::Proceed).then(|| failed(replica, current.as_deref(), fields))
 }
@@ -94,14 +100,20 @@ fn is_conditional(fields: &HeaderMap) -> bool {
 
 fn decide(replica: &Replica, current: Option<&Representation>, fields: &HeaderMap) -> Decision {
     let selected = current.map(|current| Selected::by(replica, current, fields));
-    conditional::decide(Method::Other, fields, selected.as_ref())
+    let validators = selected.as_ref().map(Selected::validators);
+    conditional::decide(Method::Other, fields, validators.as_ref())
 }
 
 /// Makes the change and tells what became of it. Blocks on file I/O.
-fn store(replica: &Replica, fields: &HeaderMap, content: &Bytes) -> Response {
+fn store(
+    replica: &Replica,
+    fields: &HeaderMap,
+    content: &Bytes,
+    shared_tag: Option<&EntityTag>,
+) -> Response {
     let may =
         |current: Option<&Representation>| decide(replica, current, fields) == Decision::Proceed;
-    match replica.put(content, may) {
+    match replica.put(content, shared_tag, may) {
         Ok(Put::Created(stored)) => done(StatusCode::CREATED, replica, &stored, fields, content),
         Ok(Put::Replaced(stored)) => {
             done(StatusCode::NO_CONTENT, replica, &stored, fields, content)

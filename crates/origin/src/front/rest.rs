@@ -11,8 +11,9 @@ use http::header::{ALLOW, HeaderValue};
 use http::{HeaderMap, Method, Request, StatusCode};
 use hyper::body::Incoming;
 
-use crate::answer::{Discarded, answer, bare, closing, discard, put};
+use crate::answer::{Discarded, bare, closing, discard, put};
 use crate::replica::Replica;
+use crate::shared::reader;
 
 /// Answers what comes for the resource.
 ///
@@ -24,8 +25,11 @@ pub(super) async fn at_the_resource(replica: Arc<Replica>, request: Request<Inco
         return put(replica, request).await;
     }
     let (head, body) = request.into_parts();
-    let discarded = discard(&head.headers, body).await;
-    after(discarded, || by_method(&replica, &head.method, head.headers))
+    match discard(&head.headers, body).await {
+        Discarded::Whole => by_method(replica, &head.method, head.headers).await,
+        Discarded::InPart => closing(by_method(replica, &head.method, head.headers).await),
+        Discarded::Malformed => closing(bare(StatusCode::BAD_REQUEST)),
+    }
 }
 
 /// The router for all other paths.
@@ -37,27 +41,24 @@ pub(crate) fn elsewhere(replica: &Replica) -> Router {
 async fn at_no_resource(read_only: bool, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
     let discarded = discard(&head.headers, body).await;
-    after(discarded, || match head.method {
+    let answer = match head.method {
         Method::OPTIONS if head.uri.path() == "*" => allowed(StatusCode::NO_CONTENT, read_only),
         // There is nothing to connect to, wherever it may be.
         Method::CONNECT => allowed(StatusCode::METHOD_NOT_ALLOWED, read_only),
         method if is_known(&method) => bare(StatusCode::NOT_FOUND),
         _ => bare(StatusCode::NOT_IMPLEMENTED),
-    })
-}
-
-fn after(discarded: Discarded, answer: impl FnOnce() -> Response) -> Response {
+    };
     match discarded {
-        Discarded::Whole => answer(),
-        Discarded::InPart => closing(answer()),
+        Discarded::Whole => answer,
+        Discarded::InPart => closing(answer),
         Discarded::Malformed => closing(bare(StatusCode::BAD_REQUEST)),
     }
 }
 
-fn by_method(replica: &Replica, method: &Method, fields: HeaderMap) -> Response {
+async fn by_method(replica: Arc<Replica>, method: &Method, fields: HeaderMap) -> Response {
     match *method {
-        Method::GET => answer(replica, semantics::Method::Get, fields),
-        Method::HEAD => answer(replica, semantics::Method::Head, fields),
+        Method::GET => reader::answer(replica, semantics::Method::Get, fields).await,
+        Method::HEAD => reader::answer(replica, semantics::Method::Head, fields).await,
         Method::OPTIONS => allowed(StatusCode::NO_CONTENT, replica.spec.read_only),
         _ if is_known(method) => allowed(StatusCode::METHOD_NOT_ALLOWED, replica.spec.read_only),
         _ => bare(StatusCode::NOT_IMPLEMENTED),

@@ -1,39 +1,53 @@
-//! A version column beside the content, in an `SQLite` file that every replica opens.
+//! The application's database: an `SQLite` file that every replica opens.
 //!
 //! ```sql
 //! UPDATE resource SET content = '…', version = version + 1;  -- what a change by hand looks like
+//! UPDATE delivery SET tagged = 0;                            -- responses go without a tag
 //! ```
 //!
-//! One row, because a replica serves one resource. Processes are kept apart by `SQLite`'s own
-//! locks; a writer may have to wait for readers, at most [`PATIENCE`].
+//! One row in each table, because a replica serves one resource. To render it takes three queries:
+//! which state there is, its content, how to deliver it. Processes are kept apart by `SQLite`'s own
+//! locks: the log is written ahead, so that readers wait for nobody, and a writer for other writers,
+//! at most [`WRITERS_PATIENCE`]. What is asked is counted by [`crate::queries`].
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use super::{Store, Stored};
 use crate::copy::FileError;
+use crate::{queries, wal};
 
-/// How long to wait for another process's lock.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait for another process's lock where a request may wait.
+const WRITERS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a reader waits: only while somebody mends the log or locks the file by hand.
+const READERS_PATIENCE: Duration = Duration::from_millis(100);
 
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS resource (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     version INTEGER NOT NULL,
     edition INTEGER,
     modified_ns INTEGER NOT NULL,
-    content BLOB NOT NULL)";
+    content BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS delivery (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    tagged INTEGER NOT NULL);
+INSERT OR IGNORE INTO delivery (id, tagged) VALUES (1, 1);";
+
 const REVISION: &str = "SELECT version FROM resource";
-const ALL: &str = "SELECT version, edition, modified_ns, content FROM resource";
+const STATE: &str = "SELECT version, edition, modified_ns FROM resource";
+const CONTENT: &str = "SELECT content FROM resource";
+const DELIVERY: &str = "SELECT tagged FROM delivery";
+
 const PUT: &str = "INSERT INTO resource (id, version, edition, modified_ns, content)
     VALUES (1, 1, ?1, ?2, ?3)
     ON CONFLICT (id) DO UPDATE SET version = version + 1, edition = excluded.edition,
         modified_ns = excluded.modified_ns, content = excluded.content
     WHERE excluded.edition > ifnull(edition, -1)";
-
 const CREATE: &str = "INSERT OR IGNORE INTO resource (id, version, edition, modified_ns, content)
     VALUES (1, ?4 + 1, ?1, ?2, ?3)";
 const REPLACE: &str = "UPDATE resource SET version = version + 1, edition = ?1, modified_ns = ?2,
@@ -43,33 +57,53 @@ const REPLACE: &str = "UPDATE resource SET version = version + 1, edition = ?1, 
 #[derive(Debug)]
 pub(super) struct SqliteStore {
     path: PathBuf,
-    connection: Mutex<Connection>,
+    reading: Mutex<Connection>,
+    writing: Mutex<Connection>,
 }
 
 impl SqliteStore {
     /// Opens the file, or makes it.
     pub(super) fn open(path: &Path) -> Result<Self, FileError> {
         let open = || {
-            let mut connection = Connection::open(path)?;
-            connection.busy_timeout(PATIENCE)?;
+            let mut writing = wal::open(path, WRITERS_PATIENCE)?;
             // The lock is taken at once, so that replicas that start together wait for each other.
-            let setup = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let setup = writing.transaction_with_behavior(TransactionBehavior::Immediate)?;
             setup.execute_batch(SCHEMA)?;
             setup.commit()?;
-            Ok(connection)
+            let mut reading = Connection::open(path)?;
+            reading.busy_timeout(READERS_PATIENCE)?;
+            queries::count_those_of(&mut reading)?;
+            Ok((reading, writing))
         };
-        let connection = open().map_err(refused("open", path))?;
-        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
+        let (reading, writing) = open().map_err(refused("open", path))?;
+        let (reading, writing) = (Mutex::new(reading), Mutex::new(writing));
+        Ok(Self { path: path.to_owned(), reading, writing })
     }
 
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Writes, unless the statement finds nothing to do.
+    fn write(
+        &self,
+        statement: &str,
+        row: &[&dyn rusqlite::ToSql],
+        before_commit: &mut dyn FnMut(),
+    ) -> Result<bool, FileError> {
+        let mut write = || {
+            let mut connection = lock(&self.writing);
+            let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let is_news = change.execute(statement, row)? > 0;
+            if is_news {
+                before_commit();
+            }
+            change.commit()?;
+            Ok(is_news)
+        };
+        write().map_err(refused("write", &self.path))
     }
 }
 
 impl Store for SqliteStore {
     fn revision(&self) -> Result<Option<u64>, FileError> {
-        let connection = self.connection();
+        let connection = lock(&self.reading);
         let found = connection
             .prepare_cached(REVISION)
             .and_then(|mut select| select.query_row([], |row| row.get(0)).optional());
@@ -77,34 +111,42 @@ impl Store for SqliteStore {
     }
 
     fn load(&self) -> Result<Option<Stored>, FileError> {
-        let found = self.connection().query_row(ALL, [], stored).optional();
-        found.map_err(refused("read", &self.path))
+        stored(&mut lock(&self.reading)).optional().map_err(refused("read", &self.path))
     }
 
-    fn put(&self, new: &Stored) -> Result<(), FileError> {
-        let row = params![new.edition, new.modified_ns, &new.content[..]];
-        let written = self.connection().execute(PUT, row);
-        written.map(drop).map_err(refused("write", &self.path))
+    fn put(&self, new: &Stored, before_commit: &mut dyn FnMut()) -> Result<bool, FileError> {
+        self.write(PUT, params![new.edition, new.modified_ns, &new.content[..]], before_commit)
     }
 
-    fn replace(&self, known: Option<u64>, new: &Stored) -> Result<bool, FileError> {
-        let connection = self.connection();
+    fn replace(
+        &self,
+        known: Option<u64>,
+        new: &Stored,
+        before_commit: &mut dyn FnMut(),
+    ) -> Result<bool, FileError> {
         let content = &new.content[..];
         let (statement, before) = known.map_or((CREATE, new.revision), |known| (REPLACE, known));
-        let row = params![new.edition, new.modified_ns, content, before];
-        let written = connection.execute(statement, row);
-        written.map(|rows| rows > 0).map_err(refused("write", &self.path))
+        self.write(statement, params![new.edition, new.modified_ns, content, before], before_commit)
     }
 }
 
-fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored {
-        revision: row.get(0)?,
-        edition: row.get(1)?,
-        modified_ns: row.get(2)?,
-        // Written by hand, it may be text.
-        content: row.get_ref(3)?.as_bytes()?.to_vec().into(),
-    })
+fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a rendering asks for, in one transaction: of one moment.
+fn stored(connection: &mut Connection) -> rusqlite::Result<Stored> {
+    let moment = connection.transaction()?;
+    let (revision, edition, modified_ns) = moment
+        .prepare_cached(STATE)?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    // Written by hand, it may be text.
+    let content = moment
+        .prepare_cached(CONTENT)?
+        .query_row([], |row| Ok(row.get_ref(0)?.as_bytes()?.to_vec().into()))?;
+    let tagged = moment.prepare_cached(DELIVERY)?.query_row([], |row| row.get(0)).optional()?;
+    moment.commit()?;
+    Ok(Stored { revision, edition, modified_ns, content, tagged: tagged.unwrap_or(true) })
 }
 
 fn refused(action: &'static str, path: &Path) -> impl FnOnce(rusqlite::Error) -> FileError {
@@ -119,7 +161,7 @@ mod tests {
     type Tested = Result<(), Box<dyn std::error::Error>>;
 
     fn state(content: &'static str, edition: Option<u32>) -> Stored {
-        Stored { revision: 0, edition, modified_ns: 7, content: content.into() }
+        Stored { revision: 0, edition, modified_ns: 7, content: content.into(), tagged: true }
     }
 
     /// What two replicas find after both were told of these states, the second one later.
@@ -128,7 +170,9 @@ mod tests {
         let path = directory.path().join("store.sqlite");
         let replicas = [SqliteStore::open(&path)?, SqliteStore::open(&path)?];
         for new in told {
-            replicas.iter().try_for_each(|replica| replica.put(new))?;
+            for replica in &replicas {
+                replica.put(new, &mut || {})?;
+            }
         }
         for replica in &replicas {
             assert_eq!(replica.load()?.as_ref(), expected);
@@ -161,11 +205,14 @@ mod tests {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("store.sqlite");
         let [one, two] = [SqliteStore::open(&path)?, SqliteStore::open(&path)?];
-        assert!(!one.replace(Some(1), &state("x", None))?, "there is nothing to replace");
-        assert!(one.replace(None, &state("first", None))?);
-        assert!(!two.replace(None, &state("also first", None))?);
-        assert!(two.replace(Some(1), &state("second", None))?);
-        assert!(!one.replace(Some(1), &state("also second", None))?);
+        assert!(
+            !one.replace(Some(1), &state("x", None), &mut || {})?,
+            "there is nothing to replace"
+        );
+        assert!(one.replace(None, &state("first", None), &mut || {})?);
+        assert!(!two.replace(None, &state("also first", None), &mut || {})?);
+        assert!(two.replace(Some(1), &state("second", None), &mut || {})?);
+        assert!(!one.replace(Some(1), &state("also second", None), &mut || {})?);
         assert_eq!(one.load()?, Some(Stored { revision: 2, ..state("second", None) }));
         Ok(())
     }
@@ -175,7 +222,7 @@ mod tests {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("store.sqlite");
         let store = SqliteStore::open(&path)?;
-        store.put(&state("old", Some(3)))?;
+        store.put(&state("old", Some(3)), &mut || {})?;
         let update = "UPDATE resource SET content = 'by hand', version = version + 1";
         Connection::open(&path)?.execute(update, [])?;
         let expected = Stored { revision: 2, ..state("by hand", Some(3)) };

@@ -46,7 +46,7 @@ async fn each_coding_decodes_to_what_is_current() -> Tested {
 async fn all_variants_have_tags_of_their_own_also_when_tags_are_made_per_request() -> Tested {
     for entry in strategies::STRATEGIES {
         let served = Served::empty(entry, |spec| spec.codings = Coding::ALL.to_vec()).await?;
-        served.replica.deploy(Source::Content(CONTENT), Some(1), None)?;
+        served.deploy(CONTENT, 1).await?;
         let mut client = served.connect().await?;
         let mut tags = Vec::new();
         for accepted in ["identity", "gzip", "br", "zstd"] {

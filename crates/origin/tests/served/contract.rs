@@ -2,15 +2,17 @@
 
 use std::error::Error;
 use std::fs;
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use origin::{ReplicaSpec, Source, stores};
+use origin::{ReplicaSpec, Source};
 use strategies::{Agreement, Computed, Deployed, Entry, STRATEGIES};
 use tempfile::TempDir;
+use tokio::task::spawn_blocking;
 use truth::ReplicaId;
 
 use crate::Tested;
-use crate::fleet::Served;
+use crate::fleet::{Served, share};
 use crate::raw::Answer;
 
 /// Members enough that two hash maps will not have them in the same order by accident.
@@ -28,12 +30,10 @@ impl Pair {
     async fn of(entry: &'static Entry) -> Result<Self, Box<dyn Error>> {
         let shared = tempfile::tempdir()?;
         let spec = |id, history| {
-            let store = format!("sqlite:{}", shared.path().join("store").display());
+            let shared = shared.path();
             move |spec: &mut ReplicaSpec| {
-                let reads = spec.strategy.reads.revision;
-                let open = || stores::open(&store).expect("the directory is ours");
-                (spec.id, spec.history, spec.store) =
-                    (Some(ReplicaId(id)), history, reads.then(open));
+                (spec.id, spec.history) = (Some(ReplicaId(id)), history);
+                share(spec, shared).expect("the directory is ours");
             }
         };
         let one = Served::empty(entry, spec(1, 41)).await?;
@@ -46,7 +46,9 @@ impl Pair {
         let pair = Self::of(entry).await?;
         for (served, day) in pair.replicas.iter().zip([1, 2]) {
             let time = UNIX_EPOCH + Duration::from_secs(day * 86_400);
-            served.replica.deploy(Source::Content(CONFIG), Some(1), Some(time))?;
+            let replica = Arc::clone(&served.replica);
+            let deploy = move || replica.deploy(Source::Content(CONFIG), Some(1), Some(time));
+            spawn_blocking(deploy).await??;
         }
         Ok(pair)
     }
@@ -116,7 +118,7 @@ async fn tags_of_copies_agree_exactly_as_far_as_claimed() -> Tested {
 
 #[tokio::test]
 async fn tags_of_one_file_agree_exactly_as_far_as_claimed() -> Tested {
-    for entry in STRATEGIES.iter().filter(|entry| !entry.reads.revision) {
+    for entry in STRATEGIES.iter().filter(|entry| entry.agreement != Agreement::SameRevision) {
         let pair = Pair::together(entry).await?;
         let claimed =
             entry.agreement != Agreement::SameProcess && entry.deployed != Deployed::NamingReplica;
@@ -144,11 +146,11 @@ async fn every_replica_validates_its_own_tag() -> Tested {
 
 #[tokio::test]
 async fn a_change_that_one_replica_is_told_of_is_served_by_all_that_share_a_store() -> Tested {
-    for entry in STRATEGIES.iter().filter(|entry| entry.reads.revision) {
+    for entry in STRATEGIES.iter().filter(|entry| entry.agreement == Agreement::SameRevision) {
         assert_eq!(entry.computed, Computed::PerRequest, "{entry:?}");
         let pair = Pair::apart(entry).await?;
         let before = pair.answers().await?;
-        pair.replicas[1].replica.deploy(Source::Content(b"{}"), Some(2), None)?;
+        pair.replicas[1].deploy(b"{}", 2).await?;
         let after = pair.answers().await?;
         for answer in &after {
             assert_eq!(answer.content, b"{}");
@@ -157,7 +159,7 @@ async fn a_change_that_one_replica_is_told_of_is_served_by_all_that_share_a_stor
         }
         assert!(agree_on(&after));
         // Told later, the other one has nothing to add.
-        pair.replicas[0].replica.deploy(Source::Content(b"{}"), Some(2), None)?;
+        pair.replicas[0].deploy(b"{}", 2).await?;
         assert_eq!(pair.answers().await?[0].field("etag"), after[0].field("etag"));
         pair.stop().await?;
     }

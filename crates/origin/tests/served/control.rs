@@ -43,7 +43,12 @@ async fn an_ordered_change_is_served_and_acknowledged_with_its_tag() -> Tested {
     let source = served.directory().join("source.json");
     fs::write(&source, CONTENT)?;
     let mut harness = Harness::of(&served);
-    let order = Order::Change { source, edition: Some(3), modified_ms: Some(1_767_600_000_000) };
+    let order = Order::Change {
+        source,
+        edition: Some(3),
+        modified_ms: Some(1_767_600_000_000),
+        steps: None,
+    };
     let report = harness.order(&serde_json::to_vec(&order)?).await?;
     let answer = served.connect().await?.ask("GET", "").await?;
     assert_eq!(answer.content, CONTENT);

@@ -5,12 +5,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use origin::{Replica, ReplicaSpec, Source, stores};
+use origin::shared::{SharedTags, tags};
+use origin::{ChangeStep, Replica, ReplicaSpec, Source, stores};
+use semantics::EntityTag;
 use strategies::Entry;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, spawn_blocking};
 use truth::ReplicaId;
 
 use crate::raw::Raw;
@@ -30,6 +32,19 @@ pub(crate) fn entry(name: &str) -> &'static Entry {
     strategies::find(name).expect("tests name strategies of the catalogue")
 }
 
+/// Gives a replica what its strategy shares with others, in files of this directory.
+pub(crate) fn share(spec: &mut ReplicaSpec, directory: &Path) -> Result<(), Box<dyn Error>> {
+    let file = |name| format!("sqlite:{}", directory.join(name).display());
+    let reads = spec.strategy.reads;
+    if reads.revision || reads.shared_tag {
+        spec.store = Some(stores::open(&file("store"))?);
+    }
+    if reads.shared_tag {
+        spec.shared = Some(SharedTags::new(tags::open(&file("tags"))?));
+    }
+    Ok(())
+}
+
 impl Served {
     /// Starts a replica without content; its spec is the default one, with a
     /// store of its own if the strategy reads one, as edited.
@@ -40,10 +55,7 @@ impl Served {
         let directory = tempfile::tempdir()?;
         let mut spec = ReplicaSpec::new(entry, directory.path().join("config.json"));
         spec.id = Some(ReplicaId(2));
-        if entry.reads.revision {
-            let path = directory.path().join("store");
-            spec.store = Some(stores::open(&format!("sqlite:{}", path.display()))?);
-        }
+        share(&mut spec, directory.path())?;
         edit(&mut spec);
         let replica = Arc::new(Replica::new(spec)?);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -58,8 +70,29 @@ impl Served {
     /// Starts a replica that holds [`CONTENT`] as edition 1.
     pub(crate) async fn with_content(entry: &'static Entry) -> Result<Self, Box<dyn Error>> {
         let served = Self::empty(entry, |_| {}).await?;
-        served.replica.deploy(Source::Content(CONTENT), Some(1), None)?;
+        served.deploy(CONTENT, 1).await?;
         Ok(served)
+    }
+
+    /// Deploys as a harness does, on a thread that may wait for stores.
+    pub(crate) async fn deploy(
+        &self,
+        content: &'static [u8],
+        edition: u32,
+    ) -> Result<Option<EntityTag>, Box<dyn Error>> {
+        self.change(content, edition, None).await
+    }
+
+    /// The same in these steps.
+    pub(crate) async fn change(
+        &self,
+        content: &'static [u8],
+        edition: u32,
+        steps: Option<&'static [ChangeStep]>,
+    ) -> Result<Option<EntityTag>, Box<dyn Error>> {
+        let replica = Arc::clone(&self.replica);
+        let change = move || replica.change(Source::Content(content), Some(edition), None, steps);
+        Ok(spawn_blocking(change).await??)
     }
 
     pub(crate) async fn connect(&self) -> std::io::Result<Raw> {

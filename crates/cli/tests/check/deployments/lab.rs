@@ -123,15 +123,20 @@ fn shows_inode(entry: &Entry) -> bool {
 /// Three replicas with a copy each, this many milliseconds apart, or with one store.
 fn fleet(entry: &Entry, apart: u64, flags: &[&str]) -> Stage {
     let store = format!("--store=sqlite:{}", folder().join("store").display());
+    let database = format!("--database=sqlite:{}", folder().join("database").display());
     let strategy = format!("--strategy={}", entry.name);
     let replicas = three(|replica| {
         let seen = format!("--changes-seen={}", replica * 11);
         let file = format!("--file={}", copy(apart * replica).join("config.json").display());
-        let source = if entry.reads.revision { &store } else { &file };
-        let own = [strategy.as_str(), &seen, source];
-        // What deploys the copies is a part of such a strategy.
-        let own = if entry.deployed == Deployed::AsGiven { &own[..] } else { &own[..2] };
-        start(&[own, flags].concat())
+        let mut own = vec![strategy.as_str(), &seen];
+        // What deploys the copies is a part of some strategies.
+        own.extend(match entry.agreement {
+            Agreement::SameRevision if entry.reads.shared_tag => vec![store.as_str(), &database],
+            Agreement::SameRevision => vec![store.as_str()],
+            _ if entry.deployed == Deployed::AsGiven => vec![file.as_str()],
+            _ => vec![],
+        });
+        start(&[&own, flags].concat())
     });
     behind_balancer(replicas, &["--policy=random"])
 }

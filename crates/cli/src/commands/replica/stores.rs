@@ -1,0 +1,237 @@
+//! The flags of a replica that shares something with others: the database with its content, its
+//! entity tags, and what clients are told and asked for on the way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use origin::shared::protocol::Protocol;
+use origin::shared::tags::{self, OpenError};
+use origin::shared::{SharedTags, TTL};
+use origin::stores::{self, Store, StoreError};
+use origin::{ReplicaSpec, poll_interval_ms};
+use strategies::{Entry, STRATEGIES};
+
+use crate::commands::run::duration;
+use crate::exit::Failure;
+
+/// What `etag-lab replica` accepts about them.
+#[derive(Debug, clap::Args)]
+pub(super) struct StoreFlags {
+    /// Where entity tags are shared, for `shared-revision`: sqlite:PATH or
+    /// redis://[:PASSWORD@]HOST:PORT[/DB]; for `version`, the database
+    #[arg(long, value_name = "STORE", conflicts_with = "file")]
+    store: Option<String>,
+    /// Database in which the content is looked up for every request, made if there is none
+    #[arg(long, value_name = "sqlite:PATH", conflicts_with = "file")]
+    database: Option<String>,
+    /// How long a shared tag lives from its last write [default: 20min]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    store_ttl: Option<Duration>,
+    /// By which rules shared tags are read and written [default: hardened]
+    #[arg(long, value_name = "RULES", value_enum)]
+    store_protocol: Option<Rules>,
+    /// What stands before the path in the keys of the store [default: etag-lab]
+    #[arg(long, value_name = "NAME")]
+    store_namespace: Option<String>,
+    /// Tell clients to poll so often, in milliseconds; -1 tells them to stop
+    #[arg(long, value_name = "MS", allow_negative_numbers = true,
+          value_parser = clap::value_parser!(i64).range(-1..))]
+    poll_interval: Option<i64>,
+    /// Stretch that by a factor, as an operator does; 0 tells them to stop
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor,
+          requires = "poll_interval")]
+    poll_multiplier: f64,
+    /// Refuse requests without `Authorization: Bearer TEXT` with 401
+    #[arg(long, value_name = "TEXT", value_parser = token)]
+    token: Option<String>,
+}
+
+/// Names of protocols.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Rules {
+    /// As GitLab published them, races included
+    AsPublished,
+    /// The same with the races closed
+    Hardened,
+}
+
+fn factor(text: &str) -> Result<f64, String> {
+    let factor = text.parse().ok().filter(|factor: &f64| factor.is_finite() && *factor >= 0.0);
+    factor.ok_or_else(|| "not a number from 0 up".to_owned())
+}
+
+fn token(text: &str) -> Result<String, String> {
+    let is_token = !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_graphic());
+    is_token.then(|| text.to_owned()).ok_or_else(|| "it may hold printable ASCII only".to_owned())
+}
+
+impl StoreFlags {
+    /// Opens what is named, and writes it all into a spec.
+    pub(super) fn apply(&self, spec: ReplicaSpec) -> Result<ReplicaSpec, Failure> {
+        let shared = self.shared_tags(spec.strategy)?;
+        let store = self.content_store(spec.strategy)?;
+        let poll_interval_ms =
+            self.poll_interval.map(|interval| poll_interval_ms(interval, self.poll_multiplier));
+        Ok(ReplicaSpec { store, shared, token: self.token.clone(), poll_interval_ms, ..spec })
+    }
+
+    /// What to tell whoever starts such a replica by hand: no TTL goes without its price.
+    pub(super) fn notice(&self, strategy: &Entry) -> Option<String> {
+        let ttl = humane(self.store_ttl.unwrap_or(TTL));
+        strategy.reads.shared_tag.then(|| {
+            format!(
+                "tags live {ttl} from their last write: whoever polls more often than that gets at \
+                 least one 200 in {ttl}, whether anything changes or not"
+            )
+        })
+    }
+
+    fn shared_tags(&self, strategy: &Entry) -> Result<Option<SharedTags>, Failure> {
+        if !strategy.reads.shared_tag {
+            return self.no_shared_tags(strategy);
+        }
+        let name = self.store.as_deref().ok_or_else(|| {
+            Failure::input(
+                format_args!("the strategy `{}` reads tags that all replicas share", strategy.name),
+                format_args!("give every replica the same --store: {}", forms()),
+            )
+        })?;
+        if self.database.as_deref() == Some(name) {
+            return Err(Failure::input(
+                "--store and --database name the same file",
+                "a file for each: a change announces itself in the one while it locks the other",
+            ));
+        }
+        let store = tags::open(name).map_err(|error| match error {
+            OpenError::Refused(error) => Failure::environment(error),
+            error => Failure::input(
+                format_args!("--store `{}` names no store: {error}", shown(name)),
+                format_args!("--store {}", forms()),
+            ),
+        })?;
+        let unset = SharedTags::new(store);
+        Ok(Some(SharedTags {
+            ttl: self.store_ttl.unwrap_or(unset.ttl),
+            protocol: match self.store_protocol {
+                Some(Rules::AsPublished) => Protocol::AsPublished,
+                Some(Rules::Hardened) => Protocol::Hardened,
+                None => unset.protocol,
+            },
+            namespace: self.store_namespace.clone().unwrap_or(unset.namespace),
+            store: unset.store,
+        }))
+    }
+
+    /// Flags of shared tags would do nothing.
+    fn no_shared_tags(&self, strategy: &Entry) -> Result<Option<SharedTags>, Failure> {
+        let given = [
+            (self.store_ttl.is_some(), "--store-ttl"),
+            (self.store_protocol.is_some(), "--store-protocol"),
+            (self.store_namespace.is_some(), "--store-namespace"),
+        ];
+        let Some((_, flag)) = given.into_iter().find(|(given, _)| *given) else { return Ok(None) };
+        Err(Failure::input(
+            format_args!(
+                "the strategy `{}` shares no tags, so {flag} means nothing",
+                strategy.name
+            ),
+            format_args!("--strategy {}, or no {flag}", readers(|entry| entry.reads.shared_tag)),
+        ))
+    }
+
+    /// The database, for strategies that need one and for those that are given one.
+    fn content_store(&self, strategy: &Entry) -> Result<Option<Arc<dyn Store>>, Failure> {
+        let reads = strategy.reads;
+        // Before tags could be shared, the store of `version` was its database; so it is still.
+        let old = self.store.as_ref().filter(|_| !reads.shared_tag);
+        let (flag, name) = match (&self.database, old) {
+            (Some(_), Some(_)) if reads.revision => {
+                return Err(Failure::input(
+                    format_args!("the strategy `{}` has one database", strategy.name),
+                    "--store and --database mean the same here: give one of them",
+                ));
+            }
+            (_, Some(_)) if !reads.revision => {
+                let readers = readers(|entry| entry.reads.revision || entry.reads.shared_tag);
+                return Err(Failure::input(
+                    format_args!("the strategy `{}` reads no store", strategy.name),
+                    format_args!("--strategy {readers}, or no --store"),
+                ));
+            }
+            (Some(name), _) => ("--database", name),
+            (None, Some(name)) => ("--store", name),
+            (None, None) if reads.revision => {
+                return Err(Failure::input(
+                    format_args!(
+                        "the strategy `{}` reads a revision that all replicas share",
+                        strategy.name
+                    ),
+                    "give every replica the same --store sqlite:PATH",
+                ));
+            }
+            (None, None) if reads.shared_tag => {
+                return Err(Failure::input(
+                    format_args!(
+                        "the strategy `{}` shares tags of one content, in a database that all \
+                         replicas read",
+                        strategy.name
+                    ),
+                    "give every replica the same --database sqlite:PATH beside --store",
+                ));
+            }
+            (None, None) => return Ok(None),
+        };
+        stores::open(name).map(Some).map_err(|error| match error {
+            StoreError::Refused(error) => Failure::environment(error),
+            StoreError::Unknown(name) => Failure::input(
+                format_args!("{flag} `{}` names no database", shown(&name)),
+                format_args!("{flag} sqlite:PATH"),
+            ),
+        })
+    }
+}
+
+/// Strategies that do something, to choose from.
+fn readers(does: impl Fn(&Entry) -> bool) -> String {
+    let readers: Vec<_> =
+        STRATEGIES.iter().filter(|entry| does(entry)).map(|entry| entry.name).collect();
+    readers.join(" or ")
+}
+
+fn forms() -> String {
+    let forms: Vec<_> = tags::STORES.iter().map(|entry| entry.form).collect();
+    forms.join(" or ")
+}
+
+/// The name of a store as it may be shown: without the password, if there is one.
+fn shown(name: &str) -> String {
+    let shown = match (name.split_once("//"), name.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}//…@{host}"),
+        _ => name.to_owned(),
+    };
+    harness::scenario::shown(&shown)
+}
+
+fn humane(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    if seconds >= 60.0 { format!("{:.3} min", seconds / 60.0) } else { format!("{seconds:.3} s") }
+        .replace(".000", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_shown() {
+        assert_eq!(shown("redis://:secret@host:port/0"), "redis://…@host:port/0");
+        assert_eq!(shown("redis:localhost"), "redis:localhost");
+    }
+
+    #[test]
+    fn times_are_told_in_seconds_or_minutes() {
+        assert_eq!(humane(TTL), "20 min");
+        assert_eq!(humane(Duration::from_millis(1_500)), "1.500 s");
+    }
+}

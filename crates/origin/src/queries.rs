@@ -1,0 +1,58 @@
+//! How many queries the application sends to its database, and for whom.
+//!
+//! `SQLite` itself tells of every statement that it begins to run, on the thread that runs it: so
+//! what is asked for one answer is what was counted on its thread meanwhile. Begin and end of a
+//! transaction are no queries.
+
+use std::cell::Cell;
+
+use rusqlite::Connection;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+
+thread_local! {
+    static ASKED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Counts what is asked through this connection from now on.
+pub(crate) fn count_those_of(connection: &mut Connection) -> rusqlite::Result<()> {
+    connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(count))
+}
+
+/// Does something without waiting, and tells how many queries that took.
+pub(crate) fn counted<T>(answer: impl FnOnce() -> T) -> (T, u64) {
+    let before = ASKED.get();
+    let answer = answer();
+    (answer, ASKED.get() - before)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "SQLite's callback is called so")]
+fn count(event: TraceEvent<'_>) {
+    if let TraceEvent::Stmt(_, sql) = event
+        && !["BEGIN", "COMMIT", "ROLLBACK"].iter().any(|word| sql.starts_with(word))
+    {
+        ASKED.set(ASKED.get() + 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_count_for_whom_they_are_asked_and_transactions_do_not() -> rusqlite::Result<()> {
+        let mut connection = Connection::open_in_memory()?;
+        count_those_of(&mut connection)?;
+        let one = |connection: &Connection| connection.query_row("SELECT 1", [], |row| row.get(0));
+        let (answer, queries) = counted(|| -> rusqlite::Result<u32> {
+            let transaction = connection.transaction()?;
+            let sum = one(&transaction)? + one(&transaction)?;
+            transaction.commit()?;
+            Ok(sum)
+        });
+        assert_eq!((answer?, queries), (2, 2));
+        let (_, queries): (rusqlite::Result<u32>, u64) = counted(|| one(&connection));
+        assert_eq!(queries, 1);
+        assert_eq!(counted(|| ()).1, 0);
+        Ok(())
+    }
+}

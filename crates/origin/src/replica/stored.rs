@@ -1,0 +1,212 @@
+//! A replica whose content stands in a store that others read and write, too.
+//!
+//! Strategies that read a revision ask for it alone, and for the content when it has changed; for all
+//! others the application renders the content for every request.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard};
+use std::time::SystemTime;
+
+use semantics::EntityTag;
+
+use super::{ChangeStep, Put, Replica, since_1970};
+use crate::copy::{FileError, LocalCopy};
+use crate::representation::Representation;
+use crate::shared::writer::Writer;
+use crate::stores::{Store, Stored};
+
+impl Replica {
+    pub(super) fn change_stored(
+        &self,
+        store: &dyn Store,
+        new: &Stored,
+        steps: Option<&[ChangeStep]>,
+        changing: &MutexGuard<'_, ()>,
+    ) -> Result<Option<EntityTag>, FileError> {
+        let Some(writer) = self.writer() else {
+            if steps.is_none_or(|steps| steps.contains(&ChangeStep::Commit)) {
+                store.put(new, &mut || {})?;
+                self.told(store, changing)?;
+            }
+            return Ok(self.entity_tag());
+        };
+        let Some(steps) = steps else {
+            let tag = writer.change(|before_commit| store.put(new, before_commit))?;
+            self.told(store, changing)?;
+            return Ok(tag);
+        };
+        let mut tag = None;
+        for step in steps {
+            match step {
+                ChangeStep::Announce => writer.announce_only(),
+                ChangeStep::Commit => {
+                    store.put(new, &mut || {})?;
+                    self.told(store, changing)?;
+                }
+                ChangeStep::Publish => tag = writer.publish_only(),
+            }
+        }
+        Ok(tag)
+    }
+
+    /// What the writer of a change says to the store of shared tags, where there is one.
+    fn writer(&self) -> Option<Writer<'_>> {
+        let Self { accounts, sharing, .. } = self;
+        sharing.as_ref().map(|sharing| Writer { sharing, accounts })
+    }
+
+    /// The same with a store, to which other processes may write at any time: whoever comes too
+    /// late looks again.
+    pub(super) fn put_into(
+        &self,
+        store: &dyn Store,
+        content: &[u8],
+        shared_tag: Option<&EntityTag>,
+        may: impl Fn(Option<&Representation>) -> bool,
+        changing: &MutexGuard<'_, ()>,
+    ) -> Result<Put, FileError> {
+        let new = stored(content.to_vec(), None, None);
+        loop {
+            let current = self.look(store, shared_tag, changing)?;
+            if !may(current.as_deref()) {
+                return Ok(Put::Refused(current));
+            }
+            // What is served may have gone from the store: then there is nothing to be late for.
+            let revision = store.revision()?;
+            let compared = current.as_ref().and_then(|current| current.copy.revision);
+            let is_compared = revision.is_none() || revision == compared;
+            let new = Stored { revision: compared.unwrap_or(0), ..new.clone() };
+            if is_compared && self.replace(store, revision, &new)? {
+                self.told(store, changing)?;
+                let stored = self.held().expect("what is in the store was loaded");
+                let replaced = current.is_some();
+                return Ok(if replaced { Put::Replaced(stored) } else { Put::Created(stored) });
+            }
+        }
+    }
+
+    /// Replaces what is in the store, with everything that has to be said about it.
+    fn replace(
+        &self,
+        store: &dyn Store,
+        known: Option<u64>,
+        new: &Stored,
+    ) -> Result<bool, FileError> {
+        let mut replaced = false;
+        let mut replace = |before_commit: &mut dyn FnMut()| {
+            replaced = store.replace(known, new, before_commit)?;
+            Ok(replaced)
+        };
+        match self.writer() {
+            Some(writer) => writer.change(replace).map(drop)?,
+            None => replace(&mut || {}).map(drop)?,
+        }
+        Ok(replaced)
+    }
+
+    /// Asks the store, inside the request, whether what is held is still current. Its content is
+    /// read once for each revision.
+    pub(super) fn looked_up(
+        &self,
+        store: &dyn Store,
+        held: Arc<Representation>,
+    ) -> Option<Arc<Representation>> {
+        let current = match store.revision() {
+            Ok(revision) if revision == held.copy.revision => return Some(held),
+            Ok(_) => self.load(store, &self.begin_change()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = current {
+            tracing::debug!(%error, "the last good content is served");
+        }
+        self.held()
+    }
+
+    /// Serves what the store holds from now on, unless that is what is served already.
+    fn load(&self, store: &dyn Store, _changing: &MutexGuard<'_, ()>) -> Result<(), FileError> {
+        let Some(stored) = store.load()? else { return Ok(()) };
+        let held = self.held().and_then(|held| held.copy.revision);
+        if held != Some(stored.revision) {
+            let edition = stored.edition;
+            self.publish(LocalCopy::of_store(stored), edition);
+        }
+        Ok(())
+    }
+
+    /// What the database holds, rendered for this one request.
+    ///
+    /// An application that cannot read its database serves its last good content. Without a shared
+    /// tag then: that speaks of what the database holds.
+    pub(super) fn rendered_or_last(
+        &self,
+        store: &dyn Store,
+        held: &Arc<Representation>,
+        shared_tag: Option<&EntityTag>,
+    ) -> Arc<Representation> {
+        let problem = match self.rendered(store, shared_tag) {
+            Ok(Some(rendered)) => return rendered,
+            Ok(None) => None,
+            Err(error) => Some(error),
+        };
+        tracing::debug!(?problem, "the last good content is served");
+        if self.sharing.is_none() {
+            return Arc::clone(held);
+        }
+        let around = self.around(None);
+        Arc::new(held.tagged_again(held.copy.clone(), self.spec.strategy, around))
+    }
+
+    /// `None` where the database holds nothing.
+    fn rendered(
+        &self,
+        store: &dyn Store,
+        shared_tag: Option<&EntityTag>,
+    ) -> Result<Option<Arc<Representation>>, FileError> {
+        let Some(stored) = store.load()? else { return Ok(None) };
+        let (edition, around) = (stored.edition, self.around(shared_tag));
+        let copy = LocalCopy::of_store(stored);
+        let held = self.held();
+        if let Some(held) = held.as_ref().filter(|held| held.copy.revision == copy.revision) {
+            return Ok(Some(Arc::new(held.rendered_again(copy, &self.spec, around))));
+        }
+        let next = Representation::new(copy, edition, &self.spec, around, held.as_deref());
+        Ok(Some(self.swap(next)))
+    }
+
+    /// What the store holds, under the condition that nobody of this process changes it meanwhile.
+    fn look(
+        &self,
+        store: &dyn Store,
+        shared_tag: Option<&EntityTag>,
+        changing: &MutexGuard<'_, ()>,
+    ) -> Result<Option<Arc<Representation>>, FileError> {
+        if self.spec.strategy.reads.revision {
+            self.load(store, changing)?;
+        } else if let Some(rendered) = self.rendered(store, shared_tag)? {
+            return Ok(Some(rendered));
+        }
+        Ok(self.held())
+    }
+
+    /// Serves what the store holds after a change that this process was told of.
+    fn told(&self, store: &dyn Store, changing: &MutexGuard<'_, ()>) -> Result<(), FileError> {
+        if self.spec.strategy.reads.revision {
+            return self.load(store, changing);
+        }
+        // Here a process counts what it was told of, whoever was the first to store it.
+        if self.held().is_some() {
+            self.changes_seen.fetch_add(1, Ordering::Relaxed);
+        }
+        self.rendered(store, None).map(drop)
+    }
+}
+
+/// New content for a store, which numbers it itself.
+pub(super) fn stored(
+    content: Vec<u8>,
+    edition: Option<u32>,
+    modified: Option<SystemTime>,
+) -> Stored {
+    let modified_ns = since_1970(modified.unwrap_or_else(SystemTime::now)).as_nanos() as i64;
+    Stored { revision: 0, edition, modified_ns, content: content.into(), tagged: true }
+}

@@ -1,0 +1,99 @@
+//! Tags that a whole fleet shares: a store holds one random tag for each path.
+//!
+//! The tag says nothing about the content; what makes it honest is the order in which readers and
+//! writers speak to the store and to the database. That order is [`protocol`], and what the store
+//! must do at one blow is [`slot`]; both are pure, so that the middleware and the model checker of
+//! `tests/shared_protocol` drive the very same code. Around them:
+//!
+//! - [`tags`]: the stores;
+//! - `reader`: the middleware, which answers a request before the application does;
+//! - `writer`: what a change tells the store;
+//! - `gate`: where a harness stops a request to order the events of a race.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use http::HeaderValue;
+use semantics::EntityTag;
+
+use crate::random;
+
+mod gate;
+pub mod protocol;
+pub(crate) mod reader;
+pub mod slot;
+pub mod tags;
+pub(crate) mod writer;
+
+pub(crate) use gate::Gate;
+use protocol::Protocol;
+use tags::TagStore;
+
+/// How long a tag lives unless told otherwise, as at GitLab: from its last write, whoever reads it.
+pub const TTL: Duration = Duration::from_secs(20 * 60);
+
+/// The shared tags of a replica: where they are, and by which rules they are read and written.
+#[derive(Clone, Debug)]
+pub struct SharedTags {
+    /// Where they are.
+    pub store: Arc<dyn TagStore>,
+    /// By which rules.
+    pub protocol: Protocol,
+    /// How long a tag lives from its last write. Each client that polls gets at least one 200 in
+    /// this time, whether anything has changed or not.
+    pub ttl: Duration,
+    /// What stands before the path in the store's keys: one store may serve several fleets.
+    pub namespace: String,
+}
+
+impl SharedTags {
+    /// Tags in this store, under our own rules and for twenty minutes.
+    pub fn new(store: Arc<dyn TagStore>) -> Self {
+        Self { store, protocol: Protocol::Hardened, ttl: TTL, namespace: "etag-lab".to_owned() }
+    }
+}
+
+/// What a replica with shared tags holds besides its settings.
+#[derive(Debug)]
+pub(crate) struct Sharing {
+    pub(crate) tags: SharedTags,
+    /// The key of the resource: its path, without any query.
+    pub(crate) key: String,
+    /// Where a request stops that is about to create a tag.
+    pub(crate) gate: Gate,
+    /// What a harness says is the truth about the content, for answers that are given without it.
+    declared: RwLock<Option<HeaderValue>>,
+    /// The mark of a change whose steps are ordered one by one.
+    announced: Mutex<Option<String>>,
+}
+
+impl Sharing {
+    pub(crate) fn new(tags: SharedTags, path: &str) -> Self {
+        let key = format!("{}:{path}", tags.namespace);
+        Self {
+            tags,
+            key,
+            gate: Gate::default(),
+            declared: RwLock::default(),
+            announced: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn declare(&self, truth: HeaderValue) {
+        *self.declared.write().unwrap_or_else(PoisonError::into_inner) = Some(truth);
+    }
+
+    fn declared(&self) -> Option<HeaderValue> {
+        self.declared.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The mark that was announced and not published yet; from now on it is `mark`.
+    fn swap_mark(&self, mark: Option<String>) -> Option<String> {
+        std::mem::replace(&mut *self.announced.lock().unwrap_or_else(PoisonError::into_inner), mark)
+    }
+}
+
+/// A tag that nobody has used before.
+fn fresh_tag() -> EntityTag {
+    EntityTag::weak(random::hex_128()).expect("hexadecimal digits are etagc")
+}

@@ -1,0 +1,120 @@
+//! The middleware: answers a read from the shared tag before the application is asked at all.
+//!
+//! Its order of steps is [`Protocol`]'s, what matches is decided by the function that decides about every request. Sends
+//! no query; what it cannot answer, the application does, under the tag that was read *before*.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::HeaderMap;
+use http::header::{IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
+use semantics::{EntityTag, Method};
+
+use super::protocol::{Created, Creation, Held, Protocol, Read};
+use super::{Sharing, fresh_tag};
+use crate::answer::{self, Unrendered};
+use crate::authority;
+use crate::replica::Replica;
+
+/// Answers a GET or HEAD for the resource of a replica with shared tags.
+pub(crate) async fn answer(
+    replica: Arc<Replica>,
+    method: Method,
+    mut fields: HeaderMap,
+) -> Response {
+    let Some(sharing) = &replica.sharing else { return answer::polled(&replica, method, fields) };
+    let is_authorised = authority::is_granted(&replica, &fields);
+    let mut read = look_up(&replica, sharing, method, &fields, is_authorised).await;
+    loop {
+        match read {
+            Read::Create(creation) => read = create(&replica, sharing, creation).await,
+            Read::NotModified(tag) => return hit(&replica, sharing, &fields, &tag),
+            Read::Fail => return answer::failed(&replica),
+            Read::Unauthorized => return authority::refusal(&replica),
+            Read::Render(rendering) => {
+                rendering.miss.inspect(|miss| replica.accounts.missed(*miss));
+                if !is_authorised {
+                    return authority::refusal(&replica);
+                }
+                if sharing.tags.protocol == Protocol::AsPublished {
+                    // There, nobody looks at it a second time.
+                    fields.remove(IF_NONE_MATCH);
+                }
+                return answer::polled_with(&replica, method, fields, rendering.tag.as_ref());
+            }
+        }
+    }
+}
+
+/// The tag that the store has for the resource, for whoever renders without creating one.
+pub(crate) async fn tag(replica: &Replica) -> Option<EntityTag> {
+    let sharing = replica.sharing.as_ref()?;
+    match sharing.tags.store.get(&sharing.key).await {
+        Held::Tag(tag) => Some(tag),
+        Held::Announced | Held::Missing | Held::Down => None,
+    }
+}
+
+async fn look_up(
+    replica: &Replica,
+    sharing: &Sharing,
+    method: Method,
+    fields: &HeaderMap,
+    is_authorised: bool,
+) -> Read<EntityTag> {
+    let held = sharing.tags.store.get(&sharing.key).await;
+    if held == Held::Down {
+        replica.accounts.store_failed();
+    }
+    let matches = fields.contains_key(IF_NONE_MATCH).then_some(|tag: &EntityTag| {
+        let protocol = sharing.tags.protocol;
+        matches(replica, protocol, method, fields, tag)
+    });
+    sharing.tags.protocol.looked_up(held, matches, is_authorised, fresh_tag)
+}
+
+async fn create(
+    replica: &Replica,
+    sharing: &Sharing,
+    creation: Creation<EntityTag>,
+) -> Read<EntityTag> {
+    sharing.gate.pass().await;
+    let tags = &sharing.tags;
+    let created = tags.store.create(&sharing.key, &creation.candidate, tags.ttl).await;
+    if created == Created::Down {
+        replica.accounts.store_failed();
+    }
+    creation.answered(created)
+}
+
+/// Whether the answer is 304 whatever the content is: by the tag, and by nothing else.
+///
+/// `*` asks whether there is any content, and the other two conditions come before `If-None-Match`:
+/// all of that only the application knows.
+fn matches(
+    replica: &Replica,
+    protocol: Protocol,
+    method: Method,
+    fields: &HeaderMap,
+    tag: &EntityTag,
+) -> bool {
+    let unrendered = Unrendered::new(replica, fields, tag);
+    match protocol {
+        Protocol::AsPublished => {
+            fields.get(IF_NONE_MATCH).is_some_and(|line| line == unrendered.tag().field)
+        }
+        Protocol::Hardened => {
+            let is_plain =
+                !fields.contains_key(IF_MATCH) && !fields.contains_key(IF_UNMODIFIED_SINCE);
+            is_plain && unrendered.is_named(method, fields)
+        }
+    }
+}
+
+/// 304 without a query, and with the truth about the content as far as a harness has declared it.
+fn hit(replica: &Replica, sharing: &Sharing, fields: &HeaderMap, tag: &EntityTag) -> Response {
+    replica.accounts.hit();
+    let unrendered = Unrendered::new(replica, fields, tag);
+    let truth = sharing.declared();
+    unrendered.not_modified(truth.as_ref().or(replica.bare_declaration.as_ref()))
+}

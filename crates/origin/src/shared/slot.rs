@@ -1,0 +1,104 @@
+//! What the store of tags does at one blow, for one path: the reference for every store.
+//!
+//! Pure, and without time: that a tag expires some minutes after it was written (a look-up does
+//! not prolong it) and a mark at the end of its lease is the store's own business; both are then
+//! [`Slot::Missing`]. A store that runs in this process (`SQLite`, in a transaction) can call
+//! this very code; one that is sent commands must do the same: in Redis `GET`, `SET NX GET PX`,
+//! `SET PX`, and a script to publish.
+
+use super::protocol::{Created, Held};
+
+/// What a store holds for one path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Slot<T, M> {
+    /// Nothing.
+    #[default]
+    Missing,
+    /// The mark of the last writer that announced itself.
+    Announced(M),
+    /// The current tag.
+    Tag(T),
+}
+
+impl<T: Clone, M: PartialEq> Slot<T, M> {
+    /// What a look-up is told.
+    pub fn get(&self) -> Held<T> {
+        match self {
+            Self::Missing => Held::Missing,
+            Self::Announced(_) => Held::Announced,
+            Self::Tag(tag) => Held::Tag(tag.clone()),
+        }
+    }
+
+    /// Puts a tag where nothing is.
+    pub fn create(&mut self, candidate: T) -> Created<T> {
+        match self {
+            Self::Missing => {
+                *self = Self::Tag(candidate);
+                Created::Won
+            }
+            Self::Announced(_) => Created::Announced,
+            Self::Tag(winner) => Created::Lost(winner.clone()),
+        }
+    }
+
+    /// Puts a writer's mark in the place of whatever is there.
+    ///
+    /// Another writer's mark as well: the database lets one write at a time, so the other one has
+    /// committed, and this one will publish for both.
+    pub fn announce(&mut self, mark: M) {
+        *self = Self::Announced(mark);
+    }
+
+    /// Puts a tag in the place of whatever is there, except for the mark of *another* writer.
+    ///
+    /// That writer may be between its announcement and its commit, where a tag would be given
+    /// with content that is about to be stale.
+    pub fn publish(&mut self, mark: &M, tag: T) {
+        if !matches!(self, Self::Announced(other) if other != mark) {
+            *self = Self::Tag(tag);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tag `"t"`, the mark of writer 1, and nothing.
+    const STATES: [Slot<&str, u8>; 3] = [Slot::Missing, Slot::Announced(1), Slot::Tag("t")];
+
+    #[test]
+    fn a_tag_is_created_only_where_nothing_is() {
+        let outcomes = STATES.map(|mut slot| (slot.create("new"), slot));
+        assert_eq!(
+            outcomes,
+            [
+                (Created::Won, Slot::Tag("new")),
+                (Created::Announced, Slot::Announced(1)),
+                (Created::Lost("t"), Slot::Tag("t")),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_last_mark_takes_the_place_of_everything() {
+        for mut slot in STATES {
+            slot.announce(2);
+            assert_eq!(slot.get(), Held::Announced);
+            assert_eq!(slot, Slot::Announced(2));
+        }
+    }
+
+    #[test]
+    fn a_published_tag_takes_the_place_of_everything_but_another_writers_mark() {
+        let published_by = |mark| {
+            STATES.map(|mut slot| {
+                slot.publish(&mark, "new");
+                slot.get()
+            })
+        };
+        assert_eq!(published_by(1), [Held::Tag("new"); 3]);
+        assert_eq!(published_by(2), [Held::Tag("new"), Held::Announced, Held::Tag("new")]);
+    }
+}

@@ -1,0 +1,104 @@
+//! Stores of tags that all replicas read and write, and the catalogue of them.
+//!
+//! To add one, write its file and put its module and its entry here; the contract tests take it
+//! from there. A store does what a [`super::slot::Slot`] does, and forgets: a tag at the end of its
+//! time to live, a mark at the end of its lease. It decides nothing: the protocol does.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use semantics::EntityTag;
+
+use super::protocol::{Created, Held, Written};
+use crate::copy::FileError;
+
+mod breaker;
+#[cfg(feature = "redis")]
+mod redis;
+mod sqlite;
+
+/// What a store will answer, at the latest after the time that its documentation states.
+pub type Asked<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One tag, or one writer's mark, for each key. Failures are an answer, `Down`, told in the log
+/// when they begin and when they end.
+pub trait TagStore: fmt::Debug + Send + Sync {
+    /// What is there. Reading does not prolong a life.
+    fn get<'a>(&'a self, key: &'a str) -> Asked<'a, Held<EntityTag>>;
+
+    /// Puts a tag where nothing is, to live for `ttl`.
+    fn create<'a>(
+        &'a self,
+        key: &'a str,
+        candidate: &'a EntityTag,
+        ttl: Duration,
+    ) -> Asked<'a, Created<EntityTag>>;
+
+    /// Puts a writer's mark in the place of whatever is there, to be forgotten after `lease`.
+    fn announce<'a>(&'a self, key: &'a str, mark: &'a str, lease: Duration) -> Asked<'a, Written>;
+
+    /// Puts a tag in the place of whatever is there, except for the mark of another writer.
+    fn publish<'a>(
+        &'a self,
+        key: &'a str,
+        mark: &'a str,
+        tag: &'a EntityTag,
+        ttl: Duration,
+    ) -> Asked<'a, Written>;
+}
+
+/// A kind of store as users meet it.
+pub struct Entry {
+    /// What its name begins with, up to the colon; unique.
+    pub name: &'static str,
+    /// How to name one.
+    pub form: &'static str,
+    /// What it is, in one sentence.
+    pub summary: &'static str,
+    open: fn(&str) -> Result<Arc<dyn TagStore>, OpenError>,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// All kinds of stores, the embedded one first.
+pub static STORES: &[Entry] = &[
+    sqlite::ENTRY,
+    #[cfg(feature = "redis")]
+    redis::ENTRY,
+];
+
+/// Why there is no store.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Nobody knows how to open this.
+    #[error("it begins with no kind of store")]
+    Unknown,
+    /// The kind is known, and the rest is not in its form.
+    #[error("{0}")]
+    Malformed(String),
+    /// The name is right, and the file does not open.
+    #[error(transparent)]
+    Refused(#[from] FileError),
+}
+
+/// Opens the store that a flag names, in one of the forms of [`STORES`].
+///
+/// A file has to open; a server need not answer yet.
+pub fn open(name: &str) -> Result<Arc<dyn TagStore>, OpenError> {
+    let kind = name.split_once(':').map(|(kind, _)| kind);
+    let entry = STORES.iter().find(|entry| Some(entry.name) == kind).ok_or(OpenError::Unknown)?;
+    (entry.open)(name)
+}
+
+/// A tag as stores keep it: without quotes, and always weak, because it is read before the content
+/// is rendered and may go with two contents for a moment. `None` for what cannot be one.
+fn stored(opaque: &[u8]) -> Option<EntityTag> {
+    EntityTag::weak(opaque).ok()
+}

@@ -1,0 +1,73 @@
+//! Keeps requests from waiting, one after the other, for a store that does not answer.
+//!
+//! After a failure nobody asks for a [`PAUSE`]; then one asks, and the others go on doing without
+//! until that one has an answer.
+
+use std::fmt::Display;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long nobody asks a store that has failed.
+pub(super) const PAUSE: Duration = Duration::from_millis(500);
+
+/// Whether a store is worth asking; says in the log when that changes.
+#[derive(Debug)]
+pub(super) struct Breaker {
+    /// The store, for the log.
+    name: String,
+    /// Since the last failure: when to ask again.
+    failed_until: Mutex<Option<Instant>>,
+}
+
+impl Breaker {
+    pub(super) fn new(name: String) -> Self {
+        Self { name, failed_until: Mutex::new(None) }
+    }
+
+    /// Whether to ask now. One who may ask a failed store is to report what came of it.
+    pub(super) fn allows(&self, now: Instant) -> bool {
+        let mut failed_until = self.failed_until();
+        match *failed_until {
+            Some(until) if now < until => false,
+            Some(_) => {
+                *failed_until = Some(now + PAUSE);
+                true
+            }
+            None => true,
+        }
+    }
+
+    pub(super) fn succeeded(&self) {
+        if self.failed_until().take().is_some() {
+            tracing::info!(store = self.name, "tag store answers again");
+        }
+    }
+
+    pub(super) fn failed(&self, now: Instant, problem: &dyn Display) {
+        if self.failed_until().replace(now + PAUSE).is_none() {
+            tracing::warn!(store = self.name, %problem, "tag store does not answer");
+        }
+    }
+
+    fn failed_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.failed_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_failure_one_asks_per_pause_until_it_succeeds() {
+        let (breaker, start) = (Breaker::new("store".to_owned()), Instant::now());
+        assert!(breaker.allows(start) && breaker.allows(start));
+        breaker.failed(start, &"refused");
+        assert!(!breaker.allows(start + PAUSE / 2));
+        assert!(breaker.allows(start + PAUSE), "one tries");
+        assert!(!breaker.allows(start + PAUSE), "and the others wait for what comes of it");
+        assert!(breaker.allows(start + 2 * PAUSE), "even if nobody ever hears of that one");
+        breaker.succeeded();
+        assert!(breaker.allows(start) && breaker.allows(start));
+    }
+}

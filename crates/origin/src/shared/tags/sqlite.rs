@@ -1,0 +1,218 @@
+//! Tags in an `SQLite` file that every replica opens; not that of the application, whose writers
+//! hold its lock while they announce themselves here.
+//!
+//! A look-up waits for no writer and takes some microseconds, so it is made where it is asked for.
+//! Whatever writes may have to wait for other processes, at most [`PATIENCE`], and does so on another
+//! thread. A file that is moved away or replaced is no longer the store: what this process has open
+//! may be nobody else's any more.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use semantics::EntityTag;
+use tokio::task::spawn_blocking;
+
+use super::breaker::Breaker;
+use super::{Asked, Entry, OpenError, TagStore, stored};
+use crate::copy::FileError;
+use crate::shared::protocol::{Created, Held, Written};
+use crate::shared::slot::Slot;
+use crate::wal;
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "sqlite",
+    form: "sqlite:PATH",
+    summary: "A file that all replicas on one machine open; made if there is none.",
+    open: |name| {
+        let path = name.strip_prefix("sqlite:").unwrap_or_default();
+        if path.is_empty() {
+            return Err(OpenError::Malformed("it names no file".to_owned()));
+        }
+        Ok(Arc::new(SqliteTags::open(path.as_ref())?))
+    },
+};
+
+/// How long a request waits at most for a file that somebody has locked.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS tag (
+    key TEXT PRIMARY KEY,
+    tag TEXT,
+    mark TEXT,
+    expires_ms INTEGER NOT NULL) WITHOUT ROWID";
+const GET: &str = "SELECT tag, mark FROM tag WHERE key = ?1 AND expires_ms > ?2";
+const SET: &str = "INSERT OR REPLACE INTO tag (key, tag, mark, expires_ms) VALUES (?1, ?2, ?3, ?4)";
+
+#[derive(Debug)]
+struct SqliteTags(Arc<File>);
+
+#[derive(Debug)]
+struct File {
+    path: PathBuf,
+    reading: Mutex<Opened>,
+    writing: Mutex<Opened>,
+    breaker: Breaker,
+}
+
+/// A connection, and device and inode of the file it was made to.
+#[derive(Debug)]
+struct Opened(Connection, (u64, u64));
+
+/// Why the file did not answer.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    #[error(transparent)]
+    Gone(#[from] std::io::Error),
+    #[error("it holds something that is no entity tag")]
+    NoTag,
+}
+
+impl SqliteTags {
+    fn open(path: &Path) -> Result<Self, FileError> {
+        let refused =
+            |error: Problem| FileError::refused("open", path)(std::io::Error::other(error));
+        let open = || Opened::at(path).map(Mutex::new).map_err(refused);
+        let breaker = Breaker::new(format!("sqlite:{}", path.display()));
+        let (reading, writing) = (open()?, open()?);
+        Ok(Self(Arc::new(File { path: path.to_owned(), reading, writing, breaker })))
+    }
+
+    /// Changes the slot of a key on another thread; `None` if the file does not answer.
+    async fn change<T: Send + 'static>(
+        &self,
+        key: &str,
+        lives: Duration,
+        change: impl FnOnce(&mut Slot<EntityTag, String>) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (file, key) = (Arc::clone(&self.0), key.to_owned());
+        let changed = spawn_blocking(move || {
+            file.ask(&file.writing, |connection| update(connection, &key, lives, change))
+        });
+        changed.await.ok().flatten()
+    }
+}
+
+impl TagStore for SqliteTags {
+    fn get<'a>(&'a self, key: &'a str) -> Asked<'a, Held<EntityTag>> {
+        let found = self.0.ask(&self.0.reading, |connection| slot(connection, key));
+        Box::pin(std::future::ready(found.map_or(Held::Down, |slot| slot.get())))
+    }
+
+    fn create<'a>(
+        &'a self,
+        key: &'a str,
+        candidate: &'a EntityTag,
+        ttl: Duration,
+    ) -> Asked<'a, Created<EntityTag>> {
+        let candidate = candidate.clone();
+        let created = self.change(key, ttl, |slot| slot.create(candidate));
+        Box::pin(async { created.await.unwrap_or(Created::Down) })
+    }
+
+    fn announce<'a>(&'a self, key: &'a str, mark: &'a str, lease: Duration) -> Asked<'a, Written> {
+        let mark = mark.to_owned();
+        let announced = self.change(key, lease, |slot| slot.announce(mark));
+        Box::pin(async { announced.await.map_or(Written::Down, |()| Written::Done) })
+    }
+
+    fn publish<'a>(
+        &'a self,
+        key: &'a str,
+        mark: &'a str,
+        tag: &'a EntityTag,
+        ttl: Duration,
+    ) -> Asked<'a, Written> {
+        let (mark, tag) = (mark.to_owned(), tag.clone());
+        let published = self.change(key, ttl, move |slot| slot.publish(&mark, tag));
+        Box::pin(async { published.await.map_or(Written::Down, |()| Written::Done) })
+    }
+}
+
+impl File {
+    /// `None` if the file does not answer, or has not answered just now.
+    fn ask<T>(
+        &self,
+        opened: &Mutex<Opened>,
+        question: impl FnOnce(&mut Connection) -> Result<T, Problem>,
+    ) -> Option<T> {
+        if !self.breaker.allows(Instant::now()) {
+            return None;
+        }
+        let mut opened = opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = opened.still_at(&self.path).and_then(|()| question(&mut opened.0));
+        match &answer {
+            Ok(_) => self.breaker.succeeded(),
+            Err(problem) => self.breaker.failed(Instant::now(), problem),
+        }
+        answer.ok()
+    }
+}
+
+impl Opened {
+    /// Opens the file, or makes it.
+    fn at(path: &Path) -> Result<Self, Problem> {
+        let connection = wal::open(path, PATIENCE)?;
+        connection.execute_batch(SCHEMA)?;
+        Ok(Self(connection, identity(path)?))
+    }
+
+    /// Opens the file that has taken the place of the one that was open.
+    fn still_at(&mut self, path: &Path) -> Result<(), Problem> {
+        if identity(path)? != self.1 {
+            *self = Self::at(path)?;
+        }
+        Ok(())
+    }
+}
+
+fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
+    fs::metadata(path).map(|file| (file.dev(), file.ino()))
+}
+
+fn slot(connection: &Connection, key: &str) -> Result<Slot<EntityTag, String>, Problem> {
+    let mut get = connection.prepare_cached(GET)?;
+    let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let found = get.query_row(params![key, now_ms()], columns).optional()?;
+    let found: Option<(Option<String>, Option<String>)> = found;
+    Ok(match found {
+        None | Some((None, None)) => Slot::Missing,
+        Some((None, Some(mark))) => Slot::Announced(mark),
+        Some((Some(tag), _)) => Slot::Tag(stored(tag.as_bytes()).ok_or(Problem::NoTag)?),
+    })
+}
+
+/// Does something to a slot while nobody else does, and keeps what is new.
+fn update<T>(
+    connection: &mut Connection,
+    key: &str,
+    lives: Duration,
+    change: impl FnOnce(&mut Slot<EntityTag, String>) -> T,
+) -> Result<T, Problem> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let before = slot(&transaction, key)?;
+    let mut after = before.clone();
+    let answer = change(&mut after);
+    if after != before {
+        let (tag, mark) = match &after {
+            Slot::Missing => (None, None),
+            Slot::Announced(mark) => (None, Some(mark)),
+            Slot::Tag(tag) => (Some(tag.opaque()), None),
+        };
+        let tag = tag.map(String::from_utf8_lossy);
+        let expires_ms = now_ms().saturating_add_unsigned(lives.as_millis() as u64);
+        transaction.prepare_cached(SET)?.execute(params![key, tag, mark, expires_ms])?;
+    }
+    transaction.commit()?;
+    Ok(answer)
+}
+
+/// Milliseconds since 1970: the one clock that all processes on a machine share.
+fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64
+}

@@ -1,0 +1,123 @@
+//! What a change tells the store of tags, and when.
+//!
+//! The order is [`Protocol`](super::protocol::Protocol)'s. Blocks, on threads that may; knows nothing
+//! of what is written.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use semantics::EntityTag;
+use tokio::runtime::Handle;
+use tokio::time::sleep;
+
+use super::protocol::{Write, Written};
+use super::{Sharing, fresh_tag};
+use crate::accounts::Accounts;
+use crate::random;
+
+/// How long an announcement stands: a writer that dies between its announcement and its publication
+/// leaves a key that is missing after this, which is safe.
+pub(crate) const LEASE: Duration = Duration::from_secs(10);
+
+/// Pause between two attempts to publish.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The writer's side of a replica's shared tags.
+#[derive(Debug)]
+pub(crate) struct Writer<'a> {
+    pub(crate) sharing: &'a Arc<Sharing>,
+    pub(crate) accounts: &'a Arc<Accounts>,
+}
+
+impl Writer<'_> {
+    /// Makes a whole change. `commit` calls what it is given once it is certain that it will commit,
+    /// and returns whether it did. The tag is that of the change; `None` where nothing changed or
+    /// the store has not taken one yet.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime, and on a thread of it that may not block.
+    pub(crate) fn change<E>(
+        &self,
+        commit: impl FnOnce(&mut dyn FnMut()) -> Result<bool, E>,
+    ) -> Result<Option<EntityTag>, E> {
+        let (mark, mut is_announced) = (random::hex_128(), false);
+        let announces = self.sharing.tags.protocol.first_write() == Write::Announce;
+        let committed = commit(&mut || {
+            if announces {
+                is_announced = true;
+                self.announce(&mark);
+            }
+        });
+        // Also after a rollback: a mark that nobody takes away costs its whole lease.
+        let owes = is_announced || matches!(committed, Ok(true));
+        let tag = if owes { self.publish(mark) } else { None };
+        committed.map(|_| tag)
+    }
+
+    /// The first step alone, for a harness that orders the events of a race. The protocol as
+    /// published has no such step.
+    pub(crate) fn announce_only(&self) {
+        if self.sharing.tags.protocol.first_write() == Write::Announce {
+            let mark = random::hex_128();
+            self.announce(&mark);
+            self.sharing.swap_mark(Some(mark));
+        }
+    }
+
+    /// The last step alone.
+    pub(crate) fn publish_only(&self) -> Option<EntityTag> {
+        self.publish(self.sharing.swap_mark(None).unwrap_or_else(random::hex_128))
+    }
+
+    fn announce(&self, mark: &str) {
+        let tags = &self.sharing.tags;
+        let announced = tags.store.announce(&self.sharing.key, mark, LEASE);
+        if Handle::current().block_on(announced) == Written::Down {
+            self.accounts.store_failed();
+            tracing::warn!("a change is made that the tag store has not heard of");
+        }
+    }
+
+    /// Publishes, if need be later: the change is made already, and waits for no store.
+    fn publish(&self, mark: String) -> Option<EntityTag> {
+        let tag = fresh_tag();
+        let runtime = Handle::current();
+        let next = runtime.block_on(attempt(self.sharing, self.accounts, &mark, &tag));
+        match next {
+            Ok(()) => Some(tag),
+            Err(Write::Publish) => {
+                runtime.spawn(keep_trying(
+                    Arc::clone(self.sharing),
+                    Arc::clone(self.accounts),
+                    mark,
+                ));
+                None
+            }
+            Err(_) => None,
+        }
+    }
+}
+
+/// An attempt; an error is what the protocol has the writer do next.
+async fn attempt(
+    sharing: &Sharing,
+    accounts: &Accounts,
+    mark: &str,
+    tag: &EntityTag,
+) -> Result<(), Write> {
+    let tags = &sharing.tags;
+    let written = tags.store.publish(&sharing.key, mark, tag, tags.ttl).await;
+    if written == Written::Done {
+        return Ok(());
+    }
+    accounts.store_failed();
+    Err(tags.protocol.published(written))
+}
+
+/// Each attempt has a tag of its own: one without an answer may have succeeded.
+async fn keep_trying(sharing: Arc<Sharing>, accounts: Arc<Accounts>, mark: String) {
+    while attempt(&sharing, &accounts, &mark, &fresh_tag()).await == Err(Write::Publish) {
+        sleep(PAUSE).await;
+    }
+}

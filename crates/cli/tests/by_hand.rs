@@ -24,8 +24,7 @@ fn tag(address: SocketAddr) -> std::io::Result<Option<String>> {
 fn tags_of_two_processes(entry: &Entry) -> std::io::Result<[Option<String>; 2]> {
     let file = home().join("config.json");
     std::fs::write(&file, CONFIG)?;
-    let sqlite =
-        |name| format!("sqlite:{}", home().join(format!("{}.{name}", entry.name)).display());
+    let sqlite = |name| format!("sqlite:{}", home().join(format!("{}.{name}", entry.name)).display());
     let (store, database) = (sqlite("store"), sqlite("database"));
     let file = file.display().to_string();
     let shared = match entry.reads {

@@ -20,14 +20,12 @@ mod gateway;
 mod guarded;
 mod keep;
 mod prediction;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "the first lab that needs a real server comes with the next change"
-)]
 mod real;
 mod remote;
 mod run;
+mod script;
+mod sharing;
+mod tag_store;
 mod timeline;
 
 pub use fleet::FleetError;
@@ -36,3 +34,4 @@ pub use keep::{KeepError, keep, write_atomically};
 pub use real::RealError;
 pub use remote::{Remote, poll};
 pub use run::{Finished, Progress, RunError, Settings, run};
+pub use tag_store::TagStoreError;

@@ -138,6 +138,7 @@ impl Tally {
             errors: self.error_records(),
             caching: arm.caching,
             resumes: self.resumes.into(),
+            shared_store: None,
         }
     }
 

@@ -7,6 +7,7 @@ mod arm;
 mod conclusions;
 mod counts;
 mod scenario;
+mod shared_store;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,7 @@ pub use self::counts::{
     BytesRecord, LatencyRecord, ResumesRecord, RoundBucketRecord, RoundsRecord, VerdictsRecord,
 };
 pub use self::scenario::{CachingRecord, ChangeRecord, EventRecord, ScenarioRecord};
+pub use self::shared_store::{MissesRecord, SharedStoreRecord};
 
 /// Value of [`RunRecord::schema`].
 pub const SCHEMA: &str = "etag-lab.run/1";

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use measure::Tally;
 use measure::record::{
     ArmRecord, ChangeSeenRecord, CodingRecord, ComparisonRecord, ErrorRecord, LatencyRecord,
-    ReplicaRecord, RoundBucketRecord,
+    ReplicaRecord, RoundBucketRecord, SharedStoreRecord,
 };
 use serde_json::Value;
 
@@ -101,6 +101,15 @@ fn sample_arm() -> ArmRecord {
         needless_transfer: 0,
     }];
     arm.changes_seen = vec![ChangeSeenRecord { at_poll: 0, clients_polled: 0, clients_updated: 0 }];
+    arm.shared_store = Some(SharedStoreRecord {
+        store: Some(String::new()),
+        protocol: Some(String::new()),
+        invalidate: Some(String::new()),
+        ttl_ms: Some(0.0),
+        ttl_floor: Some(0),
+        queries_per_1000_polls: Some(0.0),
+        ..SharedStoreRecord::default()
+    });
     arm.errors = vec![ErrorRecord { reason: String::new(), count: 0 }];
     arm
 }

@@ -56,6 +56,13 @@ pub const BUILT_IN: &[BuiltIn] = &[
     built_in!("compression-switched-on"),
     built_in!("codings-switched-on"),
     built_in!("negotiated-codings"),
+    built_in!("shared-store"),
+    built_in!("three-ways"),
+    built_in!("store-ttl"),
+    built_in!("invalidate-before-commit"),
+    built_in!("missed-invalidation"),
+    built_in!("store-down"),
+    built_in!("creation-race"),
 ];
 
 /// The built-in scenario of this name.

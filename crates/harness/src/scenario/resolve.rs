@@ -5,6 +5,7 @@
 mod arms;
 mod caching;
 mod edges;
+mod events;
 mod expectations;
 mod given;
 mod patch;
@@ -12,6 +13,7 @@ mod real;
 mod resource;
 mod schedule;
 mod setup;
+mod sharing;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -62,6 +64,9 @@ pub(crate) fn scenario(
     let mut arms = resolver.arms()?;
     let edge_switches = resolver.edge_switches(&arms)?;
     edges::distribute(&edge_switches, &mut arms);
+    let sharing_events = resolver.sharing_events(&arms)?;
+    sharing::distribute(&sharing_events, &mut arms);
+    resolver.check_sharing_keys(&arms)?;
     resolver.check_open_loop_keys(&arms)?;
     let mut scenario = Scenario {
         name: resolver.line(file.name.as_ref(), "name")?.unwrap_or_else(|| stem(source)),
@@ -74,6 +79,7 @@ pub(crate) fn scenario(
         changes: resolver.changes(&arms)?,
         events: resolver.events(&arms)?,
         edge_switches,
+        sharing_events,
         expectations: resolver.expectations(&arms, overrides, source.kind())?,
         shared,
         arms,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counts::{BytesRecord, LatencyRecord, ResumesRecord, RoundsRecord, VerdictsRecord};
 use super::scenario::CachingRecord;
+use super::shared_store::SharedStoreRecord;
 
 /// One arm of the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,6 +95,10 @@ pub struct ArmRecord {
     /// Downloads that were cut, and how they went on.
     #[serde(default)]
     pub resumes: ResumesRecord,
+    /// What replicas asked the database and the store that they share; `null` where they share
+    /// none.
+    #[serde(default)]
+    pub shared_store: Option<SharedStoreRecord>,
 }
 
 /// One replica, as the clients saw it.

@@ -259,7 +259,13 @@ fn scenario() -> ScenarioRecord {
         replica_command: None,
         histories: vec![41, 18, 2],
         deploy_drift_ms: 0,
-        changes: vec![ChangeRecord { at_poll: 26, kind: "edit".to_owned(), lag: 0 }],
+        changes: vec![ChangeRecord {
+            at_poll: 26,
+            kind: "edit".to_owned(),
+            lag: 0,
+            invalidate: None,
+            window: 0,
+        }],
         events: Vec::new(),
         caching: measure::record::CachingRecord::default(),
     }

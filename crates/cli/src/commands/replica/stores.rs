@@ -132,10 +132,7 @@ impl StoreFlags {
         ];
         let Some((_, flag)) = given.into_iter().find(|(given, _)| *given) else { return Ok(None) };
         Err(Failure::input(
-            format_args!(
-                "the strategy `{}` shares no tags, so {flag} means nothing",
-                strategy.name
-            ),
+            format_args!("the strategy `{}` shares no tags, so {flag} means nothing", strategy.name),
             format_args!("--strategy {}, or no {flag}", readers(|entry| entry.reads.shared_tag)),
         ))
     }

@@ -3,7 +3,7 @@
 use super::{Given, Resolver};
 use crate::scenario::diagnostic::{Diagnostic, Result, shown};
 use crate::scenario::file::ArmFile;
-use crate::scenario::{Arm, Replica};
+use crate::scenario::{Arm, Replica, shares_tags};
 
 const EXAMPLE: &str = "\
 [[arm]]
@@ -28,7 +28,10 @@ impl Resolver<'_> {
                 return Err(self.duplicate(&name, first, index));
             }
             let replica = self.replica(index, file)?;
-            arms.push(Arm { name, replica, setup: self.setup(Some((index, file)))? });
+            let mut arm = Arm { name, replica, setup: self.setup(Some((index, file)))? };
+            // Tags of one content are shared, and that is in a database.
+            arm.setup.sharing.database |= shares_tags(&arm);
+            arms.push(arm);
         }
         Ok(arms)
     }

@@ -7,7 +7,7 @@ use super::Resolver;
 use crate::expectation::{self, Expectation};
 use crate::scenario::Arm;
 use crate::scenario::diagnostic::{Diagnostic, Result, shown};
-use crate::scenario::file::{ExpectFile, LoadFile, ScenarioFile};
+use crate::scenario::file::{ExpectFile, FleetFile, LoadFile, ScenarioFile};
 use crate::scenario::layer::KeyPath;
 use crate::scenario::nearest::suggestion;
 use crate::scenario::overrides::Overrides;
@@ -77,7 +77,9 @@ fn differs(written: &ScenarioFile, file: &ScenarioFile) -> bool {
     let relevant = |file: &ScenarioFile| {
         let load = file.load.clone().unwrap_or_default();
         let load = LoadFile { seed: None, connections: None, timeout: None, ..load };
-        ScenarioFile { load: Some(load), ..file.clone() }
+        // Whichever product keeps the tags, the counts are the same.
+        let fleet = FleetFile { store: None, ..file.fleet.clone().unwrap_or_default() };
+        ScenarioFile { load: Some(load), fleet: Some(fleet), ..file.clone() }
     };
     relevant(written) != relevant(file)
 }

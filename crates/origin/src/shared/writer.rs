@@ -20,7 +20,7 @@ use crate::random;
 pub(crate) const LEASE: Duration = Duration::from_secs(10);
 
 /// Pause between two attempts to publish.
-const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// The writer's side of a replica's shared tags.
 #[derive(Debug)]
@@ -81,43 +81,33 @@ impl Writer<'_> {
 
     /// Publishes, if need be later: the change is made already, and waits for no store.
     fn publish(&self, mark: String) -> Option<EntityTag> {
-        let tag = fresh_tag();
         let runtime = Handle::current();
-        let next = runtime.block_on(attempt(self.sharing, self.accounts, &mark, &tag));
-        match next {
-            Ok(()) => Some(tag),
-            Err(Write::Publish) => {
-                runtime.spawn(keep_trying(
-                    Arc::clone(self.sharing),
-                    Arc::clone(self.accounts),
-                    mark,
-                ));
-                None
+        // The second one is for a store that was started again, and shows it to the first one.
+        for _ in 0..2 {
+            match runtime.block_on(attempt(self.sharing, self.accounts, &mark)) {
+                Ok(tag) => return Some(tag),
+                Err(Write::Publish) => {}
+                Err(_) => return None,
             }
-            Err(_) => None,
         }
+        let (sharing, accounts) = (Arc::clone(self.sharing), Arc::clone(self.accounts));
+        runtime.spawn(async move {
+            while attempt(&sharing, &accounts, &mark).await == Err(Write::Publish) {
+                sleep(PAUSE).await;
+            }
+        });
+        None
     }
 }
 
-/// An attempt; an error is what the protocol has the writer do next.
-async fn attempt(
-    sharing: &Sharing,
-    accounts: &Accounts,
-    mark: &str,
-    tag: &EntityTag,
-) -> Result<(), Write> {
-    let tags = &sharing.tags;
-    let written = tags.store.publish(&sharing.key, mark, tag, tags.ttl).await;
+/// An attempt with a tag of its own, because one without an answer may have succeeded. An error is
+/// what the protocol has the writer do next.
+async fn attempt(sharing: &Sharing, accounts: &Accounts, mark: &str) -> Result<EntityTag, Write> {
+    let (tags, tag) = (&sharing.tags, fresh_tag());
+    let written = tags.store.publish(&sharing.key, mark, &tag, tags.ttl).await;
     if written == Written::Done {
-        return Ok(());
+        return Ok(tag);
     }
     accounts.store_failed();
     Err(tags.protocol.published(written))
-}
-
-/// Each attempt has a tag of its own: one without an answer may have succeeded.
-async fn keep_trying(sharing: Arc<Sharing>, accounts: Arc<Accounts>, mark: String) {
-    while attempt(&sharing, &accounts, &mark, &fresh_tag()).await == Err(Write::Publish) {
-        sleep(PAUSE).await;
-    }
 }

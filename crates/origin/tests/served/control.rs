@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
+use origin::Counts;
 use origin::control::{self, Order, Report};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, Lines};
 use tokio::task::JoinHandle;
@@ -11,14 +12,14 @@ use crate::Tested;
 use crate::fleet::{CONTENT, Served, entry};
 
 /// The harness's ends of both pipes, and the replica that obeys.
-struct Harness {
+pub(crate) struct Harness {
     orders: DuplexStream,
     reports: Lines<BufReader<DuplexStream>>,
     obeying: JoinHandle<std::io::Result<()>>,
 }
 
 impl Harness {
-    fn of(served: &Served) -> Self {
+    pub(crate) fn of(served: &Served) -> Self {
         let (orders, theirs) = tokio::io::duplex(1_024);
         let (reports, ours) = tokio::io::duplex(1_024);
         let replica = Arc::clone(&served.replica);
@@ -29,11 +30,20 @@ impl Harness {
         }
     }
 
-    async fn order(&mut self, line: &[u8]) -> Result<Report, Box<dyn std::error::Error>> {
+    pub(crate) async fn order(
+        &mut self,
+        line: &[u8],
+    ) -> Result<Report, Box<dyn std::error::Error>> {
         self.orders.write_all(line).await?;
         self.orders.write_all(b"\n").await?;
         let report = self.reports.next_line().await?.ok_or("no report")?;
         Ok(serde_json::from_str(&report)?)
+    }
+
+    /// Ends the orders, and waits until the replica has noticed.
+    pub(crate) async fn end(self) -> Tested {
+        drop(self.orders);
+        Ok(self.obeying.await??)
     }
 }
 
@@ -56,8 +66,7 @@ async fn an_ordered_change_is_served_and_acknowledged_with_its_tag() -> Tested {
     let entity_tag = answer.field("etag").map(str::to_owned);
     assert_eq!(entity_tag.as_deref(), Some("\"695b6f80-10\""));
     assert_eq!(report, Report::Changed { edition: Some(3), entity_tag });
-    drop(harness.orders);
-    harness.obeying.await??;
+    harness.end().await?;
     served.stop().await
 }
 
@@ -80,8 +89,40 @@ async fn what_is_no_order_or_cannot_be_done_is_reported_and_survived() -> Tested
         assert!(matches!(report, Report::Failed { .. }), "{} {report:?}", line.escape_ascii());
     }
     assert_eq!(served.connect().await?.ask("GET", "").await?.content, CONTENT);
-    drop(harness.orders);
-    harness.obeying.await??;
+    harness.end().await?;
+    served.stop().await
+}
+
+#[tokio::test]
+async fn what_is_counted_and_told_of_the_pace_is_ordered_too() -> Tested {
+    let served = Served::with_content(entry("content-hash")).await?;
+    let mut harness = Harness::of(&served);
+    let report = harness.order(br#"{"pace":{"poll_interval_ms":-1}}"#).await?;
+    assert_eq!(report, Report::Paced {});
+    let answer = served.connect().await?.ask("GET", "").await?;
+    assert_eq!(answer.field("poll-interval"), Some("-1"));
+    assert_eq!(harness.order(br#"{"pace":{"poll_interval_ms":null}}"#).await?, Report::Paced {});
+    let answer = served.connect().await?.ask("GET", "").await?;
+    assert_eq!(answer.field("poll-interval"), None);
+    let report = harness.order(br#"{"counts":{}}"#).await?;
+    assert_eq!(report, Report::Counts(Counts { requests: 2, ..Counts::default() }));
+    // There is no tag that a request could create.
+    for order in
+        [&br#"{"hold":{"at":"create"}}"#[..], br#"{"await_held":{}}"#, br#"{"release":{}}"#]
+    {
+        assert!(matches!(harness.order(order).await?, Report::Failed { .. }));
+    }
+    harness.end().await?;
+    served.stop().await
+}
+
+#[tokio::test]
+async fn the_end_of_the_orders_does_not_wait_for_a_request_to_stop() -> Tested {
+    let served = Served::with_content(entry("shared-revision")).await?;
+    let mut harness = Harness::of(&served);
+    harness.order(br#"{"hold":{"at":"create"}}"#).await?;
+    harness.orders.write_all(b"{\"await_held\":{}}\n").await?;
+    harness.end().await?;
     served.stop().await
 }
 
@@ -98,6 +139,12 @@ async fn the_messages_are_spelled_as_documented() -> Tested {
     let entity_tag = Some("\"41\"".to_owned());
     let changed = Report::Changed { edition: Some(1), entity_tag };
     check(&changed, r#"{"changed":{"edition":1,"entity_tag":"\"41\""}}"#)?;
+    check(&Report::Declared { edition: Some(1) }, r#"{"declared":{"edition":1}}"#)?;
+    check(&Report::Held {}, r#"{"held":{}}"#)?;
+    check(
+        &Report::Counts(Counts::default()),
+        r#"{"counts":{"requests":0,"not_modified":0,"queries":0,"queries_on_not_modified":0,"hits":0,"misses":{"header_missing":0,"key_not_found":0,"resource_changed":0},"store_errors":0}}"#,
+    )?;
     check(&Report::Failed { reason: "x".to_owned() }, r#"{"failed":{"reason":"x"}}"#)?;
     let order = r#"{"change":{"source":"/new","edition":1,"modified_ms":1767600000000}}"#;
     assert_eq!(serde_json::to_string(&serde_json::from_str::<Order>(order)?)?, order);

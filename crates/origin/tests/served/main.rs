@@ -13,6 +13,7 @@ mod fleet;
 mod framing;
 mod parts;
 mod raw;
+mod shared;
 mod writing;
 
 type Tested = Result<(), Box<dyn std::error::Error>>;

@@ -1,7 +1,8 @@
 //! Keeps requests from waiting, one after the other, for a store that does not answer.
 //!
-//! After a failure nobody asks for a [`PAUSE`]; then one asks, and the others go on doing without
-//! until that one has an answer.
+//! After a failure no reader asks for a [`PAUSE`]; then one asks, and the others go on doing without
+//! until that one has an answer. Writers always ask: a change that the store has not heard of, though
+//! it could have, would leave an old tag standing for new content.
 
 use std::fmt::Display;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,6 +10,15 @@ use std::time::{Duration, Instant};
 
 /// How long nobody asks a store that has failed.
 pub const PAUSE: Duration = Duration::from_millis(500);
+
+/// Who asks a store, and how patient that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// Can do without an answer.
+    Reader,
+    /// Asks in any case.
+    Writer,
+}
 
 /// Whether a store is worth asking; says in the log when that changes.
 #[derive(Debug)]
@@ -25,10 +35,10 @@ impl Breaker {
     }
 
     /// Whether to ask now. One who may ask a failed store is to report what came of it.
-    pub(super) fn allows(&self, now: Instant) -> bool {
+    pub(super) fn allows(&self, asker: Asker, now: Instant) -> bool {
         let mut failed_until = self.failed_until();
         match *failed_until {
-            Some(until) if now < until => false,
+            Some(until) if now < until => asker == Asker::Writer,
             Some(_) => {
                 *failed_until = Some(now + PAUSE);
                 true
@@ -61,13 +71,15 @@ mod tests {
     #[test]
     fn after_a_failure_one_asks_per_pause_until_it_succeeds() {
         let (breaker, start) = (Breaker::new("store".to_owned()), Instant::now());
-        assert!(breaker.allows(start) && breaker.allows(start));
+        let reader_may_ask = |now| breaker.allows(Asker::Reader, now);
+        assert!(reader_may_ask(start) && reader_may_ask(start));
         breaker.failed(start, &"refused");
-        assert!(!breaker.allows(start + PAUSE / 2));
-        assert!(breaker.allows(start + PAUSE), "one tries");
-        assert!(!breaker.allows(start + PAUSE), "and the others wait for what comes of it");
-        assert!(breaker.allows(start + 2 * PAUSE), "even if nobody ever hears of that one");
+        assert!(!reader_may_ask(start + PAUSE / 2));
+        assert!(breaker.allows(Asker::Writer, start + PAUSE / 2), "a writer insists");
+        assert!(reader_may_ask(start + PAUSE), "one tries");
+        assert!(!reader_may_ask(start + PAUSE), "and the others wait for what comes of it");
+        assert!(reader_may_ask(start + 2 * PAUSE), "even if nobody ever hears of that one");
         breaker.succeeded();
-        assert!(breaker.allows(start) && breaker.allows(start));
+        assert!(reader_may_ask(start) && reader_may_ask(start));
     }
 }

@@ -12,7 +12,7 @@ use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionIn
 use semantics::EntityTag;
 use tokio::time::timeout;
 
-use super::breaker::Breaker;
+use super::breaker::{Asker, Breaker};
 use super::{Asked, Entry, OpenError, TagStore, stored};
 use crate::shared::protocol::{Created, Held, Written};
 
@@ -45,6 +45,14 @@ struct RedisTags {
     breaker: Breaker,
 }
 
+/// A command, who sends it, and whether it may be sent again after it may have been carried out.
+#[derive(Clone, Copy)]
+struct Question<'a> {
+    command: &'a Cmd,
+    asker: Asker,
+    repeats: bool,
+}
+
 /// Why the server did not answer.
 #[derive(Debug, thiserror::Error)]
 enum Problem {
@@ -70,15 +78,12 @@ impl RedisTags {
     }
 
     /// `None` if the server does not answer, or has not answered just now.
-    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
-        if !self.breaker.allows(Instant::now()) {
+    async fn ask<T: FromRedisValue>(&self, question: Question<'_>) -> Option<T> {
+        if !self.breaker.allows(question.asker, Instant::now()) {
             return None;
         }
-        let answer = async {
-            let mut connection = self.connected().await?;
-            Ok(command.query_async(&mut connection).await?)
-        };
-        let answer = timeout(PATIENCE, answer).await.unwrap_or(Err(Problem::TooSlow));
+        let answer = timeout(PATIENCE, self.answer(question)).await;
+        let answer = answer.unwrap_or(Err(Problem::TooSlow));
         match &answer {
             Ok(_) => self.breaker.succeeded(),
             Err(problem) => self.failed(problem),
@@ -86,10 +91,19 @@ impl RedisTags {
         answer.ok()
     }
 
-    async fn connected(&self) -> Result<MultiplexedConnection, Problem> {
-        if let Some(connection) = self.connection().clone() {
-            return Ok(connection);
+    async fn answer<T: FromRedisValue>(&self, question: Question<'_>) -> Result<T, Problem> {
+        let open = self.connection().clone();
+        if let Some(mut connection) = open {
+            match question.command.query_async(&mut connection).await {
+                // A server that was started again has closed it, and is none the worse for that.
+                Err(error) if question.repeats && error.is_unrecoverable_error() => {}
+                answer => return Ok(answer?),
+            }
         }
+        Ok(question.command.query_async(&mut self.connect().await?).await?)
+    }
+
+    async fn connect(&self) -> Result<MultiplexedConnection, Problem> {
         // Bounded as a whole by whoever asks.
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
@@ -124,7 +138,7 @@ impl RedisTags {
 impl TagStore for RedisTags {
     fn get<'a>(&'a self, key: &'a str) -> Asked<'a, Held<EntityTag>> {
         Box::pin(async move {
-            match self.ask::<Option<Vec<u8>>>(cmd("GET").arg(key)).await {
+            match self.ask::<Option<Vec<u8>>>(reading(cmd("GET").arg(key))).await {
                 None => Held::Down,
                 Some(None) => Held::Missing,
                 Some(Some(value)) => self.read(&value).unwrap_or(Held::Down),
@@ -141,7 +155,7 @@ impl TagStore for RedisTags {
         Box::pin(async move {
             let mut create = script(CREATE, key);
             create.arg(candidate.opaque()).arg(milliseconds(ttl));
-            match self.ask::<Option<Vec<u8>>>(&create).await {
+            match self.ask::<Option<Vec<u8>>>(reading(&create)).await {
                 None => Created::Down,
                 Some(None) => Created::Won,
                 Some(Some(value)) => match self.read(&value) {
@@ -157,7 +171,8 @@ impl TagStore for RedisTags {
         Box::pin(async move {
             let mut set = cmd("SET");
             set.arg(key).arg(marked(mark)).arg("PX").arg(milliseconds(lease));
-            written(self.ask(&set).await)
+            let question = Question { command: &set, asker: Asker::Writer, repeats: true };
+            written(self.ask(question).await)
         })
     }
 
@@ -171,9 +186,15 @@ impl TagStore for RedisTags {
         Box::pin(async move {
             let mut publish = script(PUBLISH, key);
             publish.arg(marked(mark)).arg(tag.opaque()).arg(milliseconds(ttl));
-            written(self.ask(&publish).await)
+            // Not again: others may have published since, and their tag must stay.
+            let question = Question { command: &publish, asker: Asker::Writer, repeats: false };
+            written(self.ask(question).await)
         })
     }
+}
+
+fn reading(command: &Cmd) -> Question<'_> {
+    Question { command, asker: Asker::Reader, repeats: true }
 }
 
 fn script(text: &str, key: &str) -> Cmd {

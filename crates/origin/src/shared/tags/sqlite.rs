@@ -16,7 +16,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use semantics::EntityTag;
 use tokio::task::spawn_blocking;
 
-use super::breaker::Breaker;
+use super::breaker::{Asker, Breaker};
 use super::{Asked, Entry, OpenError, TagStore, stored};
 use crate::copy::FileError;
 use crate::shared::protocol::{Created, Held, Written};
@@ -86,13 +86,14 @@ impl SqliteTags {
     /// Changes the slot of a key on another thread; `None` if the file does not answer.
     async fn change<T: Send + 'static>(
         &self,
+        asker: Asker,
         key: &str,
         lives: Duration,
         change: impl FnOnce(&mut Slot<EntityTag, String>) -> T + Send + 'static,
     ) -> Option<T> {
         let (file, key) = (Arc::clone(&self.0), key.to_owned());
         let changed = spawn_blocking(move || {
-            file.ask(&file.writing, |connection| update(connection, &key, lives, change))
+            file.ask(asker, &file.writing, |connection| update(connection, &key, lives, change))
         });
         changed.await.ok().flatten()
     }
@@ -100,7 +101,7 @@ impl SqliteTags {
 
 impl TagStore for SqliteTags {
     fn get<'a>(&'a self, key: &'a str) -> Asked<'a, Held<EntityTag>> {
-        let found = self.0.ask(&self.0.reading, |connection| slot(connection, key));
+        let found = self.0.ask(Asker::Reader, &self.0.reading, |connection| slot(connection, key));
         Box::pin(std::future::ready(found.map_or(Held::Down, |slot| slot.get())))
     }
 
@@ -111,13 +112,13 @@ impl TagStore for SqliteTags {
         ttl: Duration,
     ) -> Asked<'a, Created<EntityTag>> {
         let candidate = candidate.clone();
-        let created = self.change(key, ttl, |slot| slot.create(candidate));
+        let created = self.change(Asker::Reader, key, ttl, |slot| slot.create(candidate));
         Box::pin(async { created.await.unwrap_or(Created::Down) })
     }
 
     fn announce<'a>(&'a self, key: &'a str, mark: &'a str, lease: Duration) -> Asked<'a, Written> {
         let mark = mark.to_owned();
-        let announced = self.change(key, lease, |slot| slot.announce(mark));
+        let announced = self.change(Asker::Writer, key, lease, |slot| slot.announce(mark));
         Box::pin(async { announced.await.map_or(Written::Down, |()| Written::Done) })
     }
 
@@ -129,7 +130,7 @@ impl TagStore for SqliteTags {
         ttl: Duration,
     ) -> Asked<'a, Written> {
         let (mark, tag) = (mark.to_owned(), tag.clone());
-        let published = self.change(key, ttl, move |slot| slot.publish(&mark, tag));
+        let published = self.change(Asker::Writer, key, ttl, move |slot| slot.publish(&mark, tag));
         Box::pin(async { published.await.map_or(Written::Down, |()| Written::Done) })
     }
 }
@@ -138,10 +139,11 @@ impl File {
     /// `None` if the file does not answer, or has not answered just now.
     fn ask<T>(
         &self,
+        asker: Asker,
         opened: &Mutex<Opened>,
         question: impl FnOnce(&mut Connection) -> Result<T, Problem>,
     ) -> Option<T> {
-        if !self.breaker.allows(Instant::now()) {
+        if !self.breaker.allows(asker, Instant::now()) {
             return None;
         }
         let mut opened = opened.lock().unwrap_or_else(PoisonError::into_inner);

@@ -114,6 +114,26 @@ fn a_restart_brings_a_replica_back() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// The dead serve nobody, so that predictions are right about clients that forget as well.
+#[test]
+fn who_forgets_on_errors_is_predicted_to_the_poll() {
+    let events = event("kill", 11, None) + &event("restart", 21, Some(2));
+    for (choice, not_modified, tables) in [
+        ("keep", 190, "held_at_end 10 kept 100 lost 0 loads 10"),
+        ("drop", 180, "held_at_end 10 kept 0 lost 10 loads 20"),
+    ] {
+        let load = format!("{LOCKSTEP}on-error = '{choice}'\n");
+        let (_, arm) = run(&scenario(choice, &(load + &events)));
+        assert_eq!(arm["not_modified"], not_modified, "{arm:#}");
+        assert_eq!(arm["predicted_not_modified_ratio"], arm["not_modified_ratio"], "{arm:#}");
+        let count = |name: &str| arm["tables"][name].as_u64().expect("tables are counted");
+        let [held, kept, lost, loads] =
+            ["held_at_end", "kept_through_errors", "lost", "loads"].map(count);
+        let counted = format!("held_at_end {held} kept {kept} lost {lost} loads {loads}");
+        assert_eq!(counted, tables);
+    }
+}
+
 /// The process of one replica of a run that is under way, once it is there and as long as it is.
 fn replica(lab: &mut Running, number: u32) -> Option<Process> {
     assert_eq!(lab.ended(), None, "it ended early:\n{}", lab.stderr());

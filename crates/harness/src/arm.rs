@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use balancer::Settings;
 use client::cadence::Rounds;
-use client::{Capture, Load, Meter, OnError, Outcome, Target};
+use client::{Capture, Load, Meter, Outcome, Target};
 use origin::Counts;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::unbounded_channel;
@@ -203,8 +203,8 @@ impl Stage<'_> {
             identify_clients: policy_of(arm).pins == balancer::Pins::Client,
             capture: self.capture,
             caching: setup.caching,
-            on_error: OnError::default(),
-            obey_poll_interval: false,
+            on_error: setup.on_error.unwrap_or_default(),
+            obey_poll_interval: setup.obey_poll_interval,
             log_takes: false,
         }
     }

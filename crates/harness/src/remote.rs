@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use client::{InvalidTarget, Load, Meter, Outcome, Reached, Target};
+use client::{InvalidTarget, Load, Meter, OnError, Outcome, Reached, Target};
 use measure::ArmDescription;
 use measure::record::{RunRecord, SCHEMA, ScenarioRecord};
 
@@ -15,10 +15,15 @@ use crate::scenario::caching_record;
 pub struct Remote {
     /// An `http://` URL.
     pub url: String,
+    /// Paths of further resources on that server; clients take turns.
+    pub paths: Vec<String>,
     /// Further request field lines, `name: value`.
     pub fields: Vec<String>,
     /// `Accept-Encoding` of the clients, in turn; empty when they send none.
     pub accept_encoding: Vec<String>,
+    /// What clients do with what they have stored when a poll fails; `None` where nobody asked, and
+    /// then they keep it. Stands above [`Load::on_error`].
+    pub on_error: Option<OnError>,
     /// How much, and how.
     pub load: Load,
 }
@@ -26,7 +31,8 @@ pub struct Remote {
 /// Polls and records one arm named `poll`.
 pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, InvalidTarget> {
     let target = Target::resolve(&remote.url, &remote.fields).await?;
-    let target = target.accepting(&remote.accept_encoding)?;
+    let target = target.and_paths(&remote.paths)?.accepting(&remote.accept_encoding)?;
+    let load = Load { on_error: remote.on_error.unwrap_or_default(), ..remote.load };
     let started = now();
     let meter = Arc::new(Meter::default());
     settings.progress.send_replace(Some(Progress {
@@ -36,7 +42,7 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
     }));
     let nothing_happens = async |_| Ok::<_, std::convert::Infallible>(Reached::default());
     let stop = stopped(&settings.stop);
-    let outcome = client::poll(&target, &remote.load, &[], nothing_happens, &meter, stop).await;
+    let outcome = client::poll(&target, &load, &[], nothing_happens, &meter, stop).await;
     settings.progress.send_replace(None);
     let Outcome { tally, complete, failure: None, .. } = outcome;
     let scenario = remote.to_record();
@@ -71,8 +77,8 @@ impl Remote {
     fn to_record(&self) -> ScenarioRecord {
         let load = &self.load;
         let caching = &load.caching;
-        let virtual_interval =
-            caching.honour_freshness.then_some(caching.round_interval.as_secs_f64() * 1_000.0);
+        let has_clock = caching.honour_freshness || load.obey_poll_interval;
+        let virtual_interval = has_clock.then_some(caching.round_interval.as_secs_f64() * 1_000.0);
         let (cadence, interval_ms, jitter) = match load.cadence {
             client::Cadence::Lockstep => ("lockstep", virtual_interval, None),
             client::Cadence::Shuffled => ("shuffled", virtual_interval, None),
@@ -98,6 +104,7 @@ impl Remote {
             timeout_ms: load.timeout.as_secs_f64() * 1_000.0,
             resource_bytes: None,
             resource_path: None,
+            further_paths: self.paths.clone(),
             cache_control: None,
             codings: Vec::new(),
             last_modified: None,
@@ -106,7 +113,7 @@ impl Remote {
             deploy_drift_ms: 0,
             changes: Vec::new(),
             events: Vec::new(),
-            caching: caching_record(caching),
+            caching: caching_record(caching, self.on_error, load.obey_poll_interval),
         }
     }
 }

@@ -275,7 +275,7 @@ fn arm_record(
         clients: setup.clients.get(),
         cadence: setup.cadence.name().to_owned(),
         connections: setup.connections.get(),
-        caching: scenario::caching_record(&setup.caching),
+        caching: scenario::caching_record(&setup.caching, setup.on_error, setup.obey_poll_interval),
     });
     record.predicted_not_modified_ratio = prediction.map(|prediction| prediction.ratio);
     record.predicted_interval = prediction.and_then(|prediction| prediction.interval);

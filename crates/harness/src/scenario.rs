@@ -179,12 +179,21 @@ pub struct Setup {
     pub sharing: Sharing,
     /// What happens to that, in the order of the polls.
     pub sharing_events: Vec<SharingEvent>,
+    /// What they do with it when a poll fails; `None` where nobody asked: they keep it.
+    pub on_error: Option<client::OnError>,
+    /// Whether they poll no sooner than `Poll-Interval` allows.
+    pub obey_poll_interval: bool,
 }
 
 impl Setup {
     /// Polls each client makes; a fraction where a total does not divide evenly.
     pub fn polls_per_client(&self) -> f64 {
         self.polls.get() as f64 / f64::from(self.clients.get())
+    }
+
+    /// Whether clients look at a clock: in lock-step and shuffled cadences one of their own.
+    pub(crate) fn has_clock(&self) -> bool {
+        self.caching.honour_freshness || self.obey_poll_interval
     }
 
     /// Polls that every client makes; one client may make one more.

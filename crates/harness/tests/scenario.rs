@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use client::{Caching, IfRange, Interruption, Validate};
+use client::{Caching, IfRange, Interruption, OnError, Validate};
 use harness::scenario::{
     Arm, BUILT_IN, Cadence, Change, ChangeKind, Content, Diagnostic, Event, EventKind, Names,
     Overrides, Replica, Scenario, Severity, default_histories, schema,
@@ -210,6 +210,29 @@ fn what_clients_do_with_what_they_stored_is_shared_unless_an_arm_says_otherwise(
     assert_eq!(caching(file, &flags), flagged);
     let honour = Overrides { honour_freshness: true, ..overrides() };
     assert!(caching("", &honour).honour_freshness);
+}
+
+#[test]
+fn what_clients_do_on_errors_and_at_whose_pace_is_shared_unless_an_arm_says_otherwise() {
+    let regime = |toml: &str, flags: &Overrides| {
+        let setup = &parse(toml, flags).arms[0].setup;
+        (setup.on_error, setup.obey_poll_interval, setup.caching.round_interval)
+    };
+    let second = Duration::from_secs(1);
+    assert_eq!(regime("", &overrides()), (None, false, second));
+    let file = "[load]\non-error = \"keep\"\nobey-poll-interval = true\ninterval = \"2s\"\n\
+                [[arm]]\nname = \"a\"\nstrategy = \"none\"\non-error = \"drop\"\n";
+    assert_eq!(regime(file, &overrides()), (Some(OnError::Drop), true, 2 * second));
+    let record = parse(file, &overrides()).to_record();
+    let caching = &record.caching;
+    assert_eq!((caching.on_error.as_deref(), caching.obey_poll_interval), (Some("keep"), true));
+    assert_eq!(record.interval_ms, Some(2_000.0));
+    let keep = Overrides { on_error: Some("keep".into()), ..overrides() };
+    assert_eq!(regime(file, &keep).0, Some(OnError::Keep));
+    let own = "[[arm]]\nname = \"a\"\nstrategy = \"none\"\nobey-poll-interval = false\n";
+    assert!(!regime(own, &overrides()).1);
+    let obey = Overrides { obey_poll_interval: true, ..overrides() };
+    assert!(regime(own, &obey).1);
 }
 
 #[test]

@@ -135,6 +135,8 @@ fn caching() {
         in_file("if_range_without_interruption", "[load]\nif-range = \"any\"\n"),
         in_file("unknown_validator", "[load]\nvalidate = \"date\"\n"),
         in_file("freshness_in_words", "[load]\nhonour-freshness = \"yes\"\n"),
+        in_file("on_error_like_nothing", "[load]\non-error = \"forget\"\n"),
+        in_file("poll_interval_in_words", "[load]\nobey-poll-interval = \"yes\"\n"),
         in_file(
             "jitter_of_a_virtual_clock",
             "[load]\nhonour-freshness = true\ninterval = \"2s\"\njitter = 0.1\n",

@@ -4,9 +4,9 @@ use crate::coding::ContentCoding;
 use crate::latency::LatencySummary;
 use crate::record::{
     ArmRecord, BytesRecord, CachingRecord, CodingRecord, ComparisonRecord, ErrorRecord,
-    LatencyRecord, ReplicaRecord, ResumesRecord, SightingRecord, VerdictsRecord,
+    LatencyRecord, ReplicaRecord, ResumesRecord, SightingRecord, TablesRecord, VerdictsRecord,
 };
-use crate::tally::{CodingTally, ReplicaTally, ResumeTally, TagSighting, Tally};
+use crate::tally::{CodingTally, ReplicaTally, ResumeTally, TableTally, TagSighting, Tally};
 use crate::verdict::{Verdict, VerdictCounts};
 
 /// What an arm was, apart from what was measured in it; fields as in [`ArmRecord`].
@@ -82,6 +82,16 @@ impl From<ResumeTally> for ResumesRecord {
     }
 }
 
+impl From<TableTally> for TablesRecord {
+    fn from(tables: TableTally) -> Self {
+        let TableTally { held_at_end, loads, lost, kept_through_errors, longest_unconfirmed } =
+            tables;
+        let longest_unconfirmed_us =
+            u64::try_from(longest_unconfirmed.as_micros()).unwrap_or(u64::MAX);
+        Self { held_at_end, loads, lost, kept_through_errors, longest_unconfirmed_us }
+    }
+}
+
 impl From<LatencySummary> for LatencyRecord {
     fn from(LatencySummary { p50, p90, p99, p999, max }: LatencySummary) -> Self {
         Self { p50, p90, p99, p999, max }
@@ -139,6 +149,8 @@ impl Tally {
             caching: arm.caching,
             resumes: self.resumes.into(),
             shared_store: None,
+            tables: self.tables.into(),
+            paused: self.paused,
         }
     }
 

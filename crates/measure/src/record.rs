@@ -16,7 +16,8 @@ pub use self::arm::{
 };
 pub use self::conclusions::{ComparisonRecord, ExpectationRecord, FindingRecord, Severity};
 pub use self::counts::{
-    BytesRecord, LatencyRecord, ResumesRecord, RoundBucketRecord, RoundsRecord, VerdictsRecord,
+    BytesRecord, LatencyRecord, ResumesRecord, RoundBucketRecord, RoundsRecord, TablesRecord,
+    VerdictsRecord,
 };
 pub use self::scenario::{CachingRecord, ChangeRecord, EventRecord, ScenarioRecord};
 pub use self::shared_store::{MissesRecord, SharedStoreRecord};

@@ -125,11 +125,60 @@ pub(crate) static METRICS: &[Metric] = &[
         ..COUNT
     },
     Metric {
+        label: "polls the server put off",
+        column: Some(["polls", "put off"]),
+        shown: |arm| arm.caching.obey_poll_interval,
+        cell: |arm| number(arm.paused),
+        value: |arm| Some(arm.paused as f64),
+        ..COUNT
+    },
+    Metric {
         label: "errors",
         column: Some(["", "errors"]),
         shown: |arm| arm.verdicts.error > 0,
         cell: |arm| fault(arm.verdicts.error),
         value: |arm| Some(arm.verdicts.error as f64),
+        ..COUNT
+    },
+    Metric {
+        label: "hold a table at the end",
+        column: Some(["hold a", "table"]),
+        shown: tells_tables,
+        cell: tables_held,
+        value: |arm| Some(arm.tables.held_at_end as f64),
+        ..COUNT
+    },
+    Metric {
+        label: "tables lost",
+        column: Some(["tables", "lost"]),
+        shown: tells_tables,
+        cell: |arm| fault(arm.tables.lost),
+        value: |arm| Some(arm.tables.lost as f64),
+        ..COUNT
+    },
+    Metric {
+        label: "table loads",
+        column: Some(["table", "loads"]),
+        shown: tells_tables,
+        cell: |arm| number(arm.tables.loads),
+        value: |arm| Some(arm.tables.loads as f64),
+        ..COUNT
+    },
+    Metric {
+        label: "polls survived on an old table",
+        column: Some(["polls", "survived"]),
+        shown: tells_tables,
+        cell: |arm| number(arm.tables.kept_through_errors),
+        value: |arm| Some(arm.tables.kept_through_errors as f64),
+        ..COUNT
+    },
+    Metric {
+        label: "longest on an old table",
+        detail: true,
+        shown: |arm| tells_tables(arm) && arm.tables.kept_through_errors > 0,
+        cell: |arm| Cell::new(durations(&[Some(arm.tables.longest_unconfirmed_us)])),
+        value: |arm| Some(arm.tables.longest_unconfirmed_us as f64),
+        change: Change::Percent,
         ..COUNT
     },
     Metric {
@@ -316,6 +365,18 @@ pub(crate) static METRICS: &[Metric] = &[
 /// Requests made: a fresh stored response needs none (RFC 9111 §4.2), a broken download two.
 pub(crate) fn round_trips(arm: &ArmRecord) -> u64 {
     arm.polls.saturating_sub(arm.verdicts.fresh_hit).saturating_add(arm.resumes.attempted)
+}
+
+/// What became of what clients had stored is told to whoever said what to do with it.
+fn tells_tables(arm: &ArmRecord) -> bool {
+    arm.caching.on_error.is_some()
+}
+
+fn tables_held(arm: &ArmRecord) -> Cell {
+    let (held, clients) = (arm.tables.held_at_end, u64::from(arm.clients));
+    let all = held == clients;
+    let of = format!("{}/{} clients", count(held), count(clients));
+    Cell::new(of).tone(if all { Tone::Good } else { Tone::Bad })
 }
 
 /// Clients that polled after a change, summed over the changes.

@@ -124,7 +124,7 @@ impl Table {
 type TraitValue = fn(&ArmRecord) -> String;
 
 /// Label, value, and the value in words.
-const TRAITS: [(&str, TraitValue, TraitValue); 13] = [
+const TRAITS: [(&str, TraitValue, TraitValue); 15] = [
     ("strategy", |arm| arm.strategy.clone(), |arm| arm.strategy.clone()),
     ("replicas", |arm| arm.fleet_size.to_string(), |arm| counted(arm.fleet_size.into(), "replica")),
     ("policy", |arm| arm.policy.clone(), |arm| arm.policy.clone()),
@@ -142,6 +142,8 @@ const TRAITS: [(&str, TraitValue, TraitValue); 13] = [
     ("tags", shared::protocol, |arm| format!("{} tags", shared::protocol(arm))),
     ("lifetime", shared::lifetime, |arm| format!("tags {}", shared::lifetime(arm))),
     ("new tag", shared::invalidated, |arm| format!("new tag {}", shared::invalidated(arm))),
+    ("on error", |arm| fate(&arm.caching).to_owned(), |arm| after_errors(&arm.caching)),
+    ("Poll-Interval", |arm| heed(&arm.caching).to_owned(), |arm| pace(&arm.caching)),
 ];
 
 /// By which validators clients ask again.
@@ -152,6 +154,24 @@ pub(crate) fn validation(caching: &CachingRecord) -> String {
 /// What clients make of `max-age` and its like.
 pub(crate) fn freshness(caching: &CachingRecord) -> String {
     format!("freshness {}", regard(caching))
+}
+
+/// What clients do with what they have stored when a poll fails.
+pub(crate) fn after_errors(caching: &CachingRecord) -> String {
+    format!("content {} on errors", fate(caching))
+}
+
+fn fate(caching: &CachingRecord) -> &'static str {
+    if caching.on_error.as_deref() == Some("drop") { "dropped" } else { "kept" }
+}
+
+/// Whether the server sets the pace.
+pub(crate) fn pace(caching: &CachingRecord) -> String {
+    format!("Poll-Interval {}", heed(caching))
+}
+
+fn heed(caching: &CachingRecord) -> &'static str {
+    if caching.obey_poll_interval { "obeyed" } else { "ignored" }
 }
 
 fn regard(caching: &CachingRecord) -> &'static str {

@@ -24,6 +24,9 @@ const MOST_POLLS: u64 = 1_000_000_000;
 pub(crate) struct Arguments {
     /// What to poll, such as `http://127.0.0.1:9000/api/config`
     url: String,
+    /// Path of a further resource on the same server; repeated, clients take turns
+    #[arg(long = "path", value_name = "PATH")]
+    paths: Vec<String>,
     /// Request field of every poll, such as 'Authorization: Bearer …'
     #[arg(short = 'H', long = "header", value_name = "FIELD")]
     fields: Vec<String>,
@@ -47,7 +50,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t = CadenceName::Lockstep)]
     cadence: CadenceName,
     /// Time between two polls of one client, such as 500ms: in an open loop, or virtual with
-    /// --honour-freshness [default: 1s]
+    /// --honour-freshness or --obey-poll-interval [default: 1s]
     #[arg(long, value_parser = duration, value_name = "TIME")]
     interval: Option<Duration>,
     /// Open loop: share of the interval by which a poll may be early or late, 0 to 1
@@ -60,6 +63,10 @@ pub(crate) struct Arguments {
     /// Time limit of one poll
     #[arg(long, value_parser = duration, value_name = "TIME", default_value = "5s")]
     timeout: Duration,
+    /// As a data plane does: clients keep their last complete content whatever becomes of the
+    /// server, and the result tells what became of it; --on-error keep is the same
+    #[arg(long, conflicts_with = "on_error")]
+    last_known_good: bool,
     #[command(flatten)]
     caching: CachingFlags,
     /// Seed of the order of polls
@@ -84,8 +91,10 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     };
     let remote = Remote {
         url: arguments.url.clone(),
+        paths: arguments.paths.clone(),
         fields: arguments.fields.clone(),
         accept_encoding: arguments.accept_encoding.clone(),
+        on_error: on_error(&arguments),
         load: load(&arguments)?,
     };
     let shown = tokio::spawn(progress::show(receiver));
@@ -132,14 +141,18 @@ fn load(arguments: &Arguments) -> Result<Load, Failure> {
         identify_clients: false,
         capture: None,
         caching: caching(arguments),
-        on_error: OnError::default(),
-        obey_poll_interval: false,
+        on_error: on_error(arguments).unwrap_or_default(),
+        obey_poll_interval: arguments.caching.obey_poll_interval,
         log_takes: false,
     })
 }
 
+fn on_error(arguments: &Arguments) -> Option<OnError> {
+    arguments.caching.on_error.or(arguments.last_known_good.then_some(OnError::Keep))
+}
+
 fn caching(arguments: &Arguments) -> Caching {
-    let CachingFlags { validate, honour_freshness, interrupt_at, if_range } = arguments.caching;
+    let CachingFlags { validate, honour_freshness, interrupt_at, if_range, .. } = arguments.caching;
     Caching {
         validate: validate.unwrap_or_default(),
         honour_freshness,
@@ -151,7 +164,8 @@ fn caching(arguments: &Arguments) -> Caching {
 
 fn cadence(arguments: &Arguments) -> Result<Cadence, Failure> {
     let Arguments { interval, jitter, .. } = *arguments;
-    let has_clock = arguments.caching.honour_freshness;
+    let CachingFlags { honour_freshness, obey_poll_interval, .. } = arguments.caching;
+    let has_clock = honour_freshness || obey_poll_interval;
     let flag = interval.filter(|_| !has_clock).map(|_| "--interval");
     let flag = flag.or(jitter.map(|_| "--jitter"));
     match (arguments.cadence, flag) {
@@ -163,7 +177,8 @@ fn cadence(arguments: &Arguments) -> Result<Cadence, Failure> {
             format!("{flag} has no meaning without an open loop"),
             match flag {
                 "--interval" => {
-                    "add --cadence open-loop, or --honour-freshness for a virtual clock"
+                    "add --cadence open-loop, or --honour-freshness or --obey-poll-interval for a \
+                     virtual clock"
                 }
                 _ => "add --cadence open-loop",
             },

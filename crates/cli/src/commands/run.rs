@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use client::{Capture, IfRange, Validate};
+use client::{Capture, IfRange, OnError, Validate};
 use harness::scenario::{Diagnostic, Names, Overrides, Scenario};
 use harness::{Finished, Settings};
 use tokio::sync::watch;
@@ -70,7 +70,8 @@ pub(crate) struct Flags {
     /// Layout of the polls in time
     #[arg(long, value_enum)]
     cadence: Option<CadenceName>,
-    /// Time between two polls of one client: in an open loop, or virtual with --honour-freshness
+    /// Time between two polls of one client: in an open loop, or virtual with --honour-freshness or
+    /// --obey-poll-interval
     #[arg(long, value_name = "TIME")]
     interval: Option<String>,
     /// Open loop: share of the interval by which a poll may be early or late, 0 to 1
@@ -131,6 +132,13 @@ pub(crate) struct CachingFlags {
     /// Tags with which interrupted downloads are resumed
     #[arg(long, value_name = "TAGS", value_parser = if_range())]
     pub(crate) if_range: Option<IfRange>,
+    /// What clients do with what they have stored when a poll fails; the result then tells what
+    /// became of it
+    #[arg(long, value_name = "CHOICE", value_parser = on_error())]
+    pub(crate) on_error: Option<OnError>,
+    /// Clients poll no sooner than Poll-Interval (milliseconds) allows, and not at all after -1
+    #[arg(long)]
+    pub(crate) obey_poll_interval: bool,
 }
 
 fn validate() -> impl TypedValueParser<Value = Validate> {
@@ -142,6 +150,12 @@ fn validate() -> impl TypedValueParser<Value = Validate> {
 fn if_range() -> impl TypedValueParser<Value = IfRange> {
     let named = |name: String| IfRange::ALL.into_iter().find(|choice| choice.name() == name);
     PossibleValuesParser::new(IfRange::ALL.map(IfRange::name))
+        .map(move |name| named(name).expect("the parser knows these names only"))
+}
+
+fn on_error() -> impl TypedValueParser<Value = OnError> {
+    let named = |name: String| OnError::ALL.into_iter().find(|choice| choice.name() == name);
+    PossibleValuesParser::new(OnError::ALL.map(OnError::name))
         .map(move |name| named(name).expect("the parser knows these names only"))
 }
 
@@ -252,6 +266,8 @@ impl Flags {
             honour_freshness: self.caching.honour_freshness,
             interrupt_at: self.caching.interrupt_at,
             if_range: self.caching.if_range.map(|choice| choice.name().to_owned()),
+            on_error: self.caching.on_error.map(|choice| choice.name().to_owned()),
+            obey_poll_interval: self.caching.obey_poll_interval,
             replica_command: self.replica_command.clone(),
             store: self.store.clone(),
             real: self.real,

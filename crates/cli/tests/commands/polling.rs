@@ -35,6 +35,8 @@ fn what_cannot_be_polled_is_refused_with_a_way_out() {
         &["http://127.0.0.1:9/", "--header", "no colon"],
         &["http://127.0.0.1:9/", "--header", "a: b\r\nc: d"],
         &["http://127.0.0.1:9/", "--accept-encoding", "gzip\r\nx: y"],
+        &["http://127.0.0.1:9/", "--path", "/a", "--path", "b"],
+        &["http://127.0.0.1:9/", "--path", "/a\r\nx: y"],
         &["http://127.0.0.1:9/", "--interval", "2s"],
         &["http://127.0.0.1:9/", "--cadence", "shuffled", "--jitter", "0.5"],
         &["http://127.0.0.1:9/", "--honour-freshness", "--interval", "2s", "--jitter", "0.5"],

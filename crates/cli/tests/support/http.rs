@@ -67,6 +67,19 @@ pub(crate) fn serve_bytes(bytes: &'static [u8]) -> SocketAddr {
     address
 }
 
+/// A server that answers one request after the other, each on a connection of its own, and then
+/// listens no more.
+pub(crate) fn serve_in_turn<A: AsRef<[u8]> + Send + 'static>(answers: Vec<A>) -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there are free ports");
+    let address = listener.local_addr().expect("a bound socket has an address");
+    std::thread::spawn(move || {
+        for (bytes, stream) in answers.iter().zip(listener.incoming().map_while(Result::ok)) {
+            let _ = answer(stream, bytes.as_ref());
+        }
+    });
+    address
+}
+
 fn answer(mut stream: TcpStream, bytes: &[u8]) -> std::io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut request = Vec::new();

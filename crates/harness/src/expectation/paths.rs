@@ -87,6 +87,7 @@ fn sample_arm() -> ArmRecord {
     arm.predicted_interval = Some([0.0, 0.0]);
     arm.bytes.per_unchanged_poll = Some(0.0);
     arm.caching.interrupt_at = Some(0.0);
+    arm.caching.on_error = Some(String::new());
     arm.origin_cpu_s = Some(0.0);
     arm.origin_cpu_us_per_poll = Some(0.0);
     arm.bytes_saved_per_cpu_second = Some(0.0);

@@ -24,7 +24,10 @@ impl Case<'_> {
         let shared = self.is_stored() && caching.validate.by_date();
         // What an edge compresses comes in chunks, in which clients do not hang up.
         let chunked = caching.interruption.is_some() && !self.setup.accept_encoding.is_empty();
-        !ages && !races && !resumed && !shared && !chunked && self.is_sharing_modelled()
+        // How often clients come is then for the replicas to say.
+        let paced = self.setup.obey_poll_interval;
+        let known = !ages && !races && !resumed && !shared && !chunked && !paced;
+        known && self.is_sharing_modelled()
     }
 
     /// Whether what replicas share has nothing to say but that a change brings a new tag at once.
@@ -32,7 +35,7 @@ impl Case<'_> {
         let sharing = &self.setup.sharing;
         // A replica's copy is not what it serves then.
         let other_copy = sharing.database && self.strategy.reads.file;
-        let paced = sharing.poll_interval.is_some() || !self.setup.sharing_events.is_empty();
+        let dies = self.setup.sharing_events.iter().any(|event| event.kind.is_about_store());
         let own_tags = !self.strategy.reads.shared_tag;
         // Of replicas that create the first tag at once, each has its own as published.
         let races =
@@ -42,7 +45,7 @@ impl Case<'_> {
                 || change.invalidate.unwrap_or(sharing.invalidate) != Invalidate::AfterCommit
         };
         let at_once = sharing.ttl.is_none() && !races && !self.changes.iter().any(late);
-        !other_copy && !paced && (own_tags || at_once)
+        !other_copy && !dies && (own_tags || at_once)
     }
 
     /// Whether all replicas serve what one database holds.

@@ -51,6 +51,22 @@ fn dates_that_differ_cost_one_content_for_each_later_copy() {
     assert_eq!(predicted(&drifting, true), Some(0.8));
 }
 
+/// Polls 4 and 5 of 11 find nobody; who forgets is not conditional in poll 5 and fetches anew in 6.
+#[test]
+fn who_forgets_on_errors_fetches_anew() {
+    let outage =
+        "[[event]]\nat-poll = 4\nkind = \"kill\"\n[[event]]\nat-poll = 6\nkind = \"restart\"\n";
+    let with = |key| predicted(&format!("{}{key}\n{outage}", load("etag")), true);
+    assert_eq!(with(""), Some(8.0 / 10.0));
+    assert_eq!(with("on-error = \"keep\""), Some(8.0 / 10.0));
+    assert_eq!(with("on-error = \"drop\""), Some(7.0 / 8.0));
+}
+
+#[test]
+fn nothing_is_predicted_of_clients_whose_pace_replicas_set() {
+    assert_eq!(predicted(&format!("{}obey-poll-interval = true\n", load("etag")), true), None);
+}
+
 #[test]
 fn without_dates_nothing_is_conditional_by_date() {
     assert_eq!(predicted(&load("last-modified"), false), None);

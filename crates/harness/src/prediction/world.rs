@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use balancer::{Policy, Situation};
+use client::OnError;
 use semantics::EntityTag;
 use strategies::ProcessState;
 
@@ -190,16 +191,24 @@ impl<'a> World<'a> {
         }
         let held = self.held[client];
         self.conditional += u64::from(held.is_conditional());
-        let Some(replica) = self.pick(poller) else { return };
+        let Some(replica) = self.pick(poller) else { return self.fail(client) };
         if self.validates(held, replica, poller) {
             self.not_modified += 1;
         } else {
             // Whether the rest comes or the whole again, it has the tag of the replica that sent it.
             let sender = if self.is_cut(replica) { self.pick_again(poller) } else { Some(replica) };
-            let Some(sender) = sender else { return };
+            let Some(sender) = sender else { return self.fail(client) };
             self.held[client] = self.validators_of(sender, poller);
         }
         self.fresh_until[client] = now.saturating_add(self.fresh_for);
+    }
+
+    /// Nobody answers: a naive client forgets what it had.
+    fn fail(&mut self, client: usize) {
+        if self.case.setup.on_error == Some(OnError::Drop) {
+            self.held[client] = Held::default();
+            self.fresh_until[client] = Duration::ZERO;
+        }
     }
 
     /// Whether this replica answers 304; where there is a tag, the date is not looked at

@@ -63,6 +63,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
     built_in!("missed-invalidation"),
     built_in!("store-down"),
     built_in!("creation-race"),
+    built_in!("poll-interval"),
 ];
 
 /// The built-in scenario of this name.

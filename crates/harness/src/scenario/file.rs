@@ -148,8 +148,8 @@ pub struct LoadFile {
     /// Load shape; default: lockstep.
     pub cadence: Option<CadenceKey>,
     /// Time between two polls of one client; default: "1s". Real in an open loop; else only where
-    /// clients honour freshness, and then it is their own virtual clock that goes on by one
-    /// interval per round: nothing waits, so that a run repeats to the byte.
+    /// clients honour freshness or obey Poll-Interval, and then it is their own virtual clock that
+    /// goes on by one interval per round: nothing waits, so that a run repeats to the byte.
     pub interval: Option<String>,
     /// Open loop only: share of the interval by which a poll may be early or late; default: 0.1.
     #[schemars(range(min = 0.0, max = 1.0))]
@@ -175,6 +175,12 @@ pub struct LoadFile {
     pub interrupt_at: Option<f64>,
     /// With which tags interrupted downloads are resumed; default: any.
     pub if_range: Option<IfRangeKey>,
+    /// What clients do with what they have stored when a poll fails; default: keep. Whoever writes
+    /// it is also told what became of it.
+    pub on_error: Option<OnErrorKey>,
+    /// Whether clients poll no sooner than Poll-Interval (milliseconds) allows, and not at all after
+    /// -1; default: false, which ignores it.
+    pub obey_poll_interval: Option<bool>,
 }
 
 /// The validators that clients send back.
@@ -197,6 +203,16 @@ pub enum IfRangeKey {
     Any,
     /// Strong tags only; without one the download starts again, without a range.
     StrongOnly,
+}
+
+/// What clients do with what they have stored when a poll fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnErrorKey {
+    /// They go on with the last known good content.
+    Keep,
+    /// They forget content and validators: the naive client.
+    Drop,
 }
 
 /// Load shape.
@@ -356,6 +372,10 @@ pub struct ArmFile {
     pub interrupt_at: Option<f64>,
     /// As in `[load]`, for this arm.
     pub if_range: Option<IfRangeKey>,
+    /// As in `[load]`, for this arm.
+    pub on_error: Option<OnErrorKey>,
+    /// As in `[load]`, for this arm.
+    pub obey_poll_interval: Option<bool>,
 }
 
 /// Something the run must show.
@@ -431,6 +451,8 @@ impl LoadFile {
             honour_freshness,
             interrupt_at,
             if_range,
+            on_error,
+            obey_poll_interval,
             accept_encoding,
         } = self;
         Self {
@@ -447,6 +469,8 @@ impl LoadFile {
             honour_freshness: honour_freshness.or(below.honour_freshness),
             interrupt_at: interrupt_at.or(below.interrupt_at),
             if_range: if_range.or(below.if_range),
+            on_error: on_error.or(below.on_error),
+            obey_poll_interval: obey_poll_interval.or(below.obey_poll_interval),
             accept_encoding: accept_encoding.or(below.accept_encoding),
         }
     }

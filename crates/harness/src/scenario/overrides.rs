@@ -13,6 +13,7 @@ use super::source::{Place, Source};
 use super::tag_store::TagStore;
 
 /// What the command line says about the scenario, unchecked; types are those of the file.
+#[expect(clippy::struct_excessive_bools, reason = "flags, each given or not")]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overrides {
     /// Strategy of the arm named `before`.
@@ -61,6 +62,10 @@ pub struct Overrides {
     pub interrupt_at: Option<f64>,
     /// `load.if-range`.
     pub if_range: Option<String>,
+    /// `load.on-error`.
+    pub on_error: Option<String>,
+    /// `load.obey-poll-interval = true`.
+    pub obey_poll_interval: bool,
     /// `fleet.command`, for every arm whose strategy is not given by a flag. Arms that then no
     /// longer differ from an earlier one are dropped.
     pub replica_command: Option<String>,
@@ -93,6 +98,15 @@ impl Typed {
         // Writing to a string cannot fail. A value never spans lines: TOML escapes line breaks.
         let _ = writeln!(self.toml, "{key} = {}", one_line(&value));
         self.values.push(span);
+    }
+
+    /// A flag without a value.
+    fn switch(&mut self, flag: &str, key: &str, given: bool) {
+        if given {
+            let span = self.show(flag, "");
+            let _ = writeln!(self.toml, "{key} = true");
+            self.values.push(span);
+        }
     }
 
     fn show(&mut self, flag: &str, value: &str) -> Range<usize> {
@@ -171,14 +185,12 @@ impl Overrides {
         typed.flag("--connections", "load.connections", integer(self.connections));
         typed.flag("--timeout", "load.timeout", text(&self.timeout));
         typed.flag("--validate", "load.validate", text(&self.validate));
-        if self.honour_freshness {
-            let span = typed.show("--honour-freshness", "");
-            typed.toml.push_str("load.honour-freshness = true\n");
-            typed.values.push(span);
-        }
+        typed.switch("--honour-freshness", "load.honour-freshness", self.honour_freshness);
         let share = self.interrupt_at.map(toml::Value::Float);
         typed.flag("--interrupt-at", "load.interrupt-at", share);
         typed.flag("--if-range", "load.if-range", text(&self.if_range));
+        typed.flag("--on-error", "load.on-error", text(&self.on_error));
+        typed.switch("--obey-poll-interval", "load.obey-poll-interval", self.obey_poll_interval);
         typed.flag("--replica-command", "fleet.command", text(&self.replica_command));
         typed.store(self.store.as_deref());
         if self.real {

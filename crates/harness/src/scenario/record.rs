@@ -37,6 +37,7 @@ impl Scenario {
             timeout_ms: millis(self.timeout),
             resource_bytes: ours.then(|| self.resource.size_bytes()),
             resource_path: Some(self.resource.path.clone()),
+            further_paths: Vec::new(),
             cache_control: self.resource.cache_control.clone().filter(|_| ours),
             codings: self.codings().filter(|_| ours).map(str::to_owned).collect(),
             last_modified: ours.then_some(self.resource.last_modified),
@@ -45,7 +46,7 @@ impl Scenario {
             deploy_drift_ms: u64::try_from(shared.deploy_drift.as_millis()).unwrap_or(u64::MAX),
             changes: self.changes.iter().map(Into::into).collect(),
             events: self.event_records(),
-            caching: caching_record(&shared.caching),
+            caching: caching_record(&shared.caching, shared.on_error, shared.obey_poll_interval),
         }
     }
 
@@ -55,18 +56,24 @@ impl Scenario {
 
     /// What passes on the clients' own clock from one round to the next, where they look at it.
     fn virtual_interval(&self) -> Option<Duration> {
-        let caching = self.arms.iter().map(|arm| &arm.setup.caching);
-        caching.filter(|caching| caching.honour_freshness).map(|c| c.round_interval).next()
+        let setups = self.arms.iter().map(|arm| &arm.setup);
+        setups.filter(|setup| setup.has_clock()).map(|setup| setup.caching.round_interval).next()
     }
 }
 
 /// What clients do with what they have stored, as it stands in a `RunRecord`.
-pub(crate) fn caching_record(caching: &client::Caching) -> CachingRecord {
+pub(crate) fn caching_record(
+    caching: &client::Caching,
+    on_error: Option<client::OnError>,
+    obey_poll_interval: bool,
+) -> CachingRecord {
     CachingRecord {
         validate: caching.validate.name().to_owned(),
         honour_freshness: caching.honour_freshness,
         interrupt_at: caching.interruption.map(|interruption| interruption.at),
         if_range: caching.interruption.map(|i| i.if_range).unwrap_or_default().name().to_owned(),
+        on_error: on_error.map(|choice| choice.name().to_owned()),
+        obey_poll_interval,
     }
 }
 

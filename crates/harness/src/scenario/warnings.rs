@@ -135,7 +135,9 @@ fn looks_healthy(scenario: &Scenario, setup: &Setup) -> String {
     let polls = setup.full_rounds();
     let changes = scenario.changes.len() as u64;
     let effect = "node-local tags look healthy";
-    let undisturbed = scenario.events.is_empty() && setup.caching == client::Caching::default();
+    let undisturbed = scenario.events.is_empty()
+        && setup.caching == client::Caching::default()
+        && !setup.obey_poll_interval;
     if polls <= 1 + changes || !undisturbed {
         return effect.to_owned();
     }

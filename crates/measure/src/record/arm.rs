@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::counts::{BytesRecord, LatencyRecord, ResumesRecord, RoundsRecord, VerdictsRecord};
+use super::counts::{
+    BytesRecord, LatencyRecord, ResumesRecord, RoundsRecord, TablesRecord, VerdictsRecord,
+};
 use super::scenario::CachingRecord;
 use super::shared_store::SharedStoreRecord;
 
@@ -99,6 +101,13 @@ pub struct ArmRecord {
     /// none.
     #[serde(default)]
     pub shared_store: Option<SharedStoreRecord>,
+    /// What became of the content that clients had stored.
+    #[serde(default)]
+    pub tables: TablesRecord,
+    /// Polls that were not made, because the server had asked for a slower pace or for none; they
+    /// are in none of the other counts.
+    #[serde(default)]
+    pub paused: u64,
 }
 
 /// One replica, as the clients saw it.

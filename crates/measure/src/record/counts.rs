@@ -88,3 +88,19 @@ pub struct ResumesRecord {
     /// Answered 200 with the whole content again.
     pub whole: u64,
 }
+
+/// What became of clients' tables: the content that each has stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TablesRecord {
+    /// Clients that held a table when the run was over.
+    pub held_at_end: u64,
+    /// Complete contents that a client stored and did not hold already, the first one included.
+    pub loads: u64,
+    /// Tables that clients dropped because a poll had failed.
+    pub lost: u64,
+    /// Failed polls after which the client went on with the table that it had.
+    pub kept_through_errors: u64,
+    /// The longest that a client went on with a table that no response confirmed, for its polls
+    /// failed, in microseconds of real time.
+    pub longest_unconfirmed_us: u64,
+}

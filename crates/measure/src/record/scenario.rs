@@ -31,7 +31,7 @@ pub struct ScenarioRecord {
     /// Connections the clients share.
     pub connections: u32,
     /// Time between two polls of one client: real in an open loop, else on the clients' own clock
-    /// where they honour freshness.
+    /// where they honour freshness or obey `Poll-Interval`.
     pub interval_ms: Option<f64>,
     /// Open loop: share of the interval by which a poll may be early or late, `0.0..=1.0`.
     pub jitter: Option<f64>,
@@ -41,6 +41,10 @@ pub struct ScenarioRecord {
     pub resource_bytes: Option<u64>,
     /// Path of the resource; `null` when it is part of the polled URL.
     pub resource_path: Option<String>,
+    /// Paths of further resources on the same server; clients take turns, the first one with the
+    /// resource above.
+    #[serde(default)]
+    pub further_paths: Vec<String>,
     /// Cache-Control of the resource; `null` when none is sent.
     pub cache_control: Option<String>,
     /// Content codings that the replicas offer, the preferred one first; empty when they are not
@@ -78,6 +82,11 @@ pub struct CachingRecord {
     pub interrupt_at: Option<f64>,
     /// With which tags cut downloads were resumed: `any` or `strong-only`.
     pub if_range: String,
+    /// What clients did with what they had stored when a poll failed: `keep` or `drop`; `null`
+    /// where nobody asked, and then they kept it.
+    pub on_error: Option<String>,
+    /// Whether clients polled no sooner than `Poll-Interval` allowed.
+    pub obey_poll_interval: bool,
 }
 
 /// What clients did before they could do anything else.
@@ -88,6 +97,8 @@ impl Default for CachingRecord {
             honour_freshness: false,
             interrupt_at: None,
             if_range: "any".to_owned(),
+            on_error: None,
+            obey_poll_interval: false,
         }
     }
 }
@@ -102,11 +113,12 @@ pub struct ChangeRecord {
     /// Polls of each client between one replica and the next; 0 is all at once.
     pub lag: u32,
     /// When it makes a shared tag another one, if this change is an exception: `after-commit`,
-    /// `before-commit` or `never`.
-    #[serde(default)]
+    /// `before-commit` or `never`; left out if it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invalidate: Option<String>,
-    /// Where tags are shared: polls of each client between the commit and the new tag.
-    #[serde(default)]
+    /// Where tags are shared: polls of each client between the commit and the new tag; left out
+    /// if there are none.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub window: u32,
 }
 
@@ -123,10 +135,15 @@ pub struct EventRecord {
     /// The new edge.
     #[serde(default)]
     pub edge: Option<String>,
-    /// `pace`: what replicas say in `Poll-Interval` from now on, -1 to stop; `null` is nothing.
-    #[serde(default)]
+    /// `pace`: what replicas say in `Poll-Interval` from now on, -1 to stop; left out if nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll_interval_ms: Option<i64>,
     /// The arm in which it happens; `null` is every one.
     #[serde(default)]
     pub arm: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "that is how serde asks")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

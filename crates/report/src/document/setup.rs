@@ -6,7 +6,9 @@ use measure::record::{ArmRecord, CachingRecord, RunRecord, ScenarioRecord};
 
 use crate::metrics::sharing;
 use crate::quantity::{bytes, count, counted, interval, percent};
-use crate::table::{cadence, codings, freshness, lifetime, protocol, validation};
+use crate::table::{
+    after_errors, cadence, codings, freshness, lifetime, pace, protocol, validation,
+};
 
 /// What the record writes where something is not there, or not ours to know.
 const ABSENT: [&str; 3] = ["", "-", "none"];
@@ -34,6 +36,7 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         accepted(record).map(|codings| format!("clients accept {codings}")),
         strategy.map(|name| format!("strategy {name}")),
         Some(load(record)),
+        several(scenario.further_paths.len(), "further path"),
         scenario.resource_bytes.map(bytes),
         cache_control(scenario),
         offered(scenario),
@@ -49,6 +52,8 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         caching(record, |caching| caching.validate != "etag", validation),
         caching(record, |caching| caching.honour_freshness, freshness),
         caching(record, |caching| caching.interrupt_at.is_some(), interrupted),
+        caching(record, |caching| caching.on_error.is_some(), after_errors),
+        caching(record, |caching| caching.obey_poll_interval, pace),
     ]
     .into_iter()
     .flatten()

@@ -253,6 +253,7 @@ fn scenario() -> ScenarioRecord {
         timeout_ms: 5_000.0,
         resource_bytes: Some(8_192),
         resource_path: Some("/api/config".into()),
+        further_paths: Vec::new(),
         cache_control: None,
         codings: Vec::new(),
         last_modified: None,

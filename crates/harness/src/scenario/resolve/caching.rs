@@ -1,11 +1,11 @@
 //! What clients do with what they have stored: the keys of `[load]` that an arm may override.
 
-use client::{Caching, IfRange, Interruption, Validate};
+use client::{Caching, IfRange, Interruption, OnError, Validate};
 
 use super::setup::{OfArm, nearest};
 use super::{Given, Resolver};
 use crate::scenario::diagnostic::{Diagnostic, Result};
-use crate::scenario::file::{IfRangeKey, ValidateKey};
+use crate::scenario::file::{IfRangeKey, OnErrorKey, ValidateKey};
 
 impl Resolver<'_> {
     pub(super) fn caching(&self, arm: OfArm<'_>) -> Result<Caching> {
@@ -25,10 +25,23 @@ impl Resolver<'_> {
             interruption: self.interruption(arm)?,
             ..Caching::default()
         };
-        if honour_freshness {
+        if honour_freshness || self.obeys_poll_interval(arm) {
             caching.round_interval = self.interval()?;
         }
         Ok(caching)
+    }
+
+    /// What an arm or all say of it; `None` where nobody says anything.
+    pub(super) fn on_error(&self, arm: OfArm<'_>) -> Option<OnError> {
+        let shared = self.load().on_error;
+        nearest(arm, |arm| arm.on_error, shared, "load", "on-error").value.map(Into::into)
+    }
+
+    pub(super) fn obeys_poll_interval(&self, arm: OfArm<'_>) -> bool {
+        let shared = self.load().obey_poll_interval;
+        let obeys =
+            nearest(arm, |arm| arm.obey_poll_interval, shared, "load", "obey-poll-interval");
+        obeys.value.unwrap_or_default()
     }
 
     fn interruption(&self, arm: OfArm<'_>) -> Result<Option<Interruption>> {
@@ -72,6 +85,15 @@ impl From<ValidateKey> for Validate {
             ValidateKey::Etag => Self::EntityTag,
             ValidateKey::LastModified => Self::LastModified,
             ValidateKey::Both => Self::Both,
+        }
+    }
+}
+
+impl From<OnErrorKey> for OnError {
+    fn from(key: OnErrorKey) -> Self {
+        match key {
+            OnErrorKey::Keep => Self::Keep,
+            OnErrorKey::Drop => Self::Drop,
         }
     }
 }

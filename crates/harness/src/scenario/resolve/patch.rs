@@ -32,7 +32,7 @@ macro_rules! shared {
     };
 }
 
-const SHARED: [Shared; 19] = [
+const SHARED: [Shared; 21] = [
     shared!(replicas, "replicas", ["fleet", "replicas"]),
     shared!(histories, "histories", ["fleet", "histories"]),
     shared!(deploy_drift, "deploy-drift", ["fleet", "deploy-drift"]),
@@ -52,6 +52,8 @@ const SHARED: [Shared; 19] = [
     shared!(honour_freshness, "honour-freshness", ["load", "honour-freshness"]),
     shared!(interrupt_at, "interrupt-at", ["load", "interrupt-at"]),
     shared!(if_range, "if-range", ["load", "if-range"]),
+    shared!(on_error, "on-error", ["load", "on-error"]),
+    shared!(obey_poll_interval, "obey-poll-interval", ["load", "obey-poll-interval"]),
 ];
 
 pub(super) fn apply(merged: &mut Merged, overrides: &Overrides) -> Result<()> {

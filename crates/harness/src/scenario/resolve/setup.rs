@@ -85,6 +85,8 @@ impl Resolver<'_> {
             caching: self.caching(arm)?,
             sharing: self.sharing(arm)?,
             sharing_events: Vec::new(),
+            on_error: self.on_error(arm),
+            obey_poll_interval: self.obeys_poll_interval(arm),
         })
     }
 
@@ -178,7 +180,7 @@ impl Resolver<'_> {
             return Ok(());
         }
         let chosen = self.layers.rank(&["load", "cadence"]);
-        let has_clock = arms.iter().any(|arm| arm.setup.caching.honour_freshness);
+        let has_clock = arms.iter().any(|arm| arm.setup.has_clock());
         for key in ["interval", "jitter"].into_iter().filter(|key| *key == "jitter" || !has_clock) {
             let given = self.layers.rank(&["load", key]);
             if given.is_some() && given >= chosen {
@@ -188,7 +190,8 @@ impl Resolver<'_> {
                 let error = error.help("cadence = \"open-loop\" (--cadence open-loop)");
                 return Err(Box::new(match key {
                     "interval" => error.help(
-                        "honour-freshness = true makes it the virtual time between two rounds",
+                        "honour-freshness = true, or obey-poll-interval = true, makes it the virtual \
+                         time between two rounds",
                     ),
                     _ => error,
                 }));

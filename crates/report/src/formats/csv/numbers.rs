@@ -40,6 +40,7 @@ pub(in crate::formats) fn numbers(arm: &ArmRecord) -> Vec<(&'static str, Number)
         ("resumes_whole", Number::Whole(arm.resumes.whole)),
     ]);
     numbers.extend(shared_store(arm));
+    numbers.extend(tables(arm));
     numbers
 }
 
@@ -98,6 +99,18 @@ fn verdicts(arm: &ArmRecord) -> Vec<(&'static str, Number)> {
         ("fresh_hit", Number::Whole(verdicts.fresh_hit)),
         ("unverifiable", Number::Whole(verdicts.unverifiable)),
         ("error", Number::Whole(verdicts.error)),
+    ]
+}
+
+fn tables(arm: &ArmRecord) -> [(&'static str, Number); 6] {
+    let tables = arm.tables;
+    [
+        ("tables_held_at_end", Number::Whole(tables.held_at_end)),
+        ("tables_loads", Number::Whole(tables.loads)),
+        ("tables_lost", Number::Whole(tables.lost)),
+        ("tables_kept_through_errors", Number::Whole(tables.kept_through_errors)),
+        ("tables_longest_unconfirmed_us", Number::Whole(tables.longest_unconfirmed_us)),
+        ("paused", Number::Whole(arm.paused)),
     ]
 }
 

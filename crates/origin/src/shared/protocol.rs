@@ -89,7 +89,8 @@ pub enum Read<T> {
 pub struct Creation<T> {
     protocol: Protocol,
     miss: Miss,
-    /// The tag to be put where nothing is: fresh, random, never used before.
+    /// The tag to be put where nothing is: fresh, random, and asked for once. An attempt without an
+    /// answer may have succeeded; repeating it could put the tag back after a change.
     pub candidate: T,
 }
 
@@ -212,9 +213,10 @@ impl<T> Rendering<T> {
 impl Write {
     /// What follows from the announcement: the commit, whether the store has heard of it or not.
     ///
-    /// A store that is down must not stop changes. It is safe if the store has really stopped,
-    /// since it comes back empty; if only this writer cannot reach it, readers get the old tag
-    /// until the writer's publication arrives.
+    /// A store that is down must not stop changes. That is safe if the store has really stopped,
+    /// since it comes back empty; if only this writer cannot reach it, or it comes back with all
+    /// that it held, readers get the old tag until the writer's publication arrives. Whoever would
+    /// rather refuse the change rolls back when the store was [`Written::Down`].
     #[must_use]
     pub fn announced(_: Written) -> Self {
         Self::Commit

@@ -5,6 +5,10 @@
 //! [`Slot::Missing`]. A store that runs in this process (`SQLite`, in a transaction) can call
 //! this very code; one that is sent commands must do the same: in Redis `GET`, `SET NX GET PX`,
 //! `SET PX`, and a script to publish.
+//!
+//! A store that has started again must neither bring back old tags nor give new ones under a
+//! writer whose mark it has forgotten: its paths go by names that no earlier start has used, and
+//! for the length of a lease a slot is what [`Slot::in_grace`] makes of it.
 
 use super::protocol::{Created, Held};
 
@@ -21,6 +25,16 @@ pub enum Slot<T, M> {
 }
 
 impl<T: Clone, M: PartialEq> Slot<T, M> {
+    /// The slot of a store that may have forgotten the mark of a writer: where nothing is, that
+    /// writer could be about to commit, so `unknown`, the mark of nobody, is taken to be there.
+    #[must_use]
+    pub fn in_grace(self, unknown: M) -> Self {
+        match self {
+            Self::Missing => Self::Announced(unknown),
+            known => known,
+        }
+    }
+
     /// What a look-up is told.
     pub fn get(&self) -> Held<T> {
         match self {
@@ -88,6 +102,16 @@ mod tests {
             assert_eq!(slot.get(), Held::Announced);
             assert_eq!(slot, Slot::Announced(2));
         }
+    }
+
+    #[test]
+    fn in_its_grace_a_store_creates_and_publishes_nothing_where_nothing_is() {
+        let in_grace = STATES.map(|slot| slot.in_grace(9));
+        assert_eq!(in_grace, [Slot::Announced(9), Slot::Announced(1), Slot::Tag("t")]);
+        let [mut forgotten, ..] = in_grace;
+        assert_eq!(forgotten.create("new"), Created::Announced);
+        forgotten.publish(&1, "new");
+        assert_eq!(forgotten.get(), Held::Announced);
     }
 
     #[test]

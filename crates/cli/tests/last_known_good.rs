@@ -16,7 +16,7 @@ use client::{Caching, Load, Meter, OnError, Outcome, Reached, Target};
 use rustix::process::Signal;
 use support::http::serve_in_turn;
 use support::process::{PATIENCE, Running};
-use support::served::{accepting, start_on_a_free_port};
+use support::served::{accepts, start_on_a_free_port};
 use support::{etag_lab, eventually, json_of, output_of, run_json};
 use tokio::sync::oneshot;
 
@@ -69,7 +69,7 @@ fn poll_through_kills(on_error: OnError) -> Outcome<Infallible> {
         replica.wait();
         await_polls(&meter, &polls);
         replica = Running::start(&mut replica_at(address));
-        assert!(accepting(&mut replica, address), "{}", replica.stderr());
+        assert!(accepts(&mut replica, address), "{}", replica.stderr());
     }
     await_polls(&meter, &polls);
     stop.send(()).expect("clients poll until they are told to stop");

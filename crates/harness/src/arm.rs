@@ -220,6 +220,7 @@ fn shared(arm: &Arm, directory: &Path, store: Option<&RunningStore>) -> Shared {
             store: store.name(),
             namespace: store.namespace().to_owned(),
             ttl: sharing.ttl,
+            lease: sharing.lease,
             protocol: sharing.protocol,
         }),
     }

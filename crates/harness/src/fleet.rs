@@ -70,6 +70,8 @@ pub(crate) struct SharedTags {
     pub(crate) namespace: String,
     /// How long a tag lives; `None` for longer than any run.
     pub(crate) ttl: Option<Duration>,
+    /// How long the mark of a writer stands; `None` as replicas have it.
+    pub(crate) lease: Option<Duration>,
     /// By which rules they are read and written.
     pub(crate) protocol: TagProtocol,
 }

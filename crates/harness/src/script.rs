@@ -32,6 +32,8 @@ pub(crate) struct Script<'a> {
     held: Vec<Option<u32>>,
     /// Who made the last change, counted from 0.
     writer: usize,
+    /// Whether a change has been announced whose tag is yet to come.
+    is_announced: bool,
     reached: Reached,
 }
 
@@ -46,8 +48,19 @@ impl<'a> Script<'a> {
         holds: UnboundedSender<()>,
     ) -> Self {
         let held = vec![Some(0); arm.setup.histories.len()];
-        let (writer, reached) = (0, Reached::default());
-        Self { stage, arm, timeline, gateway, fleet, store, holds, held, writer, reached }
+        Self {
+            stage,
+            arm,
+            timeline,
+            gateway,
+            fleet,
+            store,
+            holds,
+            held,
+            writer: 0,
+            is_announced: false,
+            reached: Reached::default(),
+        }
     }
 
     /// Lets happen what comes before this round.
@@ -97,6 +110,7 @@ impl<'a> Script<'a> {
     /// The first replica that lives makes the change; the next one may be another's.
     async fn announce(&mut self, edition: u32) -> Result<(), FleetError> {
         self.writer = self.held.iter().position(Option::is_some).unwrap_or_default();
+        self.is_announced = true;
         let deployment = self.stage.deployment(self.arm, self.writer, edition);
         match self.held[self.writer] {
             Some(_) => self.fleet.lock().await.announce(self.writer, &deployment).await,
@@ -106,6 +120,7 @@ impl<'a> Script<'a> {
 
     /// A writer that has died meanwhile publishes nothing.
     async fn publish(&mut self, edition: u32) -> Result<(), FleetError> {
+        self.is_announced = false;
         let deployment = self.stage.deployment(self.arm, self.writer, edition);
         match self.held[self.writer] {
             Some(_) => self.fleet.lock().await.publish(self.writer, &deployment).await,
@@ -138,8 +153,9 @@ impl<'a> Script<'a> {
     /// Where polls wait for us, they find a store that every replica asks again.
     async fn store_up(&mut self) -> Result<(), RunError> {
         let Some(store) = self.store.as_mut() else { return Ok(()) };
-        store.up().await?;
-        if !matches!(self.arm.setup.cadence, Cadence::OpenLoop { .. }) {
+        let polls_wait = !matches!(self.arm.setup.cadence, Cadence::OpenLoop { .. });
+        store.up(polls_wait && !self.is_announced).await?;
+        if polls_wait {
             tokio::time::sleep(STORE_PAUSE).await;
         }
         Ok(())

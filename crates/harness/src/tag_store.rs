@@ -10,8 +10,10 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use origin::shared::protocol::Held;
+use origin::shared::LEASE;
+use origin::shared::protocol::{Created, Held};
 use origin::shared::tags;
+use semantics::EntityTag;
 use thiserror::Error;
 
 use crate::real::{REDIS, Server};
@@ -76,6 +78,7 @@ impl RunningStore {
             TagStore::Sqlite => Place::File(directory.join("tags.sqlite")),
             TagStore::PrivateRedis => {
                 let server = Server::start(&REDIS, lab, &directory.join("redis")).await?;
+                begin(&server).await?;
                 Place::Private(Box::new(server))
             }
             TagStore::Redis(url) => return Ok(Self::given(url, path).await?),
@@ -86,10 +89,7 @@ impl RunningStore {
     /// Somebody else's, in which our keys are nobody's but this run's.
     async fn given(url: &str, path: &str) -> Result<Self, TagStoreError> {
         let shown = TagStore::shown_url(url);
-        let store = tags::open(url).map_err(|error| TagStoreError::Unknown {
-            store: shown.clone(),
-            reason: error.to_string(),
-        })?;
+        let store = opened(url, LEASE)?;
         // Seeded by the operating system: another run has another number.
         let run = RandomState::new().hash_one(());
         let namespace = format!("{NAMESPACE}-{run:016x}");
@@ -97,6 +97,7 @@ impl RunningStore {
         if store.get(&key).await == Held::Down {
             return Err(TagStoreError::Silent { store: shown });
         }
+        await_creations(store.as_ref(), &key).await;
         let place = Place::Given { url: url.to_owned(), key, store };
         Ok(Self { place, namespace })
     }
@@ -132,13 +133,20 @@ impl RunningStore {
         }
     }
 
-    /// Brings it back, empty.
-    pub(crate) async fn up(&mut self) -> Result<(), RunError> {
+    /// Brings it back, empty. A server that starts again gives no new tags as long as a writer may be
+    /// under way whose mark it has lost; where it is `settled` that there is none, it need not wait.
+    pub(crate) async fn up(&mut self, settled: bool) -> Result<(), RunError> {
         match &mut self.place {
             Place::File(path) => std::fs::File::create(&path)
                 .map(drop)
                 .map_err(|error| RunError::Files { path: path.clone(), error }),
-            Place::Private(server) => Ok(server.restart().await?),
+            Place::Private(server) => {
+                server.restart().await?;
+                if settled {
+                    begin(server).await?;
+                }
+                Ok(())
+            }
             Place::Given { .. } => Ok(()),
         }
     }
@@ -155,6 +163,29 @@ impl RunningStore {
             }
         }
     }
+}
+
+/// The first to speak to a server of our own says that no writer is under way.
+async fn begin(server: &Server) -> Result<(), TagStoreError> {
+    let store = opened(&format!("redis://{}", server.address()), AT_ONCE)?;
+    await_creations(store.as_ref(), "begin").await;
+    Ok(())
+}
+
+/// Returns when the store gives new tags, at most a lease after the first who spoke to it.
+async fn await_creations(store: &dyn tags::TagStore, key: &str) {
+    let tag = EntityTag::weak("begin").expect("letters are etagc");
+    let mut attempts = tokio::time::interval(AT_ONCE);
+    while store.create(key, &tag, AT_ONCE).await == Created::Announced {
+        attempts.tick().await;
+    }
+}
+
+fn opened(url: &str, lease: Duration) -> Result<Arc<dyn tags::TagStore>, TagStoreError> {
+    tags::open(url, Some(lease)).map_err(|error| TagStoreError::Unknown {
+        store: TagStore::shown_url(url),
+        reason: error.to_string(),
+    })
 }
 
 /// Removes a file of `SQLite` and what belongs to it, as far as it is there.

@@ -32,6 +32,10 @@ use tags::TagStore;
 /// How long a tag lives unless told otherwise, as at GitLab: from its last write, whoever reads it.
 pub const TTL: Duration = Duration::from_secs(20 * 60);
 
+/// How long an announcement stands unless told otherwise: a commit must not take longer, and a writer
+/// that dies between its announcement and its publication costs everybody the tag for so long.
+pub const LEASE: Duration = Duration::from_secs(5);
+
 /// The shared tags of a replica: where they are, and by which rules they are read and written.
 #[derive(Clone, Debug)]
 pub struct SharedTags {
@@ -42,14 +46,17 @@ pub struct SharedTags {
     /// How long a tag lives from its last write. Each client that polls gets at least one 200 in
     /// this time, whether anything has changed or not.
     pub ttl: Duration,
+    /// How long a writer's announcement stands.
+    pub lease: Duration,
     /// What stands before the path in the store's keys: one store may serve several fleets.
     pub namespace: String,
 }
 
 impl SharedTags {
-    /// Tags in this store, under our own rules and for twenty minutes.
+    /// Tags in this store, opened for [`LEASE`], under our own rules and for twenty minutes.
     pub fn new(store: Arc<dyn TagStore>) -> Self {
-        Self { store, protocol: Protocol::Hardened, ttl: TTL, namespace: "etag-lab".to_owned() }
+        let namespace = "etag-lab".to_owned();
+        Self { store, protocol: Protocol::Hardened, ttl: TTL, lease: LEASE, namespace }
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod har;
 pub(crate) mod http;
 pub(crate) mod peers;
 pub(crate) mod process;
+pub(crate) mod redis;
 pub(crate) mod served;
 
 use std::io::Write as _;

@@ -67,7 +67,7 @@ pub(crate) fn start_on_a_free_port(
     for _ in 0..5 {
         let address = free_address();
         let mut process = Running::start(&mut command(address));
-        if accepting(&mut process, address) {
+        if accepts(&mut process, address) {
             return (process, address);
         }
         said = process.stderr();
@@ -75,8 +75,8 @@ pub(crate) fn start_on_a_free_port(
     panic!("no server on any of five ports: {said}");
 }
 
-/// Waits until a server accepts at this address; `false` when it has ended instead.
-pub(crate) fn accepting(process: &mut Running, address: SocketAddr) -> bool {
+/// Waits until a server accepts; `false` if it ends instead.
+pub(crate) fn accepts(process: &mut Running, address: SocketAddr) -> bool {
     eventually("a server that accepts or ends", PATIENCE, || {
         let ended = process.ended().map(|_| false);
         ended.or_else(|| TcpStream::connect(address).is_ok().then_some(true))

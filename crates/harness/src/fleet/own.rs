@@ -286,10 +286,13 @@ fn store_arguments(spec: &FleetSpec) -> Vec<OsString> {
     if let Some(interval) = poll_interval_ms {
         flag("--poll-interval", interval.to_string().into());
     }
-    if let Some(SharedTags { store, namespace, ttl, protocol }) = tags {
+    if let Some(SharedTags { store, namespace, ttl, lease, protocol }) = tags {
         flag("--store", store.clone());
         flag("--store-namespace", namespace.into());
         flag("--store-protocol", protocol.name().into());
+        if let Some(lease) = lease {
+            flag("--store-lease", format!("{}ms", lease.as_millis()).into());
+        }
         flag("--store-ttl", format!("{}ms", ttl.unwrap_or(FOR_EVER).as_millis()).into());
     }
     arguments

@@ -92,6 +92,8 @@ pub struct FleetFile {
     pub store: Option<String>,
     /// How long a shared tag lives after it was written; default: for ever.
     pub store_ttl: Option<String>,
+    /// How long the mark of a writer stands that has announced itself; default: "5s".
+    pub store_lease: Option<String>,
     /// In which order readers and writers speak to the store of tags; default: hardened.
     pub store_protocol: Option<StoreProtocolKey>,
     /// When a change makes a shared tag another one; default: after-commit.
@@ -408,6 +410,7 @@ over!(FleetFile {
     database,
     store,
     store_ttl,
+    store_lease,
     store_protocol,
     invalidate,
     poll_interval,

@@ -16,6 +16,8 @@ pub struct Sharing {
     pub store: TagStore,
     /// How long a shared tag lives after it was written; `None` for ever.
     pub ttl: Option<Duration>,
+    /// How long the mark of a writer stands that has announced itself; `None` as replicas have it.
+    pub lease: Option<Duration>,
     /// In which order readers and writers speak to the store.
     pub protocol: TagProtocol,
     /// When a change makes the tag another one.

@@ -3,6 +3,9 @@
 //! To add one, write its file and put its module and its entry here; the contract tests take it
 //! from there. A store does what a [`super::slot::Slot`] does, and forgets: a tag at the end of its
 //! time to live, a mark at the end of its lease. It decides nothing: the protocol does.
+//!
+//! What it must not do is to come back with old tags, and to create new ones as long as a writer may
+//! be under way whose mark it has lost; the model of the protocol shows what happens then.
 
 use std::fmt;
 use std::future::Future;
@@ -60,7 +63,7 @@ pub struct Entry {
     pub form: &'static str,
     /// What it is, in one sentence.
     pub summary: &'static str,
-    open: fn(&str) -> Result<Arc<dyn TagStore>, OpenError>,
+    open: fn(&str, Option<Duration>) -> Opened,
 }
 
 impl fmt::Debug for Entry {
@@ -68,6 +71,8 @@ impl fmt::Debug for Entry {
         f.debug_struct("Entry").field("name", &self.name).finish_non_exhaustive()
     }
 }
+
+type Opened = Result<Arc<dyn TagStore>, OpenError>;
 
 /// All kinds of stores, the embedded one first.
 pub static STORES: &[Entry] = &[
@@ -92,11 +97,12 @@ pub enum OpenError {
 
 /// Opens the store that a flag names, in one of the forms of [`STORES`].
 ///
-/// A file has to open; a server need not answer yet.
-pub fn open(name: &str) -> Result<Arc<dyn TagStore>, OpenError> {
+/// `lease` is how long a mark may stand, where writers announce themselves: for so long a store that
+/// has lost its memory creates nothing. A file has to open; a server need not answer yet.
+pub fn open(name: &str, lease: Option<Duration>) -> Opened {
     let kind = name.split_once(':').map(|(kind, _)| kind);
     let entry = STORES.iter().find(|entry| Some(entry.name) == kind).ok_or(OpenError::Unknown)?;
-    (entry.open)(name)
+    (entry.open)(name, lease)
 }
 
 /// A tag as stores keep it: without quotes, and always weak, because it is read before the content

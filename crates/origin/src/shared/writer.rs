@@ -15,10 +15,6 @@ use super::{Sharing, fresh_tag};
 use crate::accounts::Accounts;
 use crate::random;
 
-/// How long an announcement stands: a writer that dies between its announcement and its publication
-/// leaves a key that is missing after this, which is safe.
-pub(crate) const LEASE: Duration = Duration::from_secs(10);
-
 /// Pause between two attempts to publish.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -72,7 +68,7 @@ impl Writer<'_> {
 
     fn announce(&self, mark: &str) {
         let tags = &self.sharing.tags;
-        let announced = tags.store.announce(&self.sharing.key, mark, LEASE);
+        let announced = tags.store.announce(&self.sharing.key, mark, tags.lease);
         if Handle::current().block_on(announced) == Written::Down {
             self.accounts.store_failed();
             tracing::warn!("a change is made that the tag store has not heard of");

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use origin::shared::{SharedTags, tags};
+use origin::shared::{LEASE, SharedTags, tags};
 use origin::{ChangeStep, Replica, ReplicaSpec, Source, stores};
 use semantics::EntityTag;
 use strategies::Entry;
@@ -40,7 +40,7 @@ pub(crate) fn share(spec: &mut ReplicaSpec, directory: &Path) -> Result<(), Box<
         spec.store = Some(stores::open(&file("store"))?);
     }
     if reads.shared_tag {
-        spec.shared = Some(SharedTags::new(tags::open(&file("tags"))?));
+        spec.shared = Some(SharedTags::new(tags::open(&file("tags"), Some(LEASE))?));
     }
     Ok(())
 }

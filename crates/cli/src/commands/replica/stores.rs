@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use origin::shared::protocol::Protocol;
 use origin::shared::tags::{self, OpenError};
-use origin::shared::{SharedTags, TTL};
+use origin::shared::{LEASE, SharedTags, TTL};
 use origin::stores::{self, Store, StoreError};
 use origin::{ReplicaSpec, poll_interval_ms};
 use strategies::{Entry, STRATEGIES};
@@ -28,6 +28,10 @@ pub(super) struct StoreFlags {
     /// How long a shared tag lives from its last write [default: 20min]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     store_ttl: Option<Duration>,
+    /// How long a writer's announcement stands, and how long a store that has lost its memory creates
+    /// no tags [default: 5s]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    store_lease: Option<Duration>,
     /// By which rules shared tags are read and written [default: hardened]
     #[arg(long, value_name = "RULES", value_enum)]
     store_protocol: Option<Rules>,
@@ -103,7 +107,13 @@ impl StoreFlags {
                 "a file for each: a change announces itself in the one while it locks the other",
             ));
         }
-        let store = tags::open(name).map_err(|error| match error {
+        let lease = self.store_lease.unwrap_or(LEASE);
+        let protocol = match self.store_protocol {
+            Some(Rules::AsPublished) => Protocol::AsPublished,
+            Some(Rules::Hardened) | None => Protocol::Hardened,
+        };
+        let announces = protocol == Protocol::Hardened;
+        let store = tags::open(name, announces.then_some(lease)).map_err(|error| match error {
             OpenError::Refused(error) => Failure::environment(error),
             error => Failure::input(
                 format_args!("--store `{}` names no store: {error}", shown(name)),
@@ -113,11 +123,8 @@ impl StoreFlags {
         let unset = SharedTags::new(store);
         Ok(Some(SharedTags {
             ttl: self.store_ttl.unwrap_or(unset.ttl),
-            protocol: match self.store_protocol {
-                Some(Rules::AsPublished) => Protocol::AsPublished,
-                Some(Rules::Hardened) => Protocol::Hardened,
-                None => unset.protocol,
-            },
+            protocol,
+            lease,
             namespace: self.store_namespace.clone().unwrap_or(unset.namespace),
             store: unset.store,
         }))
@@ -127,6 +134,7 @@ impl StoreFlags {
     fn no_shared_tags(&self, strategy: &Entry) -> Result<Option<SharedTags>, Failure> {
         let given = [
             (self.store_ttl.is_some(), "--store-ttl"),
+            (self.store_lease.is_some(), "--store-lease"),
             (self.store_protocol.is_some(), "--store-protocol"),
             (self.store_namespace.is_some(), "--store-namespace"),
         ];

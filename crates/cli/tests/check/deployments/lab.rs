@@ -131,9 +131,9 @@ fn fleet(entry: &Entry, apart: u64, flags: &[&str]) -> Stage {
         let mut own = vec![strategy.as_str(), &seen];
         // What deploys the copies is a part of some strategies.
         own.extend(match entry.agreement {
-            Agreement::SameRevision if entry.reads.shared_tag => vec![&store, &database],
-            Agreement::SameRevision => vec![&store],
-            _ if entry.deployed == Deployed::AsGiven => vec![&file],
+            Agreement::SameRevision if entry.reads.shared_tag => vec![store.as_str(), &database],
+            Agreement::SameRevision => vec![store.as_str()],
+            _ if entry.deployed == Deployed::AsGiven => vec![file.as_str()],
             _ => vec![],
         });
         start(&[&own, flags].concat())

@@ -15,13 +15,14 @@ use crate::scenario::{
     TagStore, shares_tags,
 };
 
-const TTLS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(365 * 86_400);
+const LIFETIMES: RangeInclusive<Duration> =
+    Duration::from_millis(1)..=Duration::from_secs(365 * 86_400);
 /// A client does not wait longer, and a shorter time could not be said in milliseconds.
 const PACES: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(86_400);
 /// The word for `-1`.
 const STOP: &str = "stop";
 /// Keys that mean nothing where no arm has shared tags.
-const STORE_KEYS: [&str; 4] = ["store", "store-ttl", "store-protocol", "invalidate"];
+const STORE_KEYS: [&str; 5] = ["store", "store-ttl", "store-lease", "store-protocol", "invalidate"];
 
 impl Resolver<'_> {
     pub(super) fn sharing(&self, arm: OfArm<'_>) -> Result<Sharing> {
@@ -32,6 +33,7 @@ impl Resolver<'_> {
         let invalidate =
             nearest(arm, |arm| arm.invalidate, fleet.invalidate, "fleet", "invalidate");
         let ttl = nearest(arm, |arm| arm.store_ttl.clone(), fleet.store_ttl, "fleet", "store-ttl");
+        let lease = Given::of(fleet.store_lease, &["fleet", "store-lease"]);
         let pace = nearest(
             arm,
             |arm| arm.poll_interval.clone(),
@@ -42,14 +44,16 @@ impl Resolver<'_> {
         Ok(Sharing {
             database: database.value.unwrap_or_default(),
             store: self.tag_store()?,
-            ttl: match ttl.value {
-                Some(_) => Some(self.duration(&ttl, "", TTLS)?),
-                None => None,
-            },
+            ttl: self.lifetime(&ttl)?,
+            lease: self.lifetime(&lease)?,
             protocol: protocol.value.map_or_else(TagProtocol::default, Into::into),
             invalidate: invalidate.value.map_or_else(Invalidate::default, Into::into),
             poll_interval: self.poll_interval(&pace)?,
         })
+    }
+
+    fn lifetime(&self, given: &Given<String>) -> Result<Option<Duration>> {
+        given.value.as_ref().map(|_| self.duration(given, "", LIFETIMES)).transpose()
     }
 
     fn tag_store(&self) -> Result<TagStore> {

@@ -1,10 +1,16 @@
 //! Tags in Redis or Valkey: one string for each key, a mark with `!` before it.
 //!
+//! Before the key stands the number of the server's run: a server that starts again may have lost
+//! everything or come back with what it saved some time ago, and either way nothing of an earlier run
+//! is believed. In a new run nothing is created until the marks that may have been lost with the old
+//! one are past their lease. What evicts keys before their time may evict marks: `noeviction` and
+//! `volatile-ttl` do not, or not first.
+//!
 //! One connection carries all requests. A server that is dead or stuck costs a request at most
 //! [`PATIENCE`], and then not each request, but one in every [`super::breaker::PAUSE`]. What must
 //! happen at one blow is a script, so that every version since 2.6 will do.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
@@ -20,7 +26,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "redis",
     form: "redis://[:PASSWORD@]HOST:PORT[/DB]",
     summary: "A Redis or Valkey server.",
-    open: |name| Ok(Arc::new(RedisTags::new(name)?)),
+    open: |name, lease| Ok(Arc::new(RedisTags::new(name, lease)?)),
 };
 
 /// How long a request waits at most for an answer, a new connection included.
@@ -29,26 +35,46 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// What a mark begins with; no tag of ours does.
 const MARK: u8 = b'!';
 
-const CREATE: &str = "local held = redis.call('GET', KEYS[1])
+/// What a slot holds, the grace of a new run included; marks need not last any longer than that.
+/// KEYS: the slot, the run, its grace. ARGV: the lease, or 0 where nobody announces anything.
+const HELD: &str = "
+local held = redis.call('GET', KEYS[1])
+if ARGV[1] ~= '0' then
+  if redis.call('SET', KEYS[2], 1, 'NX') then redis.call('SET', KEYS[3], 1, 'PX', ARGV[1]) end
+  if not held and redis.call('EXISTS', KEYS[3]) == 1 then held = '!' end
+end
+";
+
+const CREATE: &str = "
 if held then return held end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return false";
 
-const PUBLISH: &str = "local held = redis.call('GET', KEYS[1])
-if held and string.sub(held, 1, 1) == '!' and held ~= ARGV[1] then return end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])";
+const PUBLISH: &str = "
+if held and string.sub(held, 1, 1) == '!' and held ~= ARGV[2] then return end
+redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])";
 
 #[derive(Debug)]
 struct RedisTags {
     client: Client,
-    connection: Mutex<Option<MultiplexedConnection>>,
+    open: Mutex<Option<Open>>,
+    /// How long nothing is created in a new run; `None` where nobody announces anything.
+    lease: Option<Duration>,
     breaker: Breaker,
+}
+
+/// A connection to one run of the server: it does not survive that run.
+#[derive(Clone, Debug)]
+struct Open {
+    connection: MultiplexedConnection,
+    run: Arc<str>,
 }
 
 /// A command, who sends it, and whether it may be sent again after it may have been carried out.
 #[derive(Clone, Copy)]
 struct Question<'a> {
-    command: &'a Cmd,
+    /// For a run of the server.
+    command: &'a (dyn Fn(&str) -> Cmd + Sync),
     asker: Asker,
     repeats: bool,
 }
@@ -62,10 +88,12 @@ enum Problem {
     Redis(#[from] redis::RedisError),
     #[error("it holds something that is no entity tag")]
     NoTag,
+    #[error("it does not tell its runs apart: no `run_id` in INFO")]
+    NoRun,
 }
 
 impl RedisTags {
-    fn new(name: &str) -> Result<Self, OpenError> {
+    fn new(name: &str, lease: Option<Duration>) -> Result<Self, OpenError> {
         let malformed = |error: redis::RedisError| OpenError::Malformed(error.to_string());
         if !name.starts_with("redis://") {
             return Err(OpenError::Malformed("it has no `//` before the host".to_owned()));
@@ -74,7 +102,8 @@ impl RedisTags {
         // A password is nobody's business.
         let shown = format!("redis://{}/{}", info.addr(), info.redis_settings().db());
         let client = Client::open(info).map_err(malformed)?;
-        Ok(Self { client, connection: Mutex::new(None), breaker: Breaker::new(shown) })
+        let breaker = Breaker::new(shown);
+        Ok(Self { client, open: Mutex::new(None), lease, breaker })
     }
 
     /// `None` if the server does not answer, or has not answered just now.
@@ -92,34 +121,47 @@ impl RedisTags {
     }
 
     async fn answer<T: FromRedisValue>(&self, question: Question<'_>) -> Result<T, Problem> {
-        let open = self.connection().clone();
-        if let Some(mut connection) = open {
-            match question.command.query_async(&mut connection).await {
+        let open = self.open().clone();
+        if let Some(open) = open {
+            match open.answer(question).await {
                 // A server that was started again has closed it, and is none the worse for that.
                 Err(error) if question.repeats && error.is_unrecoverable_error() => {}
                 answer => return Ok(answer?),
             }
         }
-        Ok(question.command.query_async(&mut self.connect().await?).await?)
+        Ok(self.connect().await?.answer(question).await?)
     }
 
-    async fn connect(&self) -> Result<MultiplexedConnection, Problem> {
+    async fn connect(&self) -> Result<Open, Problem> {
         // Bounded as a whole by whoever asks.
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-        let connected = self.client.get_multiplexed_async_connection_with_config(&config).await?;
-        *self.connection() = Some(connected.clone());
-        Ok(connected)
+        let mut connection =
+            self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let server: String = cmd("INFO").arg("server").query_async(&mut connection).await?;
+        let run = server.lines().find_map(|line| line.strip_prefix("run_id:"));
+        let open = Open { connection, run: run.ok_or(Problem::NoRun)?.trim().into() };
+        *self.open() = Some(open.clone());
+        Ok(open)
     }
 
     fn failed(&self, problem: &Problem) {
         // Whatever it was, the next one begins with a new connection.
-        *self.connection() = None;
+        *self.open() = None;
         self.breaker.failed(Instant::now(), problem);
     }
 
-    fn connection(&self) -> std::sync::MutexGuard<'_, Option<MultiplexedConnection>> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    fn open(&self) -> MutexGuard<'_, Option<Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A script that begins by looking at what is held; its own arguments come after the lease.
+    fn script(&self, text: &str, run: &str, key: &str) -> Cmd {
+        let mut eval = cmd("EVAL");
+        eval.arg(format!("{HELD}{text}")).arg(3).arg(slot(run, key));
+        eval.arg(format!("{run}:began")).arg(format!("{run}:grace"));
+        eval.arg(self.lease.map_or(0, milliseconds));
+        eval
     }
 
     /// What a value says; `None` for one that nobody of us wrote.
@@ -138,7 +180,13 @@ impl RedisTags {
 impl TagStore for RedisTags {
     fn get<'a>(&'a self, key: &'a str) -> Asked<'a, Held<EntityTag>> {
         Box::pin(async move {
-            match self.ask::<Option<Vec<u8>>>(reading(cmd("GET").arg(key))).await {
+            let get = |run: &str| {
+                let mut get = cmd("GET");
+                get.arg(slot(run, key));
+                get
+            };
+            let question = Question { command: &get, asker: Asker::Reader, repeats: true };
+            match self.ask::<Option<Vec<u8>>>(question).await {
                 None => Held::Down,
                 Some(None) => Held::Missing,
                 Some(Some(value)) => self.read(&value).unwrap_or(Held::Down),
@@ -153,9 +201,14 @@ impl TagStore for RedisTags {
         ttl: Duration,
     ) -> Asked<'a, Created<EntityTag>> {
         Box::pin(async move {
-            let mut create = script(CREATE, key);
-            create.arg(candidate.opaque()).arg(milliseconds(ttl));
-            match self.ask::<Option<Vec<u8>>>(reading(&create)).await {
+            let create = |run: &str| {
+                let mut create = self.script(CREATE, run, key);
+                create.arg(candidate.opaque()).arg(milliseconds(ttl));
+                create
+            };
+            // Not again: it may have succeeded, and a change may have come since.
+            let question = Question { command: &create, asker: Asker::Reader, repeats: false };
+            match self.ask::<Option<Vec<u8>>>(question).await {
                 None => Created::Down,
                 Some(None) => Created::Won,
                 Some(Some(value)) => match self.read(&value) {
@@ -169,8 +222,11 @@ impl TagStore for RedisTags {
 
     fn announce<'a>(&'a self, key: &'a str, mark: &'a str, lease: Duration) -> Asked<'a, Written> {
         Box::pin(async move {
-            let mut set = cmd("SET");
-            set.arg(key).arg(marked(mark)).arg("PX").arg(milliseconds(lease));
+            let set = |run: &str| {
+                let mut set = cmd("SET");
+                set.arg(slot(run, key)).arg(marked(mark)).arg("PX").arg(milliseconds(lease));
+                set
+            };
             let question = Question { command: &set, asker: Asker::Writer, repeats: true };
             written(self.ask(question).await)
         })
@@ -184,8 +240,11 @@ impl TagStore for RedisTags {
         ttl: Duration,
     ) -> Asked<'a, Written> {
         Box::pin(async move {
-            let mut publish = script(PUBLISH, key);
-            publish.arg(marked(mark)).arg(tag.opaque()).arg(milliseconds(ttl));
+            let publish = |run: &str| {
+                let mut publish = self.script(PUBLISH, run, key);
+                publish.arg(marked(mark)).arg(tag.opaque()).arg(milliseconds(ttl));
+                publish
+            };
             // Not again: others may have published since, and their tag must stay.
             let question = Question { command: &publish, asker: Asker::Writer, repeats: false };
             written(self.ask(question).await)
@@ -193,14 +252,18 @@ impl TagStore for RedisTags {
     }
 }
 
-fn reading(command: &Cmd) -> Question<'_> {
-    Question { command, asker: Asker::Reader, repeats: true }
+impl Open {
+    async fn answer<T: FromRedisValue>(
+        mut self,
+        question: Question<'_>,
+    ) -> Result<T, redis::RedisError> {
+        (question.command)(&self.run).query_async(&mut self.connection).await
+    }
 }
 
-fn script(text: &str, key: &str) -> Cmd {
-    let mut eval = cmd("EVAL");
-    eval.arg(text).arg(1).arg(key);
-    eval
+/// The name of a slot in one run of the server.
+fn slot(run: &str, key: &str) -> String {
+    format!("{run}:{key}")
 }
 
 fn marked(mark: &str) -> String {

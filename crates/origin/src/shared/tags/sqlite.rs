@@ -27,7 +27,8 @@ pub(super) const ENTRY: Entry = Entry {
     name: "sqlite",
     form: "sqlite:PATH",
     summary: "A file that all replicas on one machine open; made if there is none.",
-    open: |name| {
+    // Nothing of it is lost but with the file, which is not to be deleted under running replicas.
+    open: |name, _| {
         let path = name.strip_prefix("sqlite:").unwrap_or_default();
         if path.is_empty() {
             return Err(OpenError::Malformed("it names no file".to_owned()));

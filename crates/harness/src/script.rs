@@ -81,7 +81,7 @@ impl<'a> Script<'a> {
                 Step::Restart(replica) => self.restart(replica).await?,
                 Step::Reconnect => self.reached.reconnects += 1,
                 Step::Edge(edge) => self.gateway.set_edge(edge),
-                Step::Announce(edition) => self.announce(edition).await?,
+                Step::Announce { edition, commits } => self.announce(edition, commits).await?,
                 Step::Publish(edition) => self.publish(edition).await?,
                 Step::Sharing(kind) => self.share(kind).await?,
             }
@@ -108,12 +108,12 @@ impl<'a> Script<'a> {
     }
 
     /// The first replica that lives makes the change; the next one may be another's.
-    async fn announce(&mut self, edition: u32) -> Result<(), FleetError> {
+    async fn announce(&mut self, edition: u32, commits: bool) -> Result<(), FleetError> {
         self.writer = self.held.iter().position(Option::is_some).unwrap_or_default();
         self.is_announced = true;
         let deployment = self.stage.deployment(self.arm, self.writer, edition);
         match self.held[self.writer] {
-            Some(_) => self.fleet.lock().await.announce(self.writer, &deployment).await,
+            Some(_) => self.fleet.lock().await.announce(self.writer, &deployment, commits).await,
             None => Ok(()),
         }
     }

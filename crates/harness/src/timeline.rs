@@ -29,8 +29,13 @@ pub(crate) enum Step {
     Reconnect,
     /// Not to a replica: the balancer's edge becomes another one.
     Edge(&'static EdgeEntry),
-    /// Where tags are shared: a writer says that this edition is about to come.
-    Announce(u32),
+    /// Where tags are shared: a writer says that a change is about to come.
+    Announce {
+        /// To which edition.
+        edition: u32,
+        /// Whether it commits in the same breath: its mark does not stand for ever.
+        commits: bool,
+    },
     /// Where tags are shared: the writer of this edition makes the tag another one.
     Publish(u32),
     /// To what the replicas share, or to the pace of polling.
@@ -80,16 +85,17 @@ impl Timeline {
     fn write(&mut self, change: &Change, edition: u32, arm: &Arm) {
         let (setup, sharing) = (&arm.setup, &arm.setup.sharing);
         let invalidate = change.invalidate.unwrap_or(sharing.invalidate);
+        let commits = invalidate != Invalidate::BeforeCommit;
         if sharing.protocol == TagProtocol::Hardened {
-            self.extend(change.at_poll, [Step::Announce(edition)]);
+            self.extend(change.at_poll, [Step::Announce { edition, commits }]);
         }
         let later = change.at_poll.saturating_add(change.window);
         let (replicas, change) = (setup.replicas.get() as usize, &Change { lag: 0, ..*change });
-        if invalidate == Invalidate::BeforeCommit {
+        if commits {
+            self.deploy(change, edition, change.at_poll, replicas);
+        } else {
             self.extend(change.at_poll, [Step::Publish(edition)]);
             self.deploy(change, edition, later, replicas);
-        } else {
-            self.deploy(change, edition, change.at_poll, replicas);
         }
         if invalidate == Invalidate::AfterCommit {
             self.extend(later, [Step::Publish(edition)]);

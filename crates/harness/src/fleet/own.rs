@@ -106,7 +106,7 @@ impl OwnReplica {
         if !self.shares_tags {
             return self.change(deployment, None).await;
         }
-        self.change(deployment, Some(ChangeStep::Commit)).await?;
+        self.change(deployment, Some(&[ChangeStep::Commit])).await?;
         let (source, edition) = (deployment.source.clone(), Some(deployment.edition));
         let declared = |report| match report {
             Report::Declared { edition: found } if found == edition => Some(()),
@@ -115,18 +115,18 @@ impl OwnReplica {
         self.order(&Order::Declare { source, edition }, "the truth to be known", declared).await
     }
 
-    /// A change, or one step of it.
+    /// A change, or some steps of it.
     pub(super) async fn change(
         &mut self,
         deployment: &Deployment,
-        step: Option<ChangeStep>,
+        steps: Option<&[ChangeStep]>,
     ) -> Result<(), FleetError> {
         let modified = deployment.modified.duration_since(std::time::UNIX_EPOCH);
         let order = Order::Change {
             source: deployment.source.clone(),
             edition: Some(deployment.edition),
             modified_ms: modified.ok().map(|since| since.as_millis() as u64),
-            steps: step.map(|step| vec![step]),
+            steps: steps.map(<[_]>::to_vec),
         };
         let changed = |report| match report {
             Report::Changed { edition, .. } if edition == Some(deployment.edition) => Some(()),

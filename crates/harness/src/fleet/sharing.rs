@@ -9,13 +9,16 @@ use origin::replica::ChangeStep;
 use super::{Deployment, Fleet, FleetError, Process, own::OwnReplica};
 
 impl Fleet {
-    /// One replica (counted from 0) tells the store that a change is about to come.
+    /// One replica (counted from 0) tells the store that a change is about to come, and commits it at
+    /// once if it `commits`.
     pub(crate) async fn announce(
         &mut self,
         index: usize,
         deployment: &Deployment,
+        commits: bool,
     ) -> Result<(), FleetError> {
-        self.write(index, deployment, ChangeStep::Announce).await
+        let steps = [ChangeStep::Announce, ChangeStep::Commit];
+        self.write(index, deployment, if commits { &steps } else { &steps[..1] }).await
     }
 
     /// One replica (counted from 0) makes the tag another one.
@@ -24,17 +27,17 @@ impl Fleet {
         index: usize,
         deployment: &Deployment,
     ) -> Result<(), FleetError> {
-        self.write(index, deployment, ChangeStep::Publish).await
+        self.write(index, deployment, &[ChangeStep::Publish]).await
     }
 
     async fn write(
         &mut self,
         index: usize,
         deployment: &Deployment,
-        step: ChangeStep,
+        steps: &[ChangeStep],
     ) -> Result<(), FleetError> {
         match &mut self.replicas[index] {
-            Process::Own(replica) => replica.change(deployment, Some(step)).await,
+            Process::Own(replica) => replica.change(deployment, Some(steps)).await,
             Process::Foreign(_) => Ok(()),
         }
     }

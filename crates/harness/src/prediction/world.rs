@@ -113,7 +113,7 @@ impl<'a> World<'a> {
                 }
                 Step::Publish(_) => self.publish(),
                 // What happens to a store is not modelled, and a pace is for clients that obey.
-                Step::Announce(_) | Step::Sharing(_) => {}
+                Step::Announce { .. } | Step::Sharing(_) => {}
                 Step::Kill(replica) => self.available[replica] = false,
                 Step::Reconnect => self.connections.fill(None),
                 Step::Restart(replica) => {

@@ -152,6 +152,29 @@ async fn a_store_that_fails_is_down_for_everybody_and_comes_back() -> Tested {
 }
 
 #[tokio::test]
+async fn a_file_in_whose_place_another_came_is_the_store_if_it_can_be() -> Tested {
+    let Some(opened) = Opened::new("sqlite")? else { return Ok(()) };
+    let store = opened.both[0].as_ref();
+    let [path, other] = [home().join("tags"), home().join("other")];
+    assert_eq!(store.publish("key", "mark", &tag(1), LONG).await, Written::Done);
+    std::fs::write(&other, "these are notes and no database at all".repeat(40))?;
+    std::fs::rename(&other, &path)?;
+    // The log of the old file is no part of the new one.
+    for side in ["tags-wal", "tags-shm"] {
+        std::fs::remove_file(home().join(side))?;
+    }
+    assert_eq!(store.get("key").await, Held::Down);
+    assert_eq!(store.publish("key", "mark", &tag(2), LONG).await, Written::Down);
+    let another = tags::open(&format!("sqlite:{}", other.display()), None)?;
+    assert_eq!(another.publish("key", "mark", &tag(3), LONG).await, Written::Done);
+    drop(another);
+    std::fs::rename(&other, &path)?;
+    assert_eq!(store.publish("other", "mark", &tag(4), LONG).await, Written::Done);
+    assert_eq!(store.get("key").await, Held::Tag(tag(3)));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_server_that_lost_everything_creates_nothing_while_a_lost_mark_may_stand() -> Tested {
     let Some(mut redis) = Redis::start() else { return Ok(()) };
     let (patient, heedless) =

@@ -23,11 +23,12 @@ const COMMANDS: [&str; 13] = [
 ];
 
 /// What can be listed, and the names in its catalogue.
-fn kinds() -> [(&'static str, Vec<&'static str>); 5] {
+fn kinds() -> [(&'static str, Vec<&'static str>); 6] {
     [
         ("strategies", strategies::names().collect()),
         ("policies", balancer::catalogue::names().collect()),
         ("edges", balancer::catalogue::EDGES.iter().map(|edge| edge.name).collect()),
+        ("stores", origin::shared::tags::STORES.iter().map(|store| store.name).collect()),
         ("formats", report::catalogue::FORMATS.iter().map(|format| format.name).collect()),
         ("scenarios", harness::scenario::BUILT_IN.iter().map(|built_in| built_in.name).collect()),
     ]
@@ -55,7 +56,7 @@ fn everything_is_listed_under_its_kind() {
     let text = stdout(&output);
     assert_fits(text);
     let titles: Vec<_> = text.lines().filter(|line| line.starts_with(char::is_uppercase)).collect();
-    assert_eq!(titles, ["STRATEGIES", "POLICIES", "EDGES", "FORMATS", "SCENARIOS"]);
+    assert_eq!(titles, ["STRATEGIES", "POLICIES", "EDGES", "STORES", "FORMATS", "SCENARIOS"]);
     assert_eq!(listed(text), kinds().map(|(_, names)| names).concat());
 }
 

@@ -19,7 +19,7 @@ use crate::exit::Failure;
 #[derive(Debug, clap::Args)]
 pub(super) struct StoreFlags {
     /// Where entity tags are shared, for `shared-revision`: sqlite:PATH or
-    /// redis://[:PASSWORD@]HOST:PORT[/DB]; for `version`, the database
+    /// redis://[:PASS@]HOST:PORT[/DB]; for `version`, the database
     #[arg(long, value_name = "STORE", conflicts_with = "file")]
     store: Option<String>,
     /// Database in which the content is looked up for every request, made if there is none

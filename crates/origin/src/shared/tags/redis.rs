@@ -24,7 +24,7 @@ use crate::shared::protocol::{Created, Held, Written};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "redis",
-    form: "redis://[:PASSWORD@]HOST:PORT[/DB]",
+    form: "redis://[:PASS@]HOST:PORT[/DB]",
     summary: "A Redis or Valkey server.",
     open: |name, lease| Ok(Arc::new(RedisTags::new(name, lease)?)),
 };

@@ -130,7 +130,7 @@ const UNAVAILABLE: &str =
 /// Three clients poll four times: served, refused twice, confirmed.
 fn outage(client: &[&str]) -> String {
     let answers = [[GOOD; 3], [UNAVAILABLE; 3], [UNAVAILABLE; 3], [NOT_MODIFIED; 3]].concat();
-    let url = format!("http://{}/routes", serve_in_turn(answers));
+    let url = format!("http://{}/routes", serve_in_turn(answers).0);
     let args = ["poll", &url, "--clients", "3", "--polls", "4", "--no-save"];
     let output = output_of(&[&args, client].concat());
     assert_eq!(output.status.code(), Some(1), "polls failed, whatever clients made of it");
@@ -147,14 +147,14 @@ fn a_data_plane_is_told_what_became_of_its_tables() {
     let table = outage(&["--last-known-good"]);
     assert!(table.contains("content kept on errors"), "{table}");
     for (label, value) in [
-        ("hold a table at the end", "3/3 clients"),
+        ("tables at the end", "3/3 clients"),
         ("tables lost", "0"),
         ("table loads", "3"),
-        ("polls survived on an old table", "6"),
+        ("polls survived", "6"),
     ] {
         assert_eq!(row(&table, label), Some(value), "{table}");
     }
-    let longest = row(&table, "longest on an old table").expect("polls failed");
+    let longest = row(&table, "longest on old table").expect("polls failed");
     assert!(longest.ends_with(['s']), "{longest}");
 }
 
@@ -163,16 +163,35 @@ fn a_client_that_forgets_is_contrasted_and_who_does_not_ask_is_not_told() {
     let table = outage(&["--on-error", "drop", "--interval", "1s", "--honour-freshness"]);
     assert!(table.contains("content dropped on errors"), "{table}");
     assert_eq!(row(&table, "tables lost"), Some("3"), "{table}");
-    assert_eq!(row(&table, "hold a table at the end"), Some("0/3 clients"), "{table}");
+    assert_eq!(row(&table, "tables at the end"), Some("0/3 clients"), "{table}");
     let silent = outage(&[]);
     assert!(!silent.contains("table"), "{silent}");
+}
+
+#[test]
+fn ctrl_c_in_an_outage_shows_and_saves_what_became_of_the_tables() {
+    let (address, served) = serve_in_turn([[GOOD; 3], [UNAVAILABLE; 3]].concat());
+    let url = format!("http://{address}/routes");
+    let endless =
+        ["--polls", "1000000", "--cadence", "open-loop", "--interval", "20ms", "--jitter", "0"];
+    // One connection at a time: the clients come in turn, and each of them is served once.
+    let poll = ["poll", &url, "--clients", "3", "--connections", "1", "--last-known-good"];
+    let mut lab = Running::start(etag_lab().args(poll).args(endless));
+    served.join().expect("everything was answered, and nobody listens any more");
+    lab.signal(Signal::INT);
+    assert_eq!(lab.wait().code(), Some(130), "{}", lab.stderr());
+    let table = lab.stdout();
+    assert!(table.contains("PARTIAL"), "{table}");
+    assert_eq!(row(&table, "tables at the end"), Some("3/3 clients"), "{table}");
+    assert_eq!(row(&table, "tables lost"), Some("0"), "{table}");
+    assert!(lab.stderr().contains("saved results/runs/"), "{}", lab.stderr());
 }
 
 #[test]
 fn the_server_sets_the_pace_of_who_obeys() {
     let slow = "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nPoll-Interval: 3000\r\nContent-Length: 5\r\n\
                 Connection: close\r\n\r\nhello";
-    let url = format!("http://{}/notes", serve_in_turn(vec![slow; 4]));
+    let url = format!("http://{}/notes", serve_in_turn(vec![slow; 4]).0);
     let poll = ["poll", &url, "--clients", "2", "--polls", "6", "--no-save", "--interval", "1s"];
     let args = [&poll[..], &["--obey-poll-interval", "--format", "json"]].concat();
     let record = json_of(&output_of(&args));
@@ -185,7 +204,7 @@ fn the_server_sets_the_pace_of_who_obeys() {
 #[test]
 fn clients_take_turns_in_further_paths() {
     let answers = vec![GOOD.to_owned(), GOOD.replace("hello", "world"), GOOD.to_owned()];
-    let url = format!("http://{}/a", serve_in_turn(answers));
+    let url = format!("http://{}/a", serve_in_turn(answers).0);
     let record =
         run_json(&["poll", &url, "--path", "/b", "--clients", "3", "--polls", "1", "--no-save"]);
     assert_eq!(record["scenario"]["further_paths"][0], "/b");

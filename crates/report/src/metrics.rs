@@ -141,8 +141,8 @@ pub(crate) static METRICS: &[Metric] = &[
         ..COUNT
     },
     Metric {
-        label: "hold a table at the end",
-        column: Some(["hold a", "table"]),
+        label: "tables at the end",
+        column: Some(["tables at", "the end"]),
         shown: tells_tables,
         cell: tables_held,
         value: |arm| Some(arm.tables.held_at_end as f64),
@@ -165,7 +165,7 @@ pub(crate) static METRICS: &[Metric] = &[
         ..COUNT
     },
     Metric {
-        label: "polls survived on an old table",
+        label: "polls survived",
         column: Some(["polls", "survived"]),
         shown: tells_tables,
         cell: |arm| number(arm.tables.kept_through_errors),
@@ -173,7 +173,7 @@ pub(crate) static METRICS: &[Metric] = &[
         ..COUNT
     },
     Metric {
-        label: "longest on an old table",
+        label: "longest on old table",
         detail: true,
         shown: |arm| tells_tables(arm) && arm.tables.kept_through_errors > 0,
         cell: |arm| Cell::new(durations(&[Some(arm.tables.longest_unconfirmed_us)])),

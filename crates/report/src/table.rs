@@ -142,7 +142,11 @@ const TRAITS: [(&str, TraitValue, TraitValue); 15] = [
     ("tags", shared::protocol, |arm| format!("{} tags", shared::protocol(arm))),
     ("lifetime", shared::lifetime, |arm| format!("tags {}", shared::lifetime(arm))),
     ("new tag", shared::invalidated, |arm| format!("new tag {}", shared::invalidated(arm))),
-    ("on error", |arm| fate(&arm.caching).to_owned(), |arm| after_errors(&arm.caching)),
+    (
+        "on error",
+        |arm| fate(&arm.caching).to_owned(),
+        |arm| format!("{} on errors", fate(&arm.caching)),
+    ),
     ("Poll-Interval", |arm| heed(&arm.caching).to_owned(), |arm| pace(&arm.caching)),
 ];
 

@@ -3,6 +3,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::thread::JoinHandle;
 
 use super::process::PATIENCE;
 
@@ -68,16 +69,18 @@ pub(crate) fn serve_bytes(bytes: &'static [u8]) -> SocketAddr {
 }
 
 /// A server that answers one request after the other, each on a connection of its own, and then
-/// listens no more.
-pub(crate) fn serve_in_turn<A: AsRef<[u8]> + Send + 'static>(answers: Vec<A>) -> SocketAddr {
+/// listens no more, which ends its thread.
+pub(crate) fn serve_in_turn<A: AsRef<[u8]> + Send + 'static>(
+    answers: Vec<A>,
+) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there are free ports");
     let address = listener.local_addr().expect("a bound socket has an address");
-    std::thread::spawn(move || {
+    let serving = std::thread::spawn(move || {
         for (bytes, stream) in answers.iter().zip(listener.incoming().map_while(Result::ok)) {
             let _ = answer(stream, bytes.as_ref());
         }
     });
-    address
+    (address, serving)
 }
 
 fn answer(mut stream: TcpStream, bytes: &[u8]) -> std::io::Result<()> {

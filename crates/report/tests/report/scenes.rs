@@ -3,7 +3,8 @@
 use measure::record::{
     ArmRecord, BytesRecord, ChangeRecord, ChangeSeenRecord, ErrorRecord, ExpectationRecord,
     FindingRecord, LatencyRecord, MachineRecord, ReplicaRecord, RoundBucketRecord, RoundsRecord,
-    RunRecord, SCHEMA, ScenarioRecord, Severity, SightingRecord, ToolRecord, VerdictsRecord,
+    RunRecord, SCHEMA, ScenarioRecord, Severity, SightingRecord, TablesRecord, ToolRecord,
+    VerdictsRecord,
 };
 use measure::{ArmDescription, Tally};
 
@@ -17,6 +18,7 @@ pub(crate) fn all() -> Vec<(&'static str, RunRecord)> {
         ("partial", partial()),
         ("troubled", troubled()),
         ("no_tags", no_tags()),
+        ("data_plane", data_plane()),
     ]
 }
 
@@ -93,6 +95,30 @@ pub(crate) fn one_arm() -> RunRecord {
         "304s are about 1 in 3: the signature of node-local tags behind three replicas",
         "32 of 96 conditional requests were answered 304; the tags seen were \"a\", \"b\" and \"c\"",
     )];
+    record
+}
+
+/// Clients that keep what they have beside clients that forget, and both obey the server's pace.
+pub(crate) fn data_plane() -> RunRecord {
+    let arm = |name: &str, on_error: &str| {
+        let mut arm = ArmRecord { name: name.to_owned(), ..after() };
+        arm.caching.on_error = Some(on_error.to_owned());
+        arm.caching.obey_poll_interval = true;
+        arm.verdicts.error = 20;
+        arm.paused = 1_500;
+        arm
+    };
+    let (mut naive, mut keeping) = (arm("before", "drop"), arm("after", "keep"));
+    naive.tables = TablesRecord { held_at_end: 9, loads: 30, lost: 11, ..naive.tables };
+    keeping.tables = TablesRecord {
+        held_at_end: 10,
+        loads: 20,
+        lost: 0,
+        kept_through_errors: 20,
+        longest_unconfirmed_us: 12_300_000,
+    };
+    let mut record = run(vec![naive, keeping]);
+    record.scenario.further_paths = vec!["/api/b".to_owned(), "/api/c".to_owned()];
     record
 }
 

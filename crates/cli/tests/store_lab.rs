@@ -27,7 +27,8 @@ fn with_a_store() -> impl Iterator<Item = &'static str> {
 fn assert_as_expected(record: &Value, case: &str) {
     let expectations = record["expectations"].as_array().expect("a list");
     assert!(!expectations.is_empty(), "{case} expects nothing");
-    let failed: Vec<_> = expectations.iter().filter(|expected| expected["passed"] != true).collect();
+    let failed: Vec<_> =
+        expectations.iter().filter(|expected| expected["passed"] != true).collect();
     assert!(failed.is_empty(), "{case}: {failed:#?}");
 }
 

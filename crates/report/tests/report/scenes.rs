@@ -1,10 +1,10 @@
 //! Records as the harness makes them, one for each thing that a report must be able to tell.
 
 use measure::record::{
-    ArmRecord, BytesRecord, ChangeRecord, ChangeSeenRecord, ErrorRecord, ExpectationRecord,
-    FindingRecord, LatencyRecord, MachineRecord, ReplicaRecord, RoundBucketRecord, RoundsRecord,
-    RunRecord, SCHEMA, ScenarioRecord, Severity, SightingRecord, TablesRecord, ToolRecord,
-    VerdictsRecord,
+    ArmRecord, BytesRecord, ChangeRecord, ChangeSeenRecord, ErrorRecord, EventRecord,
+    ExpectationRecord, FindingRecord, LatencyRecord, MachineRecord, MissesRecord, ReplicaRecord,
+    RoundBucketRecord, RoundsRecord, RunRecord, SCHEMA, ScenarioRecord, Severity,
+    SharedStoreRecord, SightingRecord, TablesRecord, ToolRecord, VerdictsRecord,
 };
 use measure::{ArmDescription, Tally};
 
@@ -19,6 +19,7 @@ pub(crate) fn all() -> Vec<(&'static str, RunRecord)> {
         ("troubled", troubled()),
         ("no_tags", no_tags()),
         ("data_plane", data_plane()),
+        ("shared_store", shared_store()),
     ]
 }
 
@@ -119,6 +120,49 @@ pub(crate) fn data_plane() -> RunRecord {
     };
     let mut record = run(vec![naive, keeping]);
     record.scenario.further_paths = vec!["/api/b".to_owned(), "/api/c".to_owned()];
+    record
+}
+
+/// One database: a tag of each process, one that expires in a store, one that outlives it.
+pub(crate) fn shared_store() -> RunRecord {
+    let asked = |queries, polls: u64| SharedStoreRecord {
+        database: true,
+        queries,
+        queries_per_1000_polls: Some(1_000.0 * queries as f64 / polls as f64),
+        ..SharedStoreRecord::default()
+    };
+    let shared = |name: &str, protocol: &str, lost: u64| {
+        let mut arm = ArmRecord { name: name.to_owned(), ..after() };
+        arm.strategy = "shared-revision".to_owned();
+        let (misses, queries) = (10 + lost, 3 * (10 + lost));
+        let missing = MissesRecord { header_missing: 10, key_not_found: lost, resource_changed: 0 };
+        arm.shared_store = Some(SharedStoreRecord {
+            store: Some("redis".to_owned()),
+            protocol: Some(protocol.to_owned()),
+            invalidate: Some("after-commit".to_owned()),
+            hits: arm.polls - misses,
+            misses: missing,
+            ..asked(queries, arm.polls)
+        });
+        arm
+    };
+    let mut own = before();
+    own.shared_store = Some(SharedStoreRecord { queries_on_not_modified: 9, ..asked(1_500, 500) });
+    let mut expiring = shared("middle", "as-published", 40);
+    if let Some(store) = &mut expiring.shared_store {
+        (store.ttl_ms, store.ttl_floor, store.store_errors) = (Some(1_200_000.0), Some(40), 7);
+    }
+    let mut record = run(vec![own, expiring, shared("after", "hardened", 0)]);
+    record.scenario.events = [("store-down", None), ("pace", Some(-1)), ("kill", None)]
+        .map(|(kind, poll_interval_ms)| EventRecord {
+            at_poll: 7,
+            kind: kind.to_owned(),
+            replica: None,
+            edge: None,
+            poll_interval_ms,
+            arm: None,
+        })
+        .to_vec();
     record
 }
 

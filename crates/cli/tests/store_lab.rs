@@ -8,8 +8,9 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
 use harness::scenario::BUILT_IN;
+use rustix::process::Signal;
 use serde_json::Value;
-use support::process::{PATIENCE, Process};
+use support::process::{PATIENCE, Process, Running, assert_gone_within_a_second};
 use support::redis::Redis;
 use support::{etag_lab, eventually, home, output_of, require_any, run_json};
 
@@ -49,6 +50,24 @@ fn every_scenario_with_a_store_shows_the_same_on_a_private_redis() {
     assert!(run >= 8, "{run} scenarios");
     let ours = home().display().to_string();
     assert_eq!(Process::with_argument(&ours), [], "a private server outlived its run");
+}
+
+#[test]
+fn a_private_redis_does_not_outlive_a_lab_that_is_killed() {
+    if require_any(&SERVERS).is_none() {
+        return;
+    }
+    let run = ["run", "store-ttl", "--real", "--no-save", "--polls=100000"];
+    let lab = Running::start(etag_lab().args(run));
+    let family = eventually("a private server", PATIENCE, || {
+        let family = lab.descendants();
+        let is_server = |process: &Process| {
+            process.arguments().first().is_some_and(|word| SERVERS.iter().any(|s| word.contains(s)))
+        };
+        family.iter().any(is_server).then_some(family)
+    });
+    lab.signal(Signal::KILL);
+    assert_gone_within_a_second(&family);
 }
 
 /// What every run of the loop must show.

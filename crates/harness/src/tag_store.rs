@@ -120,8 +120,9 @@ impl RunningStore {
         }
     }
 
-    /// Takes it away from under the replicas: a file as if its disk were gone, a server of our own
-    /// by `kill -9`. That of somebody else stays, as the scenario was told.
+    /// Takes it away from under the replicas: a file as if its disk were gone, until a replica that
+    /// starts meanwhile makes another, a server of our own by `kill -9`. That of somebody else stays,
+    /// as the scenario was told.
     pub(crate) async fn down(&mut self) -> Result<(), RunError> {
         match &mut self.place {
             Place::File(path) => remove(path),

@@ -123,6 +123,8 @@ pub(super) fn circumstances(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) ->
         let key = |field| format!("arm {}: {field}", pair.a.name);
         differences.extend(difference(key("name"), &*pair.a.name, &*pair.b.name));
         differences.extend(difference(key("strategy"), &*pair.a.strategy, &*pair.b.strategy));
+        let store = |arm| of_store(arm, |shared| shared.store.clone());
+        differences.extend(difference(key("store"), store(pair.a), store(pair.b)));
     }
     differences
 }

@@ -133,7 +133,7 @@ pub(crate) fn shared_store() -> RunRecord {
     };
     let shared = |name: &str, protocol: &str, lost: u64| {
         let mut arm = ArmRecord { name: name.to_owned(), ..after() };
-        arm.strategy = "shared-revision".to_owned();
+        "shared-revision".clone_into(&mut arm.strategy);
         let (misses, queries) = (10 + lost, 3 * (10 + lost));
         let missing = MissesRecord { header_missing: 10, key_not_found: lost, resource_changed: 0 };
         arm.shared_store = Some(SharedStoreRecord {

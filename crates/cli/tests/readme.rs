@@ -34,6 +34,25 @@ fn the_readme_shows_the_real_output_of_its_one_command() {
     assert!(shown().contains("µs"), "the README shows latencies too");
 }
 
+#[test]
+fn the_readme_shows_the_real_output_of_a_run_with_a_shared_store() {
+    let output = support::output_of(&["run", "shared-store", "--no-save"]);
+    let printed = String::from_utf8(output.stdout).expect("the table is UTF-8");
+    let shown = shown_after("<!-- shared-store -->");
+    assert_eq!(counted(&shown), counted(&printed));
+}
+
+/// What repeats of a run with a shared tag, which means nothing and is another one in each run; how
+/// wide a column is depends on its latencies.
+fn counted(text: &str) -> Vec<String> {
+    let words = |line: &str| {
+        let words = line.split_whitespace();
+        let words = words.map(|word| if word.starts_with("W/\"") { "[tag]" } else { word });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    without_latencies(text).into_iter().map(words).collect()
+}
+
 /// Ports, dates and the version by placeholders.
 fn without_places_and_dates(line: &str) -> String {
     if line.starts_with("< date: ") {

@@ -46,11 +46,19 @@ impl<T> Pen<T> {
 
     /// Those under way never all wait: somebody is let out when nobody else could do it.
     fn let_one_out(&mut self) -> Option<T> {
-        let others = self.drivers.saturating_sub(1);
-        let room = (self.drivers / WAITING_SHARE).max(FEWEST_WAITING).min(others);
-        (self.waiting.len() > room)
+        (self.waiting.len() > room(self.drivers))
             .then(|| self.waiting.swap_remove(self.random.random_range(0..self.waiting.len())))
     }
+}
+
+/// Polls that so many drivers have in flight at once, as long as none of them is answered.
+pub fn in_flight(drivers: usize) -> usize {
+    drivers - room(drivers)
+}
+
+/// How many of so many drivers may wait.
+fn room(drivers: usize) -> usize {
+    (drivers / WAITING_SHARE).max(FEWEST_WAITING).min(drivers.saturating_sub(1))
 }
 
 #[cfg(test)]
@@ -82,6 +90,15 @@ mod tests {
                 let had = turns.iter().filter(|&&who| who == driver).count();
                 assert_eq!(had, 20, "driver {driver} of {drivers}");
             }
+        }
+    }
+
+    #[test]
+    fn so_many_are_under_way_until_one_is_answered() {
+        for drivers in [1, 2, 3, 8, 12, 64] {
+            let mut pen = Pen::new(drivers, 7, 0);
+            let out = (0..drivers).filter_map(|driver| pen.enter(driver)).count();
+            assert_eq!(out, in_flight(drivers), "{drivers}");
         }
     }
 

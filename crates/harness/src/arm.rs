@@ -1,5 +1,7 @@
 //! Runs one arm: starts its fleet and balancer, polls, lets happen what the timeline says.
 
+use std::cell::Cell;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,17 +9,22 @@ use std::time::Duration;
 
 use balancer::Settings;
 use client::cadence::Rounds;
-use client::{Capture, Load, Meter, Outcome, Reached, Target};
+use client::{Capture, Load, Meter, Outcome, Target};
 use measure::record::ControlPlaneRecord;
+use origin::Counts;
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::unbounded_channel;
 use truth::ReplicaId;
 
 use crate::control_plane;
 use crate::editions::{self, Editions};
-use crate::fleet::{Deployment, Fleet, FleetError, FleetSpec, ReplicaKind};
+use crate::fleet::{Deployment, Fleet, FleetSpec, ReplicaKind, Shared, SharedTags};
 use crate::gateway::Gateway;
 use crate::run::RunError;
-use crate::scenario::{self, Arm, Replica, Scenario};
-use crate::timeline::{Step, Timeline};
+use crate::scenario::{self, Arm, PollInterval, Replica, Scenario, shares_tags};
+use crate::script::{Script, release_held};
+use crate::tag_store::RunningStore;
+use crate::timeline::Timeline;
 
 /// What an arm needs besides its own description.
 pub(crate) struct Stage<'a> {
@@ -38,12 +45,14 @@ pub(crate) struct Ran {
     pub(crate) origin_cpu: Option<Duration>,
     /// What source and proxies did, where there are such.
     pub(crate) control_plane: Option<ControlPlaneRecord>,
+    /// What the replicas counted of what they share, where they share anything.
+    pub(crate) counts: Option<Counts>,
 }
 
 impl Ran {
     /// Stopped before anything ran.
     pub(crate) fn nothing() -> Self {
-        Self { outcome: Outcome::nothing(), origin_cpu: None, control_plane: None }
+        Self { outcome: Outcome::nothing(), origin_cpu: None, control_plane: None, counts: None }
     }
 }
 
@@ -69,32 +78,85 @@ impl Stage<'_> {
             .map(|replica| self.deployment(arm, replica, 0))
             .collect();
         let mut stop = std::pin::pin!(stop);
-        let fleet = tokio::select! {
+        let started = async {
+            let mut store = self.tag_store(arm, &directory).await?;
+            let spec = self.fleet_spec(arm, kind, &directory, store.as_ref());
+            match Fleet::start(spec, &deployments).await {
+                Ok(fleet) => Ok((store, fleet)),
+                Err(error) => {
+                    stop_store(store.take()).await;
+                    Err(RunError::from(error))
+                }
+            }
+        };
+        let (mut store, fleet) = tokio::select! {
             biased;
             () = &mut stop => return Ok(Ran::nothing()),
-            fleet = Fleet::start(self.fleet_spec(arm, kind, &directory), &deployments) => fleet?,
+            started = started => started?,
         };
         let gateway = Gateway::start(self.balancer_settings(arm, &fleet.addresses()))
             .map_err(RunError::Listen)?;
+        let fleet = Mutex::new(fleet);
+        let outcome = self.poll(arm, timeline, &gateway, &fleet, &mut store, stop).await;
+        let mut fleet = fleet.into_inner();
+        let origin_cpu = fleet.cpu();
+        drop(gateway);
+        let counts = if is_counted(arm) { Some(fleet.counts().await?) } else { None };
+        fleet.stop().await;
+        stop_store(store).await;
+        Ok(Ran { outcome, origin_cpu, control_plane: None, counts })
+    }
+
+    /// Makes the polls while the timeline goes on.
+    async fn poll(
+        &self,
+        arm: &Arm,
+        timeline: &Timeline,
+        gateway: &Gateway,
+        fleet: &Mutex<Fleet>,
+        store: &mut Option<RunningStore>,
+        stop: impl Future<Output = ()>,
+    ) -> Outcome<RunError> {
         let target = Target::new(gateway.address(), &self.scenario.resource.path)
             .accepting(&arm.setup.accept_encoding)
             .expect("a scenario holds valid codings only");
-        let mut script = Script::new(self, arm, timeline, fleet, &gateway);
+        let (holds, held) = unbounded_channel();
+        let failure = Cell::new(None);
+        let mut script = Script::new(self, arm, timeline, gateway, fleet, store, holds);
         let reach = async |round| script.reach(round).await;
-        let load = self.load(arm);
-        let outcome =
-            client::poll(&target, &load, &timeline.rounds(), reach, self.meter, stop).await;
-        let fleet = script.fleet;
-        let origin_cpu = fleet.cpu();
-        drop(gateway);
-        fleet.stop().await;
-        let Outcome { tally, transcript, takes, complete, failure } = outcome;
-        let failure = failure.map(RunError::from);
-        let outcome = Outcome { tally, transcript, takes, complete, failure };
-        Ok(Ran { outcome, origin_cpu, control_plane: None })
+        let (load, rounds) = (self.load(arm), timeline.rounds());
+        let polls = client::poll(&target, &load, &rounds, reach, self.meter, stop);
+        let releases = async {
+            release_held(fleet, held, &failure).await;
+            std::future::pending::<Infallible>().await
+        };
+        let mut outcome = tokio::select! {
+            biased;
+            outcome = polls => outcome,
+            never = releases => match never {},
+        };
+        if let Some(error) = failure.take() {
+            outcome.complete = false;
+            outcome.failure.get_or_insert(error.into());
+        }
+        outcome
     }
 
-    fn deployment(&self, arm: &Arm, replica: usize, edition: u32) -> Deployment {
+    async fn tag_store(
+        &self,
+        arm: &Arm,
+        directory: &Path,
+    ) -> Result<Option<RunningStore>, RunError> {
+        if !shares_tags(arm) {
+            return Ok(None);
+        }
+        let store = &arm.setup.sharing.store;
+        RunningStore::start(store, self.program, directory, &self.scenario.resource.path)
+            .await
+            .map(Some)
+    }
+
+    pub(crate) fn deployment(&self, arm: &Arm, replica: usize, edition: u32) -> Deployment {
         Deployment {
             source: editions::source(self.directory, edition),
             edition,
@@ -102,7 +164,13 @@ impl Stage<'_> {
         }
     }
 
-    fn fleet_spec(&self, arm: &Arm, kind: ReplicaKind, directory: &Path) -> FleetSpec {
+    fn fleet_spec(
+        &self,
+        arm: &Arm,
+        kind: ReplicaKind,
+        directory: &Path,
+        store: Option<&RunningStore>,
+    ) -> FleetSpec {
         let resource = &self.scenario.resource;
         FleetSpec {
             program: self.program.to_owned(),
@@ -113,11 +181,9 @@ impl Stage<'_> {
             content_type: resource.content_type.clone(),
             cache_control: resource.cache_control.clone(),
             store: strategy_of(arm)
-                .filter(|strategy| strategy.reads.revision || strategy.reads.shared_tag)
+                .filter(|strategy| strategy.reads.revision && !arm.setup.sharing.database)
                 .map(|_| directory.join("store.sqlite")),
-            database: strategy_of(arm)
-                .filter(|strategy| strategy.reads.shared_tag)
-                .map(|_| directory.join("database.sqlite")),
+            shared: shared(arm, directory, store),
             codings: resource.codings.clone(),
             last_modified: resource.last_modified,
         }
@@ -163,6 +229,34 @@ impl Stage<'_> {
     }
 }
 
+/// What the replicas of an arm share.
+fn shared(arm: &Arm, directory: &Path, store: Option<&RunningStore>) -> Shared {
+    let sharing = &arm.setup.sharing;
+    Shared {
+        database: sharing.database.then(|| directory.join("database.sqlite")),
+        poll_interval_ms: sharing.poll_interval.map(PollInterval::milliseconds),
+        tags: store.map(|store| SharedTags {
+            store: store.name(),
+            namespace: store.namespace().to_owned(),
+            ttl: sharing.ttl,
+            lease: sharing.lease,
+            protocol: sharing.protocol,
+        }),
+    }
+}
+
+/// Whether what the replicas ask is worth a row.
+fn is_counted(arm: &Arm) -> bool {
+    let ours = matches!(arm.replica, Replica::Strategy(_));
+    ours && (arm.setup.sharing.database || shares_tags(arm))
+}
+
+async fn stop_store(store: Option<RunningStore>) {
+    if let Some(store) = store {
+        store.stop().await;
+    }
+}
+
 /// The catalogue's entry for the policy of an arm.
 pub(crate) fn policy_of(arm: &Arm) -> &'static balancer::Entry {
     balancer::catalogue::find(&arm.setup.policy).expect("a scenario names known policies only")
@@ -175,72 +269,5 @@ pub(crate) fn strategy_of(arm: &Arm) -> Option<&'static strategies::Entry> {
             Some(strategies::find(strategy).expect("a scenario names known strategies only"))
         }
         Replica::Command(_) | Replica::ControlPlane(_) => None,
-    }
-}
-
-/// Carries out the timeline on a running fleet.
-struct Script<'a> {
-    stage: &'a Stage<'a>,
-    arm: &'a Arm,
-    timeline: &'a Timeline,
-    gateway: &'a Gateway,
-    fleet: Fleet,
-    /// What each replica holds; `None` while it is dead.
-    held: Vec<Option<u32>>,
-    reached: Reached,
-}
-
-impl<'a> Script<'a> {
-    fn new(
-        stage: &'a Stage<'a>,
-        arm: &'a Arm,
-        timeline: &'a Timeline,
-        fleet: Fleet,
-        gateway: &'a Gateway,
-    ) -> Self {
-        let held = vec![Some(0); arm.setup.histories.len()];
-        Self { stage, arm, timeline, gateway, fleet, held, reached: Reached::default() }
-    }
-
-    async fn reach(&mut self, round: u32) -> Result<Reached, FleetError> {
-        for &step in self.timeline.steps(round) {
-            match step {
-                Step::Deploy { replica, edition, completes } => {
-                    self.deploy(replica, edition).await?;
-                    if completes {
-                        self.reached.complete_changes += 1;
-                        self.reached.edition = edition;
-                    }
-                }
-                Step::Kill(replica) => {
-                    self.fleet.kill(replica).await;
-                    self.held[replica] = None;
-                }
-                Step::Restart(replica) => self.restart(replica).await?,
-                Step::Reconnect => self.reached.reconnects += 1,
-                Step::Edge(edge) => self.gateway.set_edge(edge),
-                // Replicas have no source behind them.
-                Step::SourceDown | Step::SourceUp => {}
-            }
-        }
-        Ok(self.reached)
-    }
-
-    async fn deploy(&mut self, replica: usize, edition: u32) -> Result<(), FleetError> {
-        if self.held[replica].is_none() {
-            return Ok(());
-        }
-        self.held[replica] = Some(edition);
-        let deployment = self.stage.deployment(self.arm, replica, edition);
-        self.fleet.deploy(replica, &deployment).await
-    }
-
-    async fn restart(&mut self, replica: usize) -> Result<(), FleetError> {
-        let edition = self.held[replica].unwrap_or(self.reached.edition);
-        let deployment = self.stage.deployment(self.arm, replica, edition);
-        self.fleet.restart(replica, &deployment).await?;
-        self.held[replica] = Some(edition);
-        self.gateway.readmit(replica);
-        Ok(())
     }
 }

@@ -86,7 +86,7 @@ pub(crate) async fn run(
     let origin_cpu = if plane.is_direct() { source.cpu } else { proxies_cpu };
     let Outcome { tally, transcript, takes, complete, .. } = outcome;
     let outcome = Outcome { tally, transcript, takes, complete, failure };
-    Ok(Ran { outcome, origin_cpu, control_plane })
+    Ok(Ran { outcome, origin_cpu, control_plane, counts: None })
 }
 
 /// Carries out the timeline on a running control plane.
@@ -103,7 +103,6 @@ impl Script<'_> {
             match step {
                 // There is one source: it has the change when the first replica would have it.
                 Step::Deploy { replica: 0, edition, .. } => self.tier.change(edition).await?,
-                Step::Deploy { .. } => {}
                 Step::Kill(proxy) => self.tier.kill_proxy(proxy).await,
                 Step::Restart(proxy) => {
                     self.tier.restart_proxy(proxy).await?;
@@ -120,6 +119,11 @@ impl Script<'_> {
                 }
                 Step::Reconnect => self.reached.reconnects += 1,
                 Step::Edge(edge) => self.gateway.set_edge(edge),
+                // Proxies have no content of their own, share no tags and set nobody's pace.
+                Step::Deploy { .. }
+                | Step::Announce { .. }
+                | Step::Publish(_)
+                | Step::Sharing(_) => {}
             }
         }
         Ok(self.reached)

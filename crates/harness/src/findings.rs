@@ -10,11 +10,12 @@ mod evidence;
 #[cfg(test)]
 mod fixture;
 mod outcome;
+mod shared;
 mod tags;
 
 use client::Validate;
 use measure::Tally;
-use measure::record::{ArmRecord, FindingRecord, Severity};
+use measure::record::{ArmRecord, FindingRecord, Severity, SharedStoreRecord};
 
 /// Finds one thing in a tally, or does not.
 type Rule = fn(&Tally) -> Option<Finding>;
@@ -42,7 +43,24 @@ const ALWAYS: [Rule; 9] = [
 pub(crate) fn of(arm: &str, tally: &Tally, validate: Validate) -> Vec<FindingRecord> {
     let of_validator = if validate.by_tag() { BY_TAG } else { BY_DATE };
     let rules = of_validator.iter().chain(&ALWAYS);
-    let mut found: Vec<_> = rules.filter_map(|rule| rule(tally)).collect();
+    finished(rules.filter_map(|rule| rule(tally)).collect(), arm, tally)
+}
+
+/// The same about an arm whose tags stand in a store that all replicas share.
+pub(crate) fn of_shared(
+    arm: &str,
+    tally: &Tally,
+    shared: &SharedStoreRecord,
+) -> Vec<FindingRecord> {
+    let of_store = [shared::renewed, shared::store_failed];
+    let of_store = of_store.iter().filter_map(|rule| rule(tally, shared));
+    let of_tags = [tags::stale, tags::absent];
+    let rules = of_tags.iter().chain(&ALWAYS).filter_map(|rule| rule(tally));
+    finished(of_store.chain(rules).collect(), arm, tally)
+}
+
+/// Worst first; that all is well is said where nothing is wrong.
+fn finished(mut found: Vec<Finding>, arm: &str, tally: &Tally) -> Vec<FindingRecord> {
     if !found.iter().any(|finding| finding.severity <= Severity::Warn) {
         found.extend(outcome::sound(tally));
     }

@@ -5,20 +5,23 @@
 //! foreign program runs under a guard that kills its process group when its own input ends.
 //! Decides nothing about when things happen; that is the script's part.
 
+use std::ffi::OsString;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use origin::Coding;
+use origin::{Coding, Counts};
 use thiserror::Error;
 use truth::ReplicaId;
 
 use crate::guarded::PATIENCE;
+use crate::scenario::TagProtocol;
 
 mod cpu;
 mod foreign;
 mod own;
+mod sharing;
 
 pub(crate) use cpu::of_process as cpu_of_process;
 
@@ -39,15 +42,40 @@ pub(crate) struct FleetSpec {
     pub(crate) content_type: String,
     /// Cache-Control of the resource; `None` sends none.
     pub(crate) cache_control: Option<String>,
-    /// The store that all replicas read, of the content with its revision or of shared tags, for
-    /// strategies that read one.
+    /// The database that all replicas read, for strategies that read one.
     pub(crate) store: Option<PathBuf>,
-    /// The database that all replicas read the content from, where the store holds tags only.
-    pub(crate) database: Option<PathBuf>,
+    /// What replicas of the lab share besides.
+    pub(crate) shared: Shared,
     /// Content codings on offer, the preferred one first.
     pub(crate) codings: Vec<Coding>,
     /// Whether to send Last-Modified.
     pub(crate) last_modified: bool,
+}
+
+/// What the replicas of a fleet share.
+#[derive(Clone, Debug)]
+pub(crate) struct Shared {
+    /// The database of their application.
+    pub(crate) database: Option<PathBuf>,
+    /// What they say in `Poll-Interval`.
+    pub(crate) poll_interval_ms: Option<i64>,
+    /// Their tags.
+    pub(crate) tags: Option<SharedTags>,
+}
+
+/// The tags that a fleet shares.
+#[derive(Clone, Debug)]
+pub(crate) struct SharedTags {
+    /// As replicas are told of the store.
+    pub(crate) store: OsString,
+    /// What stands before the path in its keys.
+    pub(crate) namespace: String,
+    /// How long a tag lives; `None` for longer than any run.
+    pub(crate) ttl: Option<Duration>,
+    /// How long the mark of a writer stands; `None` as replicas have it.
+    pub(crate) lease: Option<Duration>,
+    /// By which rules they are read and written.
+    pub(crate) protocol: TagProtocol,
 }
 
 /// Whose program a replica is.
@@ -134,6 +162,8 @@ pub(crate) struct Fleet {
     replicas: Vec<Process>,
     /// CPU time of processes that others have taken the place of.
     departed: Duration,
+    /// What killed processes had counted.
+    departed_counts: Counts,
 }
 
 /// One replica, whoever's program it is.
@@ -167,7 +197,7 @@ impl Fleet {
             process.become_ready(deployment).await?;
             replicas.push(process);
         }
-        Ok(Self { spec, replicas, departed: Duration::ZERO })
+        Ok(Self { spec, replicas, departed: Duration::ZERO, departed_counts: Counts::default() })
     }
 
     /// Where each replica listens, in order.
@@ -190,6 +220,7 @@ impl Fleet {
 
     /// Ends one replica at once, as `kill -9` does; returns when it is gone.
     pub(crate) async fn kill(&mut self, index: usize) {
+        self.remember_counts(index).await;
         match &mut self.replicas[index] {
             Process::Own(replica) => replica.kill().await,
             Process::Foreign(replica) => replica.kill().await,

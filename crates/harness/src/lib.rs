@@ -21,10 +21,12 @@ mod gateway;
 mod guarded;
 mod keep;
 mod prediction;
-#[allow(dead_code, unused_imports, reason = "the lab that needs Redis comes with the next change")]
 mod real;
 mod remote;
 mod run;
+mod script;
+mod sharing;
+mod tag_store;
 mod timeline;
 
 pub use control_plane::{ControlPlaneError, EditionError, ProcessError, SourceError};
@@ -34,3 +36,4 @@ pub use keep::{KeepError, keep, write_atomically};
 pub use real::RealError;
 pub use remote::{Remote, poll};
 pub use run::{Finished, Progress, RunError, Settings, run};
+pub use tag_store::TagStoreError;

@@ -15,7 +15,7 @@ mod through_edge;
 mod world;
 
 use crate::editions::Editions;
-use crate::scenario::{Cadence, Resource, Setup};
+use crate::scenario::{Cadence, Change, Resource, Setup};
 use crate::timeline::Timeline;
 use tags::Tags;
 
@@ -44,6 +44,7 @@ pub(crate) struct Case<'a> {
     pub(crate) policy: &'static balancer::Entry,
     pub(crate) setup: &'a Setup,
     pub(crate) resource: &'a Resource,
+    pub(crate) changes: &'a [Change],
     pub(crate) timeline: &'a Timeline,
     pub(crate) editions: &'a Editions,
     pub(crate) seed: u64,

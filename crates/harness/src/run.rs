@@ -22,6 +22,8 @@ use crate::fleet::FleetError;
 use crate::prediction::{Case, Prediction};
 use crate::real::RealError;
 use crate::scenario::{self, Arm, Replica, Scenario};
+use crate::sharing;
+use crate::tag_store::TagStoreError;
 use crate::timeline::Timeline;
 
 /// How a run is carried out, apart from what is run.
@@ -77,6 +79,9 @@ pub enum RunError {
     /// A private server that the run needs is missing or would not start.
     #[error(transparent)]
     Real(#[from] RealError),
+    /// A store of tags that somebody else runs cannot be used.
+    #[error(transparent)]
+    TagStore(#[from] TagStoreError),
     /// The balancer cannot listen.
     #[error("cannot listen on 127.0.0.1: {0}")]
     Listen(std::io::Error),
@@ -107,7 +112,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
             polls,
             meter: Arc::clone(&meter),
         }));
-        let timeline = Timeline::of(scenario, &arm.setup);
+        let timeline = Timeline::of(scenario, arm);
         let stage = Stage {
             scenario,
             editions: &editions,
@@ -167,11 +172,9 @@ impl Results {
         &mut self,
         scenario: &Scenario,
         arm: &Arm,
-        Ran { outcome, origin_cpu, control_plane }: Ran,
+        Ran { outcome, origin_cpu, control_plane, counts }: Ran,
         prediction: Option<Prediction>,
     ) -> Continue {
-        let validate = arm.setup.caching.validate;
-        self.findings.extend(findings::of(&arm.name, &outcome.tally, validate));
         self.transcripts.extend(
             outcome
                 .transcript
@@ -183,6 +186,12 @@ impl Results {
             account(&mut record, cpu, content);
         }
         record.control_plane = control_plane;
+        record.shared_store = counts.map(|counts| sharing::record(arm, &record, counts));
+        let shared = record.shared_store.as_ref().filter(|shared| shared.store.is_some());
+        self.findings.extend(match shared {
+            Some(shared) => findings::of_shared(&arm.name, &outcome.tally, shared),
+            None => findings::of(&arm.name, &outcome.tally, arm.setup.caching.validate),
+        });
         self.arms.push(record);
         self.failure = outcome.failure;
         self.partial |= !outcome.complete;
@@ -247,7 +256,8 @@ fn predict(
         return None;
     }
     let resource = &scenario.resource;
-    Case { strategy, policy, setup, resource, timeline, editions, seed }.predict()
+    let changes = &scenario.changes;
+    Case { strategy, policy, setup, resource, changes, timeline, editions, seed }.predict()
 }
 
 fn arm_record(

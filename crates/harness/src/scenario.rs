@@ -21,6 +21,7 @@ mod overrides;
 mod record;
 mod resolve;
 mod schema;
+mod sharing;
 mod source;
 mod tag_store;
 mod warnings;
@@ -46,6 +47,8 @@ pub use overrides::Overrides;
 pub(crate) use record::caching_record;
 pub use resolve::parse_duration;
 pub use schema::schema;
+pub(crate) use sharing::shares_tags;
+pub use sharing::{Invalidate, PollInterval, Sharing, SharingEvent, SharingEventKind, TagProtocol};
 pub use source::{Place, Source};
 pub use tag_store::TagStore;
 
@@ -93,6 +96,8 @@ pub struct Scenario {
     pub events: Vec<Event>,
     /// Changes of the balancer's edge in the order of their `at_poll`.
     pub edge_switches: Vec<EdgeSwitch>,
+    /// What happens to what replicas share, and to the pace of polling, likewise.
+    pub sharing_events: Vec<SharingEvent>,
     /// At least one; names are unique.
     pub arms: Vec<Arm>,
     /// What the run must show, `--fail-if` included.
@@ -172,8 +177,10 @@ pub struct Setup {
     pub connections: NonZeroU32,
     /// What clients do with what they have stored.
     pub caching: client::Caching,
-    /// Where replicas keep the tags that they share.
-    pub tag_store: TagStore,
+    /// What the replicas have in common.
+    pub sharing: Sharing,
+    /// What happens to that, in the order of the polls.
+    pub sharing_events: Vec<SharingEvent>,
     /// What they do with it when a poll fails; `None` where nobody asked: they keep it.
     pub on_error: Option<client::OnError>,
     /// Whether they poll no sooner than `Poll-Interval` allows.
@@ -245,6 +252,17 @@ pub struct Change {
     /// Polls of each client between one replica and the next; 0 is all at once. A rollout may
     /// outlast the run: the later replicas then keep the old content.
     pub lag: u32,
+    /// When it makes a shared tag another one; `None` is as the arm says.
+    pub invalidate: Option<Invalidate>,
+    /// Where tags are shared: polls of each client between the commit and the new tag.
+    pub window: u32,
+}
+
+impl Change {
+    /// A change that reaches all replicas at once, and whose new tag comes as the arm has it.
+    pub fn at_once(at_poll: u32, kind: ChangeKind) -> Self {
+        Self { at_poll, kind, lag: 0, invalidate: None, window: 0 }
+    }
 }
 
 /// To what the content changes.

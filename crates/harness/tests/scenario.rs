@@ -95,7 +95,7 @@ fn without_an_argument_the_default_scenario_is_meant() {
     assert_eq!(names(&scenario), ["before", "after"]);
     assert_eq!(strategy(&scenario.arms[0]), "per-process-counter");
     assert_eq!(strategy(&scenario.arms[1]), "content-hash");
-    let change = Change { at_poll: 26, kind: ChangeKind::Edit, lag: 0 };
+    let change = Change::at_once(26, ChangeKind::Edit);
     assert_eq!(scenario.changes, [change]);
     assert_eq!(scenario.to_record().polls, 500);
     assert_eq!(scenario.warnings(), []);
@@ -243,7 +243,7 @@ fn clients_reconnect_without_a_replica_and_an_edit_may_be_of_the_same_second() {
     let scenario = parse(file, &overrides());
     let event = Event { at_poll: 9, kind: EventKind::Reconnect, replica: None };
     assert_eq!(scenario.events, [event]);
-    let change = Change { at_poll: 9, kind: ChangeKind::SameSecond, lag: 0 };
+    let change = Change::at_once(9, ChangeKind::SameSecond);
     assert_eq!(scenario.changes, [change]);
     let record = scenario.to_record();
     assert_eq!((&*record.events[0].kind, &*record.changes[0].kind), ("reconnect", "same-second"));
@@ -310,8 +310,8 @@ fn changes_are_sorted_and_rolling_ones_have_a_lag() {
     let file = "[[change]]\nat-poll = 30\nkind = \"revert\"\n\
                 [[change]]\nat-poll = 9\nrollout = \"rolling\"\n";
     let changes = parse(file, &overrides()).changes;
-    assert_eq!(changes[0], Change { at_poll: 9, kind: ChangeKind::Edit, lag: 1 });
-    assert_eq!(changes[1], Change { at_poll: 30, kind: ChangeKind::Revert, lag: 0 });
+    assert_eq!(changes[0], Change { lag: 1, ..Change::at_once(9, ChangeKind::Edit) });
+    assert_eq!(changes[1], Change::at_once(30, ChangeKind::Revert));
 }
 
 #[test]

@@ -9,11 +9,14 @@ use harness::scenario::{Names, Overrides, Scenario};
 
 /// Fixed, so that a new strategy does not change every message that lists them.
 const NAMES: Names<'_> = Names {
-    strategies: &["per-process-counter", "content-hash", "none"],
+    strategies: &["per-process-counter", "content-hash", "none", "shared-revision"],
     policies: &["round-robin", "random", "least-requests", "sticky", "per-connection"],
 };
 
 const ARM: &str = "[[arm]]\nname = \"before\"\nstrategy = \"per-process-counter\"\n";
+
+/// An arm whose tags are shared, beside the other.
+const SHARED: &str = "[[arm]]\nname = \"after\"\nstrategy = \"shared-revision\"\n";
 
 /// What differs from a sound scenario with one arm.
 #[derive(Default)]
@@ -329,6 +332,44 @@ fn control_planes() {
         ),
         Mistake { flags: from("etcd://127.0.0.1:1"), ..of("plane_of_somebody_else", down) },
         in_file("source_without_a_plane", "[[event]]\nat-poll = 2\nkind = \"source-down\"\n"),
+    ]);
+}
+
+#[test]
+fn shared_stores() {
+    let beside = |name, toml: &str| Mistake {
+        name,
+        toml: format!("{toml}{SHARED}").leak(),
+        ..Mistake::default()
+    };
+    let event = |kind: &str| format!("[[event]]\nat-poll = 5\nkind = \"{kind}\"\n");
+    check_all(vec![
+        in_file("store_that_nobody_uses", "[fleet]\nstore = \"sqlite\"\n"),
+        in_file("store_event_without_a_store", event("store-down").leak()),
+        beside("store_unknown", "[fleet]\nstore = \"redys\"\n"),
+        beside("store_ttl_of_zero", "[fleet]\nstore-ttl = \"0s\"\n"),
+        beside("store_protocol_unknown", "[fleet]\nstore-protocol = \"hard\"\n"),
+        beside("invalidate_unknown", "[[change]]\nat-poll = 5\ninvalidate = \"commit\"\n"),
+        beside(
+            "window_over_the_next_change",
+            "[[change]]\nat-poll = 5\nwindow = 3\n[[change]]\nat-poll = 8\n",
+        ),
+        beside("poll_interval_of_half_a_millisecond", "[fleet]\npoll-interval = \"500us\"\n"),
+        beside("poll_interval_elsewhere", &format!("{}poll-interval = \"5s\"\n", event("resume"))),
+        beside("event_of_a_replica_that_is_shared", &format!("{}replica = 2\n", event("store-up"))),
+        beside("event_in_no_arm", &format!("{}arm = \"befor\"\n", event("pace"))),
+        beside("hold_in_lockstep", &event("hold-creation")),
+        beside(
+            "hold_with_too_few_in_flight",
+            &format!("[load]\nclients = 4\ncadence = \"shuffled\"\n{}", event("hold-creation")),
+        ),
+        Mistake {
+            flags: Overrides {
+                store: Some("redis://:secret@db:6379".into()),
+                ..Overrides::default()
+            },
+            ..beside("store_of_somebody_killed", &event("store-down"))
+        },
     ]);
 }
 

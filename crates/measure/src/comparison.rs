@@ -149,6 +149,7 @@ impl Tally {
             caching: arm.caching,
             resumes: self.resumes.into(),
             control_plane: None,
+            shared_store: None,
             tables: self.tables.into(),
             paused: self.paused,
         }

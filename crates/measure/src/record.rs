@@ -8,6 +8,7 @@ mod conclusions;
 mod control_plane;
 mod counts;
 mod scenario;
+mod shared_store;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ pub use self::counts::{
     VerdictsRecord,
 };
 pub use self::scenario::{CachingRecord, ChangeRecord, EventRecord, ScenarioRecord};
+pub use self::shared_store::{MissesRecord, SharedStoreRecord};
 
 /// Value of [`RunRecord::schema`].
 pub const SCHEMA: &str = "etag-lab.run/1";

@@ -4,7 +4,7 @@
 
 mod control_plane;
 
-use measure::record::{ArmRecord, LatencyRecord};
+use measure::record::{ArmRecord, LatencyRecord, MissesRecord, SharedStoreRecord};
 
 use crate::change::Change;
 use crate::quantity::{bytes, count, durations, percent, percent_range};
@@ -253,7 +253,7 @@ pub(crate) static METRICS: &[Metric] = &[
     Metric {
         label: "origin CPU per poll",
         column: Some(["origin CPU", "per poll"]),
-        shown: |arm| is_content_large(arm) && arm.origin_cpu_us_per_poll.is_some(),
+        shown: |arm| is_cost_told(arm) && arm.origin_cpu_us_per_poll.is_some(),
         cell: |arm| Cell::maybe(arm.origin_cpu_us_per_poll.map(cpu_time)),
         value: |arm| arm.origin_cpu_us_per_poll,
         change: Change::Times,
@@ -271,6 +271,59 @@ pub(crate) static METRICS: &[Metric] = &[
         },
         value: |arm| arm.bytes_saved_per_cpu_second,
         change: Change::Times,
+        ..COUNT
+    },
+    Metric {
+        label: "SQL queries per 1,000 polls",
+        column: Some(["SQL queries", "per 1,000 polls"]),
+        begins_block: true,
+        shown: |arm| queries_per_1000_polls(arm).is_some(),
+        cell: |arm| Cell::maybe(queries_per_1000_polls(arm).map(|each| count(each.round() as u64))),
+        value: queries_per_1000_polls,
+        change: Change::Times,
+        headline: true,
+        ..COUNT
+    },
+    Metric {
+        label: "of these on 304s",
+        detail: true,
+        column: Some(["queries", "on 304s"]),
+        shown: |arm| queries_on_not_modified(arm).is_some(),
+        cell: |arm| Cell::maybe(queries_on_not_modified(arm).map(count)),
+        value: |arm| queries_on_not_modified(arm).map(|queries| queries as f64),
+        ..COUNT
+    },
+    Metric {
+        label: "304s without the application",
+        column: Some(["304s without", "application"]),
+        shown: shares_tags,
+        cell: |arm| of_sharing(arm, |store| number(store.hits)),
+        value: |arm| sharing(arm).map(|store| store.hits as f64),
+        ..COUNT
+    },
+    Metric {
+        label: "no header / no key / changed",
+        detail: true,
+        column: Some(["no header /", "no key / changed"]),
+        shown: shares_tags,
+        cell: |arm| of_sharing(arm, |store| Cell::new(misses(store.misses))),
+        ..COUNT
+    },
+    Metric {
+        label: "200s by lifetime, at least",
+        detail: true,
+        column: Some(["200s by", "lifetime ≥"]),
+        shown: |arm| sharing(arm).is_some_and(|store| store.ttl_floor.is_some()),
+        cell: |arm| of_sharing(arm, |store| Cell::maybe(store.ttl_floor.map(count))),
+        value: |arm| sharing(arm)?.ttl_floor.map(|floor| floor as f64),
+        ..COUNT
+    },
+    Metric {
+        label: "store errors",
+        column: Some(["store", "errors"]),
+        shown: |arm| sharing(arm).is_some_and(|store| store.store_errors > 0),
+        cell: |arm| of_sharing(arm, |store| fault(store.store_errors)),
+        value: |arm| sharing(arm).map(|store| store.store_errors as f64),
         ..COUNT
     },
     Metric {
@@ -368,6 +421,39 @@ pub(crate) fn is_content_large(arm: &ArmRecord) -> bool {
 fn is_content_small(arm: &ArmRecord) -> bool {
     let fields = arm.bytes.response_fields as f64 / round_trips(arm).max(1) as f64;
     arm.bytes.both_directions > 0 && content_per_200(arm).is_some_and(|content| content <= fields)
+}
+
+/// Whether what a poll costs the replicas is worth knowing: it is too where they ask a database.
+fn is_cost_told(arm: &ArmRecord) -> bool {
+    is_content_large(arm) || arm.shared_store.is_some()
+}
+
+fn queries_per_1000_polls(arm: &ArmRecord) -> Option<f64> {
+    arm.shared_store.as_ref()?.queries_per_1000_polls
+}
+
+/// What is known of the store of an arm whose tags are in one.
+pub(crate) fn sharing(arm: &ArmRecord) -> Option<&SharedStoreRecord> {
+    arm.shared_store.as_ref().filter(|shared| shared.store.is_some())
+}
+
+fn shares_tags(arm: &ArmRecord) -> bool {
+    sharing(arm).is_some()
+}
+
+fn queries_on_not_modified(arm: &ArmRecord) -> Option<u64> {
+    let asked = arm.shared_store.as_ref().filter(|shared| shared.database);
+    asked.map(|shared| shared.queries_on_not_modified)
+}
+
+fn of_sharing(arm: &ArmRecord, cell: fn(&SharedStoreRecord) -> Cell) -> Cell {
+    sharing(arm).map_or_else(|| Cell::maybe(None), cell)
+}
+
+/// Why requests were no hit, in the order in which it is asked.
+fn misses(misses: MissesRecord) -> String {
+    let MissesRecord { header_missing, key_not_found, resource_changed } = misses;
+    [header_missing, key_not_found, resource_changed].map(count).join(" / ")
 }
 
 /// A time of the processor, to the microsecond.

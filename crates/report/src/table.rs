@@ -3,6 +3,7 @@
 //! Cells are finished words, but as they came: formats neutralise, align and wrap them.
 
 mod grid;
+mod shared;
 
 use measure::record::{ArmRecord, CachingRecord};
 
@@ -10,6 +11,7 @@ use crate::metrics::{METRICS, Metric};
 use crate::quantity::{NOTHING, counted};
 
 pub(crate) use grid::{Grid, Heading, Line, Subheading};
+pub(crate) use shared::{lifetime, protocol};
 
 /// One arm (or one run of an arm) as a column.
 pub(crate) struct Column<'a> {
@@ -122,7 +124,7 @@ impl Table {
 type TraitValue = fn(&ArmRecord) -> String;
 
 /// Label, value, and the value in words.
-const TRAITS: [(&str, TraitValue, TraitValue); 12] = [
+const TRAITS: [(&str, TraitValue, TraitValue); 15] = [
     ("strategy", |arm| arm.strategy.clone(), |arm| arm.strategy.clone()),
     ("replicas", |arm| arm.fleet_size.to_string(), |arm| counted(arm.fleet_size.into(), "replica")),
     ("policy", |arm| arm.policy.clone(), |arm| arm.policy.clone()),
@@ -137,6 +139,9 @@ const TRAITS: [(&str, TraitValue, TraitValue); 12] = [
         |arm| arm.caching.if_range.clone(),
         |arm| format!("if-range {}", arm.caching.if_range),
     ),
+    ("tags", shared::protocol, |arm| format!("{} tags", shared::protocol(arm))),
+    ("lifetime", shared::lifetime, |arm| format!("tags {}", shared::lifetime(arm))),
+    ("new tag", shared::invalidated, |arm| format!("new tag {}", shared::invalidated(arm))),
     (
         "on error",
         |arm| fate(&arm.caching).to_owned(),

@@ -293,7 +293,7 @@ fn reproducing(arguments: impl Iterator<Item = String>) -> String {
     const WITH_VALUE: [&str; 5] = ["-o", "--output", "--format", "--results", "--color"];
     let plain = |c: char| c.is_alphanumeric() || "-_./:=,+%@".contains(c);
     let mut line = "etag-lab".to_owned();
-    let mut arguments = arguments;
+    let mut arguments = arguments.map(|argument| without_password(&argument));
     while let Some(argument) = arguments.next() {
         let flag = argument.split('=').next().unwrap_or_default();
         if WITH_VALUE.contains(&argument.as_str()) {
@@ -308,6 +308,16 @@ fn reproducing(arguments: impl Iterator<Item = String>) -> String {
         }
     }
     line
+}
+
+/// A URL without its user and password, which are for nobody who reads a saved run.
+fn without_password(argument: &str) -> String {
+    let Some((scheme, rest)) = argument.split_once("://") else { return argument.to_owned() };
+    let end = rest.find('/').unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => argument.to_owned(),
+    }
 }
 
 /// `-oFILE`
@@ -353,5 +363,8 @@ mod tests {
         check(&["run", "-o/tmp/x", "--results", "r", "scale-out"], "etag-lab run scale-out");
         check(&["run", "--fail-if", "a > 0"], "etag-lab run --fail-if 'a > 0'");
         check(&["run", "--replica-command", "it's"], r"etag-lab run --replica-command 'it'\''s'");
+        check(&["run", "--store", "redis://:p@h:1/2"], "etag-lab run --store redis://h:1/2");
+        check(&["run", "--store=redis://u:p@h:1"], "etag-lab run --store=redis://h:1");
+        check(&["poll", "http://h/a@b"], "etag-lab poll http://h/a@b");
     }
 }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use measure::Tally;
 use measure::record::{
     ArmRecord, ChangeSeenRecord, CodingRecord, ComparisonRecord, ControlPlaneRecord, ErrorRecord,
-    FreshnessRecord, LatencyRecord, ReplicaRecord, RoundBucketRecord,
+    FreshnessRecord, LatencyRecord, ReplicaRecord, RoundBucketRecord, SharedStoreRecord,
 };
 use serde_json::Value;
 
@@ -113,6 +113,15 @@ fn sample_arm() -> ArmRecord {
         freshness_bound_us: Some(0),
         differences: Some(0),
         ..ControlPlaneRecord::default()
+    });
+    arm.shared_store = Some(SharedStoreRecord {
+        store: Some(String::new()),
+        protocol: Some(String::new()),
+        invalidate: Some(String::new()),
+        ttl_ms: Some(0.0),
+        ttl_floor: Some(0),
+        queries_per_1000_polls: Some(0.0),
+        ..SharedStoreRecord::default()
     });
     arm.errors = vec![ErrorRecord { reason: String::new(), count: 0 }];
     arm

@@ -2,15 +2,22 @@
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use origin::control::{Order, Report};
+use origin::Counts;
+use origin::control::{HoldingPoint, Order, Report};
+use origin::replica::ChangeStep;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use super::{Deployment, FleetError, FleetSpec, PATIENCE, Seat, cpu, last_lines};
+use super::{
+    Deployment, FleetError, FleetSpec, PATIENCE, Seat, Shared, SharedTags, cpu, last_lines,
+};
+
+/// Longer than any run.
+const FOR_EVER: Duration = Duration::from_secs(365 * 86_400);
 
 #[derive(Debug)]
 pub(super) struct OwnReplica {
@@ -19,6 +26,7 @@ pub(super) struct OwnReplica {
     orders: Option<ChildStdin>,
     reports: Lines<BufReader<ChildStdout>>,
     address: SocketAddr,
+    shares_tags: bool,
     /// CPU time when it was ready, which is the price of starting and not of any poll.
     cpu_at_start: Duration,
     /// CPU time when it was killed.
@@ -73,6 +81,7 @@ impl OwnReplica {
             orders,
             reports: BufReader::new(reports).lines(),
             address,
+            shares_tags: spec.shared.tags.is_some(),
             cpu_at_start: Duration::ZERO,
             cpu_at_end: None,
         })
@@ -83,42 +92,87 @@ impl OwnReplica {
     }
 
     pub(super) async fn ready(&mut self) -> Result<(), FleetError> {
-        loop {
-            match self.report("its address").await? {
-                Report::Ready { address } => {
-                    self.address = address;
-                    return Ok(());
-                }
-                Report::Failed { reason } => return Err(self.refused(reason)),
-                _ => {}
-            }
-        }
+        let is_ready = |report| match report {
+            Report::Ready { address } => Some(address),
+            _ => None,
+        };
+        self.address = self.reported("its address", is_ready).await?;
+        Ok(())
     }
 
+    /// Where tags are shared, the tag stays what it is, and answers that are given without content
+    /// speak of this one from now on.
     pub(super) async fn deploy(&mut self, deployment: &Deployment) -> Result<(), FleetError> {
+        if !self.shares_tags {
+            return self.change(deployment, None).await;
+        }
+        self.change(deployment, Some(&[ChangeStep::Commit])).await?;
+        let (source, edition) = (deployment.source.clone(), Some(deployment.edition));
+        let declared = |report| match report {
+            Report::Declared { edition: found } if found == edition => Some(()),
+            _ => None,
+        };
+        self.order(&Order::Declare { source, edition }, "the truth to be known", declared).await
+    }
+
+    /// A change, or some steps of it.
+    pub(super) async fn change(
+        &mut self,
+        deployment: &Deployment,
+        steps: Option<&[ChangeStep]>,
+    ) -> Result<(), FleetError> {
         let modified = deployment.modified.duration_since(std::time::UNIX_EPOCH);
         let order = Order::Change {
             source: deployment.source.clone(),
             edition: Some(deployment.edition),
             modified_ms: modified.ok().map(|since| since.as_millis() as u64),
-            steps: None,
+            steps: steps.map(<[_]>::to_vec),
         };
-        let mut line = serde_json::to_string(&order).expect("an order is plain data");
-        line.push('\n');
-        if let Some(orders) = &mut self.orders
-            && orders.write_all(line.as_bytes()).await.is_err()
-        {
-            return Err(self.ended().await);
-        }
-        loop {
-            match self.report("the new content").await? {
-                Report::Changed { edition, .. } if edition == Some(deployment.edition) => {
-                    return Ok(());
-                }
-                Report::Failed { reason } => return Err(self.refused(reason)),
-                _ => {}
-            }
-        }
+        let changed = |report| match report {
+            Report::Changed { edition, .. } if edition == Some(deployment.edition) => Some(()),
+            _ => None,
+        };
+        self.order(&order, "the new content", changed).await
+    }
+
+    /// What it says in `Poll-Interval` from now on.
+    pub(super) async fn pace(&mut self, poll_interval_ms: Option<i64>) -> Result<(), FleetError> {
+        let paced = |report| matches!(report, Report::Paced {}).then_some(());
+        self.order(&Order::Pace { poll_interval_ms }, "another pace", paced).await
+    }
+
+    /// The next request that is about to create a tag waits.
+    pub(super) async fn hold_creation(&mut self) -> Result<(), FleetError> {
+        let holding = |report| matches!(report, Report::Holding {}).then_some(());
+        let order = Order::Hold { at: HoldingPoint::Create };
+        self.order(&order, "a creation to be held", holding).await
+    }
+
+    /// Returns when a request waits.
+    pub(super) async fn await_held(&mut self) -> Result<(), FleetError> {
+        let held = |report| matches!(report, Report::Held {}).then_some(());
+        self.order(&Order::AwaitHeld {}, "a request that creates a tag", held).await
+    }
+
+    /// It waits no more, and none will.
+    pub(super) async fn release_creation(&mut self) -> Result<(), FleetError> {
+        let released = |report| matches!(report, Report::Released {}).then_some(());
+        self.order(&Order::Release {}, "a held creation to go on", released).await
+    }
+
+    /// What it has counted.
+    pub(super) async fn counts(&mut self) -> Result<Counts, FleetError> {
+        let counts = |report| match report {
+            Report::Counts(counts) => Some(counts),
+            _ => None,
+        };
+        self.order(&Order::Counts {}, "its counts", counts).await
+    }
+
+    /// Whether it can be given orders.
+    pub(super) fn is_alive(&self) -> bool {
+        // None once it was waited for.
+        self.child.id().is_some()
     }
 
     /// From here on its CPU time counts.
@@ -147,6 +201,41 @@ impl OwnReplica {
         drop(self.orders.take());
         if tokio::time::timeout(PATIENCE, self.child.wait()).await.is_err() {
             self.kill().await;
+        }
+    }
+
+    /// Gives an order and waits for its report, of which `answer` makes something.
+    async fn order<T>(
+        &mut self,
+        order: &Order,
+        what: &str,
+        answer: impl FnMut(Report) -> Option<T>,
+    ) -> Result<T, FleetError> {
+        let mut line = serde_json::to_string(order).expect("an order is plain data");
+        line.push('\n');
+        if let Some(orders) = &mut self.orders
+            && orders.write_all(line.as_bytes()).await.is_err()
+        {
+            return Err(self.ended().await);
+        }
+        self.reported(what, answer).await
+    }
+
+    /// The first report of which `answer` makes something; those of orders given up are passed over.
+    async fn reported<T>(
+        &mut self,
+        what: &str,
+        mut answer: impl FnMut(Report) -> Option<T>,
+    ) -> Result<T, FleetError> {
+        loop {
+            match self.report(what).await? {
+                Report::Failed { reason } => return Err(self.refused(reason)),
+                report => {
+                    if let Some(answer) = answer(report) {
+                        return Ok(answer);
+                    }
+                }
+            }
         }
     }
 
@@ -180,11 +269,31 @@ impl OwnReplica {
 }
 
 fn store_arguments(spec: &FleetSpec) -> Vec<OsString> {
-    let flag = |flag: &str, path: &Option<PathBuf>| {
+    let mut arguments = Vec::new();
+    let mut flag = |flag: &str, value: OsString| arguments.extend([flag.into(), value]);
+    let sqlite = |path: &Path| {
         let mut name = OsString::from("sqlite:");
-        name.push(path.as_ref()?);
-        Some([flag.into(), name])
+        name.push(path);
+        name
     };
-    let flags = [flag("--store", &spec.store), flag("--database", &spec.database)];
-    flags.into_iter().flatten().flatten().collect()
+    let Shared { database, poll_interval_ms, tags } = &spec.shared;
+    if let Some(path) = &spec.store {
+        flag("--store", sqlite(path));
+    }
+    if let Some(path) = database {
+        flag("--database", sqlite(path));
+    }
+    if let Some(interval) = poll_interval_ms {
+        flag("--poll-interval", interval.to_string().into());
+    }
+    if let Some(SharedTags { store, namespace, ttl, lease, protocol }) = tags {
+        flag("--store", store.clone());
+        flag("--store-namespace", namespace.into());
+        flag("--store-protocol", protocol.name().into());
+        if let Some(lease) = lease {
+            flag("--store-lease", format!("{}ms", lease.as_millis()).into());
+        }
+        flag("--store-ttl", format!("{}ms", ttl.unwrap_or(FOR_EVER).as_millis()).into());
+    }
+    arguments
 }

@@ -7,7 +7,7 @@ use semantics::FreshnessFields;
 use strategies::Agreement;
 
 use super::Case;
-use crate::scenario::Cadence;
+use crate::scenario::{Cadence, Change, Invalidate, TagProtocol};
 
 impl Case<'_> {
     /// Whether nothing has a say but strategy, policy and cadence.
@@ -21,13 +21,36 @@ impl Case<'_> {
         // Which response a resumed download is dated by depends on the ranges of the server.
         let resumed = caching.interruption.is_some() && caching.validate.by_date();
         // A store has one date, that of whichever replica was told of a change first.
-        let shared =
-            self.strategy.agreement == Agreement::SameRevision && caching.validate.by_date();
+        let shared = self.is_stored() && caching.validate.by_date();
         // What an edge compresses comes in chunks, in which clients do not hang up.
         let chunked = caching.interruption.is_some() && !self.setup.accept_encoding.is_empty();
         // How often clients come is then for the replicas to say.
         let paced = self.setup.obey_poll_interval;
-        !ages && !races && !resumed && !shared && !chunked && !paced
+        let known = !ages && !races && !resumed && !shared && !chunked && !paced;
+        known && self.is_sharing_modelled()
+    }
+
+    /// Whether what replicas share has nothing to say but that a change brings a new tag at once.
+    fn is_sharing_modelled(&self) -> bool {
+        let sharing = &self.setup.sharing;
+        // A replica's copy is not what it serves then.
+        let other_copy = sharing.database && self.strategy.reads.file;
+        let dies = self.setup.sharing_events.iter().any(|event| event.kind.is_about_store());
+        let own_tags = !self.strategy.reads.shared_tag;
+        // Of replicas that create the first tag at once, each has its own as published.
+        let races =
+            sharing.protocol == TagProtocol::AsPublished && self.setup.cadence != Cadence::Lockstep;
+        let late = |change: &Change| {
+            change.window > 0
+                || change.invalidate.unwrap_or(sharing.invalidate) != Invalidate::AfterCommit
+        };
+        let at_once = sharing.ttl.is_none() && !races && !self.changes.iter().any(late);
+        !other_copy && !dies && (own_tags || at_once)
+    }
+
+    /// Whether all replicas serve what one database holds.
+    pub(super) fn is_stored(&self) -> bool {
+        self.strategy.reads.revision || self.setup.sharing.database
     }
 
     /// Whether two processes may agree about a content by chance, as they do about the order of a

@@ -91,7 +91,7 @@ impl<'a> Tags<'a> {
         if reads.revision {
             facts = facts.with_revision(moment.revision);
         }
-        // Random in fact; all that matters is that every change brings another one.
+        // Random in fact; all that matters is that each publication brings another one.
         let shared = EntityTag::weak(moment.revision.to_string()).expect("digits are etagc");
         if reads.shared_tag {
             facts = facts.with_shared_tag(Some(&shared));

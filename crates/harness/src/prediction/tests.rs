@@ -19,7 +19,8 @@ fn predicted(lines: &str, dated: bool) -> Option<f64> {
         policy: balancer::catalogue::find(&setup.policy).expect("in the catalogue"),
         setup,
         resource: &resource,
-        timeline: &Timeline::of(&scenario, setup),
+        changes: &scenario.changes,
+        timeline: &Timeline::of(&scenario, &scenario.arms[0]),
         editions: &Editions::of(&scenario),
         seed: scenario.seed,
     };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use balancer::{Policy, Situation};
 use client::OnError;
 use semantics::EntityTag;
-use strategies::{Agreement, ProcessState};
+use strategies::ProcessState;
 
 use super::tags::{Moment, Tags};
 use super::through_edge::{Shown, Tag, ThroughEdge};
@@ -105,16 +105,18 @@ impl<'a> World<'a> {
             match step {
                 Step::Deploy { replica, edition, .. } => {
                     self.replicas[replica].process.changes_seen += 1;
-                    if self.case.strategy.agreement == Agreement::SameRevision {
+                    if self.case.is_stored() {
                         self.store(replica, edition);
                     } else {
                         self.write_copy(replica, edition);
                     }
                 }
+                Step::Publish(_) => self.publish(),
+                // What happens to a store is not modelled, a pace is for clients that obey, and
+                // replicas have no source behind them.
+                Step::Announce { .. } | Step::Sharing(_) | Step::SourceDown | Step::SourceUp => {}
                 Step::Kill(replica) => self.available[replica] = false,
                 Step::Reconnect => self.connections.fill(None),
-                // Replicas have no source behind them.
-                Step::SourceDown | Step::SourceUp => {}
                 Step::Restart(replica) => {
                     self.available[replica] = true;
                     let another = self.available.len() as u64;
@@ -137,13 +139,25 @@ impl<'a> World<'a> {
         (self.conditional > 0).then(|| self.not_modified as f64 / self.conditional as f64)
     }
 
-    /// Where all share a store, whoever is told first changes what every replica serves.
+    /// Where all share a store, whoever is told first changes what every replica serves; a tag
+    /// that is shared stays what it is.
     fn store(&mut self, replica: usize, edition: u32) {
         let (newest, revision) = self.stored;
         if self.available[replica] && edition > newest {
-            self.stored = (edition, revision + 1);
+            let keeps_tag = self.case.strategy.reads.shared_tag;
+            self.stored = (edition, revision + u64::from(!keeps_tag));
             (0..self.replicas.len()).for_each(|replica| self.write_copy(replica, edition));
+        } else {
+            // Who hears of it later has seen a change as well.
+            self.write_copy(replica, newest);
         }
+    }
+
+    /// Every replica reads another tag from now on.
+    fn publish(&mut self) {
+        self.stored.1 += 1;
+        let edition = self.stored.0;
+        (0..self.replicas.len()).for_each(|replica| self.write_copy(replica, edition));
     }
 
     /// A new copy is a new file: its inode is nobody else's.

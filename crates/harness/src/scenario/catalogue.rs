@@ -63,6 +63,14 @@ pub const BUILT_IN: &[BuiltIn] = &[
     built_in!("thundering-change"),
     built_in!("two-proxies"),
     built_in!("rollout"),
+    built_in!("shared-store"),
+    built_in!("three-ways"),
+    built_in!("store-ttl"),
+    built_in!("invalidate-before-commit"),
+    built_in!("missed-invalidation"),
+    built_in!("store-down"),
+    built_in!("creation-race"),
+    built_in!("poll-interval"),
 ];
 
 /// The built-in scenario of this name.

@@ -90,9 +90,44 @@ pub struct FleetFile {
     pub command: Option<String>,
     /// How much later than its predecessor each replica got its copy; default: "7s".
     pub deploy_drift: Option<String>,
+    /// Whether replicas read the resource from a database that they share (`SQLite`), once for each
+    /// request that they render, and count the queries; default: false, a copy for each replica.
+    pub database: Option<bool>,
     /// Where replicas keep the tags that they share: "sqlite" (a file of the run), "redis" (one
     /// that the run starts for itself) or "redis://HOST:PORT"; default: sqlite.
     pub store: Option<String>,
+    /// How long a shared tag lives after it was written; default: for ever.
+    pub store_ttl: Option<String>,
+    /// How long the mark of a writer stands that has announced itself; default: "5s".
+    pub store_lease: Option<String>,
+    /// In which order readers and writers speak to the store of tags; default: hardened.
+    pub store_protocol: Option<StoreProtocolKey>,
+    /// When a change makes a shared tag another one; default: after-commit.
+    pub invalidate: Option<InvalidateKey>,
+    /// What the replicas say in Poll-Interval: a time, or "stop"; default: they say nothing.
+    pub poll_interval: Option<String>,
+}
+
+/// In which order readers and writers speak to the store of tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StoreProtocolKey {
+    /// GitLab's, with its races.
+    AsPublished,
+    /// The same without them.
+    Hardened,
+}
+
+/// When a change makes a shared tag another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum InvalidateKey {
+    /// When the new content is committed.
+    AfterCommit,
+    /// Before it is: who asks in between gets old content under the new tag.
+    BeforeCommit,
+    /// Never: the writer dies, or the line is missing.
+    Never,
 }
 
 /// What stands between clients and replicas.
@@ -214,6 +249,12 @@ pub struct ChangeFile {
     /// Rolling only: polls of each client between one replica and the next; default: 1.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub lag: Option<i64>,
+    /// As in `[fleet]`, for this change.
+    pub invalidate: Option<InvalidateKey>,
+    /// Where tags are shared: polls of each client between the commit and the new tag, whichever
+    /// comes first; default: 0.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub window: Option<i64>,
 }
 
 /// To what the content changes.
@@ -238,12 +279,13 @@ pub enum RolloutKey {
     Rolling,
 }
 
-/// Something that happens to replicas, or to the balancer's edge.
+/// Something that happens to replicas, to what they share, or to the balancer's edge.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct EventFile {
-    /// Happens before this poll of each client, counted from 1.
-    #[schemars(range(min = 2))]
+    /// Happens before this poll of each client, counted from 1; only a creation can be held from the
+    /// first one on.
+    #[schemars(range(min = 1))]
     pub at_poll: Option<i64>,
     /// What happens.
     pub kind: Option<EventKindKey>,
@@ -252,7 +294,10 @@ pub struct EventFile {
     pub replica: Option<i64>,
     /// `kind = "edge"` only: the new edge.
     pub edge: Option<String>,
-    /// `kind = "edge"` only: in this arm alone; default: in all.
+    /// `kind = "pace"` only: what replicas say in Poll-Interval from now on, a time or "stop";
+    /// default: nothing.
+    pub poll_interval: Option<String>,
+    /// In this arm alone; default: in all. Not for what happens to replicas.
     pub arm: Option<String>,
 }
 
@@ -272,6 +317,17 @@ pub enum EventKindKey {
     Reconnect,
     /// Another edge takes the place of the balancer's.
     Edge,
+    /// The store of shared tags is killed.
+    StoreDown,
+    /// It comes back, empty.
+    StoreUp,
+    /// Replicas ask clients to poll at another pace, or to stop.
+    Pace,
+    /// Clients that were told to stop are told to begin again.
+    Resume,
+    /// The next request that is about to create a shared tag waits on every replica until there is
+    /// one on each; then all go on together.
+    HoldCreation,
 }
 
 /// One arm of the comparison; what it does not say, it shares with the others.
@@ -292,6 +348,16 @@ pub struct ArmFile {
     pub histories: Option<Vec<i64>>,
     /// As in `[fleet]`, for this arm.
     pub deploy_drift: Option<String>,
+    /// As in `[fleet]`, for this arm.
+    pub database: Option<bool>,
+    /// As in `[fleet]`, for this arm.
+    pub store_ttl: Option<String>,
+    /// As in `[fleet]`, for this arm.
+    pub store_protocol: Option<StoreProtocolKey>,
+    /// As in `[fleet]`, for this arm.
+    pub invalidate: Option<InvalidateKey>,
+    /// As in `[fleet]`, for this arm.
+    pub poll_interval: Option<String>,
     /// As in `[balancer]`, for this arm.
     pub policy: Option<String>,
     /// As in `[balancer]`, for this arm.
@@ -348,7 +414,19 @@ macro_rules! over {
     };
 }
 
-over!(FleetFile { replicas, histories, command, deploy_drift, store });
+over!(FleetFile {
+    replicas,
+    histories,
+    command,
+    deploy_drift,
+    database,
+    store,
+    store_ttl,
+    store_lease,
+    store_protocol,
+    invalidate,
+    poll_interval,
+});
 over!(BalancerFile { policy, edge });
 
 impl ResourceFile {

@@ -10,6 +10,7 @@ use super::diagnostic::{Diagnostic, Result, shown};
 use super::file::ScenarioFile;
 use super::layer::Layer;
 use super::source::{Place, Source};
+use super::tag_store::TagStore;
 
 /// What the command line says about the scenario, unchecked; types are those of the file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -193,7 +194,7 @@ impl Overrides {
         typed.flag("--on-error", "load.on-error", text(&self.on_error));
         typed.switch("--obey-poll-interval", "load.obey-poll-interval", self.obey_poll_interval);
         typed.flag("--replica-command", "fleet.command", text(&self.replica_command));
-        typed.flag("--store", "fleet.store", text(&self.store));
+        typed.store(self.store.as_deref());
         typed.flag("--source", "control-plane.source", text(&self.source));
         if self.real {
             flagged.push(("real", typed.show("--real", "")));
@@ -208,6 +209,14 @@ impl Overrides {
 }
 
 impl Typed {
+    /// A URL may hold a password, which is in no message.
+    fn store(&mut self, store: Option<&str>) {
+        let Some(store) = store else { return };
+        let span = self.show("--store", &quoted(&TagStore::shown_url(store)));
+        let _ = writeln!(self.toml, "fleet.store = {}", one_line(&store.into()));
+        self.values.push(span);
+    }
+
     /// A seed may exceed what `toml::Value` holds as an integer.
     fn seed(&mut self, seed: Option<u64>) {
         let Some(seed) = seed else { return };

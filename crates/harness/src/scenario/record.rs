@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use measure::record::{CachingRecord, ChangeRecord, EventRecord, ScenarioRecord};
 
-use super::{Cadence, Change, ChangeKind, Event, EventKind, Replica, Scenario};
+use super::{
+    Cadence, Change, ChangeKind, Event, EventKind, PollInterval, Replica, Scenario, SharingEvent,
+    SharingEventKind,
+};
 
 impl Scenario {
     /// This scenario as it stands in a `RunRecord`; what arms override stands in the arms.
@@ -86,10 +89,12 @@ impl Scenario {
             kind: "edge".to_owned(),
             replica: None,
             edge: Some(switch.edge.name.to_owned()),
+            poll_interval_ms: None,
             arm: switch.arm.clone(),
         });
+        let shared = self.sharing_events.iter().map(EventRecord::from);
         let mut events: Vec<_> =
-            self.events.iter().map(EventRecord::from).chain(switches).collect();
+            self.events.iter().map(EventRecord::from).chain(switches).chain(shared).collect();
         events.sort_by_key(|event| event.at_poll);
         events
     }
@@ -107,13 +112,14 @@ impl Cadence {
 }
 
 impl From<&Change> for ChangeRecord {
-    fn from(&Change { at_poll, kind, lag }: &Change) -> Self {
+    fn from(&Change { at_poll, kind, lag, invalidate, window }: &Change) -> Self {
         let kind = match kind {
             ChangeKind::Edit => "edit",
             ChangeKind::Revert => "revert",
             ChangeKind::SameSecond => "same-second",
         };
-        Self { at_poll, kind: kind.to_owned(), lag }
+        let invalidate = invalidate.map(|invalidate| invalidate.name().to_owned());
+        Self { at_poll, kind: kind.to_owned(), lag, invalidate, window }
     }
 }
 
@@ -131,7 +137,25 @@ impl From<&Event> for EventRecord {
             kind: kind.to_owned(),
             replica: replica.map(Into::into),
             edge: None,
+            poll_interval_ms: None,
             arm: None,
+        }
+    }
+}
+
+impl From<&SharingEvent> for EventRecord {
+    fn from(event: &SharingEvent) -> Self {
+        let pace = match event.kind {
+            SharingEventKind::Pace(pace) => pace,
+            _ => None,
+        };
+        Self {
+            at_poll: event.at_poll.get(),
+            kind: event.kind.name().to_owned(),
+            replica: None,
+            edge: None,
+            poll_interval_ms: pace.map(PollInterval::milliseconds),
+            arm: event.arm.clone(),
         }
     }
 }

@@ -6,6 +6,7 @@ mod arms;
 mod caching;
 mod control_plane;
 mod edges;
+mod events;
 mod expectations;
 mod given;
 mod patch;
@@ -13,6 +14,7 @@ mod real;
 mod resource;
 mod schedule;
 mod setup;
+mod sharing;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -63,6 +65,9 @@ pub(crate) fn scenario(
     let mut arms = resolver.arms()?;
     let edge_switches = resolver.edge_switches(&arms)?;
     edges::distribute(&edge_switches, &mut arms);
+    let sharing_events = resolver.sharing_events(&arms)?;
+    sharing::distribute(&sharing_events, &mut arms);
+    resolver.check_sharing_keys(&arms)?;
     resolver.check_open_loop_keys(&arms)?;
     let (changes, events) = (resolver.changes(&arms)?, resolver.events(&arms)?);
     resolver.check_changes_of_the_source(&arms, &changes, &events)?;
@@ -77,6 +82,7 @@ pub(crate) fn scenario(
         changes,
         events,
         edge_switches,
+        sharing_events,
         expectations: resolver.expectations(&arms, overrides, source.kind())?,
         shared,
         arms,

@@ -34,16 +34,16 @@ impl TagStore {
         match self {
             Self::Sqlite => "sqlite".to_owned(),
             Self::PrivateRedis => "redis".to_owned(),
-            Self::Redis(url) => without_password(url),
+            Self::Redis(url) => Self::shown_url(url),
         }
     }
-}
 
-/// The URL with what stands between `//` and the last `@` left out.
-fn without_password(url: &str) -> String {
-    match url.rsplit_once('@') {
-        Some((_, host)) => format!("redis://{host}"),
-        None => url.to_owned(),
+    /// A URL without what stands between `//` and the last `@`; any other text as it is.
+    pub(crate) fn shown_url(url: &str) -> String {
+        match (url.split_once("://"), url.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{host}"),
+            _ => url.to_owned(),
+        }
     }
 }
 

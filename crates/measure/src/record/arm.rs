@@ -7,6 +7,7 @@ use super::counts::{
     BytesRecord, LatencyRecord, ResumesRecord, RoundsRecord, TablesRecord, VerdictsRecord,
 };
 use super::scenario::CachingRecord;
+use super::shared_store::SharedStoreRecord;
 
 /// One arm of the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -97,6 +98,10 @@ pub struct ArmRecord {
     /// Downloads that were cut, and how they went on.
     #[serde(default)]
     pub resumes: ResumesRecord,
+    /// What replicas asked the database and the store that they share; `null` where they share
+    /// none.
+    #[serde(default)]
+    pub shared_store: Option<SharedStoreRecord>,
     /// What became of the content that clients had stored.
     #[serde(default)]
     pub tables: TablesRecord,

@@ -112,6 +112,14 @@ pub struct ChangeRecord {
     pub kind: String,
     /// Polls of each client between one replica and the next; 0 is all at once.
     pub lag: u32,
+    /// When it makes a shared tag another one, if this change is an exception: `after-commit`,
+    /// `before-commit` or `never`; left out if it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invalidate: Option<String>,
+    /// Where tags are shared: polls of each client between the commit and the new tag; left out
+    /// if there are none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub window: u32,
 }
 
 /// One replica event of the scenario.
@@ -119,14 +127,23 @@ pub struct ChangeRecord {
 pub struct EventRecord {
     /// Happens before this poll of each client, counted from 1.
     pub at_poll: u32,
-    /// `kill`, `restart` or `reconnect`; `edge` where the balancer's edge is replaced.
+    /// `kill`, `restart` or `reconnect`; `edge` where the balancer's edge is replaced;
+    /// `store-down`, `store-up`, `pace`, `resume` or `hold-creation` for what replicas share.
     pub kind: String,
-    /// Which replica; `null` is every one, or none where clients reconnect.
+    /// Which replica; `null` is every one, or none where it happens to something else.
     pub replica: Option<u32>,
     /// The new edge.
     #[serde(default)]
     pub edge: Option<String>,
+    /// `pace`: what replicas say in `Poll-Interval` from now on, -1 to stop; left out if nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll_interval_ms: Option<i64>,
     /// The arm in which it happens; `null` is every one.
     #[serde(default)]
     pub arm: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "that is how serde asks")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

@@ -23,6 +23,8 @@ mod breaker;
 mod redis;
 mod sqlite;
 
+pub use breaker::PAUSE;
+
 /// What a store will answer, at the latest after the time that its documentation states.
 pub type Asked<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

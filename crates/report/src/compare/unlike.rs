@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use measure::record::{ArmRecord, RunRecord, ScenarioRecord};
+use measure::record::{ArmRecord, RunRecord, ScenarioRecord, SharedStoreRecord};
 use serde_json::{Value, json};
 
 use super::Pair;
@@ -72,7 +72,7 @@ pub(super) fn configuration(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) ->
 }
 
 /// What the scenario sets for all arms and an arm may set for itself, by the scenario's key.
-fn arm_differences(pair: &Pair<'_>) -> [Option<(&'static str, Difference)>; 9] {
+fn arm_differences(pair: &Pair<'_>) -> [Option<(&'static str, Difference)>; 12] {
     let (a, b) = (pair.a, pair.b);
     let differ = |key: &'static str, a: Value, b: Value| {
         difference(format!("arm {}: {key}", pair.a.name), a, b).map(|found| (key, found))
@@ -91,7 +91,23 @@ fn arm_differences(pair: &Pair<'_>) -> [Option<(&'static str, Difference)>; 9] {
         differ("connections", a.connections.into(), b.connections.into()),
         differ("caching", caching(a), caching(b)),
         differ("control_plane", control_plane(a), control_plane(b)),
+        differ(
+            "store_protocol",
+            of_store(a, |s| s.protocol.clone()),
+            of_store(b, |s| s.protocol.clone()),
+        ),
+        differ("store_ttl_ms", of_store(a, |s| s.ttl_ms), of_store(b, |s| s.ttl_ms)),
+        differ(
+            "invalidate",
+            of_store(a, |s| s.invalidate.clone()),
+            of_store(b, |s| s.invalidate.clone()),
+        ),
     ]
+}
+
+/// How an arm was set up to share its tags. Which product keeps them is what two runs may compare.
+fn of_store<T: Into<Value>>(arm: &ArmRecord, key: fn(&SharedStoreRecord) -> Option<T>) -> Value {
+    arm.shared_store.as_ref().and_then(key).map_or(Value::Null, Into::into)
 }
 
 fn caching(arm: &ArmRecord) -> Value {
@@ -121,6 +137,8 @@ pub(super) fn circumstances(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) ->
         let key = |field| format!("arm {}: {field}", pair.a.name);
         differences.extend(difference(key("name"), &*pair.a.name, &*pair.b.name));
         differences.extend(difference(key("strategy"), &*pair.a.strategy, &*pair.b.strategy));
+        let store = |arm| of_store(arm, |shared| shared.store.clone());
+        differences.extend(difference(key("store"), store(pair.a), store(pair.b)));
     }
     differences
 }

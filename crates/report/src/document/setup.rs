@@ -6,8 +6,11 @@ mod control_plane;
 
 use measure::record::{ArmRecord, CachingRecord, RunRecord, ScenarioRecord};
 
+use crate::metrics::sharing;
 use crate::quantity::{bytes, count, counted, interval, percent};
-use crate::table::{after_errors, cadence, codings, freshness, pace, validation};
+use crate::table::{
+    after_errors, cadence, codings, freshness, lifetime, pace, protocol, validation,
+};
 
 /// What the record writes where something is not there, or not ours to know.
 const ABSENT: [&str; 3] = ["", "-", "none"];
@@ -23,7 +26,10 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         .filter(|name| *name != "-" && scenario.replica_command.as_ref() != Some(name));
     // A program of the user's need not serve the lab's content, nor its changes.
     let events = |kind| scenario.events.iter().filter(|event| event.kind == kind).count();
+    let of_store = events("store-down") + events("store-up") + events("hold-creation");
+    let of_pace = events("pace") + events("resume");
     let (edges, reconnects) = (events("edge"), events("reconnect"));
+    let elsewhere = edges + reconnects + of_store + of_pace;
     let ours = scenario.resource_bytes.is_some() || control_plane::is_there(record);
     let changes = if ours { scenario.changes.len() } else { 0 };
     [
@@ -39,9 +45,13 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         scenario.resource_bytes.map(bytes),
         cache_control(scenario),
         offered(scenario),
+        database(record),
+        store(record),
         (scenario.last_modified == Some(false)).then(|| "no Last-Modified".to_owned()),
         several(changes, "change"),
-        several(scenario.events.len() - edges - reconnects, "replica event"),
+        several(scenario.events.len() - elsewhere, "replica event"),
+        several(of_store, "store event"),
+        several(of_pace, "pace event"),
         several(edges, "edge event"),
         several(reconnects, "reconnect"),
         caching(record, |caching| caching.validate != "etag", validation),
@@ -122,6 +132,26 @@ fn clients(record: &RunRecord) -> String {
     } else {
         format!("{}–{} clients", count(least.into()), count(most.into()))
     }
+}
+
+/// Whether every arm's application asks a database.
+fn database(record: &RunRecord) -> Option<String> {
+    let asks = |arm: &ArmRecord| arm.shared_store.as_ref().is_some_and(|shared| shared.database);
+    let all = !record.arms.is_empty() && record.arms.iter().all(asks);
+    all.then(|| "resource in SQLite".to_owned())
+}
+
+/// Where tags are kept, and how, as far as all arms agree that keep them anywhere.
+fn store(record: &RunRecord) -> Option<String> {
+    let arms = || record.arms.iter().filter(|arm| sharing(arm).is_some());
+    let first = arms().next()?;
+    let alike = |words: fn(&ArmRecord) -> String| {
+        arms().all(|arm| words(arm) == words(first)).then(|| words(first))
+    };
+    let store = sharing(first)?.store.as_ref()?;
+    let how = [alike(protocol), alike(lifetime).filter(|lifetime| lifetime != "for ever")];
+    let words = [vec![format!("shared tags in {store}")], how.into_iter().flatten().collect()];
+    Some(words.concat().join(", "))
 }
 
 /// `no-cache` is what a polled resource has; anything else changes how often clients revalidate.

@@ -2,9 +2,10 @@
 
 use measure::record::{
     ArmRecord, BytesRecord, ChangeRecord, ChangeSeenRecord, ControlPlaneRecord, ErrorRecord,
-    ExpectationRecord, FindingRecord, FreshnessRecord, LatencyRecord, MachineRecord, ReplicaRecord,
-    RoundBucketRecord, RoundsRecord, RunRecord, SCHEMA, ScenarioRecord, Severity, SightingRecord,
-    TablesRecord, ToolRecord, VerdictsRecord,
+    EventRecord, ExpectationRecord, FindingRecord, FreshnessRecord, LatencyRecord, MachineRecord,
+    MissesRecord, ReplicaRecord, RoundBucketRecord, RoundsRecord, RunRecord, SCHEMA,
+    ScenarioRecord, Severity, SharedStoreRecord, SightingRecord, TablesRecord, ToolRecord,
+    VerdictsRecord,
 };
 use measure::{ArmDescription, Tally};
 
@@ -20,6 +21,7 @@ pub(crate) fn all() -> Vec<(&'static str, RunRecord)> {
         ("no_tags", no_tags()),
         ("control_plane", control_plane()),
         ("data_plane", data_plane()),
+        ("shared_store", shared_store()),
     ]
 }
 
@@ -120,6 +122,49 @@ pub(crate) fn data_plane() -> RunRecord {
     };
     let mut record = run(vec![naive, keeping]);
     record.scenario.further_paths = vec!["/api/b".to_owned(), "/api/c".to_owned()];
+    record
+}
+
+/// One database: a tag of each process, one that expires in a store, one that outlives it.
+pub(crate) fn shared_store() -> RunRecord {
+    let asked = |queries, polls: u64| SharedStoreRecord {
+        database: true,
+        queries,
+        queries_per_1000_polls: Some(1_000.0 * queries as f64 / polls as f64),
+        ..SharedStoreRecord::default()
+    };
+    let shared = |name: &str, protocol: &str, lost: u64| {
+        let mut arm = ArmRecord { name: name.to_owned(), ..after() };
+        "shared-revision".clone_into(&mut arm.strategy);
+        let (misses, queries) = (10 + lost, 3 * (10 + lost));
+        let missing = MissesRecord { header_missing: 10, key_not_found: lost, resource_changed: 0 };
+        arm.shared_store = Some(SharedStoreRecord {
+            store: Some("redis".to_owned()),
+            protocol: Some(protocol.to_owned()),
+            invalidate: Some("after-commit".to_owned()),
+            hits: arm.polls - misses,
+            misses: missing,
+            ..asked(queries, arm.polls)
+        });
+        arm
+    };
+    let mut own = before();
+    own.shared_store = Some(SharedStoreRecord { queries_on_not_modified: 9, ..asked(1_500, 500) });
+    let mut expiring = shared("middle", "as-published", 40);
+    if let Some(store) = &mut expiring.shared_store {
+        (store.ttl_ms, store.ttl_floor, store.store_errors) = (Some(1_200_000.0), Some(40), 7);
+    }
+    let mut record = run(vec![own, expiring, shared("after", "hardened", 0)]);
+    record.scenario.events = [("store-down", None), ("pace", Some(-1)), ("kill", None)]
+        .map(|(kind, poll_interval_ms)| EventRecord {
+            at_poll: 7,
+            kind: kind.to_owned(),
+            replica: None,
+            edge: None,
+            poll_interval_ms,
+            arm: None,
+        })
+        .to_vec();
     record
 }
 
@@ -338,7 +383,13 @@ fn scenario() -> ScenarioRecord {
         replica_command: None,
         histories: vec![41, 18, 2],
         deploy_drift_ms: 0,
-        changes: vec![ChangeRecord { at_poll: 26, kind: "edit".to_owned(), lag: 0 }],
+        changes: vec![ChangeRecord {
+            at_poll: 26,
+            kind: "edit".to_owned(),
+            lag: 0,
+            invalidate: None,
+            window: 0,
+        }],
         events: Vec::new(),
         caching: measure::record::CachingRecord::default(),
     }

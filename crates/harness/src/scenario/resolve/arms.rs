@@ -3,7 +3,7 @@
 use super::{Given, Resolver, control_plane};
 use crate::scenario::diagnostic::{Diagnostic, Result, shown};
 use crate::scenario::file::ArmFile;
-use crate::scenario::{Arm, Replica};
+use crate::scenario::{Arm, Replica, shares_tags};
 
 const EXAMPLE: &str = "\
 [[arm]]
@@ -37,7 +37,10 @@ impl Resolver<'_> {
                 }
                 None => self.replica(index, file)?,
             };
-            arms.push(Arm { name, replica, setup });
+            let mut arm = Arm { name, replica, setup };
+            // Tags of one content are shared, and that is in a database.
+            arm.setup.sharing.database |= shares_tags(&arm);
+            arms.push(arm);
         }
         Ok(arms)
     }

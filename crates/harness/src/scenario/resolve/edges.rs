@@ -6,7 +6,7 @@ use balancer::EdgeEntry;
 use balancer::catalogue::{EDGES, find_edge};
 
 use super::{Given, Resolver};
-use crate::scenario::diagnostic::{Diagnostic, Result, shown};
+use crate::scenario::diagnostic::{Result, shown};
 use crate::scenario::file::{EventFile, EventKindKey};
 use crate::scenario::nearest::suggestion;
 use crate::scenario::{Arm, EdgeSwitch};
@@ -76,26 +76,8 @@ impl Resolver<'_> {
             return Err(Box::new(error.help("edge = \"gzip-suffix\" (`etag-lab list edges`)")));
         }
         let edge = self.edge(&Given::of(file.edge.clone(), &["event", &number, "edge"]))?;
-        if let Some(name) = &file.arm
-            && !arms.iter().any(|arm| arm.name == *name)
-        {
-            let names: Vec<_> = arms.iter().map(|arm| arm.name.as_str()).collect();
-            let title = format!("there is no arm `{}`", shown(name));
-            let error =
-                self.error(&["event", &number, "arm"], title, "not an arm of this scenario");
-            return Err(Box::new(error.help(suggestion(name, &names))));
-        }
-        Ok(EdgeSwitch { at_poll, edge, arm: file.arm.clone() })
-    }
-
-    /// Keys that only a change of the edge has.
-    pub(super) fn check_no_edge_keys(&self, index: usize, file: &EventFile) -> Result<()> {
-        let given = [("edge", file.edge.is_some()), ("arm", file.arm.is_some())];
-        let Some((key, _)) = given.into_iter().find(|(_, given)| *given) else { return Ok(()) };
-        let path = ["event", &index.to_string(), key];
-        let title = format!("`{key}` has no meaning for what happens to replicas");
-        let error: Diagnostic = self.error(&path, title, "belongs to a change of the edge");
-        Err(Box::new(error.help("kind = \"edge\"")))
+        let arm = self.event_arm(index, file, arms)?;
+        Ok(EdgeSwitch { at_poll, edge, arm })
     }
 }
 

@@ -7,7 +7,7 @@ use super::Resolver;
 use crate::expectation::{self, Expectation};
 use crate::scenario::Arm;
 use crate::scenario::diagnostic::{Diagnostic, Result, shown};
-use crate::scenario::file::{ControlPlaneFile, ExpectFile, LoadFile, ScenarioFile};
+use crate::scenario::file::{ControlPlaneFile, ExpectFile, FleetFile, LoadFile, ScenarioFile};
 use crate::scenario::layer::KeyPath;
 use crate::scenario::nearest::suggestion;
 use crate::scenario::overrides::Overrides;
@@ -80,7 +80,9 @@ fn differs(written: &ScenarioFile, file: &ScenarioFile) -> bool {
         // Wherever the routes lie, who asks for them how often is the same.
         let plane = file.control_plane.clone();
         let control_plane = plane.map(|plane| ControlPlaneFile { source: None, ..plane });
-        ScenarioFile { load: Some(load), control_plane, ..file.clone() }
+        // Whichever product keeps the tags, the counts are the same.
+        let fleet = FleetFile { store: None, ..file.fleet.clone().unwrap_or_default() };
+        ScenarioFile { load: Some(load), fleet: Some(fleet), control_plane, ..file.clone() }
     };
     relevant(written) != relevant(file)
 }

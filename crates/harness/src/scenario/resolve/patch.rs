@@ -32,10 +32,15 @@ macro_rules! shared {
     };
 }
 
-const SHARED: [Shared; 16] = [
+const SHARED: [Shared; 21] = [
     shared!(replicas, "replicas", ["fleet", "replicas"]),
     shared!(histories, "histories", ["fleet", "histories"]),
     shared!(deploy_drift, "deploy-drift", ["fleet", "deploy-drift"]),
+    shared!(database, "database", ["fleet", "database"]),
+    shared!(store_ttl, "store-ttl", ["fleet", "store-ttl"]),
+    shared!(store_protocol, "store-protocol", ["fleet", "store-protocol"]),
+    shared!(invalidate, "invalidate", ["fleet", "invalidate"]),
+    shared!(poll_interval, "poll-interval", ["fleet", "poll-interval"]),
     shared!(policy, "policy", ["balancer", "policy"]),
     shared!(edge, "edge", ["balancer", "edge"]),
     shared!(accept_encoding, "accept-encoding", ["load", "accept-encoding"]),

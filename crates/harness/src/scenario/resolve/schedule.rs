@@ -47,7 +47,9 @@ impl Resolver<'_> {
             ChangeKindKey::SameSecond => ChangeKind::SameSecond,
         };
         let lag = if rolling { self.integer(&lag, 1, 1..=1_000_000)? } else { 0 };
-        Ok(Change { at_poll, kind, lag })
+        let window = Given::of(file.window, &["change", &index.to_string(), "window"]);
+        let window = self.integer(&window, 0, 0..=1_000_000)?;
+        Ok(Change { at_poll, kind, lag, invalidate: file.invalidate.map(Into::into), window })
     }
 
     /// No change may begin before the one before it has reached every replica of every arm.
@@ -58,7 +60,8 @@ impl Resolver<'_> {
         arms: &[Arm],
     ) -> Result<()> {
         let steps = arms.iter().map(|arm| u64::from(arm.setup.replicas.get()) - 1).max();
-        let done = u64::from(earlier.at_poll) + u64::from(earlier.lag) * steps.unwrap_or_default();
+        let rollout = u64::from(earlier.lag) * steps.unwrap_or_default();
+        let done = u64::from(earlier.at_poll) + rollout + u64::from(earlier.window);
         if u64::from(later.at_poll) > done {
             return Ok(());
         }
@@ -88,27 +91,26 @@ impl Resolver<'_> {
         Ok(events)
     }
 
-    /// `None` where it is the edge that something happens to.
+    /// `None` where it is no replica that something happens to.
     fn event(&mut self, index: usize, file: &EventFile, arms: &[Arm]) -> Result<Option<Event>> {
-        if file.kind == Some(EventKindKey::Edge) {
-            return Ok(None);
-        }
-        self.check_no_edge_keys(index, file)?;
+        self.check_event_keys(index, file)?;
+        let kind = match file.kind {
+            Some(EventKindKey::Kill) => EventKind::Kill,
+            Some(EventKindKey::Restart) => EventKind::Restart,
+            Some(EventKindKey::Reconnect) => EventKind::Reconnect,
+            Some(EventKindKey::SourceDown) => EventKind::SourceDown,
+            Some(EventKindKey::SourceUp) => EventKind::SourceUp,
+            Some(
+                EventKindKey::Edge
+                | EventKindKey::StoreDown
+                | EventKindKey::StoreUp
+                | EventKindKey::Pace
+                | EventKindKey::Resume
+                | EventKindKey::HoldCreation,
+            ) => return Ok(None),
+            None => return Err(self.no_event_kind(index)),
+        };
         let at_poll = self.at_poll("event", index, file.at_poll, arms)?;
-        let Some(kind) = file.kind else {
-            let path = ["event", &index.to_string()];
-            let error = self.error(&path, "an event needs a `kind`", "what happens?");
-            let kinds = "kind = \"kill\", \"restart\", \"reconnect\" or \"edge\"";
-            return Err(Box::new(error.help(kinds)));
-        };
-        let kind = match kind {
-            EventKindKey::Kill => EventKind::Kill,
-            EventKindKey::Restart => EventKind::Restart,
-            EventKindKey::Reconnect => EventKind::Reconnect,
-            EventKindKey::SourceDown => EventKind::SourceDown,
-            EventKindKey::SourceUp => EventKind::SourceUp,
-            EventKindKey::Edge => return Ok(None),
-        };
         if matches!(kind, EventKind::SourceDown | EventKind::SourceUp) {
             self.check_source_event(index, file, arms)?;
         }
@@ -122,6 +124,15 @@ impl Resolver<'_> {
             None => None,
         };
         Ok(Some(Event { at_poll, kind, replica }))
+    }
+
+    fn no_event_kind(&self, index: usize) -> Box<Diagnostic> {
+        let path = ["event", &index.to_string()];
+        let error = self.error(&path, "an event needs a `kind`", "what happens?");
+        Box::new(error.help(
+            "kind = \"kill\", \"restart\", \"reconnect\", \"edge\", \"store-down\", \"store-up\", \
+             \"pace\", \"resume\" or \"hold-creation\"",
+        ))
     }
 
     fn event_replica(&self, index: usize, replica: i64, arms: &[Arm]) -> Result<NonZeroU32> {

@@ -9,12 +9,11 @@ use balancer::catalogue::no_edge;
 
 use super::given::grouped;
 use super::{Given, Resolver, control_plane};
-use crate::scenario::diagnostic::{Diagnostic, Result, shown};
+use crate::scenario::diagnostic::{Diagnostic, Result};
 use crate::scenario::file::{ArmFile, CadenceKey, FleetFile, LoadFile, ScenarioFile};
 use crate::scenario::histories::default_histories;
 use crate::scenario::layer::KeyPath;
-use crate::scenario::nearest::suggestion;
-use crate::scenario::{Arm, Cadence, Setup, TagStore};
+use crate::scenario::{Arm, Cadence, Setup};
 
 const DEFAULT_REPLICAS: i64 = 3;
 const DEFAULT_CLIENTS: i64 = 10;
@@ -88,20 +87,10 @@ impl Resolver<'_> {
                 .cadence(nearest(arm, |arm| arm.cadence, load.cadence, "load", "cadence").value)?,
             connections: self.connections(arm, clients)?,
             caching: self.caching(arm)?,
-            tag_store: self.tag_store()?,
+            sharing: self.sharing(arm)?,
+            sharing_events: Vec::new(),
             on_error: self.on_error(arm),
             obey_poll_interval: self.obeys_poll_interval(arm),
-        })
-    }
-
-    fn tag_store(&self) -> Result<TagStore> {
-        let given = Given::of(self.fleet().store, &["fleet", "store"]);
-        let Some(text) = &given.value else { return Ok(TagStore::default()) };
-        TagStore::parse(text).ok_or_else(|| {
-            let title = format!("unknown store `{}`", shown(text));
-            let error = self.error(&given.path, title, "neither a name nor a URL of Redis");
-            let help = format!("{}, or `redis://HOST:PORT`", suggestion(text, &TagStore::NAMES));
-            Box::new(error.help(help))
         })
     }
 

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long nobody asks a store that has failed.
-pub(super) const PAUSE: Duration = Duration::from_millis(500);
+pub const PAUSE: Duration = Duration::from_millis(500);
 
 /// Who asks a store, and how patient that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ mod control_plane;
 
 use std::fmt;
 
-use measure::record::{ArmRecord, LatencyRecord};
+use measure::record::{ArmRecord, LatencyRecord, SharedStoreRecord};
 
 use crate::metrics::{changes_polled, changes_updated, round_trips};
 
@@ -63,8 +63,34 @@ fn numbers(arm: &ArmRecord) -> Vec<(&'static str, Number)> {
         ("resumes_partial", Number::Whole(arm.resumes.partial)),
         ("resumes_whole", Number::Whole(arm.resumes.whole)),
     ]);
+    numbers.extend(shared_store(arm));
     numbers.extend(tables(arm));
     numbers
+}
+
+/// Empty cells where the arm shares nothing.
+fn shared_store(arm: &ArmRecord) -> [(&'static str, Number); 10] {
+    let shared = arm.shared_store.as_ref();
+    let number =
+        |value: fn(&SharedStoreRecord) -> u64| Number::Real(shared.map(value).map(|n| n as f64));
+    [
+        ("store_queries", number(|shared| shared.queries)),
+        (
+            "store_queries_per_1000_polls",
+            Number::Real(shared.and_then(|shared| shared.queries_per_1000_polls)),
+        ),
+        ("store_queries_on_not_modified", number(|shared| shared.queries_on_not_modified)),
+        ("store_hits", number(|shared| shared.hits)),
+        ("store_header_missing", number(|shared| shared.misses.header_missing)),
+        ("store_key_not_found", number(|shared| shared.misses.key_not_found)),
+        ("store_resource_changed", number(|shared| shared.misses.resource_changed)),
+        ("store_errors", number(|shared| shared.store_errors)),
+        ("store_ttl_ms", Number::Real(shared.and_then(|shared| shared.ttl_ms))),
+        (
+            "store_ttl_floor",
+            Number::Real(shared.and_then(|shared| shared.ttl_floor).map(|floor| floor as f64)),
+        ),
+    ]
 }
 
 fn polls(arm: &ArmRecord) -> Vec<(&'static str, Number)> {

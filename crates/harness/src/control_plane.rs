@@ -23,7 +23,7 @@ use self::tier::Tier;
 use crate::arm::{Ran, Stage};
 use crate::gateway::Gateway;
 use crate::run::RunError;
-use crate::scenario::{Arm, ControlPlane};
+use crate::scenario::{Arm, ControlPlane, SharingEventKind};
 use crate::timeline::{Step, Timeline};
 
 pub use self::editions::EditionError;
@@ -119,6 +119,7 @@ impl Script<'_> {
                 }
                 Step::Reconnect => self.reached.reconnects += 1,
                 Step::Edge(edge) => self.gateway.set_edge(edge),
+                Step::Sharing(SharingEventKind::Resume) => self.reached.resumes += 1,
                 // Proxies have no content of their own, share no tags and set nobody's pace.
                 Step::Deploy { .. }
                 | Step::Announce { .. }

@@ -323,6 +323,7 @@ fn control_planes() {
             flags: from("zookeeper://db:1"),
             ..of("plane_unknown_source", "[control-plane]\n")
         },
+        of("plane_that_sets_a_pace", "[control-plane]\n[[event]]\nat-poll = 2\nkind = \"pace\"\n"),
         of("plane_with_replicas", "[control-plane]\n[fleet]\nreplicas = 3\n"),
         of("plane_with_a_resource", "[control-plane]\n[resource]\nsize-bytes = 1\n"),
         of("plane_rolled_out", "[control-plane]\n[[change]]\nat-poll = 2\nrollout = \"rolling\"\n"),

@@ -131,7 +131,7 @@ impl Resolver<'_> {
         let error = self.error(&path, "an event needs a `kind`", "what happens?");
         Box::new(error.help(
             "kind = \"kill\", \"restart\", \"reconnect\", \"edge\", \"store-down\", \"store-up\", \
-             \"pace\", \"resume\" or \"hold-creation\"",
+             \"pace\", \"resume\", \"hold-creation\", \"source-down\" or \"source-up\"",
         ))
     }
 

@@ -11,8 +11,8 @@ use crate::scenario::diagnostic::{Diagnostic, Result, shown};
 use crate::scenario::file::{EventFile, EventKindKey, InvalidateKey, StoreProtocolKey};
 use crate::scenario::nearest::suggestion;
 use crate::scenario::{
-    Arm, Cadence, Invalidate, PollInterval, Sharing, SharingEvent, SharingEventKind, TagProtocol,
-    TagStore, shares_tags,
+    Arm, Cadence, Invalidate, PollInterval, Replica, Sharing, SharingEvent, SharingEventKind,
+    TagProtocol, TagStore, shares_tags,
 };
 
 const LIFETIMES: RangeInclusive<Duration> =
@@ -129,6 +129,12 @@ impl Resolver<'_> {
         let of_arms: Vec<_> = arms.iter().filter(in_it).filter(|arm| shares_tags(arm)).collect();
         if kind.is_about_store() && of_arms.is_empty() {
             return Err(self.no_store_to_happen_to(index));
+        }
+        let has_replicas = |arm: &Arm| matches!(arm.replica, Replica::Strategy(_));
+        if matches!(kind, SharingEventKind::Pace(_)) && !arms.iter().any(has_replicas) {
+            let path = ["event", &index.to_string(), "kind"];
+            let error = self.error(&path, "nobody here sets a pace", "replicas of the lab do");
+            return Err(Box::new(error.help("strategy = \"shared-revision\", or any other")));
         }
         if kind == SharingEventKind::HoldCreation {
             of_arms.iter().try_for_each(|arm| self.check_hold(index, arm))?;

@@ -2,6 +2,8 @@
 //! and the refusal of what is no proper request.
 //!
 //! - [`mod@serve`]: connections in, answers out, until shutdown;
+//! - `lane`: plain reads are answered with prepared octets, as long as nothing else comes;
+//! - `rewound`: hyper takes a connection over from there as if nothing had been read;
 //! - `request_line`: a request target that is too long is told from fields that are;
 //! - `message`: which requests are refused whatever they ask for;
 //! - `front`: the others go to the [`Handler`], which answers at once or later ([`Answering`]);
@@ -15,11 +17,14 @@
 pub mod content;
 pub mod fields;
 mod front;
+mod lane;
 mod message;
 pub mod method;
 mod request_line;
 pub mod response;
+mod rewound;
 pub mod serve;
 
 pub use front::{Answering, Content, Handler};
+pub use lane::{Plain, Prepared};
 pub use serve::serve;

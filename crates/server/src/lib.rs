@@ -4,6 +4,7 @@
 //! - [`mod@serve`]: connections in, answers out, until shutdown;
 //! - `lane`: plain reads are answered with prepared octets, as long as nothing else comes;
 //! - `rewound`: hyper takes a connection over from there as if nothing had been read;
+//! - `bell`: the end of a connection is waited for at no cost;
 //! - `request_line`: a request target that is too long is told from fields that are;
 //! - `message`: which requests are refused whatever they ask for;
 //! - `front`: the others go to the [`Handler`], which answers at once or later ([`Answering`]);
@@ -14,6 +15,7 @@
 //!
 //! Knows no resource, makes no tag and decides no precondition.
 
+mod bell;
 pub mod content;
 pub mod fields;
 mod front;

@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use tokio::time::error::Elapsed;
 use tokio::time::{sleep, timeout};
 
+use crate::bell::Belled;
 use crate::front::{Front, Handler};
 use crate::lane::{Lane, Left};
 use crate::request_line::ToldApart;
@@ -82,7 +83,7 @@ async fn converse<H: Handler>(stream: TcpStream, handler: Arc<H>, mut stop: watc
         return;
     }
     let requests = Arc::new(AtomicU64::new(0));
-    let mut ending = pin!(async {
+    let mut ending = Belled::new(async {
         tokio::select! {
             () = until_idle(&requests, IDLE) => {}
             // An error is what closing the channel looks like.
@@ -93,7 +94,7 @@ async fn converse<H: Handler>(stream: TcpStream, handler: Arc<H>, mut stop: watc
     let left = tokio::select! {
         biased;
         left = lane.run() => left,
-        () = ending.as_mut() => return log_late(timeout(GRACE, lane.finish()).await),
+        () = &mut ending => return log_late(timeout(GRACE, lane.finish()).await),
     };
     match left {
         Ok(Left::Odd) => {

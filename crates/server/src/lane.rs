@@ -123,7 +123,7 @@ impl<'a, H: Handler> Lane<'a, H> {
             if end == self.unanswered.len() && !self.is_unseen {
                 return Poll::Ready(Ok(if end == 0 { Left::Over } else { Left::Odd }));
             }
-            self.unanswered.clear();
+            self.unanswered = Vec::new();
             self.answer(&received[..end], answers, date);
         }
     }

@@ -10,6 +10,9 @@ use anyhow::{Context as _, Result, ensure};
 /// Path of the resource on every server.
 pub(crate) const PATH: &str = "/api/config";
 
+/// Path of the table of a proxy.
+const ROUTES: &str = "/routes";
+
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// Status and tag of one response.
@@ -24,20 +27,34 @@ pub(crate) fn url(address: SocketAddr) -> String {
     format!("http://{address}{PATH}")
 }
 
+/// The table of a proxy.
+pub(crate) fn routes_url(address: SocketAddr) -> String {
+    format!("http://{address}{ROUTES}")
+}
+
+/// The tag of a proxy's table, after the same question.
+pub(crate) fn routes_tag(address: SocketAddr) -> Result<String> {
+    validated_tag(address, ROUTES)
+}
+
 /// The tag of the resource, after a second GET has shown that the server answers it with 304.
 pub(crate) fn entity_tag(address: SocketAddr) -> Result<String> {
-    let first = get(address, "")?;
+    validated_tag(address, PATH)
+}
+
+fn validated_tag(address: SocketAddr, path: &str) -> Result<String> {
+    let first = get(address, path, "")?;
     let tag = first.entity_tag.with_context(|| format!("{address} sends no entity tag"))?;
     ensure!(first.status == 200, "{address} answers {}", first.status);
-    let second = get(address, &format!("If-None-Match: {tag}\r\n"))?;
+    let second = get(address, path, &format!("If-None-Match: {tag}\r\n"))?;
     ensure!(second.status == 304, "{address} answers {} to its own tag", second.status);
     Ok(tag)
 }
 
-fn get(address: SocketAddr, fields: &str) -> Result<Head> {
+fn get(address: SocketAddr, path: &str, fields: &str) -> Result<Head> {
     let mut stream = TcpStream::connect_timeout(&address, LIMIT)?;
     stream.set_read_timeout(Some(LIMIT))?;
-    write!(stream, "GET {PATH} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{fields}\r\n")?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{fields}\r\n")?;
     let mut response = Vec::new();
     stream.read_to_end(&mut response)?;
     let text = String::from_utf8_lossy(&response);

@@ -2,6 +2,8 @@
 
 mod balancer;
 mod client;
+mod coalescer;
+mod crowd;
 mod growth;
 mod lab;
 mod replica;
@@ -23,8 +25,16 @@ pub(crate) struct Entry {
 }
 
 /// All rows.
-static ROWS: &[Entry] =
-    &[client::ENTRY, balancer::ENTRY, replica::ENTRY, lab::ENTRY, startup::ENTRY, growth::ENTRY];
+static ROWS: &[Entry] = &[
+    client::ENTRY,
+    balancer::ENTRY,
+    replica::ENTRY,
+    coalescer::ENTRY,
+    crowd::ENTRY,
+    lab::ENTRY,
+    startup::ENTRY,
+    growth::ENTRY,
+];
 
 /// All names, in order.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {

@@ -1,38 +1,40 @@
 //! One request and what is held make one response.
 //!
-//! Reads no socket. Preconditions are evaluated in one place, by [`semantics::evaluate`].
+//! Reads no socket. Which representation a request selects, and what its preconditions ask for, is
+//! said by `selected`; what most requests come to is kept as octets by `quick`.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{
-    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG,
-    LAST_MODIFIED, RETRY_AFTER, VARY,
-};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
-use semantics::{Coding, Decision, HttpDate, Validators};
+use semantics::Decision;
 use server::content::discard;
 use server::fields::Fields;
 use server::response::after;
-use server::{Answering, Handler};
+use server::{Answering, Handler, Plain, Prepared};
 
 use crate::proxy::{Mode, Proxy};
-use crate::snapshot::{Resource, Snapshot, Variant};
+use crate::snapshot::{Resource, Snapshot};
 use crate::target::Target;
+use selected::{Selected, VARIES};
+
+mod quick;
+mod selected;
 
 type Answer = Response<Full<Bytes>>;
-
-const REPLICA_FIELD: HeaderName = HeaderName::from_static(truth::REPLICA_FIELD);
-const COUNT_FIELD: HeaderName = HeaderName::from_static("x-count");
 
 /// Seconds after which a proxy that has no table yet is worth asking again.
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
 
 impl Handler for Proxy {
     type Content = Full<Bytes>;
+
+    fn quick(&self, request: &Plain<'_>) -> Option<Prepared> {
+        self.polled(request)
+    }
 
     fn answer(self: &Arc<Self>, request: Request<Incoming>) -> Answering<Self::Content> {
         // A content means nothing here, but what comes after it is the next request.
@@ -84,18 +86,17 @@ impl Proxy {
     /// GET or HEAD of something that is made of the table. Whether there is anything comes before
     /// preconditions (RFC 9110 §13.2.1).
     fn read(&self, method: &Method, target: &Target<'_>, mut fields: HeaderMap) -> Answer {
-        let held = if self.mode == Mode::Exec { self.current() } else { None };
-        let Some(held) = held else { return not_yet(fields) };
-        let resource = match target {
-            Target::Zone(zone) => held.resources.zone(zone),
-            Target::Route(zone, id) => held.resources.route(zone, id),
-            _ => Some(&held.resources.whole),
-        };
-        let Some(resource) = resource else {
+        let Some(held) = self.served() else { return not_yet(fields) };
+        let Some(resource) = held.resource(target) else {
             fields.clear();
             return bare(StatusCode::NOT_FOUND, fields);
         };
         self.select(method, &held, resource, fields)
+    }
+
+    /// What is held, where it is served.
+    fn served(&self) -> Option<Arc<Snapshot>> {
+        if self.mode == Mode::Exec { self.current() } else { None }
     }
 
     fn select(
@@ -105,35 +106,28 @@ impl Proxy {
         resource: &Resource,
         mut fields: HeaderMap,
     ) -> Answer {
-        let (variant, coding) = selected(resource, &fields);
-        let last_modified = held.dated.as_ref().and_then(|dated| dated.condition);
-        let decision = decide(method, &fields, variant, last_modified);
+        let is_head = *method == Method::HEAD;
+        let method = if is_head { semantics::Method::Head } else { semantics::Method::Get };
+        let selected = Selected::by(held, resource, &Fields(&fields));
+        let decision = selected.decide(method, &Fields(&fields));
         fields.clear();
-        fields.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
-        if decision == Decision::PreconditionFailed {
-            return bare(StatusCode::PRECONDITION_FAILED, fields);
+        match decision {
+            Decision::PreconditionFailed => {
+                fields.insert(VARY, VARIES);
+                bare(StatusCode::PRECONDITION_FAILED, fields)
+            }
+            Decision::NotModified => {
+                self.metrics.avoided(selected.variant.content.len());
+                selected.identify(&mut fields);
+                with(StatusCode::NOT_MODIFIED, fields, Bytes::new())
+            }
+            Decision::Proceed => {
+                selected.describe(&mut fields);
+                let content = selected.content(method);
+                self.metrics.served(content.len());
+                with(StatusCode::OK, fields, content)
+            }
         }
-        fields.insert(ETAG, variant.tag_field.clone());
-        fields.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        if let Some(declaration) = &resource.declaration {
-            fields.insert(REPLICA_FIELD, declaration.clone());
-        }
-        if decision == Decision::NotModified {
-            self.metrics.avoided(variant.content.len());
-            return with(StatusCode::NOT_MODIFIED, fields, Bytes::new());
-        }
-        if let Some(dated) = &held.dated {
-            fields.insert(LAST_MODIFIED, dated.field.clone());
-        }
-        if let Some(coding) = coding {
-            fields.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.as_str()));
-        }
-        fields.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        fields.insert(COUNT_FIELD, resource.count.clone());
-        fields.insert(CONTENT_LENGTH, variant.length.clone());
-        let content = if *method == Method::HEAD { Bytes::new() } else { variant.content.clone() };
-        self.metrics.served(content.len());
-        with(StatusCode::OK, fields, content)
     }
 
     fn differences(&self, method: &Method, mut fields: HeaderMap) -> Answer {
@@ -144,34 +138,6 @@ impl Proxy {
         let Some(diff) = self.diff() else { return not_yet(fields) };
         page_of("application/json", diff.to_json(), method, fields)
     }
-}
-
-/// The representation that a request selects by the coding that it asks for.
-fn selected<'a>(resource: &'a Resource, fields: &HeaderMap) -> (&'a Variant, Option<Coding>) {
-    let lines = fields.get_all(ACCEPT_ENCODING).iter().map(HeaderValue::as_bytes);
-    let offer = resource.gzip.iter().map(|_| Coding::Gzip);
-    match (semantics::coding::preferred(lines, offer), &resource.gzip) {
-        (Some(coding), Some(gzip)) => (gzip, Some(coding)),
-        _ => (&resource.identity, None),
-    }
-}
-
-/// What the preconditions of a request ask for. Dates that do not tell every change apart are not
-/// asked, so that such a condition is answered in full (RFC 9110 §13.1.3 lets a server do so).
-fn decide(
-    method: &Method,
-    fields: &HeaderMap,
-    variant: &Variant,
-    last_modified: Option<HttpDate>,
-) -> Decision {
-    let method = match *method {
-        Method::HEAD => semantics::Method::Head,
-        _ => semantics::Method::Get,
-    };
-    let validators = Validators { entity_tag: Some(&variant.tag), last_modified };
-    let fields = Fields(fields);
-    let now = || HttpDate::try_from(SystemTime::now()).unwrap_or(HttpDate::MAX);
-    semantics::evaluate(method, &fields, Some(&validators), fields.is_dated().then(now))
 }
 
 /// What is neither GET nor HEAD, or asks for nothing that there is.

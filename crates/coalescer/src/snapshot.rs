@@ -5,14 +5,16 @@
 
 use std::collections::HashMap;
 use std::io::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::HeaderValue;
 use semantics::{Coding, EntityTag, HttpDate};
+use server::Prepared;
 use truth::{Content, ContentId, Declaration, ReplicaId};
 
 use crate::table::{Listing, NO_ZONE, Table, entity_tag};
+use crate::target::Target;
 
 /// One table as it is served.
 #[derive(Debug)]
@@ -64,6 +66,20 @@ pub(crate) struct Variant {
     pub(crate) length: HeaderValue,
     pub(crate) tag: EntityTag,
     pub(crate) tag_field: HeaderValue,
+    /// The 304 that names the tag, from the first one on.
+    pub(crate) not_modified: OnceLock<Prepared>,
+}
+
+impl Snapshot {
+    /// What a target names that is made of the table.
+    pub(crate) fn resource(&self, target: &Target<'_>) -> Option<&Arc<Resource>> {
+        match target {
+            Target::Table => Some(&self.resources.whole),
+            Target::Zone(zone) => self.resources.zone(zone),
+            Target::Route(zone, id) => self.resources.route(zone, id),
+            _ => None,
+        }
+    }
 }
 
 impl Dated {
@@ -148,7 +164,8 @@ impl Variant {
     fn new(content: Bytes, tag: EntityTag) -> Self {
         let tag_field = HeaderValue::from_bytes(tag.as_bytes())
             .expect("octets of an entity tag may all stand in a field value");
-        Self { length: HeaderValue::from(content.len()), content, tag, tag_field }
+        let length = HeaderValue::from(content.len());
+        Self { length, content, tag, tag_field, not_modified: OnceLock::new() }
     }
 }
 

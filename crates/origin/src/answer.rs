@@ -1,17 +1,18 @@
 //! One request for the resource, and what is current, make one response.
 //!
-//! GET and HEAD here, PUT in [`put`]. Reads no socket, and knows neither other paths nor other
+//! GET and HEAD here, plain ones as octets in [`quick`], PUT in [`put`]. Reads no socket, and knows neither other paths nor other
 //! methods.
 
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{
-    ACCEPT_ENCODING, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
-    ETAG, IF_RANGE, RETRY_AFTER, VARY,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_RANGE,
+    RETRY_AFTER, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use semantics::range::Selection;
 use semantics::{Coding, Decision, EntityTag, HttpDate, Method, Validators};
+use server::fields::{Fields, Received};
 
 use crate::queries;
 use crate::replica::Replica;
@@ -20,10 +21,12 @@ use crate::representation::{Representation, Tag, Variant};
 
 mod conditional;
 mod put;
+mod quick;
 mod ranges;
 mod unrendered;
 
 pub(crate) use put::put;
+pub(crate) use quick::quick;
 pub(crate) use unrendered::Unrendered;
 
 const REPLICA_FIELD: HeaderName = HeaderName::from_static(truth::REPLICA_FIELD);
@@ -61,8 +64,9 @@ fn answer(
     let Some(current) = replica.current(shared_tag) else {
         return unavailable(replica, fields);
     };
-    let selected = Selected::by(replica, &current, &fields);
-    let decision = conditional::decide(method, &fields, Some(&selected.validators()));
+    let received = Fields(&fields);
+    let selected = Selected::by(replica, &current, &received);
+    let decision = conditional::decide(method, &received, Some(&selected.validators()));
     let selection = match decision {
         Decision::Proceed => ranges::select(method, &fields, &selected),
         Decision::NotModified | Decision::PreconditionFailed => Selection::Whole,
@@ -90,9 +94,9 @@ struct Selected<'a> {
 }
 
 impl<'a> Selected<'a> {
-    fn by(replica: &'a Replica, current: &'a Representation, fields: &HeaderMap) -> Self {
+    fn by(replica: &'a Replica, current: &'a Representation, fields: &impl Received) -> Self {
         let variant = if current.varies() {
-            current.variant(fields.get_all(ACCEPT_ENCODING).iter().map(HeaderValue::as_bytes))
+            current.variant(fields.accept_encoding())
         } else {
             &current.identity
         };

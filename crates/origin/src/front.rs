@@ -12,9 +12,9 @@ use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use semantics::Method;
 use server::response::closing;
-use server::{Answering, Handler};
+use server::{Answering, Handler, Plain, Prepared};
 
-use crate::answer::polled;
+use crate::answer::{polled, quick};
 use crate::authority;
 use crate::replica::Replica;
 use crate::shared::protocol::Protocol;
@@ -48,6 +48,10 @@ impl Front {
 
 impl Handler for Front {
     type Content = Body;
+
+    fn quick(&self, request: &Plain<'_>) -> Option<Prepared> {
+        quick(&self.replica, request)
+    }
 
     fn answer(self: &Arc<Self>, request: Request<Incoming>) -> Answering<Body> {
         if request.uri().path() != self.replica.spec.path {

@@ -32,6 +32,11 @@ impl Pace {
         self.0.store(poll_interval_ms.unwrap_or(UNSAID), Ordering::Relaxed);
     }
 
+    /// Whether clients are told anything.
+    pub(crate) fn is_told(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != UNSAID
+    }
+
     pub(crate) fn write(&self, fields: &mut HeaderMap) {
         let now = self.0.load(Ordering::Relaxed);
         if now != UNSAID {

@@ -3,9 +3,12 @@
 //! Everything here is made when something changes and not when it is asked for, so that answering
 //! costs a few reference counts. Gathers no facts of its own: it is given them.
 
+use std::sync::OnceLock;
+
 use bytes::Bytes;
 use http::HeaderValue;
 use semantics::{Coding, EntityTag};
+use server::Prepared;
 use strategies::{Entry, ProcessState, RepresentationFacts};
 use truth::{Content, ContentId, Declaration, ReplicaId};
 
@@ -35,13 +38,15 @@ pub(crate) struct Representation {
 }
 
 /// The content in one coding: what is sent, and what is validated.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Variant {
     /// `None` is `identity`.
     pub(crate) coding: Option<Coding>,
     pub(crate) content: Bytes,
     pub(crate) content_length: HeaderValue,
     pub(crate) tag: Option<Tag>,
+    /// The 304 that names the tag, from the first one on.
+    pub(crate) not_modified: OnceLock<Prepared>,
 }
 
 /// An entity tag, to compare and to send.
@@ -103,7 +108,7 @@ impl Representation {
         let tag = tag(entry, &copy, around);
         Self {
             coded: self.coded.iter().map(|variant| variant.tagged_again(tag.as_ref())).collect(),
-            identity: Variant { tag, ..self.identity.clone() },
+            identity: self.identity.with(tag),
             copy,
             edition: self.edition,
             declaration: self.declaration.clone(),
@@ -127,7 +132,8 @@ impl Representation {
 
 impl Variant {
     fn new(coding: Option<Coding>, content: Bytes, tag: Option<Tag>) -> Self {
-        Self { coding, content_length: HeaderValue::from(content.len()), content, tag }
+        let content_length = HeaderValue::from(content.len());
+        Self { coding, content_length, content, tag, not_modified: OnceLock::new() }
     }
 
     /// This content in a coding, with a tag of its own: two streams of bytes that share a strong
@@ -139,7 +145,18 @@ impl Variant {
 
     fn tagged_again(&self, identity: Option<&Tag>) -> Self {
         let tag = self.coding.and_then(|coding| Some(identity?.coded(coding)));
-        Self { tag, ..self.clone() }
+        self.with(tag)
+    }
+
+    /// The same content under another tag.
+    fn with(&self, tag: Option<Tag>) -> Self {
+        Self {
+            coding: self.coding,
+            content: self.content.clone(),
+            content_length: self.content_length.clone(),
+            tag,
+            not_modified: OnceLock::new(),
+        }
     }
 }
 

@@ -3,21 +3,27 @@
 //! Decides nothing.
 
 use http::header::{
-    IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
+    ACCEPT_ENCODING, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE,
+    RANGE,
 };
 use http::{HeaderMap, HeaderValue};
 use semantics::{FieldName, RequestFields};
 
-/// The fields of a request.
-pub struct Fields<'a>(pub &'a HeaderMap);
+/// The fields of a request, whoever has read them.
+pub trait Received: RequestFields {
+    /// The values of all lines of `Accept-Encoding`.
+    fn accept_encoding(&self) -> impl Iterator<Item = &[u8]>;
 
-impl Fields<'_> {
     /// Whether a condition goes by a date. Only such a one has to be seen in the light of the time;
     /// most requests carry none.
-    pub fn is_dated(&self) -> bool {
-        self.0.contains_key(IF_MODIFIED_SINCE) || self.0.contains_key(IF_UNMODIFIED_SINCE)
+    fn is_dated(&self) -> bool {
+        let has = |name| self.lines(name).next().is_some();
+        has(FieldName::IfModifiedSince) || has(FieldName::IfUnmodifiedSince)
     }
 }
+
+/// The fields of a request that hyper has read.
+pub struct Fields<'a>(pub &'a HeaderMap);
 
 impl RequestFields for Fields<'_> {
     fn lines(&self, name: FieldName) -> impl Iterator<Item = &[u8]> {
@@ -30,5 +36,11 @@ impl RequestFields for Fields<'_> {
             FieldName::Range => RANGE,
         };
         self.0.get_all(name).iter().map(HeaderValue::as_bytes)
+    }
+}
+
+impl Received for Fields<'_> {
+    fn accept_encoding(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.get_all(ACCEPT_ENCODING).iter().map(HeaderValue::as_bytes)
     }
 }

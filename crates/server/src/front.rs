@@ -17,6 +17,7 @@ use http::{Request, Response};
 use hyper::body::{Body, Incoming};
 use hyper::service::Service;
 
+use crate::lane::{Plain, Prepared};
 use crate::message;
 use crate::response::{bare, closing};
 
@@ -39,6 +40,13 @@ impl<B> Content for B where
 pub trait Handler: Send + Sync + 'static {
     /// What its responses carry.
     type Content: Content;
+
+    /// Answers a plain read at once, with the octets that [`Self::answer`] comes to; `None` leaves it
+    /// to that, and the rest of the connection too.
+    fn quick(&self, request: &Plain<'_>) -> Option<Prepared> {
+        let _ = request;
+        None
+    }
 
     /// Answers a request at once, or says how to go on.
     fn answer(self: &Arc<Self>, request: Request<Incoming>) -> Answering<Self::Content>;

@@ -2,6 +2,9 @@
 //! and the refusal of what is no proper request.
 //!
 //! - [`mod@serve`]: connections in, answers out, until shutdown;
+//! - `lane`: plain reads are answered with prepared octets, as long as nothing else comes;
+//! - `rewound`: hyper takes a connection over from there as if nothing had been read;
+//! - `bell`: the end of a connection is waited for at no cost;
 //! - `request_line`: a request target that is too long is told from fields that are;
 //! - `message`: which requests are refused whatever they ask for;
 //! - `front`: the others go to the [`Handler`], which answers at once or later ([`Answering`]);
@@ -12,14 +15,18 @@
 //!
 //! Knows no resource, makes no tag and decides no precondition.
 
+mod bell;
 pub mod content;
 pub mod fields;
 mod front;
+mod lane;
 mod message;
 pub mod method;
 mod request_line;
 pub mod response;
+mod rewound;
 pub mod serve;
 
 pub use front::{Answering, Content, Handler};
+pub use lane::{Plain, Prepared};
 pub use serve::serve;

@@ -3,6 +3,7 @@
 //! Knows limits and lifetimes; what is answered is the handler's business. Binds nothing: the
 //! caller does.
 
+use std::fmt::Display;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
@@ -15,10 +16,14 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::error::Elapsed;
 use tokio::time::{sleep, timeout};
 
+use crate::bell::Belled;
 use crate::front::{Front, Handler};
+use crate::lane::{Lane, Left};
 use crate::request_line::ToldApart;
+use crate::rewound::Rewound;
 
 /// Room for the fields of one request: a thousand long tags fit, a flood gets 431.
 const MAX_FIELDS_BYTES: usize = 128 * 1_024;
@@ -70,7 +75,7 @@ async fn pause_after(refusal: &io::Error) {
     sleep(REFUSED_PAUSE).await;
 }
 
-/// One connection, from its first request to its end.
+/// One connection, from its first request to its end: in the fast lane as long as that will do.
 async fn converse<H: Handler>(stream: TcpStream, handler: Arc<H>, mut stop: watch::Receiver<()>) {
     // Without it, content that follows its fields would wait for the client's acknowledgement.
     if let Err(error) = stream.set_nodelay(true) {
@@ -78,7 +83,37 @@ async fn converse<H: Handler>(stream: TcpStream, handler: Arc<H>, mut stop: watc
         return;
     }
     let requests = Arc::new(AtomicU64::new(0));
-    let front = Front { handler, requests: Arc::clone(&requests) };
+    let mut ending = Belled::new(async {
+        tokio::select! {
+            () = until_idle(&requests, IDLE) => {}
+            // An error is what closing the channel looks like.
+            _ = stop.changed() => {}
+        }
+    });
+    let mut lane = Lane::new(stream, &*handler, &requests);
+    let left = tokio::select! {
+        biased;
+        left = lane.run() => left,
+        () = &mut ending => return log_late(timeout(GRACE, lane.finish()).await),
+    };
+    match left {
+        Ok(Left::Odd) => {
+            let (stream, received) = lane.into_parts();
+            let front = Front { handler: Arc::clone(&handler), requests: Arc::clone(&requests) };
+            // In a box, because most connections never come here, and it is large.
+            Box::pin(by_hyper(Rewound::new(stream, received), front, ending)).await;
+        }
+        Ok(Left::Over) => {}
+        Err(error) => log_end(Err(error)),
+    }
+}
+
+/// The rest of a connection.
+async fn by_hyper<H: Handler>(
+    stream: Rewound<TcpStream>,
+    front: Front<H>,
+    ending: impl Future<Output = ()>,
+) {
     let mut connection = pin!(
         http1::Builder::new()
             .max_buf_size(MAX_FIELDS_BYTES)
@@ -89,16 +124,10 @@ async fn converse<H: Handler>(stream: TcpStream, handler: Arc<H>, mut stop: watc
     tokio::select! {
         biased;
         ended = connection.as_mut() => return log_end(ended),
-        () = until_idle(&requests, IDLE) => {}
-        // An error is what closing the channel looks like.
-        _ = stop.changed() => {}
+        () = ending => {}
     }
     connection.as_mut().graceful_shutdown();
-    if let Ok(ended) = timeout(GRACE, connection).await {
-        log_end(ended);
-    } else {
-        tracing::debug!("connection did not end in time and was cut");
-    }
+    log_late(timeout(GRACE, connection).await);
 }
 
 /// Completes when a whole period passes without a request.
@@ -114,7 +143,15 @@ async fn until_idle(requests: &AtomicU64, period: Duration) {
     }
 }
 
-fn log_end(ended: hyper::Result<()>) {
+fn log_late<E: Display>(ended: Result<Result<(), E>, Elapsed>) {
+    if let Ok(ended) = ended {
+        log_end(ended);
+    } else {
+        tracing::debug!("connection did not end in time and was cut");
+    }
+}
+
+fn log_end<E: Display>(ended: Result<(), E>) {
     if let Err(error) = ended {
         tracing::debug!(%error, "connection ended with an error");
     }

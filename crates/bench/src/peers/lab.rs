@@ -2,20 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use super::ensure_not_modified;
 use crate::bench::{Bench, CONNECTIONS, RESOURCE_BYTES};
+use crate::exchange::routes_tag;
 use crate::measured::Load;
 use crate::process::{Finished, Running, Server, free_address};
 
 /// Polls of the run that finds out how many polls fill a measurement.
 const TRIAL_POLLS: u64 = 30_000;
+
+/// How long a proxy may take to its first table.
+const START_LIMIT: Duration = Duration::from_secs(10);
+const TRY_AGAIN: Duration = Duration::from_millis(20);
 
 /// How much longer than planned a run may take before it is given up.
 const PATIENCE: u32 = 20;
@@ -27,6 +34,50 @@ pub(crate) fn replica(bench: &Bench) -> Result<Server> {
     command.args(["--size", &RESOURCE_BYTES.to_string(), "--listen", &address.to_string()]);
     let log = bench.path(&format!("replica-{}.log", address.port()));
     Server::start(&mut command, address, &log)
+}
+
+/// Starts the proxy with a table of about the size of the resource, on one processor if it is told.
+pub(crate) fn coalescer(bench: &Bench, processor: Option<usize>) -> Result<Server> {
+    let address = free_address()?;
+    let table = bench.path(&format!("routes-{}.json", address.port()));
+    fs::write(&table, routes())?;
+    let mut command = command(bench, &["coalesce", "--upstream"]);
+    command.arg(&table).args(["--listen", &address.to_string()]);
+    if let Some(processor) = processor {
+        command = pinned(&command, processor);
+    }
+    let log = bench.path(&format!("coalesce-{}.log", address.port()));
+    let server = Server::start(&mut command, address, &log)?;
+    await_table(bench, address)?;
+    Ok(server)
+}
+
+/// A hundred routes.
+fn routes() -> String {
+    let route = |number: usize| {
+        let service = format!("service-{number:03}.shop.svc.cluster.local:8080");
+        format!(r#"{{"id":"route-{number:03}","path":"/v1/{number:03}","to":"{service}"}}"#)
+    };
+    format!(r#"{{"routes":[{}]}}"#, (0..100).map(route).collect::<Vec<_>>().join(","))
+}
+
+/// The same command on one processor only.
+fn pinned(command: &Command, processor: usize) -> Command {
+    let mut pinned = Command::new("taskset");
+    pinned.args(["-c", &processor.to_string()]).arg(command.get_program());
+    pinned.args(command.get_args());
+    pinned
+}
+
+/// A proxy accepts connections before it has a table.
+fn await_table(bench: &Bench, address: SocketAddr) -> Result<()> {
+    let deadline = Instant::now() + START_LIMIT;
+    while let Err(error) = routes_tag(address) {
+        bench.stop.check()?;
+        ensure!(Instant::now() < deadline, "no table: {error:#}");
+        thread::sleep(TRY_AGAIN);
+    }
+    Ok(())
 }
 
 /// Starts the balancer in front of these servers.
@@ -56,6 +107,8 @@ pub(crate) struct Arm {
     pub(crate) errors: u64,
     /// Polls answered 304.
     pub(crate) not_modified: u64,
+    /// Latency of 304s in microseconds: of half of them, and of all but one in a hundred.
+    pub(crate) latency_us: [u64; 2],
 }
 
 impl Arm {
@@ -181,6 +234,7 @@ fn parse_arm(record: &Value) -> Option<Arm> {
         response_bytes: count("/bytes/responses")?,
         errors: count("/verdicts/error")?,
         not_modified: count("/not_modified")?,
+        latency_us: [count("/latency_304_us/p50")?, count("/latency_304_us/p99")?],
     })
 }
 
@@ -198,11 +252,12 @@ mod tests {
             "polls": 1_000, "elapsed_s": 0.5, "not_modified": 900,
             "verdicts": { "error": 1, "validated": 900 },
             "bytes": { "requests": 90_000, "responses": 200_000 },
+            "latency_304_us": { "p50": 150, "p90": 200, "p99": 900, "p999": 950, "max": 1_000 },
         }]});
         let arm = parse_arm(&record).expect("every field is there");
         assert_eq!((arm.polls, arm.errors, arm.not_modified), (1_000, 1, 900));
         assert_eq!((arm.request_bytes, arm.response_bytes), (90_000, 200_000));
-        assert_eq!(arm.rate() as u64, 2_000);
+        assert_eq!((arm.rate() as u64, arm.latency_us), (2_000, [150, 900]));
         assert!(arm.into_load(BTreeMap::new()).is_err(), "a poll failed");
     }
 

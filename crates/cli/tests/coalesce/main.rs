@@ -10,6 +10,7 @@ mod agreement;
 mod clients;
 mod etcd;
 mod flags;
+mod lanes;
 mod last_known_good;
 mod metrics;
 mod rollout;

@@ -6,7 +6,7 @@ use super::support::http::{Answer, ask};
 use super::{Tested, await_table, get, holding, start, table};
 
 /// Large enough that compressing it saves something.
-fn many_routes() -> String {
+pub(super) fn many_routes() -> String {
     let route =
         |n| format!(r#"{{"to":"http://10.0.0.{n}:8080/path","zone":"z{}","id":"r{n}"}}"#, n % 2);
     format!(r#"{{"routes":[{}]}}"#, (0..50).map(route).collect::<Vec<_>>().join(","))

@@ -8,6 +8,7 @@
 mod support;
 
 mod exchange;
+mod lanes;
 mod ledger;
 mod observed;
 mod page;

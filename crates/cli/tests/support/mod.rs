@@ -10,6 +10,7 @@ pub(crate) mod chromium;
 pub(crate) mod devtools;
 pub(crate) mod har;
 pub(crate) mod http;
+pub(crate) mod lanes;
 pub(crate) mod peers;
 pub(crate) mod process;
 pub(crate) mod redis;

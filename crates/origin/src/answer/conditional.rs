@@ -2,18 +2,16 @@
 //!
 //! Decides nothing itself: [`semantics::evaluate`] does.
 
-use http::HeaderMap;
 use semantics::{Decision, Method, Validators};
-use server::fields::Fields;
+use server::fields::Received;
 
 use crate::representation::last_modified::now;
 
 /// What the preconditions of a request ask for; `current` is `None` before there is any content.
 pub(super) fn decide(
     method: Method,
-    fields: &HeaderMap,
+    fields: &impl Received,
     current: Option<&Validators<'_>>,
 ) -> Decision {
-    let fields = Fields(fields);
-    semantics::evaluate(method, &fields, current, fields.is_dated().then(now))
+    semantics::evaluate(method, fields, current, fields.is_dated().then(now))
 }

@@ -16,6 +16,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use semantics::{Decision, EntityTag, Method};
 use server::content::{self, discard};
+use server::fields::Fields;
 use server::response::{after, bare, closing};
 use tokio::task::spawn_blocking;
 
@@ -94,9 +95,9 @@ fn is_conditional(fields: &HeaderMap) -> bool {
 }
 
 fn decide(replica: &Replica, current: Option<&Representation>, fields: &HeaderMap) -> Decision {
-    let selected = current.map(|current| Selected::by(replica, current, fields));
+    let selected = current.map(|current| Selected::by(replica, current, &Fields(fields)));
     let validators = selected.as_ref().map(Selected::validators);
-    conditional::decide(Method::Other, fields, validators.as_ref())
+    conditional::decide(Method::Other, &Fields(fields), validators.as_ref())
 }
 
 /// Makes the change and tells what became of it. Blocks on file I/O.
@@ -131,7 +132,7 @@ fn done(
     fields: &HeaderMap,
     content: &Bytes,
 ) -> Response {
-    let variant = Selected::by(replica, stored, fields).variant;
+    let variant = Selected::by(replica, stored, &Fields(fields)).variant;
     let mut fields = HeaderMap::new();
     declare(&mut fields, stored.declaration.as_ref());
     if let Some(tag) = &variant.tag
@@ -146,7 +147,7 @@ fn failed(replica: &Replica, current: Option<&Representation>, asked: &HeaderMap
     let mut fields = HeaderMap::new();
     if let Some(current) = current {
         declare(&mut fields, current.declaration.as_ref());
-        precondition_failed(&Selected::by(replica, current, asked), fields)
+        precondition_failed(&Selected::by(replica, current, &Fields(asked)), fields)
     } else {
         declare(&mut fields, replica.bare_declaration.as_ref());
         response(StatusCode::PRECONDITION_FAILED, fields, Body::empty())

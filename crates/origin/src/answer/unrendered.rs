@@ -4,9 +4,9 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::header::ACCEPT_ENCODING;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use semantics::{Decision, EntityTag, Method, Validators};
+use server::fields::{Fields, Received as _};
 
 use super::{conditional, declare, identify, response};
 use crate::replica::Replica;
@@ -25,8 +25,7 @@ impl<'a> Unrendered<'a> {
         let coding = if offer.is_empty() {
             None
         } else {
-            let lines = fields.get_all(ACCEPT_ENCODING).iter().map(HeaderValue::as_bytes);
-            semantics::coding::preferred(lines, offer.iter().copied())
+            semantics::coding::preferred(Fields(fields).accept_encoding(), offer.iter().copied())
         };
         Self {
             replica,
@@ -42,7 +41,7 @@ impl<'a> Unrendered<'a> {
     pub(crate) fn is_named(&self, method: Method, fields: &HeaderMap) -> bool {
         let is_not_modified = |entity_tag| {
             let validators = Validators { entity_tag, last_modified: None };
-            conditional::decide(method, fields, Some(&validators)) == Decision::NotModified
+            conditional::decide(method, &Fields(fields), Some(&validators)) == Decision::NotModified
         };
         is_not_modified(Some(&self.tag.value)) && !is_not_modified(None)
     }

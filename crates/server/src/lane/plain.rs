@@ -1,0 +1,119 @@
+//! Which requests are plain reads.
+//!
+//! Whatever is not is nobody's mistake: it is read by hyper, and refused there if it has to be. So
+//! in doubt a request is odd.
+
+use std::mem::MaybeUninit;
+
+use httparse::{Header, Request, Status};
+use semantics::{FieldName, Method, RequestFields, host};
+
+use crate::fields::Received;
+
+/// Programs that poll send a handful; browsers some twenty.
+const MAX_FIELDS: usize = 32;
+
+/// Room for the fields of a request while it is answered.
+pub(super) type Room<'a> = [MaybeUninit<Header<'a>>; MAX_FIELDS];
+
+/// A GET or HEAD of HTTP/1.1 for one host, whose target is a path, and which has neither content nor
+/// wishes about the connection.
+#[derive(Debug)]
+pub struct Plain<'a> {
+    /// GET or HEAD.
+    pub method: Method,
+    /// Path of the target as it was sent, without its query.
+    pub path: &'a str,
+    fields: &'a [Header<'a>],
+}
+
+/// What octets begin with.
+#[derive(Debug)]
+pub(super) enum Read<'a> {
+    /// A plain read whose head has this length.
+    Plain(usize, Plain<'a>),
+    /// A head that is not complete.
+    Begun,
+    /// Anything else.
+    Odd,
+}
+
+impl<'a> Plain<'a> {
+    pub(super) fn room() -> Room<'a> {
+        [const { MaybeUninit::uninit() }; MAX_FIELDS]
+    }
+
+    /// Reads the first head.
+    pub(super) fn read(octets: &'a [u8], room: &'a mut Room<'a>) -> Read<'a> {
+        let mut request = Request::new(&mut []);
+        let length = match request.parse_with_uninit_headers(octets, room) {
+            Ok(Status::Complete(length)) => length,
+            Ok(Status::Partial) => return Read::Begun,
+            Err(_) => return Read::Odd,
+        };
+        match Self::of(request) {
+            Some(plain) => Read::Plain(length, plain),
+            None => Read::Odd,
+        }
+    }
+
+    fn of(request: Request<'a, 'a>) -> Option<Self> {
+        let method = match (request.version?, request.method?) {
+            (1, "GET") => Method::Get,
+            (1, "HEAD") => Method::Head,
+            _ => return None,
+        };
+        let path = path(request.path?)?;
+        let fields = request.headers;
+        is_plain(fields).then_some(Self { method, path, fields })
+    }
+
+    fn values(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
+        let named = self.fields.iter().filter(|field| field.name.eq_ignore_ascii_case(name));
+        named.map(|field| field.value)
+    }
+}
+
+impl RequestFields for Plain<'_> {
+    fn lines(&self, name: FieldName) -> impl Iterator<Item = &[u8]> {
+        self.values(name.as_str())
+    }
+}
+
+impl Received for Plain<'_> {
+    fn accept_encoding(&self) -> impl Iterator<Item = &[u8]> {
+        self.values("accept-encoding")
+    }
+}
+
+/// The path of a target in which every octet means the same to everybody.
+fn path(target: &str) -> Option<&str> {
+    let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || b"/-._~%".contains(&octet);
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let is_query = query.bytes().all(|octet| is_plain(octet) || b"=&".contains(&octet));
+    (path.starts_with('/') && path.bytes().all(is_plain) && is_query).then_some(path)
+}
+
+/// Whether there is one host, and nothing that speaks of content or of the connection.
+fn is_plain(fields: &[Header<'_>]) -> bool {
+    let mut hosts = fields.iter().filter(|field| is_named(field, "host"));
+    let lines = hosts.by_ref().map(|field| field.value);
+    host::check(lines, true).is_ok_and(|host| host.is_some_and(|host| !host.is_empty()))
+        && fields.iter().all(|field| !is_odd(field))
+}
+
+fn is_odd(field: &Header<'_>) -> bool {
+    match field.name.len() {
+        2 => is_named(field, "te"),
+        6 => is_named(field, "expect"),
+        7 => is_named(field, "upgrade") || is_named(field, "trailer"),
+        10 => is_named(field, "connection") && !field.value.eq_ignore_ascii_case(b"keep-alive"),
+        14 => is_named(field, "content-length"),
+        17 => is_named(field, "transfer-encoding"),
+        _ => false,
+    }
+}
+
+fn is_named(field: &Header<'_>, name: &str) -> bool {
+    field.name.eq_ignore_ascii_case(name)
+}

@@ -50,7 +50,7 @@ impl Metrics {
         self.polls[outcome as usize].fetch_add(1, Relaxed);
     }
 
-    /// A response without content is on its way.
+    /// A response with this status is on its way.
     pub(crate) fn answered(&self, status: StatusCode) {
         let known = STATUSES.iter().position(|known| *known == status);
         if let Some(index) = known {

@@ -23,12 +23,12 @@ const ETCD_TIMEOUT: Duration = Duration::from_secs(2);
 /// What `etag-lab source` accepts.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Every request reads the routes anew and is answered with all of them, without a validator: what
-clients of the Kubernetes API poll as long as no proxy stands between. Put one before it with
-`etag-lab coalesce`.
+Every request reads the routes anew and is answered with all of them, without a
+validator: what clients of the Kubernetes API poll as long as no proxy stands
+between. Put one before it with `etag-lab coalesce`.
 
-A file holds {\"version\":\"1\",\"routes\":[{\"id\":\"a\",\"zone\":\"z\",\"spec\":{}}]}, in etcd each
-key below the prefix one such route.")]
+A file holds {\"version\":\"1\",\"routes\":[{\"id\":\"a\",\"zone\":\"z\",\"spec\":{}}]},
+in etcd each key below the prefix one such route.")]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:9080")]

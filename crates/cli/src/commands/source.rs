@@ -63,7 +63,9 @@ fn place(text: &str) -> Result<Place, String> {
     let (authority, prefix) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let authority = authority.replacen("localhost", "127.0.0.1", 1);
     let address = authority.parse().map_err(|_| expected.to_owned())?;
-    Ok(Place::Etcd(address, prefix.to_owned()))
+    // A folder, as for `etag-lab coalesce`: what only begins alike is somebody else's.
+    let slash = if prefix.ends_with('/') { "" } else { "/" };
+    Ok(Place::Etcd(address, format!("{prefix}{slash}")))
 }
 
 /// Serves until SIGINT or SIGTERM, or under control until the orders end.
@@ -115,9 +117,18 @@ mod tests {
     #[test]
     fn routes_lie_in_a_file_or_below_a_prefix() {
         assert!(matches!(place("file:a/b"), Ok(Place::File(path)) if path.ends_with("a/b")));
-        let etcd = place("etcd://localhost:2379/routes/");
-        assert!(matches!(etcd, Ok(Place::Etcd(address, prefix))
-            if address.port() == 2_379 && prefix == "/routes/"));
+        for (text, folder) in [
+            ("etcd://localhost:2379/routes/", "/routes/"),
+            ("etcd://localhost:2379/routes", "/routes/"),
+            ("etcd://localhost:2379", "/"),
+        ] {
+            let etcd = place(text);
+            assert!(
+                matches!(etcd, Ok(Place::Etcd(address, prefix))
+                if address.port() == 2_379 && prefix == folder),
+                "{text}"
+            );
+        }
         for bad in ["", "a/b", "file:", "etcd://host", "etcd://", "http://127.0.0.1:1/"] {
             assert!(place(bad).is_err(), "{bad}");
         }

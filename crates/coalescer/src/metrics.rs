@@ -40,6 +40,8 @@ pub(crate) struct Held {
     /// Since the upstream last said that this is its table; `None` where nothing is held.
     pub(crate) age_seconds: Option<f64>,
     pub(crate) is_upstream_well: bool,
+    /// Of what clients get; only where tables are compared.
+    pub(crate) is_direct_well: Option<bool>,
     /// Routes missing, extra and different; only where tables are compared.
     pub(crate) differences: Option<[usize; 3]>,
 }
@@ -50,7 +52,7 @@ impl Metrics {
         self.polls[outcome as usize].fetch_add(1, Relaxed);
     }
 
-    /// A response without content is on its way.
+    /// A response with this status is on its way.
     pub(crate) fn answered(&self, status: StatusCode) {
         let known = STATUSES.iter().position(|known| *known == status);
         if let Some(index) = known {
@@ -111,6 +113,11 @@ impl Page {
         let age = held.age_seconds.into_iter().map(|age| (String::new(), age));
         let meaning = "Time since the upstream last confirmed the table held.";
         self.family("table_age_seconds", "gauge", meaning, age);
+        if let Some(is_well) = held.is_direct_well {
+            let up = f64::from(u8::from(is_well));
+            let meaning = "Whether the last poll of what clients get directly went well.";
+            self.single("direct_up", "gauge", meaning, up);
+        }
         if let Some(differences) = held.differences {
             let kinds = ["missing", "extra", "different"].into_iter().zip(differences);
             let kinds = kinds.map(|(kind, count)| (format!("kind=\"{kind}\""), count as f64));
@@ -162,6 +169,6 @@ mod tests {
         ] {
             assert!(page.contains(line), "{line}: {page}");
         }
-        assert!(!page.contains("diff_routes"), "{page}");
+        assert!(!page.contains("diff_routes") && !page.contains("direct_up"), "{page}");
     }
 }

@@ -108,7 +108,8 @@ impl Poller {
             self.proxy.confirm();
         }
         if let Some(direct) = &mut self.direct {
-            direct.poll(self.cadence).await;
+            let polled = direct.poll(self.cadence).await;
+            self.proxy.direct_polled(!polled.is_missed());
             self.compare().await;
         }
     }

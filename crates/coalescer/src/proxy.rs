@@ -56,6 +56,8 @@ pub struct Proxy {
     /// When the upstream last said that this is its table, and whether it answered the last poll.
     confirmed: RwLock<(Option<Instant>, bool)>,
     diff: RwLock<Option<Arc<Diff>>>,
+    /// Whether what clients get could be read at the last poll of it.
+    is_direct_well: RwLock<Option<bool>>,
 }
 
 impl Proxy {
@@ -68,6 +70,7 @@ impl Proxy {
             current: RwLock::default(),
             confirmed: RwLock::default(),
             diff: RwLock::default(),
+            is_direct_well: RwLock::default(),
         }
     }
 
@@ -92,6 +95,11 @@ impl Proxy {
         write(&self.confirmed, (when, false));
     }
 
+    /// What clients get was asked for, so that it is known how old the comparison is.
+    pub(crate) fn direct_polled(&self, is_well: bool) {
+        write(&self.is_direct_well, Some(is_well));
+    }
+
     /// What differed at the last comparison.
     pub(crate) fn diff(&self) -> Option<Arc<Diff>> {
         read(&self.diff)
@@ -113,6 +121,7 @@ impl Proxy {
             bytes: current.as_ref().map_or(0, |held| held.resources.whole.identity.content.len()),
             age_seconds: confirmed.map(|at| at.elapsed().as_secs_f64()),
             is_upstream_well,
+            is_direct_well: read(&self.is_direct_well),
             differences: self.diff().map(|diff| diff.counts()),
         })
     }

@@ -51,7 +51,7 @@ impl<'a> Target<'a> {
 }
 
 /// `None` for what is no percent-encoded UTF-8.
-fn decoded(text: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn decoded(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
         return Some(Cow::Borrowed(text));
     }

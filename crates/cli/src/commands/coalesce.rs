@@ -75,10 +75,10 @@ pub(crate) struct Arguments {
     /// Tell clients no dates, and write none into etcd for instances to agree on
     #[arg(long)]
     no_last_modified: bool,
-    /// Further field of each request to the source, such as `Authorization: …`
+    /// Further field of each request to the source and to --direct, such as `Authorization: …`
     #[arg(short = 'H', long = "header", value_name = "FIELD", value_parser = field)]
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// Send the first line of this file as a bearer token; read for each request
+    /// Send the first line of this file as a bearer token to both; read for each request
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// Certificates to trust instead of the system's, for https

@@ -23,12 +23,12 @@ const ETCD_TIMEOUT: Duration = Duration::from_secs(2);
 /// What `etag-lab source` accepts.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Every request reads the routes anew and is answered with all of them, without a validator: what
-clients of the Kubernetes API poll as long as no proxy stands between. Put one before it with
-`etag-lab coalesce`.
+Every request reads the routes anew and is answered with all of them, without a
+validator: what clients of the Kubernetes API poll as long as no proxy stands
+between. Put one before it with `etag-lab coalesce`.
 
-A file holds {\"version\":\"1\",\"routes\":[{\"id\":\"a\",\"zone\":\"z\",\"spec\":{}}]}, in etcd each
-key below the prefix one such route.")]
+A file holds {\"version\":\"1\",\"routes\":[{\"id\":\"a\",\"zone\":\"z\",\"spec\":{}}]},
+in etcd each key below the prefix one such route.")]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:9080")]
@@ -63,7 +63,9 @@ fn place(text: &str) -> Result<Place, String> {
     let (authority, prefix) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let authority = authority.replacen("localhost", "127.0.0.1", 1);
     let address = authority.parse().map_err(|_| expected.to_owned())?;
-    Ok(Place::Etcd(address, prefix.to_owned()))
+    // A folder, as for `etag-lab coalesce`: what only begins alike is somebody else's.
+    let slash = if prefix.ends_with('/') { "" } else { "/" };
+    Ok(Place::Etcd(address, format!("{prefix}{slash}")))
 }
 
 /// Serves until SIGINT or SIGTERM, or under control until the orders end.
@@ -115,9 +117,18 @@ mod tests {
     #[test]
     fn routes_lie_in_a_file_or_below_a_prefix() {
         assert!(matches!(place("file:a/b"), Ok(Place::File(path)) if path.ends_with("a/b")));
-        let etcd = place("etcd://localhost:2379/routes/");
-        assert!(matches!(etcd, Ok(Place::Etcd(address, prefix))
-            if address.port() == 2_379 && prefix == "/routes/"));
+        for (text, folder) in [
+            ("etcd://localhost:2379/routes/", "/routes/"),
+            ("etcd://localhost:2379/routes", "/routes/"),
+            ("etcd://localhost:2379", "/"),
+        ] {
+            let etcd = place(text);
+            assert!(
+                matches!(etcd, Ok(Place::Etcd(address, prefix))
+                if address.port() == 2_379 && prefix == folder),
+                "{text}"
+            );
+        }
         for bad in ["", "a/b", "file:", "etcd://host", "etcd://", "http://127.0.0.1:1/"] {
             assert!(place(bad).is_err(), "{bad}");
         }

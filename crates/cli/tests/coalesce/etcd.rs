@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use base64::Engine as _;
@@ -27,11 +27,15 @@ impl Etcd {
         let program = require("etcd")?;
         let (process, address) = start_on_a_free_port(|address| command(&program, address));
         let etcd = Self { process, address };
-        // It listens before it has elected itself.
-        eventually("an etcd with a leader", PATIENCE, || {
-            etcd.try_call("/v3/kv/range", &json!({"key": "AA=="})).ok()
-        });
+        etcd.await_leader();
         Some(etcd)
+    }
+
+    /// It listens before it has elected itself.
+    fn await_leader(&self) {
+        eventually("an etcd with a leader", PATIENCE, || {
+            self.try_call("/v3/kv/range", &json!({"key": "AA=="})).ok()
+        });
     }
 
     /// The folder `/routes/` as a source.
@@ -76,10 +80,14 @@ fn base64(text: &str) -> String {
     STANDARD.encode(text)
 }
 
+fn data(address: SocketAddr) -> PathBuf {
+    home().join(format!("etcd-{}", address.port()))
+}
+
 fn command(program: &Path, address: SocketAddr) -> Command {
     let url = format!("http://{address}");
     let mut command = Command::new(program);
-    command.arg("--data-dir").arg(home().join(format!("etcd-{}", address.port())));
+    command.arg("--data-dir").arg(data(address));
     command.args(["--listen-client-urls", &url, "--advertise-client-urls", &url]);
     command.args(["--listen-peer-urls", "http://127.0.0.1:0", "--log-level", "error"]);
     command
@@ -147,5 +155,33 @@ fn an_etcd_that_is_killed_costs_nothing_but_freshness() -> Tested {
     let again = Running::start(&mut command(&program, etcd.address));
     await_polls(proxy.address, "unchanged");
     drop(again);
+    Ok(())
+}
+
+#[test]
+fn an_etcd_that_begins_anew_is_not_taken_for_the_one_that_it_replaces() -> Tested {
+    let Some(mut etcd) = Etcd::start() else { return Ok(()) };
+    for id in ["a", "b", "c"] {
+        etcd.put(&format!("/routes/{id}"), "{}");
+    }
+    let proxy = holding(&etcd.source(), &[]);
+    await_polls(proxy.address, "unchanged");
+    // While the proxy looks away, etcd loses everything and gets as many routes as it had, none of
+    // them of a later revision, and other keys that bring its own revision to where it was.
+    proxy.process.signal(rustix::process::Signal::STOP);
+    etcd.process.signal(rustix::process::Signal::KILL);
+    etcd.process.wait();
+    std::fs::remove_dir_all(data(etcd.address))?;
+    let program = require("etcd").ok_or("it was there")?;
+    etcd.process = Running::start(&mut command(&program, etcd.address));
+    etcd.await_leader();
+    for id in ["d", "e", "f"] {
+        etcd.put(&format!("/routes/{id}"), "{}");
+    }
+    for n in 0..8 {
+        etcd.put(&format!("/elsewhere/{n}"), "nothing");
+    }
+    proxy.process.signal(rustix::process::Signal::CONT);
+    await_table(proxy.address, r#"[{"id":"d"},{"id":"e"},{"id":"f"}]"#);
     Ok(())
 }

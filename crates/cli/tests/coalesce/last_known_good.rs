@@ -57,12 +57,15 @@ fn check(reason: &str, bad: &[Behaviour], args: &[&str]) {
 #[test]
 fn errors_and_redirects() {
     let away = with_fields("302 Found", "Location: /table\r\n", GOOD);
+    // How the page of an error is coded is nothing that counts.
+    let coded = with_fields("502 Bad Gateway", "Content-Encoding: gzip\r\n", GOOD);
     check(
         "error",
         &[
             response("500 Internal Server Error", GOOD),
             response("404 Not Found", GOOD),
             away,
+            coded,
             response("204 No Content", ""),
         ],
         &[],

@@ -39,6 +39,13 @@ fn pre_lists_what_differs_from_what_clients_get_and_serves_nobody() -> Tested {
     }
     assert_eq!(get(proxy.address, "/routes", &[]).status, 503);
     assert_eq!(get(proxy.address, "/health", &[]).status, 204);
+    // Differences that are told when nothing is compared any more are old ones, which is told too.
+    assert_eq!(metric::<u64>(proxy.address, "coalescer_direct_up"), 1);
+    std::fs::write(&path, "half a tab")?;
+    eventually("what clients get is lost", PATIENCE, || {
+        (metric::<u64>(proxy.address, "coalescer_direct_up") == 0).then_some(())
+    });
+    assert_eq!(metric::<u64>(proxy.address, "coalescer_diff_routes{kind=\"missing\"}"), 1);
     std::fs::write(path, r#"{"routes":[{"id":"d"},{"id":"b"},{"x":1,"id":"a"}]}"#)?;
     eventually("no difference", PATIENCE, || {
         let none = ["missing", "extra", "different"].iter().all(|kind| {

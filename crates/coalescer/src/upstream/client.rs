@@ -40,6 +40,7 @@ pub(super) struct Client {
     settings: Settings,
     tls: Option<Tls>,
     kept: Option<SendRequest<Full<Bytes>>>,
+    connections: u64,
 }
 
 impl std::fmt::Debug for Client {
@@ -51,7 +52,18 @@ impl std::fmt::Debug for Client {
 impl Client {
     pub(super) fn new(address: &Address, settings: &Settings) -> Result<Self, InvalidUpstream> {
         let tls = address.is_tls.then(|| Tls::new(address, settings)).transpose()?;
-        Ok(Self { address: address.clone(), settings: settings.clone(), tls, kept: None })
+        Ok(Self {
+            address: address.clone(),
+            settings: settings.clone(),
+            tls,
+            kept: None,
+            connections: 0,
+        })
+    }
+
+    /// Connections made so far: as long as it stays the same, the same process has answered.
+    pub(super) fn connections(&self) -> u64 {
+        self.connections
     }
 
     /// GET of the address, with further fields.
@@ -137,7 +149,8 @@ impl Client {
         Ok(Some(value))
     }
 
-    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, UpstreamError> {
+    async fn connect(&mut self) -> Result<SendRequest<Full<Bytes>>, UpstreamError> {
+        self.connections += 1;
         let stream = dial(&self.address).await?;
         match &self.tls {
             Some(tls) => shake_hands(tls.wrap(stream).await?).await,
@@ -162,7 +175,9 @@ impl Client {
             content.extend_from_slice(&data);
         }
         let mut codings = head.headers.get_all(CONTENT_ENCODING).iter();
-        if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        let is_coded = codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
+        // Of an error only the status is read, however its page is coded.
+        if is_coded && head.status == StatusCode::OK {
             let why = "content in a coding that nobody asked for";
             return Err(UpstreamError::Malformed(why.to_owned()));
         }

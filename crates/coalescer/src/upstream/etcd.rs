@@ -2,7 +2,11 @@
 //!
 //! One transaction per poll, hence one snapshot. It compares first: while no key of the folder was
 //! modified after the revision that is held, and there are as many as before, only their number
-//! travels. Agreement on a date is the business of `agreement`.
+//! travels. That is believed on the connection on which the folder was read, and on no other: an etcd
+//! that was started again with other data may have the same cluster id, and revisions of two
+//! histories do not compare. Who puts a proxy between that outlives etcd gives this up.
+//!
+//! Agreement on a date is the business of `agreement`.
 
 mod agreement;
 mod wire;
@@ -37,6 +41,8 @@ struct Seen {
     cluster: u64,
     revision: i64,
     keys: i64,
+    /// Number of the connection that it came by.
+    connection: u64,
 }
 
 impl Etcd {
@@ -63,7 +69,7 @@ impl Etcd {
             if !answer.succeeded {
                 return self.routes(answer).await;
             }
-            if answer.same_as(held) {
+            if answer.same_as(held) && self.client.connections() == held.connection {
                 self.agreement.seen(answer.second());
                 return Ok(Fetched::Unchanged);
             }
@@ -101,14 +107,18 @@ impl Etcd {
         let Transaction { header, responses, .. } = answer;
         let folder = responses.into_iter().next().and_then(|response| response.response_range);
         let folder = folder.unwrap_or_default();
-        let revision =
-            Seen { cluster: header.cluster_id, revision: header.revision, keys: folder.count };
+        let seen = Seen {
+            cluster: header.cluster_id,
+            revision: header.revision,
+            keys: folder.count,
+            connection: self.client.connections(),
+        };
         if folder.more || i64::try_from(folder.kvs.len()) != Ok(folder.count) {
             return Err(UpstreamError::Malformed("etcd sent only a part of the keys".to_owned()));
         }
         let prefix_bytes = self.prefix.len();
         let routes = aside(move || parse(&folder, prefix_bytes)).await?;
-        self.fetched = Some(revision);
+        self.fetched = Some(seen);
         Ok(Fetched::Routes(routes))
     }
 

@@ -2,10 +2,12 @@
 //!
 //! A file holds a table, `{"routes":[…]}`, or one route that is named after the file. Content is read
 //! when the metadata of a file, or of the folder, has changed; a folder's own modification time is
-//! what shows that a file was taken away.
+//! what shows that a file was taken away. Which file it is counts as metadata: Kubernetes swaps a
+//! link, and tools that deploy set times back. What changes while it is read is read at the next poll.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -32,9 +34,20 @@ pub(super) struct Files {
 /// What metadata says about all the files, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct State {
-    files: Vec<(PathBuf, SystemTime, u64)>,
+    files: Vec<FileState>,
     folder: Option<SystemTime>,
     is_settled: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FileState {
+    path: PathBuf,
+    modified: SystemTime,
+    bytes: u64,
+    /// Device and inode: a file in the place of another may be as long and as old.
+    identity: (u64, u64),
+    /// When its metadata changed, in seconds and nanoseconds: nobody can set this back.
+    changed: (i64, i64),
 }
 
 impl Files {
@@ -61,7 +74,7 @@ impl Files {
     /// The latest of all modifications. One from before 1970 cannot be said.
     pub(super) fn modified(&self) -> Option<Modified> {
         let state = self.held.as_ref()?;
-        let times = state.files.iter().map(|(_, modified, _)| *modified).chain(state.folder);
+        let times = state.files.iter().map(|file| file.modified).chain(state.folder);
         let date = HttpDate::try_from(times.max()?).ok()?;
         Some(Modified { date, moves: true })
     }
@@ -77,9 +90,15 @@ fn news(
     if held.is_some_and(|held| held.is_settled && *held == state) {
         return Ok(None);
     }
+    let routes = read_all(&state, max_bytes)?;
+    check_unchanged(path, &state)?;
+    Ok(Some((state, routes)))
+}
+
+fn read_all(state: &State, max_bytes: usize) -> Result<Vec<Route>, UpstreamError> {
     let mut left = max_bytes;
     let mut routes = Vec::new();
-    for (file, ..) in &state.files {
+    for FileState { path: file, .. } in &state.files {
         let content = read(file, left).map_err(|error| unreadable(file, &error))?;
         let Some(rest) = left.checked_sub(content.len()) else {
             return Err(UpstreamError::Oversize(max_bytes));
@@ -87,7 +106,17 @@ fn news(
         left = rest;
         routes.extend(parse(file, &content, state.folder.is_some())?);
     }
-    Ok(Some((state, routes)))
+    Ok(routes)
+}
+
+/// Files of which some were read before a change and some after it are nobody's table.
+fn check_unchanged(path: &Path, before: &State) -> Result<(), UpstreamError> {
+    let after = look(path)?;
+    if (&after.files, after.folder) == (&before.files, before.folder) {
+        return Ok(());
+    }
+    let name = shown(&path.display().to_string());
+    Err(UpstreamError::Malformed(format!("`{name}` changed while it was read")))
 }
 
 fn look(path: &Path) -> Result<State, UpstreamError> {
@@ -101,12 +130,12 @@ fn look(path: &Path) -> Result<State, UpstreamError> {
     };
     let files: Result<Vec<_>, UpstreamError> = paths.into_iter().map(file_state).collect();
     let mut state = State { files: files?, folder, is_settled: false };
-    let times = state.files.iter().map(|(_, modified, _)| *modified).chain(folder);
+    let times = state.files.iter().map(|file| file.modified).chain(folder);
     state.is_settled = times.max().is_some_and(|latest| latest + RACY < looked);
     Ok(state)
 }
 
-fn file_state(path: PathBuf) -> Result<(PathBuf, SystemTime, u64), UpstreamError> {
+fn file_state(path: PathBuf) -> Result<FileState, UpstreamError> {
     let metadata = path.metadata().map_err(|error| unreadable(&path, &error))?;
     // Reading from a pipe or a device might not end.
     if !metadata.is_file() {
@@ -114,7 +143,13 @@ fn file_state(path: PathBuf) -> Result<(PathBuf, SystemTime, u64), UpstreamError
         return Err(UpstreamError::Malformed(format!("`{name}` is no regular file")));
     }
     let modified = modified(&path, &metadata)?;
-    Ok((path, modified, metadata.len()))
+    Ok(FileState {
+        path,
+        modified,
+        bytes: metadata.len(),
+        identity: (metadata.dev(), metadata.ino()),
+        changed: (metadata.ctime(), metadata.ctime_nsec()),
+    })
 }
 
 fn modified(path: &Path, metadata: &Metadata) -> Result<SystemTime, UpstreamError> {
@@ -211,6 +246,42 @@ mod tests {
         std::fs::write(&path, r#"{"routes":[{"id":"b"}]}"#)?;
         File::options().write(true).open(&path)?.set_modified(same)?;
         assert_eq!(ids(&files.fetch().await?), Some(vec!["b"]));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn another_file_behind_the_same_link_is_news_though_it_is_as_long_and_as_old() -> Tested {
+        let folder = tempfile::tempdir()?;
+        let place = |name: &str| folder.path().join(name);
+        for id in ["a", "b"] {
+            std::fs::create_dir(place(id))?;
+            let path = place(id).join("table.json");
+            std::fs::write(&path, format!(r#"{{"routes":[{{"id":"{id}"}}]}}"#))?;
+            old(&path, 1_000)?;
+        }
+        // As the kubelet does with what it mounts.
+        std::os::unix::fs::symlink("a", place("..data"))?;
+        std::os::unix::fs::symlink("..data/table.json", place("table.json"))?;
+        let mut files = Files::new(place("table.json"), LIMIT);
+        assert_eq!(ids(&files.fetch().await?), Some(vec!["a"]));
+        files.keep();
+        assert_eq!(ids(&files.fetch().await?), None);
+        std::os::unix::fs::symlink("b", place("..data_tmp"))?;
+        std::fs::rename(place("..data_tmp"), place("..data"))?;
+        assert_eq!(ids(&files.fetch().await?), Some(vec!["b"]));
+        Ok(())
+    }
+
+    #[test]
+    fn files_of_two_states_make_no_table() -> Tested {
+        let folder = tempfile::tempdir()?;
+        let file = |name: &str| folder.path().join(name);
+        std::fs::write(file("a.json"), "{}")?;
+        let before = look(folder.path())?;
+        check_unchanged(folder.path(), &before)?;
+        std::fs::write(file("b.json"), "{}")?;
+        let error = check_unchanged(folder.path(), &before).map_err(|error| error.to_string());
+        assert!(error.is_err_and(|error| error.contains("changed while it was read")));
         Ok(())
     }
 

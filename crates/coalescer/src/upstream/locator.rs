@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::InvalidUpstream;
 use crate::shown::shown;
+use crate::target::decoded;
 
 /// A source, by kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub enum Locator {
     /// A list of the Kubernetes API: `k8s+http://…` or `k8s+https://…`.
     Kubernetes(Address),
     /// The keys of etcd under a folder: `etcd://HOST:PORT/PREFIX`, or `etcd+https://…`. The folder
-    /// begins and ends with a slash.
+    /// begins and ends with a slash; in the URL it is percent-encoded.
     Etcd(Address, String),
 }
 
@@ -92,10 +93,14 @@ impl Address {
 }
 
 fn etcd(text: &str, mut address: Address) -> Result<Locator, InvalidUpstream> {
-    let mut prefix = std::mem::replace(&mut address.path, "/".to_owned());
-    if prefix.contains('?') {
-        return Err(InvalidUpstream::Url(shown(text), "etcd has no queries"));
+    let path = std::mem::replace(&mut address.path, "/".to_owned());
+    let invalid = |why| InvalidUpstream::Url(shown(text), why);
+    if path.contains('?') {
+        return Err(invalid("etcd has no queries"));
     }
+    let decoded =
+        decoded(&path).ok_or_else(|| invalid("its prefix is no percent-encoded UTF-8"))?;
+    let mut prefix = decoded.into_owned();
     if !prefix.ends_with('/') {
         prefix.push('/');
     }
@@ -131,6 +136,10 @@ mod tests {
             ),
             ("k8s+https://a", Locator::Kubernetes(address(true, "a", 443, "a", "/"))),
             ("etcd://a/x", Locator::Etcd(address(false, "a", 2379, "a", "/"), "/x/".to_owned())),
+            (
+                "etcd://a/x%20%C3%A9",
+                Locator::Etcd(address(false, "a", 2379, "a", "/"), "/x é/".to_owned()),
+            ),
             ("etcd+https://a:1/", Locator::Etcd(address(true, "a", 1, "a:1", "/"), "/".to_owned())),
         ] {
             assert_eq!(Locator::parse(text).ok(), Some(expected), "{text}");
@@ -148,6 +157,7 @@ mod tests {
             "http://a:x/",
             "http://ä/",
             "etcd://a/x?y",
+            "etcd://a/%ff",
             "http://a:0/",
             "file://host/x",
             "http:// a/",

@@ -158,6 +158,17 @@ impl Layers {
         self.provider(path).is_some_and(|(_, layer, _)| layer.source.is_command_line())
     }
 
+    /// Whether a file has this table, for all arms or for one of them.
+    pub(crate) fn is_in_a_file(&self, table: &str) -> bool {
+        let files = self.0.iter().filter(|layer| !layer.source.is_command_line());
+        let mut paths = files.flat_map(|layer| layer.entries.keys());
+        paths.any(|path| match path.as_slice() {
+            [first] => first == table,
+            [list, _, key] => list == "arm" && key == table,
+            _ => false,
+        })
+    }
+
     /// Renumbers the places of arms after some were dropped; `kept` are the indexes that stay.
     pub(crate) fn keep_arms(&mut self, kept: &[usize]) {
         for layer in &mut self.0 {

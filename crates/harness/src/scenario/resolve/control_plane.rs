@@ -106,6 +106,7 @@ impl Resolver<'_> {
 
     /// What is said of replicas, their tags and their content means nothing before a control plane.
     pub(super) fn check_no_replica_keys(&self, arm: OfArm<'_>) -> Result<()> {
+        self.check_has_plane_of_its_own()?;
         let all = |path: [&str; 2]| path.map(str::to_owned).to_vec();
         let mut wrong = Vec::new();
         if self.file.resource.is_some() {
@@ -132,6 +133,18 @@ impl Resolver<'_> {
             wrong.extend(given.map(|(key, _, why)| (own(key), why)));
         }
         wrong.first().map_or(Ok(()), |(path, why)| Err(self.not_with_proxies(path, why)))
+    }
+
+    /// A flag says where the routes of a control plane lie, and makes none.
+    fn check_has_plane_of_its_own(&self) -> Result<()> {
+        let path = [TABLE, "source"];
+        if !self.layers.is_from_command_line(&path) || self.layers.is_in_a_file(TABLE) {
+            return Ok(());
+        }
+        let title = "this scenario has no control plane";
+        let error = self.error(&path, title, "nobody here asks for routes");
+        let help = "leave `--source` out, or run one that has, such as `control-plane-fanout`";
+        Err(Box::new(error.help(help)))
     }
 
     /// The source is nobody's replica, and only a control plane has one.

@@ -195,6 +195,7 @@ fn what_makes_no_sense_is_one_mistake_with_a_way_out() {
         (&[shared, "--store=redis:localhost", "--database=sqlite:db"], "redis://"),
         (&[shared, "--store=redis://:secret@host:port", "--database=sqlite:db"], "redis://…@host"),
         (&[shared, "--store=sqlite:db", "--database=sqlite:db"], "a file for each"),
+        (&[shared, "--store=sqlite:db", "--database=sqlite:./db"], "a file for each"),
         (&[shared, "--store=sqlite:tags", "--database=db"], "--database sqlite:PATH"),
         (&["--strategy=content-hash", "--database=redis://h:1"], "--database sqlite:PATH"),
         (&["--strategy=content-hash", "--store-ttl=1s"], "no --store-ttl"),

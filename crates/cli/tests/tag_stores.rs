@@ -196,6 +196,25 @@ async fn a_server_that_lost_everything_creates_nothing_while_a_lost_mark_may_sta
     Ok(())
 }
 
+/// It refuses whatever may need memory, and would go on giving the old tag.
+#[tokio::test]
+async fn a_server_that_is_full_gives_no_old_tag_after_an_announcement() -> Tested {
+    let Some(redis) = Redis::start() else { return Ok(()) };
+    let store = tags::open(&redis.store(0), Some(LONG))?;
+    assert_eq!(store.announce("key", "mark", LONG).await, Written::Done);
+    assert_eq!(store.publish("key", "mark", &tag(1), LONG).await, Written::Done);
+    assert_eq!(redis.tell("CONFIG SET maxmemory 1")?, "+OK");
+    assert_eq!(store.get("key").await, Held::Tag(tag(1)));
+    assert_eq!(store.announce("key", "mark", LONG).await, Written::Done);
+    assert_eq!(store.get("key").await, Held::Missing);
+    assert_eq!(store.publish("key", "mark", &tag(2), LONG).await, Written::Down);
+    // There is room before the commit, and still nobody may label the content that is about to go.
+    assert_eq!(redis.tell("CONFIG SET maxmemory 0")?, "+OK");
+    assert_eq!(store.publish("other", "mark", &tag(3), LONG).await, Written::Done);
+    assert_eq!(store.create("key", &tag(4), LONG).await, Created::Announced);
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_password_and_the_number_of_a_database_are_heeded() -> Tested {
     let Some(redis) = Redis::start_with(Some("secret")) else { return Ok(()) };

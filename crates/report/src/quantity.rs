@@ -57,27 +57,43 @@ pub(crate) fn signed(number: f64) -> String {
     format!("{sign}{magnitude}")
 }
 
-/// Durations in microseconds with one unit for all, chosen by the longest: `812 / 1,204 µs`.
+/// Durations in microseconds with one unit for all, chosen by the longest: `812 / 1,204 µs`; or each
+/// with its own where nothing would be left of the shortest: `84 µs / 19.0 ms`.
 pub(crate) fn durations(micros: &[Option<u64>]) -> String {
-    let longest = micros.iter().flatten().copied().max().unwrap_or(0);
-    let (unit, per_unit) = match longest {
-        0..10_000 => ("µs", 1),
-        10_000..10_000_000 => ("ms", 1_000),
-        _ => ("s", 1_000_000),
-    };
-    let one = |micros: &Option<u64>| match *micros {
-        None => NOTHING.to_owned(),
-        Some(micros) if per_unit == 1 => count(micros),
-        Some(micros) => {
-            format!("{}.{}", count(micros / per_unit), micros % per_unit * 10 / per_unit)
-        }
-    };
-    format!("{} {unit}", micros.iter().map(one).collect::<Vec<_>>().join(" / "))
+    let longest = unit(micros.iter().flatten().copied().max().unwrap_or(0));
+    let is_lost = |micros: u64| micros > 0 && micros * 10 < longest.1;
+    if micros.iter().flatten().any(|micros| is_lost(*micros)) {
+        let each = |micros: &Option<u64>| {
+            micros.map_or(NOTHING.to_owned(), |micros| {
+                format!("{} {}", in_unit(micros, unit(micros).1), unit(micros).0)
+            })
+        };
+        return micros.iter().map(each).collect::<Vec<_>>().join(" / ");
+    }
+    let one =
+        |micros: &Option<u64>| micros.map_or(NOTHING.to_owned(), |one| in_unit(one, longest.1));
+    format!("{} {}", micros.iter().map(one).collect::<Vec<_>>().join(" / "), longest.0)
 }
 
 /// A duration that somebody asked for, in the unit they would have written: `250 ms`, `1.5 s`.
 pub(crate) fn interval(millis: f64) -> String {
     if millis < 1_000.0 { format!("{millis} ms") } else { format!("{} s", millis / 1_000.0) }
+}
+
+/// The unit in which so many microseconds are told, and how many of them are one.
+fn unit(micros: u64) -> (&'static str, u64) {
+    match micros {
+        0..10_000 => ("µs", 1),
+        10_000..10_000_000 => ("ms", 1_000),
+        _ => ("s", 1_000_000),
+    }
+}
+
+fn in_unit(micros: u64, per_unit: u64) -> String {
+    if per_unit == 1 {
+        return count(micros);
+    }
+    format!("{}.{}", count(micros / per_unit), micros % per_unit * 10 / per_unit)
 }
 
 #[cfg(test)]
@@ -124,10 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn durations_share_the_unit_of_the_longest() {
+    fn durations_share_the_unit_of_the_longest_unless_it_hides_the_shortest() {
         for (micros, expected) in [
             (&[Some(812), Some(1_204)][..], "812 / 1,204 µs"),
             (&[Some(812), Some(12_400)], "0.8 / 12.4 ms"),
+            (&[Some(84), Some(19_040)], "84 µs / 19.0 ms"),
+            (&[Some(12_400), None, Some(12_000_000)], "12.4 ms / – / 12.0 s"),
+            (&[Some(0), Some(12_400)], "0.0 / 12.4 ms"),
             (&[None, Some(98)], "– / 98 µs"),
             (&[Some(12_000_000)], "12.0 s"),
         ] {

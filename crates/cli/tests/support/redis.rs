@@ -1,6 +1,7 @@
 //! A private Redis or Valkey for a test, with nothing on disk but its empty folder.
 
-use std::net::SocketAddr;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -38,6 +39,16 @@ impl Redis {
     pub(crate) fn store(&self, database: u8) -> String {
         let password = self.password.map(|password| format!(":{password}@")).unwrap_or_default();
         format!("redis://{password}{}/{database}", self.address)
+    }
+
+    /// An answer that is one line, without its end: an integer, a status.
+    pub(crate) fn tell(&self, command: &str) -> io::Result<String> {
+        let mut stream = TcpStream::connect(self.address)?;
+        let commands = self.password.map(|password| format!("AUTH {password}"));
+        let commands: Vec<_> = commands.into_iter().chain([command.to_owned()]).collect();
+        write!(stream, "{}\r\n", commands.join("\r\n"))?;
+        let mut lines = BufReader::new(stream).lines().take(commands.len());
+        lines.try_fold(String::new(), |_, line| line)
     }
 
     /// `kill -9`.

@@ -55,17 +55,32 @@ pub(super) fn sound(tally: &Tally) -> Option<Finding> {
         (_, _, 0..=1) => format!("one tag on every replica: {tag}"),
         _ => format!("one tag for each coding, on every replica: {tag}, …"),
     };
-    let evidence = format!("{not_modified} of {} conditional polls got a 304", tally.conditional);
+    let polls = format!("{not_modified} of {} conditional polls got a 304", tally.conditional);
+    let evidence = match without_a_condition(tally) {
+        0 => polls,
+        untagged => format!("{polls}; {untagged} had no tag to send, after a 200 without one"),
+    };
     Some(Finding { code: "", severity: Severity::Ok, title, evidence })
+}
+
+/// Polls of clients that held content and had nothing to revalidate it with: 304s could not be.
+fn without_a_condition(tally: &Tally) -> u64 {
+    let of = |verdict| tally.verdicts.of(verdict);
+    let transfers = [Verdict::Changed, Verdict::Regressed, Verdict::NeedlessTransfer];
+    let transfers: u64 = transfers.into_iter().map(of).sum();
+    // What was asked with a condition, and got content all the same.
+    let refused = tally.conditional - tally.not_modified;
+    transfers.saturating_sub(refused)
 }
 
 #[cfg(test)]
 mod tests {
     use client::Validate;
     use measure::Resume;
+    use measure::record::SharedStoreRecord;
 
-    use super::super::fixture::{check, exchange};
-    use super::super::of;
+    use super::super::fixture::{check, exchange, in_brief};
+    use super::super::{of, of_shared};
     use super::*;
 
     #[test]
@@ -93,6 +108,18 @@ mod tests {
             ],
             &[("", Severity::Ok, "1 of 1 conditional polls got a 304")],
         );
+    }
+
+    #[test]
+    fn polls_without_a_tag_to_send_are_told_beside_the_304s() {
+        let mut tally = Tally::default();
+        tally.record(&exchange(Verdict::FirstFetch, 1, r#"W/"x""#, "a"));
+        tally.record(&exchange(Verdict::Validated, 2, r#"W/"x""#, "a"));
+        tally.record(&exchange(Verdict::NeedlessTransfer, 2, "", "a"));
+        let found = of_shared("after", &tally, &SharedStoreRecord::default());
+        let told =
+            "1 of 1 conditional polls got a 304; 1 had no tag to send, after a 200 without one";
+        assert_eq!(in_brief(&found), [("", Severity::Ok, told)]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use http::HeaderMap;
-use http::header::{IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
+use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
 use semantics::{EntityTag, Method};
 
 use super::protocol::{Created, Creation, Held, Protocol, Read};
@@ -36,10 +36,12 @@ pub(crate) async fn answer(
                 if !is_authorised {
                     return authority::refusal(&replica);
                 }
-                if sharing.tags.protocol == Protocol::AsPublished {
+                match sharing.tags.protocol {
                     // There, nobody looks at it a second time.
-                    fields.remove(IF_NONE_MATCH);
-                }
+                    Protocol::AsPublished => fields.remove(IF_NONE_MATCH),
+                    // Two changes in one second have one date, and others may have made them.
+                    Protocol::Hardened => fields.remove(IF_MODIFIED_SINCE),
+                };
                 return answer::polled_with(&replica, method, fields, rendering.tag.as_ref());
             }
         }

@@ -95,6 +95,21 @@ async fn every_replica_gives_the_same_tag_and_a_304_for_it_whatever_the_query() 
     fleet.stop().await
 }
 
+/// Two changes in one second have one date, and another process may have made the second one.
+#[tokio::test]
+async fn a_date_validates_nothing() -> Tested {
+    let mut fleet = Fleet::of(|_| {}).await?;
+    let full = fleet.get(0, "").await?;
+    let date = full.field("last-modified").expect("content has a date").to_owned();
+    let since = format!("If-Modified-Since: {date}\r\n");
+    for replica in [0, 1] {
+        assert_eq!(fleet.get(replica, &since).await?.status, 200);
+    }
+    let tag = tag_of(&full);
+    assert_eq!(fleet.get(1, &format!("{since}If-None-Match: {tag}\r\n")).await?.status, 304);
+    fleet.stop().await
+}
+
 #[tokio::test]
 async fn a_list_is_matched_weakly_and_star_by_whether_there_is_content() -> Tested {
     let mut fleet = Fleet::of(|_| {}).await?;

@@ -1,6 +1,7 @@
 //! The flags of a replica that shares something with others: the database with its content, its
 //! entity tags, and what clients are told and asked for on the way.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,7 +102,7 @@ impl StoreFlags {
                 format_args!("give every replica the same --store: {}", forms()),
             )
         })?;
-        if self.database.as_deref() == Some(name) {
+        if file(name).is_some() && file(name) == self.database.as_deref().and_then(file) {
             return Err(Failure::input(
                 "--store and --database name the same file",
                 "a file for each: a change announces itself in the one while it locks the other",
@@ -200,6 +201,15 @@ impl StoreFlags {
     }
 }
 
+/// The file that an `SQLite` store is in, or would be, however its name is spelt.
+fn file(name: &str) -> Option<PathBuf> {
+    let path = Path::new(name.strip_prefix("sqlite:")?);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let made =
+        || Some(folder.unwrap_or(Path::new(".")).canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(made)
+}
+
 /// Strategies that do something, to choose from.
 fn readers(does: impl Fn(&Entry) -> bool) -> String {
     let readers: Vec<_> =
@@ -235,6 +245,17 @@ mod tests {
     fn a_password_is_not_shown() {
         assert_eq!(shown("redis://:secret@host:port/0"), "redis://…@host:port/0");
         assert_eq!(shown("redis:localhost"), "redis:localhost");
+    }
+
+    #[test]
+    fn a_file_is_the_same_however_it_is_spelt() {
+        assert_eq!(file("sqlite:new"), file("sqlite:./new"));
+        assert_eq!(file("sqlite:Cargo.toml"), file("sqlite:src/../Cargo.toml"));
+        assert_ne!(file("sqlite:new"), file("sqlite:other"));
+        assert_eq!(
+            [file("redis://h"), file("sqlite:"), file("sqlite:no/folder")],
+            [None, None, None]
+        );
     }
 
     #[test]

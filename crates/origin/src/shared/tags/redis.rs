@@ -36,14 +36,23 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const MARK: u8 = b'!';
 
 /// What a slot holds, the grace of a new run included; marks need not last any longer than that.
+/// That a run has begun is noted for a day: so nothing of it stays in a server that is saved, and once
+/// more a grace does no harm.
 /// KEYS: the slot, the run, its grace. ARGV: the lease, or 0 where nobody announces anything.
 const HELD: &str = "
 local held = redis.call('GET', KEYS[1])
 if ARGV[1] ~= '0' then
-  if redis.call('SET', KEYS[2], 1, 'NX') then redis.call('SET', KEYS[3], 1, 'PX', ARGV[1]) end
+  if redis.call('SET', KEYS[2], 1, 'NX', 'EX', 86400) then redis.call('SET', KEYS[3], 1, 'PX', ARGV[1]) end
   if not held and redis.call('EXISTS', KEYS[3]) == 1 then held = '!' end
 end
 ";
+
+/// A server that is full takes no mark and gives old tags all the same; what it can do is to forget.
+/// Then the tag goes, and the note that this run has begun: so it begins once more, with its grace.
+/// KEYS: the slot, the run. ARGV: the mark, its lease.
+const ANNOUNCE: &str = "
+local taken = redis.pcall('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if taken.err then redis.call('DEL', KEYS[1], KEYS[2]) end";
 
 const CREATE: &str = "
 if held then return held end
@@ -159,7 +168,7 @@ impl RedisTags {
     fn script(&self, text: &str, run: &str, key: &str) -> Cmd {
         let mut eval = cmd("EVAL");
         eval.arg(format!("{HELD}{text}")).arg(3).arg(slot(run, key));
-        eval.arg(format!("{run}:began")).arg(format!("{run}:grace"));
+        eval.arg(began(run)).arg(format!("{run}:grace"));
         eval.arg(self.lease.map_or(0, milliseconds));
         eval
     }
@@ -222,12 +231,13 @@ impl TagStore for RedisTags {
 
     fn announce<'a>(&'a self, key: &'a str, mark: &'a str, lease: Duration) -> Asked<'a, Written> {
         Box::pin(async move {
-            let set = |run: &str| {
-                let mut set = cmd("SET");
-                set.arg(slot(run, key)).arg(marked(mark)).arg("PX").arg(milliseconds(lease));
-                set
+            let announce = |run: &str| {
+                let mut eval = cmd("EVAL");
+                eval.arg(ANNOUNCE).arg(2).arg(slot(run, key)).arg(began(run));
+                eval.arg(marked(mark)).arg(milliseconds(lease));
+                eval
             };
-            let question = Question { command: &set, asker: Asker::Writer, repeats: true };
+            let question = Question { command: &announce, asker: Asker::Writer, repeats: true };
             written(self.ask(question).await)
         })
     }
@@ -264,6 +274,11 @@ impl Open {
 /// The name of a slot in one run of the server.
 fn slot(run: &str, key: &str) -> String {
     format!("{run}:{key}")
+}
+
+/// Where it is noted that the grace of a run has begun.
+fn began(run: &str) -> String {
+    format!("{run}:began")
 }
 
 fn marked(mark: &str) -> String {

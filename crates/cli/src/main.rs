@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod exit;
+mod listening;
 mod output;
 mod progress;
 mod signals;

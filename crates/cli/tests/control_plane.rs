@@ -4,17 +4,16 @@
 
 mod support;
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::path::Path;
 
 use harness::scenario::BUILT_IN;
 use rustix::process::Signal;
 use serde_json::Value;
-use source::Etcd;
+use support::etcd::Etcd;
+use support::http::ask;
 use support::process::{PATIENCE, Running};
-use support::served::{Served, start_on_a_free_port};
+use support::served::{Served, free_address};
 use support::{etag_lab, eventually, home, output_of, require, run_json};
 
 #[test]
@@ -36,8 +35,7 @@ fn every_scenario_with_a_control_plane_holds_on_a_real_etcd() {
 
 #[test]
 fn an_etcd_of_somebody_else_is_left_as_it_was() {
-    let Some(program) = require("etcd") else { return };
-    let etcd = RealEtcd::start(&program);
+    let Some(etcd) = Etcd::start() else { return };
     etcd.put("/theirs", "7");
     let url = format!("etcd://{}", etcd.address);
     let record =
@@ -135,21 +133,20 @@ fn a_source_that_nobody_serves_is_an_error_of_the_environment() {
 fn no_table_is_lost_however_often_proxy_and_etcd_are_killed() {
     const ROUNDS: usize = 26;
     const CLIENTS: u64 = 100;
-    let Some(program) = require("etcd") else { return };
-    let mut etcd = RealEtcd::start(&program);
+    let Some(mut etcd) = Etcd::start() else { return };
     etcd.put("/routes/a", r#"{"round":0}"#);
     let listen = free_address();
     let mut proxy = start_proxy(&etcd, listen);
-    proxy.await_table(0);
+    await_table(&proxy, 0);
     let mut clients = start_clients(listen, CLIENTS);
     for round in 1..=ROUNDS {
         // Gone with `kill -9`, and started again at the same address.
         drop(proxy);
         proxy = start_proxy(&etcd, listen);
-        etcd = etcd.killed_and_started_again(&program);
+        etcd.restart();
         etcd.put("/routes/a", &format!(r#"{{"round":{round}}}"#));
     }
-    proxy.await_table(ROUNDS);
+    await_table(&proxy, ROUNDS);
     clients.signal(Signal::INT);
     assert_eq!(clients.wait().code(), Some(130), "{}", clients.stderr());
     let record: Value = serde_json::from_str(&clients.stdout()).expect("a record");
@@ -175,104 +172,17 @@ fn start_clients(server: SocketAddr, clients: u64) -> Running {
 }
 
 /// A proxy of the lab before etcd.
-struct Proxy {
-    served: Served,
-}
-
-fn start_proxy(etcd: &RealEtcd, listen: SocketAddr) -> Proxy {
+fn start_proxy(etcd: &Etcd, listen: SocketAddr) -> Served {
     let mut command = etag_lab();
     command.args(["coalesce", "--listen", &listen.to_string(), "--id", "1", "--interval", "10ms"]);
-    let upstream = format!("etcd://{}/routes/", etcd.address);
-    let served = Served::started_by(command.args(["--upstream", &upstream]));
-    Proxy { served }
+    Served::started_by(command.args(["--upstream", &etcd.source()]))
 }
 
-impl Proxy {
-    /// Waits until it serves the table of this round.
-    fn await_table(&self, round: usize) {
-        let wanted = format!("\"round\":{round}}}");
-        let runtime = runtime();
-        eventually("a table in the proxy", PATIENCE, || {
-            let mut client = source::HttpClient::new(self.served.address, PATIENCE);
-            let table = runtime.block_on(client.get("/routes")).ok()?.1;
-            String::from_utf8_lossy(&table).contains(&wanted).then_some(())
-        });
-    }
-}
-
-/// One member, killed when it is dropped.
-struct RealEtcd {
-    process: Running,
-    address: SocketAddr,
-    peers: SocketAddr,
-}
-
-impl RealEtcd {
-    fn start(program: &Path) -> Self {
-        let peers = free_address();
-        let (process, address) =
-            start_on_a_free_port(|address| Self::command(program, address, peers));
-        let etcd = Self { process, address, peers };
-        etcd.await_ready();
-        etcd
-    }
-
-    fn killed_and_started_again(self, program: &Path) -> Self {
-        let Self { process, address, peers } = self;
-        drop(process);
-        let process = Running::start(&mut Self::command(program, address, peers));
-        let etcd = Self { process, address, peers };
-        etcd.await_ready();
-        etcd
-    }
-
-    fn command(program: &Path, clients: SocketAddr, peers: SocketAddr) -> Command {
-        let [clients, peers] = [clients, peers].map(|address| format!("http://{address}"));
-        let mut command = Command::new(program);
-        command
-            .args(["--name", "lab", "--listen-client-urls", &clients])
-            .args(["--advertise-client-urls", &clients, "--listen-peer-urls", &peers])
-            .args(["--initial-advertise-peer-urls", &peers])
-            .args(["--initial-cluster", &format!("lab={peers}"), "--heartbeat-interval", "10"])
-            .args(["--election-timeout", "100", "--unsafe-no-fsync", "--data-dir"])
-            .arg(Self::data());
-        command
-    }
-
-    fn data() -> PathBuf {
-        home().join("etcd-data")
-    }
-
-    fn await_ready(&self) {
-        eventually("an etcd that answers", PATIENCE, || self.range("/none").ok());
-    }
-
-    fn put(&self, key: &str, value: &str) {
-        let pair = [(key.to_owned(), value.as_bytes().to_vec())];
-        let done = runtime().block_on(self.client().put(&pair));
-        done.unwrap_or_else(|error| panic!("{error}: {}", self.process.stderr()));
-    }
-
-    fn keys(&self, prefix: &str) -> Vec<String> {
-        let range = self.range(prefix).expect("etcd answers");
-        range.pairs.into_iter().map(|pair| pair.key).collect()
-    }
-
-    fn range(&self, prefix: &str) -> Result<source::Range, source::EtcdError> {
-        runtime().block_on(self.client().range(prefix))
-    }
-
-    fn client(&self) -> Etcd {
-        Etcd::new(self.address, Duration::from_secs(5))
-    }
-}
-
-fn free_address() -> SocketAddr {
-    let port = harness::ports::free(1).expect("there are free ports")[0];
-    (Ipv4Addr::LOCALHOST, port).into()
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    runtime.enable_all().build().expect("a runtime can be made")
+/// Waits until the proxy serves the table of this round.
+fn await_table(proxy: &Served, round: usize) {
+    let wanted = format!("\"round\":{round}}}");
+    eventually("a table in the proxy", PATIENCE, || {
+        let table = ask(proxy.address, "GET /routes", &[]).ok()?.content;
+        String::from_utf8_lossy(&table).contains(&wanted).then_some(())
+    });
 }

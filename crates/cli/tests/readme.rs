@@ -113,6 +113,18 @@ fn the_readme_shows_checks_of_a_broken_and_a_mended_fleet() {
 }
 
 #[test]
+fn the_scenario_file_in_the_readme_is_one() {
+    let readme = std::fs::read_to_string(support::workspace().join("README.md"));
+    let readme = readme.expect("the project has a README");
+    let (_, section) = readme.split_once("## A scenario file").expect("the README has the section");
+    let block = section.split("```toml\n").nth(1).expect("the README shows a scenario");
+    let scenario = block.split("```").next().unwrap_or_default();
+    std::fs::write(support::home().join("my-case.toml"), scenario).expect("it can be written");
+    let record = support::run_json(&["run", "my-case.toml", "--no-save"]);
+    assert_eq!(record["expectations"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
 fn every_file_that_the_readmes_point_to_exists() {
     for readme in [
         "README.md",

@@ -27,6 +27,17 @@ pub enum Cadence {
     },
 }
 
+impl Cadence {
+    /// As it is written in a scenario file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lockstep => "lockstep",
+            Self::Shuffled => "shuffled",
+            Self::OpenLoop { .. } => "open-loop",
+        }
+    }
+}
+
 /// One poll to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {

@@ -21,7 +21,7 @@ use crate::editions::{self, Editions};
 use crate::fleet::{Deployment, Fleet, FleetSpec, ReplicaKind, Shared, SharedTags};
 use crate::gateway::Gateway;
 use crate::run::RunError;
-use crate::scenario::{self, Arm, PollInterval, Replica, Scenario, shares_tags};
+use crate::scenario::{Arm, PollInterval, Replica, Scenario, shares_tags};
 use crate::script::{Script, release_held};
 use crate::tag_store::RunningStore;
 use crate::timeline::Timeline;
@@ -209,13 +209,7 @@ impl Stage<'_> {
         let setup = &arm.setup;
         Load {
             rounds: Rounds { clients: setup.clients.get(), polls: setup.polls.get() },
-            cadence: match setup.cadence {
-                scenario::Cadence::Lockstep => client::Cadence::Lockstep,
-                scenario::Cadence::Shuffled => client::Cadence::Shuffled,
-                scenario::Cadence::OpenLoop { interval, jitter } => {
-                    client::Cadence::OpenLoop { interval, jitter }
-                }
-            },
+            cadence: setup.cadence,
             seed: self.scenario.seed,
             connections: setup.connections.get(),
             timeout: self.scenario.timeout,

@@ -6,6 +6,8 @@
 //!
 //! - [`scenario`]: what to run, read from files and flags, checked before anything starts.
 //! - [`expectation`]: what a run must show, checked against its record.
+//! - `fleet`, or `control_plane` in its place: the processes of an arm; `tag_store` and `real`: what they
+//!   share, started for the run.
 //! - [`ports`]: free ports for programs that want to be told one.
 
 pub mod expectation;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use client::{InvalidTarget, Load, Meter, OnError, Outcome, Reached, Target};
+use client::{Cadence, InvalidTarget, Load, Meter, OnError, Outcome, Reached, Target};
 use measure::ArmDescription;
 use measure::record::{RunRecord, SCHEMA, ScenarioRecord};
 
@@ -79,12 +79,11 @@ impl Remote {
         let caching = &load.caching;
         let has_clock = caching.honour_freshness || load.obey_poll_interval;
         let virtual_interval = has_clock.then_some(caching.round_interval.as_secs_f64() * 1_000.0);
-        let (cadence, interval_ms, jitter) = match load.cadence {
-            client::Cadence::Lockstep => ("lockstep", virtual_interval, None),
-            client::Cadence::Shuffled => ("shuffled", virtual_interval, None),
-            client::Cadence::OpenLoop { interval, jitter } => {
-                ("open-loop", Some(interval.as_secs_f64() * 1_000.0), Some(jitter))
+        let (interval_ms, jitter) = match load.cadence {
+            Cadence::OpenLoop { interval, jitter } => {
+                (Some(interval.as_secs_f64() * 1_000.0), Some(jitter))
             }
+            Cadence::Lockstep | Cadence::Shuffled => (virtual_interval, None),
         };
         ScenarioRecord {
             name: self.url.clone(),
@@ -97,7 +96,7 @@ impl Remote {
             policy: "-".to_owned(),
             edge: "-".to_owned(),
             accept_encoding: self.accept_encoding.clone(),
-            cadence: cadence.to_owned(),
+            cadence: load.cadence.name().to_owned(),
             connections: load.connections,
             interval_ms,
             jitter,

@@ -37,6 +37,8 @@ use origin::Coding;
 use crate::expectation::Expectation;
 use layer::Layers;
 
+pub use client::Cadence;
+
 pub use catalogue::{BUILT_IN, BuiltIn, DEFAULT, find as find_built_in};
 pub use control_plane::{ControlPlane, Granularity, Mode, RouteSource};
 pub use diagnostic::{Diagnostic, Remark, Result, Severity, shown};
@@ -202,22 +204,6 @@ impl Setup {
     pub fn full_rounds(&self) -> u64 {
         self.polls.get() / u64::from(self.clients.get())
     }
-}
-
-/// How the polls are laid out in time.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Cadence {
-    /// Strict order, one poll in flight.
-    Lockstep,
-    /// A seeded order, as fast as answers come.
-    Shuffled,
-    /// Every client polls once per interval, whether or not answers come.
-    OpenLoop {
-        /// Time between two polls of one client.
-        interval: Duration,
-        /// Share of the interval by which a poll may be early or late, `0.0..=1.0`.
-        jitter: f64,
-    },
 }
 
 /// One arm: the same load against one way of making tags.

@@ -6,16 +6,15 @@
 use std::borrow::Cow;
 use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderValue;
-use semantics::{Coding, EntityTag};
+use semantics::EntityTag;
 use serde::{Deserialize, Serialize};
-use strategies::{Computed, Deployed, Entry, ProcessState};
-use truth::ReplicaId;
+use strategies::{Computed, Deployed, ProcessState};
 
 use crate::accounts::{Accounts, Counts};
 use crate::content;
@@ -23,73 +22,11 @@ use crate::copy::{self, FileError, LocalCopy};
 use crate::pace::Pace;
 use crate::representation::{self, Circumstances, Representation};
 use crate::shared::{SharedTags, Sharing};
-use crate::stores::Store;
 
+mod spec;
 mod stored;
 
-/// What a replica is asked to be.
-#[derive(Clone, Debug)]
-pub struct ReplicaSpec {
-    /// Who it declares to be in `lab-replica`; `None` to declare nothing.
-    pub id: Option<ReplicaId>,
-    /// How it makes its tags.
-    pub strategy: &'static Entry,
-    /// Where its own copy of the content lies, or will lie after the first deploy.
-    pub copy: PathBuf,
-    /// Path of the resource in requests: `/`, then letters, digits and any of `/-._~%`.
-    pub path: String,
-    /// Value of `Content-Type`.
-    pub content_type: HeaderValue,
-    /// Value of `Cache-Control`, on 200 and 304 alike; `None` sends none.
-    pub cache_control: Option<HeaderValue>,
-    /// Changes of the resource that this replica is to have seen before it got any content.
-    pub history: u64,
-    /// The database where content and revision are read instead of from a copy of its own, for every
-    /// request; only for the revision by strategies that read it, else for the whole content.
-    pub store: Option<Arc<dyn Store>>,
-    /// The tags that all replicas share, for strategies that read them, and for no others.
-    pub shared: Option<SharedTags>,
-    /// Who asks for the resource without this bearer token is refused with 401.
-    pub token: Option<String>,
-    /// What clients are told of how often to poll, in milliseconds; -1 tells them to stop.
-    pub poll_interval_ms: Option<i64>,
-    /// Content codings on offer beside `identity`, the preferred one first. Each change is coded
-    /// once, when it comes; empty to send the content as it is to everybody.
-    pub codings: Vec<Coding>,
-    /// Whether responses say when the copy was modified, and dates in requests count.
-    pub last_modified: bool,
-    /// Whether PUT is refused with 405.
-    pub read_only: bool,
-    /// Whether a PUT that does not say what it replaces is refused with 428 (RFC 6585 §3).
-    pub require_if_match: bool,
-    /// Content of a PUT that is longer is refused with 413.
-    pub max_content_bytes: u64,
-}
-
-impl ReplicaSpec {
-    /// A replica with neither id nor history that serves JSON at `/api/config`, dated but in no
-    /// coding, to be revalidated each time, and lets it be replaced by up to 64 MiB.
-    pub fn new(strategy: &'static Entry, copy: impl Into<PathBuf>) -> Self {
-        Self {
-            id: None,
-            strategy,
-            copy: copy.into(),
-            path: "/api/config".to_owned(),
-            content_type: HeaderValue::from_static("application/json"),
-            cache_control: Some(HeaderValue::from_static("no-cache")),
-            history: 0,
-            store: None,
-            shared: None,
-            token: None,
-            poll_interval_ms: None,
-            codings: Vec::new(),
-            last_modified: true,
-            read_only: false,
-            require_if_match: false,
-            max_content_bytes: 64 << 20,
-        }
-    }
-}
+pub use spec::ReplicaSpec;
 
 /// A path at which no resource can be served.
 #[derive(Debug, thiserror::Error)]

@@ -1,10 +1,19 @@
 //! The metrics of the table in their order: how each is read from an arm, and how it is put.
 //!
-//! Adding one is one entry here; every format shows it. Nothing is counted here.
+//! Adding one is one entry in `METRICS`; every format shows it. Rows that belong together are in a file of
+//! their own below. Nothing is counted here.
 
 mod control_plane;
+mod cost;
+mod shared_tags;
+mod tables;
 
-use measure::record::{ArmRecord, LatencyRecord, MissesRecord, SharedStoreRecord};
+use measure::record::{ArmRecord, LatencyRecord};
+
+pub(crate) use cost::{cpu_time, is_content_large};
+pub(crate) use shared_tags::sharing;
+
+use cost::content_per_200;
 
 use crate::change::Change;
 use crate::quantity::{bytes, count, durations, percent, percent_range};
@@ -142,47 +151,11 @@ pub(crate) static METRICS: &[Metric] = &[
         value: |arm| Some(arm.verdicts.error as f64),
         ..COUNT
     },
-    Metric {
-        label: "tables at the end",
-        column: Some(["tables at", "the end"]),
-        shown: tells_tables,
-        cell: tables_held,
-        value: |arm| Some(arm.tables.held_at_end as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "tables lost",
-        column: Some(["tables", "lost"]),
-        shown: tells_tables,
-        cell: |arm| fault(arm.tables.lost),
-        value: |arm| Some(arm.tables.lost as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "table loads",
-        column: Some(["table", "loads"]),
-        shown: tells_tables,
-        cell: |arm| number(arm.tables.loads),
-        value: |arm| Some(arm.tables.loads as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "polls survived",
-        column: Some(["polls", "survived"]),
-        shown: tells_tables,
-        cell: |arm| number(arm.tables.kept_through_errors),
-        value: |arm| Some(arm.tables.kept_through_errors as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "longest on old table",
-        detail: true,
-        shown: |arm| tells_tables(arm) && arm.tables.kept_through_errors > 0,
-        cell: |arm| Cell::new(durations(&[Some(arm.tables.longest_unconfirmed_us)])),
-        value: |arm| Some(arm.tables.longest_unconfirmed_us as f64),
-        change: Change::Percent,
-        ..COUNT
-    },
+    tables::HELD,
+    tables::LOST,
+    tables::LOADS,
+    tables::SURVIVED,
+    tables::LONGEST_UNCONFIRMED,
     Metric {
         label: "bytes to clients",
         column: Some(["bytes to", "clients"]),
@@ -250,82 +223,14 @@ pub(crate) static METRICS: &[Metric] = &[
         },
         ..COUNT
     },
-    Metric {
-        label: "origin CPU per poll",
-        column: Some(["origin CPU", "per poll"]),
-        shown: |arm| is_cost_told(arm) && arm.origin_cpu_us_per_poll.is_some(),
-        cell: |arm| Cell::maybe(arm.origin_cpu_us_per_poll.map(cpu_time)),
-        value: |arm| arm.origin_cpu_us_per_poll,
-        change: Change::Times,
-        headline: true,
-        ..COUNT
-    },
-    Metric {
-        label: "saved per CPU second",
-        detail: true,
-        column: Some(["saved per", "CPU second"]),
-        shown: |arm| is_content_large(arm) && arm.bytes_saved_per_cpu_second.is_some(),
-        cell: |arm| {
-            let megabytes = |rate: f64| format!("{} MB", count((rate / 1e6).round() as u64));
-            Cell::maybe(arm.bytes_saved_per_cpu_second.map(megabytes))
-        },
-        value: |arm| arm.bytes_saved_per_cpu_second,
-        change: Change::Times,
-        ..COUNT
-    },
-    Metric {
-        label: "SQL queries per 1,000 polls",
-        column: Some(["SQL queries", "per 1,000 polls"]),
-        begins_block: true,
-        shown: |arm| queries_per_1000_polls(arm).is_some(),
-        cell: |arm| Cell::maybe(queries_per_1000_polls(arm).map(|each| count(each.round() as u64))),
-        value: queries_per_1000_polls,
-        change: Change::Times,
-        headline: true,
-        ..COUNT
-    },
-    Metric {
-        label: "of these on 304s",
-        detail: true,
-        column: Some(["queries", "on 304s"]),
-        shown: |arm| queries_on_not_modified(arm).is_some(),
-        cell: |arm| Cell::maybe(queries_on_not_modified(arm).map(count)),
-        value: |arm| queries_on_not_modified(arm).map(|queries| queries as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "304s without the application",
-        column: Some(["304s without", "application"]),
-        shown: shares_tags,
-        cell: |arm| of_sharing(arm, |store| number(store.hits)),
-        value: |arm| sharing(arm).map(|store| store.hits as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "no header / no key / changed",
-        detail: true,
-        column: Some(["no header /", "no key / changed"]),
-        shown: shares_tags,
-        cell: |arm| of_sharing(arm, |store| Cell::new(misses(store.misses))),
-        ..COUNT
-    },
-    Metric {
-        label: "200s by lifetime, at least",
-        detail: true,
-        column: Some(["200s by", "lifetime ≥"]),
-        shown: |arm| sharing(arm).is_some_and(|store| store.ttl_floor.is_some()),
-        cell: |arm| of_sharing(arm, |store| Cell::maybe(store.ttl_floor.map(count))),
-        value: |arm| sharing(arm)?.ttl_floor.map(|floor| floor as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "store errors",
-        column: Some(["store", "errors"]),
-        shown: |arm| sharing(arm).is_some_and(|store| store.store_errors > 0),
-        cell: |arm| of_sharing(arm, |store| fault(store.store_errors)),
-        value: |arm| sharing(arm).map(|store| store.store_errors as f64),
-        ..COUNT
-    },
+    cost::CPU_PER_POLL,
+    cost::SAVED_PER_CPU_SECOND,
+    shared_tags::QUERIES,
+    shared_tags::QUERIES_ON_NOT_MODIFIED,
+    shared_tags::HITS,
+    shared_tags::MISSES,
+    shared_tags::TTL_FLOOR,
+    shared_tags::ERRORS,
     Metric {
         label: "distinct tags, same bytes",
         shown: |arm| arm.polls > arm.verdicts.error,
@@ -379,18 +284,6 @@ pub(crate) fn round_trips(arm: &ArmRecord) -> u64 {
     arm.polls.saturating_sub(arm.verdicts.fresh_hit).saturating_add(arm.resumes.attempted)
 }
 
-/// What became of what clients had stored is told to whoever said what to do with it.
-fn tells_tables(arm: &ArmRecord) -> bool {
-    arm.caching.on_error.is_some()
-}
-
-fn tables_held(arm: &ArmRecord) -> Cell {
-    let (held, clients) = (arm.tables.held_at_end, u64::from(arm.clients));
-    let all = held == clients;
-    let of = format!("{}/{} clients", count(held), count(clients));
-    Cell::new(of).tone(if all { Tone::Good } else { Tone::Bad })
-}
-
 /// Clients that polled after a change, summed over the changes.
 pub(crate) fn changes_polled(arm: &ArmRecord) -> u64 {
     arm.changes_seen.iter().fold(0, |sum, change| sum.saturating_add(change.clients_polled))
@@ -401,64 +294,11 @@ pub(crate) fn changes_updated(arm: &ArmRecord) -> u64 {
     arm.changes_seen.iter().fold(0, |sum, change| sum.saturating_add(change.clients_updated))
 }
 
-/// Bytes of content from which on it is worth knowing what a tag costs its maker.
-const LARGE_CONTENT_BYTES: f64 = 1e6;
-
-/// Mean bytes of content in a 200.
-fn content_per_200(arm: &ArmRecord) -> Option<f64> {
-    let without = [arm.not_modified, arm.verdicts.fresh_hit, arm.verdicts.error];
-    let full = without.into_iter().fold(arm.polls, u64::saturating_sub);
-    (full > 0).then(|| arm.bytes.response_content as f64 / full as f64)
-}
-
-/// Whether what a tag costs its maker is worth knowing.
-pub(crate) fn is_content_large(arm: &ArmRecord) -> bool {
-    content_per_200(arm).is_some_and(|content| content >= LARGE_CONTENT_BYTES)
-}
-
 /// Content no larger than the fields that travel with it: a 304 may save nothing then. Never so
 /// in records from before both directions were added up.
 fn is_content_small(arm: &ArmRecord) -> bool {
     let fields = arm.bytes.response_fields as f64 / round_trips(arm).max(1) as f64;
     arm.bytes.both_directions > 0 && content_per_200(arm).is_some_and(|content| content <= fields)
-}
-
-/// Whether what a poll costs the replicas is worth knowing: it is too where they ask a database.
-fn is_cost_told(arm: &ArmRecord) -> bool {
-    is_content_large(arm) || arm.shared_store.is_some()
-}
-
-fn queries_per_1000_polls(arm: &ArmRecord) -> Option<f64> {
-    arm.shared_store.as_ref()?.queries_per_1000_polls
-}
-
-/// What is known of the store of an arm whose tags are in one.
-pub(crate) fn sharing(arm: &ArmRecord) -> Option<&SharedStoreRecord> {
-    arm.shared_store.as_ref().filter(|shared| shared.store.is_some())
-}
-
-fn shares_tags(arm: &ArmRecord) -> bool {
-    sharing(arm).is_some()
-}
-
-fn queries_on_not_modified(arm: &ArmRecord) -> Option<u64> {
-    let asked = arm.shared_store.as_ref().filter(|shared| shared.database);
-    asked.map(|shared| shared.queries_on_not_modified)
-}
-
-fn of_sharing(arm: &ArmRecord, cell: fn(&SharedStoreRecord) -> Cell) -> Cell {
-    sharing(arm).map_or_else(|| Cell::maybe(None), cell)
-}
-
-/// Why requests were no hit, in the order in which it is asked.
-fn misses(misses: MissesRecord) -> String {
-    let MissesRecord { header_missing, key_not_found, resource_changed } = misses;
-    [header_missing, key_not_found, resource_changed].map(count).join(" / ")
-}
-
-/// A time of the processor, to the microsecond.
-pub(crate) fn cpu_time(us: f64) -> String {
-    durations(&[Some(us.round() as u64)])
 }
 
 fn number(value: u64) -> Cell {

@@ -107,7 +107,10 @@ impl Etcd {
     pub async fn put(&mut self, pairs: &[(String, Vec<u8>)]) -> Result<u64, EtcdError> {
         let mut revision = 0;
         for pairs in pairs.chunks(MOST_OPERATIONS) {
-            let put = |(key, value): &(String, Vec<u8>)| json!({"requestPut": {"key": BASE64.encode(key), "value": BASE64.encode(value)}});
+            let put = |(key, value): &(String, Vec<u8>)| {
+                let (key, value) = (BASE64.encode(key), BASE64.encode(value));
+                json!({"requestPut": {"key": key, "value": value}})
+            };
             let operations: Vec<_> = pairs.iter().map(put).collect();
             let answer = self.ask("/v3/kv/txn", &json!({"success": operations})).await?;
             revision = self.number(&answer.header.revision)?;

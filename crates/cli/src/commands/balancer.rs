@@ -4,14 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::builder::PossibleValuesParser;
-use tokio::net::TcpListener;
 use truth::ReplicaId;
 
 use crate::args::address;
 use crate::commands::run::{duration, edges};
 use crate::exit::{Ending, Failure};
+use crate::listening::listen;
 use crate::output;
 use crate::signals::{stop_signal, stopped};
 
@@ -56,11 +55,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let balancer = balancer::Balancer::new(settings)
         .map_err(|error| Failure::Input(format!("error: {error}")))?;
     let stop = stop_signal()?;
-    let listener = TcpListener::bind(arguments.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", arguments.listen))
-        .map_err(Failure::Environment)?;
-    let address = listener.local_addr().map_err(Failure::environment)?;
+    let (listener, address) = listen(arguments.listen)?;
     let replicas = match arguments.replicas.len() {
         1 => "1 replica".to_owned(),
         count => format!("{count} replicas"),

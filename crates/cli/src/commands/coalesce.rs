@@ -6,25 +6,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use coalescer::upstream::{self, InvalidUpstream, Locator, Settings};
 use coalescer::{Cadence, Mode, Proxy, Upstream};
 use http::{HeaderName, HeaderValue};
 use tokio::io::AsyncReadExt as _;
-use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use truth::ReplicaId;
 
 use crate::args::address;
 use crate::commands::run::{duration, share};
 use crate::exit::{Ending, Failure};
+use crate::listening::listen;
 use crate::output;
 use crate::signals::{stop_signal, stopped};
-
-/// Connections that may wait to be accepted: a fleet may come at once.
-const BACKLOG: u32 = 4_096;
 
 const FORMS: &str = "\
 Where routes come from, as --upstream and --direct say it:
@@ -126,9 +122,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let mode = arguments.mode.0;
     let (upstream, direct) = (opened(&arguments, false)?, opened(&arguments, true)?);
     let stop = stop_signal()?;
-    let (listener, address) = listen(arguments.listen)
-        .with_context(|| format!("cannot listen on {}", arguments.listen))
-        .map_err(Failure::Environment)?;
+    let (listener, address) = listen(arguments.listen)?;
     let proxy = Arc::new(Proxy::new(mode, arguments.id.map(ReplicaId)));
     let stop = match arguments.control {
         Some(Control::Stdio) => under_control(address, stop)?,
@@ -198,15 +192,6 @@ fn opened(arguments: &Arguments, is_direct: bool) -> Result<Option<Upstream>, Fa
         };
         Failure::input(format!("{flag}: {error}"), help)
     })
-}
-
-fn listen(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    let listener = socket.listen(BACKLOG)?;
-    let address = listener.local_addr()?;
-    Ok((listener, address))
 }
 
 /// Tells the address; becomes true at the end of standard input as well as at a signal.

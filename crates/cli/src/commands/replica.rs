@@ -20,15 +20,13 @@ use truth::ReplicaId;
 
 use crate::args::address;
 use crate::exit::{Ending, Failure};
+use crate::listening::{bind, open};
 use crate::output;
 use crate::signals::{stop_signal, stopped};
 
 mod stores;
 
 use stores::StoreFlags;
-
-/// Connections that may wait to be accepted.
-const BACKLOG: u32 = 1_024;
 
 /// What `etag-lab replica` accepts.
 #[derive(Debug, clap::Args)]
@@ -100,9 +98,7 @@ fn coding(name: &str) -> Result<Coding, String> {
 /// Serves until SIGINT or SIGTERM, or under control until the orders end.
 pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let stop = stop_signal()?;
-    let socket = bind(arguments.listen)
-        .with_context(|| format!("cannot listen on {}", arguments.listen))
-        .map_err(Failure::Environment)?;
+    let socket = bind(arguments.listen)?;
     let address = socket.local_addr().map_err(Failure::environment)?;
     if let Some(copy) = &arguments.copy
         && arguments.control.is_some()
@@ -110,22 +106,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
         let replica = Arc::new(replica(&arguments, address, copy.clone())?);
         return under_control(socket, replica, address, stop).await;
     }
-    let listener = listen(socket, address)?;
+    let listener = open(socket)?;
     by_hand(&arguments, listener, address, stop).await
-}
-
-fn bind(address: SocketAddr) -> std::io::Result<TcpSocket> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    Ok(socket)
-}
-
-fn listen(socket: TcpSocket, address: SocketAddr) -> Result<TcpListener, Failure> {
-    socket
-        .listen(BACKLOG)
-        .with_context(|| format!("cannot listen on {address}"))
-        .map_err(Failure::Environment)
 }
 
 async fn under_control(
@@ -142,7 +124,7 @@ async fn under_control(
     };
     let answer = first.map_err(Failure::environment)?;
     // Only now: a replica that starts again beside others is not asked before it has an answer.
-    let listener = listen(socket, address)?;
+    let listener = open(socket)?;
     let serving = Arc::clone(&replica);
     let ended = async {
         let obeyed = async {

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::ValueEnum;
 use source::{Etcd, LIST_PATH, Report, SourceState, Store};
 use tokio::io::BufReader;
@@ -14,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::args::address;
 use crate::exit::{Ending, Failure};
+use crate::listening::listen;
 use crate::output;
 use crate::signals::{stop_signal, stopped};
 
@@ -23,12 +23,12 @@ const ETCD_TIMEOUT: Duration = Duration::from_secs(2);
 /// What `etag-lab source` accepts.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Every request reads the routes anew and is answered with all of them, without a
-validator: what clients of the Kubernetes API poll as long as no proxy stands
-between. Put one before it with `etag-lab coalesce`.
+Every request reads the routes anew and is answered with all of them, without a validator: what \
+clients of the Kubernetes API poll as long as no proxy stands between. Put one before it with \
+`etag-lab coalesce`.
 
-A file holds {\"version\":\"1\",\"routes\":[{\"id\":\"a\",\"zone\":\"z\",\"spec\":{}}]},
-in etcd each key below the prefix one such route.")]
+A file holds {\"version\":\"1\",\"routes\":[{\"id\":\"a\",\"zone\":\"z\",\"spec\":{}}]}, in etcd each \
+key below the prefix one such route.")]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:9080")]
@@ -71,11 +71,7 @@ fn place(text: &str) -> Result<Place, String> {
 /// Serves until SIGINT or SIGTERM, or under control until the orders end.
 pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let stop = stop_signal()?;
-    let listener = TcpListener::bind(arguments.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", arguments.listen))
-        .map_err(Failure::Environment)?;
-    let address = listener.local_addr().map_err(Failure::environment)?;
+    let (listener, address) = listen(arguments.listen)?;
     let store = match arguments.store {
         Place::File(path) => Store::File(path),
         Place::Etcd(address, prefix) => {

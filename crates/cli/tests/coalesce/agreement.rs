@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use rustix::process::Signal;
 
-use super::etcd::Etcd;
+use super::support::etcd::Etcd;
 use super::support::served::Served;
 use super::support::{eventually, home};
 use super::{PATIENCE, Tested, await_polls, await_table, file, get, holding, metric};

@@ -1,97 +1,7 @@
-//! A real etcd of the test's own, written to over its JSON gateway.
+//! A real etcd as the source of routes.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
-
-use super::support::http::Answer;
-use super::support::process::{PATIENCE, Running};
-use super::support::served::start_on_a_free_port;
-use super::support::{eventually, home, require};
-use super::{Tested, await_polls, await_table, get, holding, polls};
-
-/// A running etcd.
-pub(crate) struct Etcd {
-    pub(crate) process: Running,
-    pub(crate) address: SocketAddr,
-}
-
-impl Etcd {
-    /// Starts one in a new folder; `None` where there is no etcd on this machine.
-    pub(crate) fn start() -> Option<Self> {
-        let program = require("etcd")?;
-        let (process, address) = start_on_a_free_port(|address| command(&program, address));
-        let etcd = Self { process, address };
-        etcd.await_leader();
-        Some(etcd)
-    }
-
-    /// It listens before it has elected itself.
-    fn await_leader(&self) {
-        eventually("an etcd with a leader", PATIENCE, || {
-            self.try_call("/v3/kv/range", &json!({"key": "AA=="})).ok()
-        });
-    }
-
-    /// The folder `/routes/` as a source.
-    pub(crate) fn source(&self) -> String {
-        format!("etcd://{}/routes", self.address)
-    }
-
-    pub(crate) fn put(&self, key: &str, value: &str) {
-        self.call("/v3/kv/put", &json!({"key": base64(key), "value": base64(value)}));
-    }
-
-    pub(crate) fn delete(&self, key: &str) {
-        let deleted = self.call("/v3/kv/deleterange", &json!({"key": base64(key)}));
-        assert_eq!(deleted["deleted"], "1", "{key} was there");
-    }
-
-    fn call(&self, path: &str, question: &Value) -> Value {
-        self.try_call(path, question).expect("etcd answers")
-    }
-
-    fn try_call(&self, path: &str, question: &Value) -> std::io::Result<Value> {
-        let content = question.to_string();
-        let mut stream = TcpStream::connect(self.address)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        let (address, length) = (self.address, content.len());
-        // In HTTP/1.0, so that the answer has no chunks.
-        write!(
-            stream,
-            "POST {path} HTTP/1.0\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\n\r\n{content}"
-        )?;
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes)?;
-        let answer = Answer::read(&bytes).filter(|answer| answer.status == 200);
-        let answer = answer
-            .ok_or_else(|| std::io::Error::other(String::from_utf8_lossy(&bytes).into_owned()))?;
-        Ok(serde_json::from_slice(&answer.content)?)
-    }
-}
-
-fn base64(text: &str) -> String {
-    STANDARD.encode(text)
-}
-
-fn data(address: SocketAddr) -> PathBuf {
-    home().join(format!("etcd-{}", address.port()))
-}
-
-fn command(program: &Path, address: SocketAddr) -> Command {
-    let url = format!("http://{address}");
-    let mut command = Command::new(program);
-    command.arg("--data-dir").arg(data(address));
-    command.args(["--listen-client-urls", &url, "--advertise-client-urls", &url]);
-    command.args(["--listen-peer-urls", "http://127.0.0.1:0", "--log-level", "error"]);
-    command
-}
+use super::support::etcd::Etcd;
+use super::{await_polls, await_table, get, holding, polls};
 
 #[test]
 fn each_key_under_the_prefix_is_a_route_until_it_is_deleted() {
@@ -139,28 +49,23 @@ fn what_is_no_route_in_etcd_keeps_the_last_table() {
 }
 
 #[test]
-fn an_etcd_that_is_killed_costs_nothing_but_freshness() -> Tested {
-    let Some(mut etcd) = Etcd::start() else { return Ok(()) };
+fn an_etcd_that_is_killed_costs_nothing_but_freshness() {
+    let Some(mut etcd) = Etcd::start() else { return };
     etcd.put("/routes/a", "{}");
     let proxy = holding(&etcd.source(), &[]);
     let held = get(proxy.address, "/routes", &[]);
-    etcd.process.signal(rustix::process::Signal::KILL);
-    etcd.process.wait();
+    etcd.kill();
     await_polls(proxy.address, "error");
     let kept = get(proxy.address, "/routes", &[]);
     assert_eq!((kept.status, kept.field("etag")), (200, held.field("etag")));
     assert_eq!(kept.field("last-modified"), held.field("last-modified"));
-    // It comes back with what it had.
-    let program = require("etcd").ok_or("it was there")?;
-    let again = Running::start(&mut command(&program, etcd.address));
+    etcd.restart();
     await_polls(proxy.address, "unchanged");
-    drop(again);
-    Ok(())
 }
 
 #[test]
-fn an_etcd_that_begins_anew_is_not_taken_for_the_one_that_it_replaces() -> Tested {
-    let Some(mut etcd) = Etcd::start() else { return Ok(()) };
+fn an_etcd_that_begins_anew_is_not_taken_for_the_one_that_it_replaces() {
+    let Some(mut etcd) = Etcd::start() else { return };
     for id in ["a", "b", "c"] {
         etcd.put(&format!("/routes/{id}"), "{}");
     }
@@ -169,12 +74,7 @@ fn an_etcd_that_begins_anew_is_not_taken_for_the_one_that_it_replaces() -> Teste
     // While the proxy looks away, etcd loses everything and gets as many routes as it had, none of
     // them of a later revision, and other keys that bring its own revision to where it was.
     proxy.process.signal(rustix::process::Signal::STOP);
-    etcd.process.signal(rustix::process::Signal::KILL);
-    etcd.process.wait();
-    std::fs::remove_dir_all(data(etcd.address))?;
-    let program = require("etcd").ok_or("it was there")?;
-    etcd.process = Running::start(&mut command(&program, etcd.address));
-    etcd.await_leader();
+    etcd.begin_anew();
     for id in ["d", "e", "f"] {
         etcd.put(&format!("/routes/{id}"), "{}");
     }
@@ -183,5 +83,4 @@ fn an_etcd_that_begins_anew_is_not_taken_for_the_one_that_it_replaces() -> Teste
     }
     proxy.process.signal(rustix::process::Signal::CONT);
     await_table(proxy.address, r#"[{"id":"d"},{"id":"e"},{"id":"f"}]"#);
-    Ok(())
 }

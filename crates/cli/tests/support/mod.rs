@@ -8,6 +8,7 @@
 
 pub(crate) mod chromium;
 pub(crate) mod devtools;
+pub(crate) mod etcd;
 pub(crate) mod har;
 pub(crate) mod http;
 pub(crate) mod lanes;

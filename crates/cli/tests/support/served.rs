@@ -83,7 +83,8 @@ pub(crate) fn accepting(process: &mut Running, address: SocketAddr) -> bool {
     })
 }
 
-fn free_address() -> SocketAddr {
+/// An address at which nobody listens.
+pub(crate) fn free_address() -> SocketAddr {
     let port = harness::ports::free(1).expect("there are free ports")[0];
     (Ipv4Addr::LOCALHOST, port).into()
 }

@@ -100,17 +100,6 @@ impl Scenario {
     }
 }
 
-impl Cadence {
-    /// As it is written in a scenario.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Lockstep => "lockstep",
-            Self::Shuffled => "shuffled",
-            Self::OpenLoop { .. } => "open-loop",
-        }
-    }
-}
-
 impl From<&Change> for ChangeRecord {
     fn from(&Change { at_poll, kind, lag, invalidate, window }: &Change) -> Self {
         let kind = match kind {

@@ -87,6 +87,9 @@ pub enum OpenError {
     /// Nobody knows how to open this.
     #[error("it begins with no kind of store")]
     Unknown,
+    /// The kind is known, and a feature of the build that is switched off.
+    #[error("this program was built without the feature `redis`")]
+    LeftOut,
     /// The kind is known, and the rest is not in its form.
     #[error("{0}")]
     Malformed(String),
@@ -101,6 +104,9 @@ pub enum OpenError {
 /// has lost its memory creates nothing. A file has to open; a server need not answer yet.
 pub fn open(name: &str, lease: Option<Duration>) -> Opened {
     let kind = name.split_once(':').map(|(kind, _)| kind);
+    if !cfg!(feature = "redis") && kind == Some("redis") {
+        return Err(OpenError::LeftOut);
+    }
     let entry = STORES.iter().find(|entry| Some(entry.name) == kind).ok_or(OpenError::Unknown)?;
     (entry.open)(name, lease)
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::over;
+
 /// A control plane in the place of a fleet of replicas: a source of routes, polled by the clients
 /// themselves or by proxies that the clients poll.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -58,19 +60,14 @@ pub enum GranularityKey {
     Route,
 }
 
-impl ControlPlaneFile {
-    /// Lays this table over `below`, key by key.
-    pub(crate) fn over(self, below: Self) -> Self {
-        Self {
-            proxies: self.proxies.or(below.proxies),
-            mode: self.mode.or(below.mode),
-            source: self.source.or(below.source),
-            source_interval: self.source_interval.or(below.source_interval),
-            time_factor: self.time_factor.or(below.time_factor),
-            granularity: self.granularity.or(below.granularity),
-            routes: self.routes.or(below.routes),
-            zones: self.zones.or(below.zones),
-            only_zone: self.only_zone.or(below.only_zone),
-        }
-    }
-}
+over!(ControlPlaneFile {
+    proxies,
+    mode,
+    source,
+    source_interval,
+    time_factor,
+    granularity,
+    routes,
+    zones,
+    only_zone,
+});

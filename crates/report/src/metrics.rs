@@ -10,6 +10,8 @@ use crate::change::Change;
 use crate::quantity::{bytes, count, durations, percent, percent_range};
 use crate::table::{Cell, Tone};
 
+pub(crate) use control_plane::source_requests;
+
 /// One row of the table.
 pub(crate) struct Metric {
     /// What the row is called.
@@ -302,9 +304,9 @@ pub(crate) static METRICS: &[Metric] = &[
         ..COUNT
     },
     Metric {
-        label: "no header / no key / changed",
+        label: "no tag sent / stored / changed",
         detail: true,
-        column: Some(["no header /", "no key / changed"]),
+        column: Some(["no tag sent /", "stored / changed"]),
         shown: shares_tags,
         cell: |arm| of_sharing(arm, |store| Cell::new(misses(store.misses))),
         ..COUNT
@@ -363,9 +365,11 @@ pub(crate) static METRICS: &[Metric] = &[
         ..COUNT
     },
     control_plane::SOURCE_REQUESTS,
+    control_plane::SOURCE_REQUESTS_IN_RUN,
     control_plane::SOURCE_CPU,
     control_plane::SOURCE_BYTES,
     control_plane::CLIENT_REQUESTS,
+    control_plane::CLIENT_REQUESTS_IN_RUN,
     control_plane::FRESHNESS,
     control_plane::FRESHNESS_LIMIT,
     control_plane::UP_TO_DATE,

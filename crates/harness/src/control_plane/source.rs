@@ -49,7 +49,7 @@ pub enum SourceError {
     Real(#[from] RealError),
     /// etcd does not do what it is asked.
     #[error("{0}\n  = help: is that the address of an etcd v3? `etcdctl endpoint health` tells")]
-    Etcd(#[from] EtcdError),
+    Etcd(EtcdError),
     /// The file of routes cannot be written.
     #[error("cannot write `{}`: {error}", path.display())]
     Write {
@@ -58,6 +58,13 @@ pub enum SourceError {
         /// Why.
         error: std::io::Error,
     },
+}
+
+// The message tells all of it: as a source it would be told again, after the way out.
+impl From<EtcdError> for SourceError {
+    fn from(error: EtcdError) -> Self {
+        Self::Etcd(error)
+    }
 }
 
 /// The running source.

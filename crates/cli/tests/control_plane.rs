@@ -61,6 +61,19 @@ fn without_etcd_the_way_out_is_told() {
     assert!(said.contains("--source etcd://HOST:PORT") && said.contains("etcd-server"), "{said}");
 }
 
+/// Once, with the way out as the last word.
+#[test]
+fn an_etcd_that_nobody_runs_is_said_once() {
+    let output = etag_lab()
+        .args(["run", "freshness", "--source", "etcd://127.0.0.1:1", "--no-save"])
+        .output()
+        .expect("etag-lab starts");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert_eq!(said.matches("cannot connect to 127.0.0.1:1").count(), 1, "{said}");
+    assert!(said.trim_end().ends_with("tells"), "{said}");
+}
+
 /// Written in a file of its own: clients keep what they have while the source is away and while the
 /// proxy is, and a proxy does while its source is.
 #[test]
@@ -110,6 +123,10 @@ fn check_outage(record: &Value) {
     assert_eq!(proxied["verdicts"]["error"], 0, "the proxy has the last table");
     for arm in [direct, proxied] {
         assert_eq!(arm["control_plane"]["source_kills"], 1);
+        assert!(
+            arm["control_plane"]["freshness_bound_us"].is_null(),
+            "no interval bounds an outage"
+        );
         assert_eq!(arm["control_plane"]["unknown_tables"], 0);
         assert_eq!(arm["control_plane"]["clients_up_to_date"], 20);
         assert_eq!(arm["tables"]["lost"], 0);

@@ -187,11 +187,13 @@ fn what_cannot_be_had_is_said_with_the_way_out() {
             assert!(stderr.contains(words), "{args:?} said nothing of {words:?}: {stderr}");
         }
         assert!(!stderr.contains("secret"), "{stderr}");
+        assert!(output.stdout.is_empty(), "{args:?} ran before it asked what it needs");
     };
     check(&["all-200s", "--real"], 2, &["nothing to run against a real server", "= help: "]);
     check(&["shared-store", "--source", "etcd"], 2, &["no control plane", "leave `--source` out"]);
     let url = "redis://:secret@127.0.0.1:1";
     check(&["shared-store", "--store", url], 3, &["does not answer", "= help: start it"]);
+    check(&["shared-store", "--real", "--store", url], 2, &["cannot be used with"]);
     check(&["store-down", "--store", url], 2, &["kills its store", "starts one for the run"]);
     check(&["shared-store", "--store", "redys"], 2, &["did you mean `redis`?"]);
     let elsewhere = ["/usr/sbin", "/usr/local/sbin"].iter().any(|folder| {

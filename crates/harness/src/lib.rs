@@ -23,6 +23,7 @@ mod gateway;
 mod guarded;
 mod keep;
 mod prediction;
+mod preflight;
 mod real;
 mod remote;
 mod run;

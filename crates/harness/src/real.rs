@@ -164,7 +164,7 @@ fn log_in(folder: &Path) -> PathBuf {
 }
 
 /// The program of a product on the PATH or where systems keep their servers.
-fn find(product: &'static Product) -> Result<PathBuf, RealError> {
+pub(crate) fn find(product: &'static Product) -> Result<PathBuf, RealError> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(SYSTEM_FOLDERS.map(PathBuf::from));
     let mut candidates =

@@ -20,6 +20,7 @@ use crate::editions::Editions;
 use crate::findings;
 use crate::fleet::FleetError;
 use crate::prediction::{Case, Prediction};
+use crate::preflight;
 use crate::real::RealError;
 use crate::scenario::{self, Arm, Replica, Scenario};
 use crate::sharing;
@@ -97,6 +98,11 @@ pub enum RunError {
 
 /// Runs every arm of `scenario`, until it is done or `settings.stop` says so.
 pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, RunError> {
+    tokio::select! {
+        biased;
+        () = stopped(&settings.stop) => {}
+        checked = preflight::check(scenario) => checked?,
+    }
     let started = now();
     let editions = Editions::of(scenario);
     let directory = TempDir::with_prefix("etag-lab-")

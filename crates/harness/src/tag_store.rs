@@ -88,15 +88,12 @@ impl RunningStore {
 
     /// Somebody else's, in which our keys are nobody's but this run's.
     async fn given(url: &str, path: &str) -> Result<Self, TagStoreError> {
-        let shown = TagStore::shown_url(url);
         let store = opened(url, LEASE)?;
         // Seeded by the operating system: another run has another number.
         let run = RandomState::new().hash_one(());
         let namespace = format!("{NAMESPACE}-{run:016x}");
         let key = format!("{namespace}:{}", path.split('?').next().unwrap_or_default());
-        if store.get(&key).await == Held::Down {
-            return Err(TagStoreError::Silent { store: shown });
-        }
+        answers(url, store.as_ref(), &key).await?;
         await_creations(store.as_ref(), &key).await;
         let place = Place::Given { url: url.to_owned(), key, store };
         Ok(Self { place, namespace })
@@ -163,6 +160,18 @@ impl RunningStore {
                 store.announce(&key, "over", AT_ONCE).await;
             }
         }
+    }
+}
+
+/// An error if nobody at this URL answers; nothing is written there.
+pub(crate) async fn reach(url: &str) -> Result<(), TagStoreError> {
+    answers(url, opened(url, LEASE)?.as_ref(), NAMESPACE).await
+}
+
+async fn answers(url: &str, store: &dyn tags::TagStore, key: &str) -> Result<(), TagStoreError> {
+    match store.get(key).await {
+        Held::Down => Err(TagStoreError::Silent { store: TagStore::shown_url(url) }),
+        _ => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use measure::record::{ArmRecord, RunRecord};
 
-use crate::metrics::{cpu_time, is_content_large, round_trips};
+use crate::metrics::{cpu_time, is_content_large, round_trips, source_requests};
 use crate::quantity::{count, percent};
 
 /// More arms than this are told by their extremes.
@@ -45,7 +45,7 @@ fn pair(before: &ArmRecord, after: &ArmRecord, partial: bool) -> Vec<String> {
 
 /// What comes before the rates, because the run is about it.
 fn besides(arms: &[ArmRecord]) -> impl Iterator<Item = String> {
-    [stale(arms), resumed(arms), requests(arms), cost(arms)].into_iter().flatten()
+    [stale(arms), source(arms), resumed(arms), requests(arms), cost(arms)].into_iter().flatten()
 }
 
 /// Rates; nothing where they are the same and something else was told.
@@ -66,6 +66,14 @@ fn resumed(arms: &[ArmRecord]) -> Option<String> {
     any.then(|| {
         format!("downloads resumed {}", course(&arms.iter().map(share).collect::<Vec<_>>()))
     })
+}
+
+/// What a proxy is for: how much of the fleet reaches the source of a control plane.
+fn source(arms: &[ArmRecord]) -> Option<String> {
+    let each: Option<Vec<_>> = arms.iter().map(source_requests).collect();
+    let (each, told): (Vec<_>, Vec<_>) = each?.into_iter().unzip();
+    let tells = arms.len() <= MOST_ARMS && differ(&each);
+    tells.then(|| format!("source requests/s {}", course(&told)))
 }
 
 /// With fresh hits the number of requests falls, and the rate says little.
@@ -189,6 +197,22 @@ mod tests {
         honouring.verdicts.fresh_hit = 400;
         let expected = "Requests 500 → 100; 304 rate 98.0 % → 88.9 %; 50.0 % fewer bytes";
         check(&arm(Some(0.98), 1_000, 0), &honouring, false, expected);
+    }
+
+    #[test]
+    fn what_reaches_the_source_comes_before_the_rates_of_its_clients() {
+        let behind = |ratio, asked| {
+            let mut arm = arm(ratio, 1_000, 0);
+            arm.control_plane = Some(measure::record::ControlPlaneRecord {
+                source_requests_per_s_uncompressed: Some(asked),
+                ..Default::default()
+            });
+            arm
+        };
+        let expected = "Source requests/s 58.3 → 0.32; 304 rate none → 100.0 %; the same bytes";
+        check(&behind(None, 58.3), &behind(Some(1.0), 0.324), false, expected);
+        let alike = "304 rate 98.0 % → 100.0 %; the same bytes";
+        check(&behind(Some(0.98), 0.31), &behind(Some(1.0), 0.33), false, alike);
     }
 
     #[test]

@@ -19,6 +19,8 @@ use crate::change::Change;
 use crate::quantity::{bytes, count, durations, percent, percent_range};
 use crate::table::{Cell, Tone};
 
+pub(crate) use control_plane::source_requests;
+
 /// One row of the table.
 pub(crate) struct Metric {
     /// What the row is called.
@@ -268,9 +270,11 @@ pub(crate) static METRICS: &[Metric] = &[
         ..COUNT
     },
     control_plane::SOURCE_REQUESTS,
+    control_plane::SOURCE_REQUESTS_IN_RUN,
     control_plane::SOURCE_CPU,
     control_plane::SOURCE_BYTES,
     control_plane::CLIENT_REQUESTS,
+    control_plane::CLIENT_REQUESTS_IN_RUN,
     control_plane::FRESHNESS,
     control_plane::FRESHNESS_LIMIT,
     control_plane::UP_TO_DATE,

@@ -1,7 +1,10 @@
-//! `etag-lab explain`: what a finding of `check` says, and how it is found.
+//! `etag-lab explain`: what a finding says, and for those of `check` how it is found.
+
+mod of_runs;
 
 use probe::findings::catalogue::{FINDINGS, find};
 
+use self::of_runs::OF_RUNS;
 use crate::args::Common;
 use crate::exit::{Ending, Failure};
 use crate::output;
@@ -18,7 +21,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failure> {
     let style = output::style(common.color, false);
     let text = match &arguments.code {
-        None => FINDINGS.iter().flat_map(|entry| [entry.code, "  ", entry.name, "\n"]).collect(),
+        None => {
+            let of_check = FINDINGS.iter().map(|entry| (entry.code, entry.name));
+            let of_runs = OF_RUNS.iter().map(|entry| (entry.code, "(in runs of the lab only)"));
+            of_check.chain(of_runs).flat_map(|(code, name)| [code, "  ", name, "\n"]).collect()
+        }
         Some(code) => {
             let unknown = || {
                 let code = harness::scenario::shown(code);
@@ -28,9 +35,28 @@ pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failu
                     format!("one of {}", names.join(", ")),
                 )
             };
-            probe::speak::explain(find(code).ok_or_else(unknown)?, style)
+            match of_runs::find(code) {
+                Some(entry) => entry.explain(),
+                None => probe::speak::explain(find(code).ok_or_else(unknown)?, style),
+            }
         }
     };
     output::print(&text)?;
     Ok(Ending::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `check` explains better what both of them find.
+    #[test]
+    fn what_runs_find_has_codes_of_its_own_and_scenarios_that_exist() {
+        for entry in OF_RUNS {
+            assert!(find(entry.code).is_none(), "{} is a finding of check", entry.code);
+            let scenario = entry.scenario;
+            let known = harness::scenario::find_built_in(scenario).is_some();
+            assert!(known || scenario.starts_with("scenarios/"), "{scenario} is no scenario");
+        }
+    }
 }

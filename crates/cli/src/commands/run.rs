@@ -107,7 +107,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
     /// Real servers, found on the PATH and started for the run, instead of what is embedded
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["store", "source"])]
     real: bool,
     /// No content change during the run
     #[arg(long)]

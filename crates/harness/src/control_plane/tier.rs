@@ -194,7 +194,9 @@ impl Tier {
             client_requests_per_s: client_rate,
             client_requests_per_s_uncompressed: client_rate / plane.time_factor,
             freshness_us: freshness,
-            freshness_bound_us: bound(plane, arm.setup.cadence),
+            // Whoever waited for something that was down waited for more than intervals.
+            freshness_bound_us: bound(plane, arm.setup.cadence)
+                .filter(|_| self.proxy_kills + self.source_kills == 0),
             clients_up_to_date: up_to_date,
             unknown_tables: unknown,
             proxy_kills: self.proxy_kills,

@@ -43,8 +43,8 @@ pub struct ControlPlaneRecord {
     pub client_requests_per_s_uncompressed: f64,
     /// From a change in the source to the change in a client; `null` when no change reached any.
     pub freshness_us: Option<FreshnessRecord>,
-    /// The latest that a change may be by the intervals alone, jitter included, when nothing is
-    /// down and no process is ever late; `null` where clients did not wait.
+    /// The latest that a change may be by the intervals alone, jitter included, when no process is
+    /// ever late; `null` where clients did not wait, or something was killed.
     pub freshness_bound_us: Option<u64>,
     /// Clients that hold the last edition of the routes at the end.
     pub clients_up_to_date: u64,

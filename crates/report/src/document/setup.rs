@@ -30,7 +30,9 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
     let of_pace = events("pace") + events("resume");
     let (edges, reconnects) = (events("edge"), events("reconnect"));
     let elsewhere = edges + reconnects + of_store + of_pace;
-    let ours = scenario.resource_bytes.is_some() || control_plane::is_there(record);
+    let plane = control_plane::is_there(record);
+    let of_process = if plane { "process event" } else { "replica event" };
+    let ours = scenario.resource_bytes.is_some() || plane;
     let changes = if ours { scenario.changes.len() } else { 0 };
     [
         Some(fleet(record)),
@@ -49,7 +51,7 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         store(record),
         (scenario.last_modified == Some(false)).then(|| "no Last-Modified".to_owned()),
         several(changes, "change"),
-        several(scenario.events.len() - elsewhere, "replica event"),
+        several(scenario.events.len() - elsewhere, of_process),
         several(of_store, "store event"),
         several(of_pace, "pace event"),
         several(edges, "edge event"),

@@ -1,13 +1,14 @@
 //! The rows of a control plane: what its source was asked, and how late a change arrived.
 //!
-//! Rates are told as they would be without the time factor, which is how the published ones read;
-//! what really happened in the run stands beside them.
+//! Rates and the delays of changes are told as they would be without the time factor, which is how
+//! the published ones read and how the scenario writes its intervals; below a rate stands what really
+//! happened in the run.
 
 use measure::record::{ArmRecord, ControlPlaneRecord, FreshnessRecord};
 
 use super::{COUNT, Metric, cpu_time, fault};
 use crate::change::Change;
-use crate::quantity::{bytes, count, durations};
+use crate::quantity::{NOTHING, bytes, count, durations};
 use crate::table::{Cell, Tone};
 
 pub(super) const SOURCE_REQUESTS: Metric = Metric {
@@ -15,14 +16,21 @@ pub(super) const SOURCE_REQUESTS: Metric = Metric {
     column: Some(["source", "requests/s"]),
     begins_block: true,
     shown: |arm| source_rate(arm).is_some(),
-    cell: |arm| {
-        rates(arm, |plane| {
-            Some((plane.source_requests_per_s_uncompressed?, plane.source_requests_per_s?))
-        })
-    },
+    cell: |arm| Cell::maybe(source_rate(arm).map(rate)),
     value: source_rate,
     change: Change::Times,
     headline: true,
+    ..COUNT
+};
+
+pub(super) const SOURCE_REQUESTS_IN_RUN: Metric = Metric {
+    label: "source, in the run",
+    detail: true,
+    shown: |arm| is_compressed(arm) && source_rate(arm).is_some(),
+    cell: |arm| {
+        let per_second = arm.control_plane.as_ref().and_then(|plane| plane.source_requests_per_s);
+        Cell::maybe(per_second.map(rate))
+    },
     ..COUNT
 };
 
@@ -31,13 +39,23 @@ pub(super) const CLIENT_REQUESTS: Metric = Metric {
     column: Some(["client", "requests/s"]),
     shown: |arm| arm.control_plane.is_some(),
     cell: |arm| {
-        rates(arm, |plane| {
-            Some((plane.client_requests_per_s_uncompressed, plane.client_requests_per_s))
-        })
+        let per_second = of(arm, |plane| plane.client_requests_per_s_uncompressed);
+        Cell::maybe(per_second.map(rate))
     },
     value: |arm| of(arm, |plane| plane.client_requests_per_s_uncompressed),
     change: Change::Times,
     headline: true,
+    ..COUNT
+};
+
+pub(super) const CLIENT_REQUESTS_IN_RUN: Metric = Metric {
+    label: "clients, in the run",
+    detail: true,
+    shown: |arm| is_compressed(arm),
+    cell: |arm| {
+        let per_second = of(arm, |plane| plane.client_requests_per_s);
+        Cell::maybe(per_second.map(rate))
+    },
     ..COUNT
 };
 
@@ -63,11 +81,11 @@ pub(super) const SOURCE_BYTES: Metric = Metric {
 };
 
 pub(super) const FRESHNESS: Metric = Metric {
-    label: "freshness p50 / p99",
-    column: Some(["freshness", "p50 / p99"]),
+    label: "change seen p50 / p99",
+    column: Some(["change seen", "p50 / p99"]),
     shown: |arm| freshness(arm).is_some(),
     cell: |arm| {
-        let both = |f: FreshnessRecord| durations(&[Some(f.p50), Some(f.p99)]);
+        let both = |f: FreshnessRecord| delays(arm, &[Some(f.p50), Some(f.p99)]);
         Cell::maybe(freshness(arm).map(both))
     },
     value: |arm| freshness(arm).map(|f| f.p50 as f64),
@@ -76,12 +94,12 @@ pub(super) const FRESHNESS: Metric = Metric {
 };
 
 pub(super) const FRESHNESS_LIMIT: Metric = Metric {
-    label: "latest / bound",
+    label: "latest / intervals",
     detail: true,
     shown: |arm| freshness(arm).is_some(),
     cell: |arm| {
         let bound = arm.control_plane.as_ref().and_then(|plane| plane.freshness_bound_us);
-        Cell::maybe(freshness(arm).map(|f| durations(&[Some(f.max), bound])))
+        Cell::maybe(freshness(arm).map(|f| delays(arm, &[Some(f.max), bound])))
     },
     ..COUNT
 };
@@ -108,8 +126,8 @@ pub(super) const UNKNOWN_TABLES: Metric = Metric {
 };
 
 pub(super) const DIFFERENCES: Metric = Metric {
-    label: "differences found beside",
-    column: Some(["differences", "beside"]),
+    label: "differences found",
+    column: Some(["differences", "found"]),
     shown: |arm| differences(arm).is_some(),
     cell: |arm| differences(arm).map_or_else(|| Cell::maybe(None), fault),
     value: |arm| differences(arm).map(|count| count as f64),
@@ -126,16 +144,29 @@ pub(super) const KILLS: Metric = Metric {
     ..COUNT
 };
 
+/// Requests that the source got for each second without the time factor: number, and how it reads.
+pub(crate) fn source_requests(arm: &ArmRecord) -> Option<(f64, String)> {
+    source_rate(arm).map(|per_second| (per_second, rate(per_second)))
+}
+
 fn of(arm: &ArmRecord, value: fn(&ControlPlaneRecord) -> f64) -> Option<f64> {
     arm.control_plane.as_ref().map(value)
 }
 
-/// The rate without the time factor, and beside it the one in the run where it is another.
-fn rates(arm: &ArmRecord, of: fn(&ControlPlaneRecord) -> Option<(f64, f64)>) -> Cell {
-    let Some(plane) = &arm.control_plane else { return Cell::maybe(None) };
-    let Some((uncompressed, in_run)) = of(plane) else { return Cell::maybe(None) };
-    let note = (plane.time_factor > 1.0).then(|| format!("run {}", rate(in_run)));
-    Cell::new(rate(uncompressed)).note(note)
+/// Whether rates in the run are others than those that are told first.
+fn is_compressed(arm: &ArmRecord) -> bool {
+    of(arm, |plane| plane.time_factor).is_some_and(|factor| factor > 1.0)
+}
+
+/// Delays of the run as they would be without the time factor.
+fn delays(arm: &ArmRecord, micros: &[Option<u64>]) -> String {
+    let factor = arm.control_plane.as_ref().map_or(1.0, |plane| plane.time_factor);
+    if factor <= 1.0 {
+        return durations(micros);
+    }
+    let seconds = |micros: u64| format!("{:.2}", micros as f64 * factor / 1e6);
+    let each = micros.iter().map(|micros| micros.map_or_else(|| NOTHING.to_owned(), seconds));
+    format!("{} s", each.collect::<Vec<_>>().join(" / "))
 }
 
 /// Three digits say enough.

@@ -39,9 +39,9 @@ pub(super) const HITS: Metric = Metric {
 };
 
 pub(super) const MISSES: Metric = Metric {
-    label: "no header / no key / changed",
+    label: "no tag sent / stored / changed",
     detail: true,
-    column: Some(["no header /", "no key / changed"]),
+    column: Some(["no tag sent /", "stored / changed"]),
     shown: shares_tags,
     cell: |arm| of_sharing(arm, |store| Cell::new(misses(store.misses))),
     ..COUNT

@@ -97,7 +97,11 @@ impl Resolver<'_> {
         let Some(text) = &given.value else { return Ok(RouteSource::File) };
         RouteSource::parse(text).ok_or_else(|| {
             let title = format!("unknown source `{}`", shown(text));
-            let label = "neither a name nor the address of an etcd";
+            let label = if text.starts_with("etcd://") {
+                "an etcd is named by its IP address and its port"
+            } else {
+                "neither a name nor the address of an etcd"
+            };
             let help = suggestion(text, &RouteSource::NAMES);
             let help = format!("{help}, or `etcd://127.0.0.1:2379`");
             Box::new(self.error(&given.path, title, label).help(help))

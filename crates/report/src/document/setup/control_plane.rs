@@ -19,6 +19,7 @@ pub(super) fn tier(record: &RunRecord) -> Option<String> {
         (least, most) if least == most => {
             counted(most.into(), "proxy").replace("proxys", "proxies")
         }
+        (0, 1) => "no proxy or 1".to_owned(),
         (least, most) => format!("{least}–{most} proxies"),
     })
 }

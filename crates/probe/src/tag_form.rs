@@ -8,6 +8,7 @@
 mod difference;
 mod form;
 mod lighttpd;
+mod mixed;
 mod opaque;
 mod parts;
 mod starlette;
@@ -26,6 +27,8 @@ pub use suffix::split_suffix;
 pub struct Facts<'a> {
     /// Its content, decoded.
     pub content: Option<Digests>,
+    /// The same as it travelled, compressed.
+    pub coded: Option<Digests>,
     /// Its `Last-Modified`.
     pub last_modified: Option<HttpDate>,
     /// Its `Server`, in lower case; empty when absent.

@@ -159,10 +159,13 @@ impl Transport {
 fn judged(raw: Raw, limit: usize) -> (Answer, Option<Vec<u8>>) {
     let Raw { version, status, fields, content, coded_bytes, stray_bytes } = raw;
     let coding = fields.list("content-encoding");
+    let is_coded = !coding.is_empty() && coding != "identity";
+    let coded = content.as_deref().filter(|_| is_coded).map(crate::evidence::Digests::of);
     let decoded = content.and_then(|content| decode::decode(&coding, content, limit));
     let content = Content {
         coded_bytes,
         decoded: decoded.as_deref().map(crate::evidence::Digests::of),
+        coded,
         stray_bytes,
     };
     (Answer { version, status, fields, content }, decoded)

@@ -58,8 +58,12 @@ impl Seen<'_> {
 
     /// The tag with what came with it, for reading.
     pub(crate) fn specimen(&self) -> Option<Specimen<'_>> {
-        let facts =
-            Facts { content: self.digests(), last_modified: self.date(), server: &self.server };
+        let facts = Facts {
+            content: self.digests(),
+            coded: self.answer.content.coded,
+            last_modified: self.date(),
+            server: &self.server,
+        };
         Some(Specimen { opaque: opaque(self.tag?), facts })
     }
 }

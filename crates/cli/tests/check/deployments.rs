@@ -13,6 +13,7 @@ mod files;
 mod frameworks;
 mod gateways;
 mod lab;
+mod mixed;
 mod nginx;
 mod odd;
 
@@ -65,6 +66,7 @@ pub(crate) fn all() -> Vec<Deployment> {
         odd::odd(),
         caches::caches(),
         gateways::gateways(),
+        mixed::mixed(),
     ]
     .concat()
 }

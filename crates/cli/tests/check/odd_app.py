@@ -17,6 +17,12 @@ def sha(body):
     return hashlib.sha256(body).hexdigest()
 
 
+def padded(coded):
+    """With a file name of random length in the head of gzip, as Django pads against BREACH."""
+    name = b"a" * random.randint(1, 100) + b"\0"
+    return coded[:3] + bytes([coded[3] | 8]) + coded[4:10] + name + coded[10:]
+
+
 def quoted(value):
     return f'"{value}"'
 
@@ -167,12 +173,14 @@ class Handler(BaseHTTPRequestHandler):
             tag = None
         accepted = self.headers.get("Accept-Encoding", "")
         coding = None
-        if HABIT in ("tag-of-coded", "tag-of-coded-refused", "tag-when-coded", "always-gzip", "gzip-clock"):
+        if HABIT in ("tag-of-coded", "tag-of-coded-refused", "tag-when-coded", "always-gzip", "gzip-clock", "gzip-padding"):
             coding = "gzip" if "gzip" in accepted or HABIT == "always-gzip" else None
         plain_tag = tag
         sent = body
         if coding:
             sent = gzip.compress(body, mtime=SERVED[0] if HABIT == "gzip-clock" else 0)
+            if HABIT == "gzip-padding":
+                sent = padded(sent)
             tag = quoted(sha(sent)[:32]) if HABIT != "always-gzip" else tag
         elif HABIT == "tag-when-coded":
             tag = None
@@ -189,7 +197,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Last-Modified", DATES[HABIT]())
         for name, value in FIELDS.get(HABIT, lambda body: [])(body):
             self.send_header(name, value)
-        if HABIT in ("tag-of-coded", "tag-of-coded-refused", "tag-when-coded", "gzip-clock"):
+        if HABIT in ("tag-of-coded", "tag-of-coded-refused", "tag-when-coded", "gzip-clock", "gzip-padding"):
             self.send_header("Vary", "Accept-Encoding")
         if matches:
             return self.end_headers()

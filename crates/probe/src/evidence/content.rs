@@ -18,6 +18,8 @@ pub struct Content {
     /// What the whole content is once decoded; `None` when it was not seen whole, was larger than
     /// the limit, or has a coding that nobody here can undo.
     pub decoded: Option<Digests>,
+    /// What the same content is as it travelled; `None` without a content coding.
+    pub coded: Option<Digests>,
     /// Bytes that came after the end of a response that has no content.
     pub stray_bytes: u64,
 }

@@ -32,6 +32,12 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     Some(Verdict::new(Severity::Info, 0.9, title).with(first.clone()))
 }
 
+/// Whether a cache stands in front, whatever it answered: Varnish compares the tags of its misses too.
+pub(super) fn is_behind_one(view: &View<'_>) -> bool {
+    let is_varnish = |answer: &Answer| answer.fields.get("x-varnish").is_some();
+    judge(view).is_some() || view.answered().any(|(_, answer)| is_varnish(answer))
+}
+
 /// The field that shows that a response came out of a cache.
 fn sign(answer: &Answer) -> Option<String> {
     let fields = &answer.fields;

@@ -63,7 +63,22 @@ pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
     if view.not_modified().count() < NOT_MODIFIED {
         missing.push(no_304(view));
     }
+    missing.extend(unexplained(view));
     missing
+}
+
+/// Replays of a tag that got the same content once more, and no finding says why.
+fn unexplained(view: &View<'_>) -> Option<String> {
+    let is_one = view.contents().len() == 1 && view.full.iter().all(|seen| seen.key.is_some());
+    let tally = View::tally(&view.by_tag);
+    let lost = tally.ignored + tally.missed;
+    (is_one && lost >= 2).then(|| {
+        format!(
+            "{lost} of {} replays of a tag got a full 200 with the same content, and no reason was \
+             seen: name each replica with --backend",
+            tally.total()
+        )
+    })
 }
 
 fn no_304(view: &View<'_>) -> String {

@@ -13,7 +13,8 @@ pub(super) const ENTRY: Entry = Entry {
     says: "The same content carries several Last-Modified dates. Clients that revalidate by date \
            get full 200s, and so do those that send tag and date to a server that wants both.",
     experiment: "Dates of equal contents are compared; dates are replayed in If-Modified-Since.",
-    limits: "Dates have whole seconds: drift below a second is not seen.",
+    limits: "Dates have whole seconds: drift below a second is not seen. A compressed file made in \
+             advance has a date of its own and is compared with its like.",
     causes: "copies deployed one after the other, so that modification times drift; a date that is \
              the process's own clock or start",
     fixes: &[(
@@ -26,13 +27,13 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 fn judge(view: &View<'_>) -> Option<Verdict> {
-    let mut dates: BTreeMap<Key, BTreeSet<&[u8]>> = BTreeMap::new();
+    let mut dates: BTreeMap<(&str, Key), BTreeSet<&[u8]>> = BTreeMap::new();
     for seen in &view.full {
         let (Some(key @ Key::Known(_)), Some(date)) = (seen.key, seen.answer.last_modified())
         else {
             continue;
         };
-        dates.entry(key).or_default().insert(date);
+        dates.entry((&seen.coding, key)).or_default().insert(date);
     }
     let dates = dates.into_values().max_by_key(BTreeSet::len)?;
     if dates.len() < 2 {

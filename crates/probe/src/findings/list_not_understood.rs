@@ -33,7 +33,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
         return None;
     }
     // Polls send one tag; what a cache in front makes of lists reaches other caches only.
-    let cached = (super::cache_answering::ENTRY.judge)(view).is_some();
+    let cached = super::cache_answering::is_behind_one(view);
     let (severity, title) = match (list_wrong, any_wrong) {
         (true, true) => (Severity::Warn, "neither a list of tags nor * is understood"),
         (true, false) => (Severity::Warn, "a list of tags is not understood"),

@@ -1,5 +1,7 @@
 //! `no-validator`: neither `ETag` nor `Last-Modified`.
 
+use std::collections::BTreeSet;
+
 use measure::record::Severity;
 
 use super::{Entry, Verdict, of_all};
@@ -9,8 +11,10 @@ pub(super) const ENTRY: Entry = Entry {
     code: "ETL003",
     name: "no-validator",
     says: "Responses carry neither an entity tag nor a date: there is nothing to revalidate with, \
-           and every poll is a full 200.",
-    experiment: "The fields of every complete 200 without compression are read.",
+           and every poll is a full 200. Or some replicas send no tag while others do: a client \
+           that brings the tag of one gets a full 200 at the other, whatever the dates.",
+    experiment: "The fields of every complete 200 without compression are read. Where some carry a \
+                 tag and others of the same content a date alone, the tag is replayed.",
     limits: "Only the method GET on this one URL. A field that is sent to some user agents or \
              after a login only is not seen.",
     causes: "the framework adds no tag by default; a gateway strips the field; tags are switched \
@@ -33,7 +37,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
         .count();
     let all = judged.len();
     if bare == 0 {
-        return None;
+        return without_a_tag(view, &judged);
     }
     let coded = view.full.iter().any(|seen| seen.is_coded() && seen.tag.is_some());
     let (severity, title) = match (bare < all, coded) {
@@ -52,4 +56,30 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
         Verdict::new(severity, confidence, title)
             .with(format!("without a validator: {}", of_all(bare, all, "response"))),
     )
+}
+
+/// Some replicas send a tag, others a date alone: `If-None-Match` is true where there is no tag
+/// (RFC 9110 §13.1.2), and it switches the date off.
+fn without_a_tag(view: &View<'_>, judged: &[&Seen<'_>]) -> Option<Verdict> {
+    let content = |tagged: bool| {
+        let seen = judged.iter().filter(move |seen| seen.tag.is_some() == tagged);
+        seen.filter_map(|seen| seen.key).collect::<BTreeSet<_>>()
+    };
+    let untagged = judged.iter().filter(|seen| seen.tag.is_none()).count();
+    if content(true).is_disjoint(&content(false)) {
+        return None;
+    }
+    let tally = View::tally(&view.by_tag);
+    let severity = if tally.missed > 0 { Severity::Bad } else { Severity::Warn };
+    let title = "some responses carry no ETag, others do: replicas differ";
+    let verdict = Verdict::new(severity, 0.95, title).with(format!(
+        "a Last-Modified and no tag: {}",
+        of_all(untagged, judged.len(), "response")
+    ));
+    Some(if tally.total() > 0 {
+        let (honoured, all) = (tally.honoured, tally.total());
+        verdict.with(format!("the tag of the others, replayed: {honoured} of {all} got a 304"))
+    } else {
+        verdict
+    })
 }

@@ -15,7 +15,7 @@ pub(super) const ENTRY: Entry = Entry {
                  clients with stale content when the content changes twice in a second. The \
                  current tag with a date long past must get a 304: a 200 costs a transfer \
                  wherever dates differ between replicas.",
-    limits: "Tried only where tag and date are both sent. The second direction is harmless (info) \
+    limits: "Tried only where tag and date are both sent, and the tag alone is not ignored. The second direction is harmless (info) \
              while dates agree or tags differ, because clients send tag and date of one response.",
     causes: "nginx and httpd want both to match; Starlette and many hand-written servers try the date when \
              the tag does not match",
@@ -29,6 +29,11 @@ pub(super) const ENTRY: Entry = Entry {
 
 fn judge(view: &View<'_>) -> Option<Verdict> {
     let seen_tags: Vec<_> = view.full.iter().filter_map(|seen| seen.tag).collect();
+    // A tag that is ignored altogether loses to any date: that has a name of its own.
+    let by_tag = View::tally(view.by_tag.iter().chain(&view.by_list));
+    if by_tag.honoured == 0 && by_tag.ignored > 0 {
+        return None;
+    }
     let unknown = |trial: &&Trial<'_>| {
         !trial.asked.none_match.iter().any(|sent| seen_tags.iter().any(|tag| weak_eq(sent, tag)))
     };

@@ -1,5 +1,7 @@
 //! `suffix-not-understood`: the compressed variant's tag never gets a 304.
 
+use std::collections::BTreeSet;
+
 use measure::record::Severity;
 
 use super::{Entry, Verdict, shown};
@@ -11,12 +13,14 @@ pub(super) const ENTRY: Entry = Entry {
     code: "ETL010",
     name: "suffix-not-understood",
     says: "The tag of the compressed variant never gets a 304, while the plain one does: whoever \
-           compresses changes the tag on the way out and does not change it back on the way in.",
+           compresses changes the tag on the way out and does not change it back on the way in. Or \
+           some replicas do, and others know nothing of the suffix.",
     experiment: "The tag of a compressed response is replayed with the same Accept-Encoding; the \
                  tag of the plain response likewise. A 200 that carries the very tag that was sent \
                  proves the miss.",
-    limits: "Needs a compressed response that comes back with the tag that was sent; tags that \
-             differ per replica as well are named as node-local-tag.",
+    limits: "Needs a compressed response that comes back with the tag that was sent, or, while all \
+             tags but for their suffix are one, with that one; tags that differ per replica as \
+             well are named as node-local-tag.",
     causes: "mod_deflate and mod_brotli with `DeflateAlterETag AddSuffix`, the default, append \
              -gzip or -br behind the comparison",
     fixes: &[
@@ -34,17 +38,22 @@ pub(super) const ENTRY: Entry = Entry {
 fn judge(view: &View<'_>) -> Option<Verdict> {
     let (plain, coded) = (tally(view, false), tally(view, true));
     let weakened = super::weakened_in_transit::is_weakened(view);
-    if coded.honoured > 0 || coded.ignored < 2 || weakened {
-        return None;
-    }
+    let refused = coded.ignored + if is_one_but_for_suffixes(view) { coded.missed } else { 0 };
     let tag = view.full.iter().filter(|seen| seen.is_coded()).find_map(|seen| seen.tag)?;
     let text = String::from_utf8_lossy(opaque(tag)).into_owned();
     let (_, suffix) = split_suffix(&text);
+    let somewhere = coded.honoured > 0 && refused > 0 && !suffix.is_empty();
+    let nowhere = coded.honoured == 0 && refused >= 2;
+    if weakened || !(somewhere || nowhere) {
+        return None;
+    }
     // A capture may hold compressed exchanges alone: then the suffix has to speak for itself.
     if plain.honoured == 0 && (plain.total() > 0 || suffix.is_empty()) {
         return None;
     }
-    let title = if suffix.is_empty() {
+    let title = if somewhere {
+        format!("the suffix {suffix} is understood by some replicas and not by others")
+    } else if suffix.is_empty() {
         "the tag of the compressed variant never gets a 304".to_owned()
     } else {
         format!("the suffix {suffix} is not understood: compressed, no poll gets a 304")
@@ -63,6 +72,13 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
                 plain.total()
             )),
     )
+}
+
+/// Whether every tag is the same once the suffixes of codings are taken off, and some have one.
+fn is_one_but_for_suffixes(view: &View<'_>) -> bool {
+    let tags: BTreeSet<_> = view.full.iter().filter_map(|seen| seen.tag).map(opaque).collect();
+    let base = |tag: &&[u8]| split_suffix(&String::from_utf8_lossy(tag)).0.to_owned();
+    tags.len() > 1 && tags.iter().map(base).collect::<BTreeSet<_>>().len() == 1
 }
 
 /// Single tags and lists: where tags differ per replica as well, the list still holds the right one.

@@ -82,6 +82,7 @@ fn captured(
             content: Content {
                 coded_bytes: response["bodySize"].as_u64().unwrap_or(0),
                 decoded: content.as_deref().filter(|_| status == 200).map(Digests::of),
+                coded: None,
                 stray_bytes: 0,
             },
         })

@@ -56,6 +56,7 @@ impl<'a> Log<'a> {
                 content: Content {
                     coded_bytes: content.map_or(0, <[u8]>::len) as u64,
                     decoded: decoded.as_deref().filter(|_| status == 200).map(Digests::of),
+                    coded: None,
                     stray_bytes: 0,
                 },
                 fields,

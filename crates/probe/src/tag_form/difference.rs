@@ -2,6 +2,7 @@
 
 use super::Specimen;
 use super::form::{caddy, form, part_of_content};
+use super::mixed::mixed;
 use super::opaque::{as_opaque, is_lighttpd};
 use super::parts::{Meaning, Parts, is_modification, time};
 use super::starlette::{STARLETTE, starlette};
@@ -53,7 +54,8 @@ impl Difference {
 
 /// Compares two or more different tags of one content.
 pub fn compare(specimens: &[Specimen<'_>]) -> Difference {
-    beside_a_hash(specimens)
+    mixed(specimens)
+        .or_else(|| beside_a_hash(specimens))
         .or_else(|| by_parts(specimens))
         .or_else(|| by_base36(specimens))
         .or_else(|| by_starlette(specimens))
@@ -257,6 +259,7 @@ mod tests {
                 content: Some(Digests::of(&CONTENT)),
                 last_modified: date.and_then(|date| HttpDate::from_unix_seconds(date).ok()),
                 server,
+                ..Facts::default()
             },
         });
         let difference = compare(&specimens);

@@ -201,7 +201,8 @@ mod tests {
 
     fn check(opaque: &str, server: &str, expected: &str) {
         let last_modified = HttpDate::from_unix_seconds(0x5f5e_1000).ok();
-        let facts = Facts { content: Some(Digests::of(&CONTENT)), last_modified, server };
+        let content = Some(Digests::of(&CONTENT));
+        let facts = Facts { content, last_modified, server, ..Facts::default() };
         assert_eq!(form(&Specimen { opaque: opaque.as_bytes(), facts }), expected, "{opaque}");
     }
 

@@ -12,6 +12,9 @@ use super::lighttpd::leaves_inode_out;
 pub(super) fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
     let names: BTreeSet<_> = specimens.iter().map(form).collect();
     let name = names.into_iter().next().unwrap_or_default();
+    if let Some(difference) = of_coded(specimens) {
+        return difference;
+    }
     let dates = dates_by_tag(specimens);
     let all_dated = dates.values().all(|dates| !dates.is_empty());
     let all: BTreeSet<_> = dates.values().flatten().collect();
@@ -55,6 +58,17 @@ pub(super) fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
             ),
         ),
     }
+}
+
+/// Tags that are hashes of the compressed bytes, which differ while the content does not.
+fn of_coded(specimens: &[Specimen<'_>]) -> Option<Difference> {
+    let is_hash = |tag: &Specimen<'_>| hash_of_content(tag.base(), tag.facts.coded).is_some();
+    specimens.iter().all(is_hash).then(|| {
+        let explanation = "each tag is a hash of the compressed bytes, and these differ while the \
+                           content does not: another level or library, a time in the head of gzip, \
+                           random padding; make the tag before compressing";
+        Difference::new(Cause::Process, 0.95, explanation)
+    })
 }
 
 /// Tags that tell nothing, each with a date of its own.

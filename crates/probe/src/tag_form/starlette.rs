@@ -43,7 +43,7 @@ mod tests {
             let facts = Facts {
                 content: Some(Digests::of(&[b'x'; 612])),
                 last_modified: HttpDate::from_unix_seconds(1_700_000_007).ok(),
-                server: "",
+                ..Facts::default()
             };
             let specimen = Specimen { opaque: tag.as_bytes(), facts };
             assert_eq!(starlette(&specimen), expected, "{tag}");

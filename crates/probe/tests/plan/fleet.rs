@@ -136,6 +136,7 @@ impl Fleet {
             status: if matches { 304 } else { 200 },
             fields,
             content: Content {
+                coded: None,
                 coded_bytes: 2,
                 decoded: (!matches).then_some(content),
                 stray_bytes: 0,

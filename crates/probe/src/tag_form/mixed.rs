@@ -1,0 +1,67 @@
+//! Tags of one content that several programs made: a fleet half way from one server to another.
+//! Speaks of tags of files only, whose parts tell who made them.
+
+use std::collections::BTreeSet;
+
+use super::Specimen;
+use super::difference::{Cause, Difference};
+use super::form::{caddy, form};
+use super::parts::{Meaning, Parts};
+
+/// Tags that all hold a size and a time, each program's at its own place.
+pub(super) fn mixed(specimens: &[Specimen<'_>]) -> Option<Difference> {
+    let shapes: Option<BTreeSet<_>> = specimens.iter().map(shape).collect();
+    let forms: BTreeSet<_> = specimens.iter().map(form).collect();
+    (shapes?.len() > 1 && forms.len() > 1).then(|| {
+        let forms = forms.into_iter().collect::<Vec<_>>().join(" and ");
+        let explanation = format!("{forms}: replicas run different software");
+        Difference::new(Cause::Unknown, 0.9, explanation)
+    })
+}
+
+/// What stands where in a file's tag.
+fn shape(specimen: &Specimen<'_>) -> Option<String> {
+    let parts = Parts::of(specimen).filter(|parts| parts.has_size() && parts.has_time());
+    let of_parts = parts.map(|parts| {
+        let place = |meaning: &Meaning| match meaning {
+            Meaning::Time { unit, .. } => format!("{unit:?}"),
+            Meaning::Size => "size".to_owned(),
+            Meaning::Plain(_) | Meaning::Large => "number".to_owned(),
+        };
+        let places: Vec<_> = parts.meanings.iter().map(place).collect();
+        format!("{} {}", parts.separators, places.join(" "))
+    });
+    of_parts.or_else(|| caddy(specimen).map(|_| "base 36".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::Digests;
+    use crate::tag_form::{Cause, Facts, Specimen, compare};
+
+    fn cause_of(tags: &[&str]) -> (Cause, String) {
+        let content = Some(Digests::of(&[b'x'; 0xf4d]));
+        let facts = Facts { content, ..Facts::default() };
+        let specimens: Vec<_> =
+            tags.iter().map(|tag| Specimen { opaque: tag.as_bytes(), facts }).collect();
+        let difference = compare(&specimens);
+        (difference.cause, difference.explanation)
+    }
+
+    #[test]
+    fn the_forms_of_two_servers_are_no_state_of_a_process() {
+        let (cause, explanation) = cause_of(&["6553f100-f4d", "f4d-60a24181e4000"]);
+        assert_eq!(cause, Cause::Unknown);
+        assert_eq!(
+            explanation,
+            "httpd form (size-mtime) and nginx form (mtime-size): replicas run different software"
+        );
+        let (cause, _) = cause_of(&["6553f100-f4d", "s44we830t"]);
+        assert_eq!(cause, Cause::Unknown, "nginx and Caddy");
+    }
+
+    #[test]
+    fn one_form_with_two_times_stays_the_time_of_the_file() {
+        assert_eq!(cause_of(&["6553f100-f4d", "6553f164-f4d"]).0, Cause::Mtime);
+    }
+}

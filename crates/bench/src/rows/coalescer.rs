@@ -27,7 +27,7 @@ fn measure(bench: &Bench) -> Result<Row> {
     )?;
     let (ours, nginx) = (&contestants[0], &contestants[1]);
     let comparisons = vec![
-        Comparison::of_ratios("proxy's 304, vs nginx static", ours, &[nginx], Target::AtLeast(1.0)),
+        Comparison::of_ratios("proxy's 304, vs nginx static", ours, &[nginx], Target::AtLeast(1.2)),
         Comparison::of_cpu(
             "CPU per poll of the proxy, vs nginx static",
             (ours, &["proxy"]),

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use client::cadence::{Cadence, Rounds};
-use client::{Capture, Load, Meter, OnError, Outcome, Reached, Target, poll};
+use etag_lab_client::cadence::{Cadence, Rounds};
+use etag_lab_client::{Capture, Load, Meter, OnError, Outcome, Reached, Target, poll};
 use measure::{ErrorReason, Transcript, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -62,7 +62,7 @@ async fn poll_with_one_client(address: SocketAddr, polls: u64, capture: Capture)
         connections: 1,
         timeout: Duration::from_secs(60),
         identify_clients: false,
-        caching: client::Caching::default(),
+        caching: etag_lab_client::Caching::default(),
         capture: Some(capture),
         on_error: OnError::Keep,
         obey_poll_interval: false,

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use client::cadence::{Cadence, Rounds};
-use client::{Caching, Load, Meter, OnError, Outcome, Reached, Target, poll};
+use etag_lab_client::cadence::{Cadence, Rounds};
+use etag_lab_client::{Caching, Load, Meter, OnError, Outcome, Reached, Target, poll};
 use measure::{ErrorReason, Tally, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

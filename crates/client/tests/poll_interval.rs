@@ -5,7 +5,7 @@ mod scripted;
 
 use std::time::Duration;
 
-use client::{Caching, Cadence, Load, OnError, Reached};
+use etag_lab_client::{Caching, Cadence, Load, OnError, Reached};
 use measure::Verdict;
 use scripted::{Heard, hear_load, load};
 

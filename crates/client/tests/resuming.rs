@@ -3,7 +3,7 @@
 
 mod scripted;
 
-use client::{Caching, IfRange, Interruption};
+use etag_lab_client::{Caching, IfRange, Interruption};
 use measure::{ErrorReason, ResumeTally, Verdict};
 use scripted::{Heard, hear};
 use truth::ContentId;

@@ -5,8 +5,8 @@ mod scripted;
 
 use std::time::Duration;
 
-use client::cadence::Rounds;
-use client::{Caching, Load, OnError, Reached};
+use etag_lab_client::cadence::Rounds;
+use etag_lab_client::{Caching, Load, OnError, Reached};
 use measure::{ErrorReason, Verdict};
 use scripted::{Heard, hear_load, load};
 use truth::ContentId;

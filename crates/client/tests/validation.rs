@@ -5,7 +5,7 @@ mod scripted;
 
 use std::time::{Duration, SystemTime};
 
-use client::{Caching, Cadence, Load, Reached, Validate};
+use etag_lab_client::{Caching, Cadence, Load, Reached, Validate};
 use measure::Verdict;
 use scripted::{Heard, hear, hear_load, hear_with_milestones, load};
 use semantics::HttpDate;

@@ -1,7 +1,7 @@
 //! Expectations held against records.
 
-use harness::expectation::Expectation;
-use harness::scenario::{Names, Overrides, Scenario};
+use etag_lab_harness::expectation::Expectation;
+use etag_lab_harness::scenario::{Names, Overrides, Scenario};
 use measure::record::{
     ArmRecord, ExpectationRecord, LatencyRecord, MachineRecord, RunRecord, SCHEMA, ToolRecord,
 };

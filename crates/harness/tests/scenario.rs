@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use client::{Caching, IfRange, Interruption, OnError, Validate};
-use harness::scenario::{
+use etag_lab_harness::scenario::{
     Arm, BUILT_IN, Cadence, Change, ChangeKind, Content, Diagnostic, Event, EventKind, Names,
     Overrides, Replica, Scenario, Severity, default_histories, schema,
 };

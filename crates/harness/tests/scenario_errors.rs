@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use harness::scenario::{Names, Overrides, Scenario};
+use etag_lab_harness::scenario::{Names, Overrides, Scenario};
 
 /// Fixed, so that a new strategy does not change every message that lists them.
 const NAMES: Names<'_> = Names {

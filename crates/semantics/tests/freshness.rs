@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use semantics::{FreshnessFields, HttpDate};
+use etag_lab_semantics::{FreshnessFields, HttpDate};
 
 const NOON: &str = "Tue, 06 Jan 2026 12:00:00 GMT";
 const NOON_AND_10: &str = "Tue, 06 Jan 2026 12:00:10 GMT";

@@ -1,9 +1,9 @@
 //! The precedence and the comparisons of RFC 9110 §13.2.2, case by case.
 
-use semantics::Decision::{NotModified, PreconditionFailed, Proceed};
-use semantics::FieldName::{IfMatch, IfModifiedSince, IfNoneMatch, IfUnmodifiedSince};
-use semantics::Method::{Get, Head, Other};
-use semantics::{
+use etag_lab_semantics::Decision::{NotModified, PreconditionFailed, Proceed};
+use etag_lab_semantics::FieldName::{IfMatch, IfModifiedSince, IfNoneMatch, IfUnmodifiedSince};
+use etag_lab_semantics::Method::{Get, Head, Other};
+use etag_lab_semantics::{
     Decision, EntityTag, FieldName, HttpDate, Method, RequestFields, Validators, evaluate,
 };
 

@@ -1,10 +1,10 @@
 //! Ranges and `If-Range` of RFC 9110 §13.1.5 and §14, case by case, and against a model.
 
+use etag_lab_semantics::range::{ByteRange, MAX_PARTS, Selection, select};
+use etag_lab_semantics::{EntityTag, FieldName, HttpDate, Method, RequestFields, Validators};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use semantics::range::{ByteRange, MAX_PARTS, Selection, select};
-use semantics::{EntityTag, FieldName, HttpDate, Method, RequestFields, Validators};
 
 const MODIFIED: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 

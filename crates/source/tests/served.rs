@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use etag_lab_source::{HttpClient, LIST_PATH, SourceState, Store, zone_path};
 use serde_json::{Value, json};
-use source::{HttpClient, LIST_PATH, SourceState, Store, zone_path};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -32,7 +32,7 @@ async fn every_request_is_answered_with_what_the_file_holds_now_and_counted()
     let mut client = HttpClient::new(listener.local_addr()?, PATIENCE);
     let state = Arc::new(SourceState::new(Store::File(file.clone())));
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(source::serve(listener, Arc::clone(&state), async {
+    let serving = tokio::spawn(etag_lab_source::serve(listener, Arc::clone(&state), async {
         stopped.await.unwrap_or_default();
     }));
 
@@ -66,7 +66,7 @@ async fn orders_are_answered_one_by_one_and_what_is_none_is_named()
     let state = Arc::new(SourceState::new(Store::File("nowhere".into())));
     let orders = b"{\"counts\":{}}\n\n{\"count\":{}}\n".as_slice();
     let mut reports = Vec::new();
-    source::obey(orders, &mut reports, state).await?;
+    etag_lab_source::obey(orders, &mut reports, state).await?;
     let reports = String::from_utf8(reports)?;
     let lines: Vec<_> = reports.lines().collect();
     assert_eq!(lines[0], r#"{"counts":{"requests":0,"content_bytes":0}}"#);

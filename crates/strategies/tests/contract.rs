@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use semantics::EntityTag;
-use strategies::{
+use etag_lab_strategies::{
     Agreement, Entry, FileMetadata, ProcessState, Reads, RepresentationFacts, STRATEGIES, find,
     names,
 };
+use semantics::EntityTag;
 
 /// Everything that could be known about one replica's copy.
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,8 @@
 
 use std::io::Read as _;
 
-use balancer::EdgeEntry;
-use balancer::catalogue::{EDGES, find_edge};
+use etag_lab_balancer::EdgeEntry;
+use etag_lab_balancer::catalogue::{EDGES, find_edge};
 
 use crate::fixture::{Client, FakeReplica, Gateway, Response, field};
 
@@ -70,7 +70,7 @@ async fn behind(edge: &'static EdgeEntry) -> (FakeReplica, Gateway) {
         }
     })
     .await;
-    let set = |settings: &mut balancer::Settings| settings.edge = edge;
+    let set = |settings: &mut etag_lab_balancer::Settings| settings.edge = edge;
     let gateway = Gateway::start_with(&[replica.address], "round-robin", set).await;
     (replica, gateway)
 }
@@ -251,14 +251,14 @@ async fn codings_are_hidden_from_replicas_by_those_edges_alone_that_say_so() {
             }
         })
         .await;
-        let set = |settings: &mut balancer::Settings| settings.edge = entry;
+        let set = |settings: &mut etag_lab_balancer::Settings| settings.edge = entry;
         let gateway = Gateway::start_with(&[replica.address], "round-robin", set).await;
         let mut client = gateway.client().await;
         client.send(request.repeat(2)).await;
         for _ in 0..2 {
             assert_eq!(client.response().await.status, 204, "{entry:?}");
         }
-        let hides = entry.edge.is_some_and(balancer::Edge::hides_codings);
+        let hides = entry.edge.is_some_and(etag_lab_balancer::Edge::hides_codings);
         let is_left = |line: &&str| !hides || !HIDDEN.contains(line);
         let expected: Vec<_> = ["POST / HTTP/1.1", "Host: lab"]
             .into_iter()
@@ -300,7 +300,7 @@ async fn content_that_is_cut_is_cut_for_the_client_too() {
             peer.send(format!("{head}{}", content().repeat(5))).await;
         })
         .await;
-        let set = |settings: &mut balancer::Settings| {
+        let set = |settings: &mut etag_lab_balancer::Settings| {
             settings.edge = find_edge("gzip-keep").expect("an edge");
         };
         let gateway = Gateway::start_with(&[replica.address], "round-robin", set).await;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use balancer::{Balancer, Limits, Replica, Settings, catalogue, serve};
+use etag_lab_balancer::{Balancer, Limits, Replica, Settings, catalogue, serve};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;

@@ -45,7 +45,7 @@ async fn a_declaration_of_the_replica_itself_is_left_alone() {
     let gateway = Gateway::start(&[replica.address]).await;
     assert_eq!(gateway.client().await.get("/").await.field("lab-replica"), Some("9/8qLdT1xA"));
 
-    let silent = |settings: &mut balancer::Settings| settings.declare_replica = false;
+    let silent = |settings: &mut etag_lab_balancer::Settings| settings.declare_replica = false;
     let plain = FakeReplica::answering(|_| EMPTY.to_owned()).await;
     let gateway = Gateway::start_with(&[plain.address], "round-robin", silent).await;
     assert_eq!(gateway.client().await.get("/").await.field("lab-replica"), None);

@@ -6,8 +6,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use client::cadence::{Cadence, Rounds};
-use client::{Caching, Load, Meter, OnError, Outcome, Reached, Take, Target, poll};
+use etag_lab_client::cadence::{Cadence, Rounds};
+use etag_lab_client::{Caching, Load, Meter, OnError, Outcome, Reached, Take, Target, poll};
 use measure::Tally;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

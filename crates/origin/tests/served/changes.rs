@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, UNIX_EPOCH};
 
-use origin::Source;
+use etag_lab_origin::Source;
 use semantics::EntityTag;
 use strategies::{Agreement, Computed, Deployed, Entry, Reads, RepresentationFacts, Strategy};
 use truth::{ContentId, Declaration};
@@ -100,9 +100,13 @@ async fn the_watch_serves_what_it_finds_until_it_is_told_to_stop() -> Tested {
     };
     let replica = std::sync::Arc::clone(&served.replica);
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let watching = tokio::spawn(origin::watch::watch(replica, origin::watch::INTERVAL, async {
-        let _ = stopped.await;
-    }));
+    let watching = tokio::spawn(etag_lab_origin::watch::watch(
+        replica,
+        etag_lab_origin::watch::INTERVAL,
+        async {
+            let _ = stopped.await;
+        },
+    ));
     seen.await?;
     drop(stop);
     watching.await?;

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use origin::{Coding, Source};
+use etag_lab_origin::{Coding, Source};
 
 use crate::Tested;
 use crate::fleet::{CONTENT, Served, entry};

@@ -6,7 +6,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use origin::{Coding, ReplicaSpec, Source};
+use etag_lab_origin::{Coding, ReplicaSpec, Source};
 
 use crate::Tested;
 use crate::fleet::{Served, entry};

@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use origin::{ReplicaSpec, Source};
+use etag_lab_origin::{ReplicaSpec, Source};
 use strategies::{Agreement, Computed, Deployed, Entry, STRATEGIES};
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;

@@ -3,8 +3,8 @@
 use std::fs;
 use std::sync::Arc;
 
-use origin::Counts;
-use origin::control::{self, Order, Report};
+use etag_lab_origin::Counts;
+use etag_lab_origin::control::{self, Order, Report};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, Lines};
 use tokio::task::JoinHandle;
 

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use origin::shared::{LEASE, SharedTags, tags};
-use origin::{ChangeStep, Replica, ReplicaSpec, Source, stores};
+use etag_lab_origin::shared::{LEASE, SharedTags, tags};
+use etag_lab_origin::{ChangeStep, Replica, ReplicaSpec, Source, stores};
 use semantics::EntityTag;
 use strategies::Entry;
 use tempfile::TempDir;
@@ -61,7 +61,7 @@ impl Served {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(origin::serve(listener, Arc::clone(&replica), async {
+        let serving = tokio::spawn(etag_lab_origin::serve(listener, Arc::clone(&replica), async {
             let _ = stopped.await;
         }));
         Ok(Self { replica, address, stop, serving, directory })

@@ -1,6 +1,6 @@
 //! Several ranges in one answer: `multipart/byteranges` (RFC 9110 §14.6).
 
-use origin::Source;
+use etag_lab_origin::Source;
 
 use crate::Tested;
 use crate::fleet::{Served, entry};

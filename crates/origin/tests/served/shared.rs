@@ -6,13 +6,13 @@ mod races;
 use std::error::Error;
 use std::fs;
 
-use origin::ReplicaSpec;
+use etag_lab_origin::ReplicaSpec;
 use tempfile::TempDir;
 
 use crate::Tested;
 use crate::fleet::{CONTENT, Served, entry, share};
 use crate::raw::{Answer, Raw};
-use origin::shared::protocol::Protocol;
+use etag_lab_origin::shared::protocol::Protocol;
 
 /// Two replicas with one database and one store of tags, and a client at each of them.
 struct Fleet {
@@ -145,7 +145,7 @@ async fn as_published_the_field_is_compared_as_a_string() -> Tested {
 
 #[tokio::test]
 async fn each_coding_has_its_tag_and_is_validated_without_being_made() -> Tested {
-    let mut fleet = Fleet::of(|spec| spec.codings = vec![origin::Coding::Gzip]).await?;
+    let mut fleet = Fleet::of(|spec| spec.codings = vec![etag_lab_origin::Coding::Gzip]).await?;
     let gzip = fleet.get(0, "Accept-Encoding: gzip\r\n").await?;
     let tag = tag_of(&gzip);
     assert!(tag.ends_with("-gzip\"") && gzip.field("content-encoding") == Some("gzip"), "{tag}");

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use origin::{ReplicaSpec, stores};
+use etag_lab_origin::{ReplicaSpec, stores};
 use strategies::{Agreement, Deployed, STRATEGIES};
 
 use crate::Tested;
@@ -195,7 +195,7 @@ async fn the_second_edit_within_a_second_has_a_date_that_does_not_resume() -> Te
     let served = Served::empty(entry("none"), |_| {}).await?;
     let long_ago = Some(SystemTime::now() - Duration::from_secs(100));
     let deploy = |content: &str| {
-        served.replica.deploy(origin::Source::Content(content.as_bytes()), None, long_ago)
+        served.replica.deploy(etag_lab_origin::Source::Content(content.as_bytes()), None, long_ago)
     };
     deploy("one")?;
     let mut client = served.connect().await?;

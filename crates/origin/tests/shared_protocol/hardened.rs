@@ -5,7 +5,7 @@
 
 use std::env;
 
-use origin::shared::protocol::Protocol::Hardened;
+use etag_lab_origin::shared::protocol::Protocol::Hardened;
 
 use crate::model::Fault::{EarlyValidation, FalseValidation, MarkLeft, Pinned};
 use crate::world::{Accident, CLIENTS, Discipline, Return, WRITERS, World};

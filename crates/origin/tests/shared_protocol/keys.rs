@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use origin::shared::protocol::Protocol::{AsPublished, Hardened};
+use etag_lab_origin::shared::protocol::Protocol::{AsPublished, Hardened};
 
 use crate::model::{Fault, State};
 use crate::world::{Accident, Return, World};

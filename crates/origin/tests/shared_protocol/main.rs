@@ -1,9 +1,9 @@
 //! The protocol of the shared tag store, in every order of its steps.
 //!
-//! The code that replicas run ([`origin::shared::protocol`]) is driven through all states of a
+//! The code that replicas run ([`etag_lab_origin::shared::protocol`]) is driven through all states of a
 //! small fleet: clients that poll for ever, writers that change the resource once, and whichever
 //! accidents a [`World`](world::World) allows. What is found is told as a shortest trace:
-//! `cargo test -p origin --test shared_protocol -- --nocapture`.
+//! `cargo test -p etag-lab-origin --test shared_protocol -- --nocapture`.
 //!
 //! Two clients and two writers are enough for every race here; `MODEL_CLIENTS=3` and
 //! `MODEL_WRITERS=3` try larger fleets, as `scripts/fuzz` does. The real stores are no part of

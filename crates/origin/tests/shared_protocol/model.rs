@@ -5,10 +5,10 @@
 //! by [`crate::explore`]. Versions of the content are numbered by commit, tags by a number that
 //! nobody holds any more.
 //!
-//! [`Protocol`]: origin::shared::protocol::Protocol
+//! [`Protocol`]: etag_lab_origin::shared::protocol::Protocol
 
-use origin::shared::protocol::{Creation, Write};
-use origin::shared::slot::Slot;
+use etag_lab_origin::shared::protocol::{Creation, Write};
+use etag_lab_origin::shared::slot::Slot;
 
 use crate::world::{CLIENTS, Return, WRITERS, World};
 

@@ -1,6 +1,6 @@
 //! What is wrong with the protocol as GitLab published it: each race by a shortest trace.
 
-use origin::shared::protocol::Protocol::AsPublished;
+use etag_lab_origin::shared::protocol::Protocol::AsPublished;
 
 use crate::check;
 use crate::model::Fault::{EarlyValidation, Failure, FalseValidation, NeedlessTransfer, Pinned};

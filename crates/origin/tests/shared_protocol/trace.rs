@@ -3,8 +3,8 @@
 //! Each tag is named by the order in which it was made, `t0` first, and each version of the
 //! content by its commit, `v0` being there from the start.
 
-use origin::shared::protocol::Write;
-use origin::shared::slot::Slot;
+use etag_lab_origin::shared::protocol::Write;
+use etag_lab_origin::shared::slot::Slot;
 
 use crate::model::{Action, Mark, Reach, Request, State, Tag, next_step};
 use crate::world::{Return, World};

@@ -2,7 +2,7 @@
 //!
 //! Holds no behaviour; [`crate::model`] reads it.
 
-use origin::shared::protocol::Protocol;
+use etag_lab_origin::shared::protocol::Protocol;
 
 /// The most clients that a world can have.
 pub(crate) const CLIENTS: usize = 3;

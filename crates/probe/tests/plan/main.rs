@@ -4,9 +4,9 @@
 
 mod fleet;
 
-use probe::Check;
-use probe::plan::ENOUGH;
-use probe::run::BUDGET;
+use etag_lab_probe::Check;
+use etag_lab_probe::plan::ENOUGH;
+use etag_lab_probe::run::BUDGET;
 
 use fleet::{Choice, Fleet};
 

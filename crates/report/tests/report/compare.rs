@@ -1,8 +1,8 @@
 //! Two runs side by side: what may be compared, and how the formats show it.
 
+use etag_lab_report::catalogue::find;
+use etag_lab_report::{Style, compare};
 use measure::record::RunRecord;
-use report::catalogue::find;
-use report::{Style, compare};
 
 use crate::scenes;
 

@@ -1,10 +1,10 @@
 //! Strings from outside act in no medium, whatever they hold and wherever they stand.
 
+use etag_lab_report::catalogue::FORMATS;
+use etag_lab_report::{Style, compare, load};
 use measure::record::{
     ErrorRecord, ExpectationRecord, FindingRecord, RunRecord, Severity, SightingRecord,
 };
-use report::catalogue::FORMATS;
-use report::{Style, compare, load};
 use unicode_width::UnicodeWidthStr;
 
 use crate::{rendered, scenes};

@@ -1,6 +1,6 @@
 //! Saved runs come back as they were, and everything else is refused with a reason.
 
-use report::{Style, load};
+use etag_lab_report::{Style, load};
 
 use crate::{rendered, scenes};
 

@@ -10,8 +10,8 @@ mod scenes;
 mod snapshots;
 mod wire;
 
-use report::Style;
-use report::catalogue::{FORMATS, find};
+use etag_lab_report::Style;
+use etag_lab_report::catalogue::{FORMATS, find};
 
 /// The record in the format of this name.
 fn rendered(format: &str, record: &measure::record::RunRecord, style: Style) -> String {

@@ -1,7 +1,7 @@
 //! What each format makes of each scene, to the letter. Review them like code.
 
+use etag_lab_report::Style;
 use measure::record::SightingRecord;
-use report::Style;
 
 use crate::{rendered, scenes};
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use etag_lab_report::{Style, WireLog, WireOptions};
 use measure::{
     ArmTranscript, ErrorReason, ExchangeBytes, Transcript, Verdict, WireConnection, WireExchange,
     WireTiming,
 };
-use report::{Style, WireLog, WireOptions};
 use truth::{ContentId, ReplicaId};
 
 use crate::{har_1_2, scenes};

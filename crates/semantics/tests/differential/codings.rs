@@ -4,11 +4,11 @@
 
 use std::cmp::Reverse;
 
+use etag_lab_semantics::Coding;
+use etag_lab_semantics::coding::preferred;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use semantics::Coding;
-use semantics::coding::preferred;
 
 use crate::cases::config;
 use crate::lines::{Text, trimmed};

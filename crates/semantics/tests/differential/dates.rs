@@ -5,11 +5,11 @@
 
 use std::ops::Range;
 
+use etag_lab_semantics::{HttpDate, InvalidHttpDate};
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use proptest::prelude::*;
 use proptest::sample::select;
-use semantics::{HttpDate, InvalidHttpDate};
 
 use crate::cases::config;
 use crate::lines::{Text, trimmed};

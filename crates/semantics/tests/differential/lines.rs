@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use semantics::{FieldName, RequestFields};
+use etag_lab_semantics::{FieldName, RequestFields};
 
 /// Octets of which most are characters.
 #[derive(Clone, PartialEq, Eq)]

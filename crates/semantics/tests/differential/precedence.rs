@@ -2,10 +2,10 @@
 //!
 //! Reads tags and dates with their models. `structured` does the same without reading anything.
 
+use etag_lab_semantics::{Decision, FieldName, HttpDate, Method, Validators, evaluate};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use semantics::{Decision, FieldName, HttpDate, Method, Validators, evaluate};
 
 use crate::cases::config;
 use crate::dates::{FORMATS, date, written};

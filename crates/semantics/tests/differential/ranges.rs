@@ -2,11 +2,11 @@
 //!
 //! The model asks of every byte of a small content whether a range has it.
 
+use etag_lab_semantics::range::{ByteRange, MAX_PARTS, Selection, select};
+use etag_lab_semantics::{FieldName, HttpDate, Method, Validators};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select as one_of;
-use semantics::range::{ByteRange, MAX_PARTS, Selection, select};
-use semantics::{FieldName, HttpDate, Method, Validators};
 
 use crate::cases::config;
 use crate::dates::{FORMATS, written};

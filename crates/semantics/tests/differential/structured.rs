@@ -2,10 +2,10 @@
 //!
 //! The model decides over requests that are still structured; `evaluate` sees them rendered.
 
+use etag_lab_semantics::{Decision, EntityTag, FieldName, HttpDate, Method, Validators, evaluate};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use semantics::{Decision, EntityTag, FieldName, HttpDate, Method, Validators, evaluate};
 
 use crate::cases::config;
 use crate::lines::{Lines, Text};

@@ -2,10 +2,10 @@
 //!
 //! The model compares the text of a member with the two ways to write the current tag.
 
+use etag_lab_semantics::{Decision, EntityTag, FieldName, Method, Validators, evaluate};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use semantics::{Decision, EntityTag, FieldName, Method, Validators, evaluate};
 
 use crate::cases::config;
 use crate::lines::{Lines, Text, trimmed};

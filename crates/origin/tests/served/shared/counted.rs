@@ -1,6 +1,6 @@
 //! What an answer asks of the database, by strategy, and why shared tags were no hits.
 
-use origin::{Counts, Misses};
+use etag_lab_origin::{Counts, Misses};
 
 use super::Fleet;
 use crate::Tested;
@@ -12,7 +12,7 @@ async fn polls(strategy: &str) -> Result<Counts, Box<dyn std::error::Error>> {
         if spec.store.is_none() {
             let path = spec.copy.with_file_name("database");
             let name = format!("sqlite:{}", path.display());
-            spec.store = Some(origin::stores::open(&name).expect("the directory is ours"));
+            spec.store = Some(etag_lab_origin::stores::open(&name).expect("the directory is ours"));
         }
     })
     .await?;
@@ -81,7 +81,7 @@ async fn misses_are_counted_by_their_reason() -> Tested {
 async fn a_counter_counts_what_its_own_process_was_told_and_the_content_is_everybodys() -> Tested {
     let directory = tempfile::tempdir()?;
     let name = format!("sqlite:{}", directory.path().join("database").display());
-    let open = || origin::stores::open(&name).expect("the directory is ours");
+    let open = || etag_lab_origin::stores::open(&name).expect("the directory is ours");
     let counter = entry("per-process-counter");
     let one = Served::empty(counter, |spec| spec.store = Some(open())).await?;
     let two = Served::empty(counter, |spec| spec.store = Some(open())).await?;

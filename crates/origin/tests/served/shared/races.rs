@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use origin::ChangeStep::{Announce, Commit, Publish};
-use origin::control::{Order, Report};
-use origin::shared::protocol::Protocol;
+use etag_lab_origin::ChangeStep::{Announce, Commit, Publish};
+use etag_lab_origin::control::{Order, Report};
+use etag_lab_origin::shared::protocol::Protocol;
 
 use super::{Fleet, tag_of};
 use crate::Tested;

@@ -3,7 +3,7 @@
 //! The answer reaches the client in the step that decides it: whatever would happen to it on the
 //! way concerns nobody else.
 
-use origin::shared::protocol::{Created, Held, Read};
+use etag_lab_origin::shared::protocol::{Created, Held, Read};
 
 use super::{Action, Client, Fault, Reach, Request, State, Stored, Tag, Transaction, Version};
 use crate::world::{Accident, World};

@@ -5,8 +5,8 @@
 //! writers sorted, and of versions only what the faults ask of them. States with one key have the
 //! same future; that some states with the same future have two keys costs time only.
 
-use origin::shared::protocol::Write;
-use origin::shared::slot::Slot;
+use etag_lab_origin::shared::protocol::Write;
+use etag_lab_origin::shared::slot::Slot;
 
 use super::{Client, Mark, Progress, Request, State, Tag, Transaction, Version};
 use crate::world::{CLIENTS, WRITERS};

@@ -1,6 +1,6 @@
 //! What happens in the store without anybody asking: time passes, and it stops and comes back.
 
-use origin::shared::slot::Slot;
+use etag_lab_origin::shared::slot::Slot;
 
 use super::{Action, Mark, State, Transaction};
 use crate::world::{Accident, Return, World};

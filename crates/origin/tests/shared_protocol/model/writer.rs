@@ -4,7 +4,7 @@
 //! make. A transaction is opened in one step with its first message, since nobody can tell the two
 //! apart.
 
-use origin::shared::protocol::{Write, Written};
+use etag_lab_origin::shared::protocol::{Write, Written};
 
 use super::{Action, Mark, Progress, Reach, State, Tag, Transaction, Writer};
 use crate::world::{Accident, Discipline, World};

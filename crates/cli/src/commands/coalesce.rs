@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use coalescer::upstream::{self, InvalidUpstream, Locator, Settings};
-use coalescer::{Cadence, Mode, Proxy, Upstream};
+use control_plane::proxy::upstream::{self, InvalidUpstream, Locator, Settings};
+use control_plane::proxy::{self, Cadence, Mode, Proxy, Upstream};
 use http::{HeaderName, HeaderValue};
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::watch;
@@ -136,9 +136,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let polling = upstream.map(|upstream| {
         let cadence = arguments.cadence();
         let stopped = stopped(stop.clone());
-        tokio::spawn(coalescer::poll(Arc::clone(&proxy), upstream, direct, cadence, stopped))
+        tokio::spawn(proxy::poll(Arc::clone(&proxy), upstream, direct, cadence, stopped))
     });
-    coalescer::serve(listener, proxy, stopped(stop)).await;
+    proxy::serve(listener, proxy, stopped(stop)).await;
     if let Some(polling) = polling {
         polling.await.map_err(Failure::environment)?;
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use source::{Etcd, LIST_PATH, Report, SourceState, Store};
+use control_plane::source::{self, Etcd, LIST_PATH, Report, SourceState, Store};
 use tokio::io::BufReader;
 use tokio::net::TcpListener;
 use tokio::sync::watch;

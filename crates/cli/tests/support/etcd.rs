@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use source::EtcdError;
+use control_plane::source::EtcdError;
 
 use super::process::{PATIENCE, Running};
 use super::served::{free_address, start_on_a_free_port};
@@ -82,8 +82,8 @@ impl Etcd {
         eventually("an etcd with a leader", PATIENCE, || self.try_keys("/none").ok());
     }
 
-    fn client(&self) -> source::Etcd {
-        source::Etcd::new(self.address, PATIENCE)
+    fn client(&self) -> control_plane::source::Etcd {
+        control_plane::source::Etcd::new(self.address, PATIENCE)
     }
 }
 

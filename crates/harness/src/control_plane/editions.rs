@@ -2,9 +2,9 @@
 //!
 //! The table is compiled by the very code that a proxy runs, so that its bytes are known here.
 
-use coalescer::table::{Route, RouteError, Table, TableError};
+use control_plane::proxy::table::{Route, RouteError, Table, TableError};
+use control_plane::source::{self, LIST_PATH, NotARoute, Snapshot};
 use serde_json::Value;
-use source::{LIST_PATH, NotARoute, Snapshot};
 use thiserror::Error;
 use truth::ContentId;
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use source::HttpClient;
+use control_plane::source::HttpClient;
 use truth::ReplicaId;
 
 use super::process::{Process, ProcessError};

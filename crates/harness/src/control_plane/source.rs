@@ -10,8 +10,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use control_plane::source::{
+    Counts, Etcd, EtcdError, LIST_PATH, Order, Report, Snapshot, zone_path,
+};
 use serde_json::{Value, json};
-use source::{Counts, Etcd, EtcdError, LIST_PATH, Order, Report, Snapshot, zone_path};
 use thiserror::Error;
 
 pub(super) use self::account::Account;

@@ -1,0 +1,50 @@
+//! The control-plane proxy with an `ETag` cache: it polls the source of a configuration at one
+//! cadence, and serves a whole fleet from what it holds, mostly with 304s.
+//!
+//! ```text
+//! etcd · Kubernetes API · HTTP · files          data-plane clients
+//!        ▲                                             │ GET /routes, If-None-Match
+//!        │ one poll per interval                       ▼
+//!     upstream ─routes─► table ─► snapshot ─► answer (200 or 304) ◄─ server
+//!        └──────────── poller ────────┘
+//! ```
+//!
+//! - [`table`]: routes in canonical order with their tags, pure;
+//! - [`upstream`]: where routes come from: [`upstream::Locator`] says where, [`Upstream`] asks;
+//! - [`poller`]: one poll after the other; the last good table is kept, whatever goes wrong;
+//! - [`diff`]: what differs from what clients get without the proxy, pure;
+//! - `snapshot`: all that is served of a table, ready to be sent;
+//! - [`state`]: what is held, and the mode of the rollout;
+//! - `target`, `answer`: a request in, a response out; `metrics`: what is counted meanwhile.
+//!
+//! Holds no state on disk, so that killing it costs nothing but freshness.
+
+mod answer;
+pub mod diff;
+mod metrics;
+pub mod poller;
+mod shown;
+mod snapshot;
+pub mod state;
+pub mod table;
+mod target;
+pub mod upstream;
+
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+pub use poller::{Cadence, poll};
+pub use state::{Mode, Proxy};
+pub use table::Table;
+pub use upstream::Upstream;
+
+/// Serves what the proxy holds until `shutdown` completes; then closes idle connections, gives busy
+/// ones a second to end, and returns when none is left.
+///
+/// `GET` and `HEAD` of `/routes`, `/routes/ZONE` and `/routes/ZONE/ID` are answered with 200, 304,
+/// 404, 412, or 503 before there is a table; `/health` with 204 or 503; other methods with 405 or
+/// 501; and what is no proper request as [`server::serve()`] says.
+pub async fn serve(listener: TcpListener, proxy: Arc<Proxy>, shutdown: impl Future<Output = ()>) {
+    server::serve(listener, proxy, shutdown).await;
+}

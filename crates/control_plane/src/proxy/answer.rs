@@ -1,0 +1,198 @@
+//! One request and what is held make one response.
+//!
+//! Reads no socket. Which representation a request selects, and what its preconditions ask for, is
+//! said by `selected`; what most requests come to is kept as octets by `quick`.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::{Body as _, Incoming};
+use semantics::Decision;
+use server::content::discard;
+use server::fields::Fields;
+use server::response::after;
+use server::{Answering, Handler, Plain, Prepared};
+
+use crate::proxy::snapshot::{Resource, Snapshot};
+use crate::proxy::state::{Mode, Proxy};
+use crate::proxy::target::Target;
+use selected::{Selected, VARIES};
+
+mod quick;
+mod selected;
+
+type Answer = Response<Full<Bytes>>;
+
+/// Seconds after which a proxy that has no table yet is worth asking again.
+const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
+
+impl Handler for Proxy {
+    type Content = Full<Bytes>;
+
+    fn quick(&self, request: &Plain<'_>) -> Option<Prepared> {
+        self.polled(request)
+    }
+
+    fn answer(self: &Arc<Self>, request: Request<Incoming>) -> Answering<Self::Content> {
+        // A content means nothing here, but what comes after it is the next request.
+        if !request.body().is_end_stream() {
+            let proxy = Arc::clone(self);
+            return Answering::waited(async move {
+                let (head, body) = request.into_parts();
+                let discarded = discard(&head.headers, body).await;
+                after(discarded, || proxy.respond(&head.method, head.uri.path(), head.headers))
+            });
+        }
+        let (head, _) = request.into_parts();
+        Answering::done(self.respond(&head.method, head.uri.path(), head.headers))
+    }
+}
+
+impl Proxy {
+    /// Answers a request whose content is out of the way.
+    ///
+    /// The map of request fields becomes the map of response fields: it is as good as a new one, and
+    /// allocated already.
+    fn respond(&self, method: &Method, path: &str, mut fields: HeaderMap) -> Answer {
+        let target = Target::of(path);
+        let response = match (method, &target) {
+            (&Method::GET | &Method::HEAD, Target::Table | Target::Zone(_) | Target::Route(..)) => {
+                self.read(method, &target, fields)
+            }
+            (&Method::GET | &Method::HEAD, Target::Health) => {
+                let status = match self.current() {
+                    Some(_) => StatusCode::NO_CONTENT,
+                    None => StatusCode::SERVICE_UNAVAILABLE,
+                };
+                fields.clear();
+                bare(status, fields)
+            }
+            (&Method::GET | &Method::HEAD, Target::Metrics) => {
+                let page = self.metrics_page();
+                page_of("text/plain; version=0.0.4; charset=utf-8", page, method, fields)
+            }
+            (&Method::GET | &Method::HEAD, Target::Diff) => self.differences(method, fields),
+            _ => otherwise(method, &target, fields),
+        };
+        if !matches!(target, Target::Health | Target::Metrics) {
+            self.metrics.answered(response.status());
+        }
+        response
+    }
+
+    /// GET or HEAD of something that is made of the table. Whether there is anything comes before
+    /// preconditions (RFC 9110 §13.2.1).
+    fn read(&self, method: &Method, target: &Target<'_>, mut fields: HeaderMap) -> Answer {
+        let Some(held) = self.served() else { return not_yet(fields) };
+        let Some(resource) = held.resource(target) else {
+            fields.clear();
+            return bare(StatusCode::NOT_FOUND, fields);
+        };
+        self.select(method, &held, resource, fields)
+    }
+
+    /// What is held, where it is served.
+    fn served(&self) -> Option<Arc<Snapshot>> {
+        if self.mode == Mode::Exec { self.current() } else { None }
+    }
+
+    fn select(
+        &self,
+        method: &Method,
+        held: &Snapshot,
+        resource: &Resource,
+        mut fields: HeaderMap,
+    ) -> Answer {
+        let is_head = *method == Method::HEAD;
+        let method = if is_head { semantics::Method::Head } else { semantics::Method::Get };
+        let selected = Selected::by(held, resource, &Fields(&fields));
+        let decision = selected.decide(method, &Fields(&fields));
+        fields.clear();
+        match decision {
+            Decision::PreconditionFailed => {
+                fields.insert(VARY, VARIES);
+                bare(StatusCode::PRECONDITION_FAILED, fields)
+            }
+            Decision::NotModified => {
+                self.metrics.avoided(selected.variant.content.len());
+                selected.identify(&mut fields);
+                with(StatusCode::NOT_MODIFIED, fields, Bytes::new())
+            }
+            Decision::Proceed => {
+                selected.describe(&mut fields);
+                let content = selected.content(method);
+                self.metrics.served(content.len());
+                with(StatusCode::OK, fields, content)
+            }
+        }
+    }
+
+    fn differences(&self, method: &Method, mut fields: HeaderMap) -> Answer {
+        if self.mode != Mode::Pre {
+            fields.clear();
+            return bare(StatusCode::NOT_FOUND, fields);
+        }
+        let Some(diff) = self.diff() else { return not_yet(fields) };
+        page_of("application/json", diff.to_json(), method, fields)
+    }
+}
+
+/// What is neither GET nor HEAD, or asks for nothing that there is.
+fn otherwise(method: &Method, target: &Target<'_>, mut fields: HeaderMap) -> Answer {
+    fields.clear();
+    let allowed = HeaderValue::from_static("GET, HEAD, OPTIONS");
+    let is_known = server::method::is_known(method);
+    let status = match (method, target) {
+        (_, _) if !is_known => StatusCode::NOT_IMPLEMENTED,
+        // There is nothing to connect to, wherever it may be.
+        (&Method::CONNECT, _) => StatusCode::METHOD_NOT_ALLOWED,
+        (&Method::OPTIONS, Target::Server) => StatusCode::NO_CONTENT,
+        (_, Target::Unknown | Target::Server) => StatusCode::NOT_FOUND,
+        (&Method::OPTIONS, _) => StatusCode::NO_CONTENT,
+        _ => StatusCode::METHOD_NOT_ALLOWED,
+    };
+    if matches!(status, StatusCode::NO_CONTENT | StatusCode::METHOD_NOT_ALLOWED) {
+        fields.insert(ALLOW, allowed);
+    }
+    bare(status, fields)
+}
+
+/// 503, without a tag: there is nothing yet that a client could revalidate.
+fn not_yet(mut fields: HeaderMap) -> Answer {
+    fields.clear();
+    fields.insert(RETRY_AFTER, RETRY_AFTER_S);
+    bare(StatusCode::SERVICE_UNAVAILABLE, fields)
+}
+
+/// A page that is made anew for each request.
+fn page_of(
+    media_type: &'static str,
+    page: String,
+    method: &Method,
+    mut fields: HeaderMap,
+) -> Answer {
+    fields.clear();
+    fields.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    fields.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    fields.insert(CONTENT_LENGTH, HeaderValue::from(page.len()));
+    let content = if *method == Method::HEAD { Bytes::new() } else { page.into() };
+    with(StatusCode::OK, fields, content)
+}
+
+/// Without content; its length is said to a HEAD too, except where there never is any.
+fn bare(status: StatusCode, mut fields: HeaderMap) -> Answer {
+    if status != StatusCode::NO_CONTENT {
+        fields.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    with(status, fields, Bytes::new())
+}
+
+fn with(status: StatusCode, fields: HeaderMap, content: Bytes) -> Answer {
+    let mut response = Response::new(Full::new(content));
+    *response.status_mut() = status;
+    *response.headers_mut() = fields;
+    response
+}

@@ -1,0 +1,174 @@
+//! What the proxy counts about itself, in the text format of Prometheus (version 0.0.4).
+//!
+//! Counts events; what is held is asked of whoever holds it.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use http::StatusCode;
+
+use crate::proxy::poller::Outcome;
+
+/// Statuses that are answered here, and how many of each.
+const STATUSES: [StatusCode; 10] = [
+    StatusCode::OK,
+    StatusCode::NO_CONTENT,
+    StatusCode::NOT_MODIFIED,
+    StatusCode::BAD_REQUEST,
+    StatusCode::NOT_FOUND,
+    StatusCode::METHOD_NOT_ALLOWED,
+    StatusCode::PRECONDITION_FAILED,
+    StatusCode::INTERNAL_SERVER_ERROR,
+    StatusCode::NOT_IMPLEMENTED,
+    StatusCode::SERVICE_UNAVAILABLE,
+];
+
+/// Counters since this process started.
+#[derive(Debug, Default)]
+pub(crate) struct Metrics {
+    polls: [AtomicU64; Outcome::ALL.len()],
+    responses: [AtomicU64; STATUSES.len()],
+    served_bytes: AtomicU64,
+    avoided_bytes: AtomicU64,
+}
+
+/// What is held at the moment of asking.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    pub(crate) routes: usize,
+    pub(crate) bytes: usize,
+    /// Since the upstream last said that this is its table; `None` where nothing is held.
+    pub(crate) age_seconds: Option<f64>,
+    pub(crate) is_upstream_well: bool,
+    /// Of what clients get; only where tables are compared.
+    pub(crate) is_direct_well: Option<bool>,
+    /// Routes missing, extra and different; only where tables are compared.
+    pub(crate) differences: Option<[usize; 3]>,
+}
+
+impl Metrics {
+    /// A poll of the upstream ended.
+    pub(crate) fn polled(&self, outcome: Outcome) {
+        self.polls[outcome as usize].fetch_add(1, Relaxed);
+    }
+
+    /// A response with this status is on its way.
+    pub(crate) fn answered(&self, status: StatusCode) {
+        let known = STATUSES.iter().position(|known| *known == status);
+        if let Some(index) = known {
+            self.responses[index].fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Content is on its way.
+    pub(crate) fn served(&self, bytes: usize) {
+        self.served_bytes.fetch_add(bytes as u64, Relaxed);
+    }
+
+    /// Content stayed here, thanks to a 304.
+    pub(crate) fn avoided(&self, bytes: usize) {
+        self.avoided_bytes.fetch_add(bytes as u64, Relaxed);
+    }
+
+    /// The page for Prometheus.
+    pub(crate) fn render(&self, held: &Held) -> String {
+        let mut page = Page::default();
+        let polls = Outcome::ALL.map(|outcome| (outcome.as_str(), &self.polls[outcome as usize]));
+        let polls = polls.map(|(name, count)| (format!("outcome=\"{name}\""), read(count)));
+        page.family("upstream_polls_total", "counter", "Polls of the upstream, by outcome.", polls);
+        let responses = STATUSES.iter().zip(&self.responses);
+        let responses = responses
+            .map(|(status, count)| (format!("status=\"{}\"", status.as_u16()), read(count)));
+        page.family(
+            "responses_total",
+            "counter",
+            "Responses by status, those of /health and /metrics apart.",
+            responses,
+        );
+        let served = read(&self.served_bytes);
+        page.single("served_bytes_total", "counter", "Content sent, as it was coded.", served);
+        let avoided = read(&self.avoided_bytes);
+        page.single("avoided_bytes_total", "counter", "Content that 304s did not send.", avoided);
+        page.held(held);
+        page.text
+    }
+}
+
+fn read(counter: &AtomicU64) -> f64 {
+    counter.load(Relaxed) as f64
+}
+
+/// A page as far as it is written.
+#[derive(Default)]
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn held(&mut self, held: &Held) {
+        let up = f64::from(u8::from(held.is_upstream_well));
+        self.single("upstream_up", "gauge", "Whether the last poll of the upstream went well.", up);
+        self.single("table_routes", "gauge", "Routes held.", held.routes as f64);
+        self.single("table_bytes", "gauge", "Size of the whole table held.", held.bytes as f64);
+        let age = held.age_seconds.into_iter().map(|age| (String::new(), age));
+        let meaning = "Time since the upstream last confirmed the table held.";
+        self.family("table_age_seconds", "gauge", meaning, age);
+        if let Some(is_well) = held.is_direct_well {
+            let up = f64::from(u8::from(is_well));
+            let meaning = "Whether the last poll of what clients get directly went well.";
+            self.single("direct_up", "gauge", meaning, up);
+        }
+        if let Some(differences) = held.differences {
+            let kinds = ["missing", "extra", "different"].into_iter().zip(differences);
+            let kinds = kinds.map(|(kind, count)| (format!("kind=\"{kind}\""), count as f64));
+            let meaning = "Routes that differ from what clients get directly.";
+            self.family("diff_routes", "gauge", meaning, kinds);
+        }
+    }
+
+    fn single(&mut self, name: &str, kind: &str, help: &str, value: f64) {
+        self.family(name, kind, help, [(String::new(), value)]);
+    }
+
+    /// Names, labels and help are ours: nothing in them has to be escaped.
+    fn family(
+        &mut self,
+        name: &str,
+        kind: &str,
+        help: &str,
+        samples: impl IntoIterator<Item = (String, f64)>,
+    ) {
+        let name = format!("coalescer_{name}");
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+        for (labels, value) in samples {
+            let labels = if labels.is_empty() { labels } else { format!("{{{labels}}}") };
+            let _ = writeln!(self.text, "{name}{labels} {value}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_told() {
+        let metrics = Metrics::default();
+        metrics.polled(Outcome::Oversize);
+        metrics.answered(StatusCode::NOT_MODIFIED);
+        metrics.avoided(8_192);
+        let page = metrics.render(&Held { routes: 3, age_seconds: Some(0.5), ..Held::default() });
+        for line in [
+            "coalescer_upstream_polls_total{outcome=\"oversize\"} 1\n",
+            "coalescer_upstream_polls_total{outcome=\"changed\"} 0\n",
+            "coalescer_responses_total{status=\"304\"} 1\n",
+            "coalescer_avoided_bytes_total 8192\n",
+            "coalescer_table_routes 3\n",
+            "coalescer_table_age_seconds 0.5\n",
+        ] {
+            assert!(page.contains(line), "{line}: {page}");
+        }
+        assert!(!page.contains("diff_routes") && !page.contains("direct_up"), "{page}");
+    }
+}

@@ -1,0 +1,190 @@
+//! One poll of the upstream after the other, each with a patience of its own, and what becomes of
+//! what they bring.
+//!
+//! Whatever goes wrong, the last good table is kept, counted by its reason, and logged when the
+//! reason changes. Answers no request.
+
+mod dates;
+mod outcome;
+mod source;
+
+use std::future::Future;
+use std::hash::{BuildHasher as _, RandomState};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::RngExt as _;
+use rand_pcg::Pcg64Mcg;
+use semantics::EntityTag;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::proxy::diff::Diff;
+use crate::proxy::snapshot::{Dated, Resources, Snapshot};
+use crate::proxy::state::{Mode, Proxy};
+use crate::proxy::table::Table;
+use crate::proxy::upstream::Upstream;
+use dates::Dates;
+pub(crate) use outcome::Outcome;
+use source::Source;
+
+/// When to ask, and what to believe.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cadence {
+    /// From the start of one poll to the start of the next.
+    pub interval: Duration,
+    /// Share of the interval by which it varies either way, `0.0..=1.0`, so that instances that
+    /// were started together do not ask together.
+    pub jitter: f64,
+    /// How long one poll may take, connection included.
+    pub timeout: Duration,
+    /// Whether a table without routes is meant, and not taken for an accident.
+    pub allow_empty: bool,
+    /// Whether dates are told to clients.
+    pub last_modified: bool,
+}
+
+/// Polls until `shutdown` completes. In mode [`Mode::Off`] there is nothing to poll for; in
+/// [`Mode::Pre`] `direct` is what clients get today.
+///
+/// # Panics
+///
+/// When the jitter is no share.
+pub async fn poll(
+    proxy: Arc<Proxy>,
+    upstream: Upstream,
+    direct: Option<Upstream>,
+    cadence: Cadence,
+    shutdown: impl Future<Output = ()>,
+) {
+    let mut shutdown = pin!(shutdown);
+    if proxy.mode == Mode::Off {
+        return shutdown.await;
+    }
+    let mut poller = Poller {
+        source: Source::new(upstream, "upstream"),
+        direct: direct.map(|direct| Source::new(direct, "what clients get")),
+        dates: Dates::default(),
+        proxy,
+        cadence,
+    };
+    let mut random = Pcg64Mcg::new(RandomState::new().hash_one("jitter").into());
+    loop {
+        let next = Instant::now() + cadence.pause(&mut random);
+        tokio::select! {
+            () = &mut shutdown => return,
+            () = poller.poll() => {}
+        }
+        tokio::select! {
+            () = &mut shutdown => return,
+            () = sleep_until(next) => {}
+        }
+    }
+}
+
+impl Cadence {
+    fn pause(&self, random: &mut Pcg64Mcg) -> Duration {
+        let off = self.jitter * random.random_range(-1.0..=1.0);
+        self.interval.mul_f64(1.0 + off)
+    }
+}
+
+struct Poller {
+    proxy: Arc<Proxy>,
+    cadence: Cadence,
+    source: Source,
+    direct: Option<Source>,
+    dates: Dates,
+}
+
+impl Poller {
+    async fn poll(&mut self) {
+        let polled = self.source.poll(self.cadence).await;
+        self.proxy.metrics.polled(polled.outcome());
+        if polled.is_missed() {
+            self.proxy.miss();
+        } else {
+            self.publish().await;
+            self.proxy.confirm();
+        }
+        if let Some(direct) = &mut self.direct {
+            let polled = direct.poll(self.cadence).await;
+            self.proxy.direct_polled(!polled.is_missed());
+            self.compare().await;
+        }
+    }
+
+    /// Lets the table be seen, if it or its date is news.
+    async fn publish(&mut self) {
+        let Some(table) = self.source.table.clone() else { return };
+        let dated = self.dated(table.entity_tag()).await;
+        let held = self.proxy.current();
+        let same = held.as_ref().filter(|held| held.tag == *table.entity_tag());
+        if same.is_some_and(|held| held.dated == dated) {
+            return;
+        }
+        let (tag, routes) = (table.entity_tag().clone(), table.routes().len());
+        let resources = match same {
+            Some(held) => Arc::clone(&held.resources),
+            None => self.resources(table, held.map(|held| Arc::clone(&held.resources))).await,
+        };
+        self.proxy.publish(Snapshot { tag, routes, resources, dated });
+    }
+
+    /// Compressing and hashing a large table takes longer than requests should wait.
+    async fn resources(&self, table: Arc<Table>, before: Option<Arc<Resources>>) -> Arc<Resources> {
+        let declared_by = self.proxy.declared_by;
+        let made = tokio::task::spawn_blocking(move || {
+            Arc::new(Resources::new(&table, before.as_deref(), declared_by))
+        });
+        made.await.expect("a table can be served")
+    }
+
+    async fn dated(&mut self, tag: &EntityTag) -> Option<Dated> {
+        if !self.cadence.last_modified {
+            return None;
+        }
+        let asked = timeout(self.cadence.timeout, self.source.upstream.modified(tag)).await;
+        let modified = asked.ok().flatten();
+        // Without an answer, the date of the same table is still true.
+        let modified = modified.or_else(|| self.dates.of(tag))?;
+        self.dates.dated(tag, modified)
+    }
+
+    async fn compare(&self) {
+        let Some(ours) = self.source.table.clone() else { return };
+        let Some(theirs) = self.direct.as_ref().and_then(|direct| direct.table.clone()) else {
+            return;
+        };
+        let compared = tokio::task::spawn_blocking(move || Diff::between(&ours, &theirs));
+        let diff = compared.await.expect("tables can be compared");
+        let [missing, extra, different] = diff.counts();
+        if self.proxy.compared(diff) {
+            tracing::info!(missing, extra, different, "compared with what clients get: see /diff");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_vary_by_no_more_than_their_share() {
+        let interval = Duration::from_secs(1);
+        let cadence = Cadence {
+            interval,
+            jitter: 0.25,
+            timeout: interval,
+            allow_empty: false,
+            last_modified: true,
+        };
+        let mut random = Pcg64Mcg::new(1);
+        let pauses: Vec<_> = (0..1_000).map(|_| cadence.pause(&mut random).as_millis()).collect();
+        assert!(pauses.iter().all(|pause| (750..=1_250).contains(pause)), "{pauses:?}");
+        assert!(
+            pauses.iter().any(|pause| *pause < 1_000) && pauses.iter().any(|pause| *pause > 1_000)
+        );
+        assert_eq!(Cadence { jitter: 0.0, ..cadence }.pause(&mut random), interval);
+    }
+}

@@ -1,0 +1,174 @@
+//! Routes as keys of etcd (v3), by its JSON gateway: each key under a folder is one route.
+//!
+//! One transaction per poll, hence one snapshot. It compares first: while no key of the folder was
+//! modified after the revision that is held, and there are as many as before, only their number
+//! travels. That is believed on the connection on which the folder was read, and on no other: an etcd
+//! that was started again with other data may have the same cluster id, and revisions of two
+//! histories do not compare. Who puts a proxy between that outlives etcd gives this up.
+//!
+//! Agreement on a date is the business of `agreement`.
+
+mod agreement;
+mod wire;
+
+use ::http::StatusCode;
+use semantics::EntityTag;
+
+use super::blocking::aside;
+use super::client::{Answer, Client};
+use super::locator::Address;
+use super::{Fetched, InvalidUpstream, Modified, Settings, UpstreamError};
+use crate::proxy::shown::shown;
+use crate::proxy::table::Route;
+use agreement::{Agreed, Agreement};
+use wire::{KeyValue, Range, Transaction};
+
+/// etcd, and the state of it that is held.
+#[derive(Debug)]
+pub(super) struct Etcd {
+    client: Client,
+    prefix: String,
+    agreement: Agreement,
+    held: Option<Seen>,
+    fetched: Option<Seen>,
+    may_write: bool,
+}
+
+/// One snapshot of the folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    /// Restored from a backup, a cluster has another id: revisions of the two do not compare.
+    cluster: u64,
+    revision: i64,
+    keys: i64,
+    /// Number of the connection that it came by.
+    connection: u64,
+}
+
+impl Etcd {
+    pub(super) fn new(
+        address: &Address,
+        prefix: &str,
+        settings: &Settings,
+    ) -> Result<Self, InvalidUpstream> {
+        Ok(Self {
+            client: Client::new(address, settings)?,
+            prefix: prefix.to_owned(),
+            agreement: Agreement::new(prefix),
+            held: None,
+            fetched: None,
+            may_write: settings.may_write,
+        })
+    }
+
+    pub(super) async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
+        self.fetched = None;
+        if let Some(held) = self.held {
+            let question = wire::if_unmodified(&self.prefix, self.agreement.key(), held.revision);
+            let answer = self.transact(&question).await?;
+            if !answer.succeeded {
+                return self.routes(answer).await;
+            }
+            if answer.same_as(held) && self.client.connections() == held.connection {
+                self.agreement.seen(answer.second());
+                return Ok(Fetched::Unchanged);
+            }
+        }
+        let answer = self.transact(&wire::everything(&self.prefix, self.agreement.key())).await?;
+        self.routes(answer).await
+    }
+
+    pub(super) fn keep(&mut self) {
+        self.held = self.fetched.take().or(self.held);
+    }
+
+    /// The date that the instances agree on for the table with this tag. The first that sees it
+    /// without one proposes; who comes second takes what is there, or finds it at the next poll.
+    pub(super) async fn modified(&mut self, tag: &EntityTag) -> Option<Modified> {
+        if let Some(agreed) = self.agreement.on(tag) {
+            return Some(agreed.modified());
+        }
+        if !self.may_write {
+            return None;
+        }
+        let proposal = self.agreement.proposal(tag);
+        match self.transact(&proposal).await {
+            Ok(answer) => self.agreement.seen(answer.second()),
+            Err(error) => {
+                tracing::debug!(%error, "no date could be agreed on");
+                return None;
+            }
+        }
+        self.agreement.on(tag).map(Agreed::modified)
+    }
+
+    async fn routes(&mut self, answer: Transaction) -> Result<Fetched, UpstreamError> {
+        self.agreement.seen(answer.second());
+        let Transaction { header, responses, .. } = answer;
+        let folder = responses.into_iter().next().and_then(|response| response.response_range);
+        let folder = folder.unwrap_or_default();
+        let seen = Seen {
+            cluster: header.cluster_id,
+            revision: header.revision,
+            keys: folder.count,
+            connection: self.client.connections(),
+        };
+        if folder.more || i64::try_from(folder.kvs.len()) != Ok(folder.count) {
+            return Err(UpstreamError::Malformed("etcd sent only a part of the keys".to_owned()));
+        }
+        let prefix_bytes = self.prefix.len();
+        let routes = aside(move || parse(&folder, prefix_bytes)).await?;
+        self.fetched = Some(seen);
+        Ok(Fetched::Routes(routes))
+    }
+
+    async fn transact(
+        &mut self,
+        question: &serde_json::Value,
+    ) -> Result<Transaction, UpstreamError> {
+        let content = question.to_string().into_bytes();
+        let Answer { status, content, .. } = self.client.post("/v3/kv/txn", content).await?;
+        if status != StatusCode::OK {
+            return Err(UpstreamError::Status(status.as_u16()));
+        }
+        let answer = aside(move || {
+            let answer = serde_json::from_slice::<Transaction>(&content);
+            answer.map_err(|error| UpstreamError::Malformed(shown(&format!("etcd: {error}"))))
+        });
+        answer.await
+    }
+}
+
+impl Transaction {
+    /// Whether a snapshot in which nothing was modified since lacks nothing either. What was deleted
+    /// shows in the number of keys alone.
+    fn same_as(&self, held: Seen) -> bool {
+        let keys = self.first().map_or(0, |folder| folder.count);
+        self.header.cluster_id == held.cluster
+            && self.header.revision >= held.revision
+            && keys == held.keys
+    }
+
+    /// The folder.
+    fn first(&self) -> Option<&Range> {
+        self.responses.first()?.response_range.as_ref()
+    }
+
+    /// The key beside it.
+    fn second(&self) -> Option<&KeyValue> {
+        self.responses.last()?.response_range.as_ref()?.kvs.first()
+    }
+}
+
+fn parse(folder: &Range, prefix_bytes: usize) -> Result<Vec<Route>, UpstreamError> {
+    let route = |pair: &KeyValue| {
+        let key = String::from_utf8_lossy(&pair.key);
+        let malformed =
+            |why: &str| UpstreamError::Malformed(shown(&format!("the key {key:?}: {why}")));
+        let name = pair.key.get(prefix_bytes..).map(std::str::from_utf8);
+        let Some(Ok(name)) = name else { return Err(malformed("it is not UTF-8")) };
+        let name = Some(name).filter(|name| !name.is_empty());
+        Route::parse(&pair.value, name).map_err(|error| malformed(&error.to_string()))
+    };
+    folder.kvs.iter().map(route).collect()
+}

@@ -1,0 +1,128 @@
+//! Routes as JSON over HTTP, asked for conditionally (RFC 9110 §13.1.2 and §13.1.3).
+//!
+//! The validators of an answer are sent back once its routes are held, and never before: a 304 to a
+//! tag whose content was cut would keep the old table for ever.
+
+use http::header::{ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use semantics::{EntityTag, HttpDate};
+
+use super::blocking::aside;
+use super::client::{Answer, Client};
+use super::locator::Address;
+use super::{Fetched, InvalidUpstream, Modified, Settings, UpstreamError};
+use crate::proxy::shown::shown;
+use crate::proxy::table::Route;
+
+/// The server, and what of its answers is held.
+#[derive(Debug)]
+pub(super) struct Http {
+    client: Client,
+    held: Validators,
+    fetched: Option<Validators>,
+}
+
+/// What a server said about the content that it sent, byte for byte.
+#[derive(Clone, Debug, Default)]
+struct Validators {
+    entity_tag: Option<HeaderValue>,
+    last_modified: Option<HeaderValue>,
+}
+
+impl Http {
+    pub(super) fn new(address: &Address, settings: &Settings) -> Result<Self, InvalidUpstream> {
+        let client = Client::new(address, settings)?;
+        Ok(Self { client, held: Validators::default(), fetched: None })
+    }
+
+    pub(super) async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
+        self.fetched = None;
+        let conditions = self.held.conditions();
+        let is_conditional = !conditions.is_empty();
+        let Answer { status, fields, content } = self.client.get(conditions).await?;
+        match status {
+            StatusCode::NOT_MODIFIED if is_conditional => Ok(Fetched::Unchanged),
+            StatusCode::OK => {
+                let routes = aside(move || {
+                    let routes = Route::parse_all(&content);
+                    routes.map_err(|error| UpstreamError::Malformed(shown(&error.to_string())))
+                });
+                let routes = routes.await?;
+                self.fetched = Some(Validators::of(&fields));
+                Ok(Fetched::Routes(routes))
+            }
+            status => Err(UpstreamError::Status(status.as_u16())),
+        }
+    }
+
+    pub(super) fn keep(&mut self) {
+        if let Some(fetched) = self.fetched.take() {
+            self.held = fetched;
+        }
+    }
+
+    /// The server's own date; what it means is the server's business.
+    pub(super) fn modified(&self) -> Option<Modified> {
+        let date = HttpDate::parse(self.held.last_modified.as_ref()?.as_bytes()).ok()?;
+        Some(Modified { date, moves: true })
+    }
+}
+
+impl Validators {
+    /// A field that is no validator, or stands there twice, is none.
+    fn of(fields: &HeaderMap) -> Self {
+        let only = |name| {
+            let mut values = fields.get_all(name).iter();
+            values.next().filter(|_| values.next().is_none()).cloned()
+        };
+        let is_tag = |value: &HeaderValue| EntityTag::parse(value.as_bytes()).is_ok();
+        let is_date = |value: &HeaderValue| HttpDate::parse(value.as_bytes()).is_ok();
+        Self {
+            entity_tag: only(ETAG).filter(is_tag),
+            last_modified: only(LAST_MODIFIED).filter(is_date),
+        }
+    }
+
+    /// The tag alone where there is one: it tells changes within one second apart.
+    fn conditions(&self) -> HeaderMap {
+        let mut conditions = HeaderMap::new();
+        match (&self.entity_tag, &self.last_modified) {
+            (Some(tag), _) => _ = conditions.insert(IF_NONE_MATCH, tag.clone()),
+            (None, Some(date)) => _ = conditions.insert(IF_MODIFIED_SINCE, date.clone()),
+            (None, None) => {}
+        }
+        conditions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_sent_back_as_it_came_and_a_date_only_without_one() {
+        let mut fields = HeaderMap::new();
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        fields.insert(LAST_MODIFIED, HeaderValue::from_static(date));
+        let conditions = Validators::of(&fields).conditions();
+        assert_eq!(
+            conditions.get(IF_MODIFIED_SINCE).map(HeaderValue::as_bytes),
+            Some(date.as_bytes())
+        );
+        fields.insert(ETAG, HeaderValue::from_static("W/\"x\""));
+        let conditions = Validators::of(&fields).conditions();
+        assert_eq!(conditions.get(IF_NONE_MATCH).map(HeaderValue::as_bytes), Some(&b"W/\"x\""[..]));
+        assert_eq!(conditions.len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_validator_is_not_sent_back() {
+        let mut fields = HeaderMap::new();
+        fields.insert(ETAG, HeaderValue::from_static("unquoted"));
+        fields.insert(LAST_MODIFIED, HeaderValue::from_static("yesterday"));
+        assert!(Validators::of(&fields).conditions().is_empty());
+        fields.insert(ETAG, HeaderValue::from_static("\"a\""));
+        fields.append(ETAG, HeaderValue::from_static("\"b\""));
+        assert!(Validators::of(&fields).conditions().is_empty());
+    }
+}

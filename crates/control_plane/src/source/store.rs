@@ -1,0 +1,84 @@
+//! Where the routes lie: a file, read anew for every request, or etcd, asked for every request.
+//!
+//! Nothing is kept in between: that each client costs the store one read is the point.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::source::etcd::{Etcd, EtcdError};
+use crate::source::object::Snapshot;
+
+/// The routes' place.
+#[derive(Debug)]
+pub enum Store {
+    /// A JSON file: `{"version":"7","routes":[{"id":"…","zone":"…", …}, …]}`.
+    File(PathBuf),
+    /// One key for each route, below a prefix; its value is the route.
+    Etcd {
+        /// The server.
+        etcd: Box<Etcd>,
+        /// What all keys begin with.
+        prefix: String,
+    },
+}
+
+/// Why there are no routes to be had.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The file cannot be read.
+    #[error("cannot read `{}`: {error}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The file, or the value of a key, is not what it should be.
+    #[error("`{place}` holds no routes: {error}")]
+    Malformed {
+        /// File or key.
+        place: String,
+        /// Why.
+        error: serde_json::Error,
+    },
+    /// etcd does not answer as it should.
+    #[error(transparent)]
+    Etcd(#[from] EtcdError),
+}
+
+#[derive(Deserialize)]
+struct File {
+    version: String,
+    routes: Vec<Value>,
+}
+
+impl Store {
+    /// All routes as they are now.
+    pub async fn read(&mut self) -> Result<Snapshot, StoreError> {
+        match self {
+            Self::File(path) => {
+                let text = std::fs::read(&*path)
+                    .map_err(|error| StoreError::Read { path: path.clone(), error })?;
+                let File { version, routes } = serde_json::from_slice(&text).map_err(|error| {
+                    StoreError::Malformed { place: path.display().to_string(), error }
+                })?;
+                Ok(Snapshot { version, routes })
+            }
+            Self::Etcd { etcd, prefix } => {
+                let range = etcd.range(prefix).await?;
+                // The newest key's, and not the store's own revision: a change elsewhere in etcd
+                // is none here.
+                let version = range.pairs.iter().map(|pair| pair.mod_revision).max();
+                let route = |pair: crate::source::etcd::Pair| {
+                    serde_json::from_slice(&pair.value)
+                        .map_err(|error| StoreError::Malformed { place: pair.key, error })
+                };
+                let routes = range.pairs.into_iter().map(route).collect::<Result<_, _>>()?;
+                Ok(Snapshot { version: version.unwrap_or_default().to_string(), routes })
+            }
+        }
+    }
+}

@@ -43,7 +43,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
         Command::Report(arguments) => report::run(common, &arguments),
         Command::Compare(arguments) => compare::run(common, &arguments),
         Command::Schema => {
-            let schema = harness::scenario::schema();
+            let schema = scenario::schema();
             output::print(&format!("{schema:#}\n")).map(|()| Ending::Done)
         }
         Command::Completions(arguments) => completions::run(&arguments),

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use balancer::catalogue::{EDGES, POLICIES};
-use harness::scenario::BUILT_IN;
 use report::catalogue::FORMATS;
+use scenario::BUILT_IN;
 use serde_json::Value;
 use strategies::{Agreement, Deployed, STRATEGIES};
 use support::{etag_lab, home, json_of, output_of, run_json};

@@ -7,8 +7,8 @@ mod support;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use harness::scenario::BUILT_IN;
 use rustix::process::Signal;
+use scenario::BUILT_IN;
 use serde_json::Value;
 use support::etcd::Etcd;
 use support::http::ask;

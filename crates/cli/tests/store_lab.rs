@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
-use harness::scenario::BUILT_IN;
 use rustix::process::Signal;
+use scenario::BUILT_IN;
 use serde_json::Value;
 use support::process::{PATIENCE, Process, Running, assert_gone_within_a_second};
 use support::redis::Redis;

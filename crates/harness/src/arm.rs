@@ -21,10 +21,10 @@ use crate::editions::{self, Editions};
 use crate::fleet::{Deployment, Fleet, FleetSpec, ReplicaKind, Shared, SharedTags};
 use crate::gateway::Gateway;
 use crate::run::RunError;
-use crate::scenario::{Arm, PollInterval, Replica, Scenario, shares_tags};
 use crate::script::{Script, release_held};
 use crate::tag_store::RunningStore;
 use crate::timeline::Timeline;
+use scenario::{Arm, PollInterval, Replica, Scenario, shares_tags};
 
 /// What an arm needs besides its own description.
 pub(crate) struct Stage<'a> {

@@ -23,8 +23,8 @@ use self::tier::Tier;
 use crate::arm::{Ran, Stage};
 use crate::gateway::Gateway;
 use crate::run::RunError;
-use crate::scenario::{Arm, ControlPlane, SharingEventKind};
 use crate::timeline::{Step, Timeline};
+use scenario::{Arm, ControlPlane, SharingEventKind};
 
 pub use self::editions::EditionError;
 pub use self::process::ProcessError;

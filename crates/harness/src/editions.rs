@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::scenario::{ChangeKind, Content, Scenario};
+use scenario::{ChangeKind, Content, Scenario};
 
 /// When the first replica got its first copy: a fixed moment, so that a run can be repeated.
 const DEPLOYED: Duration = Duration::from_secs(1_767_600_000);

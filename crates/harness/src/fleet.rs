@@ -16,7 +16,7 @@ use thiserror::Error;
 use truth::ReplicaId;
 
 use crate::guarded::PATIENCE;
-use crate::scenario::TagProtocol;
+use scenario::TagProtocol;
 
 mod cpu;
 mod foreign;

@@ -4,15 +4,12 @@
 //! scenario TOML ─► ScenarioFile ─► Scenario ─► (fleet, run) ─► RunRecord ─► Expectation
 //! ```
 //!
-//! - [`scenario`]: what to run, read from files and flags, checked before anything starts.
-//! - [`expectation`]: what a run must show, checked against its record.
+//! - [`scenario`]: the description of a run, a crate of its own.
 //! - `fleet`, or `control_plane` in its place: the processes of an arm; `tag_store` and `real`: what they
 //!   share, started for the run.
 //! - [`ports`]: free ports for programs that want to be told one.
 
-pub mod expectation;
 pub mod ports;
-pub mod scenario;
 
 mod arm;
 mod control_plane;

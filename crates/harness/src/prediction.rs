@@ -15,8 +15,8 @@ mod through_edge;
 mod world;
 
 use crate::editions::Editions;
-use crate::scenario::{Cadence, Change, Resource, Setup};
 use crate::timeline::Timeline;
+use scenario::{Cadence, Change, Resource, Setup};
 use tags::Tags;
 
 /// Virtual polls that a prediction may cost in all, and the number of its runs.

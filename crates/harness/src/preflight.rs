@@ -6,8 +6,8 @@
 
 use crate::real::{self, ETCD, REDIS};
 use crate::run::RunError;
-use crate::scenario::{Replica, RouteSource, Scenario, TagStore, shares_tags};
 use crate::tag_store;
+use scenario::{Replica, RouteSource, Scenario, TagStore, shares_tags};
 
 /// An error if a private server is not installed, or a store of somebody else's does not answer.
 pub(crate) async fn check(scenario: &Scenario) -> Result<(), RunError> {

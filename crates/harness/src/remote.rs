@@ -8,7 +8,7 @@ use measure::record::{RunRecord, SCHEMA, ScenarioRecord};
 
 use crate::findings;
 use crate::run::{Progress, Settings, machine, now, stopped, tool};
-use crate::scenario::caching_record;
+use scenario::caching_record;
 
 /// What to poll, and how.
 #[derive(Clone, Debug)]

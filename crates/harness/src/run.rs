@@ -22,10 +22,10 @@ use crate::fleet::FleetError;
 use crate::prediction::{Case, Prediction};
 use crate::preflight;
 use crate::real::RealError;
-use crate::scenario::{self, Arm, Replica, Scenario};
 use crate::sharing;
 use crate::tag_store::TagStoreError;
 use crate::timeline::Timeline;
+use scenario::{self, Arm, Replica, Scenario};
 
 /// How a run is carried out, apart from what is run.
 #[derive(Clone, Debug)]

@@ -11,9 +11,9 @@ use crate::arm::Stage;
 use crate::fleet::{Fleet, FleetError};
 use crate::gateway::Gateway;
 use crate::run::RunError;
-use crate::scenario::{Arm, Cadence, PollInterval, SharingEventKind};
 use crate::tag_store::RunningStore;
 use crate::timeline::{Step, Timeline};
+use scenario::{Arm, Cadence, PollInterval, SharingEventKind};
 
 /// Replicas take this long, at most, to ask a store again that has failed.
 const STORE_PAUSE: Duration = origin::shared::tags::PAUSE;

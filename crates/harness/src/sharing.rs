@@ -3,7 +3,7 @@
 use measure::record::{ArmRecord, MissesRecord, SharedStoreRecord};
 use origin::{Counts, Misses};
 
-use crate::scenario::{Arm, Cadence, Setup, shares_tags};
+use scenario::{Arm, Cadence, Setup, shares_tags};
 
 /// The counts of all replicas of `arm` together.
 pub(crate) fn record(arm: &Arm, measured: &ArmRecord, counts: Counts) -> SharedStoreRecord {

@@ -18,7 +18,7 @@ use thiserror::Error;
 
 use crate::real::{REDIS, Server};
 use crate::run::RunError;
-use crate::scenario::TagStore;
+use scenario::TagStore;
 
 /// What stands before the keys in a store of our own, where nobody else's are.
 const NAMESPACE: &str = "etag-lab";

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use balancer::EdgeEntry;
 
-use crate::scenario::{
+use scenario::{
     Arm, Change, EventKind, Invalidate, Scenario, SharingEventKind, TagProtocol, shares_tags,
 };
 

@@ -28,7 +28,7 @@ pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failu
         }
         Some(code) => {
             let unknown = || {
-                let code = harness::scenario::shown(code);
+                let code = scenario::shown(code);
                 let names: Vec<_> = FINDINGS.iter().map(|entry| entry.name).collect();
                 Failure::input(
                     format!("there is no finding `{code}`"),
@@ -55,7 +55,7 @@ mod tests {
         for entry in OF_RUNS {
             assert!(find(entry.code).is_none(), "{} is a finding of check", entry.code);
             let scenario = entry.scenario;
-            let known = harness::scenario::find_built_in(scenario).is_some();
+            let known = scenario::find_built_in(scenario).is_some();
             assert!(known || scenario.starts_with("scenarios/"), "{scenario} is no scenario");
         }
     }

@@ -73,7 +73,7 @@ fn choices(what: What) -> Vec<Choice> {
         What::Formats => {
             FORMATS.iter().map(|entry| Choice::plain(entry.name, entry.summary)).collect()
         }
-        What::Scenarios => harness::scenario::BUILT_IN
+        What::Scenarios => scenario::BUILT_IN
             .iter()
             .map(|scenario| Choice::plain(scenario.name, &scenario.summary()))
             .collect(),

@@ -107,7 +107,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         let reasons: Vec<_> = arm.errors.iter().map(|error| error.reason.as_str()).collect();
         let error = anyhow::anyhow!(
             "no complete response from {} ({})",
-            harness::scenario::shown(&arguments.url),
+            scenario::shown(&arguments.url),
             reasons.join(", ")
         );
         return Err(Failure::Environment(error)

@@ -5,8 +5,8 @@ use std::time::Duration;
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use client::{Capture, IfRange, OnError, Validate};
-use harness::scenario::{Diagnostic, Names, Overrides, Scenario};
 use harness::{Finished, Settings};
+use scenario::{Diagnostic, Names, Overrides, Scenario};
 use tokio::sync::watch;
 
 use crate::args::{Common, Presentation};
@@ -327,7 +327,7 @@ fn is_short_output(argument: &str) -> bool {
 
 /// A duration argument such as `500ms`; not zero.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    harness::scenario::parse_duration(text)
+    scenario::parse_duration(text)
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| "not a duration such as 500ms, 2s or 1min".to_owned())
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use client::Capture;
 use harness::Finished;
-use harness::scenario::Scenario;
 use report::{WireLog, WireOptions};
+use scenario::Scenario;
 
 use crate::args::{Common, check_output};
 use crate::commands::finish::ending;
@@ -80,7 +80,7 @@ fn check_arm(arguments: &Arguments, scenario: &Scenario) -> Result<(), Failure> 
     }
     let names: Vec<_> = scenario.arms.iter().map(|arm| format!("`{}`", arm.name)).collect();
     Err(Failure::input(
-        format!("this scenario has no arm `{}`", harness::scenario::shown(wanted)),
+        format!("this scenario has no arm `{}`", scenario::shown(wanted)),
         format!("its arms are {}", names.join(", ")),
     ))
 }

@@ -10,7 +10,7 @@ use truth::ContentId;
 
 use super::freshness::Contents;
 use super::routes::{Routes, zone_name};
-use crate::scenario::{Change, ControlPlane, Granularity};
+use scenario::{Change, ControlPlane, Granularity};
 
 /// Why an edition of the routes cannot be served.
 #[derive(Debug, Error)]

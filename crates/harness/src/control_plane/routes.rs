@@ -6,7 +6,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use serde_json::{Value, json};
 
-use crate::scenario::{Change, ChangeKind, ControlPlane};
+use scenario::{Change, ChangeKind, ControlPlane};
 
 /// All editions of the routes.
 #[derive(Clone, Debug)]

@@ -21,7 +21,7 @@ use super::process::{Process, ProcessError};
 use super::prometheus::counter;
 use crate::guarded::PATIENCE;
 use crate::real::{ETCD, RealError, Server};
-use crate::scenario::{ControlPlane, RouteSource};
+use scenario::{ControlPlane, RouteSource};
 
 /// When the first edition of a file was written: a fixed moment, so that a run can be repeated.
 const FIRST_EDITION: Duration = Duration::from_secs(1_767_600_000);

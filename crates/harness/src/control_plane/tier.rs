@@ -17,7 +17,7 @@ use super::prometheus::counter;
 use super::proxy::{JITTER, Proxy, Spec};
 use super::source::{Account, Source};
 use crate::arm::Stage;
-use crate::scenario::{Arm, Cadence, ControlPlane, Mode};
+use scenario::{Arm, Cadence, ControlPlane, Mode};
 
 /// A proxy's count of the routes that it would serve otherwise than clients get them.
 const DIFFERENCES: &str = "coalescer_diff_routes{";

@@ -7,7 +7,7 @@ use semantics::FreshnessFields;
 use strategies::Agreement;
 
 use super::Case;
-use crate::scenario::{Cadence, Change, Invalidate, TagProtocol};
+use scenario::{Cadence, Change, Invalidate, TagProtocol};
 
 impl Case<'_> {
     /// Whether nothing has a say but strategy, policy and cadence.

@@ -12,7 +12,7 @@ use rand_pcg::Pcg64Mcg;
 use super::Case;
 use super::tags::Tags;
 use super::world::World;
-use crate::scenario::Cadence;
+use scenario::Cadence;
 
 impl Case<'_> {
     /// The ratio of one virtual run.

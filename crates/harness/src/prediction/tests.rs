@@ -2,8 +2,8 @@
 
 use super::Case;
 use crate::editions::Editions;
-use crate::scenario::{Names, Overrides, Resource, Scenario, Source};
 use crate::timeline::Timeline;
+use scenario::{Names, Overrides, Resource, Scenario, Source};
 
 /// The predicted ratio of a scenario with these lines and one arm, whose replicas are `dated`.
 fn predicted(lines: &str, dated: bool) -> Option<f64> {

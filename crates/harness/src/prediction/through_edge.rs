@@ -7,7 +7,7 @@ use balancer::edge::{Candidate, accepts_gzip, forbids_transform};
 use balancer::{Edge, EdgeEntry};
 use semantics::EntityTag;
 
-use crate::scenario::{Resource, Setup};
+use scenario::{Resource, Setup};
 
 /// A tag by number; equal numbers compare equal weakly.
 pub(super) type Tag = u32;

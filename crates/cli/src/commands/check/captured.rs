@@ -26,7 +26,7 @@ pub(super) fn evidence(arguments: &Arguments) -> Result<Option<Evidence>, Failur
             ImportError::Unanswered => "curl says in it why: is the server running?",
             ImportError::NothingThere(_) => "leave the URL out to judge the one polled most often",
         };
-        let path = harness::scenario::shown(&path.display().to_string());
+        let path = scenario::shown(&path.display().to_string());
         let error = output::neutral(&error.to_string().replace('\n', "\\n"));
         Failure::input(format!("cannot judge `{path}`: {error}"), help)
     })

@@ -40,7 +40,7 @@ pub(super) fn invalid(error: Invalid) -> Failure {
 
 /// Not one response.
 pub(super) fn unreachable(url: &str, failure: &evidence::Failure) -> Failure {
-    let url = harness::scenario::shown(url);
+    let url = scenario::shown(url);
     let help = match failure {
         evidence::Failure::Tls(what) if what.contains("InvalidContentType") => {
             "does this port speak TLS? try http://, or another port"

@@ -228,7 +228,7 @@ fn shown(name: &str) -> String {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}//…@{host}"),
         _ => name.to_owned(),
     };
-    harness::scenario::shown(&shown)
+    scenario::shown(&shown)
 }
 
 fn humane(time: Duration) -> String {

@@ -1,0 +1,294 @@
+//! A message with a place: what is wrong, where, and the way out; in the style of rustc.
+//!
+//! Prints nothing: [`Diagnostic::render`] returns the text. Whatever came from outside may hold
+//! terminal escapes; they are neutralised here.
+
+use std::fmt;
+use std::fmt::Write as _;
+
+use annotate_snippets::{
+    Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
+};
+
+use super::source::Place;
+
+/// What checking a scenario returns. Boxed, because a diagnostic is large and errors are rare.
+pub type Result<T> = std::result::Result<T, Box<Diagnostic>>;
+
+/// Longest name or value repeated in a message, in characters.
+const SHOWN_CHARS: usize = 80;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing runs.
+    Error,
+    /// The run may mislead.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+/// One message. Displays as plain text; see [`Diagnostic::render`] for colour.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Stable code, such as `ETL014`.
+    pub code: Option<&'static str>,
+    /// One line, lower case, without a full stop.
+    pub title: String,
+    /// Where, with what to say beside the carets.
+    pub place: Option<(Place, String)>,
+    /// Other places that have to do with it.
+    pub related: Vec<(Place, String)>,
+    /// What follows the snippet, in order.
+    pub remarks: Vec<Remark>,
+}
+
+/// One line below the snippet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remark {
+    /// What happens if it stays so.
+    Effect(String),
+    /// The way out.
+    Help(String),
+    /// Background.
+    Note(String),
+}
+
+impl Diagnostic {
+    /// Something that keeps the scenario from running.
+    pub fn error(title: impl Into<String>) -> Self {
+        Self::new(Severity::Error, None, title)
+    }
+
+    /// Something that makes the result misleading.
+    pub fn warning(code: &'static str, title: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, Some(code), title)
+    }
+
+    /// Something worth knowing.
+    pub fn note(title: impl Into<String>) -> Self {
+        Self::new(Severity::Note, None, title)
+    }
+
+    fn new(severity: Severity, code: Option<&'static str>, title: impl Into<String>) -> Self {
+        let (place, related, remarks) = (None, Vec::new(), Vec::new());
+        Self { severity, code, title: title.into(), place, related, remarks }
+    }
+
+    /// Points at a place; nothing where there is none.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<Option<Place>>, label: impl Into<String>) -> Self {
+        self.place = place.into().map(|place| (place, label.into()));
+        self
+    }
+
+    /// Points at another place that has to do with it.
+    #[must_use]
+    pub fn related(mut self, place: impl Into<Option<Place>>, label: impl Into<String>) -> Self {
+        self.related.extend(place.into().map(|place| (place, label.into())));
+        self
+    }
+
+    /// Adds what happens if it stays so.
+    #[must_use]
+    pub fn effect(mut self, text: impl Into<String>) -> Self {
+        self.remarks.push(Remark::Effect(text.into()));
+        self
+    }
+
+    /// Adds a way out.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.remarks.push(Remark::Help(text.into()));
+        self
+    }
+
+    /// Adds background.
+    #[must_use]
+    pub fn remark(mut self, text: impl Into<String>) -> Self {
+        self.remarks.push(Remark::Note(text.into()));
+        self
+    }
+
+    /// As text of several lines without a line break at the end.
+    pub fn render(&self, color: bool) -> String {
+        let title = self.severity.level().primary_title(neutral(&self.title));
+        let title = match self.code {
+            Some(code) => title.id(code),
+            None => title,
+        };
+        let group = Group::with_title(title);
+        let group = self.snippets().into_iter().fold(group, |group, part| match part {
+            Part::Snippet(snippet) => group.element(snippet),
+            Part::Origin(origin) => group.element(origin),
+        });
+        let group = group.elements(self.remarks.iter().map(Remark::message));
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+        let text = renderer.term_width(100).render(&[group]);
+        text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Places in one source share a snippet; every other source has its own.
+    fn snippets(&self) -> Vec<Part<'_>> {
+        let Some((main, label)) = &self.place else { return Vec::new() };
+        let (near, far): (Vec<_>, Vec<_>) =
+            self.related.iter().partition(|(place, _)| place.source() == main.source());
+        let near = near.into_iter().map(|(place, label)| (AnnotationKind::Context, place, label));
+        let here = std::iter::once((AnnotationKind::Primary, main, label)).chain(near);
+        let elsewhere =
+            far.into_iter().map(|(place, label)| part([(AnnotationKind::Context, place, label)]));
+        std::iter::once(part(here)).chain(elsewhere).collect()
+    }
+}
+
+enum Part<'a> {
+    Snippet(Snippet<'a, Annotation<'a>>),
+    Origin(Origin<'a>),
+}
+
+fn part<'a>(places: impl IntoIterator<Item = (AnnotationKind, &'a Place, &'a String)>) -> Part<'a> {
+    let places: Vec<_> = places.into_iter().collect();
+    let source = places[0].1.source();
+    let annotations: Vec<_> = places
+        .iter()
+        .filter_map(|(kind, place, label)| Some(kind.span(place.span()?).label(neutral(label))))
+        .collect();
+    let name = neutral(&shown_whole(source.name()));
+    if annotations.is_empty() {
+        return Part::Origin(Origin::path(name));
+    }
+    Part::Snippet(
+        Snippet::source(same_length(source.text()))
+            .path(name)
+            .line_numbering(!source.is_command_line())
+            .annotations(annotations),
+    )
+}
+
+impl Severity {
+    fn level(self) -> Level<'static> {
+        match self {
+            Self::Error => Level::ERROR,
+            Self::Warning => Level::WARNING,
+            Self::Note => Level::NOTE,
+        }
+    }
+}
+
+impl Remark {
+    fn message(&self) -> annotate_snippets::Message<'_> {
+        let (level, text) = match self {
+            Self::Effect(text) => (Level::INFO.with_name("effect"), text),
+            Self::Help(text) => (Level::HELP, text),
+            Self::Note(text) => (Level::NOTE, text),
+        };
+        level.message(neutral(text))
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+/// A name or value from outside, fit to stand in a message: one line, printable, not too long.
+pub fn shown(text: &str) -> String {
+    let mut shown = shown_whole(text);
+    if let Some((end, _)) = shown.char_indices().nth(SHOWN_CHARS) {
+        shown.truncate(end);
+        shown.push('…');
+    }
+    shown
+}
+
+fn shown_whole(text: &str) -> String {
+    text.chars().fold(String::new(), |mut shown, c| {
+        if c.is_control() || is_invisible(c) {
+            // Writing to a string cannot fail.
+            let _ = write!(shown, "{}", c.escape_default());
+        } else {
+            shown.push(c);
+        }
+        shown
+    })
+}
+
+/// Characters that reorder or break a line without being control characters.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || c == '\u{61c}'
+}
+
+/// Escapes made visible; line breaks stay.
+fn neutral(text: &str) -> String {
+    normalize_untrusted_str(&same_length(text))
+}
+
+/// Replaces what the renderer would pass on (C1 controls, line separators, reordering) by
+/// characters of the same length, so that byte offsets keep their meaning.
+fn same_length(text: &str) -> String {
+    let replace = |c: char| match (c.is_control() || is_invisible(c), c.len_utf8()) {
+        (true, 2) => '\u{b7}',
+        (true, 3) => '\u{fffd}',
+        _ => c,
+    };
+    text.chars().map(replace).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    #[test]
+    fn nothing_from_outside_reaches_the_terminal_as_a_control_character() {
+        let hostile: String =
+            (0..=0x9f_u8).map(char::from).chain("\u{202e}\u{2028}".chars()).collect();
+        let source = Source::file(hostile.clone(), format!("a = \"{hostile}\""));
+        let whole = 0..source.text().len();
+        let rendered = Diagnostic::error(hostile.clone())
+            .at(Place::new(&source, whole), hostile.clone())
+            .help(hostile.clone())
+            .render(false);
+        let leaked: Vec<_> = rendered
+            .chars()
+            .filter(|&c| (c.is_control() && c != '\n') || is_invisible(c))
+            .collect();
+        assert_eq!(leaked, Vec::<char>::new());
+        assert!(!shown(&hostile).contains(|c: char| c.is_control()));
+    }
+
+    #[test]
+    fn the_sample_of_the_product_page_is_reproduced() {
+        let source = Source::file("scenario.toml", "\n\n\n\n\nclients = 12\n");
+        let rendered = Diagnostic::warning("ETL014", "12 clients is a multiple of 3 replicas")
+            .at(
+                Place::new(&source, 15..17),
+                "in lock-step each client always meets the same replica",
+            )
+            .effect("node-local tags look healthy (predicted 98.0 %)")
+            .help("clients = 10, or cadence = \"shuffled\"")
+            .render(false);
+        insta::assert_snapshot!(rendered, @r#"
+        warning[ETL014]: 12 clients is a multiple of 3 replicas
+         --> scenario.toml:6:11
+          |
+        6 | clients = 12
+          |           ^^ in lock-step each client always meets the same replica
+          |
+          = effect: node-local tags look healthy (predicted 98.0 %)
+          = help: clients = 10, or cadence = "shuffled"
+        "#);
+    }
+
+    #[test]
+    fn a_long_value_is_cut() {
+        assert_eq!(shown(&"x".repeat(100)).chars().count(), SHOWN_CHARS + 1);
+    }
+}

@@ -1,0 +1,128 @@
+//! What a run must show: `not_modified_ratio > 97 % and errors == 0`.
+//!
+//! ```text
+//! text ─ parse (against the known paths) ─► Expectation ─ evaluate(RunRecord) ─► ExpectationRecord
+//! ```
+//!
+//! Paths are those of the `RunRecord` JSON, so that whoever reads one can write the other. Parsed
+//! before a run starts; no data never passes.
+
+mod contradiction;
+mod evaluate;
+mod parse;
+mod paths;
+
+use std::fmt;
+
+use crate::{Diagnostic, Place, Result, Source};
+
+pub(crate) use contradiction::contradiction;
+pub use parse::ParseError;
+pub use paths::known_paths;
+
+/// One assertion about a run: clauses that must all hold, or must not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation {
+    text: String,
+    clauses: Vec<Clause>,
+    sense: Sense,
+}
+
+/// Whether the condition is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sense {
+    /// Passes where the condition holds.
+    Expect,
+    /// Passes where it does not: `--fail-if`.
+    FailIf,
+}
+
+/// `PATH OP VALUE`.
+#[derive(Clone, Debug, PartialEq)]
+struct Clause {
+    left: Metric,
+    operator: Operator,
+    right: Operand,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Operand {
+    Number(f64),
+    Metric(Metric),
+}
+
+/// A number in the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Metric {
+    owner: Owner,
+    /// Keys from the arm, or from the comparison, inwards.
+    keys: Vec<String>,
+}
+
+/// Whose number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Owner {
+    Arm(String),
+    Comparison,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operator {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Expectation {
+    /// Parses a condition that must hold.
+    ///
+    /// Paths belong to `arm`, unless they begin with the name of an arm or with `comparison`;
+    /// without `arm` they must, where there is more than one arm.
+    pub fn parse(
+        text: &str,
+        arm: Option<&str>,
+        arms: &[&str],
+    ) -> std::result::Result<Self, ParseError> {
+        let clauses = parse::clauses(text, arm, arms)?;
+        let text = arm.map_or_else(|| text.to_owned(), |arm| format!("{arm}: {text}"));
+        Ok(Self { text, clauses, sense: Sense::Expect })
+    }
+
+    /// As written, with its arm.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Parses a condition that must not hold, given as `--fail-if`.
+///
+/// Like an expectation it fails where there is no data.
+pub fn fail_if(text: &str, arms: &[&str]) -> Result<Expectation> {
+    const FLAG: &str = "--fail-if '";
+    let clauses = parse::clauses(text, None, arms).map_err(|error| {
+        let source = Source::command_line(&format!("{FLAG}{text}'"));
+        let span = FLAG.len() + error.span.start..FLAG.len() + error.span.end;
+        Box::new(error.diagnostic(Some(Place::new(&source, span))))
+    })?;
+    Ok(Expectation { text: format!("fail if {text}"), clauses, sense: Sense::FailIf })
+}
+
+impl ParseError {
+    /// This error at its place in a file or on the command line.
+    pub fn diagnostic(&self, place: Option<Place>) -> Diagnostic {
+        Diagnostic::error(self.title.clone()).at(place, self.label.clone()).help(self.help.clone())
+    }
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let owner = match &self.owner {
+            Owner::Arm(name) => name,
+            Owner::Comparison => paths::COMPARISON,
+        };
+        write!(f, "{owner}.{}", self.keys.join("."))
+    }
+}

@@ -1,0 +1,317 @@
+//! Reads `PATH OP VALUE and PATH OP VALUE …`; every error knows its place in the text.
+
+use std::ops::Range;
+
+use thiserror::Error;
+
+use super::paths::{self, COMPARISON};
+use super::{Clause, Metric, Operand, Operator, Owner};
+use crate::{shown, suggestion};
+
+const OPERATORS: [(&str, Operator); 6] = [
+    ("==", Operator::Equal),
+    ("!=", Operator::NotEqual),
+    ("<=", Operator::LessOrEqual),
+    (">=", Operator::GreaterOrEqual),
+    ("<", Operator::Less),
+    (">", Operator::Greater),
+];
+const EXAMPLE: &str = "for example: not_modified_ratio > 97 % and error == 0";
+
+/// Why a text is not an expectation.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{title}")]
+pub struct ParseError {
+    /// One line.
+    pub title: String,
+    /// Byte offsets in the text.
+    pub span: Range<usize>,
+    /// What to say beside the place.
+    pub label: String,
+    /// The way out.
+    pub help: String,
+}
+
+type Parsed<T> = Result<T, ParseError>;
+
+/// A word of the text: a path, a number, an operator, `and`, `%`.
+#[derive(Clone, Debug)]
+struct Word<'a> {
+    text: &'a str,
+    span: Range<usize>,
+}
+
+pub(super) fn clauses(text: &str, arm: Option<&str>, arms: &[&str]) -> Parsed<Vec<Clause>> {
+    let mut parser = Parser { words: words(text), next: 0, end: text.len(), arm, arms };
+    let mut clauses = vec![parser.clause()?];
+    while let Some(word) = parser.take() {
+        if word.text != "and" {
+            return Err(not_and(&word));
+        }
+        clauses.push(parser.clause()?);
+    }
+    Ok(clauses)
+}
+
+struct Parser<'a> {
+    words: Vec<Word<'a>>,
+    next: usize,
+    end: usize,
+    arm: Option<&'a str>,
+    arms: &'a [&'a str],
+}
+
+impl<'a> Parser<'a> {
+    fn take(&mut self) -> Option<Word<'a>> {
+        let word = self.words.get(self.next).cloned();
+        self.next += 1;
+        word
+    }
+
+    /// The next word, or the place where it should have been.
+    fn expect(&mut self, what: &str) -> Parsed<Word<'a>> {
+        let end = self.end;
+        self.take().ok_or_else(|| ParseError {
+            title: format!("the expectation ends where {what} should follow"),
+            span: end..end,
+            label: format!("{what}?"),
+            help: EXAMPLE.to_owned(),
+        })
+    }
+
+    fn clause(&mut self) -> Parsed<Clause> {
+        let word = self.expect("a path")?;
+        let left = self.metric(&word)?;
+        let operator = self.operator()?;
+        let word = self.expect("a number or a path")?;
+        let right = match number(word.text) {
+            Some(number) => Operand::Number(self.percent(number)),
+            None => Operand::Metric(self.metric(&word)?),
+        };
+        Ok(Clause { left, operator, right })
+    }
+
+    fn operator(&mut self) -> Parsed<Operator> {
+        let word = self.expect("an operator")?;
+        let known = OPERATORS.iter().find(|(text, _)| *text == word.text);
+        known.map(|(_, operator)| *operator).ok_or_else(|| ParseError {
+            title: format!("unknown operator `{}`", shown(word.text)),
+            span: word.span,
+            label: "one of == != < <= > >=".to_owned(),
+            help: if word.text == "=" { "did you mean `==`?" } else { EXAMPLE }.to_owned(),
+        })
+    }
+
+    /// A percent sign after the number, close or apart.
+    fn percent(&mut self, number: f64) -> f64 {
+        match self.words.get(self.next) {
+            Some(word) if word.text == "%" => {
+                self.next += 1;
+                number / 100.0
+            }
+            _ => number,
+        }
+    }
+
+    fn metric(&self, word: &Word<'_>) -> Parsed<Metric> {
+        if let Some((owner, rest)) = self.owner(word.text) {
+            let in_comparison = owner == Owner::Comparison;
+            let found =
+                if in_comparison { paths::in_comparison(rest) } else { paths::in_arm(rest) };
+            let start = word.span.end - rest.len();
+            return match found {
+                Some(_) if in_comparison && self.arms.len() < 2 => Err(no_comparison(word)),
+                Some(keys) => Ok(Metric { owner, keys }),
+                None => Err(unknown_path(rest, start..word.span.end, in_comparison)),
+            };
+        }
+        let Some(keys) = paths::in_arm(word.text) else { return Err(self.unknown(word)) };
+        let only = if let [arm] = self.arms { Some(*arm) } else { None };
+        match self.arm.or(only) {
+            Some(arm) => Ok(Metric { owner: Owner::Arm(arm.to_owned()), keys }),
+            None => Err(self.whose(word)),
+        }
+    }
+
+    /// The owner that a path names, and the rest of the path.
+    fn owner<'t>(&self, path: &'t str) -> Option<(Owner, &'t str)> {
+        let (first, rest) = path.split_once('.')?;
+        match first {
+            COMPARISON => Some((Owner::Comparison, rest)),
+            _ if self.arms.contains(&first) => Some((Owner::Arm(first.to_owned()), rest)),
+            _ => None,
+        }
+    }
+
+    /// Neither an arm nor a path of one: perhaps the arm is misspelt, perhaps the path.
+    fn unknown(&self, word: &Word<'_>) -> ParseError {
+        if let Some((first, rest)) = word.text.split_once('.')
+            && paths::in_arm(rest).is_some()
+        {
+            return ParseError {
+                title: format!("there is no arm `{}`", shown(first)),
+                span: word.span.start..word.span.start + first.len(),
+                label: "not an arm of this scenario".to_owned(),
+                help: suggestion(first, self.arms),
+            };
+        }
+        unknown_path(word.text, word.span.clone(), false)
+    }
+
+    fn whose(&self, word: &Word<'_>) -> ParseError {
+        let first = self.arms.first().copied().unwrap_or("before");
+        ParseError {
+            title: format!("`{}` of which arm?", shown(word.text)),
+            span: word.span.clone(),
+            label: format!("there are {} arms", self.arms.len()),
+            help: format!("name it: {first}.{}", shown(word.text)),
+        }
+    }
+}
+
+fn not_and(word: &Word<'_>) -> ParseError {
+    let help = match word.text {
+        "or" | "||" => "there is no `or`: each expectation must hold",
+        "&&" | "," | "&" | "AND" => "conditions are joined by `and`",
+        _ => EXAMPLE,
+    };
+    ParseError {
+        title: format!("`{}` cannot follow a condition", shown(word.text)),
+        span: word.span.clone(),
+        label: "`and`, or the end, should stand here".to_owned(),
+        help: help.to_owned(),
+    }
+}
+
+fn no_comparison(word: &Word<'_>) -> ParseError {
+    ParseError {
+        title: "one arm has nothing to be compared with".to_owned(),
+        span: word.span.clone(),
+        label: "the comparison is of the first arm with the last".to_owned(),
+        help: "add an arm, or name a number of the arm".to_owned(),
+    }
+}
+
+fn unknown_path(path: &str, span: Range<usize>, in_comparison: bool) -> ParseError {
+    let known = paths::candidates(in_comparison);
+    ParseError {
+        title: format!("unknown number `{}`", shown(path)),
+        span,
+        label: "not a number in the record of a run".to_owned(),
+        help: suggestion(path, &known),
+    }
+}
+
+/// Digits with an optional sign, fraction, exponent and underscores; never `inf` or a word.
+fn number(text: &str) -> Option<f64> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let well_formed = digits.starts_with(|c: char| c.is_ascii_digit())
+        && !digits.ends_with('_')
+        && digits.chars().all(|c| c.is_ascii_digit() || "._eE+-".contains(c));
+    if !well_formed {
+        return None;
+    }
+    text.replace('_', "").parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+fn words(text: &str) -> Vec<Word<'_>> {
+    let mut words: Vec<Word<'_>> = Vec::new();
+    let mut last = Class::Space;
+    for (start, c) in text.char_indices() {
+        let (class, end) = (Class::of(c), start + c.len_utf8());
+        let grows = class == last && class != Class::Percent;
+        match words.last_mut() {
+            _ if class == Class::Space => {}
+            Some(word) if grows => {
+                word.span.end = end;
+                word.text = &text[word.span.clone()];
+            }
+            _ => words.push(Word { text: &text[start..end], span: start..end }),
+        }
+        last = class;
+    }
+    words
+}
+
+/// Characters of one class stand together in a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Space,
+    Name,
+    Operator,
+    Percent,
+}
+
+impl Class {
+    fn of(c: char) -> Self {
+        match c {
+            _ if c.is_whitespace() => Self::Space,
+            '%' => Self::Percent,
+            _ if c.is_alphanumeric() || "._-+".contains(c) => Self::Name,
+            _ => Self::Operator,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[(&str, Operator, f64)]) {
+        let clauses = clauses(text, Some("before"), &["before", "after"]).expect(text);
+        let read: Vec<_> = clauses
+            .iter()
+            .map(|clause| match &clause.right {
+                Operand::Number(number) => (clause.left.to_string(), clause.operator, *number),
+                Operand::Metric(metric) => panic!("{metric}"),
+            })
+            .collect();
+        let expected: Vec<_> =
+            expected.iter().map(|&(path, op, number)| (path.to_owned(), op, number)).collect();
+        assert_eq!(read, expected, "{text:?}");
+    }
+
+    #[test]
+    fn conditions_are_read_with_and_without_space() {
+        check("not_modified_ratio==0", &[("before.not_modified_ratio", Operator::Equal, 0.0)]);
+        check(
+            " polls >= 1_000 and after.not_modified_ratio<98% ",
+            &[
+                ("before.polls", Operator::GreaterOrEqual, 1_000.0),
+                ("after.not_modified_ratio", Operator::Less, 0.98),
+            ],
+        );
+        check(
+            "comparison.bytes_saved > -1.5e3",
+            &[("comparison.bytes_saved", Operator::Greater, -1_500.0)],
+        );
+        check("error != 12.5 %", &[("before.verdicts.error", Operator::NotEqual, 0.125)]);
+    }
+
+    #[test]
+    fn a_value_may_be_another_path() {
+        let clauses = clauses("before.polls == after.polls", None, &["before", "after"]);
+        let right = clauses.map(|clauses| clauses[0].right.clone());
+        let after =
+            Metric { owner: Owner::Arm("after".to_owned()), keys: vec!["polls".to_owned()] };
+        assert_eq!(right, Ok(Operand::Metric(after)));
+    }
+
+    #[test]
+    fn errors_point_into_the_text() {
+        let point = |text: &str| {
+            let error = clauses(text, None, &["before", "after"]).expect_err(text);
+            text[error.span].to_owned()
+        };
+        assert_eq!(point("before.poll == 1"), "poll");
+        assert_eq!(point("befor.polls == 1"), "befor");
+        assert_eq!(point("before.polls = 1"), "=");
+        assert_eq!(point("before.polls == 1 or after.polls == 1"), "or");
+        assert_eq!(point("before.polls =="), "");
+        assert_eq!(point("before.polls == inf"), "inf");
+        assert_eq!(point("polls == 1"), "polls");
+        assert_eq!(point("comparison.x == 1"), "x");
+        assert_eq!(point("before.polls == 1 2"), "2");
+        assert_eq!(point(""), "");
+    }
+}

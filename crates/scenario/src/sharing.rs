@@ -1,0 +1,145 @@
+//! What the replicas of a fleet have in common behind the balancer: a database that they read for
+//! each request, a store of tags, and what the server says about the pace of polling.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use super::{Arm, Replica, TagStore};
+
+/// What an arm's replicas share, and how its application writes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sharing {
+    /// Whether each request that is rendered reads the resource from a database, whose queries are
+    /// counted; otherwise each replica serves a copy of its own.
+    pub database: bool,
+    /// Where shared tags are kept.
+    pub store: TagStore,
+    /// How long a shared tag lives after it was written; `None` for ever.
+    pub ttl: Option<Duration>,
+    /// How long the mark of a writer stands that has announced itself; `None` as replicas have it.
+    pub lease: Option<Duration>,
+    /// In which order readers and writers speak to the store.
+    pub protocol: TagProtocol,
+    /// When a change makes the tag another one.
+    pub invalidate: Invalidate,
+    /// What the server says in `Poll-Interval` at the start of the arm; `None` says nothing.
+    pub poll_interval: Option<PollInterval>,
+}
+
+/// In which order readers and writers speak to the store of tags.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TagProtocol {
+    /// GitLab's, with the races that it has.
+    AsPublished,
+    /// The same without them: writers announce themselves, losers take the winner's tag, a store
+    /// that is down costs content and never an error.
+    #[default]
+    Hardened,
+}
+
+/// When a change makes the tag another one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Invalidate {
+    /// After the new content is committed.
+    #[default]
+    AfterCommit,
+    /// Before it is: whoever asks in between gets the old content under the new tag.
+    BeforeCommit,
+    /// Not at all: the process dies, or the line of code is missing.
+    Never,
+}
+
+/// Whether tags of this arm stand in a store.
+pub fn shares_tags(arm: &Arm) -> bool {
+    match &arm.replica {
+        Replica::Strategy(name) => {
+            strategies::find(name).is_some_and(|strategy| strategy.reads.shared_tag)
+        }
+        Replica::Command(_) | Replica::ControlPlane(_) => false,
+    }
+}
+
+/// What a server says in `Poll-Interval`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PollInterval {
+    /// Come back after this time, in whole milliseconds.
+    Every(Duration),
+    /// Do not come back (`-1`).
+    Stop,
+}
+
+/// Something that happens to what replicas share, or to the pace of polling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharingEvent {
+    /// Happens before this poll of each client, counted from 1.
+    pub at_poll: NonZeroU32,
+    /// What.
+    pub kind: SharingEventKind,
+    /// In this arm alone; `None` is in every one.
+    pub arm: Option<String>,
+}
+
+/// What happens to what replicas share, or to the pace of polling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharingEventKind {
+    /// The store of tags is killed.
+    StoreDown,
+    /// It comes back, empty.
+    StoreUp,
+    /// Every replica says something else in `Poll-Interval` from now on; `None` says nothing.
+    Pace(Option<PollInterval>),
+    /// Clients that were told to stop are told to begin again.
+    Resume,
+    /// The next request that is about to create a tag waits on every replica until one waits on
+    /// each; then all of them go on.
+    HoldCreation,
+}
+
+impl TagProtocol {
+    /// As it is written in a scenario and on the command line of a replica.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AsPublished => "as-published",
+            Self::Hardened => "hardened",
+        }
+    }
+}
+
+impl Invalidate {
+    /// As it is written in a scenario.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AfterCommit => "after-commit",
+            Self::BeforeCommit => "before-commit",
+            Self::Never => "never",
+        }
+    }
+}
+
+impl PollInterval {
+    /// The value of the field.
+    pub fn milliseconds(self) -> i64 {
+        match self {
+            Self::Every(interval) => i64::try_from(interval.as_millis()).unwrap_or(i64::MAX),
+            Self::Stop => -1,
+        }
+    }
+}
+
+impl SharingEventKind {
+    /// As it is written in a scenario.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::StoreDown => "store-down",
+            Self::StoreUp => "store-up",
+            Self::Pace(_) => "pace",
+            Self::Resume => "resume",
+            Self::HoldCreation => "hold-creation",
+        }
+    }
+
+    /// Whether it happens to a store of tags, which not every strategy has.
+    pub fn is_about_store(self) -> bool {
+        !matches!(self, Self::Pace(_) | Self::Resume)
+    }
+}

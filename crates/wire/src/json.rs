@@ -1,0 +1,280 @@
+//! Client of one JSON API over one kept-alive HTTP/1.1 connection: a request at a time, and the
+//! whole response or an error.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use etag_lab_wire::json::{JsonClient, JsonSettings};
+//! use etag_lab_wire::url::Url;
+//!
+//! let url = Url::parse("https://etcd.example:2379/")?;
+//! let mut client = JsonClient::new(url, JsonSettings::default())?;
+//! let response = client.post("/v3/kv/range", br#"{"key":"YQ=="}"#.to_vec()).await?;
+//! # let _ = response; Ok(()) }
+//! ```
+//!
+//! Offers TLS, fields for every request, a bearer token from a file, and limits on size and time.
+//! A request that fails on a kept connection is repeated once on a new one, so only requests that
+//! may be made twice belong here. Follows no redirects, undoes no content coding, reads no JSON.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, USER_AGENT,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+
+use crate::dial::{DialError, Stream, connect, resolve};
+use crate::tls::{InvalidTls, Tls, TlsSettings};
+use crate::url::Url;
+
+/// Most bytes of the fields of one response.
+const MAX_FIELDS_BYTES: usize = 64 * 1024;
+
+/// Most bytes of a token.
+const MAX_TOKEN_BYTES: usize = 64 * 1024;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const USER_AGENT_VALUE: HeaderValue =
+    HeaderValue::from_static(concat!("etag-lab/", env!("CARGO_PKG_VERSION")));
+
+/// Fields, credentials and limits of all requests.
+#[derive(Clone, Debug)]
+pub struct JsonSettings {
+    /// Further fields of every request.
+    pub fields: Vec<(HeaderName, HeaderValue)>,
+    /// File whose first line is sent as `Authorization: Bearer …`; read again for each request,
+    /// because such tokens are replaced while they are in use.
+    pub token_file: Option<PathBuf>,
+    /// Certificates to trust; the protocols are set by the client.
+    pub tls: TlsSettings,
+    /// Most bytes of one content.
+    pub max_bytes: usize,
+    /// Time limit of one request, connecting and repeating included.
+    pub timeout: Option<Duration>,
+}
+
+impl Default for JsonSettings {
+    fn default() -> Self {
+        Self {
+            fields: Vec::new(),
+            token_file: None,
+            tls: TlsSettings::default(),
+            max_bytes: 64 * 1024 * 1024,
+            timeout: None,
+        }
+    }
+}
+
+/// A complete response.
+#[derive(Clone, Debug)]
+pub struct JsonResponse {
+    /// Status code, of whatever class.
+    pub status: StatusCode,
+    /// Field lines.
+    pub fields: HeaderMap,
+    /// Content, which may be anything at all.
+    pub content: Bytes,
+}
+
+/// Reason why there is no complete response.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JsonError {
+    /// No connection, or one that broke.
+    #[error("unreachable: {0}")]
+    Unreachable(String),
+    /// A response that is no HTTP, is cut short, or is in a content coding.
+    #[error("malformed: {0}")]
+    Malformed(String),
+    /// More content than [`JsonSettings::max_bytes`].
+    #[error("more than {0} bytes")]
+    Oversize(usize),
+    /// Not complete within [`JsonSettings::timeout`].
+    #[error("no complete response within {0:?}")]
+    TimedOut(Duration),
+}
+
+impl From<DialError> for JsonError {
+    fn from(error: DialError) -> Self {
+        Self::Unreachable(error.to_string())
+    }
+}
+
+/// Makes requests to one server.
+pub struct JsonClient {
+    url: Url,
+    settings: JsonSettings,
+    tls: Option<Tls>,
+    kept: Option<SendRequest<Full<Bytes>>>,
+    connections: u64,
+}
+
+impl std::fmt::Debug for JsonClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JsonClient").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl JsonClient {
+    /// A client of the server that a URL names; connects with the first request.
+    pub fn new(url: Url, settings: JsonSettings) -> Result<Self, InvalidTls> {
+        let offered = TlsSettings { protocols: vec!["http/1.1"], ..settings.tls.clone() };
+        let tls = url.is_tls.then(|| Tls::new(&url.host, &offered)).transpose()?;
+        Ok(Self { url, settings, tls, kept: None, connections: 0 })
+    }
+
+    /// The server, with the path that it was named with.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Number of connections made. While it stays the same, the same process has answered.
+    pub fn connections(&self) -> u64 {
+        self.connections
+    }
+
+    /// `GET path`, with fields for this request only.
+    pub async fn get(&mut self, path: &str, fields: HeaderMap) -> Result<JsonResponse, JsonError> {
+        self.send(Method::GET, path, fields, Bytes::new()).await
+    }
+
+    /// `POST path` with JSON.
+    pub async fn post(&mut self, path: &str, content: Vec<u8>) -> Result<JsonResponse, JsonError> {
+        let fields = HeaderMap::from_iter([(CONTENT_TYPE, JSON)]);
+        self.send(Method::POST, path, fields, content.into()).await
+    }
+
+    async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        fields: HeaderMap,
+        content: Bytes,
+    ) -> Result<JsonResponse, JsonError> {
+        let request = self.request(method, path, fields, content)?;
+        let Some(limit) = self.settings.timeout else { return self.exchange(request).await };
+        // The connection was taken out: an exchange that is given up leaves none behind that is in
+        // the middle of a response.
+        let response = tokio::time::timeout(limit, self.exchange(request)).await;
+        response.map_err(|_elapsed| JsonError::TimedOut(limit))?
+    }
+
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<JsonResponse, JsonError> {
+        // The server may close a kept connection at any time, also while the request is under way.
+        if let Some(mut kept) = self.kept.take().filter(|kept| !kept.is_closed())
+            && kept.ready().await.is_ok()
+            && let Ok(response) = kept.send_request(request.clone()).await
+        {
+            return self.read(kept, response).await;
+        }
+        let mut fresh = self.connect().await?;
+        let response = fresh.send_request(request).await.map_err(|error| failure(&error))?;
+        self.read(fresh, response).await
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        fields: HeaderMap,
+        content: Bytes,
+    ) -> Result<Request<Full<Bytes>>, JsonError> {
+        let mut request = Request::new(Full::new(content));
+        *request.method_mut() = method;
+        let unusable = |_| JsonError::Malformed("its path cannot be asked for".to_owned());
+        *request.uri_mut() = path.parse().map_err(unusable)?;
+        *request.headers_mut() = fields;
+        let all = request.headers_mut();
+        let host = HeaderValue::from_str(&self.url.authority);
+        all.insert(HOST, host.expect("an authority is printable ASCII"));
+        all.insert(ACCEPT, JSON);
+        all.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        all.insert(USER_AGENT, USER_AGENT_VALUE);
+        if let Some(path) = &self.settings.token_file {
+            all.insert(AUTHORIZATION, bearer(path)?);
+        }
+        for (name, value) in &self.settings.fields {
+            all.append(name.clone(), value.clone());
+        }
+        Ok(request)
+    }
+
+    async fn connect(&mut self) -> Result<SendRequest<Full<Bytes>>, JsonError> {
+        self.connections += 1;
+        let addresses = resolve(&self.url.host, self.url.port).await?;
+        let stream = connect(&addresses).await?;
+        let stream: Box<dyn Stream> = match &self.tls {
+            Some(tls) => tls.wrap(stream).await?.0,
+            None => Box::new(stream),
+        };
+        let mut builder = http1::Builder::new();
+        builder.max_buf_size(MAX_FIELDS_BYTES);
+        let opened = builder.handshake(TokioIo::new(stream)).await;
+        let (sender, connection) = opened.map_err(|error| failure(&error))?;
+        // The task ends with the sender. An error of it reaches whoever waits for a response.
+        tokio::spawn(connection);
+        Ok(sender)
+    }
+
+    /// Reads the content; keeps the connection once it is complete.
+    async fn read(
+        &mut self,
+        connection: SendRequest<Full<Bytes>>,
+        response: Response<Incoming>,
+    ) -> Result<JsonResponse, JsonError> {
+        let (head, mut body) = response.into_parts();
+        let limit = self.settings.max_bytes;
+        let mut content = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|error| failure(&error))?.into_data() else { continue };
+            if content.len() + data.len() > limit {
+                return Err(JsonError::Oversize(limit));
+            }
+            content.extend_from_slice(&data);
+        }
+        let mut codings = head.headers.get_all(CONTENT_ENCODING).iter();
+        let is_coded = codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
+        // Of an error only the status is read, however its page is coded.
+        if is_coded && head.status == StatusCode::OK {
+            let why = "content in a coding that nobody asked for";
+            return Err(JsonError::Malformed(why.to_owned()));
+        }
+        self.kept = Some(connection);
+        Ok(JsonResponse { status: head.status, fields: head.headers, content: content.into() })
+    }
+}
+
+/// The bearer token in a file: a small one on a local disk, as the kubelet keeps it.
+fn bearer(path: &Path) -> Result<HeaderValue, JsonError> {
+    let unusable = |why: &str| JsonError::Unreachable(format!("token `{}`: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| unusable(&error.to_string()))?;
+    let token = text.lines().next().unwrap_or_default().trim();
+    let value = HeaderValue::from_str(&format!("Bearer {token}")).ok();
+    let usable = value.filter(|_| !token.is_empty() && token.len() <= MAX_TOKEN_BYTES);
+    let mut value = usable.ok_or_else(|| unusable("its first line is no token"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// An exchange that failed: what was cut or is no HTTP is malformed; what broke is unreachable.
+fn failure(error: &hyper::Error) -> JsonError {
+    let cause = std::error::Error::source(error);
+    let text = cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
+    if error.is_parse() || error.is_incomplete_message() || cause.is_some_and(is_malformation) {
+        JsonError::Malformed(text)
+    } else {
+        JsonError::Unreachable(text)
+    }
+}
+
+/// hyper reports an early end, and malformed chunks, as I/O errors.
+fn is_malformation(cause: &(dyn std::error::Error + 'static)) -> bool {
+    use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    matches!(kind, Some(UnexpectedEof | InvalidData | InvalidInput))
+}

@@ -1,0 +1,22 @@
+//! HTTP for whoever speaks it as a client: each rule of the wire in one place.
+//!
+//! ```text
+//! url ─► proxy ─► dial ─► tls ─► head ─► framing ─► coding
+//!                  └──────────── json (all of it, on hyper)
+//! ```
+//!
+//! - [`url`]: `http` and `https` URLs, redirects, fixed addresses, request fields.
+//! - [`proxy`]: proxies from the environment, and tunnels through them.
+//! - [`dial`]: name resolution and TCP; [`tls`]: encryption and verification.
+//! - [`head`], [`framing`]: parsers over byte slices. The caller keeps its buffers and its socket.
+//! - [`coding`]: content codings, with a limit on the decoded size.
+//! - [`json`]: small requests to one server, for APIs whose wire format is not the subject.
+//!
+//! Errors name what the user gave, unaltered: whoever prints them neutralises them. Nothing here
+//! knows tags, verdicts or findings.
+
+pub mod dial;
+pub mod json;
+pub mod proxy;
+pub mod tls;
+pub mod url;

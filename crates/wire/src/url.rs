@@ -1,0 +1,242 @@
+//! URLs of servers, taken apart and checked. Resolves no names: see [`crate::dial`].
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use http::uri::{Authority, PathAndQuery};
+use http::{HeaderName, HeaderValue, Uri};
+
+/// An absolute `http` or `https` URL, without its fragment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url {
+    /// Whether the scheme is `https`.
+    pub is_tls: bool,
+    /// Host without brackets.
+    pub host: String,
+    /// Port; the usual one where the URL names none.
+    pub port: u16,
+    /// Value of `Host`: host and port as the URL names them.
+    pub authority: String,
+    /// Path and query, beginning with `/`.
+    pub path: String,
+}
+
+/// Reason why a text is no URL that can be asked. The caller names the text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidUrl {
+    /// No absolute URL.
+    #[error("give scheme, host and path, in ASCII")]
+    NotAbsolute,
+    /// Neither `http` nor `https`.
+    #[error("it must begin with http:// or https://")]
+    Scheme(String),
+    /// An empty host.
+    #[error("it names no host")]
+    NoHost,
+    /// User information, which would end up in logs (RFC 9110 §4.2.4).
+    #[error("credentials in it are not sent: use -H 'Authorization: …'")]
+    Credentials,
+    /// A port outside `1..=65535`.
+    #[error("its port is no number")]
+    Port,
+}
+
+impl Url {
+    /// Reads a URL; an absent or empty port is 80 or 443 (RFC 3986 §3.2.3).
+    pub fn parse(text: &str) -> Result<Self, InvalidUrl> {
+        let usual_port = if text.starts_with("https:") { 443 } else { 80 };
+        Self::parse_with_port(text, usual_port)
+    }
+
+    /// Reads the URL of a protocol over HTTP that has a usual port of its own.
+    pub fn parse_with_port(text: &str, usual_port: u16) -> Result<Self, InvalidUrl> {
+        let text = text.split('#').next().unwrap_or(text);
+        let uri: Uri = text.parse().map_err(|_| InvalidUrl::NotAbsolute)?;
+        let is_tls = match uri.scheme_str() {
+            None => return Err(InvalidUrl::NotAbsolute),
+            Some("http") => false,
+            Some("https") => true,
+            Some(other) => return Err(InvalidUrl::Scheme(other.to_owned())),
+        };
+        let authority = uri.authority().ok_or(InvalidUrl::NoHost)?;
+        let port = port(authority)?.unwrap_or(usual_port);
+        let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        Ok(Self {
+            is_tls,
+            host: without_brackets(authority.host()).to_owned(),
+            port,
+            authority: authority.as_str().trim_end_matches(':').to_owned(),
+            path: format!("{slash}{path}"),
+        })
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(&self) -> &'static str {
+        if self.is_tls { "https" } else { "http" }
+    }
+
+    /// The URL that a `Location` field refers to from here (RFC 9110 §10.2.2).
+    pub fn join(&self, location: &str) -> Result<Self, InvalidUrl> {
+        let (scheme, authority) = (self.scheme(), &self.authority);
+        let folder = self.path.split('?').next().unwrap_or("/");
+        let folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+        Self::parse(&match location {
+            absolute if absolute.contains("://") => absolute.to_owned(),
+            other_host if other_host.starts_with("//") => format!("{scheme}:{other_host}"),
+            path if path.starts_with('/') => format!("{scheme}://{authority}{path}"),
+            relative => format!("{scheme}://{authority}{folder}/{relative}"),
+        })
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}{}", self.scheme(), self.authority, self.path)
+    }
+}
+
+/// The port that an authority names; checks the rest of it.
+fn port(authority: &Authority) -> Result<Option<u16>, InvalidUrl> {
+    if authority.as_str().contains('@') {
+        return Err(InvalidUrl::Credentials);
+    }
+    let host = authority.host();
+    if without_brackets(host).is_empty() {
+        return Err(InvalidUrl::NoHost);
+    }
+    match authority.as_str().strip_prefix(host) {
+        Some("" | ":") => Ok(None),
+        _ => authority.port_u16().filter(|port| *port > 0).map(Some).ok_or(InvalidUrl::Port),
+    }
+}
+
+/// A host as resolvers want it: an IPv6 address without its brackets.
+pub(crate) fn without_brackets(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
+/// Address to use for one host and port, written `HOST:PORT:ADDRESS` as curl has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedAddress {
+    host: String,
+    address: SocketAddr,
+}
+
+impl FixedAddress {
+    /// Reads `HOST:PORT:ADDRESS`; an IPv6 address may have brackets.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (host, rest) = text.split_once(':')?;
+        let (port, address) = rest.split_once(':')?;
+        let address: IpAddr = without_brackets(address).parse().ok()?;
+        let address = SocketAddr::new(address, port.parse().ok()?);
+        (!host.is_empty()).then(|| Self { host: host.to_owned(), address })
+    }
+
+    /// The address, if it is meant for the server of this URL.
+    pub fn address_for(&self, url: &Url) -> Option<SocketAddr> {
+        let is_same = self.host.eq_ignore_ascii_case(&url.host) && self.address.port() == url.port;
+        is_same.then_some(self.address)
+    }
+}
+
+/// Reads a request field `NAME: VALUE` in printable ASCII; `None` if it would break the request.
+pub fn parse_field(text: &str) -> Option<(HeaderName, HeaderValue)> {
+    let (name, value) = text.trim().split_once(':').filter(|_| text.is_ascii())?;
+    // White space before the colon is how requests are smuggled (RFC 9112 §5.1): no name has it.
+    let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+    Some((name, HeaderValue::from_str(value.trim()).ok()?))
+}
+
+/// Whether a field frames the message or makes it conditional: only the code that reads the
+/// response may set such a field.
+pub fn is_reserved(name: &HeaderName) -> bool {
+    const RESERVED: [&str; 8] = [
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "expect",
+        "range",
+        "te",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    RESERVED.contains(&name.as_str()) || name.as_str().starts_with("if-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_taken_apart() {
+        for (text, is_tls, host, port, authority, path) in [
+            ("http://a.example/x?y#z", false, "a.example", 80, "a.example", "/x?y"),
+            ("https://a.example", true, "a.example", 443, "a.example", "/"),
+            ("http://a?x", false, "a", 80, "a", "/?x"),
+            ("http://[::1]:81/", false, "::1", 81, "[::1]:81", "/"),
+            ("https://h:/", true, "h", 443, "h", "/"),
+            ("https://[::1]:/", true, "::1", 443, "[::1]", "/"),
+        ] {
+            let (host, authority, path) = (host.to_owned(), authority.to_owned(), path.to_owned());
+            let expected = Url { is_tls, host, port, authority, path };
+            assert_eq!(Url::parse(text), Ok(expected), "{text}");
+        }
+        assert_eq!(Url::parse_with_port("http://a/", 2_379).map(|url| url.port), Ok(2_379));
+    }
+
+    #[test]
+    fn other_texts_are_refused_with_the_reason() {
+        for (text, expected) in [
+            ("", InvalidUrl::NotAbsolute),
+            ("/x", InvalidUrl::NotAbsolute),
+            ("a.example/x", InvalidUrl::NotAbsolute),
+            ("http://ä/", InvalidUrl::NotAbsolute),
+            ("http://", InvalidUrl::NotAbsolute),
+            ("ftp://a/", InvalidUrl::Scheme("ftp".to_owned())),
+            ("http://[]/", InvalidUrl::NoHost),
+            ("http://u:p@a/", InvalidUrl::Credentials),
+            ("http://a:x/", InvalidUrl::Port),
+            ("http://a:0/", InvalidUrl::Port),
+            ("http://a:65536/", InvalidUrl::Port),
+        ] {
+            assert_eq!(Url::parse(text), Err(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn locations_are_joined() {
+        let url = Url::parse("http://a.example:81/folder/x?y").expect("it is a URL");
+        for (location, expected) in [
+            ("https://b.example/z", "https://b.example/z"),
+            ("//b.example/z", "http://b.example/z"),
+            ("/z", "http://a.example:81/z"),
+            ("z", "http://a.example:81/folder/z"),
+        ] {
+            let joined = url.join(location).map(|url| url.to_string());
+            assert_eq!(joined, Ok(expected.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_fixed_address_is_for_one_host_and_port() {
+        let url = Url::parse("http://a.example/").expect("it is a URL");
+        let address = |text| FixedAddress::parse(text).map(|fixed| fixed.address_for(&url));
+        assert_eq!(address("A.example:80:[::1]"), Some("[::1]:80".parse().ok()));
+        assert_eq!(address("a.example:81:127.0.0.1"), Some(None));
+        for bad in ["a:80", "a:b:1.1.1.1", ":80:1.1.1.1", "a:80:b"] {
+            assert_eq!(address(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn fields_are_checked() {
+        let name = |text| parse_field(text).map(|(name, _)| name);
+        assert_eq!(name(" X-Key:v "), Some(HeaderName::from_static("x-key")));
+        for bad in ["X", "X Y: z", "X : z", "X: a\nb", ": x", "X: ä"] {
+            assert_eq!(name(bad), None, "{bad}");
+        }
+        assert!(name("If-None-Match: \"a\"").is_some_and(|name| is_reserved(&name)));
+        assert!(name("Host: a").is_some_and(|name| !is_reserved(&name)));
+    }
+}

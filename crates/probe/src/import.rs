@@ -12,7 +12,7 @@ use std::time::Duration;
 pub use har::har;
 pub use wire::wire;
 
-use crate::evidence::{Evidence, Observation, Source};
+use findings::evidence::{Evidence, Observation, Source};
 
 /// Why a capture cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -74,7 +74,7 @@ fn evidence(
         evidence.observations.push(one.observation);
     }
     if evidence.observations.is_empty() {
-        let url = crate::findings::shown(url.as_bytes());
+        let url = findings::shown(url.as_bytes());
         return Err(ImportError::NothingThere(url));
     }
     if others > 0 && wanted.is_none() {

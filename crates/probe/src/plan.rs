@@ -6,8 +6,8 @@
 
 mod experiments;
 
-use crate::evidence::{Asked, Connection, Evidence};
-use crate::view::View;
+use findings::evidence::{Asked, Connection, Evidence};
+use findings::view::View;
 
 /// What the plan may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

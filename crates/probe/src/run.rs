@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use crate::evidence::{Asked, Connection, Evidence, Failure, Lane, Observation};
 use crate::plan::{self, Limits};
 use crate::transport::proxy::{self, Proxy};
 use crate::transport::target::{Resolve, Route, Target, Via};
 use crate::transport::{Invalid, Settings, Transport};
+use findings::evidence::{Asked, Connection, Evidence, Failure, Lane, Observation};
 
 /// What to check, and how politely.
 #[derive(Clone, Debug)]

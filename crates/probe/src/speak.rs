@@ -12,10 +12,10 @@ mod terminal;
 use measure::record::Severity;
 use report::Style;
 
-use crate::check::Check;
-use crate::evidence::Source;
-use crate::findings::Finding;
-use crate::replicas::CONFIDENCE;
+use findings::Finding;
+use findings::check::Check;
+use findings::evidence::Source;
+use findings::replicas::CONFIDENCE;
 
 pub use explain::explain;
 
@@ -86,7 +86,7 @@ fn summary(check: &Check) -> Vec<String> {
         parts.push(replicas);
     }
     if !check.servers.is_empty() {
-        parts.push(format!("server: {}", crate::findings::shown(check.servers.as_bytes())));
+        parts.push(format!("server: {}", findings::shown(check.servers.as_bytes())));
     }
     parts
 }

@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::evidence::{Answer, Asked, Connection, Content, Failure, Fields};
 use dial::Dialer;
+use findings::evidence::{Answer, Asked, Connection, Content, Failure, Fields};
 use target::{Route, Target};
 
 pub(crate) use dial::resolve;
@@ -160,11 +160,11 @@ fn judged(raw: Raw, limit: usize) -> (Answer, Option<Vec<u8>>) {
     let Raw { version, status, fields, content, coded_bytes, stray_bytes } = raw;
     let coding = fields.list("content-encoding");
     let is_coded = !coding.is_empty() && coding != "identity";
-    let coded = content.as_deref().filter(|_| is_coded).map(crate::evidence::Digests::of);
+    let coded = content.as_deref().filter(|_| is_coded).map(findings::evidence::Digests::of);
     let decoded = content.and_then(|content| decode::decode(&coding, content, limit));
     let content = Content {
         coded_bytes,
-        decoded: decoded.as_deref().map(crate::evidence::Digests::of),
+        decoded: decoded.as_deref().map(findings::evidence::Digests::of),
         coded,
         stray_bytes,
     };

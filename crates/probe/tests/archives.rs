@@ -5,8 +5,8 @@
 //! sources, cut down to what is read or could mislead.
 
 use base64::Engine as _;
-use etag_lab_probe::Check;
 use etag_lab_probe::import::har;
+use findings::Check;
 use serde_json::{Value, json};
 
 const URL: &str = "https://api.example.test/config";

@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use etag_lab_probe::findings::Entry;
-use etag_lab_probe::findings::catalogue::FINDINGS;
+use findings::Entry;
+use findings::catalogue::FINDINGS;
 use report::wrap;
 
 const WIDTH: usize = 100;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use clap::builder::RangedU64ValueParser;
+use findings::Check;
+use findings::evidence::Evidence;
 use measure::record::Severity;
-use probe::Check;
-use probe::evidence::Evidence;
 use probe::run::{BUDGET, Job, RATE};
 use probe::speak::{self, Format};
 use probe::transport::{Protocol, Settings, target};

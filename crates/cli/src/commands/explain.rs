@@ -2,7 +2,7 @@
 
 mod of_runs;
 
-use probe::findings::catalogue::{FINDINGS, find};
+use findings::catalogue::{FINDINGS, find};
 
 use self::of_runs::OF_RUNS;
 use crate::args::Common;

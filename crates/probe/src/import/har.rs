@@ -12,7 +12,7 @@ use serde_json::Value;
 use recorder::Recorder;
 
 use super::{Captured, ImportError, evidence};
-use crate::evidence::{
+use findings::evidence::{
     Answer, Asked, Connection, Content, Digests, Evidence, Failure, Fields, Observation, Source,
 };
 
@@ -160,7 +160,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::Check;
+    use findings::Check;
 
     fn entry(url: &str, sent: Option<&str>, status: u16, tag: &str, text: &str) -> Value {
         let headers: Vec<_> =

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use super::har::asked;
 use super::{Captured, ImportError, evidence};
-use crate::evidence::{
+use crate::transport::decode::decode;
+use findings::evidence::{
     Answer, Connection, Content, Digests, Evidence, Fields, Observation, Source,
 };
-use crate::transport::decode::decode;
 
 /// The longest content that is decoded.
 const LONGEST: usize = 8 * 1024 * 1024;
@@ -182,7 +182,7 @@ fn contains(line: &[u8], words: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Check;
+    use findings::Check;
 
     fn exchange(sent: &str, status: &str, tag: &str, content: &str) -> String {
         let condition =

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Limits, Step};
-use crate::contents::{self, Flow};
-use crate::evidence::{Asked, Connection, NOBODYS, opaque};
-use crate::view::{Outcome, Seen, Trial, View};
+use findings::contents::{self, Flow};
+use findings::evidence::{Asked, Connection, NOBODYS, opaque};
+use findings::view::{Outcome, Seen, Trial, View};
 
 /// One experiment: its next request, or `None` when it is over.
 pub(super) type Experiment = fn(&View<'_>, Limits) -> Option<Step>;

@@ -2,7 +2,7 @@
 
 use report::{Style, wrap};
 
-use crate::findings::Entry;
+use findings::Entry;
 
 /// Everything about one finding: what it says, the experiment, limits, causes, fixes.
 pub fn explain(entry: &Entry, style: Style) -> String {

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::check::Check;
-use crate::evidence::Source;
-use crate::replicas::CONFIDENCE;
+use findings::check::Check;
+use findings::evidence::Source;
+use findings::replicas::CONFIDENCE;
 
 #[derive(Serialize)]
 struct CheckRecord<'a> {
@@ -62,7 +62,7 @@ pub(super) fn render(check: &Check) -> String {
         code: finding.code,
         name: finding.name,
         severity: super::word(finding.severity),
-        cause: finding.cause.map(crate::tag_form::Cause::name),
+        cause: finding.cause.map(findings::tag_form::Cause::name),
         title: &finding.title,
         evidence: finding.evidence.join("\n"),
         fix: &finding.fix,

@@ -2,8 +2,8 @@
 
 use measure::record::Severity;
 
-use crate::check::Check;
-use crate::findings::catalogue::FINDINGS;
+use findings::catalogue::FINDINGS;
+use findings::check::Check;
 
 pub(super) fn render(check: &Check, fail_on: Severity) -> String {
     let mut cases = String::new();

@@ -2,8 +2,8 @@
 
 use report::{code_for_markdown as code, neutralise_for_markdown as text};
 
-use crate::check::Check;
-use crate::findings::Finding;
+use findings::Finding;
+use findings::check::Check;
 
 pub(super) fn render(check: &Check) -> String {
     let mut out = format!("### Revalidation of {}\n\n", code(&check.target));

@@ -4,8 +4,8 @@ use anstyle::{AnsiColor, Style as Ansi};
 use measure::record::Severity;
 use report::{Style, neutralise_for_terminal as neutral, wrap};
 
-use crate::check::{Check, TagSeen};
-use crate::findings::Finding;
+use findings::Finding;
+use findings::check::{Check, TagSeen};
 
 /// Tags in the table; the rest is counted.
 const MOST_TAGS: usize = 12;

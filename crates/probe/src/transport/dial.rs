@@ -10,7 +10,7 @@ use super::proxy::Proxy;
 use super::target::{Invalid, Route, Target, Via};
 use super::tls::Tls;
 use super::{Open, Protocol, Settings, Stream, h1, h2};
-use crate::evidence::Failure;
+use findings::evidence::Failure;
 
 /// Time for one of several addresses of a name before the next is tried.
 const EACH_ADDRESS: Duration = Duration::from_secs(3);
@@ -97,7 +97,7 @@ pub(crate) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Fa
     let found = tokio::net::lookup_host((host, port)).await;
     let addresses: Vec<_> = found
         .map_err(|error| {
-            Failure::Unreachable(format!("{}: {error}", crate::findings::shown(host.as_bytes())))
+            Failure::Unreachable(format!("{}: {error}", findings::shown(host.as_bytes())))
         })?
         .collect();
     if addresses.is_empty() {

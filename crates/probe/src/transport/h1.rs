@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::request::Request;
 use super::{Raw, Stream};
-use crate::evidence::{Failure, Fields};
+use findings::evidence::{Failure, Fields};
 
 /// The longest head that is read; a tag of 64 KB fits.
 const LONGEST_HEAD: usize = 256 * 1024;

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::request::Request;
 use super::{Raw, Stream};
-use crate::evidence::{Failure, Fields};
+use findings::evidence::{Failure, Fields};
 
 /// A connection; its driving task ends when it is dropped.
 pub(crate) struct Connection {

@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 
 use super::target::{Invalid, Target};
 use super::{Settings, Stream};
-use crate::evidence::Failure;
+use findings::evidence::Failure;
 
 /// Cannot be made.
 pub(crate) struct Tls(Infallible);

@@ -37,7 +37,7 @@ pub fn for_target(
 }
 
 fn parse(text: &str) -> Result<Proxy, Invalid> {
-    let invalid = || Invalid::Proxy(crate::findings::shown(text.as_bytes()));
+    let invalid = || Invalid::Proxy(findings::shown(text.as_bytes()));
     let rest = match text.split_once("://") {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
         Some(_) => return Err(invalid()),

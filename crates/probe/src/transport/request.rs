@@ -3,7 +3,7 @@
 
 use super::Settings;
 use super::target::{Route, Target, Via};
-use crate::evidence::Asked;
+use findings::evidence::Asked;
 
 /// What our requests say of themselves.
 const USER_AGENT: &str = concat!("etag-lab/", env!("CARGO_PKG_VERSION"), " (check; reads only)");

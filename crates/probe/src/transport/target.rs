@@ -51,7 +51,7 @@ pub struct Target {
 impl Target {
     /// Takes a URL apart.
     pub fn parse(url: &str) -> Result<Self, Invalid> {
-        let invalid = |why| Invalid::Url(crate::findings::shown(url.as_bytes()), why);
+        let invalid = |why| Invalid::Url(findings::shown(url.as_bytes()), why);
         let trimmed = url.split('#').next().unwrap_or(url);
         let uri: http::Uri =
             trimmed.parse().map_err(|_| invalid("give scheme, host and path, in ASCII"))?;
@@ -120,7 +120,7 @@ pub struct Route {
 impl Route {
     /// The way to one backend: `HOST:PORT`, `ADDRESS:PORT`, or either with `http://` before it.
     pub fn to_backend(text: &str) -> Result<Self, Invalid> {
-        let invalid = || Invalid::Backend(crate::findings::shown(text.as_bytes()));
+        let invalid = || Invalid::Backend(findings::shown(text.as_bytes()));
         let bare = text.split_once("://").map_or(text, |(_, rest)| rest).trim_end_matches('/');
         let via = if let Ok(address) = bare.parse() {
             Via::Address(address)
@@ -153,7 +153,7 @@ pub struct Resolve {
 impl Resolve {
     /// Reads one.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let invalid = || Invalid::Resolve(crate::findings::shown(text.as_bytes()));
+        let invalid = || Invalid::Resolve(findings::shown(text.as_bytes()));
         let mut parts = text.splitn(3, ':');
         let (Some(host), Some(port), Some(address)) = (parts.next(), parts.next(), parts.next())
         else {
@@ -177,7 +177,7 @@ impl Resolve {
 
 /// A request field `NAME: VALUE` in printable ASCII.
 pub fn field(text: &str) -> Result<(String, String), Invalid> {
-    let invalid = || Invalid::Field(crate::findings::shown(text.as_bytes()));
+    let invalid = || Invalid::Field(findings::shown(text.as_bytes()));
     let (name, value) = text.split_once(':').ok_or_else(invalid)?;
     let (name, value) = (name.trim(), value.trim());
     let is_name = !name.is_empty() && http::HeaderName::from_bytes(name.as_bytes()).is_ok();

@@ -14,7 +14,7 @@ use tokio_rustls::TlsConnector;
 
 use super::target::{Invalid, Target};
 use super::{Protocol, Settings, Stream};
-use crate::evidence::Failure;
+use findings::evidence::Failure;
 
 /// Makes TLS connections to one host.
 pub(crate) struct Tls {
@@ -68,7 +68,7 @@ fn roots(settings: &Settings) -> Result<(RootCertStore, Vec<CertificateDer<'stat
         roots.add_parsable_certificates(system.certs);
         return Ok((roots, Vec::new()));
     };
-    let name = crate::findings::shown(path.display().to_string().as_bytes());
+    let name = findings::shown(path.display().to_string().as_bytes());
     let invalid = |why: String| Invalid::Certificates(name.clone(), why);
     let certificates: Result<Vec<_>, _> =
         CertificateDer::pem_file_iter(path).and_then(Iterator::collect);

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use etag_lab_probe::evidence::{Answer, Connection, Content, Digests, Evidence, Fields, Lane};
-use etag_lab_probe::evidence::{Observation, opaque};
 use etag_lab_probe::plan::{Limits, Step, next};
+use findings::evidence::{Answer, Connection, Content, Digests, Evidence, Fields, Lane};
+use findings::evidence::{Observation, opaque};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 

@@ -4,9 +4,9 @@
 
 mod fleet;
 
-use etag_lab_probe::Check;
 use etag_lab_probe::plan::ENOUGH;
 use etag_lab_probe::run::BUDGET;
+use findings::Check;
 
 use fleet::{Choice, Fleet};
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use probe::evidence::Evidence;
+use findings::evidence::Evidence;
 use probe::import::{self, ImportError};
 
 use super::Arguments;

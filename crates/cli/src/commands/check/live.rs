@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use probe::evidence::{self, Evidence};
+use findings::evidence::{self, Evidence};
 use probe::run::{Job, Progress};
 use probe::transport::Invalid;
 use tokio::sync::watch;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use probe::Check;
-use probe::evidence::Evidence;
+use findings::Check;
+use findings::evidence::Evidence;
 use probe::run::Job;
 use tokio::sync::watch;
 

@@ -2,7 +2,7 @@
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict, shown};
+use crate::finding::{Entry, Verdict, shown};
 use crate::view::{View, all_weak};
 
 pub(super) const ENTRY: Entry = Entry {

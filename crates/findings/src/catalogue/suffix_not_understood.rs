@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict, shown};
 use crate::evidence::opaque;
+use crate::finding::{Entry, Verdict, shown};
 use crate::tag_form::split_suffix;
 use crate::view::{Tally, View};
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict, of_all};
 use crate::evidence::{Answer, Asked, Source, opaque};
+use crate::finding::{Entry, Verdict, of_all};
 use crate::tag_form::split_suffix;
 use crate::view::View;
 

@@ -2,7 +2,7 @@
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict, of_all};
+use crate::finding::{Entry, Verdict, of_all};
 use crate::view::View;
 
 pub(super) const ENTRY: Entry = Entry {

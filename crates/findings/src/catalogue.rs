@@ -1,12 +1,28 @@
 //! Every finding there is, in the order in which findings of one severity are shown.
 
-use super::{
-    Entry, cache_answering, conditionals_ignored, content_changing, content_differs_per_replica,
-    healthy, inconclusive, last_modified_differs, list_not_understood, malformed_304, missing_vary,
-    no_validator, node_local_tag, precedence_wrong, revalidation_moot, shared_tag_across_codings,
-    shared_tag_across_contents, stripped_when_compressed, suffix_not_understood,
-    weakened_in_transit,
-};
+use crate::finding::Entry;
+
+mod cache_answering;
+mod conditionals_ignored;
+mod content_changing;
+mod content_differs_per_replica;
+mod healthy;
+mod inconclusive;
+mod last_modified_differs;
+mod list_not_understood;
+mod malformed_304;
+mod missing_vary;
+mod no_validator;
+mod node_local_tag;
+mod precedence_wrong;
+mod revalidation_moot;
+mod shared_tag_across_codings;
+mod shared_tag_across_contents;
+mod stripped_when_compressed;
+mod suffix_not_understood;
+mod weakened_in_transit;
+
+pub(crate) use inconclusive::missing;
 
 /// All entries; codes and names are unique.
 pub static FINDINGS: &[Entry] = &[

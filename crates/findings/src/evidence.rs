@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use content::{Content, Digests, Fingerprint};
-pub(crate) use content::{hex, short};
+pub use content::{hex, short};
 pub use fields::Fields;
 
 /// All that is known about one target.
@@ -178,8 +178,7 @@ pub enum Failure {
 }
 
 /// Tags that nobody issued, to see what becomes of them.
-pub(crate) const NOBODYS: [&[u8]; 2] =
-    [b"\"etag-lab-nobodys-tag\"", b"\"etag-lab-nobodys-other-tag\""];
+pub const NOBODYS: [&[u8]; 2] = [b"\"etag-lab-nobodys-tag\"", b"\"etag-lab-nobodys-other-tag\""];
 
 /// The opaque part of a tag: what stands between the quotes, or all of it when there are none.
 pub fn opaque(tag: &[u8]) -> &[u8] {

@@ -16,7 +16,7 @@ use crate::tag_form::{Facts, Specimen};
 
 /// Which content a response carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Key {
+pub enum Key {
     /// Hashed.
     Known(Fingerprint),
     /// Not seen whole; presumed from its length alone.
@@ -25,34 +25,42 @@ pub(crate) enum Key {
 
 /// A complete 200.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen<'a> {
+pub struct Seen<'a> {
     /// Among all requests.
-    pub(crate) place: usize,
-    pub(crate) at: Duration,
-    pub(crate) lane: usize,
-    pub(crate) connection: Connection,
-    pub(crate) asked: &'a Asked,
-    pub(crate) answer: &'a Answer,
-    pub(crate) coding: String,
+    pub place: usize,
+    /// Time since the first request.
+    pub at: Duration,
+    /// Index into [`Evidence::lanes`].
+    pub lane: usize,
+    /// Connection that carried it.
+    pub connection: Connection,
+    /// Request it answers.
+    pub asked: &'a Asked,
+    /// The response.
+    pub answer: &'a Answer,
+    /// Content coding in lower case; `identity` when there is none.
+    pub coding: String,
     /// With quotes and weakness.
-    pub(crate) tag: Option<&'a [u8]>,
-    pub(crate) key: Option<Key>,
-    pub(crate) server: String,
+    pub tag: Option<&'a [u8]>,
+    /// Content; `None` when neither a hash nor a length is known.
+    pub key: Option<Key>,
+    /// Value of `Server` in lower case.
+    pub server: String,
 }
 
 impl Seen<'_> {
     /// The decoded content, if it was hashed.
-    pub(crate) fn digests(&self) -> Option<Digests> {
+    pub fn digests(&self) -> Option<Digests> {
         self.answer.content.decoded
     }
 
     /// Whether a content coding was applied.
-    pub(crate) fn is_coded(&self) -> bool {
+    pub fn is_coded(&self) -> bool {
         self.coding != "identity"
     }
 
     /// `Last-Modified` as a date.
-    pub(crate) fn date(&self) -> Option<HttpDate> {
+    pub fn date(&self) -> Option<HttpDate> {
         HttpDate::parse(self.answer.last_modified()?).ok()
     }
 
@@ -73,7 +81,7 @@ pub(crate) type Tags<'v, 'a> = BTreeMap<&'a [u8], Vec<&'v Seen<'a>>>;
 
 /// What a server did with a precondition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// 304.
     Honoured,
     /// 200 although the response carries the very validator that was sent.
@@ -84,36 +92,39 @@ pub(crate) enum Outcome {
 
 /// A request with a precondition, answered 200 or 304.
 #[derive(Clone, Debug)]
-pub(crate) struct Trial<'a> {
-    pub(crate) asked: &'a Asked,
+pub struct Trial<'a> {
+    /// The request.
+    pub asked: &'a Asked,
     /// Whether the validator sent was seen on a compressed response, and compression accepted.
-    pub(crate) coded: bool,
-    pub(crate) outcome: Outcome,
+    pub coded: bool,
+    /// What the server did.
+    pub outcome: Outcome,
 }
 
 /// The evidence, arranged.
-pub(crate) struct View<'a> {
-    pub(crate) evidence: &'a Evidence,
+pub struct View<'a> {
+    /// The evidence as it was collected.
+    pub evidence: &'a Evidence,
     /// Complete 200s in the order of their requests.
-    pub(crate) full: Vec<Seen<'a>>,
+    pub full: Vec<Seen<'a>>,
     /// One tag in `If-None-Match`, nothing else.
-    pub(crate) by_tag: Vec<Trial<'a>>,
+    pub by_tag: Vec<Trial<'a>>,
     /// A tag that nobody issued, nothing else.
-    pub(crate) by_strangers: Vec<Trial<'a>>,
+    pub by_strangers: Vec<Trial<'a>>,
     /// Several tags in `If-None-Match`, nothing else.
-    pub(crate) by_list: Vec<Trial<'a>>,
+    pub by_list: Vec<Trial<'a>>,
     /// `If-None-Match: *`, nothing else.
-    pub(crate) by_any: Vec<Trial<'a>>,
+    pub by_any: Vec<Trial<'a>>,
     /// `If-Modified-Since`, nothing else.
-    pub(crate) by_date: Vec<Trial<'a>>,
+    pub by_date: Vec<Trial<'a>>,
     /// Tags and a date together.
-    pub(crate) by_both: Vec<Trial<'a>>,
+    pub by_both: Vec<Trial<'a>>,
     told: OnceCell<bool>,
 }
 
 impl<'a> View<'a> {
     /// Arranges the evidence.
-    pub(crate) fn of(evidence: &'a Evidence) -> Self {
+    pub fn of(evidence: &'a Evidence) -> Self {
         let answered = || evidence.observations.iter().filter_map(answered);
         let places = evidence.observations.iter().enumerate();
         let full: Vec<_> = places.filter_map(|(place, seen)| full(place, seen)).collect();
@@ -154,7 +165,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether several tags of one coding, or several contents, were seen.
-    pub(crate) fn is_told(&self) -> bool {
+    pub fn is_told(&self) -> bool {
         *self.told.get_or_init(|| {
             let mut tags: BTreeMap<&str, &[u8]> = BTreeMap::new();
             let mut first = None;
@@ -168,12 +179,12 @@ impl<'a> View<'a> {
     }
 
     /// Every answered exchange with its answer.
-    pub(crate) fn answered(&self) -> impl Iterator<Item = (&'a Observation, &'a Answer)> {
+    pub fn answered(&self) -> impl Iterator<Item = (&'a Observation, &'a Answer)> {
         self.evidence.observations.iter().filter_map(answered)
     }
 
     /// Responses 304.
-    pub(crate) fn not_modified(&self) -> impl Iterator<Item = (&'a Observation, &'a Answer)> {
+    pub fn not_modified(&self) -> impl Iterator<Item = (&'a Observation, &'a Answer)> {
         self.answered().filter(|(_, answer)| answer.status == 304)
     }
 
@@ -189,7 +200,7 @@ impl<'a> View<'a> {
     }
 
     /// Different decoded contents, in the order of their first appearance.
-    pub(crate) fn contents(&self) -> Vec<Fingerprint> {
+    pub fn contents(&self) -> Vec<Fingerprint> {
         let mut contents = Vec::new();
         for seen in &self.full {
             if let Some(Key::Known(fingerprint)) = seen.key
@@ -202,7 +213,7 @@ impl<'a> View<'a> {
     }
 
     /// Counts of trials: honoured, ignored, missed.
-    pub(crate) fn tally<'t>(trials: impl IntoIterator<Item = &'t Trial<'t>>) -> Tally {
+    pub fn tally<'t>(trials: impl IntoIterator<Item = &'t Trial<'t>>) -> Tally {
         let mut tally = Tally::default();
         for trial in trials {
             match trial.outcome {
@@ -215,12 +226,12 @@ impl<'a> View<'a> {
     }
 
     /// Trials of one tag without and with compression.
-    pub(crate) fn tag_tally(&self, coded: bool) -> Tally {
+    pub fn tag_tally(&self, coded: bool) -> Tally {
         Self::tally(self.by_tag.iter().filter(|trial| trial.coded == coded))
     }
 
     /// The products named by `Server` and `X-Powered-By`, in lower case.
-    pub(crate) fn servers(&self) -> String {
+    pub fn servers(&self) -> String {
         let names = self.answered().flat_map(|(_, answer)| {
             [answer.fields.list("server"), answer.fields.list("x-powered-by")]
         });
@@ -231,20 +242,23 @@ impl<'a> View<'a> {
 
 /// How trials ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
-    pub(crate) honoured: usize,
-    pub(crate) ignored: usize,
-    pub(crate) missed: usize,
+pub struct Tally {
+    /// Answered 304.
+    pub honoured: usize,
+    /// Answered 200 with the validator that was sent.
+    pub ignored: usize,
+    /// Answered 200 with another validator.
+    pub missed: usize,
 }
 
 impl Tally {
     /// All trials.
-    pub(crate) fn total(self) -> usize {
+    pub fn total(self) -> usize {
         self.honoured + self.ignored + self.missed
     }
 
     /// Trials whose validator matched what the server had.
-    pub(crate) fn matching(self) -> usize {
+    pub fn matching(self) -> usize {
         self.honoured + self.ignored
     }
 }

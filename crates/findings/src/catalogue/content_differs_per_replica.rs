@@ -2,9 +2,9 @@
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict};
 use crate::contents::{self, Flow};
 use crate::evidence::short;
+use crate::finding::{Entry, Verdict};
 use crate::view::{Key, View};
 
 pub(super) const ENTRY: Entry = Entry {

@@ -3,7 +3,7 @@
 use measure::record::Severity;
 use semantics::HttpDate;
 
-use super::{Entry, Verdict, of_all};
+use crate::finding::{Entry, Verdict, of_all};
 use crate::view::{Outcome, Trial, View, weak_eq};
 
 pub(super) const ENTRY: Entry = Entry {

@@ -2,9 +2,10 @@
 
 use measure::record::Severity;
 
+use crate::catalogue;
 use crate::draws;
 use crate::evidence::{Evidence, Source};
-use crate::findings::{self, Finding};
+use crate::finding::{self, Finding};
 use crate::replicas::Estimate;
 use crate::tag_form;
 use crate::view::{Outcome, View};
@@ -59,11 +60,11 @@ impl Check {
         let view = View::of(evidence);
         let trials = if view.by_tag.is_empty() { &view.by_date } else { &view.by_tag };
         let mut notes = evidence.notes.clone();
-        let findings = findings::of(&view);
+        let findings = finding::of(&view);
         let inconclusive = findings.iter().any(|finding| finding.name == "inconclusive");
         if evidence.source != Source::Live && !inconclusive {
             notes.extend(
-                findings::missing(&view).into_iter().map(|what| format!("missing: {what}")),
+                catalogue::missing(&view).into_iter().map(|what| format!("missing: {what}")),
             );
         }
         Self {
@@ -119,8 +120,8 @@ fn tags(view: &View<'_>) -> Vec<TagSeen> {
                 not_modified += usize::from(trial.outcome == Outcome::Honoured);
             }
             let one = TagSeen {
-                tag: findings::shown(tag),
-                coding: findings::shown(seen.coding.as_bytes()),
+                tag: finding::shown(tag),
+                coding: finding::shown(seen.coding.as_bytes()),
                 form: tag_form::form(&specimen),
                 seen: 1,
                 replayed,

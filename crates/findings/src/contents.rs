@@ -46,7 +46,7 @@ pub(crate) fn place(view: &View<'_>) -> Option<Place> {
 
 /// What several contents belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flow {
+pub enum Flow {
     /// There is one, or none was seen.
     Steady,
     /// Each response had its own.
@@ -58,7 +58,7 @@ pub(crate) enum Flow {
 }
 
 /// Tells replicas from moments: contents of replicas come back, those of moments do not.
-pub(crate) fn flow(view: &View<'_>) -> Flow {
+pub fn flow(view: &View<'_>) -> Flow {
     let sequence: Vec<(usize, Fingerprint)> = view
         .full
         .iter()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict, of_all};
+use crate::finding::{Entry, Verdict, of_all};
 use crate::view::{Seen, View};
 
 pub(super) const ENTRY: Entry = Entry {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict, shown};
 use crate::contents;
 use crate::evidence::{is_weak, opaque};
+use crate::finding::{Entry, Verdict, shown};
 use crate::view::{Key, View};
 
 pub(super) const ENTRY: Entry = Entry {

@@ -2,8 +2,10 @@
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict, catalogue, missing};
+use super::inconclusive::missing;
+use crate::catalogue;
 use crate::contents::{self, Flow};
+use crate::finding::{Entry, Verdict};
 use crate::view::View;
 
 pub(super) const ENTRY: Entry = Entry {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict, shown};
+use crate::finding::{Entry, Verdict, shown};
 use crate::view::{Key, View};
 
 pub(super) const ENTRY: Entry = Entry {

@@ -3,7 +3,7 @@
 use measure::record::Severity;
 use semantics::HttpDate;
 
-use super::{Entry, Verdict, shown};
+use crate::finding::{Entry, Verdict, shown};
 use crate::view::{Seen, View};
 
 pub(super) const ENTRY: Entry = Entry {

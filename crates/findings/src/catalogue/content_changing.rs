@@ -2,8 +2,8 @@
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict};
 use crate::contents::{self, Flow};
+use crate::finding::{Entry, Verdict};
 use crate::view::View;
 
 pub(super) const ENTRY: Entry = Entry {

@@ -2,7 +2,7 @@
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict, of_all};
+use crate::finding::{Entry, Verdict, of_all};
 use crate::view::{Seen, View};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -45,7 +45,10 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     }
     let dated = bare.iter().any(|seen| seen.answer.last_modified().is_some());
     let coding = &bare[0].coding;
-    let title = format!("a tag without compression, none with {}", super::shown(coding.as_bytes()));
+    let title = format!(
+        "a tag without compression, none with {}",
+        crate::finding::shown(coding.as_bytes())
+    );
     let severity = if dated { Severity::Warn } else { Severity::Bad };
     let mut verdict = Verdict::new(severity, 0.97, title).with(format!(
         "with ETag: {} without compression; without ETag: {} with it",

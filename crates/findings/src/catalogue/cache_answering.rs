@@ -2,8 +2,8 @@
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict, of_all, shown};
 use crate::evidence::Answer;
+use crate::finding::{Entry, Verdict, of_all, shown};
 use crate::view::View;
 
 pub(super) const ENTRY: Entry = Entry {

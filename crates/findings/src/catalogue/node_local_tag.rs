@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict, shown};
 use crate::contents;
 use crate::evidence::{Connection, opaque};
+use crate::finding::{Entry, Verdict, shown};
 use crate::tag_form::{Cause, Difference, compare};
 use crate::view::{Key, Seen, Tags, View};
 

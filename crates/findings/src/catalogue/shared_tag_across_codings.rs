@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict, shown};
 use crate::evidence::is_weak;
+use crate::finding::{Entry, Verdict, shown};
 use crate::view::View;
 
 pub(super) const ENTRY: Entry = Entry {

@@ -56,11 +56,11 @@ impl fmt::Debug for Digests {
 }
 
 /// The first 48 bits of a fingerprint in hexadecimal, to name a content in a report.
-pub(crate) fn short(fingerprint: &Fingerprint) -> String {
+pub fn short(fingerprint: &Fingerprint) -> String {
     hex(&fingerprint[..6])
 }
 
 /// Bytes in lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }

@@ -3,33 +3,11 @@
 //! A finding is judged from the arranged evidence alone; it makes no request and claims nothing
 //! that was not seen. To add one: a file in `findings/` and its line in [`catalogue`].
 
-mod cache_answering;
-pub mod catalogue;
-mod conditionals_ignored;
-mod content_changing;
-mod content_differs_per_replica;
-mod healthy;
-mod inconclusive;
-mod last_modified_differs;
-mod list_not_understood;
-mod malformed_304;
-mod missing_vary;
-mod no_validator;
-mod node_local_tag;
-mod precedence_wrong;
-mod revalidation_moot;
-mod shared_tag_across_codings;
-mod shared_tag_across_contents;
-mod stripped_when_compressed;
-mod suffix_not_understood;
-mod weakened_in_transit;
-
 use measure::record::Severity;
 
+use crate::catalogue;
 use crate::tag_form::Cause;
 use crate::view::View;
-
-pub(crate) use inconclusive::missing;
 
 /// One kind of finding, for judging and for `explain`.
 pub struct Entry {
@@ -64,32 +42,32 @@ impl Entry {
 
 /// What a judge found; the entry and the fix come from the catalogue.
 pub(crate) struct Verdict {
-    severity: Severity,
+    pub(crate) severity: Severity,
     title: String,
     evidence: Vec<String>,
-    cause: Option<Cause>,
+    pub(crate) cause: Option<Cause>,
     confidence: f64,
     /// A fix for what was seen, where it says more than the server's name does.
     fix: Option<&'static str>,
 }
 
 impl Verdict {
-    fn new(severity: Severity, confidence: f64, title: impl Into<String>) -> Self {
+    pub(crate) fn new(severity: Severity, confidence: f64, title: impl Into<String>) -> Self {
         let title = title.into();
         Self { severity, title, evidence: Vec::new(), cause: None, confidence, fix: None }
     }
 
-    fn with(mut self, evidence: impl Into<String>) -> Self {
+    pub(crate) fn with(mut self, evidence: impl Into<String>) -> Self {
         self.evidence.push(evidence.into());
         self
     }
 
-    fn because(mut self, cause: Cause) -> Self {
+    pub(crate) fn because(mut self, cause: Cause) -> Self {
         self.cause = Some(cause);
         self
     }
 
-    fn fixed_by(mut self, fix: Option<&'static str>) -> Self {
+    pub(crate) fn fixed_by(mut self, fix: Option<&'static str>) -> Self {
         self.fix = fix;
         self
     }
@@ -147,13 +125,13 @@ fn rank(finding: &Finding) -> u8 {
         Severity::Bad => 0,
         Severity::Warn => 1,
         Severity::Ok => 2,
-        Severity::Info if finding.name == inconclusive::ENTRY.name => 2,
+        Severity::Info if finding.name == "inconclusive" => 2,
         Severity::Info => 3,
     }
 }
 
 /// A tag or field value as text of bounded length; hidden characters are left to the printer.
-pub(crate) fn shown(value: &[u8]) -> String {
+pub fn shown(value: &[u8]) -> String {
     const MOST: usize = 72;
     let text = String::from_utf8_lossy(&value[..value.len().min(4 * MOST)]);
     if text.chars().count() <= MOST && value.len() <= 4 * MOST {
@@ -164,6 +142,6 @@ pub(crate) fn shown(value: &[u8]) -> String {
 }
 
 /// `3 of 8 responses`.
-fn of_all(part: usize, all: usize, noun: &str) -> String {
+pub(crate) fn of_all(part: usize, all: usize, noun: &str) -> String {
     format!("{part} of {all} {noun}{}", if all == 1 { "" } else { "s" })
 }

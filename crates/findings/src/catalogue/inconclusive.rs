@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use measure::record::Severity;
 
-use super::{Entry, Verdict, healthy};
+use super::healthy;
 use crate::contents::{self, Flow};
 use crate::evidence::Source;
+use crate::finding::{Entry, Verdict};
 use crate::view::View;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -124,7 +125,8 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
     };
     let target = view.answered().find(|(_, answer)| answer.status == status);
     let location = target.and_then(|(_, answer)| answer.fields.get("location"));
-    let location = location.map(|to| format!(" to {}", super::shown(to))).unwrap_or_default();
+    let location =
+        location.map(|to| format!(" to {}", crate::finding::shown(to))).unwrap_or_default();
     Some(format!("status {status}{location} × {count}: {hint}"))
 }
 

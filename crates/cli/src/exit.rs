@@ -83,7 +83,7 @@ pub(crate) fn report(result: Result<Ending, Failure>) -> ExitCode {
             match &failure {
                 Failure::Input(text) => output::complain(text.trim_end()),
                 Failure::Environment(_) => {
-                    output::complain(&output::neutral(&format!("error: {failure}")));
+                    output::complain(&text::visible_lines(&format!("error: {failure}")));
                 }
                 Failure::OutputClosed => {}
             }

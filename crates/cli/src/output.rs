@@ -91,18 +91,6 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     })
 }
 
-/// Text from outside without what a terminal would obey; line breaks stay.
-pub(crate) fn neutral(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut neutral, c| {
-        if c.is_control() && c != '\n' {
-            neutral.extend(c.escape_default());
-        } else {
-            neutral.push(c);
-        }
-        neutral
-    })
-}
-
 /// Writes a line to standard error; nobody can be told if that fails.
 pub(crate) fn complain(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");

@@ -103,6 +103,12 @@ fn only_the_last_lines_are_shown_and_nothing_of_them_reaches_the_terminal_as_a_c
 }
 
 #[test]
+fn what_a_program_prints_cannot_reverse_the_line_that_quotes_it() {
+    let said = failure_of(r#"printf "abc\342\200\256gnp\n"; exit 7"#);
+    assert!(said.contains(r"abc\u{202e}gnp") && !said.contains('\u{202e}'), "{said}");
+}
+
+#[test]
 fn a_program_that_ends_without_ever_listening_is_not_waited_for() {
     let said = failure_of("sleep 0.2");
     assert!(said.contains("replica r1 ended"), "{said}");

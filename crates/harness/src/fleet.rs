@@ -344,19 +344,18 @@ fn id_of(index: usize) -> ReplicaId {
     ReplicaId(u32::try_from(index + 1).expect("a scenario has at most 512 replicas"))
 }
 
-/// The end of a log, as an appendix to an error message. A program may have written anything:
-/// control characters are not for the terminal of whoever reads the message.
+/// The end of a log, as an appendix to an error message. A program may have written anything, so
+/// hidden characters are spelled out.
 pub(crate) fn last_lines(log: &Path) -> String {
     const LINES: usize = 5;
-    let text = String::from_utf8_lossy(&end_of(log).unwrap_or_default()).into_owned();
-    let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let end = end_of(log).unwrap_or_default();
+    let end = String::from_utf8_lossy(&end);
+    let lines: Vec<_> = end.lines().filter(|line| !line.trim().is_empty()).collect();
     if lines.is_empty() {
         return ", without output".to_owned();
     }
-    let printable = |line: &&str| line.replace(|c: char| c.is_control() && c != '\t', "\u{fffd}");
     let last = &lines[lines.len().saturating_sub(LINES)..];
-    let last: Vec<_> = last.iter().map(printable).collect();
-    format!("; its last lines:\n    {}", last.join("\n    "))
+    format!("; its last lines:\n    {}", text::visible_lines(&last.join("\n    ")))
 }
 
 /// The last part of a file, which may be long.

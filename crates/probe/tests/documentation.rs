@@ -6,7 +6,7 @@ use std::path::Path;
 
 use findings::Entry;
 use findings::catalogue::FINDINGS;
-use report::wrap;
+use text::wrap;
 
 const WIDTH: usize = 100;
 

@@ -2,7 +2,8 @@
 //!
 //! Says only how much. Whether it is good is for the reader and the findings.
 
-use crate::quantity::{MINUS, count, signed};
+use crate::quantity::{MINUS, signed};
+use text::count;
 
 /// The natural way to tell the movement of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use measure::record::{ArmRecord, ExpectationRecord, FindingRecord, RunRecord};
 
 use crate::compare::Comparison;
 use crate::headline;
-use crate::quantity::{count, counted};
 use crate::table::{Changes, Column, Table};
+use text::{count, counted};
 
 /// What a 304 does not save, whatever the numbers above it say.
 const CLOSING: &str = "A 304 saves the content, not the round trip.";

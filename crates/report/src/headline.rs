@@ -6,7 +6,8 @@
 use measure::record::{ArmRecord, RunRecord};
 
 use crate::metrics::{cpu_time, is_content_large, round_trips, source_requests};
-use crate::quantity::{count, percent};
+use crate::quantity::percent;
+use text::count;
 
 /// More arms than this are told by their extremes.
 const MOST_ARMS: usize = 6;

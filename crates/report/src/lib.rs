@@ -22,18 +22,12 @@ mod formats;
 mod headline;
 mod load;
 mod metrics;
-mod neutralise;
 mod quantity;
 mod table;
 mod wire;
-mod wrap;
 
 pub use catalogue::Entry;
 pub use compare::{Comparison, Difference, Pair, Unlike, compare};
 pub use format::{Format, RenderError, Style};
 pub use load::{LoadError, load};
-pub use neutralise::json::document as neutralise_json;
-pub use neutralise::markdown::{code as code_for_markdown, text as neutralise_for_markdown};
-pub use neutralise::terminal::neutralise as neutralise_for_terminal;
 pub use wire::{WireLog, WireOptions};
-pub use wrap::{width, wrap};

@@ -4,15 +4,15 @@
 
 use measure::record::{RunRecord, SCHEMA};
 
-use crate::neutralise::terminal::neutralise;
-use crate::wrap::shorten;
+use text::shorten;
+use text::visible;
 
 /// Why a text is not a run that this version can render, in words fit for a terminal: the reasons
 /// quote the file.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// Not JSON; the message names line and column.
-    #[error("not JSON: {}", neutralise(&.0.to_string()))]
+    #[error("not JSON: {}", visible(&.0.to_string()))]
     NotJson(serde_json::Error),
     /// JSON, but not an object with a `schema`.
     #[error("no `schema` in it: not a run saved by etag-lab (expected \"{SCHEMA}\")")]
@@ -24,7 +24,7 @@ pub enum LoadError {
         found: String,
     },
     /// A field is missing or of another type; the message names line and column.
-    #[error("not a complete \"{SCHEMA}\" record: {}", neutralise(&.0.to_string()))]
+    #[error("not a complete \"{SCHEMA}\" record: {}", visible(&.0.to_string()))]
     Shape(serde_json::Error),
     /// Nothing was measured.
     #[error("the run has no arms")]
@@ -39,7 +39,7 @@ pub fn load(text: &str) -> Result<RunRecord, LoadError> {
     match value.get("schema").and_then(serde_json::Value::as_str) {
         Some(SCHEMA) => {}
         Some(other) => {
-            let found = neutralise(other);
+            let found = visible(other);
             return Err(LoadError::OtherSchema { found: shorten(&found, 60) });
         }
         None => return Err(LoadError::NoSchema),

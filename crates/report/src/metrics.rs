@@ -16,8 +16,9 @@ pub(crate) use shared_tags::sharing;
 use cost::content_per_200;
 
 use crate::change::Change;
-use crate::quantity::{bytes, count, durations, percent, percent_range};
+use crate::quantity::{bytes, durations, percent, percent_range};
 use crate::table::{Cell, Tone};
+use text::count;
 
 pub(crate) use control_plane::source_requests;
 

@@ -2,33 +2,17 @@
 //!
 //! Plain strings without alignment or colour. The CSV and JSON formats never come here.
 
+use text::count;
+
 /// The minus sign; a hyphen is shorter than a plus and breaks at line ends.
 pub(crate) const MINUS: char = '−';
 
 /// Stands where there was nothing to measure.
 pub(crate) const NOTHING: &str = "–";
 
-/// A whole number with thousands separators.
-pub(crate) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 /// A number of bytes.
 pub(crate) fn bytes(number: u64) -> String {
     format!("{} B", count(number))
-}
-
-/// `1 client`, `10 clients`.
-pub(crate) fn counted(number: u64, noun: &str) -> String {
-    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
 /// A ratio as a percentage that says `0.0 %` and `100.0 %` only when it is exactly that.
@@ -99,20 +83,6 @@ fn in_unit(micros: u64, per_unit: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_are_separated() {
-        for (number, expected) in
-            [(0, "0"), (999, "999"), (1_000, "1,000"), (4_202_000, "4,202,000")]
-        {
-            assert_eq!(count(number), expected);
-        }
-        assert_eq!(count(u64::MAX), "18,446,744,073,709,551,615");
-        assert_eq!(
-            (counted(1, "client"), counted(0, "poll")),
-            ("1 client".into(), "0 polls".into())
-        );
-    }
 
     #[test]
     fn nearly_all_is_not_all_and_nearly_none_is_not_none() {

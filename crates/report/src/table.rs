@@ -8,7 +8,8 @@ mod shared;
 use measure::record::{ArmRecord, CachingRecord};
 
 use crate::metrics::{METRICS, Metric};
-use crate::quantity::{NOTHING, counted};
+use crate::quantity::NOTHING;
+use text::counted;
 
 pub(crate) use grid::{Grid, Heading, Line, Subheading};
 pub(crate) use shared::{lifetime, protocol};

@@ -51,6 +51,6 @@ impl WireLog<'_> {
         let document = har::Har::of(self);
         let mut json = serde_json::to_string_pretty(&document)?;
         json.push('\n');
-        Ok(crate::neutralise::json::document(&json))
+        Ok(::text::json::escape(&json))
     }
 }

@@ -81,7 +81,7 @@ fn replica(number: u32, url: &str) -> Result<balancer::Replica, Failure> {
         && !authority.contains(['/', '@', '?', '#', ' ']);
     if !valid {
         return Err(Failure::input(
-            format!("--replica `{}` is not the address of a replica", scenario::shown(url)),
+            format!("--replica `{}` is not the address of a replica", text::excerpt(url)),
             "give host and port, such as --replica http://127.0.0.1:9001",
         ));
     }

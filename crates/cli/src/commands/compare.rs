@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failure> {
     let (a, b) = (load(&arguments.a)?, load(&arguments.b)?);
     let comparison = report::compare(&a, &b, arguments.force)
-        .map_err(|unlike| Failure::Input(output::neutral(&format!("error: {unlike}"))))
+        .map_err(|unlike| Failure::Input(text::visible_lines(&format!("error: {unlike}"))))
         .map_err(|failure| failure.with_help(HELP))?;
     let Presentation { format, output } = &arguments.presentation;
     let style = output::style(common.color, output.is_some());

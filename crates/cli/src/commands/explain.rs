@@ -28,7 +28,7 @@ pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failu
         }
         Some(code) => {
             let unknown = || {
-                let code = scenario::shown(code);
+                let code = text::excerpt(code);
                 let names: Vec<_> = FINDINGS.iter().map(|entry| entry.name).collect();
                 Failure::input(
                     format!("there is no finding `{code}`"),

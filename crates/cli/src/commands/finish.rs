@@ -51,7 +51,7 @@ pub(crate) fn finish(
 }
 
 fn tell_where(path: &Path) {
-    let path = scenario::shown(&path.display().to_string());
+    let path = text::visible(&path.display().to_string());
     output::complain(&format!("saved {path}\npaste it: etag-lab report {path} --format markdown"));
 }
 

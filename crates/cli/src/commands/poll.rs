@@ -11,7 +11,6 @@ use crate::args::{Common, Presentation};
 use crate::commands::finish::{Keeping, finish};
 use crate::commands::run::{CachingFlags, CadenceName, command_line, duration, share};
 use crate::exit::{Ending, Failure};
-use crate::output;
 use crate::progress;
 use crate::signals::stop_signal;
 
@@ -107,7 +106,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         let reasons: Vec<_> = arm.errors.iter().map(|error| error.reason.as_str()).collect();
         let error = anyhow::anyhow!(
             "no complete response from {} ({})",
-            scenario::shown(&arguments.url),
+            text::excerpt(&arguments.url),
             reasons.join(", ")
         );
         return Err(Failure::Environment(error)
@@ -205,5 +204,5 @@ fn invalid_target(error: InvalidTarget) -> Failure {
         InvalidTarget::Field(_) => "write --header 'NAME: VALUE', in printable ASCII",
     };
     // What was given is shown on one line.
-    Failure::input(output::neutral(&error.to_string().replace('\n', "\\n")), help)
+    Failure::input(text::visible(&error.to_string()), help)
 }

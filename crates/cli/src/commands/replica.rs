@@ -207,7 +207,7 @@ fn replica(arguments: &Arguments, address: SocketAddr, copy: PathBuf) -> Result<
         HeaderValue::from_str(text).map_err(|_| {
             Failure::Input(format!(
                 "error: {flag} `{}` is not a field value: it may hold printable ASCII only",
-                scenario::shown(text)
+                text::excerpt(text)
             ))
         })
     };

@@ -34,8 +34,8 @@ pub(crate) fn load(path: &Path) -> Result<RunRecord, Failure> {
         .with_context(|| format!("cannot read `{}`", path.display()))
         .map_err(|error| Failure::Environment(error).with_help(WHAT_TO_GIVE))?;
     report::load(&text).map_err(|error| {
-        let path = scenario::shown(&path.display().to_string());
-        let error = output::neutral(&error.to_string());
+        let path = text::visible(&path.display().to_string());
+        let error = text::visible_lines(&error.to_string());
         Failure::input(format!("{error}\n  --> {path}"), WHAT_TO_GIVE)
     })
 }

@@ -65,7 +65,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     }
     for failed in finished.record.expectations.iter().filter(|expected| !expected.passed) {
         let line = format!("expected  {}   observed {}", failed.text, failed.observed);
-        output::complain(&output::neutral(&line));
+        output::complain(&text::visible_lines(&line));
     }
     match finished.failure {
         Some(failure) => Err(Failure::environment(failure)),
@@ -80,7 +80,7 @@ fn check_arm(arguments: &Arguments, scenario: &Scenario) -> Result<(), Failure> 
     }
     let names: Vec<_> = scenario.arms.iter().map(|arm| format!("`{}`", arm.name)).collect();
     Err(Failure::input(
-        format!("this scenario has no arm `{}`", scenario::shown(wanted)),
+        format!("this scenario has no arm `{}`", text::excerpt(wanted)),
         format!("its arms are {}", names.join(", ")),
     ))
 }

@@ -1,6 +1,7 @@
 //! What a finding says, for `explain`.
 
-use report::{Style, wrap};
+use report::Style;
+use text::wrap;
 
 use findings::Entry;
 

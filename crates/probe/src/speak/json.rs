@@ -100,5 +100,5 @@ pub(super) fn render(check: &Check) -> String {
         notes: &check.notes,
     };
     let json = serde_json::to_string_pretty(&record).expect("strings and numbers can be written");
-    report::neutralise_json(&json) + "\n"
+    text::json::escape(&json) + "\n"
 }

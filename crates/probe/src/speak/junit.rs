@@ -53,7 +53,7 @@ fn escape(text: &str) -> String {
         if !escaped.is_empty() {
             escaped.push('\n');
         }
-        for character in report::neutralise_for_terminal(line).chars() {
+        for character in text::visible(line).chars() {
             match character {
                 '&' => escaped.push_str("&amp;"),
                 '<' => escaped.push_str("&lt;"),

@@ -1,13 +1,13 @@
 //! Markdown to paste into an incident: findings first, then the tags.
 
-use report::{code_for_markdown as code, neutralise_for_markdown as text};
+use text::markdown::{code, escape};
 
 use findings::Finding;
 use findings::check::Check;
 
 pub(super) fn render(check: &Check) -> String {
     let mut out = format!("### Revalidation of {}\n\n", code(&check.target));
-    out.extend([format!("{}\n", text(&super::summary(check).join(" · ")))]);
+    out.extend([format!("{}\n", escape(&super::summary(check).join(" · ")))]);
     for finding in &check.findings {
         out += &told(finding);
     }
@@ -18,7 +18,7 @@ pub(super) fn render(check: &Check) -> String {
                 0 => "–".to_owned(),
                 replayed => format!("{}/{replayed}", tag.not_modified),
             };
-            let (name, coding, form) = (text(&tag.tag), text(&tag.coding), text(&tag.form));
+            let (name, coding, form) = (escape(&tag.tag), escape(&tag.coding), escape(&tag.form));
             out.extend([format!("| {name} | {coding} | {} | {replays} | {form} |\n", tag.seen)]);
         }
     }
@@ -26,7 +26,7 @@ pub(super) fn render(check: &Check) -> String {
         out += "\n";
     }
     for note in &check.notes {
-        out.extend([format!("- note: {}\n", text(note))]);
+        out.extend([format!("- note: {}\n", escape(note))]);
     }
     out
 }
@@ -36,11 +36,11 @@ fn told(finding: &Finding) -> String {
     let mut out = format!(
         "\n**{mark} {} {}**: {}\n\n",
         finding.code,
-        text(&super::name(finding)),
-        text(&finding.title)
+        escape(&super::name(finding)),
+        escape(&finding.title)
     );
     for line in &finding.evidence {
-        out.extend([format!("- evidence: {}\n", text(line))]);
+        out.extend([format!("- evidence: {}\n", escape(line))]);
     }
     if !matches!(finding.name, "healthy" | "inconclusive") {
         out.extend([format!("- fix: {}\n", finding.fix)]);

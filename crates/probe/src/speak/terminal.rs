@@ -2,7 +2,8 @@
 
 use anstyle::{AnsiColor, Style as Ansi};
 use measure::record::Severity;
-use report::{Style, neutralise_for_terminal as neutral, wrap};
+use report::Style;
+use text::{visible, wrap};
 
 use findings::Finding;
 use findings::check::{Check, TagSeen};
@@ -14,10 +15,10 @@ pub(super) fn render(check: &Check, style: Style) -> String {
     let width = style.width.max(40);
     let mut lines = Vec::new();
     let bold = if style.color { Ansi::new().bold() } else { Ansi::new() };
-    for line in wrap(&neutral(&format!("etag-lab check · {}", check.target)), width) {
+    for line in wrap(&visible(&format!("etag-lab check · {}", check.target)), width) {
         lines.push(format!("{bold}{line}{bold:#}"));
     }
-    lines.extend(wrap(&neutral(&super::summary(check).join(" · ")), width));
+    lines.extend(wrap(&visible(&super::summary(check).join(" · ")), width));
     lines.push(String::new());
     if !check.tags.is_empty() {
         lines.extend(table(&check.tags, width));
@@ -55,9 +56,9 @@ fn table(tags: &[TagSeen], width: usize) -> Vec<String> {
             replays,
             format!("{}{lanes}", tag.form),
         ];
-        rows.push(cells.map(|cell| neutral(&cell)));
+        rows.push(cells.map(|cell| visible(&cell)));
     }
-    let longest = |column: usize| rows.iter().map(|row| report::width(&row[column])).max();
+    let longest = |column: usize| rows.iter().map(|row| text::width(&row[column])).max();
     let widths: Vec<_> = (0..4).map(|column| longest(column).unwrap_or(0)).collect();
     let tag_width = widths[0].min(width / 3);
     let mut lines = Vec::new();
@@ -92,7 +93,7 @@ fn laid_out(row: &[String; 5], tag_width: usize, widths: &[usize], width: usize)
 }
 
 fn pad(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(report::width(text))))
+    format!("{text}{}", " ".repeat(width.saturating_sub(text::width(text))))
 }
 
 fn told(finding: &Finding, width: usize, color: bool) -> Vec<String> {
@@ -131,7 +132,7 @@ fn paint(severity: Severity) -> Ansi {
 /// Text after a lead, further lines indented as far as the lead.
 fn hanging(lead: &str, text: &str, width: usize) -> Vec<String> {
     let indent = " ".repeat(lead.len());
-    let lines = wrap(&neutral(text), width.saturating_sub(lead.len()).max(20));
+    let lines = wrap(&visible(text), width.saturating_sub(lead.len()).max(20));
     let numbered = lines.into_iter().enumerate();
     numbered
         .map(|(index, line)| format!("{}{line}", if index == 0 { lead } else { &indent }))

@@ -9,8 +9,8 @@ use measure::record::{ArmRecord, RunRecord, ScenarioRecord, SharedStoreRecord};
 use serde_json::{Value, json};
 
 use super::Pair;
-use crate::neutralise::terminal::neutralise;
-use crate::wrap::shorten;
+use text::shorten;
+use text::visible;
 
 /// Keys of the scenario that tell what is under test or how it is called, not how it is measured.
 const SUBJECT: [&str; 4] = ["name", "summary", "seed", "replica_command"];
@@ -50,7 +50,7 @@ impl fmt::Display for Unlike {
         f.write_str("the runs were configured differently")?;
         self.differences
             .iter()
-            .try_for_each(|difference| write!(f, "\n  {}", neutralise(&difference.to_string())))
+            .try_for_each(|difference| write!(f, "\n  {}", visible(&difference.to_string())))
     }
 }
 

@@ -7,10 +7,11 @@ mod control_plane;
 use measure::record::{ArmRecord, CachingRecord, RunRecord, ScenarioRecord};
 
 use crate::metrics::sharing;
-use crate::quantity::{bytes, count, counted, interval, percent};
+use crate::quantity::{bytes, interval, percent};
 use crate::table::{
     after_errors, cadence, codings, freshness, lifetime, pace, protocol, validation,
 };
+use text::{count, counted};
 
 /// What the record writes where something is not there, or not ours to know.
 const ABSENT: [&str; 3] = ["", "-", "none"];
@@ -132,7 +133,7 @@ fn clients(record: &RunRecord) -> String {
     if least == most {
         counted(most.into(), "client")
     } else {
-        format!("{}–{} clients", count(least.into()), count(most.into()))
+        format!("{}–{} clients", count(least), count(most))
     }
 }
 

@@ -9,7 +9,7 @@ use measure::record::{ArmRecord, RunRecord};
 pub(super) use self::numbers::{Columns, Number};
 use crate::compare::Comparison;
 use crate::format::{Format, RenderError, Style};
-use crate::neutralise::csv::cell;
+use text::csv::cell;
 
 /// For spreadsheets and data frames.
 pub(crate) struct Csv;

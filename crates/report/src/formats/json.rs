@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::compare::{Comparison, Difference, Pair};
 use crate::format::{Format, RenderError, Style};
 use crate::formats::csv::{Columns, Number};
-use crate::neutralise::json::document;
+use text::json;
 
 /// Value of `schema` in a comparison.
 const COMPARISON_SCHEMA: &str = "etag-lab.compare/1";
@@ -31,7 +31,7 @@ impl Format for Json {
 }
 
 fn pretty(value: &impl Serialize) -> Result<String, RenderError> {
-    Ok(document(&serde_json::to_string_pretty(value)?) + "\n")
+    Ok(json::escape(&serde_json::to_string_pretty(value)?) + "\n")
 }
 
 #[derive(Serialize)]

@@ -8,8 +8,8 @@ use measure::record::{FindingRecord, RunRecord, Severity};
 use crate::compare::Comparison;
 use crate::document::{Document, Provenance, Section};
 use crate::format::{Format, RenderError, Style};
-use crate::neutralise::markdown::{code, text};
 use crate::table::{Cell, Grid, Heading, Subheading};
+use text::markdown::{code, escape};
 
 /// For documents.
 pub(crate) struct Markdown;
@@ -30,12 +30,12 @@ impl Format for Markdown {
 
 /// Blocks with an empty line between them.
 fn document(document: &Document<'_>) -> String {
-    let mut blocks = vec![format!("### {}", text(&document.title.join(" · ")))];
-    blocks.extend(document.alarms.iter().map(|alarm| format!("> **!** {}", text(alarm))));
+    let mut blocks = vec![format!("### {}", escape(&document.title.join(" · ")))];
+    blocks.extend(document.alarms.iter().map(|alarm| format!("> **!** {}", escape(alarm))));
     blocks.extend(paragraph(document.summary));
     blocks.extend(paragraph(&document.setup.join(" · ")));
     for Section { heading, table } in &document.sections {
-        blocks.extend(heading.as_deref().map(|heading| format!("#### {}", text(heading))));
+        blocks.extend(heading.as_deref().map(|heading| format!("#### {}", escape(heading))));
         let grid = if table.is_tall() {
             table.arms_down(0..table.columns())
         } else {
@@ -52,7 +52,7 @@ fn document(document: &Document<'_>) -> String {
 
 /// Text as a block of its own, which could begin with the mark of a list or a rule.
 fn paragraph(words: &str) -> Option<String> {
-    let words = text(words.trim());
+    let words = escape(words.trim());
     (!words.is_empty()).then(|| match block_mark(&words) {
         Some(mark) => format!("{}\\{}", &words[..mark], &words[mark..]),
         None => words,
@@ -71,10 +71,10 @@ fn block_mark(line: &str) -> Option<usize> {
 }
 
 fn grid_lines(grid: &Grid) -> String {
-    let heading = |heading: &Heading| text(heading.words.join(" ").trim());
+    let heading = |heading: &Heading| escape(heading.words.join(" ").trim());
     let aligned = |heading: &Heading| if heading.is_number { "---:" } else { ":---" }.to_owned();
     let subheading = |subheading: &Subheading| {
-        let values = subheading.values.iter().map(|value| text(value));
+        let values = subheading.values.iter().map(|value| escape(value));
         let mut cells: Vec<_> = [subheading.label.to_owned()].into_iter().chain(values).collect();
         cells.resize(grid.headings.len(), String::new());
         cells
@@ -92,8 +92,8 @@ fn line(cells: impl IntoIterator<Item = String>) -> String {
 
 fn cell(Cell { text: value, note, .. }: &Cell) -> String {
     match note {
-        Some(note) => format!("{} ({})", text(value), text(note)),
-        None => text(value),
+        Some(note) => format!("{} ({})", escape(value), escape(note)),
+        None => escape(value),
     }
 }
 
@@ -104,24 +104,25 @@ fn finding(finding: &FindingRecord) -> String {
         Severity::Info => "·",
         Severity::Ok => "✓",
     };
-    let arm = text(finding.arm.as_deref().unwrap_or("run"));
+    let arm = escape(finding.arm.as_deref().unwrap_or("run"));
     let code =
-        if finding.code.is_empty() { String::new() } else { format!(" {}", text(&finding.code)) };
-    let title = format!("- {mark} **{arm}**{code} {}", text(&finding.title));
+        if finding.code.is_empty() { String::new() } else { format!(" {}", escape(&finding.code)) };
+    let title = format!("- {mark} **{arm}**{code} {}", escape(&finding.title));
     if finding.evidence.is_empty() {
         title
     } else {
         // A hard break keeps the evidence in the item, below its title.
-        format!("{title}\\\n  ↳ {}", text(&finding.evidence))
+        format!("{title}\\\n  ↳ {}", escape(&finding.evidence))
     }
 }
 
 fn expectations<'a>(document: &'a Document<'_>) -> impl Iterator<Item = String> + 'a {
     let failed = document.failed.iter().map(|expected| {
-        format!("- ✗ expected {}, observed {}", text(&expected.text), text(&expected.observed))
+        format!("- ✗ expected {}, observed {}", escape(&expected.text), escape(&expected.observed))
     });
     let mark = if document.failed.is_empty() { "✓" } else { "✗" };
-    let verdict = document.verdict.as_deref().map(|verdict| format!("- {mark} {}", text(verdict)));
+    let verdict =
+        document.verdict.as_deref().map(|verdict| format!("- {mark} {}", escape(verdict)));
     failed.chain(verdict)
 }
 
@@ -132,5 +133,5 @@ fn list(items: impl Iterator<Item = String>) -> Option<String> {
 
 fn provenance(Provenance { label, command, facts }: &Provenance<'_>) -> String {
     let label = label.map(|label| format!("{label}: ")).unwrap_or_default();
-    format!("{label}Measured by {}. Reproduce: {}", text(&facts.join(", ")), code(command))
+    format!("{label}Measured by {}. Reproduce: {}", escape(&facts.join(", ")), code(command))
 }

@@ -12,8 +12,8 @@ use self::ink::Ink;
 use crate::compare::Comparison;
 use crate::document::{Document, Provenance, Section};
 use crate::format::{Format, RenderError, Style};
-use crate::neutralise::terminal::neutralise;
-use crate::wrap::{shorten, width, wrap};
+use text::visible;
+use text::{shorten, width, wrap};
 
 /// Narrower than this a table is only a heap of letters.
 const NARROWEST: usize = 40;
@@ -99,15 +99,15 @@ impl Page {
     fn findings(&mut self, document: &Document<'_>) {
         let name = |finding: &FindingRecord| {
             let arm = finding.arm.as_deref().unwrap_or("run");
-            shorten(&neutralise(arm), ARM_COLUMNS)
+            shorten(&visible(arm), ARM_COLUMNS)
         };
         let widest = document.findings.iter().map(|f| width(&name(f))).max().unwrap_or(0);
         for finding in document.findings {
             let name = name(finding);
             let pad = " ".repeat(widest - width(&name));
-            let code = neutralise(&finding.code);
+            let code = visible(&finding.code);
             let gap = if code.is_empty() { "" } else { "  " };
-            let title = format!("{name}{pad}  {code}{gap}{}", neutralise(&finding.title));
+            let title = format!("{name}{pad}  {code}{gap}{}", visible(&finding.title));
             let (mark, paint) = mark(finding.severity);
             self.marked_within(mark, 2, widest + 2, &title, paint);
             self.paragraph(&finding.evidence, widest + 4, Ink::plain);
@@ -132,14 +132,14 @@ impl Page {
             return;
         }
         let pad = " ".repeat(indent);
-        for line in wrap(&neutralise(text), self.columns - indent) {
+        for line in wrap(&visible(text), self.columns - indent) {
             self.lines.push(format!("{pad}{}", paint(self.ink, &line)));
         }
     }
 
     /// A coloured mark before text that continues below its own beginning.
     fn marked(&mut self, mark: &str, indent: usize, text: &str, paint: fn(Ink, &str) -> String) {
-        self.marked_within(mark, indent, 0, &neutralise(text), paint);
+        self.marked_within(mark, indent, 0, &visible(text), paint);
     }
 
     /// The same where the text has a first column: `hang` more columns before the lines below.

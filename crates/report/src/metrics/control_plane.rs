@@ -8,8 +8,9 @@ use measure::record::{ArmRecord, ControlPlaneRecord, FreshnessRecord};
 
 use super::{COUNT, Metric, cpu_time, fault};
 use crate::change::Change;
-use crate::quantity::{NOTHING, bytes, count, durations};
+use crate::quantity::{NOTHING, bytes, durations};
 use crate::table::{Cell, Tone};
+use text::count;
 
 pub(super) const SOURCE_REQUESTS: Metric = Metric {
     label: "source requests/s",
@@ -109,7 +110,7 @@ pub(super) const UP_TO_DATE: Metric = Metric {
     shown: |arm| arm.control_plane.is_some(),
     cell: |arm| {
         let Some(plane) = &arm.control_plane else { return Cell::maybe(None) };
-        let of = format!("{}/{}", count(plane.clients_up_to_date), count(arm.clients.into()));
+        let of = format!("{}/{}", count(plane.clients_up_to_date), count(arm.clients));
         let all = plane.clients_up_to_date == u64::from(arm.clients);
         Cell::new(of).tone(if all { Tone::Good } else { Tone::Bad })
     },

@@ -4,8 +4,9 @@ use measure::record::ArmRecord;
 
 use super::{COUNT, Metric};
 use crate::change::Change;
-use crate::quantity::{count, durations};
+use crate::quantity::durations;
 use crate::table::Cell;
+use text::count;
 
 pub(super) const CPU_PER_POLL: Metric = Metric {
     label: "origin CPU per poll",

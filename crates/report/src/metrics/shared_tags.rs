@@ -4,8 +4,8 @@ use measure::record::{ArmRecord, MissesRecord, SharedStoreRecord};
 
 use super::{COUNT, Metric, fault, number};
 use crate::change::Change;
-use crate::quantity::count;
 use crate::table::Cell;
+use text::count;
 
 pub(super) const QUERIES: Metric = Metric {
     label: "SQL queries per 1,000 polls",

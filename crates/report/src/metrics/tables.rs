@@ -4,8 +4,9 @@ use measure::record::ArmRecord;
 
 use super::{COUNT, Metric, fault, number};
 use crate::change::Change;
-use crate::quantity::{count, durations};
+use crate::quantity::durations;
 use crate::table::{Cell, Tone};
+use text::count;
 
 pub(super) const HELD: Metric = Metric {
     label: "tables at the end",

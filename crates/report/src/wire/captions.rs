@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use measure::{Verdict, WireConnection, WireExchange};
 
-use crate::quantity::{bytes, counted};
+use crate::quantity::bytes;
+use text::counted;
 
 /// Who asked whom, in parts: `client 1, request 2 → r2`, the meaning, the bytes.
 pub(super) fn of(exchange: &WireExchange) -> Vec<String> {

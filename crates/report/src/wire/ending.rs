@@ -8,8 +8,9 @@ use truth::ReplicaId;
 
 use super::message;
 use super::story::{Story, Subject};
-use crate::quantity::{NOTHING, count, counted, percent};
+use crate::quantity::{NOTHING, percent};
 use crate::table::Tone;
+use text::{count, counted};
 
 /// Most tags that are named.
 const MOST_TAGS: usize = 8;

@@ -77,7 +77,7 @@ pub(super) fn decoded(octets: &[u8]) -> Cow<'_, str> {
 /// One line for a terminal: hidden characters and octets that are no UTF-8 are spelled out.
 pub(super) fn shown(octets: &[u8]) -> String {
     octets.utf8_chunks().fold(String::new(), |mut text, chunk| {
-        text.push_str(&crate::neutralise::terminal::neutralise(chunk.valid()));
+        text.push_str(&text::visible(chunk.valid()));
         text.extend(chunk.invalid().iter().map(|octet| format!("\\x{octet:02x}")));
         text
     })

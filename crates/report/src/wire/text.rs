@@ -14,10 +14,10 @@ use super::{WireLog, WireOptions, captions};
 use crate::document::Document;
 use crate::format::Style;
 use crate::formats::text::ink::Ink;
-use crate::neutralise::terminal::neutralise;
-use crate::quantity::counted;
 use crate::table::Tone;
-use crate::wrap::{width, wrap};
+use text::counted;
+use text::visible;
+use text::{width, wrap};
 
 /// Narrower than this a caption is only a heap of words.
 const NARROWEST: usize = 40;
@@ -148,7 +148,7 @@ impl Page {
         let mark = if ending.tone == Tone::Good { "✓" } else { "✗" };
         let tone = ending.tone;
         let ink = self.ink;
-        for (index, line) in wrap(&neutralise(&ending.title), self.columns - 2).iter().enumerate() {
+        for (index, line) in wrap(&visible(&ending.title), self.columns - 2).iter().enumerate() {
             let mark = if index == 0 { mark } else { " " };
             self.line(&ink.toned(tone, &format!("{mark} {line}")));
         }
@@ -165,7 +165,7 @@ impl Page {
         if text.is_empty() {
             return;
         }
-        for line in wrap(&neutralise(text), self.columns - width(lead)) {
+        for line in wrap(&visible(text), self.columns - width(lead)) {
             let line = paint(self.ink, &line);
             self.line(&format!("{lead}{line}"));
         }

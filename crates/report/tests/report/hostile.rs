@@ -5,7 +5,6 @@ use etag_lab_report::{Style, compare, load};
 use measure::record::{
     ErrorRecord, ExpectationRecord, FindingRecord, RunRecord, Severity, SightingRecord,
 };
-use unicode_width::UnicodeWidthStr;
 
 use crate::{rendered, scenes};
 
@@ -117,7 +116,7 @@ fn text_stays_within_the_width_whatever_it_shows() {
         for width in [40, 80, 120] {
             let outputs = outputs(&text, Style { color: false, width });
             for (_, output) in outputs.iter().filter(|(format, _)| *format == "text") {
-                let long = output.lines().find(|line| line.width() > width);
+                let long = output.lines().find(|line| text::width(line) > width);
                 assert_eq!(long, None, "in {width} columns, of {text:?}");
             }
         }

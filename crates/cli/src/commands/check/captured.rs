@@ -8,7 +8,6 @@ use probe::import::{self, ImportError};
 
 use super::Arguments;
 use crate::exit::Failure;
-use crate::output;
 
 /// The evidence in the file that was named, if one was.
 pub(super) fn evidence(arguments: &Arguments) -> Result<Option<Evidence>, Failure> {
@@ -26,8 +25,8 @@ pub(super) fn evidence(arguments: &Arguments) -> Result<Option<Evidence>, Failur
             ImportError::Unanswered => "curl says in it why: is the server running?",
             ImportError::NothingThere(_) => "leave the URL out to judge the one polled most often",
         };
-        let path = scenario::shown(&path.display().to_string());
-        let error = output::neutral(&error.to_string().replace('\n', "\\n"));
+        let path = text::visible(&path.display().to_string());
+        let error = text::visible(&error.to_string());
         Failure::input(format!("cannot judge `{path}`: {error}"), help)
     })
 }

@@ -8,7 +8,6 @@ use probe::transport::Invalid;
 use tokio::sync::watch;
 
 use crate::exit::Failure;
-use crate::output;
 
 /// Collects evidence.
 pub(super) async fn collect(job: &Job, stop: &watch::Receiver<bool>) -> Result<Evidence, Failure> {
@@ -35,12 +34,12 @@ pub(super) fn invalid(error: Invalid) -> Failure {
         Invalid::Proxy(_) => "give http://HOST:PORT; other kinds of proxies are not spoken",
         Invalid::NoTls(_) => "build it with the feature `tls`",
     };
-    Failure::input(output::neutral(&error.to_string().replace('\n', "\\n")), help)
+    Failure::input(text::visible(&error.to_string()), help)
 }
 
 /// Not one response.
 pub(super) fn unreachable(url: &str, failure: &evidence::Failure) -> Failure {
-    let url = scenario::shown(url);
+    let url = text::excerpt(url);
     let help = match failure {
         evidence::Failure::Tls(what) if what.contains("InvalidContentType") => {
             "does this port speak TLS? try http://, or another port"
@@ -50,7 +49,7 @@ pub(super) fn unreachable(url: &str, failure: &evidence::Failure) -> Failure {
         }
         _ => "is it running, and is the URL right? try it with `curl -i`",
     };
-    let failure = output::neutral(&failure.to_string());
+    let failure = text::visible_lines(&failure.to_string());
     Failure::Environment(anyhow::anyhow!("no response from {url} ({failure})")).with_help(help)
 }
 

@@ -228,7 +228,7 @@ fn shown(name: &str) -> String {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}//…@{host}"),
         _ => name.to_owned(),
     };
-    scenario::shown(&shown)
+    text::excerpt(&shown)
 }
 
 fn humane(time: Duration) -> String {

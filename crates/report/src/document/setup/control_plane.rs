@@ -2,7 +2,8 @@
 
 use measure::record::{ControlPlaneRecord, RunRecord};
 
-use crate::quantity::{count, counted, interval};
+use crate::quantity::interval;
+use text::{count, counted};
 
 /// Whether any arm has one.
 pub(super) fn is_there(record: &RunRecord) -> bool {
@@ -31,7 +32,7 @@ pub(super) fn source(record: &RunRecord) -> Option<String> {
     let routes = if least == most {
         counted(most.into(), "route")
     } else {
-        format!("{}–{} routes", count(least.into()), count(most.into()))
+        format!("{}–{} routes", count(least), count(most))
     };
     let plane = planes(record).next()?;
     let alike = planes(record).all(|other| other.source == plane.source);

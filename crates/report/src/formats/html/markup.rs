@@ -4,7 +4,7 @@
 
 use std::fmt::Display;
 
-use crate::neutralise::html::text;
+use text::html::escape;
 
 /// Elements that stand in a line of text, after which a line feed would be a space.
 const INLINE: [&str; 7] = ["b", "code", "span", "strong", "td", "th", "tspan"];
@@ -27,7 +27,7 @@ impl Element {
 
     /// One more attribute.
     pub(super) fn with(mut self, name: &'static str, value: impl Display) -> Self {
-        let value = text(&value.to_string());
+        let value = escape(&value.to_string());
         self.attributes.extend([" ", name, "=\"", &value, "\""]);
         self
     }
@@ -38,7 +38,7 @@ impl Element {
 
     /// Text at the end of the content.
     pub(super) fn text(mut self, words: &str) -> Self {
-        self.content.push_str(&text(words));
+        self.content.push_str(&escape(words));
         self
     }
 

@@ -8,9 +8,9 @@ use std::ops::Range;
 use comfy_table::{CellAlignment, ContentArrangement, presets};
 
 use super::ink::Ink;
-use crate::neutralise::terminal::neutralise;
 use crate::table::{Cell, Grid, Heading, Line, Subheading, Table, Tone};
-use crate::wrap::{shorten, width};
+use text::visible;
+use text::{shorten, width};
 
 /// Longest name of an arm, strategy or policy in the table; names are whole in every other format.
 const NAME_COLUMNS: usize = 24;
@@ -79,7 +79,7 @@ impl Sheet {
             let cells = line.cells.iter().enumerate();
             let words = |(index, cell): (usize, &Cell)| {
                 let indent = if line.detail && index == 0 { "  " } else { "" };
-                let text = neutralise(&with_note(cell, note_column));
+                let text = visible(&with_note(cell, note_column));
                 let text = if arms_down { shorten(&text, NAME_COLUMNS) } else { text };
                 (format!("{indent}{text}"), cell.tone)
             };
@@ -193,7 +193,7 @@ fn broken(name: &str) -> String {
 }
 
 fn name(text: &str) -> String {
-    shorten(&neutralise(text), NAME_COLUMNS)
+    shorten(&visible(text), NAME_COLUMNS)
 }
 
 /// Paints the cells of a finished line, which stand in it one after the other.

@@ -7,9 +7,9 @@ use super::frame::{Frame, label, line, path, picture};
 use super::{Subject, figure, section as chart};
 use crate::formats::html::markup::{Element, number};
 use crate::formats::html::tables;
-use crate::neutralise::terminal::neutralise;
 use crate::quantity::{NOTHING, durations};
-use crate::wrap::shorten;
+use text::shorten;
+use text::visible;
 
 const READING: &str = "From the intended start of a poll to its last byte: ● half of the polls, \
     ◆ 90 %, ┃ 99 % were at least as fast. Further left is faster.";
@@ -82,7 +82,7 @@ fn about(subject: &Subject<'_>) -> String {
 }
 
 fn block(frame: Frame, top: f64, subject: &Subject<'_>, scale: Scale) -> Element {
-    let name = shorten(&neutralise(&subject.name), 40);
+    let name = shorten(&visible(&subject.name), 40);
     let rows = kinds(subject).into_iter().zip(ROWS);
     Element::new("g").child(label(frame.left, top + 8.0, "start", &name).class("name")).children(
         rows.flat_map(|((kind, latency), below)| {

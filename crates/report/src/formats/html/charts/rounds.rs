@@ -10,7 +10,8 @@ use super::meaning::{Meaning, bar, legend, occurring};
 use super::{Subject, figure, section as chart};
 use crate::formats::html::markup::{Element, number};
 use crate::formats::html::tables;
-use crate::quantity::{count, counted, percent};
+use crate::quantity::percent;
+use text::{count, counted};
 
 const READING: &str = "In round n each client makes its poll number n. Height is the share of the \
     round’s polls.";

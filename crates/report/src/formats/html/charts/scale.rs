@@ -6,9 +6,9 @@ use super::frame::{Frame, label, line, path, picture};
 use super::{Subject, figure, section as chart};
 use crate::formats::html::markup::{Element, number};
 use crate::formats::html::tables;
-use crate::neutralise::terminal::neutralise;
 use crate::quantity::{NOTHING, percent};
-use crate::wrap::{shorten, width};
+use text::visible;
+use text::{shorten, width};
 
 const FRAME: Frame = Frame { left: 42.0, right: 226.0, top: 16.0, bottom: 200.0 };
 
@@ -89,7 +89,7 @@ impl Point {
     fn of(index: usize, subject: &Subject<'_>, most: u32) -> Option<Self> {
         let arm = subject.arm;
         let ratio = arm.not_modified_ratio?;
-        let name = shorten(&neutralise(&subject.name), 12);
+        let name = shorten(&visible(&subject.name), 12);
         Some(Self {
             x: FRAME.x(place(arm.fleet_size, most)),
             y: FRAME.y(ratio),

@@ -10,8 +10,9 @@ use measure::record::{ArmRecord, ReplicaRecord};
 use super::{Subject, arranged, figure};
 use crate::formats::html::markup::{Element, words};
 use crate::formats::html::tables::{column, row_heading, scrolling};
-use crate::neutralise::terminal::neutralise;
-use crate::quantity::{NOTHING, counted};
+use crate::quantity::NOTHING;
+use text::counted;
+use text::visible;
 
 /// Tags shown of each arm; a server may have a new one for every response.
 const MOST_TAGS: usize = 12;
@@ -142,7 +143,7 @@ fn line(
         }
     };
     let (judgement, tone, kind) = judgement(row, rows, letters, agreed);
-    let tag = words("code", &shortened(row.tag)).with("title", neutralise(row.tag));
+    let tag = words("code", &shortened(row.tag)).with("title", visible(row.tag));
     Element::new("tr")
         .class(kind)
         .child(row_heading("").child(tag))
@@ -174,7 +175,7 @@ fn judgement(
 
 /// Long tags differ at their ends more often than in their middle.
 fn shortened(tag: &str) -> String {
-    let characters: Vec<char> = neutralise(tag).chars().collect();
+    let characters: Vec<char> = visible(tag).chars().collect();
     match characters.len() {
         0..=16 => characters.into_iter().collect(),
         length => {

@@ -4,8 +4,8 @@
 /// element or the attribute that it stands in.
 ///
 /// Attributes must be quoted, and neither scripts nor style sheets are a place for foreign text.
-pub(crate) fn text(text: &str) -> String {
-    let visible = super::visible(text);
+pub fn escape(text: &str) -> String {
+    let visible = crate::visible(text);
     let mut escaped = String::with_capacity(visible.len());
     for character in visible.chars() {
         match character {
@@ -37,7 +37,7 @@ mod tests {
             ("a\u{202e}\n\u{1b}b", "a\\u{202e}\\n\\u{1b}b"),
             ("–  %", "–  %"),
         ] {
-            assert_eq!(text(raw), expected);
+            assert_eq!(escape(raw), expected);
         }
     }
 }

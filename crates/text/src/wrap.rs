@@ -22,7 +22,7 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
 }
 
 /// The text, or as much of it as fits with an ellipsis into `limit` columns.
-pub(crate) fn shorten(text: &str, limit: usize) -> String {
+pub fn shorten(text: &str, limit: usize) -> String {
     if width(text) <= limit {
         return text.to_owned();
     }

@@ -2,11 +2,11 @@
 
 /// Finished JSON with the hidden characters that a JSON writer leaves as they are (DEL, C1
 /// controls, bidirectional overrides, …) as `\u` escapes. They can stand in strings only.
-pub fn document(json: &str) -> String {
+pub fn escape(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
         // A control below U+0080 other than DEL is the writer's own line feed.
-        if super::is_hidden(character) && !character.is_ascii_whitespace() {
+        if crate::is_hidden(character) && !character.is_ascii_whitespace() {
             escaped
                 .extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| unit_escape(*unit)));
         } else {
@@ -28,8 +28,8 @@ mod tests {
     #[test]
     fn hidden_characters_are_escaped_and_read_back() -> Result<(), serde_json::Error> {
         let text = "a\u{7f}\u{9b}\u{202e}\u{e0041}\n\u{1b}é";
-        let json = document(&serde_json::to_string_pretty(&[text])?);
-        assert!(json.chars().all(|c| c == '\n' || !super::super::is_hidden(c)), "{json:?}");
+        let json = escape(&serde_json::to_string_pretty(&[text])?);
+        assert!(json.chars().all(|c| c == '\n' || !crate::is_hidden(c)), "{json:?}");
         assert_eq!(serde_json::from_str::<[String; 1]>(&json)?, [text]);
         Ok(())
     }

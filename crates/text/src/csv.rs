@@ -3,7 +3,7 @@
 //! Quoting is the CSV writer's. Numbers do not come here; a negative one is not a formula.
 
 /// The text in one line, with an apostrophe before whatever a spreadsheet would calculate.
-pub(crate) fn cell(text: &str) -> String {
+pub fn cell(text: &str) -> String {
     // The record's own sign for "not ours" calculates nothing.
     if text == "-" {
         return text.to_owned();
@@ -12,7 +12,7 @@ pub(crate) fn cell(text: &str) -> String {
     // Tab and return, which some spreadsheets strip before they look for a formula, are spelled
     // out by now. Where the list separator is a semicolon, what follows one begins a cell as well.
     let mut begins_cell = true;
-    for character in super::visible(text).chars() {
+    for character in crate::visible(text).chars() {
         if begins_cell && starts_formula(character) {
             guarded.push('\'');
         }

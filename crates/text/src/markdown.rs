@@ -4,8 +4,8 @@
 //! since the formats put words of their own before every foreign string.
 
 /// The text with everything escaped that could become markup, HTML, a link or a mention.
-pub fn text(text: &str) -> String {
-    let visible = super::visible(text);
+pub fn escape(text: &str) -> String {
+    let visible = crate::visible(text);
     let mut escaped = String::with_capacity(visible.len());
     for (index, character) in visible.char_indices() {
         let (before, after) = (&visible[..index], &visible[index + character.len_utf8()..]);
@@ -24,7 +24,7 @@ pub fn text(text: &str) -> String {
 
 /// The text as a code span that it cannot leave. Not for table cells, where a pipe still counts.
 pub fn code(text: &str) -> String {
-    let visible = super::visible(text);
+    let visible = crate::visible(text);
     let longest_run = visible.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest_run + 1);
     let pad = if visible.starts_with('`') || visible.ends_with('`') { " " } else { "" };
@@ -64,7 +64,7 @@ mod tests {
             ("@torvalds", "@&#8203;torvalds"),
             ("http://a.example www.b.example 10:20", "http\\://a.example www\\.b.example 10:20"),
         ] {
-            assert_eq!(text(raw), expected);
+            assert_eq!(escape(raw), expected);
         }
     }
 

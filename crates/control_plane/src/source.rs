@@ -18,7 +18,7 @@ mod object;
 mod serve;
 mod store;
 
-pub use control::{Counts, Order, Report, obey, report};
+pub use control::{SourceCounts, SourceOrder, SourceReport, obey};
 pub use etcd::{Etcd, EtcdError, Pair, Range};
 pub use http_client::{HttpClient, HttpError};
 pub use object::{NotARoute, Snapshot, list};

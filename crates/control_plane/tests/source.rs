@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use etag_lab_control_plane::source::{HttpClient, LIST_PATH, SourceState, Store, zone_path};
 use serde_json::{Value, json};
+use server::stdio::Messages;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -67,7 +68,7 @@ async fn orders_are_answered_one_by_one_and_what_is_none_is_named()
     let state = Arc::new(SourceState::new(Store::File("nowhere".into())));
     let orders = b"{\"counts\":{}}\n\n{\"count\":{}}\n".as_slice();
     let mut reports = Vec::new();
-    etag_lab_control_plane::source::obey(orders, &mut reports, state).await?;
+    etag_lab_control_plane::source::obey(Messages::from(orders), &mut reports, state).await?;
     let reports = String::from_utf8(reports)?;
     let lines: Vec<_> = reports.lines().collect();
     assert_eq!(lines[0], r#"{"counts":{"requests":0,"content_bytes":0}}"#);

@@ -1,4 +1,4 @@
-//! Changes ordered over stdin and stdout by a harness: one JSON object a line, in each direction.
+//! The orders that a replica takes over [`stdio`], and its reports.
 //!
 //! ```text
 //! replica ◄─ {"change":{"source":"/path/of/new/content","edition":1,"modified_ms":1767600000000}}
@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Where tags are shared, a harness can order the steps of a change one by one, stop a request where a
-//! race is decided, and say what is true, because the answers without content cannot know it:
+//! race is decided, and declare the current content, which an answer without content cannot know:
 //!
 //! ```text
 //! {"change":{"source":"…","edition":1,"steps":["publish"]}}   steps: announce, commit, publish
@@ -18,19 +18,17 @@
 //! {"counts":{}}                                               {"counts":{"requests":12,…}}
 //! ```
 //!
-//! Each order has one report, and the end of the orders is the order to stop. Opens neither stdin nor
-//! stdout itself.
+//! [`stdio`]: server::stdio
 
-use std::fmt::Display;
 use std::fs;
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use server::stdio::{self, Messages, Report};
+use tokio::io::{AsyncBufRead, AsyncWrite};
 use tokio::task::spawn_blocking;
 
 use crate::accounts::Counts;
@@ -38,10 +36,10 @@ use crate::copy::FileError;
 use crate::replica::{ChangeStep, Replica, Source};
 use crate::shared::Gate;
 
-/// What a harness tells a replica.
+/// An order to a replica.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Order {
+pub enum ReplicaOrder {
     /// Deploy the content of a file.
     Change {
         /// The file to copy.
@@ -68,39 +66,34 @@ pub enum Order {
     },
     /// Stop the next request that comes to this point.
     Hold {
-        /// Where.
+        /// The point.
         at: HoldingPoint,
     },
     /// Report as soon as a request has stopped.
     AwaitHeld {},
-    /// Let it go on, or stop none any more.
+    /// Let stopped requests go on, and stop none any more.
     Release {},
-    /// Tell clients from now on how often to poll.
+    /// Send this `Poll-Interval` from now on.
     Pace {
-        /// In milliseconds; -1 tells them to stop, `null` tells them nothing.
+        /// In milliseconds; -1 asks clients to stop, `null` sends no field.
         poll_interval_ms: Option<i64>,
     },
     /// Report what was counted since the start.
     Counts {},
 }
 
-/// Where a request can be stopped.
+/// A point at which a request can be stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HoldingPoint {
-    /// Where it has found no tag in the store and is about to create one.
+    /// It has found no tag in the store and is about to create one.
     Create,
 }
 
-/// What a replica tells its harness.
+/// The report of a replica that has carried out an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Report {
-    /// The address is taken; connections are accepted once the first change is being served.
-    Ready {
-        /// Where.
-        address: SocketAddr,
-    },
+pub enum ReplicaReport {
     /// The ordered change is being served.
     Changed {
         /// As ordered.
@@ -109,7 +102,7 @@ pub enum Report {
         /// the strategy makes none.
         entity_tag: Option<String>,
     },
-    /// The truth is known.
+    /// Answers from a shared tag declare this content from now on.
     Declared {
         /// As ordered.
         edition: Option<u32>,
@@ -120,119 +113,101 @@ pub enum Report {
     Held {},
     /// No request is stopped any more.
     Released {},
-    /// Clients are told.
+    /// Responses carry the new `Poll-Interval`.
     Paced {},
-    /// What was counted.
+    /// Counts since the start.
     Counts(Counts),
-    /// An order was not understood or not carried out; what was served before is served on.
-    Failed {
-        /// Why, in one line.
-        reason: String,
-    },
-}
-
-/// Writes one report and flushes it.
-pub async fn report(reports: &mut (impl AsyncWrite + Unpin), report: &Report) -> io::Result<()> {
-    let mut line = serde_json::to_vec(report)?;
-    line.push(b'\n');
-    reports.write_all(&line).await?;
-    reports.flush().await
 }
 
 /// Carries out orders one after the other, each answered with one report; returns when they end.
 ///
-/// Requests go on being answered meanwhile. Blank lines are skipped; what is no order is answered
-/// with `failed`. An error means that one of the two streams broke.
+/// Requests go on being answered meanwhile. An error means that one of the two streams broke.
 pub async fn obey(
-    mut orders: impl AsyncBufRead + Unpin,
+    mut orders: Messages<impl AsyncBufRead + Unpin>,
     mut reports: impl AsyncWrite + Unpin,
     replica: Arc<Replica>,
 ) -> io::Result<()> {
-    let mut line = Vec::new();
-    while orders.read_until(b'\n', &mut line).await? > 0 {
-        if !line.trim_ascii().is_empty() {
-            let answer = match serde_json::from_slice(&line) {
-                // The end of the orders must not wait for a request that may never come.
-                Ok(Order::AwaitHeld {}) => tokio::select! {
-                    held = held(&replica) => held,
-                    ended = end_of(&mut orders) => return ended,
-                },
-                Ok(order) => carry_out(order, &replica).await,
-                Err(error) => failed(&format_args!("order not understood: {error}")),
-            };
-            report(&mut reports, &answer).await?;
-        }
-        line.clear();
+    while let Some(report) = next_report(&mut orders, &replica).await? {
+        stdio::send(&mut reports, &report).await?;
     }
     Ok(())
 }
 
-/// Completes when there are no orders any more; not while there is one that waits for its turn.
-async fn end_of(orders: &mut (impl AsyncBufRead + Unpin)) -> io::Result<()> {
-    if orders.fill_buf().await?.is_empty() { Ok(()) } else { std::future::pending().await }
+/// Carries out the next order and returns its report, which is still to be sent; `None` when the
+/// orders end.
+pub async fn next_report(
+    orders: &mut Messages<impl AsyncBufRead + Unpin>,
+    replica: &Arc<Replica>,
+) -> io::Result<Option<Report<ReplicaReport>>> {
+    let Some(order) = orders.next().await? else { return Ok(None) };
+    let result = match order {
+        // The end of the orders must not wait for a request that may never come.
+        Ok(ReplicaOrder::AwaitHeld {}) => tokio::select! {
+            held = held(replica) => held,
+            closed = orders.closed() => return closed.map(|()| None),
+        },
+        Ok(order) => carry_out(order, replica).await,
+        Err(error) => Err(format!("order not understood: {error}")),
+    };
+    Ok(Some(result.map_or_else(|reason| Report::Failed { reason }, Report::Own)))
 }
 
-async fn carry_out(order: Order, replica: &Arc<Replica>) -> Report {
+async fn carry_out(order: ReplicaOrder, replica: &Arc<Replica>) -> Result<ReplicaReport, String> {
     match order {
-        Order::Change { source, edition, modified_ms, steps } => {
+        ReplicaOrder::Change { source, edition, modified_ms, steps } => {
             let modified = modified_ms.map(|ms| UNIX_EPOCH + Duration::from_millis(ms));
             let change = move |replica: &Replica| {
                 let source = Source::File(&source);
                 let tag = replica.change(source, edition, modified, steps.as_deref())?;
-                Ok(Report::Changed { edition, entity_tag: tag.map(|tag| tag.to_string()) })
+                let entity_tag = tag.map(|tag| tag.to_string());
+                Ok(ReplicaReport::Changed { edition, entity_tag })
             };
-            aside(replica, change).await
+            blocking(replica, change).await
         }
-        Order::Declare { source, edition } => {
+        ReplicaOrder::Declare { source, edition } => {
             let declare = move |replica: &Replica| {
                 let content = fs::read(&source).map_err(FileError::refused("read", &source))?;
                 replica.declare(&content, edition);
-                Ok(Report::Declared { edition })
+                Ok(ReplicaReport::Declared { edition })
             };
-            aside(replica, declare).await
+            blocking(replica, declare).await
         }
-        Order::Hold { at: HoldingPoint::Create } => {
-            at_gate(replica, Gate::hold, Report::Holding {})
+        ReplicaOrder::Hold { at: HoldingPoint::Create } => {
+            gate(replica)?.hold();
+            Ok(ReplicaReport::Holding {})
         }
-        Order::AwaitHeld {} => held(replica).await,
-        Order::Release {} => at_gate(replica, Gate::release, Report::Released {}),
-        Order::Pace { poll_interval_ms } => {
+        ReplicaOrder::AwaitHeld {} => held(replica).await,
+        ReplicaOrder::Release {} => {
+            gate(replica)?.release();
+            Ok(ReplicaReport::Released {})
+        }
+        ReplicaOrder::Pace { poll_interval_ms } => {
             replica.set_poll_interval_ms(poll_interval_ms);
-            Report::Paced {}
+            Ok(ReplicaReport::Paced {})
         }
-        Order::Counts {} => Report::Counts(replica.counts()),
+        ReplicaOrder::Counts {} => Ok(ReplicaReport::Counts(replica.counts())),
     }
 }
 
-/// Does what may block, on a thread that may.
-async fn aside(
+/// Runs an order that may block on a thread that may.
+async fn blocking(
     replica: &Arc<Replica>,
-    order: impl FnOnce(&Replica) -> Result<Report, FileError> + Send + 'static,
-) -> Report {
+    order: impl FnOnce(&Replica) -> Result<ReplicaReport, FileError> + Send + 'static,
+) -> Result<ReplicaReport, String> {
     let replica = Arc::clone(replica);
     match spawn_blocking(move || order(&replica)).await {
-        Ok(Ok(report)) => report,
-        Ok(Err(error)) => failed(&error),
-        Err(error) => failed(&format_args!("order ended early: {error}")),
+        Ok(result) => result.map_err(|error| error.to_string()),
+        Err(error) => Err(format!("order ended early: {error}")),
     }
 }
 
-fn at_gate(replica: &Replica, order: impl FnOnce(&Gate), done: Report) -> Report {
-    let Some(sharing) = &replica.sharing else { return no_gate() };
-    order(&sharing.gate);
-    done
+async fn held(replica: &Replica) -> Result<ReplicaReport, String> {
+    gate(replica)?.held().await;
+    Ok(ReplicaReport::Held {})
 }
 
-async fn held(replica: &Replica) -> Report {
-    let Some(sharing) = &replica.sharing else { return no_gate() };
-    sharing.gate.held().await;
-    Report::Held {}
-}
-
-fn no_gate() -> Report {
-    failed(&"without shared tags no request creates one")
-}
-
-fn failed(reason: &dyn Display) -> Report {
-    Report::Failed { reason: reason.to_string() }
+fn gate(replica: &Replica) -> Result<&Gate, String> {
+    let sharing = replica.sharing.as_ref();
+    let gate = sharing.map(|sharing| &sharing.gate);
+    gate.ok_or_else(|| "without shared tags no request creates one".to_owned())
 }

@@ -11,7 +11,8 @@
 //! - [`content`]: the content of a request, read whole or read away;
 //! - [`fields`]: the fields of a request as the rules read them;
 //! - [`method`]: which methods there are;
-//! - [`response`]: responses that say nothing but their status.
+//! - [`response`]: responses that say nothing but their status;
+//! - [`stdio`]: orders from a harness and reports to it.
 //!
 //! Knows no resource, makes no tag and decides no precondition.
 
@@ -26,6 +27,7 @@ mod request_line;
 pub mod response;
 mod rewound;
 pub mod serve;
+pub mod stdio;
 
 pub use front::{Answering, Content, Handler};
 pub use lane::{Plain, Prepared};

@@ -1,6 +1,5 @@
 //! `etag-lab coalesce`: the control-plane proxy with an `ETag` cache.
 
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,12 +10,12 @@ use clap::builder::PossibleValue;
 use control_plane::proxy::upstream::{self, InvalidUpstream, Locator, Settings};
 use control_plane::proxy::{self, Cadence, Mode, Proxy, Upstream};
 use http::{HeaderName, HeaderValue};
-use tokio::io::AsyncReadExt as _;
 use tokio::sync::watch;
 use truth::ReplicaId;
 
 use crate::args::address;
 use crate::commands::run::{duration, share};
+use crate::control::{self, Control};
 use crate::exit::{Ending, Failure};
 use crate::listening::listen;
 use crate::output;
@@ -83,15 +82,9 @@ pub(crate) struct Arguments {
     /// Number to declare in the Lab-Replica field [default: declare nothing]
     #[arg(long, value_name = "N")]
     id: Option<u32>,
-    /// Tell the address as a JSON line, and end with standard input; for the lab's own use
+    /// Report the address as a JSON line, end with standard input; for the lab's own use
     #[arg(long, value_enum)]
     control: Option<Control>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Control {
-    /// The address on standard output, the end of standard input as the order to stop
-    Stdio,
 }
 
 /// A mode by its name.
@@ -125,7 +118,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let (listener, address) = listen(arguments.listen)?;
     let proxy = Arc::new(Proxy::new(mode, arguments.id.map(ReplicaId)));
     let stop = match arguments.control {
-        Some(Control::Stdio) => under_control(address, stop)?,
+        Some(Control::Stdio) => under_control(address, stop).await?,
         None => {
             output::complain(&format!(
                 "coalescer ({mode}) on http://{address}/routes; stop it with Ctrl-C"
@@ -143,8 +136,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
         polling.await.map_err(Failure::environment)?;
     }
     if arguments.control.is_some() {
-        // Standard input is read on a thread that cannot be called back.
-        std::process::exit(0);
+        control::end();
     }
     Ok(Ending::Done)
 }
@@ -194,26 +186,20 @@ fn opened(arguments: &Arguments, is_direct: bool) -> Result<Option<Upstream>, Fa
     })
 }
 
-/// Tells the address; becomes true at the end of standard input as well as at a signal.
-fn under_control(
+/// Reports the address; becomes true at the end of standard input as well as at a signal.
+async fn under_control(
     address: SocketAddr,
-    mut signal: watch::Receiver<bool>,
+    signal: watch::Receiver<bool>,
 ) -> Result<watch::Receiver<bool>, Failure> {
-    let mut stdout = std::io::stdout().lock();
-    let line = format!("{{\"ready\":{{\"address\":\"{address}\"}}}}\n");
-    let told = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
-    told.map_err(Failure::environment)?;
-    let (stop, stopped) = watch::channel(false);
+    let (mut orders, _reports) = control::begin(address).await?;
+    let (stop, receiver) = watch::channel(false);
     tokio::spawn(async move {
-        let mut orders = tokio::io::stdin();
-        let mut ignored = [0; 1024];
-        let ended = async { while orders.read(&mut ignored).await.is_ok_and(|read| read > 0) {} };
         tokio::select! {
-            () = ended => {}
-            // An error is what a sender that is gone looks like.
-            _ = signal.wait_for(|stop| *stop) => {}
+            // A broken stream ends the orders as well as their end does.
+            _ = orders.drain() => {}
+            () = stopped(signal) => {}
         }
         stop.send_replace(true);
     });
-    Ok(stopped)
+    Ok(receiver)
 }

@@ -6,19 +6,18 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use http::HeaderValue;
-use origin::control::{self, Report};
 use origin::watch::watch as watch_file;
 use origin::{Coding, Replica, ReplicaSpec, Source};
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
+use server::stdio;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use truth::ReplicaId;
 
 use crate::args::address;
+use crate::control::{self, Control};
 use crate::exit::{Ending, Failure};
 use crate::listening::{bind, open};
 use crate::output;
@@ -85,12 +84,6 @@ pub(crate) struct Arguments {
     stores: StoreFlags,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Control {
-    /// Orders on standard input, reports on standard output
-    Stdio,
-}
-
 fn coding(name: &str) -> Result<Coding, String> {
     Coding::named(name.as_bytes()).ok_or_else(|| "expected gzip, br or zstd".to_owned())
 }
@@ -116,21 +109,23 @@ async fn under_control(
     address: SocketAddr,
     stop: watch::Receiver<bool>,
 ) -> Result<Ending, Failure> {
-    let (mut orders, mut reports) = (BufReader::new(tokio::io::stdin()), tokio::io::stdout());
+    let (mut orders, mut reports) = control::begin(address).await?;
     let mut stopped = pin!(stopped(stop));
+    // The first order brings content, so that its report is due when connections are accepted.
     let first = tokio::select! {
-        first = first_order(&mut orders, &mut reports, &replica, address) => first,
-        () = &mut stopped => std::process::exit(0),
+        first = origin::control::next_report(&mut orders, &replica) => first,
+        () = &mut stopped => control::end(),
     };
-    let answer = first.map_err(Failure::environment)?;
+    let first = first.map_err(Failure::environment)?;
     // Only now: a replica that starts again beside others is not asked before it has an answer.
     let listener = open(socket)?;
     let serving = Arc::clone(&replica);
     let ended = async {
         let obeyed = async {
-            reports.write_all(&answer).await?;
-            reports.flush().await?;
-            control::obey(orders, reports, replica).await
+            if let Some(first) = first {
+                stdio::send(&mut reports, &first).await?;
+            }
+            origin::control::obey(orders, reports, replica).await
         };
         tokio::select! {
             // A broken stream ends the orders as well as their end does.
@@ -139,24 +134,7 @@ async fn under_control(
         }
     };
     origin::serve(listener, serving, ended).await;
-    // Standard input is read on a thread that cannot be called back.
-    std::process::exit(0);
-}
-
-/// Tells the address and carries out the first order, which brings content; returns the report,
-/// which is due when connections are accepted.
-async fn first_order(
-    orders: &mut (impl AsyncBufRead + Unpin),
-    reports: &mut (impl AsyncWrite + Unpin),
-    replica: &Arc<Replica>,
-    address: SocketAddr,
-) -> std::io::Result<Vec<u8>> {
-    control::report(reports, &Report::Ready { address }).await?;
-    let mut order = Vec::new();
-    orders.read_until(b'\n', &mut order).await?;
-    let mut answer = Vec::new();
-    control::obey(order.as_slice(), &mut answer, Arc::clone(replica)).await?;
-    Ok(answer)
+    control::end()
 }
 
 async fn by_hand(

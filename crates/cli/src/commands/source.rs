@@ -5,13 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::ValueEnum;
-use control_plane::source::{self, Etcd, LIST_PATH, Report, SourceState, Store};
-use tokio::io::BufReader;
+use control_plane::source::{self, Etcd, LIST_PATH, SourceState, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::args::address;
+use crate::control::{self, Control};
 use crate::exit::{Ending, Failure};
 use crate::listening::listen;
 use crate::output;
@@ -39,12 +38,6 @@ pub(crate) struct Arguments {
     /// Take orders as JSON lines, and end when they end; for the lab's own use
     #[arg(long, value_enum)]
     control: Option<Control>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Control {
-    /// Orders on standard input, reports on standard output
-    Stdio,
 }
 
 /// Where routes lie.
@@ -93,8 +86,7 @@ async fn under_control(
     state: Arc<SourceState>,
     stop: watch::Receiver<bool>,
 ) -> Result<Ending, Failure> {
-    let (orders, mut reports) = (BufReader::new(tokio::io::stdin()), tokio::io::stdout());
-    source::report(&mut reports, &Report::Ready { address }).await.map_err(Failure::environment)?;
+    let (orders, reports) = control::begin(address).await?;
     let serving = source::serve(listener, Arc::clone(&state), std::future::pending());
     tokio::select! {
         result = serving => result.map_err(Failure::environment)?,
@@ -102,8 +94,7 @@ async fn under_control(
         _ = source::obey(orders, reports, state) => {}
         () = stopped(stop) => {}
     }
-    // Standard input is read on a thread that cannot be called back.
-    std::process::exit(0);
+    control::end()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use http::{StatusCode, header};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 
-use crate::source::control::Counts;
+use crate::source::control::SourceCounts;
 use crate::source::object::list;
 use crate::source::store::Store;
 use crate::source::{LIST_PATH, zone_path};
@@ -36,8 +36,8 @@ impl SourceState {
     }
 
     /// What was asked for so far.
-    pub fn counts(&self) -> Counts {
-        Counts {
+    pub fn counts(&self) -> SourceCounts {
+        SourceCounts {
             requests: self.requests.load(Ordering::Relaxed),
             content_bytes: self.content_bytes.load(Ordering::Relaxed),
         }
@@ -84,7 +84,7 @@ pub async fn serve(
 
 type Shared = State<Arc<SourceState>>;
 
-fn metrics(counts: Counts) -> Response {
+fn metrics(counts: SourceCounts) -> Response {
     let text = format!(
         "# TYPE etag_lab_source_requests_total counter\n\
          etag_lab_source_requests_total {}\n\

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use control_plane::source::{
-    Counts, Etcd, EtcdError, LIST_PATH, Order, Report, Snapshot, zone_path,
+    Etcd, EtcdError, LIST_PATH, Snapshot, SourceCounts, SourceOrder, SourceReport, zone_path,
 };
 use serde_json::{Value, json};
+use server::stdio::Report;
 use thiserror::Error;
 
 pub(super) use self::account::Account;
@@ -264,10 +265,11 @@ impl Source {
     async fn of_api(&mut self) -> Result<Account, SourceError> {
         let Some(api) = &mut self.api else { return Ok(Account::default()) };
         let is_counted = matches!(self.store, Store::File(_));
-        let report = api.ask(&Order::Counts {}, "what it was asked").await?;
-        let Report::Counts(Counts { requests, content_bytes }) = report else {
+        let report = api.ask(&SourceOrder::Counts {}, "what it was asked").await?;
+        let Report::Own(SourceReport::Counts(counts)) = report else {
             return Ok(Account { cpu: api.cpu(), ..Account::default() });
         };
+        let SourceCounts { requests, content_bytes } = counts;
         Ok(Account {
             requests: is_counted.then_some(requests),
             content_bytes: Some(content_bytes),

@@ -7,8 +7,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use origin::Counts;
-use origin::control::{HoldingPoint, Order, Report};
+use origin::control::{HoldingPoint, ReplicaOrder, ReplicaReport};
 use origin::replica::ChangeStep;
+use server::stdio::Report;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
@@ -92,11 +93,11 @@ impl OwnReplica {
     }
 
     pub(super) async fn ready(&mut self) -> Result<(), FleetError> {
-        let is_ready = |report| match report {
-            Report::Ready { address } => Some(address),
-            _ => None,
-        };
-        self.address = self.reported("its address", is_ready).await?;
+        match self.report("its address").await? {
+            Report::Ready { address } => self.address = address,
+            Report::Failed { reason } => return Err(self.refused(reason)),
+            Report::Own(_) => {}
+        }
         Ok(())
     }
 
@@ -109,10 +110,11 @@ impl OwnReplica {
         self.change(deployment, Some(&[ChangeStep::Commit])).await?;
         let (source, edition) = (deployment.source.clone(), Some(deployment.edition));
         let declared = |report| match report {
-            Report::Declared { edition: found } if found == edition => Some(()),
+            ReplicaReport::Declared { edition: found } if found == edition => Some(()),
             _ => None,
         };
-        self.order(&Order::Declare { source, edition }, "the truth to be known", declared).await
+        self.order(&ReplicaOrder::Declare { source, edition }, "the truth to be known", declared)
+            .await
     }
 
     /// A change, or some steps of it.
@@ -122,14 +124,16 @@ impl OwnReplica {
         steps: Option<&[ChangeStep]>,
     ) -> Result<(), FleetError> {
         let modified = deployment.modified.duration_since(std::time::UNIX_EPOCH);
-        let order = Order::Change {
+        let order = ReplicaOrder::Change {
             source: deployment.source.clone(),
             edition: Some(deployment.edition),
             modified_ms: modified.ok().map(|since| since.as_millis() as u64),
             steps: steps.map(<[_]>::to_vec),
         };
         let changed = |report| match report {
-            Report::Changed { edition, .. } if edition == Some(deployment.edition) => Some(()),
+            ReplicaReport::Changed { edition, .. } if edition == Some(deployment.edition) => {
+                Some(())
+            }
             _ => None,
         };
         self.order(&order, "the new content", changed).await
@@ -137,36 +141,36 @@ impl OwnReplica {
 
     /// What it says in `Poll-Interval` from now on.
     pub(super) async fn pace(&mut self, poll_interval_ms: Option<i64>) -> Result<(), FleetError> {
-        let paced = |report| matches!(report, Report::Paced {}).then_some(());
-        self.order(&Order::Pace { poll_interval_ms }, "another pace", paced).await
+        let paced = |report| matches!(report, ReplicaReport::Paced {}).then_some(());
+        self.order(&ReplicaOrder::Pace { poll_interval_ms }, "another pace", paced).await
     }
 
     /// The next request that is about to create a tag waits.
     pub(super) async fn hold_creation(&mut self) -> Result<(), FleetError> {
-        let holding = |report| matches!(report, Report::Holding {}).then_some(());
-        let order = Order::Hold { at: HoldingPoint::Create };
+        let holding = |report| matches!(report, ReplicaReport::Holding {}).then_some(());
+        let order = ReplicaOrder::Hold { at: HoldingPoint::Create };
         self.order(&order, "a creation to be held", holding).await
     }
 
     /// Returns when a request waits.
     pub(super) async fn await_held(&mut self) -> Result<(), FleetError> {
-        let held = |report| matches!(report, Report::Held {}).then_some(());
-        self.order(&Order::AwaitHeld {}, "a request that creates a tag", held).await
+        let held = |report| matches!(report, ReplicaReport::Held {}).then_some(());
+        self.order(&ReplicaOrder::AwaitHeld {}, "a request that creates a tag", held).await
     }
 
     /// It waits no more, and none will.
     pub(super) async fn release_creation(&mut self) -> Result<(), FleetError> {
-        let released = |report| matches!(report, Report::Released {}).then_some(());
-        self.order(&Order::Release {}, "a held creation to go on", released).await
+        let released = |report| matches!(report, ReplicaReport::Released {}).then_some(());
+        self.order(&ReplicaOrder::Release {}, "a held creation to go on", released).await
     }
 
     /// What it has counted.
     pub(super) async fn counts(&mut self) -> Result<Counts, FleetError> {
         let counts = |report| match report {
-            Report::Counts(counts) => Some(counts),
+            ReplicaReport::Counts(counts) => Some(counts),
             _ => None,
         };
-        self.order(&Order::Counts {}, "its counts", counts).await
+        self.order(&ReplicaOrder::Counts {}, "its counts", counts).await
     }
 
     /// Whether it can be given orders.
@@ -207,9 +211,9 @@ impl OwnReplica {
     /// Gives an order and waits for its report, of which `answer` makes something.
     async fn order<T>(
         &mut self,
-        order: &Order,
+        order: &ReplicaOrder,
         what: &str,
-        answer: impl FnMut(Report) -> Option<T>,
+        answer: impl FnMut(ReplicaReport) -> Option<T>,
     ) -> Result<T, FleetError> {
         let mut line = serde_json::to_string(order).expect("an order is plain data");
         line.push('\n');
@@ -225,12 +229,13 @@ impl OwnReplica {
     async fn reported<T>(
         &mut self,
         what: &str,
-        mut answer: impl FnMut(Report) -> Option<T>,
+        mut answer: impl FnMut(ReplicaReport) -> Option<T>,
     ) -> Result<T, FleetError> {
         loop {
             match self.report(what).await? {
                 Report::Failed { reason } => return Err(self.refused(reason)),
-                report => {
+                Report::Ready { .. } => {}
+                Report::Own(report) => {
                     if let Some(answer) = answer(report) {
                         return Ok(answer);
                     }
@@ -239,7 +244,7 @@ impl OwnReplica {
         }
     }
 
-    async fn report(&mut self, what: &str) -> Result<Report, FleetError> {
+    async fn report(&mut self, what: &str) -> Result<Report<ReplicaReport>, FleetError> {
         let line = tokio::time::timeout(PATIENCE, self.reports.next_line()).await;
         match line {
             Err(_elapsed) => Err(FleetError::NotReady {

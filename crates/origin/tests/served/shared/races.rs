@@ -3,8 +3,9 @@
 use std::fs;
 
 use etag_lab_origin::ChangeStep::{Announce, Commit, Publish};
-use etag_lab_origin::control::{Order, Report};
+use etag_lab_origin::control::{ReplicaOrder, ReplicaReport};
 use etag_lab_origin::shared::protocol::Protocol;
+use server::stdio::Report;
 
 use super::{Fleet, tag_of};
 use crate::Tested;
@@ -18,12 +19,21 @@ async fn created_twice(protocol: Protocol) -> Result<[String; 2], Box<dyn std::e
     let mut fleet = Fleet::under(protocol).await?;
     rusqlite::Connection::open(fleet.shared.path().join("tags"))?.execute(NOTHING, [])?;
     let mut harness = Harness::of(&fleet.replicas[0]);
-    assert_eq!(harness.order(br#"{"hold":{"at":"create"}}"#).await?, Report::Holding {});
+    assert_eq!(
+        harness.order(br#"{"hold":{"at":"create"}}"#).await?,
+        Report::Own(ReplicaReport::Holding {})
+    );
     let [one, two] = &mut fleet.clients;
     let meanwhile = async {
-        assert_eq!(harness.order(br#"{"await_held":{}}"#).await?, Report::Held {});
+        assert_eq!(
+            harness.order(br#"{"await_held":{}}"#).await?,
+            Report::Own(ReplicaReport::Held {})
+        );
         let winner = tag_of(&two.ask("GET", "").await?);
-        assert_eq!(harness.order(br#"{"release":{}}"#).await?, Report::Released {});
+        assert_eq!(
+            harness.order(br#"{"release":{}}"#).await?,
+            Report::Own(ReplicaReport::Released {})
+        );
         Ok::<_, Box<dyn std::error::Error>>(winner)
     };
     let (loser, winner) = tokio::join!(one.ask("GET", ""), meanwhile);
@@ -89,14 +99,16 @@ async fn an_answer_without_content_declares_what_a_harness_says_is_true() -> Tes
     let source = fleet.shared.path().join("truth");
     fs::write(&source, crate::fleet::CONTENT)?;
     let mut harness = Harness::of(&fleet.replicas[0]);
-    let order = Order::Declare { source: source.clone(), edition: Some(1) };
+    let order = ReplicaOrder::Declare { source: source.clone(), edition: Some(1) };
     let report = harness.order(&serde_json::to_vec(&order)?).await?;
-    assert_eq!(report, Report::Declared { edition: Some(1) });
+    assert_eq!(report, Report::Own(ReplicaReport::Declared { edition: Some(1) }));
     let hit = fleet.poll(0, &tag).await?;
     assert_eq!((hit.status, hit.field("lab-replica")), (304, full.field("lab-replica")));
     // The truth may be another than what is served; a 200 says what it sends.
     fs::write(&source, "{}")?;
-    harness.order(&serde_json::to_vec(&Order::Declare { source, edition: Some(2) })?).await?;
+    harness
+        .order(&serde_json::to_vec(&ReplicaOrder::Declare { source, edition: Some(2) })?)
+        .await?;
     let hit = fleet.poll(0, &tag).await?;
     assert!(hit.status == 304 && hit.field("lab-replica") != full.field("lab-replica"));
     assert_eq!(fleet.get(0, "").await?.field("lab-replica"), full.field("lab-replica"));

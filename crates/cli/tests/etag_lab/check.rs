@@ -1,0 +1,12 @@
+//! `etag-lab check` against real deployments, hostile servers and captures.
+//!
+//! The judgement itself is tested in `probe`; here it meets servers of other people.
+
+mod browser;
+mod captures;
+mod deployments;
+mod gateways;
+mod hostile;
+mod matrix;
+mod servers;
+mod ways;

@@ -1,0 +1,192 @@
+//! Captures instead of requests, and what the program says besides: formats, exit codes, `explain`.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::check::servers::{Server, app};
+use crate::support::served::balancer;
+use crate::support::{etag_lab, home, json_of, output_of, require};
+
+fn fleet(mode: &str) -> (Vec<Server>, crate::support::served::Served) {
+    let servers: Vec<_> = (1..=3).map(|replica| app(mode, replica)).collect();
+    let addresses: Vec<_> = servers.iter().map(|(_, address)| *address).collect();
+    let front = balancer(&addresses, &[]);
+    (servers, front)
+}
+
+/// curl so often with these flags, each time with the tag it got before.
+fn log_of_curl(flags: &str, url: &str, times: usize) -> String {
+    let script = format!(
+        "tag=; for n in $(seq {times}); do \
+           curl -s {flags} -D head ${{tag:+-H \"If-None-Match: $tag\"}} {url} 2>&1; \
+           new=$(sed -n 's/^ETag: \\(.*\\)\\r$/\\1/Ip' head); tag=${{new:-$tag}}; done"
+    );
+    let output = Command::new("sh").arg("-c").arg(script).current_dir(home()).output();
+    String::from_utf8_lossy(&output.expect("a shell starts").stdout).into_owned()
+}
+
+fn names(check: &Value) -> Vec<&str> {
+    let findings = check["findings"].as_array().expect("findings are a list");
+    findings.iter().filter_map(|one| one["name"].as_str()).collect()
+}
+
+#[test]
+fn a_log_of_curl_tells_what_it_can() {
+    if require("curl").is_none() || require("python3").is_none() {
+        return;
+    }
+    for (mode, times, expected, code) in [
+        ("counter", 6, "node-local-tag", 1),
+        ("ignored", 4, "conditionals-ignored", 1),
+        ("hash", 10, "healthy", 0),
+        ("hash", 3, "inconclusive", 4),
+    ] {
+        let (_servers, front) = fleet(mode);
+        let log = log_of_curl("-v", &format!("http://{}/config", front.address), times);
+        let path = home().join("capture.txt");
+        std::fs::write(&path, &log).expect("it can be written");
+        let output = output_of(&["check", "--wire", "capture.txt", "--format", "json"]);
+        let check = json_of(&output);
+        assert_eq!(names(&check)[0], expected, "{mode}: {check:#}\n{log}");
+        assert_eq!(output.status.code(), Some(code), "{mode}");
+        assert_eq!(check["requests"], times, "{mode}");
+        assert!(check["notes"].to_string().contains("missing: "), "{mode}: {check:#}");
+    }
+}
+
+#[test]
+fn other_logs_of_curl_tell_the_same() {
+    if require("curl").is_none() || require("python3").is_none() {
+        return;
+    }
+    let (_servers, front) = fleet("counter");
+    let url = format!("http://{}/config", front.address);
+    for (flags, has_contents) in [
+        ("--trace -", true),
+        ("--trace - --trace-time", true),
+        ("--trace-ascii - -o content", false),
+        ("-v --trace-time -o content", false),
+        ("-v --compressed -o content", false),
+    ] {
+        let log = log_of_curl(flags, &url, 8);
+        std::fs::write(home().join("capture.txt"), &log).expect("it can be written");
+        let check = json_of(&output_of(&["check", "--wire", "capture.txt", "--format", "json"]));
+        assert_eq!(names(&check)[0], "node-local-tag", "{flags}: {check:#}\n{log}");
+        assert_eq!(check["requests"], 8, "{flags}");
+        let missing = check["notes"].to_string().contains("missing: contents");
+        assert_eq!(missing, !has_contents, "{flags}: {check:#}");
+    }
+    std::fs::write(home().join("capture.txt"), log_of_curl("-v", "http://127.0.0.1:1/", 2))
+        .expect("it can be written");
+    assert_eq!(output_of(&["check", "--wire", "capture.txt"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_capture_of_a_browser_is_judged_without_any_request() {
+    let entry = |sent: &str, status: u16, tag: &str| {
+        json!({
+            "request": {
+                "method": "GET", "url": "https://api.example.test/config",
+                "headers": [
+                    {"name": ":method", "value": "GET"},
+                    {"name": "accept-encoding", "value": "gzip, deflate, br, zstd"},
+                    {"name": "if-none-match", "value": sent},
+                ],
+            },
+            "response": {
+                "status": status, "httpVersion": "http/2.0",
+                "headers": [{"name": "etag", "value": tag}, {"name": "content-encoding", "value": "br"}],
+                "content": {"size": 2, "mimeType": "application/json", "text": "{}"},
+            },
+        })
+    };
+    let entries = [entry("\"1-gzip\"", 200, "\"1-gzip\""), entry("\"1-gzip\"", 200, "\"1-gzip\"")];
+    let har = json!({"log": {"version": "1.2", "entries": entries}});
+    std::fs::write(home().join("capture.har"), har.to_string()).expect("it can be written");
+    let output = output_of(&["check", "--har", "capture.har", "--format", "json"]);
+    let check = json_of(&output);
+    assert_eq!(names(&check), ["suffix-not-understood"], "{check:#}");
+    assert_eq!(output.status.code(), Some(1));
+    for file in ["missing.har", "."] {
+        assert_eq!(output_of(&["check", "--har", file]).status.code(), Some(3), "{file}");
+    }
+    std::fs::write(home().join("other.har"), "no JSON").expect("it can be written");
+    assert_eq!(output_of(&["check", "--har", "other.har"]).status.code(), Some(2));
+}
+
+#[test]
+fn every_format_tells_the_same_and_fail_on_decides_the_exit_code() {
+    if require("python3").is_none() {
+        return;
+    }
+    let (_servers, front) = fleet("date-drift-tagged");
+    let url = format!("http://{}/config", front.address);
+    for (format, expected) in [
+        ("text", "! ETL017  last-modified-differs\n"),
+        ("markdown", "**! ETL017 last-modified-differs**: one content, 3 Last-Modified dates\n"),
+        ("json", "\"schema\": \"etag-lab.check/1\""),
+        ("junit", "<testcase classname=\"http://"),
+    ] {
+        for (fail_on, code) in [("bad", 0), ("warn", 1)] {
+            let args = ["check", &url, "--rate=0", "--format", format, "--fail-on", fail_on];
+            let output = output_of(&args);
+            let text = String::from_utf8_lossy(&output.stdout);
+            assert!(text.contains(expected), "{format}: {text}");
+            assert_eq!(output.status.code(), Some(code), "{format} {fail_on}");
+            let failed = text.contains("<failure type=\"warn\"");
+            assert_eq!(
+                failed,
+                format == "junit" && fail_on == "warn",
+                "{format} {fail_on}: {text}"
+            );
+            assert!(output.stderr.is_empty(), "no progress without a terminal: {output:?}");
+        }
+    }
+}
+
+#[test]
+fn a_watch_ends_when_it_is_healthy() {
+    if require("python3").is_none() {
+        return;
+    }
+    let (_servers, front) = fleet("hash");
+    let url = format!("http://{}/config", front.address);
+    let output = output_of(&["check", &url, "--rate=0", "--watch", "--every", "1s"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("█  304s 100 %  healthy"), "{said}");
+}
+
+#[test]
+fn requests_are_paced_and_the_budget_is_kept() {
+    if require("python3").is_none() {
+        return;
+    }
+    let server = app("hash", 1);
+    let url = format!("http://{}/config", server.1);
+    let started = std::time::Instant::now();
+    let args = ["check", &url, "--rate=20", "--budget=9", "--format=json"];
+    let output = etag_lab().args(args).output().expect("etag-lab starts");
+    // Nine requests are eight pauses.
+    assert!(started.elapsed() >= std::time::Duration::from_millis(400), "{:?}", started.elapsed());
+    let check = json_of(&output);
+    assert_eq!(check["requests"], 9);
+    assert_eq!(output.status.code(), Some(4), "{check:#}");
+    assert!(check["notes"].to_string().contains("the budget of 9 requests"), "{check:#}");
+}
+
+#[test]
+fn every_finding_is_explained_by_code_and_by_name() {
+    for entry in findings::catalogue::FINDINGS {
+        let by_code = output_of(&["explain", entry.code]);
+        assert_eq!(by_code.status.code(), Some(0), "{}", entry.name);
+        let text = String::from_utf8_lossy(&by_code.stdout);
+        for part in [entry.name, "What it says", "The experiment behind it", "Its limits", "Fix"] {
+            assert!(text.contains(part), "{}: {part}", entry.name);
+        }
+        assert_eq!(output_of(&["explain", entry.name]).stdout, by_code.stdout);
+    }
+    let unknown = output_of(&["explain", "ETL999"]);
+    assert_eq!(unknown.status.code(), Some(2));
+}

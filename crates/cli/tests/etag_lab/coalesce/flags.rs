@@ -1,0 +1,97 @@
+//! The command line: mistakes, the harness's way of starting it, and what clients are declared.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use truth::{ContentId, Declaration};
+
+use super::{Tested, get, holding, table};
+use crate::support::{etag_lab, home, output_of};
+
+/// The one complaint about these flags, paths by a placeholder.
+fn complaint(flags: &[&str]) -> String {
+    let listen = ["coalesce", "--listen=127.0.0.1:0"];
+    let output = output_of(&[&listen[..], flags].concat());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{flags:?}: {said}");
+    assert!(
+        output.stdout.is_empty()
+            && said.lines().filter(|line| line.starts_with("error: ")).count() == 1,
+        "{said}"
+    );
+    said.replace(&home().display().to_string(), "[home]")
+}
+
+#[test]
+fn a_mistake_is_one_error_with_a_way_out() {
+    let mistakes: [&[&str]; 11] = [
+        &[],
+        &["--upstream", ""],
+        &["--upstream", "redis://127.0.0.1/\u{1b}[2J"],
+        &["--upstream", "http://user@host/"],
+        &["--upstream", "etcd://host:port/x"],
+        &["--upstream", "table.json", "--mode", "pre"],
+        &["--upstream", "table.json", "--mode", "pre", "--direct", "ftp://host/"],
+        &["--upstream", "table.json", "--mode", "on"],
+        &["--upstream", "table.json", "--interval", "0s"],
+        &["--upstream", "http://host/", "-H", "If-None-Match: \"x\""],
+        &["--upstream", "https://host/", "--cacert", "nowhere.pem"],
+    ];
+    let said = mistakes.map(|flags| format!("$ coalesce {flags:?}\n{}", complaint(flags)));
+    insta::assert_snapshot!("mistakes", said.join("\n"));
+}
+
+#[test]
+fn help_fits_a_terminal_and_names_every_form_of_a_source() {
+    let output = output_of(&["coalesce", "--help"]);
+    insta::assert_snapshot!("help", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn an_address_that_is_taken_is_the_environments_fault() -> Tested {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let address = taken.local_addr()?.to_string();
+    let output = output_of(&["coalesce", "--upstream=table.json", "--listen", &address]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains(&address));
+    Ok(())
+}
+
+#[test]
+fn under_control_it_tells_its_address_at_once_and_ends_with_its_orders() -> Tested {
+    let missing = home().join("nowhere.json").display().to_string();
+    let mut child = etag_lab()
+        .args(["coalesce", "--listen=127.0.0.1:0", "--control=stdio", "--upstream", &missing])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().ok_or("it is piped")?).read_line(&mut line)?;
+    let ready: serde_json::Value = serde_json::from_str(&line)?;
+    let address = ready["ready"]["address"].as_str().ok_or("an address")?.parse()?;
+    assert_eq!(get(address, "/health", &[]).status, 503);
+    drop(child.stdin.take());
+    assert_eq!(child.wait()?.code(), Some(0));
+    Ok(())
+}
+
+#[test]
+fn an_instance_with_a_number_declares_what_it_serves_on_200_and_304() {
+    let (_, source) = table("table.json", r#"{"routes":[{"id":"a"}]}"#);
+    let proxy = holding(&source, &["--id=7"]);
+    for target in ["/routes", "/routes/-/a"] {
+        let first = get(proxy.address, target, &[]);
+        let condition = format!("If-None-Match: {}", first.field("etag").unwrap_or_default());
+        let second = get(proxy.address, target, &[&condition]);
+        assert_eq!((first.status, second.status), (200, 304));
+        for answer in [&first, &second] {
+            let declared = answer.field("lab-replica").unwrap_or_default();
+            let declared = Declaration::parse(declared.as_bytes()).expect("it declares");
+            let content = declared.content.map(|content| content.id);
+            assert_eq!((declared.replica.0, content), (7, Some(ContentId::of(&first.content))));
+        }
+    }
+    let silent = holding(&source, &[]);
+    assert_eq!(get(silent.address, "/routes", &[]).field("lab-replica"), None);
+}

@@ -1,0 +1,28 @@
+//! The built program as its users meet it: one module per subject, `support` starts what they need.
+//!
+//! `cargo test -p etag-lab --test etag_lab check::` runs one subject.
+
+mod browser;
+mod by_hand;
+mod check;
+mod coalesce;
+mod commands;
+mod contracts;
+mod control_plane;
+mod edges;
+mod independent_bytes;
+mod last_known_good;
+mod many_pollers;
+mod own_replica;
+mod processes;
+mod readme;
+mod real_clients;
+mod real_validation;
+mod reference;
+mod runbook;
+mod shared_tags;
+mod store_lab;
+mod support;
+mod tag_races;
+mod tag_stores;
+mod wire;

@@ -1,0 +1,82 @@
+//! `Range` alone (RFC 9110 §14.1.2, §14.2). A server may always ignore it, so 200 is always allowed.
+
+use crate::reference::row::{Row, get, head};
+
+const RANGE: &str = "14.2";
+const BYTES: &str = "14.1.2";
+const UNITS: &str = "14.1";
+
+const PART: &[u16] = &[200, 206];
+const BEYOND: &[u16] = &[200, 416];
+/// "A server MAY ignore or reject a Range field that contains an invalid ranges-specifier."
+const INVALID: &[u16] = &[200, 400, 416];
+
+pub(super) const ROWS: &[Row] = &[
+    get("range-first-100", BYTES, "Range: bytes=0-99", PART),
+    get("range-first-byte", BYTES, "Range: bytes=0-0", PART),
+    get("range-last-byte", BYTES, "Range: bytes={last}-{last}", PART),
+    get("range-inner", BYTES, "Range: bytes=1000-1999", PART),
+    get("range-whole", BYTES, "Range: bytes=0-{last}", PART),
+    get("range-to-beyond", BYTES, "Range: bytes=0-99999", PART),
+    get("range-last-100-to-beyond", BYTES, "Range: bytes=8092-99999", PART),
+    get("range-open", BYTES, "Range: bytes=100-", PART),
+    get("range-open-from-0", BYTES, "Range: bytes=0-", PART),
+    get("range-open-last-byte", BYTES, "Range: bytes={last}-", PART),
+    get("range-suffix", BYTES, "Range: bytes=-100", PART),
+    get("range-suffix-1", BYTES, "Range: bytes=-1", PART),
+    get("range-suffix-whole", BYTES, "Range: bytes=-{len}", PART),
+    get("range-suffix-beyond", BYTES, "Range: bytes=-99999", PART),
+    get("range-suffix-0", BYTES, "Range: bytes=-0", BEYOND),
+    get("range-beyond", RANGE, "Range: bytes={len}-", BEYOND),
+    get("range-beyond-closed", RANGE, "Range: bytes={len}-99999", BEYOND),
+    get("range-far-beyond", RANGE, "Range: bytes=999999-9999999", BEYOND),
+    get("range-leading-zeros", BYTES, "Range: bytes=0000-0099", PART),
+    get("range-last-64-bit", BYTES, "Range: bytes=0-18446744073709551615", PART),
+    get("range-last-30-digits", BYTES, "Range: bytes=0-999999999999999999999999999999", PART),
+    get("range-first-30-digits", BYTES, "Range: bytes=999999999999999999999999999999-", BEYOND),
+    get("range-suffix-30-digits", BYTES, "Range: bytes=-999999999999999999999999999999", PART),
+    get("range-two", RANGE, "Range: bytes=0-9,20-29", PART),
+    get("range-two-spaces", RANGE, "Range: bytes=0-9 , 20-29", PART),
+    get("range-three", RANGE, "Range: bytes=0-9,20-29,-10", PART),
+    get("range-adjacent", RANGE, "Range: bytes=0-9,10-19", PART),
+    get("range-overlapping", RANGE, "Range: bytes=0-99,50-149", PART),
+    get("range-same-twice", RANGE, "Range: bytes=0-9,0-9", PART),
+    get("range-descending", RANGE, "Range: bytes=100-109,0-9", PART),
+    get("range-whole-twice", RANGE, "Range: bytes=0-,0-", PART),
+    get("range-empty-members", "5.6.1.2", "Range: bytes=,0-9,,20-29,", PART),
+    get("range-one-beyond", RANGE, "Range: bytes=0-9,{len}-", PART),
+    get("range-all-beyond", RANGE, "Range: bytes={len}-,99999-", BEYOND),
+    get("range-thousand", RANGE, "Range: bytes={thousand-ranges}", &[]),
+    get("range-hundred-wholes", RANGE, "Range: bytes={hundred-times-everything}", &[200, 206, 416]),
+    get("range-inverted", BYTES, "Range: bytes=99-0", INVALID),
+    get("range-one-inverted", BYTES, "Range: bytes=0-9,29-20", &[]),
+    get("range-one-malformed", BYTES, "Range: bytes=0-9,x", INVALID),
+    get("range-no-equals", RANGE, "Range: bytes 0-99", INVALID),
+    get("range-no-unit", RANGE, "Range: 0-99", INVALID),
+    get("range-equals-only", RANGE, "Range: =0-99", INVALID),
+    get("range-no-set", RANGE, "Range: bytes=", INVALID),
+    get("range-comma-only", RANGE, "Range: bytes=,", INVALID),
+    get("range-dash-only", BYTES, "Range: bytes=-", INVALID),
+    get("range-no-dash", BYTES, "Range: bytes=5", INVALID),
+    get("range-two-dashes", BYTES, "Range: bytes=0--99", INVALID),
+    get("range-letters", BYTES, "Range: bytes=a-b", INVALID),
+    get("range-hexadecimal", BYTES, "Range: bytes=0x0-0x63", INVALID),
+    get("range-plus", BYTES, "Range: bytes=+0-+99", INVALID),
+    get("range-fraction", BYTES, "Range: bytes=0.5-99", INVALID),
+    get("range-inner-spaces", BYTES, "Range: bytes=0 - 99", &[]),
+    get("range-space-before-equals", RANGE, "Range: bytes =0-99", INVALID),
+    get("range-space-after-equals", RANGE, "Range: bytes= 0-99", &[]),
+    get("range-semicolon", RANGE, "Range: bytes=0-9;20-29", INVALID),
+    get("range-empty", RANGE, "Range:", INVALID),
+    get("range-star", RANGE, "Range: bytes=*", INVALID),
+    get("range-content-range-form", RANGE, "Range: bytes 0-99/8192", INVALID),
+    get("range-two-lines", RANGE, "Range: bytes=0-9\nRange: bytes=20-29", &[]),
+    get("range-unit-upper", UNITS, "Range: BYTES=0-99", PART),
+    get("range-unit-mixed", UNITS, "Range: Bytes=0-99", PART),
+    get("range-unit-unknown", RANGE, "Range: items=0-99", &[200]),
+    get("range-unit-none", RANGE, "Range: none=0-99", &[200]),
+    get("range-unit-seconds", RANGE, "Range: seconds=1-2", &[200]),
+    head("head-range", RANGE, "Range: bytes=0-99", &[200]),
+    head("head-range-beyond", RANGE, "Range: bytes={len}-", &[200]),
+    head("head-range-two", RANGE, "Range: bytes=0-9,20-29", &[200]),
+];

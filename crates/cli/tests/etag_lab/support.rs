@@ -1,0 +1,149 @@
+//! What the whole-program tests share: starting the built binary, peers that may be missing, and
+//! waiting for an event with a deadline.
+//! Knows no scenario and asserts nothing about the lab: what must hold is said in the tests.
+
+pub(crate) mod chromium;
+pub(crate) mod devtools;
+pub(crate) mod etcd;
+pub(crate) mod har;
+pub(crate) mod http;
+pub(crate) mod lanes;
+pub(crate) mod peers;
+pub(crate) mod process;
+pub(crate) mod redis;
+pub(crate) mod served;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+thread_local! {
+    // Every test has a thread of its own, so the directory goes when the test is over.
+    static HOME: TempDir = tempfile::tempdir().expect("a temporary directory can be made");
+    // What a killed program leaves in its temporary files goes with it.
+    static SCRATCH: TempDir = tempfile::tempdir().expect("a temporary directory can be made");
+}
+
+/// The working directory of every `etag_lab()` of this test: empty at first, gone after it.
+pub(crate) fn home() -> PathBuf {
+    HOME.with(|home| home.path().to_path_buf())
+}
+
+/// The root of the workspace, where `scenarios/` is.
+pub(crate) fn workspace() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// The built program in an empty directory, without colour, terminal or standard input.
+pub(crate) fn etag_lab() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_etag-lab"));
+    command
+        .current_dir(home())
+        .stdin(Stdio::null())
+        .env("TMPDIR", SCRATCH.with(|scratch| scratch.path().to_path_buf()))
+        .env("NO_COLOR", "1")
+        .env("COLUMNS", "100")
+        .env_remove("CLICOLOR_FORCE")
+        .env_remove("RUST_LOG");
+    command
+}
+
+/// Runs the program to its end.
+pub(crate) fn output_of(args: &[&str]) -> Output {
+    etag_lab().args(args).output().expect("etag-lab starts")
+}
+
+/// Runs `args` with `--format json`, which must succeed, and returns what it printed.
+pub(crate) fn run_json(args: &[&str]) -> Value {
+    let output =
+        etag_lab().args(args).args(["--format", "json"]).output().expect("etag-lab starts");
+    assert!(
+        output.status.success(),
+        "etag-lab {args:?}: {}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr),
+    );
+    json_of(&output)
+}
+
+/// The standard output of a run as JSON.
+pub(crate) fn json_of(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|problem| {
+        panic!(
+            "no JSON ({problem}):\n{}\n{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        )
+    })
+}
+
+/// The program `peer` on this machine. Missing: a failure under `CI=true`, else the test's name goes
+/// into the file that `ETAG_LAB_SKIPPED` names, and the test is to return.
+pub(crate) fn require(peer: &str) -> Option<PathBuf> {
+    require_any(&[peer])
+}
+
+/// The same for a peer that has several names; the first of them is what is missed.
+pub(crate) fn require_any(names: &[&str]) -> Option<PathBuf> {
+    let found = names.iter().find_map(|name| program(name));
+    if found.is_none() {
+        skip(names[0]);
+    }
+    found
+}
+
+fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain([PathBuf::from("/usr/sbin")])
+        .map(|directory| directory.join(name))
+        .find(|program| program.is_file())
+}
+
+/// Says that this test is left out for want of `peer`, and fails it under `CI=true`.
+pub(crate) fn skip(peer: &str) {
+    let line = left_out(peer);
+    assert!(
+        std::env::var("CI").as_deref() != Ok("true"),
+        "{line}, and CI=true tolerates no skipped test"
+    );
+}
+
+/// Says that a part of this test is left out for want of `peer`, which the rest of it stands in for.
+#[expect(clippy::print_stderr, reason = "whoever runs the tests is to know")]
+pub(crate) fn left_out(peer: &str) -> String {
+    let thread = std::thread::current();
+    let line = format!("{}: {peer} not found", thread.name().unwrap_or("a test"));
+    eprintln!("skipped {line}");
+    if let Some(list) = std::env::var_os("ETAG_LAB_SKIPPED") {
+        std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(list)
+            .and_then(|mut list| writeln!(list, "{line}"))
+            .expect("the file named by ETAG_LAB_SKIPPED can be written");
+    }
+    line
+}
+
+/// Waits until `condition` gives something, and fails the test when it does not within `patience`.
+///
+/// For events that only the outside shows: a process gone from `/proc`, a file written.
+pub(crate) fn eventually<T>(
+    what: &str,
+    patience: Duration,
+    mut condition: impl FnMut() -> Option<T>,
+) -> T {
+    let deadline = Instant::now() + patience;
+    loop {
+        if let Some(found) = condition() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "not within {patience:?}: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,9 @@
+//! Polling clients against servers on raw sockets, which keep what they read.
+
+mod capture;
+mod hostile;
+mod poll_interval;
+mod resuming;
+mod support;
+mod tables;
+mod validation;

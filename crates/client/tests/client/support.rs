@@ -1,0 +1,126 @@
+//! A server on a raw socket that answers what it is told to, and keeps the requests that it read.
+//!
+//! Knows nothing of HTTP but where a request without content ends.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use etag_lab_client::cadence::{Cadence, Rounds};
+use etag_lab_client::{Caching, Load, Meter, OnError, Outcome, Reached, Take, Target, poll};
+use measure::Tally;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What was said on the connections of one run.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    pub(crate) tally: Tally,
+    pub(crate) takes: Vec<Take>,
+    /// Each request up to its empty line, with the number of its connection, from 0.
+    pub(crate) requests: Vec<(usize, String)>,
+}
+
+impl Heard {
+    /// The lines of request `number` that begin with one of `names`.
+    pub(crate) fn lines(&self, number: usize, names: &[&str]) -> Vec<&str> {
+        let lines = self.requests[number].1.lines();
+        lines.filter(|line| names.iter().any(|name| line.starts_with(name))).collect()
+    }
+}
+
+/// One client makes as many polls in lock-step, and is answered with one response after the other.
+pub(crate) async fn hear(caching: Caching, polls: u64, responses: Vec<String>) -> Heard {
+    let reach = async |_| Ok::<_, ()>(Reached::default());
+    hear_with_milestones(caching, polls, responses, &[], reach).await
+}
+
+/// The same, with what happens before some rounds.
+pub(crate) async fn hear_with_milestones(
+    caching: Caching,
+    polls: u64,
+    responses: Vec<String>,
+    milestones: &[u32],
+    reach: impl AsyncFnMut(u32) -> Result<Reached, ()>,
+) -> Heard {
+    hear_load(&load(caching, polls), responses, milestones, reach).await
+}
+
+/// The same for any load over one connection.
+pub(crate) async fn hear_load(
+    load: &Load,
+    responses: Vec<String>,
+    milestones: &[u32],
+    reach: impl AsyncFnMut(u32) -> Result<Reached, ()>,
+) -> Heard {
+    hear_all(load, &[], responses, milestones, reach).await
+}
+
+/// The same for clients that take turns in polling these paths as well.
+pub(crate) async fn hear_paths(load: &Load, paths: &[&str], responses: Vec<String>) -> Heard {
+    hear_all(load, paths, responses, &[], async |_| Ok(Reached::default())).await
+}
+
+async fn hear_all(
+    load: &Load,
+    paths: &[&str],
+    responses: Vec<String>,
+    milestones: &[u32],
+    reach: impl AsyncFnMut(u32) -> Result<Reached, ()>,
+) -> Heard {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let target = Target::new(listener.local_addr().expect("bound"), "/api/config");
+    let target = target.and_paths(paths).expect("paths");
+    let requests = Arc::new(Mutex::new(Vec::new()));
+    let server = tokio::spawn(serve(listener, responses, Arc::clone(&requests)));
+    let meter = Arc::new(Meter::default());
+    let stop = std::future::pending();
+    let outcome: Outcome<()> = poll(&target, load, milestones, reach, &meter, stop).await;
+    server.abort();
+    assert!(outcome.complete);
+    let requests = std::mem::take(&mut *requests.lock().unwrap_or_else(PoisonError::into_inner));
+    Heard { tally: outcome.tally, takes: outcome.takes, requests }
+}
+
+/// One client on one connection, in lock-step.
+pub(crate) fn load(caching: Caching, polls: u64) -> Load {
+    Load {
+        rounds: Rounds { clients: 1, polls },
+        cadence: Cadence::Lockstep,
+        seed: 1,
+        connections: 1,
+        timeout: Duration::from_secs(5),
+        identify_clients: false,
+        capture: None,
+        caching,
+        on_error: OnError::Keep,
+        obey_poll_interval: false,
+        log_takes: false,
+    }
+}
+
+/// Connections are served one after the other; the client has one at a time.
+async fn serve(
+    listener: TcpListener,
+    responses: Vec<String>,
+    requests: Arc<Mutex<Vec<(usize, String)>>>,
+) {
+    let mut responses = responses.into_iter();
+    let mut connection = 0;
+    while let Ok((mut stream, _)) = listener.accept().await {
+        while let Some(request) = read_request(&mut stream).await {
+            requests.lock().unwrap_or_else(PoisonError::into_inner).push((connection, request));
+            let response = responses.next().expect("a response for each request");
+            // A client that hangs up does not read to the end.
+            let _ = stream.write_all(response.as_bytes()).await;
+        }
+        connection += 1;
+    }
+}
+
+async fn read_request(stream: &mut TcpStream) -> Option<String> {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        request.push(stream.read_u8().await.ok()?);
+    }
+    String::from_utf8(request).ok()
+}

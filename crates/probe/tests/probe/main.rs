@@ -1,0 +1,5 @@
+//! The diagnosis without a socket: simulated fleets, foreign archives, and its page.
+
+mod archives;
+mod documentation;
+mod plan;

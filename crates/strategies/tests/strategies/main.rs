@@ -1,0 +1,3 @@
+//! The catalogue of strategies from outside.
+
+mod contract;

@@ -23,7 +23,6 @@ mod answer;
 pub mod diff;
 mod metrics;
 pub mod poller;
-mod shown;
 mod snapshot;
 pub mod state;
 pub mod table;

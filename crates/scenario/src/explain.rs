@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use super::diagnostic::{Diagnostic, shown};
 use super::layer::{Entry, KeyPath, LISTS, Layer};
-use super::nearest::{listed, nearest, suggestion};
 use super::schema;
 use super::source::{Place, Source};
+use text::{listed, nearest, suggestion};
 
 /// The text is not TOML.
 pub(crate) fn syntax(

@@ -9,11 +9,11 @@ use super::catalogue::{self, BUILT_IN, DEFAULT};
 use super::diagnostic::{Diagnostic, Result, shown};
 use super::file::ScenarioFile;
 use super::layer::{Layer, Layers};
-use super::nearest::{listed, nearest};
 use super::overrides::Overrides;
 use super::resolve;
 use super::source::{Place, Source};
 use super::{Names, Scenario};
+use text::{listed, nearest};
 
 /// Longest scenario file; anything longer is some other file.
 const LONGEST_FILE: u64 = 1 << 20;

@@ -11,8 +11,8 @@ use super::{Given, Resolver};
 use crate::control_plane::{ControlPlane, Granularity, Mode, RouteSource};
 use crate::diagnostic::{Diagnostic, Result, shown};
 use crate::file::{ArmFile, ControlPlaneFile, EventFile, GranularityKey, ModeKey, RolloutKey};
-use crate::nearest::suggestion;
 use crate::{Arm, Cadence, Change, Event, EventKind, Replica, Setup};
+use text::suggestion;
 
 const TABLE: &str = "control-plane";
 

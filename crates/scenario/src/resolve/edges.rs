@@ -8,8 +8,8 @@ use balancer::catalogue::{EDGES, find_edge};
 use super::{Given, Resolver};
 use crate::diagnostic::{Result, shown};
 use crate::file::{EventFile, EventKindKey};
-use crate::nearest::suggestion;
 use crate::{Arm, EdgeSwitch};
+use text::suggestion;
 
 /// Most entries of `accept-encoding`, and most characters of one.
 const MOST_ENTRIES: usize = 64;
@@ -25,7 +25,7 @@ impl Resolver<'_> {
             let all: Vec<_> = known.iter().chain(products).copied().collect();
             let title = format!("unknown edge `{}`", shown(name));
             let error = self.error(&given.path, title, "not an edge of the lab, nor a product");
-            let near = crate::nearest::nearest(name, &all);
+            let near = text::nearest(name, &all);
             Box::new(match near {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
                 None => error.help(suggestion(name, &known)),

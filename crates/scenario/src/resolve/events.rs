@@ -4,7 +4,7 @@ use super::Resolver;
 use crate::Arm;
 use crate::diagnostic::{Result, shown};
 use crate::file::{EventFile, EventKindKey};
-use crate::nearest::suggestion;
+use text::suggestion;
 
 impl Resolver<'_> {
     /// The one arm in which this event happens; `None` for all of them.

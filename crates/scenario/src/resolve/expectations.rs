@@ -9,9 +9,9 @@ use crate::diagnostic::{Diagnostic, Result, shown};
 use crate::expectation::{self, Expectation};
 use crate::file::{ControlPlaneFile, ExpectFile, FleetFile, LoadFile, ScenarioFile};
 use crate::layer::KeyPath;
-use crate::nearest::suggestion;
 use crate::overrides::Overrides;
 use crate::source::SourceKind;
+use text::suggestion;
 
 impl Resolver<'_> {
     pub(super) fn expectations(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Resolver;
 use crate::diagnostic::{Result, shown};
 use crate::layer::KeyPath;
-use crate::nearest::suggestion;
+use text::{count, suggestion};
 
 /// A value, or none, and the key it belongs to.
 #[derive(Clone, Debug)]
@@ -42,10 +42,9 @@ impl Resolver<'_> {
         let value = given.value.unwrap_or(default);
         let in_range = range.contains(&value).then(|| u32::try_from(value).ok()).flatten();
         in_range.ok_or_else(|| {
-            let bounds =
-                format!("between {} and {}", grouped(*range.start()), grouped(*range.end()));
+            let bounds = format!("between {} and {}", count(*range.start()), count(*range.end()));
             let title = format!("`{}` must be {bounds}", given.key());
-            let label = format!("this is {}", grouped(value));
+            let label = format!("this is {}", count(value));
             let help = format!("for example {} = {default}", given.key());
             Box::new(self.error(&given.path, title, label).help(help))
         })
@@ -102,19 +101,6 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     Duration::try_from(duration).ok()
 }
 
-/// With thousands separators.
-pub(super) fn grouped(value: i64) -> String {
-    let digits = value.unsigned_abs().to_string();
-    let mut grouped = if value < 0 { "-".to_owned() } else { String::new() };
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,12 +112,5 @@ mod tests {
         for text in ["", "7", "-7s", "7s ago", "seven seconds"] {
             assert_eq!(parse_duration(text), None, "{text:?}");
         }
-    }
-
-    #[test]
-    fn thousands_are_separated() {
-        assert_eq!(grouped(-1_234_567), "-1,234,567");
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
     }
 }

@@ -7,13 +7,13 @@ use std::time::Duration;
 use balancer::EdgeEntry;
 use balancer::catalogue::no_edge;
 
-use super::given::grouped;
 use super::{Given, Resolver, control_plane};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::file::{ArmFile, CadenceKey, FleetFile, LoadFile, ScenarioFile};
 use crate::histories::default_histories;
 use crate::layer::KeyPath;
 use crate::{Arm, Cadence, Setup};
+use text::count;
 
 const DEFAULT_REPLICAS: i64 = 3;
 const DEFAULT_CLIENTS: i64 = 10;
@@ -135,9 +135,9 @@ impl Resolver<'_> {
         let each = self.integer(&given, DEFAULT_POLLS, POLLS)?;
         let total = i64::from(each) * i64::from(clients.get());
         if !TOTAL_POLLS.contains(&total) {
-            let title = format!("{} polls are more than a run can have", grouped(total));
-            let label = format!("for each of {} clients", grouped(clients.get().into()));
-            let most = format!("at most {} polls together", grouped(*TOTAL_POLLS.end()));
+            let title = format!("{} polls are more than a run can have", count(total));
+            let label = format!("for each of {} clients", count(clients.get()));
+            let most = format!("at most {} polls together", count(*TOTAL_POLLS.end()));
             return Err(Box::new(self.error(&given.path, title, label).help(most)));
         }
         Ok(NonZeroU64::new(total.unsigned_abs()).expect("both factors are at least 1"))

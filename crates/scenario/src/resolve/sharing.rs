@@ -9,11 +9,11 @@ use super::setup::{OfArm, nearest};
 use super::{Given, Resolver};
 use crate::diagnostic::{Diagnostic, Result, shown};
 use crate::file::{EventFile, EventKindKey, InvalidateKey, StoreProtocolKey};
-use crate::nearest::suggestion;
 use crate::{
     Arm, Cadence, Invalidate, PollInterval, Replica, Sharing, SharingEvent, SharingEventKind,
     TagProtocol, TagStore, shares_tags,
 };
+use text::suggestion;
 
 const LIFETIMES: RangeInclusive<Duration> =
     Duration::from_millis(1)..=Duration::from_secs(365 * 86_400);

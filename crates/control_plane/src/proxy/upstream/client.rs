@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use super::locator::Address;
 use super::tls::Tls;
 use super::{InvalidUpstream, Settings, UpstreamError};
-use crate::proxy::shown::shown;
+use text::excerpt;
 
 /// Room for the fields of one response.
 const MAX_FIELDS_BYTES: usize = 64 * 1_024;
@@ -136,7 +136,7 @@ impl Client {
     /// A small file on a local disk, as the kubelet keeps it.
     fn token(&self) -> Result<Option<HeaderValue>, UpstreamError> {
         let Some(path) = &self.settings.token_file else { return Ok(None) };
-        let name = shown(&path.display().to_string());
+        let name = excerpt(&path.display().to_string());
         let unusable = |why: String| UpstreamError::Unreachable(format!("token `{name}`: {why}"));
         let text = std::fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
         let token = text.lines().next().unwrap_or_default().trim();
@@ -188,7 +188,7 @@ impl Client {
 
 async fn dial(address: &Address) -> Result<TcpStream, UpstreamError> {
     let unreachable = |error: &dyn std::fmt::Display| {
-        UpstreamError::Unreachable(shown(&format!("{}: {error}", address.authority)))
+        UpstreamError::Unreachable(excerpt(&format!("{}: {error}", address.authority)))
     };
     let stream = TcpStream::connect((address.host.as_str(), address.port)).await;
     let stream = stream.map_err(|error| unreachable(&error))?;
@@ -213,7 +213,7 @@ async fn shake_hands(
 fn failure(error: &hyper::Error) -> UpstreamError {
     let cause = std::error::Error::source(error);
     let text = cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
-    let text = shown(&text);
+    let text = excerpt(&text);
     if error.is_parse() || error.is_incomplete_message() || cause.is_some_and(is_malformation) {
         UpstreamError::Malformed(text)
     } else {
@@ -230,7 +230,7 @@ fn is_malformation(cause: &(dyn std::error::Error + 'static)) -> bool {
 
 /// A request field `NAME: VALUE` that may be set from outside.
 pub fn field(text: &str) -> Result<(HeaderName, HeaderValue), InvalidUpstream> {
-    let invalid = || InvalidUpstream::Field(shown(text));
+    let invalid = || InvalidUpstream::Field(excerpt(text));
     let (name, value) = text.split_once(':').ok_or_else(invalid)?;
     let name = HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| invalid())?;
     let value = HeaderValue::from_str(value.trim()).map_err(|_| invalid())?;

@@ -18,9 +18,9 @@ use super::blocking::aside;
 use super::client::{Answer, Client};
 use super::locator::Address;
 use super::{Fetched, InvalidUpstream, Modified, Settings, UpstreamError};
-use crate::proxy::shown::shown;
 use crate::proxy::table::Route;
 use agreement::{Agreed, Agreement};
+use text::excerpt;
 use wire::{KeyValue, Range, Transaction};
 
 /// etcd, and the state of it that is held.
@@ -133,7 +133,7 @@ impl Etcd {
         }
         let answer = aside(move || {
             let answer = serde_json::from_slice::<Transaction>(&content);
-            answer.map_err(|error| UpstreamError::Malformed(shown(&format!("etcd: {error}"))))
+            answer.map_err(|error| UpstreamError::Malformed(excerpt(&format!("etcd: {error}"))))
         });
         answer.await
     }
@@ -164,7 +164,7 @@ fn parse(folder: &Range, prefix_bytes: usize) -> Result<Vec<Route>, UpstreamErro
     let route = |pair: &KeyValue| {
         let key = String::from_utf8_lossy(&pair.key);
         let malformed =
-            |why: &str| UpstreamError::Malformed(shown(&format!("the key {key:?}: {why}")));
+            |why: &str| UpstreamError::Malformed(excerpt(&format!("the key {key:?}: {why}")));
         let name = pair.key.get(prefix_bytes..).map(std::str::from_utf8);
         let Some(Ok(name)) = name else { return Err(malformed("it is not UTF-8")) };
         let name = Some(name).filter(|name| !name.is_empty());

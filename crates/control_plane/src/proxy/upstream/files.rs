@@ -15,8 +15,8 @@ use semantics::HttpDate;
 
 use super::blocking::aside;
 use super::{Fetched, Modified, UpstreamError};
-use crate::proxy::shown::shown;
 use crate::proxy::table::{Members, Route};
+use text::excerpt;
 
 /// Metadata younger than this says nothing: a second change within one tick of the file system's
 /// clock leaves it as it is.
@@ -115,7 +115,7 @@ fn check_unchanged(path: &Path, before: &State) -> Result<(), UpstreamError> {
     if (&after.files, after.folder) == (&before.files, before.folder) {
         return Ok(());
     }
-    let name = shown(&path.display().to_string());
+    let name = excerpt(&path.display().to_string());
     Err(UpstreamError::Malformed(format!("`{name}` changed while it was read")))
 }
 
@@ -139,7 +139,7 @@ fn file_state(path: PathBuf) -> Result<FileState, UpstreamError> {
     let metadata = path.metadata().map_err(|error| unreadable(&path, &error))?;
     // Reading from a pipe or a device might not end.
     if !metadata.is_file() {
-        let name = shown(&path.display().to_string());
+        let name = excerpt(&path.display().to_string());
         return Err(UpstreamError::Malformed(format!("`{name}` is no regular file")));
     }
     let modified = modified(&path, &metadata)?;
@@ -179,8 +179,8 @@ fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
 
 fn parse(path: &Path, content: &[u8], is_one_of_many: bool) -> Result<Vec<Route>, UpstreamError> {
     let malformed = |error: &dyn std::fmt::Display| {
-        let name = shown(&path.display().to_string());
-        UpstreamError::Malformed(shown(&format!("`{name}`: {error}")))
+        let name = excerpt(&path.display().to_string());
+        UpstreamError::Malformed(excerpt(&format!("`{name}`: {error}")))
     };
     let is_table = serde_json::from_slice::<Members<'_>>(content)
         .is_ok_and(|members| members.contains_key("routes") && !members.contains_key("id"));
@@ -192,7 +192,7 @@ fn parse(path: &Path, content: &[u8], is_one_of_many: bool) -> Result<Vec<Route>
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> UpstreamError {
-    UpstreamError::Unreachable(shown(&format!("`{}`: {error}", path.display())))
+    UpstreamError::Unreachable(excerpt(&format!("`{}`: {error}", path.display())))
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use super::blocking::aside;
 use super::client::{Answer, Client};
 use super::locator::Address;
 use super::{Fetched, InvalidUpstream, Modified, Settings, UpstreamError};
-use crate::proxy::shown::shown;
 use crate::proxy::table::Route;
+use text::excerpt;
 
 /// The server, and what of its answers is held.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Http {
             StatusCode::OK => {
                 let routes = aside(move || {
                     let routes = Route::parse_all(&content);
-                    routes.map_err(|error| UpstreamError::Malformed(shown(&error.to_string())))
+                    routes.map_err(|error| UpstreamError::Malformed(excerpt(&error.to_string())))
                 });
                 let routes = routes.await?;
                 self.fetched = Some(Validators::of(&fields));

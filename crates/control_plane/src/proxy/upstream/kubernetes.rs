@@ -18,8 +18,8 @@ use super::blocking::aside;
 use super::client::{Answer, Client};
 use super::locator::Address;
 use super::{Fetched, InvalidUpstream, Modified, Settings, UpstreamError};
-use crate::proxy::shown::shown;
 use crate::proxy::table::Route;
+use text::excerpt;
 
 /// By which Kubernetes says in which zone something is.
 const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
@@ -124,7 +124,7 @@ struct ManagedFields {
 
 fn read(list: &[u8]) -> Result<(Vec<Route>, Option<HttpDate>), UpstreamError> {
     let malformed = |error: &dyn std::fmt::Display| {
-        UpstreamError::Malformed(shown(&format!("list of objects: {error}")))
+        UpstreamError::Malformed(excerpt(&format!("list of objects: {error}")))
     };
     let list: List<'_> = serde_json::from_slice(list).map_err(|error| malformed(&error))?;
     if list.metadata.resource_version.is_empty() {

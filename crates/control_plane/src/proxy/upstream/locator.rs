@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 
 use super::InvalidUpstream;
-use crate::proxy::shown::shown;
 use crate::proxy::target::decoded;
+use text::excerpt;
 
 /// A source, by kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ const ETCD_PORT: u16 = 2_379;
 impl Locator {
     /// Reads one.
     pub fn parse(text: &str) -> Result<Self, InvalidUpstream> {
-        let unknown = || InvalidUpstream::Unknown(shown(text));
+        let unknown = || InvalidUpstream::Unknown(excerpt(text));
         let Some((scheme, rest)) = text.split_once("://") else {
             let path = ["file:", "dir:"].iter().find_map(|kind| text.strip_prefix(kind));
             let path = path.unwrap_or(text);
@@ -69,7 +69,7 @@ impl Address {
         rest: &str,
         usual_port: u16,
     ) -> Result<Self, InvalidUpstream> {
-        let invalid = |why| InvalidUpstream::Url(shown(text), why);
+        let invalid = |why| InvalidUpstream::Url(excerpt(text), why);
         let rest = rest.split('#').next().unwrap_or(rest);
         let uri: ::http::Uri = format!("{scheme}://{rest}")
             .parse()
@@ -94,7 +94,7 @@ impl Address {
 
 fn etcd(text: &str, mut address: Address) -> Result<Locator, InvalidUpstream> {
     let path = std::mem::replace(&mut address.path, "/".to_owned());
-    let invalid = |why| InvalidUpstream::Url(shown(text), why);
+    let invalid = |why| InvalidUpstream::Url(excerpt(text), why);
     if path.contains('?') {
         return Err(invalid("etcd has no queries"));
     }

@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 
 use super::locator::Address;
 use super::{InvalidUpstream, Settings, UpstreamError};
-use crate::proxy::shown::shown;
+use text::excerpt;
 
 /// Cannot be made.
 pub(super) struct Tls(Infallible);
@@ -14,7 +14,7 @@ pub(super) struct Tls(Infallible);
 impl Tls {
     pub(super) fn new(address: &Address, _: &Settings) -> Result<Self, InvalidUpstream> {
         let why = "this program was built without it".to_owned();
-        Err(InvalidUpstream::Tls(shown(&address.authority), why))
+        Err(InvalidUpstream::Tls(excerpt(&address.authority), why))
     }
 
     #[expect(clippy::unused_async, reason = "it stands for one that waits")]

@@ -12,7 +12,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::locator::Address;
 use super::{InvalidUpstream, Settings, UpstreamError};
-use crate::proxy::shown::shown;
+use text::excerpt;
 
 /// Makes TLS connections to one host.
 pub(super) struct Tls {
@@ -22,7 +22,8 @@ pub(super) struct Tls {
 
 impl Tls {
     pub(super) fn new(address: &Address, settings: &Settings) -> Result<Self, InvalidUpstream> {
-        let invalid = |why: String| InvalidUpstream::Tls(shown(&address.authority), shown(&why));
+        let invalid =
+            |why: String| InvalidUpstream::Tls(excerpt(&address.authority), excerpt(&why));
         let name = ServerName::try_from(address.host.clone())
             .map_err(|_| invalid("its host cannot stand in a certificate".to_owned()))?;
         let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -39,7 +40,7 @@ impl Tls {
         stream: TcpStream,
     ) -> Result<TlsStream<TcpStream>, UpstreamError> {
         let connected = self.connector.connect(self.name.clone(), stream).await;
-        connected.map_err(|error| UpstreamError::Unreachable(shown(&format!("TLS: {error}"))))
+        connected.map_err(|error| UpstreamError::Unreachable(excerpt(&format!("TLS: {error}"))))
     }
 }
 
@@ -50,8 +51,8 @@ fn roots(settings: &Settings) -> Result<RootCertStore, InvalidUpstream> {
         roots.add_parsable_certificates(system.certs);
         return Ok(roots);
     };
-    let name = shown(&path.display().to_string());
-    let invalid = |why: String| InvalidUpstream::Certificates(name.clone(), shown(&why));
+    let name = excerpt(&path.display().to_string());
+    let invalid = |why: String| InvalidUpstream::Certificates(name.clone(), excerpt(&why));
     let certificates: Result<Vec<_>, _> =
         CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
     for certificate in certificates.map_err(|error| invalid(error.to_string()))? {

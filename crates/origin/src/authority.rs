@@ -7,6 +7,8 @@ use axum::response::Response;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+use server::response::response;
+
 use crate::answer;
 use crate::replica::Replica;
 
@@ -22,7 +24,7 @@ pub(crate) fn refusal(replica: &Replica) -> Response {
     answer::declare(&mut fields, replica.bare_declaration.as_ref());
     fields.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     fields.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-    answer::response(StatusCode::UNAUTHORIZED, fields, Body::empty())
+    response(StatusCode::UNAUTHORIZED, fields, Body::empty())
 }
 
 fn bearer(value: &HeaderValue) -> Option<&[u8]> {

@@ -8,8 +8,8 @@
 //! - [`encoded`]: the content as `gzip` makes it of a copy;
 //! - [`stores`]: the database that all replicas read, and the revision in it; opened by `wal`;
 //! - `queries`: how many queries an answer took;
-//! - `representation`: content and the fields that go with it, ready to be sent;
-//! - [`replica`]: the state; how a change arrives, and what is current;
+//! - `state`: the copy, its date, and the representation made of it (crate `server`);
+//! - [`replica`]: how a change arrives, and what is current;
 //! - `answer`: one request and the current representation → one response;
 //! - `authority`: who may see the resource; `pace`: how often; `accounts`: what was counted;
 //! - [`shared`]: tags from a store, and who tells the store what when;
@@ -33,8 +33,9 @@ mod pace;
 mod queries;
 mod random;
 pub mod replica;
-mod representation;
 pub mod shared;
+mod spec;
+mod state;
 pub mod stores;
 mod wal;
 pub mod watch;
@@ -42,9 +43,10 @@ pub mod watch;
 pub use accounts::{Counts, Misses};
 pub use copy::FileError;
 pub use pace::poll_interval_ms;
-pub use replica::{ChangeStep, InvalidPath, Replica, ReplicaSpec, Source};
+pub use replica::{ChangeStep, InvalidPath, Replica, Source};
 /// A content coding that a replica can offer.
 pub use semantics::Coding;
+pub use spec::ReplicaSpec;
 
 use std::sync::Arc;
 

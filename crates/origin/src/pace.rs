@@ -32,11 +32,7 @@ impl Pace {
         self.0.store(poll_interval_ms.unwrap_or(UNSAID), Ordering::Relaxed);
     }
 
-    /// Whether clients are told anything.
-    pub(crate) fn is_told(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != UNSAID
-    }
-
+    /// Adds the field, if there is one.
     pub(crate) fn write(&self, fields: &mut HeaderMap) {
         let now = self.0.load(Ordering::Relaxed);
         if now != UNSAID {

@@ -14,19 +14,18 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::HeaderValue;
 use semantics::EntityTag;
 use serde::{Deserialize, Serialize};
+use server::{Description, representation};
 use strategies::{Computed, Deployed, ProcessState};
 
 use crate::accounts::{Accounts, Counts};
 use crate::content;
 use crate::copy::{self, FileError, LocalCopy};
 use crate::pace::Pace;
-use crate::representation::{self, Circumstances, Representation};
 use crate::shared::{SharedTags, Sharing};
+use crate::spec::ReplicaSpec;
+use crate::state::{Circumstances, ResourceState};
 
-mod spec;
 mod stored;
-
-pub use spec::ReplicaSpec;
 
 /// A path at which no resource can be served.
 #[derive(Debug, thiserror::Error)]
@@ -61,17 +60,18 @@ pub enum ChangeStep {
 #[derive(Debug)]
 pub(crate) enum Put {
     /// There was no content before.
-    Created(Arc<Representation>),
+    Created(Arc<ResourceState>),
     /// This took the place of what was there.
-    Replaced(Arc<Representation>),
+    Replaced(Arc<ResourceState>),
     /// A precondition does not hold for this, which is what is there.
-    Refused(Option<Arc<Representation>>),
+    Refused(Option<Arc<ResourceState>>),
 }
 
 /// One replica; shared by everything that serves or changes it.
 #[derive(Debug)]
 pub struct Replica {
     pub(crate) spec: ReplicaSpec,
+    pub(crate) description: Description,
     /// `lab-replica` as long as there is no content.
     pub(crate) bare_declaration: Option<HeaderValue>,
     /// The shared tags, where there are some.
@@ -81,7 +81,7 @@ pub struct Replica {
     nonce: u64,
     started_ns: u64,
     changes_seen: AtomicU64,
-    current: RwLock<Option<Arc<Representation>>>,
+    current: RwLock<Option<Arc<ResourceState>>>,
     /// Held from the first look at the copy to the swap of what is current.
     changing: Mutex<()>,
 }
@@ -109,7 +109,12 @@ impl Replica {
             sharing: spec.shared.as_ref().map(sharing),
             pace: Pace::new(spec.poll_interval_ms),
             accounts: Arc::default(),
-            bare_declaration: spec.id.map(representation::bare_declaration),
+            description: Description {
+                content_type: spec.content_type.clone(),
+                cache_control: spec.cache_control.clone(),
+                varies: !spec.codings.is_empty(),
+            },
+            bare_declaration: spec.id.map(|id| representation::declaration(id, None)),
             // Seeded by the operating system: all that a nonce needs is to differ by process.
             nonce: RandomState::new().hash_one(std::process::id()),
             started_ns: since_1970(SystemTime::now()).as_nanos() as u64,
@@ -174,7 +179,7 @@ impl Replica {
     /// harness, which knows. Without shared tags there are no such answers.
     pub fn declare(&self, content: &[u8], edition: Option<u32>) {
         if let (Some(sharing), Some(id)) = (&self.sharing, self.spec.id) {
-            sharing.declare(representation::declaration(id, content, edition));
+            sharing.declare(representation::declaration(id, Some((content, edition))));
         }
     }
 
@@ -195,7 +200,7 @@ impl Replica {
         &self,
         content: &[u8],
         shared_tag: Option<&EntityTag>,
-        may: impl Fn(Option<&Representation>) -> bool,
+        may: impl Fn(Option<&ResourceState>) -> bool,
     ) -> Result<Put, FileError> {
         let changing = self.begin_change();
         if let Some(store) = &self.spec.store {
@@ -225,7 +230,7 @@ impl Replica {
 
     /// The tag of what is served now; `None` without content or where the strategy makes none.
     pub fn entity_tag(&self) -> Option<EntityTag> {
-        Some(self.held()?.identity.tag.as_ref()?.value.clone())
+        Some(self.held()?.representation.identity.tag.as_ref()?.value.clone())
     }
 
     /// Changes of the resource seen so far, the declared history included.
@@ -235,7 +240,7 @@ impl Replica {
 
     /// What to answer a request with; `None` before there is any content. `shared_tag` is what the
     /// store of shared tags held before, where there is one.
-    pub(crate) fn current(&self, shared_tag: Option<&EntityTag>) -> Option<Arc<Representation>> {
+    pub(crate) fn current(&self, shared_tag: Option<&EntityTag>) -> Option<Arc<ResourceState>> {
         let held = self.held()?;
         match (&self.spec.store, self.spec.strategy.computed) {
             (Some(store), _) if self.spec.strategy.reads.revision => {
@@ -247,13 +252,13 @@ impl Replica {
         }
     }
 
-    fn held(&self) -> Option<Arc<Representation>> {
+    fn held(&self) -> Option<Arc<ResourceState>> {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Gathers the facts that the strategy reads once more, inside the request, because their
     /// cost is part of what is measured.
-    fn gathered_again(&self, held: Arc<Representation>) -> Option<Arc<Representation>> {
+    fn gathered_again(&self, held: Arc<ResourceState>) -> Option<Arc<ResourceState>> {
         let ReplicaSpec { strategy, copy: path, .. } = &self.spec;
         let gathered = if strategy.reads.content || strategy.reads.encoded {
             self.read_copy()
@@ -293,7 +298,7 @@ impl Replica {
     }
 
     /// The copy is no longer the one held: content and tag must still be those of one moment.
-    fn overtaken(&self) -> Option<Arc<Representation>> {
+    fn overtaken(&self) -> Option<Arc<ResourceState>> {
         // When it is taken, a deploy is about to swap; until then the old state is right.
         if let Ok(changing) = self.changing.try_lock()
             && let Err(error) = self.check(&changing)
@@ -316,16 +321,16 @@ impl Replica {
         Ok(true)
     }
 
-    fn publish(&self, copy: LocalCopy, edition: Option<u32>) -> Arc<Representation> {
+    fn publish(&self, copy: LocalCopy, edition: Option<u32>) -> Arc<ResourceState> {
         let before = self.held();
         if before.is_some() {
             self.changes_seen.fetch_add(1, Ordering::Relaxed);
         }
         let around = self.around(None);
-        self.swap(Representation::new(copy, edition, &self.spec, around, before.as_deref()))
+        self.swap(ResourceState::new(copy, edition, &self.spec, around, before.as_deref()))
     }
 
-    fn swap(&self, next: Representation) -> Arc<Representation> {
+    fn swap(&self, next: ResourceState) -> Arc<ResourceState> {
         let next = Arc::new(next);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Some(Arc::clone(&next));

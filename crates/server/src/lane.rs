@@ -9,7 +9,6 @@
 //! One read, one write: what came in one piece is answered in one piece, except that nothing is
 //! read behind content until the client has taken it. A connection at rest owns no buffer.
 
-mod date;
 mod plain;
 mod prepared;
 
@@ -26,7 +25,7 @@ use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::Handler;
-use date::DateLine;
+use crate::date::DateLine;
 pub use plain::Plain;
 use plain::Read;
 pub use prepared::Prepared;

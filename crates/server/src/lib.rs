@@ -11,24 +11,31 @@
 //! - [`content`]: the content of a request, read whole or read away;
 //! - [`fields`]: the fields of a request as the rules read them;
 //! - [`method`]: which methods there are;
-//! - [`response`]: responses that say nothing but their status;
+//! - [`representation`]: content in each coding on offer, with tags and kept 304s;
+//! - [`selected`]: the part of it that a request selects: preconditions, and the responses about it;
+//! - [`response`]: responses that carry nothing but their status;
 //! - [`stdio`]: orders from a harness and reports to it.
 //!
-//! Knows no resource, makes no tag and decides no precondition.
+//! Makes no tag and compresses nothing: whoever has a resource does.
 
 mod bell;
 pub mod content;
+pub mod date;
 pub mod fields;
 mod front;
 mod lane;
 mod message;
 pub mod method;
+pub mod representation;
 mod request_line;
 pub mod response;
 mod rewound;
+pub mod selected;
 pub mod serve;
 pub mod stdio;
 
 pub use front::{Answering, Content, Handler};
 pub use lane::{Plain, Prepared};
+pub use representation::{Representation, Tag, Variant};
+pub use selected::{Description, Selected, Stamp};
 pub use serve::serve;

@@ -1,7 +1,8 @@
-//! Responses that say nothing but their status, and the last one of a connection.
+//! Responses of given parts, those that carry nothing but their status, and the last one of a
+//! connection.
 
 use http::header::CONNECTION;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use crate::content::Discarded;
 
@@ -9,6 +10,14 @@ use crate::content::Discarded;
 pub fn bare<B: Default>(status: StatusCode) -> Response<B> {
     let mut response = Response::new(B::default());
     *response.status_mut() = status;
+    response
+}
+
+/// A response with these fields and this content.
+pub fn response<B>(status: StatusCode, fields: HeaderMap, content: B) -> Response<B> {
+    let mut response = Response::new(content);
+    *response.status_mut() = status;
+    *response.headers_mut() = fields;
     response
 }
 

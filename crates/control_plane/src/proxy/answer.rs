@@ -1,28 +1,24 @@
-//! One request and what is held make one response.
+//! Answers one request from what is held.
 //!
-//! Reads no socket. Which representation a request selects, and what its preconditions ask for, is
-//! said by `selected`; what most requests come to is kept as octets by `quick`.
+//! Reads no socket. What a request selects of a table, and how its preconditions are answered, is
+//! the business of [`server::selected`].
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use semantics::Decision;
 use server::content::discard;
 use server::fields::Fields;
-use server::response::after;
-use server::{Answering, Handler, Plain, Prepared};
+use server::response::{after, response};
+use server::{Answering, Handler, Plain, Prepared, Selected};
 
-use crate::proxy::snapshot::{Resource, Snapshot};
+use crate::proxy::snapshot::Snapshot;
 use crate::proxy::state::{Mode, Proxy};
 use crate::proxy::target::Target;
-use selected::{Selected, VARIES};
-
-mod quick;
-mod selected;
 
 type Answer = Response<Full<Bytes>>;
 
@@ -33,7 +29,13 @@ impl Handler for Proxy {
     type Content = Full<Bytes>;
 
     fn quick(&self, request: &Plain<'_>) -> Option<Prepared> {
-        self.polled(request)
+        let held = self.served()?;
+        let resource = held.resource(&Target::of(request.path))?;
+        let selected = held.select(resource, request);
+        let (status, answer) = selected.prepared(request, HeaderMap::new())?;
+        self.count(status, request.method, &selected);
+        self.metrics.answered(status);
+        Some(answer)
     }
 
     fn answer(self: &Arc<Self>, request: Request<Incoming>) -> Answering<Self::Content> {
@@ -91,43 +93,33 @@ impl Proxy {
             fields.clear();
             return bare(StatusCode::NOT_FOUND, fields);
         };
-        self.select(method, &held, resource, fields)
+        let method =
+            if *method == Method::HEAD { semantics::Method::Head } else { semantics::Method::Get };
+        let selected = held.select(resource, &Fields(&fields));
+        let decision = selected.decide(method, &Fields(&fields));
+        fields.clear();
+        let answer = match decision {
+            Decision::PreconditionFailed => selected.precondition_failed(fields),
+            Decision::NotModified => selected.not_modified(fields),
+            Decision::Proceed => selected.full(method, fields),
+        };
+        self.count(answer.status(), method, &selected);
+        answer
+    }
+
+    /// Counts the content that was sent, or that a 304 did not send.
+    fn count(&self, status: StatusCode, method: semantics::Method, selected: &Selected<'_>) {
+        let bytes = selected.variant.content.len();
+        match status {
+            StatusCode::NOT_MODIFIED => self.metrics.avoided(bytes),
+            StatusCode::OK if method != semantics::Method::Head => self.metrics.served(bytes),
+            _ => {}
+        }
     }
 
     /// What is held, where it is served.
     fn served(&self) -> Option<Arc<Snapshot>> {
         if self.mode == Mode::Exec { self.current() } else { None }
-    }
-
-    fn select(
-        &self,
-        method: &Method,
-        held: &Snapshot,
-        resource: &Resource,
-        mut fields: HeaderMap,
-    ) -> Answer {
-        let is_head = *method == Method::HEAD;
-        let method = if is_head { semantics::Method::Head } else { semantics::Method::Get };
-        let selected = Selected::by(held, resource, &Fields(&fields));
-        let decision = selected.decide(method, &Fields(&fields));
-        fields.clear();
-        match decision {
-            Decision::PreconditionFailed => {
-                fields.insert(VARY, VARIES);
-                bare(StatusCode::PRECONDITION_FAILED, fields)
-            }
-            Decision::NotModified => {
-                self.metrics.avoided(selected.variant.content.len());
-                selected.identify(&mut fields);
-                with(StatusCode::NOT_MODIFIED, fields, Bytes::new())
-            }
-            Decision::Proceed => {
-                selected.describe(&mut fields);
-                let content = selected.content(method);
-                self.metrics.served(content.len());
-                with(StatusCode::OK, fields, content)
-            }
-        }
     }
 
     fn differences(&self, method: &Method, mut fields: HeaderMap) -> Answer {
@@ -179,7 +171,7 @@ fn page_of(
     fields.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     fields.insert(CONTENT_LENGTH, HeaderValue::from(page.len()));
     let content = if *method == Method::HEAD { Bytes::new() } else { page.into() };
-    with(StatusCode::OK, fields, content)
+    response(StatusCode::OK, fields, content.into())
 }
 
 /// Without content; its length is said to a HEAD too, except where there never is any.
@@ -187,12 +179,5 @@ fn bare(status: StatusCode, mut fields: HeaderMap) -> Answer {
     if status != StatusCode::NO_CONTENT {
         fields.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
-    with(status, fields, Bytes::new())
-}
-
-fn with(status: StatusCode, fields: HeaderMap, content: Bytes) -> Answer {
-    let mut response = Response::new(Full::new(content));
-    *response.status_mut() = status;
-    *response.headers_mut() = fields;
-    response
+    response(status, fields, Full::default())
 }

@@ -5,16 +5,27 @@
 
 use std::collections::HashMap;
 use std::io::Write as _;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use bytes::Bytes;
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use semantics::{Coding, EntityTag, HttpDate};
-use server::Prepared;
-use truth::{Content, ContentId, Declaration, ReplicaId};
+use server::fields::Received;
+use server::representation::{self, Representation, Tag, Variant};
+use server::{Description, Selected, Stamp, date};
+use truth::ReplicaId;
 
 use crate::proxy::table::{Listing, NO_ZONE, Table, entity_tag};
 use crate::proxy::target::Target;
+
+const COUNT_FIELD: HeaderName = HeaderName::from_static("x-count");
+
+/// The fields of everything that is made of the table. It varies even where there is one coding
+/// only: the next table may be worth compressing.
+static DESCRIPTION: Description = Description {
+    content_type: HeaderValue::from_static("application/json"),
+    cache_control: Some(HeaderValue::from_static("no-cache")),
+    varies: true,
+};
 
 /// One table as it is served.
 #[derive(Debug)]
@@ -25,54 +36,32 @@ pub(crate) struct Snapshot {
     pub(crate) dated: Option<Dated>,
 }
 
-/// When the table was modified, as it is said and as it counts.
+/// The date of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Dated {
-    pub(crate) field: HeaderValue,
-    /// Answers conditions by date; `None` where the date does not tell every change.
-    pub(crate) condition: Option<HttpDate>,
+    pub(crate) date: HttpDate,
+    field: HeaderValue,
+    /// Conditions by date may be answered: every change has moved it.
+    pub(crate) is_condition: bool,
 }
 
 /// What can be asked for.
 #[derive(Debug)]
 pub(crate) struct Resources {
-    pub(crate) whole: Arc<Resource>,
+    pub(crate) whole: Arc<Representation>,
     zones: HashMap<Box<str>, Zone>,
 }
 
 #[derive(Debug)]
 struct Zone {
-    table: Arc<Resource>,
+    table: Arc<Representation>,
     /// Its own routes; those of every zone are those of [`NO_ZONE`].
-    routes: HashMap<Box<str>, Arc<Resource>>,
-}
-
-/// One content in the codings on offer.
-#[derive(Debug)]
-pub(crate) struct Resource {
-    pub(crate) identity: Variant,
-    /// `None` where it would not be smaller.
-    pub(crate) gzip: Option<Variant>,
-    /// The value of `X-Count`.
-    pub(crate) count: HeaderValue,
-    /// The value of `Lab-Replica`. It speaks of the content before any coding.
-    pub(crate) declaration: Option<HeaderValue>,
-}
-
-/// The content in one coding: what is sent, and what is validated.
-#[derive(Debug)]
-pub(crate) struct Variant {
-    pub(crate) content: Bytes,
-    pub(crate) length: HeaderValue,
-    pub(crate) tag: EntityTag,
-    pub(crate) tag_field: HeaderValue,
-    /// The 304 that names the tag, from the first one on.
-    pub(crate) not_modified: OnceLock<Prepared>,
+    routes: HashMap<Box<str>, Arc<Representation>>,
 }
 
 impl Snapshot {
     /// What a target names that is made of the table.
-    pub(crate) fn resource(&self, target: &Target<'_>) -> Option<&Arc<Resource>> {
+    pub(crate) fn resource(&self, target: &Target<'_>) -> Option<&Arc<Representation>> {
         match target {
             Target::Table => Some(&self.resources.whole),
             Target::Zone(zone) => self.resources.zone(zone),
@@ -80,12 +69,25 @@ impl Snapshot {
             _ => None,
         }
     }
+
+    /// The variant of a resource of it that a request with these fields selects.
+    pub(crate) fn select<'a>(
+        &'a self,
+        resource: &'a Representation,
+        fields: &impl Received,
+    ) -> Selected<'a> {
+        let stamp = self.dated.as_ref().map(|dated| Stamp {
+            field: Some(&dated.field),
+            date: dated.date,
+            is_condition: dated.is_condition,
+        });
+        Selected::by(&DESCRIPTION, resource, stamp, fields)
+    }
 }
 
 impl Dated {
-    pub(crate) fn new(date: HttpDate, counts: bool) -> Self {
-        let field = HeaderValue::try_from(date.to_string()).expect("a date is ASCII");
-        Self { field, condition: counts.then_some(date) }
+    pub(crate) fn new(date: HttpDate, is_condition: bool) -> Self {
+        Self { date, field: date::field(date), is_condition }
     }
 }
 
@@ -118,12 +120,12 @@ impl Resources {
     }
 
     /// The table of a zone.
-    pub(crate) fn zone(&self, name: &str) -> Option<&Arc<Resource>> {
+    pub(crate) fn zone(&self, name: &str) -> Option<&Arc<Representation>> {
         self.zones.get(name).map(|zone| &zone.table)
     }
 
     /// One route as the table of the zone holds it.
-    pub(crate) fn route(&self, zone: &str, id: &str) -> Option<&Arc<Resource>> {
+    pub(crate) fn route(&self, zone: &str, id: &str) -> Option<&Arc<Representation>> {
         let own = self.zones.get(zone)?.routes.get(id);
         own.or_else(|| self.zones.get(NO_ZONE)?.routes.get(id))
     }
@@ -131,41 +133,28 @@ impl Resources {
 
 fn resource(
     listing: &Listing,
-    known: Option<&Arc<Resource>>,
+    known: Option<&Arc<Representation>>,
     declared_by: Option<ReplicaId>,
-) -> Arc<Resource> {
+) -> Arc<Representation> {
     match known.filter(|known| known.identity.content == listing.content) {
         Some(known) => Arc::clone(known),
-        None => Arc::new(Resource::new(listing, declared_by)),
+        None => Arc::new(represent(listing, declared_by)),
     }
 }
 
-impl Resource {
-    fn new(listing: &Listing, declared_by: Option<ReplicaId>) -> Self {
-        let Listing { content, entity_tag, routes } = listing;
-        let encoded = gzip(content);
-        let is_worth_it = encoded.len() < content.len();
-        let coded = || Variant::new(encoded.into(), entity_tag.coded(Coding::Gzip));
-        let declaration = declared_by.map(|replica| {
-            let content = Content { id: ContentId::of(content), edition: None };
-            let declaration = Declaration { replica, content: Some(content) };
-            HeaderValue::try_from(declaration.to_string()).expect("a declaration is ASCII")
-        });
-        Self {
-            identity: Variant::new(content.clone(), entity_tag.clone()),
-            gzip: is_worth_it.then(coded),
-            count: HeaderValue::from(*routes),
-            declaration,
-        }
-    }
-}
-
-impl Variant {
-    fn new(content: Bytes, tag: EntityTag) -> Self {
-        let tag_field = HeaderValue::from_bytes(tag.as_bytes())
-            .expect("octets of an entity tag may all stand in a field value");
-        let length = HeaderValue::from(content.len());
-        Self { length, content, tag, tag_field, not_modified: OnceLock::new() }
+fn represent(listing: &Listing, declared_by: Option<ReplicaId>) -> Representation {
+    let Listing { content, entity_tag, routes } = listing;
+    let identity = Variant::identity(content.clone(), Some(Tag::new(entity_tag.clone())));
+    let encoded = gzip(content);
+    // A coding that saves nothing is not offered.
+    let gzip =
+        (encoded.len() < content.len()).then(|| identity.coded(Coding::Gzip, encoded.into()));
+    Representation {
+        coded: gzip.into_iter().collect(),
+        declaration: declared_by
+            .map(|replica| representation::declaration(replica, Some((content, None)))),
+        further: (COUNT_FIELD, HeaderValue::from(*routes)),
+        identity,
     }
 }
 
@@ -178,6 +167,8 @@ fn gzip(content: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use truth::ContentId;
+
     use super::*;
     use crate::proxy::table::Route;
 
@@ -192,7 +183,7 @@ mod tests {
         let two = table(r#"{"routes":[{"id":"a","zone":"y"},{"id":"b","zone":"z","x":1}]}"#);
         let one = Resources::new(&one, None, None);
         let two = Resources::new(&two, Some(&one), None);
-        let same = |a: Option<&Arc<Resource>>, b: Option<&Arc<Resource>>| {
+        let same = |a: Option<&Arc<Representation>>, b: Option<&Arc<Representation>>| {
             Arc::ptr_eq(a.expect("it is there"), b.expect("it is there"))
         };
         assert!(
@@ -208,7 +199,7 @@ mod tests {
         let table = table(r#"{"routes":[{"id":"a"},{"id":"b"},{"id":"a","zone":"z"}]}"#);
         let resources = Resources::new(&table, None, None);
         let found = |zone, id| {
-            let found: &Arc<Resource> = resources.route(zone, id)?;
+            let found: &Arc<Representation> = resources.route(zone, id)?;
             Some(String::from_utf8_lossy(&found.identity.content).into_owned())
         };
         assert_eq!(found("z", "a").as_deref(), Some(r#"{"id":"a","zone":"z"}"#));
@@ -220,13 +211,15 @@ mod tests {
     #[test]
     fn a_coding_that_does_not_save_anything_is_not_offered() {
         let small = Resources::new(&table(r#"{"routes":[]}"#), None, None);
-        assert!(small.whole.gzip.is_none());
+        assert!(small.whole.coded.is_empty());
         let routes = (0..50).map(|n| format!(r#"{{"id":"route-{n}"}}"#)).collect::<Vec<_>>();
         let large = table(&format!(r#"{{"routes":[{}]}}"#, routes.join(",")));
         let large = Resources::new(&large, None, Some(ReplicaId(7)));
-        let gzip = large.whole.gzip.as_ref().expect("it saves something");
-        assert_eq!(gzip.tag, large.whole.identity.tag.coded(Coding::Gzip));
-        assert_eq!(large.whole.count, "50");
+        let gzip = large.whole.coded.first().expect("it saves something");
+        let tag = |variant: &Variant| variant.tag.as_ref().map(|tag| tag.value.clone());
+        let identity = tag(&large.whole.identity).expect("it has a tag");
+        assert_eq!(tag(gzip), Some(identity.coded(Coding::Gzip)));
+        assert_eq!(large.whole.further.1, "50");
         let id = ContentId::of(&large.whole.identity.content);
         let declared = large.whole.declaration.as_ref().map(HeaderValue::as_bytes);
         assert_eq!(declared, Some(format!("7/{id}").as_bytes()));

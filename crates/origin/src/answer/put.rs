@@ -17,13 +17,14 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use semantics::{Decision, EntityTag, Method};
 use server::content::{self, discard};
 use server::fields::Fields;
-use server::response::{after, bare, closing};
+use server::response::{after, bare, closing, response};
+use server::selected;
 use tokio::task::spawn_blocking;
 
-use super::{Selected, conditional, declare, precondition_failed, response};
+use super::declare;
 use crate::replica::{Put, Replica};
-use crate::representation::Representation;
 use crate::shared;
+use crate::state::ResourceState;
 
 /// Answers a PUT at the resource of a replica that can be written: 201 or 204 when it is done.
 ///
@@ -94,10 +95,14 @@ fn is_conditional(fields: &HeaderMap) -> bool {
     fields.contains_key(IF_MATCH) || fields.get(IF_NONE_MATCH).is_some_and(is_star)
 }
 
-fn decide(replica: &Replica, current: Option<&Representation>, fields: &HeaderMap) -> Decision {
-    let selected = current.map(|current| Selected::by(replica, current, &Fields(fields)));
-    let validators = selected.as_ref().map(Selected::validators);
-    conditional::decide(Method::Other, &Fields(fields), validators.as_ref())
+fn decide(replica: &Replica, current: Option<&ResourceState>, fields: &HeaderMap) -> Decision {
+    let fields = Fields(fields);
+    match current {
+        Some(current) => {
+            current.select(&replica.description, &fields).decide(Method::Other, &fields)
+        }
+        None => selected::decide(Method::Other, &fields, None),
+    }
 }
 
 /// Makes the change and tells what became of it. Blocks on file I/O.
@@ -108,7 +113,7 @@ fn store(
     shared_tag: Option<&EntityTag>,
 ) -> Response {
     let may =
-        |current: Option<&Representation>| decide(replica, current, fields) == Decision::Proceed;
+        |current: Option<&ResourceState>| decide(replica, current, fields) == Decision::Proceed;
     match replica.put(content, shared_tag, may) {
         Ok(Put::Created(stored)) => done(StatusCode::CREATED, replica, &stored, fields, content),
         Ok(Put::Replaced(stored)) => {
@@ -128,13 +133,13 @@ fn store(
 fn done(
     status: StatusCode,
     replica: &Replica,
-    stored: &Representation,
+    stored: &ResourceState,
     fields: &HeaderMap,
     content: &Bytes,
 ) -> Response {
-    let variant = Selected::by(replica, stored, &Fields(fields)).variant;
+    let variant = stored.select(&replica.description, &Fields(fields)).variant;
     let mut fields = HeaderMap::new();
-    declare(&mut fields, stored.declaration.as_ref());
+    declare(&mut fields, stored.representation.declaration.as_ref());
     if let Some(tag) = &variant.tag
         && variant.content == *content
     {
@@ -143,11 +148,10 @@ fn done(
     response(status, fields, Body::empty())
 }
 
-fn failed(replica: &Replica, current: Option<&Representation>, asked: &HeaderMap) -> Response {
+fn failed(replica: &Replica, current: Option<&ResourceState>, asked: &HeaderMap) -> Response {
     let mut fields = HeaderMap::new();
     if let Some(current) = current {
-        declare(&mut fields, current.declaration.as_ref());
-        precondition_failed(&Selected::by(replica, current, &Fields(asked)), fields)
+        current.select(&replica.description, &Fields(asked)).precondition_failed(fields)
     } else {
         declare(&mut fields, replica.bare_declaration.as_ref());
         response(StatusCode::PRECONDITION_FAILED, fields, Body::empty())

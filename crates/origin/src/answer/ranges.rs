@@ -7,25 +7,27 @@ use std::hash::{BuildHasher as _, RandomState};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use semantics::range::{ByteRange, Selection};
 use semantics::{Method, range};
+use server::Selected;
 use server::fields::Fields;
+use server::response::response;
 
-use super::{Selected, response};
-use crate::representation::last_modified::Stamp;
+use crate::state::ResourceState;
 
-/// What of the selected representation to send; asked once the preconditions let it be sent.
-pub(super) fn select(method: Method, fields: &HeaderMap, selected: &Selected<'_>) -> Selection {
+/// The parts of the selected representation to send, once the preconditions let it be sent.
+pub(super) fn select(
+    method: Method,
+    fields: &HeaderMap,
+    selected: &Selected<'_>,
+    current: &ResourceState,
+) -> Selection {
     if !fields.contains_key(RANGE) {
         return Selection::Whole;
     }
-    // A date that several codings of the content share is weak (RFC 9110 §8.8.1): two streams of
-    // bytes could be spliced by it.
-    let is_shared = selected.current.varies();
-    let date = selected.last_modified.filter(|_| !is_shared).and_then(Stamp::if_strong);
-    let validators = selected.dated(date);
+    let validators = selected.validators(current.strong_date());
     range::select(method, &Fields(fields), &validators, length(selected))
 }
 
@@ -43,10 +45,7 @@ pub(super) fn partial(
     if resumes {
         selected.date_without_tag(&mut fields);
     } else {
-        selected.date(&mut fields);
-        selected.encoding(&mut fields);
-        fields.insert(CONTENT_TYPE, selected.content_type().clone());
-        fields.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        selected.describe(&mut fields);
     }
     let content = if let [part] = parts {
         fields.insert(CONTENT_RANGE, field(&content_range(*part, length(selected))));
@@ -64,7 +63,7 @@ pub(super) fn partial(
 
 /// 416, with the length that a satisfiable request has to know.
 pub(super) fn unsatisfiable(selected: &Selected<'_>, mut fields: HeaderMap) -> Response {
-    selected.vary(&mut fields);
+    selected.qualify(&mut fields);
     fields.insert(CONTENT_RANGE, field(&format!("bytes */{}", length(selected))));
     response(StatusCode::RANGE_NOT_SATISFIABLE, fields, Body::empty())
 }

@@ -7,10 +7,11 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use semantics::{Decision, EntityTag, Method, Validators};
 use server::fields::{Fields, Received as _};
+use server::response::response;
+use server::{Tag, selected};
 
-use super::{conditional, declare, identify, response};
+use super::declare;
 use crate::replica::Replica;
-use crate::representation::Tag;
 
 /// The representation that a request selects, known by its tag alone.
 pub(crate) struct Unrendered<'a> {
@@ -41,7 +42,7 @@ impl<'a> Unrendered<'a> {
     pub(crate) fn is_named(&self, method: Method, fields: &HeaderMap) -> bool {
         let is_not_modified = |entity_tag| {
             let validators = Validators { entity_tag, last_modified: None };
-            conditional::decide(method, &Fields(fields), Some(&validators)) == Decision::NotModified
+            selected::decide(method, &Fields(fields), Some(&validators)) == Decision::NotModified
         };
         is_not_modified(Some(&self.tag.value)) && !is_not_modified(None)
     }
@@ -50,7 +51,8 @@ impl<'a> Unrendered<'a> {
     pub(crate) fn not_modified(&self, truth: Option<&HeaderValue>) -> Response {
         let mut fields = HeaderMap::new();
         declare(&mut fields, truth);
-        identify(self.replica, Some(&self.tag), &mut fields);
+        self.replica.description.identify(Some(&self.tag), &mut fields);
+        self.replica.pace.write(&mut fields);
         self.replica.accounts.answered(StatusCode::NOT_MODIFIED, 0);
         response(StatusCode::NOT_MODIFIED, fields, Body::empty())
     }

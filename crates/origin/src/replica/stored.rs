@@ -11,8 +11,8 @@ use semantics::EntityTag;
 
 use super::{ChangeStep, Put, Replica, since_1970};
 use crate::copy::{FileError, LocalCopy};
-use crate::representation::Representation;
 use crate::shared::writer::Writer;
+use crate::state::ResourceState;
 use crate::stores::{Store, Stored};
 
 impl Replica {
@@ -62,7 +62,7 @@ impl Replica {
         store: &dyn Store,
         content: &[u8],
         shared_tag: Option<&EntityTag>,
-        may: impl Fn(Option<&Representation>) -> bool,
+        may: impl Fn(Option<&ResourceState>) -> bool,
         changing: &MutexGuard<'_, ()>,
     ) -> Result<Put, FileError> {
         let new = stored(content.to_vec(), None, None);
@@ -109,8 +109,8 @@ impl Replica {
     pub(super) fn looked_up(
         &self,
         store: &dyn Store,
-        held: Arc<Representation>,
-    ) -> Option<Arc<Representation>> {
+        held: Arc<ResourceState>,
+    ) -> Option<Arc<ResourceState>> {
         let current = match store.revision() {
             Ok(revision) if revision == held.copy.revision => return Some(held),
             Ok(_) => self.load(store, &self.begin_change()),
@@ -140,9 +140,9 @@ impl Replica {
     pub(super) fn rendered_or_last(
         &self,
         store: &dyn Store,
-        held: &Arc<Representation>,
+        held: &Arc<ResourceState>,
         shared_tag: Option<&EntityTag>,
-    ) -> Arc<Representation> {
+    ) -> Arc<ResourceState> {
         let problem = match self.rendered(store, shared_tag) {
             Ok(Some(rendered)) => return rendered,
             Ok(None) => None,
@@ -161,7 +161,7 @@ impl Replica {
         &self,
         store: &dyn Store,
         shared_tag: Option<&EntityTag>,
-    ) -> Result<Option<Arc<Representation>>, FileError> {
+    ) -> Result<Option<Arc<ResourceState>>, FileError> {
         let Some(stored) = store.load()? else { return Ok(None) };
         let (edition, around) = (stored.edition, self.around(shared_tag));
         let copy = LocalCopy::of_store(stored);
@@ -169,7 +169,7 @@ impl Replica {
         if let Some(held) = held.as_ref().filter(|held| held.copy.revision == copy.revision) {
             return Ok(Some(Arc::new(held.rendered_again(copy, &self.spec, around))));
         }
-        let next = Representation::new(copy, edition, &self.spec, around, held.as_deref());
+        let next = ResourceState::new(copy, edition, &self.spec, around, held.as_deref());
         Ok(Some(self.swap(next)))
     }
 
@@ -179,7 +179,7 @@ impl Replica {
         store: &dyn Store,
         shared_tag: Option<&EntityTag>,
         changing: &MutexGuard<'_, ()>,
-    ) -> Result<Option<Arc<Representation>>, FileError> {
+    ) -> Result<Option<Arc<ResourceState>>, FileError> {
         if self.spec.strategy.reads.revision {
             self.load(store, changing)?;
         } else if let Some(rendered) = self.rendered(store, shared_tag)? {

@@ -2,9 +2,8 @@
 //!
 //! Dates come from the source; here is known which ones other tables had.
 
-use std::time::SystemTime;
-
 use semantics::{EntityTag, HttpDate};
+use server::date;
 
 use crate::proxy::snapshot::Dated;
 use crate::proxy::upstream::Modified;
@@ -32,9 +31,8 @@ impl Dates {
             self.before = self.before.max(Some(at.date));
         }
         self.current = Some((tag.clone(), modified));
-        let now = HttpDate::try_from(SystemTime::now()).unwrap_or(HttpDate::MAX);
         let is_alone = self.before.is_none_or(|before| before < modified.date);
-        let may_be_told = modified.date <= now;
+        let may_be_told = modified.date <= date::now();
         may_be_told.then(|| Dated::new(modified.date, modified.moves && is_alone))
     }
 }
@@ -51,7 +49,7 @@ mod tests {
     fn condition(dates: &mut Dates, content: &[u8], seconds: u64, moves: bool) -> Option<u64> {
         let modified = Modified { date: date(seconds), moves };
         let told = dates.dated(&entity_tag(content), modified).expect("it is past");
-        told.condition.map(HttpDate::unix_seconds)
+        told.is_condition.then_some(told.date).map(HttpDate::unix_seconds)
     }
 
     #[test]

@@ -1,27 +1,41 @@
-//! The field line of `Date`, made anew once a second (RFC 9110 §6.6.1).
+//! The clock of an origin server, in whole seconds, and the field line of `Date` (RFC 9110 §6.6.1).
 
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
+use http::HeaderValue;
 use semantics::HttpDate;
 
-/// The line, and the second that it tells.
+/// The present second.
+pub fn now() -> HttpDate {
+    HttpDate::try_from(SystemTime::now()).unwrap_or(HttpDate::MAX)
+}
+
+/// The date as a field value.
+///
+/// # Panics
+///
+/// Never: a date is ASCII.
+pub fn field(date: HttpDate) -> HeaderValue {
+    HeaderValue::try_from(date.to_string()).expect("a date is ASCII")
+}
+
+/// The field line, formatted once a second.
 #[derive(Debug, Default)]
-pub(super) struct DateLine {
-    told: Option<HttpDate>,
+pub(crate) struct DateLine {
+    second: Option<HttpDate>,
     line: String,
 }
 
 impl DateLine {
     /// `date: …` with its end of line, for the present second.
-    pub(super) fn now(&mut self) -> &[u8] {
-        let now = HttpDate::try_from(SystemTime::now()).unwrap_or(HttpDate::MAX);
-        self.at(now)
+    pub(crate) fn now(&mut self) -> &[u8] {
+        self.at(now())
     }
 
     fn at(&mut self, now: HttpDate) -> &[u8] {
-        if self.told != Some(now) {
-            self.told = Some(now);
+        if self.second != Some(now) {
+            self.second = Some(now);
             self.line.clear();
             // Writing to a string cannot fail.
             let _ = write!(self.line, "date: {now}\r\n");

@@ -3,34 +3,21 @@
 //! Of the copy's own time, not of the moment at which this process noticed: replicas that keep
 //! the times of their deploy agree.
 
-use std::time::SystemTime;
-
-use http::header::{DATE, LAST_MODIFIED};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
 use semantics::HttpDate;
+use server::Stamp;
+use server::date::{field, now};
 use strategies::FileMetadata;
 
 /// The date of one state of the resource.
 #[derive(Clone, Debug)]
-pub(crate) struct LastModified {
+pub(super) struct LastModified {
     modified: HttpDate,
     field: HeaderValue,
     /// No later than the moment at which it was published, so that no clock has to be asked.
     is_past: bool,
     /// The latest date of all states before this one.
     before: Option<HttpDate>,
-}
-
-/// The date as it stands in one response.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stamp<'a> {
-    of: &'a LastModified,
-    pub(crate) date: HttpDate,
-}
-
-/// The time of this origin server.
-pub(crate) fn now() -> HttpDate {
-    HttpDate::try_from(SystemTime::now()).unwrap_or(HttpDate::MAX)
 }
 
 impl LastModified {
@@ -48,35 +35,18 @@ impl LastModified {
 
     /// A file from the future was modified now: its date must not be later than that of the
     /// response (§8.8.2.1).
-    pub(crate) fn stamp(&self) -> Stamp<'_> {
+    pub(super) fn stamp(&self) -> Stamp<'_> {
         let date = if self.is_past { self.modified } else { self.modified.min(now()) };
-        Stamp { of: self, date }
+        let field = (date == self.modified).then_some(&self.field);
+        Stamp { field, date, is_condition: true }
     }
-}
 
-impl Stamp<'_> {
     /// The date if it is a strong validator: its second is over, and no other state that this
     /// replica has served had it or a later one (§8.8.2.2).
-    pub(crate) fn if_strong(self) -> Option<HttpDate> {
-        let is_alone = self.of.before.is_none_or(|before| before < self.date);
-        let is_strong = self.date == self.of.modified && is_alone && self.date < now();
-        is_strong.then_some(self.date)
+    pub(super) fn if_strong(&self) -> Option<HttpDate> {
+        let is_alone = self.before.is_none_or(|before| before < self.modified);
+        (is_alone && self.modified < now()).then_some(self.modified)
     }
-
-    /// Writes the field, and `Date` too where the two have to be the same.
-    pub(crate) fn write(self, fields: &mut HeaderMap) {
-        if self.date == self.of.modified {
-            fields.insert(LAST_MODIFIED, self.of.field.clone());
-        } else {
-            let now = field(self.date);
-            fields.insert(DATE, now.clone());
-            fields.insert(LAST_MODIFIED, now);
-        }
-    }
-}
-
-fn field(date: HttpDate) -> HeaderValue {
-    HeaderValue::try_from(date.to_string()).expect("a date is ASCII")
 }
 
 #[cfg(test)]
@@ -98,7 +68,7 @@ mod tests {
     fn check_strong(states: &[i128], expected: bool) {
         let all = dates(states);
         let last = all.last().expect("these dates can be written");
-        assert_eq!(last.stamp().if_strong().is_some(), expected, "{states:?}");
+        assert_eq!(last.if_strong().is_some(), expected, "{states:?}");
     }
 
     #[test]
@@ -123,21 +93,15 @@ mod tests {
     fn a_file_from_the_future_was_modified_now() {
         let later = i128::from(now().unix_seconds()) + 3_600;
         let last_modified = LastModified::of(&file(later), None).expect("the year is not 9999");
-        let mut fields = HeaderMap::new();
-        last_modified.stamp().write(&mut fields);
-        assert_eq!(fields.get(LAST_MODIFIED), fields.get(DATE));
-        let date = fields.get(DATE).and_then(|date| HttpDate::parse(date.as_bytes()).ok());
-        assert!(date.is_some_and(|date| date <= now()), "{date:?}");
+        let stamp = last_modified.stamp();
+        assert!(stamp.field.is_none() && stamp.date <= now(), "{stamp:?}");
     }
 
     #[test]
-    fn a_file_of_the_past_leaves_the_date_to_the_server() {
+    fn a_file_of_the_past_is_dated_as_it_is() {
         let last_modified = LastModified::of(&file(0), None).expect("1970 can be written");
-        let mut fields = HeaderMap::new();
-        last_modified.stamp().write(&mut fields);
-        let field = fields.get(LAST_MODIFIED).map(HeaderValue::as_bytes);
+        let field = last_modified.stamp().field.map(HeaderValue::as_bytes);
         assert_eq!(field, Some(&b"Thu, 01 Jan 1970 00:00:00 GMT"[..]));
-        assert_eq!(fields.len(), 1);
         assert!(LastModified::of(&file(-1), None).is_none());
     }
 }

@@ -4,9 +4,10 @@
 
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use crate::support::chromium::{Browser, url};
 use crate::support::{etag_lab, home, run_json};
-use serde_json::Value;
 
 /// Runs the lab and returns the record and the page that shows it.
 fn page(name: &str, args: &[&str]) -> (Value, PathBuf) {

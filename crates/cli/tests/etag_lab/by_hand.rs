@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 
+use strategies::{Agreement, Deployed, Entry, STRATEGIES};
+
 use crate::support::http::get;
 use crate::support::served::Served;
 use crate::support::{home, output_of};
-use strategies::{Agreement, Deployed, Entry, STRATEGIES};
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 

@@ -6,12 +6,13 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use crate::support::{etag_lab, home, json_of, output_of, run_json};
 use balancer::catalogue::{EDGES, POLICIES};
 use report::catalogue::FORMATS;
 use scenario::BUILT_IN;
 use serde_json::Value;
 use strategies::{Agreement, Deployed, STRATEGIES};
+
+use crate::support::{etag_lab, home, json_of, output_of, run_json};
 
 const REPLICAS: u64 = 3;
 

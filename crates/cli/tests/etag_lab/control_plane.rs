@@ -5,14 +5,15 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use rustix::process::Signal;
+use scenario::BUILT_IN;
+use serde_json::Value;
+
 use crate::support::etcd::Etcd;
 use crate::support::http::ask;
 use crate::support::process::{PATIENCE, Running};
 use crate::support::served::{Served, free_address};
 use crate::support::{etag_lab, eventually, home, output_of, require, run_json};
-use rustix::process::Signal;
-use scenario::BUILT_IN;
-use serde_json::Value;
 
 #[test]
 fn every_scenario_with_a_control_plane_holds_on_a_real_etcd() {

@@ -6,11 +6,12 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::support::peers::configuration;
 use crate::support::process::Running;
 use crate::support::served::{Served, balancer, start_on_a_free_port, url};
 use crate::support::{home, http, output_of, peers, require, run_json};
-use serde_json::Value;
 
 fn replicas(flags: &[&str]) -> Vec<Served> {
     let replica = ["replica", "--strategy", "content-hash"];

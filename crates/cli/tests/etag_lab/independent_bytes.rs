@@ -8,10 +8,11 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::served::{Served, start_on_a_free_port, url};
-use crate::support::{home, peers, require, run_json};
 use rustix::process::Signal;
 use serde_json::Value;
+
+use crate::support::served::{Served, start_on_a_free_port, url};
+use crate::support::{home, peers, require, run_json};
 
 /// What a server in front of the replicas counted itself.
 #[derive(Debug, PartialEq, Eq)]

@@ -9,14 +9,15 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::support::http::serve_in_turn;
-use crate::support::process::{PATIENCE, Running};
-use crate::support::served::{accepting, start_on_a_free_port};
-use crate::support::{etag_lab, eventually, json_of, output_of, run_json};
 use client::cadence::{Cadence, Rounds};
 use client::{Caching, Load, Meter, OnError, Outcome, Reached, Target};
 use rustix::process::Signal;
 use tokio::sync::oneshot;
+
+use crate::support::http::serve_in_turn;
+use crate::support::process::{PATIENCE, Running};
+use crate::support::served::{accepting, start_on_a_free_port};
+use crate::support::{etag_lab, eventually, json_of, output_of, run_json};
 
 const CLIENTS: u32 = 200;
 const KILLS: u64 = 25;

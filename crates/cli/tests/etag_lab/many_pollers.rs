@@ -2,10 +2,11 @@
 //! memory stays small. How fast they are is for `scripts/bench`.
 #![cfg(target_os = "linux")]
 
+use serde_json::Value;
+
 use crate::support::process::{PATIENCE, Running};
 use crate::support::served::Served;
 use crate::support::{etag_lab, eventually};
-use serde_json::Value;
 
 const MOST_MEMORY_KIB: u64 = 150 * 1024;
 

@@ -6,12 +6,13 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use rustix::process::Signal;
+use serde_json::Value;
+
 use crate::support::http::{get, serve_bytes};
 use crate::support::process::{PATIENCE, Process, Running, assert_gone_within_a_second};
 use crate::support::served::{Served, balancer, url};
 use crate::support::{etag_lab, eventually, home, json_of, output_of, require, run_json};
-use rustix::process::Signal;
-use serde_json::Value;
 
 /// Writes a scenario with one arm of three replicas with content hashes, and what else it says.
 fn scenario(name: &str, more: &str) -> String {

@@ -4,11 +4,12 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use rustix::process::Signal;
+use serde_json::Value;
+
 use crate::support::process::Running;
 use crate::support::served::start_on_a_free_port;
 use crate::support::{home, peers, require, run_json};
-use rustix::process::Signal;
-use serde_json::Value;
 
 const CONTENT_BYTES: usize = 20_000;
 

@@ -5,12 +5,13 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
+use serde_json::{Value, json};
+
 use crate::support::http::{Answer, get};
 use crate::support::process::PATIENCE;
 use crate::support::redis::Redis;
 use crate::support::served::Served;
 use crate::support::{etag_lab, eventually, home, output_of};
-use serde_json::{Value, json};
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
-use crate::support::process::{PATIENCE, Process, Running, assert_gone_within_a_second};
-use crate::support::redis::Redis;
-use crate::support::{etag_lab, eventually, home, output_of, require_any, run_json};
 use rustix::process::Signal;
 use scenario::BUILT_IN;
 use serde_json::Value;
+
+use crate::support::process::{PATIENCE, Process, Running, assert_gone_within_a_second};
+use crate::support::redis::Redis;
+use crate::support::{etag_lab, eventually, home, output_of, require_any, run_json};
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 

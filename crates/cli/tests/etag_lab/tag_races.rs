@@ -9,12 +9,13 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::redis::Redis;
 use origin::shared::protocol::{Creation, Protocol, Read, Write, Written};
 use origin::shared::tags::{self, TagStore};
 use semantics::EntityTag;
 use tokio::runtime;
 use tokio::sync::Mutex;
+
+use crate::support::redis::Redis;
 
 const CLIENTS: u64 = 6;
 const POLLS: u64 = 150;

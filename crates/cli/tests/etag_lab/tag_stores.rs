@@ -4,13 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::home;
-use crate::support::process::PATIENCE;
-use crate::support::redis::Redis;
 use origin::shared::protocol::{Created, Held, Written};
 use origin::shared::slot::Slot;
 use origin::shared::tags::{self, STORES, TagStore};
 use semantics::EntityTag;
+
+use crate::support::home;
+use crate::support::process::PATIENCE;
+use crate::support::redis::Redis;
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 

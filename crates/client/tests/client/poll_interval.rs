@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use crate::support::{Heard, hear_load, load};
 use etag_lab_client::{Caching, Cadence, Load, OnError, Reached};
 use measure::Verdict;
+
+use crate::support::{Heard, hear_load, load};
 
 /// One round is one second of the clients' time.
 fn obeying(polls: u64) -> Load {

@@ -1,10 +1,11 @@
 //! Downloads that break in the middle: what the client asks for afterwards, and that a server which
 //! answers something else than the rest never makes it believe in a content that nobody sent.
 
-use crate::support::{Heard, hear};
 use etag_lab_client::{Caching, IfRange, Interruption};
 use measure::{ErrorReason, ResumeTally, Verdict};
 use truth::ContentId;
+
+use crate::support::{Heard, hear};
 
 const HELLO: &str = "hello, all";
 const ETAG: &str = "ETag: \"1\"\r\n";

@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use crate::support::{Heard, hear_load, load};
 use etag_lab_client::cadence::Rounds;
 use etag_lab_client::{Caching, Load, OnError, Reached};
 use measure::{ErrorReason, Verdict};
 use truth::ContentId;
+
+use crate::support::{Heard, hear_load, load};
 
 const CONDITION: [&str; 1] = ["if-none-match"];
 const NOT_MODIFIED: &str = "HTTP/1.1 304 Not Modified\r\n\r\n";

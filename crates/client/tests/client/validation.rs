@@ -3,10 +3,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::support::{Heard, hear, hear_load, hear_with_milestones, load};
 use etag_lab_client::{Caching, Cadence, Load, Reached, Validate};
 use measure::Verdict;
 use semantics::HttpDate;
+
+use crate::support::{Heard, hear, hear_load, hear_with_milestones, load};
 
 /// A date that no library would write like this; it must come back as it is.
 const DATE: &str = "Tuesday, 06-Jan-26 12:00:00 GMT";

@@ -1,0 +1,3 @@
+//! The stand-in for the Kubernetes API over real sockets.
+
+mod source;

@@ -31,6 +31,9 @@ pub(crate) fn documented() -> clap::Command {
         .about(whole.get_about().cloned().unwrap_or_default())
         .args(whole.get_arguments())
         .subcommands(visible)
+        .subcommand_required(true)
+        .subcommand_value_name("COMMAND")
+        .disable_help_subcommand(true)
 }
 
 fn after_help() -> String {

@@ -1,147 +1,102 @@
-//! `etag-lab man`: one manual page for all commands, made from the same description as `--help`.
+//! `etag-lab man`: one manual page for all commands, rendered from what `--help` prints.
 //!
-//! Knows the few man(7) macros it needs; how a page looks is up to the reader's `man`.
+//! `clap_mangen` makes a page for each command. One page can be searched as a whole, so each command
+//! is a subsection here. The sections that clap knows nothing of are appended.
 
-use clap::{Arg, Command};
+use clap::Command;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::args;
 use crate::exit::{EXIT_CODES, Ending, Failure};
 use crate::output;
 
+/// Begins a section.
+const SECTION: &str = ".SH ";
+
 /// Prints the manual page.
 pub(crate) fn run() -> Result<Ending, Failure> {
-    output::print(&page(&args::documented()))?;
+    output::print(&page().map_err(Failure::environment)?)?;
     Ok(Ending::Done)
 }
 
-fn page(program: &Command) -> String {
-    let name = program.get_name();
-    let version = program.get_version().unwrap_or_default();
-    let about = about(program);
-    let mut page = Page::default();
-    page.macro_line(&format!(".TH {} 1 \"\" \"{name} {version}\"", name.to_uppercase()));
-    page.section("NAME");
-    page.text(&format!("{name} - {about}"));
-    page.section("SYNOPSIS");
-    page.markup(&format!(r"{} {} {}", bold(name), italic("COMMAND"), plain("[OPTIONS]")));
-    page.section("DESCRIPTION");
-    page.text(&format!("{about}. Start with \"{name} run\"."));
-    page.section("COMMANDS");
-    program.get_subcommands().for_each(|command| page.command(command));
-    page.section("OPTIONS OF EVERY COMMAND");
-    program.get_arguments().for_each(|argument| page.argument(argument));
-    page.argument(&Arg::new("help").short('h').long("help").num_args(0).help("Print help"));
-    page.section("EXIT STATUS");
-    for (code, meaning) in EXIT_CODES {
-        page.item(&bold(&code.to_string()), meaning);
+fn page() -> std::io::Result<String> {
+    let mut program = args::documented();
+    program.build();
+    let mut bytes = Vec::new();
+    let man = Man::new(program.clone());
+    man.render_name_section(&mut bytes)?;
+    man.render_synopsis_section(&mut bytes)?;
+    man.render_description_section(&mut bytes)?;
+    man.render_options_section(&mut bytes)?;
+    let mut body = String::from_utf8_lossy(&bytes).into_owned() + ".SH COMMANDS\n";
+    for command in program.get_subcommands() {
+        body.push_str(&subsection(command)?);
     }
-    page.section("ENVIRONMENT");
-    page.item(&bold("NO_COLOR"), "When set, nothing is coloured unless --color says so.");
-    page.section("FILES");
-    page.item(&bold("results/runs/*.json"), "Saved runs, for the commands report and compare.");
-    page.text
+    body.push_str(&appendix().render());
+    // Each part defines the apostrophe anew, which once is enough.
+    let is_preamble = |line: &&str| line.starts_with(".ie ") || line.starts_with(".el ");
+    let (preamble, body): (Vec<_>, Vec<_>) = body.lines().partition(is_preamble);
+    // clap_mangen leaves an empty date out, and the version would stand in its place.
+    let title = format!(".TH ETAG\\-LAB 1 \"\" \"etag\\-lab {}\"", env!("CARGO_PKG_VERSION"));
+    let page = format!("{}\n{title}\n{}\n", preamble[..2].join("\n"), body.join("\n"));
+    Ok(page.chars().map(glyph).collect())
 }
 
-/// A page as far as it is written.
-#[derive(Default)]
-struct Page {
-    text: String,
+/// A character as troff reads it; a file of its own is ASCII.
+fn glyph(character: char) -> String {
+    if character.is_ascii() {
+        character.to_string()
+    } else {
+        format!("\\[u{:04X}]", u32::from(character))
+    }
 }
 
-impl Page {
-    fn macro_line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
+/// A command with its options; their headings become paragraphs, since man(7) has no third level.
+fn subsection(command: &Command) -> std::io::Result<String> {
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ").trim_start_matches("etag-lab ");
+    let is_common = |argument: &clap::Arg| argument.is_global_set() || argument.get_id() == "help";
+    let own = command.clone().mut_args(|argument| {
+        let hide = is_common(&argument) || argument.is_hide_set();
+        argument.hide(hide)
+    });
+    let mut bytes = Vec::new();
+    let man = Man::new(own);
+    man.render_description_section(&mut bytes)?;
+    man.render_options_section(&mut bytes)?;
+    if command.get_after_help().is_some() {
+        bytes.extend_from_slice(b".PP\n.nf\n");
+        man.render_extra_section(&mut bytes)?;
+        bytes.extend_from_slice(b".fi\n");
     }
+    let body = String::from_utf8_lossy(&bytes);
+    let lines = body.lines().filter(|line| !is_heading_of_pages(line));
+    let lines = lines.map(|line| match line.strip_prefix(SECTION) {
+        Some(heading) => format!(".PP\n\\fI{}\\fR\n", heading.trim_matches('"')),
+        None => format!("{line}\n"),
+    });
+    Ok(format!(".SS \"{}\"\n{}", usage.replace('-', r"\-"), lines.collect::<String>()))
+}
 
-    fn section(&mut self, title: &str) {
-        self.macro_line(&format!(".SH {title}"));
-    }
+/// True of headings that say nothing below the name of a command.
+fn is_heading_of_pages(line: &str) -> bool {
+    line.strip_prefix(SECTION)
+        .is_some_and(|heading| ["DESCRIPTION", "OPTIONS", "EXTRA"].contains(&heading))
+}
 
-    fn text(&mut self, text: &str) {
-        self.markup(&plain(text));
-    }
-
-    /// Text that is escaped already.
-    fn markup(&mut self, text: &str) {
-        // A line that begins with a control character would be taken for a macro.
-        let guard = if text.starts_with(['.', '\'']) { r"\&" } else { "" };
-        self.macro_line(&format!("{guard}{text}"));
-    }
-
-    fn item(&mut self, markup: &str, text: &str) {
-        self.macro_line(".TP");
-        self.markup(markup);
-        self.text(text);
-    }
-
-    fn command(&mut self, command: &Command) {
-        let usage = command.clone().render_usage().to_string();
-        let usage = usage.trim_start_matches("Usage: ").trim_start_matches("etag-lab ");
-        self.macro_line(&format!(".SS \"{}\"", plain(usage).replace('"', r"\(dq")));
-        self.text(&format!("{}.", about(command)));
-        let own = |argument: &&Arg| !argument.is_global_set() && !argument.is_hide_set();
-        let (named, positional): (Vec<_>, Vec<_>) =
-            command.get_arguments().filter(own).partition(|argument| !argument.is_positional());
-        positional.into_iter().chain(named).for_each(|argument| self.argument(argument));
-        if let Some(extra) = command.get_after_help() {
-            self.as_it_stands(&extra.to_string());
+fn appendix() -> Roff {
+    let mut roff = Roff::default();
+    let mut section = |title, items: &[(String, &str)]| {
+        roff.control("SH", [title]);
+        for (name, meaning) in items {
+            roff.control("TP", []).text([bold(name)]).text([roman(*meaning)]);
         }
-    }
-
-    /// Lines that are laid out already.
-    fn as_it_stands(&mut self, text: &str) {
-        self.macro_line(".PP\n.nf");
-        text.lines().for_each(|line| self.text(line));
-        self.macro_line(".fi");
-    }
-
-    fn argument(&mut self, argument: &Arg) {
-        let mut help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-        let values: Vec<_> = argument
-            .get_possible_values()
-            .iter()
-            .map(|value| value.get_name().to_owned())
-            .collect();
-        if argument.get_action().takes_values() && !values.is_empty() {
-            help.extend([": ", &values.join(", ")]);
-        }
-        let defaults: Vec<_> =
-            argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
-        if argument.get_action().takes_values() && !defaults.is_empty() {
-            help.extend([" [default: ", &defaults.join(" "), "]"]);
-        }
-        self.item(&spelled(argument), &help);
-    }
-}
-
-/// `-o, --output FILE`, in bold and italics.
-fn spelled(argument: &Arg) -> String {
-    let short = argument.get_short().map(|short| bold(&format!("-{short}")));
-    let long = argument.get_long().map(|long| bold(&format!("--{long}")));
-    let names: Vec<_> = short.into_iter().chain(long).collect();
-    let values = argument.get_value_names().unwrap_or_default();
-    let values = values.iter().map(|value| italic(value)).collect::<Vec<_>>().join(" ");
-    match (names.is_empty(), argument.get_action().takes_values()) {
-        (true, _) => values,
-        (false, true) => format!("{} {values}", names.join(", ")),
-        (false, false) => names.join(", "),
-    }
-}
-
-fn about(command: &Command) -> String {
-    command.get_about().map(ToString::to_string).unwrap_or_default()
-}
-
-/// Every character as itself: no escapes, and hyphens that can be copied.
-fn plain(text: &str) -> String {
-    text.replace('\\', r"\e").replace('-', r"\-").replace('…', r"\&...")
-}
-
-fn bold(text: &str) -> String {
-    format!(r"\fB{}\fR", plain(text))
-}
-
-fn italic(text: &str) -> String {
-    format!(r"\fI{}\fR", plain(text))
+    };
+    section("EXIT STATUS", &EXIT_CODES.map(|(code, meaning)| (code.to_string(), meaning)));
+    let no_color = "When set, nothing is coloured unless --color says so.";
+    section("ENVIRONMENT", &[("NO_COLOR".to_owned(), no_color)]);
+    let saved = "Saved runs, for the commands report and compare.";
+    section("FILES", &[("results/runs/*.json".to_owned(), saved)]);
+    roff
 }

@@ -92,15 +92,15 @@ fn the_manual_is_one_page_with_every_command_once() {
     let output = output_of(&["man"]);
     assert_code(&output, 0);
     let page = stdout(&output);
-    assert!(page.starts_with(".TH ETAG-LAB 1 "), "{page}");
-    assert_eq!(page.matches(".TH ").count(), 1);
+    assert_eq!(page.matches("\n.TH ETAG").count(), 1, "{page}");
     let sections = page.lines().filter_map(|line| line.strip_prefix(".SS \""));
     let sections = sections.map(|usage| usage.split([' ', '"']).next().unwrap_or_default());
     assert_eq!(sections.collect::<Vec<_>>(), COMMANDS);
     let macros = page.lines().filter_map(|line| line.strip_prefix('.'));
     for line in macros {
         let name = line.split(' ').next().unwrap_or_default();
-        assert!(["TH", "SH", "SS", "TP", "PP", "nf", "fi"].contains(&name), ".{line}");
+        let known = "ie el TH SH SS TP PP IP RS RE br nf fi".split(' ').any(|known| known == name);
+        assert!(known, ".{line}");
     }
 }
 

@@ -3,7 +3,7 @@
 //! Fields and content are compared where the statuses are equal: another status has other fields.
 //! Pages that explain an error are nobody's representation, and are not compared.
 
-use crate::reference::row::Row;
+use super::row::Row;
 use crate::support::http::Answer;
 
 /// What one server does and another does not, in the same few words for each request.

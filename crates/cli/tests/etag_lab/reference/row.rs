@@ -1,136 +1,107 @@
-//! One request of the shared list, and how its placeholders become what a server really sends.
+//! One request of the shared list: how a line of the file is read, and how its placeholders become
+//! what a server really sends.
 //!
 //! Knows no server and no answer but for the validators it is given.
 
 /// A request that every server is sent.
 pub(crate) struct Row {
-    /// Unique, and how the documentation speaks of it.
+    /// Unique; the page names rows by it.
     pub(crate) name: &'static str,
     /// Section of RFC 9110, or of another RFC where it says so.
     pub(crate) section: &'static str,
-    request: Request,
     /// The statuses that the section allows; empty where it leaves the answer open.
-    pub(crate) allowed: &'static [u16],
-}
-
-enum Request {
-    /// Field lines stand one on each line; `Connection: close` follows them.
-    Parts { line: &'static str, hosts: &'static str, fields: &'static str, content: &'static str },
-    /// Everything, line ends included.
-    Whole(&'static str),
-}
-
-const GET: &str = "GET /api/config HTTP/1.1";
-const HOST: &str = "Host: lab";
-
-/// A GET of the resource with these field lines.
-pub(crate) const fn get(
-    name: &'static str,
-    section: &'static str,
-    fields: &'static str,
-    allowed: &'static [u16],
-) -> Row {
-    line(name, section, GET, fields, allowed)
-}
-
-/// A HEAD of the resource with these field lines.
-pub(crate) const fn head(
-    name: &'static str,
-    section: &'static str,
-    fields: &'static str,
-    allowed: &'static [u16],
-) -> Row {
-    line(name, section, "HEAD /api/config HTTP/1.1", fields, allowed)
-}
-
-/// Any request line with these field lines.
-pub(crate) const fn line(
-    name: &'static str,
-    section: &'static str,
-    line: &'static str,
-    fields: &'static str,
-    allowed: &'static [u16],
-) -> Row {
-    let request = Request::Parts { line, hosts: HOST, fields, content: "" };
-    Row { name, section, request, allowed }
-}
-
-/// Any request line with these lines instead of the one `Host`.
-pub(crate) const fn hosts(
-    name: &'static str,
-    section: &'static str,
-    line: &'static str,
-    hosts: &'static str,
-    allowed: &'static [u16],
-) -> Row {
-    let request = Request::Parts { line, hosts, fields: "", content: "" };
-    Row { name, section, request, allowed }
-}
-
-/// A GET of the resource with these field lines and something after them.
-pub(crate) const fn content(
-    name: &'static str,
-    section: &'static str,
-    fields: &'static str,
-    content: &'static str,
-    allowed: &'static [u16],
-) -> Row {
-    let request = Request::Parts { line: GET, hosts: HOST, fields, content };
-    Row { name, section, request, allowed }
-}
-
-/// A PUT of the resource with these field lines.
-pub(crate) const fn put(
-    name: &'static str,
-    section: &'static str,
-    fields: &'static str,
-    allowed: &'static [u16],
-) -> Row {
-    let (line, hosts) = ("PUT /api/config HTTP/1.1", "Host: lab\nContent-Length: 12");
-    let request = Request::Parts { line, hosts, fields, content: r#"{"put":"it"}"# };
-    Row { name, section, request, allowed }
-}
-
-/// A request of which every octet matters.
-pub(crate) const fn whole(
-    name: &'static str,
-    section: &'static str,
-    request: &'static str,
-    allowed: &'static [u16],
-) -> Row {
-    Row { name, section, request: Request::Whole(request), allowed }
+    pub(crate) allowed: Vec<u16>,
+    method: &'static str,
+    message: String,
 }
 
 impl Row {
+    /// Reads a line of `requests.txt`; `None` for an empty line or a comment.
+    pub(crate) fn read(line: &'static str) -> Option<Self> {
+        if line.is_empty() || line.starts_with('#') {
+            return None;
+        }
+        let (name, rest) = column(line);
+        let (section, rest) = column(rest);
+        let (allowed, request) = column(rest);
+        let allowed = allowed.split(' ').filter_map(|status| status.parse().ok()).collect();
+        let (method, message) = message(request);
+        Some(Self { name, section, allowed, method, message })
+    }
+
     /// The octets for a server with these validators.
     pub(crate) fn bytes(&self, current: &Current) -> Vec<u8> {
-        let text = match self.request {
-            Request::Parts { line, hosts, fields, content } => {
-                let lines = [line].into_iter().chain(hosts.split_terminator('\n'));
-                let lines = lines.chain(fields.split_terminator('\n'));
-                let lines = lines.chain(["Connection: close", ""]);
-                lines.flat_map(|line| [line, "\r\n"]).chain([content]).collect()
-            }
-            Request::Whole(text) => text.to_owned(),
-        };
-        current.substituted(text).into_bytes()
+        current.substituted(self.message.clone()).into_bytes()
     }
 
     /// Whether it asks to replace the resource.
     pub(crate) fn is_put(&self) -> bool {
-        match self.request {
-            Request::Parts { line, .. } => line.starts_with("PUT "),
-            Request::Whole(_) => false,
-        }
+        self.method == "PUT"
     }
 
     /// Whether the answer has no content whatever its fields say.
     pub(crate) fn is_head(&self) -> bool {
-        match self.request {
-            Request::Parts { line, .. } => line.starts_with("HEAD "),
-            Request::Whole(_) => false,
+        self.method == "HEAD"
+    }
+}
+
+/// The first column of a line, and what follows it.
+fn column(line: &str) -> (&str, &str) {
+    let (first, rest) = line.split_once("  ").expect("columns stand two spaces apart");
+    (first, rest.trim_start_matches(' '))
+}
+
+/// The method and the whole message, with placeholders, of a request as the file writes it.
+fn message(request: &'static str) -> (&'static str, String) {
+    let (mut line, mut host, mut fields, mut content) = (String::new(), true, Vec::new(), "");
+    let mut method = "GET";
+    for part in request.split(" | ") {
+        match part.split_once(' ') {
+            Some(("=", whole)) => return ("GET", unescaped(whole)),
+            Some((">", other)) => {
+                (method, line) = (other.split(' ').next().unwrap_or_default(), unescaped(other));
+            }
+            Some(("<", after)) => content = after,
+            _ if part == "no Host" => host = false,
+            _ if part == "HEAD" => method = part,
+            _ if part == "PUT" => {
+                (method, content) = (part, r#"{"put":"it"}"#);
+                fields.push("Content-Length: 12".to_owned());
+            }
+            _ if part == "-" => {}
+            _ => fields.push(unescaped(part)),
         }
     }
+    if line.is_empty() {
+        line = format!("{method} /api/config HTTP/1.1");
+    }
+    let host = host.then(|| "Host: lab".to_owned());
+    let lines = [line].into_iter().chain(host).chain(fields);
+    let lines = lines.chain(["Connection: close".to_owned(), String::new()]);
+    let head: String = lines.map(|line| line + "\r\n").collect();
+    (method, head + &unescaped(content))
+}
+
+fn unescaped(text: &str) -> String {
+    let mut parts = text.split('\\');
+    let mut octets = parts.next().unwrap_or_default().to_owned();
+    while let Some(part) = parts.next() {
+        let (octet, rest) = match part.split_at_checked(1) {
+            Some(("n", rest)) => ('\n', rest),
+            Some(("r", rest)) => ('\r', rest),
+            Some(("t", rest)) => ('\t', rest),
+            Some(("x", rest)) => {
+                let octet = u8::from_str_radix(&rest[..2], 16).expect("two digits follow \\x");
+                (char::from(octet), &rest[2..])
+            }
+            Some(_) => panic!("\\{part} is no escape"),
+            // Two in a row are one.
+            None => ('\\', parts.next().unwrap_or_default()),
+        };
+        octets.push(octet);
+        octets += rest;
+    }
+    octets
 }
 
 /// What a server says about the resource, and the time.

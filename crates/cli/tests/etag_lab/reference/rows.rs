@@ -1,42 +1,23 @@
-//! The shared list of requests, by subject.
-//!
-//! A row names what the RFC plainly requires, not what the lab happens to do.
+//! The shared list of requests, read from `requests.txt`.
 
-mod codings;
-mod dates;
-mod framing;
-mod if_match;
-mod if_none_match;
-mod if_range;
-mod precedence;
-mod puts;
-mod ranges;
-mod targets;
+use std::sync::LazyLock;
 
-use crate::reference::row::Row;
+use super::row::Row;
 
-/// Every row, in the order of the documentation.
+static ROWS: LazyLock<Vec<Row>> =
+    LazyLock::new(|| include_str!("requests.txt").lines().filter_map(Row::read).collect());
+
+/// Every row, in the order of the file.
 pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
-    reads().chain(puts::ROWS)
+    ROWS.iter()
 }
 
 /// Rows that change nothing.
 pub(crate) fn reads() -> impl Iterator<Item = &'static Row> {
-    let lists: [&'static [Row]; 9] = [
-        if_none_match::ROWS,
-        if_match::ROWS,
-        dates::ROWS,
-        precedence::ROWS,
-        ranges::ROWS,
-        if_range::ROWS,
-        codings::ROWS,
-        targets::ROWS,
-        framing::ROWS,
-    ];
-    lists.into_iter().flatten()
+    all().filter(|row| !row.is_put())
 }
 
 /// Rows that may change the resource, and have to find it as it was.
-pub(crate) fn puts() -> &'static [Row] {
-    puts::ROWS
+pub(crate) fn puts() -> impl Iterator<Item = &'static Row> {
+    all().filter(|row| row.is_put())
 }

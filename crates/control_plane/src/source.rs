@@ -9,18 +9,14 @@
 //!
 //! Each answer is a full 200, read and written anew, with a `resourceVersion` inside and no
 //! validator outside: so no client of it can revalidate. It knows no watch, no paging and no other
-//! resource. [`Etcd`] is the little of etcd's JSON gateway that a lab needs, to read and to write.
+//! resource.
 
 mod control;
-mod etcd;
-mod http_client;
 mod object;
 mod serve;
 mod store;
 
 pub use control::{SourceCounts, SourceOrder, SourceReport, obey};
-pub use etcd::{Etcd, EtcdError, Pair, Range};
-pub use http_client::{HttpClient, HttpError};
 pub use object::{NotARoute, Snapshot, list};
 pub use serve::{SourceState, serve};
 pub use store::{Store, StoreError};

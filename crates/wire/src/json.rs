@@ -16,6 +16,7 @@
 //! A request that fails on a kept connection is repeated once on a new one, so only requests that
 //! may be made twice belong here. Follows no redirects, undoes no content coding, reads no JSON.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -126,6 +127,19 @@ impl JsonClient {
         let offered = TlsSettings { protocols: vec!["http/1.1"], ..settings.tls.clone() };
         let tls = url.is_tls.then(|| Tls::new(&url.host, &offered)).transpose()?;
         Ok(Self { url, settings, tls, kept: None, connections: 0 })
+    }
+
+    /// A client of the server at this address, without TLS; `timeout` is for each request.
+    pub fn at(address: SocketAddr, timeout: Duration) -> Self {
+        let settings = JsonSettings { timeout: Some(timeout), ..JsonSettings::default() };
+        let url = Url {
+            is_tls: false,
+            host: address.ip().to_string(),
+            port: address.port(),
+            authority: address.to_string(),
+            path: "/".to_owned(),
+        };
+        Self { url, settings, tls: None, kept: None, connections: 0 }
     }
 
     /// The server, with the path that it was named with.

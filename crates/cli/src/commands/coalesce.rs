@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use control_plane::proxy::upstream::{self, InvalidUpstream, Locator, Settings};
+use control_plane::proxy::upstream::{InvalidUpstream, Locator, Settings};
 use control_plane::proxy::{self, Cadence, Mode, Proxy, Upstream};
 use http::{HeaderName, HeaderValue};
 use tokio::sync::watch;
 use truth::ReplicaId;
+use wire::json::JsonSettings;
+use wire::tls::{InvalidTls, TlsSettings};
+use wire::url::{is_reserved, parse_field};
 
 use crate::args::address;
 use crate::commands::run::{duration, share};
@@ -107,7 +110,10 @@ impl ValueEnum for ModeName {
 }
 
 fn field(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    upstream::field(text).map_err(|_| "no field that may be set, NAME: VALUE".to_owned())
+    // What frames the message, and what makes it conditional, is set by whoever reads the answer.
+    parse_field(text)
+        .filter(|(name, _)| !is_reserved(name) && *name != http::header::HOST)
+        .ok_or_else(|| "no field that may be set, NAME: VALUE".to_owned())
 }
 
 /// Serves until SIGINT or SIGTERM, or under control until standard input ends.
@@ -169,16 +175,21 @@ fn opened(arguments: &Arguments, is_direct: bool) -> Result<Option<Upstream>, Fa
         return Err(Failure::input(title, format!("{flag} URL; see `etag-lab coalesce --help`")));
     };
     let settings = Settings {
-        fields: arguments.headers.clone(),
-        token_file: arguments.token_file.clone(),
-        ca_file: arguments.cacert.clone(),
-        max_bytes: arguments.max_bytes as usize,
+        requests: JsonSettings {
+            fields: arguments.headers.clone(),
+            token_file: arguments.token_file.clone(),
+            tls: TlsSettings { ca_file: arguments.cacert.clone(), ..TlsSettings::default() },
+            max_bytes: arguments.max_bytes as usize,
+            timeout: None,
+        },
         may_write: !arguments.no_last_modified && !is_direct,
     };
     let opened = Locator::parse(text).and_then(|locator| Upstream::open(&locator, &settings));
     opened.map(Some).map_err(|error| {
         let help = match &error {
-            InvalidUpstream::Certificates(..) => "--cacert names a file in PEM form",
+            InvalidUpstream::Tls(_, InvalidTls::Certificates(..)) => {
+                "--cacert names a file in PEM form"
+            }
             InvalidUpstream::Tls(..) => "give --cacert, or a URL without TLS",
             _ => "a path, http://…, k8s+http://… or etcd://HOST:PORT/PREFIX; see --help",
         };

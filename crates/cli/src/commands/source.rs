@@ -5,9 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use control_plane::source::{self, Etcd, LIST_PATH, SourceState, Store};
+use control_plane::etcd::Etcd;
+use control_plane::proxy::upstream::Locator;
+use control_plane::source::{self, LIST_PATH, SourceState, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use wire::json::JsonSettings;
+use wire::url::Url;
 
 use crate::args::address;
 use crate::control::{self, Control};
@@ -40,25 +44,19 @@ pub(crate) struct Arguments {
     control: Option<Control>,
 }
 
-/// Where routes lie.
+/// A store of routes.
 #[derive(Clone, Debug)]
 enum Place {
     File(PathBuf),
-    Etcd(SocketAddr, String),
+    Etcd(Url, String),
 }
 
 fn place(text: &str) -> Result<Place, String> {
-    let expected = "give file:PATH or etcd://127.0.0.1:2379/PREFIX";
-    if let Some(path) = text.strip_prefix("file:").filter(|path| !path.is_empty()) {
-        return Ok(Place::File(path.into()));
+    match Locator::parse(text) {
+        Ok(Locator::Path(path)) if text.starts_with("file:") => Ok(Place::File(path)),
+        Ok(Locator::Etcd(url, prefix)) => Ok(Place::Etcd(url, prefix)),
+        _ => Err("give file:PATH or etcd://127.0.0.1:2379/PREFIX".to_owned()),
     }
-    let rest = text.strip_prefix("etcd://").ok_or(expected)?;
-    let (authority, prefix) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let authority = authority.replacen("localhost", "127.0.0.1", 1);
-    let address = authority.parse().map_err(|_| expected.to_owned())?;
-    // A folder, as for `etag-lab coalesce`: what only begins alike is somebody else's.
-    let slash = if prefix.ends_with('/') { "" } else { "/" };
-    Ok(Place::Etcd(address, format!("{prefix}{slash}")))
 }
 
 /// Serves until SIGINT or SIGTERM, or under control until the orders end.
@@ -67,8 +65,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let (listener, address) = listen(arguments.listen)?;
     let store = match arguments.store {
         Place::File(path) => Store::File(path),
-        Place::Etcd(address, prefix) => {
-            Store::Etcd { etcd: Box::new(Etcd::new(address, ETCD_TIMEOUT)), prefix }
+        Place::Etcd(url, prefix) => {
+            let settings = JsonSettings { timeout: Some(ETCD_TIMEOUT), ..JsonSettings::default() };
+            let etcd = Etcd::new(url, settings).map_err(Failure::environment)?;
+            Store::Etcd { etcd: Box::new(etcd), prefix }
         }
     };
     let state = Arc::new(SourceState::new(store));
@@ -108,15 +108,16 @@ mod tests {
             ("etcd://localhost:2379/routes/", "/routes/"),
             ("etcd://localhost:2379/routes", "/routes/"),
             ("etcd://localhost:2379", "/"),
+            ("etcd://localhost", "/"),
         ] {
             let etcd = place(text);
             assert!(
-                matches!(etcd, Ok(Place::Etcd(address, prefix))
-                if address.port() == 2_379 && prefix == folder),
+                matches!(etcd, Ok(Place::Etcd(url, prefix))
+                if url.port == 2_379 && prefix == folder),
                 "{text}"
             );
         }
-        for bad in ["", "a/b", "file:", "etcd://host", "etcd://", "http://127.0.0.1:1/"] {
+        for bad in ["", "a/b", "file:", "etcd://", "http://127.0.0.1:1/"] {
             assert!(place(bad).is_err(), "{bad}");
         }
     }

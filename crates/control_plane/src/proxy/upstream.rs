@@ -5,56 +5,39 @@
 //! about one: [`crate::proxy::poller`] does.
 
 mod blocking;
-mod client;
 mod etcd;
 mod files;
 mod http;
 mod kubernetes;
 mod locator;
-#[cfg(feature = "tls")]
-mod tls;
-#[cfg(not(feature = "tls"))]
-#[path = "upstream/no_tls.rs"]
-mod tls;
 
-use std::path::PathBuf;
-
-use ::http::{HeaderName, HeaderValue};
+use ::http::HeaderMap;
 use semantics::{EntityTag, HttpDate};
+use text::excerpt;
+use wire::json::{JsonClient, JsonError, JsonResponse, JsonSettings};
+use wire::tls::InvalidTls;
+use wire::url::Url;
 
+use crate::etcd::EtcdError;
 use crate::proxy::table::Route;
-pub use client::field;
-use etcd::Etcd;
+use etcd::Folder;
 use files::Files;
 use http::Http;
 use kubernetes::Kubernetes;
-pub use locator::{Address, Locator};
+pub use locator::Locator;
 
-/// How to ask.
+/// Settings of an upstream.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Further fields of every request over HTTP.
-    pub fields: Vec<(HeaderName, HeaderValue)>,
-    /// A file whose first line is sent as `Authorization: Bearer …`; read again for each request,
-    /// because such tokens are replaced while they are in use.
-    pub token_file: Option<PathBuf>,
-    /// A file with certificates to trust instead of the system's.
-    pub ca_file: Option<PathBuf>,
-    /// Bytes of content beyond which nothing is read.
-    pub max_bytes: usize,
-    /// Whether instances may agree on a date by writing one key into etcd.
+    /// Fields, credentials and limits of requests over HTTP; files keep to the limit on bytes.
+    pub requests: JsonSettings,
+    /// Instances may agree on a date by writing one key into etcd.
     pub may_write: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            fields: Vec::new(),
-            token_file: None,
-            ca_file: None,
-            max_bytes: 64 * 1024 * 1024,
-            may_write: true,
-        }
+        Self { requests: JsonSettings::default(), may_write: true }
     }
 }
 
@@ -66,16 +49,10 @@ pub enum InvalidUpstream {
     Unknown(String),
     /// A URL that cannot be asked.
     #[error("`{0}` cannot be asked: {1}")]
-    Url(String, &'static str),
-    /// A field of the request.
-    #[error("`{0}` is no field of a request that may be set")]
-    Field(String),
-    /// A file with certificates.
-    #[error("no certificates in `{0}`: {1}")]
-    Certificates(String, String),
+    Url(String, String),
     /// TLS cannot be set up.
     #[error("no TLS for `{0}`: {1}")]
-    Tls(String, String),
+    Tls(String, InvalidTls),
 }
 
 /// Why a poll brought nothing; the last table is kept.
@@ -90,9 +67,30 @@ pub enum UpstreamError {
     /// An answer that is none, is cut, or holds no routes.
     #[error("malformed: {0}")]
     Malformed(String),
-    /// More than [`Settings::max_bytes`].
+    /// More than [`JsonSettings::max_bytes`].
     #[error("more than {0} bytes")]
     Oversize(usize),
+}
+
+impl From<JsonError> for UpstreamError {
+    fn from(error: JsonError) -> Self {
+        match error {
+            JsonError::Unreachable(why) => Self::Unreachable(excerpt(&why)),
+            JsonError::Malformed(why) => Self::Malformed(excerpt(&why)),
+            JsonError::Oversize(bytes) => Self::Oversize(bytes),
+            JsonError::TimedOut(_) => Self::Unreachable(error.to_string()),
+        }
+    }
+}
+
+impl From<EtcdError> for UpstreamError {
+    fn from(error: EtcdError) -> Self {
+        match error {
+            EtcdError::Exchange(_, error) => error.into(),
+            EtcdError::Refused(_, status, _) => Self::Status(status.as_u16()),
+            EtcdError::Malformed(_, why) => Self::Malformed(format!("etcd: {why}")),
+        }
+    }
 }
 
 /// What a poll brought.
@@ -123,17 +121,19 @@ enum Kind {
     Files(Files),
     Http(Http),
     Kubernetes(Kubernetes),
-    Etcd(Etcd),
+    Etcd(Folder),
 }
 
 impl Upstream {
     /// Prepares to ask; asks nothing yet.
     pub fn open(locator: &Locator, settings: &Settings) -> Result<Self, InvalidUpstream> {
         Ok(Self(match locator {
-            Locator::Path(path) => Kind::Files(Files::new(path.clone(), settings.max_bytes)),
-            Locator::Http(address) => Kind::Http(Http::new(address, settings)?),
-            Locator::Kubernetes(address) => Kind::Kubernetes(Kubernetes::new(address, settings)?),
-            Locator::Etcd(address, prefix) => Kind::Etcd(Etcd::new(address, prefix, settings)?),
+            Locator::Path(path) => {
+                Kind::Files(Files::new(path.clone(), settings.requests.max_bytes))
+            }
+            Locator::Http(url) => Kind::Http(Http::new(client(url, settings)?)),
+            Locator::Kubernetes(url) => Kind::Kubernetes(Kubernetes::new(client(url, settings)?)),
+            Locator::Etcd(url, prefix) => Kind::Etcd(Folder::new(url, prefix, settings)?),
         }))
     }
 
@@ -170,4 +170,15 @@ impl Upstream {
             Kind::Etcd(etcd) => etcd.modified(tag).await,
         }
     }
+}
+
+fn client(url: &Url, settings: &Settings) -> Result<JsonClient, InvalidUpstream> {
+    let client = JsonClient::new(url.clone(), settings.requests.clone());
+    client.map_err(|error| InvalidUpstream::Tls(excerpt(&url.authority), error))
+}
+
+/// GET of the path that the client was named with.
+async fn get(client: &mut JsonClient, fields: HeaderMap) -> Result<JsonResponse, JsonError> {
+    let path = client.url().path.clone();
+    client.get(&path, fields).await
 }

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::source::etcd::{Etcd, EtcdError};
+use crate::etcd::gateway::KeyValue;
+use crate::etcd::{Etcd, EtcdError};
 use crate::source::object::Snapshot;
 
 /// The routes' place.
@@ -71,12 +72,14 @@ impl Store {
                 let range = etcd.range(prefix).await?;
                 // The newest key's, and not the store's own revision: a change elsewhere in etcd
                 // is none here.
-                let version = range.pairs.iter().map(|pair| pair.mod_revision).max();
-                let route = |pair: crate::source::etcd::Pair| {
-                    serde_json::from_slice(&pair.value)
-                        .map_err(|error| StoreError::Malformed { place: pair.key, error })
+                let version = range.kvs.iter().map(|pair| pair.mod_revision).max();
+                let route = |pair: KeyValue| {
+                    serde_json::from_slice(&pair.value).map_err(|error| StoreError::Malformed {
+                        place: String::from_utf8_lossy(&pair.key).into_owned(),
+                        error,
+                    })
                 };
-                let routes = range.pairs.into_iter().map(route).collect::<Result<_, _>>()?;
+                let routes = range.kvs.into_iter().map(route).collect::<Result<_, _>>()?;
                 Ok(Snapshot { version: version.unwrap_or_default().to_string(), routes })
             }
         }

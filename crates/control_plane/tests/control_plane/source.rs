@@ -5,16 +5,24 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use etag_lab_control_plane::source::{HttpClient, LIST_PATH, SourceState, Store, zone_path};
+use bytes::Bytes;
+use etag_lab_control_plane::source::{LIST_PATH, SourceState, Store, zone_path};
+use http::HeaderMap;
 use serde_json::{Value, json};
 use server::stdio::Messages;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use wire::json::{JsonClient, JsonError};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn write(path: &Path, version: &str, routes: &Value) -> std::io::Result<()> {
     std::fs::write(path, json!({"version": version, "routes": routes}).to_string())
+}
+
+async fn get(client: &mut JsonClient, path: &str) -> Result<(u16, Bytes), JsonError> {
+    let response = client.get(path, HeaderMap::new()).await?;
+    Ok((response.status.as_u16(), response.content))
 }
 
 fn names(list: &[u8]) -> Vec<String> {
@@ -30,7 +38,7 @@ async fn every_request_is_answered_with_what_the_file_holds_now_and_counted()
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("routes.json");
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let mut client = HttpClient::new(listener.local_addr()?, PATIENCE);
+    let mut client = JsonClient::at(listener.local_addr()?, PATIENCE);
     let state = Arc::new(SourceState::new(Store::File(file.clone())));
     let (stop, stopped) = oneshot::channel::<()>();
     let serving =
@@ -38,21 +46,21 @@ async fn every_request_is_answered_with_what_the_file_holds_now_and_counted()
             stopped.await.unwrap_or_default();
         }));
 
-    let (status, _) = client.get(LIST_PATH).await?;
+    let (status, _) = get(&mut client, LIST_PATH).await?;
     assert_eq!(status, 500, "there is no file yet");
     write(&file, "1", &json!([{"id": "a", "zone": "x"}, {"id": "b", "zone": "y"}]))?;
-    let (status, all) = client.get(LIST_PATH).await?;
-    assert_eq!((status.as_u16(), names(&all)), (200, vec!["a".to_owned(), "b".to_owned()]));
-    let (_, of_zone) = client.get(&zone_path("y")).await?;
+    let (status, all) = get(&mut client, LIST_PATH).await?;
+    assert_eq!((status, names(&all)), (200, vec!["a".to_owned(), "b".to_owned()]));
+    let (_, of_zone) = get(&mut client, &zone_path("y")).await?;
     assert_eq!(names(&of_zone), ["b"]);
     write(&file, "2", &json!([{"id": "c", "zone": "x"}]))?;
-    let (_, changed) = client.get(LIST_PATH).await?;
+    let (_, changed) = get(&mut client, LIST_PATH).await?;
     assert_eq!(names(&changed), ["c"]);
 
     let counts = state.counts();
     let content = all.len() + of_zone.len() + changed.len();
     assert_eq!((counts.requests, counts.content_bytes), (4, content as u64));
-    let (_, metrics) = client.get("/metrics").await?;
+    let (_, metrics) = get(&mut client, "/metrics").await?;
     let metrics = String::from_utf8_lossy(&metrics).into_owned();
     assert!(metrics.contains("\netag_lab_source_requests_total 4\n"), "{metrics}");
 

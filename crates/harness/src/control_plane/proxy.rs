@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use control_plane::source::HttpClient;
+use http::{HeaderMap, StatusCode};
 use truth::ReplicaId;
+use wire::json::JsonClient;
 
 use super::process::{Process, ProcessError};
 use super::prometheus::counter;
@@ -58,10 +59,11 @@ impl Proxy {
 
     /// Returns when it has a table to serve, as a readiness probe finds out.
     pub(super) async fn has_table(&self) -> Result<(), ProcessError> {
-        let mut client = HttpClient::new(self.address(), PATIENCE);
+        let mut client = JsonClient::at(self.address(), PATIENCE);
         let since = Instant::now();
         while since.elapsed() < PATIENCE {
-            if client.get("/health").await.is_ok_and(|(status, _)| status.as_u16() == 204) {
+            let health = client.get("/health", HeaderMap::new()).await;
+            if health.is_ok_and(|response| response.status == StatusCode::NO_CONTENT) {
                 return Ok(());
             }
             tokio::time::sleep(PROBE).await;
@@ -72,12 +74,13 @@ impl Proxy {
     /// What it says of itself, in the format of Prometheus, once it has asked the source so often
     /// again; empty when it does not answer.
     pub(super) async fn metrics_after_polls(&self, polls: u32) -> String {
-        let mut client = HttpClient::new(self.address(), PATIENCE);
+        let mut client = JsonClient::at(self.address(), PATIENCE);
         let since = Instant::now();
         let mut enough = None;
         loop {
-            let Ok((_, text)) = client.get("/metrics").await else { return String::new() };
-            let metrics = String::from_utf8_lossy(&text).into_owned();
+            let page = client.get("/metrics", HeaderMap::new()).await;
+            let Ok(page) = page else { return String::new() };
+            let metrics = String::from_utf8_lossy(&page.content).into_owned();
             let asked = counter(&metrics, POLLS).unwrap_or_default();
             if asked >= *enough.get_or_insert(asked + f64::from(polls))
                 || since.elapsed() > PATIENCE

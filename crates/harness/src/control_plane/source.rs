@@ -10,8 +10,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use control_plane::etcd::{Etcd, EtcdError};
 use control_plane::source::{
-    Etcd, EtcdError, LIST_PATH, Snapshot, SourceCounts, SourceOrder, SourceReport, zone_path,
+    LIST_PATH, Snapshot, SourceCounts, SourceOrder, SourceReport, zone_path,
 };
 use serde_json::{Value, json};
 use server::stdio::Report;
@@ -119,7 +120,7 @@ impl Source {
         };
         let store = match address {
             Some(address) => Store::Etcd {
-                etcd: Box::new(Etcd::new(address, ETCD_TIMEOUT)),
+                etcd: Box::new(Etcd::at(address, ETCD_TIMEOUT)),
                 prefix: private_prefix(),
                 private,
             },
@@ -171,7 +172,7 @@ impl Source {
         match (&self.store, &self.api) {
             (Store::Etcd { etcd, prefix, .. }, _) => {
                 let zone = zone.map(|zone| format!("{zone}/")).unwrap_or_default();
-                format!("etcd://{}{prefix}{zone}", etcd.address())
+                format!("etcd://{}{prefix}{zone}", etcd.authority())
             }
             (Store::File(path), None) => format!("file:{}", path.display()),
             (Store::File(_), Some(api)) => {
@@ -299,7 +300,7 @@ impl Source {
     async fn start_api(&self, port: u16) -> Result<Process, SourceError> {
         let store = match &self.store {
             Store::File(path) => format!("file:{}", path.display()),
-            Store::Etcd { etcd, prefix, .. } => format!("etcd://{}{prefix}", etcd.address()),
+            Store::Etcd { etcd, prefix, .. } => format!("etcd://{}{prefix}", etcd.authority()),
         };
         let listen = format!("127.0.0.1:{port}");
         let arguments = ["source", "--listen", &listen, "--store", &store].map(Into::into);

@@ -105,30 +105,34 @@ fn a_list_of_the_kubernetes_api_is_a_table_whatever_else_is_written_there() {
 #[test]
 fn a_source_over_tls_is_believed_only_with_a_certificate_that_is_trusted() {
     let (Some(nginx), Some(openssl)) = (require("nginx"), require("openssl")) else { return };
-    let place = home();
-    let made = Command::new(openssl)
-        .current_dir(&place)
-        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x"])
-        .args(["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=CA:FALSE"])
-        .args(["-keyout", "key.pem", "-out", "certificate.pem"])
-        .output()
-        .expect("openssl starts");
-    assert!(made.status.success(), "{made:?}");
     file("table.json", r#"{"routes":[{"id":"a"}]}"#);
-    let (_server, address) = start_on_a_free_port(|address| {
-        let place = place.display();
-        let server = format!(
-            "server {{ listen {address} ssl; root {place};
-             ssl_certificate {place}/certificate.pem; ssl_certificate_key {place}/key.pem; }}"
-        );
-        peers::nginx(&nginx, &server)
-    });
-    let url = format!("https://localhost:{}/table.json", address.port());
-    let trusted = place.join("certificate.pem").display().to_string();
-    let proxy = holding(&url, &["--cacert", &trusted]);
-    await_polls(proxy.address, "unchanged");
-    let proxy = start(&url, &[]);
-    await_polls(proxy.address, "error");
-    assert_eq!(get(proxy.address, "/health", &[]).status, 503);
-    assert!(proxy.process.stderr().contains("TLS: "), "{}", proxy.process.stderr());
+    // A self-signed certificate is usually an authority, too: `check --cacert` takes both.
+    for (name, is_authority) in [("server", "FALSE"), ("authority", "TRUE")] {
+        let place = home();
+        let made = Command::new(&openssl)
+            .current_dir(&place)
+            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x"])
+            .args(["-addext", "subjectAltName=DNS:localhost"])
+            .args(["-addext", &format!("basicConstraints=CA:{is_authority}")])
+            .args(["-keyout", &format!("{name}.key"), "-out", &format!("{name}.pem")])
+            .output()
+            .expect("openssl starts");
+        assert!(made.status.success(), "{made:?}");
+        let (_server, address) = start_on_a_free_port(|address| {
+            let place = place.display();
+            let server = format!(
+                "server {{ listen {address} ssl; root {place};
+                 ssl_certificate {place}/{name}.pem; ssl_certificate_key {place}/{name}.key; }}"
+            );
+            peers::nginx(&nginx, &server)
+        });
+        let url = format!("https://localhost:{}/table.json", address.port());
+        let trusted = place.join(format!("{name}.pem")).display().to_string();
+        let proxy = holding(&url, &["--cacert", &trusted]);
+        await_polls(proxy.address, "unchanged");
+        let proxy = start(&url, &[]);
+        await_polls(proxy.address, "error");
+        assert_eq!(get(proxy.address, "/health", &[]).status, 503);
+        assert!(proxy.process.stderr().contains("TLS: "), "{}", proxy.process.stderr());
+    }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use control_plane::source::EtcdError;
+use control_plane::etcd::{Etcd as EtcdClient, EtcdError};
 
 use super::process::{PATIENCE, Running};
 use super::served::{free_address, start_on_a_free_port};
@@ -74,7 +74,7 @@ impl Etcd {
 
     fn try_keys(&self, prefix: &str) -> Result<Vec<String>, EtcdError> {
         let range = runtime().block_on(self.client().range(prefix))?;
-        Ok(range.pairs.into_iter().map(|pair| pair.key).collect())
+        Ok(range.kvs.iter().map(|pair| String::from_utf8_lossy(&pair.key).into_owned()).collect())
     }
 
     /// It listens before it has elected itself.
@@ -82,8 +82,8 @@ impl Etcd {
         eventually("an etcd with a leader", PATIENCE, || self.try_keys("/none").ok());
     }
 
-    fn client(&self) -> control_plane::source::Etcd {
-        control_plane::source::Etcd::new(self.address, PATIENCE)
+    fn client(&self) -> EtcdClient {
+        EtcdClient::at(self.address, PATIENCE)
     }
 }
 

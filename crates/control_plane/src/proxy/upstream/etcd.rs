@@ -9,24 +9,22 @@
 //! Agreement on a date is the business of `agreement`.
 
 mod agreement;
-mod wire;
 
-use ::http::StatusCode;
 use semantics::EntityTag;
 
 use super::blocking::aside;
-use super::client::{Answer, Client};
-use super::locator::Address;
 use super::{Fetched, InvalidUpstream, Modified, Settings, UpstreamError};
+use crate::etcd::Etcd;
+use crate::etcd::gateway::{self, KeyValue, Range, Transaction};
 use crate::proxy::table::Route;
 use agreement::{Agreed, Agreement};
 use text::excerpt;
-use wire::{KeyValue, Range, Transaction};
+use wire::url::Url;
 
-/// etcd, and the state of it that is held.
+/// A folder of etcd, and the state of it that is held.
 #[derive(Debug)]
-pub(super) struct Etcd {
-    client: Client,
+pub(super) struct Folder {
+    etcd: Etcd,
     prefix: String,
     agreement: Agreement,
     held: Option<Seen>,
@@ -45,14 +43,15 @@ struct Seen {
     connection: u64,
 }
 
-impl Etcd {
+impl Folder {
     pub(super) fn new(
-        address: &Address,
+        url: &Url,
         prefix: &str,
         settings: &Settings,
     ) -> Result<Self, InvalidUpstream> {
+        let etcd = Etcd::new(url.clone(), settings.requests.clone());
         Ok(Self {
-            client: Client::new(address, settings)?,
+            etcd: etcd.map_err(|error| InvalidUpstream::Tls(excerpt(&url.authority), error))?,
             prefix: prefix.to_owned(),
             agreement: Agreement::new(prefix),
             held: None,
@@ -64,17 +63,19 @@ impl Etcd {
     pub(super) async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
         self.fetched = None;
         if let Some(held) = self.held {
-            let question = wire::if_unmodified(&self.prefix, self.agreement.key(), held.revision);
-            let answer = self.transact(&question).await?;
+            let question =
+                gateway::if_unmodified(&self.prefix, self.agreement.key(), held.revision);
+            let answer = self.etcd.transact(&question).await?;
             if !answer.succeeded {
                 return self.routes(answer).await;
             }
-            if answer.same_as(held) && self.client.connections() == held.connection {
+            if answer.same_as(held) && self.etcd.connections() == held.connection {
                 self.agreement.seen(answer.second());
                 return Ok(Fetched::Unchanged);
             }
         }
-        let answer = self.transact(&wire::everything(&self.prefix, self.agreement.key())).await?;
+        let answer =
+            self.etcd.transact(&gateway::everything(&self.prefix, self.agreement.key())).await?;
         self.routes(answer).await
     }
 
@@ -92,7 +93,7 @@ impl Etcd {
             return None;
         }
         let proposal = self.agreement.proposal(tag);
-        match self.transact(&proposal).await {
+        match self.etcd.transact(&proposal).await {
             Ok(answer) => self.agreement.seen(answer.second()),
             Err(error) => {
                 tracing::debug!(%error, "no date could be agreed on");
@@ -111,7 +112,7 @@ impl Etcd {
             cluster: header.cluster_id,
             revision: header.revision,
             keys: folder.count,
-            connection: self.client.connections(),
+            connection: self.etcd.connections(),
         };
         if folder.more || i64::try_from(folder.kvs.len()) != Ok(folder.count) {
             return Err(UpstreamError::Malformed("etcd sent only a part of the keys".to_owned()));
@@ -120,22 +121,6 @@ impl Etcd {
         let routes = aside(move || parse(&folder, prefix_bytes)).await?;
         self.fetched = Some(seen);
         Ok(Fetched::Routes(routes))
-    }
-
-    async fn transact(
-        &mut self,
-        question: &serde_json::Value,
-    ) -> Result<Transaction, UpstreamError> {
-        let content = question.to_string().into_bytes();
-        let Answer { status, content, .. } = self.client.post("/v3/kv/txn", content).await?;
-        if status != StatusCode::OK {
-            return Err(UpstreamError::Status(status.as_u16()));
-        }
-        let answer = aside(move || {
-            let answer = serde_json::from_slice::<Transaction>(&content);
-            answer.map_err(|error| UpstreamError::Malformed(excerpt(&format!("etcd: {error}"))))
-        });
-        answer.await
     }
 }
 

@@ -8,16 +8,15 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use semantics::{EntityTag, HttpDate};
 
 use super::blocking::aside;
-use super::client::{Answer, Client};
-use super::locator::Address;
-use super::{Fetched, InvalidUpstream, Modified, Settings, UpstreamError};
+use super::{Fetched, Modified, UpstreamError, get};
 use crate::proxy::table::Route;
 use text::excerpt;
+use wire::json::{JsonClient, JsonResponse};
 
 /// The server, and what of its answers is held.
 #[derive(Debug)]
 pub(super) struct Http {
-    client: Client,
+    client: JsonClient,
     held: Validators,
     fetched: Option<Validators>,
 }
@@ -30,16 +29,15 @@ struct Validators {
 }
 
 impl Http {
-    pub(super) fn new(address: &Address, settings: &Settings) -> Result<Self, InvalidUpstream> {
-        let client = Client::new(address, settings)?;
-        Ok(Self { client, held: Validators::default(), fetched: None })
+    pub(super) fn new(client: JsonClient) -> Self {
+        Self { client, held: Validators::default(), fetched: None }
     }
 
     pub(super) async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
         self.fetched = None;
         let conditions = self.held.conditions();
         let is_conditional = !conditions.is_empty();
-        let Answer { status, fields, content } = self.client.get(conditions).await?;
+        let JsonResponse { status, fields, content } = get(&mut self.client, conditions).await?;
         match status {
             StatusCode::NOT_MODIFIED if is_conditional => Ok(Fetched::Unchanged),
             StatusCode::OK => {

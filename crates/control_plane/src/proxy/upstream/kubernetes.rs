@@ -15,11 +15,10 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::blocking::aside;
-use super::client::{Answer, Client};
-use super::locator::Address;
-use super::{Fetched, InvalidUpstream, Modified, Settings, UpstreamError};
+use super::{Fetched, Modified, UpstreamError, get};
 use crate::proxy::table::Route;
 use text::excerpt;
+use wire::json::{JsonClient, JsonResponse};
 
 /// By which Kubernetes says in which zone something is.
 const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
@@ -30,7 +29,7 @@ const TOOLS: &str = "kubectl.kubernetes.io/";
 /// The API, and the list that is held.
 #[derive(Debug)]
 pub(super) struct Kubernetes {
-    client: Client,
+    client: JsonClient,
     held: Option<Held>,
     fetched: Option<Held>,
 }
@@ -42,13 +41,14 @@ struct Held {
 }
 
 impl Kubernetes {
-    pub(super) fn new(address: &Address, settings: &Settings) -> Result<Self, InvalidUpstream> {
-        Ok(Self { client: Client::new(address, settings)?, held: None, fetched: None })
+    pub(super) fn new(client: JsonClient) -> Self {
+        Self { client, held: None, fetched: None }
     }
 
     pub(super) async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
         self.fetched = None;
-        let Answer { status, content, .. } = self.client.get(HeaderMap::new()).await?;
+        let response = get(&mut self.client, HeaderMap::new()).await?;
+        let JsonResponse { status, content, .. } = response;
         if status != StatusCode::OK {
             return Err(UpstreamError::Status(status.as_u16()));
         }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::SystemTime;
 
-use super::wire::{self, KeyValue};
+use crate::etcd::gateway::{self, KeyValue};
 use crate::proxy::upstream::Modified;
 
 /// Instances that make their tables in another way must not speak of the same key.
@@ -63,7 +63,7 @@ impl Agreement {
         let now = HttpDate::try_from(SystemTime::now()).map_or(0, HttpDate::unix_seconds);
         let proposal = self.next(tag, now);
         let value = serde_json::to_string(&proposal).expect("text and numbers are JSON");
-        wire::replace(&self.key, self.revision, &value)
+        gateway::replace(&self.key, self.revision, &value)
     }
 
     /// Never earlier than what was agreed on before, whatever the clock of this instance says.

@@ -1,69 +1,84 @@
-//! Transactions as etcd's JSON gateway spells them: bytes in base64, 64-bit numbers as strings, and
-//! what is zero left out.
+//! Requests and responses as etcd's JSON gateway spells them: bytes in base64, 64-bit numbers as
+//! strings, and zeros left out. Sends nothing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-/// The answer to a transaction.
+/// The response to a transaction.
 #[derive(Debug, Deserialize)]
-pub(super) struct Transaction {
-    pub(super) header: Header,
+pub struct Transaction {
+    /// State of the store.
+    pub header: Header,
+    /// Whether the comparisons held.
     #[serde(default)]
-    pub(super) succeeded: bool,
+    pub succeeded: bool,
+    /// Results of the operations, in their order.
     #[serde(default)]
-    pub(super) responses: Vec<Response>,
+    pub responses: Vec<OperationResult>,
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Header {
-    #[serde(default, deserialize_with = "number")]
-    pub(super) cluster_id: u64,
-    #[serde(default, deserialize_with = "number")]
-    pub(super) revision: i64,
-}
-
-/// The answer to one operation of it; operations that read nothing are not looked at.
-#[derive(Debug, Deserialize)]
-pub(super) struct Response {
-    #[serde(default)]
-    pub(super) response_range: Option<Range>,
-}
-
+/// The state of the store as a response has it.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub(super) struct Range {
-    #[serde(default)]
-    pub(super) kvs: Vec<KeyValue>,
-    #[serde(default)]
-    pub(super) more: bool,
+pub struct Header {
+    /// Identity of the cluster.
     #[serde(default, deserialize_with = "number")]
-    pub(super) count: i64,
+    pub cluster_id: u64,
+    /// Revision of the whole store.
+    #[serde(default, deserialize_with = "number")]
+    pub revision: i64,
 }
 
+/// The result of one operation; those that read nothing are not looked at.
+#[derive(Debug, Deserialize)]
+pub struct OperationResult {
+    /// Keys that were read.
+    #[serde(default)]
+    pub response_range: Option<Range>,
+}
+
+/// Keys that were read, in their order.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Range {
+    /// The keys with their values.
+    #[serde(default)]
+    pub kvs: Vec<KeyValue>,
+    /// Whether there are more keys than these.
+    #[serde(default)]
+    pub more: bool,
+    /// Number of keys in the range, read or only counted.
+    #[serde(default, deserialize_with = "number")]
+    pub count: i64,
+}
+
+/// A key with its value.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct KeyValue {
+pub struct KeyValue {
+    /// The key.
     #[serde(deserialize_with = "bytes")]
-    pub(super) key: Vec<u8>,
+    pub key: Vec<u8>,
+    /// Its value.
     #[serde(default, deserialize_with = "bytes")]
-    pub(super) value: Vec<u8>,
+    pub value: Vec<u8>,
+    /// Revision of the store when it was written last.
     #[serde(default, deserialize_with = "number")]
-    pub(super) mod_revision: i64,
+    pub mod_revision: i64,
 }
 
-/// Reads the whole folder, and one key beside it.
-pub(super) fn everything(folder: &str, key: &str) -> Value {
+/// Transaction that reads the whole folder, and one key beside it.
+pub(crate) fn everything(folder: &str, key: &str) -> Value {
     json!({ "success": [range(folder), get(key)] })
 }
 
 /// The same if a key of the folder was modified after `revision`, else only the number of keys in
 /// it. An absent key counts as modified at revision 0.
-pub(super) fn if_unmodified(folder: &str, key: &str, revision: i64) -> Value {
+pub(crate) fn if_unmodified(folder: &str, key: &str, revision: i64) -> Value {
     let mut count = range(folder);
     count["request_range"]["count_only"] = json!(true);
     let unmodified = json!({
         "key": base64(folder),
-        "range_end": base64(after(folder)),
+        "range_end": base64(end_of(folder)),
         "target": "MOD",
         "result": "LESS",
         "mod_revision": (revision + 1).to_string(),
@@ -75,8 +90,9 @@ pub(super) fn if_unmodified(folder: &str, key: &str, revision: i64) -> Value {
     })
 }
 
-/// Writes `value` unless the key was modified after `revision`, and reads what is there then.
-pub(super) fn replace(key: &str, revision: i64, value: &str) -> Value {
+/// Transaction that writes `value` unless the key was modified after `revision`, and reads what is
+/// there then.
+pub(crate) fn replace(key: &str, revision: i64, value: &str) -> Value {
     json!({
         "compare": [{
             "key": base64(key),
@@ -84,28 +100,38 @@ pub(super) fn replace(key: &str, revision: i64, value: &str) -> Value {
             "result": "EQUAL",
             "mod_revision": revision.to_string(),
         }],
-        "success": [{"request_put": {"key": base64(key), "value": base64(value)}}, get(key)],
+        "success": [put(key, value), get(key)],
         "failure": [get(key)],
     })
 }
 
+/// Operation that writes one key.
+pub(super) fn put(key: &str, value: impl AsRef<[u8]>) -> Value {
+    json!({"request_put": {"key": base64(key), "value": base64(value)}})
+}
+
 fn range(folder: &str) -> Value {
-    json!({"request_range": {"key": base64(folder), "range_end": base64(after(folder))}})
+    json!({"request_range": {"key": base64(folder), "range_end": base64(end_of(folder))}})
 }
 
 fn get(key: &str) -> Value {
     json!({"request_range": {"key": base64(key)}})
 }
 
-/// The first key after all those that begin with `folder`, which ends with a slash.
-fn after(folder: &str) -> Vec<u8> {
-    let mut end = folder.as_bytes().to_vec();
-    let last = end.last_mut().expect("a folder ends with a slash");
-    *last += 1;
-    end
+/// The first key after all those that begin with `prefix`: its last octet that can grow has grown.
+pub(super) fn end_of(prefix: &str) -> Vec<u8> {
+    let mut end = prefix.as_bytes().to_vec();
+    while let Some(last) = end.pop() {
+        if last < u8::MAX {
+            end.push(last + 1);
+            return end;
+        }
+    }
+    // etcd takes this as the end of all keys.
+    vec![0]
 }
 
-fn base64(bytes: impl AsRef<[u8]>) -> String {
+pub(super) fn base64(bytes: impl AsRef<[u8]>) -> String {
     STANDARD.encode(bytes)
 }
 
@@ -141,8 +167,9 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_ends_before_the_first_key_that_is_not_in_it() {
-        assert_eq!(after("/routes/"), b"/routes0");
-        assert!("/routes/\u{10ffff}".as_bytes() < after("/routes/").as_slice());
+    fn a_range_ends_behind_the_last_key_of_its_prefix() {
+        assert_eq!(end_of("/routes/"), b"/routes0");
+        assert!("/routes/\u{10ffff}".as_bytes() < end_of("/routes/").as_slice());
+        assert_eq!(end_of(""), [0]);
     }
 }

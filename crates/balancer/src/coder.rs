@@ -8,7 +8,7 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::wire::{Content, InvalidContent};
+use crate::wire::{FramedContent, InvalidFraming};
 
 /// Content is compressed so many bytes at a time.
 const BLOCK_BYTES: usize = 64 * 1024;
@@ -32,10 +32,10 @@ impl Coder {
     /// what is ready to leave, and returns how many bytes it took.
     pub(crate) fn take(
         &mut self,
-        content: &mut Content,
+        content: &mut FramedContent,
         received: &[u8],
         out: &mut Vec<u8>,
-    ) -> Result<usize, InvalidContent> {
+    ) -> Result<usize, InvalidFraming> {
         let count = content.decode(received, &mut self.waiting)?;
         let whole_blocks = self.waiting.len() / BLOCK_BYTES * BLOCK_BYTES;
         for block in self.waiting[..whole_blocks].chunks(BLOCK_BYTES) {
@@ -87,7 +87,7 @@ mod tests {
 
     fn coded(content: &[u8], piece: usize, level: u32, chunked: bool) -> Vec<u8> {
         let mut coder = Coder::new(level, chunked);
-        let (mut framing, mut out) = (Content::of_length(content.len() as u64), Vec::new());
+        let (mut framing, mut out) = (FramedContent::of_length(content.len() as u64), Vec::new());
         for piece in content.chunks(piece) {
             coder.take(&mut framing, piece, &mut out).expect("a length is never malformed");
         }

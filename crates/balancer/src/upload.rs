@@ -13,7 +13,7 @@ use crate::balancer::{Balancer, Lease};
 use crate::clock::{Clock, Elapsed};
 use crate::connection::{CONTENT_BYTES, Client, Next, REQUEST_BYTES};
 use crate::delivery::{Cut, Delivery, after};
-use crate::wire::{Buffer, Content, RequestHead, ResponseHead};
+use crate::wire::{Buffer, FramedContent, RequestHead, ResponseHead};
 
 /// Forwards the rest of the request and its answer; the head of the request was sent.
 pub(crate) async fn forward_both_ways(
@@ -140,7 +140,7 @@ async fn upload(
     client: &mut (impl AsyncRead + Unpin),
     replica: &mut (impl AsyncWrite + Unpin),
     requests: &mut Buffer,
-    content: &mut Content,
+    content: &mut FramedContent,
     progress: &Progress,
 ) -> Result<(), Interrupted> {
     if content.exceeds(REQUEST_BYTES) {

@@ -3,16 +3,14 @@
 //! Nothing here reads or writes a socket by itself, except that a [`Buffer`] can be filled.
 
 mod buffer;
-mod chunked;
-mod content;
 mod fields;
 mod reply;
 mod request;
 mod response;
 mod target;
 
+pub(crate) use ::wire::framing::{FramedContent, InvalidFraming};
 pub(crate) use buffer::Buffer;
-pub(crate) use content::{Content, InvalidContent};
 pub(crate) use fields::{declaration_line, push_field};
 pub(crate) use reply::{Reply, write_reply};
 pub(crate) use request::{Method, Rejection, RequestHead, translate_request};

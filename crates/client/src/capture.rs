@@ -13,9 +13,10 @@ use measure::{
 };
 use tokio::net::TcpStream;
 use truth::{ContentId, ReplicaId};
+use wire::framing::Framing;
 
 use crate::content::Decoder;
-use crate::response::{Framing, MAX_FIELDS_BYTES};
+use crate::response::MAX_FIELDS_BYTES;
 
 /// How much of a run is kept: the first exchanges, and contents up to a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

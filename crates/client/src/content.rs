@@ -1,85 +1,61 @@
-//! Decodes content as it arrives: where it ends, how many octets it has, which content it is.
+//! Content as it arrives: its octets are counted and hashed, and decoded when they are complete.
 //!
-//! Keeps content only when it is told to, or to decode it when it is complete: a polling client
-//! needs its identity only.
+//! Keeps content only for a log, or to decode it: a polling client needs no more than its identity.
 
 use measure::{ContentCoding, ErrorReason};
 use truth::{ContentHasher, ContentId};
-
-use crate::coding;
-use crate::response::Framing;
+use wire::coding::{Coding, Undecodable};
+use wire::framing::{FramedContent, Framing, InvalidFraming, LineEnds};
 
 /// Most octets of content that are read.
 const MAX_CONTENT_BYTES: u64 = 1 << 30;
-/// Longest chunk-size line with its extensions, and longest trailer section.
-const MAX_CHUNK_LINE_BYTES: usize = 8 * 1024;
+/// Most octets that are kept to be decoded, and most that they may become.
+const MAX_DECODED_BYTES: usize = 128 << 20;
 
 /// The content of one response while it arrives.
 #[derive(Debug)]
 pub(crate) struct Decoder {
-    state: State,
+    framed: FramedContent,
     octets: u64,
+    sink: Sink,
+}
+
+/// Identity of octets that may come in several parts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sink {
     hasher: Option<Box<ContentHasher>>,
     whole: Option<ContentId>,
     coding: ContentCoding,
+    /// The octets themselves, for a log or to decode them.
     kept: Option<Vec<u8>>,
-}
-
-/// The first part of a content.
-#[derive(Clone, Debug)]
-pub(crate) struct Begun {
-    hasher: Box<ContentHasher>,
-    coding: ContentCoding,
-    kept: Option<Vec<u8>>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Length(u64),
-    UntilClose,
-    ChunkSize { size: u64, line: usize },
-    ChunkExtension { size: u64, line: usize },
-    ChunkData(u64),
-    ChunkEnd,
-    Trailer { line: usize, total: usize },
-    Done,
 }
 
 impl Decoder {
-    /// For content in this framing and this coding.
+    /// A decoder of content in this framing and this coding.
     pub(crate) fn new(framing: Framing, coding: ContentCoding) -> Result<Self, ErrorReason> {
-        let state = match framing {
-            Framing::None | Framing::Length(0) => State::Done,
-            Framing::Length(length) if length > MAX_CONTENT_BYTES => {
-                return Err(ErrorReason::ContentTooLarge);
-            }
-            Framing::Length(length) => State::Length(length),
-            Framing::Chunked => State::ChunkSize { size: 0, line: 0 },
-            Framing::UntilClose => State::UntilClose,
-        };
-        let kept = is_decoded(coding).then(Vec::new);
-        Ok(Self { state, octets: 0, hasher: None, whole: None, coding, kept })
+        let kept = decoded(coding).map(|_| Vec::new());
+        Self::continuing(framing, Sink { coding, kept, ..Sink::default() })
     }
 
     /// The octets of the content at the start of `bytes`; `None` unless it is complete.
     pub(crate) fn content_of(framing: Framing, bytes: &[u8]) -> Option<Vec<u8>> {
-        let mut decoder = Self::new(framing, ContentCoding::Identity).ok()?;
-        decoder.kept = Some(Vec::new());
+        let kept = Sink { kept: Some(Vec::new()), ..Sink::default() };
+        let mut decoder = Self::continuing(framing, kept).ok()?;
         decoder.feed(bytes).ok()?;
         decoder.end().ok()?;
-        decoder.kept
+        decoder.sink.kept
     }
 
-    /// Goes on where an earlier part of the same content ended, in the coding of that part.
-    pub(crate) fn continuing(framing: Framing, begun: Begun) -> Result<Self, ErrorReason> {
-        let Begun { hasher, coding, kept } = begun;
-        Ok(Self { hasher: Some(hasher), kept, ..Self::new(framing, coding)? })
+    /// A decoder that goes on where an earlier part of the same content ended.
+    pub(crate) fn continuing(framing: Framing, sink: Sink) -> Result<Self, ErrorReason> {
+        let framed = FramedContent::new(framing, LineEnds::LfToo);
+        let decoder = Self { framed, octets: 0, sink };
+        decoder.within_limits().map(|()| decoder)
     }
 
-    /// What has come so far, to go on from.
-    pub(crate) fn into_begun(self) -> Begun {
-        let Self { hasher, coding, kept, .. } = self;
-        Begun { hasher: hasher.unwrap_or_default(), coding, kept }
+    /// The octets that have come, to continue from.
+    pub(crate) fn into_sink(self) -> Sink {
+        self.sink
     }
 
     /// Octets of content so far.
@@ -88,131 +64,99 @@ impl Decoder {
     }
 
     pub(crate) fn is_complete(&self) -> bool {
-        self.state == State::Done
+        self.framed.is_complete()
     }
 
-    /// The connection has ended; whether that completes the content.
+    /// Notes the end of the connection; an error unless it completes the content.
     pub(crate) fn end(&mut self) -> Result<(), ErrorReason> {
-        match self.state {
-            State::Done | State::UntilClose => {
-                self.state = State::Done;
-                Ok(())
-            }
-            _ => Err(ErrorReason::Cut),
+        if !self.framed.is_complete() && !self.framed.ends_with_connection() {
+            return Err(ErrorReason::Cut);
         }
+        self.framed = FramedContent::NONE;
+        Ok(())
     }
 
     /// Identity of the complete content, without its coding; an error where it does not decode.
     pub(crate) fn id(&self) -> Result<ContentId, ErrorReason> {
-        match (&self.kept, &self.whole, &self.hasher) {
-            (Some(coded), ..) if is_decoded(self.coding) => coding::identity(self.coding, coded),
-            (_, Some(id), _) => Ok(*id),
-            (_, None, Some(hasher)) => Ok(hasher.id()),
-            (_, None, None) => Ok(ContentId::of(b"")),
-        }
+        self.sink.id()
     }
 
-    /// Takes what belongs to this response and returns how many bytes that was.
+    /// Takes the bytes that belong to this response and returns their number.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Result<usize, ErrorReason> {
-        let mut used = 0;
-        while used < bytes.len() && self.state != State::Done {
-            used += self.step(&bytes[used..])?;
+        if bytes.is_empty() || self.is_complete() {
+            return Ok(0);
         }
-        Ok(used)
-    }
-
-    fn step(&mut self, bytes: &[u8]) -> Result<usize, ErrorReason> {
-        let first = bytes[0];
-        self.state = match self.state {
-            State::Length(left) => {
-                let taken = self.take(bytes, left)?;
-                let left = left - taken as u64;
-                self.state = if left == 0 { State::Done } else { State::Length(left) };
-                return Ok(taken);
-            }
-            State::UntilClose => return self.take(bytes, u64::MAX),
-            State::ChunkData(left) => {
-                let taken = self.take(bytes, left)?;
-                let left = left - taken as u64;
-                self.state = if left == 0 { State::ChunkEnd } else { State::ChunkData(left) };
-                return Ok(taken);
-            }
-            State::ChunkSize { size, line } => chunk_size(first, size, line)?,
-            State::ChunkExtension { size, line } => match first {
-                b'\n' => after_size(size),
-                _ if line >= MAX_CHUNK_LINE_BYTES => return Err(ErrorReason::BadFraming),
-                _ => State::ChunkExtension { size, line: line + 1 },
-            },
-            State::ChunkEnd => match first {
-                b'\r' => State::ChunkEnd,
-                b'\n' => State::ChunkSize { size: 0, line: 0 },
-                _ => return Err(ErrorReason::BadFraming),
-            },
-            State::Trailer { line, total } => match first {
-                b'\n' if line == 0 => State::Done,
-                b'\n' => State::Trailer { line: 0, total },
-                b'\r' => State::Trailer { line, total },
-                _ if total >= MAX_CHUNK_LINE_BYTES => return Err(ErrorReason::FieldsTooLarge),
-                _ => State::Trailer { line: line + 1, total: total + 1 },
-            },
-            State::Done => return Ok(0),
-        };
-        Ok(1)
-    }
-
-    fn take(&mut self, bytes: &[u8], at_most: u64) -> Result<usize, ErrorReason> {
-        let taken = usize::try_from(at_most).unwrap_or(usize::MAX).min(bytes.len());
-        let piece = &bytes[..taken];
-        let is_whole =
-            self.octets == 0 && taken as u64 == at_most && self.is_plain() && self.hasher.is_none();
-        self.octets += taken as u64;
-        if self.octets > MAX_CONTENT_BYTES {
-            return Err(ErrorReason::ContentTooLarge);
-        }
-        if let Some(kept) = &mut self.kept {
-            kept.extend_from_slice(piece);
-            if is_decoded(self.coding) {
-                let fits = kept.len() <= coding::MAX_BYTES;
-                return fits.then_some(taken).ok_or(ErrorReason::ContentTooLarge);
-            }
-        }
+        let Self { framed, octets, sink } = self;
         // Small content arrives in one piece and needs no streaming state.
-        if is_whole {
-            self.whole = Some(ContentId::of(piece));
-        } else {
-            self.hasher.get_or_insert_default().update(piece);
+        let announced = framed.announced();
+        let is_whole = (1..=bytes.len() as u64).contains(&announced)
+            && *octets == 0
+            && sink.hasher.is_none()
+            && !framed.is_chunked();
+        let taken = framed.advance_with(bytes, |part| {
+            *octets += part.len() as u64;
+            sink.take(part, is_whole);
+        });
+        let taken = taken.map_err(|error| match error {
+            InvalidFraming::Malformed => ErrorReason::BadFraming,
+            InvalidFraming::ChunkTooLarge => ErrorReason::ContentTooLarge,
+            InvalidFraming::TrailerTooLarge => ErrorReason::FieldsTooLarge,
+        })?;
+        self.within_limits().map(|()| taken)
+    }
+
+    /// What is announced counts: absurd sizes are refused before they are read.
+    fn within_limits(&self) -> Result<(), ErrorReason> {
+        let fits = self.octets.saturating_add(self.framed.announced()) <= MAX_CONTENT_BYTES;
+        let kept = self.sink.kept.as_ref().filter(|_| decoded(self.sink.coding).is_some());
+        let decodes = kept.is_none_or(|kept| kept.len() <= MAX_DECODED_BYTES);
+        (fits && decodes).then_some(()).ok_or(ErrorReason::ContentTooLarge)
+    }
+}
+
+impl Sink {
+    fn take(&mut self, part: &[u8], is_whole: bool) {
+        if let Some(kept) = &mut self.kept {
+            kept.extend_from_slice(part);
+            if decoded(self.coding).is_some() {
+                return;
+            }
         }
-        Ok(taken)
+        if is_whole {
+            self.whole = Some(ContentId::of(part));
+        } else {
+            self.hasher.get_or_insert_default().update(part);
+        }
     }
 
-    fn is_plain(&self) -> bool {
-        matches!(self.state, State::Length(_))
+    fn id(&self) -> Result<ContentId, ErrorReason> {
+        match (&self.kept, decoded(self.coding), &self.whole, &self.hasher) {
+            (Some(coded), Some(coding), ..) => identity(coding, coded, MAX_DECODED_BYTES),
+            (_, _, Some(id), _) => Ok(*id),
+            (_, _, None, Some(hasher)) => Ok(hasher.id()),
+            (_, _, None, None) => Ok(ContentId::of(b"")),
+        }
     }
 }
 
-/// Whether the identity of content in this coding is that of what it decodes to.
-fn is_decoded(coding: ContentCoding) -> bool {
-    !matches!(coding, ContentCoding::Identity | ContentCoding::Other)
-}
-
-fn after_size(size: u64) -> State {
-    if size == 0 { State::Trailer { line: 0, total: 0 } } else { State::ChunkData(size) }
-}
-
-/// One byte of a chunk-size line (RFC 9112 §7.1); `line` counts its digits.
-fn chunk_size(byte: u8, size: u64, line: usize) -> Result<State, ErrorReason> {
-    if let Some(digit) = char::from(byte).to_digit(16) {
-        let size = size.checked_mul(16).and_then(|size| size.checked_add(digit.into()));
-        let size = size.filter(|&size| size <= MAX_CONTENT_BYTES);
-        return size
-            .map(|size| State::ChunkSize { size, line: line + 1 })
-            .ok_or(ErrorReason::ContentTooLarge);
+/// The coding to undo before content is identified. Content in a coding that is not known is
+/// identified by its octets, for there is nothing else.
+fn decoded(coding: ContentCoding) -> Option<Coding> {
+    match coding {
+        ContentCoding::Identity | ContentCoding::Other => None,
+        ContentCoding::Gzip => Some(Coding::Gzip),
+        ContentCoding::Deflate => Some(Coding::Deflate),
+        ContentCoding::Brotli => Some(Coding::Brotli),
+        ContentCoding::Zstd => Some(Coding::Zstd),
     }
-    match byte {
-        _ if line == 0 => Err(ErrorReason::BadFraming),
-        b'\n' => Ok(after_size(size)),
-        b'\r' | b';' | b' ' | b'\t' => Ok(State::ChunkExtension { size, line }),
-        _ => Err(ErrorReason::BadFraming),
+}
+
+fn identity(coding: Coding, coded: &[u8], limit: usize) -> Result<ContentId, ErrorReason> {
+    let mut hasher = ContentHasher::default();
+    match coding.decode(coded, limit, |part| hasher.update(part)) {
+        Ok(()) => Ok(hasher.id()),
+        Err(Undecodable::TooLarge) => Err(ErrorReason::ContentTooLarge),
+        Err(_) => Err(ErrorReason::Undecodable),
     }
 }
 
@@ -220,7 +164,15 @@ fn chunk_size(byte: u8, size: u64, line: usize) -> Result<State, ErrorReason> {
 mod tests {
     use std::io::Write as _;
 
+    use flate2::Compression;
+    use flate2::write::{DeflateEncoder, GzEncoder};
+
     use super::*;
+
+    fn gzip(content: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(content).and_then(|()| encoder.finish()).expect("memory takes bytes")
+    }
 
     /// Feeds `bytes` in pieces of every size: the result must not depend on the packets.
     fn check(framing: Framing, bytes: &[u8], expected: Result<(&[u8], usize), ErrorReason>) {
@@ -262,7 +214,7 @@ mod tests {
         let mut first = Decoder::new(framing(whole.len()), ContentCoding::Identity).expect("short");
         first.feed(&whole[..10]).expect("plain content");
         let rest = framing(whole.len() - 10);
-        let mut second = Decoder::continuing(rest, first.into_begun()).expect("short");
+        let mut second = Decoder::continuing(rest, first.into_sink()).expect("short");
         second.feed(&whole[10..]).expect("plain content");
         assert_eq!((second.id(), second.is_complete()), (Ok(ContentId::of(whole)), true));
     }
@@ -270,16 +222,46 @@ mod tests {
     #[test]
     fn a_coded_content_in_two_parts_is_decoded_when_it_is_complete() {
         let content = b"{\"feature\":true}".repeat(100);
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(&content).expect("a vector takes everything");
-        let coded = encoder.finish().expect("a vector takes everything");
+        let coded = gzip(&content);
         let framing = Framing::Length(coded.len() as u64);
         let mut first = Decoder::new(framing, ContentCoding::Gzip).expect("short");
         first.feed(&coded[..20]).expect("plain framing");
         let rest = Framing::Length(coded.len() as u64 - 20);
-        let mut second = Decoder::continuing(rest, first.into_begun()).expect("short");
+        let mut second = Decoder::continuing(rest, first.into_sink()).expect("short");
         second.feed(&coded[20..]).expect("plain framing");
         assert_eq!(second.id(), Ok(ContentId::of(&content)));
+    }
+
+    /// Identity of a content that came whole in this coding.
+    fn id(coding: ContentCoding, octets: &[u8]) -> Result<ContentId, ErrorReason> {
+        let mut decoder = Decoder::new(Framing::Length(octets.len() as u64), coding)?;
+        decoder.feed(octets)?;
+        decoder.id()
+    }
+
+    #[test]
+    fn raw_deflate_is_decoded() {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+        let coded = encoder.write_all(b"hello world").and_then(|()| encoder.finish());
+        let coded = coded.expect("memory takes bytes");
+        assert_eq!(id(ContentCoding::Deflate, &coded), Ok(ContentId::of(b"hello world")));
+    }
+
+    #[test]
+    fn every_frame_of_zstd_counts() {
+        use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+        let frame = |content: &[u8]| compress_to_vec(content, CompressionLevel::Fastest);
+        let coded = [frame(b"hello "), frame(b"world")].concat();
+        assert_eq!(id(ContentCoding::Zstd, &coded), Ok(ContentId::of(b"hello world")));
+    }
+
+    #[test]
+    fn content_that_does_not_decode_or_only_to_too_much_has_no_identity() {
+        let coded = gzip(b"hello world");
+        assert_eq!(id(ContentCoding::Gzip, b"hello world"), Err(ErrorReason::Undecodable));
+        assert_eq!(identity(Coding::Gzip, &coded, 10), Err(ErrorReason::ContentTooLarge));
+        assert_eq!(id(ContentCoding::Other, &coded), Ok(ContentId::of(&coded)));
+        assert_eq!(id(ContentCoding::Gzip, b""), Ok(ContentId::of(b"")));
     }
 
     #[test]

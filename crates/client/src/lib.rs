@@ -11,7 +11,7 @@
 //! - `freshness`: until when it need not ask; `poll_interval`: until when it is not to;
 //!   `resume`: what it asks for after a broken download.
 //! - `connection`, `response`, `content`: one exchange on a kept-alive connection, with every
-//!   byte accounted for and every malformation named. `coding` undoes content codings.
+//!   byte accounted for and every malformation named.
 //! - `driver`: the polls of some clients, one after the other: fetched, then by `judge` told what
 //!   they mean, counted, stored.
 //! - `capture` keeps exchanges as they are on the wire, for those who ask for the log.
@@ -23,7 +23,6 @@
 pub mod caching;
 pub mod cadence;
 mod capture;
-mod coding;
 mod connection;
 mod content;
 mod driver;

@@ -7,13 +7,14 @@ use std::rc::Rc;
 
 use measure::{ContentCoding, ErrorReason, Observation, Resume};
 use truth::{Content, Declaration};
+use wire::framing::Framing;
 
 use crate::caching::{IfRange, Interruption};
 use crate::connection::Received;
-use crate::content::{Begun, Decoder};
+use crate::content::{Decoder, Sink};
 use crate::fields;
 use crate::judge::observe;
-use crate::response::{Framing, Head};
+use crate::response::Head;
 
 /// Fewest octets of a content that has a middle.
 const FEWEST_TO_CUT: u64 = 2;
@@ -26,7 +27,7 @@ pub(crate) enum Part {
     /// This share of its content, if it is a 200 that says how long it is.
     Share(f64),
     /// What is missing of the content that began like this; all of it, if it is no 206.
-    Rest(Box<Begun>),
+    Rest(Box<Sink>),
 }
 
 impl Part {
@@ -51,7 +52,7 @@ impl Part {
 
     pub(crate) fn decoder(&self, head: &Head) -> Result<Decoder, ErrorReason> {
         match (self, head.status) {
-            (Self::Rest(begun), 206) => Decoder::continuing(head.framing, Begun::clone(begun)),
+            (Self::Rest(begun), 206) => Decoder::continuing(head.framing, Sink::clone(begun)),
             _ => Decoder::new(head.framing, head.coding),
         }
     }
@@ -60,7 +61,7 @@ impl Part {
 /// A download in which the client hung up.
 #[derive(Debug)]
 pub(crate) struct Interrupted {
-    begun: Box<Begun>,
+    begun: Box<Sink>,
     octets: u64,
     length: u64,
 }
@@ -70,7 +71,7 @@ impl Interrupted {
     pub(crate) fn of(head: &Head, decoder: Decoder) -> Option<Self> {
         let Framing::Length(length) = head.framing else { return None };
         let octets = decoder.octets();
-        let begun = |decoder: Decoder| Box::new(decoder.into_begun());
+        let begun = |decoder: Decoder| Box::new(decoder.into_sink());
         (!decoder.is_complete()).then(|| Self { begun: begun(decoder), octets, length })
     }
 }

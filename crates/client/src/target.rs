@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
-use http::Uri;
 use thiserror::Error;
+use wire::dial::{self, DialError};
+use wire::url::{InvalidUrl, Url, parse_field};
 
 /// One server, and the resources on it that clients poll: each client one of them, in turn.
 #[derive(Clone, Debug)]
@@ -26,9 +27,12 @@ pub enum InvalidTarget {
     /// TLS and other schemes.
     #[error("`{0}` has the scheme `{1}`: this build polls http:// only")]
     Scheme(String, String),
+    /// Another URL that is not asked.
+    #[error("`{0}` is not a URL that can be polled: {1}")]
+    Url(String, InvalidUrl),
     /// A name without address.
-    #[error("cannot resolve `{0}`: {1}")]
-    Unresolved(String, std::io::Error),
+    #[error("cannot resolve {0}")]
+    Unresolved(DialError),
     /// Not the path of a resource.
     #[error("`{0}` is not a path such as /api/config")]
     Path(String),
@@ -43,25 +47,20 @@ pub enum InvalidTarget {
 impl Target {
     /// Resolves an `http://` URL; `fields` are further request field lines, `name: value`.
     pub async fn resolve(url: &str, fields: &[String]) -> Result<Self, InvalidTarget> {
-        let uri: Uri = url.parse().map_err(|_| InvalidTarget::NotAbsolute(url.to_owned()))?;
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(InvalidTarget::NotAbsolute(url.to_owned()));
-        };
-        if scheme != "http" {
-            return Err(InvalidTarget::Scheme(url.to_owned(), scheme.to_owned()));
+        let Url { is_tls, host, port, authority, path } =
+            Url::parse(url).map_err(|error| match error {
+                InvalidUrl::NotAbsolute => InvalidTarget::NotAbsolute(url.to_owned()),
+                InvalidUrl::Scheme(scheme) => InvalidTarget::Scheme(url.to_owned(), scheme),
+                error => InvalidTarget::Url(url.to_owned(), error),
+            })?;
+        if is_tls {
+            return Err(InvalidTarget::Scheme(url.to_owned(), "https".to_owned()));
         }
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-        let port = authority.port_u16().unwrap_or(80);
-        let addresses: Vec<_> = tokio::net::lookup_host((host, port))
-            .await
-            .map_err(|error| InvalidTarget::Unresolved(authority.to_string(), error))?
-            .collect();
-        let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-        let host_field = host_field(authority);
+        let addresses = dial::resolve(&host, port).await.map_err(InvalidTarget::Unresolved)?;
         Ok(Self {
             addresses,
-            request_lines: vec![request_line(path)],
-            fields: shared_fields(&host_field, fields)?,
+            request_lines: vec![request_line(&path)],
+            fields: shared_fields(&authority, fields)?,
             accept_encoding: Vec::new(),
         })
     }
@@ -126,12 +125,6 @@ impl Target {
     }
 }
 
-/// Host without user information (RFC 9110 §7.2).
-fn host_field(authority: &http::uri::Authority) -> String {
-    let authority = authority.as_str();
-    authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_owned()
-}
-
 fn accept_encoding_line(entry: &str) -> Result<Vec<u8>, InvalidTarget> {
     let value = entry.trim();
     // Letters, digits and the marks of names and weights (RFC 9110 §12.5.3), and no other byte.
@@ -153,11 +146,7 @@ fn shared_fields(host: &str, fields: &[String]) -> Result<Vec<u8>, InvalidTarget
     let version = env!("CARGO_PKG_VERSION");
     let mut lines = format!("host: {host}\r\nuser-agent: etag-lab/{version}\r\n");
     for field in fields {
-        let valid = field.split_once(':').is_some_and(|(name, value)| {
-            http::HeaderName::from_bytes(name.as_bytes()).is_ok()
-                && http::HeaderValue::from_str(value.trim()).is_ok()
-        });
-        if !valid {
+        if parse_field(field).is_none() {
             return Err(InvalidTarget::Field(field.clone()));
         }
         lines.push_str(field.trim());
@@ -185,15 +174,17 @@ mod tests {
     async fn urls_become_origin_form_and_host() {
         check("http://127.0.0.1:9000/a?b=c", "GET /a?b=c HTTP/1.1\r\nhost: 127.0.0.1:9000\r\n")
             .await;
-        check("http://u:p@127.0.0.1", "GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n").await;
+        check("http://127.0.0.1:", "GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n").await;
         check("http://[::1]:80/", "GET / HTTP/1.1\r\nhost: [::1]:80\r\n").await;
     }
 
     #[tokio::test]
-    async fn other_schemes_and_relative_references_are_refused() {
+    async fn other_schemes_relative_references_and_credentials_are_refused() {
         check("https://127.0.0.1/", "`https://127.0.0.1/` has the scheme `https`").await;
         check("/api/config", "`/api/config` is not an absolute URL").await;
         check("127.0.0.1:9000", "`127.0.0.1:9000` is not an absolute URL").await;
+        let refused = "`http://u:p@h/` is not a URL that can be polled: credentials in it are not";
+        check("http://u:p@h/", refused).await;
     }
 
     #[test]
@@ -228,7 +219,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_field_that_would_split_the_request_is_refused() {
-        for field in ["no colon", "bad name: x", "a: b\r\nc: d"] {
+        for field in ["no colon", "bad name: x", "a : b", "a: b\r\nc: d"] {
             let result = Target::resolve("http://127.0.0.1/", &[field.to_owned()]).await;
             assert!(matches!(result, Err(InvalidTarget::Field(_))), "{field:?}");
         }

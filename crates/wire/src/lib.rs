@@ -15,7 +15,10 @@
 //! Errors name what the user gave, unaltered: whoever prints them neutralises them. Nothing here
 //! knows tags, verdicts or findings.
 
+pub mod coding;
 pub mod dial;
+pub mod framing;
+pub mod head;
 pub mod json;
 pub mod proxy;
 pub mod tls;

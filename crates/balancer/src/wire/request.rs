@@ -6,13 +6,13 @@ use std::net::SocketAddr;
 use httparse::Header;
 
 use super::MAX_FIELDS;
-use super::content::Content;
 use super::fields::{
     ConnectionOptions, Role, connection_options, content_length, decimal, is_named, push_field,
     push_via, role,
 };
 use super::reply::Reply;
 use super::target::{Target, forwarded_target};
+use ::wire::framing::FramedContent;
 
 /// What the gateway itself has to know of a request.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct RequestHead {
     /// Whether the client wants the connection to persist.
     pub(crate) keep_alive: bool,
     /// What follows the head.
-    pub(crate) content: Content,
+    pub(crate) content: FramedContent,
     /// Whether content was forwarded that is not kept, so that it cannot be sent again.
     pub(crate) streamed: bool,
     /// Who the client says it is.
@@ -217,19 +217,19 @@ impl<'a> Translation<'a> {
     }
 
     /// RFC 9112 §6.3; what could be read as two different framings is refused (§11.2).
-    fn content(&self, seen: &Seen) -> Result<Content, Rejection> {
+    fn content(&self, seen: &Seen) -> Result<FramedContent, Rejection> {
         match (seen.chunked, seen.length) {
             (true, Some(_)) => Err(rejection(400, "both Transfer-Encoding and Content-Length")),
             (true, None) if self.minor == 0 => {
                 Err(rejection(400, "HTTP/1.0 knows no Transfer-Encoding"))
             }
-            (true, None) => Ok(Content::CHUNKED),
-            (false, Some(length)) => Ok(Content::of_length(length)),
-            (false, None) => Ok(Content::NONE),
+            (true, None) => Ok(FramedContent::CHUNKED),
+            (false, Some(length)) => Ok(FramedContent::of_length(length)),
+            (false, None) => Ok(FramedContent::NONE),
         }
     }
 
-    fn head(&self, seen: &Seen, content: Content) -> RequestHead {
+    fn head(&self, seen: &Seen, content: FramedContent) -> RequestHead {
         let ConnectionOptions { close, keep_alive, .. } = self.options;
         RequestHead {
             method: Method::of(self.method),

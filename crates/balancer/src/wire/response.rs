@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use httparse::Header;
 
 use super::MAX_FIELDS;
-use super::content::Content;
 use super::fields::{
     ConnectionOptions, Role, connection_options, content_length, is_named, push_date, push_field,
     push_via, role,
 };
+use ::wire::framing::FramedContent;
 
 /// What the forwarded head of a response depends on besides the response.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ pub(crate) struct ResponseHead {
     /// Whether the client's connection was promised to persist.
     pub(crate) keep_alive: bool,
     /// What follows the head.
-    pub(crate) content: Content,
+    pub(crate) content: FramedContent,
     /// Whether the client needs the content without its framing.
     pub(crate) decode: bool,
 }
@@ -202,23 +202,23 @@ impl<'a> Translation<'a> {
     }
 
     /// RFC 9112 §6.3.
-    fn content(&self, seen: &Seen) -> Result<Content, InvalidResponse> {
+    fn content(&self, seen: &Seen) -> Result<FramedContent, InvalidResponse> {
         if seen.chunked && seen.length.is_some() {
             return Err(InvalidResponse(
                 "the replica sent both Transfer-Encoding and Content-Length",
             ));
         }
         if self.addressee.head || matches!(self.status, 204 | 304) {
-            return Ok(Content::NONE);
+            return Ok(FramedContent::NONE);
         }
         Ok(match seen.length {
-            Some(length) => Content::of_length(length),
-            None if seen.chunked => Content::CHUNKED,
-            None => Content::UNTIL_CLOSE,
+            Some(length) => FramedContent::of_length(length),
+            None if seen.chunked => FramedContent::CHUNKED,
+            None => FramedContent::UNTIL_CLOSE,
         })
     }
 
-    fn head(&self, content: Content) -> ResponseHead {
+    fn head(&self, content: FramedContent) -> ResponseHead {
         let ConnectionOptions { close, keep_alive, .. } = self.options;
         let until_close = content.ends_with_connection();
         let decode = content.is_chunked() && self.addressee.minor == 0;

@@ -193,7 +193,7 @@ fn invalid_target(error: InvalidTarget) -> Failure {
             let failure = Failure::environment(error);
             return failure.with_help("check the name, or give the address itself");
         }
-        InvalidTarget::NotAbsolute(_) => "give scheme, host and path",
+        InvalidTarget::NotAbsolute(_) | InvalidTarget::Url(..) => "give scheme, host and path",
         InvalidTarget::Scheme(_, scheme) if scheme == "https" => {
             "poll the plain HTTP port behind the TLS termination, or put a proxy that speaks TLS \
              in between"

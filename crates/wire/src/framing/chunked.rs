@@ -1,49 +1,37 @@
 //! Finds the end of content in the chunked transfer coding (RFC 9112 §7.1).
 //!
-//! Strict where leniency would let two parsers disagree: only CRLF ends a line, sizes are plain
-//! hexadecimal digits, trailer lines are never folded. What passes here may be forwarded verbatim.
+//! Strict where leniency would let two parsers disagree: sizes are plain hexadecimal digits, trailer
+//! lines are never folded, and only CRLF ends a line. Content that passes may be forwarded verbatim.
+//! A client that forwards nothing may also accept a bare LF, as servers of some old frameworks send.
 
-use super::content::InvalidContent;
+use super::{InvalidFraming, LineEnds};
 
-/// Size lines, and trailer sections, beyond this many bytes are refused.
+/// Most bytes of a size line's extensions, and of a trailer section.
 const MAX_LINE_BYTES: u32 = 16 * 1024;
-/// So many digits cannot overflow 64 bits.
+/// Most digits of a size: so many cannot overflow 64 bits.
 const MAX_SIZE_DIGITS: u8 = 15;
 
-/// Where in the coding the next byte stands.
+/// Position of the next byte in the coding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Chunked {
     /// In the digits of a chunk's size.
-    Size {
-        size: u64,
-        digits: u8,
-    },
+    Size { size: u64, digits: u8 },
     /// Between the size and the end of its line.
-    Extension {
-        size: u64,
-        seen: u32,
-    },
+    Extension { size: u64, seen: u32 },
     /// Behind the CR of a size line.
-    SizeEnd {
-        size: u64,
-    },
+    SizeEnd { size: u64 },
     /// In the data of a chunk.
-    Data {
-        left: u64,
-    },
-    /// Behind the data, before CR and before LF.
+    Data { left: u64 },
+    /// Behind the data, before CR.
     DataCr,
+    /// Behind the data, before LF.
     DataLf,
-    /// In the trailer section: at the start of a line, inside one, behind its CR.
-    TrailerStart {
-        seen: u32,
-    },
-    TrailerLine {
-        seen: u32,
-    },
-    TrailerLf {
-        seen: u32,
-    },
+    /// At the start of a line of the trailer section.
+    TrailerStart { seen: u32 },
+    /// Inside a line of the trailer section.
+    TrailerLine { seen: u32 },
+    /// Behind the CR of a line of the trailer section.
+    TrailerLf { seen: u32 },
     /// Behind the CR of the empty line at the very end.
     LastLf,
     /// Behind everything.
@@ -54,13 +42,14 @@ impl Chunked {
     /// The state before the first byte.
     pub(super) const START: Self = Self::Size { size: 0, digits: 0 };
 
-    /// Takes the bytes that belong to the content, calls `data` with those that are content
-    /// proper, and returns how many it took: all of them unless the content ended.
+    /// Takes the bytes that belong to the content, calls `data` with the content proper, and
+    /// returns the number of bytes taken: all of them unless the content ended.
     pub(super) fn advance(
         &mut self,
         bytes: &[u8],
+        line_ends: LineEnds,
         data: &mut impl FnMut(&[u8]),
-    ) -> Result<usize, InvalidContent> {
+    ) -> Result<usize, InvalidFraming> {
         let mut taken = 0;
         while taken < bytes.len() && *self != Self::Done {
             if let Self::Data { left } = *self {
@@ -70,7 +59,7 @@ impl Chunked {
                 let left = left - count as u64;
                 *self = if left == 0 { Self::DataCr } else { Self::Data { left } };
             } else {
-                *self = self.after(bytes[taken])?;
+                *self = self.after(bytes[taken], line_ends)?;
                 taken += 1;
             }
         }
@@ -78,7 +67,7 @@ impl Chunked {
     }
 
     /// The state behind this byte, anywhere but in data.
-    fn after(self, byte: u8) -> Result<Self, InvalidContent> {
+    fn after(self, byte: u8, line_ends: LineEnds) -> Result<Self, InvalidFraming> {
         let next = match (self, byte) {
             (Self::Size { digits: 1.., size } | Self::Extension { size, .. }, b'\r') => {
                 Self::SizeEnd { size }
@@ -86,8 +75,11 @@ impl Chunked {
             (Self::Size { digits: 1.., size }, b';' | b' ' | b'\t') => {
                 Self::Extension { size, seen: 0 }
             }
-            (Self::Size { size, digits }, _) if digits < MAX_SIZE_DIGITS => {
-                let digit = char::from(byte).to_digit(16).ok_or(InvalidContent)?;
+            (Self::Size { size, digits }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
+                if digits == MAX_SIZE_DIGITS {
+                    return Err(InvalidFraming::ChunkTooLarge);
+                }
+                let digit = char::from(byte).to_digit(16).expect("it is a hexadecimal digit");
                 Self::Size { size: size * 16 + u64::from(digit), digits: digits + 1 }
             }
             (Self::Extension { size, seen }, _) if is_text(byte) && seen < MAX_LINE_BYTES => {
@@ -102,12 +94,18 @@ impl Chunked {
                 Self::TrailerLine { seen: seen + 1 }
             }
             (Self::TrailerLine { seen }, b'\r') => Self::TrailerLf { seen },
-            (Self::TrailerLine { seen }, _) if is_text(byte) && seen < MAX_LINE_BYTES => {
+            (Self::TrailerLine { seen }, _) if is_text(byte) => {
+                if seen == MAX_LINE_BYTES {
+                    return Err(InvalidFraming::TrailerTooLarge);
+                }
                 Self::TrailerLine { seen: seen + 1 }
             }
             (Self::TrailerLf { seen }, b'\n') => Self::TrailerStart { seen },
             (Self::LastLf, b'\n') => Self::Done,
-            _ => return Err(InvalidContent),
+            (_, b'\n') if line_ends == LineEnds::LfToo => {
+                return self.after(b'\r', line_ends)?.after(b'\n', LineEnds::Crlf);
+            }
+            _ => return Err(InvalidFraming::Malformed),
         };
         Ok(next)
     }
@@ -121,13 +119,13 @@ fn is_text(byte: u8) -> bool {
 mod tests {
     use super::*;
 
-    /// Feeds `coded` in pieces of every length; `expected` is the data and what follows the end.
-    fn check(coded: &str, expected: Result<(&str, &str), InvalidContent>) {
+    /// Feeds `coded` in pieces of every length; `expected` is the data and the bytes behind the end.
+    fn check(line_ends: LineEnds, coded: &str, expected: Result<(&str, &str), InvalidFraming>) {
         for piece in 1..=coded.len().max(1) {
             let mut state = Chunked::START;
             let (mut data, mut taken, mut outcome) = (Vec::new(), 0, Ok(()));
             for bytes in coded.as_bytes().chunks(piece) {
-                match state.advance(bytes, &mut |part| data.extend_from_slice(part)) {
+                match state.advance(bytes, line_ends, &mut |part| data.extend_from_slice(part)) {
                     Ok(count) => taken += count,
                     Err(invalid) => outcome = Err(invalid),
                 }
@@ -143,10 +141,18 @@ mod tests {
 
     #[test]
     fn data_is_found_and_the_end_is_seen() {
-        check("0\r\n\r\n", Ok(("", "")));
-        check("5\r\nhello\r\n0\r\n\r\nGET", Ok(("hello", "GET")));
-        check("A;name=\"v\"\r\n0123456789\r\n1 \r\nx\r\n000\r\n\r\n", Ok(("0123456789x", "")));
-        check("1\r\nx\r\n0\r\nDigest: abc\r\nOther: d e\r\n\r\nrest", Ok(("x", "rest")));
+        check(LineEnds::Crlf, "0\r\n\r\n", Ok(("", "")));
+        check(LineEnds::Crlf, "5\r\nhello\r\n0\r\n\r\nGET", Ok(("hello", "GET")));
+        check(
+            LineEnds::Crlf,
+            "A;name=\"v\"\r\n0123456789\r\n1 \r\nx\r\n000\r\n\r\n",
+            Ok(("0123456789x", "")),
+        );
+        check(
+            LineEnds::Crlf,
+            "1\r\nx\r\n0\r\nDigest: abc\r\nOther: d e\r\n\r\nrest",
+            Ok(("x", "rest")),
+        );
     }
 
     #[test]
@@ -163,21 +169,39 @@ mod tests {
             "1\r\nx\n",
             "1;a\nb\r\n",
             "1;\u{0}\r\n",
-            "1000000000000000\r\n",
             "0\r\n folded\r\n",
             "0\r\nA: b\nC: d\r\n\r\n",
             "0\r\n: x\r\n",
         ] {
-            check(coded, Err(InvalidContent));
+            check(LineEnds::Crlf, coded, Err(InvalidFraming::Malformed));
         }
+    }
+
+    #[test]
+    fn a_bare_lf_ends_a_line_where_that_is_allowed() {
+        let data = Ok(("hello", "rest"));
+        check(LineEnds::LfToo, "5\nhello\n0\n\nrest", data);
+        check(LineEnds::LfToo, "5;x\nhello\r\n0\nA: b\nC: d\r\n\nrest", data);
+        for coded in ["\n", "1\nxy\n", "1\nx\r\r\n"] {
+            check(LineEnds::LfToo, coded, Err(InvalidFraming::Malformed));
+        }
+    }
+
+    #[test]
+    fn sizes_beyond_any_content_are_refused_before_they_are_read() {
+        check(LineEnds::Crlf, "1000000000000000\r\n", Err(InvalidFraming::ChunkTooLarge));
     }
 
     #[test]
     fn endless_extensions_and_trailers_are_refused() {
         let long = "x".repeat(MAX_LINE_BYTES as usize + 1);
-        for coded in [format!("1;{long}"), format!("0\r\n{long}")] {
+        for (coded, expected) in [
+            (format!("1;{long}"), InvalidFraming::Malformed),
+            (format!("0\r\n{long}"), InvalidFraming::TrailerTooLarge),
+        ] {
             let mut state = Chunked::START;
-            assert_eq!(state.advance(coded.as_bytes(), &mut |_| ()), Err(InvalidContent));
+            let advanced = state.advance(coded.as_bytes(), LineEnds::Crlf, &mut |_| ());
+            assert_eq!(advanced, Err(expected));
         }
     }
 }

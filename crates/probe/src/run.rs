@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::plan::{self, Limits};
-use crate::transport::proxy::{self, Proxy};
-use crate::transport::target::{Resolve, Route, Target, Via};
-use crate::transport::{Invalid, Settings, Transport};
+use crate::transport::{self, Invalid, Route, Settings, Transport, Via};
 use findings::evidence::{Asked, Connection, Evidence, Failure, Lane, Observation};
+use wire::proxy::Proxy;
+use wire::url::Url;
 
 /// What to check, and how politely.
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ pub async fn collect(
 }
 
 struct Collector {
-    target: Target,
+    url: Url,
     routes: Vec<Route>,
     transport: Transport,
     evidence: Evidence,
@@ -101,11 +101,12 @@ struct Collector {
 
 impl Collector {
     fn new(job: &Job) -> Result<Self, Invalid> {
-        let target = Target::parse(&job.url)?;
-        let transport = Transport::new(target.clone(), job.settings.clone())?;
-        let evidence = Evidence { target: target.url.clone(), ..Evidence::default() };
+        let url = transport::url(&job.url)?;
+        let transport = Transport::new(url.clone(), job.settings.clone())?;
+        let named = job.url.split('#').next().unwrap_or_default().to_owned();
+        let evidence = Evidence { target: named, ..Evidence::default() };
         Ok(Self {
-            target,
+            url,
             routes: Vec::new(),
             transport,
             evidence,
@@ -132,26 +133,27 @@ impl Collector {
             let Some(location) = location.filter(|_| (300..400).contains(&answer.status)) else {
                 return Ok(());
             };
-            let next = match self.target.join(&location) {
+            let next = match self.url.join(&location) {
                 Ok(next) => next,
                 Err(error) => {
+                    let error = Invalid::Url(text::excerpt(&location), error);
                     self.evidence.notes.push(format!("the redirect is not followed: {error}"));
                     return Ok(());
                 }
             };
-            self.evidence.notes.push(format!("followed a redirect to {}", next.url));
-            if next.authority != self.target.authority || next.is_tls != self.target.is_tls {
+            self.evidence.notes.push(format!("followed a redirect to {next}"));
+            if next.authority != self.url.authority || next.is_tls != self.url.is_tls {
                 settings.fields.clear();
             }
             self.transport = Transport::new(next.clone(), settings.clone())?;
-            self.evidence.target.clone_from(&next.url);
-            self.target = next;
+            self.evidence.target = next.to_string();
+            self.url = next;
         }
         Ok(())
     }
 
     async fn find_routes(&mut self, job: &Job) -> Result<(), Invalid> {
-        self.routes = routes(job, &self.target).await?;
+        self.routes = routes(job, &self.url).await?;
         let lane = |route: &Route| Lane { name: route.name.clone(), is_backend: route.is_backend };
         self.evidence.lanes = self.routes.iter().map(lane).collect();
         Ok(())
@@ -223,29 +225,29 @@ pub fn unreachable(evidence: &Evidence) -> Option<&Failure> {
     failures.into_iter().next().filter(|_| all)
 }
 
-async fn routes(job: &Job, target: &Target) -> Result<Vec<Route>, Invalid> {
+async fn routes(job: &Job, url: &Url) -> Result<Vec<Route>, Invalid> {
     if !job.backends.is_empty() {
         return job.backends.iter().map(|text| Route::to_backend(text)).collect();
     }
-    let fixed: Result<Vec<_>, _> = job.resolve.iter().map(|text| Resolve::parse(text)).collect();
-    let fixed: Vec<_> = fixed?.iter().filter_map(|resolve| resolve.address_for(target)).collect();
+    let fixed: Result<Vec<_>, _> =
+        job.resolve.iter().map(|text| transport::fixed_address(text)).collect();
+    let fixed: Vec<_> = fixed?.iter().filter_map(|fixed| fixed.address_for(url)).collect();
     if !fixed.is_empty() {
         let wanted = if job.all_ips { fixed.len() } else { 1 };
         return Ok(fixed.into_iter().take(wanted).map(Route::to_address).collect());
     }
     if job.all_ips
-        && let Ok(mut addresses) = crate::transport::resolve(&target.host, target.port).await
+        && let Ok(mut addresses) = wire::dial::resolve(&url.host, url.port).await
     {
         addresses.sort();
         addresses.dedup();
         return Ok(addresses.into_iter().map(Route::to_address).collect());
     }
-    let proxy = proxy::for_target(target, |name| std::env::var(name).ok())?;
-    let name = target.authority.clone();
-    let via = proxy.map_or_else(
-        || Via::Name(target.host.clone(), target.port),
-        |proxy: Proxy| Via::Proxy(proxy),
-    );
+    let proxy = Proxy::for_url(url, |name| std::env::var(name).ok());
+    let proxy = proxy.map_err(Invalid::Proxy)?;
+    let name = url.authority.clone();
+    let via = proxy
+        .map_or_else(|| Via::Name(url.host.clone(), url.port), |proxy: Proxy| Via::Proxy(proxy));
     Ok(vec![Route { name, via, is_backend: false }])
 }
 

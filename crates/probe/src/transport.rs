@@ -3,32 +3,26 @@
 //! HTTP/1.1 is read by hand, because content in a 304 and what else a library hides is evidence.
 //! Decides nothing: `plan` says what to ask, `findings` what it means.
 
-pub(crate) mod decode;
-mod dial;
+mod dialer;
 mod h1;
 mod h2;
-pub mod proxy;
 mod request;
-pub mod target;
-#[cfg(feature = "tls")]
-mod tls;
-#[cfg(not(feature = "tls"))]
-#[path = "transport/no_tls.rs"]
-mod tls;
+mod route;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use http::{HeaderName, HeaderValue};
 
-use dial::Dialer;
+use dialer::Dialer;
 use findings::evidence::{Answer, Asked, Connection, Content, Failure, Fields};
-use target::{Route, Target};
+use wire::coding::decode_all;
+use wire::url::Url;
 
-pub(crate) use dial::resolve;
-pub use target::Invalid;
+pub(crate) use route::fixed_address;
+pub use route::{Invalid, Route, Via, field, url};
 
-/// Which version of HTTP to speak.
+/// Version of HTTP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
     /// HTTP/2 where TLS negotiates it, else HTTP/1.1.
@@ -40,12 +34,12 @@ pub enum Protocol {
     Http2,
 }
 
-/// How to ask.
+/// Fields, version, trust and limits of all requests.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Further fields of every request.
-    pub fields: Vec<(String, String)>,
-    /// Which version of HTTP to speak.
+    pub fields: Vec<(HeaderName, HeaderValue)>,
+    /// Version of HTTP.
     pub protocol: Protocol,
     /// A file with certificates to trust instead of the system's.
     pub ca_file: Option<PathBuf>,
@@ -70,10 +64,6 @@ impl Default for Settings {
     }
 }
 
-/// Any byte stream: TCP, TLS, or TLS through a proxy.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
-
 /// A response before its content is judged.
 pub(crate) struct Raw {
     pub(crate) version: &'static str,
@@ -91,18 +81,18 @@ pub(crate) enum Open {
     Http2(h2::Connection),
 }
 
-/// Makes requests to one target.
+/// Makes requests to one server.
 pub(crate) struct Transport {
-    target: Target,
+    url: Url,
     settings: Settings,
     dialer: Dialer,
     kept: Option<(usize, Open)>,
 }
 
 impl Transport {
-    pub(crate) fn new(target: Target, settings: Settings) -> Result<Self, Invalid> {
-        let dialer = Dialer::new(&target, &settings)?;
-        Ok(Self { target, settings, dialer, kept: None })
+    pub(crate) fn new(url: Url, settings: Settings) -> Result<Self, Invalid> {
+        let dialer = Dialer::new(&url, &settings)?;
+        Ok(Self { url, settings, dialer, kept: None })
     }
 
     /// Makes one request, and reads the whole response or why there is none. The content, decoded,
@@ -138,7 +128,7 @@ impl Transport {
         asked: &Asked,
     ) -> Result<Raw, Failure> {
         let keep = connection == Connection::Kept;
-        let request = request::Request::new(&self.target, route, &self.settings, asked, keep);
+        let request = request::Request::new(&self.url, route, &self.settings, asked, keep);
         let known = self.kept.take().filter(|(at, _)| keep && *at == lane);
         let mut open = match known {
             Some((_, open)) => open,
@@ -161,7 +151,7 @@ fn judged(raw: Raw, limit: usize) -> (Answer, Option<Vec<u8>>) {
     let coding = fields.list("content-encoding");
     let is_coded = !coding.is_empty() && coding != "identity";
     let coded = content.as_deref().filter(|_| is_coded).map(findings::evidence::Digests::of);
-    let decoded = content.and_then(|content| decode::decode(&coding, content, limit));
+    let decoded = content.and_then(|content| decode_all(&coding, content, limit).ok());
     let content = Content {
         coded_bytes,
         decoded: decoded.as_deref().map(findings::evidence::Digests::of),

@@ -10,7 +10,7 @@ use findings::evidence::Evidence;
 use measure::record::Severity;
 use probe::run::{BUDGET, Job, RATE};
 use probe::speak::{self, Format};
-use probe::transport::{Protocol, Settings, target};
+use probe::transport::{self, Protocol, Settings};
 
 use crate::args::Common;
 use crate::commands::run::duration;
@@ -211,7 +211,7 @@ fn conclude(common: Common, verdict: &Verdict, evidence: &Evidence) -> Result<En
 
 fn job(arguments: &Arguments) -> Result<Job, Failure> {
     let Arguments { url, way, manners, .. } = arguments;
-    let fields: Result<Vec<_>, _> = way.fields.iter().map(|text| target::field(text)).collect();
+    let fields: Result<Vec<_>, _> = way.fields.iter().map(|text| transport::field(text)).collect();
     Ok(Job {
         url: url.clone().unwrap_or_default(),
         backends: way.backends.clone(),

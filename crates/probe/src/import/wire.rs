@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::har::asked;
 use super::{Captured, ImportError, evidence};
-use crate::transport::decode::decode;
+use ::wire::coding::decode_all;
 use findings::evidence::{
     Answer, Connection, Content, Digests, Evidence, Fields, Observation, Source,
 };
@@ -47,7 +47,7 @@ impl<'a> Log<'a> {
             let host = sent.text("host").unwrap_or_default();
             let scheme = if self.secure { "https" } else { "http" };
             let decoded = content.and_then(|content| {
-                decode(&fields.list("content-encoding"), content.to_vec(), LONGEST)
+                decode_all(&fields.list("content-encoding"), content.to_vec(), LONGEST).ok()
             });
             let connection = if self.kept { Connection::Kept } else { Connection::Fresh };
             let answer = Answer {

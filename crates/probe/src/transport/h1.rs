@@ -1,21 +1,22 @@
-//! HTTP/1.1 by hand, so that nothing that a library would hide is lost: bytes after a 304.
-//! Everything is bounded: the head, the content, and by the caller the time.
+//! HTTP/1.1 over a socket of our own, so that nothing is lost that a library would hide: bytes
+//! after a 304. Everything is bounded: the head, the content, and by the caller the time.
 
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use super::Raw;
 use super::request::Request;
-use super::{Raw, Stream};
 use findings::evidence::{Failure, Fields};
+use wire::dial::Stream;
+use wire::framing::{FramedContent, Framing, LineEnds};
+use wire::head::Strictness;
 
-/// The longest head that is read; a tag of 64 KB fits.
+/// Longest head that is read; a tag of 64 KB fits.
 const LONGEST_HEAD: usize = 256 * 1024;
-/// Field lines of one response.
-const MOST_FIELDS: usize = 256;
 /// Interim responses (1xx) that are passed over.
 const MOST_INTERIM: usize = 8;
-/// How long to listen for bytes after a response that has no content.
+/// Time to listen for bytes after a response that has no content.
 const STRAY_TIME: Duration = Duration::from_millis(100);
 
 /// A connection.
@@ -29,6 +30,8 @@ struct Head {
     status: u16,
     version: &'static str,
     fields: Fields,
+    framing: Framing,
+    persistent: bool,
 }
 
 impl Connection {
@@ -50,14 +53,13 @@ impl Connection {
             Err(Failure::Cut) if flushed.is_err() => return Err(broken(flushed)),
             head => head?,
         };
-        let reusable =
-            !head.fields.list("connection").contains("close") && head.version == "HTTP/1.1";
-        if matches!(head.status, 204 | 304) {
+        if head.framing == Framing::None {
             let stray_bytes = self.stray().await;
-            return Ok((head.raw(Some(Vec::new()), 0, stray_bytes), reusable && stray_bytes == 0));
+            let reusable = head.persistent && stray_bytes == 0;
+            return Ok((head.raw(Some(Vec::new()), 0, stray_bytes), reusable));
         }
-        let (content, coded_bytes, framed) = self.content(&head.fields, limit).await?;
-        let reusable = reusable && framed && content.is_some();
+        let (content, coded_bytes) = self.content(head.framing, limit).await?;
+        let reusable = head.persistent && content.is_some();
         Ok((head.raw(content, coded_bytes, 0), reusable))
     }
 
@@ -73,10 +75,18 @@ impl Connection {
 
     async fn one_head(&mut self) -> Result<Head, Failure> {
         loop {
-            if let Some(end) = end_of_head(&self.buffer) {
-                let rest = self.buffer.split_off(end);
-                let head = std::mem::replace(&mut self.buffer, rest);
-                return parse(&head);
+            let mut fields = Fields::default();
+            // A diagnosis has to see a response that is wrong in the way that clients see it.
+            let parsed =
+                wire::head::Head::parse(&self.buffer, Strictness::Tolerant, |name, value| {
+                    fields.push(name, value);
+                });
+            let parsed = parsed.map_err(|error| Failure::Malformed(error.to_string()))?;
+            if let Some(wire::head::Head { status, len, is_http_1_0, framing, persistent }) = parsed
+            {
+                self.buffer.drain(..len);
+                let version = if is_http_1_0 { "HTTP/1.0" } else { "HTTP/1.1" };
+                return Ok(Head { status, version, fields, framing, persistent });
             }
             if self.buffer.len() > LONGEST_HEAD {
                 return Err(Failure::Malformed("a head of more than 256 KiB".to_owned()));
@@ -85,87 +95,34 @@ impl Connection {
         }
     }
 
+    /// The content, unless it is longer than the limit, and its length.
     async fn content(
         &mut self,
-        fields: &Fields,
+        framing: Framing,
         limit: usize,
-    ) -> Result<(Option<Vec<u8>>, u64, bool), Failure> {
-        if fields.list("transfer-encoding").contains("chunked") {
-            return self.chunked(limit).await;
-        }
-        let Some(length) = fields.text("content-length") else {
-            return self.until_end(limit).await;
-        };
-        let length: u64 = length
-            .trim()
-            .parse()
-            .map_err(|_| Failure::Malformed("Content-Length is no number".to_owned()))?;
-        if length > limit as u64 {
-            return Ok((None, length, true));
-        }
-        let content = self.take(length as usize).await?;
-        Ok((Some(content), length, true))
-    }
-
-    async fn until_end(&mut self, limit: usize) -> Result<(Option<Vec<u8>>, u64, bool), Failure> {
-        while self.buffer.len() <= limit {
-            match self.fill().await {
-                Ok(()) => {}
-                Err(Failure::Cut) => {
-                    let content = std::mem::take(&mut self.buffer);
-                    let length = content.len() as u64;
-                    return Ok((Some(content), length, false));
-                }
-                Err(failure) => return Err(failure),
-            }
-        }
-        Ok((None, self.buffer.len() as u64, false))
-    }
-
-    async fn chunked(&mut self, limit: usize) -> Result<(Option<Vec<u8>>, u64, bool), Failure> {
+    ) -> Result<(Option<Vec<u8>>, u64), Failure> {
+        let mut framed = FramedContent::new(framing, LineEnds::LfToo);
         let mut content = Vec::new();
         loop {
-            let line = self.line().await?;
-            let digits = line.split(|&byte| byte == b';').next().unwrap_or_default();
-            let size = str::from_utf8(digits)
-                .ok()
-                .and_then(|text| usize::from_str_radix(text.trim(), 16).ok());
-            let size =
-                size.ok_or_else(|| Failure::Malformed("a chunk without a size".to_owned()))?;
-            if size == 0 {
-                while !self.line().await?.is_empty() {}
-                let length = content.len() as u64;
-                return Ok((Some(content), length, true));
+            let taken = framed.decode(&self.buffer, &mut content);
+            let taken = taken.map_err(|error| Failure::Malformed(error.to_string()))?;
+            self.buffer.drain(..taken);
+            let length = content.len() as u64;
+            let announced = length.saturating_add(framed.announced());
+            if announced > limit as u64 {
+                // The size of a chunk may be a lie; a length is what the server stands by.
+                return Ok((None, if framed.is_chunked() { length } else { announced }));
             }
-            if size > limit || content.len() + size > limit {
-                return Ok((None, content.len() as u64, true));
+            if framed.is_complete() {
+                return Ok((Some(content), length));
             }
-            content.extend(self.take(size).await?);
-            self.line().await?;
+            match self.fill().await {
+                Err(Failure::Cut) if framed.ends_with_connection() => {
+                    return Ok((Some(content), length));
+                }
+                filled => filled?,
+            }
         }
-    }
-
-    async fn line(&mut self) -> Result<Vec<u8>, Failure> {
-        loop {
-            if let Some(end) = self.buffer.iter().position(|&byte| byte == b'\n') {
-                let rest = self.buffer.split_off(end + 1);
-                let mut line = std::mem::replace(&mut self.buffer, rest);
-                line.truncate(end);
-                return Ok(line.strip_suffix(b"\r").unwrap_or(&line).to_vec());
-            }
-            if self.buffer.len() > 16 * 1024 {
-                return Err(Failure::Malformed("a chunk's line of more than 16 KiB".to_owned()));
-            }
-            self.fill().await?;
-        }
-    }
-
-    async fn take(&mut self, count: usize) -> Result<Vec<u8>, Failure> {
-        while self.buffer.len() < count {
-            self.fill().await?;
-        }
-        let rest = self.buffer.split_off(count);
-        Ok(std::mem::replace(&mut self.buffer, rest))
     }
 
     /// Bytes that come after a response without content, for a moment or until the end.
@@ -195,7 +152,7 @@ impl Connection {
 
 impl Head {
     fn raw(self, content: Option<Vec<u8>>, coded_bytes: u64, stray_bytes: u64) -> Raw {
-        let Self { status, version, fields } = self;
+        let Self { status, version, fields, .. } = self;
         Raw { version, status, fields, content, coded_bytes, stray_bytes }
     }
 }
@@ -204,51 +161,53 @@ fn broken(result: std::io::Result<()>) -> Failure {
     Failure::Broken(result.err().map_or_else(String::new, |error| error.to_string()))
 }
 
-fn end_of_head(buffer: &[u8]) -> Option<usize> {
-    let crlf = buffer.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4);
-    let bare = buffer.windows(2).position(|window| window == b"\n\n").map(|at| at + 2);
-    match (crlf, bare) {
-        (Some(one), Some(two)) => Some(one.min(two)),
-        (one, two) => one.or(two),
-    }
-}
-
-fn parse(bytes: &[u8]) -> Result<Head, Failure> {
-    let mut lines = [httparse::EMPTY_HEADER; MOST_FIELDS];
-    let mut response = httparse::Response::new(&mut lines);
-    let mut config = httparse::ParserConfig::default();
-    config.ignore_invalid_headers_in_responses(true);
-    let parsed = config.parse_response(&mut response, bytes);
-    let problem = |what: &str| Failure::Malformed(what.to_owned());
-    match parsed {
-        Ok(httparse::Status::Complete(_)) => {}
-        Ok(httparse::Status::Partial) => return Err(problem("an incomplete head")),
-        Err(error) => return Err(Failure::Malformed(error.to_string())),
-    }
-    let status = response.code.ok_or_else(|| problem("no status"))?;
-    let version = if response.version == Some(0) { "HTTP/1.0" } else { "HTTP/1.1" };
-    let fields = response.headers.iter().map(|field| (field.name, field.value)).collect();
-    Ok(Head { status, version, fields })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn heads_end_at_the_first_empty_line_whatever_the_line_ends() {
-        assert_eq!(end_of_head(b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nbody"), Some(25));
-        assert_eq!(end_of_head(b"HTTP/1.1 200 OK\nA: b\n\nbody"), Some(22));
-        assert_eq!(end_of_head(b"HTTP/1.1 200 OK\r\n"), None);
+    /// Result of one exchange with a server that sends these bytes and closes.
+    async fn exchange(bytes: &[u8], limit: usize) -> Result<(Raw, bool), Failure> {
+        let stream = tokio::io::join(std::io::Cursor::new(bytes.to_vec()), tokio::io::sink());
+        Connection::new(Box::new(stream)).exchange(&Request::default(), limit).await
     }
 
-    #[test]
-    fn what_is_no_response_is_named() {
-        for garbage in [&b"SSH-2.0-OpenSSH\r\n\r\n"[..], b"\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n"] {
-            assert!(matches!(parse(garbage), Err(Failure::Malformed(_))), "{garbage:?}");
+    async fn check(text: &str, content: Option<&str>, coded_bytes: u64, reusable: bool) {
+        let exchanged = exchange(text.as_bytes(), 10).await;
+        let (raw, may_be_reused) = exchanged.expect("it is a response");
+        let seen = raw.content.map(|content| String::from_utf8_lossy(&content).into_owned());
+        let expected = (content.map(str::to_owned), coded_bytes, reusable);
+        assert_eq!((seen, raw.coded_bytes, may_be_reused), expected, "{text}");
+    }
+
+    #[tokio::test]
+    async fn content_is_read_in_each_framing_and_not_beyond_the_limit() {
+        let ok = "HTTP/1.1 200 OK\r\n";
+        check(&format!("{ok}Content-Length: 4\r\n\r\nabcd"), Some("abcd"), 4, true).await;
+        check(&format!("{ok}Content-Length: 11\r\n\r\nabcd"), None, 11, false).await;
+        let chunked = format!("{ok}Transfer-Encoding: chunked\r\n\r\n");
+        check(&format!("{chunked}2\r\nab\r\n0\r\n\r\n"), Some("ab"), 2, true).await;
+        check(&format!("{chunked}2\nab\n0\n\n"), Some("ab"), 2, true).await;
+        check(&format!("{chunked}2\r\nab\r\nffff\r\n"), None, 2, false).await;
+        check(&format!("{ok}\r\nabcd"), Some("abcd"), 4, false).await;
+        check(&format!("{ok}\r\nabcdefghijk"), None, 11, false).await;
+        check("HTTP/1.1 200 OK\nA: b\n\nabcd", Some("abcd"), 4, false).await;
+    }
+
+    #[tokio::test]
+    async fn bytes_after_a_304_are_counted() {
+        let exchanged = exchange(b"HTTP/1.1 304 x\r\nContent-Length: 4\r\n\r\nabcd", 10).await;
+        let (raw, reusable) = exchanged.expect("it is a response");
+        assert_eq!((raw.content, raw.stray_bytes, reusable), (Some(Vec::new()), 4, false));
+    }
+
+    #[tokio::test]
+    async fn garbage_is_malformed_and_tags_are_octets() {
+        for garbage in ["SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 abc\r\n\r\n"] {
+            let exchanged = exchange(garbage.as_bytes(), 10).await.map(|(raw, _)| raw.status);
+            assert!(matches!(exchanged, Err(Failure::Malformed(_))), "{garbage}: {exchanged:?}");
         }
-        let head = parse(b"HTTP/1.1 200 OK\r\nETag: \"\xff\"\r\n\r\n").map(|head| head.fields);
-        let expected: Fields = [("etag", b"\"\xff\"")].into_iter().collect();
-        assert_eq!(head, Ok(expected));
+        let exchanged = exchange(b"HTTP/1.1 200 OK\r\nETag: \"\xff\"\r\n\r\n", 10).await;
+        let fields = exchanged.map(|(raw, _)| raw.fields);
+        assert_eq!(fields, Ok([("etag", b"\"\xff\"")].into_iter().collect()));
     }
 }

@@ -3,9 +3,10 @@
 use ::h2::client::{SendRequest, handshake};
 use bytes::Bytes;
 
+use super::Raw;
 use super::request::Request;
-use super::{Raw, Stream};
 use findings::evidence::{Failure, Fields};
+use wire::dial::Stream;
 
 /// A connection; its driving task ends when it is dropped.
 pub(crate) struct Connection {

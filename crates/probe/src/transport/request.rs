@@ -2,13 +2,15 @@
 //! Knows no connection.
 
 use super::Settings;
-use super::target::{Route, Target, Via};
+use super::route::{Route, Via};
 use findings::evidence::Asked;
+use wire::url::Url;
 
-/// What our requests say of themselves.
+/// Name of this program in its requests.
 const USER_AGENT: &str = concat!("etag-lab/", env!("CARGO_PKG_VERSION"), " (check; reads only)");
 
 /// A request.
+#[derive(Default)]
 pub(crate) struct Request {
     /// Fields in their order, names in lower case, without `Host` and `Connection`.
     fields: Vec<(String, Vec<u8>)>,
@@ -22,7 +24,7 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn new(
-        target: &Target,
+        url: &Url,
         route: &Route,
         settings: &Settings,
         asked: &Asked,
@@ -31,9 +33,8 @@ impl Request {
         let mut fields: Vec<(String, Vec<u8>)> =
             vec![("user-agent".into(), USER_AGENT.into()), ("accept".into(), "*/*".into())];
         for (name, value) in &settings.fields {
-            let name = name.to_ascii_lowercase();
-            fields.retain(|(known, _)| *known != name);
-            fields.push((name, value.clone().into_bytes()));
+            fields.retain(|(known, _)| known != name.as_str());
+            fields.push((name.to_string(), value.as_bytes().to_vec()));
         }
         if let Some(accepted) = &asked.accept_encoding {
             fields.push(("accept-encoding".into(), accepted.clone().into()));
@@ -50,10 +51,10 @@ impl Request {
         let host = host.map(|at| String::from_utf8_lossy(&fields.remove(at).1).into_owned());
         Self {
             fields,
-            authority: host.unwrap_or_else(|| target.authority.clone()),
-            scheme: target.scheme(),
-            path: target.path.clone(),
-            absolute: matches!(route.via, Via::Proxy(_)) && !target.is_tls,
+            authority: host.unwrap_or_else(|| url.authority.clone()),
+            scheme: url.scheme(),
+            path: url.path.clone(),
+            absolute: matches!(route.via, Via::Proxy(_)) && !url.is_tls,
             keep,
         }
     }

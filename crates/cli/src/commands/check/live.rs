@@ -32,7 +32,7 @@ pub(super) fn invalid(error: Invalid) -> Failure {
         Invalid::Resolve(_) => "write it as curl does: --resolve api.example.com:443:10.0.0.1",
         Invalid::Certificates(..) => "give a file with certificates in PEM",
         Invalid::Proxy(_) => "give http://HOST:PORT; other kinds of proxies are not spoken",
-        Invalid::NoTls(_) => "build it with the feature `tls`",
+        Invalid::Tls(..) => "use http://, or build it with the feature `tls`",
     };
     Failure::input(text::visible(&error.to_string()), help)
 }
@@ -41,7 +41,7 @@ pub(super) fn invalid(error: Invalid) -> Failure {
 pub(super) fn unreachable(url: &str, failure: &evidence::Failure) -> Failure {
     let url = text::excerpt(url);
     let help = match failure {
-        evidence::Failure::Tls(what) if what.contains("InvalidContentType") => {
+        evidence::Failure::Tls(what) if what.ends_with("does not speak TLS") => {
             "does this port speak TLS? try http://, or another port"
         }
         evidence::Failure::Tls(_) => {

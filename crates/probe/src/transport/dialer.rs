@@ -1,0 +1,70 @@
+//! Connections to one server: names, proxies, TLS, and the version of HTTP.
+
+use findings::evidence::Failure;
+use wire::dial::{DialError, Stream, connect, resolve};
+use wire::tls::{InvalidTls, Tls, TlsSettings};
+use wire::url::Url;
+
+use super::route::{Invalid, Route, Via};
+use super::{Open, Protocol, Settings, h1, h2};
+
+/// Opens connections to one server.
+pub(crate) struct Dialer {
+    tls: Option<Tls>,
+    host: String,
+    port: u16,
+    protocol: Protocol,
+}
+
+impl Dialer {
+    pub(crate) fn new(url: &Url, settings: &Settings) -> Result<Self, Invalid> {
+        let protocols = match settings.protocol {
+            Protocol::Negotiated => vec!["h2", "http/1.1"],
+            Protocol::Http1 => vec!["http/1.1"],
+            Protocol::Http2 => vec!["h2"],
+        };
+        let (ca_file, insecure) = (settings.ca_file.clone(), settings.insecure);
+        let offered = TlsSettings { ca_file, insecure, protocols };
+        let tls = url.is_tls.then(|| Tls::new(&url.host, &offered)).transpose();
+        let tls = tls.map_err(|error| match error {
+            InvalidTls::Certificates(..) => Invalid::Certificates(error),
+            error => Invalid::Tls(text::excerpt(&url.to_string()), error),
+        })?;
+        Ok(Self { tls, host: url.host.clone(), port: url.port, protocol: settings.protocol })
+    }
+
+    pub(crate) async fn open(&self, route: &Route) -> Result<Open, Failure> {
+        let stream = match &route.via {
+            Via::Address(address) => connect(&[*address]).await,
+            Via::Name(host, port) => {
+                let addresses = resolve(host, *port).await.map_err(failure)?;
+                connect(&addresses).await
+            }
+            Via::Proxy(proxy) if self.tls.is_some() => proxy.tunnel(&self.host, self.port).await,
+            Via::Proxy(proxy) => proxy.connect().await,
+        };
+        let stream = stream.map_err(failure)?;
+        let Some(tls) = &self.tls else {
+            return self.with_version(Box::new(stream), self.protocol == Protocol::Http2).await;
+        };
+        let (stream, is_http2) = tls.wrap(stream).await.map_err(failure)?;
+        self.with_version(stream, is_http2).await
+    }
+
+    async fn with_version(&self, stream: Box<dyn Stream>, http2: bool) -> Result<Open, Failure> {
+        if http2 {
+            return h2::Connection::new(stream).await.map(Open::Http2);
+        }
+        if self.protocol == Protocol::Http2 {
+            return Err(Failure::Tls("the server does not offer HTTP/2".to_owned()));
+        }
+        Ok(Open::Http1(h1::Connection::new(stream)))
+    }
+}
+
+fn failure(error: DialError) -> Failure {
+    match error {
+        DialError::Unreachable(reason) => Failure::Unreachable(text::excerpt(&reason)),
+        DialError::Tls(reason) => Failure::Tls(reason),
+    }
+}

@@ -1,0 +1,117 @@
+//! Ways that lead to the server of a URL, and the user's own values that say so.
+//! Resolves no names.
+
+use std::net::SocketAddr;
+
+use http::{HeaderName, HeaderValue};
+use text::excerpt;
+use wire::proxy::{InvalidProxy, Proxy};
+use wire::tls::InvalidTls;
+use wire::url::{FixedAddress, InvalidUrl, Url, is_reserved, parse_field};
+
+/// Value from the user that cannot be used; messages name it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// The URL, or a redirect's.
+    #[error("`{0}` is no URL that can be checked: {1}")]
+    Url(String, InvalidUrl),
+    /// A field of the request.
+    #[error("`{0}` is no field of a request")]
+    Field(String),
+    /// A backend.
+    #[error("`{0}` is no HOST:PORT of a backend")]
+    Backend(String),
+    /// A fixed address of a name.
+    #[error("`{0}` is no HOST:PORT:ADDRESS")]
+    Resolve(String),
+    /// A file with certificates.
+    #[error("{0}")]
+    Certificates(InvalidTls),
+    /// A URL that needs TLS, which cannot be set up.
+    #[error("`{0}` cannot be checked: {1}")]
+    Tls(String, InvalidTls),
+    /// A proxy from the environment.
+    #[error("{0}")]
+    Proxy(InvalidProxy),
+}
+
+/// Reads a URL.
+pub fn url(text: &str) -> Result<Url, Invalid> {
+    Url::parse(text).map_err(|error| Invalid::Url(excerpt(text), error))
+}
+
+/// Reads `HOST:PORT:ADDRESS`.
+pub(crate) fn fixed_address(text: &str) -> Result<FixedAddress, Invalid> {
+    FixedAddress::parse(text).ok_or_else(|| Invalid::Resolve(excerpt(text)))
+}
+
+/// Reads a request field `NAME: VALUE`; the ones that the experiments set are refused.
+pub fn field(text: &str) -> Result<(HeaderName, HeaderValue), Invalid> {
+    let field = parse_field(text).filter(|(name, _)| !is_reserved(name));
+    field.ok_or_else(|| Invalid::Field(excerpt(text)))
+}
+
+/// Peer of the first connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// A name and port to resolve.
+    Name(String, u16),
+    /// An address.
+    Address(SocketAddr),
+    /// A proxy.
+    Proxy(Proxy),
+}
+
+/// One way to the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Name in reports.
+    pub name: String,
+    /// Peer of the first connection.
+    pub via: Via,
+    /// Whether exactly one server answers there, as the user says.
+    pub is_backend: bool,
+}
+
+impl Route {
+    /// The way to one backend: `HOST:PORT`, `ADDRESS:PORT`, or either with `http://` before it.
+    pub fn to_backend(text: &str) -> Result<Self, Invalid> {
+        let invalid = || Invalid::Backend(excerpt(text));
+        let bare = text.split_once("://").map_or(text, |(_, rest)| rest).trim_end_matches('/');
+        let via = if let Ok(address) = bare.parse() {
+            Via::Address(address)
+        } else {
+            let (host, port) = bare.rsplit_once(':').ok_or_else(invalid)?;
+            let port = port.parse().map_err(|_| invalid())?;
+            let plain = !host.is_empty() && !host.contains(['/', ':', '@', ' ']);
+            if !plain {
+                return Err(invalid());
+            }
+            Via::Name(host.to_owned(), port)
+        };
+        Ok(Self { name: bare.to_owned(), via, is_backend: true })
+    }
+
+    /// The way to one address of the URL's host.
+    pub fn to_address(address: SocketAddr) -> Self {
+        Self { name: address.to_string(), via: Via::Address(address), is_backend: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backends_and_fields_are_checked() {
+        assert!(Route::to_backend("10.0.0.1:8080").is_ok());
+        assert!(Route::to_backend("http://web-1:8080/").is_ok());
+        for bad in ["web-1", "web-1:x", ":80", "a/b:80", ""] {
+            assert!(Route::to_backend(bad).is_err(), "{bad}");
+        }
+        assert!(field("X-Key: v").is_ok() && field("Host: b.example").is_ok());
+        for bad in ["X", "If-None-Match: \"a\"", "Range: bytes=0-1"] {
+            assert!(field(bad).is_err(), "{bad}");
+        }
+    }
+}

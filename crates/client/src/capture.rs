@@ -16,7 +16,7 @@ use truth::{ContentId, ReplicaId};
 use wire::framing::Framing;
 
 use crate::content::Decoder;
-use crate::response::MAX_FIELDS_BYTES;
+use crate::head::MAX_FIELDS_BYTES;
 
 /// How much of a run is kept: the first exchanges, and contents up to a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! One kept-alive connection over which exchanges go, one at a time, with every byte counted.
+//! One kept-alive connection that carries one exchange at a time and counts every byte.
 //!
 //! Decides when a connection may be used again; knows nothing of tags or verdicts.
 
@@ -9,15 +9,16 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use measure::{ContentCoding, ErrorReason};
+use measure::ErrorReason;
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
-use truth::{ContentId, Declaration};
+use truth::ContentId;
 
 use crate::capture::Tap;
 use crate::content::Decoder;
-use crate::response::Head;
-use crate::resume::{Interrupted, Part};
+use crate::head::Head;
+use crate::response::Response;
+use crate::resume::{BrokenDownload, Part};
 
 /// Holds the fields and a content of usual size, so that one read takes in a whole response.
 const BUFFER_BYTES: usize = 16 * 1024;
@@ -35,33 +36,19 @@ pub(crate) struct Connection {
     most_per_read: usize,
     written: u64,
     read: u64,
-    /// Sees every byte when somebody asked for a log.
+    /// Records every byte, if a log was asked for.
     tap: Option<Box<Tap>>,
 }
 
 /// A complete response, or as much of it as was wanted. Its octets are in the connection's buffer
 /// until the next exchange.
 #[derive(Debug)]
-pub(crate) struct Arrived {
+pub(crate) struct BufferedResponse {
     head: Head,
     content: ContentId,
-    /// Where the client hung up on purpose; `None` for a complete response.
-    pub(crate) interrupted: Option<Interrupted>,
+    /// The download that the client broke off on purpose; `None` for a complete response.
+    pub(crate) broken: Option<BrokenDownload>,
     pub(crate) traffic: Traffic,
-}
-
-/// What there is to read of a response; borrows the connection's buffer.
-#[derive(Debug)]
-pub(crate) struct Received<'a> {
-    pub(crate) status: u16,
-    /// Status line and field lines as they came.
-    pub(crate) head: &'a [u8],
-    pub(crate) entity_tag: Option<&'a [u8]>,
-    pub(crate) declaration: Option<Declaration>,
-    pub(crate) content: ContentId,
-    pub(crate) coding: ContentCoding,
-    /// Octets of content that came.
-    pub(crate) octets: u64,
 }
 
 /// Bytes of one exchange on the wire, attempts that failed included.
@@ -74,7 +61,7 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    /// With another exchange of the same poll.
+    /// The sum with another exchange of the same poll.
     pub(crate) fn plus(self, other: Self) -> Self {
         Self {
             written: self.written + other.written,
@@ -87,13 +74,13 @@ impl Traffic {
 
 /// An exchange without a complete response.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Failure {
+pub(crate) struct FailedExchange {
     pub(crate) reason: ErrorReason,
     pub(crate) traffic: Traffic,
 }
 
-/// How far one attempt got.
-enum Broken {
+/// Failure of one attempt at an exchange.
+enum AttemptError {
     /// A kept-alive connection ended before a byte of the response: the usual race with a server
     /// that closes idle connections, and safe to repeat for GET (RFC 9112 §9.3.1).
     Stale,
@@ -116,7 +103,7 @@ impl Connection {
         }
     }
 
-    /// What was seen of the latest exchange, if somebody asked for a log.
+    /// Record of the latest exchange, if a log was asked for.
     pub(crate) fn tap(&self) -> Option<&Tap> {
         self.tap.as_deref()
     }
@@ -133,59 +120,59 @@ impl Connection {
         request: &[u8],
         part: &Part,
         now: Instant,
-    ) -> Result<Arrived, Failure> {
+    ) -> Result<BufferedResponse, FailedExchange> {
         (self.written, self.read, self.filled) = (0, 0, 0);
         self.deadline = now + self.timeout;
-        self.tell(Tap::begin);
+        self.note(Tap::begin);
         let mut content = 0;
         let mut attempt = self.attempt(addresses, request, part, &mut content).await;
-        if matches!(attempt, Err(Broken::Stale)) {
+        if matches!(attempt, Err(AttemptError::Stale)) {
             self.stream = None;
             attempt = self.attempt(addresses, request, part, &mut content).await;
         }
-        self.tell(Tap::end);
+        self.note(Tap::end);
         let traffic =
             Traffic { written: self.written, read: self.read, content, instrumentation: 0 };
         match attempt {
-            Ok((head, decoder, content)) => Ok(self.arrived(head, decoder, content, traffic)),
+            Ok((head, decoder, content)) => Ok(self.buffered(head, decoder, content, traffic)),
             Err(broken) => {
                 self.stream = None;
                 let reason = match broken {
-                    Broken::Stale => ErrorReason::ClosedWithoutResponse,
-                    Broken::Final(reason) => reason,
+                    AttemptError::Stale => ErrorReason::ClosedWithoutResponse,
+                    AttemptError::Final(reason) => reason,
                 };
-                Err(Failure { reason, traffic })
+                Err(FailedExchange { reason, traffic })
             }
         }
     }
 
-    /// The response that the latest exchange brought.
-    pub(crate) fn received(&self, arrived: &Arrived) -> Received<'_> {
-        let head = &arrived.head;
-        Received {
+    /// The response of the latest exchange.
+    pub(crate) fn response(&self, buffered: &BufferedResponse) -> Response<'_> {
+        let head = &buffered.head;
+        Response {
             status: head.status,
             head: &self.buffer[..head.len],
             entity_tag: head.entity_tag.clone().map(|range| &self.buffer[range]),
             declaration: head.declaration,
-            content: arrived.content,
+            content: buffered.content,
             coding: head.coding,
-            octets: arrived.traffic.content,
+            octets: buffered.traffic.content,
         }
     }
 
-    fn arrived(
+    fn buffered(
         &mut self,
         head: Head,
         decoder: Decoder,
         content: ContentId,
         traffic: Traffic,
-    ) -> Arrived {
+    ) -> BufferedResponse {
         if !head.persistent || !decoder.is_complete() {
             self.stream = None;
         }
         let traffic = Traffic { instrumentation: head.instrumentation as u64, ..traffic };
-        let interrupted = Interrupted::of(&head, decoder);
-        Arrived { head, content, interrupted, traffic }
+        let broken = BrokenDownload::of(&head, decoder);
+        BufferedResponse { head, content, broken, traffic }
     }
 
     async fn attempt(
@@ -194,30 +181,30 @@ impl Connection {
         request: &[u8],
         part: &Part,
         octets: &mut u64,
-    ) -> Result<(Head, Decoder, ContentId), Broken> {
-        let reused = self.ensure_open(addresses).await.map_err(Broken::Final)?;
+    ) -> Result<(Head, Decoder, ContentId), AttemptError> {
+        let reused = self.ensure_open(addresses).await.map_err(AttemptError::Final)?;
         if let Some(tap) = &mut self.tap {
             tap.opened(reused, self.stream.as_ref());
         }
         let stale = |reason| match reason {
-            ErrorReason::ClosedWithoutResponse if reused => Broken::Stale,
-            reason => Broken::Final(reason),
+            ErrorReason::ClosedWithoutResponse if reused => AttemptError::Stale,
+            reason => AttemptError::Final(reason),
         };
         self.write_all(request).await.map_err(stale)?;
-        self.tell(Tap::sent);
+        self.note(Tap::sent);
         // Only octet by octet does reading end exactly where the client is to hang up.
         self.most_per_read = if part.may_be_cut() { 1 } else { usize::MAX };
         let head = self.read_head().await.map_err(stale)?;
         self.most_per_read = usize::MAX;
         let behind = self.filled - head.len;
-        self.tell(|tap| tap.head_ended(behind, head.framing));
-        let decoder = self.read_content(&head, part, octets).await.map_err(Broken::Final)?;
-        // What was cut on purpose has no identity yet, and might not even decode.
+        self.note(|tap| tap.head_ended(behind, head.framing));
+        let decoder = self.read_content(&head, part, octets).await.map_err(AttemptError::Final)?;
+        // A content that was cut on purpose has no identity yet, and might not even decode.
         let id = if decoder.is_complete() { decoder.id() } else { Ok(ContentId::of(b"")) };
-        Ok((head, decoder, id.map_err(Broken::Final)?))
+        Ok((head, decoder, id.map_err(AttemptError::Final)?))
     }
 
-    fn tell(&mut self, event: impl FnOnce(&mut Tap)) {
+    fn note(&mut self, event: impl FnOnce(&mut Tap)) {
         if let Some(tap) = &mut self.tap {
             event(tap);
         }

@@ -17,12 +17,12 @@ const MAX_DECODED_BYTES: usize = 128 << 20;
 pub(crate) struct Decoder {
     framed: FramedContent,
     octets: u64,
-    sink: Sink,
+    sink: ContentSink,
 }
 
 /// Identity of octets that may come in several parts.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Sink {
+pub(crate) struct ContentSink {
     hasher: Option<Box<ContentHasher>>,
     whole: Option<ContentId>,
     coding: ContentCoding,
@@ -34,12 +34,12 @@ impl Decoder {
     /// A decoder of content in this framing and this coding.
     pub(crate) fn new(framing: Framing, coding: ContentCoding) -> Result<Self, ErrorReason> {
         let kept = decoded(coding).map(|_| Vec::new());
-        Self::continuing(framing, Sink { coding, kept, ..Sink::default() })
+        Self::continuing(framing, ContentSink { coding, kept, ..ContentSink::default() })
     }
 
     /// The octets of the content at the start of `bytes`; `None` unless it is complete.
     pub(crate) fn content_of(framing: Framing, bytes: &[u8]) -> Option<Vec<u8>> {
-        let kept = Sink { kept: Some(Vec::new()), ..Sink::default() };
+        let kept = ContentSink { kept: Some(Vec::new()), ..ContentSink::default() };
         let mut decoder = Self::continuing(framing, kept).ok()?;
         decoder.feed(bytes).ok()?;
         decoder.end().ok()?;
@@ -47,14 +47,14 @@ impl Decoder {
     }
 
     /// A decoder that goes on where an earlier part of the same content ended.
-    pub(crate) fn continuing(framing: Framing, sink: Sink) -> Result<Self, ErrorReason> {
+    pub(crate) fn continuing(framing: Framing, sink: ContentSink) -> Result<Self, ErrorReason> {
         let framed = FramedContent::new(framing, LineEnds::LfToo);
         let decoder = Self { framed, octets: 0, sink };
         decoder.within_limits().map(|()| decoder)
     }
 
     /// The octets that have come, to continue from.
-    pub(crate) fn into_sink(self) -> Sink {
+    pub(crate) fn into_sink(self) -> ContentSink {
         self.sink
     }
 
@@ -114,7 +114,7 @@ impl Decoder {
     }
 }
 
-impl Sink {
+impl ContentSink {
     fn take(&mut self, part: &[u8], is_whole: bool) {
         if let Some(kept) = &mut self.kept {
             kept.extend_from_slice(part);

@@ -1,12 +1,10 @@
 //! Makes the polls of some clients, one after the other: request, exchange, verdict, count.
 //!
-//! When a poll is due and in which order is decided elsewhere.
+//! The order of the polls and their send times come from `cadence` and `pacing`.
 
+mod exchange;
 mod fetch;
 mod log;
-mod record;
-mod store;
-mod table;
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -20,12 +18,15 @@ use self::fetch::Fetch;
 use crate::cadence::{self, Cadence, Share, Slot};
 use crate::capture::Tap;
 use crate::connection::Connection;
+use crate::counts::Counts;
 use crate::freshness::Moment;
-use crate::judge::Judged;
+use crate::judge::Judgement;
+use crate::load::{Load, Milestone};
 use crate::pen::Pen;
 use crate::poll_interval::Pace;
 use crate::poller::Poller;
-use crate::polling::{Load, Reached, Shared};
+use crate::response::Response;
+use crate::shared::Shared;
 
 /// Some of the clients, with the connections they share.
 pub(crate) struct Driver {
@@ -35,9 +36,9 @@ pub(crate) struct Driver {
     connections: Vec<Connection>,
     request: Vec<u8>,
     turn: Rc<Notify>,
-    /// The clients' own clock, where it is not that of the world.
+    /// The clients' own clock, where it does not show real time.
     virtual_time: Duration,
-    /// As often as its connections have been dropped.
+    /// Number of times that its connections have been dropped.
     reconnects: u32,
 }
 
@@ -67,7 +68,7 @@ impl Driver {
         (0..step).map(driver).collect()
     }
 
-    /// Makes the polls of these rounds, each as soon as the pen lets it.
+    /// Makes the polls of these rounds, each as soon as the pen releases it.
     pub(crate) async fn make_rounds(&mut self, range: Range<u32>, pen: &RefCell<Pen<Rc<Notify>>>) {
         let Load { rounds, seed, cadence, caching, .. } = self.shared.load;
         for round in range {
@@ -98,56 +99,86 @@ impl Driver {
 
     /// Makes one poll and counts it.
     async fn poll_once(&mut self, slot: Slot) {
-        let reached = self.shared.reached.get();
-        self.follow(reached);
+        let milestone = self.shared.milestone.get();
+        self.follow(milestone);
         let shared = &*self.shared;
         let now = Instant::now();
         let index = (slot.poller / self.share.step) as usize;
         let poller = &mut self.pollers[index];
         let clock = slot.due.map_or(self.virtual_time, |_| now - shared.start);
-        if shared.needs_no_request(slot, poller, clock, reached) {
-            // Nothing else here waits, and whoever wants to stop the run is to be heard.
+        let place = (slot, shared.target.resource(slot.poller));
+        if needs_no_request(&shared.counts, place, poller, clock, milestone) {
+            // Nothing else here waits, and an order to stop the run has to come through.
             return tokio::task::coop::consume_budget().await;
         }
         let places = self.connections.len();
         let connection = &mut self.connections[index % places];
         let fetch = Fetch { shared, client: slot.poller, poller, started: now };
         let fetched = fetch.over(connection, &mut self.request).await;
-        let arrived = Instant::now();
-        let at = arrived - shared.start;
-        let latency = arrived.saturating_duration_since(slot.due.map_or(now, |d| shared.start + d));
+        let arrival = Instant::now();
+        let at = arrival - shared.start;
+        let latency = arrival.saturating_duration_since(slot.due.map_or(now, |d| shared.start + d));
 
-        let received = fetched.result.as_ref().map(|arrived| connection.received(arrived));
-        let received = received.map_err(|failure| failure.reason);
-        let judged = Judged::of(poller, fetched.rest.as_ref(), &received);
-        let came = received.as_ref().ok();
-        let resource = shared.target.resource(slot.poller);
-        let exchange = judged.exchange(slot, resource, poller, &fetched, came, latency);
-        shared.count(&exchange, &judged, fetched.rest.is_some());
-        shared.keep(slot.poller, &self.request, connection, &judged, came, fetched.last);
-        if let (None, Some(received)) = (judged.error, came) {
+        let response = fetched.result.as_ref().map(|buffered| connection.response(buffered));
+        let response = response.map_err(|failed| failed.reason);
+        let conditional = !poller.conditions().is_empty();
+        let judgement = Judgement::of(poller.held, conditional, fetched.rest.as_ref(), &response);
+        let response = response.as_ref().ok();
+        let exchange = exchange::sent(place, poller, &fetched, response, &judgement, latency);
+        shared.counts.count(&exchange, Some(&judgement));
+        if fetched.rest.is_some() {
+            shared.counts.count_resume(&judgement);
+        }
+        if let (Some(recorder), Some(tap)) = (&shared.recorder, connection.tap()) {
+            let meaning = log::last(&judgement, response, fetched.last);
+            recorder.borrow_mut().keep(slot.poller, &self.request, tap, meaning);
+        }
+        if let (None, Some(response)) = (judgement.error, response) {
             let before = poller.held;
             let moment = || match slot.due {
                 Some(_) => Moment::real(shared.start, now),
                 None => Moment::of_virtual(clock),
             };
-            poller.take(&judged, received, fetched.rest, shared, moment);
-            poller.note_change(reached, judged.held, &mut shared.tally.borrow_mut());
-            shared.note_response(slot.poller, poller, before, at);
+            let (caching, recent) = (&shared.load.caching, &mut shared.conditions.borrow_mut());
+            poller.store(&judgement, response, fetched.rest, caching, recent, moment);
+            shared.counts.count_change(poller, milestone, judgement.held);
+            shared.counts.count_table(slot.poller, poller, before, at);
         } else {
-            shared.note_error(poller, at);
+            shared.counts.count_failure(poller, shared.load.on_error, at);
         }
         if shared.load.obey_poll_interval {
             let clock = slot.due.map_or(clock, |_| at);
-            poller.pace = came.map_or(Pace::Own, |r| Pace::asked(r.head, clock, reached.resumes));
+            let asked = |r: &Response<'_>| Pace::asked(r.head, clock, milestone.resumes);
+            poller.pace = response.map_or(Pace::Own, asked);
         }
     }
 
-    /// Drops all connections if clients have been told to.
-    fn follow(&mut self, reached: Reached) {
-        if self.reconnects != reached.reconnects {
-            self.reconnects = reached.reconnects;
+    /// Drops all connections if clients were told to.
+    fn follow(&mut self, milestone: Milestone) {
+        if self.reconnects != milestone.reconnects {
+            self.reconnects = milestone.reconnects;
             self.connections.iter_mut().for_each(Connection::close);
         }
     }
+}
+
+/// Counts a poll due at `clock` that is not made: because the server does not want it, or because
+/// the stored response answers it. `false` for one that has to be made.
+fn needs_no_request(
+    counts: &Counts,
+    place: (Slot, u32),
+    poller: &mut Poller,
+    clock: Duration,
+    milestone: Milestone,
+) -> bool {
+    if poller.pace.holds_back(clock, milestone.resumes) {
+        counts.count_paused();
+        return true;
+    }
+    let fresh = poller.is_fresh(clock);
+    if fresh {
+        counts.count(&exchange::fresh_hit(place, poller), None);
+        counts.count_change(poller, milestone, poller.held);
+    }
+    fresh
 }

@@ -1,53 +1,53 @@
-//! What a response means to the client that waited for it.
+//! Meaning of a response to the client that waited for it.
 //!
 //! Pure: counts nothing and stores nothing.
 
-use measure::{ContentCoding, ErrorReason, Observation, Resume, Verdict, classify, held_after};
+use measure::{ErrorReason, Observation, Resume, Verdict, classify, held_after};
 use truth::Content;
 
-use crate::connection::Received;
-use crate::poller::Poller;
+use crate::response::Response;
 use crate::resume::Rest;
 
-/// How one poll ended.
-pub(crate) struct Judged {
+/// Result of one poll, judged.
+pub(crate) struct Judgement {
     pub(crate) verdict: Verdict,
     pub(crate) error: Option<ErrorReason>,
-    /// What the client has now.
+    /// Content that the client holds now.
     pub(crate) held: Option<Content>,
-    /// What the replica held when it sent its tag, where that is known.
+    /// Content that the replica held when it sent its tag, where that is known.
     pub(crate) tagged_content: Option<Content>,
-    /// How a broken download went on, if it did.
+    /// The way in which a broken download was completed, if it was.
     pub(crate) resume: Option<Resume>,
 }
 
-impl Judged {
-    /// Of the last response of a poll; `rest` is what it had been asked for, if that was not all.
+impl Judgement {
+    /// Judges the last response of a poll. `held` is what the client had before; `rest` is what the
+    /// request asked for, if that was not the whole.
     pub(crate) fn of(
-        poller: &Poller,
+        held: Option<Content>,
+        conditional: bool,
         rest: Option<&Rest>,
-        received: &Result<Received<'_>, ErrorReason>,
+        response: &Result<Response<'_>, ErrorReason>,
     ) -> Self {
-        let conditional = !poller.conditions().is_empty();
-        let observed = match (received, rest) {
+        let observed = match (response, rest) {
             (Err(reason), _) => Err(*reason),
-            (Ok(received), None) => observe(received, conditional).map(|seen| (seen, None)),
-            (Ok(received), Some(rest)) => {
-                rest.observe(received).map(|(seen, resume)| (seen, Some(resume)))
+            (Ok(response), None) => response.observe(conditional).map(|seen| (seen, None)),
+            (Ok(response), Some(rest)) => {
+                rest.observe(response).map(|(seen, resume)| (seen, Some(resume)))
             }
         };
         match observed {
             Err(reason) => Self {
                 verdict: Verdict::Error,
                 error: Some(reason),
-                held: poller.held,
+                held,
                 tagged_content: None,
                 resume: None,
             },
             Ok((observed, resume)) => Self {
-                verdict: classify(poller.held, observed),
+                verdict: classify(held, observed),
                 error: None,
-                held: held_after(poller.held, observed),
+                held: held_after(held, observed),
                 tagged_content: match observed {
                     Observation::Content(content) => Some(content),
                     Observation::NotModified { current } => current,
@@ -55,28 +55,5 @@ impl Judged {
                 resume,
             },
         }
-    }
-}
-
-/// What a complete response to a request for all of the content shows.
-pub(crate) fn observe(
-    received: &Received<'_>,
-    conditional: bool,
-) -> Result<Observation, ErrorReason> {
-    let declared = received.declaration.and_then(|declaration| declaration.content);
-    match received.status {
-        304 if conditional => Ok(Observation::NotModified { current: declared }),
-        304 => Err(ErrorReason::UnsolicitedNotModified),
-        200 => match declared {
-            // What came in a coding that nobody here knows cannot be compared.
-            Some(declared)
-                if received.coding == ContentCoding::Other || declared.id == received.content =>
-            {
-                Ok(Observation::Content(declared))
-            }
-            Some(_) => Err(ErrorReason::ContentMismatch),
-            None => Ok(Observation::Content(Content { id: received.content, edition: None })),
-        },
-        status => Err(ErrorReason::Status(status)),
     }
 }

@@ -5,16 +5,14 @@
 //!                              └ Poller (a value) └ every byte counted, both directions
 //! ```
 //!
-//! - [`cadence`]: when and in which order pollers poll, as values.
-//! - [`caching`]: what clients do with what they have stored, as values.
-//! - `poller`: what one logical client remembers: validators and the content they stand for.
-//! - `freshness`: until when it need not ask; `poll_interval`: until when it is not to;
-//!   `resume`: what it asks for after a broken download.
-//! - `connection`, `response`, `content`: one exchange on a kept-alive connection, with every
-//!   byte accounted for and every malformation named.
-//! - `driver`: the polls of some clients, one after the other: fetched, then by `judge` told what
-//!   they mean, counted, stored.
-//! - `capture` keeps exchanges as they are on the wire, for those who ask for the log.
+//! - [`cadence`]: send times and order of polls, as values; [`Load`]: all that a run is given.
+//! - [`caching`]: the use of stored responses, as values.
+//! - `poller`: state of one logical client: the content that it holds, its `conditions`, its
+//!   `freshness` and the `poll_interval` that the server asked for.
+//! - `connection`, `head`, `content`: one exchange on a kept-alive connection, with every byte
+//!   accounted for and every malformation named; `resume`: the rest of a broken download.
+//! - `driver`: the polls of some clients, one after the other: fetched, judged, counted, stored.
+//! - `counts`: the tally of a run; `capture`: the log of its exchanges.
 //! - `pacing` waits for send times, [`pen`] keeps closed loops from falling into step.
 //! - [`polling`]: the one loop that all cadences share.
 //!
@@ -23,12 +21,16 @@
 pub mod caching;
 pub mod cadence;
 mod capture;
+mod conditions;
 mod connection;
 mod content;
+mod counts;
 mod driver;
 mod fields;
 mod freshness;
+mod head;
 mod judge;
+mod load;
 mod pacing;
 pub mod pen;
 mod poll_interval;
@@ -36,10 +38,13 @@ mod poller;
 pub mod polling;
 mod response;
 mod resume;
+mod shared;
 mod target;
 
 pub use caching::{Caching, IfRange, Interruption, OnError, Validate};
 pub use cadence::Cadence;
 pub use capture::Capture;
-pub use polling::{Load, Meter, Outcome, Reached, Take, poll};
-pub use target::{InvalidTarget, Target};
+pub use counts::{ContentChange, Meter};
+pub use load::{Load, Milestone};
+pub use polling::{PollOutcome, poll};
+pub use target::{InvalidTarget, PollTarget};

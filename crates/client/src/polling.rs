@@ -2,117 +2,51 @@
 //!
 //! A *driver* owns some of the clients and the connections they share, and makes their polls one
 //! after the other. Lock-step is one driver with all of them; otherwise there is a driver per
-//! connection, so that as many polls are in flight. All drivers live on one thread and share one
+//! connection, so that as many polls are in flight. All drivers run on one thread and share one
 //! tally without locks.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use measure::{Tally, Transcript, Verdict};
+use measure::{Tally, Transcript};
 use tokio::task::{JoinSet, LocalSet};
-use truth::ContentId;
 
-use crate::caching::{Caching, OnError};
-use crate::cadence::{Cadence, OpenLoop, Rounds};
-use crate::capture::{Capture, Recorder};
+use crate::cadence::{Cadence, OpenLoop};
+use crate::counts::{ContentChange, Meter};
 use crate::driver::Driver;
+use crate::load::{Load, Milestone};
 use crate::pacing::Pacer;
 use crate::pen::Pen;
-use crate::poller::RecentConditions;
-use crate::target::Target;
+use crate::shared::Shared;
+use crate::target::PollTarget;
 
-/// How much is polled, and how.
-#[derive(Clone, Copy, Debug)]
-pub struct Load {
-    /// Clients and polls.
-    pub rounds: Rounds,
-    /// Their layout in time.
-    pub cadence: Cadence,
-    /// Of every random choice.
-    pub seed: u64,
-    /// Connections the clients share; at least 1. Client `c` uses connection `c % connections`.
-    pub connections: u32,
-    /// Limit for one poll, connecting included.
-    pub timeout: Duration,
-    /// Whether requests say which client they come from, for a sticky balancer of the lab.
-    pub identify_clients: bool,
-    /// Keeps a log of the exchanges.
-    pub capture: Option<Capture>,
-    /// What clients do with what they have stored.
-    pub caching: Caching,
-    /// What they do with it when a poll fails.
-    pub on_error: OnError,
-    /// Whether clients poll no sooner than `Poll-Interval` allows, and not at all after `-1`. The
-    /// clock is that of [`Caching::round_interval`], in an open loop the real one. A client still
-    /// polls in its own slots only: a server can slow it down, not hurry it.
-    pub obey_poll_interval: bool,
-    /// Whether [`Outcome::takes`] is kept.
-    pub log_takes: bool,
-}
-
-/// Counts for a progress display; written by the loop, read by anybody.
-#[derive(Debug, Default)]
-pub struct Meter {
-    /// Polls made, and those that the server did not want to be made.
-    pub polls: AtomicU64,
-    /// Conditional requests among them.
-    pub conditional: AtomicU64,
-    /// 304s among these.
-    pub not_modified: AtomicU64,
-}
-
-/// What the caller did at a milestone.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reached {
-    /// Changes that have reached every replica by now.
-    pub complete_changes: u32,
-    /// Edition that every replica holds now.
-    pub edition: u32,
-    /// How often all clients have been told to drop their connections.
-    pub reconnects: u32,
-    /// How often clients that the server has stopped have been told to start again.
-    pub resumes: u32,
-}
-
-/// A client's content became another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Take {
-    /// Which client.
-    pub poller: u32,
-    /// What it shows from now on.
-    pub content: ContentId,
-    /// When the last byte of it had come, in real time since the first poll was due.
-    pub at: Duration,
-}
-
-/// How a run of polls ended.
+/// Result of a run of polls.
 #[derive(Debug)]
-pub struct Outcome<E> {
-    /// Everything counted, also when the run was cut short.
+pub struct PollOutcome<E> {
+    /// All counts, also when the run was cut short.
     pub tally: Tally,
-    /// The exchanges as they were on the wire; `None` unless [`Load::capture`] asked.
+    /// The exchanges as they were on the wire; `None` without [`Load::capture`].
     pub transcript: Option<Transcript>,
-    /// Every time a client's content became another, in order of time; the first content of each
-    /// client included. Empty unless [`Load::log_takes`] asked. One entry for each such poll: a
-    /// server whose content never rests makes it long.
-    pub takes: Vec<Take>,
+    /// Changes of the clients' contents in order of time, the first content of each client
+    /// included. Empty without [`Load::log_changes`]. One entry for each such poll: a server whose
+    /// content never rests makes it long.
+    pub changes: Vec<ContentChange>,
     /// Whether all polls were made.
     pub complete: bool,
-    /// Why the caller's milestone gave up, if it did.
+    /// Error of the caller's milestone, if it gave up.
     pub failure: Option<E>,
 }
 
-impl<E> Outcome<E> {
-    /// Stopped before the first poll.
+impl<E> PollOutcome<E> {
+    /// Outcome of a run that was stopped before its first poll.
     pub fn nothing() -> Self {
         Self {
             tally: Tally::default(),
             transcript: None,
-            takes: Vec::new(),
+            changes: Vec::new(),
             complete: false,
             failure: None,
         }
@@ -127,26 +61,14 @@ impl<E> Outcome<E> {
 ///
 /// Runs on the calling thread, which needs a current-thread runtime with time and I/O.
 pub async fn poll<E>(
-    target: &Target,
+    target: &PollTarget,
     load: &Load,
     milestones: &[u32],
-    reach: impl AsyncFnMut(u32) -> Result<Reached, E>,
+    reach: impl AsyncFnMut(u32) -> Result<Milestone, E>,
     meter: &Arc<Meter>,
     stop: impl Future<Output = ()>,
-) -> Outcome<E> {
-    let start = Instant::now();
-    let recorder = load.capture.map(|capture| RefCell::new(Recorder::new(capture, start)));
-    let shared = Rc::new(Shared {
-        target: target.clone(),
-        load: *load,
-        start,
-        meter: Arc::clone(meter),
-        tally: RefCell::default(),
-        recorder,
-        takes: RefCell::default(),
-        conditions: RefCell::default(),
-        reached: Cell::default(),
-    });
+) -> PollOutcome<E> {
+    let shared = Rc::new(Shared::new(target, load, meter));
     let local = LocalSet::new();
     let work = local.run_until(make_polls(&shared, milestones, reach));
     let result = tokio::select! {
@@ -156,34 +78,21 @@ pub async fn poll<E>(
     };
     // Ends whatever is still in flight, so that the tally has one owner again.
     drop(local);
-    let mut tally = shared.tally.take();
+    let (mut tally, changes) = shared.counts.take();
     tally.elapsed = shared.start.elapsed();
-    Outcome {
+    PollOutcome {
         tally,
         transcript: shared.recorder.as_ref().map(|recorder| recorder.borrow_mut().take()),
-        takes: shared.takes.take(),
+        changes,
         complete: matches!(result, Some(Ok(()))),
         failure: result.and_then(Result::err),
     }
 }
 
-/// What all drivers of one run have in common.
-pub(crate) struct Shared {
-    pub(crate) target: Target,
-    pub(crate) load: Load,
-    pub(crate) start: Instant,
-    pub(crate) meter: Arc<Meter>,
-    pub(crate) tally: RefCell<Tally>,
-    pub(crate) recorder: Option<RefCell<Recorder>>,
-    pub(crate) takes: RefCell<Vec<Take>>,
-    pub(crate) conditions: RefCell<RecentConditions>,
-    pub(crate) reached: Cell<Reached>,
-}
-
 async fn make_polls<E>(
     shared: &Rc<Shared>,
     milestones: &[u32],
-    mut reach: impl AsyncFnMut(u32) -> Result<Reached, E>,
+    mut reach: impl AsyncFnMut(u32) -> Result<Milestone, E>,
 ) -> Result<(), E> {
     match shared.load.cadence {
         Cadence::OpenLoop { interval, jitter } => {
@@ -195,7 +104,7 @@ async fn make_polls<E>(
             let mut from = 0;
             for &milestone in milestones.iter().filter(|&&milestone| milestone < end) {
                 drivers = make_rounds(drivers, shared, from..milestone).await;
-                shared.reached.set(reach(milestone).await?);
+                shared.milestone.set(reach(milestone).await?);
                 from = milestone;
             }
             make_rounds(drivers, shared, from..end).await;
@@ -221,7 +130,7 @@ async fn make_rounds(drivers: Vec<Driver>, shared: &Shared, rounds: Range<u32>) 
 async fn open_loop<E>(
     shared: &Rc<Shared>,
     milestones: &[u32],
-    mut reach: impl AsyncFnMut(u32) -> Result<Reached, E>,
+    mut reach: impl AsyncFnMut(u32) -> Result<Milestone, E>,
     interval: Duration,
     jitter: f64,
 ) -> Result<(), E> {
@@ -236,7 +145,7 @@ async fn open_loop<E>(
         for &milestone in milestones {
             let due = shared.start + interval * milestone;
             tokio::time::sleep_until(due.into()).await;
-            shared.reached.set(reach(milestone).await?);
+            shared.milestone.set(reach(milestone).await?);
         }
         Ok(())
     };
@@ -251,23 +160,6 @@ async fn open_loop<E>(
             result?;
             polls.await;
             Ok(())
-        }
-    }
-}
-
-impl Meter {
-    /// Counts one poll that was not made.
-    pub(crate) fn count_paused(&self) {
-        self.polls.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Counts one poll.
-    pub(crate) fn count(&self, conditional: bool, verdict: Verdict) {
-        self.polls.fetch_add(1, Ordering::Relaxed);
-        if conditional {
-            self.conditional.fetch_add(1, Ordering::Relaxed);
-            let not_modified = u64::from(verdict.is_not_modified());
-            self.not_modified.fetch_add(not_modified, Ordering::Relaxed);
         }
     }
 }

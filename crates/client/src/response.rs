@@ -1,124 +1,47 @@
-//! Head of a response, as far as a polling client needs it.
+//! A complete response, as the rest of the client reads it, and what it shows.
 //!
-//! Pure: works on bytes in memory. Strict where leniency would make a false measurement.
+//! Pure: borrows the connection's buffer.
 
-use std::ops::Range;
+use measure::{ContentCoding, ErrorReason, Observation};
+use truth::{Content, ContentId, Declaration};
 
-use measure::{ContentCoding, ErrorReason};
-use truth::{Declaration, REPLICA_FIELD};
-use wire::framing::Framing;
-use wire::head::{InvalidHead, Strictness};
-
-/// Most bytes of status line and fields that are accepted.
-pub(crate) const MAX_FIELDS_BYTES: usize = 64 * 1024;
-
-/// Status line and fields of one response, as far as a polling client needs them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Head {
+/// A complete response; for a broken download, the first part of one.
+#[derive(Debug)]
+pub(crate) struct Response<'a> {
     pub(crate) status: u16,
-    /// Bytes up to and including the empty line.
-    pub(crate) len: usize,
-    /// Where the value of `ETag` stands in the buffer.
-    pub(crate) entity_tag: Option<Range<usize>>,
+    /// Status line and field lines as they came.
+    pub(crate) head: &'a [u8],
+    pub(crate) entity_tag: Option<&'a [u8]>,
     pub(crate) declaration: Option<Declaration>,
-    /// Bytes of the declared field's line.
-    pub(crate) instrumentation: usize,
-    pub(crate) framing: Framing,
-    /// Whether the connection may carry another exchange (RFC 9112 §9.3).
-    pub(crate) persistent: bool,
-    /// The content coding that was applied, so that the octets are not the content itself.
+    pub(crate) content: ContentId,
     pub(crate) coding: ContentCoding,
+    /// Octets of content that came.
+    pub(crate) octets: u64,
 }
 
-/// Reads the head at the start of `buffer`; `None` when it is not complete yet.
-pub(crate) fn parse(buffer: &[u8]) -> Result<Option<Head>, ErrorReason> {
-    let mut fields = Fields::default();
-    let head = wire::head::Head::parse(buffer, Strictness::Strict, |name, value| {
-        fields.read(buffer, name, value);
-    });
-    let Some(head) = head.map_err(|error| reason(&error))? else { return Ok(None) };
-    let Fields { entity_tag, declaration, instrumentation, coding } = fields;
-    let wire::head::Head { status, len, framing, persistent, .. } = head;
-    Ok(Some(Head {
-        status,
-        len,
-        entity_tag,
-        declaration,
-        instrumentation,
-        framing,
-        persistent,
-        coding,
-    }))
-}
-
-fn reason(error: &InvalidHead) -> ErrorReason {
-    match error {
-        InvalidHead::Syntax(_) => ErrorReason::Malformed,
-        InvalidHead::TooManyFields => ErrorReason::FieldsTooLarge,
-        InvalidHead::ContentLength | InvalidHead::Contradiction => ErrorReason::BadFraming,
-    }
-}
-
-/// Whether `buffer` could still become a response: cheap early notice of garbage.
-pub(crate) fn may_become_response(buffer: &[u8]) -> bool {
-    const START: &[u8] = b"HTTP/1.";
-    let known = buffer.len().min(START.len());
-    buffer[..known] == START[..known]
-}
-
-/// Fields that matter to a polling client.
-#[derive(Default)]
-struct Fields {
-    entity_tag: Option<Range<usize>>,
-    declaration: Option<Declaration>,
-    instrumentation: usize,
-    coding: ContentCoding,
-}
-
-impl Fields {
-    #[inline]
-    fn read(&mut self, buffer: &[u8], name: &str, value: &[u8]) {
-        let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
-        // The length decides first: this runs for every field of every response.
-        match name.len() {
-            4 if is("etag") && self.entity_tag.is_none() => {
-                self.entity_tag = Some(position(buffer, value));
-            }
-            11 if is(REPLICA_FIELD) => {
-                self.declaration = Declaration::parse(value);
-                self.instrumentation += name.len() + value.len() + ": \r\n".len();
-            }
-            16 if is("content-encoding") => {
-                self.coding = self.coding.then(ContentCoding::of_list(value));
-            }
-            _ => {}
+impl Response<'_> {
+    /// Observation that a complete response to a request for all of the content allows.
+    pub(crate) fn observe(&self, conditional: bool) -> Result<Observation, ErrorReason> {
+        let declared = self.declared();
+        match self.status {
+            304 if conditional => Ok(Observation::NotModified { current: declared }),
+            304 => Err(ErrorReason::UnsolicitedNotModified),
+            200 => match declared {
+                // Content in a coding that is not known here cannot be compared.
+                Some(declared)
+                    if self.coding == ContentCoding::Other || declared.id == self.content =>
+                {
+                    Ok(Observation::Content(declared))
+                }
+                Some(_) => Err(ErrorReason::ContentMismatch),
+                None => Ok(Observation::Content(Content { id: self.content, edition: None })),
+            },
+            status => Err(ErrorReason::Status(status)),
         }
     }
-}
 
-/// Where `part`, a slice of `whole`, stands in it.
-fn position(whole: &[u8], part: &[u8]) -> Range<usize> {
-    let start = part.as_ptr().addr() - whole.as_ptr().addr();
-    start..start + part.len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_tag_is_found_where_it_stands() {
-        let text = b"HTTP/1.1 200 OK\r\nETAG:   W/\"a b\"  \r\ncontent-length: 0\r\n\r\n";
-        let head = parse(text).ok().flatten().expect("a complete head");
-        assert_eq!(head.entity_tag.map(|range| &text[range]), Some(&b"W/\"a b\""[..]));
-    }
-
-    #[test]
-    fn garbage_is_noticed_early_and_a_part_is_awaited() {
-        assert!(may_become_response(b"HTT") && !may_become_response(b"ICY 200"));
-        assert_eq!(parse(b"HTTP/1.1 200 OK\r\nETag: \"1"), Ok(None));
-        assert_eq!(parse(b"HTTP/1.1 2x0 OK\r\n\r\n"), Err(ErrorReason::Malformed));
-        let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "a: b\r\n".repeat(200));
-        assert_eq!(parse(many.as_bytes()), Err(ErrorReason::FieldsTooLarge));
+    /// Content that the replica says it held.
+    pub(crate) fn declared(&self) -> Option<Content> {
+        self.declaration.and_then(|declaration| declaration.content)
     }
 }

@@ -1,5 +1,5 @@
-//! Downloads that break in the middle: where the client hangs up, what it asks for afterwards, and
-//! whether the 206 that comes is the rest (RFC 9110 §14, §15.3.7).
+//! Downloads that break in the middle: the place where the client hangs up, the request for the
+//! rest, and the check that a 206 is that rest (RFC 9110 §14, §15.3.7).
 //!
 //! Decides nothing about verdicts; moves no octets.
 
@@ -10,28 +10,27 @@ use truth::{Content, Declaration};
 use wire::framing::Framing;
 
 use crate::caching::{IfRange, Interruption};
-use crate::connection::Received;
-use crate::content::{Decoder, Sink};
+use crate::content::{ContentSink, Decoder};
 use crate::fields;
-use crate::judge::observe;
-use crate::response::Head;
+use crate::head::Head;
+use crate::response::Response;
 
 /// Fewest octets of a content that has a middle.
 const FEWEST_TO_CUT: u64 = 2;
 
-/// Which part of the next response is wanted.
+/// Part of the next response that is wanted.
 #[derive(Debug)]
 pub(crate) enum Part {
     /// All of it.
     Whole,
     /// This share of its content, if it is a 200 that says how long it is.
     Share(f64),
-    /// What is missing of the content that began like this; all of it, if it is no 206.
-    Rest(Box<Sink>),
+    /// The rest of the content that began like this; all of it, if the response is no 206.
+    Rest(Box<ContentSink>),
 }
 
 impl Part {
-    /// What a download is to bring under this regime.
+    /// The part that a download wants first.
     pub(crate) fn first(interruption: Option<Interruption>) -> Self {
         interruption.map_or(Self::Whole, |interruption| Self::Share(interruption.at))
     }
@@ -52,7 +51,9 @@ impl Part {
 
     pub(crate) fn decoder(&self, head: &Head) -> Result<Decoder, ErrorReason> {
         match (self, head.status) {
-            (Self::Rest(begun), 206) => Decoder::continuing(head.framing, Sink::clone(begun)),
+            (Self::Rest(first), 206) => {
+                Decoder::continuing(head.framing, ContentSink::clone(first))
+            }
             _ => Decoder::new(head.framing, head.coding),
         }
     }
@@ -60,19 +61,19 @@ impl Part {
 
 /// A download in which the client hung up.
 #[derive(Debug)]
-pub(crate) struct Interrupted {
-    begun: Box<Sink>,
+pub(crate) struct BrokenDownload {
+    first: Box<ContentSink>,
     octets: u64,
     length: u64,
 }
 
-impl Interrupted {
+impl BrokenDownload {
     /// `None` when the content is complete.
     pub(crate) fn of(head: &Head, decoder: Decoder) -> Option<Self> {
         let Framing::Length(length) = head.framing else { return None };
         let octets = decoder.octets();
-        let begun = |decoder: Decoder| Box::new(decoder.into_sink());
-        (!decoder.is_complete()).then(|| Self { begun: begun(decoder), octets, length })
+        let first = |decoder: Decoder| Box::new(decoder.into_sink());
+        (!decoder.is_complete()).then(|| Self { first: first(decoder), octets, length })
     }
 }
 
@@ -83,35 +84,35 @@ pub(crate) struct Rest {
     from: Option<u64>,
     length: u64,
     entity_tag: Option<Vec<u8>>,
-    /// What the first response declared.
+    /// Declaration of the first response.
     declared: Option<Declaration>,
-    /// In which form the first response came; a 206 need not repeat it (RFC 9110 §15.3.7).
+    /// Coding of the first response; a 206 need not repeat it (RFC 9110 §15.3.7).
     pub(crate) coding: ContentCoding,
     /// The lines that revalidate the first response: a 206 need not repeat its validators.
     pub(crate) conditions: Option<Rc<[u8]>>,
 }
 
 impl Rest {
-    /// What to ask for after this response, in which the client hung up, and what part of the
-    /// answer is wanted.
+    /// The request after this response, in which the client hung up, and the part wanted of its
+    /// answer.
     pub(crate) fn of(
-        received: &Received<'_>,
-        interrupted: Interrupted,
+        response: &Response<'_>,
+        broken: BrokenDownload,
         if_range: IfRange,
         conditions: Option<Rc<[u8]>>,
     ) -> (Self, Part) {
-        let Interrupted { begun, octets, length } = interrupted;
+        let BrokenDownload { first, octets, length } = broken;
         // Without a validator a range could belong to another content (§14.2): start again.
-        let entity_tag = received.entity_tag.filter(|tag| if_range.allows(tag));
+        let entity_tag = response.entity_tag.filter(|tag| if_range.allows(tag));
         let rest = Self {
             from: entity_tag.is_some().then_some(octets),
             length,
             entity_tag: entity_tag.map(<[u8]>::to_vec),
-            declared: received.declaration,
-            coding: received.coding,
+            declared: response.declaration,
+            coding: response.coding,
             conditions,
         };
-        let part = if rest.from.is_some() { Part::Rest(begun) } else { Part::Whole };
+        let part = if rest.from.is_some() { Part::Rest(first) } else { Part::Whole };
         (rest, part)
     }
 
@@ -124,54 +125,54 @@ impl Rest {
         }
     }
 
-    /// What the client has after this answer, and how it came to it.
+    /// Observation that this answer allows, and the way in which it completes the download.
     pub(crate) fn observe(
         &self,
-        received: &Received<'_>,
+        response: &Response<'_>,
     ) -> Result<(Observation, Resume), ErrorReason> {
-        let resume = self.outcome(received)?;
+        let resume = self.outcome(response)?;
         let observed = match resume {
-            Resume::Whole => observe(received, false)?,
-            Resume::Partial => self.assembled(received)?,
+            Resume::Whole => response.observe(false)?,
+            Resume::Partial => self.assembled(response)?,
         };
         Ok((observed, resume))
     }
 
-    fn outcome(&self, received: &Received<'_>) -> Result<Resume, ErrorReason> {
-        match (received.status, self.from) {
+    fn outcome(&self, response: &Response<'_>) -> Result<Resume, ErrorReason> {
+        match (response.status, self.from) {
             (200, _) => Ok(Resume::Whole),
-            (206, Some(from)) if self.is_rest(from, received) => Ok(Resume::Partial),
+            (206, Some(from)) if self.is_rest(from, response) => Ok(Resume::Partial),
             (206, Some(_)) => Err(ErrorReason::WrongRange),
             (status, _) => Err(ErrorReason::Status(status)),
         }
     }
 
     /// The content made of both parts, held against what either response declares.
-    fn assembled(&self, received: &Received<'_>) -> Result<Observation, ErrorReason> {
-        let declared = [received.declaration, self.declared].map(|d| d.and_then(|d| d.content));
-        let known = declared.into_iter().flatten();
+    fn assembled(&self, response: &Response<'_>) -> Result<Observation, ErrorReason> {
+        let first = self.declared.and_then(|declaration| declaration.content);
+        let known = [response.declared(), first].into_iter().flatten();
         if let Some(content) = known
             .clone()
-            .find(|known| received.coding == ContentCoding::Other || known.id == received.content)
+            .find(|known| response.coding == ContentCoding::Other || known.id == response.content)
         {
             return Ok(Observation::Content(content));
         }
-        let nobody_knows = known.count() == 0;
-        let content = Content { id: received.content, edition: None };
-        nobody_knows.then_some(Observation::Content(content)).ok_or(ErrorReason::Spliced)
+        let is_declared = known.count() > 0;
+        let content = Content { id: response.content, edition: None };
+        (!is_declared).then_some(Observation::Content(content)).ok_or(ErrorReason::Spliced)
     }
 
-    /// Whether a 206 is what was asked for, to its last octet, and of the same representation: a
-    /// foreign tag forbids joining the two (§15.3.7.3).
-    fn is_rest(&self, from: u64, received: &Received<'_>) -> bool {
-        let range = fields::value(received.head, "content-range").and_then(content_range);
+    /// Checks that a 206 is the range of the request, to its last octet, and of the same
+    /// representation: another tag forbids joining the two (§15.3.7.3).
+    fn is_rest(&self, from: u64, response: &Response<'_>) -> bool {
+        let range = fields::value(response.head, "content-range").and_then(content_range);
         let last = self.length - 1;
         let covers = range.is_some_and(|(first, end, complete)| {
             (first, end) == (from, last) && complete.is_none_or(|complete| complete == self.length)
         });
         let same_tag =
-            received.entity_tag.is_none_or(|tag| Some(tag) == self.entity_tag.as_deref());
-        covers && same_tag && received.octets == self.length - from
+            response.entity_tag.is_none_or(|tag| Some(tag) == self.entity_tag.as_deref());
+        covers && same_tag && response.octets == self.length - from
     }
 }
 
@@ -218,7 +219,7 @@ mod tests {
     fn a_cut_leaves_something_on_both_sides() {
         let cut = |length, share| {
             let head = format!("HTTP/1.1 200 x\r\nContent-Length: {length}\r\n\r\n");
-            let head = crate::response::parse(head.as_bytes()).ok().flatten();
+            let head = crate::head::parse(head.as_bytes()).ok().flatten();
             Part::Share(share).cut_after(&head.expect("a complete head"))
         };
         assert_eq!(

@@ -1,4 +1,4 @@
-//! What is polled: an address to connect to and the requests that go there.
+//! Target of the polls: an address to connect to and the requests that go there.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use wire::url::{InvalidUrl, Url, parse_field};
 
 /// One server, and the resources on it that clients poll: each client one of them, in turn.
 #[derive(Clone, Debug)]
-pub struct Target {
+pub struct PollTarget {
     addresses: Vec<SocketAddr>,
     /// Request lines; at least one.
     request_lines: Vec<Box<[u8]>>,
@@ -44,7 +44,7 @@ pub enum InvalidTarget {
     Codings(String),
 }
 
-impl Target {
+impl PollTarget {
     /// Resolves an `http://` URL; `fields` are further request field lines, `name: value`.
     pub async fn resolve(url: &str, fields: &[String]) -> Result<Self, InvalidTarget> {
         let Url { is_tls, host, port, authority, path } =
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     async fn check(url: &str, expected: &str) {
-        let start = match Target::resolve(url, &[]).await {
+        let start = match PollTarget::resolve(url, &[]).await {
             Ok(target) => {
                 let start = [target.request_line(0), target.fields()].concat();
                 String::from_utf8_lossy(&start).into_owned()
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn clients_take_turns_in_what_they_accept() {
-        let target = Target::new(([127, 0, 0, 1], 9000).into(), "/");
+        let target = PollTarget::new(([127, 0, 0, 1], 9000).into(), "/");
         let entries = ["gzip", "identity", "", "br;q=0.5, *"].map(str::to_owned);
         let target = target.accepting(&entries).expect("codings");
         let lines: Vec<_> = (0..5).map(|client| target.accept_encoding(client)).collect();
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn clients_take_turns_in_what_they_poll() {
-        let target = Target::new(([127, 0, 0, 1], 9000).into(), "/a");
+        let target = PollTarget::new(([127, 0, 0, 1], 9000).into(), "/a");
         let target = target.and_paths(&["/b?c=d", "/e"]).expect("paths");
         let resources: Vec<_> = (0..5).map(|client| target.resource(client)).collect();
         assert_eq!(resources, [0, 1, 2, 0, 1]);
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn a_path_that_is_none_is_refused() {
         for path in ["", "b", "http://other/b", "/a b", "/a\r\nx: y", "/\u{1b}"] {
-            let target = Target::new(([127, 0, 0, 1], 9000).into(), "/a");
+            let target = PollTarget::new(([127, 0, 0, 1], 9000).into(), "/a");
             let refused = matches!(target.and_paths(&[path]), Err(InvalidTarget::Path(_)));
             assert!(refused, "{path:?}");
         }
@@ -220,7 +220,7 @@ mod tests {
     #[tokio::test]
     async fn a_field_that_would_split_the_request_is_refused() {
         for field in ["no colon", "bad name: x", "a : b", "a: b\r\nc: d"] {
-            let result = Target::resolve("http://127.0.0.1/", &[field.to_owned()]).await;
+            let result = PollTarget::resolve("http://127.0.0.1/", &[field.to_owned()]).await;
             assert!(matches!(result, Err(InvalidTarget::Field(_))), "{field:?}");
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use balancer::Settings;
 use client::cadence::Rounds;
-use client::{Capture, Load, Meter, Outcome, Target};
+use client::{Capture, Load, Meter, PollOutcome, PollTarget};
 use measure::record::ControlPlaneRecord;
 use origin::Counts;
 use tokio::sync::Mutex;
@@ -40,7 +40,7 @@ pub(crate) struct Stage<'a> {
 
 /// What came of an arm.
 pub(crate) struct Ran {
-    pub(crate) outcome: Outcome<RunError>,
+    pub(crate) outcome: PollOutcome<RunError>,
     /// CPU time of the replicas while they were polled, where it is known.
     pub(crate) origin_cpu: Option<Duration>,
     /// What source and proxies did, where there are such.
@@ -52,7 +52,12 @@ pub(crate) struct Ran {
 impl Ran {
     /// Stopped before anything ran.
     pub(crate) fn nothing() -> Self {
-        Self { outcome: Outcome::nothing(), origin_cpu: None, control_plane: None, counts: None }
+        Self {
+            outcome: PollOutcome::nothing(),
+            origin_cpu: None,
+            control_plane: None,
+            counts: None,
+        }
     }
 }
 
@@ -116,8 +121,8 @@ impl Stage<'_> {
         fleet: &Mutex<Fleet>,
         store: &mut Option<RunningStore>,
         stop: impl Future<Output = ()>,
-    ) -> Outcome<RunError> {
-        let target = Target::new(gateway.address(), &self.scenario.resource.path)
+    ) -> PollOutcome<RunError> {
+        let target = PollTarget::new(gateway.address(), &self.scenario.resource.path)
             .accepting(&arm.setup.accept_encoding)
             .expect("a scenario holds valid codings only");
         let (holds, held) = unbounded_channel();
@@ -218,7 +223,7 @@ impl Stage<'_> {
             caching: setup.caching,
             on_error: setup.on_error.unwrap_or_default(),
             obey_poll_interval: setup.obey_poll_interval,
-            log_takes: false,
+            log_changes: false,
         }
     }
 }

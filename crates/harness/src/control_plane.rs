@@ -15,7 +15,7 @@ mod tier;
 
 use std::path::Path;
 
-use client::{Outcome, Reached, Target};
+use client::{Milestone, PollOutcome, PollTarget};
 use thiserror::Error;
 
 use self::source::Account;
@@ -61,14 +61,14 @@ pub(crate) async fn run(
     };
     let settings = stage.balancer_settings(arm, &tier.addresses());
     let gateway = Gateway::start(settings).map_err(RunError::Listen)?;
-    let target = Target::new(gateway.address(), &tier.paths()[0])
+    let target = PollTarget::new(gateway.address(), &tier.paths()[0])
         .and_paths(&tier.paths()[1..])
         .and_then(|target| target.accepting(&arm.setup.accept_encoding))
         .expect("paths are the lab's own, and a scenario holds valid codings only");
     let mut load = stage.load(arm);
-    load.log_takes = true;
+    load.log_changes = true;
     tier.begin().await?;
-    let mut script = Script { tier, timeline, gateway: &gateway, reached: Reached::default() };
+    let mut script = Script { tier, timeline, gateway: &gateway, reached: Milestone::default() };
     let reach = async |round| script.reach(round).await;
     let outcome = client::poll(&target, &load, &timeline.rounds(), reach, stage.meter, stop).await;
     let mut tier = script.tier;
@@ -84,8 +84,8 @@ pub(crate) async fn run(
         Err(_) => (None, Account::default()),
     };
     let origin_cpu = if plane.is_direct() { source.cpu } else { proxies_cpu };
-    let Outcome { tally, transcript, takes, complete, .. } = outcome;
-    let outcome = Outcome { tally, transcript, takes, complete, failure };
+    let PollOutcome { tally, transcript, changes, complete, .. } = outcome;
+    let outcome = PollOutcome { tally, transcript, changes, complete, failure };
     Ok(Ran { outcome, origin_cpu, control_plane, counts: None })
 }
 
@@ -94,11 +94,11 @@ struct Script<'a> {
     tier: Tier,
     timeline: &'a Timeline,
     gateway: &'a Gateway,
-    reached: Reached,
+    reached: Milestone,
 }
 
 impl Script<'_> {
-    async fn reach(&mut self, round: u32) -> Result<Reached, ControlPlaneError> {
+    async fn reach(&mut self, round: u32) -> Result<Milestone, ControlPlaneError> {
         for &step in self.timeline.steps(round) {
             match step {
                 // There is one source: it has the change when the first replica would have it.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use client::{Cadence, InvalidTarget, Load, Meter, OnError, Outcome, Reached, Target};
+use client::{Cadence, InvalidTarget, Load, Meter, Milestone, OnError, PollOutcome, PollTarget};
 use measure::ArmDescription;
 use measure::record::{RunRecord, SCHEMA, ScenarioRecord};
 
@@ -30,7 +30,7 @@ pub struct Remote {
 
 /// Polls and records one arm named `poll`.
 pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, InvalidTarget> {
-    let target = Target::resolve(&remote.url, &remote.fields).await?;
+    let target = PollTarget::resolve(&remote.url, &remote.fields).await?;
     let target = target.and_paths(&remote.paths)?.accepting(&remote.accept_encoding)?;
     let load = Load { on_error: remote.on_error.unwrap_or_default(), ..remote.load };
     let started = now();
@@ -40,11 +40,11 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
         polls: remote.load.rounds.polls,
         meter: Arc::clone(&meter),
     }));
-    let nothing_happens = async |_| Ok::<_, std::convert::Infallible>(Reached::default());
+    let nothing_happens = async |_| Ok::<_, std::convert::Infallible>(Milestone::default());
     let stop = stopped(&settings.stop);
     let outcome = client::poll(&target, &load, &[], nothing_happens, &meter, stop).await;
     settings.progress.send_replace(None);
-    let Outcome { tally, complete, failure: None, .. } = outcome;
+    let PollOutcome { tally, complete, failure: None, .. } = outcome;
     let scenario = remote.to_record();
     let arm = tally.to_record(ArmDescription {
         name: "poll".to_owned(),

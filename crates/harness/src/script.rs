@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use client::Reached;
+use client::Milestone;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
@@ -34,7 +34,7 @@ pub(crate) struct Script<'a> {
     writer: usize,
     /// Whether a change has been announced whose tag is yet to come.
     is_announced: bool,
-    reached: Reached,
+    reached: Milestone,
 }
 
 impl<'a> Script<'a> {
@@ -59,12 +59,12 @@ impl<'a> Script<'a> {
             held,
             writer: 0,
             is_announced: false,
-            reached: Reached::default(),
+            reached: Milestone::default(),
         }
     }
 
     /// Lets happen what comes before this round.
-    pub(crate) async fn reach(&mut self, round: u32) -> Result<Reached, RunError> {
+    pub(crate) async fn reach(&mut self, round: u32) -> Result<Milestone, RunError> {
         for &step in self.timeline.steps(round) {
             match step {
                 Step::Deploy { replica, edition, completes } => {

@@ -142,7 +142,7 @@ fn load(arguments: &Arguments) -> Result<Load, Failure> {
         caching: caching(arguments),
         on_error: on_error(arguments).unwrap_or_default(),
         obey_poll_interval: arguments.caching.obey_poll_interval,
-        log_takes: false,
+        log_changes: false,
     })
 }
 

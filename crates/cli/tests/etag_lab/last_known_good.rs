@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use client::cadence::{Cadence, Rounds};
-use client::{Caching, Load, Meter, OnError, Outcome, Reached, Target};
+use client::{Caching, Load, Meter, Milestone, OnError, PollOutcome, PollTarget};
 use rustix::process::Signal;
 use tokio::sync::oneshot;
 
@@ -47,8 +47,8 @@ fn the_naive_client_loses_its_table_to_each_of_25_kills() {
 }
 
 /// Each client took the one content that there is so many times, and never any other.
-fn assert_takes(outcome: &Outcome<Infallible>, times: u64) {
-    let takes = &outcome.takes;
+fn assert_takes(outcome: &PollOutcome<Infallible>, times: u64) {
+    let takes = &outcome.changes;
     assert_eq!((takes.len() as u64, outcome.tally.tables.loads), (times * 200, times * 200));
     assert!(takes.iter().all(|take| take.content == takes[0].content), "complete content only");
     let of_one = takes.iter().filter(|take| take.poller == CLIENTS - 1).count();
@@ -57,7 +57,7 @@ fn assert_takes(outcome: &Outcome<Infallible>, times: u64) {
 
 /// Polls a replica that is killed and started again; every client polls before each kill, between
 /// kill and start, and after the last start.
-fn poll_through_kills(on_error: OnError) -> Outcome<Infallible> {
+fn poll_through_kills(on_error: OnError) -> PollOutcome<Infallible> {
     let (mut replica, address) = start_on_a_free_port(replica_at);
     let meter = Arc::new(Meter::default());
     let (stop, stopped) = oneshot::channel();
@@ -86,7 +86,7 @@ fn start_polls(
     on_error: OnError,
     meter: Arc<Meter>,
     stopped: oneshot::Receiver<()>,
-) -> JoinHandle<Outcome<Infallible>> {
+) -> JoinHandle<PollOutcome<Infallible>> {
     let load = Load {
         rounds: Rounds { clients: CLIENTS, polls: 1_000_000_000 },
         cadence: Cadence::Lockstep,
@@ -98,12 +98,12 @@ fn start_polls(
         caching: Caching::default(),
         on_error,
         obey_poll_interval: false,
-        log_takes: true,
+        log_changes: true,
     };
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let target = Target::new(address, "/api/config");
-        let nothing_happens = async |_| Ok(Reached::default());
+        let target = PollTarget::new(address, "/api/config");
+        let nothing_happens = async |_| Ok(Milestone::default());
         let stop = async { stopped.await.expect("the test tells when") };
         let polls = client::poll(&target, &load, &[], nothing_happens, &meter, stop);
         runtime.expect("a runtime").block_on(polls)
@@ -111,7 +111,7 @@ fn start_polls(
 }
 
 /// Waits until every client has made a poll that had not begun before.
-fn await_polls(meter: &Meter, polls: &JoinHandle<Outcome<Infallible>>) {
+fn await_polls(meter: &Meter, polls: &JoinHandle<PollOutcome<Infallible>>) {
     let polled = || meter.polls.load(Ordering::Relaxed);
     let enough = polled() + EVERYBODY;
     eventually("a poll of every client", PATIENCE, || {

@@ -4,7 +4,7 @@ use measure::ErrorReason;
 
 use super::{BUFFER_BYTES, Connection};
 use crate::content::Decoder;
-use crate::response::{self, Head, MAX_FIELDS_BYTES};
+use crate::head::{self, Head, MAX_FIELDS_BYTES};
 use crate::resume::Part;
 
 /// Interim responses (1xx) accepted before the final one.
@@ -21,7 +21,7 @@ impl Connection {
             if searched == 0 && self.filled > 0
                 || has_empty_line(&self.buffer[..self.filled], searched)
             {
-                match response::parse(&self.buffer[..self.filled])? {
+                match head::parse(&self.buffer[..self.filled])? {
                     Some(head) if !matches!(head.status, 100..=199) => return Ok(head),
                     Some(head) if interim < MAX_INTERIM => {
                         interim += 1;
@@ -44,7 +44,7 @@ impl Connection {
                     ErrorReason::Cut
                 });
             }
-            if !response::may_become_response(&self.buffer[..self.filled]) {
+            if !head::may_become_response(&self.buffer[..self.filled]) {
                 return Err(ErrorReason::Malformed);
             }
         }

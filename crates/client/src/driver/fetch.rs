@@ -1,5 +1,4 @@
-//! Fetches what one poll wants: one exchange, and another for the rest of a download in which the
-//! client hung up.
+//! Exchanges of one poll: one, and another for the rest of a download in which the client hung up.
 //!
 //! Stores nothing and judges nothing.
 
@@ -7,36 +6,41 @@ use std::time::Instant;
 
 use truth::CLIENT_FIELD;
 
-use crate::connection::{Arrived, Connection, Failure, Traffic};
+use super::log;
+use crate::connection::{BufferedResponse, Connection, FailedExchange, Traffic};
 use crate::poller::Poller;
-use crate::polling::Shared;
 use crate::resume::{Part, Rest};
+use crate::shared::Shared;
 
-/// What a poll sends, and for whom.
+/// Request of a poll, and the client that makes it.
 pub(super) struct Fetch<'a> {
     pub(super) shared: &'a Shared,
-    /// Which client.
+    /// Number of the client.
     pub(super) client: u32,
     pub(super) poller: &'a Poller,
-    /// When the poll began, with all its exchanges.
+    /// Start of the poll, with all its exchanges.
     pub(super) started: Instant,
 }
 
-/// What came of it.
-pub(super) struct Fetched {
-    /// Of the last exchange.
-    pub(super) result: Result<Arrived, Failure>,
-    /// What the last exchange asked for, if it was the second.
+/// Result of the exchanges of a poll.
+pub(super) struct FetchResult {
+    /// Response of the last exchange.
+    pub(super) result: Result<BufferedResponse, FailedExchange>,
+    /// Request of the last exchange, if it was the second.
     pub(super) rest: Option<Rest>,
-    /// In the last exchange.
+    /// Bytes of the last exchange.
     pub(super) last: Traffic,
-    /// In all of them.
+    /// Bytes of all of them.
     pub(super) total: Traffic,
 }
 
 impl Fetch<'_> {
-    /// Over this connection; `request` is left as it was sent last.
-    pub(super) async fn over(&self, connection: &mut Connection, request: &mut Vec<u8>) -> Fetched {
+    /// Makes the exchanges over a connection; leaves the last request in `request`.
+    pub(super) async fn over(
+        &self,
+        connection: &mut Connection,
+        request: &mut Vec<u8>,
+    ) -> FetchResult {
         let addresses = self.shared.target.addresses();
         let mut part = Part::first(self.shared.load.caching.interruption);
         let (mut rest, mut total) = (None, Traffic::default());
@@ -45,32 +49,38 @@ impl Fetch<'_> {
             let mut result = connection.exchange(addresses, request, &part, self.started).await;
             let last = Traffic { instrumentation, ..Traffic::default() }.plus(traffic_of(&result));
             total = total.plus(last);
-            let Some((missing, wanted)) = self.missing(connection, &mut result) else {
-                return Fetched { result, rest, last, total };
+            let Some((missing, wanted)) = self.missing(connection, request, &mut result, last)
+            else {
+                return FetchResult { result, rest, last, total };
             };
-            let held = self.poller.held.map(|content| content.id);
-            self.shared.keep_begun(self.client, request, connection, &result, held, last);
             (rest, part) = (Some(missing), wanted);
         }
     }
 
-    /// What is still to be asked for; `None` when the client did not hang up.
+    /// The request for the rest; `None` when the client did not hang up.
     fn missing(
         &self,
         connection: &Connection,
-        result: &mut Result<Arrived, Failure>,
+        request: &[u8],
+        result: &mut Result<BufferedResponse, FailedExchange>,
+        traffic: Traffic,
     ) -> Option<(Rest, Part)> {
-        let arrived = result.as_mut().ok()?;
-        let interrupted = arrived.interrupted.take()?;
+        let buffered = result.as_mut().ok()?;
+        let broken = buffered.broken.take()?;
         let caching = &self.shared.load.caching;
         let if_range = caching.interruption?.if_range;
-        let received = connection.received(arrived);
-        let conditions = self.shared.conditions.borrow_mut().of(&received, caching.validate);
-        Some(Rest::of(&received, interrupted, if_range, conditions))
+        let response = connection.response(buffered);
+        let conditions = self.shared.conditions.borrow_mut().of(&response, caching.validate);
+        if let (Some(recorder), Some(tap)) = (&self.shared.recorder, connection.tap()) {
+            let held = self.poller.held.map(|content| content.id);
+            let meaning = log::broken_off(&response, held, traffic);
+            recorder.borrow_mut().keep(self.client, request, tap, meaning);
+        }
+        Some(Rest::of(&response, broken, if_range, conditions))
     }
 
-    /// Writes a request for what is missing, or for all unless the client has it. Returns how many
-    /// of its bytes only the lab adds.
+    /// Writes a request for what is missing, or for all unless the client has it. Returns the
+    /// number of its bytes that only the lab adds.
     fn write(&self, request: &mut Vec<u8>, rest: Option<&Rest>) -> u64 {
         let Self { shared, client, .. } = self;
         request.clear();
@@ -93,9 +103,9 @@ impl Fetch<'_> {
     }
 }
 
-fn traffic_of(result: &Result<Arrived, Failure>) -> Traffic {
+fn traffic_of(result: &Result<BufferedResponse, FailedExchange>) -> Traffic {
     match result {
-        Ok(arrived) => arrived.traffic,
-        Err(failure) => failure.traffic,
+        Ok(buffered) => buffered.traffic,
+        Err(failed) => failed.traffic,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use etag_lab_client::cadence::{Cadence, Rounds};
-use etag_lab_client::{Capture, Load, Meter, OnError, Outcome, Reached, Target, poll};
+use etag_lab_client::{Capture, Load, Meter, Milestone, OnError, PollOutcome, PollTarget, poll};
 use measure::{ErrorReason, Transcript, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -66,12 +66,12 @@ async fn poll_with_one_client(address: SocketAddr, polls: u64, capture: Capture)
         capture: Some(capture),
         on_error: OnError::Keep,
         obey_poll_interval: false,
-        log_takes: false,
+        log_changes: false,
     };
-    let reach = async |_| Ok::<_, ()>(Reached::default());
-    let target = Target::new(address, "/api/config");
+    let reach = async |_| Ok::<_, ()>(Milestone::default());
+    let target = PollTarget::new(address, "/api/config");
     let meter = Arc::new(Meter::default());
-    let outcome: Outcome<()> =
+    let outcome: PollOutcome<()> =
         poll(&target, &load, &[], reach, &meter, std::future::pending()).await;
     assert!(outcome.complete);
     outcome.transcript.expect("a log was asked for")

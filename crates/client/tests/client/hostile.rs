@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use etag_lab_client::cadence::{Cadence, Rounds};
-use etag_lab_client::{Caching, Load, Meter, OnError, Outcome, Reached, Target, poll};
+use etag_lab_client::{Caching, Load, Meter, Milestone, OnError, PollOutcome, PollTarget, poll};
 use measure::{ErrorReason, Tally, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -69,14 +69,14 @@ async fn read_request(stream: &mut TcpStream) -> bool {
 
 async fn run(acts: Vec<Act>, polls: u64) -> Tally {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let target = Target::new(listener.local_addr().expect("bound"), "/api/config");
+    let target = PollTarget::new(listener.local_addr().expect("bound"), "/api/config");
     let server = tokio::spawn(serve(listener, acts));
     let tally = poll_in_turn(&target, polls).await;
     server.abort();
     tally
 }
 
-async fn poll_in_turn(target: &Target, polls: u64) -> Tally {
+async fn poll_in_turn(target: &PollTarget, polls: u64) -> Tally {
     let load = Load {
         rounds: Rounds { clients: 1, polls },
         cadence: Cadence::Lockstep,
@@ -88,11 +88,11 @@ async fn poll_in_turn(target: &Target, polls: u64) -> Tally {
         caching: Caching::default(),
         on_error: OnError::Keep,
         obey_poll_interval: false,
-        log_takes: false,
+        log_changes: false,
     };
     let meter = Arc::new(Meter::default());
-    let reach = async |_| Ok::<_, ()>(Reached::default());
-    let outcome: Outcome<()> =
+    let reach = async |_| Ok::<_, ()>(Milestone::default());
+    let outcome: PollOutcome<()> =
         poll(target, &load, &[], reach, &meter, std::future::pending()).await;
     assert!(outcome.complete);
     outcome.tally
@@ -196,7 +196,7 @@ async fn a_content_other_than_declared_is_noticed() {
 #[tokio::test]
 async fn content_that_follows_a_304_later_does_not_reach_the_next_response() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let target = Target::new(listener.local_addr().expect("bound"), "/");
+    let target = PollTarget::new(listener.local_addr().expect("bound"), "/");
     tokio::spawn(async move {
         let (mut first, _) = listener.accept().await.expect("a connection");
         read_request(&mut first).await;
@@ -253,7 +253,7 @@ async fn an_interim_response_is_skipped_and_its_bytes_are_counted() {
 #[tokio::test]
 async fn nobody_listening_is_connection_refused() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let target = Target::new(listener.local_addr().expect("bound"), "/");
+    let target = PollTarget::new(listener.local_addr().expect("bound"), "/");
     drop(listener);
     let load = Load {
         rounds: Rounds { clients: 2, polls: 4 },
@@ -266,10 +266,10 @@ async fn nobody_listening_is_connection_refused() {
         caching: Caching::default(),
         on_error: OnError::Keep,
         obey_poll_interval: false,
-        log_takes: false,
+        log_changes: false,
     };
     let meter = Arc::new(Meter::default());
-    let reach = async |_| Ok::<_, ()>(Reached::default());
+    let reach = async |_| Ok::<_, ()>(Milestone::default());
     let outcome = poll(&target, &load, &[], reach, &meter, std::future::pending()).await;
     assert_eq!(outcome.tally.errors.get(&ErrorReason::ConnectionRefused), Some(&4));
 }

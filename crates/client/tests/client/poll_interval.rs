@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use etag_lab_client::{Caching, Cadence, Load, OnError, Reached};
+use etag_lab_client::{Caching, Cadence, Load, Milestone, OnError};
 use measure::Verdict;
 
 use crate::support::{Heard, hear_load, load};
@@ -22,7 +22,7 @@ fn not_modified(fields: &str) -> String {
 }
 
 async fn hear(load: &Load, responses: Vec<String>) -> Heard {
-    hear_load(load, responses, &[], async |_| Ok(Reached::default())).await
+    hear_load(load, responses, &[], async |_| Ok(Milestone::default())).await
 }
 
 /// Requests that were made, and slots that were not polled.
@@ -80,7 +80,7 @@ async fn a_failure_that_says_nothing_leaves_the_pace_to_the_client() {
 async fn stopped_clients_start_again_when_they_are_told_to() {
     let stop = "Poll-Interval: -1\r\n";
     let responses = vec![full(stop), not_modified(stop), not_modified(""), not_modified("")];
-    let reach = async |round| Ok(Reached { resumes: round / 4, ..Reached::default() });
+    let reach = async |round| Ok(Milestone { resumes: round / 4, ..Milestone::default() });
     // Told at 4 and 8 virtual seconds; the first time they are stopped at once again.
     let heard = hear_load(&obeying(10), responses, &[2, 4, 6, 8], reach).await;
     assert_eq!(counts(&heard), (4, 6));
@@ -89,7 +89,7 @@ async fn stopped_clients_start_again_when_they_are_told_to() {
 #[tokio::test]
 async fn to_start_again_does_not_shorten_an_interval() {
     let responses = vec![full("Poll-Interval: 5000\r\n"), not_modified("")];
-    let reach = async |round| Ok(Reached { resumes: round, ..Reached::default() });
+    let reach = async |round| Ok(Milestone { resumes: round, ..Milestone::default() });
     let heard = hear_load(&obeying(6), responses, &[1, 3], reach).await;
     assert_eq!(counts(&heard), (2, 4));
 }

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use etag_lab_client::cadence::{Cadence, Rounds};
-use etag_lab_client::{Caching, Load, Meter, OnError, Outcome, Reached, Take, Target, poll};
+use etag_lab_client::{
+    Caching, ContentChange, Load, Meter, Milestone, OnError, PollOutcome, PollTarget, poll,
+};
 use measure::Tally;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 #[derive(Debug)]
 pub(crate) struct Heard {
     pub(crate) tally: Tally,
-    pub(crate) takes: Vec<Take>,
+    pub(crate) takes: Vec<ContentChange>,
     /// Each request up to its empty line, with the number of its connection, from 0.
     pub(crate) requests: Vec<(usize, String)>,
 }
@@ -30,7 +32,7 @@ impl Heard {
 
 /// One client makes as many polls in lock-step, and is answered with one response after the other.
 pub(crate) async fn hear(caching: Caching, polls: u64, responses: Vec<String>) -> Heard {
-    let reach = async |_| Ok::<_, ()>(Reached::default());
+    let reach = async |_| Ok::<_, ()>(Milestone::default());
     hear_with_milestones(caching, polls, responses, &[], reach).await
 }
 
@@ -40,7 +42,7 @@ pub(crate) async fn hear_with_milestones(
     polls: u64,
     responses: Vec<String>,
     milestones: &[u32],
-    reach: impl AsyncFnMut(u32) -> Result<Reached, ()>,
+    reach: impl AsyncFnMut(u32) -> Result<Milestone, ()>,
 ) -> Heard {
     hear_load(&load(caching, polls), responses, milestones, reach).await
 }
@@ -50,14 +52,14 @@ pub(crate) async fn hear_load(
     load: &Load,
     responses: Vec<String>,
     milestones: &[u32],
-    reach: impl AsyncFnMut(u32) -> Result<Reached, ()>,
+    reach: impl AsyncFnMut(u32) -> Result<Milestone, ()>,
 ) -> Heard {
     hear_all(load, &[], responses, milestones, reach).await
 }
 
 /// The same for clients that take turns in polling these paths as well.
 pub(crate) async fn hear_paths(load: &Load, paths: &[&str], responses: Vec<String>) -> Heard {
-    hear_all(load, paths, responses, &[], async |_| Ok(Reached::default())).await
+    hear_all(load, paths, responses, &[], async |_| Ok(Milestone::default())).await
 }
 
 async fn hear_all(
@@ -65,20 +67,20 @@ async fn hear_all(
     paths: &[&str],
     responses: Vec<String>,
     milestones: &[u32],
-    reach: impl AsyncFnMut(u32) -> Result<Reached, ()>,
+    reach: impl AsyncFnMut(u32) -> Result<Milestone, ()>,
 ) -> Heard {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let target = Target::new(listener.local_addr().expect("bound"), "/api/config");
+    let target = PollTarget::new(listener.local_addr().expect("bound"), "/api/config");
     let target = target.and_paths(paths).expect("paths");
     let requests = Arc::new(Mutex::new(Vec::new()));
     let server = tokio::spawn(serve(listener, responses, Arc::clone(&requests)));
     let meter = Arc::new(Meter::default());
     let stop = std::future::pending();
-    let outcome: Outcome<()> = poll(&target, load, milestones, reach, &meter, stop).await;
+    let outcome: PollOutcome<()> = poll(&target, load, milestones, reach, &meter, stop).await;
     server.abort();
     assert!(outcome.complete);
     let requests = std::mem::take(&mut *requests.lock().unwrap_or_else(PoisonError::into_inner));
-    Heard { tally: outcome.tally, takes: outcome.takes, requests }
+    Heard { tally: outcome.tally, takes: outcome.changes, requests }
 }
 
 /// One client on one connection, in lock-step.
@@ -94,7 +96,7 @@ pub(crate) fn load(caching: Caching, polls: u64) -> Load {
         caching,
         on_error: OnError::Keep,
         obey_poll_interval: false,
-        log_takes: false,
+        log_changes: false,
     }
 }
 

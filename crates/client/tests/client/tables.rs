@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use etag_lab_client::cadence::Rounds;
-use etag_lab_client::{Caching, Load, OnError, Reached};
+use etag_lab_client::{Caching, Load, Milestone, OnError};
 use measure::{ErrorReason, Verdict};
 use truth::ContentId;
 
@@ -36,12 +36,12 @@ fn full(tag: &str, content: &str) -> String {
 }
 
 fn client(on_error: OnError, polls: u64) -> Load {
-    Load { on_error, log_takes: true, ..load(Caching::default(), polls) }
+    Load { on_error, log_changes: true, ..load(Caching::default(), polls) }
 }
 
 async fn hear(load: &Load, responses: &[&str]) -> Heard {
     let responses = responses.iter().map(|&response| response.to_owned()).collect();
-    hear_load(load, responses, &[], async |_| Ok(Reached::default())).await
+    hear_load(load, responses, &[], async |_| Ok(Milestone::default())).await
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn takes_are_the_contents_that_a_client_did_not_hold_already() {
 
 #[tokio::test]
 async fn takes_are_kept_for_those_only_who_ask() {
-    let load = Load { log_takes: false, ..client(OnError::Keep, 1) };
+    let load = Load { log_changes: false, ..client(OnError::Keep, 1) };
     let heard = hear(&load, &[&full("\"1\"", "a")]).await;
     assert_eq!((heard.takes.len(), heard.tally.tables.loads), (0, 1));
 }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use etag_lab_client::{Caching, Cadence, Load, Reached, Validate};
+use etag_lab_client::{Caching, Cadence, Load, Milestone, Validate};
 use measure::Verdict;
 use semantics::HttpDate;
 
@@ -144,7 +144,7 @@ async fn in_an_open_loop_real_time_counts() {
     ] {
         let response = full(&format!("Cache-Control: max-age=3600\r\n{fields}"));
         let load = Load { cadence, ..load(fresh(), 5) };
-        let reach = async |_| Ok(Reached::default());
+        let reach = async |_| Ok(Milestone::default());
         let heard = hear_load(&load, vec![response; 5], &[], reach).await;
         assert_eq!(heard.requests.len(), requests, "{fields}");
         assert_eq!(heard.tally.verdicts.of(Verdict::FreshHit), 5 - requests as u64, "{fields}");
@@ -162,7 +162,7 @@ async fn without_being_told_to_clients_ignore_cache_control() {
 async fn told_to_reconnect_clients_open_new_connections_and_keep_what_they_have() {
     let responses =
         vec![full("ETag: \"1\"\r\n"), not_modified(""), not_modified(""), not_modified("")];
-    let reach = async |round| Ok(Reached { reconnects: round, ..Reached::default() });
+    let reach = async |round| Ok(Milestone { reconnects: round, ..Milestone::default() });
     let heard = hear_with_milestones(Caching::default(), 4, responses, &[2], reach).await;
     let connections: Vec<_> = heard.requests.iter().map(|(connection, _)| *connection).collect();
     assert_eq!(connections, [0, 0, 1, 1]);

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use client::Take;
+use client::ContentChange;
 use measure::record::FreshnessRecord;
 use truth::ContentId;
 
@@ -50,7 +50,7 @@ impl Contents {
 
     /// Follows every change to the clients; `changes` are the moments at which the editions 1, 2, …
     /// came to be.
-    pub(crate) fn spread(&self, takes: &[Take], changes: &[Duration]) -> Spread {
+    pub(crate) fn spread(&self, takes: &[ContentChange], changes: &[Duration]) -> Spread {
         let mut spread = Spread::default();
         let mut of_clients: BTreeMap<u32, Vec<(Duration, usize)>> = BTreeMap::new();
         for take in takes {
@@ -105,8 +105,8 @@ mod tests {
         ContentId::of(name.as_bytes())
     }
 
-    fn take(poller: u32, name: &str, ms: u64) -> Take {
-        Take { poller, content: id(name), at: Duration::from_millis(ms) }
+    fn take(poller: u32, name: &str, ms: u64) -> ContentChange {
+        ContentChange { poller, content: id(name), at: Duration::from_millis(ms) }
     }
 
     fn contents(editions: &[&[&str]]) -> Contents {

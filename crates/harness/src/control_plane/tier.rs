@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use client::Outcome;
+use client::PollOutcome;
 use measure::record::ControlPlaneRecord;
 use truth::ReplicaId;
 
@@ -162,13 +162,13 @@ impl Tier {
         &mut self,
         arm: &Arm,
         plane: &ControlPlane,
-        outcome: &Outcome<E>,
+        outcome: &PollOutcome<E>,
     ) -> Result<(ControlPlaneRecord, Account), ControlPlaneError> {
         let account = self.source.account().await?.since(self.source_before);
         let moments: Vec<_> =
             self.changed.iter().map(|changed| changed.duration_since(self.began)).collect();
         let Spread { freshness, up_to_date, unknown } =
-            self.editions.contents().spread(&outcome.takes, &moments);
+            self.editions.contents().spread(&outcome.changes, &moments);
         let elapsed = outcome.tally.elapsed.as_secs_f64();
         let rate = |count: u64| if elapsed > 0.0 { count as f64 / elapsed } else { 0.0 };
         let source_rate = account.requests.map(rate);

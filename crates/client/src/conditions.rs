@@ -1,0 +1,153 @@
+//! Field lines that make a request conditional, and the comparison of a 304 with them.
+//!
+//! Validators are never interpreted (RFC 9110 §8.8.3) nor written anew (§13.1.3).
+
+use std::rc::Rc;
+
+use crate::caching::Validate;
+use crate::fields;
+use crate::response::Response;
+
+const IF_NONE_MATCH: &[u8] = b"if-none-match: ";
+const IF_MODIFIED_SINCE: &[u8] = b"if-modified-since: ";
+const CRLF: &[u8] = b"\r\n";
+
+/// The field lines with the validators of recent responses.
+///
+/// Clients that hold the same validators share one copy. Only a few are remembered: a server with a
+/// new tag per response must not make this grow.
+#[derive(Debug, Default)]
+pub(crate) struct RecentConditions {
+    shared: [Option<Rc<[u8]>>; 16],
+    next: usize,
+    /// The lines written last; used again and again, so that writing them allocates nothing.
+    scratch: Vec<u8>,
+}
+
+impl RecentConditions {
+    /// The field lines that send back the validators of this response, perhaps shared with other
+    /// clients; `None` when it has none.
+    pub(crate) fn of(&mut self, response: &Response<'_>, validate: Validate) -> Option<Rc<[u8]>> {
+        self.write(response, validate);
+        if self.scratch.is_empty() {
+            return None;
+        }
+        let lines = self.scratch.as_slice();
+        let known = self.shared.iter().flatten().find(|known| known.as_ref() == lines);
+        if let Some(known) = known {
+            return Some(Rc::clone(known));
+        }
+        let fresh: Rc<[u8]> = lines.into();
+        self.shared[self.next] = Some(Rc::clone(&fresh));
+        self.next = (self.next + 1) % self.shared.len();
+        Some(fresh)
+    }
+
+    fn write(&mut self, response: &Response<'_>, validate: Validate) {
+        self.scratch.clear();
+        let mut line = |name: &[u8], value: &[u8]| {
+            for part in [name, value, CRLF] {
+                self.scratch.extend_from_slice(part);
+            }
+        };
+        if let Some(tag) = response.entity_tag.filter(|_| validate.by_tag()) {
+            line(IF_NONE_MATCH, tag);
+        }
+        if validate.by_date()
+            && let Some(modified) = fields::value(response.head, "last-modified")
+        {
+            line(IF_MODIFIED_SINCE, modified);
+        }
+    }
+}
+
+/// Whether a 304 is about the response that these conditions belong to (RFC 9111 §4.3.4): by the
+/// same tag if it carries a strong one, else by any validator.
+pub(crate) fn identify(conditions: &[u8], response: &Response<'_>) -> bool {
+    let modified = fields::value(response.head, "last-modified");
+    match (response.entity_tag, validator(conditions, IF_NONE_MATCH)) {
+        (Some(tag), Some(stored)) if tag.starts_with(b"W/") => opaque(tag) == opaque(stored),
+        (Some(tag), Some(stored)) => tag == stored,
+        _ => modified.is_some() && modified == validator(conditions, IF_MODIFIED_SINCE),
+    }
+}
+
+fn validator<'a>(conditions: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let mut lines = conditions.split(|&byte| byte == b'\n');
+    let value = lines.find_map(|line| line.strip_prefix(name))?;
+    Some(value.strip_suffix(b"\r").unwrap_or(value))
+}
+
+fn opaque(entity_tag: &[u8]) -> &[u8] {
+    entity_tag.strip_prefix(b"W/").unwrap_or(entity_tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use measure::ContentCoding;
+    use truth::ContentId;
+
+    use super::*;
+
+    fn response<'a>(head: &'a [u8], entity_tag: Option<&'a [u8]>) -> Response<'a> {
+        Response {
+            status: 200,
+            head,
+            entity_tag,
+            declaration: None,
+            content: ContentId::of(b""),
+            coding: ContentCoding::Identity,
+            octets: 0,
+        }
+    }
+
+    fn conditions(recent: &mut RecentConditions, validate: Validate, tag: &str) -> Rc<[u8]> {
+        let head = b"HTTP/1.1 200 OK\r\nLast-Modified: Tuesday, 06-Jan-26 12:00:00 GMT\r\n\r\n";
+        let response = response(head, Some(tag.as_bytes()));
+        recent.of(&response, validate).expect("it has both validators")
+    }
+
+    #[test]
+    fn validators_are_sent_back_as_they_came() {
+        let sent = |validate| {
+            let lines = conditions(&mut RecentConditions::default(), validate, "W/\"a b\"");
+            String::from_utf8_lossy(&lines).into_owned()
+        };
+        let tag = "if-none-match: W/\"a b\"\r\n";
+        let date = "if-modified-since: Tuesday, 06-Jan-26 12:00:00 GMT\r\n";
+        assert_eq!(sent(Validate::EntityTag), tag);
+        assert_eq!(sent(Validate::LastModified), date);
+        assert_eq!(sent(Validate::Both), format!("{tag}{date}"));
+    }
+
+    #[test]
+    fn equal_lines_are_shared_and_endless_new_ones_are_forgotten() {
+        let mut recent = RecentConditions::default();
+        let first = conditions(&mut recent, Validate::EntityTag, "\"1\"");
+        let again = conditions(&mut recent, Validate::EntityTag, "\"1\"");
+        assert!(Rc::ptr_eq(&first, &again));
+        drop(again);
+        for n in 0..1_000 {
+            conditions(&mut recent, Validate::EntityTag, &format!("\"{n}x\""));
+        }
+        assert_eq!(Rc::strong_count(&first), 1);
+    }
+
+    #[test]
+    fn only_a_304_with_the_stored_validator_is_about_the_stored_response() {
+        let mut recent = RecentConditions::default();
+        let strong = conditions(&mut recent, Validate::EntityTag, "\"1\"");
+        let by_date = conditions(&mut recent, Validate::LastModified, "\"1\"");
+        let identifies = |conditions: &[u8], head: &str, tag: Option<&str>| {
+            identify(conditions, &response(head.as_bytes(), tag.map(str::as_bytes)))
+        };
+        assert!(identifies(&strong, "", Some("\"1\"")));
+        assert!(identifies(&strong, "", Some("W/\"1\"")));
+        assert!(!identifies(&strong, "", Some("\"2\"")));
+        assert!(!identifies(&strong, "", None));
+        let head = "\r\nlast-modified: Tuesday, 06-Jan-26 12:00:00 GMT\r\n";
+        assert!(identifies(&by_date, head, Some("\"1\"")));
+        assert!(!identifies(&by_date, "\r\nlast-modified: now\r\n", None));
+        assert!(!identifies(&by_date, "", None));
+    }
+}

@@ -1,0 +1,145 @@
+//! Counts of one run: the tally, the log of content changes, and a meter for whoever watches.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use measure::{Exchange, Tally, Verdict};
+use truth::{Content, ContentId};
+
+use crate::caching::OnError;
+use crate::judge::Judgement;
+use crate::load::{Load, Milestone};
+use crate::poller::Poller;
+
+/// Counts for a progress display; written by the loop, read by any thread.
+#[derive(Debug, Default)]
+pub struct Meter {
+    /// Polls made, and those that the server did not want to be made.
+    pub polls: AtomicU64,
+    /// Conditional requests among them.
+    pub conditional: AtomicU64,
+    /// 304s among these.
+    pub not_modified: AtomicU64,
+}
+
+impl Meter {
+    /// Counts one poll that was not made.
+    pub(crate) fn count_paused(&self) {
+        self.polls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts one poll.
+    pub(crate) fn count(&self, conditional: bool, verdict: Verdict) {
+        self.polls.fetch_add(1, Ordering::Relaxed);
+        if conditional {
+            self.conditional.fetch_add(1, Ordering::Relaxed);
+            let not_modified = u64::from(verdict.is_not_modified());
+            self.not_modified.fetch_add(not_modified, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A client replaced its stored content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContentChange {
+    /// The client.
+    pub poller: u32,
+    /// Content that it shows from now on.
+    pub content: ContentId,
+    /// Arrival of its last byte, in real time since the first poll was due.
+    pub at: Duration,
+}
+
+/// Counts of one run, shared by its drivers.
+pub(crate) struct Counts {
+    tally: RefCell<Tally>,
+    meter: Arc<Meter>,
+    /// `None` where no log of changes was asked for.
+    changes: Option<RefCell<Vec<ContentChange>>>,
+}
+
+impl Counts {
+    pub(crate) fn new(load: &Load, meter: &Arc<Meter>) -> Self {
+        let changes = load.log_changes.then(RefCell::default);
+        Self { tally: RefCell::default(), meter: Arc::clone(meter), changes }
+    }
+
+    /// Counts a poll that was answered, by the server or by the stored response.
+    pub(crate) fn count(&self, exchange: &Exchange<'_>, judgement: Option<&Judgement>) {
+        let mut tally = self.tally.borrow_mut();
+        tally.record(exchange);
+        if let Some(declared) = judgement.and_then(|judgement| judgement.tagged_content) {
+            tally.record_state(exchange.resource, declared);
+        }
+        self.meter.count(exchange.conditional, exchange.verdict);
+    }
+
+    /// Counts a download that the client broke off and asked for again.
+    pub(crate) fn count_resume(&self, judgement: &Judgement) {
+        self.tally.borrow_mut().record_resume(judgement.resume);
+    }
+
+    /// Counts a poll that the server does not want to be made.
+    pub(crate) fn count_paused(&self) {
+        self.tally.borrow_mut().record_paused();
+        self.meter.count_paused();
+    }
+
+    /// Counts, once per client and change, whether the first poll after it showed it.
+    pub(crate) fn count_change(
+        &self,
+        poller: &mut Poller,
+        milestone: Milestone,
+        shown: Option<Content>,
+    ) {
+        if poller.changes_seen < milestone.complete_changes {
+            poller.changes_seen = milestone.complete_changes;
+            let edition = shown.and_then(|shown| shown.edition);
+            let updated = edition.is_some_and(|edition| edition >= milestone.edition);
+            let index = milestone.complete_changes as usize - 1;
+            self.tally.borrow_mut().record_change_polled(index, updated);
+        }
+    }
+
+    /// Counts a complete response at `at` for a client's table, which is the content that it has
+    /// stored; `before` is the content that it had until then.
+    pub(crate) fn count_table(
+        &self,
+        client: u32,
+        poller: &mut Poller,
+        before: Option<Content>,
+        at: Duration,
+    ) {
+        let unconfirmed = poller.confirm(at);
+        let mut tally = self.tally.borrow_mut();
+        if let Some(unconfirmed) = unconfirmed {
+            tally.tables.record_unconfirmed(unconfirmed);
+        }
+        let loaded = tally.tables.record_response(before, poller.held);
+        if let (true, Some(changes), Some(content)) = (loaded, &self.changes, poller.held) {
+            changes.borrow_mut().push(ContentChange { poller: client, content: content.id, at });
+        }
+    }
+
+    /// Counts a poll that failed at `at`: the client keeps its table or drops it.
+    pub(crate) fn count_failure(&self, poller: &mut Poller, on_error: OnError, at: Duration) {
+        if poller.held.is_none() {
+            return;
+        }
+        let mut tally = self.tally.borrow_mut();
+        match on_error {
+            OnError::Keep => tally.tables.record_kept(poller.keep_unconfirmed(at)),
+            OnError::Drop => {
+                poller.forget();
+                tally.tables.record_lost();
+            }
+        }
+    }
+
+    /// Everything that was counted.
+    pub(crate) fn take(&self) -> (Tally, Vec<ContentChange>) {
+        (self.tally.take(), self.changes.as_ref().map(RefCell::take).unwrap_or_default())
+    }
+}

@@ -2,47 +2,17 @@
 
 use std::io;
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 use crate::balancer::{Balancer, Lease};
+use crate::client::{Client, Next};
 use crate::clock::{Clock, Elapsed};
-use crate::connection::{Client, Next};
 use crate::delivery::deliver;
-use crate::running::Running;
+use crate::failure::Failure;
+use crate::response_head::{addressee, receive};
 use crate::upload::forward_both_ways;
-use crate::wire::{
-    Addressee, Answer, Buffer, InvalidResponse, Method, RequestHead, ResponseHead,
-    translate_response,
-};
-
-/// Interim responses before the one that counts; more are not believed.
-const MAX_INTERIM: usize = 64;
-
-/// Why no answer came, while nothing of one was sent to the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// Not a byte of the request left.
-    Unsent,
-    /// The replica closed the connection before the head of its response was complete.
-    Died,
-    /// The head did not come in time.
-    TimedOut,
-    /// What came cannot be forwarded.
-    Invalid(InvalidResponse),
-    /// The client's content breaks the rules of its framing.
-    InvalidContent,
-    /// The client stopped sending content.
-    ClientStalled,
-    /// The client closed the connection.
-    ClientGone,
-}
-
-impl From<InvalidResponse> for Failure {
-    fn from(invalid: InvalidResponse) -> Self {
-        Self::Invalid(invalid)
-    }
-}
+use crate::wire::RequestHead;
 
 /// Asks the replica on an idle connection, or on a fresh one where there is none or it proves
 /// stale; a replica that fails on a fresh one is put aside.
@@ -104,21 +74,6 @@ async fn forward(
     deliver(balancer, lease, replica, client, head, coder).await
 }
 
-/// To whom the response goes.
-pub(crate) fn addressee<'a>(
-    request: &RequestHead,
-    lease: &Lease<'a>,
-    running: &'a Running,
-) -> Addressee<'a> {
-    Addressee {
-        head: request.method == Method::Head,
-        minor: request.minor,
-        keep_alive: request.keep_alive,
-        stopping: &running.stopping,
-        declaration: lease.declaration(),
-    }
-}
-
 async fn send(
     replica: &mut TcpStream,
     bytes: &[u8],
@@ -140,41 +95,5 @@ async fn send(
         _ if sent == 0 => Err(Failure::Unsent),
         Ok(Err(_)) => Err(Failure::Died),
         Err(Elapsed) => Err(Failure::TimedOut),
-    }
-}
-
-/// Reads the head of the response and translates it into `reply`; interim responses go to the
-/// client at once.
-pub(crate) async fn receive(
-    replica: &mut (impl AsyncRead + Unpin),
-    client: &mut (impl AsyncWrite + Unpin),
-    responses: &mut Buffer,
-    reply: &mut Vec<u8>,
-    addressee: &Addressee<'_>,
-    field_bytes: usize,
-) -> Result<ResponseHead, Failure> {
-    let mut interim = 0;
-    loop {
-        let found = translate_response(responses.filled(), addressee, reply)?;
-        let length = found.as_ref().map_or(responses.filled().len(), |(length, _)| *length);
-        if length > field_bytes || interim > MAX_INTERIM {
-            return Err(InvalidResponse("the replica sent too many or too large fields").into());
-        }
-        match found {
-            Some((length, Answer::Final(head))) => {
-                responses.consume(length);
-                return Ok(head);
-            }
-            Some((length, Answer::Interim)) => {
-                interim += 1;
-                responses.consume(length);
-                client.write_all(reply).await.map_err(|_| Failure::ClientGone)?;
-                reply.clear();
-            }
-            None => match responses.fill(replica).await {
-                Ok(1..) => {}
-                Ok(0) | Err(_) => return Err(Failure::Died),
-            },
-        }
     }
 }

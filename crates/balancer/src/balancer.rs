@@ -7,9 +7,9 @@ use std::task::{Context, Poll, Waker};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
-use crate::catalogue::{EDGES, EdgeEntry};
 use crate::counters::{Counters, Counts};
-use crate::edge::Edge;
+use crate::edge::{Edge, EdgeEntry};
+use crate::edges::EDGES;
 use crate::fleet::{Caller, Fleet};
 use crate::settings::{Limits, Settings, SettingsError};
 use crate::wire::declaration_line;
@@ -56,7 +56,7 @@ impl Balancer {
         })
     }
 
-    /// What happened so far.
+    /// Counts of everything that has happened so far.
     pub fn counts(&self) -> Counts {
         self.counters.snapshot()
     }
@@ -66,7 +66,7 @@ impl Balancer {
         self.edge.store(index_of(edge), Ordering::Relaxed);
     }
 
-    /// What the edge of now does; `None` when it passes everything on.
+    /// The current edge; `None` when it passes everything on.
     pub(crate) fn edge(&self) -> Option<&'static dyn Edge> {
         EDGES[self.edge.load(Ordering::Relaxed)].edge
     }
@@ -91,7 +91,7 @@ impl Balancer {
         Some(Lease { balancer: self, replica, idle, open: true })
     }
 
-    /// Where this replica listens.
+    /// Address of this replica, `host:port`.
     pub(crate) fn authority(&self, replica: usize) -> &str {
         &self.replicas[replica].authority
     }
@@ -196,7 +196,7 @@ impl Drop for Lease<'_> {
     }
 }
 
-/// Whether nothing came on an idle connection, neither its end nor bytes that nobody asked for.
+/// True when an idle connection is still open and has sent nothing.
 ///
 /// Costs no system call as long as the driver has seen no event on it.
 fn is_quiet(stream: &TcpStream) -> bool {

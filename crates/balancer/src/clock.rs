@@ -25,7 +25,7 @@ impl Clock {
         Self { alarm: Box::pin(sleep(pause)) }
     }
 
-    /// What `future` becomes, unless `limit` has passed since it was first pending.
+    /// The output of `future`, unless `limit` has passed since it was first pending.
     pub(crate) async fn within<F: Future>(
         &mut self,
         limit: Duration,

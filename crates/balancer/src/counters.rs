@@ -1,4 +1,4 @@
-//! What happened in a balancer, counted for whoever watches it. Reports never read these.
+//! Counters of a balancer, for operators and tests. Reports never read them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

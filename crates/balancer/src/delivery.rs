@@ -6,14 +6,14 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::attempt::Failure;
 use crate::balancer::{Balancer, Lease};
+use crate::client::{CONTENT_BYTES, Client, Next, RESPONSE_BYTES};
 use crate::clock::Clock;
 use crate::coder::Coder;
-use crate::connection::{CONTENT_BYTES, Client, Next, RESPONSE_BYTES};
+use crate::failure::Failure;
 use crate::wire::{Buffer, InvalidResponse, ResponseHead};
 
-/// What ended a delivery before the content did.
+/// The side that ended a delivery before the content was complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
     ByReplica,
@@ -56,13 +56,13 @@ pub(crate) struct Delivery<'a> {
     pub(crate) responses: &'a mut Buffer,
     pub(crate) reply: &'a mut Vec<u8>,
     pub(crate) clock: &'a mut Clock,
-    /// How long the replica may send nothing, or the client read nothing.
+    /// Longest time in which the replica sends nothing, or the client reads nothing.
     pub(crate) stall: Duration,
 }
 
 impl Delivery<'_> {
-    /// Whether the replica's connection stands where another request can follow. Bytes beyond the
-    /// content, as those of a 304 that brings some, belong to no response: they go nowhere.
+    /// True when the replica's connection can carry another request. Bytes beyond the
+    /// content, such as those of a 304 with content, belong to no response and are dropped.
     pub(crate) fn keeps_connection(&self) -> bool {
         self.head.reusable && self.head.content.is_complete() && self.responses.is_empty()
     }
@@ -149,7 +149,7 @@ async fn send(
     if matches!(sent, Ok(Ok(()))) { Ok(()) } else { Err(Cut::ByClient) }
 }
 
-/// What becomes of the client's connection.
+/// The fate of the client's connection.
 pub(crate) fn after(balancer: &Balancer, head: &ResponseHead, outcome: Result<(), Cut>) -> Next {
     match outcome {
         Ok(()) if head.keep_alive => Next::Request,

@@ -25,7 +25,7 @@ struct Waiting {
     to_clients: Vec<Waker>,
     /// Wakes the dispatcher; without one nobody waits.
     dispatcher: Option<Waker>,
-    /// Whether it has been woken in this turn.
+    /// True once it has been woken in this turn.
     called: bool,
 }
 

@@ -1,12 +1,13 @@
 //! One request, answered: by the replica that the policy picks, by another where that one fails
 //! and the request may be sent again, by the balancer itself where nobody else can.
 
-use crate::attempt::{Failure, attempt};
+use crate::attempt::attempt;
 use crate::balancer::Balancer;
-use crate::connection::{Client, Next};
+use crate::client::{Client, Next};
+use crate::failure::Failure;
 use crate::fleet::Caller;
 use crate::recoding::Asked;
-use crate::wire::{Method, Reply, RequestHead};
+use crate::wire::{Method, RequestHead};
 
 /// Forwards the request whose head is in `client.forwarded`, and its answer.
 pub(crate) async fn exchange(
@@ -59,29 +60,4 @@ fn take_received_content(client: &mut Client, request: &mut RequestHead) -> Resu
     forwarded.extend_from_slice(&received[..count]);
     requests.consume(count);
     Ok(())
-}
-
-impl Failure {
-    /// Whether the request may be sent again (RFC 9110 §9.2.2): not when the replica may have
-    /// acted on one that is not idempotent, nor when content of it is gone.
-    pub(crate) fn may_repeat(self, request: &RequestHead) -> bool {
-        match self {
-            Self::Unsent => !request.streamed,
-            Self::Died => !request.streamed && request.method != Method::Other,
-            _ => false,
-        }
-    }
-
-    fn reply(self) -> Reply {
-        let (status, reason) = match self {
-            Self::Unsent => (502, "no replica can be reached"),
-            Self::Died => (502, "the replica closed the connection before it answered"),
-            Self::TimedOut => (504, "the replica did not answer in time"),
-            Self::Invalid(invalid) => (502, invalid.0),
-            Self::InvalidContent => (400, "malformed content"),
-            Self::ClientStalled => (408, "the content did not arrive in time"),
-            Self::ClientGone => (400, "the client is gone"),
-        };
-        Reply { status, reason }
-    }
 }

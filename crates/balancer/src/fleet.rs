@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 
 use crate::policy::{Policy, Situation};
 
-/// Who asks, as policies see it.
+/// Origin of a request, as policies see it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller {
     pub(crate) client: u64,
@@ -17,7 +17,7 @@ pub(crate) struct Fleet {
     policy: Box<dyn Policy>,
     in_flight: Vec<u32>,
     available: Vec<bool>,
-    /// Whether somebody probes the replica, which is then not available.
+    /// `probed[i]`: replica i is unavailable and being probed.
     probed: Vec<bool>,
     idle: Vec<Vec<TcpStream>>,
     idle_limit: usize,

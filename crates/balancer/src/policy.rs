@@ -1,7 +1,9 @@
-//! What a balancing policy is: a choice among replicas from a few numbers.
+//! Balancing policies: a choice among replicas from a few numbers.
 //!
 //! Policies know no clock, socket or request, so that a model in virtual time calls the very code
 //! that the gateway runs.
+
+use std::fmt;
 
 /// Chooses the replica for each request.
 pub trait Policy: Send {
@@ -11,14 +13,14 @@ pub trait Policy: Send {
     fn pick(&mut self, situation: &Situation<'_>) -> usize;
 }
 
-/// What a policy may base its choice on.
+/// The facts on which a policy bases its choice.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
     /// Exchanges under way, by replica; one count or more, as many as replicas.
     pub in_flight: &'a [u32],
-    /// Who may be picked, by replica; at least one is true.
+    /// `available[i]`: replica i may be picked. At least one is true.
     pub available: &'a [bool],
-    /// Who asks; the same number for the same client, whatever connection it uses.
+    /// Number of the client; the same on all of its connections.
     pub client: u64,
     /// Number of the inbound connection, from 0 in the order in which they were accepted.
     pub connection: u64,
@@ -50,6 +52,37 @@ impl Situation<'_> {
         let replicas = self.available.len() as u64;
         let home = (key % replicas) as usize;
         if self.available[home] { home } else { self.nth_available(key / replicas) }
+    }
+}
+
+/// The kind of traffic that a policy ties to one replica, as long as that replica is available.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pins {
+    /// Nothing: the next request of the same client may go elsewhere.
+    Nothing,
+    /// Each client.
+    Client,
+    /// Each inbound connection.
+    Connection,
+}
+
+/// A policy as users meet it.
+pub struct PolicyEntry {
+    /// Name in scenarios and on the command line, in kebab-case, unique.
+    pub name: &'static str,
+    /// Its rule, in one sentence.
+    pub summary: &'static str,
+    /// The kind of traffic that it ties to one replica.
+    pub pins: Pins,
+    /// True when the seed matters.
+    pub random: bool,
+    /// A fresh policy; the same seed and situations give the same choices.
+    pub make: fn(seed: u64) -> Box<dyn Policy>,
+}
+
+impl fmt::Debug for PolicyEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PolicyEntry").field("name", &self.name).finish_non_exhaustive()
     }
 }
 

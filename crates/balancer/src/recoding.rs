@@ -1,4 +1,4 @@
-//! What an edge does to the heads of an exchange, after the gateway has translated them.
+//! Applies an edge to the heads of an exchange, after the gateway has translated them.
 //!
 //! Works on the finished heads, so that the forwarding path itself knows nothing of it: without an
 //! edge none of this runs.
@@ -17,12 +17,12 @@ const MOST_FIELDS: usize = MAX_FIELDS + 8;
 
 const ACCEPT_ENCODING: &str = "accept-encoding";
 
-/// What an edge has to know of a request when its response comes.
+/// Facts of a request that an edge needs when the response arrives.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked {
     edge: &'static dyn Edge,
     accepts_gzip: bool,
-    /// Whether a tag of coded content was translated into the replica's own.
+    /// True when a tag of coded content was translated into the replica's own.
     translated: bool,
 }
 
@@ -163,13 +163,13 @@ fn varies(fields: &[Header<'_>]) -> bool {
     })
 }
 
-/// How coded content is delimited.
+/// Framing of coded content.
 #[derive(Clone, Copy)]
 struct Framing {
     chunked: bool,
     /// False for HEAD.
     content: bool,
-    /// Whether the connection persists.
+    /// True when the connection persists.
     kept: bool,
 }
 
@@ -218,14 +218,14 @@ fn push_tag(out: &mut Vec<u8>, field: &Header<'_>, edge: &dyn Edge) {
     }
 }
 
-/// Where the line of `field` stands in `head`, with its end; lines are not folded there.
+/// Range of the line of `field` in `head`, with its line end; lines are not folded.
 fn line_of(head: &[u8], field: &Header<'_>) -> Range<usize> {
     let start = offset(head, field.name.as_bytes());
     let length = head[start..].iter().position(|&byte| byte == b'\n');
     start..length.map_or(head.len(), |length| start + length + 1)
 }
 
-/// Where `part`, a slice of `whole`, begins in it.
+/// Offset of `part`, a slice of `whole`.
 fn offset(whole: &[u8], part: &[u8]) -> usize {
     part.as_ptr().addr() - whole.as_ptr().addr()
 }

@@ -1,4 +1,4 @@
-//! What the connections of one running balancer share besides the balancer.
+//! State that the connections of one running balancer share besides the balancer.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,7 +21,7 @@ impl Running {
         self.stop.notify_waiters();
     }
 
-    /// Whether everybody was told to stop.
+    /// True once the balancer is stopping.
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)
     }

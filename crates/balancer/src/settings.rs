@@ -1,23 +1,24 @@
-//! What a balancer is told before it starts.
+//! Settings of a balancer, fixed before it starts.
 
 use std::time::Duration;
 
 use truth::ReplicaId;
 
-use crate::catalogue::{EdgeEntry, no_edge};
+use crate::catalogue::no_edge;
+use crate::edge::EdgeEntry;
 use crate::policy::Policy;
 
 /// Everything a balancer needs to know.
 pub struct Settings {
-    /// Who can answer, at least one; policies count them from 0 in this order.
+    /// The replicas, at least one; policies count them from 0 in this order.
     pub replicas: Vec<Replica>,
-    /// Who does.
+    /// Picks the replica for each request.
     pub policy: Box<dyn Policy>,
-    /// What happens to responses on their way out; may be changed later.
+    /// The edge that changes messages; it may be replaced later.
     pub edge: &'static EdgeEntry,
-    /// Whether a response without the field `lab-replica` gets one.
+    /// Adds the field `lab-replica` to responses without one.
     pub declare_replica: bool,
-    /// When patience ends.
+    /// Time and size limits.
     pub limits: Limits,
 }
 
@@ -33,11 +34,11 @@ impl Settings {
 pub struct Replica {
     /// Its name in declarations.
     pub id: ReplicaId,
-    /// Where it listens, `host:port`; it may restart there.
+    /// Address, `host:port`; the replica may restart there.
     pub authority: String,
 }
 
-/// When patience ends. The defaults suit a lab on one machine.
+/// Time and size limits. The defaults suit a lab on one machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// For a connection to a replica; 1 s.

@@ -8,11 +8,12 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::attempt::{Failure, addressee, receive};
 use crate::balancer::{Balancer, Lease};
+use crate::client::{CONTENT_BYTES, Client, Next, REQUEST_BYTES};
 use crate::clock::{Clock, Elapsed};
-use crate::connection::{CONTENT_BYTES, Client, Next, REQUEST_BYTES};
 use crate::delivery::{Cut, Delivery, after};
+use crate::failure::Failure;
+use crate::response_head::{addressee, receive};
 use crate::wire::{Buffer, FramedContent, RequestHead, ResponseHead};
 
 /// Forwards the rest of the request and its answer; the head of the request was sent.
@@ -85,7 +86,7 @@ async fn both_ways(
     }
 }
 
-/// How the upload stands, for the direction that waits for an answer.
+/// State of the upload, for the direction that waits for a response.
 #[derive(Default)]
 struct Progress {
     forwarded: AtomicU64,
@@ -114,7 +115,7 @@ async fn within_progress(
     }
 }
 
-/// Why an upload ended before the content did.
+/// Reason why an upload ended before the content did.
 #[derive(Clone, Copy, Debug)]
 enum Interrupted {
     ByReplica,
@@ -123,8 +124,8 @@ enum Interrupted {
 }
 
 impl Interrupted {
-    /// What that means for the exchange. A replica that reads no further may still have answered,
-    /// so that is waited for; behind the head of an answer no other can be sent.
+    /// The consequence for the exchange. A replica that stops reading may still have answered,
+    /// so its response is awaited; after the head of one response no other can be sent.
     fn failure(self, progress: &Progress) -> Result<(), Failure> {
         match self {
             Self::ByReplica => Ok(()),

@@ -257,7 +257,7 @@ async fn stop_store(store: Option<RunningStore>) {
 }
 
 /// The catalogue's entry for the policy of an arm.
-pub(crate) fn policy_of(arm: &Arm) -> &'static balancer::Entry {
+pub(crate) fn policy_of(arm: &Arm) -> &'static balancer::PolicyEntry {
     balancer::catalogue::find(&arm.setup.policy).expect("a scenario names known policies only")
 }
 

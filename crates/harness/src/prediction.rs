@@ -41,7 +41,7 @@ pub(crate) struct Prediction {
 #[derive(Clone, Copy)]
 pub(crate) struct Case<'a> {
     pub(crate) strategy: &'static strategies::Entry,
-    pub(crate) policy: &'static balancer::Entry,
+    pub(crate) policy: &'static balancer::PolicyEntry,
     pub(crate) setup: &'a Setup,
     pub(crate) resource: &'a Resource,
     pub(crate) changes: &'a [Change],

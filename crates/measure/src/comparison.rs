@@ -9,7 +9,7 @@ use crate::record::{
 use crate::tally::{CodingTally, ReplicaTally, ResumeTally, TableTally, TagSighting, Tally};
 use crate::verdict::{Verdict, VerdictCounts};
 
-/// What an arm was, apart from what was measured in it; fields as in [`ArmRecord`].
+/// Description of an arm, without the measurements; fields as in [`ArmRecord`].
 #[expect(missing_docs, reason = "the fields of the record, documented there")]
 #[derive(Clone, Debug, Default)]
 pub struct ArmDescription {

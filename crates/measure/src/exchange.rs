@@ -11,18 +11,18 @@ use crate::verdict::Verdict;
 /// One poll, judged and measured. Borrowed: recording it allocates nothing in the usual case.
 #[derive(Clone, Debug)]
 pub struct Exchange<'a> {
-    /// Which poll of its client this is, counted from 0.
+    /// Number of the poll within its client, from 0.
     pub round: u32,
-    /// What it meant.
+    /// Verdict on the poll.
     pub verdict: Verdict,
-    /// Why it failed; `Some` exactly when the verdict is `Error`.
+    /// Reason of a failure; `Some` exactly when the verdict is `Error`.
     pub error: Option<ErrorReason>,
-    /// Whether the request carried a validator (RFC 9110 §13.1).
+    /// True when the request carried a validator (RFC 9110 §13.1).
     pub conditional: bool,
-    /// Which of the polled resources this is about, from 0. A tag says nothing of the content of
+    /// Number of the polled resource, from 0. A tag says nothing about the content of
     /// another resource (RFC 9110 §8.8.3).
     pub resource: u32,
-    /// Who answered, where somebody declared it.
+    /// The replica that answered, if it was declared.
     pub replica: Option<ReplicaId>,
     /// The tag of the response as it stood in the field, without surrounding white space.
     pub entity_tag: Option<&'a [u8]>,
@@ -30,7 +30,7 @@ pub struct Exchange<'a> {
     pub tagged_content: Option<ContentId>,
     /// In which form the content came, or in which the client holds it that a 304 confirms.
     pub coding: ContentCoding,
-    /// What travelled.
+    /// Bytes on the socket.
     pub bytes: ExchangeBytes,
     /// From the intended start of the poll to its last byte.
     pub latency: Duration,
@@ -56,7 +56,7 @@ impl ExchangeBytes {
     }
 }
 
-/// How a server let a client go on with a download that had broken in the middle.
+/// Outcome of a request for the rest of a download that had broken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resume {
     /// 206 with what was missing (RFC 9110 §15.3.7).
@@ -65,7 +65,7 @@ pub enum Resume {
     Whole,
 }
 
-/// Why a poll counts as an error.
+/// Reason why a poll counts as an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorReason {
     /// Nobody listens at the address.

@@ -1,4 +1,4 @@
-//! What each exchange meant, counted and compared.
+//! Verdicts on exchanges, counted and compared.
 //!
 //! ```text
 //! Exchange ── classify ─► Verdict ─► Tally ─► record::ArmRecord ─► record::RunRecord

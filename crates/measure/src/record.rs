@@ -32,7 +32,7 @@ pub const SCHEMA: &str = "etag-lab.run/1";
 pub struct RunRecord {
     /// [`SCHEMA`].
     pub schema: String,
-    /// What measured.
+    /// The program that measured.
     pub tool: ToolRecord,
     /// The command line that reproduces the run.
     pub command: String,
@@ -40,7 +40,7 @@ pub struct RunRecord {
     pub started: String,
     /// The resolved scenario.
     pub scenario: ScenarioRecord,
-    /// Where it ran.
+    /// The machine.
     pub machine: MachineRecord,
     /// The run was interrupted: what is here was measured, but it is not all that was asked.
     pub partial: bool,
@@ -48,9 +48,9 @@ pub struct RunRecord {
     pub arms: Vec<ArmRecord>,
     /// First arm against last; `null` with fewer than two arms.
     pub comparison: Option<ComparisonRecord>,
-    /// What the run shows, worst first.
+    /// Findings, worst first.
     pub findings: Vec<FindingRecord>,
-    /// What the scenario and `--fail-if` asserted.
+    /// Expectations of the scenario and of `--fail-if`, with their results.
     pub expectations: Vec<ExpectationRecord>,
 }
 

@@ -1,4 +1,4 @@
-//! How an arm went, poll round by poll round, in a bounded number of buckets.
+//! Course of an arm, poll round by poll round, in a bounded number of buckets.
 //!
 //! Knows rounds, not time: in round `n` every client makes its poll number `n`.
 
@@ -6,7 +6,7 @@ use crate::exchange::Exchange;
 use crate::record::{RoundBucketRecord, RoundsRecord};
 use crate::verdict::{Verdict, VerdictCounts};
 
-/// Where a run has more rounds, neighbours share a bucket. Even, so that they pair up.
+/// Most buckets; with more rounds, neighbours share one. Even, so that they pair up.
 const MOST_BUCKETS: usize = 128;
 
 /// Counts of exchanges by round. However long the run, it never outgrows `MOST_BUCKETS`.

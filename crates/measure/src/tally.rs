@@ -37,15 +37,15 @@ pub struct Tally {
     pub latencies: Latencies,
     /// Errors by reason.
     pub errors: BTreeMap<ErrorReason, u64>,
-    /// Who answered what; `None` collects responses that nobody signed.
+    /// Responses by replica; `None` collects undeclared ones.
     pub replicas: BTreeMap<Option<ReplicaId>, ReplicaTally>,
-    /// What came in which form; errors left out.
+    /// Responses by content coding, without errors.
     pub codings: BTreeMap<ContentCoding, CodingTally>,
     /// For each change, in order: whether clients saw it on their next poll.
     pub changes: Vec<ChangeTally>,
     /// Downloads that broke in the middle.
     pub resumes: ResumeTally,
-    /// What became of what clients had stored.
+    /// Changes to the content that clients had stored.
     pub tables: TableTally,
     /// Polls that were not made because the server had asked for a slower pace, or for none.
     pub paused: u64,
@@ -80,13 +80,13 @@ impl ByteTotals {
         self.response_fields + self.response_content
     }
 
-    /// What would have been read had no content travelled needlessly.
+    /// Bytes that would have been read without needless transfers.
     pub fn ideal_responses(&self) -> u64 {
         self.responses() - self.needless_content
     }
 }
 
-/// What was seen of content in one coding.
+/// Counts of responses in one content coding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CodingTally {
     /// Responses; a 304 counts for the coding of the content that it confirms.
@@ -99,7 +99,7 @@ pub struct CodingTally {
     pub needless: u64,
 }
 
-/// How a change of the content reached the clients.
+/// Spread of one change of the content to the clients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ChangeTally {
     /// Clients that polled after the change was everywhere.

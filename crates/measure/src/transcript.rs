@@ -16,14 +16,14 @@ use crate::verdict::Verdict;
 pub struct ArmTranscript {
     /// Name of the arm in its record.
     pub arm: String,
-    /// What went over the wire.
+    /// The exchanges on the wire.
     pub transcript: Transcript,
 }
 
 /// Exchanges in the order in which they began.
 #[derive(Clone, Debug)]
 pub struct Transcript {
-    /// When the first poll was due; each exchange is timed from here.
+    /// Time at which the first poll was due; exchanges are timed from here.
     pub started: SystemTime,
     /// Those that were kept: the first ones to end.
     pub exchanges: Vec<WireExchange>,
@@ -34,9 +34,9 @@ pub struct Transcript {
 /// One request and what came back.
 #[derive(Clone, Debug)]
 pub struct WireExchange {
-    /// Which logical client asked, from 0.
+    /// Number of the logical client, from 0.
     pub client: u32,
-    /// Which request of this client it was, from 1.
+    /// Number of the request within its client, from 1.
     pub number: u32,
     /// Request line and field lines, with the empty line.
     pub request: Vec<u8>,
@@ -49,22 +49,22 @@ pub struct WireExchange {
     /// Identity of the octets that came, of a 206 with those that had come before; `None` when
     /// none came, or not all that were due.
     pub octets: Option<ContentId>,
-    /// What the replica held when it sent its tag, where that is known.
+    /// Content of the replica when it sent its tag, if known.
     pub tagged_content: Option<ContentId>,
-    /// What the client holds after it, and shows.
+    /// Content of the client afterwards.
     pub held: Option<ContentId>,
-    /// What it meant; `None` where the client hung up on purpose after the octets that came: its
-    /// next exchange asks for the rest, and says what the poll meant.
+    /// Verdict on the poll; `None` where the client hung up on purpose after the octets that came: its
+    /// next exchange asks for the rest and carries the verdict.
     pub verdict: Option<Verdict>,
-    /// Why it failed; `Some` exactly when the verdict is `Error`.
+    /// Reason of a failure; `Some` exactly when the verdict is `Error`.
     pub error: Option<ErrorReason>,
-    /// Who answered, where somebody declared it.
+    /// The replica that answered, if it was declared.
     pub replica: Option<ReplicaId>,
-    /// What travelled.
+    /// Bytes on the socket.
     pub bytes: ExchangeBytes,
-    /// Which connection carried it.
+    /// Connection that carried it.
     pub connection: WireConnection,
-    /// When it took place.
+    /// Times of its phases.
     pub timing: WireTiming,
 }
 
@@ -73,7 +73,7 @@ pub struct WireExchange {
 pub struct WireConnection {
     /// The client's end and the server's; `None` when none was opened.
     pub ends: Option<(SocketAddr, SocketAddr)>,
-    /// Whether an earlier exchange had opened it.
+    /// True when an earlier exchange had opened it.
     pub reused: bool,
 }
 

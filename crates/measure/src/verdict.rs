@@ -1,10 +1,10 @@
-//! What one exchange meant to the client that made it.
+//! The meaning of one exchange to the client that made it.
 //!
 //! Pure: the truth about contents comes from the caller, never from the tag.
 
 use truth::Content;
 
-/// What one poll meant, by its response and by the content against what the client held.
+/// Meaning of one poll, from its response and from the content that the client held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// 200, and nothing was held.
@@ -56,18 +56,18 @@ impl Verdict {
         }
     }
 
-    /// Whether the response was a 304 (RFC 9110 §15.4.5).
+    /// True when the response was a 304 (RFC 9110 §15.4.5).
     pub fn is_not_modified(self) -> bool {
         matches!(self, Self::Validated | Self::FalseValidation | Self::Unverifiable)
     }
 
-    /// Whether the client already held what it was polling for, as far as anybody knows.
+    /// True when the client already held the current content, as far as is known.
     pub fn is_unchanged(self) -> bool {
         matches!(self, Self::Validated | Self::NeedlessTransfer | Self::Unverifiable)
     }
 }
 
-/// What a complete, well-formed response showed.
+/// Facts shown by a complete, well-formed response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Observation {
     /// A 304; `current` is what the replica declares to hold.
@@ -110,7 +110,7 @@ fn is_same_state(one: Content, other: Content) -> bool {
     one.id == other.id || (one.edition.is_some() && one.edition == other.edition)
 }
 
-/// What the client holds after the exchange; call it only for exchanges that are not errors.
+/// The content that the client holds after the exchange; only for exchanges that are not errors.
 ///
 /// A validated copy counts as the newest edition with these bytes, so that after A → B → A a
 /// late B is recognised as older.
@@ -126,7 +126,7 @@ pub fn held_after(held: Option<Content>, observed: Observation) -> Option<Conten
     }
 }
 
-/// How often each verdict was reached.
+/// Number of polls with each verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VerdictCounts([u64; Verdict::ALL.len()]);
 
@@ -143,7 +143,7 @@ impl VerdictCounts {
         }
     }
 
-    /// How often this verdict was reached.
+    /// Number of polls with this verdict.
     pub fn of(&self, verdict: Verdict) -> u64 {
         self.0[verdict as usize]
     }

@@ -4,7 +4,7 @@
 //! - `ETL015` pinning: the policy keeps each client with one replica.
 //! - `ETL016` agreement: counters that start equal agree, so that there is nothing to see.
 
-use balancer::catalogue::Pins;
+use balancer::Pins;
 
 use super::diagnostic::Diagnostic;
 use super::source::Place;

@@ -64,7 +64,7 @@ pub fn preferred<'a>(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Quality(u16);
 
-/// What the field says about each coding; `None` where it does not mention it.
+/// Weights that the field gives to each coding; `None` where it does not mention it.
 #[derive(Debug, Default)]
 struct Accepted {
     named: [Option<Quality>; Coding::ALL.len()],

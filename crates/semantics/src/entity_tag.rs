@@ -21,7 +21,7 @@ use crate::ows;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntityTag(Box<[u8]>);
 
-/// Why some octets are no entity tag (RFC 9110 §8.8.3).
+/// Reason why some octets are no entity tag (RFC 9110 §8.8.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEntityTag {
     /// Not `"…"` or `W/"…"`; a lower-case `w/` is no weakness indicator.
@@ -70,12 +70,12 @@ impl EntityTag {
         &self.0
     }
 
-    /// What stands between the quotes; may be empty.
+    /// The octets between the quotes; may be empty.
     pub fn opaque(&self) -> &[u8] {
         self.borrowed().opaque
     }
 
-    /// Whether the tag begins with `W/`.
+    /// True when the tag begins with `W/`.
     pub fn is_weak(&self) -> bool {
         self.0.starts_with(b"W")
     }

@@ -1,15 +1,15 @@
-//! How long a stored response stays fresh in a private cache (RFC 9111 §4.2).
+//! Freshness lifetime of a stored response in a private cache (RFC 9111 §4.2).
 //!
 //! Pure: the caller says what time it is. No heuristics (§4.2.2): a response that names no lifetime
 //! is stale at once. A stale response is never served here, so `must-revalidate` changes nothing,
-//! and `s-maxage` and `private` speak to other caches.
+//! and `s-maxage` and `private` concern other caches.
 
 use std::time::Duration;
 
 use crate::http_date::HttpDate;
 use crate::ows;
 
-/// What stands for every number of seconds that is too large (§1.2.2).
+/// Value of every number of seconds that is too large (§1.2.2).
 const MOST_SECONDS: u32 = 1 << 31;
 
 /// The fields of one response that decide how long it stays fresh.
@@ -76,12 +76,12 @@ impl FreshnessFields {
         }
     }
 
-    /// Whether a cache may keep the response (`no-store`, §5.2.2.5).
+    /// True when a cache may keep the response (`no-store`, §5.2.2.5).
     pub fn may_be_stored(&self) -> bool {
         !self.control.is_some_and(|control| control.no_store)
     }
 
-    /// How long after its arrival the response may be used without asking; zero: not at all.
+    /// Time after arrival in which the response may be used without a request; zero: none.
     ///
     /// `received` is the local time of arrival, and `delay` how long the answer took (§4.2.3).
     /// Without `received` the local clock is taken to agree with `Date`: only `Age` counts then.

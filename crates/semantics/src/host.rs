@@ -1,8 +1,8 @@
-//! Whether a request says for which host it is (RFC 9112 §3.2, RFC 9110 §7.2).
+//! Checks the `Host` of a request (RFC 9112 §3.2, RFC 9110 §7.2).
 //!
-//! Checks the form only; which hosts there are is nobody's business here.
+//! Only the form: it does not know which hosts exist.
 
-/// Why a request has to be refused with 400.
+/// Reason to refuse a request with 400.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidHost {
     /// An HTTP/1.1 request without the field.
@@ -67,7 +67,7 @@ fn is_reg_name(name: &[u8]) -> bool {
     true
 }
 
-/// What stands between brackets: an IPv6 address, or `v`, a version, a dot and the future.
+/// True of the text between brackets: an IPv6 address, or `v`, a version, a dot and the rest (IPvFuture).
 fn is_ip_literal(literal: &[u8]) -> bool {
     if let [b'v' | b'V', future @ ..] = literal {
         let Some(dot) = future.iter().position(|&octet| octet == b'.') else { return false };

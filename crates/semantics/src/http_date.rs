@@ -13,7 +13,7 @@ mod written;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HttpDate(u64);
 
-/// Why something is no HTTP date.
+/// Reason why some text is no HTTP date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidHttpDate {
     /// None of the three formats, or a day that the calendar does not have.

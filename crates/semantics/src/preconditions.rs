@@ -78,7 +78,7 @@ pub struct Validators<'a> {
     pub last_modified: Option<HttpDate>,
 }
 
-/// What the preconditions ask the server to do.
+/// The action that the preconditions ask of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Decision {
     /// Perform the method.
@@ -167,7 +167,7 @@ fn if_modified_since(
     if is_future { None } else { Some(current?.last_modified? > date) }
 }
 
-/// Whether the lines name the current representation, by `*` or by its tag.
+/// True when the lines name the current representation, by `*` or by its tag.
 ///
 /// `*` is a whole field value (§13.1.1): beside anything else, on whatever line, it is a malformed
 /// member.

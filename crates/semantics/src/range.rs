@@ -1,5 +1,6 @@
-//! Which bytes a request asks for (RFC 9110 §14.1 and §14.2), and whether `If-Range` lets it
-//! have them (§13.1.5).
+//! Ranges of bytes that a request asks for (RFC 9110 §14.1 and §14.2), and the condition of
+//! `If-Range` (§13.1.5).
+//!
 //!
 //! Pure; allocates nothing but the list of parts that it selects. Bytes are those of the selected
 //! representation, content coding included.
@@ -21,7 +22,7 @@ pub struct ByteRange {
     pub last: u64,
 }
 
-/// What of the content to send.
+/// The part of the content to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
     /// All of it, with 200.
@@ -61,7 +62,7 @@ fn only<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<&'a [u8]> {
     if lines.next().is_some() { None } else { Some(line) }
 }
 
-/// Whether the stored part belongs to what is current; holds where the field is absent.
+/// True when the stored part belongs to the current representation, and when the field is absent.
 fn if_range(fields: &impl RequestFields, current: &Validators<'_>) -> bool {
     let mut lines = fields.lines(FieldName::IfRange).peekable();
     if lines.peek().is_none() {
@@ -77,7 +78,7 @@ fn if_range(fields: &impl RequestFields, current: &Validators<'_>) -> bool {
     date.is_some() && date == current.last_modified
 }
 
-/// What follows `bytes=`, if all its members are well-formed and there is one at least.
+/// The list after `bytes=`, if it has a member and all are well-formed.
 fn range_set(field_value: &[u8]) -> Option<&[u8]> {
     let (unit, set) = ows::trim(field_value).split_at_checked(b"bytes=".len())?;
     let is_valid = unit.eq_ignore_ascii_case(b"bytes=")
@@ -146,7 +147,7 @@ impl Spec {
     }
 }
 
-/// What compares as the number does, however large it is.
+/// A key that compares as the number does, for numbers of any size.
 fn significant(digits: &[u8]) -> (usize, &[u8]) {
     let zeros = digits.iter().take_while(|&&digit| digit == b'0').count();
     (digits.len() - zeros, &digits[zeros..])

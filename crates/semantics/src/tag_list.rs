@@ -36,14 +36,14 @@ impl<'a> Iterator for TagList<'a> {
     }
 }
 
-/// Where the first member ends: at a comma, or at the end of the list.
+/// End of the first member: a comma, or the end of the list.
 fn member_end(list: &[u8]) -> usize {
     quoted_member_end(list)
         .or_else(|| list.iter().position(|&octet| octet == b','))
         .unwrap_or(list.len())
 }
 
-/// Where the first member ends, if it holds one pair of quotes and nothing after it.
+/// End of the first member, if it holds one pair of quotes and nothing after it.
 fn quoted_member_end(list: &[u8]) -> Option<usize> {
     let opening = list.iter().position(|octet| matches!(octet, b'"' | b','))?;
     let (b'"', quoted) = list[opening..].split_first()? else {

@@ -4,7 +4,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-/// Where a line may break, best first: between parts, between groups, between words.
+/// Breaks of a line, best first: between parts, between groups, between words.
 const BREAKS: &[&str] = &[" · ", "   ", " "];
 
 /// Between groups; what does not fit of a group stands below it, moved in by as much.

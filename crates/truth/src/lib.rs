@@ -1,4 +1,4 @@
-//! What a replica declares about itself, so that no verdict is ever a guess from a tag.
+//! The declaration that a replica makes about itself, so that no verdict is ever a guess from a tag.
 //!
 //! Every replica of the lab adds one small field to its responses:
 //!
@@ -31,7 +31,7 @@ pub const MAX_FIELD_LINE_BYTES: usize = 32;
 const CONTENT_ID_BITS: u32 = 48;
 const CONTENT_ID_CHARS: usize = 8;
 
-/// Which replica answered; `1..=N` in the lab, the port for a replica started by hand.
+/// Number of a replica: `1..=N` in the lab, the port for a replica started by hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReplicaId(pub u32);
 
@@ -102,10 +102,10 @@ pub struct Content {
     pub edition: Option<u32>,
 }
 
-/// What the declared field of one response says.
+/// The declaration in one response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Declaration {
-    /// Who answered.
+    /// The replica that answered.
     pub replica: ReplicaId,
     /// The content this replica holds at the moment of answering, also on a 304.
     pub content: Option<Content>,

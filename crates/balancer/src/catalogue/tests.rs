@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::policy::Situation;
+use crate::policy::{Pins, Situation};
 
 const REPLICAS: usize = 5;
 
 /// Situations in which clients, connections, load and availability all vary.
-fn picks(entry: &Entry, seed: u64, rounds: u64) -> Vec<(Vec<bool>, usize)> {
+fn picks(entry: &PolicyEntry, seed: u64, rounds: u64) -> Vec<(Vec<bool>, usize)> {
     let mut policy = (entry.make)(seed);
     let pick = |round: u64| {
         let available: Vec<bool> = (0..REPLICAS as u64)
@@ -27,7 +27,10 @@ fn picks(entry: &Entry, seed: u64, rounds: u64) -> Vec<(Vec<bool>, usize)> {
     (0..rounds).map(pick).collect()
 }
 
-fn pick_all_available(entry: &Entry, requests: impl Iterator<Item = (u64, u64)>) -> Vec<usize> {
+fn pick_all_available(
+    entry: &PolicyEntry,
+    requests: impl Iterator<Item = (u64, u64)>,
+) -> Vec<usize> {
     let mut policy = (entry.make)(3);
     requests
         .map(|(client, connection)| {

@@ -1,10 +1,10 @@
-//! Whether a client wants gzip (RFC 9110 §12.5.3).
+//! Decides whether a client wants gzip (RFC 9110 §12.5.3).
 //!
 //! Reads no weights itself: that is `semantics`, with the one coding that these edges know on offer.
 
 use semantics::coding::{Coding, preferred};
 
-/// Whether the values of all `Accept-Encoding` field lines ask for gzip.
+/// True when the values of all `Accept-Encoding` field lines ask for gzip.
 ///
 /// Without the field the answer is no, as all products have it: a client that says nothing may be
 /// one that cannot decode. `gzip;q=0` is a refusal, and so is a weight that is malformed; a client

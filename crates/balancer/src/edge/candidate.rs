@@ -1,4 +1,4 @@
-//! Which responses a compressing layer codes.
+//! Selects the responses that a compressing layer codes.
 //!
 //! Products differ in details; these rules are what most of them share, and where they differ the
 //! standard decides: `no-transform` is honoured (nginx and httpd do not), and HEAD is answered with
@@ -24,7 +24,7 @@ pub struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    /// Whether this edge would code the content for a client that accepts it.
+    /// True when this edge would code the content for a client that accepts it.
     pub fn is_codable(&self, edge: &dyn Edge) -> bool {
         let Some(compression) = edge.compression() else { return false };
         self.status == 200
@@ -36,13 +36,13 @@ impl Candidate<'_> {
     }
 }
 
-/// Whether the directives of one `Cache-Control` line contain `no-transform`.
+/// True when the directives of one `Cache-Control` line contain `no-transform`.
 pub fn forbids_transform(cache_control: &[u8]) -> bool {
     let mut directives = cache_control.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
     directives.any(|directive| directive.eq_ignore_ascii_case(b"no-transform"))
 }
 
-/// Whether content of this type is text in some form; events are sent as they happen, and
+/// True of content that is text in some form. Not of event streams: events are sent as they happen, and
 /// compression would hold them back.
 fn is_compressible(content_type: &[u8]) -> bool {
     const NAMED: [&str; 6] = [

@@ -2,8 +2,7 @@
 //!
 //! As `CompressionLayer` of tower-http, and `compression` of Express.
 
-use crate::catalogue::EdgeEntry;
-use crate::edge::{Compression, Edge};
+use crate::edge::{Compression, Edge, EdgeEntry};
 
 /// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {

@@ -2,8 +2,7 @@
 //!
 //! As Envoy's compressor filter by default.
 
-use crate::catalogue::EdgeEntry;
-use crate::edge::{Compression, Edge};
+use crate::edge::{Compression, Edge, EdgeEntry};
 
 /// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {

@@ -3,8 +3,7 @@
 //! As httpd's `mod_deflate` with `DeflateAlterETag AddSuffix`, its default since 2.4: a 304 and a
 //! weak tag are treated as there (a weak tag gets the suffix too, a 304 stays as it is).
 
-use crate::catalogue::EdgeEntry;
-use crate::edge::{Compression, Edge, with_suffix};
+use crate::edge::{Compression, Edge, EdgeEntry, with_suffix};
 
 /// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {

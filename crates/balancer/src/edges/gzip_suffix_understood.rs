@@ -3,8 +3,7 @@
 //! As Caddy's `encode`; Jetty does the same with `--gzip`, in `If-Match` as well, and restores the
 //! suffix in a 304, and so does this edge.
 
-use crate::catalogue::EdgeEntry;
-use crate::edge::{Compression, Edge, with_suffix, without_suffix};
+use crate::edge::{Compression, Edge, EdgeEntry, with_suffix, without_suffix};
 
 /// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {

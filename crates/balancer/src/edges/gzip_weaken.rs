@@ -3,8 +3,7 @@
 //! As nginx (`gzip on`), `HAProxy` (`compression algo gzip`) and Cloudflare. nginx drops what is no
 //! tag at all instead of weakening it.
 
-use crate::catalogue::EdgeEntry;
-use crate::edge::{Compression, Edge};
+use crate::edge::{Compression, Edge, EdgeEntry};
 
 /// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {

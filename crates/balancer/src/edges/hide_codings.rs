@@ -4,8 +4,7 @@
 //! over into the settings that it recommends (until nixpkgs pull request 100708); and as
 //! rails-reverse-proxy unless it is told to pass compression through (its pull request 27).
 
-use crate::catalogue::EdgeEntry;
-use crate::edge::{Compression, Edge};
+use crate::edge::{Compression, Edge, EdgeEntry};
 
 /// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {

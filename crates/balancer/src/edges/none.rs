@@ -1,6 +1,6 @@
 //! Passes everything on as it is.
 
-use crate::catalogue::EdgeEntry;
+use crate::edge::EdgeEntry;
 
 /// The entry of no edge at all.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {

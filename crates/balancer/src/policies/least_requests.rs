@@ -1,10 +1,9 @@
 //! Each request to the replica that is busy with the fewest.
 
-use crate::catalogue::{Entry, Pins};
-use crate::policy::{Policy, Situation};
+use crate::policy::{Pins, Policy, PolicyEntry, Situation};
 
 /// The entry of this policy.
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const ENTRY: PolicyEntry = PolicyEntry {
     name: "least-requests",
     summary: "Each request to the available replica with the fewest under way, in turn among equals.",
     pins: Pins::Nothing,

@@ -1,13 +1,12 @@
 //! Each inbound connection to one replica, as a layer-4 balancer does.
 
-use crate::catalogue::{Entry, Pins};
-use crate::policy::{Policy, Situation};
+use crate::policy::{Pins, Policy, PolicyEntry, Situation};
 
 /// The entry of this policy.
 ///
 /// A layer-4 balancer would cut the connection when its replica goes away. Here its requests go
 /// elsewhere and come back, so that the bug which pinning hides is the only thing to be seen.
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const ENTRY: PolicyEntry = PolicyEntry {
     name: "per-connection",
     summary: "Each connection to the next replica in turn, for all of its requests.",
     pins: Pins::Connection,

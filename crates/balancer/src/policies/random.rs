@@ -3,11 +3,10 @@
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 
-use crate::catalogue::{Entry, Pins};
-use crate::policy::{Policy, Situation};
+use crate::policy::{Pins, Policy, PolicyEntry, Situation};
 
 /// The entry of this policy.
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const ENTRY: PolicyEntry = PolicyEntry {
     name: "random",
     summary: "Each request to an available replica drawn at random.",
     pins: Pins::Nothing,

@@ -1,10 +1,9 @@
 //! Each request to the next replica in turn.
 
-use crate::catalogue::{Entry, Pins};
-use crate::policy::{Policy, Situation};
+use crate::policy::{Pins, Policy, PolicyEntry, Situation};
 
 /// The entry of this policy.
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const ENTRY: PolicyEntry = PolicyEntry {
     name: "round-robin",
     summary: "Each request to the next available replica in turn.",
     pins: Pins::Nothing,

@@ -1,10 +1,9 @@
 //! Each client to a replica of its own, as balancers with session affinity do.
 
-use crate::catalogue::{Entry, Pins};
-use crate::policy::{Policy, Situation};
+use crate::policy::{Pins, Policy, PolicyEntry, Situation};
 
 /// The entry of this policy.
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const ENTRY: PolicyEntry = PolicyEntry {
     name: "sticky",
     summary: "Each client to one replica, to another only while its own is away.",
     pins: Pins::Client,

@@ -17,12 +17,12 @@ impl Buffer {
         Self { bytes: vec![0; capacity], start: 0, end: 0 }
     }
 
-    /// What was received and not consumed.
+    /// Bytes received and not consumed.
     pub(crate) fn filled(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
     }
 
-    /// Whether everything was consumed.
+    /// True when everything was consumed.
     pub(crate) fn is_empty(&self) -> bool {
         self.start == self.end
     }

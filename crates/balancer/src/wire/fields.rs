@@ -1,4 +1,4 @@
-//! Which fields a gateway keeps, drops or reads (RFC 9110 §7.6.1).
+//! Fields that a gateway keeps, drops or reads (RFC 9110 §7.6.1).
 //!
 //! Names of end-to-end fields appear here only where forwarding depends on them.
 
@@ -6,7 +6,7 @@ use httparse::Header;
 
 use super::PSEUDONYM;
 
-/// What a field means to this gateway.
+/// Meaning of a field to this gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// Nothing: passed on.
@@ -41,12 +41,12 @@ pub(super) fn role(name: &str) -> Role {
     }
 }
 
-/// What the `Connection` fields of a message say.
+/// Options in the `Connection` fields of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ConnectionOptions {
     pub(super) close: bool,
     pub(super) keep_alive: bool,
-    /// Whether other fields are named, as [`is_named`] then finds out.
+    /// True when they name other fields; [`is_named`] finds out which.
     pub(super) names_fields: bool,
 }
 
@@ -65,7 +65,7 @@ pub(super) fn connection_options(fields: &[Header<'_>]) -> ConnectionOptions {
     options
 }
 
-/// Whether a `Connection` field names this one, and may: a message would lose its framing or its
+/// True when a `Connection` field names this one, and may: a message would lose its framing or its
 /// target with the fields for which the answer is always no.
 pub(super) fn is_named(name: &str, role: Role, fields: &[Header<'_>]) -> bool {
     let essential = matches!(role, Role::ContentLength | Role::TransferEncoding | Role::Host);

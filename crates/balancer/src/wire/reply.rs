@@ -7,7 +7,7 @@ use super::fields::{push_date, push_field, push_via};
 pub(crate) struct Reply {
     /// Status code, one that [`reason_phrase`] knows.
     pub(crate) status: u16,
-    /// Why, in one lowercase fragment; the whole content.
+    /// Reason in one lowercase fragment; the whole content.
     pub(crate) reason: &'static str,
 }
 

@@ -14,24 +14,24 @@ use super::reply::Reply;
 use super::target::{Target, forwarded_target};
 use ::wire::framing::FramedContent;
 
-/// What the gateway itself has to know of a request.
+/// Facts of a request that the gateway itself needs.
 #[derive(Debug)]
 pub(crate) struct RequestHead {
-    /// What its method promises.
+    /// Properties of its method.
     pub(crate) method: Method,
     /// The client speaks HTTP/1.`minor`.
     pub(crate) minor: u8,
-    /// Whether the client wants the connection to persist.
+    /// True when the client wants the connection to persist.
     pub(crate) keep_alive: bool,
-    /// What follows the head.
+    /// Content after the head.
     pub(crate) content: FramedContent,
-    /// Whether content was forwarded that is not kept, so that it cannot be sent again.
+    /// True once content was forwarded and not kept, so that it cannot be sent again.
     pub(crate) streamed: bool,
-    /// Who the client says it is.
+    /// Number that the client gives itself.
     pub(crate) client: Option<u64>,
 }
 
-/// What the gateway has to know of a method.
+/// Properties of a method that the gateway needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
     /// Idempotent, and its response goes without content.
@@ -90,7 +90,7 @@ struct Translation<'a> {
     local: SocketAddr,
 }
 
-/// What the fields said, while they are copied.
+/// Findings of one pass over the fields, which also copies them.
 #[derive(Default)]
 struct Seen {
     hosts: usize,

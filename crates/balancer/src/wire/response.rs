@@ -12,16 +12,16 @@ use super::fields::{
 };
 use ::wire::framing::FramedContent;
 
-/// What the forwarded head of a response depends on besides the response.
+/// Receiver of a response: everything that its forwarded head depends on besides the response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Addressee<'a> {
     /// The request was HEAD.
     pub(crate) head: bool,
     /// The client speaks HTTP/1.`minor`.
     pub(crate) minor: u8,
-    /// Whether the connection to the client is to persist.
+    /// True when the connection to the client is to persist.
     pub(crate) keep_alive: bool,
-    /// Whether it is to end all the same, which may turn out while the replica is asked.
+    /// Set when it is to end all the same, which may happen while the replica works.
     pub(crate) stopping: &'a AtomicBool,
     /// The line to add where the replica does not declare itself.
     pub(crate) declaration: Option<&'a [u8]>,
@@ -36,16 +36,16 @@ pub(crate) enum Answer {
     Final(ResponseHead),
 }
 
-/// What the gateway itself has to know of a response.
+/// Facts of a response that the gateway itself needs.
 #[derive(Debug)]
 pub(crate) struct ResponseHead {
-    /// Whether the replica's connection can serve another request, once the content is complete.
+    /// True when the replica's connection can serve another request once the content is complete.
     pub(crate) reusable: bool,
-    /// Whether the client's connection was promised to persist.
+    /// True when the client was promised that its connection persists.
     pub(crate) keep_alive: bool,
-    /// What follows the head.
+    /// Content after the head.
     pub(crate) content: FramedContent,
-    /// Whether the client needs the content without its framing.
+    /// True when the client needs the content without its framing.
     pub(crate) decode: bool,
 }
 
@@ -90,7 +90,7 @@ struct Translation<'a> {
     addressee: &'a Addressee<'a>,
 }
 
-/// What the fields said, while they are copied.
+/// Findings of one pass over the fields, which also copies them.
 #[derive(Default)]
 struct Seen {
     length: Option<u64>,

@@ -79,7 +79,7 @@ impl Case<'_> {
 }
 
 /// Whether a policy looks at the exchanges under way.
-fn heeds_load(entry: &balancer::Entry) -> bool {
+fn heeds_load(entry: &balancer::PolicyEntry) -> bool {
     let pick = |in_flight: &[u32]| {
         let situation = Situation { in_flight, available: &[true; 2], client: 0, connection: 0 };
         (entry.make)(0).pick(&situation)

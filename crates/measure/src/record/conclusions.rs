@@ -1,4 +1,4 @@
-//! What follows from the arms: how they compare, what was found, and whether it was expected.
+//! Conclusions from the arms: comparison, findings and expectations.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub struct ComparisonRecord {
     pub not_modified_ratio_change: Option<f64>,
 }
 
-/// How bad a finding is.
+/// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -40,13 +40,13 @@ pub enum Severity {
 pub struct FindingRecord {
     /// Stable code, such as `ETL001`; empty for `ok`.
     pub code: String,
-    /// How bad.
+    /// Severity.
     pub severity: Severity,
     /// Name of the arm; `null` when it concerns the whole run.
     pub arm: Option<String>,
     /// One line.
     pub title: String,
-    /// What was observed.
+    /// The observation behind it.
     pub evidence: String,
 }
 
@@ -55,7 +55,7 @@ pub struct FindingRecord {
 pub struct ExpectationRecord {
     /// As written, with its arm.
     pub text: String,
-    /// Whether it held.
+    /// True when it held.
     pub passed: bool,
     /// The value found; a sentence when there was none.
     pub observed: String,

@@ -1,4 +1,4 @@
-//! What a control plane did behind the clients of an arm, and how late its changes reached them.
+//! Measurements of the control plane behind the clients of an arm, and the delay of its changes.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,17 +9,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ControlPlaneRecord {
-    /// Where the routes lay: `file`, `shared-file`, `etcd` or a URL.
+    /// Kind of source: `file`, `shared-file`, `etcd` or a URL.
     pub source: String,
     /// `off`, `pre` or `exec`.
     pub mode: String,
     /// Proxies that ran; in the mode `pre` nobody used them.
     pub proxies: u32,
-    /// What one tag stood for: `table` or `route`.
+    /// Unit that one tag covers: `table` or `route`.
     pub granularity: String,
     /// Number of routes.
     pub routes: u32,
-    /// How many times faster than written intervals passed.
+    /// Factor by which intervals were shortened.
     pub time_factor: f64,
     /// Time between two polls of the source by one proxy, in the run.
     pub source_interval_ms: f64,
@@ -51,9 +51,9 @@ pub struct ControlPlaneRecord {
     /// Tables that were received and are no edition of the routes: always 0 unless something is
     /// wrong.
     pub unknown_tables: u64,
-    /// How often a proxy was killed.
+    /// Number of times that a proxy was killed.
     pub proxy_kills: u64,
-    /// How often the source was killed.
+    /// Number of times that the source was killed.
     pub source_kills: u64,
     /// In the mode `pre`: routes that the proxies would serve otherwise than clients get them, at
     /// the end; `null` in other modes.

@@ -1,4 +1,4 @@
-//! What was counted of some polls: verdicts, bytes, latencies, and their course.
+//! Counts over some polls: verdicts, bytes, latencies, and their course.
 
 use serde::{Deserialize, Serialize};
 
@@ -89,7 +89,7 @@ pub struct ResumesRecord {
     pub whole: u64,
 }
 
-/// What became of clients' tables: the content that each has stored.
+/// Changes to clients' tables, which are the content that each has stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TablesRecord {
     /// Clients that held a table when the run was over.

@@ -1,4 +1,4 @@
-//! What the replicas asked the database and the store of tags that they share, as they counted it.
+//! Queries that the replicas made to the database and the tag store that they share, by their own count.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SharedStoreRecord {
-    /// Whether the application reads its resource from a database; without one there are no
+    /// True when the application reads its resource from a database; without one there are no
     /// queries.
     pub database: bool,
     /// Whose store keeps the tags: `sqlite`, `redis`, or a URL without its password; `null` where
@@ -15,10 +15,10 @@ pub struct SharedStoreRecord {
     pub store: Option<String>,
     /// `as-published` or `hardened`; `null` likewise.
     pub protocol: Option<String>,
-    /// When changes make a tag another one: `after-commit`, `before-commit` or `never`; `null`
+    /// Time at which a change replaces a tag: `after-commit`, `before-commit` or `never`; `null`
     /// likewise.
     pub invalidate: Option<String>,
-    /// How long a tag lives after it was written, in milliseconds; `null` for ever.
+    /// Lifetime of a tag after it was written, in milliseconds; `null` for ever.
     pub ttl_ms: Option<f64>,
     /// Needless 200s, at least, that this lifetime alone costs clients which poll when they are
     /// due: one for each client and lifetime. `null` without a lifetime, or without a clock.

@@ -1,4 +1,4 @@
-//! Which tags stood for which contents: what was seen of each replica, and what all of it shows.
+//! Tags and the contents they were seen with, by replica and over all replicas.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ const SIGHTINGS_PER_REPLICA: usize = 256;
 /// Longest tag remembered as evidence; longer ones are counted but kept cut.
 const TAG_EVIDENCE_BYTES: usize = 256;
 
-/// What one replica was seen to do.
+/// Responses of one replica.
 #[derive(Clone, Debug, Default)]
 pub struct ReplicaTally {
     /// Responses.
@@ -29,13 +29,13 @@ pub struct ReplicaTally {
 /// A tag, and the content it stood for when it was seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TagSighting {
-    /// Which of the polled resources, from 0.
+    /// Number of the polled resource, from 0.
     pub resource: u32,
     /// `None` where nobody declares what a 304 validates.
     pub content: Option<ContentId>,
     /// The form of that content: each may have a tag of its own (RFC 9110 §8.8.3.3).
     pub coding: ContentCoding,
-    /// Whether it came with that content, and not on a 304.
+    /// True when it came with that content, and not on a 304.
     pub with_content: bool,
     /// The field value's bytes.
     pub entity_tag: Vec<u8>,

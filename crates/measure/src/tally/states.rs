@@ -1,4 +1,4 @@
-//! Which contents replicas declared for each edition: several where they make content of their own.
+//! Contents that replicas declared for each edition: several where each makes its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::Tally;
 /// must not make a long run grow.
 const MOST_STATES: usize = 256;
 
-/// What was declared.
+/// The declared contents.
 #[derive(Clone, Debug, Default)]
 pub(super) struct States {
     /// By resource and edition.

@@ -1,4 +1,4 @@
-//! What became of clients' tables: the content that each has stored, in the words of a data plane.
+//! Changes to clients' tables: a data plane's word for the content that each has stored.
 //!
 //! Counts transitions only; what a client does about an error is decided by the client.
 

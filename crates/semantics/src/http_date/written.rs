@@ -83,7 +83,7 @@ impl Written {
     }
 }
 
-/// What has not been read yet.
+/// The rest of the text, not read yet.
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {

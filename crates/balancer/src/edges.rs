@@ -1,0 +1,25 @@
+//! Every edge there is, in the order in which users see them.
+//!
+//! To add one, write its file, and put its module and its entry here; the contract tests take it from
+//! there.
+
+mod gzip_keep;
+mod gzip_strip;
+mod gzip_suffix;
+mod gzip_suffix_understood;
+mod gzip_weaken;
+mod hide_codings;
+mod none;
+
+use crate::edge::EdgeEntry;
+
+/// All edges; their names, and those of the products, are unique.
+pub static EDGES: &[EdgeEntry] = &[
+    none::ENTRY,
+    gzip_suffix::ENTRY,
+    gzip_suffix_understood::ENTRY,
+    gzip_weaken::ENTRY,
+    gzip_strip::ENTRY,
+    gzip_keep::ENTRY,
+    hide_codings::ENTRY,
+];

@@ -1,59 +1,90 @@
-//! Every finding there is, in the order in which findings of one severity are shown.
+//! Every finding there is: write its file, and put its module and its entry here.
+//!
+//! Codes are literals in these files and nowhere else.
 
-use crate::finding::Entry;
+use crate::conclusion::{HEALTHY, INCONCLUSIVE};
+use crate::kind::FindingKind;
 
+mod aliasing;
 mod cache_answering;
+mod coding_switched;
+mod codings_differ_between_arms;
 mod conditionals_ignored;
 mod content_changing;
 mod content_differs_per_replica;
-mod healthy;
-mod inconclusive;
+mod download_restarted;
+mod equal_counters;
 mod last_modified_differs;
 mod list_not_understood;
 mod malformed_304;
 mod missing_vary;
 mod no_validator;
 mod node_local_tag;
+mod old_content_again;
+mod pinning;
+mod polls_failed;
 mod precedence_wrong;
 mod revalidation_moot;
 mod shared_tag_across_codings;
 mod shared_tag_across_contents;
+mod shared_tag_renewed;
 mod stripped_when_compressed;
 mod suffix_not_understood;
+mod tag_store_failed;
+mod unverifiable_304;
 mod weakened_in_transit;
 
-pub(crate) use inconclusive::missing;
+/// Entries that the reader of scenarios warns with.
+pub static ALIASING: FindingKind = aliasing::KIND;
+/// Entry for policies that keep clients with their replica.
+pub static PINNING: FindingKind = pinning::KIND;
+/// Entry for counters that start equal.
+pub static EQUAL_COUNTERS: FindingKind = equal_counters::KIND;
 
-/// All entries; codes and names are unique.
-pub static FINDINGS: &[Entry] = &[
-    node_local_tag::ENTRY,
-    shared_tag_across_contents::ENTRY,
-    no_validator::ENTRY,
-    conditionals_ignored::ENTRY,
-    content_differs_per_replica::ENTRY,
-    stripped_when_compressed::ENTRY,
-    suffix_not_understood::ENTRY,
-    shared_tag_across_codings::ENTRY,
-    weakened_in_transit::ENTRY,
-    last_modified_differs::ENTRY,
-    precedence_wrong::ENTRY,
-    list_not_understood::ENTRY,
-    malformed_304::ENTRY,
-    revalidation_moot::ENTRY,
-    missing_vary::ENTRY,
-    cache_answering::ENTRY,
-    content_changing::ENTRY,
-    healthy::ENTRY,
-    inconclusive::ENTRY,
+/// All findings, in the order in which those of one severity are shown; codes and names are unique.
+pub static FINDINGS: &[FindingKind] = &[
+    shared_tag_renewed::KIND,
+    tag_store_failed::KIND,
+    node_local_tag::KIND,
+    shared_tag_across_contents::KIND,
+    no_validator::KIND,
+    conditionals_ignored::KIND,
+    content_differs_per_replica::KIND,
+    old_content_again::KIND,
+    polls_failed::KIND,
+    unverifiable_304::KIND,
+    download_restarted::KIND,
+    stripped_when_compressed::KIND,
+    suffix_not_understood::KIND,
+    coding_switched::KIND,
+    shared_tag_across_codings::KIND,
+    weakened_in_transit::KIND,
+    last_modified_differs::KIND,
+    precedence_wrong::KIND,
+    list_not_understood::KIND,
+    malformed_304::KIND,
+    revalidation_moot::KIND,
+    missing_vary::KIND,
+    cache_answering::KIND,
+    content_changing::KIND,
+    aliasing::KIND,
+    pinning::KIND,
+    equal_counters::KIND,
+    codings_differ_between_arms::KIND,
 ];
 
-/// The entry with this code or name, whatever the case.
-pub fn find(code_or_name: &str) -> Option<&'static Entry> {
-    let is_it = |entry: &&Entry| {
-        entry.code.eq_ignore_ascii_case(code_or_name)
-            || entry.name.eq_ignore_ascii_case(code_or_name)
-    };
-    FINDINGS.iter().find(is_it)
+/// Findings and conclusions by code.
+pub fn all() -> Vec<&'static FindingKind> {
+    let mut all: Vec<_> = FINDINGS.iter().chain([&HEALTHY, &INCONCLUSIVE]).collect();
+    all.sort_by_key(|kind| kind.code);
+    all
+}
+
+/// Entry with this code or name, whatever the case.
+pub fn find(code_or_name: &str) -> Option<&'static FindingKind> {
+    all().into_iter().find(|kind| {
+        kind.code.eq_ignore_ascii_case(code_or_name) || kind.name.eq_ignore_ascii_case(code_or_name)
+    })
 }
 
 #[cfg(test)]
@@ -64,18 +95,21 @@ mod tests {
 
     #[test]
     fn every_finding_is_found_by_code_and_name_and_explains_itself() {
-        let codes: BTreeSet<_> = FINDINGS.iter().map(|entry| entry.code).collect();
-        let names: BTreeSet<_> = FINDINGS.iter().map(|entry| entry.name).collect();
-        assert_eq!((codes.len(), names.len()), (FINDINGS.len(), FINDINGS.len()));
-        for entry in FINDINGS {
-            for key in [entry.code, entry.name] {
-                let found = find(key).expect("a listed key");
-                assert!(std::ptr::eq(found, entry), "{key}");
+        let codes: BTreeSet<_> = all().iter().map(|kind| kind.code).collect();
+        let names: BTreeSet<_> = all().iter().map(|kind| kind.name).collect();
+        assert_eq!((codes.len(), names.len()), (all().len(), all().len()));
+        for kind in all() {
+            for key in [kind.code, kind.name] {
+                assert_eq!(find(key).expect("a listed key").name, kind.name, "{key}");
             }
-            let texts = [entry.says, entry.experiment, entry.limits, entry.causes, entry.section];
-            assert!(texts.iter().all(|text| text.len() > 3), "{}", entry.name);
-            let general = entry.fixes.last().expect("a fix for any server");
-            assert!(general.0.is_empty() && !general.1.is_empty(), "{}", entry.name);
+            let texts = [kind.says, kind.experiment, kind.limits, kind.causes];
+            assert!(texts.iter().all(|text| text.len() > 3), "{}", kind.name);
+            let general = kind.advice.last().expect("advice for any product");
+            assert!(general.product.is_empty() && general.causes.is_empty(), "{}", kind.name);
+            for advice in kind.advice {
+                let known = |cause: &&str| kind.cause_names.contains(cause);
+                assert!(advice.causes.iter().all(known), "{}: {:?}", kind.name, advice.causes);
+            }
         }
         assert!(find("ETL999").is_none());
     }

@@ -2,10 +2,11 @@
 
 use measure::record::Severity;
 
-use crate::catalogue;
+use crate::conclusion;
 use crate::draws;
 use crate::evidence::{Evidence, Source};
 use crate::finding::{self, Finding};
+use crate::kind::shown;
 use crate::replicas::Estimate;
 use crate::tag_form;
 use crate::view::{Outcome, View};
@@ -61,10 +62,10 @@ impl Check {
         let trials = if view.by_tag.is_empty() { &view.by_date } else { &view.by_tag };
         let mut notes = evidence.notes.clone();
         let findings = finding::of(&view);
-        let inconclusive = findings.iter().any(|finding| finding.name == "inconclusive");
+        let inconclusive = findings.iter().any(|finding| finding.is_inconclusive());
         if evidence.source != Source::Live && !inconclusive {
             notes.extend(
-                catalogue::missing(&view).into_iter().map(|what| format!("missing: {what}")),
+                conclusion::missing(&view).into_iter().map(|what| format!("missing: {what}")),
             );
         }
         Self {
@@ -88,7 +89,7 @@ impl Check {
 
     /// Whether there was not enough evidence.
     pub fn is_inconclusive(&self) -> bool {
-        self.findings.iter().any(|finding| finding.name == "inconclusive")
+        self.findings.iter().any(|finding| finding.is_inconclusive())
     }
 
     /// Share of 304s among replays, `0.0..=1.0`; `None` without one.
@@ -120,8 +121,8 @@ fn tags(view: &View<'_>) -> Vec<TagSeen> {
                 not_modified += usize::from(trial.outcome == Outcome::Honoured);
             }
             let one = TagSeen {
-                tag: finding::shown(tag),
-                coding: finding::shown(seen.coding.as_bytes()),
+                tag: shown(tag),
+                coding: shown(seen.coding.as_bytes()),
                 form: tag_form::form(&specimen),
                 seen: 1,
                 replayed,

@@ -1,21 +1,28 @@
-//! Evidence about a deployment, and the findings that follow from it.
+//! Evidence about entity tags, and the findings that follow from it under stable codes and names.
 //!
 //! ```text
-//! evidence ─► view ─► finding (one file of the catalogue each) ─► check
+//! evidence (exchanges of a check, a capture) ─► view ─┐
+//!                                                    ├─► judges of the catalogue ─► conclusion
+//! tallies (the arms of a run) ─────────────────► run ─┘
 //! ```
 //!
-//! Pure: makes no request, reads no clock and no file. A live deployment and a capture are judged
-//! by the same code; the crate `probe` collects the evidence and prints the result.
+//! A finding is one file of [`catalogue`]: its words, its advice, a judge for each kind of evidence
+//! that can show it, and its tests on hand-written exchanges. Pure: makes no request, reads no clock
+//! and no file. The crate `probe` collects evidence, `harness` runs, and both print what is found.
 
 pub mod catalogue;
 pub mod check;
+pub mod conclusion;
 pub mod contents;
 mod draws;
 pub mod evidence;
 pub mod finding;
+pub mod kind;
 pub mod replicas;
+pub mod run;
 pub mod tag_form;
 pub mod view;
 
 pub use check::Check;
-pub use finding::{Entry, Finding, shown};
+pub use finding::Finding;
+pub use kind::{Advice, FindingKind, shown};

@@ -14,7 +14,6 @@ pub mod ports;
 mod arm;
 mod control_plane;
 mod editions;
-mod findings;
 mod fleet;
 mod gateway;
 mod guarded;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use client::{Cadence, InvalidTarget, Load, Meter, Milestone, OnError, PollOutcome, PollTarget};
+use findings::run::ArmEvidence;
 use measure::ArmDescription;
 use measure::record::{RunRecord, SCHEMA, ScenarioRecord};
 
-use crate::findings;
-use crate::run::{Progress, Settings, machine, now, stopped, tool};
+use crate::run::{Progress, Settings, machine, now, stopped, tool, validator};
 use scenario::caching_record;
 
 /// What to poll, and how.
@@ -58,6 +58,8 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
         connections: scenario.connections,
         caching: scenario.caching.clone(),
     });
+    let validator = validator(remote.load.caching.validate);
+    let evidence = ArmEvidence { tally: &tally, validator };
     Ok(RunRecord {
         schema: SCHEMA.to_owned(),
         tool: tool(),
@@ -68,7 +70,7 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
         partial: !complete,
         arms: vec![arm],
         comparison: None,
-        findings: findings::of("poll", &tally, remote.load.caching.validate),
+        findings: findings::run::of_arm("poll", evidence),
         expectations: Vec::new(),
     })
 }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use client::{Capture, Meter};
+use client::{Capture, Meter, Validate};
+use findings::run::{ArmEvidence, Validator};
 use measure::record::{
-    ArmRecord, ChangeSeenRecord, FindingRecord, MachineRecord, RunRecord, SCHEMA, Severity,
-    ToolRecord,
+    ArmRecord, ChangeSeenRecord, FindingRecord, MachineRecord, RunRecord, SCHEMA, ToolRecord,
 };
 use measure::{ArmDescription, ArmTranscript, Tally};
 use tempfile::TempDir;
@@ -17,7 +17,6 @@ use tokio::sync::watch;
 use crate::arm::{Ran, Stage, policy_of, strategy_of};
 use crate::control_plane::ControlPlaneError;
 use crate::editions::Editions;
-use crate::findings;
 use crate::fleet::FleetError;
 use crate::prediction::{Case, Prediction};
 use crate::preflight;
@@ -194,10 +193,10 @@ impl Results {
         record.control_plane = control_plane;
         record.shared_store = counts.map(|counts| sharing::record(arm, &record, counts));
         let shared = record.shared_store.as_ref().filter(|shared| shared.store.is_some());
-        self.findings.extend(match shared {
-            Some(shared) => findings::of_shared(&arm.name, &outcome.tally, shared),
-            None => findings::of(&arm.name, &outcome.tally, arm.setup.caching.validate),
-        });
+        let validator =
+            shared.map_or_else(|| validator(arm.setup.caching.validate), Validator::SharedTag);
+        let evidence = ArmEvidence { tally: &outcome.tally, validator };
+        self.findings.extend(findings::run::of_arm(&arm.name, evidence));
         self.arms.push(record);
         self.failure = outcome.failure;
         self.partial |= !outcome.complete;
@@ -222,7 +221,7 @@ impl Results {
         let warnings = scenario.warnings();
         let warnings = warnings.iter().filter(|w| w.severity == scenario::Severity::Warning);
         findings.extend(warnings.map(warning_record));
-        findings.extend(findings::between(&arms));
+        findings.extend(findings::run::between(&arms));
         findings.sort_by_key(|finding| finding.severity);
         let mut record = RunRecord {
             schema: SCHEMA.to_owned(),
@@ -316,6 +315,11 @@ fn account(record: &mut ArmRecord, cpu: Duration, content_bytes: Option<u64>) {
 }
 
 /// The way out and the place stay behind: they are for whoever starts the run.
+/// What clients revalidate with, for the judges of findings.
+pub(crate) fn validator(validate: Validate) -> Validator<'static> {
+    if validate.by_tag() { Validator::Tag } else { Validator::Date }
+}
+
 fn warning_record(warning: &scenario::Diagnostic) -> FindingRecord {
     let beside = warning.place.as_ref().map(|(_, beside)| beside.as_str());
     let below = warning.remarks.iter().filter_map(|remark| match remark {
@@ -324,13 +328,8 @@ fn warning_record(warning: &scenario::Diagnostic) -> FindingRecord {
     });
     let evidence: Vec<_> =
         beside.into_iter().chain(below).filter(|text| !text.is_empty()).collect();
-    FindingRecord {
-        code: warning.code.unwrap_or_default().to_owned(),
-        severity: Severity::Warn,
-        arm: None,
-        title: warning.title.clone(),
-        evidence: evidence.join("; "),
-    }
+    let code = warning.code.unwrap_or_default();
+    findings::run::warning(code, warning.title.clone(), evidence.join("; "))
 }
 
 pub(crate) fn tool() -> ToolRecord {

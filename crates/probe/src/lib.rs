@@ -1,7 +1,7 @@
 //! Evidence from a running deployment, and what it says about revalidation.
 //!
 //! ```text
-//! plan ─► transport ─► evidence ─► findings ─► speak
+//! plan ─► transport ─► evidence ─► findings ─► format
 //!   ▲                     │  ▲
 //!   └─────────────────────┘  └─ import (a HAR file, the text of curl -v)
 //! ```
@@ -10,8 +10,8 @@
 //! one request after the other from what was seen so far. Only `transport` and `run` touch sockets
 //! and clocks.
 
+pub mod format;
 pub mod import;
 pub mod plan;
 pub mod run;
-pub mod speak;
 pub mod transport;

@@ -1,10 +1,11 @@
 //! Traps that make a broken fleet look healthy, seen from the scenario alone.
 //!
-//! - `ETL014` aliasing: each client always meets the same replica.
-//! - `ETL015` pinning: the policy keeps each client with one replica.
-//! - `ETL016` agreement: counters that start equal agree, so that there is nothing to see.
+//! - `aliasing`: each client always meets the same replica.
+//! - `pinning`: the policy keeps each client with one replica.
+//! - `equal-counters`: counters that start equal agree, so that there is nothing to see.
 
 use balancer::Pins;
+use findings::catalogue::{ALIASING, EQUAL_COUNTERS, PINNING};
 
 use super::diagnostic::Diagnostic;
 use super::source::Place;
@@ -44,7 +45,7 @@ fn aliasing(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> 
     let place = place(scenario, index, [("load", "clients"), ("fleet", "replicas")]);
     Some(
         Diagnostic::warning(
-            "ETL014",
+            ALIASING.code,
             format!("{clients} clients is a multiple of {replicas} replicas"),
         )
         .at(place, "in lock-step each client always meets the same replica")
@@ -61,7 +62,7 @@ fn pinning(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> {
     let place = place(scenario, index, [("balancer", "policy")]);
     Some(
         Diagnostic::warning(
-            "ETL015",
+            PINNING.code,
             format!("`{}` keeps each client with one replica", setup.policy),
         )
         .at(place, "no client meets the tags of another replica")
@@ -79,7 +80,7 @@ fn agreement(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic>
     }
     let title = format!("every replica has seen {} changes", histories[0]);
     Some(
-        Diagnostic::warning("ETL016", title)
+        Diagnostic::warning(EQUAL_COUNTERS.code, title)
             .at(
                 place(scenario, index, [("fleet", "histories")]),
                 "equal histories: the counters agree",

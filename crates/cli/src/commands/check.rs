@@ -8,8 +8,8 @@ use clap::builder::RangedU64ValueParser;
 use findings::Check;
 use findings::evidence::Evidence;
 use measure::record::Severity;
+use probe::format::{self, Format};
 use probe::run::{BUDGET, Job, RATE};
-use probe::speak::{self, Format};
 use probe::transport::{self, Protocol, Settings};
 
 use crate::args::Common;
@@ -199,7 +199,7 @@ fn conclude(common: Common, verdict: &Verdict, evidence: &Evidence) -> Result<En
         FormatName::Junit => Format::Junit,
     };
     let fail_on = verdict.fail_on.severity();
-    output::deliver(&speak::render(&check, format, style, fail_on), path)?;
+    output::deliver(&format::render(&check, format, style, fail_on), path)?;
     Ok(if check.worst() <= fail_on {
         Ending::Failed
     } else if check.is_inconclusive() {

@@ -3,10 +3,10 @@
 use measure::record::Severity;
 
 use crate::evidence::Answer;
-use crate::finding::{Entry, Verdict, of_all, shown};
+use crate::kind::{Advice, FindingKind, Judgement, of_all, shown};
 use crate::view::View;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL027",
     name: "cache-answering",
     says: "A cache answered instead of the origin. What is reported then holds for the cache; the \
@@ -15,12 +15,15 @@ pub(super) const ENTRY: Entry = Entry {
     limits: "A cache that adds no field (nginx `proxy_cache` by default) is not seen. Varnish adds \
              Age: 0 to misses; a single number in X-Varnish tells them.",
     causes: "a CDN, Varnish, HAProxy or nginx cache in front",
-    fixes: &[("", "nothing is wrong; to judge the origin, name its addresses with --backend")],
+    advice: &[Advice::anywhere(
+        "nothing is wrong; to judge the origin, name its addresses with --backend",
+    )],
     section: "RFC 9111 §5.1",
-    judge,
+    exchanges: Some(judge),
+    ..FindingKind::BLANK
 };
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+fn judge(view: &View<'_>) -> Option<Judgement> {
     let all = view.answered().count();
     let hits: Vec<_> = view.answered().filter_map(|(_, answer)| sign(answer)).collect();
     let first = hits.first()?;
@@ -29,7 +32,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     } else {
         format!("a cache answered {}", of_all(hits.len(), all, "request"))
     };
-    Some(Verdict::new(Severity::Info, 0.9, title).with(first.clone()))
+    Some(Judgement::new(Severity::Info, 0.9, title).with(first.clone()))
 }
 
 /// Whether a cache stands in front, whatever it answered: Varnish compares the tags of its misses too.

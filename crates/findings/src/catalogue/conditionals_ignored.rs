@@ -1,11 +1,15 @@
 //! `conditionals-ignored`: the validator matches, and content is sent all the same.
 
+use measure::Verdict;
 use measure::record::Severity;
 
-use crate::finding::{Entry, Verdict, of_all};
+use super::{coding_switched, stripped_when_compressed, suffix_not_understood};
+use crate::kind::{Advice, FindingKind, Judgement, of_all};
+use crate::run::sightings::tags_of_most_tagged;
+use crate::run::{ArmEvidence, Validator};
 use crate::view::{Outcome, Tally, View};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL004",
     name: "conditionals-ignored",
     says: "The tag (or the date) is stable, and a request that carries it still gets a full 200: \
@@ -17,24 +21,28 @@ pub(super) const ENTRY: Entry = Entry {
              outside; ask the origin itself with --backend.",
     causes: "an application that sends a tag and never compares it; a gateway or CDN that removes \
              If-None-Match on the way in; a tag added by a gateway that does not evaluate it",
-    fixes: &[
-        ("express", "send bodies with `res.send`/`res.json`, which compare, not with `res.end`"),
-        ("werkzeug", "`response.make_conditional(request)`"),
-        (
-            "",
+    advice: &[
+        Advice::product(
+            "express",
+            "send bodies with `res.send`/`res.json`, which compare, not with `res.end`",
+        ),
+        Advice::product("werkzeug", "`response.make_conditional(request)`"),
+        Advice::anywhere(
             "compare If-None-Match with the tag before answering, and see that no gateway removes \
               the field",
         ),
     ],
     section: "RFC 9110 §13.1.2",
-    judge,
+    exchanges: Some(judge),
+    polls: Some(in_run),
+    ..FindingKind::BLANK
 };
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+fn judge(view: &View<'_>) -> Option<Judgement> {
     by_tag(view).or_else(|| by_date(view))
 }
 
-fn by_tag(view: &View<'_>) -> Option<Verdict> {
+fn by_tag(view: &View<'_>) -> Option<Judgement> {
     let single = view.tag_tally(false);
     let list = View::tally(&view.by_list);
     let plain = single.total() > 0;
@@ -43,7 +51,7 @@ fn by_tag(view: &View<'_>) -> Option<Verdict> {
     let alone = single.ignored >= 2 || (single.ignored > 0 && honoured == 0);
     let in_list = single.matching() == 0 && list.ignored > 0 && list.honoured == 0;
     // A suffix that is not understood has a name of its own.
-    let named = (super::suffix_not_understood::ENTRY.judge)(view).is_some() && !plain;
+    let named = suffix_not_understood::judge(view).is_some() && !plain;
     if !(alone || in_list) || named {
         return None;
     }
@@ -57,7 +65,7 @@ fn by_tag(view: &View<'_>) -> Option<Verdict> {
     let matching = single.matching();
     // It may be lists alone that are not understood.
     let confidence = if alone { 0.97 } else { 0.6 };
-    let mut verdict = Verdict::new(Severity::Bad, confidence, title);
+    let mut verdict = Judgement::new(Severity::Bad, confidence, title);
     if matching > 0 {
         let what = of_all(ignored, matching, "matching request");
         verdict = verdict.with(format!("full 200 with the very tag that was sent: {what}"));
@@ -72,17 +80,36 @@ fn by_tag(view: &View<'_>) -> Option<Verdict> {
 }
 
 /// For servers without tags.
-fn by_date(view: &View<'_>) -> Option<Verdict> {
+fn by_date(view: &View<'_>) -> Option<Judgement> {
     if view.full.iter().any(|seen| seen.tag.is_some()) {
         return None;
     }
     let tally = View::tally(&view.by_date);
     (tally.ignored >= 2 && tally.honoured == 0).then(|| {
         let ignored = view.by_date.iter().filter(|trial| trial.outcome == Outcome::Ignored).count();
-        Verdict::new(Severity::Bad, 0.95, "If-Modified-Since is ignored, and there is no ETag")
+        Judgement::new(Severity::Bad, 0.95, "If-Modified-Since is ignored, and there is no ETag")
             .with(format!(
                 "full 200 with the very date that was sent: {}",
                 of_all(ignored, tally.total(), "request")
             ))
+    })
+}
+
+fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let tally = arm.tally;
+    let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
+    let ignored = matches!(arm.validator, Validator::Tag)
+        && needless > 0
+        && tally.conditional > 0
+        && tally.tags_for_same_content() == 1
+        // These have names of their own.
+        && tally.contents_for_same_edition() < 2
+        && suffix_not_understood::in_run(arm).is_none()
+        && stripped_when_compressed::in_run(arm).is_none()
+        && coding_switched::in_run(arm).is_none();
+    ignored.then(|| {
+        let title = "If-None-Match ignored: the tag is stable, and content is sent all the same";
+        Judgement::certain(Severity::Bad, title)
+            .with(format!("{needless} needless 200s under one tag: {}", tags_of_most_tagged(tally)))
     })
 }

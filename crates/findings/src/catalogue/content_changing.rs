@@ -3,29 +3,29 @@
 use measure::record::Severity;
 
 use crate::contents::{self, Flow};
-use crate::finding::{Entry, Verdict};
+use crate::kind::{Advice, FindingKind, Judgement};
 use crate::view::View;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL028",
     name: "content-changing",
     says: "The content changed while the check looked: live data, a rolling deployment, or a value \
-           made for each response. Verdicts are restricted to what holds for equal contents.",
+           made for each response. Judgements are restricted to what holds for equal contents.",
     experiment: "Contents are hashed in the order of their requests: those that do not come back \
                  belong to moments.",
     limits: "A slow rollout looks like replicas that differ while it lasts.",
     causes: "live data; a deployment under way; a time, a request identifier or a random value in \
              the content",
-    fixes: &[(
-        "",
+    advice: &[Advice::anywhere(
         "run the check again; if every response differs, take what is made for each response (time, \
          request id) out of the representation",
     )],
     section: "RFC 9110 §8.8.1",
-    judge,
+    exchanges: Some(judge),
+    ..FindingKind::BLANK
 };
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+fn judge(view: &View<'_>) -> Option<Judgement> {
     let count = view.contents().len();
     let (severity, title) = match contents::flow(view) {
         Flow::Steady | Flow::Replicas => return None,
@@ -36,7 +36,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
             (Severity::Info, format!("the content changed while looking: {count} contents"))
         }
     };
-    let mut verdict = Verdict::new(severity, 0.85, title);
+    let mut verdict = Judgement::new(severity, 0.85, title);
     if let Some(place) = contents::place(view) {
         let path = place.path.map(|path| format!(", at {path}")).unwrap_or_default();
         verdict = verdict.with(format!("the first two differ from byte {} on{path}", place.offset));

@@ -1,13 +1,16 @@
 //! `content-differs-per-replica`: the content itself is node-local.
 
+use measure::Verdict;
 use measure::record::Severity;
 
 use crate::contents::{self, Flow};
 use crate::evidence::short;
-use crate::finding::{Entry, Verdict};
+use crate::kind::{Advice, FindingKind, Judgement};
+use crate::run::ArmEvidence;
+use crate::run::sightings::tags_by_replica;
 use crate::view::{Key, View};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL008",
     name: "content-differs-per-replica",
     says: "Replicas send different contents for one URL. Honest tags then differ as well, and a \
@@ -19,16 +22,17 @@ pub(super) const ENTRY: Entry = Entry {
              depends on the client's address, cookies or language is not told apart.",
     causes: "host name, build number, start or generation time embedded in the representation; \
              replicas with different versions or data; unordered data",
-    fixes: &[(
-        "",
+    advice: &[Advice::anywhere(
         "take what belongs to the replica out of the representation (send it as a field), sort \
          unordered data, and see that every replica has the same version",
     )],
     section: "RFC 9110 §8.8.1",
-    judge,
+    exchanges: Some(judge),
+    polls: Some(in_run),
+    ..FindingKind::BLANK
 };
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+fn judge(view: &View<'_>) -> Option<Judgement> {
     let tagged = view.full.iter().any(|seen| seen.tag.is_some());
     let reordered = contents::are_reordered(view);
     if contents::flow(view) != Flow::Replicas || (tagged && reordered) {
@@ -41,7 +45,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
         format!("{} × {count}", short(content))
     });
     let counts = counts.collect::<Vec<_>>().join("   ");
-    let mut verdict = Verdict::new(Severity::Bad, 0.9, title).with(format!("sha-256: {counts}"));
+    let mut verdict = Judgement::new(Severity::Bad, 0.9, title).with(format!("sha-256: {counts}"));
     if let Some(place) = contents::place(view) {
         let path = place.path.map(|path| format!(", at {path}")).unwrap_or_default();
         verdict = verdict.with(format!("the first two differ from byte {} on{path}", place.offset));
@@ -50,4 +54,18 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
         verdict = verdict.with("they hold the same in another order");
     }
     Some(verdict)
+}
+
+fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let tally = arm.tally;
+    let contents = tally.contents_for_same_edition();
+    let felt = tally.verdicts.of(Verdict::NeedlessTransfer) > 0;
+    let varied: Vec<_> = tally.contents_of_most_varied_edition().collect();
+    (contents > 1).then(|| {
+        Judgement::certain(
+            if felt { Severity::Bad } else { Severity::Warn },
+            format!("the content itself is node-local: one edition has {contents} contents"),
+        )
+        .with(tags_by_replica(tally, |_, content| varied.contains(&content)))
+    })
 }

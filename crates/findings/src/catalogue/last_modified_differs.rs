@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use measure::Verdict;
 use measure::record::Severity;
 
-use crate::finding::{Entry, Verdict, shown};
+use crate::kind::{Advice, FindingKind, Judgement, shown};
+use crate::run::{ArmEvidence, Validator};
 use crate::view::{Key, View};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL017",
     name: "last-modified-differs",
     says: "The same content carries several Last-Modified dates. Clients that revalidate by date \
@@ -17,16 +19,17 @@ pub(super) const ENTRY: Entry = Entry {
              advance has a date of its own and is compared with its like.",
     causes: "copies deployed one after the other, so that modification times drift; a date that is \
              the process's own clock or start",
-    fixes: &[(
-        "",
+    advice: &[Advice::anywhere(
         "keep modification times when deploying (`rsync -t`, SOURCE_DATE_EPOCH), or derive the date \
          from the data; leave the field out where a content-based tag exists",
     )],
     section: "RFC 9110 §8.8.2",
-    judge,
+    exchanges: Some(judge),
+    polls: Some(in_run),
+    ..FindingKind::BLANK
 };
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     let mut dates: BTreeMap<(&str, Key), BTreeSet<&[u8]>> = BTreeMap::new();
     for seen in &view.full {
         let (Some(key @ Key::Known(_)), Some(date)) = (seen.key, seen.answer.last_modified())
@@ -43,7 +46,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     let severity = if tagged { Severity::Warn } else { Severity::Bad };
     let title = format!("one content, {} Last-Modified dates", dates.len());
     let named: Vec<_> = dates.iter().take(4).map(|date| shown(date)).collect();
-    let mut verdict = Verdict::new(severity, 0.97, title).with(named.join("   "));
+    let mut verdict = Judgement::new(severity, 0.97, title).with(named.join("   "));
     let tally = View::tally(&view.by_date);
     if tally.total() > 0 {
         verdict = verdict.with(format!(
@@ -63,4 +66,15 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
         ));
     }
     Some(verdict)
+}
+
+fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let needless = arm.tally.verdicts.of(Verdict::NeedlessTransfer);
+    let by_date = matches!(arm.validator, Validator::Date) && arm.tally.conditional > 0;
+    (by_date && needless > 0).then(|| {
+        let title =
+            format!("node-local date: {needless} needless 200s for copies dated differently");
+        Judgement::certain(Severity::Bad, title)
+            .with("the same bytes have another Last-Modified on another replica")
+    })
 }

@@ -2,10 +2,10 @@
 
 use measure::record::Severity;
 
-use crate::finding::{Entry, Verdict, of_all};
+use crate::kind::{Advice, FindingKind, Judgement, of_all};
 use crate::view::View;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL023",
     name: "list-not-understood",
     says: "A single tag gets a 304, a list that holds it (or `*`) does not. Caches that hold \
@@ -15,16 +15,16 @@ pub(super) const ENTRY: Entry = Entry {
     limits: "`*` alone is info: hardly any client sends it with GET. So is a list that a cache in front \
              does not understand: clients send it one tag.",
     causes: "the field is compared as one string (Varnish does, and many applications do)",
-    fixes: &[(
-        "",
+    advice: &[Advice::anywhere(
         "take If-None-Match apart at commas outside quotes and compare each member; answer 304 to * \
          whenever there is a representation",
     )],
     section: "RFC 9110 §13.1.2",
-    judge,
+    exchanges: Some(judge),
+    ..FindingKind::BLANK
 };
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+fn judge(view: &View<'_>) -> Option<Judgement> {
     let single = View::tally(&view.by_tag);
     let (list, any) = (View::tally(&view.by_list), View::tally(&view.by_any));
     let list_wrong = list.ignored > 0 && list.honoured == 0;
@@ -40,7 +40,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
         _ => (Severity::Info, "If-None-Match: * is not understood"),
     };
     let severity = if cached { Severity::Info } else { severity };
-    let mut verdict = Verdict::new(severity, 0.95, title);
+    let mut verdict = Judgement::new(severity, 0.95, title);
     for (wrong, tally, what) in
         [(list_wrong, list, "a list that holds the tag"), (any_wrong, any, "*")]
     {

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use measure::record::Severity;
 
 use crate::evidence::{Answer, Asked, Source, opaque};
-use crate::finding::{Entry, Verdict, of_all};
+use crate::kind::{Advice, FindingKind, Judgement, of_all};
 use crate::tag_form::split_suffix;
 use crate::view::View;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL024",
     name: "malformed-304",
     says: "A 304 answers a tag that nobody issued, so that clients keep stale content; or it \
@@ -24,19 +24,19 @@ pub(super) const ENTRY: Entry = Entry {
     causes: "a server that looks whether If-None-Match is there and not what it says; a \
              hand-written server that sends the body after all; middleware that adds fields to \
              200s only (nginx leaves Vary out of 304s)",
-    fixes: &[(
-        "",
+    advice: &[Advice::anywhere(
         "answer 304 only when the tag matches, end the response after the fields of a 304, and send the same ETag, Cache-Control, Vary and \
          Expires as with the 200",
     )],
     section: "RFC 9110 §15.4.5",
-    judge,
+    exchanges: Some(judge),
+    ..FindingKind::BLANK
 };
 
 const REQUIRED: [&str; 6] =
     ["etag", "cache-control", "content-location", "date", "expires", "vary"];
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+fn judge(view: &View<'_>) -> Option<Judgement> {
     let all: Vec<_> = view.not_modified().collect();
     let stray = all.iter().filter(|(_, answer)| answer.content.stray_bytes > 0).count();
     let missing = missing(view);
@@ -62,7 +62,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     } else {
         (Severity::Info, format!("a 304 lacks {lists}"))
     };
-    let mut verdict = Verdict::new(severity, 0.95, title);
+    let mut verdict = Judgement::new(severity, 0.95, title);
     if strangers.honoured > 0 {
         let what = of_all(strangers.honoured, strangers.total(), "request");
         verdict = verdict.with(format!("a tag that nobody issued got a 304: {what}"));

@@ -2,10 +2,10 @@
 
 use measure::record::Severity;
 
-use crate::finding::{Entry, Verdict, of_all};
+use crate::kind::{Advice, FindingKind, Judgement, of_all};
 use crate::view::{Seen, View};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL026",
     name: "missing-vary",
     says: "The coding depends on Accept-Encoding and the response does not say so: a shared cache \
@@ -14,15 +14,18 @@ pub(super) const ENTRY: Entry = Entry {
                  compressed responses must name Accept-Encoding in Vary.",
     limits: "Reported as info where Cache-Control is private or no-store: no shared cache keeps it.",
     causes: "nginx without `gzip_vary on`; a gateway that compresses and does not add the field",
-    fixes: &[
-        ("nginx", "`gzip_vary on;`"),
-        ("", "send `Vary: Accept-Encoding` with every response of the URL, compressed or not"),
+    advice: &[
+        Advice::product("nginx", "`gzip_vary on;`"),
+        Advice::anywhere(
+            "send `Vary: Accept-Encoding` with every response of the URL, compressed or not",
+        ),
     ],
     section: "RFC 9110 §12.5.5",
-    judge,
+    exchanges: Some(judge),
+    ..FindingKind::BLANK
 };
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+fn judge(view: &View<'_>) -> Option<Judgement> {
     let (coded, plain): (Vec<&Seen<'_>>, Vec<_>) =
         view.full.iter().partition(|seen| seen.is_coded());
     let says_so = |seen: &&&Seen<'_>| {
@@ -39,7 +42,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     });
     let severity = if private { Severity::Info } else { Severity::Warn };
     Some(
-        Verdict::new(severity, 0.95, "codings are negotiated without Vary: Accept-Encoding")
+        Judgement::new(severity, 0.95, "codings are negotiated without Vary: Accept-Encoding")
             .with(format!("without it: {}", of_all(silent, coded.len(), "compressed response"))),
     )
 }

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use measure::record::Severity;
+use measure::{ContentCoding, Tally, Verdict};
 
-use crate::finding::{Entry, Verdict, of_all};
+use crate::kind::{Advice, FindingKind, Judgement, of_all};
+use crate::run::{ArmEvidence, Validator};
 use crate::view::{Seen, View};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL003",
     name: "no-validator",
     says: "Responses carry neither an entity tag nor a date: there is nothing to revalidate with, \
@@ -19,16 +21,21 @@ pub(super) const ENTRY: Entry = Entry {
              after a login only is not seen.",
     causes: "the framework adds no tag by default; a gateway strips the field; tags are switched \
              off (`FileETag None`, `etag off`) to cure node-local ones",
-    fixes: &[
-        ("nginx", "`etag on` for files; behind `proxy_pass` the application has to send the tag"),
-        ("apache", "`FileETag MTime Size` or `Digest` instead of `None`"),
-        ("", "let the application send an ETag made from the content"),
+    advice: &[
+        Advice::product(
+            "nginx",
+            "`etag on` for files; behind `proxy_pass` the application has to send the tag",
+        ),
+        Advice::product("apache", "`FileETag MTime Size` or `Digest` instead of `None`"),
+        Advice::anywhere("let the application send an ETag made from the content"),
     ],
     section: "RFC 9110 §8.8",
-    judge,
+    exchanges: Some(judge),
+    polls: Some(in_run),
+    ..FindingKind::BLANK
 };
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+fn judge(view: &View<'_>) -> Option<Judgement> {
     let plain: Vec<&Seen<'_>> = view.full.iter().filter(|seen| !seen.is_coded()).collect();
     let judged = if plain.is_empty() { view.full.iter().collect() } else { plain };
     let bare = judged
@@ -53,14 +60,14 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     };
     let confidence = if all >= 3 { 0.98 } else { 0.8 };
     Some(
-        Verdict::new(severity, confidence, title)
+        Judgement::new(severity, confidence, title)
             .with(format!("without a validator: {}", of_all(bare, all, "response"))),
     )
 }
 
 /// Some replicas send a tag, others a date alone: `If-None-Match` is true where there is no tag
 /// (RFC 9110 §13.1.2), and it switches the date off.
-fn without_a_tag(view: &View<'_>, judged: &[&Seen<'_>]) -> Option<Verdict> {
+fn without_a_tag(view: &View<'_>, judged: &[&Seen<'_>]) -> Option<Judgement> {
     let content = |tagged: bool| {
         let seen = judged.iter().filter(move |seen| seen.tag.is_some() == tagged);
         seen.filter_map(|seen| seen.key).collect::<BTreeSet<_>>()
@@ -72,7 +79,7 @@ fn without_a_tag(view: &View<'_>, judged: &[&Seen<'_>]) -> Option<Verdict> {
     let tally = View::tally(&view.by_tag);
     let severity = if tally.missed > 0 { Severity::Bad } else { Severity::Warn };
     let title = "some responses carry no ETag, others do: replicas differ";
-    let verdict = Verdict::new(severity, 0.95, title).with(format!(
+    let verdict = Judgement::new(severity, 0.95, title).with(format!(
         "a Last-Modified and no tag: {}",
         of_all(untagged, judged.len(), "response")
     ));
@@ -82,4 +89,33 @@ fn without_a_tag(view: &View<'_>, judged: &[&Seen<'_>]) -> Option<Verdict> {
     } else {
         verdict
     })
+}
+
+fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let tally = arm.tally;
+    let rest = "nothing to revalidate with, every poll is a full 200";
+    if tally.conditional > 0 {
+        return None;
+    }
+    if matches!(arm.validator, Validator::Date) {
+        let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
+        return (needless > 0).then(|| {
+            Judgement::certain(Severity::Bad, format!("no Last-Modified: {rest}"))
+                .with(format!("{needless} needless 200s, and no request was conditional"))
+        });
+    }
+    let responses = tally.verdicts.total() - tally.verdicts.of(Verdict::Error);
+    let tagged = tally.replicas.values().any(|replica| replica.sightings().next().is_some());
+    (responses > 0 && !tagged).then(|| {
+        Judgement::certain(Severity::Bad, format!("no entity tag: {rest}"))
+            .with(format!("responses without ETag: {responses}{}", perhaps_stripped(tally)))
+    })
+}
+
+/// Remark for an arm in which all content came coded, so that it is not known who left the tag out.
+fn perhaps_stripped(tally: &Tally) -> &'static str {
+    if tally.codings.is_empty() || tally.codings.contains_key(&ContentCoding::Identity) {
+        return "";
+    }
+    ", all of them compressed, and compressing layers strip tags: ask without Accept-Encoding, too"
 }

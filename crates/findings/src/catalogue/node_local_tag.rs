@@ -2,15 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use measure::Verdict;
 use measure::record::Severity;
 
 use crate::contents;
 use crate::evidence::{Connection, opaque};
-use crate::finding::{Entry, Verdict, shown};
+use crate::kind::{Advice, FindingKind, Judgement, shown};
+use crate::run::sightings::tags_of_most_tagged;
+use crate::run::{ArmEvidence, Validator};
 use crate::tag_form::{Cause, Difference, compare};
 use crate::view::{Key, Seen, Tags, View};
 
-pub(super) const ENTRY: Entry = Entry {
+/// Causes that the copies of a file bring with them. The server that names itself may be a gateway
+/// before the program that makes the tags, so its advice is given for these alone.
+const OF_FILES: &[&str] = &["inode", "mtime"];
+
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL001",
     name: "node-local-tag",
     says: "The same content carries several entity tags. A client revalidates with the tag of one \
@@ -29,35 +36,65 @@ pub(super) const ENTRY: Entry = Entry {
              share a tag count as one.",
     causes: "inode or modification time of each replica's own copy of a file; a counter, salt, \
              start time or hash seed of each process; a hash of data without an order",
-    fixes: &[
-        (
+    cause_names: &["inode", "mtime", "process", "unordered-content", "unknown"],
+    advice: &[
+        Advice::product(
             "apache",
-            "`FileETag MTime Size` (or `Digest` from 2.4.47) and copies that keep their \
-                    modification times (`rsync -t`, `touch -d @$SOURCE_DATE_EPOCH`)",
-        ),
-        (
+            "`FileETag MTime Size` (or `Digest` from 2.4.47) and copies that keep their modification \
+             times (`rsync -t`, `touch -d @$SOURCE_DATE_EPOCH`)",
+        )
+        .against(OF_FILES),
+        Advice::product(
             "lighttpd",
             "`etag.use-inode = \"disable\"`, and copies that keep their modification times",
-        ),
-        (
+        )
+        .against(OF_FILES),
+        Advice::product(
             "nginx",
-            "copies that keep their modification times (`rsync -t`, `cp -p`, \
-                   `touch -d @$SOURCE_DATE_EPOCH` in the image build); or a hash of the content \
-                   made by the application behind it",
-        ),
-        ("caddy", "copies that keep their modification times, or precomputed `.etag` files"),
-        ("express", "`app.set('etag', 'strong')` hashes bodies; for files keep modification times"),
-        (
-            "",
-            "make the tag from the content alone (a fixed hash of the bytes sent), or from a \
-              version that is stored with the data and shared by all replicas",
+            "copies that keep their modification times (`rsync -t`, `cp -p`, `touch -d \
+             @$SOURCE_DATE_EPOCH` in the image build); or a hash of the content made by the \
+             application behind it",
+        )
+        .against(OF_FILES),
+        Advice::product(
+            "caddy",
+            "copies that keep their modification times, or precomputed `.etag` files",
+        )
+        .against(OF_FILES),
+        Advice::product(
+            "express",
+            "`app.set('etag', 'strong')` hashes bodies; for files keep modification times",
+        )
+        .against(OF_FILES),
+        Advice::anywhere("leave the inode out of the tag: size and modification time, or a hash")
+            .against(&["inode"]),
+        Advice::anywhere(
+            "deploy copies that keep their modification times (`rsync -t`, `cp -p`, `touch -d \
+             @$SOURCE_DATE_EPOCH` in the image build), or make the tag from the content",
+        )
+        .against(&["mtime"]),
+        Advice::anywhere(
+            "make the tag from the content alone (a fixed hash of the bytes sent, no salt, no start \
+             time), or from a version that is stored with the data and shared by all replicas",
+        )
+        .against(&["process"]),
+        Advice::anywhere(
+            "write unordered data in one order (sort keys and lists, or canonical JSON) before \
+             hashing and sending it",
+        )
+        .against(&["unordered-content"]),
+        Advice::anywhere(
+            "make the tag from the content alone (a fixed hash of the bytes sent), or from a version \
+             that is stored with the data and shared by all replicas",
         ),
     ],
     section: "RFC 9110 §8.8.3",
-    judge,
+    exchanges: Some(judge),
+    polls: Some(in_run),
+    ..FindingKind::BLANK
 };
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     let groups = view.tags_by_content();
     let judged = groups.into_iter().filter(|(_, tags)| tags.len() > 1);
     match judged.max_by_key(|((_, key), tags)| (matches!(key, Key::Known(_)), tags.len())) {
@@ -66,7 +103,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     }
 }
 
-fn of_one_content(view: &View<'_>, key: Key, tags: &Tags<'_, '_>) -> Option<Verdict> {
+fn of_one_content(view: &View<'_>, key: Key, tags: &Tags<'_, '_>) -> Option<Judgement> {
     let responses: usize = tags.values().map(Vec::len).sum();
     let presumed = matches!(key, Key::Presumed(_));
     let returns = comes_back(tags);
@@ -94,7 +131,7 @@ fn of_one_content(view: &View<'_>, key: Key, tags: &Tags<'_, '_>) -> Option<Verd
     let of_files = matches!(difference.cause, Cause::Mtime | Cause::Inode);
     let every = every && !of_files && tally.honoured == 0;
     let cause = if every { per_response(tags) } else { difference };
-    let mut verdict = Verdict::new(severity, confidence, title).because(cause.cause);
+    let mut verdict = Judgement::new(severity, confidence, title).because(cause.cause.name());
     if presumed {
         verdict = verdict.with(
             "the content was not seen whole: its length is the same, and tags \
@@ -112,7 +149,7 @@ fn of_one_content(view: &View<'_>, key: Key, tags: &Tags<'_, '_>) -> Option<Verd
 }
 
 /// Several contents that hold the same things in another order, and tags that follow the order.
-fn of_unordered(view: &View<'_>) -> Option<Verdict> {
+fn of_unordered(view: &View<'_>) -> Option<Judgement> {
     let mut tags: BTreeMap<&[u8], Vec<&Seen<'_>>> = BTreeMap::new();
     for seen in view.full.iter().filter(|seen| !seen.is_coded()) {
         tags.entry(opaque(seen.tag?)).or_default().push(seen);
@@ -120,8 +157,8 @@ fn of_unordered(view: &View<'_>) -> Option<Verdict> {
     (tags.len() > 1 && contents::are_reordered(view)).then(|| {
         let title = format!("one content in several orders, {} tags", tags.len());
         let place = contents::place(view).map_or(0, |place| place.offset);
-        let verdict = Verdict::new(Severity::Bad, 0.95, title)
-            .because(Cause::UnorderedContent)
+        let verdict = Judgement::new(Severity::Bad, 0.95, title)
+            .because(Cause::UnorderedContent.name())
             .with(format!(
                 "the contents hold the same in another order, from byte {place} on: data without \
                  an order is written as each process happens to hold it"
@@ -182,36 +219,9 @@ fn listed(view: &View<'_>, tags: &Tags<'_, '_>) -> String {
     shown.join("   ")
 }
 
-/// What to do about each cause, where a server's name does not say more: the server that names
-/// itself may be a gateway before the program that makes the tags.
-fn fix(cause: Cause, servers: &str) -> Option<&'static str> {
-    let is_known = ENTRY.fixes.iter().any(|(word, _)| !word.is_empty() && servers.contains(word));
-    match cause {
-        Cause::Inode | Cause::Mtime if is_known => None,
-        Cause::Inode => {
-            Some("leave the inode out of the tag: size and modification time, or a hash")
-        }
-        Cause::Mtime => Some(
-            "deploy copies that keep their modification times (`rsync -t`, `cp -p`, `touch -d \
-             @$SOURCE_DATE_EPOCH` in the image build), or make the tag from the content",
-        ),
-        Cause::Process => Some(
-            "make the tag from the content alone (a fixed hash of the bytes sent, no salt, no start \
-             time), or from a version that is stored with the data and shared by all replicas",
-        ),
-        Cause::UnorderedContent => Some(
-            "write unordered data in one order (sort keys and lists, or canonical JSON) before \
-             hashing and sending it",
-        ),
-        Cause::Unknown => ENTRY.fixes.last().map(|(_, fix)| *fix),
-    }
-}
-
-fn with_replays(verdict: Verdict, view: &View<'_>) -> Verdict {
+fn with_replays(mut verdict: Judgement, view: &View<'_>) -> Judgement {
     let tally = View::tally(&view.by_tag);
     let list = View::tally(&view.by_list);
-    let fix = verdict.cause.and_then(|cause| fix(cause, &view.servers()));
-    let mut verdict = verdict.fixed_by(fix);
     if tally.total() > 0 {
         let share = 100.0 * tally.honoured as f64 / tally.total() as f64;
         verdict = verdict.with(format!(
@@ -226,4 +236,29 @@ fn with_replays(verdict: Verdict, view: &View<'_>) -> Verdict {
         );
     }
     verdict
+}
+
+fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let tally = arm.tally;
+    let tags = tally.tags_for_same_content();
+    let felt = tally.verdicts.of(Verdict::NeedlessTransfer) > 0;
+    let hidden = match (arm.validator, felt, tally.conditional, tally.not_modified) {
+        // Such tags are the store's.
+        (Validator::SharedTag(_), ..) => return None,
+        (Validator::Date, ..) => ", not felt because clients revalidate by date",
+        (Validator::Tag, true, ..) => "",
+        (Validator::Tag, false, 0, _) => ", not felt because nothing was revalidated",
+        (Validator::Tag, false, _, 0) => {
+            ", not felt because the content had changed whenever a client came"
+        }
+        (Validator::Tag, false, ..) => ", not felt because clients kept meeting the same replica",
+    };
+    let severity = if hidden.is_empty() { Severity::Bad } else { Severity::Warn };
+    (tags > 1).then(|| {
+        Judgement::certain(
+            severity,
+            format!("node-local tag{hidden}: the same bytes carry {tags} tags"),
+        )
+        .with(tags_of_most_tagged(tally))
+    })
 }

@@ -3,10 +3,10 @@
 use measure::record::Severity;
 use semantics::HttpDate;
 
-use crate::finding::{Entry, Verdict, of_all};
+use crate::kind::{Advice, FindingKind, Judgement, of_all};
 use crate::view::{Outcome, Trial, View, weak_eq};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL022",
     name: "precedence-wrong",
     says: "With both preconditions the date decides. A present If-None-Match must switch \
@@ -19,15 +19,16 @@ pub(super) const ENTRY: Entry = Entry {
              while dates agree or tags differ, because clients send tag and date of one response.",
     causes: "nginx and httpd want both to match; Starlette and many hand-written servers try the date when \
              the tag does not match",
-    fixes: &[
-        ("nginx", "`if_modified_since off;` leaves the tag alone to decide"),
-        ("", "ignore If-Modified-Since whenever If-None-Match is present"),
+    advice: &[
+        Advice::product("nginx", "`if_modified_since off;` leaves the tag alone to decide"),
+        Advice::anywhere("ignore If-Modified-Since whenever If-None-Match is present"),
     ],
     section: "RFC 9110 §13.2.2",
-    judge,
+    exchanges: Some(judge),
+    ..FindingKind::BLANK
 };
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+fn judge(view: &View<'_>) -> Option<Judgement> {
     let seen_tags: Vec<_> = view.full.iter().filter_map(|seen| seen.tag).collect();
     // A tag that is ignored altogether loses to any date: that has a name of its own.
     let by_tag = View::tally(view.by_tag.iter().chain(&view.by_list));
@@ -58,8 +59,8 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
         )
     });
     // Where tags differ as well, no tag would match anyway.
-    let differ = (super::last_modified_differs::ENTRY.judge)(view).is_some()
-        && (super::node_local_tag::ENTRY.judge)(view).is_none();
+    let differ = super::last_modified_differs::judge(view).is_some()
+        && super::node_local_tag::judge(view).is_none();
     let (severity, title) = match (&stale, &wasteful) {
         (None, None) => return None,
         (Some(_), _) => (Severity::Warn, "the date wins over a tag that does not match"),
@@ -68,7 +69,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
         }
         (None, Some(_)) => (Severity::Info, "the date wins over a tag that matches"),
     };
-    let mut verdict = Verdict::new(severity, 0.95, title);
+    let mut verdict = Judgement::new(severity, 0.95, title);
     for line in [stale, wasteful].into_iter().flatten() {
         verdict = verdict.with(line);
     }

@@ -3,10 +3,10 @@
 use measure::record::Severity;
 use semantics::HttpDate;
 
-use crate::finding::{Entry, Verdict, shown};
+use crate::kind::{Advice, FindingKind, Judgement, shown};
 use crate::view::{Seen, View};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL025",
     name: "revalidation-moot",
     says: "Cache-Control keeps clients from revalidating: `no-store` forbids to keep anything, a \
@@ -16,35 +16,38 @@ pub(super) const ENTRY: Entry = Entry {
              it is right. Programs that poll on their own may ignore the field.",
     causes: "a framework's default (`no-store` for API responses), a rule for static files that \
              catches an API",
-    fixes: &[(
-        "",
+    advice: &[Advice::anywhere(
         "`Cache-Control: no-cache` lets clients keep the response and revalidate each time",
     )],
     section: "RFC 9111 §5.2.2",
-    judge,
+    exchanges: Some(judge),
+    ..FindingKind::BLANK
 };
 
 /// Freshness from which polls hardly ever revalidate.
 const LONG_SECONDS: u64 = 3_600;
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+fn judge(view: &View<'_>) -> Option<Judgement> {
     let of = |wanted: fn(&Seen<'_>) -> bool| view.full.iter().filter(move |seen| wanted(seen));
     let control = |seen: &Seen<'_>| shown(seen.answer.fields.list("cache-control").as_bytes());
     if let Some(seen) = of(forbids).next() {
         let title = "no-store: nothing is kept, so nothing is revalidated";
         return Some(
-            Verdict::new(Severity::Warn, 0.95, title)
+            Judgement::new(Severity::Warn, 0.95, title)
                 .with(format!("Cache-Control: {}", control(seen))),
         );
     }
     if of(|seen| seen.answer.fields.list("vary").contains('*')).next().is_some() {
         let title = "Vary: * keeps caches from ever reusing a response";
-        return Some(Verdict::new(Severity::Warn, 0.9, title).with("Vary: *"));
+        return Some(Judgement::new(Severity::Warn, 0.9, title).with("Vary: *"));
     }
     let seen = of(|seen| fresh_seconds(seen) >= LONG_SECONDS).next()?;
     let seconds = fresh_seconds(seen);
     let title = format!("fresh for {}: clients do not ask", duration(seconds));
-    Some(Verdict::new(Severity::Info, 0.9, title).with(format!("Cache-Control: {}", control(seen))))
+    Some(
+        Judgement::new(Severity::Info, 0.9, title)
+            .with(format!("Cache-Control: {}", control(seen))),
+    )
 }
 
 fn forbids(seen: &Seen<'_>) -> bool {

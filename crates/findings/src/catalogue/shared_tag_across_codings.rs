@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use measure::ContentCoding;
 use measure::record::Severity;
 
 use crate::evidence::is_weak;
-use crate::finding::{Entry, Verdict, shown};
+use crate::kind::{Advice, FindingKind, Judgement, shown};
+use crate::run::ArmEvidence;
 use crate::view::View;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL011",
     name: "shared-tag-across-codings",
     says: "Two codings of the content share one strong tag. A strong tag promises equal bytes: a \
@@ -18,16 +20,17 @@ pub(super) const ENTRY: Entry = Entry {
              harm is done by ranges and by caches without Vary.",
     causes: "compression after the tag was made, without touching it: tower-http's \
              CompressionLayer, Starlette's GZipMiddleware, Go middleware, `DeflateAlterETag NoChange`",
-    fixes: &[(
-        "",
+    advice: &[Advice::anywhere(
         "weaken the tag when compressing (W/\"…\"), give each coding a tag of its own, or send weak \
          tags from the origin",
     )],
     section: "RFC 9110 §8.8.1",
-    judge,
+    exchanges: Some(judge),
+    polls: Some(in_run),
+    ..FindingKind::BLANK
 };
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+fn judge(view: &View<'_>) -> Option<Judgement> {
     let mut codings: BTreeMap<&[u8], BTreeSet<&str>> = BTreeMap::new();
     for seen in &view.full {
         let Some(tag) = seen.tag.filter(|tag| !is_weak(tag)) else { continue };
@@ -36,7 +39,19 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     let (tag, codings) = codings.into_iter().find(|(_, codings)| codings.len() > 1)?;
     let names: Vec<_> = codings.iter().map(|coding| shown(coding.as_bytes())).collect();
     Some(
-        Verdict::new(Severity::Warn, 0.97, format!("one strong tag for {} codings", names.len()))
+        Judgement::new(Severity::Warn, 0.97, format!("one strong tag for {} codings", names.len()))
             .with(format!("{} stands for {}", shown(tag), names.join(" and "))),
     )
+}
+
+fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let (tag, forms) = arm.tally.most_shared_strong_tag().filter(|(_, forms)| forms.len() > 1)?;
+    let forms: Vec<_> = forms.iter().map(ContentCoding::to_string).collect();
+    let title =
+        format!("one strong tag for {} codings: a resumed download can splice them", forms.len());
+    Some(Judgement::certain(Severity::Warn, title).with(format!(
+        "{} on {}",
+        String::from_utf8_lossy(tag),
+        forms.join(" and ")
+    )))
 }

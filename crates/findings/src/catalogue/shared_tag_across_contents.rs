@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use measure::Verdict;
 use measure::record::Severity;
 
 use crate::contents;
 use crate::evidence::{is_weak, opaque};
-use crate::finding::{Entry, Verdict, shown};
+use crate::kind::{Advice, FindingKind, Judgement, shown};
+use crate::run::sightings::shared_tags;
+use crate::run::{ArmEvidence, Validator};
 use crate::view::{Key, View};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL002",
     name: "shared-tag-across-contents",
     says: "One entity tag stands for several contents. A client that holds one of them is told \
@@ -21,12 +24,14 @@ pub(super) const ENTRY: Entry = Entry {
              several processes that meet at one number; a tag that is configured by hand; a tag of \
              the template while data varies; content that varies by something that is no part of \
              the tag (host name, time)",
-    fixes: &[("", "make the tag from the very bytes that are sent")],
+    advice: &[Advice::anywhere("make the tag from the very bytes that are sent")],
     section: "RFC 9110 §8.8.1",
-    judge,
+    exchanges: Some(judge),
+    polls: Some(in_run),
+    ..FindingKind::BLANK
 };
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+fn judge(view: &View<'_>) -> Option<Judgement> {
     let mut contents: BTreeMap<&[u8], BTreeSet<Key>> = BTreeMap::new();
     let mut strong: BTreeSet<&[u8]> = BTreeSet::new();
     for seen in &view.full {
@@ -54,7 +59,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     let title =
         format!("one tag for {several} contents: a 304 can leave clients with stale content");
     let quoted = view.full.iter().filter_map(|seen| seen.tag).find(|one| opaque(one) == *tag);
-    let mut verdict = Verdict::new(severity, if weak { 0.8 } else { 0.97 }, title)
+    let mut verdict = Judgement::new(severity, if weak { 0.8 } else { 0.97 }, title)
         .with(format!("{} came with {several} contents", shown(quoted.unwrap_or(tag))));
     if let Some(place) = contents::place(view) {
         let path = place.path.map(|path| format!(", at {path}")).unwrap_or_default();
@@ -64,4 +69,27 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
         verdict = verdict.with("the tag is weak: that is allowed if the contents mean the same");
     }
     Some(verdict)
+}
+
+fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let stale = arm.tally.verdicts.of(Verdict::FalseValidation);
+    if stale == 0 {
+        return None;
+    }
+    let left = format!("{stale} false 304s left clients with stale content");
+    Some(match arm.validator {
+        Validator::Date => Judgement::certain(
+            Severity::Bad,
+            format!("one date for several contents: {left}"),
+        )
+        .with(
+            "Last-Modified counts whole seconds, and a replica whose copy is older than the \
+                 client's calls it unmodified",
+        ),
+        Validator::Tag | Validator::SharedTag(_) => {
+            let contents = arm.tally.contents_for_same_tag().max(2);
+            Judgement::certain(Severity::Bad, format!("one tag for {contents} contents: {left}"))
+                .with(shared_tags(arm.tally))
+        }
+    })
 }

@@ -1,11 +1,13 @@
 //! `stripped-when-compressed`: a tag without compression, none with it.
 
+use measure::ContentCoding;
 use measure::record::Severity;
 
-use crate::finding::{Entry, Verdict, of_all};
+use crate::kind::{Advice, FindingKind, Judgement, of_all};
+use crate::run::ArmEvidence;
 use crate::view::{Seen, View};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL009",
     name: "stripped-when-compressed",
     says: "Responses carry a tag without compression and none with it. Browsers and most HTTP \
@@ -14,28 +16,29 @@ pub(super) const ENTRY: Entry = Entry {
     limits: "Only the codings that were asked for and that the server used for this content.",
     causes: "a gateway that compresses and drops strong tags (Envoy by default), `DeflateAlterETag \
              Remove`, a framework whose compression removes the field",
-    fixes: &[
-        (
+    advice: &[
+        Advice::product(
             "envoy",
             "let the origin send weak tags, or set `disable_on_etag_header` of the \
                    compressor, so that tagged responses are not compressed",
         ),
-        (
+        Advice::product(
             "apache",
             "`DeflateAlterETag NoChange` with weak tags, or AddSuffix together with \
                     `RequestHeader edit If-None-Match '-gzip\"' '\"'`",
         ),
-        (
-            "",
+        Advice::anywhere(
             "weaken the tag instead of removing it: send W/\"…\" from the origin, or compress \
               where the tag is made",
         ),
     ],
     section: "RFC 9110 §8.8.3.3",
-    judge,
+    exchanges: Some(judge),
+    polls: Some(in_run),
+    ..FindingKind::BLANK
 };
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+fn judge(view: &View<'_>) -> Option<Judgement> {
     let (coded, plain): (Vec<&Seen<'_>>, Vec<_>) =
         view.full.iter().partition(|seen| seen.is_coded());
     let tagged = plain.iter().filter(|seen| seen.tag.is_some()).count();
@@ -45,12 +48,10 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     }
     let dated = bare.iter().any(|seen| seen.answer.last_modified().is_some());
     let coding = &bare[0].coding;
-    let title = format!(
-        "a tag without compression, none with {}",
-        crate::finding::shown(coding.as_bytes())
-    );
+    let title =
+        format!("a tag without compression, none with {}", crate::kind::shown(coding.as_bytes()));
     let severity = if dated { Severity::Warn } else { Severity::Bad };
-    let mut verdict = Verdict::new(severity, 0.97, title).with(format!(
+    let mut verdict = Judgement::new(severity, 0.97, title).with(format!(
         "with ETag: {} without compression; without ETag: {} with it",
         of_all(tagged, plain.len(), "response"),
         of_all(bare.len(), coded.len(), "response")
@@ -59,4 +60,22 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
         verdict = verdict.with("Last-Modified stays, so clients can still revalidate by date");
     }
     Some(verdict)
+}
+
+pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let codings = &arm.tally.codings;
+    let plain = codings.get(&ContentCoding::Identity)?;
+    let mut coded = codings.iter().filter(|(coding, _)| **coding != ContentCoding::Identity);
+    let (coding, bare) = coded.find(|(_, seen)| seen.tagged == 0 && seen.responses > 0)?;
+    (plain.tagged > 0).then(|| {
+        Judgement::certain(
+            Severity::Bad,
+            format!("the tag is stripped where content is compressed: no {coding} response has one"),
+        )
+        .with(format!(
+            "tags on {} of {} responses without a coding, on 0 of {} in {coding}: a request without \
+             Accept-Encoding sees no fault",
+            plain.tagged, plain.responses, bare.responses
+        ))
+    })
 }

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use measure::record::Severity;
+use measure::{ContentCoding, ReplicaTally, Verdict};
 
 use crate::evidence::opaque;
-use crate::finding::{Entry, Verdict, shown};
+use crate::kind::{Advice, FindingKind, Judgement, shown};
+use crate::run::ArmEvidence;
 use crate::tag_form::split_suffix;
 use crate::view::{Tally, View};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL010",
     name: "suffix-not-understood",
     says: "The tag of the compressed variant never gets a 304, while the plain one does: whoever \
@@ -23,19 +25,23 @@ pub(super) const ENTRY: Entry = Entry {
              well are named as node-local-tag.",
     causes: "mod_deflate and mod_brotli with `DeflateAlterETag AddSuffix`, the default, append \
              -gzip or -br behind the comparison",
-    fixes: &[
-        (
+    advice: &[
+        Advice::product(
             "apache",
             "`RequestHeader edit \"If-None-Match\" '^(.*)-(gzip|br)\"(.*)$' '$1\"$3'` before \
                     the handler, or `DeflateAlterETag NoChange` with weak tags",
         ),
-        ("", "remove the suffix from If-None-Match where it was added, or weaken the tag instead"),
+        Advice::anywhere(
+            "remove the suffix from If-None-Match where it was added, or weaken the tag instead",
+        ),
     ],
     section: "RFC 9110 §8.8.3.3",
-    judge,
+    exchanges: Some(judge),
+    polls: Some(in_run),
+    ..FindingKind::BLANK
 };
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     let (plain, coded) = (tally(view, false), tally(view, true));
     let weakened = super::weakened_in_transit::is_weakened(view);
     let refused = coded.ignored + if is_one_but_for_suffixes(view) { coded.missed } else { 0 };
@@ -59,7 +65,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
         format!("the suffix {suffix} is not understood: compressed, no poll gets a 304")
     };
     Some(
-        Verdict::new(Severity::Bad, 0.97, title)
+        Judgement::new(Severity::Bad, 0.97, title)
             .with(format!(
                 "{} replayed with compression: {} of {} got a 304",
                 shown(tag),
@@ -85,4 +91,31 @@ fn is_one_but_for_suffixes(view: &View<'_>) -> bool {
 fn tally(view: &View<'_>, coded: bool) -> Tally {
     let trials = view.by_tag.iter().chain(&view.by_list);
     View::tally(trials.filter(|trial| trial.coded == coded))
+}
+
+/// Tags of coded content never match, and each names the coding.
+pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let tally = arm.tally;
+    let (coding, seen) = tally.codings.iter().find(|(coding, seen)| {
+        **coding != ContentCoding::Identity && seen.needless > 0 && seen.not_modified == 0
+    })?;
+    let elsewhere = tally.verdicts.of(Verdict::NeedlessTransfer) - seen.needless;
+    let sightings = tally.replicas.values().flat_map(ReplicaTally::sightings);
+    let tags: BTreeSet<_> = sightings
+        .filter(|sighting| sighting.coding == *coding)
+        .map(|sighting| sighting.entity_tag.as_slice())
+        .collect();
+    let names_coding =
+        |tag: &&[u8]| !split_suffix(&String::from_utf8_lossy(opaque(tag))).1.is_empty();
+    // With several tags for the same content it is the replicas that disagree.
+    let disagree = tally.tags_for_same_content() > 1;
+    let first = tags.first()?;
+    (tags.iter().all(names_coding) && elsewhere <= seen.needless && !disagree).then(|| {
+        let title = "the suffix that compression adds to the tag is not understood on its way back";
+        Judgement::certain(Severity::Bad, title).with(format!(
+            "{} needless 200s in {coding} under {}, and not one 304",
+            seen.needless,
+            String::from_utf8_lossy(first)
+        ))
+    })
 }

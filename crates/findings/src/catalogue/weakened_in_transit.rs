@@ -2,10 +2,10 @@
 
 use measure::record::Severity;
 
-use crate::finding::{Entry, Verdict, shown};
+use crate::kind::{Advice, FindingKind, Judgement, shown};
 use crate::view::{View, all_weak};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL020",
     name: "weakened-in-transit",
     says: "The tag is strong without compression and weak with it: whoever compresses weakens it. \
@@ -16,13 +16,13 @@ pub(super) const ENTRY: Entry = Entry {
              (HAProxy, Cloudflare).",
     causes: "compression by nginx, HAProxy or a CDN; broken where the origin compares octets \
              instead of the opaque part",
-    fixes: &[(
-        "",
+    advice: &[Advice::anywhere(
         "nothing, while it is info; otherwise let the origin use weak comparison: ignore W/ on \
          both sides of If-None-Match",
     )],
     section: "RFC 9110 §8.8.3.2",
-    judge,
+    exchanges: Some(judge),
+    ..FindingKind::BLANK
 };
 
 /// Whether tags are strong without compression and weak with it.
@@ -35,7 +35,7 @@ pub(super) fn is_weakened(view: &View<'_>) -> bool {
     tags(false) == Some(false) && tags(true) == Some(true)
 }
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
+fn judge(view: &View<'_>) -> Option<Judgement> {
     if !is_weakened(view) {
         return None;
     }
@@ -48,7 +48,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     } else {
         (Severity::Info, "weak only when compressed: an intermediary's doing")
     };
-    Some(Verdict::new(severity, 0.95, title).with(format!(
+    Some(Judgement::new(severity, 0.95, title).with(format!(
         "{} replayed with compression: {} of {} got a 304",
         shown(tag),
         tally.honoured,

@@ -40,6 +40,9 @@ pub enum Severity {
 pub struct FindingRecord {
     /// Stable code, such as `ETL001`; empty for `ok`.
     pub code: String,
+    /// Stable name, such as `node-local-tag`; empty for `ok` and in older records.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
     /// Severity.
     pub severity: Severity,
     /// Name of the arm; `null` when it concerns the whole run.
@@ -48,6 +51,9 @@ pub struct FindingRecord {
     pub title: String,
     /// The observation behind it.
     pub evidence: String,
+    /// Advice for any product; empty for `ok` and in older records.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub fix: String,
 }
 
 /// One assertion and what came of it.

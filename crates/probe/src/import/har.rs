@@ -190,7 +190,7 @@ mod tests {
             entry(url, Some("\"18\""), 200, "\"41\"", "{}"),
         ]);
         assert_eq!(check.target, url);
-        assert_eq!(check.findings[0].name, "node-local-tag");
+        assert_eq!(check.findings[0].kind.name, "node-local-tag");
         assert!(check.notes.iter().any(|note| note.starts_with("missing: ")), "{:?}", check.notes);
     }
 

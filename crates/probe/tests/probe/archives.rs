@@ -154,7 +154,7 @@ fn every_recorder_s_archive_tells_a_healthy_fleet_from_a_broken_one() {
         for (polls, expected) in [(HEALTHY, "healthy"), (BROKEN, "node-local-tag")] {
             let entries: Vec<_> = polls.iter().map(entry).collect();
             let check = check(name, &entries);
-            assert_eq!(check.findings[0].name, expected, "{name}: {:#?}", check.findings);
+            assert_eq!(check.findings[0].kind.name, expected, "{name}: {:#?}", check.findings);
             let not_modified = polls.iter().filter(|poll| poll.1 == 304).count();
             assert_eq!((check.not_modified, check.conditional), (not_modified, 8), "{name}");
         }
@@ -201,7 +201,7 @@ fn a_capture_without_contents_is_judged_by_what_comes_back() {
         entry
     };
     let check = check("WebInspector", &BROKEN.iter().map(bare).collect::<Vec<_>>());
-    assert_eq!(check.findings[0].name, "node-local-tag", "{:#?}", check.findings);
+    assert_eq!(check.findings[0].kind.name, "node-local-tag", "{:#?}", check.findings);
     assert!(check.findings[0].confidence < 0.9);
     assert!(check.notes.iter().any(|note| note.contains("missing: contents")), "{:?}", check.notes);
 }

@@ -4,66 +4,81 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use findings::Entry;
-use findings::catalogue::FINDINGS;
+use etag_lab_probe::format::{advice, sections};
+use findings::{FindingKind, catalogue};
 use text::wrap;
 
 const WIDTH: usize = 100;
 
-const INTRODUCTION: &str = "Written from `src/findings` by a test (`scripts/regenerate`); \
+const INTRODUCTION: &str = "Written from `crates/findings` by a test (`scripts/regenerate`); \
     `etag-lab explain CODE` prints the same. Codes and names are stable, scripts may match them. \
     `etag-lab check --format json` gives each finding with `code`, `name`, `severity` (bad, warn, \
-    info, ok), `cause`, `title`, `evidence`, `fix` and `confidence`.";
+    info, ok), `cause`, `title`, `evidence`, `fix` and `confidence`; the record of a run has them \
+    under `findings`.";
 
 /// With `REGENERATE` set, as `scripts/regenerate` does, it writes the page instead.
 #[test]
-fn the_page_tells_every_finding_with_its_experiment_and_its_limits() {
+fn the_page_lists_every_finding_with_its_experiment_and_its_limits() {
     let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
     if std::env::var_os("REGENERATE").is_some() {
         std::fs::write(path, page()).expect("the page can be written");
     }
     let shown = std::fs::read_to_string(path).expect("there is a page");
-    assert_eq!(shown, page(), "scripts/regenerate writes it anew");
-    for entry in FINDINGS {
-        let heading = format!("## {} `{}`", entry.code, entry.name);
-        assert!(shown.contains(&heading), "{heading}");
-    }
-}
-
-/// The architecture page lists them as well, one row for each.
-#[test]
-fn the_architecture_page_lists_every_finding() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
-    let page = std::fs::read_to_string(path).expect("there is such a page");
-    for entry in FINDINGS {
-        let row = format!("\n| {} | `{}` | ", entry.code, entry.name);
-        assert!(page.contains(&row), "{row}");
+    if let Some(difference) = first_difference(&shown, &page()) {
+        panic!("the page is not that of the catalogue; scripts/regenerate writes it\n{difference}");
     }
 }
 
 fn page() -> String {
-    let mut text =
-        format!("# What `etag-lab check` finds\n\n{}\n", wrap(INTRODUCTION, WIDTH).join("\n"));
-    text.extend(FINDINGS.iter().map(section));
+    let mut text = format!("# Findings\n\n{}\n\n", wrap(INTRODUCTION, WIDTH).join("\n"));
+    text += "| code | name | check | run | what it says |\n| --- | --- | --- | --- | --- |\n";
+    let yes = |is: bool| if is { "✓" } else { "" };
+    for kind in catalogue::all() {
+        let FindingKind { code, name, .. } = kind;
+        let (check, run) = (yes(kind.is_found_by_check()), yes(kind.is_found_by_run()));
+        let says = kind.says.split_inclusive(['.', ':']).next().unwrap_or_default();
+        let says = says.trim_end_matches(['.', ':']);
+        let _ = writeln!(
+            text,
+            "| {code} | [`{name}`](#{}-{name}) | {check} | {run} | {says} |",
+            code.to_lowercase()
+        );
+    }
+    text.extend(catalogue::all().into_iter().map(section));
     text
 }
 
-fn section(entry: &Entry) -> String {
-    let mut text = format!("\n## {} `{}`\n", entry.code, entry.name);
-    for (title, said) in [
-        ("", entry.says),
-        ("**Experiment.** ", entry.experiment),
-        ("**Limits.** ", entry.limits),
-        ("**Likely causes.** ", entry.causes),
-        ("**Section.** ", entry.section),
-    ] {
-        let _ = write!(text, "\n{}\n", wrap(&format!("{title}{said}"), WIDTH).join("\n"));
+fn section(kind: &FindingKind) -> String {
+    let mut text = format!("\n## {} `{}`\n", kind.code, kind.name);
+    let section = ("Section", kind.section.to_owned());
+    let mut paragraphs = sections(kind);
+    paragraphs.extend(Some(section).filter(|(_, said)| !said.is_empty()));
+    for (index, (title, said)) in paragraphs.into_iter().enumerate() {
+        let said = if index == 0 { said } else { format!("**{title}.** {said}") };
+        let _ = write!(text, "\n{}\n", wrap(&said, WIDTH).join("\n"));
     }
     text += "\n**Fix.**\n\n";
-    for (server, fix) in entry.fixes {
-        let lead = if server.is_empty() { "anywhere" } else { server };
-        let lines = wrap(&format!("- {lead}: {fix}"), WIDTH - 2);
-        let _ = writeln!(text, "{}", lines.join("\n  "));
+    for advice in advice(kind) {
+        let _ = writeln!(text, "{}", wrap(&format!("- {advice}"), WIDTH - 2).join("\n  "));
     }
     text
+}
+
+/// The first three lines that differ, or `None` when the texts are equal.
+fn first_difference(found: &str, wanted: &str) -> Option<String> {
+    let (found, wanted): (Vec<_>, Vec<_>) = (found.lines().collect(), wanted.lines().collect());
+    let longer = found.len().max(wanted.len());
+    let at = (0..longer).find(|&line| found.get(line) != wanted.get(line))?;
+    let some = |lines: &[&str], mark: &str| {
+        let lines = lines.iter().skip(at).take(3);
+        lines.map(|line| format!("{mark} {line}\n")).collect::<String>()
+    };
+    Some(format!("from line {}:\n{}{}", at + 1, some(&found, "-"), some(&wanted, "+")))
+}
+
+#[test]
+fn a_difference_is_shown_by_its_first_lines() {
+    assert_eq!(first_difference("a\nb\n", "a\nb\n"), None);
+    let shown = first_difference("a\nb\n", "a\nc\nd\n").expect("they differ");
+    assert_eq!(shown, "from line 2:\n- b\n+ c\n+ d\n");
 }

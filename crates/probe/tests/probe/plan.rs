@@ -26,11 +26,11 @@ fn missed(fleet: &Fleet, runs: u64, is_missed: impl Fn(&Check) -> bool + Sync) -
 }
 
 fn is_not_told(check: &Check) -> bool {
-    check.findings[0].name != "node-local-tag" || check.exchanges > ENOUGH
+    check.findings[0].kind.name != "node-local-tag" || check.exchanges > ENOUGH
 }
 
 fn names(check: &Check) -> Vec<&str> {
-    check.findings.iter().map(|finding| finding.name).collect()
+    check.findings.iter().map(|finding| finding.kind.name).collect()
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_balancer_that_shows_one_replica_alone_is_named_as_the_limit_of_what_was_see
     let check =
         Check::of(&Fleet { choice: Choice::First, ..Fleet::broken(3) }.examined(BUDGET, 42));
     let healthy = &check.findings[0];
-    assert_eq!(healthy.name, "healthy");
+    assert_eq!(healthy.kind.name, "healthy");
     assert!(healthy.confidence <= 0.9, "{}", healthy.confidence);
     let evidence = healthy.evidence.join(" ");
     assert!(evidence.contains("--backend"), "{evidence}");

@@ -65,6 +65,8 @@ fn tainted(mut record: RunRecord, text: &str) -> RunRecord {
     }
     let finding = |severity| FindingRecord {
         code: text.clone(),
+        name: text.clone(),
+        fix: text.clone(),
         severity,
         arm: Some(text.clone()),
         title: text.clone(),

@@ -521,6 +521,8 @@ fn finding(
 ) -> FindingRecord {
     FindingRecord {
         code: code.to_owned(),
+        name: String::new(),
+        fix: String::new(),
         severity,
         arm: arm.map(str::to_owned),
         title: title.to_owned(),

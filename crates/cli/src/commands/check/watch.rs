@@ -27,7 +27,7 @@ pub(super) async fn until_healthy(
         let check = Check::of(&evidence);
         ratios.push(check.not_modified_ratio().unwrap_or(0.0));
         output::complain(&text::visible_lines(&line(&check, &ratios)));
-        if check.findings.iter().any(|finding| finding.name == "healthy") || *stop.borrow() {
+        if check.findings.iter().any(findings::Finding::is_healthy) || *stop.borrow() {
             return Ok(evidence);
         }
         tokio::select! {
@@ -38,7 +38,7 @@ pub(super) async fn until_healthy(
 }
 
 fn line(check: &Check, ratios: &[f64]) -> String {
-    let names: Vec<_> = check.findings.iter().take(3).map(|finding| finding.name).collect();
+    let names: Vec<_> = check.findings.iter().take(3).map(|finding| finding.kind.name).collect();
     let last = 100.0 * ratios.last().copied().unwrap_or(0.0);
     let shown = &ratios[ratios.len().saturating_sub(MOST)..];
     format!("{}  304s {last:3.0} %  {}", spark_line(shown), names.join(", "))

@@ -2,13 +2,11 @@
 
 use measure::record::Severity;
 
-use super::inconclusive::missing;
-use crate::catalogue;
 use crate::contents::{self, Flow};
-use crate::finding::{Entry, Verdict};
+use crate::kind::{Advice, FindingKind, Judgement};
 use crate::view::View;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL029",
     name: "healthy",
     says: "There is evidence enough, and nothing is wrong: equal contents carry one validator, and \
@@ -19,18 +17,15 @@ pub(super) const ENTRY: Entry = Entry {
              a balancer never gives us (stickiness by address, or always the first idle replica), is \
              not seen. So the confidence is 90 % at most unless each replica is named with --backend.",
     causes: "tags made from the content, or from metadata that is equal everywhere",
-    fixes: &[("", "nothing to do")],
+    advice: &[Advice::anywhere("nothing to do")],
     section: "RFC 9110 §13.1.2",
-    judge,
+    ..FindingKind::BLANK
 };
 
 /// How sure one can be of a whole fleet that was seen from one address.
 const ONE_ADDRESS: f64 = 0.9;
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
-    if !missing(view).is_empty() || is_anything_wrong(view) {
-        return None;
-    }
+pub(super) fn judgement(view: &View<'_>) -> Judgement {
     let by_tag = View::tally(&view.by_tag);
     let by_date = View::tally(&view.by_date);
     let tagged = view.full.iter().any(|seen| seen.tag.is_some());
@@ -46,7 +41,7 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
     // A replica that answers one request in ten would have shown itself with this probability.
     let unseen = 0.9_f64.powi(i32::try_from(draws).unwrap_or(i32::MAX));
     let most = if is_shown_to_one_address(view) { ONE_ADDRESS } else { 0.99 };
-    let verdict = Verdict::new(Severity::Ok, (1.0 - unseen).min(most), title);
+    let verdict = Judgement::new(Severity::Ok, (1.0 - unseen).min(most), title);
     let verdict = verdict
         .with(format!("{} of {} replays of the {what} got a 304", tally.honoured, tally.total()))
         .with(format!(
@@ -54,24 +49,16 @@ fn judge(view: &View<'_>) -> Option<Verdict> {
                  shown itself in {draws} exchanges with {:.1} %",
             100.0 * (1.0 - unseen)
         ));
-    Some(if is_shown_to_one_address(view) {
-        verdict.with(
-            "asked from one address: a balancer that pins a client to one replica would look the \
-             same; --backend asks each replica by itself",
-        )
-    } else {
-        verdict
-    })
+    if !is_shown_to_one_address(view) {
+        return verdict;
+    }
+    verdict.with(
+        "asked from one address: a balancer that pins a client to one replica would look the same; \
+         --backend asks each replica by itself",
+    )
 }
 
 /// Whether a balancer, if there is one, may have hidden replicas from us.
 fn is_shown_to_one_address(view: &View<'_>) -> bool {
     !view.evidence.lanes.iter().any(|lane| lane.is_backend)
-}
-
-/// Whether any finding but the two conclusions is bad or a warning.
-pub(super) fn is_anything_wrong(view: &View<'_>) -> bool {
-    let others =
-        catalogue::FINDINGS.iter().filter(|entry| ![ENTRY.code, "ETL030"].contains(&entry.code));
-    others.filter_map(|entry| (entry.judge)(view)).any(|verdict| verdict.severity <= Severity::Warn)
 }

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use measure::record::Severity;
 
-use super::healthy;
 use crate::contents::{self, Flow};
 use crate::evidence::Source;
-use crate::finding::{Entry, Verdict};
+use crate::kind::{Advice, FindingKind, Judgement};
 use crate::view::View;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL030",
     name: "inconclusive",
     says: "There is not enough evidence to call the deployment healthy, and nothing that shows it \
@@ -19,9 +18,9 @@ pub(super) const ENTRY: Entry = Entry {
     limits: "None: it says what is missing.",
     causes: "a status other than 200, a budget that is too small, content that changes with every \
              response, content too large to hash, a capture without repeated requests",
-    fixes: &[("", "do what the evidence says is missing, and run the check again")],
+    advice: &[Advice::anywhere("do what the evidence says is missing, and run the check again")],
     section: "RFC 9110 §13.1",
-    judge,
+    ..FindingKind::BLANK
 };
 
 /// Exchanges that a healthy verdict needs at least.
@@ -29,13 +28,9 @@ const EXCHANGES: usize = 8;
 /// 304s that it needs at least.
 const NOT_MODIFIED: usize = 3;
 
-fn judge(view: &View<'_>) -> Option<Verdict> {
-    let missing = missing(view);
-    if missing.is_empty() || healthy::is_anything_wrong(view) {
-        return None;
-    }
-    let verdict = Verdict::new(Severity::Info, 1.0, "not enough evidence to tell");
-    Some(missing.into_iter().fold(verdict, Verdict::with))
+pub(super) fn judgement(missing: Vec<String>) -> Judgement {
+    let judgement = Judgement::new(Severity::Info, 1.0, "not enough evidence to tell");
+    missing.into_iter().fold(judgement, Judgement::with)
 }
 
 /// What is missing for a healthy verdict, and what to try, one sentence each.
@@ -125,8 +120,7 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
     };
     let target = view.answered().find(|(_, answer)| answer.status == status);
     let location = target.and_then(|(_, answer)| answer.fields.get("location"));
-    let location =
-        location.map(|to| format!(" to {}", crate::finding::shown(to))).unwrap_or_default();
+    let location = location.map(|to| format!(" to {}", crate::kind::shown(to))).unwrap_or_default();
     Some(format!("status {status}{location} × {count}: {hint}"))
 }
 

@@ -17,7 +17,7 @@ use findings::check::Check;
 use findings::evidence::Source;
 use findings::replicas::CONFIDENCE;
 
-pub use explain::explain;
+pub use explain::{advice, explain, sections};
 
 /// A medium.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,8 +65,8 @@ fn mark(severity: Severity) -> &'static str {
 /// `node-local-tag (inode)`.
 fn name(finding: &Finding) -> String {
     match finding.cause {
-        Some(cause) => format!("{} ({})", finding.name, cause.name()),
-        None => finding.name.to_owned(),
+        Some(cause) => format!("{} ({cause})", finding.kind.name),
+        None => finding.kind.name.to_owned(),
     }
 }
 

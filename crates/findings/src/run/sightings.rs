@@ -1,4 +1,4 @@
-//! The tags that were seen, each with its replicas, as one line of evidence.
+//! Tags that the clients of an arm saw, each with its replicas, as one line of evidence.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use truth::ContentId;
 const MOST_REPLICAS_SHOWN: usize = 8;
 
 /// The tags of the content that has the most.
-pub(super) fn tags_of_most_tagged(tally: &Tally) -> String {
+pub(crate) fn tags_of_most_tagged(tally: &Tally) -> String {
     let most = tally.most_tagged_content();
     tags_by_replica(tally, |resource, content| most == Some((resource, content)))
 }
 
 /// `r1 "41"   r2 "18"   r3 "2"`: the tags of the contents that are asked for, by resource.
-pub(super) fn tags_by_replica(tally: &Tally, is_meant: impl Fn(u32, ContentId) -> bool) -> String {
+pub(crate) fn tags_by_replica(tally: &Tally, is_meant: impl Fn(u32, ContentId) -> bool) -> String {
     let is_meant = |sighting: &TagSighting| {
         sighting.content.is_some_and(|content| is_meant(sighting.resource, content))
     };
@@ -41,7 +41,7 @@ pub(super) fn tags_by_replica(tally: &Tally, is_meant: impl Fn(u32, ContentId) -
 }
 
 /// Tags that stood for more than one content: `"7" on r1, r2`.
-pub(super) fn shared_tags(tally: &Tally) -> String {
+pub(crate) fn shared_tags(tally: &Tally) -> String {
     let seen = || {
         tally
             .replicas

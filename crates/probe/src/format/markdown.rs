@@ -35,18 +35,18 @@ fn told(finding: &Finding) -> String {
     let mark = super::mark(finding.severity);
     let mut out = format!(
         "\n**{mark} {} {}**: {}\n\n",
-        finding.code,
+        finding.kind.code,
         escape(&super::name(finding)),
         escape(&finding.title)
     );
     for line in &finding.evidence {
         out.extend([format!("- evidence: {}\n", escape(line))]);
     }
-    if !matches!(finding.name, "healthy" | "inconclusive") {
+    if !finding.is_conclusion() {
         out.extend([format!("- fix: {}\n", finding.fix)]);
         out.extend([format!(
             "- {}, confidence {:.0} %\n",
-            finding.section,
+            finding.kind.section,
             100.0 * finding.confidence
         )]);
     }

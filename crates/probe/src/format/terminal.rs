@@ -98,7 +98,7 @@ fn pad(text: &str, width: usize) -> String {
 
 fn told(finding: &Finding, width: usize, color: bool) -> Vec<String> {
     let mark = super::mark(finding.severity);
-    let head = format!("{}  {}", finding.code, super::name(finding));
+    let head = format!("{}  {}", finding.kind.code, super::name(finding));
     let paint = if color { paint(finding.severity) } else { Ansi::new() };
     let mut lines = Vec::new();
     for (index, line) in wrap(&format!("{mark} {head}"), width).into_iter().enumerate() {
@@ -109,11 +109,10 @@ fn told(finding: &Finding, width: usize, color: bool) -> Vec<String> {
     for line in &finding.evidence {
         lines.extend(hanging("    ", line, width));
     }
-    let plain = matches!(finding.name, "healthy" | "inconclusive");
-    if !plain {
-        lines.extend(hanging("  fix: ", &finding.fix, width));
+    if !finding.is_conclusion() {
+        lines.extend(hanging("  fix: ", finding.fix, width));
         let confidence =
-            format!("{} · confidence {:.0} %", finding.section, 100.0 * finding.confidence);
+            format!("{} · confidence {:.0} %", finding.kind.section, 100.0 * finding.confidence);
         lines.extend(hanging("  ", &confidence, width));
     }
     lines

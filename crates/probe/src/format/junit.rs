@@ -2,26 +2,27 @@
 
 use measure::record::Severity;
 
-use findings::catalogue::FINDINGS;
+use findings::catalogue;
 use findings::check::Check;
+use findings::conclusion::HEALTHY;
 
 pub(super) fn render(check: &Check, fail_on: Severity) -> String {
     let mut cases = String::new();
     let (mut failures, mut skipped) = (0, 0);
-    for entry in FINDINGS {
+    for entry in catalogue::all().into_iter().filter(|kind| kind.is_found_by_check()) {
         let class = escape(&check.target);
         let open =
             format!("    <testcase classname=\"{class}\" name=\"{} {}\"", entry.code, entry.name);
-        let found = check.findings.iter().find(|finding| finding.code == entry.code);
+        let found = check.findings.iter().find(|finding| finding.kind == entry);
         let Some(finding) = found else {
-            if entry.name != "healthy" {
+            if *entry != HEALTHY {
                 cases.extend([format!("{open}/>\n")]);
             }
             continue;
         };
         let text = escape(&finding.evidence.join("\n"));
         let title = escape(&finding.title);
-        if finding.name == "inconclusive" {
+        if finding.is_inconclusive() {
             skipped += 1;
             cases.extend([format!(
                 "{open}>\n      <skipped message=\"{title}\">{text}</skipped>\n    </testcase>\n"

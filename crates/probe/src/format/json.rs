@@ -59,14 +59,14 @@ struct TagRecord<'a> {
 
 pub(super) fn render(check: &Check) -> String {
     let findings = check.findings.iter().map(|finding| FindingRecord {
-        code: finding.code,
-        name: finding.name,
+        code: finding.kind.code,
+        name: finding.kind.name,
         severity: super::word(finding.severity),
-        cause: finding.cause.map(findings::tag_form::Cause::name),
+        cause: finding.cause,
         title: &finding.title,
         evidence: finding.evidence.join("\n"),
-        fix: &finding.fix,
-        section: finding.section,
+        fix: finding.fix,
+        section: finding.kind.section,
         confidence: finding.confidence,
     });
     let tags = check.tags.iter().map(|tag| TagRecord {

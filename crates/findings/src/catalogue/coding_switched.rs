@@ -1,0 +1,62 @@
+//! `coding-switched`: the coding changed under the clients.
+
+use measure::record::Severity;
+use measure::{CodingTally, ReplicaTally, TagSighting, Tally, Verdict};
+
+use crate::evidence::opaque;
+use crate::kind::{Advice, FindingKind, Judgement};
+use crate::run::ArmEvidence;
+
+pub(super) const KIND: FindingKind = FindingKind {
+    code: "ETL019",
+    name: "coding-switched",
+    says: "The coding changed under the clients: the tags that they held were those of another \
+           coding, and each fetched the same content once more.",
+    experiment: "Tags are recorded with the coding they came with; revalidation works in every \
+                 coding, and content was sent needlessly that has another tag in another coding.",
+    limits: "Found in runs only: a check asks for each coding by itself.",
+    causes: "compression switched on or off at a gateway while clients hold responses",
+    advice: &[Advice::anywhere(
+        "expect one full download for each client when codings are switched; weak tags that both \
+         codings share avoid it",
+    )],
+    section: "RFC 9110 §8.8.3.3",
+    scenario: "codings-switched-on",
+    polls: Some(in_run),
+    ..FindingKind::BLANK
+};
+
+pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let tally = arm.tally;
+    let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
+    let works = |seen: &CodingTally| seen.needless == 0 || seen.not_modified > seen.needless;
+    let rare = needless > 0 && tally.codings.values().all(works);
+    let agree = tally.tags_for_same_content() == 1 && tally.contents_for_same_edition() < 2;
+    let [one, other] = tags_in_two_codings(tally).filter(|_| rare && agree)?;
+    let named = |tag: &TagSighting| {
+        format!("{} in {}", String::from_utf8_lossy(&tag.entity_tag), tag.coding)
+    };
+    let title = "the coding changed under the clients: the tags that they held were of another one";
+    Some(Judgement::certain(Severity::Warn, title).with(format!(
+        "{needless} needless 200s between {} 304s: {}, {}",
+        tally.not_modified,
+        named(one),
+        named(other)
+    )))
+}
+
+/// One content that was seen under two tags, each in a coding of its own.
+fn tags_in_two_codings(tally: &Tally) -> Option<[&TagSighting; 2]> {
+    let sightings = || tally.replicas.values().flat_map(ReplicaTally::sightings);
+    sightings().find_map(|one| {
+        let differs = |other: &&TagSighting| {
+            one.with_content
+                && other.with_content
+                && one.content.is_some()
+                && one.content == other.content
+                && one.coding < other.coding
+                && opaque(&one.entity_tag) != opaque(&other.entity_tag)
+        };
+        Some([one, sightings().find(differs)?])
+    })
+}

@@ -1,0 +1,41 @@
+//! `codings-differ-between-arms`: the bytes of the arms do not compare.
+
+use std::collections::BTreeSet;
+
+use measure::record::{ArmRecord, Severity};
+
+use crate::kind::{Advice, FindingKind, Judgement};
+
+pub(super) const KIND: FindingKind = FindingKind {
+    code: "ETL018",
+    name: "codings-differ-between-arms",
+    says: "The arms of a run sent their contents in different codings, so that their bytes do not \
+           compare.",
+    experiment: "The codings of every response are counted for each arm.",
+    limits: "Concerns a run with several arms; each arm by itself is right.",
+    causes: "an arm whose edge compresses beside one whose edge does not; another Accept-Encoding",
+    advice: &[Advice::anywhere(
+        "give the arms the same `accept-encoding` and an edge that compresses alike, or compare 304s \
+         instead of bytes",
+    )],
+    arms: Some(judge),
+    ..FindingKind::BLANK
+};
+
+fn judge(arms: &[ArmRecord]) -> Option<Judgement> {
+    let forms = |arm: &ArmRecord| -> BTreeSet<String> {
+        arm.codings.iter().map(|coding| coding.coding.clone()).collect()
+    };
+    // An arm without any response is no other form.
+    let measured = || arms.iter().filter(|arm| !arm.codings.is_empty());
+    let first = forms(measured().next()?);
+    if measured().all(|arm| forms(arm) == first) {
+        return None;
+    }
+    let named = measured().map(|arm| {
+        let forms: Vec<_> = forms(arm).into_iter().collect();
+        format!("{} {}", arm.name, forms.join(" and "))
+    });
+    let title = "the arms sent content in different codings: their bytes do not compare";
+    Some(Judgement::certain(Severity::Warn, title).with(named.collect::<Vec<_>>().join(", ")))
+}

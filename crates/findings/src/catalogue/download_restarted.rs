@@ -1,0 +1,37 @@
+//! `download-restarted`: interrupted downloads that no replica resumed.
+
+use measure::record::Severity;
+use measure::{ReplicaTally, ResumeTally};
+
+use crate::kind::{Advice, FindingKind, Judgement};
+use crate::run::ArmEvidence;
+
+pub(super) const KIND: FindingKind = FindingKind {
+    code: "ETL012",
+    name: "download-restarted",
+    says: "Interrupted downloads began again from the first byte: the tag is weak, or no replica \
+           sends the rest.",
+    experiment: "Clients break downloads off and ask for the rest with Range and If-Range.",
+    limits: "Found in runs whose clients resume; a check downloads whole contents.",
+    causes: "weak tags, which If-Range must not match; tags that differ between replicas; servers \
+             without ranges",
+    advice: &[Advice::anywhere(
+        "send strong tags where downloads are large enough to be resumed, and serve ranges",
+    )],
+    section: "RFC 9110 §13.1.5",
+    scenario: "if-range-weak",
+    polls: Some(in_run),
+    ..FindingKind::BLANK
+};
+
+fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let ResumeTally { attempted, partial, whole } = arm.tally.resumes;
+    let mut tags = arm.tally.replicas.values().flat_map(ReplicaTally::sightings);
+    let weak = tags.all(|sighting| sighting.entity_tag.starts_with(b"W/"));
+    let why = if weak { "the tag is weak" } else { "no replica sent the rest" };
+    (whole > 0 && partial == 0).then(|| {
+        let title = format!("{whole} of {attempted} interrupted downloads began again: {why}");
+        Judgement::certain(Severity::Warn, title)
+            .with("If-Range compares strongly; a mismatch is answered with the whole")
+    })
+}

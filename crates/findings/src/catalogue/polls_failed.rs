@@ -1,0 +1,33 @@
+//! `polls-failed`: polls that brought no usable response.
+
+use measure::Verdict;
+use measure::record::Severity;
+
+use crate::kind::{Advice, FindingKind, Judgement};
+use crate::run::ArmEvidence;
+
+pub(super) const KIND: FindingKind = FindingKind {
+    code: "ETL006",
+    name: "polls-failed",
+    says: "Polls failed: refused, cut short, late, or answered with a status that is neither 200 nor \
+           304.",
+    experiment: "Every poll of the run is counted with its status or its error.",
+    limits: "Found in runs only: `check` reports failures as missing evidence.",
+    causes: "a replica, a proxy or a store that is down; a time limit that is too short for the load",
+    advice: &[Advice::anywhere(
+        "read the reasons and the logs of the replicas; raise `timeout-ms` where polls were late",
+    )],
+    scenario: "proxy-dies",
+    polls: Some(in_run),
+    ..FindingKind::BLANK
+};
+
+fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let tally = arm.tally;
+    let failed = tally.verdicts.of(Verdict::Error);
+    let reasons = tally.errors.iter().map(|(reason, count)| format!("{count} × {reason}"));
+    (failed > 0).then(|| {
+        let title = format!("{failed} of {} polls failed", tally.verdicts.total());
+        Judgement::certain(Severity::Bad, title).with(reasons.collect::<Vec<_>>().join(", "))
+    })
+}

@@ -1,0 +1,34 @@
+//! `tag-store-failed`: the store of shared tags did not answer.
+
+use measure::Verdict;
+use measure::record::Severity;
+
+use crate::kind::{Advice, FindingKind, Judgement};
+use crate::run::{ArmEvidence, Validator};
+
+pub(super) const KIND: FindingKind = FindingKind {
+    code: "ETL041",
+    name: "tag-store-failed",
+    says: "The store of shared tags did not answer: as published each of these requests is a 500, \
+           hardened it is a 200 without a tag.",
+    experiment: "The replicas count the requests for which the store gave an error or no answer.",
+    limits: "Found in runs whose replicas share their tags in a store.",
+    causes: "a store that is down, full or slow",
+    advice: &[Advice::anywhere("answer without a tag when the store fails, and watch the store")],
+    scenario: "store-down",
+    polls: Some(in_run),
+    ..FindingKind::BLANK
+};
+
+fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let Validator::SharedTag(shared) = arm.validator else { return None };
+    let (errors, failed) = (shared.store_errors, arm.tally.verdicts.of(Verdict::Error));
+    let instead = match failed {
+        0 => "content was sent without a tag instead, and no poll failed".to_owned(),
+        _ => format!("{failed} polls failed"),
+    };
+    (errors > 0).then(|| {
+        let title = format!("the store of tags did not answer {errors} times");
+        Judgement::certain(Severity::Warn, title).with(instead)
+    })
+}

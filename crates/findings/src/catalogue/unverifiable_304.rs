@@ -1,0 +1,34 @@
+//! `unverifiable-304`: 304s of servers that do not declare what they hold.
+
+use measure::Verdict;
+use measure::record::Severity;
+
+use crate::kind::{Advice, FindingKind, Judgement};
+use crate::run::ArmEvidence;
+
+pub(super) const KIND: FindingKind = FindingKind {
+    code: "ETL007",
+    name: "unverifiable-304",
+    says: "304s of a server that does not declare what it holds: nobody would notice if they were \
+           stale.",
+    experiment: "The lab's replicas declare their content beside each response; other programs may \
+                 not.",
+    limits: "Says nothing against the server: the 304s may all be right.",
+    causes: "a program of your own, or a server that `poll` asks",
+    advice: &[Advice::anywhere(
+        "let the program send the fields that declare its content, or compare with a client that \
+         fetches without conditions",
+    )],
+    section: "RFC 9110 §15.4.5",
+    scenario: "scenarios/replicas/own-replica.toml",
+    polls: Some(in_run),
+    ..FindingKind::BLANK
+};
+
+fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let unverifiable = arm.tally.verdicts.of(Verdict::Unverifiable);
+    (unverifiable > 0).then(|| {
+        Judgement::certain(Severity::Info, format!("{unverifiable} 304s cannot be verified"))
+            .with("nobody declares what the replica held, so a stale 304 would not be noticed")
+    })
+}

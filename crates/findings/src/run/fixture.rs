@@ -1,0 +1,54 @@
+//! Hand-written polls, to try the findings of a run on.
+
+use std::time::Duration;
+
+use measure::record::Severity;
+use measure::{ContentCoding, ErrorReason, Exchange, ExchangeBytes, Tally, Verdict};
+use truth::{ContentId, ReplicaId};
+
+use super::{ArmEvidence, Validator, of_arm};
+
+/// Poll with this verdict; it was conditional unless it was the first or had no tag.
+pub(crate) fn exchange(
+    verdict: Verdict,
+    replica: u32,
+    tag: &'static str,
+    content: &str,
+) -> Exchange<'static> {
+    Exchange {
+        round: 0,
+        verdict,
+        error: (verdict == Verdict::Error).then_some(ErrorReason::Cut),
+        conditional: verdict != Verdict::FirstFetch && !tag.is_empty(),
+        resource: 0,
+        replica: Some(ReplicaId(replica)),
+        entity_tag: (!tag.is_empty()).then_some(tag.as_bytes()),
+        tagged_content: Some(ContentId::of(content.as_bytes())),
+        coding: ContentCoding::Identity,
+        bytes: ExchangeBytes::default(),
+        latency: Duration::ZERO,
+    }
+}
+
+/// Tally of these polls.
+pub(crate) fn tally(exchanges: &[Exchange<'_>]) -> Tally {
+    let mut tally = Tally::default();
+    for exchange in exchanges {
+        tally.record(exchange);
+    }
+    tally
+}
+
+/// Asserts code, severity and evidence of everything that is found in an arm with these polls.
+#[track_caller]
+pub(crate) fn check(
+    validator: Validator<'_>,
+    exchanges: &[Exchange<'_>],
+    expected: &[(&str, Severity, &str)],
+) {
+    let tally = tally(exchanges);
+    let found = of_arm("before", ArmEvidence { tally: &tally, validator });
+    let found: Vec<_> =
+        found.iter().map(|f| (f.code.as_str(), f.severity, f.evidence.as_str())).collect();
+    assert_eq!(found, expected);
+}

@@ -1,272 +1,139 @@
-//! Runs one arm: starts its fleet and balancer, polls, lets happen what the timeline says.
+//! Runs one arm: starts its tier and the balancer, polls, lets happen what the timeline holds, and
+//! asks for the account.
 
-use std::cell::Cell;
-use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
+use client::{Milestone, PollOutcome, PollTarget};
+use scenario::Replica;
 
-use balancer::Settings;
-use client::cadence::Rounds;
-use client::{Capture, Load, Meter, PollOutcome, PollTarget};
-use measure::record::ControlPlaneRecord;
-use origin::Counts;
-use tokio::sync::Mutex;
-use tokio::sync::mpsc::unbounded_channel;
-use truth::ReplicaId;
-
-use crate::control_plane;
-use crate::editions::{self, Editions};
-use crate::fleet::{Deployment, Fleet, FleetSpec, ReplicaKind, Shared, SharedTags};
+use crate::control_plane::ControlPlaneTier;
+use crate::error::RunError;
+use crate::files::WriteError;
+use crate::fleet::FleetTier;
 use crate::gateway::Gateway;
-use crate::run::RunError;
-use crate::script::{Script, release_held};
-use crate::tag_store::RunningStore;
-use crate::timeline::Timeline;
-use scenario::{Arm, PollInterval, Replica, Scenario, shares_tags};
+use crate::stage::Stage;
+use crate::tier::{Tier, TierAccount};
+use crate::timeline::{Step, Timeline};
 
-/// What an arm needs besides its own description.
-pub(crate) struct Stage<'a> {
-    pub(crate) scenario: &'a Scenario,
-    pub(crate) editions: &'a Editions,
-    /// The `etag-lab` program.
-    pub(crate) program: &'a Path,
-    /// Where the editions lie; each arm has a folder below it.
-    pub(crate) directory: &'a Path,
-    pub(crate) meter: &'a Arc<Meter>,
-    pub(crate) capture: Option<Capture>,
-}
-
-/// What came of an arm.
-pub(crate) struct Ran {
+/// Result of running one arm.
+pub(crate) struct ArmResult {
     pub(crate) outcome: PollOutcome<RunError>,
-    /// CPU time of the replicas while they were polled, where it is known.
-    pub(crate) origin_cpu: Option<Duration>,
-    /// What source and proxies did, where there are such.
-    pub(crate) control_plane: Option<ControlPlaneRecord>,
-    /// What the replicas counted of what they share, where they share anything.
-    pub(crate) counts: Option<Counts>,
+    pub(crate) account: TierAccount,
 }
 
-impl Ran {
-    /// Stopped before anything ran.
-    pub(crate) fn nothing() -> Self {
-        Self {
-            outcome: PollOutcome::nothing(),
-            origin_cpu: None,
-            control_plane: None,
-            counts: None,
-        }
-    }
-}
-
-impl Stage<'_> {
-    /// Makes all polls of `arm`, or as many as come before `stop`.
-    pub(crate) async fn run(
-        &self,
-        arm: &Arm,
-        timeline: &Timeline,
-        stop: impl Future<Output = ()>,
-    ) -> Result<Ran, RunError> {
-        let directory = self.directory.join(&arm.name);
-        std::fs::create_dir_all(&directory)
-            .map_err(|error| RunError::Files { path: directory.clone(), error })?;
-        let kind = match &arm.replica {
-            Replica::Strategy(strategy) => ReplicaKind::Own { strategy: strategy.clone() },
-            Replica::Command(command) => ReplicaKind::Foreign { command: command.clone() },
-            Replica::ControlPlane(plane) => {
-                return control_plane::run(self, arm, plane, timeline, &directory, stop).await;
-            }
-        };
-        let deployments: Vec<_> = (0..arm.setup.histories.len())
-            .map(|replica| self.deployment(arm, replica, 0))
-            .collect();
-        let mut stop = std::pin::pin!(stop);
-        let started = async {
-            let mut store = self.tag_store(arm, &directory).await?;
-            let spec = self.fleet_spec(arm, kind, &directory, store.as_ref());
-            match Fleet::start(spec, &deployments).await {
-                Ok(fleet) => Ok((store, fleet)),
-                Err(error) => {
-                    stop_store(store.take()).await;
-                    Err(RunError::from(error))
-                }
-            }
-        };
-        let (mut store, fleet) = tokio::select! {
-            biased;
-            () = &mut stop => return Ok(Ran::nothing()),
-            started = started => started?,
-        };
-        let gateway = Gateway::start(self.balancer_settings(arm, &fleet.addresses()))
-            .map_err(RunError::Listen)?;
-        let fleet = Mutex::new(fleet);
-        let outcome = self.poll(arm, timeline, &gateway, &fleet, &mut store, stop).await;
-        let mut fleet = fleet.into_inner();
-        let origin_cpu = fleet.cpu();
-        drop(gateway);
-        let counts = if is_counted(arm) { Some(fleet.counts().await?) } else { None };
-        fleet.stop().await;
-        stop_store(store).await;
-        Ok(Ran { outcome, origin_cpu, control_plane: None, counts })
-    }
-
-    /// Makes the polls while the timeline goes on.
-    async fn poll(
-        &self,
-        arm: &Arm,
-        timeline: &Timeline,
-        gateway: &Gateway,
-        fleet: &Mutex<Fleet>,
-        store: &mut Option<RunningStore>,
-        stop: impl Future<Output = ()>,
-    ) -> PollOutcome<RunError> {
-        let target = PollTarget::new(gateway.address(), &self.scenario.resource.path)
-            .accepting(&arm.setup.accept_encoding)
-            .expect("a scenario holds valid codings only");
-        let (holds, held) = unbounded_channel();
-        let failure = Cell::new(None);
-        let mut script = Script::new(self, arm, timeline, gateway, fleet, store, holds);
-        let reach = async |round| script.reach(round).await;
-        let (load, rounds) = (self.load(arm), timeline.rounds());
-        let polls = client::poll(&target, &load, &rounds, reach, self.meter, stop);
-        let releases = async {
-            release_held(fleet, held, &failure).await;
-            std::future::pending::<Infallible>().await
-        };
-        let mut outcome = tokio::select! {
-            biased;
-            outcome = polls => outcome,
-            never = releases => match never {},
-        };
-        if let Some(error) = failure.take() {
-            outcome.complete = false;
-            outcome.failure.get_or_insert(error.into());
-        }
-        outcome
-    }
-
-    async fn tag_store(
-        &self,
-        arm: &Arm,
-        directory: &Path,
-    ) -> Result<Option<RunningStore>, RunError> {
-        if !shares_tags(arm) {
-            return Ok(None);
-        }
-        let store = &arm.setup.sharing.store;
-        RunningStore::start(store, self.program, directory, &self.scenario.resource.path)
-            .await
-            .map(Some)
-    }
-
-    pub(crate) fn deployment(&self, arm: &Arm, replica: usize, edition: u32) -> Deployment {
-        Deployment {
-            source: editions::source(self.directory, edition),
-            edition,
-            modified: self.editions.modified(edition, replica, arm.setup.deploy_drift),
-        }
-    }
-
-    fn fleet_spec(
-        &self,
-        arm: &Arm,
-        kind: ReplicaKind,
-        directory: &Path,
-        store: Option<&RunningStore>,
-    ) -> FleetSpec {
-        let resource = &self.scenario.resource;
-        FleetSpec {
-            program: self.program.to_owned(),
-            directory: directory.to_owned(),
-            kind,
-            histories: arm.setup.histories.clone(),
-            path: resource.path.split('?').next().unwrap_or_default().to_owned(),
-            content_type: resource.content_type.clone(),
-            cache_control: resource.cache_control.clone(),
-            store: strategy_of(arm)
-                .filter(|strategy| strategy.reads.revision && !arm.setup.sharing.database)
-                .map(|_| directory.join("store.sqlite")),
-            shared: shared(arm, directory, store),
-            codings: resource.codings.clone(),
-            last_modified: resource.last_modified,
-        }
-    }
-
-    pub(crate) fn balancer_settings(
-        &self,
-        arm: &Arm,
-        addresses: &[(ReplicaId, SocketAddr)],
-    ) -> Settings {
-        let replicas = addresses
-            .iter()
-            .map(|&(id, address)| balancer::Replica { id, authority: address.to_string() });
-        let policy = policy_of(arm);
-        let mut settings = Settings::new(replicas.collect(), (policy.make)(self.scenario.seed));
-        settings.edge = arm.setup.edge;
-        settings.declare_replica = true;
-        settings.limits.response_head = self.scenario.timeout;
-        settings
-    }
-
-    pub(crate) fn load(&self, arm: &Arm) -> Load {
-        let setup = &arm.setup;
-        Load {
-            rounds: Rounds { clients: setup.clients.get(), polls: setup.polls.get() },
-            cadence: setup.cadence,
-            seed: self.scenario.seed,
-            connections: setup.connections.get(),
-            timeout: self.scenario.timeout,
-            identify_clients: policy_of(arm).pins == balancer::Pins::Client,
-            capture: self.capture,
-            caching: setup.caching,
-            on_error: setup.on_error.unwrap_or_default(),
-            obey_poll_interval: setup.obey_poll_interval,
-            log_changes: false,
-        }
-    }
-}
-
-/// What the replicas of an arm share.
-fn shared(arm: &Arm, directory: &Path, store: Option<&RunningStore>) -> Shared {
-    let sharing = &arm.setup.sharing;
-    Shared {
-        database: sharing.database.then(|| directory.join("database.sqlite")),
-        poll_interval_ms: sharing.poll_interval.map(PollInterval::milliseconds),
-        tags: store.map(|store| SharedTags {
-            store: store.name(),
-            namespace: store.namespace().to_owned(),
-            ttl: sharing.ttl,
-            lease: sharing.lease,
-            protocol: sharing.protocol,
-        }),
-    }
-}
-
-/// Whether what the replicas ask is worth a row.
-fn is_counted(arm: &Arm) -> bool {
-    let ours = matches!(arm.replica, Replica::Strategy(_));
-    ours && (arm.setup.sharing.database || shares_tags(arm))
-}
-
-async fn stop_store(store: Option<RunningStore>) {
-    if let Some(store) = store {
-        store.stop().await;
-    }
-}
-
-/// The catalogue's entry for the policy of an arm.
-pub(crate) fn policy_of(arm: &Arm) -> &'static balancer::PolicyEntry {
-    balancer::catalogue::find(&arm.setup.policy).expect("a scenario names known policies only")
-}
-
-/// The catalogue's entry for the strategy of an arm; `None` for a program of the user's.
-pub(crate) fn strategy_of(arm: &Arm) -> Option<&'static strategies::Entry> {
+/// Makes all polls of an arm, or as many as come before `stop`.
+pub(crate) async fn run(
+    stage: &Stage<'_>,
+    stop: impl Future<Output = ()>,
+) -> Result<ArmResult, RunError> {
+    let (scenario, arm) = (stage.scenario, stage.arm);
+    let folder = stage.folder();
+    std::fs::create_dir_all(&folder).map_err(WriteError::of(&folder))?;
     match &arm.replica {
-        Replica::Strategy(strategy) => {
-            Some(strategies::find(strategy).expect("a scenario names known strategies only"))
+        Replica::ControlPlane(plane) => {
+            let timeline = Timeline::of_control_plane(scenario, arm);
+            poll(stage, ControlPlaneTier::start(stage, plane), &timeline, stop).await
         }
-        Replica::Command(_) | Replica::ControlPlane(_) => None,
+        Replica::Strategy(name) => {
+            let strategy = strategies::find(name).expect("a scenario names known strategies only");
+            let (start, timeline) =
+                (FleetTier::of_strategy(stage, strategy), Timeline::of_fleet(scenario, arm));
+            poll(stage, start, &timeline, stop).await
+        }
+        Replica::Command(command) => {
+            let timeline = Timeline::of_fleet(scenario, arm);
+            poll(stage, FleetTier::of_command(stage, command), &timeline, stop).await
+        }
+    }
+}
+
+async fn poll<T: Tier>(
+    stage: &Stage<'_>,
+    start: impl Future<Output = Result<T, T::Error>>,
+    timeline: &Timeline<T::Step>,
+    stop: impl Future<Output = ()>,
+) -> Result<ArmResult, RunError>
+where
+    RunError: From<T::Error>,
+{
+    let mut stop = std::pin::pin!(stop);
+    let mut tier = tokio::select! {
+        biased;
+        () = &mut stop => {
+            let (outcome, account) = (PollOutcome::nothing(), TierAccount::default());
+            return Ok(ArmResult { outcome, account });
+        }
+        tier = start => tier?,
+    };
+    let gateway =
+        Gateway::start(stage.balancer(&tier.addresses().await)).map_err(RunError::Listen)?;
+    let paths = tier.paths();
+    let target = PollTarget::new(gateway.address(), &paths[0])
+        .and_paths(&paths[1..])
+        .and_then(|target| target.accepting(&stage.arm.setup.accept_encoding))
+        .expect("a scenario holds valid paths and codings only");
+    tier.begin().await?;
+    let (load, rounds) = (stage.load(T::LOGS_CHANGES), timeline.rounds());
+    let mut script = Script { tier, timeline, gateway: &gateway, reached: Milestone::default() };
+    let reach = async |round| script.reach(round).await;
+    let outcome = client::poll(&target, &load, &rounds, reach, stage.meter, stop).await;
+    let mut tier = script.tier;
+    // No exchange is under way any more when servers report what they have counted.
+    drop(gateway);
+    let account = tier.account(&outcome).await;
+    tier.stop().await;
+    let PollOutcome { tally, transcript, changes, mut complete, failure } = outcome;
+    let mut failure = failure.map(RunError::from);
+    let account = account.unwrap_or_else(|error| {
+        // What was polled is worth keeping, even if the servers cannot account for it.
+        complete = false;
+        failure.get_or_insert(error.into());
+        TierAccount::default()
+    });
+    let outcome = PollOutcome { tally, transcript, changes, complete, failure };
+    Ok(ArmResult { outcome, account })
+}
+
+/// Carries out a timeline.
+struct Script<'a, T: Tier> {
+    tier: T,
+    timeline: &'a Timeline<T::Step>,
+    gateway: &'a Gateway,
+    reached: Milestone,
+}
+
+impl<T: Tier> Script<'_, T> {
+    /// Lets happen what comes before this round.
+    async fn reach(&mut self, round: u32) -> Result<Milestone, T::Error> {
+        for &step in self.timeline.steps(round) {
+            let back = match step {
+                Step::Reconnect => {
+                    self.reached.reconnects += 1;
+                    None
+                }
+                Step::Resume => {
+                    self.reached.resumes += 1;
+                    None
+                }
+                Step::Complete(edition) => {
+                    self.reached.complete_changes += 1;
+                    self.reached.edition = edition;
+                    None
+                }
+                Step::Edge(edge) => {
+                    self.gateway.set_edge(edge);
+                    None
+                }
+                Step::Kill(index) => {
+                    self.tier.kill(index).await?;
+                    None
+                }
+                Step::Restart(index) => self.tier.restart(index).await?,
+                Step::Tier(step) => self.tier.apply(step).await?,
+            };
+            if let Some(index) = back {
+                self.gateway.readmit(index);
+            }
+        }
+        self.tier.round_begins();
+        Ok(self.reached)
     }
 }

@@ -1,96 +1,56 @@
 //! The replicas of one arm: processes that are started, given content, killed, restarted and
 //! stopped.
 //!
-//! A fleet never outlives its owner: the lab's own replicas end with their standard input, and a
-//! foreign program runs under a guard that kills its process group when its own input ends.
-//! Decides nothing about when things happen; that is the script's part.
+//! A fleet never outlives its owner ([`crate::process`]). When things happen is not decided here;
+//! that is up to the timeline.
 
 use std::ffi::OsString;
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use origin::{Coding, Counts};
+use origin::Counts;
+use origin::replica::ChangeStep;
 use thiserror::Error;
 use truth::ReplicaId;
 
-use crate::guarded::PATIENCE;
-use scenario::TagProtocol;
+use crate::files::WriteError;
+use crate::ports;
+use crate::process::ProcessError;
+use crate::tag_store::TagStoreError;
 
-mod cpu;
-mod foreign;
-mod own;
-mod sharing;
+mod arguments;
+mod replica;
+mod tier;
 
-pub(crate) use cpu::of_process as cpu_of_process;
+use replica::FleetReplica;
+pub(crate) use tier::FleetTier;
 
 /// What all replicas of a fleet have in common.
 #[derive(Clone, Debug)]
-pub(crate) struct FleetSpec {
+struct FleetSpec {
     /// The `etag-lab` program, which is its own replica and its own guard.
-    pub(crate) program: PathBuf,
+    lab: PathBuf,
     /// Folder for the replicas' copies and logs; must exist.
-    pub(crate) directory: PathBuf,
-    /// What is started.
-    pub(crate) kind: ReplicaKind,
+    directory: PathBuf,
+    program: ReplicaProgram,
     /// Changes each replica has seen before the run; its length is the number of replicas.
-    pub(crate) histories: Vec<u64>,
-    /// Path of the resource, without query.
-    pub(crate) path: String,
-    /// Media type of the resource.
-    pub(crate) content_type: String,
-    /// Cache-Control of the resource; `None` sends none.
-    pub(crate) cache_control: Option<String>,
-    /// The database that all replicas read, for strategies that read one.
-    pub(crate) store: Option<PathBuf>,
-    /// What replicas of the lab share besides.
-    pub(crate) shared: Shared,
-    /// Content codings on offer, the preferred one first.
-    pub(crate) codings: Vec<Coding>,
-    /// Whether to send Last-Modified.
-    pub(crate) last_modified: bool,
+    histories: Vec<u64>,
 }
 
-/// What the replicas of a fleet share.
+/// The program that replicas run.
 #[derive(Clone, Debug)]
-pub(crate) struct Shared {
-    /// The database of their application.
-    pub(crate) database: Option<PathBuf>,
-    /// What they say in `Poll-Interval`.
-    pub(crate) poll_interval_ms: Option<i64>,
-    /// Their tags.
-    pub(crate) tags: Option<SharedTags>,
-}
-
-/// The tags that a fleet shares.
-#[derive(Clone, Debug)]
-pub(crate) struct SharedTags {
-    /// As replicas are told of the store.
-    pub(crate) store: OsString,
-    /// What stands before the path in its keys.
-    pub(crate) namespace: String,
-    /// How long a tag lives; `None` for longer than any run.
-    pub(crate) ttl: Option<Duration>,
-    /// How long the mark of a writer stands; `None` as replicas have it.
-    pub(crate) lease: Option<Duration>,
-    /// By which rules they are read and written.
-    pub(crate) protocol: TagProtocol,
-}
-
-/// Whose program a replica is.
-#[derive(Clone, Debug)]
-pub(crate) enum ReplicaKind {
-    /// `etag-lab replica` with this tag strategy.
+enum ReplicaProgram {
+    /// `etag-lab replica`.
     Own {
-        /// Name in the catalogue of strategies.
-        strategy: String,
+        /// The arguments that all replicas share.
+        arguments: Vec<OsString>,
+        /// `Poll-Interval` of the responses, in milliseconds; `None` sends none.
+        poll_interval_ms: Option<i64>,
+        shares_tags: bool,
     },
     /// A command line for the shell; it gets `PORT`, `REPLICA`, `REPLICAS` and `RESOURCE`.
-    Foreign {
-        /// The command line.
-        command: String,
-    },
+    Foreign { command: String },
 }
 
 /// Content for one replica.
@@ -104,267 +64,182 @@ pub(crate) struct Deployment {
     pub(crate) modified: SystemTime,
 }
 
-/// Why a fleet cannot do what it was asked.
+/// Failure of a fleet, or of the store that it shares.
 #[derive(Debug, Error)]
 pub enum FleetError {
-    /// The program cannot be started at all.
-    #[error("cannot start `{program}` as replica {replica}: {error}")]
-    Start {
-        /// Who.
-        replica: ReplicaId,
-        /// What.
-        program: String,
-        /// Why.
-        error: std::io::Error,
-    },
-    /// It ended on its own.
-    #[error("replica {replica} ended unexpectedly ({status}){output}")]
-    Ended {
-        /// Who.
-        replica: ReplicaId,
-        /// How.
-        status: String,
-        /// The end of its log, which does not outlive the run, as an appendix.
-        output: String,
-    },
-    /// It runs but does not answer.
-    #[error("replica {replica} was not ready within {} s: {what}{output}", PATIENCE.as_secs())]
-    NotReady {
-        /// Who.
-        replica: ReplicaId,
-        /// What was waited for.
-        what: String,
-        /// The end of its log, which does not outlive the run, as an appendix.
-        output: String,
-    },
-    /// It refused the content.
-    #[error("replica {replica} cannot take the new content: {reason}")]
-    Refused {
-        /// Who.
-        replica: ReplicaId,
-        /// Why.
-        reason: String,
-    },
+    /// A replica failed.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// The store of shared tags failed.
+    #[error(transparent)]
+    TagStore(#[from] TagStoreError),
     /// A file of the fleet cannot be written.
-    #[error("cannot prepare `{}`: {error}", path.display())]
-    Prepare {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// There are no ports for a foreign program.
+    #[error("cannot find free ports for the replicas: {0}")]
+    Ports(std::io::Error),
 }
 
-/// Running replicas, numbered from 1.
+/// Running replicas, counted from 0.
 #[derive(Debug)]
-pub(crate) struct Fleet {
+struct Fleet {
     spec: FleetSpec,
-    replicas: Vec<Process>,
-    /// CPU time of processes that others have taken the place of.
+    replicas: Vec<FleetReplica>,
+    /// CPU time of processes that were replaced.
     departed: Duration,
-    /// What killed processes had counted.
+    /// Counts of killed processes.
     departed_counts: Counts,
-}
-
-/// One replica, whoever's program it is.
-#[derive(Debug)]
-enum Process {
-    Own(own::OwnReplica),
-    Foreign(foreign::ForeignReplica),
 }
 
 impl Fleet {
     /// Starts all replicas and gives each its first content. All start at the same time; on
     /// failure those already started are stopped.
-    pub(crate) async fn start(
-        spec: FleetSpec,
-        deployments: &[Deployment],
-    ) -> Result<Self, FleetError> {
-        let ports = foreign::free_ports(&spec)?;
+    async fn start(spec: FleetSpec, deployments: &[Deployment]) -> Result<Self, FleetError> {
+        let ports = spec.ports()?;
         let mut starting = Vec::new();
         for (index, deployment) in deployments.iter().enumerate() {
-            let seat = Seat::new(&spec, index);
-            starting.push(Process::launch(
-                &spec,
-                seat,
-                ports[index],
-                spec.histories[index],
-                deployment,
-            )?);
+            let history = spec.histories[index];
+            starting.push(FleetReplica::launch(&spec, index, ports[index], history, deployment)?);
         }
         let mut replicas = Vec::new();
-        for (mut process, deployment) in starting.into_iter().zip(deployments) {
-            process.become_ready(deployment).await?;
-            replicas.push(process);
+        for (mut replica, deployment) in starting.into_iter().zip(deployments) {
+            replica.become_ready(deployment).await?;
+            replicas.push(replica);
         }
         Ok(Self { spec, replicas, departed: Duration::ZERO, departed_counts: Counts::default() })
     }
 
-    /// Where each replica listens, in order.
-    pub(crate) fn addresses(&self) -> Vec<(ReplicaId, SocketAddr)> {
-        let address = |(index, process): (usize, &Process)| (id_of(index), process.address());
-        self.replicas.iter().enumerate().map(address).collect()
+    /// The address of each replica, in order.
+    fn addresses(&self) -> Vec<(ReplicaId, SocketAddr)> {
+        self.replicas.iter().map(|replica| (replica.id(), replica.address())).collect()
     }
 
-    /// Gives one replica (counted from 0) new content; returns when it serves it.
-    pub(crate) async fn deploy(
+    /// Gives one replica new content; returns when it serves it.
+    async fn deploy(&mut self, index: usize, deployment: &Deployment) -> Result<(), FleetError> {
+        self.replicas[index].deploy(deployment).await
+    }
+
+    /// Makes some steps of a change at one replica; nothing with a foreign program.
+    async fn change(
         &mut self,
         index: usize,
         deployment: &Deployment,
+        steps: &[ChangeStep],
     ) -> Result<(), FleetError> {
-        match &mut self.replicas[index] {
-            Process::Own(replica) => replica.deploy(deployment).await,
-            Process::Foreign(replica) => replica.deploy(deployment),
+        let replica = &mut self.replicas[index];
+        if replica.takes_orders() {
+            replica.change(deployment, Some(steps)).await?;
         }
-    }
-
-    /// Ends one replica at once, as `kill -9` does; returns when it is gone.
-    pub(crate) async fn kill(&mut self, index: usize) {
-        self.remember_counts(index).await;
-        match &mut self.replicas[index] {
-            Process::Own(replica) => replica.kill().await,
-            Process::Foreign(replica) => replica.kill().await,
-        }
-    }
-
-    /// Kills one replica and starts it again at the same address with the same content; what it
-    /// knew of earlier changes is gone.
-    pub(crate) async fn restart(
-        &mut self,
-        index: usize,
-        deployment: &Deployment,
-    ) -> Result<(), FleetError> {
-        self.kill(index).await;
-        let port = self.replicas[index].address().port();
-        let seat = Seat::new(&self.spec, index);
-        let mut process = Process::launch(&self.spec, seat, port, 0, deployment)?;
-        process.become_ready(deployment).await?;
-        self.departed += self.replicas[index].cpu().unwrap_or_default();
-        self.replicas[index] = process;
         Ok(())
     }
 
-    /// CPU time that the replicas have spent since each was ready; `None` where the operating
-    /// system does not tell, and for programs of the user's.
-    pub(crate) fn cpu(&self) -> Option<Duration> {
-        let spent: Option<Duration> = self.replicas.iter().map(Process::cpu).sum();
+    /// Ends one replica at once, as `kill -9` does; returns when it is gone.
+    async fn kill(&mut self, index: usize) {
+        let replica = &mut self.replicas[index];
+        // A replica that does not report its counts any more has lost them.
+        if replica.takes_orders()
+            && let Ok(counts) = replica.counts().await
+        {
+            add(&mut self.departed_counts, counts);
+        }
+        replica.kill().await;
+    }
+
+    /// Kills one replica and starts it again at the same address with this content; what it
+    /// knew of earlier changes is gone.
+    async fn restart(&mut self, index: usize, deployment: &Deployment) -> Result<(), FleetError> {
+        self.kill(index).await;
+        let port = self.replicas[index].address().port();
+        let mut replica = FleetReplica::launch(&self.spec, index, port, 0, deployment)?;
+        replica.become_ready(deployment).await?;
+        self.departed += self.replicas[index].cpu().unwrap_or_default();
+        self.replicas[index] = replica;
+        Ok(())
+    }
+
+    /// Makes all replicas send this `Poll-Interval` from now on; `None` sends none.
+    async fn pace(&mut self, interval_ms: Option<i64>) -> Result<(), FleetError> {
+        // A replica that starts later sends the same.
+        if let ReplicaProgram::Own { poll_interval_ms, .. } = &mut self.spec.program {
+            *poll_interval_ms = interval_ms;
+        }
+        for replica in self.living() {
+            replica.pace(interval_ms).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the next request at each replica that is about to create a tag wait there.
+    async fn hold_creations(&mut self) -> Result<(), FleetError> {
+        for replica in self.living() {
+            replica.hold_creation().await?;
+        }
+        Ok(())
+    }
+
+    /// Lets these requests go on together, once there is one at each replica.
+    ///
+    /// They go on as well when one of them does not come; that is then the error.
+    async fn release_creations(&mut self) -> Result<(), FleetError> {
+        let mut all_held = Ok(());
+        for replica in self.living() {
+            let held = replica.await_held().await;
+            all_held = all_held.and(held);
+        }
+        for replica in self.living() {
+            replica.release_creation().await?;
+        }
+        all_held
+    }
+
+    /// Counts of all replicas since each was ready, killed ones included.
+    async fn counts(&mut self) -> Result<Counts, FleetError> {
+        let mut sum = self.departed_counts;
+        for replica in self.living() {
+            add(&mut sum, replica.counts().await?);
+        }
+        Ok(sum)
+    }
+
+    /// CPU time that the replicas have spent since each was ready; `None` where the system does
+    /// not report it, and for foreign programs.
+    fn cpu(&self) -> Option<Duration> {
+        let spent: Option<Duration> = self.replicas.iter().map(FleetReplica::cpu).sum();
         spent.map(|spent| spent + self.departed)
     }
 
-    /// Asks every replica to stop and waits until it has.
-    pub(crate) async fn stop(self) {
-        for replica in self.replicas {
-            match replica {
-                Process::Own(replica) => replica.stop().await,
-                Process::Foreign(mut replica) => replica.kill().await,
-            }
+    /// Orders every replica to stop and waits until it has.
+    async fn stop(&mut self) {
+        for replica in &mut self.replicas {
+            replica.stop().await;
+        }
+    }
+
+    fn living(&mut self) -> impl Iterator<Item = &mut FleetReplica> {
+        self.replicas.iter_mut().filter(|replica| replica.takes_orders())
+    }
+}
+
+impl FleetSpec {
+    /// A port for each replica; 0 for replicas that choose their own.
+    fn ports(&self) -> Result<Vec<u16>, FleetError> {
+        let count = self.histories.len();
+        match self.program {
+            ReplicaProgram::Own { .. } => Ok(vec![0; count]),
+            ReplicaProgram::Foreign { .. } => ports::free(count).map_err(FleetError::Ports),
         }
     }
 }
 
-impl Process {
-    fn launch(
-        spec: &FleetSpec,
-        seat: Seat,
-        port: u16,
-        changes_seen: u64,
-        deployment: &Deployment,
-    ) -> Result<Self, FleetError> {
-        match &spec.kind {
-            ReplicaKind::Own { strategy } => {
-                own::OwnReplica::launch(spec, seat, strategy, port, changes_seen).map(Self::Own)
-            }
-            ReplicaKind::Foreign { command } => {
-                foreign::ForeignReplica::launch(spec, seat, command, port, deployment)
-                    .map(Self::Foreign)
-            }
-        }
-    }
-
-    async fn become_ready(&mut self, deployment: &Deployment) -> Result<(), FleetError> {
-        match self {
-            Self::Own(replica) => {
-                replica.ready().await?;
-                replica.deploy(deployment).await?;
-                replica.begin_account();
-                Ok(())
-            }
-            Self::Foreign(replica) => replica.ready().await,
-        }
-    }
-
-    fn cpu(&self) -> Option<Duration> {
-        match self {
-            Self::Own(replica) => replica.cpu(),
-            // The guard's account is not the program's.
-            Self::Foreign(_) => None,
-        }
-    }
-
-    fn address(&self) -> SocketAddr {
-        match self {
-            Self::Own(replica) => replica.address(),
-            Self::Foreign(replica) => replica.address(),
-        }
-    }
-}
-
-/// A replica's number and its files, whichever process sits there at the moment.
-#[derive(Clone, Debug)]
-struct Seat {
-    replica: ReplicaId,
-    copy: PathBuf,
-    log: PathBuf,
-}
-
-impl Seat {
-    fn new(spec: &FleetSpec, index: usize) -> Self {
-        let replica = id_of(index);
-        Self {
-            replica,
-            copy: spec.directory.join(format!("replica-{}", replica.0)).join("resource"),
-            log: spec.directory.join(format!("replica-{}.log", replica.0)),
-        }
-    }
-
-    /// Makes the folder of the copy and opens the log, which a restart continues.
-    fn prepare(&self) -> Result<std::fs::File, FleetError> {
-        let folder = self.copy.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)
-            .map_err(|error| FleetError::Prepare { path: folder.to_owned(), error })?;
-        std::fs::File::options()
-            .create(true)
-            .append(true)
-            .open(&self.log)
-            .map_err(|error| FleetError::Prepare { path: self.log.clone(), error })
-    }
-}
-
-fn id_of(index: usize) -> ReplicaId {
-    ReplicaId(u32::try_from(index + 1).expect("a scenario has at most 512 replicas"))
-}
-
-/// The end of a log, as an appendix to an error message. A program may have written anything, so
-/// hidden characters are spelled out.
-pub(crate) fn last_lines(log: &Path) -> String {
-    const LINES: usize = 5;
-    let end = end_of(log).unwrap_or_default();
-    let end = String::from_utf8_lossy(&end);
-    let lines: Vec<_> = end.lines().filter(|line| !line.trim().is_empty()).collect();
-    if lines.is_empty() {
-        return ", without output".to_owned();
-    }
-    let last = &lines[lines.len().saturating_sub(LINES)..];
-    format!("; its last lines:\n    {}", text::visible_lines(&last.join("\n    ")))
-}
-
-/// The last part of a file, which may be long.
-fn end_of(log: &Path) -> std::io::Result<Vec<u8>> {
-    const BYTES: u64 = 16 * 1024;
-    let mut file = std::fs::File::open(log)?;
-    let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(BYTES)))?;
-    let mut end = Vec::new();
-    file.take(BYTES).read_to_end(&mut end)?;
-    Ok(end)
+fn add(sum: &mut Counts, counts: Counts) {
+    sum.requests += counts.requests;
+    sum.not_modified += counts.not_modified;
+    sum.queries += counts.queries;
+    sum.queries_on_not_modified += counts.queries_on_not_modified;
+    sum.hits += counts.hits;
+    sum.misses.header_missing += counts.misses.header_missing;
+    sum.misses.key_not_found += counts.misses.key_not_found;
+    sum.misses.resource_changed += counts.misses.resource_changed;
+    sum.store_errors += counts.store_errors;
 }

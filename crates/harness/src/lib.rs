@@ -1,38 +1,47 @@
-//! Scenario → processes → run → comparison.
+//! Carries out a scenario: processes, load, measurement, record.
 //!
 //! ```text
-//! scenario TOML ─► ScenarioFile ─► Scenario ─► (fleet, run) ─► RunRecord ─► Expectation
+//! Scenario ─► run ─► arm ─► tier (fleet or control plane) ─► processes
+//!              │      └───► gateway, clients ─► Outcome
+//!              └──► RunRecord ─► expectations
 //! ```
 //!
-//! - [`scenario`]: the description of a run, a crate of its own.
-//! - `fleet`, or `control_plane` in its place: the processes of an arm; `tag_store` and `real`: what they
-//!   share, started for the run.
-//! - [`ports`]: free ports for programs that want to be told one.
+//! From the bottom up: `process` is one child of the lab, `private_server` a product such as Redis.
+//! `fleet` and `control_plane` are the two kinds of `tier`; `tag_store` is what a fleet may share.
+//! `timeline` says when what happens, `arm` lets it happen while clients poll, `run` goes from arm to
+//! arm. `prediction` plays the same arm in virtual time.
+//!
+//! Reads no scenario file and prints nothing.
 
 pub mod ports;
 
 mod arm;
 mod control_plane;
 mod editions;
+mod error;
+mod files;
 mod fleet;
 mod gateway;
-mod guarded;
 mod keep;
 mod prediction;
 mod preflight;
-mod real;
+mod private_server;
+mod process;
 mod remote;
 mod run;
-mod script;
 mod sharing;
+mod stage;
 mod tag_store;
+mod tier;
 mod timeline;
 
-pub use control_plane::{ControlPlaneError, EditionError, ProcessError, SourceError};
+pub use control_plane::{ControlPlaneError, EditionError, SourceError};
+pub use error::RunError;
+pub use files::{WriteError, write_atomically};
 pub use fleet::FleetError;
-pub use guarded::guard;
-pub use keep::{KeepError, keep, write_atomically};
-pub use real::RealError;
+pub use keep::keep;
+pub use private_server::PrivateServerError;
+pub use process::{ProcessError, guard};
 pub use remote::{Remote, poll};
-pub use run::{Finished, Progress, RunError, Settings, run};
+pub use run::{Finished, Progress, Settings, run};
 pub use tag_store::TagStoreError;

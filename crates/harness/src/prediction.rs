@@ -1,9 +1,10 @@
-//! What arithmetic says about an arm before it runs.
+//! The 304 rate of an arm by arithmetic, without running it.
 //!
 //! Plays the same schedule against the same strategy and the same balancing policy in virtual
 //! time: the strategy's own code is given modelled facts, the policy's own code picks. No socket,
 //! no process, no clock. So the prediction holds for counters that collide and for mtimes that
 //! happen to agree, which a rule of thumb per strategy would miss.
+//! A prediction that differs from the measurement points at a fault in either.
 
 mod modelled;
 mod play;
@@ -14,16 +15,21 @@ mod tests;
 mod through_edge;
 mod world;
 
+use std::time::SystemTime;
+
+use scenario::{Arm, Cadence, Change, Resource, Scenario, Setup};
+
 use crate::editions::Editions;
-use crate::timeline::Timeline;
-use scenario::{Cadence, Change, Resource, Setup};
+use crate::stage::{policy_of, strategy_of};
+use crate::timeline::{FleetStep, Timeline};
 use tags::Tags;
 
-/// Virtual polls that a prediction may cost in all, and the number of its runs.
+/// Limit of virtual polls in one prediction.
 const MOST_POLLS: u64 = 4_000_000;
+/// Virtual runs of one prediction in which chance plays.
 const MOST_RUNS: u64 = 100;
 const FEWEST_RUNS: u64 = 4;
-/// Virtual runs that all agree without chance having a say.
+/// Virtual runs that show, if they all agree, that chance plays no part.
 const ENOUGH: usize = 20;
 /// Bytes of content that a prediction may read in processes whose hash functions are seeded.
 const MOST_SEEDED_BYTES: usize = 32 << 20;
@@ -37,23 +43,42 @@ pub(crate) struct Prediction {
     pub(crate) interval: Option<[f64; 2]>,
 }
 
-/// What is predicted.
+/// An arm whose rate can be predicted.
 #[derive(Clone, Copy)]
-pub(crate) struct Case<'a> {
-    pub(crate) strategy: &'static strategies::Entry,
-    pub(crate) policy: &'static balancer::PolicyEntry,
-    pub(crate) setup: &'a Setup,
-    pub(crate) resource: &'a Resource,
-    pub(crate) changes: &'a [Change],
-    pub(crate) timeline: &'a Timeline,
-    pub(crate) editions: &'a Editions,
-    pub(crate) seed: u64,
+struct Case<'a> {
+    strategy: &'static strategies::Entry,
+    policy: &'static balancer::PolicyEntry,
+    setup: &'a Setup,
+    resource: &'a Resource,
+    changes: &'a [Change],
+    timeline: &'a Timeline<FleetStep>,
+    editions: &'a Editions,
+    seed: u64,
+}
+
+/// Predicts an arm; `None` for a foreign program, whose tags are unknown, and for whatever
+/// [`Case::predict`] does not model.
+pub(crate) fn of(scenario: &Scenario, arm: &Arm, editions: &Editions) -> Option<Prediction> {
+    let strategy = strategy_of(arm)?;
+    let (setup, changes) = (&arm.setup, &scenario.changes);
+    let last = editions.modified(
+        changes.len() as u32,
+        setup.replicas.get() as usize - 1,
+        setup.deploy_drift,
+    );
+    if setup.caching.validate.by_date() && last > SystemTime::now() {
+        // A server replaces a date to come with its own time (RFC 9110 §8.8.2.1).
+        return None;
+    }
+    let timeline = &Timeline::of_fleet(scenario, arm);
+    let (policy, resource, seed) = (policy_of(arm), &scenario.resource, scenario.seed);
+    Case { strategy, policy, setup, resource, changes, timeline, editions, seed }.predict()
 }
 
 impl Case<'_> {
     /// `None` when no request would be conditional, when the run is too long to play, or when it
     /// depends on what is not modelled.
-    pub(crate) fn predict(&self) -> Option<Prediction> {
+    fn predict(&self) -> Option<Prediction> {
         let polls = self.setup.polls.get();
         if polls * FEWEST_RUNS > MOST_POLLS * 2 || !self.is_modelled() {
             return None;

@@ -1,4 +1,4 @@
-//! The polling clients alone, against a server that somebody else runs: `etag-lab poll URL`.
+//! The polling clients alone, against an external server: `etag-lab poll URL`.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use measure::record::{RunRecord, SCHEMA, ScenarioRecord};
 use crate::run::{Progress, Settings, machine, now, stopped, tool, validator};
 use scenario::caching_record;
 
-/// What to poll, and how.
+/// A server to poll, and the load.
 #[derive(Clone, Debug)]
 pub struct Remote {
     /// An `http://` URL.
@@ -21,10 +21,10 @@ pub struct Remote {
     pub fields: Vec<String>,
     /// `Accept-Encoding` of the clients, in turn; empty when they send none.
     pub accept_encoding: Vec<String>,
-    /// What clients do with what they have stored when a poll fails; `None` where nobody asked, and
-    /// then they keep it. Stands above [`Load::on_error`].
+    /// What clients do with their stored content when a poll fails; by default they keep it. Takes
+    /// precedence over [`Load::on_error`].
     pub on_error: Option<OnError>,
-    /// How much, and how.
+    /// Number and shape of the polls.
     pub load: Load,
 }
 

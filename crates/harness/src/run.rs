@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use client::{Capture, Meter, Validate};
 use findings::run::{ArmEvidence, Validator};
@@ -10,23 +10,21 @@ use measure::record::{
     ArmRecord, ChangeSeenRecord, FindingRecord, MachineRecord, RunRecord, SCHEMA, ToolRecord,
 };
 use measure::{ArmDescription, ArmTranscript, Tally};
+use scenario::{Arm, Replica, Scenario};
 use tempfile::TempDir;
-use thiserror::Error;
 use tokio::sync::watch;
 
-use crate::arm::{Ran, Stage, policy_of, strategy_of};
-use crate::control_plane::ControlPlaneError;
+use crate::arm::{self, ArmResult};
 use crate::editions::Editions;
-use crate::fleet::FleetError;
-use crate::prediction::{Case, Prediction};
+use crate::error::RunError;
+use crate::files::WriteError;
+use crate::prediction::{self, Prediction};
 use crate::preflight;
-use crate::real::RealError;
 use crate::sharing;
-use crate::tag_store::TagStoreError;
-use crate::timeline::Timeline;
-use scenario::{self, Arm, Replica, Scenario};
+use crate::stage::Stage;
+use crate::tier::TierAccount;
 
-/// How a run is carried out, apart from what is run.
+/// Settings of a run that do not change its result.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The `etag-lab` program, started as replica and guard.
@@ -35,64 +33,36 @@ pub struct Settings {
     pub command: String,
     /// Becomes true when the run shall end early.
     pub stop: watch::Receiver<bool>,
-    /// Told which arm runs and how far it is.
+    /// Receives progress: the current arm and the polls made.
     pub progress: watch::Sender<Option<Progress>>,
     /// Keeps a log of each arm's exchanges.
     pub capture: Option<Capture>,
 }
 
-/// How far a run is.
+/// Progress of a run.
 #[derive(Clone, Debug)]
 pub struct Progress {
     /// Name of the running arm.
     pub arm: String,
-    /// Polls that it makes.
+    /// Polls that the arm makes in all.
     pub polls: u64,
-    /// Polls made.
+    /// Polls made so far.
     pub meter: Arc<Meter>,
 }
 
-/// A run that produced something.
+/// Result of a run that measured something.
 #[derive(Debug)]
 pub struct Finished {
-    /// What was measured; partial when it was stopped or failed.
+    /// The measurements; partial when the run was stopped or failed.
     pub record: RunRecord,
-    /// Why it ended early, unless somebody stopped it.
+    /// The failure that ended it early; `None` if it was stopped.
     pub failure: Option<RunError>,
     /// Logs of foreign replicas: name for keeping, and file.
     pub logs: Vec<(String, PathBuf)>,
     /// Each arm's exchanges as they were on the wire, if [`Settings::capture`] asked for them.
     pub transcripts: Vec<ArmTranscript>,
-    /// Holds the logs until this is dropped.
+    /// Folder of the logs, which goes when this is dropped.
     _directory: TempDir,
-}
-
-/// Why nothing could be measured.
-#[derive(Debug, Error)]
-pub enum RunError {
-    /// A replica would not start.
-    #[error(transparent)]
-    Fleet(#[from] FleetError),
-    /// A control plane would not start, or did not do what it was asked.
-    #[error(transparent)]
-    ControlPlane(#[from] ControlPlaneError),
-    /// A private server that the run needs is missing or would not start.
-    #[error(transparent)]
-    Real(#[from] RealError),
-    /// A store of tags that somebody else runs cannot be used.
-    #[error(transparent)]
-    TagStore(#[from] TagStoreError),
-    /// The balancer cannot listen.
-    #[error("cannot listen on 127.0.0.1: {0}")]
-    Listen(std::io::Error),
-    /// The files of the run cannot be written.
-    #[error("cannot write `{}`: {error}", path.display())]
-    Files {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
 }
 
 /// Runs every arm of `scenario`, until it is done or `settings.stop` says so.
@@ -104,10 +74,9 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
     }
     let started = now();
     let editions = Editions::of(scenario);
-    let directory = TempDir::with_prefix("etag-lab-")
-        .map_err(|error| RunError::Files { path: std::env::temp_dir(), error })?;
-    let written = |error| RunError::Files { path: directory.path().to_owned(), error };
-    editions.write_to(directory.path()).map_err(written)?;
+    let directory =
+        TempDir::with_prefix("etag-lab-").map_err(WriteError::of(&std::env::temp_dir()))?;
+    editions.write_to(directory.path()).map_err(WriteError::of(directory.path()))?;
     let mut results = Results::default();
     for arm in &scenario.arms {
         let meter = Arc::new(Meter::default());
@@ -117,18 +86,18 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
             polls,
             meter: Arc::clone(&meter),
         }));
-        let timeline = Timeline::of(scenario, arm);
         let stage = Stage {
             scenario,
+            arm,
             editions: &editions,
             program: &settings.program,
             directory: directory.path(),
             meter: &meter,
             capture: settings.capture,
         };
-        let ran = match stage.run(arm, &timeline, stopped(&settings.stop)).await {
-            Ok(ran) => ran,
-            // What the arms before it measured is not lost.
+        let result = match arm::run(&stage, stopped(&settings.stop)).await {
+            Ok(result) => result,
+            // The measurements of the arms before it are not lost.
             Err(error) if !results.arms.is_empty() => {
                 results.failure = Some(error);
                 results.partial = true;
@@ -136,9 +105,9 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
             }
             Err(error) => return Err(error),
         };
-        let prediction = predict(scenario, arm, &timeline, &editions);
+        let prediction = prediction::of(scenario, arm, &editions);
         results.keep_logs(arm, directory.path());
-        if results.add(scenario, arm, ran, prediction) == Continue::No {
+        if results.add(scenario, arm, result, prediction) == Continue::No {
             break;
         }
     }
@@ -148,7 +117,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
     Ok(Finished { record, failure, logs, transcripts, _directory: directory })
 }
 
-/// Completes when the run shall end early; never when nobody can say so any more.
+/// Completes when the run shall end early; never if the sender is gone.
 pub(crate) async fn stopped(stop: &watch::Receiver<bool>) {
     let mut stop = stop.clone();
     if stop.wait_for(|stop| *stop).await.is_err() {
@@ -177,7 +146,7 @@ impl Results {
         &mut self,
         scenario: &Scenario,
         arm: &Arm,
-        Ran { outcome, origin_cpu, control_plane, counts }: Ran,
+        ArmResult { outcome, account }: ArmResult,
         prediction: Option<Prediction>,
     ) -> Continue {
         self.transcripts.extend(
@@ -186,9 +155,10 @@ impl Results {
                 .map(|transcript| ArmTranscript { arm: arm.name.clone(), transcript }),
         );
         let mut record = arm_record(scenario, arm, &outcome.tally, prediction);
+        let TierAccount { origin_cpu, control_plane, counts } = account;
         if let Some(cpu) = origin_cpu {
             let content = control_plane.is_none().then(|| scenario.resource.size_bytes());
-            account(&mut record, cpu, content);
+            record_cpu(&mut record, cpu, content);
         }
         record.control_plane = control_plane;
         record.shared_store = counts.map(|counts| sharing::record(arm, &record, counts));
@@ -203,7 +173,7 @@ impl Results {
         if self.partial { Continue::No } else { Continue::Yes }
     }
 
-    /// Remembers the logs of foreign replicas; the lab's own have nothing to say.
+    /// Remembers the logs of foreign replicas; those of the lab's own are empty.
     fn keep_logs(&mut self, arm: &Arm, directory: &Path) {
         if matches!(arm.replica, Replica::Command(_)) {
             let logs = (1..=arm.setup.replicas.get()).map(|replica| {
@@ -217,7 +187,7 @@ impl Results {
     fn record(&mut self, scenario: &Scenario, settings: &Settings, started: String) -> RunRecord {
         let arms = std::mem::take(&mut self.arms);
         let mut findings = std::mem::take(&mut self.findings);
-        // Notes speak of the command line, not of what was measured.
+        // Notes are about the command line, not about the measurement.
         let warnings = scenario.warnings();
         let warnings = warnings.iter().filter(|w| w.severity == scenario::Severity::Warning);
         findings.extend(warnings.map(warning_record));
@@ -240,29 +210,6 @@ impl Results {
             scenario.expectations.iter().map(|expectation| expectation.evaluate(&record)).collect();
         record
     }
-}
-
-fn predict(
-    scenario: &Scenario,
-    arm: &Arm,
-    timeline: &Timeline,
-    editions: &Editions,
-) -> Option<Prediction> {
-    // What a foreign program makes its tags from is not known.
-    let strategy = strategy_of(arm)?;
-    let (policy, setup, seed) = (policy_of(arm), &arm.setup, scenario.seed);
-    let last = editions.modified(
-        scenario.changes.len() as u32,
-        setup.replicas.get() as usize - 1,
-        setup.deploy_drift,
-    );
-    if setup.caching.validate.by_date() && last > SystemTime::now() {
-        // A server replaces a date to come with its own time (RFC 9110 §8.8.2.1).
-        return None;
-    }
-    let resource = &scenario.resource;
-    let changes = &scenario.changes;
-    Case { strategy, policy, setup, resource, changes, timeline, editions, seed }.predict()
 }
 
 fn arm_record(
@@ -303,9 +250,9 @@ fn arm_record(
     record
 }
 
-/// What the polls cost the replicas, and what the 304s among them were worth where every one of
-/// them is worth as much.
-fn account(record: &mut ArmRecord, cpu: Duration, content_bytes: Option<u64>) {
+/// Records the CPU time of the replicas, and the bytes that a second of it saved: all 304s save the
+/// same, if there is one content.
+fn record_cpu(record: &mut ArmRecord, cpu: Duration, content_bytes: Option<u64>) {
     let cpu_s = cpu.as_secs_f64();
     record.origin_cpu_s = Some(cpu_s);
     record.origin_cpu_us_per_poll = (record.polls > 0).then(|| 1e6 * cpu_s / record.polls as f64);
@@ -314,12 +261,12 @@ fn account(record: &mut ArmRecord, cpu: Duration, content_bytes: Option<u64>) {
     record.bytes_saved_per_cpu_second = Some(saved as f64 / cpu_s);
 }
 
-/// The way out and the place stay behind: they are for whoever starts the run.
-/// What clients revalidate with, for the judges of findings.
+/// The validator that clients revalidate with, for the judges of findings.
 pub(crate) fn validator(validate: Validate) -> Validator<'static> {
     if validate.by_tag() { Validator::Tag } else { Validator::Date }
 }
 
+/// A warning without advice and place, which are for the person who starts the run.
 fn warning_record(warning: &scenario::Diagnostic) -> FindingRecord {
     let beside = warning.place.as_ref().map(|(_, beside)| beside.as_str());
     let below = warning.remarks.iter().filter_map(|remark| match remark {
@@ -343,7 +290,7 @@ pub(crate) fn machine() -> MachineRecord {
     }
 }
 
-/// This moment, RFC 3339 in UTC, to the second.
+/// The present moment, RFC 3339 in UTC, to the second.
 pub(crate) fn now() -> String {
     jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string()
 }

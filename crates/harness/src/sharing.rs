@@ -1,4 +1,4 @@
-//! What the replicas of an arm counted of what they share, as the record tells it.
+//! The record of what the replicas of an arm share: their queries, hits and misses.
 
 use measure::record::{ArmRecord, MissesRecord, SharedStoreRecord};
 use origin::{Counts, Misses};

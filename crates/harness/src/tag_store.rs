@@ -1,42 +1,42 @@
 //! The store in which the replicas of an arm keep the tags that they share: started, killed, brought
 //! back empty, and left as it was found.
 //!
-//! What is in a store is the replicas' business.
+//! The content of a store is up to the replicas.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-
 use std::hash::{BuildHasher as _, RandomState};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use origin::shared::LEASE;
 use origin::shared::protocol::{Created, Held};
 use origin::shared::tags;
+use scenario::TagStore;
 use semantics::EntityTag;
 use thiserror::Error;
 
-use crate::real::{REDIS, Server};
-use crate::run::RunError;
-use scenario::TagStore;
+use crate::files::WriteError;
+use crate::private_server::{PrivateServer, PrivateServerError, REDIS};
+use crate::process::ProcessError;
 
-/// What stands before the keys in a store of our own, where nobody else's are.
+/// Prefix of the keys in a store of our own, which holds no others.
 const NAMESPACE: &str = "etag-lab";
-/// Soon enough for whoever looks after us.
+/// Lifetime of marks and tags that must not outlive their use.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// Why a store of somebody else's cannot be used.
+/// Failure of a store of tags.
 #[derive(Debug, Error)]
 pub enum TagStoreError {
-    /// It is none that we know.
+    /// The URL names no store that we know.
     #[error("cannot open the store `{store}`: {reason}")]
     Unknown {
         /// Its URL, without a password.
         store: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// Nobody there answers.
+    /// No server answers at the URL.
     #[error(
         "the store `{store}` does not answer\n  = help: start it, or leave --store out: the tags \
          are then in a file of the run"
@@ -45,49 +45,59 @@ pub enum TagStoreError {
         /// Its URL, without a password.
         store: String,
     },
+    /// The private server is missing or failed.
+    #[error(transparent)]
+    PrivateServer(#[from] PrivateServerError),
+    /// The private server did not come back.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// The file of the store cannot be written or removed.
+    #[error(transparent)]
+    Write(#[from] WriteError),
 }
 
-/// A store that replicas can be told of, and what stands before their keys in it.
+/// A store that replicas can use.
 #[derive(Debug)]
 pub(crate) struct RunningStore {
-    place: Place,
+    backing: Backing,
+    /// Prefix of the replicas' keys.
     namespace: String,
 }
 
 #[derive(Debug)]
-enum Place {
-    /// A file, which replicas make when they open it.
+enum Backing {
+    /// A file, which replicas create when they open it.
     File(PathBuf),
     /// A server of our own.
-    Private(Box<Server>),
-    /// A server of somebody else's, by its URL, and the one key that is written there.
-    Given { url: String, key: String, store: Arc<dyn tags::TagStore> },
+    Private(Box<PrivateServer>),
+    /// An external server, by its URL, and the one key that is written there.
+    External { url: String, key: String, store: Arc<dyn tags::TagStore> },
 }
 
 impl RunningStore {
-    /// Starts what is to be started. `lab` is the `etag-lab` program, `directory` a folder of the
+    /// Starts the server, if it is a private one. `lab` is the `etag-lab` program, `directory` a folder of the
     /// arm, `path` that of the resource.
     pub(crate) async fn start(
         store: &TagStore,
         lab: &Path,
         directory: &Path,
         path: &str,
-    ) -> Result<Self, RunError> {
+    ) -> Result<Self, TagStoreError> {
         let namespace = NAMESPACE.to_owned();
-        let place = match store {
-            TagStore::Sqlite => Place::File(directory.join("tags.sqlite")),
+        let backing = match store {
+            TagStore::Sqlite => Backing::File(directory.join("tags.sqlite")),
             TagStore::PrivateRedis => {
-                let server = Server::start(&REDIS, lab, &directory.join("redis")).await?;
+                let server = PrivateServer::start(&REDIS, lab, &directory.join("redis")).await?;
                 begin(&server).await?;
-                Place::Private(Box::new(server))
+                Backing::Private(Box::new(server))
             }
-            TagStore::Redis(url) => return Ok(Self::given(url, path).await?),
+            TagStore::Redis(url) => return Self::external(url, path).await,
         };
-        Ok(Self { place, namespace })
+        Ok(Self { backing, namespace })
     }
 
-    /// Somebody else's, in which our keys are nobody's but this run's.
-    async fn given(url: &str, path: &str) -> Result<Self, TagStoreError> {
+    /// An external server, in which a namespace of its own keeps the run's key apart from others.
+    async fn external(url: &str, path: &str) -> Result<Self, TagStoreError> {
         let store = opened(url, LEASE)?;
         // Seeded by the operating system: another run has another number.
         let run = RandomState::new().hash_one(());
@@ -95,75 +105,77 @@ impl RunningStore {
         let key = format!("{namespace}:{}", path.split('?').next().unwrap_or_default());
         answers(url, store.as_ref(), &key).await?;
         await_creations(store.as_ref(), &key).await;
-        let place = Place::Given { url: url.to_owned(), key, store };
-        Ok(Self { place, namespace })
+        let backing = Backing::External { url: url.to_owned(), key, store };
+        Ok(Self { backing, namespace })
     }
 
-    /// What stands before the path in the store's keys.
+    /// Prefix of the path in the store's keys.
     pub(crate) fn namespace(&self) -> &str {
         &self.namespace
     }
 
-    /// How replicas are told of it.
+    /// The store as the command line of a replica names it.
     pub(crate) fn name(&self) -> OsString {
-        match &self.place {
-            Place::File(path) => {
+        match &self.backing {
+            Backing::File(path) => {
                 let mut name = OsString::from("sqlite:");
                 name.push(path);
                 name
             }
-            Place::Private(server) => format!("redis://{}", server.address()).into(),
-            Place::Given { url, .. } => url.into(),
+            Backing::Private(server) => format!("redis://{}", server.address()).into(),
+            Backing::External { url, .. } => url.into(),
         }
     }
 
-    /// Takes it away from under the replicas: a file as if its disk were gone, until a replica that
-    /// starts meanwhile makes another, a server of our own by `kill -9`. That of somebody else stays,
-    /// as the scenario was told.
-    pub(crate) async fn down(&mut self) -> Result<(), RunError> {
-        match &mut self.place {
-            Place::File(path) => remove(path),
-            Place::Private(server) => {
+    /// Takes it away from the replicas: a file as if its disk were gone, until a replica that starts
+    /// meanwhile creates another, a private server by `kill -9`. An external one stays, as the
+    /// scenario warned.
+    pub(crate) async fn down(&mut self) -> Result<(), TagStoreError> {
+        match &mut self.backing {
+            Backing::File(path) => remove(path),
+            Backing::Private(server) => {
                 server.kill().await;
                 Ok(())
             }
-            Place::Given { .. } => Ok(()),
+            Backing::External { .. } => Ok(()),
         }
     }
 
-    /// Brings it back, empty. A server that starts again gives no new tags as long as a writer may be
-    /// under way whose mark it has lost; where it is `settled` that there is none, it need not wait.
-    pub(crate) async fn up(&mut self, settled: bool) -> Result<(), RunError> {
-        match &mut self.place {
-            Place::File(path) => std::fs::File::create(&path)
-                .map(drop)
-                .map_err(|error| RunError::Files { path: path.clone(), error }),
-            Place::Private(server) => {
+    /// Brings it back, empty. A server that starts again gives no new tags for the time of a lease: it
+    /// may have lost the mark of a writer. If it is `settled` that there is no writer, it need not
+    /// wait.
+    pub(crate) async fn up(&mut self, settled: bool) -> Result<(), TagStoreError> {
+        match &mut self.backing {
+            Backing::File(path) => {
+                std::fs::File::create(&path).map_err(WriteError::of(path))?;
+                Ok(())
+            }
+            Backing::Private(server) => {
                 server.restart().await?;
                 if settled {
                     begin(server).await?;
                 }
                 Ok(())
             }
-            Place::Given { .. } => Ok(()),
+            Backing::External { .. } => Ok(()),
         }
     }
 
-    /// Ends a server of our own, and takes our key out of somebody else's.
+    /// Ends a private server, and removes our key from an external one.
     pub(crate) async fn stop(self) {
-        match self.place {
-            Place::File(_) => {}
-            Place::Private(mut server) => server.kill().await,
-            // A mark takes the place of whatever is there; one that does not get there any more
-            // leaves a tag that dies of itself.
-            Place::Given { key, store, .. } => {
+        match self.backing {
+            Backing::File(_) => {}
+            Backing::Private(mut server) => server.kill().await,
+            // The mark replaces whatever is there and expires at once. If it gets lost, the tag
+            // expires by itself.
+            Backing::External { key, store, .. } => {
                 store.announce(&key, "over", AT_ONCE).await;
             }
         }
     }
 }
 
-/// An error if nobody at this URL answers; nothing is written there.
+/// An error if no server answers at this URL; nothing is written there.
 pub(crate) async fn reach(url: &str) -> Result<(), TagStoreError> {
     answers(url, opened(url, LEASE)?.as_ref(), NAMESPACE).await
 }
@@ -175,14 +187,14 @@ async fn answers(url: &str, store: &dyn tags::TagStore, key: &str) -> Result<(),
     }
 }
 
-/// The first to speak to a server of our own says that no writer is under way.
-async fn begin(server: &Server) -> Result<(), TagStoreError> {
+/// Declares to a new server of our own that no writer is under way: its first client may.
+async fn begin(server: &PrivateServer) -> Result<(), TagStoreError> {
     let store = opened(&format!("redis://{}", server.address()), AT_ONCE)?;
     await_creations(store.as_ref(), "begin").await;
     Ok(())
 }
 
-/// Returns when the store gives new tags, at most a lease after the first who spoke to it.
+/// Returns when the store gives new tags, at most a lease after its first client came.
 async fn await_creations(store: &dyn tags::TagStore, key: &str) {
     let tag = EntityTag::weak("begin").expect("letters are etagc");
     let mut attempts = tokio::time::interval(AT_ONCE);
@@ -198,14 +210,14 @@ fn opened(url: &str, lease: Duration) -> Result<Arc<dyn tags::TagStore>, TagStor
     })
 }
 
-/// Removes a file of `SQLite` and what belongs to it, as far as it is there.
-fn remove(path: &Path) -> Result<(), RunError> {
+/// Removes a file of `SQLite` and its companions, as far as they exist.
+fn remove(path: &Path) -> Result<(), TagStoreError> {
     for suffix in ["", "-wal", "-shm"] {
         let mut file = path.as_os_str().to_owned();
         file.push(suffix);
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(RunError::Files { path: file.into(), error });
+                return Err(WriteError::of(Path::new(&file))(error).into());
             }
             _ => {}
         }

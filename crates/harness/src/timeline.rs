@@ -1,81 +1,92 @@
-//! What happens to replicas, to what they share, to connections and balancer before which round of
-//! polls; to replicas the same in every arm.
+//! The things that happen in one arm, by the round of polls that they come before.
+//!
+//! Steps that concern clients and balancer are the same in every arm. A tier adds steps of its own,
+//! which no other kind of tier can take.
 
 use std::collections::BTreeMap;
 
 use balancer::EdgeEntry;
-
 use scenario::{
-    Arm, Change, EventKind, Invalidate, Scenario, SharingEventKind, TagProtocol, shares_tags,
+    Arm, Change, EventKind, Invalidate, PollInterval, Scenario, SharingEventKind, TagProtocol,
+    shares_tags,
 };
 
-/// One thing that happens, mostly to one replica (counted from 0).
+/// One thing that happens; `S` holds the steps of one kind of tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// It gets the content of this edition.
-    Deploy {
-        /// Which replica.
-        replica: usize,
-        /// Which edition.
-        edition: u32,
-        /// Whether every replica has it then.
-        completes: bool,
-    },
-    /// It is killed and stays away.
-    Kill(usize),
-    /// It is killed and started again.
-    Restart(usize),
-    /// No replica is touched: all clients drop their connections.
+pub(crate) enum Step<S> {
+    /// All clients drop their connections.
     Reconnect,
-    /// The source behind a control plane is killed and stays away.
-    SourceDown,
-    /// It is started again.
-    SourceUp,
-    /// Not to a replica: the balancer's edge becomes another one.
+    /// Clients that a server has told to stop polling start again.
+    Resume,
+    /// The balancer gets another edge.
     Edge(&'static EdgeEntry),
-    /// Where tags are shared: a writer says that a change is about to come.
-    Announce {
-        /// To which edition.
+    /// The server of this index is killed and stays away.
+    Kill(usize),
+    /// The server of this index is killed and started again.
+    Restart(usize),
+    /// Every replica has this edition now.
+    Complete(u32),
+    /// Something that can happen to one kind of tier only.
+    Tier(S),
+}
+
+/// One thing that happens to a fleet; replicas are counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FleetStep {
+    /// A replica gets the content of this edition.
+    Deploy {
+        /// Index of the replica.
+        replica: usize,
+        /// Number of changes before this content.
         edition: u32,
-        /// Whether it commits in the same breath: its mark does not stand for ever.
+    },
+    /// Where tags are shared: a writer announces a change.
+    Announce {
+        /// The edition that it makes.
+        edition: u32,
+        /// Whether it commits at once: its mark does not stand for ever.
         commits: bool,
     },
-    /// Where tags are shared: the writer of this edition makes the tag another one.
+    /// Where tags are shared: the writer of this edition publishes a new tag.
     Publish(u32),
-    /// To what the replicas share, or to the pace of polling.
-    Sharing(SharingEventKind),
+    /// The store of tags is killed.
+    StoreDown,
+    /// The store of tags comes back, empty.
+    StoreUp,
+    /// The next request at each replica that is about to create a tag waits for the others.
+    HoldCreation,
+    /// All replicas send another `Poll-Interval`; `None` sends none.
+    Pace(Option<PollInterval>),
+}
+
+/// One thing that happens to the source behind a control plane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SourceStep {
+    /// It gets the routes of this edition.
+    Change(u32),
+    /// It is killed and stays away.
+    Down,
+    /// It is started again.
+    Up,
 }
 
 /// Steps by round, counted from 0.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Timeline(BTreeMap<u32, Vec<Step>>);
+#[derive(Clone, Debug)]
+pub(crate) struct Timeline<S>(BTreeMap<u32, Vec<Step<S>>>);
 
-impl Timeline {
-    /// The steps of this arm; events before changes within a round.
-    pub(crate) fn of(scenario: &Scenario, arm: &Arm) -> Self {
-        let setup = &arm.setup;
-        let replicas = setup.replicas.get() as usize;
-        let mut timeline = Self::default();
-        for event in &scenario.events {
-            let affected = match event.replica {
-                Some(replica) => vec![replica.get() as usize - 1],
-                None => (0..replicas).collect(),
-            };
-            let affected = affected.into_iter().filter(|&replica| replica < replicas);
-            match event.kind {
-                EventKind::Kill => timeline.extend(event.at_poll, affected.map(Step::Kill)),
-                EventKind::Restart => timeline.extend(event.at_poll, affected.map(Step::Restart)),
-                EventKind::Reconnect => timeline.extend(event.at_poll, [Step::Reconnect]),
-                EventKind::SourceDown => timeline.extend(event.at_poll, [Step::SourceDown]),
-                EventKind::SourceUp => timeline.extend(event.at_poll, [Step::SourceUp]),
-            }
-        }
-        for &(at_poll, edge) in &setup.edge_switches {
-            timeline.extend(at_poll.get(), [Step::Edge(edge)]);
-        }
-        for event in &setup.sharing_events {
-            timeline.extend(event.at_poll.get(), [Step::Sharing(event.kind)]);
-        }
+impl Timeline<FleetStep> {
+    /// The steps of an arm with replicas.
+    pub(crate) fn of_fleet(scenario: &Scenario, arm: &Arm) -> Self {
+        let sharing = |kind| match kind {
+            SharingEventKind::StoreDown => Some(FleetStep::StoreDown),
+            SharingEventKind::StoreUp => Some(FleetStep::StoreUp),
+            SharingEventKind::HoldCreation => Some(FleetStep::HoldCreation),
+            SharingEventKind::Pace(pace) => Some(FleetStep::Pace(pace)),
+            SharingEventKind::Resume => None,
+        };
+        // Replicas have no source behind them.
+        let mut timeline = Self::of_events(scenario, arm, |_| None, sharing);
+        let replicas = arm.setup.replicas.get() as usize;
         for (edition, change) in (1..).zip(&scenario.changes) {
             if shares_tags(arm) {
                 timeline.write(change, edition, arm);
@@ -93,32 +104,93 @@ impl Timeline {
         let invalidate = change.invalidate.unwrap_or(sharing.invalidate);
         let commits = invalidate != Invalidate::BeforeCommit;
         if sharing.protocol == TagProtocol::Hardened {
-            self.extend(change.at_poll, [Step::Announce { edition, commits }]);
+            self.push(change.at_poll, Step::Tier(FleetStep::Announce { edition, commits }));
         }
         let later = change.at_poll.saturating_add(change.window);
         let (replicas, change) = (setup.replicas.get() as usize, &Change { lag: 0, ..*change });
+        let publish = Step::Tier(FleetStep::Publish(edition));
         if commits {
             self.deploy(change, edition, change.at_poll, replicas);
         } else {
-            self.extend(change.at_poll, [Step::Publish(edition)]);
+            self.push(change.at_poll, publish);
             self.deploy(change, edition, later, replicas);
         }
         if invalidate == Invalidate::AfterCommit {
-            self.extend(later, [Step::Publish(edition)]);
+            self.push(later, publish);
         }
     }
 
     /// A change of the content, replica by replica.
     fn deploy(&mut self, change: &Change, edition: u32, from_poll: u32, replicas: usize) {
+        let at_poll = |replica| from_poll.saturating_add(change.lag.saturating_mul(replica as u32));
         for replica in 0..replicas {
-            let at_poll = from_poll.saturating_add(change.lag.saturating_mul(replica as u32));
-            let completes = replica + 1 == replicas;
-            self.extend(at_poll, [Step::Deploy { replica, edition, completes }]);
+            self.push(at_poll(replica), Step::Tier(FleetStep::Deploy { replica, edition }));
         }
+        self.push(at_poll(replicas - 1), Step::Complete(edition));
+    }
+}
+
+impl Timeline<SourceStep> {
+    /// The steps of an arm with a control plane.
+    pub(crate) fn of_control_plane(scenario: &Scenario, arm: &Arm) -> Self {
+        let source = |kind| match kind {
+            EventKind::SourceDown => Some(SourceStep::Down),
+            EventKind::SourceUp => Some(SourceStep::Up),
+            EventKind::Kill | EventKind::Restart | EventKind::Reconnect => None,
+        };
+        // Proxies share no tags and set nobody's pace.
+        let mut timeline = Self::of_events(scenario, arm, source, |_| None);
+        for (edition, change) in (1..).zip(&scenario.changes) {
+            // There is one source: it has the change when the first replica would have it.
+            timeline.push(change.at_poll, Step::Tier(SourceStep::Change(edition)));
+        }
+        timeline
+    }
+}
+
+impl<S: Copy> Timeline<S> {
+    /// The events of an arm, which come before the changes of their round; `source` and `sharing`
+    /// are the events that only some tiers know.
+    fn of_events(
+        scenario: &Scenario,
+        arm: &Arm,
+        source: impl Fn(EventKind) -> Option<S>,
+        sharing: impl Fn(SharingEventKind) -> Option<S>,
+    ) -> Self {
+        let setup = &arm.setup;
+        let servers = setup.replicas.get() as usize;
+        let mut timeline = Self(BTreeMap::new());
+        for event in &scenario.events {
+            let affected = match event.replica {
+                Some(replica) => vec![replica.get() as usize - 1],
+                None => (0..servers).collect(),
+            };
+            let affected = affected.into_iter().filter(|&server| server < servers);
+            let steps: Vec<_> = match event.kind {
+                EventKind::Kill => affected.map(Step::Kill).collect(),
+                EventKind::Restart => affected.map(Step::Restart).collect(),
+                EventKind::Reconnect => vec![Step::Reconnect],
+                EventKind::SourceDown | EventKind::SourceUp => {
+                    source(event.kind).map(Step::Tier).into_iter().collect()
+                }
+            };
+            steps.into_iter().for_each(|step| timeline.push(event.at_poll, step));
+        }
+        for &(at_poll, edge) in &setup.edge_switches {
+            timeline.push(at_poll.get(), Step::Edge(edge));
+        }
+        for event in &setup.sharing_events {
+            let step = match event.kind {
+                SharingEventKind::Resume => Some(Step::Resume),
+                kind => sharing(kind).map(Step::Tier),
+            };
+            step.into_iter().for_each(|step| timeline.push(event.at_poll.get(), step));
+        }
+        timeline
     }
 
-    fn extend(&mut self, at_poll: u32, steps: impl IntoIterator<Item = Step>) {
-        self.0.entry(at_poll - 1).or_default().extend(steps);
+    fn push(&mut self, at_poll: u32, step: Step<S>) {
+        self.0.entry(at_poll - 1).or_default().push(step);
     }
 
     /// Rounds before which something happens, ascending.
@@ -126,8 +198,8 @@ impl Timeline {
         self.0.keys().copied().collect()
     }
 
-    /// What happens before this round.
-    pub(crate) fn steps(&self, round: u32) -> &[Step] {
+    /// The steps before this round.
+    pub(crate) fn steps(&self, round: u32) -> &[Step<S>] {
         self.0.get(&round).map_or(&[], Vec::as_slice)
     }
 }

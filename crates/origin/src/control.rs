@@ -82,6 +82,10 @@ pub enum ReplicaOrder {
     Counts {},
 }
 
+impl stdio::Order for ReplicaOrder {
+    type Report = ReplicaReport;
+}
+
 /// A point at which a request can be stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -40,6 +40,12 @@ pub enum Report<R> {
     Own(R),
 }
 
+/// An order of one kind of server.
+pub trait Order: Serialize + DeserializeOwned {
+    /// The reports of a server that takes such orders.
+    type Report: Serialize + DeserializeOwned;
+}
+
 /// Reports of a server that knows no orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NoReport {}

@@ -24,6 +24,10 @@ pub enum SourceOrder {
     Counts {},
 }
 
+impl stdio::Order for SourceOrder {
+    type Report = SourceReport;
+}
+
 /// The report of a source that has carried out an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

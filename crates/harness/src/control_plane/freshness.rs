@@ -1,4 +1,4 @@
-//! How late each change reached each client, from the contents that clients took and when.
+//! The delay of each change at each client, from the contents that clients took and when.
 //!
 //! Pure: moments come as durations since the run of polls began.
 
@@ -9,21 +9,21 @@ use client::ContentChange;
 use measure::record::FreshnessRecord;
 use truth::ContentId;
 
-/// Which content stands for which edition of the routes, for each path that is polled.
+/// The contents of the editions of the routes, for each path that is polled.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Contents {
     /// For each edition, the content of each path, in the order of the paths.
     editions: Vec<Vec<ContentId>>,
 }
 
-/// What came of all changes.
+/// The way of all changes to the clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Spread {
     /// Delays of every client and change.
     pub(crate) freshness: Option<FreshnessRecord>,
     /// Clients that hold the last edition.
     pub(crate) up_to_date: u64,
-    /// Contents that are no edition of anything.
+    /// Contents that belong to no edition.
     pub(crate) unknown: u64,
 }
 
@@ -33,7 +33,7 @@ impl Contents {
         self.editions.push(of_paths);
     }
 
-    /// What this client polls.
+    /// Index of the path that this client polls.
     fn path_of(&self, poller: u32) -> usize {
         poller as usize % self.editions.first().map_or(1, |paths| paths.len().max(1))
     }
@@ -43,13 +43,13 @@ impl Contents {
         self.editions.iter().rposition(|paths| paths.get(path) == Some(&content))
     }
 
-    /// Whether the change that made this edition changed this path.
+    /// True if the change that made this edition changed this path.
     fn is_changed(&self, path: usize, edition: usize) -> bool {
         self.editions[edition].get(path) != self.editions[edition - 1].get(path)
     }
 
     /// Follows every change to the clients; `changes` are the moments at which the editions 1, 2, …
-    /// came to be.
+    /// were made.
     pub(crate) fn spread(&self, takes: &[ContentChange], changes: &[Duration]) -> Spread {
         let mut spread = Spread::default();
         let mut of_clients: BTreeMap<u32, Vec<(Duration, usize)>> = BTreeMap::new();

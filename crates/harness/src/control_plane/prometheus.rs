@@ -1,6 +1,6 @@
-//! Numbers in the text format of Prometheus, which etcd and proxies speak of themselves in.
+//! Numbers in the text format of Prometheus, in which etcd and proxies publish their metrics.
 
-/// The sum of the counters whose lines begin so, in the format of Prometheus.
+/// The sum of the counters whose lines begin like this; `None` without such a line.
 pub(super) fn counter(metrics: &str, begins: &str) -> Option<f64> {
     let lines = metrics.lines().filter(|line| line.starts_with(begins));
     let values = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());

@@ -1,17 +1,15 @@
 //! One proxy: an `etag-lab coalesce` process between the clients and the source.
 
-use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, StatusCode};
 use truth::ReplicaId;
 use wire::json::JsonClient;
 
-use super::process::{Process, ProcessError};
 use super::prometheus::counter;
-use crate::guarded::PATIENCE;
+use crate::process::{PATIENCE, Process, ProcessError};
 
 /// Time between two looks at whether a proxy has a table.
 const PROBE: Duration = Duration::from_millis(2);
@@ -20,33 +18,35 @@ const POLLS: &str = "coalescer_upstream_polls_total{";
 /// Share of the interval by which a proxy's poll may be early or late.
 pub(super) const JITTER: f64 = 0.1;
 
-/// How a proxy is started, and started again.
+/// The settings of a proxy, which hold for a restart as well.
 #[derive(Clone, Debug)]
-pub(super) struct Spec {
+pub(super) struct ProxySpec {
     pub(super) program: PathBuf,
     pub(super) log: PathBuf,
     pub(super) upstream: String,
     pub(super) interval: Duration,
-    /// Beside what clients get, which lies here; `None` where they get the proxy's table.
+    /// URL of what clients get today, which the proxy compares its table with; `None` where they
+    /// get the table itself.
     pub(super) beside: Option<String>,
 }
 
 /// A running proxy.
 #[derive(Debug)]
-pub(super) struct Proxy {
+pub(super) struct RunningProxy {
     id: ReplicaId,
-    spec: Spec,
+    spec: ProxySpec,
     process: Process,
-    /// CPU time of processes that this one has taken the place of.
+    address: SocketAddr,
+    /// CPU time of processes that were replaced.
     departed: Duration,
     is_down: bool,
 }
 
-impl Proxy {
+impl RunningProxy {
     /// Starts it on a free port.
-    pub(super) async fn start(id: ReplicaId, spec: Spec) -> Result<Self, ProcessError> {
-        let process = launch(id, &spec, 0).await?;
-        Ok(Self { id, spec, process, departed: Duration::ZERO, is_down: false })
+    pub(super) async fn start(id: ReplicaId, spec: ProxySpec) -> Result<Self, ProcessError> {
+        let (process, address) = launch(id, &spec, 0).await?;
+        Ok(Self { id, spec, process, address, departed: Duration::ZERO, is_down: false })
     }
 
     pub(super) fn id(&self) -> ReplicaId {
@@ -54,10 +54,10 @@ impl Proxy {
     }
 
     pub(super) fn address(&self) -> SocketAddr {
-        self.process.address()
+        self.address
     }
 
-    /// Returns when it has a table to serve, as a readiness probe finds out.
+    /// Returns when it has a table to serve, as a readiness probe would find.
     pub(super) async fn has_table(&self) -> Result<(), ProcessError> {
         let mut client = JsonClient::at(self.address(), PATIENCE);
         let since = Instant::now();
@@ -68,11 +68,11 @@ impl Proxy {
             }
             tokio::time::sleep(PROBE).await;
         }
-        Err(self.process.silent("that it has a table"))
+        Err(self.process.late("get a table"))
     }
 
-    /// What it says of itself, in the format of Prometheus, once it has asked the source so often
-    /// again; empty when it does not answer.
+    /// Its metrics in the format of Prometheus, after this many further polls of the source; empty
+    /// when it does not answer.
     pub(super) async fn metrics_after_polls(&self, polls: u32) -> String {
         let mut client = JsonClient::at(self.address(), PATIENCE);
         let since = Instant::now();
@@ -91,7 +91,7 @@ impl Proxy {
         }
     }
 
-    /// `kill -9`; whether it was running.
+    /// `kill -9`; returns true if it was running.
     pub(super) async fn kill(&mut self) -> bool {
         let was_up = !self.is_down;
         self.process.kill().await;
@@ -99,13 +99,12 @@ impl Proxy {
         was_up
     }
 
-    /// Starts it again at the same address, without anything that it knew. It may have no table
-    /// yet.
+    /// Starts it again at the same address, with nothing that it knew. It may have no table yet.
     pub(super) async fn restart(&mut self) -> Result<(), ProcessError> {
         self.kill().await;
-        let process = launch(self.id, &self.spec, self.address().port()).await?;
+        let (process, address) = launch(self.id, &self.spec, self.address.port()).await?;
         self.departed += self.process.cpu().unwrap_or_default();
-        self.process = process;
+        (self.process, self.address) = (process, address);
         self.is_down = false;
         Ok(())
     }
@@ -115,12 +114,16 @@ impl Proxy {
         self.process.cpu().map(|cpu| cpu + self.departed)
     }
 
-    pub(super) async fn stop(self) {
-        self.process.stop().await;
+    pub(super) async fn stop(mut self) {
+        self.process.close().await;
     }
 }
 
-async fn launch(id: ReplicaId, spec: &Spec, port: u16) -> Result<Process, ProcessError> {
+async fn launch(
+    id: ReplicaId,
+    spec: &ProxySpec,
+    port: u16,
+) -> Result<(Process, SocketAddr), ProcessError> {
     let interval = format!("{}us", spec.interval.as_micros());
     let listen = format!("127.0.0.1:{port}");
     let [id, jitter] = [id.0.to_string(), JITTER.to_string()];
@@ -129,7 +132,8 @@ async fn launch(id: ReplicaId, spec: &Spec, port: u16) -> Result<Process, Proces
     if let Some(direct) = &spec.beside {
         arguments.extend(["--mode", "pre", "--direct", direct]);
     }
-    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
-    let program: &Path = &spec.program;
-    Process::start(&format!("proxy {id}"), program, &arguments, spec.log.clone()).await
+    let (name, arguments) = (format!("proxy {id}"), arguments.into_iter().map(Into::into));
+    let mut process = Process::under_control(name, &spec.program, arguments, spec.log.clone())?;
+    let address = process.address().await?;
+    Ok((process, address))
 }

@@ -1,6 +1,6 @@
 //! The routes of a control plane, edition by edition.
 //!
-//! Made of a seed and the number of changes, so that whoever knows these two knows every route.
+//! They follow from a seed and the number of changes, so that a run can be repeated.
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
@@ -11,7 +11,7 @@ use scenario::{Change, ChangeKind, ControlPlane};
 /// All editions of the routes.
 #[derive(Clone, Debug)]
 pub(crate) struct Routes {
-    /// For each edition, how many changes each route has seen that count in it.
+    /// For each edition, the change that each route got last.
     revisions: Vec<Vec<u32>>,
     zones: u32,
     seed: u64,

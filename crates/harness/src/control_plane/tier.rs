@@ -1,125 +1,91 @@
-//! The running source and proxies of one arm: what can happen to them, and the account of it.
-//!
-//! Decides nothing about when things happen; that is the script's part.
+//! The running source and proxies of one arm, and the account of them.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use client::PollOutcome;
 use measure::record::ControlPlaneRecord;
+use scenario::{Cadence, ControlPlane, Mode};
 use truth::ReplicaId;
 
 use super::ControlPlaneError;
-use super::editions::Editions;
+use super::account::SourceAccount;
 use super::freshness::Spread;
 use super::prometheus::counter;
-use super::proxy::{JITTER, Proxy, Spec};
-use super::source::{Account, Source};
-use crate::arm::Stage;
-use scenario::{Arm, Cadence, ControlPlane, Mode};
+use super::proxy::{JITTER, ProxySpec, RunningProxy};
+use super::route_editions::RouteEditions;
+use super::source::RunningSource;
+use crate::stage::Stage;
+use crate::tier::{Tier, TierAccount};
+use crate::timeline::SourceStep;
 
-/// A proxy's count of the routes that it would serve otherwise than clients get them.
+/// A proxy's count of the routes that differ from what clients get today.
 const DIFFERENCES: &str = "coalescer_diff_routes{";
 
-/// The running source and proxies of one arm.
-pub(super) struct Tier {
-    source: Source,
-    proxies: Vec<Proxy>,
-    is_direct: bool,
-    editions: Editions,
-    /// When each change was made.
+/// A running control plane.
+pub(crate) struct ControlPlaneTier<'a> {
+    plane: &'a ControlPlane,
+    cadence: Cadence,
+    source: RunningSource,
+    proxies: Vec<RunningProxy>,
+    editions: RouteEditions,
+    /// Moment of each change.
     changed: Vec<Instant>,
-    /// When the polls began, and what source and proxies had done by then.
+    /// Moment at which the polls began, and the work of source and proxies until then.
     began: Instant,
-    source_before: Account,
+    source_before: SourceAccount,
     proxies_before: Option<Duration>,
     proxy_kills: u64,
     source_kills: u64,
 }
 
-impl Tier {
+impl<'a> ControlPlaneTier<'a> {
     /// Starts the source, and the proxies as soon as it has routes; returns when each has a table.
-    pub(super) async fn start(
-        stage: &Stage<'_>,
-        plane: &ControlPlane,
-        directory: &Path,
+    pub(crate) async fn start(
+        stage: &Stage<'a>,
+        plane: &'a ControlPlane,
     ) -> Result<Self, ControlPlaneError> {
-        let mut editions = Editions::of(plane, &stage.scenario.changes, stage.scenario.seed);
+        let folder = stage.folder();
+        let mut editions = RouteEditions::of(plane, &stage.scenario.changes, stage.scenario.seed);
         let first = editions.routes(0);
-        let (source, snapshot) = Source::start(plane, stage.program, directory, &first).await?;
+        let (source, snapshot) =
+            RunningSource::start(plane, stage.program, &folder, &first).await?;
         editions.push(&snapshot)?;
         let mut proxies = Vec::new();
         for number in 1..=plane.proxies {
-            let spec = Spec {
+            let spec = ProxySpec {
                 program: stage.program.to_owned(),
-                log: directory.join(format!("proxy-{number}.log")),
+                log: folder.join(format!("proxy-{number}.log")),
                 upstream: source.upstream(editions.visible_zone()),
                 interval: plane.source_interval,
                 beside: (plane.mode == Mode::Pre).then(|| source.direct_url()).flatten(),
             };
-            proxies.push(Proxy::start(ReplicaId(number), spec).await?);
+            proxies.push(RunningProxy::start(ReplicaId(number), spec).await?);
         }
         for proxy in &proxies {
             proxy.has_table().await?;
         }
         Ok(Self {
+            plane,
+            cadence: stage.arm.setup.cadence,
             source,
             proxies,
-            is_direct: plane.is_direct(),
             editions,
             changed: Vec::new(),
             began: Instant::now(),
-            source_before: Account::default(),
+            source_before: SourceAccount::default(),
             proxies_before: None,
             proxy_kills: 0,
             source_kills: 0,
         })
     }
 
-    /// Where clients are sent.
-    pub(super) fn addresses(&self) -> Vec<(ReplicaId, SocketAddr)> {
-        if self.is_direct {
-            return self
-                .source
-                .address()
-                .map(|address| (ReplicaId(1), address))
-                .into_iter()
-                .collect();
-        }
-        self.proxies.iter().map(|proxy| (proxy.id(), proxy.address())).collect()
+    /// CPU time of the proxies so far.
+    fn proxies_cpu(&self) -> Option<Duration> {
+        self.proxies.iter().map(RunningProxy::cpu).sum()
     }
 
-    /// The polls begin now: what was done before is on nobody's account.
-    pub(super) async fn begin(&mut self) -> Result<(), ControlPlaneError> {
-        self.source_before = self.source.account().await?;
-        self.proxies_before = self.proxies_total();
-        self.began = Instant::now();
-        Ok(())
-    }
-
-    /// CPU time that the proxies have spent since the polls began.
-    pub(super) fn proxies_cpu(&self) -> Option<Duration> {
-        let (now, before) = (self.proxies_total()?, self.proxies_before?);
-        Some(now.saturating_sub(before))
-    }
-
-    fn proxies_total(&self) -> Option<Duration> {
-        self.proxies.iter().map(Proxy::cpu).sum()
-    }
-
-    /// Whether clients poll the source itself.
-    pub(super) fn is_direct(&self) -> bool {
-        self.is_direct
-    }
-
-    /// What clients poll, each one of these in turn; at least one.
-    pub(super) fn paths(&self) -> &[String] {
-        self.editions.paths()
-    }
-
-    /// Makes this edition the source's.
-    pub(super) async fn change(&mut self, edition: u32) -> Result<(), ControlPlaneError> {
+    async fn change(&mut self, edition: u32) -> Result<(), ControlPlaneError> {
         let (routes, before) = (self.editions.routes(edition), self.editions.routes(edition - 1));
         // Before the change is made: nobody can have it earlier.
         self.changed.push(Instant::now());
@@ -127,44 +93,34 @@ impl Tier {
         Ok(self.editions.push(&snapshot)?)
     }
 
-    /// `kill -9` for one proxy, counted from 0; nothing where there is none of this number.
-    pub(super) async fn kill_proxy(&mut self, index: usize) {
-        if let Some(proxy) = self.proxies.get_mut(index) {
-            self.proxy_kills += u64::from(proxy.kill().await);
+    /// The count of the first proxy, which compares the present tables.
+    async fn differences(&self) -> Option<u64> {
+        let proxy = self.proxies.first().filter(|_| self.plane.mode == Mode::Pre)?;
+        let metrics = proxy.metrics_after_polls(2).await;
+        counter(&metrics, DIFFERENCES).map(|count| count as u64)
+    }
+
+    /// The longest delay of a change: at most one interval of the proxy, where there is one, and
+    /// one of the client.
+    fn bound(&self) -> Option<u64> {
+        let Cadence::OpenLoop { interval, jitter } = self.cadence else { return None };
+        // Clients that waited for a dead server waited for more than intervals.
+        if self.proxy_kills + self.source_kills > 0 {
+            return None;
         }
+        let plane = self.plane;
+        let proxy = if plane.is_direct() { 0.0 } else { plane.source_interval.as_secs_f64() };
+        // Two polls of one client are apart an interval, the one early and the other late.
+        let bound = proxy * (1.0 + JITTER) + interval.as_secs_f64() * (1.0 + 2.0 * jitter);
+        Some((1e6 * bound) as u64)
     }
 
-    /// Kills one proxy if it runs, and starts it again; returns when it has a table.
-    pub(super) async fn restart_proxy(&mut self, index: usize) -> Result<(), ControlPlaneError> {
-        self.kill_proxy(index).await;
-        let Some(proxy) = self.proxies.get_mut(index) else { return Ok(()) };
-        proxy.restart().await?;
-        // Without a source there is no table to wait for.
-        if !self.source.is_down() {
-            proxy.has_table().await?;
-        }
-        Ok(())
-    }
-
-    /// `kill -9` for the source.
-    pub(super) async fn kill_source(&mut self) -> Result<(), ControlPlaneError> {
-        self.source_kills += u64::from(!self.source.is_down());
-        Ok(self.source.kill().await?)
-    }
-
-    /// Starts the source again.
-    pub(super) async fn restart_source(&mut self) -> Result<(), ControlPlaneError> {
-        Ok(self.source.restart().await?)
-    }
-
-    /// What was done since the polls began, and what became of the changes.
-    pub(super) async fn account<E>(
+    async fn record<E>(
         &mut self,
-        arm: &Arm,
-        plane: &ControlPlane,
+        account: SourceAccount,
         outcome: &PollOutcome<E>,
-    ) -> Result<(ControlPlaneRecord, Account), ControlPlaneError> {
-        let account = self.source.account().await?.since(self.source_before);
+    ) -> ControlPlaneRecord {
+        let plane = self.plane;
         let moments: Vec<_> =
             self.changed.iter().map(|changed| changed.duration_since(self.began)).collect();
         let Spread { freshness, up_to_date, unknown } =
@@ -173,11 +129,11 @@ impl Tier {
         let rate = |count: u64| if elapsed > 0.0 { count as f64 / elapsed } else { 0.0 };
         let source_rate = account.requests.map(rate);
         let client_rate = rate(outcome.tally.verdicts.total());
-        let interval = match arm.setup.cadence {
+        let interval = match self.cadence {
             Cadence::OpenLoop { interval, .. } => Some(interval),
             Cadence::Lockstep | Cadence::Shuffled => None,
         };
-        let record = ControlPlaneRecord {
+        ControlPlaneRecord {
             source: plane.source.shown(),
             mode: plane.mode.name().to_owned(),
             proxies: plane.proxies,
@@ -194,27 +150,92 @@ impl Tier {
             client_requests_per_s: client_rate,
             client_requests_per_s_uncompressed: client_rate / plane.time_factor,
             freshness_us: freshness,
-            // Whoever waited for something that was down waited for more than intervals.
-            freshness_bound_us: bound(plane, arm.setup.cadence)
-                .filter(|_| self.proxy_kills + self.source_kills == 0),
+            freshness_bound_us: self.bound(),
             clients_up_to_date: up_to_date,
             unknown_tables: unknown,
             proxy_kills: self.proxy_kills,
             source_kills: self.source_kills,
-            differences: self.differences(plane).await,
-        };
-        Ok((record, account))
+            differences: self.differences().await,
+        }
+    }
+}
+
+impl Tier for ControlPlaneTier<'_> {
+    type Step = SourceStep;
+    type Error = ControlPlaneError;
+
+    /// They show when each client got each change.
+    const LOGS_CHANGES: bool = true;
+
+    async fn addresses(&self) -> Vec<(ReplicaId, SocketAddr)> {
+        if self.plane.is_direct() {
+            let address = self.source.address();
+            return address.map(|address| (ReplicaId(1), address)).into_iter().collect();
+        }
+        self.proxies.iter().map(|proxy| (proxy.id(), proxy.address())).collect()
     }
 
-    /// What the first proxy finds when it compares what is there now.
-    async fn differences(&self, plane: &ControlPlane) -> Option<u64> {
-        let proxy = self.proxies.first().filter(|_| plane.mode == Mode::Pre)?;
-        let metrics = proxy.metrics_after_polls(2).await;
-        counter(&metrics, DIFFERENCES).map(|count| count as u64)
+    fn paths(&self) -> Vec<String> {
+        self.editions.paths().to_vec()
     }
 
-    /// Stops everything; in an etcd of somebody else nothing stays behind.
-    pub(super) async fn stop(self) {
+    async fn begin(&mut self) -> Result<(), ControlPlaneError> {
+        self.source_before = self.source.account().await?;
+        self.proxies_before = self.proxies_cpu();
+        self.began = Instant::now();
+        Ok(())
+    }
+
+    /// Nothing where there is no proxy of this index.
+    async fn kill(&mut self, index: usize) -> Result<(), ControlPlaneError> {
+        if let Some(proxy) = self.proxies.get_mut(index) {
+            self.proxy_kills += u64::from(proxy.kill().await);
+        }
+        Ok(())
+    }
+
+    /// Returns when the proxy has a table.
+    async fn restart(&mut self, index: usize) -> Result<Option<usize>, ControlPlaneError> {
+        self.kill(index).await?;
+        if let Some(proxy) = self.proxies.get_mut(index) {
+            proxy.restart().await?;
+            // Without a source there is no table to wait for.
+            if !self.source.is_down() {
+                proxy.has_table().await?;
+            }
+        }
+        Ok(Some(index).filter(|_| !self.plane.is_direct()))
+    }
+
+    async fn apply(&mut self, step: SourceStep) -> Result<Option<usize>, ControlPlaneError> {
+        match step {
+            SourceStep::Change(edition) => self.change(edition).await?,
+            SourceStep::Down => {
+                self.source_kills += u64::from(!self.source.is_down());
+                self.source.kill().await?;
+            }
+            SourceStep::Up => {
+                self.source.restart().await?;
+                return Ok(Some(0).filter(|_| self.plane.is_direct()));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn account<E>(
+        &mut self,
+        outcome: &PollOutcome<E>,
+    ) -> Result<TierAccount, ControlPlaneError> {
+        let account = self.source.account().await?.since(self.source_before);
+        let proxies = self.proxies_cpu().zip(self.proxies_before);
+        let proxies_cpu = proxies.map(|(now, before)| now.saturating_sub(before));
+        let origin_cpu = if self.plane.is_direct() { account.cpu } else { proxies_cpu };
+        let control_plane = Some(self.record(account, outcome).await);
+        Ok(TierAccount { origin_cpu, control_plane, counts: None })
+    }
+
+    /// In an external etcd nothing stays behind.
+    async fn stop(self) {
         for proxy in self.proxies {
             proxy.stop().await;
         }
@@ -222,17 +243,7 @@ impl Tier {
     }
 }
 
-/// Between a change and its arrival lie at most one interval of the proxy, where there is one, and
-/// one of the client.
-fn bound(plane: &ControlPlane, cadence: Cadence) -> Option<u64> {
-    let Cadence::OpenLoop { interval, jitter } = cadence else { return None };
-    let proxy = if plane.is_direct() { 0.0 } else { plane.source_interval.as_secs_f64() };
-    // Two polls of one client are apart an interval, the one early and the other late.
-    let bound = proxy * (1.0 + JITTER) + interval.as_secs_f64() * (1.0 + 2.0 * jitter);
-    Some((1e6 * bound) as u64)
-}
-
-/// To the microsecond, as it is passed on.
+/// Milliseconds, to the microsecond that a proxy's command line has as well.
 fn millis(duration: Duration) -> f64 {
     duration.as_micros() as f64 / 1_000.0
 }

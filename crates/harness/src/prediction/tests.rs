@@ -20,7 +20,7 @@ fn predicted(lines: &str, dated: bool) -> Option<f64> {
         setup,
         resource: &resource,
         changes: &scenario.changes,
-        timeline: &Timeline::of(&scenario, &scenario.arms[0]),
+        timeline: &Timeline::of_fleet(&scenario, &scenario.arms[0]),
         editions: &Editions::of(&scenario),
         seed: scenario.seed,
     };

@@ -12,7 +12,7 @@ use strategies::ProcessState;
 use super::tags::{Moment, Tags};
 use super::through_edge::{Shown, Tag, ThroughEdge};
 use super::{Case, ENOUGH};
-use crate::timeline::Step;
+use crate::timeline::{FleetStep, Step};
 
 /// The state of one virtual run.
 pub(super) struct World<'a> {
@@ -103,7 +103,7 @@ impl<'a> World<'a> {
     pub(super) fn reach(&mut self, round: u32) {
         for &step in self.case.timeline.steps(round) {
             match step {
-                Step::Deploy { replica, edition, .. } => {
+                Step::Tier(FleetStep::Deploy { replica, edition }) => {
                     self.replicas[replica].process.changes_seen += 1;
                     if self.case.is_stored() {
                         self.store(replica, edition);
@@ -111,10 +111,10 @@ impl<'a> World<'a> {
                         self.write_copy(replica, edition);
                     }
                 }
-                Step::Publish(_) => self.publish(),
-                // What happens to a store is not modelled, a pace is for clients that obey, and
-                // replicas have no source behind them.
-                Step::Announce { .. } | Step::Sharing(_) | Step::SourceDown | Step::SourceUp => {}
+                Step::Tier(FleetStep::Publish(_)) => self.publish(),
+                // Stores that die and clients that obey a pace are not modelled; of the rest, the
+                // clients get nothing.
+                Step::Tier(_) | Step::Resume | Step::Complete(_) => {}
                 Step::Kill(replica) => self.available[replica] = false,
                 Step::Reconnect => self.connections.fill(None),
                 Step::Restart(replica) => {

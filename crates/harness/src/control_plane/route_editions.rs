@@ -1,6 +1,7 @@
-//! What clients get to see of each edition of the routes: which content at which path.
+//! The contents that clients can see of each edition of the routes, path by path.
 //!
-//! The table is compiled by the very code that a proxy runs, so that its bytes are known here.
+//! The table is compiled by the code that a proxy runs, so that its bytes are known here and a client
+//! that took them can be recognised.
 
 use control_plane::proxy::table::{Route, RouteError, Table, TableError};
 use control_plane::source::{self, LIST_PATH, NotARoute, Snapshot};
@@ -12,23 +13,23 @@ use super::freshness::Contents;
 use super::routes::{Routes, zone_name};
 use scenario::{Change, ControlPlane, Granularity};
 
-/// Why an edition of the routes cannot be served.
+/// An edition of the lab's routes that cannot be served: always a fault of the lab.
 #[derive(Debug, Error)]
 pub enum EditionError {
-    /// A route is none.
-    #[error("an edition of the lab's routes is none: {0}")]
+    /// A route is malformed.
+    #[error("a route of the lab is malformed: {0}")]
     Route(#[from] RouteError),
-    /// They make no table.
-    #[error("an edition of the lab's routes makes no table: {0}")]
+    /// The routes make no table.
+    #[error("the routes of the lab make no table: {0}")]
     Table(#[from] TableError),
-    /// They make no list.
-    #[error("an edition of the lab's routes makes no list: {0}")]
+    /// The routes make no list.
+    #[error("the routes of the lab make no list: {0}")]
     List(#[from] NotARoute),
 }
 
-/// The editions of one arm, and what has been seen of them.
+/// The editions of one arm, and the contents of those that the source has had.
 #[derive(Debug)]
-pub(super) struct Editions {
+pub(super) struct RouteEditions {
     routes: Routes,
     contents: Contents,
     paths: Vec<String>,
@@ -37,7 +38,7 @@ pub(super) struct Editions {
     visible_zone: Option<String>,
 }
 
-impl Editions {
+impl RouteEditions {
     pub(super) fn of(plane: &ControlPlane, changes: &[Change], seed: u64) -> Self {
         let routes = Routes::of(plane, changes, seed);
         let visible_zone = plane.only_zone.map(zone_name);
@@ -53,12 +54,12 @@ impl Editions {
         editions
     }
 
-    /// What clients poll, each one of these in turn; at least one.
+    /// Paths that clients poll, each one of these in turn; at least one.
     pub(super) fn paths(&self) -> &[String] {
         &self.paths
     }
 
-    /// The one zone that proxies see, where they are set up wrongly.
+    /// The only zone that proxies see, where they are set up wrongly.
     pub(super) fn visible_zone(&self) -> Option<&str> {
         self.visible_zone.as_deref()
     }
@@ -68,7 +69,7 @@ impl Editions {
         self.routes.edition(edition)
     }
 
-    /// Which content was which edition.
+    /// The contents of the editions so far.
     pub(super) fn contents(&self) -> &Contents {
         &self.contents
     }

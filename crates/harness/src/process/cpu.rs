@@ -6,15 +6,15 @@ use std::time::Duration;
 
 /// User and system time of all threads of this process so far, ended ones included.
 #[cfg(target_os = "linux")]
-pub(crate) fn of_process(pid: u32) -> Option<Duration> {
+pub(super) fn of_process(pid: u32) -> Option<Duration> {
     let pid = nix::unistd::Pid::from_raw(i32::try_from(pid).ok()?);
     let clock = nix::time::clock_getcpuclockid(pid).ok()?;
     Some(Duration::from(clock.now().ok()?))
 }
 
-/// Elsewhere there is none to be had.
+/// Always `None`: other systems have no such clock.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn of_process(_pid: u32) -> Option<Duration> {
+pub(super) fn of_process(_pid: u32) -> Option<Duration> {
     None
 }
 

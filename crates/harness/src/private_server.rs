@@ -1,18 +1,18 @@
-//! A private server of somebody else's for one run: found on the machine, started on free ports
-//! with all its files in a folder of the run, killed and started again, and gone with us.
+//! A server product such as Redis, started for one run: found on the machine, bound to free ports,
+//! with all its files in a folder of the run, killed and started again, and gone with the run.
 //!
-//! Says nothing about what the server is used for, and never touches one that it did not start.
+//! What the server is used for is not known here. A server that the lab did not start is never
+//! touched.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::fleet::last_lines;
-use crate::guarded::{Guarded, NotAccepting};
+use crate::files::WriteError;
 use crate::ports;
+use crate::process::{Process, ProcessError};
 
 mod etcd;
 mod redis;
@@ -20,100 +20,87 @@ mod redis;
 pub(crate) use etcd::ETCD;
 pub(crate) use redis::REDIS;
 
-/// Where servers of the system are installed that are not for everybody's PATH.
+/// Folders of installed servers that are missing from the PATH of ordinary users.
 const SYSTEM_FOLDERS: [&str; 2] = ["/usr/sbin", "/usr/local/sbin"];
-/// Between our choice of a port and the server's own `bind`, somebody else may take it.
+/// Attempts to start a server: another process may take a port before the server binds it.
 const ATTEMPTS: usize = 3;
 
-/// What must be known of a server to run it.
+/// A server product that can be run privately.
 #[derive(Debug)]
 pub(crate) struct Product {
-    /// What people call it.
+    /// Its name in messages.
     pub(crate) name: &'static str,
     /// Names of its program, the usual one first.
     pub(crate) programs: &'static [&'static str],
-    /// How it gets onto a machine.
+    /// Advice for whoever does not have it.
     pub(crate) installation: &'static str,
-    /// Ports that it takes. Clients connect to the first one.
+    /// Number of ports that it needs. Clients connect to the first one.
     pub(crate) ports: usize,
     /// Its arguments, words for the shell, for these ports of 127.0.0.1. The working directory is
     /// an empty folder of its own, which a restart finds as it was left.
     pub(crate) arguments: fn(ports: &[u16]) -> String,
 }
 
-/// Why there is no server.
+/// Failure of a private server.
 #[derive(Debug, Error)]
-pub enum RealError {
+pub enum PrivateServerError {
     /// It is not installed.
     #[error("{name} is not on this machine: no `{program}` on the PATH\n  = help: {installation}")]
     Missing {
-        /// Of the product.
+        /// The product.
         name: &'static str,
-        /// What was looked for.
+        /// The programs that were looked for.
         program: String,
-        /// The way out.
+        /// How to get one of them, or do without.
         installation: &'static str,
     },
-    /// It cannot be started at all.
-    #[error("cannot start {name} (`{}`): {error}", program.display())]
-    Start {
-        /// Of the product.
-        name: &'static str,
-        /// What was started.
-        program: PathBuf,
-        /// Why not.
-        error: std::io::Error,
-    },
-    /// It ended, or does not listen.
-    #[error("{name} did not come up: {problem}{output}")]
-    NotUp {
-        /// Of the product.
-        name: &'static str,
-        /// What happened instead.
-        problem: String,
-        /// The end of its log, which does not outlive the run, as an appendix.
-        output: String,
-    },
+    /// There is no port for it.
+    #[error("cannot find a free port: {0}")]
+    Ports(std::io::Error),
+    /// Its process failed.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// Its folder cannot be made.
+    #[error(transparent)]
+    Write(#[from] WriteError),
 }
 
 /// A running server; dropping it kills it.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub(crate) struct PrivateServer {
     product: &'static Product,
     program: PathBuf,
     /// The `etag-lab` program, as its guard.
     lab: PathBuf,
     folder: PathBuf,
     ports: Vec<u16>,
-    process: Guarded,
+    process: Process,
 }
 
-impl Server {
+impl PrivateServer {
     /// Starts the product in this folder, which is made if need be; returns when it accepts
     /// connections. `lab` is the `etag-lab` program.
     pub(crate) async fn start(
         product: &'static Product,
         lab: &Path,
         folder: &Path,
-    ) -> Result<Self, RealError> {
+    ) -> Result<Self, PrivateServerError> {
         let program = find(product)?;
-        let failed =
-            |error| RealError::Start { name: product.name, program: program.clone(), error };
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        std::fs::create_dir_all(folder).map_err(WriteError::of(folder))?;
         let mut attempt = 1;
         loop {
-            let ports = ports::free(product.ports).map_err(failed)?;
+            let ports = ports::free(product.ports).map_err(PrivateServerError::Ports)?;
             let process = launch(product, &program, lab, folder, &ports)?;
             let (program, lab, folder) = (program.clone(), lab.to_owned(), folder.to_owned());
             let mut server = Self { product, program, lab, folder, ports, process };
             match server.ready().await {
                 Err(_) if attempt < ATTEMPTS => attempt += 1,
-                result => return result.map(|()| server),
+                result => return result.map(|()| server).map_err(Into::into),
             }
         }
     }
 
-    /// Where clients connect.
+    /// The address for clients.
     pub(crate) fn address(&self) -> SocketAddr {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports[0]))
     }
@@ -124,22 +111,15 @@ impl Server {
     }
 
     /// Kills it if it runs, and starts it again at the same address with the files that it left.
-    pub(crate) async fn restart(&mut self) -> Result<(), RealError> {
+    pub(crate) async fn restart(&mut self) -> Result<(), ProcessError> {
         self.kill().await;
         self.process = launch(self.product, &self.program, &self.lab, &self.folder, &self.ports)?;
         self.ready().await
     }
 
-    async fn ready(&mut self) -> Result<(), RealError> {
+    async fn ready(&mut self) -> Result<(), ProcessError> {
         let address = self.address();
-        self.process.accepts(address).await.map_err(|problem| RealError::NotUp {
-            name: self.product.name,
-            problem: match problem {
-                NotAccepting::Ended(status) => format!("it ended ({status})"),
-                NotAccepting::Silent => format!("nothing accepts on {address}"),
-            },
-            output: last_lines(&log_in(&self.folder)),
-        })
+        self.process.accepts(address, &address.to_string()).await
     }
 }
 
@@ -149,27 +129,21 @@ fn launch(
     lab: &Path,
     folder: &Path,
     ports: &[u16],
-) -> Result<Guarded, RealError> {
-    let failed =
-        |error| RealError::Start { name: product.name, program: program.to_owned(), error };
-    let log = File::options().create(true).append(true).open(log_in(folder)).map_err(failed)?;
+) -> Result<Process, ProcessError> {
     // The path may hold anything, so the shell finds it in a variable.
     let command = format!("exec \"$ETAG_LAB_SERVER\" {}", (product.arguments)(ports));
     let variables = [("ETAG_LAB_SERVER", OsString::from(program))];
-    Guarded::start(lab, &command, Some(folder), variables, log).map_err(failed)
+    let log = folder.join("log");
+    Process::guarded(product.name.to_owned(), lab, &command, Some(folder), variables, log)
 }
 
-fn log_in(folder: &Path) -> PathBuf {
-    folder.join("log")
-}
-
-/// The program of a product on the PATH or where systems keep their servers.
-pub(crate) fn find(product: &'static Product) -> Result<PathBuf, RealError> {
+/// The program of a product on the PATH or in a folder of the system's servers.
+pub(crate) fn find(product: &'static Product) -> Result<PathBuf, PrivateServerError> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(SYSTEM_FOLDERS.map(PathBuf::from));
     let mut candidates =
         folders.flat_map(|folder| product.programs.iter().map(move |program| folder.join(program)));
-    candidates.find(|program| program.is_file()).ok_or_else(|| RealError::Missing {
+    candidates.find(|program| program.is_file()).ok_or_else(|| PrivateServerError::Missing {
         name: product.name,
         program: product.programs.join("` or `"),
         installation: product.installation,

@@ -1,17 +1,17 @@
-//! What a source has done, and how two accounts add up or differ.
+//! The work of a source, as accounts that add up and differ.
 
 use std::time::Duration;
 
-/// What the source has done since it was started.
+/// Work of a source since it was started.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(in crate::control_plane) struct Account {
-    pub(in crate::control_plane) requests: Option<u64>,
-    pub(in crate::control_plane) content_bytes: Option<u64>,
-    pub(in crate::control_plane) cpu: Option<Duration>,
+pub(super) struct SourceAccount {
+    pub(super) requests: Option<u64>,
+    pub(super) content_bytes: Option<u64>,
+    pub(super) cpu: Option<Duration>,
 }
 
-impl Account {
-    pub(in crate::control_plane) fn plus(self, other: Self) -> Self {
+impl SourceAccount {
+    pub(super) fn plus(self, other: Self) -> Self {
         Self {
             requests: either(self.requests, other.requests, |a, b| a + b),
             content_bytes: either(self.content_bytes, other.content_bytes, |a, b| a + b),
@@ -19,8 +19,8 @@ impl Account {
         }
     }
 
-    /// What has been added since `before`.
-    pub(in crate::control_plane) fn since(self, before: Self) -> Self {
+    /// The difference to an earlier account.
+    pub(super) fn since(self, before: Self) -> Self {
         let less = |now: u64, then: u64| now.saturating_sub(then);
         Self {
             requests: either(self.requests, before.requests, less),
@@ -30,7 +30,7 @@ impl Account {
     }
 }
 
-/// What is known of two numbers: both together, or the one that there is.
+/// Both numbers together, or the one that is known.
 fn either<T>(one: Option<T>, other: Option<T>, both: impl FnOnce(T, T) -> T) -> Option<T> {
     match (one, other) {
         (Some(one), Some(other)) => Some(both(one, other)),

@@ -1,0 +1,207 @@
+//! One replica of a fleet: the lab's own program, which takes orders, or a foreign one.
+
+use std::ffi::OsString;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
+
+use origin::Counts;
+use origin::control::{HoldingPoint, ReplicaOrder, ReplicaReport};
+use origin::replica::ChangeStep;
+use truth::ReplicaId;
+
+use super::{Deployment, FleetError, FleetSpec, ReplicaProgram};
+use crate::files::{WriteError, deploy};
+use crate::process::Process;
+
+/// A running replica.
+#[derive(Debug)]
+pub(super) struct FleetReplica {
+    id: ReplicaId,
+    /// Its own copy of the content.
+    copy: PathBuf,
+    process: Process,
+    address: SocketAddr,
+    is_own: bool,
+    shares_tags: bool,
+    /// CPU time when it was ready: the price of starting, not of any poll.
+    cpu_at_start: Duration,
+}
+
+impl FleetReplica {
+    pub(super) fn launch(
+        spec: &FleetSpec,
+        index: usize,
+        port: u16,
+        history: u64,
+        deployment: &Deployment,
+    ) -> Result<Self, FleetError> {
+        let id = u32::try_from(index + 1).expect("a scenario has at most 512 replicas");
+        let folder = spec.directory.join(format!("replica-{id}"));
+        std::fs::create_dir_all(&folder).map_err(WriteError::of(&folder))?;
+        let copy = folder.join("resource");
+        let log = spec.directory.join(format!("replica-{id}.log"));
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let name = format!("replica {}", ReplicaId(id));
+        let mut shares = false;
+        let process = match &spec.program {
+            ReplicaProgram::Own { arguments, poll_interval_ms, shares_tags } => {
+                shares = *shares_tags;
+                let mut arguments = arguments.clone();
+                let mut flag =
+                    |flag: &str, value: String| arguments.extend([flag.into(), value.into()]);
+                flag("--listen", address.to_string());
+                flag("--id", id.to_string());
+                flag("--changes-seen", history.to_string());
+                if let Some(interval) = poll_interval_ms {
+                    flag("--poll-interval", interval.to_string());
+                }
+                arguments.extend(["--copy".into(), OsString::from(&copy)]);
+                Process::under_control(name, &spec.lab, arguments, log)?
+            }
+            ReplicaProgram::Foreign { command } => {
+                put_copy(&copy, deployment)?;
+                let variables = [
+                    ("PORT", port.to_string().into()),
+                    ("REPLICA", id.to_string().into()),
+                    ("REPLICAS", spec.histories.len().to_string().into()),
+                    ("RESOURCE", OsString::from(&copy)),
+                ];
+                Process::guarded(name, &spec.lab, command, None, variables, log)?
+            }
+        };
+        Ok(Self {
+            id: ReplicaId(id),
+            copy,
+            process,
+            address,
+            is_own: matches!(spec.program, ReplicaProgram::Own { .. }),
+            shares_tags: shares,
+            cpu_at_start: Duration::ZERO,
+        })
+    }
+
+    /// Returns when it serves this content, or at least accepts connections.
+    pub(super) async fn become_ready(&mut self, deployment: &Deployment) -> Result<(), FleetError> {
+        if self.is_own {
+            self.address = self.process.address().await?;
+            self.deploy(deployment).await?;
+            self.cpu_at_start = self.process.cpu().unwrap_or_default();
+        } else {
+            let port = format!("PORT={}", self.address.port());
+            self.process.accepts(self.address, &port).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn id(&self) -> ReplicaId {
+        self.id
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Whether it is the lab's own and runs.
+    pub(super) fn takes_orders(&self) -> bool {
+        self.is_own && self.process.is_alive()
+    }
+
+    /// Gives it new content. A foreign program may or may not read its copy again.
+    pub(super) async fn deploy(&mut self, deployment: &Deployment) -> Result<(), FleetError> {
+        if !self.is_own {
+            return put_copy(&self.copy, deployment);
+        }
+        if !self.shares_tags {
+            return self.change(deployment, None).await;
+        }
+        // The tag stays what it is, and answers without content declare this content from now on.
+        self.change(deployment, Some(&[ChangeStep::Commit])).await?;
+        let (source, edition) = (deployment.source.clone(), Some(deployment.edition));
+        let order = ReplicaOrder::Declare { source, edition };
+        self.confirmed(order, "declare its content", &ReplicaReport::Declared { edition }).await
+    }
+
+    /// Makes a change, or some steps of it.
+    pub(super) async fn change(
+        &mut self,
+        deployment: &Deployment,
+        steps: Option<&[ChangeStep]>,
+    ) -> Result<(), FleetError> {
+        let modified = deployment.modified.duration_since(UNIX_EPOCH);
+        let order = ReplicaOrder::Change {
+            source: deployment.source.clone(),
+            edition: Some(deployment.edition),
+            modified_ms: modified.ok().map(|since| since.as_millis() as u64),
+            steps: steps.map(<[_]>::to_vec),
+        };
+        let changed = |report| match report {
+            ReplicaReport::Changed { edition, .. } if edition == Some(deployment.edition) => {
+                Some(())
+            }
+            _ => None,
+        };
+        Ok(self.process.order(&order, "take the new content", changed).await?)
+    }
+
+    /// Makes it send this `Poll-Interval` from now on.
+    pub(super) async fn pace(&mut self, poll_interval_ms: Option<i64>) -> Result<(), FleetError> {
+        let order = ReplicaOrder::Pace { poll_interval_ms };
+        self.confirmed(order, "change its Poll-Interval", &ReplicaReport::Paced {}).await
+    }
+
+    /// Makes the next request that is about to create a tag wait.
+    pub(super) async fn hold_creation(&mut self) -> Result<(), FleetError> {
+        let order = ReplicaOrder::Hold { at: HoldingPoint::Create };
+        self.confirmed(order, "hold a creation", &ReplicaReport::Holding {}).await
+    }
+
+    /// Returns when a request waits.
+    pub(super) async fn await_held(&mut self) -> Result<(), FleetError> {
+        let order = ReplicaOrder::AwaitHeld {};
+        self.confirmed(order, "get a request that creates a tag", &ReplicaReport::Held {}).await
+    }
+
+    /// Lets the waiting request go on, and holds no other.
+    pub(super) async fn release_creation(&mut self) -> Result<(), FleetError> {
+        let order = ReplicaOrder::Release {};
+        self.confirmed(order, "release a held creation", &ReplicaReport::Released {}).await
+    }
+
+    pub(super) async fn counts(&mut self) -> Result<Counts, FleetError> {
+        let counts = |report| match report {
+            ReplicaReport::Counts(counts) => Some(counts),
+            _ => None,
+        };
+        Ok(self.process.order(&ReplicaOrder::Counts {}, "report its counts", counts).await?)
+    }
+
+    /// Gives an order whose report is known in advance.
+    async fn confirmed(
+        &mut self,
+        order: ReplicaOrder,
+        task: &str,
+        expected: &ReplicaReport,
+    ) -> Result<(), FleetError> {
+        let confirmed = |report| (report == *expected).then_some(());
+        Ok(self.process.order(&order, task, confirmed).await?)
+    }
+
+    /// CPU time since it was ready, until it was killed.
+    pub(super) fn cpu(&self) -> Option<Duration> {
+        Some(self.process.cpu()?.saturating_sub(self.cpu_at_start))
+    }
+
+    pub(super) async fn kill(&mut self) {
+        self.process.kill().await;
+    }
+
+    pub(super) async fn stop(&mut self) {
+        self.process.close().await;
+    }
+}
+
+fn put_copy(copy: &Path, deployment: &Deployment) -> Result<(), FleetError> {
+    let write = |fresh: &Path| std::fs::copy(&deployment.source, fresh).map(drop);
+    Ok(deploy(copy, deployment.modified, write)?)
+}

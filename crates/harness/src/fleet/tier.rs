@@ -1,0 +1,246 @@
+//! A fleet as the tier of an arm: what each replica holds, who writes, and the store that they share.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use client::PollOutcome;
+use origin::replica::ChangeStep;
+use scenario::{Cadence, PollInterval};
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+use truth::ReplicaId;
+
+use super::arguments::arguments;
+use super::{Fleet, FleetError, FleetSpec, ReplicaProgram};
+use crate::stage::Stage;
+use crate::tag_store::RunningStore;
+use crate::tier::{Tier, TierAccount};
+use crate::timeline::FleetStep;
+
+/// Longest time until a replica asks a store again that has failed.
+const STORE_PAUSE: Duration = origin::shared::tags::PAUSE;
+
+/// A running fleet and its store.
+pub(crate) struct FleetTier<'a> {
+    stage: &'a Stage<'a>,
+    fleet: Arc<Mutex<Fleet>>,
+    store: Option<RunningStore>,
+    /// Whether its counts are worth a row: there is something that it shares.
+    is_counted: bool,
+    /// The edition that each replica holds; `None` while it is dead.
+    held: Vec<Option<u32>>,
+    /// The newest edition that every replica has got.
+    complete: u32,
+    /// Index of the replica that made the last change.
+    writer: usize,
+    /// Whether a change has been announced whose tag is not published yet.
+    is_announced: bool,
+    /// Whether creations are held since the last round.
+    is_holding: bool,
+    /// Waits for held requests and lets them go on, while polls go on.
+    releases: JoinSet<Result<(), FleetError>>,
+}
+
+impl<'a> FleetTier<'a> {
+    /// Starts replicas of the lab, after the store that they share; returns when each serves its
+    /// first content.
+    pub(crate) async fn of_strategy(
+        stage: &'a Stage<'a>,
+        strategy: &'static strategies::Entry,
+    ) -> Result<Self, FleetError> {
+        let (arm, resource, folder) = (stage.arm, &stage.scenario.resource, stage.folder());
+        let sharing = &arm.setup.sharing;
+        let store = if strategy.reads.shared_tag {
+            let path = &resource.path;
+            Some(RunningStore::start(&sharing.store, stage.program, &folder, path).await?)
+        } else {
+            None
+        };
+        let program = ReplicaProgram::Own {
+            arguments: arguments(strategy, arm, resource, &folder, store.as_ref()),
+            poll_interval_ms: sharing.poll_interval.map(PollInterval::milliseconds),
+            shares_tags: store.is_some(),
+        };
+        Self::start(stage, program, store, sharing.database || strategy.reads.shared_tag).await
+    }
+
+    /// Starts foreign replicas; returns when each accepts connections.
+    pub(crate) async fn of_command(
+        stage: &'a Stage<'a>,
+        command: &str,
+    ) -> Result<Self, FleetError> {
+        let program = ReplicaProgram::Foreign { command: command.to_owned() };
+        Self::start(stage, program, None, false).await
+    }
+
+    async fn start(
+        stage: &'a Stage<'a>,
+        program: ReplicaProgram,
+        store: Option<RunningStore>,
+        is_counted: bool,
+    ) -> Result<Self, FleetError> {
+        let histories = stage.arm.setup.histories.clone();
+        let replicas = histories.len();
+        let deployments: Vec<_> =
+            (0..replicas).map(|replica| stage.deployment(replica, 0)).collect();
+        let (lab, directory) = (stage.program.to_owned(), stage.folder());
+        let spec = FleetSpec { lab, directory, program, histories };
+        let fleet = match Fleet::start(spec, &deployments).await {
+            Ok(fleet) => fleet,
+            Err(error) => {
+                stop_store(store).await;
+                return Err(error);
+            }
+        };
+        Ok(Self {
+            stage,
+            fleet: Arc::new(Mutex::new(fleet)),
+            store,
+            is_counted,
+            held: vec![Some(0); replicas],
+            complete: 0,
+            writer: 0,
+            is_announced: false,
+            is_holding: false,
+            releases: JoinSet::new(),
+        })
+    }
+
+    async fn deploy(&mut self, replica: usize, edition: u32) -> Result<(), FleetError> {
+        if replica + 1 == self.held.len() {
+            self.complete = edition;
+        }
+        if self.held[replica].is_none() {
+            return Ok(());
+        }
+        self.held[replica] = Some(edition);
+        let deployment = self.stage.deployment(replica, edition);
+        self.fleet.lock().await.deploy(replica, &deployment).await
+    }
+
+    /// Announces a change at the first living replica; the next change may be another's.
+    async fn announce(&mut self, edition: u32, commits: bool) -> Result<(), FleetError> {
+        self.writer = self.held.iter().position(Option::is_some).unwrap_or_default();
+        self.is_announced = true;
+        let steps = [ChangeStep::Announce, ChangeStep::Commit];
+        self.write(edition, if commits { &steps } else { &steps[..1] }).await
+    }
+
+    async fn publish(&mut self, edition: u32) -> Result<(), FleetError> {
+        self.is_announced = false;
+        self.write(edition, &[ChangeStep::Publish]).await
+    }
+
+    /// Makes some steps of a change at the writer; one that has died meanwhile makes none.
+    async fn write(&mut self, edition: u32, steps: &[ChangeStep]) -> Result<(), FleetError> {
+        if self.held[self.writer].is_none() {
+            return Ok(());
+        }
+        let deployment = self.stage.deployment(self.writer, edition);
+        self.fleet.lock().await.change(self.writer, &deployment, steps).await
+    }
+
+    async fn store_down(&mut self) -> Result<(), FleetError> {
+        match &mut self.store {
+            Some(store) => Ok(store.down().await?),
+            None => Ok(()),
+        }
+    }
+
+    async fn store_up(&mut self) -> Result<(), FleetError> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        let polls_wait = !matches!(self.stage.arm.setup.cadence, Cadence::OpenLoop { .. });
+        store.up(polls_wait && !self.is_announced).await?;
+        if polls_wait {
+            // The next polls find replicas that all ask the store again, so that a run can be
+            // repeated.
+            tokio::time::sleep(STORE_PAUSE).await;
+        }
+        Ok(())
+    }
+}
+
+impl Tier for FleetTier<'_> {
+    type Step = FleetStep;
+    type Error = FleetError;
+
+    const LOGS_CHANGES: bool = false;
+
+    async fn addresses(&self) -> Vec<(ReplicaId, SocketAddr)> {
+        self.fleet.lock().await.addresses()
+    }
+
+    fn paths(&self) -> Vec<String> {
+        vec![self.stage.scenario.resource.path.clone()]
+    }
+
+    /// Each replica's account has begun when it was ready.
+    async fn begin(&mut self) -> Result<(), FleetError> {
+        Ok(())
+    }
+
+    async fn kill(&mut self, replica: usize) -> Result<(), FleetError> {
+        self.fleet.lock().await.kill(replica).await;
+        self.held[replica] = None;
+        Ok(())
+    }
+
+    async fn restart(&mut self, replica: usize) -> Result<Option<usize>, FleetError> {
+        let edition = self.held[replica].unwrap_or(self.complete);
+        let deployment = self.stage.deployment(replica, edition);
+        self.fleet.lock().await.restart(replica, &deployment).await?;
+        self.held[replica] = Some(edition);
+        Ok(Some(replica))
+    }
+
+    async fn apply(&mut self, step: FleetStep) -> Result<Option<usize>, FleetError> {
+        match step {
+            FleetStep::Deploy { replica, edition } => self.deploy(replica, edition).await?,
+            FleetStep::Announce { edition, commits } => self.announce(edition, commits).await?,
+            FleetStep::Publish(edition) => self.publish(edition).await?,
+            FleetStep::StoreDown => self.store_down().await?,
+            FleetStep::StoreUp => self.store_up().await?,
+            FleetStep::Pace(pace) => {
+                self.fleet.lock().await.pace(pace.map(PollInterval::milliseconds)).await?;
+            }
+            FleetStep::HoldCreation => {
+                self.fleet.lock().await.hold_creations().await?;
+                self.is_holding = true;
+            }
+        }
+        Ok(None)
+    }
+
+    fn round_begins(&mut self) {
+        // Not before: the requests that are waited for come with the polls of this round.
+        if std::mem::take(&mut self.is_holding) {
+            let fleet = Arc::clone(&self.fleet);
+            self.releases.spawn(async move { fleet.lock().await.release_creations().await });
+        }
+    }
+
+    async fn account<E>(&mut self, _outcome: &PollOutcome<E>) -> Result<TierAccount, FleetError> {
+        while let Some(released) = self.releases.try_join_next() {
+            released.expect("a release is not aborted, and does not panic")?;
+        }
+        // A release that still waits would wait for ever: there are no more requests.
+        self.releases.shutdown().await;
+        let mut fleet = self.fleet.lock().await;
+        let origin_cpu = fleet.cpu();
+        let counts = if self.is_counted { Some(fleet.counts().await?) } else { None };
+        Ok(TierAccount { origin_cpu, control_plane: None, counts })
+    }
+
+    async fn stop(mut self) {
+        self.releases.shutdown().await;
+        self.fleet.lock().await.stop().await;
+        stop_store(self.store).await;
+    }
+}
+
+async fn stop_store(store: Option<RunningStore>) {
+    if let Some(store) = store {
+        store.stop().await;
+    }
+}

@@ -1,0 +1,276 @@
+//! A child process of the lab: started, awaited, given orders, killed, stopped.
+//!
+//! There are two kinds. The lab's own servers run under `--control stdio` ([`server::stdio`]): they
+//! report their address, take orders, and end with their standard input. A foreign program knows
+//! nothing of this, so it runs under `etag-lab guard`, which ends it with *its* standard input. So
+//! no child outlives the lab, not even when the lab is killed.
+//!
+//! What a child writes besides goes to a log, whose end becomes part of an error message. What a
+//! child is for is not known here.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use server::stdio::{self, Messages, NoReport, Order, Report};
+use thiserror::Error;
+use tokio::io::BufReader;
+use tokio::net::TcpStream;
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+
+mod cpu;
+mod guard;
+mod log;
+
+pub use guard::guard;
+
+/// Limit for everything that a child is waited for: to start, to answer, to end.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// Time between two attempts to connect to a foreign program that is starting.
+const CONNECT_INTERVAL: Duration = Duration::from_millis(10);
+
+/// Failure of a child process.
+#[derive(Debug, Error)]
+pub enum ProcessError {
+    /// It cannot be started.
+    #[error("cannot start {name} (`{}`): {error}", program.display())]
+    Start {
+        /// The child.
+        name: String,
+        /// The program that was to be run.
+        program: PathBuf,
+        /// The cause.
+        error: io::Error,
+    },
+    /// It ended by itself.
+    #[error("{name} ended unexpectedly ({status}){output}")]
+    Ended {
+        /// The child.
+        name: String,
+        /// Its exit status.
+        status: String,
+        /// The end of its log.
+        output: String,
+    },
+    /// It runs, and did not do in time what was asked.
+    #[error("{name} did not {task} within {} s{output}", PATIENCE.as_secs())]
+    Late {
+        /// The child.
+        name: String,
+        /// What it was to do: a verb and its object.
+        task: String,
+        /// The end of its log.
+        output: String,
+    },
+    /// It reported that it could not do what was asked.
+    #[error("{name} did not {task}: {reason}")]
+    Refused {
+        /// The child.
+        name: String,
+        /// What it was to do: a verb and its object.
+        task: String,
+        /// Its reason.
+        reason: String,
+    },
+}
+
+/// A running child process.
+#[derive(Debug)]
+pub(crate) struct Process {
+    name: String,
+    log: PathBuf,
+    child: Child,
+    /// Closing it is the order to stop.
+    orders: Option<ChildStdin>,
+    /// `None` for a foreign program, which reports nothing.
+    reports: Option<Messages<BufReader<ChildStdout>>>,
+    /// CPU time when it was killed.
+    cpu_at_end: Option<Duration>,
+}
+
+impl Process {
+    /// Starts one of the lab's own servers; `program` is `etag-lab`. Dropping it kills it.
+    pub(crate) fn under_control(
+        name: String,
+        program: &Path,
+        arguments: impl IntoIterator<Item = OsString>,
+        log: PathBuf,
+    ) -> Result<Self, ProcessError> {
+        let mut command = Command::new(program);
+        command.args(arguments).args(["--control", "stdio"]).kill_on_drop(true);
+        Self::launch(name, command, program, log, true)
+    }
+
+    /// Starts a foreign program under its guard; `lab` is `etag-lab`, which is the guard, and
+    /// `command` a line for the shell. Dropping it ends the program.
+    pub(crate) fn guarded(
+        name: String,
+        lab: &Path,
+        command: &str,
+        folder: Option<&Path>,
+        variables: impl IntoIterator<Item = (&'static str, OsString)>,
+        log: PathBuf,
+    ) -> Result<Self, ProcessError> {
+        let mut guard = Command::new(lab);
+        guard.args([OsStr::new("guard"), OsStr::new("--"), OsStr::new(command)]).envs(variables);
+        if let Some(folder) = folder {
+            guard.current_dir(folder);
+        }
+        // Not killed on drop: a guard that is killed leaves its program behind. The end of its
+        // input is enough.
+        Self::launch(name, guard, lab, log, false)
+    }
+
+    fn launch(
+        name: String,
+        mut command: Command,
+        program: &Path,
+        log: PathBuf,
+        has_reports: bool,
+    ) -> Result<Self, ProcessError> {
+        let mut spawn = || {
+            let output = log::open(&log)?;
+            let stdout =
+                if has_reports { Stdio::piped() } else { Stdio::from(output.try_clone()?) };
+            command.stdout(stdout);
+            // Ctrl-C is for the lab, which first saves what was measured.
+            command.stdin(Stdio::piped()).stderr(output).process_group(0).spawn()
+        };
+        let mut child = spawn().map_err(|error| ProcessError::Start {
+            name: name.clone(),
+            program: program.to_owned(),
+            error,
+        })?;
+        let orders = child.stdin.take();
+        let reports = child.stdout.take().map(|reports| Messages::from(BufReader::new(reports)));
+        Ok(Self { name, log, child, orders, reports, cpu_at_end: None })
+    }
+
+    /// Returns the address of a server under control as soon as it has taken it.
+    pub(crate) async fn address(&mut self) -> Result<SocketAddr, ProcessError> {
+        const TASK: &str = "report its address";
+        match self.report::<NoReport>(TASK).await? {
+            Report::Ready { address } => Ok(address),
+            Report::Failed { reason } => Err(self.refused(TASK, reason)),
+            Report::Own(never) => match never {},
+        }
+    }
+
+    /// Waits until a foreign program accepts connections; `port` is how an error names the address.
+    pub(crate) async fn accepts(
+        &mut self,
+        address: SocketAddr,
+        port: &str,
+    ) -> Result<(), ProcessError> {
+        let accepts = async {
+            let mut attempts = tokio::time::interval(CONNECT_INTERVAL);
+            loop {
+                attempts.tick().await;
+                if TcpStream::connect(address).await.is_ok() {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            // Nobody waits for a program that has ended already.
+            _ = self.child.wait() => Err(self.ended().await),
+            () = accepts => Ok(()),
+            () = tokio::time::sleep(PATIENCE) => {
+                Err(self.late(&format!("accept connections on {port}")))
+            }
+        }
+    }
+
+    /// Gives an order and waits for the report that `answer` takes.
+    ///
+    /// Other reports are passed over: they belong to orders that nobody waits for any more.
+    pub(crate) async fn order<O: Order, T>(
+        &mut self,
+        order: &O,
+        task: &str,
+        mut answer: impl FnMut(O::Report) -> Option<T>,
+    ) -> Result<T, ProcessError> {
+        if let Some(orders) = &mut self.orders
+            && stdio::send(orders, order).await.is_err()
+        {
+            return Err(self.ended().await);
+        }
+        loop {
+            match self.report(task).await? {
+                Report::Failed { reason } => return Err(self.refused(task, reason)),
+                Report::Ready { .. } => {}
+                Report::Own(report) => {
+                    if let Some(answer) = answer(report) {
+                        return Ok(answer);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn report<R: serde::de::DeserializeOwned>(
+        &mut self,
+        task: &str,
+    ) -> Result<Report<R>, ProcessError> {
+        let reports = self.reports.as_mut().expect("orders go to servers under control only");
+        match tokio::time::timeout(PATIENCE, reports.next()).await {
+            Err(_elapsed) => Err(self.late(task)),
+            Ok(Ok(Some(report))) => report.map_err(|error| self.refused(task, error)),
+            Ok(Ok(None) | Err(_)) => Err(self.ended().await),
+        }
+    }
+
+    /// The error that it did not do something in time.
+    pub(crate) fn late(&self, task: &str) -> ProcessError {
+        let output = log::last_lines(&self.log);
+        ProcessError::Late { name: self.name.clone(), task: task.to_owned(), output }
+    }
+
+    fn refused(&self, task: &str, reason: String) -> ProcessError {
+        ProcessError::Refused { name: self.name.clone(), task: task.to_owned(), reason }
+    }
+
+    async fn ended(&mut self) -> ProcessError {
+        let status = match tokio::time::timeout(PATIENCE, self.child.wait()).await {
+            Ok(Ok(status)) => status.to_string(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_elapsed) => "closed its output but still runs".to_owned(),
+        };
+        let output = log::last_lines(&self.log);
+        ProcessError::Ended { name: self.name.clone(), status, output }
+    }
+
+    /// Whether it was started and not yet waited for, so that it can be given orders.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.child.id().is_some()
+    }
+
+    /// CPU time so far, or until it was killed; `None` where the system does not report it, and for
+    /// a foreign program, whose guard is not worth measuring.
+    pub(crate) fn cpu(&self) -> Option<Duration> {
+        self.reports.as_ref()?;
+        self.cpu_at_end.or_else(|| cpu::of_process(self.child.id()?))
+    }
+
+    /// `kill -9`, for a foreign program and all that it has started; returns when it is gone.
+    pub(crate) async fn kill(&mut self) {
+        if self.reports.is_none() {
+            return self.close().await;
+        }
+        self.cpu_at_end = self.cpu();
+        // An error means that it is gone already, which is what was asked for.
+        let _ = self.child.kill().await;
+    }
+
+    /// Ends its standard input, which is the order to stop; returns when it has ended.
+    pub(crate) async fn close(&mut self) {
+        drop(self.orders.take());
+        if tokio::time::timeout(PATIENCE, self.child.wait()).await.is_err() {
+            let _ = self.child.kill().await;
+        }
+    }
+}

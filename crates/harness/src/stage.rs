@@ -1,0 +1,90 @@
+//! The surroundings of one arm: its scenario and folders, and what follows from them for clients,
+//! balancer and tier.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use balancer::Settings;
+use client::cadence::Rounds;
+use client::{Capture, Load, Meter};
+use scenario::{Arm, Replica, Scenario};
+use truth::ReplicaId;
+
+use crate::editions::{self, Editions};
+use crate::fleet::Deployment;
+
+/// Everything that an arm needs to run.
+pub(crate) struct Stage<'a> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) arm: &'a Arm,
+    pub(crate) editions: &'a Editions,
+    /// The `etag-lab` program.
+    pub(crate) program: &'a Path,
+    /// Folder of the run, with the files of the editions.
+    pub(crate) directory: &'a Path,
+    pub(crate) meter: &'a Arc<Meter>,
+    pub(crate) capture: Option<Capture>,
+}
+
+impl Stage<'_> {
+    /// The folder of this arm.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.directory.join(&self.arm.name)
+    }
+
+    /// An edition of the content as this replica gets it.
+    pub(crate) fn deployment(&self, replica: usize, edition: u32) -> Deployment {
+        Deployment {
+            source: editions::source(self.directory, edition),
+            edition,
+            modified: self.editions.modified(edition, replica, self.arm.setup.deploy_drift),
+        }
+    }
+
+    /// The balancer before these addresses.
+    pub(crate) fn balancer(&self, addresses: &[(ReplicaId, SocketAddr)]) -> Settings {
+        let replicas = addresses
+            .iter()
+            .map(|&(id, address)| balancer::Replica { id, authority: address.to_string() });
+        let policy = policy_of(self.arm);
+        let mut settings = Settings::new(replicas.collect(), (policy.make)(self.scenario.seed));
+        settings.edge = self.arm.setup.edge;
+        settings.declare_replica = true;
+        settings.limits.response_head = self.scenario.timeout;
+        settings
+    }
+
+    /// The polls of the clients.
+    pub(crate) fn load(&self, log_changes: bool) -> Load {
+        let setup = &self.arm.setup;
+        Load {
+            rounds: Rounds { clients: setup.clients.get(), polls: setup.polls.get() },
+            cadence: setup.cadence,
+            seed: self.scenario.seed,
+            connections: setup.connections.get(),
+            timeout: self.scenario.timeout,
+            identify_clients: policy_of(self.arm).pins == balancer::Pins::Client,
+            capture: self.capture,
+            caching: setup.caching,
+            on_error: setup.on_error.unwrap_or_default(),
+            obey_poll_interval: setup.obey_poll_interval,
+            log_changes,
+        }
+    }
+}
+
+/// The catalogue's entry for the strategy of an arm; `None` for anything but replicas of the lab.
+pub(crate) fn strategy_of(arm: &Arm) -> Option<&'static strategies::Entry> {
+    match &arm.replica {
+        Replica::Strategy(strategy) => {
+            Some(strategies::find(strategy).expect("a scenario names known strategies only"))
+        }
+        Replica::Command(_) | Replica::ControlPlane(_) => None,
+    }
+}
+
+/// The catalogue's entry for the policy of an arm.
+pub(crate) fn policy_of(arm: &Arm) -> &'static balancer::PolicyEntry {
+    balancer::catalogue::find(&arm.setup.policy).expect("a scenario names known policies only")
+}

@@ -1,0 +1,63 @@
+//! The servers that clients poll in one arm, behind the balancer.
+//!
+//! There are two kinds: a fleet of replicas ([`crate::fleet`]), and a control plane
+//! ([`crate::control_plane`]). The arm starts either, lets happen to it what the timeline holds, and
+//! asks for its account. When things happen is not decided here.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use client::PollOutcome;
+use measure::record::ControlPlaneRecord;
+use origin::Counts;
+use truth::ReplicaId;
+
+/// A running tier.
+pub(crate) trait Tier: Sized {
+    /// Something that can happen to this kind of tier only.
+    type Step: Copy;
+    /// Its failure.
+    type Error;
+
+    /// Whether the account needs the log of what clients took when.
+    const LOGS_CHANGES: bool;
+
+    /// The addresses that the balancer forwards to, in order.
+    async fn addresses(&self) -> Vec<(ReplicaId, SocketAddr)>;
+
+    /// Paths that clients poll, each one of these in turn; at least one.
+    fn paths(&self) -> Vec<String>;
+
+    /// Begins the account: the polls start now.
+    async fn begin(&mut self) -> Result<(), Self::Error>;
+
+    /// Kills the server of this index, which stays away.
+    async fn kill(&mut self, index: usize) -> Result<(), Self::Error>;
+
+    /// Kills the server of this index if it runs and starts it again; returns the index of the
+    /// address that the balancer may use again at once.
+    async fn restart(&mut self, index: usize) -> Result<Option<usize>, Self::Error>;
+
+    /// Does what only this kind of tier can; returns as [`Tier::restart`] does.
+    async fn apply(&mut self, step: Self::Step) -> Result<Option<usize>, Self::Error>;
+
+    /// Everything before this round of polls has happened.
+    fn round_begins(&mut self) {}
+
+    /// The account of the polls, when they are over.
+    async fn account<E>(&mut self, outcome: &PollOutcome<E>) -> Result<TierAccount, Self::Error>;
+
+    /// Stops all servers, and leaves nothing behind.
+    async fn stop(self);
+}
+
+/// What the polls cost a tier, and what it counted meanwhile.
+#[derive(Debug, Default)]
+pub(crate) struct TierAccount {
+    /// CPU time of the servers that clients polled, where it is known.
+    pub(crate) origin_cpu: Option<Duration>,
+    /// Of a control plane.
+    pub(crate) control_plane: Option<ControlPlaneRecord>,
+    /// Of a fleet that shares a database or its tags.
+    pub(crate) counts: Option<Counts>,
+}

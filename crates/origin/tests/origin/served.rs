@@ -5,7 +5,6 @@
 
 mod changes;
 mod coded;
-mod conditional;
 mod conformance;
 mod contract;
 mod control;

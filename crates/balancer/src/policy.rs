@@ -80,6 +80,14 @@ pub struct PolicyEntry {
     pub make: fn(seed: u64) -> Box<dyn Policy>,
 }
 
+impl PartialEq for PolicyEntry {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for PolicyEntry {}
+
 impl fmt::Debug for PolicyEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PolicyEntry").field("name", &self.name).finish_non_exhaustive()

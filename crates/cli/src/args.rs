@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
@@ -126,6 +127,21 @@ pub(crate) fn check_output(path: &Path) -> Result<(), Failure> {
 pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     let example = "give an address and a port, such as 127.0.0.1:9001 or [::1]:9001";
     text.parse().map_err(|_| example.to_owned())
+}
+
+/// A duration such as `500ms`, not zero, for clap.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    scenario::parse_duration(text)
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| "not a duration such as 500ms, 2s or 1min".to_owned())
+}
+
+/// A share from 0 to 1, for clap.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| "not a number from 0 to 1".to_owned())
 }
 
 /// A name in the catalogue of formats.

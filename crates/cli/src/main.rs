@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod control;
 mod exit;
+mod flags;
 mod listening;
 mod output;
 mod progress;

@@ -32,8 +32,7 @@ pub(crate) async fn run(
             let timeline = Timeline::of_control_plane(scenario, arm);
             poll(stage, ControlPlaneTier::start(stage, plane), &timeline, stop).await
         }
-        Replica::Strategy(name) => {
-            let strategy = strategies::find(name).expect("a scenario names known strategies only");
+        Replica::Strategy(strategy) => {
             let (start, timeline) =
                 (FleetTier::of_strategy(stage, strategy), Timeline::of_fleet(scenario, arm));
             poll(stage, start, &timeline, stop).await

@@ -81,7 +81,7 @@ pub(crate) fn source(directory: &Path, edition: u32) -> PathBuf {
 fn content(scenario: &Scenario, edition: u32) -> Arc<[u8]> {
     match &scenario.resource.content {
         Content::Generated { size_bytes } => {
-            origin::content::sample(size_bytes.get() as usize, scenario.seed, edition).into()
+            origin::content::sample(size_bytes.get() as usize, scenario.shared.seed, edition).into()
         }
         // A foreign file is edited in the one way that no format minds much: a line feed more.
         Content::File { bytes, .. } => {

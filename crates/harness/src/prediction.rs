@@ -20,7 +20,7 @@ use std::time::SystemTime;
 use scenario::{Arm, Cadence, Change, Resource, Scenario, Setup};
 
 use crate::editions::Editions;
-use crate::stage::{policy_of, strategy_of};
+use crate::stage::strategy_of;
 use crate::timeline::{FleetStep, Timeline};
 use tags::Tags;
 
@@ -71,7 +71,7 @@ pub(crate) fn of(scenario: &Scenario, arm: &Arm, editions: &Editions) -> Option<
         return None;
     }
     let timeline = &Timeline::of_fleet(scenario, arm);
-    let (policy, resource, seed) = (policy_of(arm), &scenario.resource, scenario.seed);
+    let (policy, seed, resource) = (arm.setup.policy, arm.setup.seed, &scenario.resource);
     Case { strategy, policy, setup, resource, changes, timeline, editions, seed }.predict()
 }
 

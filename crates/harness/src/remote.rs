@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use client::{Cadence, InvalidTarget, Load, Meter, Milestone, OnError, PollOutcome, PollTarget};
+use client::{Cadence, InvalidTarget, Meter, Milestone, PollOutcome, PollTarget};
 use findings::run::ArmEvidence;
 use measure::ArmDescription;
 use measure::record::{RunRecord, SCHEMA, ScenarioRecord};
 
 use crate::run::{Progress, Settings, machine, now, stopped, tool, validator};
-use scenario::caching_record;
+use scenario::{Setup, caching_record};
 
 /// A server to poll, and the load.
 #[derive(Clone, Debug)]
@@ -19,25 +19,20 @@ pub struct Remote {
     pub paths: Vec<String>,
     /// Further request field lines, `name: value`.
     pub fields: Vec<String>,
-    /// `Accept-Encoding` of the clients, in turn; empty when they send none.
-    pub accept_encoding: Vec<String>,
-    /// What clients do with their stored content when a poll fails; by default they keep it. Takes
-    /// precedence over [`Load::on_error`].
-    pub on_error: Option<OnError>,
-    /// Number and shape of the polls.
-    pub load: Load,
+    /// Load of the clients; of replicas and balancer it says nothing.
+    pub setup: Setup,
 }
 
 /// Polls and records one arm named `poll`.
 pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, InvalidTarget> {
     let target = PollTarget::resolve(&remote.url, &remote.fields).await?;
-    let target = target.and_paths(&remote.paths)?.accepting(&remote.accept_encoding)?;
-    let load = Load { on_error: remote.on_error.unwrap_or_default(), ..remote.load };
+    let target = target.and_paths(&remote.paths)?.accepting(&remote.setup.accept_encoding)?;
+    let load = remote.setup.load();
     let started = now();
     let meter = Arc::new(Meter::default());
     settings.progress.send_replace(Some(Progress {
         arm: "poll".to_owned(),
-        polls: remote.load.rounds.polls,
+        polls: load.rounds.polls,
         meter: Arc::clone(&meter),
     }));
     let nothing_happens = async |_| Ok::<_, std::convert::Infallible>(Milestone::default());
@@ -52,13 +47,13 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
         fleet_size: 0,
         policy: "-".to_owned(),
         edge: "-".to_owned(),
-        accept_encoding: remote.accept_encoding.clone(),
+        accept_encoding: remote.setup.accept_encoding.clone(),
         clients: scenario.clients,
         cadence: scenario.cadence.clone(),
         connections: scenario.connections,
         caching: scenario.caching.clone(),
     });
-    let validator = validator(remote.load.caching.validate);
+    let validator = validator(load.caching.validate);
     let evidence = ArmEvidence { tally: &tally, validator };
     Ok(RunRecord {
         schema: SCHEMA.to_owned(),
@@ -77,10 +72,11 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
 
 impl Remote {
     fn to_record(&self) -> ScenarioRecord {
-        let load = &self.load;
+        let setup = &self.setup;
+        let load = setup.load();
         let caching = &load.caching;
-        let has_clock = caching.honour_freshness || load.obey_poll_interval;
-        let virtual_interval = has_clock.then_some(caching.round_interval.as_secs_f64() * 1_000.0);
+        let virtual_interval =
+            setup.has_clock().then_some(caching.round_interval.as_secs_f64() * 1_000.0);
         let (interval_ms, jitter) = match load.cadence {
             Cadence::OpenLoop { interval, jitter } => {
                 (Some(interval.as_secs_f64() * 1_000.0), Some(jitter))
@@ -93,11 +89,11 @@ impl Remote {
             seed: load.seed,
             replicas: 0,
             clients: load.rounds.clients,
-            polls_per_client: load.rounds.polls as f64 / f64::from(load.rounds.clients),
+            polls_per_client: setup.polls_per_client(),
             polls: load.rounds.polls,
             policy: "-".to_owned(),
             edge: "-".to_owned(),
-            accept_encoding: self.accept_encoding.clone(),
+            accept_encoding: setup.accept_encoding.clone(),
             cadence: load.cadence.name().to_owned(),
             connections: load.connections,
             interval_ms,
@@ -114,7 +110,7 @@ impl Remote {
             deploy_drift_ms: 0,
             changes: Vec::new(),
             events: Vec::new(),
-            caching: caching_record(caching, self.on_error, load.obey_poll_interval),
+            caching: caching_record(caching, setup.on_error, load.obey_poll_interval),
         }
     }
 }

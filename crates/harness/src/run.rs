@@ -219,7 +219,7 @@ fn arm_record(
     prediction: Option<Prediction>,
 ) -> ArmRecord {
     let strategy = match &arm.replica {
-        Replica::Strategy(strategy) => strategy.as_str(),
+        Replica::Strategy(strategy) => strategy.name,
         Replica::Command(command) => command,
         Replica::ControlPlane(plane) => plane.strategy(),
     };
@@ -228,7 +228,7 @@ fn arm_record(
         name: arm.name.clone(),
         strategy: strategy.to_owned(),
         fleet_size: setup.replicas.get(),
-        policy: setup.policy.clone(),
+        policy: setup.policy.name.to_owned(),
         edge: setup.edge.name.to_owned(),
         accept_encoding: setup.accept_encoding.clone(),
         clients: setup.clients.get(),

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use balancer::Settings;
-use client::cadence::Rounds;
 use client::{Capture, Load, Meter};
 use scenario::{Arm, Replica, Scenario};
 use truth::ReplicaId;
@@ -47,44 +46,29 @@ impl Stage<'_> {
         let replicas = addresses
             .iter()
             .map(|&(id, address)| balancer::Replica { id, authority: address.to_string() });
-        let policy = policy_of(self.arm);
-        let mut settings = Settings::new(replicas.collect(), (policy.make)(self.scenario.seed));
-        settings.edge = self.arm.setup.edge;
+        let setup = &self.arm.setup;
+        let mut settings = Settings::new(replicas.collect(), (setup.policy.make)(setup.seed));
+        settings.edge = setup.edge;
         settings.declare_replica = true;
-        settings.limits.response_head = self.scenario.timeout;
+        settings.limits.response_head = setup.timeout;
         settings
     }
 
     /// The polls of the clients.
     pub(crate) fn load(&self, log_changes: bool) -> Load {
-        let setup = &self.arm.setup;
         Load {
-            rounds: Rounds { clients: setup.clients.get(), polls: setup.polls.get() },
-            cadence: setup.cadence,
-            seed: self.scenario.seed,
-            connections: setup.connections.get(),
-            timeout: self.scenario.timeout,
-            identify_clients: policy_of(self.arm).pins == balancer::Pins::Client,
+            identify_clients: self.arm.setup.policy.pins == balancer::Pins::Client,
             capture: self.capture,
-            caching: setup.caching,
-            on_error: setup.on_error.unwrap_or_default(),
-            obey_poll_interval: setup.obey_poll_interval,
             log_changes,
+            ..self.arm.setup.load()
         }
     }
 }
 
-/// The catalogue's entry for the strategy of an arm; `None` for anything but replicas of the lab.
+/// The strategy of an arm; `None` for anything but replicas of the lab.
 pub(crate) fn strategy_of(arm: &Arm) -> Option<&'static strategies::Entry> {
     match &arm.replica {
-        Replica::Strategy(strategy) => {
-            Some(strategies::find(strategy).expect("a scenario names known strategies only"))
-        }
+        Replica::Strategy(strategy) => Some(strategy),
         Replica::Command(_) | Replica::ControlPlane(_) => None,
     }
-}
-
-/// The catalogue's entry for the policy of an arm.
-pub(crate) fn policy_of(arm: &Arm) -> &'static balancer::PolicyEntry {
-    balancer::catalogue::find(&arm.setup.policy).expect("a scenario names known policies only")
 }

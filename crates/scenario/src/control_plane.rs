@@ -3,6 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::diagnostic::{Result, shown};
+use crate::given::Given;
+use text::suggestion;
+
 /// Who serves routes to the clients of an arm, and where the routes come from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ControlPlane {
@@ -77,6 +81,9 @@ impl ControlPlane {
 }
 
 impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 3] = [Self::Off, Self::Pre, Self::Exec];
+
     /// As it is written in a scenario.
     pub fn name(self) -> &'static str {
         match self {
@@ -88,6 +95,9 @@ impl Mode {
 }
 
 impl Granularity {
+    /// Every extent.
+    pub const ALL: [Self; 2] = [Self::Table, Self::Route];
+
     /// As it is written in a scenario.
     pub fn name(self) -> &'static str {
         match self {
@@ -124,6 +134,21 @@ impl RouteSource {
             Self::Etcd(address) => format!("etcd://{address}"),
         }
     }
+}
+
+/// The source that a key names.
+pub(crate) fn source(given: &Given<'_>) -> Result<RouteSource> {
+    let text = given.text();
+    RouteSource::parse(text).ok_or_else(|| {
+        let title = format!("unknown source `{}`", shown(text));
+        let label = if text.starts_with("etcd://") {
+            "an etcd is named by its IP address and its port"
+        } else {
+            "neither a name nor the address of an etcd"
+        };
+        let help = suggestion(text, &RouteSource::NAMES);
+        Box::new(given.error(title, label).help(format!("{help}, or `etcd://127.0.0.1:2379`")))
+    })
 }
 
 #[cfg(test)]

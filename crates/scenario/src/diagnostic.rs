@@ -9,7 +9,7 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
 };
 
-use super::source::Place;
+use crate::source::Place;
 
 /// A name or value from outside, fit to stand in a message.
 pub use text::excerpt as shown;

@@ -1,34 +1,54 @@
-//! One text parsed, with the place of every key; and the stack of such layers.
+//! Layers of values with the place of each: the scenario file, every `--set`, the flags.
+//!
+//! An upper layer wins key by key; a list of tables it replaces as a whole. What an arm says wins
+//! over what all arms share.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::Deserialize as _;
-use toml::de::{DeArray, DeTable, DeValue};
-
-use super::diagnostic::Result;
-use super::explain;
-use super::file::ScenarioFile;
-use super::source::{Place, Source};
+use crate::keys::{self, Key, Table};
+use crate::source::{Place, Source};
 
 /// A key as its names from the outside in; list elements by their index.
 pub(crate) type KeyPath = Vec<String>;
 
-/// Keys whose value is a list of tables; an upper layer replaces such a list as a whole.
-pub(crate) const LISTS: [&str; 4] = ["change", "event", "arm", "expect"];
+/// A value as it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    Integer(i128),
+    Float(f64),
+    Text(String),
+    Bool(bool),
+    Datetime,
+    List(Vec<Value>),
+    Table,
+}
+
+impl Value {
+    /// As a record has it.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Integer(number) => number.to_string(),
+            Self::Float(number) => number.to_string(),
+            Self::Text(text) => text.clone(),
+            Self::Bool(value) => value.to_string(),
+            Self::List(list) => list.iter().map(Self::shown).collect::<Vec<_>>().join(", "),
+            Self::Datetime | Self::Table => String::new(),
+        }
+    }
+}
 
 /// What stands at a key.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) key: Range<usize>,
-    pub(crate) value: Range<usize>,
-    /// TOML's name for the type of the value.
-    pub(crate) kind: &'static str,
+    pub(crate) span: Range<usize>,
+    pub(crate) value: Value,
 }
 
-/// One text and where its keys are.
+/// Values of one text, and where they stand in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Layer {
     pub(crate) source: Arc<Source>,
@@ -38,98 +58,76 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
-    /// Parses a whole source.
-    pub(crate) fn parse(
-        source: &Arc<Source>,
-        base: Option<PathBuf>,
-    ) -> Result<(ScenarioFile, Self)> {
-        Self::parse_as(source, base, source.text(), |span| span)
-    }
-
-    /// Parses `text`, which stands for the source; `located` translates its offsets.
-    pub(crate) fn parse_as(
-        source: &Arc<Source>,
-        base: Option<PathBuf>,
-        text: &str,
-        located: impl Fn(Range<usize>) -> Range<usize>,
-    ) -> Result<(ScenarioFile, Self)> {
-        let mut layer = Self { source: Arc::clone(source), base, entries: BTreeMap::new() };
-        let table = DeTable::parse(text)
-            .map_err(|error| explain::syntax(&error, source, error.span().map(&located)))?;
-        walk_table(table.get_ref(), &mut Vec::new(), &mut layer.entries);
-        let file = ScenarioFile::deserialize(toml::de::Deserializer::from(table))
-            .map_err(|error| explain::mismatch(&error, &layer, &located))?;
-        for entry in layer.entries.values_mut() {
-            entry.key = located(entry.key.clone());
-            entry.value = located(entry.value.clone());
-        }
-        Ok((file, layer))
-    }
-
     pub(crate) fn place(&self, span: Range<usize>) -> Place {
         Place::new(&self.source, span)
     }
 }
 
-fn walk_table(table: &DeTable<'_>, path: &mut KeyPath, entries: &mut BTreeMap<KeyPath, Entry>) {
-    for (key, value) in table {
-        path.push(key.get_ref().to_string());
-        enter(value.get_ref(), key.span(), value.span(), path, entries);
-        path.pop();
-    }
-}
-
-fn walk_array(array: &DeArray<'_>, path: &mut KeyPath, entries: &mut BTreeMap<KeyPath, Entry>) {
-    for (index, value) in array.iter().enumerate() {
-        path.push(index.to_string());
-        enter(value.get_ref(), value.span(), value.span(), path, entries);
-        path.pop();
-    }
-}
-
-fn enter(
-    value: &DeValue<'_>,
-    key_span: Range<usize>,
-    value_span: Range<usize>,
-    path: &mut KeyPath,
-    entries: &mut BTreeMap<KeyPath, Entry>,
-) {
-    let entry = Entry { key: key_span, value: value_span, kind: value.type_str() };
-    entries.insert(path.clone(), entry);
-    match value {
-        DeValue::Table(table) => walk_table(table, path, entries),
-        DeValue::Array(array) => walk_array(array, path, entries),
-        _ => {}
-    }
+/// A value that was found, and whence.
+#[derive(Clone, Debug)]
+pub(crate) struct Found<'a> {
+    pub(crate) path: KeyPath,
+    pub(crate) value: &'a Value,
+    /// Whether an arm says it for itself, and the number of the layer; the higher one counts.
+    pub(crate) rank: (bool, usize),
 }
 
 /// Layers from the lowest to the uppermost.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layers(Vec<Layer>);
 
+/// A path from the names of its keys.
+pub(crate) fn path<const N: usize>(names: [&str; N]) -> KeyPath {
+    names.map(str::to_owned).to_vec()
+}
+
 impl Layers {
     pub(crate) fn push(&mut self, layer: Layer) {
         self.0.push(layer);
     }
 
-    /// The layer that gave the value which counts, its rank, and where it stands.
+    /// The layer that gave the value which counts, its number, and the entry.
     pub(crate) fn provider<S: AsRef<str>>(&self, path: &[S]) -> Option<(usize, &Layer, &Entry)> {
         let path: KeyPath = path.iter().map(|name| name.as_ref().to_owned()).collect();
         for (rank, layer) in self.0.iter().enumerate().rev() {
             if let Some(entry) = layer.entries.get(&path) {
                 return Some((rank, layer, entry));
             }
-            let is_list = path.first().is_some_and(|root| LISTS.contains(&root.as_str()));
-            if is_list && layer.entries.contains_key(&path[..1]) {
+            if is_in_list(&path) && layer.entries.contains_key(&path[..1]) {
                 return None;
             }
         }
         None
     }
 
+    /// The value of a key for one arm, or as all arms share it; its rival of a higher rank hides it.
+    pub(crate) fn find(&self, table: &Table, key: &Key, arm: Option<usize>) -> Option<Found<'_>> {
+        let found = self.find_alone(table, key, arm)?;
+        let rival = rival_of(table, key).and_then(|rival| self.find_alone(table, rival, arm));
+        rival.is_none_or(|rival| rival.rank <= found.rank).then_some(found)
+    }
+
+    fn find_alone(&self, table: &Table, key: &Key, arm: Option<usize>) -> Option<Found<'_>> {
+        let own = arm.filter(|_| key.in_arm).map(|arm| path_in_arm(table, key, arm));
+        let shared = shared_path(table, key);
+        let paths = own.map(|path| (true, path)).into_iter().chain([(false, shared)]);
+        paths.into_iter().find_map(|(is_own, path)| {
+            let (rank, _, entry) = self.provider(&path)?;
+            Some(Found { path, value: &entry.value, rank: (is_own, rank) })
+        })
+    }
+
+    /// Number of elements of a list of tables.
+    pub(crate) fn length(&self, list: &str) -> usize {
+        match self.provider(&[list]) {
+            Some((_, _, Entry { value: Value::List(elements), .. })) => elements.len(),
+            _ => 0,
+        }
+    }
+
     /// Where exactly this key got its value; `None` when it has its default.
     pub(crate) fn exact<S: AsRef<str>>(&self, path: &[S]) -> Option<Place> {
-        self.provider(path).map(|(_, layer, entry)| layer.place(entry.value.clone()))
+        self.provider(path).map(|(_, layer, entry)| layer.place(entry.span.clone()))
     }
 
     /// Where this key got its value, else the nearest table around it, else the lowest layer.
@@ -141,15 +139,15 @@ impl Layers {
 
     /// Where this table was written. A flag that sets one of its keys is not the table.
     fn table<S: AsRef<str>>(&self, path: &[S]) -> Option<Place> {
-        if path.first().is_some_and(|root| LISTS.contains(&root.as_ref())) {
-            return self.exact(path);
-        }
         let path: KeyPath = path.iter().map(|name| name.as_ref().to_owned()).collect();
+        if is_in_list(&path) {
+            return self.exact(&path);
+        }
         let lowest = self.0.first()?;
         lowest.entries.get(&path).map(|entry| lowest.place(entry.key.clone()))
     }
 
-    /// The layer that gave the value; higher wins. `None` when the key has its default.
+    /// The number of the layer that gave the value; `None` when the key has its default.
     pub(crate) fn rank<S: AsRef<str>>(&self, path: &[S]) -> Option<usize> {
         self.provider(path).map(|(rank, ..)| rank)
     }
@@ -169,23 +167,84 @@ impl Layers {
         })
     }
 
-    /// Renumbers the places of arms after some were dropped; `kept` are the indexes that stay.
+    /// Whether any layer says something at this path or below it.
+    pub(crate) fn mentions<S: AsRef<str>>(&self, path: &[S]) -> bool {
+        let path: KeyPath = path.iter().map(|name| name.as_ref().to_owned()).collect();
+        let is_below = |other: &KeyPath| other.starts_with(&path) && self.provider(other).is_some();
+        self.0.iter().any(|layer| layer.entries.keys().any(is_below))
+    }
+
+    /// Every value that counts, by its path; tables are none, but for those named in `kept`.
+    pub(crate) fn effective(&self, kept: &[&str]) -> BTreeMap<KeyPath, &Value> {
+        let paths = self.0.iter().flat_map(|layer| layer.entries.keys());
+        let values = paths.filter_map(|path| {
+            let (_, _, entry) = self.provider(path)?;
+            let counts = entry.value != Value::Table || kept.contains(&path.last()?.as_str());
+            counts.then(|| (path.clone(), &entry.value))
+        });
+        values.collect()
+    }
+
+    /// Takes a value out of every layer.
+    pub(crate) fn remove(&mut self, path: &KeyPath) {
+        for layer in &mut self.0 {
+            layer.entries.remove(path);
+        }
+    }
+
+    /// Puts a value into the uppermost layer, at the place of the entry at `like`.
+    pub(crate) fn put(&mut self, path: KeyPath, value: Value, like: &KeyPath) {
+        let entry = self.provider(like).map(|(_, _, entry)| Entry { value, ..entry.clone() });
+        if let (Some(layer), Some(entry)) = (self.0.last_mut(), entry) {
+            layer.entries.insert(path, entry);
+        }
+    }
+
+    /// Renumbers the arms after some were dropped; `kept` are the indexes that stay.
     pub(crate) fn keep_arms(&mut self, kept: &[usize]) {
         for layer in &mut self.0 {
             let entries = std::mem::take(&mut layer.entries);
-            let renumbered = entries.into_iter().filter_map(|(mut path, entry)| {
-                if path.len() > 1 && path[0] == "arm" {
-                    let index: usize = path[1].parse().ok()?;
-                    path[1] = kept.iter().position(|&kept| kept == index)?.to_string();
+            let renumbered = entries.into_iter().filter_map(|(mut path, mut entry)| {
+                if path.first().is_some_and(|root| root == "arm") {
+                    if let Some(index) = path.get(1) {
+                        let index: usize = index.parse().ok()?;
+                        path[1] = kept.iter().position(|&kept| kept == index)?.to_string();
+                    } else if let Value::List(arms) = &mut entry.value {
+                        arms.truncate(kept.len());
+                    }
                 }
                 Some((path, entry))
             });
             layer.entries = renumbered.collect();
         }
     }
+}
 
-    /// The flags' layer, where there is one.
-    pub(crate) fn top_mut(&mut self) -> Option<&mut Layer> {
-        self.0.last_mut()
+/// Where all arms share this key.
+pub(crate) fn shared_path(table: &Table, key: &Key) -> KeyPath {
+    let names = [table.name, key.name].into_iter().filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
+}
+
+/// Where an arm sets this key for itself.
+pub(crate) fn path_in_arm(table: &Table, key: &Key, arm: usize) -> KeyPath {
+    let arm = arm.to_string();
+    if table.is_nested_in_arm() {
+        path(["arm", &arm, table.name, key.name])
+    } else {
+        path(["arm", &arm, key.name])
     }
+}
+
+/// The key that excludes this one.
+pub(crate) fn rival_of(table: &Table, key: &Key) -> Option<&'static Key> {
+    let rivals = table.rivals?.keys;
+    let rival =
+        rivals.into_iter().find(|rival| *rival != key.name && rivals.contains(&key.name))?;
+    keys::table(table.name)?.key(rival)
+}
+
+/// Whether the path leads into a list of tables.
+fn is_in_list(path: &KeyPath) -> bool {
+    path.first().and_then(|root| keys::table(root)).is_some_and(|table| table.is_list)
 }

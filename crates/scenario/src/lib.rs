@@ -1,39 +1,43 @@
-//! What to run: a TOML file and flags become a [`Scenario`] that cannot be invalid.
+//! The description of a run: a TOML file and flags become a [`Scenario`] that cannot be invalid.
 //!
 //! ```text
-//! scenario.toml ┐
-//! --set KEY=VAL ┼─► Layer ─► ScenarioFile ─► resolve ─► Scenario (arms, changes, expectations)
-//! --clients 20  ┘     └ where each value was written, for diagnostics
+//! keys: one list of what may be said ─┬─► reader, --set, flags, schema, page, completions
+//!                                     │
+//! scenario.toml ┐                     ▼
+//! --set KEY=VAL ┼─► Layers ─► Draft ─► rules ─► Scenario (arms, changes, expectations)
+//! --clients 20  ┘  └ where each value was written, for diagnostics
 //! ```
 //!
 //! Starts nothing and listens nowhere; reads the scenario and the resource file, no more.
 
 pub mod expectation;
+pub mod keys;
 
 mod catalogue;
 mod control_plane;
 mod diagnostic;
-mod explain;
-mod file;
+mod draft;
+mod files;
+mod flags;
+mod given;
 mod histories;
 mod layer;
 mod load;
-mod overrides;
+mod page;
+mod reader;
 mod record;
 mod resolve;
+mod resource;
 mod schema;
+mod setup;
 mod sharing;
 mod source;
 mod tag_store;
 mod warnings;
 
-use std::num::{NonZeroU32, NonZeroU64};
-use std::path::PathBuf;
-use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::num::NonZeroU32;
 
 use balancer::EdgeEntry;
-use origin::Coding;
 
 use crate::expectation::Expectation;
 use layer::Layers;
@@ -43,37 +47,19 @@ pub use client::Cadence;
 pub use catalogue::{BUILT_IN, BuiltIn, DEFAULT, find as find_built_in};
 pub use control_plane::{ControlPlane, Granularity, Mode, RouteSource};
 pub use diagnostic::{Diagnostic, Remark, Result, Severity, shown};
-pub use file::ScenarioFile;
+pub use flags::Flags;
+pub use given::parse_duration;
 pub use histories::default_histories;
-pub use overrides::Overrides;
+pub use page::page;
 pub use record::caching_record;
-pub use resolve::parse_duration;
+pub use resource::{Content, Resource};
 pub use schema::schema;
-pub(crate) use text::suggestion;
-
+pub use setup::Setup;
+pub(crate) use sharing::poll_interval;
 pub use sharing::shares_tags;
 pub use sharing::{Invalidate, PollInterval, Sharing, SharingEvent, SharingEventKind, TagProtocol};
 pub use source::{Place, Source};
 pub use tag_store::TagStore;
-
-/// The names that a scenario may use; from the catalogues of strategies and policies.
-#[derive(Clone, Copy, Debug)]
-pub struct Names<'a> {
-    /// Tag strategies.
-    pub strategies: &'a [&'a str],
-    /// Balancing policies.
-    pub policies: &'a [&'a str],
-}
-
-impl Names<'static> {
-    /// The names in the catalogues of this program.
-    pub fn of_catalogues() -> Self {
-        static STRATEGIES: LazyLock<Vec<&str>> = LazyLock::new(|| strategies::names().collect());
-        static POLICIES: LazyLock<Vec<&str>> =
-            LazyLock::new(|| balancer::catalogue::names().collect());
-        Self { strategies: &STRATEGIES, policies: &POLICIES }
-    }
-}
 
 /// A checked scenario: every number in range, every name known, every arm complete.
 #[derive(Clone, Debug)]
@@ -90,10 +76,6 @@ pub struct Scenario {
     pub shared: Setup,
     /// Program to start as replica wherever an arm names neither strategy nor program.
     pub command: Option<String>,
-    /// Seed of every random choice.
-    pub seed: u64,
-    /// Time limit of one poll.
-    pub timeout: Duration,
     /// Content changes in the order of their `at_poll`, no two before the same poll.
     pub changes: Vec<Change>,
     /// Replica events in the order of their `at_poll`.
@@ -108,104 +90,6 @@ pub struct Scenario {
     pub expectations: Vec<Expectation>,
     layers: Layers,
     notes: Vec<Diagnostic>,
-}
-
-/// The one resource that every replica serves.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Resource {
-    /// Where the content comes from.
-    pub content: Content,
-    /// Path that the clients poll, with its query if it has one.
-    pub path: String,
-    /// Field value of `Content-Type`.
-    pub content_type: String,
-    /// Field value of `Cache-Control`; `None` sends none.
-    pub cache_control: Option<String>,
-    /// Content codings that the lab's replicas offer, the preferred one first.
-    pub codings: Vec<Coding>,
-    /// Whether they send `Last-Modified`, and heed dates in conditions.
-    pub last_modified: bool,
-}
-
-impl Resource {
-    /// Size of the content.
-    pub fn size_bytes(&self) -> u64 {
-        match &self.content {
-            Content::Generated { size_bytes } => size_bytes.get().into(),
-            Content::File { bytes, .. } => bytes.len() as u64,
-        }
-    }
-}
-
-/// Where the content comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Content {
-    /// Made by the lab.
-    Generated {
-        /// Exactly this long, at most 64 MiB.
-        size_bytes: NonZeroU32,
-    },
-    /// Read when the scenario was, so that a later edit cannot mix two contents in one run.
-    File {
-        /// As it was found.
-        path: PathBuf,
-        /// 1 byte to 64 MiB.
-        bytes: Arc<[u8]>,
-    },
-}
-
-/// Fleet, balancer and load of one arm.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Setup {
-    /// Size of the fleet, at most 512.
-    pub replicas: NonZeroU32,
-    /// Changes each replica had seen before the run; as many as replicas.
-    pub histories: Vec<u64>,
-    /// How much later than its predecessor each replica got its copy.
-    pub deploy_drift: Duration,
-    /// Name in the catalogue of balancing policies.
-    pub policy: String,
-    /// What the balancer does to responses when the arm begins.
-    pub edge: &'static EdgeEntry,
-    /// What it does from this poll of each client on, counted from 1; ascending.
-    pub edge_switches: Vec<(NonZeroU32, &'static EdgeEntry)>,
-    /// `Accept-Encoding` of the clients, in turn; empty when they send none.
-    pub accept_encoding: Vec<String>,
-    /// Logical clients, at most 1,000,000.
-    pub clients: NonZeroU32,
-    /// Polls of all clients together, at most 1,000,000,000.
-    pub polls: NonZeroU64,
-    /// Load shape.
-    pub cadence: Cadence,
-    /// Connections the clients share, at most one for each.
-    pub connections: NonZeroU32,
-    /// What clients do with what they have stored.
-    pub caching: client::Caching,
-    /// What the replicas have in common.
-    pub sharing: Sharing,
-    /// What happens to that, in the order of the polls.
-    pub sharing_events: Vec<SharingEvent>,
-    /// What they do with it when a poll fails; `None` where nobody asked: they keep it.
-    pub on_error: Option<client::OnError>,
-    /// Whether they poll no sooner than `Poll-Interval` allows.
-    pub obey_poll_interval: bool,
-}
-
-impl Setup {
-    /// Polls each client makes; a fraction where a total does not divide evenly.
-    pub fn polls_per_client(&self) -> f64 {
-        self.polls.get() as f64 / f64::from(self.clients.get())
-    }
-
-    /// Whether clients look at a clock: in lock-step and shuffled cadences one of their own.
-    pub fn has_clock(&self) -> bool {
-        self.caching.honour_freshness || self.obey_poll_interval
-    }
-
-    /// Polls that every client makes; one client may make one more.
-    pub fn full_rounds(&self) -> u64 {
-        self.polls.get() / u64::from(self.clients.get())
-    }
 }
 
 /// One arm: the same load against one way of making tags.
@@ -223,7 +107,7 @@ pub struct Arm {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Replica {
     /// The lab's own replica with this strategy of the catalogue.
-    Strategy(String),
+    Strategy(&'static strategies::Entry),
     /// A program of the user's.
     Command(String),
     /// The proxies before a source of routes, or the source itself.
@@ -299,6 +183,44 @@ pub struct EdgeSwitch {
     pub edge: &'static EdgeEntry,
     /// In this arm alone; `None` is in every one.
     pub arm: Option<String>,
+}
+
+impl ChangeKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Edit, Self::Revert, Self::SameSecond];
+
+    /// As it is written in a scenario.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Edit => "edit",
+            Self::Revert => "revert",
+            Self::SameSecond => "same-second",
+        }
+    }
+}
+
+impl EventKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] =
+        [Self::Kill, Self::Restart, Self::Reconnect, Self::SourceDown, Self::SourceUp];
+
+    /// As it is written in a scenario.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kill => "kill",
+            Self::Restart => "restart",
+            Self::Reconnect => "reconnect",
+            Self::SourceDown => "source-down",
+            Self::SourceUp => "source-up",
+        }
+    }
+}
+
+impl Setup {
+    /// The setup that flags alone describe, for clients of a server that runs already.
+    pub fn of_flags(flags: &Flags) -> Result<Self> {
+        resolve::setup_of_flags(flags)
+    }
 }
 
 impl Scenario {

@@ -1,121 +1,135 @@
-//! From an argument and flags to a checked scenario: finds the text, lays the layers, resolves.
+//! Rules about the load: how many polls, at whose pace, and what clients do with what they stored.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use client::{Cadence, Interruption};
 
-use super::catalogue::{self, BUILT_IN, DEFAULT};
-use super::diagnostic::{Diagnostic, Result, shown};
-use super::file::ScenarioFile;
-use super::layer::{Layer, Layers};
-use super::overrides::Overrides;
-use super::resolve;
-use super::source::{Place, Source};
-use super::{Names, Scenario};
-use text::{listed, nearest};
+use crate::diagnostic::{Diagnostic, Result, shown};
+use crate::draft::Draft;
+use crate::given::Given;
+use crate::layer::Layers;
+use crate::resolve::Resolver;
+use crate::{Setup, keys};
+use text::count;
 
-/// Longest scenario file; anything longer is some other file.
-const LONGEST_FILE: u64 = 1 << 20;
+/// Most polls of all clients together.
+pub(crate) const MOST_POLLS: u64 = 1_000_000_000;
 
-/// Layers laid over one another, and what was there before the command line.
-#[derive(Clone, Debug)]
-pub(crate) struct Merged {
-    /// The scenario file alone.
-    pub(crate) written: ScenarioFile,
-    /// The scenario file under everything from the command line.
-    pub(crate) file: ScenarioFile,
-    /// Where each value was written.
-    pub(crate) layers: Layers,
+/// Every load shape, before it has an interval.
+pub(crate) const CADENCES: [Cadence; 3] = [
+    Cadence::Lockstep,
+    Cadence::Shuffled,
+    Cadence::OpenLoop { interval: std::time::Duration::ZERO, jitter: 0.0 },
+];
+
+/// Most entries of `accept-encoding`, and most characters of one.
+const MOST_ENTRIES: usize = 64;
+const LONGEST_ENTRY: usize = 200;
+
+/// Values of `Accept-Encoding` that can stand in a request.
+pub(crate) fn accept_encoding(given: &Given<'_>) -> Result<Vec<String>> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "*-_.;=, ".contains(c);
+    let wrong = |entry: &&str| !entry.chars().all(allowed) || entry.len() > LONGEST_ENTRY;
+    let entries: Vec<_> = given.texts().map(str::to_owned).collect();
+    let label = match given.texts().find(wrong) {
+        Some(entry) => format!("`{}` is not a list of content codings", shown(entry)),
+        None if entries.is_empty() => "this list is empty".to_owned(),
+        None if entries.len() > MOST_ENTRIES => "these are more than 64".to_owned(),
+        None => return Ok(entries),
+    };
+    let error = given.error("`accept-encoding` must say what clients accept, in turn", label);
+    Err(Box::new(error.help("for example accept-encoding = [\"gzip\", \"identity\"]")))
 }
 
-impl Scenario {
-    /// Reads and checks a scenario.
+impl Resolver<'_> {
+    /// Finishes the load of a draft.
+    pub(crate) fn finish_load(&self, draft: &mut Draft, arm: Option<usize>) -> Result<()> {
+        self.check_polls(&draft.setup, arm)?;
+        draft.setup.caching.interruption = self.interruption(draft, arm)?;
+        // Where nobody looks at a clock, the interval of an open loop is none of their own.
+        if draft.setup.has_clock() {
+            draft.setup.caching.round_interval = draft.interval;
+        }
+        Ok(())
+    }
+
+    fn check_polls(&self, setup: &Setup, arm: Option<usize>) -> Result<()> {
+        if setup.polls.get() <= MOST_POLLS {
+            return Ok(());
+        }
+        let clients = i64::from(setup.clients.get());
+        let total = i64::try_from(setup.polls.get()).unwrap_or(i64::MAX);
+        let title = format!("{} polls are more than a run can have", count(total));
+        let label = format!("for each of {} clients", count(clients));
+        let error = self.error_at_key("load", "polls", arm, title, label);
+        Err(Box::new(error.help("at most 1,000,000,000 polls together")))
+    }
+
+    fn interruption(&self, draft: &Draft, arm: Option<usize>) -> Result<Option<Interruption>> {
+        if let Some(at) = draft.interrupt_at {
+            let if_range = draft.if_range.unwrap_or_default();
+            return Ok(Some(Interruption { at, if_range }));
+        }
+        // What all share may be meant for the one arm that cuts its downloads.
+        let cuts = |arm| self.found("load", "interrupt-at", Some(arm)).is_some();
+        if draft.if_range.is_none() || (0..self.layers.length("arm")).any(cuts) {
+            return Ok(None);
+        }
+        let title = "`if-range` has no meaning where no download is interrupted";
+        let label = "there is nothing to resume";
+        let error = self.error_at_key("load", "if-range", arm, title, label);
+        Err(Box::new(error.help("interrupt-at = 0.5 (--interrupt-at 0.5)")))
+    }
+
+    /// `interval` and `jitter` mean something in an open loop only, but for an interval that may be
+    /// virtual, where clients have a clock of their own.
     ///
-    /// `argument` is the name of a built-in scenario or else a path; without it the default
-    /// scenario is meant. Errors are the first thing wrong, with its place.
-    pub fn load(argument: Option<&str>, overrides: &Overrides, names: &Names<'_>) -> Result<Self> {
-        let argument = argument.unwrap_or(DEFAULT);
-        if let Some(built_in) = catalogue::find(argument) {
-            let source = Source::built_in(built_in.name, built_in.text);
-            return Self::from_source(&source, None, overrides, names);
+    /// Not an error where an upper layer chose another cadence than the one they were written for.
+    pub(crate) fn check_open_loop_keys<'a>(
+        &self,
+        setups: impl Iterator<Item = &'a Setup> + Clone,
+    ) -> Result<()> {
+        if setups.clone().any(|setup| matches!(setup.cadence, Cadence::OpenLoop { .. })) {
+            return Ok(());
         }
-        let source = read(argument)?;
-        let base = Path::new(argument).parent().map(PathBuf::from);
-        Self::from_source(&source, base, overrides, names)
-    }
-
-    /// Checks a scenario that is in memory; relative paths in it start from `base`.
-    pub fn from_source(
-        source: &Arc<Source>,
-        base: Option<PathBuf>,
-        overrides: &Overrides,
-        names: &Names<'_>,
-    ) -> Result<Self> {
-        let (written, layer) = Layer::parse(source, base)?;
-        let mut merged = Merged { file: written.clone(), written, layers: Layers::default() };
-        merged.layers.push(layer);
-        for (file, layer) in overrides.layers()? {
-            merged.file = file.over(merged.file);
-            merged.layers.push(layer);
+        let chosen = self.layers.rank(&["load", "cadence"]);
+        let has_clock = setups.clone().any(Setup::has_clock);
+        for key in ["interval", "jitter"].into_iter().filter(|key| *key == "jitter" || !has_clock) {
+            let given = self.layers.rank(&["load", key]);
+            if given.is_some() && given >= chosen {
+                return Err(self.no_open_loop(key));
+            }
         }
-        resolve::scenario(merged, overrides, names, source)
+        Ok(())
+    }
+
+    fn no_open_loop(&self, key: &str) -> Box<Diagnostic> {
+        let title = format!("`{key}` has no meaning without an open loop");
+        let label = "polls here follow one another as fast as answers come";
+        let error = self.error_at_key("load", key, None, title, label);
+        let error = error.help("cadence = \"open-loop\" (--cadence open-loop)");
+        Box::new(match key {
+            "interval" => error.help(
+                "honour-freshness = true, or obey-poll-interval = true, makes it the virtual time \
+                 between two rounds",
+            ),
+            _ => error,
+        })
     }
 }
 
-/// Reads a scenario file; every failure names the file and the way out.
-fn read(argument: &str) -> Result<Arc<Source>> {
-    let file = File::open(argument).map_err(|error| not_opened(argument, &error))?;
-    let unreadable = |problem: String| {
-        let place = Place::whole(&Source::file(argument, ""));
-        Box::new(
-            Diagnostic::error(format!("cannot read the scenario `{}`", shown(argument)))
-                .at(place, "")
-                .remark(problem)
-                .help("name a TOML file or a built-in scenario (`etag-lab list scenarios`)"),
-        )
+/// Polls that each client makes, by the numbers that all arms share.
+pub(crate) fn full_rounds(layers: &Layers) -> i64 {
+    let table = keys::table("load").expect("there is a load");
+    let number = |name: &str| {
+        let key = table.key(name)?;
+        let given = layers.find(table, key, None).map(|found| found.value.clone());
+        match given.or_else(|| (!key.default.is_empty()).then(|| key.kind.parse(key.default))) {
+            Some(crate::layer::Value::Integer(number)) => i64::try_from(number).ok(),
+            _ => None,
+        }
     };
-    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        return Err(unreadable("it is a directory".to_owned()));
+    let clients = number("clients").unwrap_or_default().max(1);
+    match number("total-polls") {
+        Some(total) => total / clients,
+        None => number("polls").unwrap_or_default(),
     }
-    let mut bytes = Vec::new();
-    file.take(LONGEST_FILE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(error.to_string()))?;
-    if bytes.len() as u64 > LONGEST_FILE {
-        return Err(unreadable("it is longer than 1 MiB".to_owned()));
-    }
-    String::from_utf8(bytes)
-        .map(|text| Source::file(argument, text))
-        .map_err(|error| not_text(argument, &error))
-}
-
-fn not_text(argument: &str, error: &std::string::FromUtf8Error) -> Box<Diagnostic> {
-    let start = error.utf8_error().valid_up_to();
-    let source = Source::file(argument, String::from_utf8_lossy(error.as_bytes()));
-    let place = Place::new(&source, start..start + '\u{fffd}'.len_utf8());
-    Box::new(
-        Diagnostic::error("a scenario file is UTF-8 text")
-            .at(place, "this byte is not UTF-8")
-            .help("save the file as UTF-8"),
-    )
-}
-
-fn not_opened(argument: &str, error: &std::io::Error) -> Box<Diagnostic> {
-    let names: Vec<_> = BUILT_IN.iter().map(|built_in| built_in.name).collect();
-    let source = Source::command_line(argument);
-    let place = Place::new(&source, 0..source.text().len());
-    let missing = error.kind() == std::io::ErrorKind::NotFound;
-    let label = if missing {
-        "neither a built-in scenario nor a file".to_owned()
-    } else {
-        error.to_string()
-    };
-    let diagnostic = Diagnostic::error(format!("cannot open the scenario `{}`", shown(argument)))
-        .at(place, label);
-    let stem = Path::new(argument).file_stem().and_then(|stem| stem.to_str()).unwrap_or(argument);
-    Box::new(match nearest(stem, &names) {
-        Some(name) if missing => diagnostic.help(format!("did you mean `{name}`?")),
-        _ => diagnostic.help(format!("built-in scenarios: {}", listed(&names))),
-    })
 }

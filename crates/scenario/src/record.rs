@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use measure::record::{CachingRecord, ChangeRecord, EventRecord, ScenarioRecord};
 
-use super::{
-    Cadence, Change, ChangeKind, Event, EventKind, PollInterval, Replica, Scenario, SharingEvent,
-    SharingEventKind,
+use crate::{
+    Cadence, Change, Event, PollInterval, Replica, Scenario, SharingEvent, SharingEventKind,
 };
 
 impl Scenario {
@@ -22,19 +21,19 @@ impl Scenario {
         ScenarioRecord {
             name: self.name.clone(),
             summary: self.summary.clone(),
-            seed: self.seed,
+            seed: shared.seed,
             replicas: shared.replicas.get(),
             clients: shared.clients.get(),
             polls_per_client: shared.polls_per_client(),
             polls: shared.polls.get(),
-            policy: shared.policy.clone(),
+            policy: shared.policy.name.to_owned(),
             edge: shared.edge.name.to_owned(),
             accept_encoding: shared.accept_encoding.clone(),
             cadence: shared.cadence.name().to_owned(),
             connections: shared.connections.get(),
             interval_ms,
             jitter,
-            timeout_ms: millis(self.timeout),
+            timeout_ms: millis(shared.timeout),
             resource_bytes: ours.then(|| self.resource.size_bytes()),
             resource_path: Some(self.resource.path.clone()).filter(|_| !self.is_control_plane()),
             further_paths: Vec::new(),
@@ -102,28 +101,16 @@ impl Scenario {
 
 impl From<&Change> for ChangeRecord {
     fn from(&Change { at_poll, kind, lag, invalidate, window }: &Change) -> Self {
-        let kind = match kind {
-            ChangeKind::Edit => "edit",
-            ChangeKind::Revert => "revert",
-            ChangeKind::SameSecond => "same-second",
-        };
         let invalidate = invalidate.map(|invalidate| invalidate.name().to_owned());
-        Self { at_poll, kind: kind.to_owned(), lag, invalidate, window }
+        Self { at_poll, kind: kind.name().to_owned(), lag, invalidate, window }
     }
 }
 
 impl From<&Event> for EventRecord {
     fn from(&Event { at_poll, kind, replica }: &Event) -> Self {
-        let kind = match kind {
-            EventKind::Kill => "kill",
-            EventKind::Restart => "restart",
-            EventKind::Reconnect => "reconnect",
-            EventKind::SourceDown => "source-down",
-            EventKind::SourceUp => "source-up",
-        };
         Self {
             at_poll,
-            kind: kind.to_owned(),
+            kind: kind.name().to_owned(),
             replica: replica.map(Into::into),
             edge: None,
             poll_interval_ms: None,

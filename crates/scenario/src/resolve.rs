@@ -1,101 +1,173 @@
-//! Checks a merged scenario file and fills in what it leaves out.
+//! Makes a description of the layers: enters every key, then applies the rules of several keys.
 //!
-//! Decides what keys mean together; a value's own shape was checked when it was parsed.
+//! What all arms share and what each arm makes of it go through the same function.
 
 mod arms;
-mod caching;
-mod control_plane;
-mod edges;
-mod events;
 mod expectations;
-mod given;
+mod fleet;
 mod patch;
+mod plane;
 mod real;
-mod resource;
 mod schedule;
-mod setup;
 mod sharing;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use super::diagnostic::{Diagnostic, Result, shown};
-use super::file::ScenarioFile;
-use super::layer::Layers;
-use super::load::Merged;
-use super::overrides::Overrides;
-use super::source::{Place, Source, SourceKind};
-use super::{Names, Scenario};
-pub use given::parse_duration;
+use crate::diagnostic::{Diagnostic, Result, shown};
+use crate::draft::Draft;
+use crate::flags::Flags;
+use crate::given::Given;
+use crate::keys::{self, Key, TABLES, Table};
+use crate::layer::{Found, KeyPath, Layer, Layers, shared_path};
+use crate::source::{Place, Source, SourceKind};
+use crate::{Scenario, Setup};
 
-use given::Given;
-
-const DEFAULT_SEED: u64 = 42;
-const DEFAULT_TIMEOUT: &str = "5s";
-
-/// Longest name, summary or source, in characters.
-const LONGEST_LINE: usize = 500;
-
-/// What resolving needs to know, and what it has to tell.
-struct Resolver<'a> {
+/// What resolving needs to know, and the notes it leaves.
+pub(crate) struct Resolver<'a> {
     /// The scenario file without the command line.
-    written: &'a ScenarioFile,
-    /// The whole.
-    file: &'a ScenarioFile,
-    layers: &'a Layers,
-    names: &'a Names<'a>,
-    notes: Vec<Diagnostic>,
+    pub(crate) written: &'a Layers,
+    /// The file under the command line.
+    pub(crate) layers: &'a Layers,
+    pub(crate) notes: Vec<Diagnostic>,
 }
 
-/// The scenario that this file describes.
-pub(crate) fn scenario(
-    mut merged: Merged,
-    overrides: &Overrides,
-    names: &Names<'_>,
-    source: &Arc<Source>,
-) -> Result<Scenario> {
-    patch::apply(&mut merged, overrides)?;
-    real::apply(&mut merged, overrides)?;
-    let Merged { written, file, layers } = merged;
-    let mut resolver =
-        Resolver { written: &written, file: &file, layers: &layers, names, notes: Vec::new() };
-    let load = file.load.clone().unwrap_or_default();
-    let timeout = Given::of(load.timeout, &["load", "timeout"]);
-    let shared = resolver.shared()?;
-    let mut arms = resolver.arms()?;
+/// The scenario of a file under everything from the command line.
+pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Result<Scenario> {
+    let (mut written, mut layers) = (Layers::default(), Layers::default());
+    written.push(file.clone());
+    layers.push(file);
+    flags.layers()?.into_iter().for_each(|layer| layers.push(layer));
+    patch::apply(&mut layers, flags)?;
+    real::apply(&mut layers)?;
+    let mut resolver = Resolver { written: &written, layers: &layers, notes: Vec::new() };
+    let shared = resolver.draft(None, &Draft::new())?;
+    let mut arms = resolver.arms(&shared)?;
     let edge_switches = resolver.edge_switches(&arms)?;
-    edges::distribute(&edge_switches, &mut arms);
+    schedule::distribute(&edge_switches, &mut arms);
     let sharing_events = resolver.sharing_events(&arms)?;
     sharing::distribute(&sharing_events, &mut arms);
     resolver.check_sharing_keys(&arms)?;
-    resolver.check_open_loop_keys(&arms)?;
+    resolver.check_open_loop_keys(arms.iter().map(|arm| &arm.setup))?;
     let (changes, events) = (resolver.changes(&arms)?, resolver.events(&arms)?);
     resolver.check_changes_of_the_source(&arms, &changes, &events)?;
-    let mut scenario = Scenario {
-        name: resolver.line(file.name.as_ref(), "name")?.unwrap_or_else(|| stem(source)),
-        summary: resolver.line(file.summary.as_ref(), "summary")?.unwrap_or_default(),
-        source: resolver.line(file.source.as_ref(), "source")?,
-        resource: resolver.resource()?,
-        command: resolver.command(&Given::of(resolver.fleet().command, &["fleet", "command"]))?,
-        seed: load.seed.unwrap_or(DEFAULT_SEED),
-        timeout: resolver.duration(&timeout, DEFAULT_TIMEOUT, setup::TIMEOUTS)?,
+    let expectations = resolver.expectations(&arms, flags, source.kind())?;
+    let notes = resolver.notes;
+    let Draft { name, summary, source: origin, resource, command, setup, .. } = shared;
+    Ok(Scenario {
+        name: name.unwrap_or_else(|| stem(source)),
+        summary: summary.unwrap_or_default(),
+        source: origin,
+        resource,
+        shared: setup,
+        command,
         changes,
         events,
         edge_switches,
         sharing_events,
-        expectations: resolver.expectations(&arms, overrides, source.kind())?,
-        shared,
         arms,
-        notes: resolver.notes,
-        layers: Layers::default(),
-    };
-    scenario.layers = layers;
-    Ok(scenario)
+        expectations,
+        layers,
+        notes,
+    })
+}
+
+/// The load that flags alone describe.
+pub(crate) fn setup_of_flags(flags: &Flags) -> Result<Setup> {
+    let mut layers = Layers::default();
+    flags.layers()?.into_iter().for_each(|layer| layers.push(layer));
+    let mut resolver = Resolver { written: &layers, layers: &layers, notes: Vec::new() };
+    let setup = resolver.draft(None, &Draft::new())?.setup;
+    resolver.check_open_loop_keys(std::iter::once(&setup))?;
+    Ok(setup)
 }
 
 impl Resolver<'_> {
+    /// What the keys of one arm enter, or those that all share; `base` holds what is no arm's.
+    fn draft(&mut self, arm: Option<usize>, base: &Draft) -> Result<Draft> {
+        let mut draft = base.clone();
+        let may_differ = |table: &&Table| table.keys.iter().any(|key| key.in_arm);
+        let tables = TABLES.iter().filter(|table| !table.is_list);
+        for table in tables.filter(|table| arm.is_none() || may_differ(table)) {
+            self.check_rivals(table, arm)?;
+            for key in table.keys {
+                self.enter(table, key, arm, &mut draft)?;
+            }
+        }
+        self.finish_fleet(&mut draft, arm)?;
+        self.finish_load(&mut draft, arm)?;
+        plane::finish(&mut draft, self.has_plane(arm));
+        Ok(draft)
+    }
+
+    fn enter(
+        &self,
+        table: &'static Table,
+        key: &'static Key,
+        arm: Option<usize>,
+        draft: &mut Draft,
+    ) -> Result<()> {
+        let Some(found) = self.layers.find(table, key, arm) else {
+            let default = Given::default(key, shared_path(table, key), self.layers);
+            return default.map_or(Ok(()), |given| (key.enter)(&given, draft));
+        };
+        if !key.has_field {
+            draft.setup.settings.insert(key.name.to_owned(), found.value.shown());
+        }
+        let given = Given::new(key, found.path, found.value.clone(), self.layers)?;
+        (key.enter)(&given, draft)
+    }
+
+    fn check_rivals(&self, table: &'static Table, arm: Option<usize>) -> Result<()> {
+        let Some(rivals) = table.rivals else { return Ok(()) };
+        let [first, second] = rivals.keys.map(|name| self.found(table.name, name, arm));
+        let (Some(first), Some(second)) = (first, second) else { return Ok(()) };
+        let [a, b] = rivals.keys;
+        let error = Diagnostic::error(format!("`{a}` and `{b}` exclude each other"))
+            .at(self.layers.place(&second.path), rivals.labels[1])
+            .related(self.layers.exact(&first.path), rivals.labels[0]);
+        Err(Box::new(error.help("keep one of the two")))
+    }
+
+    /// The value of a key, for one arm or as all share it.
+    pub(crate) fn found(&self, table: &str, key: &str, arm: Option<usize>) -> Option<Found<'_>> {
+        let table = keys::table(table)?;
+        self.layers.find(table, table.key(key)?, arm)
+    }
+
+    /// A key of an element of a list of tables.
+    fn element(&self, list: &str, index: usize, key: &str) -> Result<Option<Given<'_>>> {
+        let known = keys::table(list).and_then(|table| table.key(key)).expect("a key of the list");
+        let path = element_path(list, index, key);
+        let Some((_, _, entry)) = self.layers.provider(&path) else { return Ok(None) };
+        Given::new(known, path, entry.value.clone(), self.layers).map(Some)
+    }
+
+    /// The text of such a key.
+    fn text(&self, list: &str, index: usize, key: &str) -> Result<Option<String>> {
+        Ok(self.element(list, index, key)?.map(|given| given.text().to_owned()))
+    }
+
+    /// Where an arm or all say something of this key.
+    fn path_of(&self, table: &str, key: &str, arm: Option<usize>) -> KeyPath {
+        let found = self.found(table, key, arm).map(|found| found.path);
+        found.unwrap_or_else(|| vec![table.to_owned(), key.to_owned()])
+    }
+
     /// An error at this key.
-    fn error<S: AsRef<str>>(
+    pub(crate) fn error_at_key(
+        &self,
+        table: &str,
+        key: &str,
+        arm: Option<usize>,
+        title: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Diagnostic {
+        self.error(&self.path_of(table, key, arm), title, label)
+    }
+
+    /// An error at this path.
+    pub(crate) fn error<S: AsRef<str>>(
         &self,
         path: &[S],
         title: impl Into<String>,
@@ -107,22 +179,10 @@ impl Resolver<'_> {
     fn place<S: AsRef<str>>(&self, path: &[S]) -> Option<Place> {
         self.layers.place(path)
     }
+}
 
-    /// A text that reports print: one line without control characters.
-    fn line(&self, text: Option<&String>, key: &str) -> Result<Option<String>> {
-        let Some(text) = text else { return Ok(None) };
-        let label = if text.contains(char::is_control) {
-            "this has line breaks or control characters"
-        } else if text.chars().count() > LONGEST_LINE {
-            "this is longer than 500 characters"
-        } else if key == "name" && text.trim().is_empty() {
-            "this is empty"
-        } else {
-            return Ok(Some(text.clone()));
-        };
-        let title = format!("`{key}` must be one printable line");
-        Err(Box::new(self.error(&[key], title, label).help("put longer texts into comments")))
-    }
+fn element_path(list: &str, index: usize, key: &str) -> KeyPath {
+    vec![list.to_owned(), index.to_string(), key.to_owned()]
 }
 
 /// The name of a scenario that has none.

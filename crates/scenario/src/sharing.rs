@@ -4,7 +4,12 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::{Arm, Replica, TagStore};
+use crate::diagnostic::{Result, shown};
+use crate::given::{Given, parse_duration};
+use crate::{Arm, Replica, TagStore};
+
+/// A client does not wait longer than this.
+const LONGEST_PACE: Duration = Duration::from_secs(86_400);
 
 /// What an arm's replicas share, and how its application writes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,9 +57,7 @@ pub enum Invalidate {
 /// Whether tags of this arm stand in a store.
 pub fn shares_tags(arm: &Arm) -> bool {
     match &arm.replica {
-        Replica::Strategy(name) => {
-            strategies::find(name).is_some_and(|strategy| strategy.reads.shared_tag)
-        }
+        Replica::Strategy(strategy) => strategy.reads.shared_tag,
         Replica::Command(_) | Replica::ControlPlane(_) => false,
     }
 }
@@ -96,6 +99,9 @@ pub enum SharingEventKind {
 }
 
 impl TagProtocol {
+    /// Every protocol.
+    pub const ALL: [Self; 2] = [Self::AsPublished, Self::Hardened];
+
     /// As it is written in a scenario and on the command line of a replica.
     pub fn name(self) -> &'static str {
         match self {
@@ -106,6 +112,9 @@ impl TagProtocol {
 }
 
 impl Invalidate {
+    /// Every moment.
+    pub const ALL: [Self; 3] = [Self::AfterCommit, Self::BeforeCommit, Self::Never];
+
     /// As it is written in a scenario.
     pub fn name(self) -> &'static str {
         match self {
@@ -114,6 +123,22 @@ impl Invalidate {
             Self::Never => "never",
         }
     }
+}
+
+/// A pace from its key: a time of whole milliseconds, or the word for `-1`.
+pub(crate) fn poll_interval(given: &Given<'_>) -> Result<PollInterval> {
+    let text = given.text();
+    if text == "stop" {
+        return Ok(PollInterval::Stop);
+    }
+    let shortest = Duration::from_millis(1);
+    let pace = parse_duration(text).filter(|pace| (shortest..=LONGEST_PACE).contains(pace));
+    let whole = pace.filter(|pace| pace.subsec_nanos().is_multiple_of(1_000_000));
+    whole.map(PollInterval::Every).ok_or_else(|| {
+        let title = "`poll-interval` is a time of whole milliseconds, at most a day, or `stop`";
+        let error = given.error(title, format!("this is `{}`", shown(text)));
+        Box::new(error.help("poll-interval = \"5s\", or \"stop\", which clients are told as -1"))
+    })
 }
 
 impl PollInterval {

@@ -1,5 +1,9 @@
 //! Where the replicas of a fleet keep the tags that they share.
 
+use crate::diagnostic::{Result, shown};
+use crate::given::Given;
+use text::suggestion;
+
 /// A store of tags, by who runs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum TagStore {
@@ -45,6 +49,17 @@ impl TagStore {
             _ => url.to_owned(),
         }
     }
+}
+
+/// The store that a key names.
+pub(crate) fn entered(given: &Given<'_>) -> Result<TagStore> {
+    let text = given.text();
+    TagStore::parse(text).ok_or_else(|| {
+        let title = format!("unknown store `{}`", shown(&TagStore::shown_url(text)));
+        let error = given.error(title, "neither a name nor a URL of Redis");
+        let error = error.help(suggestion(text, &TagStore::NAMES));
+        Box::new(error.help("or the URL of a Redis that runs: redis://HOST:PORT"))
+    })
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@
 use balancer::Pins;
 use findings::catalogue::{ALIASING, EQUAL_COUNTERS, PINNING};
 
-use super::diagnostic::Diagnostic;
-use super::source::Place;
-use super::{Arm, Cadence, EventKind, Replica, Scenario, Setup};
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+use crate::{Arm, Cadence, EventKind, Replica, Scenario, Setup};
 
 /// The strategy whose tags are its replica's history and nothing else.
 const COUNTER: &str = "per-process-counter";
@@ -56,14 +56,14 @@ fn aliasing(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> 
 
 fn pinning(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> {
     let setup = &arm.setup;
-    if setup.replicas.get() == 1 || matches!(pins(setup), None | Some(Pins::Nothing)) {
+    if setup.replicas.get() == 1 || setup.policy.pins == Pins::Nothing {
         return None;
     }
     let place = place(scenario, index, [("balancer", "policy")]);
     Some(
         Diagnostic::warning(
             PINNING.code,
-            format!("`{}` keeps each client with one replica", setup.policy),
+            format!("`{}` keeps each client with one replica", setup.policy.name),
         )
         .at(place, "no client meets the tags of another replica")
         .effect(pinned(scenario, setup))
@@ -73,7 +73,7 @@ fn pinning(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> {
 
 fn agreement(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> {
     let histories = &arm.setup.histories;
-    let counts = arm.replica == Replica::Strategy(COUNTER.to_owned());
+    let counts = matches!(&arm.replica, Replica::Strategy(strategy) if strategy.name == COUNTER);
     let equal = histories.len() > 1 && histories.windows(2).all(|pair| pair[0] == pair[1]);
     if !counts || !equal {
         return None;
@@ -90,15 +90,9 @@ fn agreement(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic>
     )
 }
 
-/// What the policy of this arm ties to a replica.
-fn pins(setup: &Setup) -> Option<Pins> {
-    balancer::catalogue::find(&setup.policy).map(|policy| policy.pins)
-}
-
 /// Whether the policy, with one poll in flight, visits the replicas in turn.
 fn is_in_turn(setup: &Setup) -> bool {
-    balancer::catalogue::find(&setup.policy)
-        .is_some_and(|policy| policy.pins == Pins::Nothing && !policy.random)
+    setup.policy.pins == Pins::Nothing && !setup.policy.random
 }
 
 /// What the arm says, else what all share. The first that comes from the command line is meant,
@@ -120,8 +114,8 @@ fn place<const N: usize>(
 
 fn pinned(scenario: &Scenario, setup: &Setup) -> String {
     let reconnects = scenario.events.iter().filter(|event| event.kind == EventKind::Reconnect);
-    match (pins(setup), reconnects.count()) {
-        (Some(Pins::Connection), 1..) => {
+    match (setup.policy.pins, reconnects.count()) {
+        (Pins::Connection, 1..) => {
             "node-local tags look healthy between one reconnect and the next".to_owned()
         }
         _ => {

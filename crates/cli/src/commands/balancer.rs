@@ -7,8 +7,8 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use truth::ReplicaId;
 
-use crate::args::address;
-use crate::commands::run::{duration, edges};
+use crate::args::{address, duration};
+use crate::commands::run::edges;
 use crate::exit::{Ending, Failure};
 use crate::listening::listen;
 use crate::output;

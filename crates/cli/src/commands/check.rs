@@ -12,8 +12,7 @@ use probe::format::{self, Format};
 use probe::run::{BUDGET, Job, RATE};
 use probe::transport::{self, Protocol, Settings};
 
-use crate::args::Common;
-use crate::commands::run::duration;
+use crate::args::{Common, duration};
 use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::signals::stop_signal;

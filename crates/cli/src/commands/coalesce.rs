@@ -16,8 +16,7 @@ use wire::json::JsonSettings;
 use wire::tls::{InvalidTls, TlsSettings};
 use wire::url::{is_reserved, parse_field};
 
-use crate::args::address;
-use crate::commands::run::{duration, share};
+use crate::args::{address, duration, share};
 use crate::control::{self, Control};
 use crate::exit::{Ending, Failure};
 use crate::listening::listen;

@@ -9,8 +9,9 @@ use scenario::Scenario;
 
 use crate::args::{Common, check_output};
 use crate::commands::finish::ending;
-use crate::commands::run::{Flags, load, measure};
+use crate::commands::run::{load, measure};
 use crate::exit::{Ending, Failure};
+use crate::flags::ScenarioFlags;
 use crate::output;
 
 /// Some 100 MB of heads at most.
@@ -45,7 +46,7 @@ pub(crate) struct Arguments {
     #[arg(short, long, value_name = "FILE", help_heading = "Log")]
     output: Option<PathBuf>,
     #[command(flatten)]
-    flags: Flags,
+    flags: ScenarioFlags,
 }
 
 /// Runs, and shows what was captured.

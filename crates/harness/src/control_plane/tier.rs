@@ -46,7 +46,7 @@ impl<'a> ControlPlaneTier<'a> {
         plane: &'a ControlPlane,
     ) -> Result<Self, ControlPlaneError> {
         let folder = stage.folder();
-        let mut editions = RouteEditions::of(plane, &stage.scenario.changes, stage.scenario.seed);
+        let mut editions = RouteEditions::of(plane, &stage.scenario.changes, stage.arm.setup.seed);
         let first = editions.routes(0);
         let (source, snapshot) =
             RunningSource::start(plane, stage.program, &folder, &first).await?;

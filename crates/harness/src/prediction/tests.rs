@@ -3,26 +3,25 @@
 use super::Case;
 use crate::editions::Editions;
 use crate::timeline::Timeline;
-use scenario::{Names, Overrides, Resource, Scenario, Source};
+use scenario::{Flags, Resource, Scenario, Source};
 
 /// The predicted ratio of a scenario with these lines and one arm, whose replicas are `dated`.
 fn predicted(lines: &str, dated: bool) -> Option<f64> {
     let arm = "[[arm]]\nname = \"a\"\nstrategy = \"content-hash\"\n";
     let source = Source::file("s.toml", format!("{lines}\n{arm}"));
-    let names = Names::of_catalogues();
-    let scenario = Scenario::from_source(&source, None, &Overrides::default(), &names)
+    let scenario = Scenario::from_source(&source, None, &Flags::default())
         .unwrap_or_else(|error| panic!("{error}"));
     let setup = &scenario.arms[0].setup;
     let resource = Resource { last_modified: dated, ..scenario.resource.clone() };
     let case = Case {
         strategy: strategies::find("content-hash").expect("in the catalogue"),
-        policy: balancer::catalogue::find(&setup.policy).expect("in the catalogue"),
+        policy: setup.policy,
         setup,
         resource: &resource,
         changes: &scenario.changes,
         timeline: &Timeline::of_fleet(&scenario, &scenario.arms[0]),
         editions: &Editions::of(&scenario),
-        seed: scenario.seed,
+        seed: scenario.shared.seed,
     };
     case.predict().map(|prediction| prediction.ratio)
 }

@@ -6,7 +6,8 @@ use thiserror::Error;
 
 use super::paths::{self, COMPARISON};
 use super::{Clause, Metric, Operand, Operator, Owner};
-use crate::{shown, suggestion};
+use crate::shown;
+use text::suggestion;
 
 const OPERATORS: [(&str, Operator); 6] = [
     ("==", Operator::Equal),

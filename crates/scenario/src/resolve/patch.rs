@@ -5,165 +5,109 @@
 //!   then no longer differ from an earlier one are dropped.
 //! - A flag wins over an arm's own value, unless arms differ in that key on purpose.
 
-use crate::diagnostic::{Diagnostic, Result};
-use crate::file::ArmFile;
-use crate::layer::Layers;
-use crate::load::Merged;
-use crate::overrides::{FLAGGED, Overrides, no_such_arm};
+use std::collections::BTreeMap;
 
-/// A key that arms may override: where all share it, and how to read and clear it in an arm.
-struct Shared {
-    paths: &'static [[&'static str; 2]],
-    key: &'static str,
-    differs: fn(&ArmFile, &ArmFile) -> bool,
-    is_own: fn(&ArmFile) -> bool,
-    clear: fn(&mut ArmFile),
-}
+use crate::diagnostic::{Diagnostic, Result, shown};
+use crate::flags::{Flags, SPECIAL};
+use crate::keys::{self, Key, Table};
+use crate::layer::{KeyPath, Layers, Value, path, path_in_arm, rival_of, shared_path};
 
-macro_rules! shared {
-    ($field:ident, $key:literal, $($path:expr),+) => {
-        Shared {
-            paths: &[$($path),+],
-            key: $key,
-            differs: |a, b| a.$field != b.$field,
-            is_own: |arm| arm.$field.is_some(),
-            clear: |arm| arm.$field = None,
-        }
-    };
-}
+/// Arms whose strategy has a flag.
+const FLAGGED: [&str; 2] = ["before", "after"];
 
-const SHARED: [Shared; 21] = [
-    shared!(replicas, "replicas", ["fleet", "replicas"]),
-    shared!(histories, "histories", ["fleet", "histories"]),
-    shared!(deploy_drift, "deploy-drift", ["fleet", "deploy-drift"]),
-    shared!(database, "database", ["fleet", "database"]),
-    shared!(store_ttl, "store-ttl", ["fleet", "store-ttl"]),
-    shared!(store_protocol, "store-protocol", ["fleet", "store-protocol"]),
-    shared!(invalidate, "invalidate", ["fleet", "invalidate"]),
-    shared!(poll_interval, "poll-interval", ["fleet", "poll-interval"]),
-    shared!(policy, "policy", ["balancer", "policy"]),
-    shared!(edge, "edge", ["balancer", "edge"]),
-    shared!(accept_encoding, "accept-encoding", ["load", "accept-encoding"]),
-    shared!(clients, "clients", ["load", "clients"]),
-    shared!(polls, "polls", ["load", "polls"], ["load", "total-polls"]),
-    shared!(cadence, "cadence", ["load", "cadence"]),
-    shared!(connections, "connections", ["load", "connections"]),
-    shared!(validate, "validate", ["load", "validate"]),
-    shared!(honour_freshness, "honour-freshness", ["load", "honour-freshness"]),
-    shared!(interrupt_at, "interrupt-at", ["load", "interrupt-at"]),
-    shared!(if_range, "if-range", ["load", "if-range"]),
-    shared!(on_error, "on-error", ["load", "on-error"]),
-    shared!(obey_poll_interval, "obey-poll-interval", ["load", "obey-poll-interval"]),
-];
-
-/// A key of `control-plane` in an arm.
-macro_rules! of_control_plane {
-    ($field:ident, $key:literal) => {
-        Shared {
-            paths: &[["control-plane", $key]],
-            key: concat!("control-plane.", $key),
-            differs: |a, b| {
-                let value = |arm: &ArmFile| arm.control_plane.clone().and_then(|own| own.$field);
-                value(a) != value(b)
-            },
-            is_own: |arm| arm.control_plane.as_ref().is_some_and(|own| own.$field.is_some()),
-            clear: |arm| {
-                if let Some(own) = &mut arm.control_plane {
-                    own.$field = None;
-                }
-            },
-        }
-    };
-}
-
-const OF_CONTROL_PLANE: [Shared; 9] = [
-    of_control_plane!(proxies, "proxies"),
-    of_control_plane!(mode, "mode"),
-    of_control_plane!(source, "source"),
-    of_control_plane!(source_interval, "source-interval"),
-    of_control_plane!(time_factor, "time-factor"),
-    of_control_plane!(granularity, "granularity"),
-    of_control_plane!(routes, "routes"),
-    of_control_plane!(zones, "zones"),
-    of_control_plane!(only_zone, "only-zone"),
-];
-
-pub(super) fn apply(merged: &mut Merged, overrides: &Overrides) -> Result<()> {
-    let Merged { file, layers, .. } = merged;
-    let Some(arms) = &mut file.arm else { return Ok(()) };
-    for (arm, strategy) in [("before", &overrides.before), ("after", &overrides.after)] {
-        if let Some(strategy) = strategy {
-            name_strategy(arms, layers, arm, strategy)?;
+pub(super) fn apply(layers: &mut Layers, flags: &Flags) -> Result<()> {
+    let arms = layers.length("arm");
+    if arms == 0 {
+        return Ok(());
+    }
+    for arm in FLAGGED {
+        if let Some(strategy) = flags.value(arm) {
+            name_strategy(layers, arm, strategy)?;
         }
     }
     // Lists given on the command line mean what they say.
     if layers.is_from_command_line(&["arm"]) {
         return Ok(());
     }
-    if overrides.replica_command.is_some() {
-        use_command(arms, layers, overrides);
+    if flags.value("replica-command").is_some() {
+        use_command(layers, flags);
     }
-    let shared = SHARED.iter().chain(&OF_CONTROL_PLANE);
-    shared.into_iter().try_for_each(|shared| let_flag_win(arms, layers, shared))
+    keys::in_arm().try_for_each(|(table, key)| let_flag_win(layers, table, key))
 }
 
-fn name_strategy(
-    arms: &mut [ArmFile],
-    layers: &mut Layers,
-    name: &'static str,
-    strategy: &str,
-) -> Result<()> {
-    let flag = [FLAGGED, name];
-    let Some(index) = arms.iter().position(|arm| arm.name.as_deref() == Some(name)) else {
-        let names: Vec<_> = arms.iter().filter_map(|arm| arm.name.as_deref()).collect();
-        return Err(no_such_arm(name, layers.exact(&flag), &names));
+fn names(layers: &Layers) -> Vec<Option<String>> {
+    let name = |index: usize| match layers.provider(&["arm", &index.to_string(), "name"]) {
+        Some((_, _, crate::layer::Entry { value: Value::Text(name), .. })) => Some(name.clone()),
+        _ => None,
     };
-    arms[index].strategy = Some(strategy.to_owned());
-    arms[index].command = None;
-    let entry = layers.provider(&flag).map(|(_, _, entry)| entry.clone());
-    if let (Some(layer), Some(entry)) = (layers.top_mut(), entry) {
-        let path = ["arm", &index.to_string(), "strategy"].map(str::to_owned);
-        layer.entries.insert(path.to_vec(), entry);
-    }
+    (0..layers.length("arm")).map(name).collect()
+}
+
+fn name_strategy(layers: &mut Layers, name: &str, strategy: &str) -> Result<()> {
+    let flag = path([SPECIAL, name]);
+    let names = names(layers);
+    let Some(index) = names.iter().position(|arm| arm.as_deref() == Some(name)) else {
+        let names = names.iter().flatten().map(|name| format!("`{}`", shown(name)));
+        let names = names.collect::<Vec<_>>().join(", ");
+        return Err(Box::new(
+            Diagnostic::error(format!("this scenario has no arm `{name}`"))
+                .at(
+                    layers.exact(&flag),
+                    format!("`--{name}` sets the strategy of the arm `{name}`"),
+                )
+                .help(format!("the arms here: {names}; change one in a copy of the scenario")),
+        ));
+    };
+    let of_arm = |key: &str| path(["arm", &index.to_string(), key]);
+    layers.remove(&of_arm("command"));
+    layers.put(of_arm("strategy"), Value::Text(strategy.to_owned()), &flag);
     Ok(())
 }
 
-fn use_command(arms: &mut Vec<ArmFile>, layers: &mut Layers, overrides: &Overrides) {
-    let by_flag = |arm: &ArmFile| match arm.name.as_deref() {
-        Some("before") => overrides.before.is_some(),
-        Some("after") => overrides.after.is_some(),
-        _ => false,
-    };
-    for arm in arms.iter_mut().filter(|arm| !by_flag(arm)) {
-        (arm.strategy, arm.command) = (None, None);
-    }
-    let nameless = |arm: &ArmFile| ArmFile { name: None, ..arm.clone() };
-    let is_repeated = |index: usize| {
-        arms[..index].iter().any(|earlier| nameless(earlier) == nameless(&arms[index]))
-    };
-    let kept: Vec<usize> = (0..arms.len())
-        .filter(|&index| arms[index].strategy.is_some() || !is_repeated(index))
+fn use_command(layers: &mut Layers, flags: &Flags) {
+    let by_flag: Vec<bool> = names(layers)
+        .iter()
+        .map(|name| {
+            let name = name.as_deref().filter(|name| FLAGGED.contains(name));
+            name.is_some_and(|name| flags.value(name).is_some())
+        })
         .collect();
+    for index in (0..by_flag.len()).filter(|&index| !by_flag[index]) {
+        for key in ["strategy", "command"] {
+            layers.remove(&path(["arm", &index.to_string(), key]));
+        }
+    }
+    let arms: Vec<_> = (0..by_flag.len()).map(|index| nameless(layers, index)).collect();
+    let is_kept = |&index: &usize| by_flag[index] || !arms[..index].contains(&arms[index]);
+    let kept: Vec<usize> = (0..by_flag.len()).filter(is_kept).collect();
+    drop(arms);
     layers.keep_arms(&kept);
-    *arms = kept.into_iter().map(|index| arms[index].clone()).collect();
 }
 
-fn let_flag_win(arms: &mut [ArmFile], layers: &Layers, shared: &Shared) -> Result<()> {
-    let flag = shared.paths.iter().find(|path| layers.is_from_command_line(*path));
-    let (Some(flag), Some(first)) = (flag, arms.iter().position(shared.is_own)) else {
-        return Ok(());
-    };
-    if arms.iter().any(|arm| (shared.differs)(arm, &arms[first])) {
-        let index = first.to_string();
-        let path: Vec<_> = ["arm", &index].into_iter().chain(shared.key.split('.')).collect();
-        let key = shared.key;
+/// What an arm says, but for its name.
+fn nameless(layers: &Layers, index: usize) -> BTreeMap<KeyPath, Value> {
+    let prefix = path(["arm", &index.to_string()]);
+    let of_arm = layers.effective(&[]).into_iter().filter(|(path, _)| path.starts_with(&prefix));
+    let inner = of_arm.map(|(path, value)| (path[2..].to_vec(), value.clone()));
+    inner.filter(|(path, _)| *path != ["name"]).collect()
+}
+
+fn let_flag_win(layers: &mut Layers, table: &Table, key: &Key) -> Result<()> {
+    let rival = rival_of(table, key).map(|rival| shared_path(table, rival));
+    let mut flags = std::iter::once(shared_path(table, key)).chain(rival);
+    let Some(flag) = flags.find(|path| layers.is_from_command_line(path)) else { return Ok(()) };
+    let paths: Vec<_> = (0..layers.length("arm")).map(|arm| path_in_arm(table, key, arm)).collect();
+    let own = |path: &KeyPath| layers.provider(path).map(|(_, _, entry)| &entry.value);
+    let Some(first) = paths.iter().find(|path| own(path).is_some()) else { return Ok(()) };
+    if paths.iter().any(|path| own(path) != own(first)) {
+        let name = first[2..].join(".");
         return Err(Box::new(
-            Diagnostic::error(format!("the arms of this scenario differ in `{key}` on purpose"))
-                .at(layers.exact(flag), "this would make them alike")
-                .related(layers.exact(&path), "one arm's own value")
-                .help(format!("leave the flag out, or change `{key}` in a copy of the scenario")),
+            Diagnostic::error(format!("the arms of this scenario differ in `{name}` on purpose"))
+                .at(layers.exact(&flag), "this would make them alike")
+                .related(layers.exact(first), "one arm's own value")
+                .help(format!("leave the flag out, or change `{name}` in a copy of the scenario")),
         ));
     }
-    arms.iter_mut().for_each(shared.clear);
+    paths.iter().for_each(|path| layers.remove(path));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Content changes and replica events: when they happen, and whether they can.
+//! Content changes and events: when they happen, and whether they can.
 //!
 //! When the command line changes how often each client polls, changes and events written in the
 //! file keep their share of the run: `at-poll = 26` of 50 becomes 6 of 10. Those given on the
@@ -6,24 +6,27 @@
 
 use std::num::NonZeroU32;
 
-use super::setup::full_rounds;
-use super::{Given, Resolver};
-use crate::diagnostic::{Diagnostic, Result};
-use crate::file::{ChangeFile, ChangeKindKey, EventFile, EventKindKey, RolloutKey};
-use crate::{Arm, Change, ChangeKind, Event, EventKind};
+use super::{Resolver, element_path};
+use crate::diagnostic::{Diagnostic, Result, shown};
+use crate::layer::KeyPath;
+use crate::load::full_rounds;
+use crate::{Arm, Change, ChangeKind, EdgeSwitch, Event, EventKind, Invalidate};
+use text::suggestion;
+
+/// Events that happen to what all replicas share.
+const OF_SHARING: [&str; 5] = ["store-down", "store-up", "pace", "resume", "hold-creation"];
 
 impl Resolver<'_> {
     /// Changes in the order in which they happen.
     pub(super) fn changes(&mut self, arms: &[Arm]) -> Result<Vec<Change>> {
-        let files = self.file.change.clone().unwrap_or_default();
         let mut changes = Vec::new();
-        for (index, file) in files.iter().enumerate() {
-            let at_poll = self.at_poll("change", index, file.at_poll, arms)?;
-            changes.push((index, self.change(index, file, at_poll)?));
+        for index in 0..self.layers.length("change") {
+            let at_poll = self.at_poll("change", index, arms)?;
+            changes.push((index, self.change(index, at_poll)?));
         }
         changes.sort_by_key(|(_, change)| change.at_poll);
         if let Some((index, Change { kind: ChangeKind::Revert, .. })) = changes.first() {
-            let path = ["change", &index.to_string(), "kind"];
+            let path = element_path("change", *index, "kind");
             let error = self.error(&path, "the first change cannot be a revert", "back to what?");
             return Err(Box::new(error.help("put an edit before it, or kind = \"edit\"")));
         }
@@ -33,23 +36,25 @@ impl Resolver<'_> {
         Ok(changes.into_iter().map(|(_, change)| change).collect())
     }
 
-    fn change(&self, index: usize, file: &ChangeFile, at_poll: u32) -> Result<Change> {
-        let lag = Given::of(file.lag, &["change", &index.to_string(), "lag"]);
-        let rolling = file.rollout == Some(RolloutKey::Rolling);
-        if !rolling && lag.value.is_some() {
+    fn change(&self, index: usize, at_poll: u32) -> Result<Change> {
+        let given = |key: &str| self.element("change", index, key);
+        let lag = given("lag")?;
+        let is_rolling = given("rollout")?.is_some_and(|rollout| rollout.text() == "rolling");
+        if let (false, Some(lag)) = (is_rolling, &lag) {
             let title = "`lag` has no meaning when a change reaches all replicas at once";
-            let error = self.error(&lag.path, title, "polls between one replica and the next");
+            let error = lag.error(title, "polls between one replica and the next");
             return Err(Box::new(error.help("rollout = \"rolling\"")));
         }
-        let kind = match file.kind.unwrap_or(ChangeKindKey::Edit) {
-            ChangeKindKey::Edit => ChangeKind::Edit,
-            ChangeKindKey::Revert => ChangeKind::Revert,
-            ChangeKindKey::SameSecond => ChangeKind::SameSecond,
-        };
-        let lag = if rolling { self.integer(&lag, 1, 1..=1_000_000)? } else { 0 };
-        let window = Given::of(file.window, &["change", &index.to_string(), "window"]);
-        let window = self.integer(&window, 0, 0..=1_000_000)?;
-        Ok(Change { at_poll, kind, lag, invalidate: file.invalidate.map(Into::into), window })
+        let kind = given("kind")?.map(|kind| kind.one_of(&ChangeKind::ALL, ChangeKind::name));
+        let invalidate = given("invalidate")?;
+        let window = given("window")?;
+        Ok(Change {
+            at_poll,
+            kind: kind.unwrap_or(ChangeKind::Edit),
+            lag: lag.map_or(u32::from(is_rolling), |lag| lag.number()),
+            invalidate: invalidate.map(|given| given.one_of(&Invalidate::ALL, Invalidate::name)),
+            window: window.map_or(0, |window| window.number()),
+        })
     }
 
     /// No change may begin before the one before it has reached every replica of every arm.
@@ -70,7 +75,7 @@ impl Resolver<'_> {
         } else {
             format!("the change before is still being rolled out until poll {done}")
         };
-        let path = |index: usize| ["change".to_owned(), index.to_string(), "at-poll".to_owned()];
+        let path = |index: usize| element_path("change", index, "at-poll");
         let error = self.error(&path(index), title, "clients could not tell the two apart");
         let error = error.related(self.layers.exact(&path(earlier_index)), "the change before it");
         let shrunk = self.is_rescaled("change");
@@ -78,88 +83,131 @@ impl Resolver<'_> {
         Err(Box::new(error.help(help)))
     }
 
-    /// Events in the order in which they happen.
+    /// Events of replicas, clients and sources in the order in which they happen.
     pub(super) fn events(&mut self, arms: &[Arm]) -> Result<Vec<Event>> {
-        let files = self.file.event.clone().unwrap_or_default();
         let mut events = Vec::new();
-        for (index, file) in files.iter().enumerate() {
-            if let Some(event) = self.event(index, file, arms)? {
-                events.push(event);
+        for index in 0..self.layers.length("event") {
+            self.check_event_keys(index)?;
+            let Some(kind) = self.text("event", index, "kind")? else {
+                return Err(self.no_event_kind(index));
+            };
+            if let Some(kind) = EventKind::ALL.into_iter().find(|known| known.name() == kind) {
+                events.push(self.event(index, kind, arms)?);
             }
         }
         events.sort_by_key(|event| event.at_poll);
         Ok(events)
     }
 
-    /// `None` where it is no replica that something happens to.
-    fn event(&mut self, index: usize, file: &EventFile, arms: &[Arm]) -> Result<Option<Event>> {
-        self.check_event_keys(index, file)?;
-        let kind = match file.kind {
-            Some(EventKindKey::Kill) => EventKind::Kill,
-            Some(EventKindKey::Restart) => EventKind::Restart,
-            Some(EventKindKey::Reconnect) => EventKind::Reconnect,
-            Some(EventKindKey::SourceDown) => EventKind::SourceDown,
-            Some(EventKindKey::SourceUp) => EventKind::SourceUp,
-            Some(
-                EventKindKey::Edge
-                | EventKindKey::StoreDown
-                | EventKindKey::StoreUp
-                | EventKindKey::Pace
-                | EventKindKey::Resume
-                | EventKindKey::HoldCreation,
-            ) => return Ok(None),
-            None => return Err(self.no_event_kind(index)),
-        };
-        let at_poll = self.at_poll("event", index, file.at_poll, arms)?;
+    fn event(&mut self, index: usize, kind: EventKind, arms: &[Arm]) -> Result<Event> {
+        let at_poll = self.at_poll("event", index, arms)?;
         if matches!(kind, EventKind::SourceDown | EventKind::SourceUp) {
-            self.check_source_event(index, file, arms)?;
+            self.check_source_event(index, arms)?;
         }
-        if let (EventKind::Reconnect, Some(_)) = (kind, file.replica) {
-            let path = ["event", &index.to_string(), "replica"];
-            let error = self.error(&path, "`replica` has no meaning when clients reconnect", "");
+        let Some(given) = self.element("event", index, "replica")? else {
+            return Ok(Event { at_poll, kind, replica: None });
+        };
+        if kind == EventKind::Reconnect {
+            let error = given.error("`replica` has no meaning when clients reconnect", "");
             return Err(Box::new(error.help("leave it out: all clients drop their connections")));
         }
-        let replica = match file.replica {
-            Some(replica) => Some(self.event_replica(index, replica, arms)?),
-            None => None,
-        };
-        Ok(Some(Event { at_poll, kind, replica }))
+        let smallest = arms.iter().min_by_key(|arm| arm.setup.replicas);
+        let fleet = smallest.map_or(0, |arm| arm.setup.replicas.get());
+        let number = u32::try_from(given.integer()).ok().filter(|&number| number <= fleet);
+        if let Some(replica) = number.and_then(NonZeroU32::new) {
+            return Ok(Event { at_poll, kind, replica: Some(replica) });
+        }
+        let title = format!("there is no replica {}", given.integer());
+        let arm = smallest.map_or("", |arm| arm.name.as_str());
+        let error = given.error(title, format!("the arm `{arm}` has {fleet}, counted from 1"));
+        let error = error.related(self.layers.exact(&["fleet", "replicas"]), "the fleet");
+        Err(Box::new(error.help(format!("replica = 1 to {fleet}, or leave it out for all"))))
     }
 
     fn no_event_kind(&self, index: usize) -> Box<Diagnostic> {
-        let path = ["event", &index.to_string()];
-        let error = self.error(&path, "an event needs a `kind`", "what happens?");
+        let path = element_path("event", index, "kind");
+        let error = self.error(&path[..2], "an event needs a `kind`", "what happens?");
         Box::new(error.help(
             "kind = \"kill\", \"restart\", \"reconnect\", \"edge\", \"store-down\", \"store-up\", \
              \"pace\", \"resume\", \"hold-creation\", \"source-down\" or \"source-up\"",
         ))
     }
 
-    fn event_replica(&self, index: usize, replica: i64, arms: &[Arm]) -> Result<NonZeroU32> {
-        let smallest = arms.iter().min_by_key(|arm| arm.setup.replicas);
-        let fleet = smallest.map_or(0, |arm| arm.setup.replicas.get());
-        let found = u32::try_from(replica).ok().filter(|&n| n <= fleet).and_then(NonZeroU32::new);
-        found.ok_or_else(|| {
-            let path = ["event", &index.to_string(), "replica"];
-            let title = format!("there is no replica {replica}");
-            let arm = smallest.map_or("", |arm| arm.name.as_str());
-            let label = format!("the arm `{arm}` has {fleet}, counted from 1");
-            let error = self.error(&path, title, label);
-            let error = error.related(self.layers.exact(&["fleet", "replicas"]), "the fleet");
-            Box::new(error.help(format!("replica = 1 to {fleet}, or leave it out for all")))
-        })
+    /// The one arm in which this event happens; `None` for all of them.
+    pub(super) fn event_arm(&self, index: usize, arms: &[Arm]) -> Result<Option<String>> {
+        let Some(given) = self.element("event", index, "arm")? else { return Ok(None) };
+        let name = given.text();
+        if arms.iter().any(|arm| arm.name == name) {
+            return Ok(Some(name.to_owned()));
+        }
+        let names: Vec<_> = arms.iter().map(|arm| arm.name.as_str()).collect();
+        let title = format!("there is no arm `{}`", shown(name));
+        let error = given.error(title, "not an arm of this scenario");
+        Err(Box::new(error.help(suggestion(name, &names))))
+    }
+
+    /// Refuses keys that have no meaning for an event of this kind.
+    pub(super) fn check_event_keys(&self, index: usize) -> Result<()> {
+        let kind = self.text("event", index, "kind")?.unwrap_or_default();
+        let is = |known: &str| kind == known;
+        let of_sharing = OF_SHARING.contains(&&*kind);
+        let wrong = [
+            ("edge", !is("edge"), "kind = \"edge\""),
+            ("poll-interval", !is("pace"), "kind = \"pace\""),
+            (
+                "arm",
+                !of_sharing && !is("edge"),
+                "kind = \"edge\", \"store-down\", \"store-up\", \"pace\", \"resume\" or \
+                 \"hold-creation\"",
+            ),
+            ("replica", of_sharing, "leave it out: it concerns them all"),
+        ];
+        for (key, is_wrong, help) in wrong {
+            let Some(given) = self.element("event", index, key)?.filter(|_| is_wrong) else {
+                continue;
+            };
+            let title = match key {
+                "replica" => "`replica` has no meaning for what all replicas share".to_owned(),
+                _ => format!("`{key}` has no meaning for an event of this kind"),
+            };
+            let error = given.error(title, "belongs to another kind of event");
+            return Err(Box::new(error.help(help)));
+        }
+        Ok(())
+    }
+
+    /// Switches of the edge in the order in which they happen.
+    pub(super) fn edge_switches(&mut self, arms: &[Arm]) -> Result<Vec<EdgeSwitch>> {
+        let mut switches = Vec::new();
+        for index in 0..self.layers.length("event") {
+            if self.text("event", index, "kind")?.as_deref() == Some("edge") {
+                switches.push(self.edge_switch(index, arms)?);
+            }
+        }
+        switches.sort_by_key(|switch: &EdgeSwitch| switch.at_poll);
+        Ok(switches)
+    }
+
+    fn edge_switch(&mut self, index: usize, arms: &[Arm]) -> Result<EdgeSwitch> {
+        let at_poll = self.at_poll("event", index, arms)?;
+        if let Some(replica) = self.element("event", index, "replica")? {
+            let error = replica.error("an edge has no replica", "it stands before all of them");
+            return Err(Box::new(error.help("leave `replica` out")));
+        }
+        let Some(edge) = self.element("event", index, "edge")? else {
+            let path = element_path("event", index, "edge");
+            let error = self.error(&path[..2], "this event needs an `edge`", "which one?");
+            return Err(Box::new(error.help("edge = \"gzip-suffix\" (`etag-lab list edges`)")));
+        };
+        let edge = edge.entry(balancer::catalogue::find_edge);
+        Ok(EdgeSwitch { at_poll, edge, arm: self.event_arm(index, arms)? })
     }
 
     /// A poll that every client of every arm makes, and not the first.
-    pub(super) fn at_poll(
-        &mut self,
-        list: &str,
-        index: usize,
-        given: Option<i64>,
-        arms: &[Arm],
-    ) -> Result<u32> {
-        let path = [list.to_owned(), index.to_string(), "at-poll".to_owned()];
-        let Some(written) = given else {
+    pub(super) fn at_poll(&mut self, list: &str, index: usize, arms: &[Arm]) -> Result<u32> {
+        let path = element_path(list, index, "at-poll");
+        let given = self.element(list, index, "at-poll")?;
+        let Some(written) = given.and_then(|given| i64::try_from(given.integer()).ok()) else {
             let title = format!("this {list} needs `at-poll`");
             let error = self.error(&path[..2], title, "before which poll of each client?");
             return Err(Box::new(error.help("at-poll = 26")));
@@ -179,7 +227,7 @@ impl Resolver<'_> {
 
     fn never_happens(
         &self,
-        path: &[String; 3],
+        path: &KeyPath,
         written: i64,
         arm: &str,
         polls: u64,
@@ -202,12 +250,12 @@ impl Resolver<'_> {
     /// Whether the command line changed how often clients poll, but not this list.
     fn is_rescaled(&self, list: &str) -> bool {
         !self.layers.is_from_command_line(&[list])
-            && full_rounds(self.written) != full_rounds(self.file)
+            && full_rounds(self.written) != full_rounds(self.layers)
     }
 
     /// The poll with as large a share of the run before it as `at_poll` has in the file.
     fn rescaled(&self, at_poll: i64) -> i64 {
-        let (old, new) = (full_rounds(self.written).max(1), full_rounds(self.file));
+        let (old, new) = (full_rounds(self.written).max(1), full_rounds(self.layers));
         // What the file has wrong stays wrong, and is reported as it stands there.
         if !(2..=old).contains(&at_poll) {
             return at_poll;
@@ -216,11 +264,22 @@ impl Resolver<'_> {
         i64::try_from(share).map_or(at_poll, |before| (before + 1).max(2))
     }
 
-    fn note_rescaled(&mut self, path: &[String; 3], written: i64, poll: u32) {
+    fn note_rescaled(&mut self, path: &KeyPath, written: i64, poll: u32) {
         if i64::from(poll) != written {
             let label = format!("comes before poll {poll} in a run of this length");
             let title = format!("this {} keeps its share of the run", path[0]);
             self.notes.push(Diagnostic::note(title).at(self.place(path), label));
         }
+    }
+}
+
+/// Gives each arm the switches that happen in it.
+pub(super) fn distribute(switches: &[EdgeSwitch], arms: &mut [Arm]) {
+    for arm in arms {
+        let of_arm = switches
+            .iter()
+            .filter(|switch| switch.arm.as_ref().is_none_or(|name| *name == arm.name))
+            .filter_map(|switch| Some((NonZeroU32::new(switch.at_poll)?, switch.edge)));
+        arm.setup.edge_switches = of_arm.collect();
     }
 }

@@ -5,13 +5,7 @@
 
 use std::path::Path;
 
-use etag_lab_scenario::{Names, Overrides, Scenario};
-
-/// Fixed, so that a new strategy does not change every message that lists them.
-const NAMES: Names<'_> = Names {
-    strategies: &["per-process-counter", "content-hash", "none", "shared-revision"],
-    policies: &["round-robin", "random", "least-requests", "sticky", "per-connection"],
-};
+use etag_lab_scenario::{Flags, Scenario};
 
 const ARM: &str = "[[arm]]\nname = \"before\"\nstrategy = \"per-process-counter\"\n";
 
@@ -25,29 +19,33 @@ struct Mistake {
     name: &'static str,
     /// Stands before the arm.
     toml: &'static str,
-    flags: Overrides,
+    flags: Flags,
+}
+
+fn flags() -> Flags {
+    Flags::default()
 }
 
 fn in_file(name: &'static str, toml: &'static str) -> Mistake {
     Mistake { name, toml, ..Mistake::default() }
 }
 
-fn in_flags(name: &'static str, flags: Overrides) -> Mistake {
+fn in_flags(name: &'static str, flags: Flags) -> Mistake {
     Mistake { name, flags, ..Mistake::default() }
 }
 
 fn set(name: &'static str, set: &str) -> Mistake {
-    in_flags(name, Overrides { sets: vec![set.to_owned()], ..Overrides::default() })
+    in_flags(name, flags().with("set", set))
 }
 
 fn fail_if(name: &'static str, condition: &str) -> Mistake {
-    in_flags(name, Overrides { fail_if: vec![condition.to_owned()], ..Overrides::default() })
+    in_flags(name, flags().with("fail-if", condition))
 }
 
 /// The message for this text, which stands in a file of its own.
-fn message(argument: &Path, flags: &Overrides) -> String {
+fn message(argument: &Path, flags: &Flags) -> String {
     let argument = argument.to_str().expect("the path of a temporary file is text");
-    let error = Scenario::load(Some(argument), flags, &NAMES).expect_err("this is a mistake");
+    let error = Scenario::load(Some(argument), flags).expect_err("this is a mistake");
     let message = error.render(false);
     let folder = Path::new(argument).parent().and_then(Path::to_str).unwrap_or_default();
     assert!(message.contains(" --> ") || message.contains("\n--> "), "a place: {message}");
@@ -141,10 +139,7 @@ fn caching() {
             "jitter_of_a_virtual_clock",
             "[load]\nhonour-freshness = true\ninterval = \"2s\"\njitter = 0.1\n",
         ),
-        in_flags(
-            "flag_interrupted_at_the_end",
-            Overrides { interrupt_at: Some(1.5), ..Overrides::default() },
-        ),
+        in_flags("flag_interrupted_at_the_end", flags().with("interrupt-at", "1.5")),
     ]);
 }
 
@@ -193,10 +188,7 @@ fn changes_and_events() {
         in_file("unknown_edge_like_nothing", "[balancer]\nedge = \"squid\"\n"),
         in_file("accept_encoding_of_nobody", "[load]\naccept-encoding = []\n"),
         in_file("accept_encoding_that_splits", "[load]\naccept-encoding = [\"gzip\\r\\nx: y\"]\n"),
-        in_flags(
-            "accept_encoding_by_flag",
-            Overrides { accept_encoding: vec!["gzip\"".to_owned()], ..Overrides::default() },
-        ),
+        in_flags("accept_encoding_by_flag", flags().with("accept-encoding", "gzip\"")),
         in_file("event_beyond_the_last_poll", "[[event]]\nat-poll = 51\nkind = \"kill\"\n"),
     ]);
 }
@@ -255,45 +247,38 @@ fn expectations() {
 }
 
 #[test]
-fn flags() {
-    let flags = Overrides::default;
+fn of_flags() {
     check_all(vec![
-        in_flags("flag_zero_clients", Overrides { polls: Some(5), clients: Some(0), ..flags() }),
-        in_flags("flag_unknown_strategy", Overrides { before: Some("counter".into()), ..flags() }),
-        in_flags(
-            "flag_without_its_arm",
-            Overrides { after: Some("content-hash".into()), ..flags() },
-        ),
-        in_flags("flag_unknown_cadence", Overrides { cadence: Some("openloop".into()), ..flags() }),
-        in_flags("flag_interval_in_lockstep", Overrides { interval: Some("1s".into()), ..flags() }),
-        in_flags("flag_polls_twice", Overrides { polls: Some(5), total_polls: Some(9), ..flags() }),
-        in_flags("flag_missing_file", Overrides { file: Some("no such file".into()), ..flags() }),
-        in_flags("flag_escapes", Overrides { policy: Some("\u{1b}[2J\n".into()), ..flags() }),
+        in_flags("flag_zero_clients", flags().with("clients", "0").with("polls", "5")),
+        in_flags("flag_unknown_strategy", flags().with("before", "counter")),
+        in_flags("flag_without_its_arm", flags().with("after", "content-hash")),
+        in_flags("flag_unknown_cadence", flags().with("cadence", "openloop")),
+        in_flags("flag_interval_in_lockstep", flags().with("interval", "1s")),
+        in_flags("flag_polls_twice", flags().with("polls", "5").with("total-polls", "9")),
+        in_flags("flag_missing_file", flags().with("file", "no such file")),
+        in_flags("flag_escapes", flags().with("policy", "\u{1b}[2J\n")),
         Mistake {
             name: "flag_too_few_polls_for_a_change",
             toml: "[[change]]\nat-poll = 26\n",
-            flags: Overrides { polls: Some(1), ..flags() },
+            flags: flags().with("polls", "1"),
         },
         Mistake {
             name: "flag_too_few_polls_for_two_changes",
             toml: "[[change]]\nat-poll = 20\n[[change]]\nat-poll = 26\n",
-            flags: Overrides { polls: Some(3), ..flags() },
+            flags: flags().with("polls", "3"),
         },
         Mistake {
             name: "flag_too_few_replicas_for_an_event",
             toml: "[[event]]\nat-poll = 26\nkind = \"kill\"\nreplica = 3\n",
-            flags: Overrides { replicas: Some(2), ..flags() },
+            flags: flags().with("replicas", "2"),
         },
         Mistake {
             name: "flag_against_the_point_of_the_arms",
             toml: "[[arm]]\nname = \"one\"\nstrategy = \"none\"\nreplicas = 1\n",
-            flags: Overrides { replicas: Some(5), ..flags() },
+            flags: flags().with("replicas", "5"),
         },
-        in_flags("flag_real_without_a_place_for_it", Overrides { real: true, ..flags() }),
-        in_flags(
-            "flag_unknown_store",
-            Overrides { store: Some("memcached://db".into()), ..flags() },
-        ),
+        in_flags("flag_real_without_a_place_for_it", flags().with("real", "")),
+        in_flags("flag_unknown_store", flags().with("store", "memcached://db")),
         set("set_without_equals", "load.clients"),
         set("set_without_a_key", "=5"),
         set("set_unknown_key", "load.client=5"),
@@ -308,10 +293,9 @@ fn flags() {
 #[test]
 fn control_planes() {
     // In the place of the arm that every mistake has, which names a strategy.
-    let one_arm = || vec!["arm = [{ name = 'first' }]".to_owned()];
-    let flags = || Overrides { sets: one_arm(), ..Overrides::default() };
-    let from = |source: &str| Overrides { source: Some(source.to_owned()), ..flags() };
-    let of = |name, toml| Mistake { name, toml, flags: flags() };
+    let one_arm = || flags().with("set", "arm = [{ name = 'first' }]");
+    let from = |source: &str| one_arm().with("source", source);
+    let of = |name, toml| Mistake { name, toml, flags: one_arm() };
     let down = "[control-plane]\n[[event]]\nat-poll = 2\nkind = \"source-down\"\n";
     check_all(vec![
         in_file("plane_with_a_strategy", "[control-plane]\nproxies = 1\n"),
@@ -365,10 +349,7 @@ fn shared_stores() {
             &format!("[load]\nclients = 4\ncadence = \"shuffled\"\n{}", event("hold-creation")),
         ),
         Mistake {
-            flags: Overrides {
-                store: Some("redis://:secret@db:6379".into()),
-                ..Overrides::default()
-            },
+            flags: flags().with("store", "redis://:secret@db:6379"),
             ..beside("store_of_somebody_killed", &event("store-down"))
         },
     ]);
@@ -382,7 +363,7 @@ fn files() {
         if let Some(content) = content {
             std::fs::write(&path, content).expect("written");
         }
-        insta::assert_snapshot!(name, message(&path, &Overrides::default()));
+        insta::assert_snapshot!(name, message(&path, &flags()));
     };
     check("empty_file", "empty.toml", Some(b""));
     check("no_arms", "fleet.toml", Some(b"[fleet]\nreplicas = 3\n"));
@@ -397,8 +378,8 @@ fn files() {
 #[test]
 fn names_of_built_in_scenarios() {
     for (snapshot, argument) in [("misspelt_scenario", "scaleout"), ("unknown_scenario", "xyz")] {
-        insta::assert_snapshot!(snapshot, message(Path::new(argument), &Overrides::default()));
+        insta::assert_snapshot!(snapshot, message(Path::new(argument), &flags()));
     }
-    let flags = Overrides { replicas: Some(4), ..Overrides::default() };
+    let flags = flags().with("replicas", "4");
     insta::assert_snapshot!("scale_out_with_replicas", message(Path::new("scale-out"), &flags));
 }

@@ -1,7 +1,7 @@
 //! Expectations held against records.
 
 use etag_lab_scenario::expectation::Expectation;
-use etag_lab_scenario::{Names, Overrides, Scenario};
+use etag_lab_scenario::{Flags, Scenario};
 use measure::record::{
     ArmRecord, ExpectationRecord, LatencyRecord, MachineRecord, RunRecord, SCHEMA, ToolRecord,
 };
@@ -20,9 +20,8 @@ fn arm(name: &str, not_modified_ratio: Option<f64>) -> ArmRecord {
 }
 
 fn record(fail_if: &[&str]) -> (Scenario, RunRecord) {
-    let fail_if = fail_if.iter().map(|&text| text.to_owned()).collect();
-    let overrides = Overrides { fail_if, ..Overrides::default() };
-    let scenario = Scenario::load(None, &overrides, &Names::of_catalogues()).expect("sound");
+    let flags = fail_if.iter().fold(Flags::default(), |flags, text| flags.with("fail-if", text));
+    let scenario = Scenario::load(None, &flags).expect("sound");
     let arms = vec![arm("before", Some(0.1 + 0.2)), arm("after", None)];
     let record = RunRecord {
         schema: SCHEMA.to_owned(),

@@ -13,7 +13,7 @@ use origin::stores::{self, Store, StoreError};
 use origin::{ReplicaSpec, poll_interval_ms};
 use strategies::{Entry, STRATEGIES};
 
-use crate::commands::run::duration;
+use crate::args::duration;
 use crate::exit::Failure;
 
 /// What `etag-lab replica` accepts about them.

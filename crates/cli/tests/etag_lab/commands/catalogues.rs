@@ -148,7 +148,7 @@ fn the_schema_has_every_table_and_no_reference_leads_nowhere() {
         let name = reference.split('"').next().unwrap_or_default();
         assert!(schema["$defs"][name].is_object(), "{name}");
     }
-    assert_eq!(schema["$defs"]["LoadFile"]["properties"]["clients"]["minimum"], 1);
+    assert_eq!(schema["$defs"]["load"]["properties"]["clients"]["minimum"], 1);
 }
 
 #[test]

@@ -1,0 +1,131 @@
+//! The flags that describe a run, made from the list of keys, in the order in which they were typed.
+
+use clap::builder::{PossibleValue, PossibleValuesParser, ValueParser};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use scenario::Flags;
+use scenario::keys::{self, Flag, Key, Kind, SPECIAL_FLAGS, SpecialFlag};
+
+/// Flags of a scenario: every key that has one, and those that stand for no single key.
+#[derive(Clone, Debug)]
+pub(crate) struct ScenarioFlags(pub(crate) Flags);
+
+/// Flags of the load alone, for clients of a server that runs already.
+#[derive(Clone, Debug)]
+pub(crate) struct LoadFlags(pub(crate) Flags);
+
+impl clap::Args for ScenarioFlags {
+    fn augment_args(command: Command) -> Command {
+        let heading = |arg: Arg| arg.help_heading("Scenario");
+        let of_keys = keys::flagged().map(|(_, key, flag)| argument(key, flag));
+        let (arms, others): (Vec<_>, Vec<_>) =
+            SPECIAL_FLAGS.iter().partition(|special| matches!(special.kind, Kind::Name(_)));
+        command
+            .args(arms.into_iter().map(special).map(heading))
+            .args(of_keys.map(heading))
+            .args(others.into_iter().map(special).map(heading))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for ScenarioFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let of_keys = keys::flagged().map(|(_, _, flag)| flag.name);
+        let names = of_keys.chain(SPECIAL_FLAGS.iter().map(|special| special.flag.name));
+        Ok(Self(typed(matches, names)))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        Self::from_arg_matches(matches).map(|flags| *self = flags)
+    }
+}
+
+impl clap::Args for LoadFlags {
+    fn augment_args(command: Command) -> Command {
+        let with_default = |(key, flag): (&Key, Flag)| match key.default {
+            "" | "false" => argument(key, flag),
+            default => argument(key, flag).help(format!("{} [default: {default}]", help(key.doc))),
+        };
+        command.args(load_flags().map(with_default))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for LoadFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self(typed(matches, load_flags().map(|(_, flag)| flag.name))))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        Self::from_arg_matches(matches).map(|flags| *self = flags)
+    }
+}
+
+fn load_flags() -> impl Iterator<Item = (&'static Key, Flag)> {
+    keys::flagged().filter(|(table, ..)| table.name == "load").map(|(_, key, flag)| (key, flag))
+}
+
+fn argument(key: &Key, flag: Flag) -> Arg {
+    let arg = valued(flag, key.kind).help(help(key.doc));
+    if matches!(key.kind, Kind::Texts) { arg.action(ArgAction::Append) } else { arg }
+}
+
+fn special(special: &SpecialFlag) -> Arg {
+    let arg = valued(special.flag, special.kind).help(help(special.doc));
+    let arg = arg.conflicts_with_all(special.conflicts.iter().copied());
+    if special.repeats { arg.action(ArgAction::Append) } else { arg }
+}
+
+/// Help as clap has it: without a full stop.
+fn help(doc: &'static str) -> &'static str {
+    doc.strip_suffix('.').unwrap_or(doc)
+}
+
+fn valued(flag: Flag, kind: Kind) -> Arg {
+    let arg = Arg::new(flag.name).long(flag.name);
+    if flag.value.is_empty() {
+        return arg.action(ArgAction::SetTrue);
+    }
+    let is_number =
+        matches!(kind, Kind::Integer(..) | Kind::Natural | Kind::Number(..) | Kind::Share);
+    arg.value_name(flag.value).value_parser(parser(kind)).allow_negative_numbers(is_number)
+}
+
+/// Checks the type here, where a shell completes; ranges are the scenario's.
+fn parser(kind: Kind) -> ValueParser {
+    match kind {
+        Kind::Integer(..) => clap::value_parser!(i64).into(),
+        Kind::Natural => clap::value_parser!(u64).into(),
+        Kind::Number(..) | Kind::Share => clap::value_parser!(f64).into(),
+        Kind::Choice(choices) => {
+            let value = |(name, doc): &(&'static str, &'static str)| {
+                PossibleValue::new(*name).help(help(doc))
+            };
+            PossibleValuesParser::new(choices.iter().map(value)).into()
+        }
+        Kind::Name(catalogue) => {
+            let names = (catalogue.names)().into_iter().chain((catalogue.aliases)());
+            PossibleValuesParser::new(names).into()
+        }
+        _ => clap::value_parser!(String),
+    }
+}
+
+fn typed(matches: &ArgMatches, names: impl Iterator<Item = &'static str>) -> Flags {
+    let given = names.filter(|name| matches.value_source(name) == Some(ValueSource::CommandLine));
+    let mut values: Vec<(usize, &str, String)> = Vec::new();
+    for name in given {
+        let raw = matches.get_raw(name).into_iter().flatten();
+        let texts = raw.map(|value| value.to_string_lossy().into_owned());
+        let indices = matches.indices_of(name).into_iter().flatten();
+        values.extend(indices.zip(texts).map(|(index, text)| (index, name, text)));
+    }
+    values.sort_by_key(|(index, ..)| *index);
+    values.iter().fold(Flags::default(), |flags, (_, name, value)| flags.with(name, value))
+}

@@ -1,0 +1,183 @@
+//! Flags and `--set` as layers over a scenario file.
+//!
+//! A flag goes into its layer as a value with its place on the command line, so that flags and
+//! files are checked by the same code and errors point at what was typed.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::diagnostic::{Diagnostic, Result};
+use crate::keys::{self, Flag, Key, Kind, Table};
+use crate::layer::{Entry, KeyPath, Layer, Value, path, shared_path};
+use crate::reader::{check_type, read_part, syntax};
+use crate::source::{Place, Source};
+use crate::tag_store::TagStore;
+
+/// Root of the entries of flags that stand for no single key.
+pub(crate) const SPECIAL: &str = "--";
+const SET: &str = "set";
+const FAIL_IF: &str = "fail-if";
+
+/// What the command line says about a scenario, unchecked, in the order in which it was typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flags(Vec<(String, String)>);
+
+/// The flags joined as they were typed, and what each of them sets.
+#[derive(Default)]
+struct Typed {
+    text: String,
+    entries: BTreeMap<KeyPath, (Option<&'static Key>, Entry)>,
+}
+
+impl Flags {
+    /// Adds a flag, by its name without the dashes; the value of a switch is empty.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The value of the last flag of this name.
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(flag, _)| flag == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Conditions of `--fail-if`.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &str> {
+        self.all(FAIL_IF)
+    }
+
+    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(flag, _)| flag == name).map(|(_, value)| value.as_str())
+    }
+
+    /// From the lowest to the uppermost: each `--set` in turn, then the other flags.
+    pub(crate) fn layers(&self) -> Result<Vec<Layer>> {
+        let mut layers = self.all(SET).map(set_layer).collect::<Result<Vec<_>>>()?;
+        let mut typed = Typed::default();
+        let others = self.0.iter().filter(|(name, _)| name != SET && name != FAIL_IF);
+        others.for_each(|(name, value)| typed.add(name, value));
+        layers.push(typed.layer()?);
+        Ok(layers)
+    }
+}
+
+impl Typed {
+    fn add(&mut self, name: &str, value: &str) {
+        let Some((table, key, flag)) = keys::flagged().find(|(_, _, flag)| flag.name == name)
+        else {
+            let span = self.show(name, value);
+            let (path, value) = match name {
+                "no-changes" => (path(["change"]), Value::List(Vec::new())),
+                _ => (path([SPECIAL, name]), Value::Text(value.to_owned())),
+            };
+            self.entries.insert(path, (None, Entry { key: span.clone(), span, value }));
+            return;
+        };
+        self.add_key(table, key, flag, value);
+    }
+
+    fn add_key(&mut self, table: &Table, key: &'static Key, flag: Flag, value: &str) {
+        let shown = if matches!(key.kind, Kind::Url) {
+            TagStore::shown_url(value)
+        } else {
+            value.to_owned()
+        };
+        let span = self.show(flag.name, &shown);
+        let value = match key.kind {
+            Kind::Bool => Value::Bool(true),
+            Kind::Texts => Value::List(vec![Value::Text(value.to_owned())]),
+            kind => kind.parse(value),
+        };
+        let path = shared_path(table, key);
+        match (self.entries.get_mut(&path), value) {
+            (Some((_, Entry { value: Value::List(list), span: old, .. })), Value::List(more)) => {
+                list.extend(more);
+                old.end = span.end;
+            }
+            (_, value) => {
+                let entry = Entry { key: span.clone(), span, value };
+                self.entries.insert(path, (Some(key), entry));
+            }
+        }
+    }
+
+    /// Adds a flag to the text; returns the place of its value, or its own where it has none.
+    fn show(&mut self, flag: &str, value: &str) -> Range<usize> {
+        let gap = if self.text.is_empty() { "" } else { " " };
+        self.text.extend([gap, "--", flag]);
+        let is_switch = keys::is_switch(flag);
+        if is_switch {
+            return self.text.len() - flag.len() - 2..self.text.len();
+        }
+        self.text.push(' ');
+        let start = self.text.len();
+        self.text.push_str(&quoted(value));
+        start..self.text.len()
+    }
+
+    fn layer(self) -> Result<Layer> {
+        let source = Source::command_line(&self.text);
+        let mut layer = Layer { source, base: None, entries: BTreeMap::new() };
+        for (path, (key, entry)) in self.entries {
+            if let Some(key) = key {
+                check_type(key.kind, &path, &entry.value, &layer.place(entry.span.clone()))?;
+            }
+            layer.entries.insert(path, entry);
+        }
+        Ok(layer)
+    }
+}
+
+fn set_layer(set: &str) -> Result<Layer> {
+    const FLAG: &str = "--set ";
+    let source = Source::command_line(&format!("{FLAG}{set}"));
+    let Some((key, value)) = set.split_once('=').filter(|(key, _)| !key.trim().is_empty()) else {
+        let place = Place::new(&source, FLAG.len()..source.text().len());
+        return Err(Box::new(
+            Diagnostic::error("`--set` takes KEY=VALUE")
+                .at(place, "no key with a value")
+                .help("for example --set load.clients=20, or --set balancer.policy=random"),
+        ));
+    };
+    if toml::de::DeValue::parse(value.trim()).is_ok() {
+        return read_part(&source, None, FLAG.len());
+    }
+    // Quotes around a text may be left out; the text then ends where the argument ends.
+    let place = |part: &str| {
+        let start = FLAG.len() + (part.as_ptr() as usize - set.as_ptr() as usize);
+        start..start + part.len()
+    };
+    bare_text(&source, key, value.trim(), place)
+}
+
+/// A layer of one text without quotes.
+fn bare_text(
+    source: &std::sync::Arc<Source>,
+    key: &str,
+    text: &str,
+    place: impl Fn(&str) -> Range<usize>,
+) -> Result<Layer> {
+    let names: Vec<_> = key.split('.').map(str::trim).collect();
+    let is_bare = |name: &&str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
+    if !names.iter().all(is_bare) {
+        let start = place(key).start;
+        let error = toml::de::DeTable::parse(&source.text()[start..]);
+        return Err(match error {
+            Err(error) => syntax(&error, source, start),
+            Ok(_) => Box::new(Diagnostic::error("this is no key").at(Place::whole(source), "")),
+        });
+    }
+    crate::reader::read_text(source, &names, text, place)
+}
+
+/// As one would type it in a shell.
+fn quoted(value: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=,+%@".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
+}

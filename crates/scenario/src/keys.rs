@@ -1,0 +1,264 @@
+//! The one list of what may be said about a run.
+//!
+//! An entry says what a key is called and holds, whether an arm may set it for itself, which flag
+//! sets it, and how its value enters the description. The reader of files, `--set`, the flags of
+//! `run`, `wire` and `poll`, the JSON Schema, shell completions, the record, `compare` and
+//! `scenarios/FORMAT.md` are made from it: a new key is an entry here and its use.
+
+mod arm;
+mod balancer;
+mod control_plane;
+mod fleet;
+mod load;
+mod resource;
+mod schedule;
+mod top;
+
+use std::time::Duration;
+
+use crate::diagnostic::Result;
+use crate::draft::Draft;
+use crate::given::Given;
+
+/// A table of the file, or the top of the file.
+#[derive(Debug)]
+pub struct Table {
+    /// As in its header; empty for the top of the file.
+    pub name: &'static str,
+    /// Whether it repeats: `[[change]]`.
+    pub is_list: bool,
+    /// What it is about.
+    pub doc: &'static str,
+    /// In the order in which they are listed.
+    pub keys: &'static [Key],
+    /// Keys that exclude each other.
+    pub(crate) rivals: Option<Rivals>,
+}
+
+/// Two keys of which a table may hold one; the one of the upper layer counts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rivals {
+    pub(crate) keys: [&'static str; 2],
+    /// What each of them is, for an error about both.
+    pub(crate) labels: [&'static str; 2],
+}
+
+/// A key of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// In kebab-case.
+    pub name: &'static str,
+    /// Type, with its range or choices.
+    pub kind: Kind,
+    /// Value of a missing key, as a text; empty where a missing key is no value at all.
+    pub default: &'static str,
+    /// One text for pages, editors and help.
+    pub doc: &'static str,
+    /// Whether an arm may set it for itself.
+    pub in_arm: bool,
+    /// Flag of the command line that sets it.
+    pub flag: Option<Flag>,
+    /// Way out of a value that is out of range; empty for an example with the default.
+    pub hint: &'static str,
+    /// Whether the record has a field for it; other keys are recorded by their name.
+    pub has_field: bool,
+    /// Enters a value into the description. Keys of lists are read by the rules of their list.
+    pub(crate) enter: fn(&Given<'_>, &mut Draft) -> Result<()>,
+}
+
+/// What a key holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// An integer from the first to the second.
+    Integer(i64, i64),
+    /// An integer of 64 bits without a sign.
+    Natural,
+    /// A number from the first to the second.
+    Number(f64, f64),
+    /// A number between 0 and 1, neither of them included.
+    Share,
+    /// `true` or `false`.
+    Bool,
+    /// Any text; the entry checks it.
+    Text,
+    /// A text that may be a URL. Its user and password are in no message.
+    Url,
+    /// A number and a unit, from the first to the second.
+    Duration(Duration, Duration),
+    /// One of these.
+    Choice(&'static [Choice]),
+    /// A name in a catalogue.
+    Name(&'static Catalogue),
+    /// A list of integers, each from the first to the second.
+    Integers(i64, i64),
+    /// A list of texts.
+    Texts,
+    /// A list of choices.
+    Choices(&'static [Choice]),
+}
+
+/// One of the values that a key may have, and what it means.
+pub type Choice = (&'static str, &'static str);
+
+/// Where the names of a key are listed.
+#[derive(Debug)]
+pub struct Catalogue {
+    /// What is named.
+    pub what: &'static str,
+    /// Label beside an unknown name.
+    pub unknown: &'static str,
+    /// All names.
+    pub names: fn() -> Vec<&'static str>,
+    /// Other names for the same things.
+    pub aliases: fn() -> Vec<&'static str>,
+}
+
+/// A flag that sets a key, or does what no key of a file does.
+#[derive(Clone, Copy, Debug)]
+pub struct Flag {
+    /// Without the dashes.
+    pub name: &'static str,
+    /// Name of its value; empty for a flag without one.
+    pub value: &'static str,
+}
+
+/// A flag that stands for no single key.
+#[derive(Clone, Copy, Debug)]
+pub struct SpecialFlag {
+    /// Name, and the name of its value.
+    pub flag: Flag,
+    /// What its value is.
+    pub kind: Kind,
+    /// Help.
+    pub doc: &'static str,
+    /// Whether it may be repeated.
+    pub repeats: bool,
+    /// Flags that may not stand beside it.
+    pub conflicts: &'static [&'static str],
+}
+
+/// What entries leave out.
+const KEY: Key = Key {
+    name: "",
+    kind: Kind::Text,
+    default: "",
+    doc: "",
+    in_arm: false,
+    flag: None,
+    hint: "",
+    has_field: false,
+    enter: |_, _| Ok(()),
+};
+
+/// Every table, in the order of the page.
+pub static TABLES: &[Table] = &[
+    top::TABLE,
+    resource::TABLE,
+    fleet::TABLE,
+    control_plane::TABLE,
+    balancer::TABLE,
+    load::TABLE,
+    schedule::CHANGE,
+    schedule::EVENT,
+    arm::TABLE,
+    schedule::EXPECT,
+];
+
+/// Flags that stand for no single key.
+pub static SPECIAL_FLAGS: &[SpecialFlag] = &[
+    SpecialFlag {
+        flag: valued("before", "STRATEGY"),
+        kind: arm::STRATEGY,
+        doc: "Tag strategy of the arm `before`.",
+        ..SPECIAL
+    },
+    SpecialFlag {
+        flag: valued("after", "STRATEGY"),
+        kind: arm::STRATEGY,
+        doc: "Tag strategy of the arm `after`.",
+        ..SPECIAL
+    },
+    SpecialFlag {
+        flag: switch("real"),
+        doc: "Real servers, found on the PATH and started for the run, instead of what is embedded.",
+        conflicts: &["store", "source"],
+        ..SPECIAL
+    },
+    SpecialFlag { flag: switch("no-changes"), doc: "No content change during the run.", ..SPECIAL },
+    SpecialFlag {
+        flag: valued("set", "KEY=VALUE"),
+        doc: "Any key of the scenario file, such as load.clients=20; may be repeated.",
+        repeats: true,
+        ..SPECIAL
+    },
+    SpecialFlag {
+        flag: valued("fail-if", "CONDITION"),
+        doc: "Exit with 1 if this holds, such as `after.false_validation > 0`; may be repeated.",
+        repeats: true,
+        ..SPECIAL
+    },
+];
+
+const SPECIAL: SpecialFlag =
+    SpecialFlag { flag: switch(""), kind: Kind::Text, doc: "", repeats: false, conflicts: &[] };
+
+/// The keys with a flag, each with its table.
+pub fn flagged() -> impl Iterator<Item = (&'static Table, &'static Key, Flag)> {
+    TABLES
+        .iter()
+        .flat_map(|table| table.keys.iter().filter_map(move |key| Some((table, key, key.flag?))))
+}
+
+/// The keys that an arm may set for itself, each with its table.
+pub(crate) fn in_arm() -> impl Iterator<Item = (&'static Table, &'static Key)> {
+    TABLES
+        .iter()
+        .flat_map(|table| table.keys.iter().filter(|key| key.in_arm).map(move |key| (table, key)))
+}
+
+/// Whether the flag of this name takes no value.
+pub fn is_switch(name: &str) -> bool {
+    let of_keys = flagged().map(|(_, _, flag)| flag);
+    let mut flags = of_keys.chain(SPECIAL_FLAGS.iter().map(|special| special.flag));
+    flags.any(|flag| flag.name == name && flag.value.is_empty())
+}
+
+/// The table of this name.
+pub(crate) fn table(name: &str) -> Option<&'static Table> {
+    TABLES.iter().find(|table| table.name == name)
+}
+
+impl Table {
+    /// The key of this name.
+    pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+
+    /// `[load]`, `[[arm]]`; empty for the top of the file.
+    pub(crate) fn header(&self) -> String {
+        match (self.name, self.is_list) {
+            ("", _) => String::new(),
+            (name, true) => format!("[[{name}]]"),
+            (name, false) => format!("[{name}]"),
+        }
+    }
+
+    /// Whether an arm holds its keys in a table of this name, and not flat.
+    pub(crate) fn is_nested_in_arm(&self) -> bool {
+        self.name == control_plane::TABLE.name
+    }
+}
+
+const fn valued(name: &'static str, value: &'static str) -> Flag {
+    Flag { name, value }
+}
+
+const fn switch(name: &'static str) -> Flag {
+    Flag { name, value: "" }
+}
+
+/// Enters a value that needs no further check.
+fn set<T>(place: &mut T, value: T) -> Result<()> {
+    *place = value;
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! `scenarios/FORMAT.md`: every key of a scenario file, from the list of keys.
+
+use std::fmt::Write as _;
+
+use crate::keys::{Choice, Key, Kind, SPECIAL_FLAGS, TABLES, Table};
+
+const HEAD: &str = "\
+# The scenario file
+
+A scenario is a TOML file: `etag-lab run FILE`, or the name of a built-in one. Every key may be left
+out, except that there is at least one `[[arm]]`. A key marked *arm* may stand in an `[[arm]]` too, and
+then counts for that arm alone. A flag lies over `--set table.key=value`, and that over the file.
+`etag-lab schema` prints the same as JSON Schema, for completion in editors.
+
+Durations are a number and a unit: `500ms`, `7s`, `1m 30s`.
+
+This page is generated from `crates/scenario/src/keys/`: `REGENERATE=1 cargo test -p etag-lab-scenario`.
+";
+
+/// The page, in Markdown.
+pub fn page() -> String {
+    let mut page = HEAD.to_owned();
+    for table in TABLES {
+        let title = match table.name {
+            "" => "At the top".to_owned(),
+            _ => format!("`{}`", table.header()),
+        };
+        write_to(&mut page, format_args!("\n## {title}\n\n{}\n\n", table.doc));
+        page.push_str("| key | value | default | | meaning |\n| --- | --- | --- | --- | --- |\n");
+        table.keys.iter().for_each(|key| page.push_str(&row(table, key)));
+    }
+    page.push_str("\n## Flags that are no key\n\n| flag | meaning |\n| --- | --- |\n");
+    for special in SPECIAL_FLAGS {
+        let flag = format!("--{} {}", special.flag.name, special.flag.value);
+        write_to(&mut page, format_args!("| `{}` | {} |\n", flag.trim_end(), special.doc));
+    }
+    page
+}
+
+fn write_to(page: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = page.write_fmt(text);
+}
+
+fn row(table: &Table, key: &Key) -> String {
+    let default = match key.default {
+        "" => String::new(),
+        default => format!("`{default}`"),
+    };
+    let arm = (key.in_arm && !table.is_list).then(|| "arm".to_owned());
+    let flag = key.flag.map(|flag| format!("`--{}`", flag.name));
+    let marks = arm.into_iter().chain(flag).collect::<Vec<_>>().join(", ");
+    let mut meaning = key.doc.to_owned();
+    if let Kind::Choice(choices) | Kind::Choices(choices) = key.kind {
+        let listed = |(name, doc): &Choice| format!(" `{name}`: {doc}");
+        meaning.extend(choices.iter().map(listed));
+    }
+    let cells = [format!("`{}`", key.name), value(key.kind), default, marks, meaning];
+    format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
+}
+
+fn value(kind: Kind) -> String {
+    match kind {
+        Kind::Integer(least, i64::MAX) => format!("integer from {least}"),
+        Kind::Integer(least, most) => format!("integer, {least} to {most}"),
+        Kind::Natural => "integer from 0".to_owned(),
+        Kind::Number(least, most) => format!("number, {least} to {most}"),
+        Kind::Share => "number between 0 and 1".to_owned(),
+        Kind::Bool => "true or false".to_owned(),
+        Kind::Text => "text".to_owned(),
+        Kind::Url => "text or URL".to_owned(),
+        Kind::Duration(least, most) => format!("duration, {least:?} to {most:?}"),
+        Kind::Choice(_) => "choice".to_owned(),
+        Kind::Name(catalogue) => format!("name of a {}", catalogue.what),
+        Kind::Integers(least, most) => format!("list of integers, {least} to {most}"),
+        Kind::Texts => "list of texts".to_owned(),
+        Kind::Choices(_) => "list of choices".to_owned(),
+    }
+}

@@ -1,0 +1,64 @@
+//! Rules about the fleet: a history for each replica.
+
+use super::Resolver;
+use crate::diagnostic::{Diagnostic, Result};
+use crate::draft::Draft;
+use crate::histories::default_histories;
+use crate::layer::{KeyPath, Value};
+
+/// Most changes that a replica may have seen.
+const MOST: i128 = 1_000_000_000;
+
+impl Resolver<'_> {
+    pub(super) fn finish_fleet(&mut self, draft: &mut Draft, arm: Option<usize>) -> Result<()> {
+        draft.setup.histories = self.histories(draft.setup.replicas.get(), arm)?;
+        Ok(())
+    }
+
+    fn histories(&mut self, replicas: u32, arm: Option<usize>) -> Result<Vec<u64>> {
+        let found = self.found("fleet", "histories", arm).map(|f| (f.path, f.value.clone()));
+        let Some((path, Value::List(histories))) = found else {
+            return Ok(default_histories(replicas));
+        };
+        if histories.len() != replicas as usize {
+            let of_replicas = self.path_of("fleet", "replicas", arm);
+            let meant = self.layers.is_from_command_line(&of_replicas)
+                && !self.layers.is_from_command_line(&path);
+            if !meant {
+                return Err(self.wrong_length(&path, histories.len(), replicas, &of_replicas));
+            }
+            self.note_dropped_histories(&path, replicas);
+            return Ok(default_histories(replicas));
+        }
+        let number = |value: &Value| match value {
+            Value::Integer(number) if (0..=MOST).contains(number) => u64::try_from(*number).ok(),
+            _ => None,
+        };
+        histories.iter().map(number).collect::<Option<Vec<u64>>>().ok_or_else(|| {
+            let title = "a history is a number of changes, 0 to 1,000,000,000";
+            let error = self.error(&path, title, "one of these is out of range");
+            Box::new(error.help("for example histories = [41, 18, 2]"))
+        })
+    }
+
+    fn wrong_length(
+        &self,
+        path: &KeyPath,
+        length: usize,
+        replicas: u32,
+        of_replicas: &KeyPath,
+    ) -> Box<Diagnostic> {
+        let title = format!("{length} histories for {replicas} replicas");
+        let error = self.error(path, title, "one number for each replica");
+        let error = error.related(self.layers.exact(of_replicas), format!("{replicas} replicas"));
+        Box::new(error.help("give one history for each replica, or leave `histories` out"))
+    }
+
+    fn note_dropped_histories(&mut self, path: &KeyPath, replicas: u32) {
+        let note = Diagnostic::note("the default histories are used instead of these")
+            .at(self.place(path), format!("not one for each of {replicas} replicas"));
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Fleet, balancer and load of one arm, complete and in range.
+
+use std::collections::BTreeMap;
+use std::num::{NonZeroU32, NonZeroU64};
+use std::time::Duration;
+
+use balancer::EdgeEntry;
+use client::cadence::Rounds;
+use client::{Cadence, Load};
+
+use crate::{Sharing, SharingEvent};
+
+/// Fleet, balancer and load of one arm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// Size of the fleet, at most 512.
+    pub replicas: NonZeroU32,
+    /// Changes each replica had seen before the run; as many as replicas.
+    pub histories: Vec<u64>,
+    /// Time by which each replica got its copy later than its predecessor.
+    pub deploy_drift: Duration,
+    /// Balancing policy.
+    pub policy: &'static balancer::PolicyEntry,
+    /// Edge behaviour of the balancer when the arm begins.
+    pub edge: &'static EdgeEntry,
+    /// Edge behaviour from this poll of each client on, counted from 1; ascending.
+    pub edge_switches: Vec<(NonZeroU32, &'static EdgeEntry)>,
+    /// `Accept-Encoding` of the clients, in turn; empty when they send none.
+    pub accept_encoding: Vec<String>,
+    /// Logical clients, at most 1,000,000.
+    pub clients: NonZeroU32,
+    /// Polls of all clients together, at most 1,000,000,000.
+    pub polls: NonZeroU64,
+    /// Load shape.
+    pub cadence: Cadence,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Connections the clients share, at most one for each.
+    pub connections: NonZeroU32,
+    /// Time limit of one poll.
+    pub timeout: Duration,
+    /// What clients do with what they have stored.
+    pub caching: client::Caching,
+    /// What the replicas have in common.
+    pub sharing: Sharing,
+    /// Events of what they have in common, in the order of the polls.
+    pub sharing_events: Vec<SharingEvent>,
+    /// What clients do with what they have stored when a poll fails; `None` where nobody asked:
+    /// they keep it.
+    pub on_error: Option<client::OnError>,
+    /// Whether they poll no sooner than `Poll-Interval` allows.
+    pub obey_poll_interval: bool,
+    /// Keys that were given and have no field of their own in the record, with their values.
+    pub settings: BTreeMap<String, String>,
+}
+
+impl Setup {
+    /// Polls each client makes; a fraction where a total does not divide evenly.
+    pub fn polls_per_client(&self) -> f64 {
+        self.polls.get() as f64 / f64::from(self.clients.get())
+    }
+
+    /// Whether clients look at a clock: in lock-step and shuffled cadences one of their own.
+    pub fn has_clock(&self) -> bool {
+        self.caching.honour_freshness || self.obey_poll_interval
+    }
+
+    /// Polls that every client makes; one client may make one more.
+    pub fn full_rounds(&self) -> u64 {
+        self.polls.get() / u64::from(self.clients.get())
+    }
+
+    /// The load that clients put on what answers them.
+    pub fn load(&self) -> Load {
+        Load {
+            rounds: Rounds { clients: self.clients.get(), polls: self.polls.get() },
+            cadence: self.cadence,
+            seed: self.seed,
+            connections: self.connections.get(),
+            timeout: self.timeout,
+            identify_clients: false,
+            capture: None,
+            caching: self.caching,
+            on_error: self.on_error.unwrap_or_default(),
+            obey_poll_interval: self.obey_poll_interval,
+            log_changes: false,
+        }
+    }
+}

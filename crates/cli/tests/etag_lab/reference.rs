@@ -1,6 +1,6 @@
 //! The same requests to a replica of the lab, to nginx and to Apache httpd: what differs, and why.
 //!
-//! Fails where a replica does what the RFC forbids, where `crates/README.md` does not justify a
+//! Fails where a replica does what the RFC forbids, where `crates/origin/README.md` does not justify a
 //! difference, and where one that it justifies is gone. `requests.txt` has the requests.
 //! `cargo test -p etag-lab --test etag_lab reference:: -- --nocapture` prints every answer that differs.
 
@@ -135,7 +135,7 @@ fn rows_have_names_of_their_own_and_differences_name_rows() {
 
 /// The section of the architecture page about differences, and those that it lists.
 fn listed() -> (String, Vec<Difference>) {
-    let path = support::workspace().join("crates/README.md");
+    let path = support::workspace().join("crates/origin/README.md");
     let page = std::fs::read_to_string(&path).expect("the project has an architecture page");
     let (_, rest) = page.split_once("<!-- differences -->\n").expect("the section has a beginning");
     let (section, _) = rest.split_once("<!-- end of differences -->").expect("and an end");

@@ -1,4 +1,4 @@
-//! The differences that `crates/README.md` justifies, read from the page itself, and the audit of what
+//! The differences that `crates/origin/README.md` justifies, read from the page itself, and the audit of what
 //! was observed against them: what is not listed, and what is gone.
 //!
 //! The page is the only list, so that it cannot disagree with the tests. An item of it says

@@ -28,3 +28,60 @@ pub(crate) fn of(view: &View<'_>) -> (&'static FindingKind, Judgement) {
         missing => (&INCONCLUSIVE, inconclusive::judgement(missing)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Check;
+    use crate::evidence::Source;
+    use crate::fixture::evidence;
+
+    const SOUND: &str = r#"
+        6 × -> 200; ETag: "x" | hello
+        4 × If-None-Match: "x" -> 304; ETag: "x"
+    "#;
+
+    /// Names of the findings, in the order in which they are shown.
+    fn names(exchanges: &str) -> Vec<&'static str> {
+        let check = Check::of(&evidence(exchanges));
+        check.findings.iter().map(|finding| finding.kind.name).collect()
+    }
+
+    #[test]
+    fn nothing_wrong_and_evidence_enough_is_healthy() {
+        assert_eq!(names(SOUND), ["healthy"]);
+        let check = Check::of(&evidence(SOUND));
+        assert!((check.findings[0].confidence - 0.65).abs() < 0.01, "{:?}", check.findings);
+    }
+
+    #[test]
+    fn what_is_only_worth_knowing_comes_after_the_conclusion() {
+        let fresh = SOUND.replace("200;", "200; Cache-Control: max-age=86400;");
+        assert_eq!(names(&fresh), ["healthy", "malformed-304", "revalidation-moot"]);
+    }
+
+    #[test]
+    fn anything_wrong_leaves_no_conclusion() {
+        let other = r#"2 × -> 200; ETag: "y" | hello"#;
+        assert_eq!(names(&[SOUND, other].concat()), ["node-local-tag"]);
+    }
+
+    #[test]
+    fn too_little_evidence_is_inconclusive_and_says_what_is_missing() {
+        assert_eq!(names(""), ["inconclusive"]);
+        assert_eq!(names("-> 404"), ["inconclusive"]);
+        assert_eq!(names(r#"8 × -> 200; ETag: "x" | hello"#), ["inconclusive"]);
+        let mut capture = evidence(r#"8 × -> 200; ETag: "x" | hello"#);
+        capture.source = Source::Har;
+        let check = Check::of(&capture);
+        assert!(check.is_inconclusive());
+        let missing = "no request carried If-None-Match or If-Modified-Since: capture a client that \
+                       polls twice, with its cache on";
+        assert_eq!(check.findings[0].evidence, [missing]);
+    }
+
+    #[test]
+    fn replays_lost_without_a_reason_are_not_healthy() {
+        let lost = r#"3 × If-None-Match: "x" -> 200; ETag: "x" | hello"#;
+        assert_ne!(names(&[SOUND, lost].concat()), ["healthy"]);
+    }
+}

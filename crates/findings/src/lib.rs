@@ -17,6 +17,8 @@ pub mod contents;
 mod draws;
 pub mod evidence;
 pub mod finding;
+#[cfg(test)]
+mod fixture;
 pub mod kind;
 pub mod replicas;
 pub mod run;

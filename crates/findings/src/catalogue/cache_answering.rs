@@ -69,3 +69,25 @@ fn sign(answer: &Answer) -> Option<String> {
     let age = fields.get("age").filter(|_| !missed || fields.list("age") != "0")?;
     (!age.is_empty()).then(|| named("age"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::check;
+
+    #[test]
+    fn fields_of_caches_that_answered_are_found() {
+        let hit = Some((Severity::Info, "a cache answered every request, not the origin"));
+        for (field, expected) in [
+            ("Age: 12", hit),
+            ("X-Cache: HIT from edge", hit),
+            ("Cache-Status: edge;hit", hit),
+            ("X-Varnish: 32770 5", hit),
+            ("X-Varnish: 32770; Age: 0", None),
+            ("X-Cache: MISS from edge", None),
+            ("Cache-Control: max-age=60", None),
+        ] {
+            check(&KIND, &format!("2 × -> 200; {field} | hello"), expected);
+        }
+    }
+}

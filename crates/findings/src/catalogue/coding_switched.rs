@@ -60,3 +60,28 @@ fn tags_in_two_codings(tally: &Tally) -> Option<[&TagSighting; 2]> {
         Some([one, sightings().find(differs)?])
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::ContentCoding::{Gzip, Identity};
+    use measure::Verdict::{FirstFetch, NeedlessTransfer, Validated};
+
+    use crate::run::fixture::check_codings;
+
+    #[test]
+    fn needless_content_in_a_coding_that_validates_is_that_of_another_coding() {
+        let (plain, coded) = ("\"x\"", "\"x-gzip\"");
+        let before = [(FirstFetch, Identity, plain), (Validated, Identity, plain)];
+        let burst = (NeedlessTransfer, Gzip, coded);
+        let after = [(Validated, Gzip, coded), (Validated, Gzip, coded)];
+        check_codings(&[&before[..], &[burst], &after].concat(), &["ETL019"]);
+        // Where nothing ever validates in that coding, the suffix is not understood.
+        check_codings(&[&before[..], &[burst]].concat(), &["ETL010"]);
+        // Nobody held another one.
+        check_codings(&[&[(FirstFetch, Gzip, coded), burst][..], &after].concat(), &["ETL004"]);
+        // The weak form is no other tag.
+        let weak = [(NeedlessTransfer, Gzip, "W/\"x\""), after[0], after[0]];
+        let weak = weak.map(|(verdict, coding, _)| (verdict, coding, "W/\"x\""));
+        check_codings(&[&before[..], &weak].concat(), &["ETL004"]);
+    }
+}

@@ -39,3 +39,29 @@ fn judge(arms: &[ArmRecord]) -> Option<Judgement> {
     let title = "the arms sent content in different codings: their bytes do not compare";
     Some(Judgement::certain(Severity::Warn, title).with(named.collect::<Vec<_>>().join(", ")))
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::Verdict::FirstFetch;
+    use measure::{ArmDescription, ContentCoding, Exchange, Tally};
+
+    use crate::run::between;
+    use crate::run::fixture::exchange;
+
+    #[test]
+    fn arms_in_different_codings_are_found_and_an_arm_without_responses_is_not() {
+        let arm = |name: &str, codings: &[ContentCoding]| {
+            let mut tally = Tally::default();
+            for &coding in codings {
+                tally.record(&Exchange { coding, ..exchange(FirstFetch, 1, "\"x\"", "a") });
+            }
+            tally.to_record(ArmDescription { name: name.to_owned(), ..Default::default() })
+        };
+        let before = arm("before", &[ContentCoding::Gzip]);
+        let after = arm("after", &[ContentCoding::Identity, ContentCoding::Gzip]);
+        let found = between(&[before.clone(), after]);
+        assert_eq!((found[0].code.as_str(), found[0].arm.as_ref()), ("ETL018", None));
+        assert_eq!(found[0].evidence, "before gzip, after gzip and identity");
+        assert!(between(&[before.clone(), before, arm("cut", &[])]).is_empty());
+    }
+}

@@ -113,3 +113,62 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
             .with(format!("{needless} needless 200s under one tag: {}", tags_of_most_tagged(tally)))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::Verdict::{FirstFetch, NeedlessTransfer};
+
+    use super::*;
+    use crate::fixture::check;
+    use crate::run::fixture::{self as run, exchange};
+
+    #[test]
+    fn a_full_200_with_the_tag_that_was_sent_is_found() {
+        let ignored = r#"
+            6 × -> 200; ETag: "x" | hello
+            3 × If-None-Match: "x" -> 200; ETag: "x" | hello
+        "#;
+        let title = "the tag matches, and a full 200 is sent all the same";
+        check(&KIND, ignored, Some((Severity::Bad, title)));
+        let by_date = r#"
+            If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 304; ETag: "x"
+        "#;
+        let title = "If-None-Match is ignored; only If-Modified-Since gets a 304";
+        check(&KIND, &[ignored, by_date].concat(), Some((Severity::Bad, title)));
+    }
+
+    #[test]
+    fn a_tag_that_another_replica_made_is_no_ignored_condition() {
+        let honoured = r#"
+            6 × -> 200; ETag: "x" | hello
+            3 × If-None-Match: "x" -> 304; ETag: "x"
+        "#;
+        check(&KIND, honoured, None);
+        let node_local = r#"
+            3 × -> 200; ETag: "x" | hello
+            3 × If-None-Match: "x" -> 200; ETag: "y" | hello
+        "#;
+        check(&KIND, node_local, None);
+    }
+
+    #[test]
+    fn a_date_that_is_ignored_is_found_where_there_is_no_tag() {
+        let dates = r#"
+            6 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
+            3 × If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
+        "#;
+        let title = "If-Modified-Since is ignored, and there is no ETag";
+        check(&KIND, dates, Some((Severity::Bad, title)));
+        let honoured = "If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 304";
+        check(&KIND, &[dates, honoured].concat(), None);
+    }
+
+    #[test]
+    fn runs_find_a_stable_tag_with_needless_content() {
+        run::check(
+            Validator::Tag,
+            &[exchange(FirstFetch, 1, "\"x\"", "a"), exchange(NeedlessTransfer, 1, "\"x\"", "a")],
+            &[("ETL004", Severity::Bad, "1 needless 200s under one tag: r1 \"x\"")],
+        );
+    }
+}

@@ -43,3 +43,28 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     }
     Some(verdict)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::check;
+
+    #[test]
+    fn contents_that_follow_one_another_are_found() {
+        let change = r#"
+            4 × -> 200; ETag: "a" | old
+            4 × -> 200; ETag: "b" | new
+        "#;
+        let title = "the content changed while looking: 2 contents";
+        check(&KIND, change, Some((Severity::Info, title)));
+        let clock: String = (0..8).map(|at| format!("-> 200 | at {at}\n")).collect();
+        let title = "every response has a content of its own: 8 contents";
+        check(&KIND, &clock, Some((Severity::Warn, title)));
+    }
+
+    #[test]
+    fn contents_that_come_back_and_one_content_are_not() {
+        check(&KIND, "8 × -> 200 | hello", None);
+        check(&KIND, &"-> 200 | r1\n-> 200 | r2\n".repeat(4), None);
+    }
+}

@@ -69,3 +69,56 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
         .with(tags_by_replica(tally, |_, content| varied.contains(&content)))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::Tally;
+    use measure::Verdict::{FirstFetch, NeedlessTransfer};
+
+    use super::*;
+    use crate::fixture::{check, evidence, judge};
+    use crate::run::fixture::exchange;
+    use crate::run::{Validator, of_arm};
+
+    #[test]
+    fn contents_that_come_back_belong_to_replicas() {
+        let fleet = r#"
+            -> 200; ETag: "a" | {"host":"r1"}
+            -> 200; ETag: "b" | {"host":"r2"}
+            -> 200; ETag: "a" | {"host":"r1"}
+            -> 200; ETag: "b" | {"host":"r2"}
+            -> 200; ETag: "a" | {"host":"r1"}
+            -> 200; ETag: "b" | {"host":"r2"}
+        "#;
+        let title = "2 contents, which come back: replicas differ";
+        check(&KIND, fleet, Some((Severity::Bad, title)));
+        let judgement = judge(&KIND, &evidence(fleet)).expect("they differ");
+        assert_eq!(judgement.evidence[1], "the first two differ from byte 10 on, at $.host");
+    }
+
+    #[test]
+    fn contents_that_follow_one_another_belong_to_moments() {
+        let change = r#"
+            4 × -> 200; ETag: "a" | old
+            4 × -> 200; ETag: "b" | new
+        "#;
+        check(&KIND, change, None);
+    }
+
+    #[test]
+    fn runs_name_it_and_do_not_blame_the_tag() {
+        let mut tally = Tally::default();
+        for (verdict, replica, tag) in [(FirstFetch, 1, "\"x\""), (NeedlessTransfer, 2, "\"y\"")] {
+            let content = format!("served by r{replica}");
+            tally.record(&exchange(verdict, replica, tag, &content));
+            let id = truth::ContentId::of(content.as_bytes());
+            tally.record_state(0, truth::Content { id, edition: Some(0) });
+        }
+        let found = of_arm("before", ArmEvidence { tally: &tally, validator: Validator::Tag });
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(
+            (found[0].code.as_str(), found[0].evidence.as_str()),
+            ("ETL008", "r1 \"x\"   r2 \"y\"")
+        );
+    }
+}

@@ -35,3 +35,28 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
             .with("If-Range compares strongly; a mismatch is answered with the whole")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::Resume;
+    use measure::Verdict::FirstFetch;
+
+    use super::*;
+    use crate::run::fixture::{exchange, tally};
+    use crate::run::{Validator, of_arm};
+
+    #[test]
+    fn downloads_that_began_again_are_found_and_resumed_ones_are_not() {
+        let titles = |resumes: &[Resume]| -> Vec<String> {
+            let mut tally = tally(&[exchange(FirstFetch, 1, "W/\"x\"", "a")]);
+            for resume in resumes {
+                tally.record_resume(Some(*resume));
+            }
+            let found = of_arm("arm", ArmEvidence { tally: &tally, validator: Validator::Tag });
+            found.into_iter().filter(|f| f.code == KIND.code).map(|f| f.title).collect()
+        };
+        let title = "2 of 2 interrupted downloads began again: the tag is weak";
+        assert_eq!(titles(&[Resume::Whole, Resume::Whole]), [title]);
+        assert!(titles(&[Resume::Whole, Resume::Partial]).is_empty() && titles(&[]).is_empty());
+    }
+}

@@ -78,3 +78,50 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
             .with("the same bytes have another Last-Modified on another replica")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::Verdict::{FirstFetch, NeedlessTransfer};
+
+    use super::*;
+    use crate::fixture::check;
+    use crate::run::fixture::{self as run, exchange};
+
+    #[test]
+    fn several_dates_for_one_content_are_found() {
+        let dates = r#"
+            2 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
+            2 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT | hello
+        "#;
+        let title = "one content, 2 Last-Modified dates";
+        check(&KIND, dates, Some((Severity::Bad, title)));
+        let tagged = dates.replace("200;", "200; ETag: \"x\";");
+        check(&KIND, &tagged, Some((Severity::Warn, title)));
+    }
+
+    #[test]
+    fn dates_of_other_contents_and_of_other_codings_are_not() {
+        let contents = r#"
+            2 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | old
+            2 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT | new
+        "#;
+        check(&KIND, contents, None);
+        let compressed_in_advance = r#"
+            -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
+            Accept-Encoding: gzip -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT; Content-Encoding: gzip | hello
+        "#;
+        check(&KIND, compressed_in_advance, None);
+    }
+
+    #[test]
+    fn runs_blame_the_date_where_clients_ask_by_it() {
+        let polls =
+            [exchange(FirstFetch, 1, "\"1\"", "a"), exchange(NeedlessTransfer, 2, "\"2\"", "a")];
+        let date = "the same bytes have another Last-Modified on another replica";
+        run::check(
+            Validator::Date,
+            &polls,
+            &[("ETL017", Severity::Bad, date), ("ETL001", Severity::Warn, "r1 \"1\"   r2 \"2\"")],
+        );
+    }
+}

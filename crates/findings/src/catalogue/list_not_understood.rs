@@ -54,3 +54,45 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         of_all(single.honoured, single.total(), "request")
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::check;
+
+    #[test]
+    fn a_list_that_holds_the_tag_and_gets_a_200_is_found() {
+        let single = r#"
+            -> 200; ETag: "x" | hello
+            If-None-Match: "x" -> 304; ETag: "x"
+        "#;
+        let list = r#"
+            If-None-Match: "a", "x", "b" -> 200; ETag: "x" | hello
+        "#;
+        let any = r#"
+            If-None-Match: * -> 200; ETag: "x" | hello
+        "#;
+        let title = "a list of tags is not understood";
+        check(&KIND, &[single, list].concat(), Some((Severity::Warn, title)));
+        let title = "If-None-Match: * is not understood";
+        check(&KIND, &[single, any].concat(), Some((Severity::Info, title)));
+        let title = "neither a list of tags nor * is understood";
+        check(&KIND, &[single, list, any].concat(), Some((Severity::Warn, title)));
+    }
+
+    #[test]
+    fn lists_that_get_a_304_and_servers_that_know_no_condition_are_not() {
+        let right = r#"
+            -> 200; ETag: "x" | hello
+            If-None-Match: "x" -> 304; ETag: "x"
+            If-None-Match: "a", "x", "b" -> 304; ETag: "x"
+        "#;
+        check(&KIND, right, None);
+        let ignored = r#"
+            -> 200; ETag: "x" | hello
+            If-None-Match: "x" -> 200; ETag: "x" | hello
+            If-None-Match: "a", "x", "b" -> 200; ETag: "x" | hello
+        "#;
+        check(&KIND, ignored, None);
+    }
+}

@@ -110,3 +110,53 @@ fn missing(view: &View<'_>) -> BTreeSet<&'static str> {
     }
     REQUIRED.into_iter().filter(lacks).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::check;
+
+    #[test]
+    fn a_304_that_should_be_none_or_that_lacks_something_is_found() {
+        let check = |not_modified: &str, expected| {
+            let full = "2 × -> 200; ETag: \"x\"; Vary: Accept; Cache-Control: no-cache | hello\n";
+            check(&KIND, &[full, not_modified].concat(), expected);
+        };
+        check(
+            r#"If-None-Match: "x" -> 304; ETag: "x"; Vary: Accept; Cache-Control: no-cache"#,
+            None,
+        );
+        check(
+            r#"If-None-Match: "x" -> 304; ETag: "x"; Cache-Control: no-cache"#,
+            Some((Severity::Info, "a 304 lacks vary")),
+        );
+        check(
+            r#"If-None-Match: "x" -> 304; Vary: Accept; Cache-Control: no-cache"#,
+            Some((Severity::Warn, "a 304 lacks the ETag")),
+        );
+        check(
+            r#"If-None-Match: "x" -> 304; ETag: "y"; Vary: Accept; Cache-Control: no-cache"#,
+            Some((Severity::Warn, "a 304 names another tag than was sent")),
+        );
+        check(
+            r#"If-None-Match: "x" -> 304; ETag: "x"; Vary: Accept; Cache-Control: no-cache | hello"#,
+            Some((Severity::Bad, "a 304 carries content")),
+        );
+        check(
+            r#"If-None-Match: "etag-lab-nobodys-tag" -> 304; Vary: Accept; Cache-Control: no-cache"#,
+            Some((
+                Severity::Bad,
+                "a tag that nobody issued gets a 304: clients keep stale content",
+            )),
+        );
+    }
+
+    #[test]
+    fn the_suffix_of_a_coding_makes_no_other_tag() {
+        let suffix = r#"
+            2 × Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
+            If-None-Match: "x-gzip"; Accept-Encoding: gzip -> 304; ETag: "x"
+        "#;
+        check(&KIND, suffix, None);
+    }
+}

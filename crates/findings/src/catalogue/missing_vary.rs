@@ -46,3 +46,30 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
             .with(format!("without it: {}", of_all(silent, coded.len(), "compressed response"))),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::check;
+
+    #[test]
+    fn codings_without_vary_are_found_where_a_shared_cache_may_keep_them() {
+        let check = |fields: &str, expected| {
+            let exchanges = format!(
+                "-> 200; ETag: \"x\" | hello\n\
+                 Accept-Encoding: gzip -> 200; Content-Encoding: gzip; {fields} | hello"
+            );
+            check(&KIND, &exchanges, expected);
+        };
+        let title = "codings are negotiated without Vary: Accept-Encoding";
+        check("ETag: \"y\"", Some((Severity::Warn, title)));
+        check("Cache-Control: private", Some((Severity::Info, title)));
+        check("Vary: Origin, Accept-Encoding", None);
+        check("Vary: *", None);
+    }
+
+    #[test]
+    fn content_that_is_always_compressed_is_not_negotiated() {
+        check(&KIND, "2 × -> 200; Content-Encoding: gzip | hello", None);
+    }
+}

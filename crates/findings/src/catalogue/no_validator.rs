@@ -119,3 +119,42 @@ fn perhaps_stripped(tally: &Tally) -> &'static str {
     }
     ", all of them compressed, and compressing layers strip tags: ask without Accept-Encoding, too"
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::Verdict::FirstFetch;
+
+    use super::*;
+    use crate::fixture::check;
+    use crate::run::fixture::{self as run, exchange};
+
+    #[test]
+    fn neither_tag_nor_date_is_found_and_either_is_not() {
+        let title = "neither ETag nor Last-Modified: every poll is a full 200";
+        check(&KIND, "3 × -> 200 | hello", Some((Severity::Bad, title)));
+        check(&KIND, r#"3 × -> 200; ETag: "x" | hello"#, None);
+        check(&KIND, "3 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello", None);
+    }
+
+    #[test]
+    fn replicas_without_a_tag_among_others_that_have_one_are_found() {
+        let fleet = r#"
+            3 × -> 200; ETag: "x"; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
+            3 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
+            If-None-Match: "x" -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
+        "#;
+        let title = "some responses carry no ETag, others do: replicas differ";
+        check(&KIND, fleet, Some((Severity::Bad, title)));
+    }
+
+    #[test]
+    fn runs_count_the_responses_without_a_tag() {
+        let bare = [exchange(FirstFetch, 1, "", "a")];
+        run::check(
+            Validator::Tag,
+            &bare,
+            &[("ETL003", Severity::Bad, "responses without ETag: 1")],
+        );
+        run::check(Validator::Tag, &[exchange(FirstFetch, 1, "\"x\"", "a")], &[]);
+    }
+}

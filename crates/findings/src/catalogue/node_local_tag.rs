@@ -262,3 +262,80 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
         .with(tags_of_most_tagged(tally))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::Verdict::{FirstFetch, NeedlessTransfer, Validated};
+
+    use super::*;
+    use crate::fixture::{check, evidence, judge};
+    use crate::run::fixture::{self as run, exchange};
+
+    #[test]
+    fn several_tags_for_one_content_are_node_local() {
+        let fleet = r#"
+            4 × -> 200; ETag: "41" | hello
+            4 × -> 200; ETag: "18" | hello
+            If-None-Match: "41" -> 304; ETag: "41"
+            If-None-Match: "41" -> 200; ETag: "18" | hello
+            -> 200; ETag: "41" | hello
+        "#;
+        check(&KIND, fleet, Some((Severity::Bad, "one content, 2 tags")));
+        let judgement = judge(&KIND, &evidence(fleet)).expect("it is node-local");
+        assert_eq!(judgement.cause, Some("process"));
+        assert_eq!(judgement.evidence[2], "replayed alone, 1 of 2 got a 304 (50 %)");
+    }
+
+    #[test]
+    fn tags_of_other_contents_and_of_other_codings_are_not() {
+        let contents = r#"
+            2 × -> 200; ETag: "41" | hello
+            2 × -> 200; ETag: "42" | world
+        "#;
+        check(&KIND, contents, None);
+        let codings = r#"
+            2 × -> 200; ETag: "x" | hello
+            2 × Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
+        "#;
+        check(&KIND, codings, None);
+        let weakened = r#"
+            -> 200; ETag: "x" | hello
+            -> 200; ETag: W/"x" | hello
+        "#;
+        check(&KIND, weakened, None);
+    }
+
+    #[test]
+    fn an_inode_is_named_and_the_product_that_writes_it_is_advised() {
+        let fleet = r#"
+            4 × -> 200; ETag: "1a2b-5-5ae4a3c2d1e40"; Server: Apache | hello
+            4 × -> 200; ETag: "9c8d-5-5ae4a3c2d1e40"; Server: Apache | hello
+        "#;
+        let judgement = judge(&KIND, &evidence(fleet)).expect("it is node-local");
+        assert_eq!(judgement.cause, Some("inode"));
+        let advice = KIND.advice_for("apache", judgement.cause);
+        assert!(advice.starts_with("`FileETag MTime Size`"), "{advice}");
+        // The gateway in front is not to blame for the state of a process.
+        let advice = KIND.advice_for("apache", Some("process"));
+        assert!(advice.starts_with("make the tag from the content alone"), "{advice}");
+    }
+
+    #[test]
+    fn runs_call_it_hidden_where_nobody_felt_it() {
+        let (first, other) = (r#""41""#, r#""18""#);
+        run::check(
+            Validator::Tag,
+            &[exchange(FirstFetch, 1, first, "a"), exchange(NeedlessTransfer, 2, other, "a")],
+            &[("ETL001", Severity::Bad, r#"r1 "41"   r2 "18""#)],
+        );
+        run::check(
+            Validator::Tag,
+            &[
+                exchange(FirstFetch, 1, first, "a"),
+                exchange(FirstFetch, 2, other, "a"),
+                exchange(Validated, 2, other, "a"),
+            ],
+            &[("ETL001", Severity::Warn, r#"r1 "41"   r2 "18""#)],
+        );
+    }
+}

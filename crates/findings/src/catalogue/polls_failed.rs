@@ -31,3 +31,22 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
         Judgement::certain(Severity::Bad, title).with(reasons.collect::<Vec<_>>().join(", "))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::Verdict::{Error, FirstFetch};
+
+    use super::*;
+    use crate::run::Validator;
+    use crate::run::fixture::{self as run, exchange};
+
+    #[test]
+    fn failed_polls_are_listed_by_reason() {
+        run::check(
+            Validator::Tag,
+            &[exchange(Error, 1, "", "a")],
+            &[("ETL006", Severity::Bad, "1 × response cut short")],
+        );
+        run::check(Validator::Tag, &[exchange(FirstFetch, 1, "\"x\"", "a")], &[]);
+    }
+}

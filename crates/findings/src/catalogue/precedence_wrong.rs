@@ -82,3 +82,37 @@ fn is_long_past(view: &View<'_>, trial: &Trial<'_>) -> bool {
     let earliest = view.full.iter().filter_map(crate::view::Seen::date).min();
     matches!((sent, earliest), (Some(sent), Some(earliest)) if sent < earliest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::check;
+
+    const HONOURED: &str = r#"
+        2 × -> 200; ETag: "x"; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
+        2 × If-None-Match: "x" -> 304; ETag: "x"
+    "#;
+
+    #[test]
+    fn a_date_that_wins_over_a_tag_is_found_in_both_directions() {
+        let stale = r#"
+            If-None-Match: "nobodys"; If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 304
+        "#;
+        let title = "the date wins over a tag that does not match";
+        check(&KIND, &[HONOURED, stale].concat(), Some((Severity::Warn, title)));
+        let wasteful = r#"
+            If-None-Match: "x"; If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT -> 200; ETag: "x" | hello
+        "#;
+        let title = "the date wins over a tag that matches";
+        check(&KIND, &[HONOURED, wasteful].concat(), Some((Severity::Info, title)));
+    }
+
+    #[test]
+    fn a_server_that_reads_the_tag_alone_is_right() {
+        let right = r#"
+            If-None-Match: "nobodys"; If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 200; ETag: "x" | hello
+            If-None-Match: "x"; If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT -> 304; ETag: "x"
+        "#;
+        check(&KIND, &[HONOURED, right].concat(), None);
+    }
+}

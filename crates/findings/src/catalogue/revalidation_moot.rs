@@ -77,3 +77,25 @@ fn duration(seconds: u64) -> String {
         _ => format!("{} days", seconds / 86_400),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::check;
+
+    #[test]
+    fn responses_that_may_not_or_need_not_be_revalidated_are_found() {
+        let check = |fields: &str, expected| {
+            check(&KIND, &format!("2 × -> 200; ETag: \"x\"; {fields} | hello"), expected);
+        };
+        let title = "no-store: nothing is kept, so nothing is revalidated";
+        check("Cache-Control: no-store", Some((Severity::Warn, title)));
+        let title = "Vary: * keeps caches from ever reusing a response";
+        check("Vary: *", Some((Severity::Warn, title)));
+        let title = "fresh for 24 h: clients do not ask";
+        check("Cache-Control: public, max-age=86400", Some((Severity::Info, title)));
+        check("Cache-Control: no-cache", None);
+        check("Cache-Control: max-age=60", None);
+        check("Cache-Control: no-cache, max-age=86400", None);
+    }
+}

@@ -55,3 +55,38 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
         forms.join(" and ")
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::ContentCoding::{Gzip, Identity};
+    use measure::Verdict::{FirstFetch, Validated};
+
+    use super::*;
+    use crate::fixture::check;
+    use crate::run::fixture::check_codings;
+
+    #[test]
+    fn one_strong_tag_for_two_codings_is_found_and_a_weak_one_is_not() {
+        let strong = r#"
+            -> 200; ETag: "x" | hello
+            Accept-Encoding: gzip -> 200; ETag: "x"; Content-Encoding: gzip | hello
+        "#;
+        check(&KIND, strong, Some((Severity::Warn, "one strong tag for 2 codings")));
+        check(&KIND, &strong.replace(r#""x""#, r#"W/"x""#), None);
+        let own = r#"
+            -> 200; ETag: "x" | hello
+            Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
+        "#;
+        check(&KIND, own, None);
+    }
+
+    #[test]
+    fn runs_find_it_on_responses_with_content() {
+        let strong = "\"x\"";
+        let plain = [(FirstFetch, Identity, strong), (Validated, Identity, strong)];
+        let with = |coded| [&plain[..], &[coded]].concat();
+        check_codings(&with((FirstFetch, Gzip, strong)), &["ETL011"]);
+        check_codings(&with((FirstFetch, Gzip, "W/\"x\"")), &[""]);
+        check_codings(&with((Validated, Gzip, strong)), &[""]);
+    }
+}

@@ -93,3 +93,47 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::Verdict::{FalseValidation, FirstFetch};
+
+    use super::*;
+    use crate::fixture::check;
+    use crate::run::fixture::{self as run, exchange};
+
+    #[test]
+    fn one_tag_for_two_contents_is_found_and_two_tags_are_not() {
+        let shared = r#"
+            2 × -> 200; ETag: "7" | hello
+            2 × -> 200; ETag: "7" | world
+        "#;
+        let title = "one tag for 2 contents: a 304 can leave clients with stale content";
+        check(&KIND, shared, Some((Severity::Bad, title)));
+        check(&KIND, &shared.replace(r#""7""#, r#"W/"7""#), Some((Severity::Warn, title)));
+        let own = r#"
+            2 × -> 200; ETag: "7" | hello
+            2 × -> 200; ETag: "8" | world
+        "#;
+        check(&KIND, own, None);
+    }
+
+    #[test]
+    fn a_weak_tag_may_stand_for_one_content_in_two_orders() {
+        let reordered = r#"
+            -> 200; ETag: W/"7" | {"a":1,"b":2}
+            -> 200; ETag: W/"7" | {"b":2,"a":1}
+        "#;
+        check(&KIND, reordered, None);
+    }
+
+    #[test]
+    fn runs_blame_what_the_clients_revalidate_with() {
+        let polls =
+            [exchange(FirstFetch, 1, "\"7\"", "a"), exchange(FalseValidation, 2, "\"7\"", "b")];
+        run::check(Validator::Tag, &polls, &[("ETL002", Severity::Bad, "\"7\" on r1, r2")]);
+        let dates = "Last-Modified counts whole seconds, and a replica whose copy is older than the \
+                     client's calls it unmodified";
+        run::check(Validator::Date, &polls, &[("ETL002", Severity::Bad, dates)]);
+    }
+}

@@ -38,3 +38,31 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
         ))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::Verdict::{FirstFetch, NeedlessTransfer, Validated};
+    use measure::record::SharedStoreRecord;
+
+    use super::*;
+    use crate::run::fixture::{self as run, exchange};
+
+    #[test]
+    fn a_tag_that_the_store_lost_is_found_and_a_client_without_a_tag_is_not() {
+        let lost = MissesRecord { header_missing: 1, key_not_found: 1, resource_changed: 0 };
+        let (a, b) = (r#"W/"a""#, r#"W/"b""#);
+        let polls = [
+            exchange(FirstFetch, 1, a, "a"),
+            exchange(NeedlessTransfer, 2, b, "a"),
+            exchange(Validated, 2, b, "a"),
+        ];
+        let check = |misses, expected: &[_]| {
+            let shared = SharedStoreRecord { misses, ..SharedStoreRecord::default() };
+            run::check(Validator::SharedTag(&shared), &polls, expected);
+        };
+        let evidence = "1 needless 200s; no key in the store: 1, another tag in it: 0";
+        check(lost, &[("ETL040", Severity::Warn, evidence)]);
+        let sound = "1 of 2 conditional polls got a 304";
+        check(MissesRecord { key_not_found: 0, ..lost }, &[("", Severity::Ok, sound)]);
+    }
+}

@@ -79,3 +79,55 @@ pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
         ))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::ContentCoding::{Gzip, Identity};
+    use measure::Verdict::{FirstFetch, NeedlessTransfer};
+
+    use super::*;
+    use crate::fixture::check;
+    use crate::run::fixture::check_codings;
+
+    #[test]
+    fn a_tag_without_compression_and_none_with_it_was_stripped() {
+        let stripped = r#"
+            2 × -> 200; ETag: "x" | hello
+            2 × Accept-Encoding: gzip -> 200; Content-Encoding: gzip | hello
+        "#;
+        let title = "a tag without compression, none with gzip";
+        check(&KIND, stripped, Some((Severity::Bad, title)));
+        let dated = r#"
+            2 × -> 200; ETag: "x" | hello
+            Accept-Encoding: gzip -> 200; Content-Encoding: gzip; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
+        "#;
+        check(&KIND, dated, Some((Severity::Warn, title)));
+    }
+
+    #[test]
+    fn a_weakened_tag_and_no_tag_at_all_were_not_stripped() {
+        let weakened = r#"
+            2 × -> 200; ETag: "x" | hello
+            2 × Accept-Encoding: gzip -> 200; ETag: W/"x"; Content-Encoding: gzip | hello
+        "#;
+        check(&KIND, weakened, None);
+        let bare = r#"
+            2 × -> 200 | hello
+            2 × Accept-Encoding: gzip -> 200; Content-Encoding: gzip | hello
+        "#;
+        check(&KIND, bare, None);
+    }
+
+    #[test]
+    fn runs_find_it_where_plain_content_has_a_tag() {
+        check_codings(
+            &[
+                (FirstFetch, Identity, "\"x\""),
+                (FirstFetch, Gzip, ""),
+                (NeedlessTransfer, Gzip, ""),
+            ],
+            &["ETL009"],
+        );
+        check_codings(&[(FirstFetch, Gzip, ""), (NeedlessTransfer, Gzip, "")], &["ETL003"]);
+    }
+}

@@ -119,3 +119,50 @@ pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
         ))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::ContentCoding::{Gzip, Identity};
+    use measure::Verdict::{FirstFetch, NeedlessTransfer, Validated};
+
+    use super::*;
+    use crate::fixture::check;
+    use crate::run::fixture::check_codings;
+
+    #[test]
+    fn a_suffix_that_never_matches_is_not_understood() {
+        let suffix = r#"
+            2 × -> 200; ETag: "x" | hello
+            2 × If-None-Match: "x" -> 304; ETag: "x"
+            2 × Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
+            2 × If-None-Match: "x-gzip"; Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
+        "#;
+        let title = "the suffix -gzip is not understood: compressed, no poll gets a 304";
+        check(&KIND, suffix, Some((Severity::Bad, title)));
+    }
+
+    #[test]
+    fn a_suffix_that_gets_a_304_is_understood() {
+        let suffix = r#"
+            2 × -> 200; ETag: "x" | hello
+            2 × If-None-Match: "x" -> 304; ETag: "x"
+            2 × Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
+            2 × If-None-Match: "x-gzip"; Accept-Encoding: gzip -> 304; ETag: "x-gzip"
+        "#;
+        check(&KIND, suffix, None);
+    }
+
+    #[test]
+    fn runs_find_it_where_no_tag_with_that_suffix_gets_a_304() {
+        let tag = "\"x-gzip\"";
+        let lost = [(FirstFetch, Gzip, tag), (NeedlessTransfer, Gzip, tag)];
+        check_codings(&lost, &["ETL010"]);
+        check_codings(&[&lost[..], &[(Validated, Identity, "\"x\"")]].concat(), &["ETL010"]);
+        check_codings(&[(FirstFetch, Gzip, tag), (Validated, Gzip, tag)], &[""]);
+        // Without a suffix it is the condition that is ignored.
+        check_codings(
+            &[(FirstFetch, Gzip, "\"x\""), (NeedlessTransfer, Gzip, "\"x\"")],
+            &["ETL004"],
+        );
+    }
+}

@@ -32,3 +32,24 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
         Judgement::certain(Severity::Warn, title).with(instead)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::Verdict::{FirstFetch, Validated};
+    use measure::record::SharedStoreRecord;
+
+    use super::*;
+    use crate::run::fixture::{self as run, exchange};
+
+    #[test]
+    fn a_store_that_did_not_answer_is_found_with_what_was_sent_instead() {
+        let polls = [exchange(FirstFetch, 1, "\"a\"", "a"), exchange(Validated, 2, "\"a\"", "a")];
+        let check = |store_errors, expected: &[_]| {
+            let shared = SharedStoreRecord { store_errors, ..SharedStoreRecord::default() };
+            run::check(Validator::SharedTag(&shared), &polls, expected);
+        };
+        let evidence = "content was sent without a tag instead, and no poll failed";
+        check(7, &[("ETL041", Severity::Warn, evidence)]);
+        check(0, &[("", Severity::Ok, "1 of 1 conditional polls got a 304")]);
+    }
+}

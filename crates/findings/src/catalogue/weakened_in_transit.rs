@@ -55,3 +55,35 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         tally.total()
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::check;
+
+    #[test]
+    fn a_tag_that_is_weak_only_when_compressed_is_found() {
+        let weakened = r#"
+            2 × -> 200; ETag: "x" | hello
+            2 × If-None-Match: "x" -> 304; ETag: "x"
+            2 × Accept-Encoding: gzip -> 200; ETag: W/"x"; Content-Encoding: gzip | hello
+        "#;
+        let honoured = r#"2 × If-None-Match: W/"x"; Accept-Encoding: gzip -> 304; ETag: W/"x""#;
+        let title = "weak only when compressed: an intermediary's doing";
+        check(&KIND, &[weakened, honoured].concat(), Some((Severity::Info, title)));
+        let refused = r#"
+            2 × If-None-Match: W/"x"; Accept-Encoding: gzip -> 200; ETag: W/"x"; Content-Encoding: gzip | hello
+        "#;
+        let title = "weak only when compressed, and the weak tag never gets a 304";
+        check(&KIND, &[weakened, refused].concat(), Some((Severity::Bad, title)));
+    }
+
+    #[test]
+    fn a_tag_that_is_always_weak_is_not() {
+        let weak = r#"
+            2 × -> 200; ETag: W/"x" | hello
+            2 × Accept-Encoding: gzip -> 200; ETag: W/"x"; Content-Encoding: gzip | hello
+        "#;
+        check(&KIND, weak, None);
+    }
+}

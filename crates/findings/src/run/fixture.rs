@@ -52,3 +52,17 @@ pub(crate) fn check(
         found.iter().map(|f| (f.code.as_str(), f.severity, f.evidence.as_str())).collect();
     assert_eq!(found, expected);
 }
+
+/// Asserts the codes of everything that is found in polls of several codings.
+#[track_caller]
+pub(crate) fn check_codings(
+    exchanges: &[(Verdict, ContentCoding, &'static str)],
+    expected: &[&str],
+) {
+    let coded =
+        |&(verdict, coding, tag): &(_, _, _)| Exchange { coding, ..exchange(verdict, 1, tag, "a") };
+    let tally = tally(&exchanges.iter().map(coded).collect::<Vec<_>>());
+    let found = of_arm("arm", ArmEvidence { tally: &tally, validator: Validator::Tag });
+    let codes: Vec<_> = found.iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!(codes, expected, "{exchanges:?}");
+}

@@ -42,7 +42,7 @@ fn after_help() -> String {
     format!("Exit codes:\n{}\nStart with `etag-lab run`.", codes.collect::<String>())
 }
 
-/// What every command accepts.
+/// Options of every command.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Common {
     /// When to use colour
@@ -90,7 +90,7 @@ pub(crate) enum Command {
     },
 }
 
-/// Where results go and how they look.
+/// Destination and form of results.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Result")]
 pub(crate) struct Presentation {
@@ -109,7 +109,7 @@ impl Presentation {
     }
 }
 
-/// Whether a file can be made at `path`, as far as that can be told beforehand.
+/// Checks that a file can be created at `path`, as far as that can be known beforehand.
 pub(crate) fn check_output(path: &Path) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let (problem, help) = if path.is_dir() {

@@ -17,7 +17,7 @@ pub(crate) const EXIT_CODES: [(u8, &str); 6] = [
     (130, "interrupted, after saving what was measured"),
 ];
 
-/// How a command ended, as far as it went well.
+/// Outcome of a command that ran to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// Done, and every expectation held.
@@ -30,7 +30,7 @@ pub(crate) enum Ending {
     Interrupted = 130,
 }
 
-/// How a command did not end well.
+/// Reason why a command could not run to its end.
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
     /// Bad arguments or a bad scenario; the text is complete, place and way out included.

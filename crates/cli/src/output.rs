@@ -45,12 +45,12 @@ impl Color {
     }
 }
 
-/// Whether the terminal says that it obeys nothing but line breaks.
+/// True when the terminal understands nothing but line breaks.
 pub(crate) fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
-/// How results look: as wide as the terminal, and coloured only there.
+/// Style of results: as wide as the terminal, and coloured only there.
 pub(crate) fn style(color: Color, to_file: bool) -> Style {
     let color = !to_file && color.on_stdout();
     let terminal = !to_file && std::io::stdout().is_terminal();

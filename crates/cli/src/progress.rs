@@ -36,7 +36,7 @@ pub(crate) fn clear() {
     }
 }
 
-/// Whether a line can be written anew.
+/// True when a line can be overwritten.
 fn obeys() -> bool {
     std::io::stderr().is_terminal() && !output::is_dumb()
 }

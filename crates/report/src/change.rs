@@ -1,6 +1,6 @@
-//! How far a number moved from one column to another, in words that fit the number.
+//! Changes of a number from one column to another, in words that fit the number.
 //!
-//! Says only how much. Whether it is good is for the reader and the findings.
+//! Says only how much; the reader and the findings decide whether it is good.
 
 use crate::quantity::{MINUS, signed};
 use text::count;

@@ -1,4 +1,4 @@
-//! What is told about a run, in order and without a medium: title, setup, tables, findings.
+//! The parts of a report in order, independent of the medium: title, setup, tables, findings.
 //!
 //! Built once from a record; `text`, `markdown` and `html` only say how each part looks.
 //! Strings are as they came, so a format neutralises every one of them.
@@ -12,7 +12,7 @@ use crate::headline;
 use crate::table::{Changes, Column, Table};
 use text::{count, counted};
 
-/// What a 304 does not save, whatever the numbers above it say.
+/// Limit of every 304, printed below the table whatever its numbers are.
 const CLOSING: &str = "A 304 saves the content, not the round trip.";
 
 /// The same, where some polls were no request at all.
@@ -23,13 +23,13 @@ const CLOSING_FRESH: &str =
 pub(crate) struct Document<'a> {
     /// Parts of the title line.
     pub(crate) title: Vec<String>,
-    /// What came out, in one sentence; empty where that takes a table.
+    /// The result in one sentence; empty where that takes a table.
     pub(crate) headline: String,
     /// One sentence about the scenario; empty when there is none.
     pub(crate) summary: &'a str,
     /// Parts of the line that says what was set up.
     pub(crate) setup: Vec<String>,
-    /// What must be known before any number is read.
+    /// Warnings to read before any number.
     pub(crate) alarms: Vec<String>,
     /// Usually one; a comparison has one for each pair of arms.
     pub(crate) sections: Vec<Section>,
@@ -39,11 +39,11 @@ pub(crate) struct Document<'a> {
     pub(crate) findings: &'a [FindingRecord],
     /// Assertions that failed.
     pub(crate) failed: Vec<&'a ExpectationRecord>,
-    /// How many of them held, in a sentence; `None` when nothing was asserted.
+    /// Number of expectations that held, in a sentence; `None` without expectations.
     pub(crate) verdict: Option<String>,
     /// The last line; empty when there is none.
     pub(crate) closing: &'static str,
-    /// Where the numbers come from.
+    /// Sources of the numbers.
     pub(crate) provenance: Vec<Provenance<'a>>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Section {
     pub(crate) table: Table,
 }
 
-/// Where the numbers of one run come from.
+/// Source of the numbers of one run.
 pub(crate) struct Provenance<'a> {
     /// `A` or `B` in a comparison.
     pub(crate) label: Option<&'static str>,

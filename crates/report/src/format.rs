@@ -1,4 +1,4 @@
-//! What a format is: a way to write a run, or two runs side by side, into a string.
+//! The interface of a format: it writes a run, or two runs side by side, into a string.
 //!
 //! Does not print: the caller owns stdout, files and the question whether there is a terminal.
 
@@ -20,7 +20,7 @@ pub trait Format: Sync {
     ) -> Result<String, RenderError>;
 }
 
-/// What the place of printing allows. Only formats for people at a terminal look at it.
+/// Limits of the place of printing. Only formats for people at a terminal look at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Adds colour; never the only bearer of a meaning.
@@ -36,7 +36,7 @@ impl Default for Style {
     }
 }
 
-/// Why a record could not be written.
+/// Reason why a record could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// The JSON writer gave up.

@@ -44,7 +44,7 @@ fn pair(before: &ArmRecord, after: &ArmRecord, partial: bool) -> Vec<String> {
     besides(&arms).chain(telling_rates(&arms)).chain(saving).collect()
 }
 
-/// What comes before the rates, because the run is about it.
+/// Facts stated before the rates, because the run is about them.
 fn besides(arms: &[ArmRecord]) -> impl Iterator<Item = String> {
     [stale(arms), source(arms), resumed(arms), requests(arms), cost(arms)].into_iter().flatten()
 }
@@ -69,7 +69,7 @@ fn resumed(arms: &[ArmRecord]) -> Option<String> {
     })
 }
 
-/// What a proxy is for: how much of the fleet reaches the source of a control plane.
+/// The purpose of a proxy: the share of the fleet's requests that reaches the source of a control plane.
 fn source(arms: &[ArmRecord]) -> Option<String> {
     let each: Option<Vec<_>> = arms.iter().map(source_requests).collect();
     let (each, told): (Vec<_>, Vec<_>) = each?.into_iter().unzip();
@@ -84,7 +84,7 @@ fn requests(arms: &[ArmRecord]) -> Option<String> {
     any.then(|| format!("requests {}", course(&each.collect::<Vec<_>>())))
 }
 
-/// Where all arms answer alike and the content is large, they differ in what it costs.
+/// The cost of the answers, for arms that answer alike with large content.
 fn cost(arms: &[ArmRecord]) -> Option<String> {
     let each: Option<Vec<f64>> = arms
         .iter()

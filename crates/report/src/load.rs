@@ -7,7 +7,7 @@ use measure::record::{RunRecord, SCHEMA};
 use text::shorten;
 use text::visible;
 
-/// Why a text is not a run that this version can render, in words fit for a terminal: the reasons
+/// Reason why a text is not a run that this version can render, safe to print on a terminal: the reasons
 /// quote the file.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {

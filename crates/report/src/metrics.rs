@@ -24,14 +24,14 @@ pub(crate) use control_plane::source_requests;
 
 /// One row of the table.
 pub(crate) struct Metric {
-    /// What the row is called.
+    /// Label of the row.
     pub(crate) label: &'static str,
     /// Belongs to the row above it.
     pub(crate) detail: bool,
     /// Heading where arms stand in rows, in two lines of which the first may be empty; `None`
     /// keeps it out of there.
     pub(crate) column: Option<[&'static str; 2]>,
-    /// Where the columns do not all fit side by side, a new block begins here rather than
+    /// Begins a new block here where the columns do not all fit side by side, rather than
     /// elsewhere.
     pub(crate) begins_block: bool,
     /// The row appears when this holds for any arm.
@@ -40,13 +40,13 @@ pub(crate) struct Metric {
     pub(crate) cell: fn(&ArmRecord) -> Cell,
     /// As the number whose change is told; `None` when it was not measured.
     pub(crate) value: fn(&ArmRecord) -> Option<f64>,
-    /// How a change is told.
+    /// The form in which a change is reported.
     pub(crate) change: Change,
     /// The change is told in the table of one run, not only between two.
     pub(crate) headline: bool,
 }
 
-/// What most metrics are: a count that is always shown.
+/// The default of most metrics: a count that is always shown.
 const COUNT: Metric = Metric {
     label: "",
     detail: false,
@@ -324,7 +324,7 @@ fn predicted(arm: &ArmRecord) -> Cell {
     Cell::maybe(text).tone(Tone::Faint)
 }
 
-/// Where some 304s could not be verified, none found false does not mean that none was.
+/// False when some 304s could not be verified: then none found false does not mean that none was.
 fn false_validations_known(arm: &ArmRecord) -> bool {
     arm.verdicts.unverifiable == 0 || arm.verdicts.false_validation > 0
 }

@@ -18,7 +18,7 @@ pub(crate) use shared::{lifetime, protocol};
 pub(crate) struct Column<'a> {
     /// Heading.
     pub(crate) name: &'a str,
-    /// What was measured.
+    /// The measurements.
     pub(crate) arm: &'a ArmRecord,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Column<'a> {
 pub(crate) struct Table {
     /// Names of the arms.
     pub(crate) names: Vec<String>,
-    /// What tells the arms apart, under their names: strategy, replicas, policy, ….
+    /// The settings that differ between the arms, under their names: strategy, replicas, policy, ….
     pub(crate) traits: Vec<Trait>,
     /// The metrics that have something to say.
     pub(crate) rows: Vec<Row>,
@@ -44,7 +44,7 @@ pub(crate) struct Trait {
 
 /// One metric over all arms.
 pub(crate) struct Row {
-    /// Which.
+    /// The metric.
     pub(crate) metric: &'static Metric,
     /// One for each arm.
     pub(crate) cells: Vec<Cell>,
@@ -52,14 +52,14 @@ pub(crate) struct Row {
     pub(crate) change: Option<String>,
 }
 
-/// What stands in one place of the table.
+/// One place of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cell {
     /// The value.
     pub(crate) text: String,
-    /// What it is made of, such as `480/490`; left out where room is scarce.
+    /// Its parts, such as `480/490`; left out where room is scarce.
     pub(crate) note: Option<String>,
-    /// How to colour it, where there is colour.
+    /// Its colour, where there is colour.
     pub(crate) tone: Tone,
 }
 
@@ -73,7 +73,7 @@ pub(crate) enum Tone {
     Faint,
 }
 
-/// Which rows tell their change.
+/// The rows that show their change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Changes {
     /// The ones that a run is made to show.
@@ -116,7 +116,7 @@ impl Table {
         }
     }
 
-    /// Whether any row tells a change.
+    /// True when any row shows a change.
     pub(crate) fn has_changes(&self) -> bool {
         self.rows.iter().any(|row| row.change.is_some())
     }
@@ -156,12 +156,12 @@ pub(crate) fn validation(caching: &CachingRecord) -> String {
     format!("validating by {}", caching.validate.replace("both", "tag and date"))
 }
 
-/// What clients make of `max-age` and its like.
+/// The clients' regard for `max-age` and similar directives.
 pub(crate) fn freshness(caching: &CachingRecord) -> String {
     format!("freshness {}", regard(caching))
 }
 
-/// What clients do with what they have stored when a poll fails.
+/// The clients' treatment of stored content when a poll fails.
 pub(crate) fn after_errors(caching: &CachingRecord) -> String {
     format!("content {} on errors", fate(caching))
 }
@@ -170,7 +170,7 @@ fn fate(caching: &CachingRecord) -> &'static str {
     if caching.on_error.as_deref() == Some("drop") { "dropped" } else { "kept" }
 }
 
-/// Whether the server sets the pace.
+/// The clients' regard for the server's `Poll-Interval`.
 pub(crate) fn pace(caching: &CachingRecord) -> String {
     format!("Poll-Interval {}", heed(caching))
 }
@@ -188,7 +188,7 @@ fn edge(name: &str) -> String {
     if name.is_empty() { "none".to_owned() } else { name.to_owned() }
 }
 
-/// What clients accept: `gzip`, or `gzip / identity` where they take turns.
+/// Codings that clients accept: `gzip`, or `gzip / identity` where they take turns.
 pub(crate) fn codings(accept_encoding: &[String]) -> String {
     let entry = |entry: &String| match entry.trim() {
         "" => "identity".to_owned(),

@@ -22,16 +22,16 @@ use measure::record::RunRecord;
 
 use crate::format::{RenderError, Style};
 
-/// What was captured, and the record of the same run.
+/// The captured exchanges, and the record of the same run.
 #[derive(Clone, Copy, Debug)]
 pub struct WireLog<'a> {
-    /// What the run was and what it counted.
+    /// Settings and counts of the run.
     pub record: &'a RunRecord,
     /// The arms to show.
     pub arms: &'a [&'a ArmTranscript],
 }
 
-/// What the text shows.
+/// Options of the text.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WireOptions {
     /// Every exchange, instead of one for each replica.

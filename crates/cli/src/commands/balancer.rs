@@ -14,16 +14,16 @@ use crate::listening::listen;
 use crate::output;
 use crate::signals::{stop_signal, stopped};
 
-/// What `etag-lab balancer` accepts.
+/// Arguments of `etag-lab balancer`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:9000")]
     listen: SocketAddr,
-    /// How a replica is picked
+    /// Balancing policy
     #[arg(long, default_value = "round-robin", value_parser = PossibleValuesParser::new(names()))]
     policy: String,
-    /// What happens to responses on their way out, or a product that does it; see
+    /// Changes to responses on their way out, as an edge or a product; see
     /// `etag-lab list edges`
     #[arg(long, value_name = "EDGE", default_value = "none", value_parser = edges())]
     edge: String,
@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     /// Seed of random choices
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 42)]
     seed: u64,
-    /// How long to wait for the response of a replica before answering 504
+    /// Longest wait for a replica's response, then answer 504
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10s")]
     timeout: Duration,
 }

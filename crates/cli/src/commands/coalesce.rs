@@ -37,11 +37,11 @@ What is served: /routes, /routes/ZONE, /routes/ZONE/ID (ZONE is - for routes
 without one), /health (204 once a table is held), /metrics, and in the mode
 pre /diff.";
 
-/// What `etag-lab coalesce` accepts.
+/// Arguments of `etag-lab coalesce`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = FORMS)]
 pub(crate) struct Arguments {
-    /// Where routes come from; see below
+    /// Source of the routes; see below
     #[arg(long, value_name = "URL")]
     upstream: Option<String>,
     /// Address to listen on; port 0 takes a free one
@@ -53,13 +53,13 @@ pub(crate) struct Arguments {
     /// Share by which the interval varies either way
     #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.1")]
     jitter: f64,
-    /// How long one poll of the source may take
+    /// Longest time for one poll of the source
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "2s")]
     timeout: Duration,
-    /// How far the proxy is let in: a rollout goes through all three
+    /// Stage of a rollout; see below
     #[arg(long, value_enum, default_value = "exec")]
     mode: ModeName,
-    /// What clients get today, to compare with, in the mode pre; forms as for --upstream
+    /// In mode pre, the source that clients use today, to compare with; forms as for --upstream
     #[arg(long, value_name = "URL")]
     direct: Option<String>,
     /// Take a table without routes for what is meant, and not for an accident

@@ -9,7 +9,7 @@ use crate::output;
 
 const HELP: &str = "run both with the same settings, or see them side by side with --force";
 
-/// What `etag-lab compare` accepts.
+/// Arguments of `etag-lab compare`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// A saved run

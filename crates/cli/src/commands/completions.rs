@@ -6,7 +6,7 @@ use crate::args;
 use crate::exit::{Ending, Failure};
 use crate::output;
 
-/// What `etag-lab completions` accepts.
+/// Arguments of `etag-lab completions`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// For which shell

@@ -1,4 +1,4 @@
-//! What `run` and `poll` do when the polls are over: save, show, judge.
+//! Ends `run` and `poll` after their polls: saves, shows, judges.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::commands::report::show;
 use crate::exit::{Ending, Failure};
 use crate::output;
 
-/// Where records are kept.
+/// Destination of records.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Result")]
 pub(crate) struct Keeping {
@@ -55,7 +55,7 @@ fn tell_where(path: &Path) {
     output::complain(&format!("saved {path}\npaste it: etag-lab report {path} --format markdown"));
 }
 
-/// How a command that measured `record` ends.
+/// Exit code of a command that measured `record`.
 pub(crate) fn ending(record: &RunRecord) -> Ending {
     let responses =
         |arm: &measure::record::ArmRecord| arm.polls - arm.verdicts.error - arm.verdicts.fresh_hit;

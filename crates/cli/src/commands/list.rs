@@ -7,10 +7,10 @@ use crate::args::Common;
 use crate::exit::{Ending, Failure};
 use crate::output;
 
-/// What `etag-lab list` accepts.
+/// Arguments of `etag-lab list`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// What to list; everything when left out
+    /// Kind of entries to list [default: all]
     #[arg(value_enum)]
     what: Option<What>,
 }
@@ -20,15 +20,15 @@ const NAME_WIDTH: usize = 26;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum What {
-    /// How replicas make their entity tags
+    /// Ways to make entity tags
     Strategies,
-    /// How the balancer picks a replica
+    /// Ways to pick a replica
     Policies,
-    /// What the balancer does to responses
+    /// Changes that the balancer makes to responses
     Edges,
-    /// Where replicas share their entity tags
+    /// Stores for shared entity tags
     Stores,
-    /// How results are shown
+    /// Forms of results
     Formats,
     /// Built-in scenarios
     Scenarios,

@@ -27,13 +27,13 @@ mod stores;
 
 use stores::StoreFlags;
 
-/// What `etag-lab replica` accepts.
+/// Arguments of `etag-lab replica`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:9001")]
     listen: SocketAddr,
-    /// How entity tags are made; see `etag-lab list strategies`
+    /// Tag strategy; see `etag-lab list strategies`
     #[arg(long, default_value = "content-hash",
           value_parser = PossibleValuesParser::new(strategies::names()))]
     strategy: String,
@@ -77,7 +77,7 @@ pub(crate) struct Arguments {
     /// Take orders as JSON lines, and end when they end; for the lab's own use
     #[arg(long, value_enum, requires = "copy")]
     control: Option<Control>,
-    /// Where this replica keeps its own copy of the content
+    /// File of this replica's own copy of the content
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     copy: Option<PathBuf>,
     #[command(flatten, next_help_heading = "Shared with other replicas")]

@@ -11,7 +11,7 @@ use crate::output;
 
 const WHAT_TO_GIVE: &str = "give a file that `etag-lab run` saved, under results/runs/";
 
-/// What `etag-lab report` accepts.
+/// Arguments of `etag-lab report`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// A saved run

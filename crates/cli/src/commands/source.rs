@@ -23,7 +23,7 @@ use crate::signals::{stop_signal, stopped};
 /// Limit for one question to etcd.
 const ETCD_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What `etag-lab source` accepts.
+/// Arguments of `etag-lab source`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Every request reads the routes anew and is answered with all of them, without a validator: what \
@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:9080")]
     listen: SocketAddr,
-    /// Where the routes lie, `file:PATH` or `etcd://HOST:PORT/PREFIX`; see below
+    /// Store of the routes: `file:PATH` or `etcd://HOST:PORT/PREFIX`; see below
     #[arg(long, value_name = "STORE", value_parser = place)]
     store: Place,
     /// Take orders as JSON lines, and end when they end; for the lab's own use

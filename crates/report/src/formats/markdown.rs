@@ -59,7 +59,7 @@ fn paragraph(words: &str) -> Option<String> {
     })
 }
 
-/// Where the mark of a list, a rule or a heading's underline stands at the beginning; the marks
+/// Position of a list mark, a rule or a heading's underline at the beginning of a line; the marks
 /// that are escaped everywhere are not among them.
 fn block_mark(line: &str) -> Option<usize> {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();

@@ -154,7 +154,7 @@ fn of(arm: &ArmRecord, value: fn(&ControlPlaneRecord) -> f64) -> Option<f64> {
     arm.control_plane.as_ref().map(value)
 }
 
-/// Whether rates in the run are others than those that are told first.
+/// True when intervals were shortened, so that rates in the run differ from those reported first.
 fn is_compressed(arm: &ArmRecord) -> bool {
     of(arm, |plane| plane.time_factor).is_some_and(|factor| factor > 1.0)
 }

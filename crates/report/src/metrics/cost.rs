@@ -43,12 +43,12 @@ pub(super) fn content_per_200(arm: &ArmRecord) -> Option<f64> {
     (full > 0).then(|| arm.bytes.response_content as f64 / full as f64)
 }
 
-/// Whether what a tag costs its maker is worth knowing.
+/// True when the content is so large that making its tag has a notable cost.
 pub(crate) fn is_content_large(arm: &ArmRecord) -> bool {
     content_per_200(arm).is_some_and(|content| content >= LARGE_CONTENT_BYTES)
 }
 
-/// Whether what a poll costs the replicas is worth knowing: it is too where they ask a database.
+/// True when the cost of a poll is reported: for large content, and where replicas query a database.
 fn is_cost_told(arm: &ArmRecord) -> bool {
     is_content_large(arm) || arm.shared_store.is_some()
 }

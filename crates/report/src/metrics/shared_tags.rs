@@ -70,7 +70,7 @@ fn queries_per_1000_polls(arm: &ArmRecord) -> Option<f64> {
     arm.shared_store.as_ref()?.queries_per_1000_polls
 }
 
-/// What is known of the store of an arm whose tags are in one.
+/// Counts of the store of an arm whose tags are in one.
 pub(crate) fn sharing(arm: &ArmRecord) -> Option<&SharedStoreRecord> {
     arm.shared_store.as_ref().filter(|shared| shared.store.is_some())
 }
@@ -88,7 +88,7 @@ fn of_sharing(arm: &ArmRecord, cell: fn(&SharedStoreRecord) -> Cell) -> Cell {
     sharing(arm).map_or_else(|| Cell::maybe(None), cell)
 }
 
-/// Why requests were no hit, in the order in which it is asked.
+/// Reasons of misses, in the order in which they are checked.
 fn misses(misses: MissesRecord) -> String {
     let MissesRecord { header_missing, key_not_found, resource_changed } = misses;
     [header_missing, key_not_found, resource_changed].map(count).join(" / ")

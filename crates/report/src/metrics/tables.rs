@@ -54,7 +54,7 @@ pub(super) const LONGEST_UNCONFIRMED: Metric = Metric {
     ..COUNT
 };
 
-/// What became of what clients had stored is told to whoever said what to do with it.
+/// True when the changes to stored content are reported: to users who set `on-error`.
 fn tells_tables(arm: &ArmRecord) -> bool {
     arm.caching.on_error.is_some()
 }

@@ -13,7 +13,7 @@ const ARMS_SIDE_BY_SIDE: usize = 4;
 pub(crate) struct Grid {
     /// One for each column; the first is empty where metrics go down.
     pub(crate) headings: Vec<Heading>,
-    /// What tells the arms apart, where they stand side by side.
+    /// The settings that differ between the arms, where these are side by side.
     pub(crate) subheadings: Vec<Subheading>,
     /// The lines.
     pub(crate) lines: Vec<Line>,
@@ -31,7 +31,7 @@ pub(crate) struct Heading {
 
 /// A line below the headings, for the columns of arms only.
 pub(crate) struct Subheading {
-    /// What it says.
+    /// Its words.
     pub(crate) label: &'static str,
     /// Without the label.
     pub(crate) words: Vec<String>,
@@ -48,7 +48,7 @@ pub(crate) struct Line {
 }
 
 impl Table {
-    /// Whether the arms are too many to stand side by side.
+    /// True when there are too many arms to show side by side.
     pub(crate) fn is_tall(&self) -> bool {
         self.names.len() > ARMS_SIDE_BY_SIDE
     }
@@ -68,12 +68,12 @@ impl Table {
         }
     }
 
-    /// How many metrics may stand side by side.
+    /// Most metrics side by side.
     pub(crate) fn columns(&self) -> usize {
         self.rows.iter().filter(|row| row.metric.column.is_some()).count()
     }
 
-    /// Which of the [`Table::columns`] rather begins a new block than to stand side by side.
+    /// The one of the [`Table::columns`] that should begin a new block.
     pub(crate) fn block_start(&self) -> Option<usize> {
         let mut columns = self.rows.iter().filter(|row| row.metric.column.is_some());
         columns.position(|row| row.metric.begins_block)

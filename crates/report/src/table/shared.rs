@@ -1,6 +1,6 @@
-//! What tells arms apart that keep their tags in a store, in words.
+//! Words for the settings of arms that keep their tags in a store.
 //!
-//! An arm without such a store has tags of its own, which live for ever and change when they do.
+//! An arm without a store has tags of its own, which never expire.
 
 use measure::record::{ArmRecord, SharedStoreRecord};
 

@@ -7,7 +7,7 @@ use measure::{Verdict, WireConnection, WireExchange};
 use crate::quantity::bytes;
 use text::counted;
 
-/// Who asked whom, in parts: `client 1, request 2 → r2`, the meaning, the bytes.
+/// The parties, the meaning and the bytes of an exchange, in parts: `client 1, request 2 → r2`, the meaning, the bytes.
 pub(super) fn of(exchange: &WireExchange) -> Vec<String> {
     let to = exchange.replica.map_or_else(|| "unnamed".to_owned(), |id| id.to_string());
     vec![
@@ -44,7 +44,7 @@ fn meaning(exchange: &WireExchange) -> Cow<'static, str> {
     })
 }
 
-/// Which connection carried it; `None` when none was opened.
+/// The connection that carried it; `None` when none was opened.
 pub(super) fn connection(connection: WireConnection) -> Option<String> {
     let (local, server) = connection.ends?;
     let how = if connection.reused { "kept alive" } else { "new" };

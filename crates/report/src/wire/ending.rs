@@ -15,15 +15,15 @@ use text::{count, counted};
 /// Most tags that are named.
 const MOST_TAGS: usize = 8;
 
-/// How an arm ends: whether well, and in a few words.
+/// The last words on an arm: good or bad, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ending {
     pub(super) tone: Tone,
     /// The verdict on the tags.
     pub(super) title: String,
-    /// Which replica said which tag, where that is the trouble.
+    /// Tags by replica, where they are the trouble.
     pub(super) tags: Vec<String>,
-    /// What it cost.
+    /// Its cost.
     pub(super) cost: String,
 }
 
@@ -57,7 +57,7 @@ pub(super) fn of(story: &Story<'_>, transcript: &Transcript, arm: Option<&ArmRec
     Ending { tone, title, tags: named, cost: arm.map_or_else(String::new, cost) }
 }
 
-/// What is wrong besides the number of tags, as the end of a sentence; empty when nothing is.
+/// Faults besides the number of tags, as the end of a sentence; empty without any.
 fn troubles(arm: &ArmRecord, tags: usize) -> String {
     let verdicts = &arm.verdicts;
     let needless = if tags == 1 { verdicts.needless_transfer } else { 0 };

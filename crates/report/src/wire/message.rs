@@ -50,7 +50,7 @@ pub(super) fn start_line(head: &[u8]) -> [&[u8]; 3] {
     [(); 3].map(|()| words.next().unwrap_or_default())
 }
 
-/// Whether this is the head of a response with a part of the content.
+/// True of the head of a response with a part of the content.
 pub(super) fn is_partial(head: &[u8]) -> bool {
     start_line(last(head))[1] == b"206"
 }

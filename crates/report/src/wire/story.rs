@@ -1,4 +1,4 @@
-//! Which exchanges tell the story of an arm: one for each replica, all about the same content.
+//! Selects the exchanges that show an arm's behaviour: one for each replica, all about the same content.
 //!
 //! A 304 that was wrong comes first, then content sent for nothing, then a 304 that was right;
 //! where it can be, one client is followed from replica to replica.
@@ -19,7 +19,7 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// What this exchange was about; `None` when the client holds nothing after it.
+    /// Subject of this exchange; `None` when the client holds nothing after it.
     pub(super) fn of(exchange: &'a WireExchange) -> Option<Self> {
         let accept_encoding = message::value(&exchange.request, "accept-encoding");
         exchange.held.map(|content| Self { content, accept_encoding })
@@ -31,11 +31,11 @@ impl<'a> Subject<'a> {
 pub(super) struct Story<'a> {
     /// One for each replica, and one that no replica answered if there is one; as they happened.
     pub(super) exchanges: Vec<&'a WireExchange>,
-    /// What most of them are about.
+    /// Subject of most of them.
     pub(super) subject: Option<Subject<'a>>,
 }
 
-/// Whether the request carried a validator, a tag or a date.
+/// True when the request carried a validator, a tag or a date.
 fn is_conditional(exchange: &WireExchange) -> bool {
     message::fields(&exchange.request)
         .any(|field| field.is("if-none-match") || field.is("if-modified-since"))
@@ -61,7 +61,7 @@ impl<'a> Story<'a> {
     }
 }
 
-/// How well an exchange tells the story; the least is the best.
+/// Order in which exchanges are chosen; the least is the best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
     kind: u8,

@@ -177,7 +177,7 @@ impl Page {
     }
 }
 
-/// What there is to say about a field.
+/// A remark about a field.
 struct Remark {
     tone: Tone,
     text: String,

@@ -16,27 +16,27 @@ use strategies::{Entry, STRATEGIES};
 use crate::args::duration;
 use crate::exit::Failure;
 
-/// What `etag-lab replica` accepts about them.
+/// Arguments of `etag-lab replica` about stores.
 #[derive(Debug, clap::Args)]
 pub(super) struct StoreFlags {
-    /// Where entity tags are shared, for `shared-revision`: sqlite:PATH or
+    /// Store for shared entity tags, for `shared-revision`: sqlite:PATH or
     /// redis://[:PASS@]HOST:PORT[/DB]; for `version`, the database
     #[arg(long, value_name = "STORE", conflicts_with = "file")]
     store: Option<String>,
     /// Database in which the content is looked up for every request, made if there is none
     #[arg(long, value_name = "sqlite:PATH", conflicts_with = "file")]
     database: Option<String>,
-    /// How long a shared tag lives from its last write [default: 20min]
+    /// Lifetime of a shared tag after its last write [default: 20min]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     store_ttl: Option<Duration>,
-    /// How long a writer's announcement stands, and how long a store that has lost its memory creates
+    /// Lifetime of a writer's announcement, and time in which a store that has lost its data creates
     /// no tags [default: 5s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     store_lease: Option<Duration>,
     /// By which rules shared tags are read and written [default: hardened]
     #[arg(long, value_name = "RULES", value_enum)]
     store_protocol: Option<Rules>,
-    /// What stands before the path in the keys of the store [default: etag-lab]
+    /// Prefix of the path in the keys of the store [default: etag-lab]
     #[arg(long, value_name = "NAME")]
     store_namespace: Option<String>,
     /// Tell clients to poll so often, in milliseconds; -1 tells them to stop
@@ -81,7 +81,7 @@ impl StoreFlags {
         Ok(ReplicaSpec { store, shared, token: self.token.clone(), poll_interval_ms, ..spec })
     }
 
-    /// What to tell whoever starts such a replica by hand: no TTL goes without its price.
+    /// Notice for users who start such a replica by hand: no TTL goes without its price.
     pub(super) fn notice(&self, strategy: &Entry) -> Option<String> {
         let ttl = humane(self.store_ttl.unwrap_or(TTL));
         strategy.reads.shared_tag.then(|| {

@@ -19,7 +19,7 @@ pub(in crate::formats) enum Number {
     Real(Option<f64>),
 }
 
-/// Which numbers stand in one table: those that any of its arms has.
+/// Columns of one table: the numbers that any of its arms has.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::formats) struct Columns {
     control_plane: bool,
@@ -41,7 +41,7 @@ impl Columns {
     }
 }
 
-/// What every arm has.
+/// The numbers of an arm.
 fn numbers(arm: &ArmRecord) -> Vec<(&'static str, Number)> {
     let mut numbers = polls(arm);
     numbers.extend(verdicts(arm));

@@ -8,7 +8,7 @@ use super::markup::{Element, words};
 use super::tables;
 use crate::document::{Document, Provenance, Section};
 
-/// What it is, what came out, how it was set up.
+/// Top of the page: title, result, setup.
 pub(super) fn header(document: &Document<'_>) -> Element {
     let title = document.title.join(" · ");
     let header = Element::new("header");
@@ -33,7 +33,7 @@ fn setup(items: &[String]) -> Option<Element> {
     Some(paragraph.child(words("span", last)))
 }
 
-/// Which of two runs is called what.
+/// Label of one of two runs.
 fn run(Provenance { label, facts, .. }: &Provenance<'_>) -> Option<Element> {
     let label = words("b", (*label)?);
     Some(Element::new("p").class("setup").child(label).text(&format!(" {}", facts.join(" · "))))
@@ -46,7 +46,7 @@ fn headline_of(text: &str) -> Element {
     words("h1", &unbroken.replace(" → ", "\u{a0}→ "))
 }
 
-/// What must be known before any number is read.
+/// A warning to read before any number.
 pub(super) fn alarm(text: &str) -> Element {
     let mark = words("span", "! ").class("mark");
     Element::new("p").class("alarm").with("role", "note").child(mark).text(text)
@@ -125,7 +125,7 @@ fn item(mark: &str, class: &str, meaning: &str) -> Element {
     Element::new("li").class(class).child(mark)
 }
 
-/// Where the numbers come from, and how to get them again.
+/// Sources of the numbers, and the command that reproduces them.
 pub(super) fn footer(document: &Document<'_>) -> Element {
     Element::new("footer")
         .child(words("h2", "How to measure it again"))

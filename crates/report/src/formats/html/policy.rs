@@ -1,4 +1,5 @@
-//! What the page may do: show itself, in our style. Nothing is loaded, run, framed or sent.
+//! Content security policy of the page: it shows itself in our style. Nothing is loaded, run, framed
+//! or sent.
 
 use std::sync::LazyLock;
 

@@ -36,7 +36,7 @@ pub(super) fn draw(table: &Table, columns: usize, ink: Ink) -> Vec<String> {
     drawn.collect::<Vec<_>>().join(&String::new())
 }
 
-/// Which columns stand side by side: all, or those that belong together, or as many as fit.
+/// Groups the columns that are shown side by side: all, or those that belong together, or as many as fit.
 fn blocks(table: &Table, columns: usize) -> Vec<Range<usize>> {
     let fits = |block: &Range<usize>| Sheet::of(&table.arms_down(block.clone()), columns).fits();
     let all = table.columns();
@@ -102,7 +102,7 @@ impl Sheet {
         }
     }
 
-    /// Whether nothing has to wrap.
+    /// True when nothing has to wrap.
     fn fits(&self) -> bool {
         self.natural_width(GAPS[2]) <= self.columns
     }

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Effects, Style};
 
 use crate::table::Tone;
 
-/// Whether there is colour.
+/// True when the output is coloured.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ink(pub(crate) bool);
 

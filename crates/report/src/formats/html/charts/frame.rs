@@ -21,12 +21,12 @@ impl Frame {
     /// The usual one: room for the ticks at the left and below.
     pub(super) const USUAL: Self = Self { left: 50.0, right: 346.0, top: 16.0, bottom: 170.0 };
 
-    /// Where this share of the width is; what lies outside stands at the edge.
+    /// Position of this share of the width; shares outside are moved to the edge.
     pub(super) fn x(&self, share: f64) -> f64 {
         self.left + (self.right - self.left) * within(share)
     }
 
-    /// Where this share of the height is, from the bottom.
+    /// Position of this share of the height, from the bottom.
     pub(super) fn y(&self, share: f64) -> f64 {
         self.bottom - (self.bottom - self.top) * within(share)
     }
@@ -51,7 +51,7 @@ impl Frame {
             .child(label(x, self.bottom + 15.0, "middle", name))
     }
 
-    /// What the axis below counts.
+    /// Title of the horizontal axis.
     pub(super) fn title_x(&self, name: &str) -> Element {
         label(self.x(0.5), self.bottom + 28.0, "middle", name)
     }

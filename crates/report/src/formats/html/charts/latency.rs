@@ -1,4 +1,4 @@
-//! How long a 200 and a 304 took: three quantiles each, on a logarithmic axis.
+//! Latency of 200s and 304s: three quantiles each, on a logarithmic axis.
 
 use measure::record::LatencyRecord;
 

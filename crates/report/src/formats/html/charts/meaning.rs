@@ -1,6 +1,6 @@
-//! What a poll meant, as charts show it: a colour, a pattern and a name for each verdict.
+//! Verdicts as charts show them: a colour, a pattern and a name for each.
 //!
-//! The pattern says the same as the colour, on paper and to whoever sees no colours.
+//! The pattern carries the same information as the colour, for paper and for readers who see no colours.
 
 use measure::record::VerdictsRecord;
 
@@ -12,7 +12,7 @@ pub(super) struct Meaning {
     pub(super) class: &'static str,
     /// In the legend and in tables.
     pub(super) name: &'static str,
-    /// How many polls meant it.
+    /// Number of polls with this verdict.
     pub(super) count: fn(&VerdictsRecord) -> u64,
 }
 

@@ -1,4 +1,4 @@
-//! What each poll round was answered: a stack for each round, from 304s to needless 200s.
+//! Responses to each round of polls: a stack for each round, from 304s to needless 200s.
 
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ fn reading(subjects: &[Subject<'_>]) -> String {
     sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// What kinds of events there were.
+/// Names of the kinds of events.
 fn incidents(subjects: &[Subject<'_>]) -> String {
     let kinds: BTreeSet<&str> = subjects
         .iter()

@@ -142,7 +142,7 @@ fn labels(points: &[Point]) -> Vec<Element> {
     elements
 }
 
-/// Where a label stands.
+/// Position of a label.
 struct Spot {
     from: f64,
     to: f64,

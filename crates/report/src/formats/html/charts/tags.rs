@@ -1,4 +1,4 @@
-//! Who issues which tag: a row for each tag, a column for each replica.
+//! Tags by replica: a row for each tag, a column for each replica.
 //!
 //! A table in itself, so there is no picture. The letter in a cell stands for a content: two rows
 //! with one letter are two tags for the same bytes, two letters in one row are one tag for two.
@@ -70,7 +70,7 @@ impl<'a> Letters<'a> {
     }
 }
 
-/// What a tag stood for at each replica.
+/// The contents of one tag at each replica.
 struct Row<'a> {
     tag: &'a str,
     cells: BTreeMap<usize, BTreeSet<Option<&'a str>>>,
@@ -151,7 +151,7 @@ fn line(
         .child(words("td", &judgement).class(format!("words {tone}")))
 }
 
-/// Whether this tag means one content and is the only one that does; with the tone of these words,
+/// Judges whether this tag means one content and is the only one that does; returns words, their tone,
 /// and the kind of row. Where all responses `agreed`, further tags are those of other codings, or
 /// the weak form of the same.
 fn judgement(

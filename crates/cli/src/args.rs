@@ -1,103 +1,30 @@
-//! The command line: what may be said, and what it means in help texts.
+//! Arguments that several commands share.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, ValueEnum};
 
-use crate::commands::{
-    balancer, check, coalesce, compare, completions, explain, list, poll, replica, report, run,
-    source, wire,
-};
-use crate::exit::{EXIT_CODES, Failure};
+use crate::exit::Failure;
 use crate::output::Color;
-
-/// Reproduces, measures and explains what a fleet's entity tags do to its 304 rate.
-#[derive(Debug, Parser)]
-#[command(name = "etag-lab", version, max_term_width = 80, after_help = after_help())]
-pub(crate) struct Arguments {
-    #[command(flatten)]
-    pub(crate) common: Common,
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-/// The command line without what is only for the lab's own use.
-pub(crate) fn documented() -> clap::Command {
-    let whole = Arguments::command();
-    let visible = whole.get_subcommands().filter(|command| !command.is_hide_set());
-    clap::Command::new("etag-lab")
-        .version(env!("CARGO_PKG_VERSION"))
-        .about(whole.get_about().cloned().unwrap_or_default())
-        .args(whole.get_arguments())
-        .subcommands(visible)
-        .subcommand_required(true)
-        .subcommand_value_name("COMMAND")
-        .disable_help_subcommand(true)
-}
-
-fn after_help() -> String {
-    let codes = EXIT_CODES.iter().map(|(code, meaning)| format!("  {code:<3}  {meaning}\n"));
-    format!("Exit codes:\n{}\nStart with `etag-lab run`.", codes.collect::<String>())
-}
 
 /// Options of every command.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Common {
-    /// When to use colour
+    /// Use of colour
     #[arg(long, value_enum, default_value_t, global = true, value_name = "WHEN")]
     pub(crate) color: Color,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Run a scenario: replicas, balancer, polling clients, one table
-    Run(run::Arguments),
-    /// Poll a server that runs already, and measure the same
-    Poll(poll::Arguments),
-    /// Check a running deployment: is its revalidation healthy, and if not, why
-    Check(check::Arguments),
-    /// Explain a finding of `check`: the experiment behind it, its limits, causes and fixes
-    Explain(explain::Arguments),
-    /// Show what went over the wire, one exchange per replica
-    Wire(wire::Arguments),
-    /// Serve one replica by hand, until SIGINT or SIGTERM
-    Replica(replica::Arguments),
-    /// Serve a balancer by hand, until SIGINT or SIGTERM
-    Balancer(balancer::Arguments),
-    /// Serve the control-plane proxy: one poll of the source, cheap 304s for the fleet
-    Coalesce(coalesce::Arguments),
-    /// Serve a stand-in for the Kubernetes API by hand, until SIGINT or SIGTERM
-    Source(source::Arguments),
-    /// List strategies, policies, edges, stores, formats and scenarios
-    List(list::Arguments),
-    /// Render a saved run again, in any format
-    Report(report::Arguments),
-    /// Put two saved runs side by side
-    Compare(compare::Arguments),
-    /// Print the JSON Schema of scenario files, for completion in editors
-    Schema,
-    /// Print completions for a shell
-    Completions(completions::Arguments),
-    /// Print the manual page
-    Man,
-    /// Run a shell command until it or standard input ends, then kill all its processes
-    #[command(hide = true)]
-    Guard {
-        /// For `sh -c`
-        command: String,
-    },
 }
 
 /// Destination and form of results.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Result")]
 pub(crate) struct Presentation {
-    /// How to show the result
+    /// Format of the result
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: FormatName,
-    /// Write the result to a file instead of standard output, which is -
+    /// Write the result to FILE (`-`: standard output)
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }

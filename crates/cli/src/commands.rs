@@ -1,4 +1,4 @@
-//! One short file per command: arguments, a library call, output.
+//! The command line: one short file per command, with its arguments, a library call and output.
 
 pub(crate) mod balancer;
 pub(crate) mod check;
@@ -16,11 +16,82 @@ pub(crate) mod run;
 pub(crate) mod source;
 pub(crate) mod wire;
 
-use crate::args::{Arguments, Command, Common};
-use crate::exit::{Ending, Failure};
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::args::Common;
+use crate::exit::{EXIT_CODES, Ending, Failure};
 use crate::output;
 
-/// Runs what the command line asks for.
+/// Reproduces, measures and explains what a fleet's entity tags do to its 304 rate.
+#[derive(Debug, Parser)]
+#[command(name = "etag-lab", version, max_term_width = 80, after_help = after_help())]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The command line without what is only for the lab's own use.
+fn documented() -> clap::Command {
+    let whole = Arguments::command();
+    let visible = whole.get_subcommands().filter(|command| !command.is_hide_set());
+    clap::Command::new("etag-lab")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(whole.get_about().cloned().unwrap_or_default())
+        .args(whole.get_arguments())
+        .subcommands(visible)
+        .subcommand_required(true)
+        .subcommand_value_name("COMMAND")
+        .disable_help_subcommand(true)
+}
+
+fn after_help() -> String {
+    let codes = EXIT_CODES.iter().map(|(code, meaning)| format!("  {code:<3}  {meaning}\n"));
+    format!("Exit codes:\n{}\nStart with `etag-lab run`.", codes.collect::<String>())
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a scenario: replicas, balancer, polling clients, one table
+    Run(run::Arguments),
+    /// Poll a server that runs already, and measure the same
+    Poll(poll::Arguments),
+    /// Check a running deployment: is its revalidation healthy, and if not, why
+    Check(check::Arguments),
+    /// Explain a finding of `check`: the experiment behind it, its limits, causes and fixes
+    Explain(explain::Arguments),
+    /// Show what went over the wire, one exchange per replica
+    Wire(wire::Arguments),
+    /// Serve one replica by hand, until SIGINT or SIGTERM
+    Replica(replica::Arguments),
+    /// Serve a balancer by hand, until SIGINT or SIGTERM
+    Balancer(balancer::Arguments),
+    /// Serve the control-plane proxy: one poll of the source, cheap 304s for the fleet
+    Coalesce(coalesce::Arguments),
+    /// Serve a stand-in for the Kubernetes API by hand, until SIGINT or SIGTERM
+    Source(source::Arguments),
+    /// List strategies, policies, edges, stores, formats and scenarios
+    List(list::Arguments),
+    /// Render a saved run again, in any format
+    Report(report::Arguments),
+    /// Compare two saved runs side by side
+    Compare(compare::Arguments),
+    /// Print the JSON Schema of scenario files, for completion in editors
+    Schema,
+    /// Print completions for a shell
+    Completions(completions::Arguments),
+    /// Print the manual page
+    Man,
+    /// Run a shell command until it or standard input ends, then kill all its processes
+    #[command(hide = true)]
+    Guard {
+        /// For `sh -c`
+        command: String,
+    },
+}
+
+/// Runs the command.
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
     let Arguments { common, command } = arguments;
     if matches!(
@@ -46,8 +117,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
             let schema = scenario::schema();
             output::print(&format!("{schema:#}\n")).map(|()| Ending::Done)
         }
-        Command::Completions(arguments) => completions::run(&arguments),
-        Command::Man => man::run(),
+        Command::Completions(arguments) => completions::run(&arguments, &mut documented()),
+        Command::Man => man::run(documented()),
         Command::Guard { command } => block_on(async {
             let code = harness::guard(&command).await.map_err(Failure::environment)?;
             std::process::exit(code.into());

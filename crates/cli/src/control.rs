@@ -10,7 +10,7 @@ use tokio::io::{BufReader, Stdin, Stdout};
 
 use crate::exit::Failure;
 
-/// The stream that a server under control takes its orders from.
+/// The stream from which a server under control reads its orders.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Control {
     /// Orders on standard input, reports on standard output

@@ -1,11 +1,8 @@
-//! Exit codes, which scripts rely on, and the one place that prints an error.
+//! Exit codes, which scripts rely on, and the failures behind them.
 
 use std::fmt::Display;
-use std::process::ExitCode;
 
 use thiserror::Error;
-
-use crate::output;
 
 /// Every exit code and what it means, for the help text and the manual page.
 pub(crate) const EXIT_CODES: [(u8, &str); 6] = [
@@ -66,28 +63,12 @@ impl Failure {
         }
     }
 
-    fn code(&self) -> u8 {
+    /// Exit code of this failure.
+    pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Input(_) => 2,
             Self::Environment(_) => 3,
             Self::OutputClosed => 0,
-        }
-    }
-}
-
-/// Prints what went wrong, if anything, and gives the exit code.
-pub(crate) fn report(result: Result<Ending, Failure>) -> ExitCode {
-    match result {
-        Ok(ending) => ExitCode::from(ending as u8),
-        Err(failure) => {
-            match &failure {
-                Failure::Input(text) => output::complain(text.trim_end()),
-                Failure::Environment(_) => {
-                    output::complain(&text::visible_lines(&format!("error: {failure}")));
-                }
-                Failure::OutputClosed => {}
-            }
-            ExitCode::from(failure.code())
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Sockets of what is served: bound first, so that its address can be told, and open when it is ready.
+//! Listening sockets: bound first, so that the address can be reported, and open when the server is ready.
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ use crate::exit::Failure;
 /// Connections that may wait to be accepted: a fleet may come at once.
 const BACKLOG: u32 = 4_096;
 
-/// Takes an address; nobody is let in yet.
+/// Takes an address; connections are refused until [`open`].
 pub(crate) fn bind(address: SocketAddr) -> Result<TcpSocket, Failure> {
     let bound = || {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
@@ -21,7 +21,7 @@ pub(crate) fn bind(address: SocketAddr) -> Result<TcpSocket, Failure> {
     bound().with_context(|| format!("cannot listen on {address}")).map_err(Failure::Environment)
 }
 
-/// Lets connections in.
+/// Accepts connections.
 pub(crate) fn open(socket: TcpSocket) -> Result<TcpListener, Failure> {
     socket.listen(BACKLOG).context("cannot listen").map_err(Failure::Environment)
 }

@@ -10,9 +10,25 @@ mod output;
 mod progress;
 mod signals;
 
+use std::process::ExitCode;
+
 use clap::Parser as _;
 
-fn main() -> std::process::ExitCode {
-    let arguments = args::Arguments::parse();
-    exit::report(commands::dispatch(arguments))
+use crate::exit::Failure;
+
+fn main() -> ExitCode {
+    match commands::dispatch(commands::Arguments::parse()) {
+        Ok(ending) => ExitCode::from(ending as u8),
+        Err(failure) => {
+            match &failure {
+                // Its text is complete and neutral: it may be a snippet of several lines.
+                Failure::Input(text) => output::note(text.trim_end()),
+                Failure::Environment(_) => {
+                    output::note(&text::visible_lines(&format!("error: {failure}")));
+                }
+                Failure::OutputClosed => {}
+            }
+            ExitCode::from(failure.code())
+        }
+    }
 }

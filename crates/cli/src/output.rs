@@ -11,7 +11,7 @@ use crate::exit::Failure;
 /// Width of a terminal that does not say how wide it is, and of everything that is none.
 const USUAL_WIDTH: usize = 80;
 
-/// When to use colour.
+/// Use of colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
@@ -66,7 +66,7 @@ fn terminal_width() -> Option<usize> {
     })
 }
 
-/// The file that is meant; `-` means standard output, as everywhere.
+/// The file to write; `None` for standard output, also when it is spelled `-`.
 pub(crate) fn file(path: Option<&Path>) -> Option<&Path> {
     path.filter(|path| *path != Path::new("-"))
 }
@@ -91,7 +91,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     })
 }
 
-/// Writes a line to standard error; nobody can be told if that fails.
-pub(crate) fn complain(text: &str) {
+/// Writes a line to standard error; a failure could be reported nowhere.
+pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

@@ -23,13 +23,13 @@ pub(crate) async fn show(progress: watch::Receiver<Option<Progress>>) {
         ticks.tick().await;
         let Some(line) = progress.borrow().as_ref().map(line) else { continue };
         let mut stderr = std::io::stderr().lock();
-        // Nobody can be told if this fails.
+        // A failure could be reported nowhere.
         let _ =
             if terminal { write!(stderr, "\r\x1b[2K{line}") } else { writeln!(stderr, "{line}") };
     }
 }
 
-/// Takes the changing line away, so that what follows starts on a clean line.
+/// Removes the changing line, so that the next output starts on a clean one.
 pub(crate) fn clear() {
     if obeys() {
         let _ = write!(std::io::stderr().lock(), "\r\x1b[2K");

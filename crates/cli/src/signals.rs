@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use crate::exit::Failure;
 
 /// Becomes true at the first SIGINT or SIGTERM. A second one ends the process at once, for
-/// somebody who will not wait; whatever was started ends with us.
+/// users who will not wait; child processes end with us.
 pub(crate) fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
     let (stop, stopped) = watch::channel(false);
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::environment)?;

@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     /// `etag-lab list edges`
     #[arg(long, value_name = "EDGE", default_value = "none", value_parser = edges())]
     edge: String,
-    /// A replica, such as `http://127.0.0.1:9001`; once for each
+    /// Address of a replica, such as `http://127.0.0.1:9001`; repeat it for each
     #[arg(long = "replica", value_name = "URL", required = true)]
     replicas: Vec<String>,
     /// Seed of random choices
@@ -64,7 +64,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
         "none" => String::new(),
         edge => format!(", {edge}"),
     };
-    output::complain(&format!(
+    output::note(&format!(
         "balancer ({}{edge}) for {replicas} on http://{address}; stop it with Ctrl-C",
         arguments.policy
     ));
@@ -72,7 +72,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     Ok(Ending::Done)
 }
 
-/// `http://HOST:PORT`, or `HOST:PORT`; a path would be silently lost and is refused.
+/// Reads `http://HOST:PORT` or `HOST:PORT`. A path would be lost silently, so it is refused.
 fn replica(number: u32, url: &str) -> Result<balancer::Replica, Failure> {
     let authority = url.strip_prefix("http://").unwrap_or(url).trim_end_matches('/');
     let valid = authority

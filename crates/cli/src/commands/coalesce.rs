@@ -24,7 +24,7 @@ use crate::output;
 use crate::signals::{stop_signal, stopped};
 
 const FORMS: &str = "\
-Where routes come from, as --upstream and --direct say it:
+Sources of routes, for --upstream and --direct:
   FILE, file:FILE        a table {\"routes\":[{\"id\":…,\"zone\":…,…},…]}
   FOLDER, dir:FOLDER     each *.json file is a table, or a route named so
   http(s)://…            the same table over HTTP, polled with If-None-Match
@@ -33,7 +33,7 @@ Where routes come from, as --upstream and --direct say it:
   etcd(+https)://HOST:PORT/PREFIX
                          etcd v3: each key under /PREFIX/ is a route
 
-What is served: /routes, /routes/ZONE, /routes/ZONE/ID (ZONE is - for routes
+Paths: /routes, /routes/ZONE, /routes/ZONE/ID (ZONE is - for routes
 without one), /health (204 once a table is held), /metrics, and in the mode
 pre /diff.";
 
@@ -62,20 +62,20 @@ pub(crate) struct Arguments {
     /// In mode pre, the source that clients use today, to compare with; forms as for --upstream
     #[arg(long, value_name = "URL")]
     direct: Option<String>,
-    /// Take a table without routes for what is meant, and not for an accident
+    /// Accept an empty table
     #[arg(long)]
     allow_empty: bool,
-    /// Bytes beyond which an answer of the source is not read
+    /// Largest response of the source that is accepted, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024 * 1024,
           value_parser = clap::value_parser!(u32).range(1..=1024 * 1024 * 1024))]
     max_bytes: u32,
-    /// Tell clients no dates, and write none into etcd for instances to agree on
+    /// Send no Last-Modified, and keep no date in etcd
     #[arg(long)]
     no_last_modified: bool,
-    /// Further field of each request to the source and to --direct, such as `Authorization: …`
+    /// Additional field of each request to the source and to --direct, such as `Authorization: …`
     #[arg(short = 'H', long = "header", value_name = "FIELD", value_parser = field)]
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// Send the first line of this file as a bearer token to both; read for each request
+    /// File whose first line is sent as a bearer token to both; read again for each request
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// Certificates to trust instead of the system's, for https
@@ -84,7 +84,7 @@ pub(crate) struct Arguments {
     /// Number to declare in the Lab-Replica field [default: declare nothing]
     #[arg(long, value_name = "N")]
     id: Option<u32>,
-    /// Report the address as a JSON line, end with standard input; for the lab's own use
+    /// Report the address as a JSON line and stop at the end of standard input; for the lab's own use
     #[arg(long, value_enum)]
     control: Option<Control>,
 }
@@ -100,8 +100,8 @@ impl ValueEnum for ModeName {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let help = match self.0 {
-            Mode::Off => "poll nothing and serve nobody",
-            Mode::Pre => "compile the table, compare it with --direct, serve nobody",
+            Mode::Off => "neither poll nor serve",
+            Mode::Pre => "poll and compare with --direct, but do not serve",
             Mode::Exec => "serve",
         };
         Some(PossibleValue::new(self.0.as_str()).help(help))
@@ -109,7 +109,7 @@ impl ValueEnum for ModeName {
 }
 
 fn field(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    // What frames the message, and what makes it conditional, is set by whoever reads the answer.
+    // Fields that frame the message or make it conditional are set by the code that reads the response.
     parse_field(text)
         .filter(|(name, _)| !is_reserved(name) && *name != http::header::HOST)
         .ok_or_else(|| "no field that may be set, NAME: VALUE".to_owned())
@@ -125,7 +125,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let stop = match arguments.control {
         Some(Control::Stdio) => under_control(address, stop).await?,
         None => {
-            output::complain(&format!(
+            output::note(&format!(
                 "coalescer ({mode}) on http://{address}/routes; stop it with Ctrl-C"
             ));
             stop

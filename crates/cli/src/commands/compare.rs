@@ -15,7 +15,7 @@ pub(crate) struct Arguments {
     /// A saved run
     #[arg(value_name = "A.json")]
     a: PathBuf,
-    /// Another one
+    /// The run to compare with it
     #[arg(value_name = "B.json")]
     b: PathBuf,
     /// Compare even if the runs were configured differently

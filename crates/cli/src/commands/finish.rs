@@ -21,7 +21,7 @@ pub(crate) struct Keeping {
     no_save: bool,
 }
 
-/// Saves and shows a record, and tells how the command ends.
+/// Saves and shows a record; returns the outcome of the command.
 pub(crate) fn finish(
     common: Common,
     record: &RunRecord,
@@ -34,13 +34,13 @@ pub(crate) fn finish(
     } else {
         harness::keep(record, logs, &keeping.results.join("runs")).map(Some)
     };
-    // First what was measured: a full disk must not cost the table too.
+    // The result comes first: a full disk must not cost the table too.
     let shown = show(common, record, presentation);
     if let Ok(Some(path)) = &saved {
         tell_where(path);
     }
     match shown {
-        // Whoever stops reading still learns from the exit code how the run ended.
+        // A reader that closes the pipe still gets the exit code of the run.
         Ok(()) | Err(Failure::OutputClosed) => {}
         Err(failure) => return Err(failure),
     }
@@ -52,7 +52,7 @@ pub(crate) fn finish(
 
 fn tell_where(path: &Path) {
     let path = text::visible(&path.display().to_string());
-    output::complain(&format!("saved {path}\npaste it: etag-lab report {path} --format markdown"));
+    output::note(&format!("saved {path}\npaste it: etag-lab report {path} --format markdown"));
 }
 
 /// Exit code of a command that measured `record`.

@@ -133,39 +133,12 @@ impl Choice {
         let bold = if style.color { anstyle::Style::new().bold() } else { anstyle::Style::new() };
         let mut lines = Vec::new();
         for paragraph in std::iter::once(&self.summary).chain(&self.details) {
-            lines.extend(wrapped(paragraph, style.width.saturating_sub(2 + NAME_WIDTH)));
+            lines.extend(text::wrap(paragraph, style.width.saturating_sub(2 + NAME_WIDTH)));
         }
         let numbered = lines.iter().enumerate().map(|(index, line)| {
             let name = if index == 0 { self.name } else { "" };
             format!("  {bold}{name:<NAME_WIDTH$}{bold:#}{line}\n")
         });
         numbered.collect()
-    }
-}
-
-/// Lines of whole words; only a longer word makes a line longer than `width`.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_end_between_words() {
-        assert_eq!(wrapped("one two  three", 7), ["one two", "three"]);
-        assert_eq!(wrapped("long-word a", 4), ["long-word", "a"]);
-        assert!(wrapped("", 4).is_empty());
     }
 }

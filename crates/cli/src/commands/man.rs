@@ -7,7 +7,6 @@ use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::args;
 use crate::exit::{EXIT_CODES, Ending, Failure};
 use crate::output;
 
@@ -15,13 +14,12 @@ use crate::output;
 const SECTION: &str = ".SH ";
 
 /// Prints the manual page.
-pub(crate) fn run() -> Result<Ending, Failure> {
-    output::print(&page().map_err(Failure::environment)?)?;
+pub(crate) fn run(program: Command) -> Result<Ending, Failure> {
+    output::print(&page(program).map_err(Failure::environment)?)?;
     Ok(Ending::Done)
 }
 
-fn page() -> std::io::Result<String> {
-    let mut program = args::documented();
+fn page(mut program: Command) -> std::io::Result<String> {
     program.build();
     let mut bytes = Vec::new();
     let man = Man::new(program.clone());

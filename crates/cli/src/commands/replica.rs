@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
     /// Number declared in the Lab-Replica field [default: the port]
     #[arg(long, value_name = "N")]
     id: Option<u32>,
-    /// Changes this replica has seen before, for `per-process-counter`
+    /// Changes before the start, for `per-process-counter`
     #[arg(long, value_name = "N", default_value_t = 0)]
     changes_seen: u64,
     /// Path of the resource
@@ -62,19 +62,19 @@ pub(crate) struct Arguments {
     /// Cache-Control of the content; empty sends none
     #[arg(long, value_name = "DIRECTIVES", default_value = "no-cache")]
     cache_control: String,
-    /// Content codings on offer, the preferred one first: gzip, br, zstd
+    /// Content codings to offer, the preferred one first: gzip, br, zstd
     #[arg(long, value_name = "CODING", value_delimiter = ',', value_parser = coding)]
     codings: Vec<Coding>,
-    /// Send no Last-Modified, and ignore dates in conditions
+    /// Send no Last-Modified, and ignore dates in preconditions
     #[arg(long)]
     no_last_modified: bool,
-    /// Refuse PUT with 405
+    /// Answer 405 to a PUT
     #[arg(long)]
     read_only: bool,
-    /// Refuse a PUT that does not say what it replaces with 428
+    /// Answer 428 to a PUT without If-Match
     #[arg(long, conflicts_with = "read_only")]
     require_if_match: bool,
-    /// Take orders as JSON lines, and end when they end; for the lab's own use
+    /// Read orders as JSON lines and stop at their end; for the lab's own use
     #[arg(long, value_enum, requires = "copy")]
     control: Option<Control>,
     /// File of this replica's own copy of the content
@@ -160,9 +160,9 @@ async fn by_hand(
         deployed.map_err(Failure::environment)?;
     }
     if let Some(notice) = arguments.stores.notice(strategy(arguments)) {
-        output::complain(&notice);
+        output::note(&notice);
     }
-    output::complain(&format!(
+    output::note(&format!(
         "replica ({}) on http://{address}{}; stop it with Ctrl-C",
         arguments.strategy, arguments.path
     ));

@@ -82,7 +82,7 @@ pub(crate) fn load(
     let color = common.color.on_stderr();
     let scenario = Scenario::load(scenario, &flags.0).map_err(|error| refused(common, &error))?;
     for warning in scenario.warnings() {
-        output::complain(warning.render(color).trim_end());
+        output::note(warning.render(color).trim_end());
     }
     Ok(scenario)
 }

@@ -26,9 +26,8 @@ const ETCD_TIMEOUT: Duration = Duration::from_secs(2);
 /// Arguments of `etag-lab source`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Every request reads the routes anew and is answered with all of them, without a validator: what \
-clients of the Kubernetes API poll as long as no proxy stands between. Put one before it with \
-`etag-lab coalesce`.
+Each response lists all routes and has no validator, as the Kubernetes API answers clients that \
+poll it without a proxy. Put a proxy in front of it with `etag-lab coalesce`.
 
 A file holds {\"version\":\"1\",\"routes\":[{\"id\":\"a\",\"zone\":\"z\",\"spec\":{}}]}, in etcd each \
 key below the prefix one such route.")]
@@ -39,7 +38,7 @@ pub(crate) struct Arguments {
     /// Store of the routes: `file:PATH` or `etcd://HOST:PORT/PREFIX`; see below
     #[arg(long, value_name = "STORE", value_parser = place)]
     store: Place,
-    /// Take orders as JSON lines, and end when they end; for the lab's own use
+    /// Read orders as JSON lines and stop at their end; for the lab's own use
     #[arg(long, value_enum)]
     control: Option<Control>,
 }
@@ -75,7 +74,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     if arguments.control.is_some() {
         return under_control(listener, address, state, stop).await;
     }
-    output::complain(&format!("source on http://{address}{LIST_PATH}; stop it with Ctrl-C"));
+    output::note(&format!("source on http://{address}{LIST_PATH}; stop it with Ctrl-C"));
     source::serve(listener, state, stopped(stop)).await.map_err(Failure::environment)?;
     Ok(Ending::Done)
 }

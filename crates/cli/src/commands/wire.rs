@@ -66,7 +66,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     }
     for failed in finished.record.expectations.iter().filter(|expected| !expected.passed) {
         let line = format!("expected  {}   observed {}", failed.text, failed.observed);
-        output::complain(&text::visible_lines(&line));
+        output::note(&text::visible_lines(&line));
     }
     match finished.failure {
         Some(failure) => Err(Failure::environment(failure)),

@@ -26,7 +26,7 @@ pub(super) async fn until_healthy(
         let evidence = live::collect(job, &stop).await?;
         let check = Check::of(&evidence);
         ratios.push(check.not_modified_ratio().unwrap_or(0.0));
-        output::complain(&text::visible_lines(&line(&check, &ratios)));
+        output::note(&text::visible_lines(&line(&check, &ratios)));
         if check.findings.iter().any(findings::Finding::is_healthy) || *stop.borrow() {
             return Ok(evidence);
         }

@@ -1,5 +1,5 @@
-//! The flags of a replica that shares something with others: the database with its content, its
-//! entity tags, and what clients are told and asked for on the way.
+//! Flags of a replica that shares something with others: the database with its content, its
+//! entity tags, and the fields that control clients.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub(super) struct StoreFlags {
     /// redis://[:PASS@]HOST:PORT[/DB]; for `version`, the database
     #[arg(long, value_name = "STORE", conflicts_with = "file")]
     store: Option<String>,
-    /// Database in which the content is looked up for every request, made if there is none
+    /// Database from which each request reads the content; created if missing
     #[arg(long, value_name = "sqlite:PATH", conflicts_with = "file")]
     database: Option<String>,
     /// Lifetime of a shared tag after its last write [default: 20min]
@@ -33,21 +33,21 @@ pub(super) struct StoreFlags {
     /// no tags [default: 5s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     store_lease: Option<Duration>,
-    /// By which rules shared tags are read and written [default: hardened]
+    /// Protocol of shared tags [default: hardened]
     #[arg(long, value_name = "RULES", value_enum)]
     store_protocol: Option<Rules>,
     /// Prefix of the path in the keys of the store [default: etag-lab]
     #[arg(long, value_name = "NAME")]
     store_namespace: Option<String>,
-    /// Tell clients to poll so often, in milliseconds; -1 tells them to stop
+    /// Poll-Interval to send, in milliseconds; -1 asks clients to stop
     #[arg(long, value_name = "MS", allow_negative_numbers = true,
           value_parser = clap::value_parser!(i64).range(-1..))]
     poll_interval: Option<i64>,
-    /// Stretch that by a factor, as an operator does; 0 tells them to stop
+    /// Factor on the Poll-Interval, as operators set it; 0 asks clients to stop
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor,
           requires = "poll_interval")]
     poll_multiplier: f64,
-    /// Refuse requests without `Authorization: Bearer TEXT` with 401
+    /// Answer 401 to requests without `Authorization: Bearer TEXT`
     #[arg(long, value_name = "TEXT", value_parser = token)]
     token: Option<String>,
 }
@@ -72,7 +72,7 @@ fn token(text: &str) -> Result<String, String> {
 }
 
 impl StoreFlags {
-    /// Opens what is named, and writes it all into a spec.
+    /// Opens the stores that are named, and completes the spec.
     pub(super) fn apply(&self, spec: ReplicaSpec) -> Result<ReplicaSpec, Failure> {
         let shared = self.shared_tags(spec.strategy)?;
         let store = self.content_store(spec.strategy)?;
@@ -86,8 +86,8 @@ impl StoreFlags {
         let ttl = humane(self.store_ttl.unwrap_or(TTL));
         strategy.reads.shared_tag.then(|| {
             format!(
-                "tags live {ttl} from their last write: whoever polls more often than that gets at \
-                 least one 200 in {ttl}, whether anything changes or not"
+                "tags expire {ttl} after their last write: each client gets at least one 200 in \
+                 {ttl} even if nothing changes"
             )
         })
     }
@@ -105,7 +105,7 @@ impl StoreFlags {
         if file(name).is_some() && file(name) == self.database.as_deref().and_then(file) {
             return Err(Failure::input(
                 "--store and --database name the same file",
-                "a file for each: a change announces itself in the one while it locks the other",
+                "a file for each: a change writes to the one while it locks the other",
             ));
         }
         let lease = self.store_lease.unwrap_or(LEASE);

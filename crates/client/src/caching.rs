@@ -1,18 +1,17 @@
-//! How clients use what they have stored, as values: by which validator they revalidate, whether
-//! they honour a freshness lifetime, whether their downloads are cut and resumed, whether they keep
-//! it when a poll fails.
+//! Use of stored responses, as values: the validators that are sent back, freshness lifetimes,
+//! downloads that are cut and resumed, and stored content when a poll fails.
 //!
-//! Values only; what each means on the wire is said where requests are written.
+//! Values only; requests are written in `driver`.
 
 use std::time::Duration;
 
-/// What a client does with a stored response, and with one that it has in part.
+/// Use of a stored response, and of one that is stored in part.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Caching {
     /// The validators that are sent back.
     pub validate: Validate,
-    /// Whether a stored response that is fresh is used without a request (RFC 9111 §4.2), and one
-    /// with `no-store` is not kept. Without it `Cache-Control` is not even read.
+    /// Uses a fresh stored response without a request (RFC 9111 §4.2), and does not keep one with
+    /// `no-store`. Otherwise `Cache-Control` is not even read.
     pub honour_freshness: bool,
     /// Lock-step and shuffled cadences: time that passes on the clients' own clock from one round
     /// to the next. Nothing waits for it. An open loop counts real time instead.
@@ -57,25 +56,25 @@ impl Validate {
         }
     }
 
-    /// Whether tags are sent back.
+    /// True if tags are sent back.
     pub fn by_tag(self) -> bool {
         self != Self::LastModified
     }
 
-    /// Whether dates are sent back.
+    /// True if dates are sent back.
     pub fn by_date(self) -> bool {
         self != Self::EntityTag
     }
 }
 
-/// What a client does with what it has stored when a poll fails: nobody listens, the response is
-/// cut, malformed or late, or its status is another than 200 and 304.
+/// Use of stored content when a poll fails: no connection, a response that is cut, malformed or
+/// late, or a status other than 200 and 304.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnError {
-    /// It goes on with the last known good content, and revalidates that with its next poll.
+    /// Keeps the last known good content, and revalidates it with the next poll.
     #[default]
     Keep,
-    /// It forgets content and validators: the naive client, which then has nothing to work with.
+    /// Drops content and validators: the naive client, which then has nothing to work with.
     Drop,
 }
 
@@ -97,11 +96,11 @@ impl OnError {
 pub struct Interruption {
     /// Share of the content after which the client hangs up, inside `0.0..1.0`.
     pub at: f64,
-    /// With which tags it resumes.
+    /// Tags with which it resumes.
     pub if_range: IfRange,
 }
 
-/// Whether a client sends a weak tag as `If-Range`.
+/// Tags that a client sends as `If-Range`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IfRange {
     /// Any tag: the naive client, against RFC 9110 §13.1.5, so that the server is seen to refuse.
@@ -123,7 +122,7 @@ impl IfRange {
         }
     }
 
-    /// Whether this tag is sent.
+    /// True if this tag is sent.
     pub(crate) fn allows(self, entity_tag: &[u8]) -> bool {
         self == Self::Any || !entity_tag.starts_with(b"W/")
     }

@@ -1,7 +1,7 @@
-//! Load shape as a value: in which order and when pollers poll.
+//! Load shape as a value: the order of the polls and their send times.
 //!
-//! Pure and seeded: the same seed gives the same schedule to every arm. Waiting for a send time
-//! is not done here.
+//! Pure and seeded: the same seed gives the same schedule to every arm. `pacing` waits for the send
+//! times.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -11,7 +11,7 @@ use rand::seq::SliceRandom as _;
 use rand::{Rng as _, RngExt as _};
 use rand_pcg::Pcg64Mcg;
 
-/// How the polls of all clients are laid out in time.
+/// Layout of all clients' polls in time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cadence {
     /// Strict order, one poll in flight: client 0, 1, 2, …, and again. Reproducible to the byte.
@@ -41,15 +41,15 @@ impl Cadence {
 /// One poll to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
-    /// Which client, `0..clients`.
+    /// Number of the client, in `0..clients`.
     pub poller: u32,
-    /// Which of this client's polls, from 0.
+    /// Number of this client's poll, from 0.
     pub round: u32,
     /// Intended start, since the start of the arm; `None` means as soon as possible.
     pub due: Option<Duration>,
 }
 
-/// How many polls there are and whose they are.
+/// Number of polls, and their clients.
 ///
 /// Clients poll in rounds. Where the total is no multiple of the clients, only the first clients
 /// poll in the last round.
@@ -150,6 +150,7 @@ impl Iterator for OpenLoop {
 /// A generator of its own for each (seed, client, round), so that no draw depends on timing.
 pub(crate) fn keyed(seed: u64, poller: u32, round: u32) -> Pcg64Mcg {
     let key = (u128::from(seed) << 64) | (u128::from(poller) << 32) | u128::from(round);
+    // Keys that differ in one bit must not begin alike: the generator only multiplies.
     let mut random = Pcg64Mcg::new(key.wrapping_mul(0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645));
     random.next_u64();
     random

@@ -1,7 +1,7 @@
-//! Keeps exchanges as they are on the wire, for whoever asks for the log of a run.
+//! Log of a run: its exchanges as they are on the wire.
 //!
-//! A [`Tap`] sits on a connection and sees its bytes; the [`Recorder`] of a run gathers what the
-//! taps saw. Without a request for it neither exists, and nothing is counted from either.
+//! A [`Tap`] records the bytes of a connection; the [`Recorder`] of a run gathers them. Neither
+//! exists unless a log was asked for, and no count is taken from either.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ use wire::framing::Framing;
 use crate::content::Decoder;
 use crate::head::MAX_FIELDS_BYTES;
 
-/// How much of a run is kept: the first exchanges, and contents up to a size.
+/// Limits of the log: the first exchanges, and contents up to a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capture {
     /// Most exchanges.
@@ -29,7 +29,7 @@ pub struct Capture {
     pub total_content_bytes: usize,
 }
 
-/// Sees the bytes and the course of the exchanges on one connection, one at a time.
+/// Records bytes and times of the exchanges on one connection, one at a time.
 #[derive(Debug)]
 pub(crate) struct Tap {
     limit: usize,
@@ -74,7 +74,7 @@ impl Tap {
         self.read.clear();
     }
 
-    /// There is a connection.
+    /// A connection is open.
     pub(crate) fn opened(&mut self, reused: bool, stream: Option<&TcpStream>) {
         self.reused = reused;
         self.opened = Some(if reused { self.begun } else { Instant::now() });
@@ -86,18 +86,19 @@ impl Tap {
         self.sent = Some(Instant::now());
     }
 
-    /// Bytes came.
+    /// Bytes have come.
     pub(crate) fn received(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
         }
         self.first_byte.get_or_insert_with(Instant::now);
+        // What exceeds the limit is counted and not kept: content then counts as not seen.
         let room = self.limit.saturating_sub(self.read.len()).min(bytes.len());
         self.read.extend_from_slice(&bytes[..room]);
         self.total += bytes.len();
     }
 
-    /// The head is complete; so many of the bytes received stand behind it.
+    /// The head is complete; so many of the bytes received follow it.
     pub(crate) fn head_ended(&mut self, behind: usize, framing: Framing) {
         self.head = Some((self.total - behind, framing));
     }
@@ -132,7 +133,7 @@ impl Tap {
     }
 }
 
-/// What one exchange meant to the client that made it.
+/// Meaning of one exchange to the client that made it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Meaning {
     /// `None` where the client hung up and its poll goes on.
@@ -140,7 +141,7 @@ pub(crate) struct Meaning {
     pub(crate) error: Option<ErrorReason>,
     pub(crate) replica: Option<ReplicaId>,
     pub(crate) octets: Option<ContentId>,
-    /// Whether the octets on the wire were only the last part of these.
+    /// True if the octets on the wire were only the last part of the content.
     pub(crate) is_rest: bool,
     pub(crate) tagged_content: Option<ContentId>,
     pub(crate) held: Option<ContentId>,
@@ -174,8 +175,9 @@ impl Recorder {
         }
     }
 
-    /// Keeps what `tap` saw of the latest exchange, if there is room.
+    /// Keeps the latest exchange of `tap`, if there is room.
     pub(crate) fn keep(&mut self, client: u32, request: &[u8], tap: &Tap, meaning: Meaning) {
+        // The first exchanges show how clients come to hold what they hold; the last do not.
         if self.transcript.exchanges.len() >= self.capture.exchanges {
             self.transcript.left_out += 1;
             return;
@@ -210,11 +212,11 @@ impl Recorder {
         Transcript { exchanges, ..self.transcript }
     }
 
-    /// What came in this exchange, if all of it did.
+    /// The content of this exchange, if all of it came.
     fn content(&mut self, meaning: &Meaning, tap: &Tap) -> Option<Arc<[u8]>> {
         let id = meaning.octets?;
         if meaning.is_rest {
-            // Not what the identity stands for.
+            // The identity is that of the joined content, not of these octets.
             let rest = tap.content()?;
             let id = ContentId::of(&rest);
             return self.keep_content(id, || Some(rest));
@@ -222,7 +224,7 @@ impl Recorder {
         self.keep_content(id, || tap.content())
     }
 
-    /// Polls bring the same content again and again: it is kept once.
+    /// A content, kept once: polls bring the same one again and again.
     fn keep_content(
         &mut self,
         id: ContentId,

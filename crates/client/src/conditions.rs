@@ -1,6 +1,6 @@
 //! Field lines that make a request conditional, and the comparison of a 304 with them.
 //!
-//! Validators are never interpreted (RFC 9110 §8.8.3) nor written anew (§13.1.3).
+//! Validators are opaque (RFC 9110 §8.8.3) and sent back byte for byte (§13.1.3).
 
 use std::rc::Rc;
 
@@ -61,7 +61,7 @@ impl RecentConditions {
     }
 }
 
-/// Whether a 304 is about the response that these conditions belong to (RFC 9111 §4.3.4): by the
+/// True if a 304 is about the response that these conditions belong to (RFC 9111 §4.3.4): by the
 /// same tag if it carries a strong one, else by any validator.
 pub(crate) fn identify(conditions: &[u8], response: &Response<'_>) -> bool {
     let modified = fields::value(response.head, "last-modified");

@@ -93,6 +93,7 @@ impl Connection {
             stream: None,
             buffer: vec![0; BUFFER_BYTES],
             filled: 0,
+            // One timer per connection: one per exchange would cost a timer wheel entry per poll.
             timer: Box::pin(tokio::time::sleep(timeout)),
             timeout,
             deadline: Instant::now(),
@@ -121,11 +122,13 @@ impl Connection {
         part: &Part,
         now: Instant,
     ) -> Result<BufferedResponse, FailedExchange> {
+        // Bytes of a first attempt that failed count as well: they were on the wire.
         (self.written, self.read, self.filled) = (0, 0, 0);
         self.deadline = now + self.timeout;
         self.note(Tap::begin);
         let mut content = 0;
         let mut attempt = self.attempt(addresses, request, part, &mut content).await;
+        // Only once: a server that accepts and closes again and again is a failure to report.
         if matches!(attempt, Err(AttemptError::Stale)) {
             self.stream = None;
             attempt = self.attempt(addresses, request, part, &mut content).await;
@@ -167,6 +170,7 @@ impl Connection {
         content: ContentId,
         traffic: Traffic,
     ) -> BufferedResponse {
+        // Octets of a broken download may still arrive, and would pass for the next response.
         if !head.persistent || !decoder.is_complete() {
             self.stream = None;
         }
@@ -186,6 +190,7 @@ impl Connection {
         if let Some(tap) = &mut self.tap {
             tap.opened(reused, self.stream.as_ref());
         }
+        // On a new connection the same end is the server's answer, not a race.
         let stale = |reason| match reason {
             ErrorReason::ClosedWithoutResponse if reused => AttemptError::Stale,
             reason => AttemptError::Final(reason),

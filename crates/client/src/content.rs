@@ -48,6 +48,7 @@ impl Decoder {
 
     /// A decoder that goes on where an earlier part of the same content ended.
     pub(crate) fn continuing(framing: Framing, sink: ContentSink) -> Result<Self, ErrorReason> {
+        // A poll forwards nothing, so no second parser could read the chunks differently.
         let framed = FramedContent::new(framing, LineEnds::LfToo);
         let decoder = Self { framed, octets: 0, sink };
         decoder.within_limits().map(|()| decoder)
@@ -83,6 +84,7 @@ impl Decoder {
 
     /// Takes the bytes that belong to this response and returns their number.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Result<usize, ErrorReason> {
+        // The usual 304 ends here: no hasher is made for content that does not exist.
         if bytes.is_empty() || self.is_complete() {
             return Ok(0);
         }
@@ -105,7 +107,7 @@ impl Decoder {
         self.within_limits().map(|()| taken)
     }
 
-    /// What is announced counts: absurd sizes are refused before they are read.
+    /// Checks the limits. Announced bytes count: absurd sizes are refused before they are read.
     fn within_limits(&self) -> Result<(), ErrorReason> {
         let fits = self.octets.saturating_add(self.framed.announced()) <= MAX_CONTENT_BYTES;
         let kept = self.sink.kept.as_ref().filter(|_| decoded(self.sink.coding).is_some());
@@ -118,6 +120,7 @@ impl ContentSink {
     fn take(&mut self, part: &[u8], is_whole: bool) {
         if let Some(kept) = &mut self.kept {
             kept.extend_from_slice(part);
+            // Its identity is that of the decoded content, which is hashed when it is complete.
             if decoded(self.coding).is_some() {
                 return;
             }

@@ -1,4 +1,4 @@
-//! Counts of one run: the tally, the log of content changes, and a meter for whoever watches.
+//! Counts of one run: the tally, the log of content changes, and a meter for a progress display.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -68,6 +68,7 @@ impl Counts {
 
     /// Counts a poll that was answered, by the server or by the stored response.
     pub(crate) fn count(&self, exchange: &Exchange<'_>, judgement: Option<&Judgement>) {
+        // No await happens while the tally is borrowed, so the drivers of one thread never collide.
         let mut tally = self.tally.borrow_mut();
         tally.record(exchange);
         if let Some(declared) = judgement.and_then(|judgement| judgement.tagged_content) {
@@ -94,6 +95,7 @@ impl Counts {
         milestone: Milestone,
         shown: Option<Content>,
     ) {
+        // The milestone is that of the request: a change during the poll is seen by the next one.
         if poller.changes_seen < milestone.complete_changes {
             poller.changes_seen = milestone.complete_changes;
             let edition = shown.and_then(|shown| shown.edition);

@@ -47,6 +47,7 @@ impl Driver {
     pub(crate) fn all(shared: &Rc<Shared>) -> Vec<Self> {
         let Load { rounds, connections, timeout, cadence, capture, .. } = shared.load;
         let (step, each) = match cadence {
+            // One driver makes the polls of all clients in strict order, over all connections.
             Cadence::Lockstep => (1, connections),
             Cadence::Shuffled | Cadence::OpenLoop { .. } => (connections, 1),
         };
@@ -79,6 +80,8 @@ impl Driver {
             };
             for poller in order {
                 let next = pen.borrow_mut().enter(Rc::clone(&self.turn));
+                // Woken by another driver, unless this one is drawn itself: a notification to
+                // oneself would cost a turn of the scheduler.
                 if !next.as_ref().is_some_and(|next| Rc::ptr_eq(next, &self.turn)) {
                     next.inspect(|next| next.notify_one());
                     self.turn.notified().await;
@@ -102,6 +105,7 @@ impl Driver {
         let milestone = self.shared.milestone.get();
         self.follow(milestone);
         let shared = &*self.shared;
+        // Read once for all that follows: a poll takes only a few microseconds.
         let now = Instant::now();
         let index = (slot.poller / self.share.step) as usize;
         let poller = &mut self.pollers[index];
@@ -117,6 +121,8 @@ impl Driver {
         let fetched = fetch.over(connection, &mut self.request).await;
         let arrival = Instant::now();
         let at = arrival - shared.start;
+        // From the time the poll was due, not from the time it was sent: a stalled client must not
+        // hide the delay of the polls behind it.
         let latency = arrival.saturating_duration_since(slot.due.map_or(now, |d| shared.start + d));
 
         let response = fetched.result.as_ref().map(|buffered| connection.response(buffered));
@@ -133,6 +139,7 @@ impl Driver {
             let meaning = log::last(&judgement, response, fetched.last);
             recorder.borrow_mut().keep(slot.poller, &self.request, tap, meaning);
         }
+        // Stored only now: a validator without its complete content would confirm a broken one.
         if let (None, Some(response)) = (judgement.error, response) {
             let before = poller.held;
             let moment = || match slot.due {
@@ -153,7 +160,7 @@ impl Driver {
         }
     }
 
-    /// Drops all connections if clients were told to.
+    /// Drops all connections if clients were ordered to.
     fn follow(&mut self, milestone: Milestone) {
         if self.reconnects != milestone.reconnects {
             self.reconnects = milestone.reconnects;

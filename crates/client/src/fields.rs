@@ -1,5 +1,5 @@
-//! The field lines of a head that was parsed already, for the few fields that only some clients
-//! read: nobody else pays for them.
+//! Field lines of a head that was parsed already, for the few fields that only some clients read:
+//! the others do not pay for them.
 //!
 //! Checks nothing: folded lines and control characters were refused before.
 

@@ -1,6 +1,6 @@
-//! Until when one client's stored response is fresh, on the clock that this client goes by.
+//! Freshness of one client's stored response, on that client's own clock.
 //!
-//! What the fields mean is decided in `semantics`; here is only the clock.
+//! The rules of the fields are in `semantics`; this file adds the clock.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -8,7 +8,7 @@ use semantics::{FreshnessFields, HttpDate};
 
 use crate::fields;
 
-/// The fields of a stored response that concern freshness, and when it goes stale.
+/// The freshness fields of a stored response, and the time at which it goes stale.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Lifetime {
     fields: FreshnessFields,
@@ -16,19 +16,19 @@ pub(crate) struct Lifetime {
     until: Duration,
 }
 
-/// When a response came.
+/// Arrival of a response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
     /// On the clients' clock, which starts with the run.
     clock: Duration,
-    /// By the calendar; unknown where the clients' clock is not that of the world.
+    /// By the calendar; unknown where the clients' clock does not show real time.
     calendar: Option<HttpDate>,
-    /// How long it took.
+    /// Time since its request.
     delay: Duration,
 }
 
 impl Moment {
-    /// In virtual time a response comes at once, and the clocks of all agree.
+    /// Arrival in virtual time: at once, and all clocks agree.
     pub(crate) fn of_virtual(clock: Duration) -> Self {
         Self { clock, calendar: None, delay: Duration::ZERO }
     }
@@ -45,7 +45,7 @@ impl Moment {
 }
 
 impl Lifetime {
-    /// What this head says; not yet begun.
+    /// The freshness fields of this head; the lifetime has not begun.
     pub(crate) fn read(head: &[u8]) -> Self {
         Self { fields: FreshnessFields::read(fields::lines(head)), until: Duration::ZERO }
     }
@@ -54,8 +54,8 @@ impl Lifetime {
         self.fields.may_be_stored()
     }
 
-    /// What is stored after a 304 that carried `newer`. One with `no-store` leaves none of its
-    /// fields behind: what is stored is stale and must be revalidated again.
+    /// The stored fields after a 304 that carried `newer`. One with `no-store` leaves none of its
+    /// own: the stored response is then stale and must be revalidated again.
     pub(crate) fn renewed_by(self, newer: &Self, moment: Moment) -> Self {
         if newer.may_be_stored() {
             Self { fields: self.fields.updated_by(newer.fields), ..self }.starting(moment)

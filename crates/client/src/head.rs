@@ -18,13 +18,13 @@ pub(crate) struct Head {
     pub(crate) status: u16,
     /// Bytes up to and including the empty line.
     pub(crate) len: usize,
-    /// Where the value of `ETag` stands in the buffer.
+    /// Position of the value of `ETag` in the buffer.
     pub(crate) entity_tag: Option<Range<usize>>,
     pub(crate) declaration: Option<Declaration>,
     /// Bytes of the declared field's line.
     pub(crate) instrumentation: usize,
     pub(crate) framing: Framing,
-    /// Whether the connection may carry another exchange (RFC 9112 §9.3).
+    /// True if the connection may carry another exchange (RFC 9112 §9.3).
     pub(crate) persistent: bool,
     /// The content coding that was applied, so that the octets are not the content itself.
     pub(crate) coding: ContentCoding,
@@ -59,7 +59,7 @@ fn reason(error: &InvalidHead) -> ErrorReason {
     }
 }
 
-/// Whether `buffer` could still become a response: cheap early notice of garbage.
+/// True while `buffer` may still become a response: cheap early notice of garbage.
 pub(crate) fn may_become_response(buffer: &[u8]) -> bool {
     const START: &[u8] = b"HTTP/1.";
     let known = buffer.len().min(START.len());
@@ -86,6 +86,7 @@ impl Fields {
             }
             11 if is(REPLICA_FIELD) => {
                 self.declaration = Declaration::parse(value);
+                // Only the lab adds this line; its bytes are reported beside the others.
                 self.instrumentation += name.len() + value.len() + ": \r\n".len();
             }
             16 if is("content-encoding") => {
@@ -96,7 +97,7 @@ impl Fields {
     }
 }
 
-/// Where `part`, a slice of `whole`, stands in it.
+/// Position of `part`, a slice of `whole`.
 fn position(whole: &[u8], part: &[u8]) -> Range<usize> {
     let start = part.as_ptr().addr() - whole.as_ptr().addr();
     start..start + part.len()

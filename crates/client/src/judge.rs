@@ -37,6 +37,7 @@ impl Judgement {
             }
         };
         match observed {
+            // A failed poll leaves the client with what it had; `OnError` decides afterwards.
             Err(reason) => Self {
                 verdict: Verdict::Error,
                 error: Some(reason),

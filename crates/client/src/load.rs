@@ -19,7 +19,7 @@ pub struct Load {
     pub connections: u32,
     /// Limit for one poll, connecting included.
     pub timeout: Duration,
-    /// Whether requests say which client they come from, for a sticky balancer of the lab.
+    /// Adds the client's number to each request, for a sticky balancer of the lab.
     pub identify_clients: bool,
     /// Limits of the log of exchanges; `None` keeps no log.
     pub capture: Option<Capture>,
@@ -27,11 +27,11 @@ pub struct Load {
     pub caching: Caching,
     /// Use of stored responses when a poll fails.
     pub on_error: OnError,
-    /// Whether clients poll no sooner than `Poll-Interval` allows, and not at all after `-1`. The
+    /// Polls no sooner than `Poll-Interval` allows, and not at all after `-1`. The
     /// clock is that of [`Caching::round_interval`], in an open loop the real one. A client still
     /// polls in its own slots only: a server can slow it down, not hurry it.
     pub obey_poll_interval: bool,
-    /// Whether [`PollOutcome::changes`](crate::PollOutcome::changes) is kept.
+    /// Keeps [`PollOutcome::changes`](crate::PollOutcome::changes).
     pub log_changes: bool,
 }
 
@@ -42,8 +42,8 @@ pub struct Milestone {
     pub complete_changes: u32,
     /// Edition that every replica holds now.
     pub edition: u32,
-    /// Number of times that all clients were told to drop their connections.
+    /// Number of orders to all clients to drop their connections.
     pub reconnects: u32,
-    /// Number of times that clients which the server has stopped were told to start again.
+    /// Number of orders to clients that the server has stopped to start again.
     pub resumes: u32,
 }

@@ -1,21 +1,21 @@
-//! Keeps closed-loop drivers from falling into step.
+//! A waiting room that shuffles closed-loop drivers, to keep them from falling into step.
 //!
 //! Drivers that poll again as soon as they are answered keep their order, and a balancer that
 //! picks in turn then gives each the same replica again and again: a shuffled run would show the
-//! very aliasing that it is meant to break. So some of those that are ready wait in a pen, and
-//! whoever comes in lets out one of them, drawn at random.
+//! aliasing that it is meant to break. So some of the drivers that are ready wait in a pen, and
+//! each that enters releases one of them, drawn at random.
 //!
-//! Pure and seeded, so that a model in virtual time draws with the very same code; how a driver
-//! waits is its own business.
+//! Pure and seeded, so that a model in virtual time draws with the same code; the drivers do the
+//! waiting.
 
 use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
 
 use crate::cadence::keyed;
 
-/// Of the drivers that are under way, one in so many waits in the pen.
+/// One in so many of the running drivers waits in the pen.
 const WAITING_SHARE: usize = 4;
-/// Fewer than this many do not shuffle anything; always less than all.
+/// Fewest drivers that wait: fewer would not shuffle anything. Always less than all.
 const FEWEST_WAITING: usize = 2;
 
 /// Drivers that are ready and wait for their turn.
@@ -32,31 +32,31 @@ impl<T> Pen<T> {
         Self { waiting: Vec::new(), drivers, random: keyed(seed, u32::MAX, round) }
     }
 
-    /// A driver is ready; returns the one whose turn it is, perhaps the same.
+    /// Adds a driver that is ready; returns the one whose turn it is, perhaps the same.
     pub fn enter(&mut self, driver: T) -> Option<T> {
         self.waiting.push(driver);
-        self.let_one_out()
+        self.release_one()
     }
 
-    /// A driver has made all its polls; returns the one whose turn it is.
+    /// Removes a driver that has made all its polls; returns the one whose turn it is.
     pub fn leave(&mut self) -> Option<T> {
         self.drivers -= 1;
-        self.let_one_out()
+        self.release_one()
     }
 
-    /// Those under way never all wait: somebody is let out when nobody else could do it.
-    fn let_one_out(&mut self) -> Option<T> {
+    /// Releases a driver, unless others are running that will: they never all wait.
+    fn release_one(&mut self) -> Option<T> {
         (self.waiting.len() > room(self.drivers))
             .then(|| self.waiting.swap_remove(self.random.random_range(0..self.waiting.len())))
     }
 }
 
-/// Polls that so many drivers have in flight at once, as long as none of them is answered.
+/// Polls that so many drivers have in flight while none of them is answered.
 pub fn in_flight(drivers: usize) -> usize {
     drivers - room(drivers)
 }
 
-/// How many of so many drivers may wait.
+/// Number of drivers that may wait, of so many.
 fn room(drivers: usize) -> usize {
     (drivers / WAITING_SHARE).max(FEWEST_WAITING).min(drivers.saturating_sub(1))
 }
@@ -67,7 +67,7 @@ mod tests {
 
     use super::*;
 
-    /// Who was let out, in order, when each of `drivers` makes `times` polls that end in order.
+    /// The drivers in the order of their turns; each makes `times` polls, which end in order.
     fn turns(drivers: usize, times: usize, seed: u64) -> Vec<usize> {
         let mut pen = Pen::new(drivers, seed, 0);
         let mut left = vec![times; drivers];

@@ -1,7 +1,7 @@
 //! The pace at which a server wants to be polled: `Poll-Interval`, as GitLab sends it.
 //!
 //! Milliseconds until the next poll; `-1` is "poll no more". A server can slow its clients down and
-//! stop them, never hurry them. Waits for nothing: it only says whether a poll is due too early.
+//! stop them, never hurry them. Waits for nothing: it only checks whether a poll is due too early.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use crate::fields;
 
 const FIELD: &str = "poll-interval";
 
-/// Longest pause that a response can ask for: whoever asks for more meant something else, and a
-/// client that never comes back cannot be told.
+/// Longest pause that a response can ask for. A longer one is a mistake, and a client that never
+/// polls again cannot learn of it.
 const LONGEST: Duration = Duration::from_secs(86_400);
 
-/// When a client may poll again, as far as the server has a say.
+/// Earliest next poll of a client, as its server asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Pace {
     /// At the client's own pace.
@@ -21,14 +21,14 @@ pub(crate) enum Pace {
     Own,
     /// Not before this, on the client's clock.
     NotBefore(Duration),
-    /// Not before clients are told to start again once more than so often.
+    /// Not before clients are started again once more than this often.
     Stopped { resumes: u32 },
 }
 
 impl Pace {
-    /// What this head asks for, of a response that came at `clock` to a client which by its request
-    /// had been told `resumes` times to start again. A head that says nothing, or nothing that can
-    /// be read, leaves the pace to the client.
+    /// Reads the pace off the head of a response that came at `clock` to a client which had been
+    /// started again `resumes` times when it asked. Without a readable field the pace is the
+    /// client's own.
     pub(crate) fn asked(head: &[u8], clock: Duration, resumes: u32) -> Self {
         match fields::value(head, FIELD) {
             Some(b"-1") => Self::Stopped { resumes },
@@ -38,7 +38,7 @@ impl Pace {
         }
     }
 
-    /// Whether a poll at `clock` is one that the server does not want.
+    /// True if the server does not want a poll at `clock`.
     pub(crate) fn holds_back(self, clock: Duration, resumes: u32) -> bool {
         match self {
             Self::Own => false,

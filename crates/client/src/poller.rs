@@ -34,7 +34,7 @@ pub(crate) struct Poller {
     /// Time of the last response that brought or confirmed the stored content, in microseconds of
     /// the run.
     confirmed_us: u64,
-    /// Whether polls have failed since.
+    /// True if polls have failed since.
     failing: bool,
 }
 
@@ -44,7 +44,7 @@ impl Poller {
         self.conditions.as_deref().unwrap_or_default()
     }
 
-    /// Whether the stored response may be used without asking at `clock`.
+    /// True if the stored response may be used without asking at `clock`.
     pub(crate) fn is_fresh(&self, clock: Duration) -> bool {
         self.lifetime.as_ref().is_some_and(|lifetime| lifetime.is_fresh(clock))
     }
@@ -59,12 +59,14 @@ impl Poller {
         recent: &mut RecentConditions,
         moment: impl FnOnce() -> Moment,
     ) {
+        // After a false 304 the client holds what it had, which is how the lab counts it as stale.
         let not_modified = judgement.verdict.is_not_modified();
         self.held = judgement.held;
         match (judgement.resume, rest) {
             // Neither a 304 without validator nor one with another validator changes the stored one
             // (RFC 9111 §4.3.4).
             _ if not_modified => {}
+            // A 206 need not repeat the fields of the response that it completes.
             (Some(Resume::Partial), Some(rest)) => {
                 (self.coding, self.conditions) = (rest.coding, rest.conditions);
             }

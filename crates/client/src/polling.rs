@@ -34,7 +34,7 @@ pub struct PollOutcome<E> {
     /// included. Empty without [`Load::log_changes`]. One entry for each such poll: a server whose
     /// content never rests makes it long.
     pub changes: Vec<ContentChange>,
-    /// Whether all polls were made.
+    /// True if all polls were made.
     pub complete: bool,
     /// Error of the caller's milestone, if it gave up.
     pub failure: Option<E>,
@@ -57,7 +57,7 @@ impl<E> PollOutcome<E> {
 ///
 /// `reach(round)` is awaited before each round named in `milestones` (ascending, from 0). In
 /// lock-step and shuffled cadence no poll is in flight meanwhile; an open loop does not wait.
-/// When `stop` completes, the polls in flight are abandoned and what was counted is returned.
+/// As soon as `stop` completes, the polls in flight are abandoned and the counts are returned.
 ///
 /// Runs on the calling thread, which needs a current-thread runtime with time and I/O.
 pub async fn poll<E>(
@@ -71,6 +71,7 @@ pub async fn poll<E>(
     let shared = Rc::new(Shared::new(target, load, meter));
     let local = LocalSet::new();
     let work = local.run_until(make_polls(&shared, milestones, reach));
+    // An order to stop wins over polls that are always ready.
     let result = tokio::select! {
         biased;
         () = stop => None,
@@ -103,6 +104,7 @@ async fn make_polls<E>(
             let mut drivers = Driver::all(shared);
             let mut from = 0;
             for &milestone in milestones.iter().filter(|&&milestone| milestone < end) {
+                // All drivers stop for a milestone, so that every poll is before or after it.
                 drivers = make_rounds(drivers, shared, from..milestone).await;
                 shared.milestone.set(reach(milestone).await?);
                 from = milestone;
@@ -136,6 +138,7 @@ async fn open_loop<E>(
 ) -> Result<(), E> {
     let drivers = Driver::all(shared);
     let schedule = OpenLoop::new(shared.load.rounds, interval, jitter, shared.load.seed);
+    // The pacer's thread ends when it is dropped, which is when the polls are done or abandoned.
     let (_pacer, queues) = Pacer::start(schedule, drivers.len() as u32, shared.start);
     let mut running = JoinSet::new();
     for (driver, queue) in drivers.into_iter().zip(queues) {

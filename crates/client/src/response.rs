@@ -40,7 +40,7 @@ impl Response<'_> {
         }
     }
 
-    /// Content that the replica says it held.
+    /// Content that the replica declares.
     pub(crate) fn declared(&self) -> Option<Content> {
         self.declaration.and_then(|declaration| declaration.content)
     }

@@ -23,7 +23,7 @@ const FEWEST_TO_CUT: u64 = 2;
 pub(crate) enum Part {
     /// All of it.
     Whole,
-    /// This share of its content, if it is a 200 that says how long it is.
+    /// This share of its content, if it is a 200 with a length.
     Share(f64),
     /// The rest of the content that began like this; all of it, if the response is no 206.
     Rest(Box<ContentSink>),
@@ -46,6 +46,7 @@ impl Part {
             return None;
         };
         let octets = (length as f64 * share) as u64;
+        // Rounding must leave something on both sides, whatever the share.
         (length >= FEWEST_TO_CUT).then(|| octets.clamp(1, length - 1))
     }
 
@@ -142,6 +143,7 @@ impl Rest {
         match (response.status, self.from) {
             (200, _) => Ok(Resume::Whole),
             (206, Some(from)) if self.is_rest(from, response) => Ok(Resume::Partial),
+            // Joined to the first part it would make a content that nobody ever had.
             (206, Some(_)) => Err(ErrorReason::WrongRange),
             (status, _) => Err(ErrorReason::Status(status)),
         }
@@ -176,7 +178,7 @@ impl Rest {
     }
 }
 
-/// `bytes FIRST-LAST/COMPLETE`, where `*` stands for a length that is not known (§14.4).
+/// `bytes FIRST-LAST/COMPLETE`, where `*` is a length that is not known (§14.4).
 fn content_range(value: &[u8]) -> Option<(u64, u64, Option<u64>)> {
     let text = str::from_utf8(value).ok()?;
     let (unit, range) = text.split_once(' ')?;

@@ -18,7 +18,7 @@ pub struct PollTarget {
     accept_encoding: Vec<Vec<u8>>,
 }
 
-/// Why a URL cannot be polled.
+/// Value from the user that cannot be polled; messages name it.
 #[derive(Debug, Error)]
 pub enum InvalidTarget {
     /// Not a URL, or one without a host.
@@ -53,6 +53,7 @@ impl PollTarget {
                 InvalidUrl::Scheme(scheme) => InvalidTarget::Scheme(url.to_owned(), scheme),
                 error => InvalidTarget::Url(url.to_owned(), error),
             })?;
+        // The byte counts of a poll are those of HTTP; encrypted ones could not be compared.
         if is_tls {
             return Err(InvalidTarget::Scheme(url.to_owned(), "https".to_owned()));
         }
@@ -101,12 +102,12 @@ impl PollTarget {
         }
     }
 
-    /// Where to connect, in order of preference.
+    /// Addresses to connect to, in order of preference.
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
 
-    /// Which resource this client polls.
+    /// Number of the resource that this client polls.
     pub(crate) fn resource(&self, client: u32) -> u32 {
         match self.request_lines.len() {
             1 => 0,
@@ -114,7 +115,7 @@ impl PollTarget {
         }
     }
 
-    /// What requests for this resource begin with: the request line.
+    /// The request line of requests for this resource.
     pub(crate) fn request_line(&self, resource: u32) -> &[u8] {
         &self.request_lines[resource as usize]
     }

@@ -1,7 +1,7 @@
 //! Requests over sockets of our own: one exchange at a time, everything bounded.
 //!
 //! HTTP/1.1 is read by hand, because content in a 304 and what else a library hides is evidence.
-//! Decides nothing: `plan` says what to ask, `findings` what it means.
+//! Decides nothing: `plan` chooses the requests, `findings` judges the responses.
 
 mod dialer;
 mod h1;
@@ -43,7 +43,7 @@ pub struct Settings {
     pub protocol: Protocol,
     /// A file with certificates to trust instead of the system's.
     pub ca_file: Option<PathBuf>,
-    /// Whether to accept any certificate.
+    /// Accepts any certificate.
     pub insecure: bool,
     /// Whole time of one exchange, connection included.
     pub timeout: Duration,
@@ -129,6 +129,7 @@ impl Transport {
     ) -> Result<Raw, Failure> {
         let keep = connection == Connection::Kept;
         let request = request::Request::new(&self.url, route, &self.settings, asked, keep);
+        // Taken out: an exchange that fails leaves no connection in the middle of a response.
         let known = self.kept.take().filter(|(at, _)| keep && *at == lane);
         let mut open = match known {
             Some((_, open)) => open,

@@ -8,7 +8,7 @@ use std::io::Read;
 
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-/// Most codings of one content; nobody needs more.
+/// Most codings of one content: no server needs more.
 const MAX_CODINGS: usize = 2;
 
 /// A content coding other than `identity`.
@@ -54,6 +54,7 @@ impl Coding {
         match self {
             Self::Gzip => read(MultiGzDecoder::new(coded), &mut left, &mut take),
             Self::Deflate => {
+                // Which of two formats it is shows only at the end, so nothing is passed on before.
                 take(&inflate(coded, limit)?);
                 Ok(())
             }
@@ -138,6 +139,7 @@ fn read(
     left: &mut usize,
     mut take: impl FnMut(&[u8]),
 ) -> Result<(), Undecodable> {
+    // Decoded in pieces: most callers hash the content and need no copy of it.
     let mut piece = [0; 16 * 1024];
     loop {
         match decoder.read(&mut piece) {

@@ -34,6 +34,8 @@ pub async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, DialError
 
 /// Connects to the first of these addresses that accepts.
 pub async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, DialError> {
+    // In the order of the resolver, one after the other: that is the order of preference, and
+    // which address answered stays reproducible.
     let mut reason = "no address to connect to".to_owned();
     for address in addresses {
         match tokio::time::timeout(EACH_ADDRESS, TcpStream::connect(address)).await {

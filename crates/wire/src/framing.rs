@@ -10,7 +10,7 @@ use self::chunked::Chunked;
 /// Delimitation of content, as the head of its message announces it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// No content, whatever the fields say: 204, 304.
+    /// No content, whatever length the fields announce: 204, 304.
     None,
     /// This many bytes.
     Length(u64),
@@ -81,18 +81,18 @@ impl FramedContent {
         Self::new(Framing::Length(left), LineEnds::Crlf)
     }
 
-    /// Whether nothing more is to come.
+    /// True if nothing more is to come.
     #[inline]
     pub fn is_complete(&self) -> bool {
         matches!(self.state, State::Length { left: 0 } | State::Chunked(Chunked::Done))
     }
 
-    /// Whether the end of the connection completes the content, instead of cutting it.
+    /// True if the end of the connection completes the content, instead of cutting it.
     pub fn ends_with_connection(&self) -> bool {
         matches!(self.state, State::UntilClose)
     }
 
-    /// Whether the content is in the chunked transfer coding.
+    /// True if the content is in the chunked transfer coding.
     pub fn is_chunked(&self) -> bool {
         matches!(self.state, State::Chunked(_))
     }
@@ -100,13 +100,14 @@ impl FramedContent {
     /// Bytes that are announced and have not come: of the whole content, or of the current chunk.
     #[inline]
     pub fn announced(&self) -> u64 {
+        // A limit checked against this refuses absurd sizes before their bytes are read.
         match self.state {
             State::Length { left } | State::Chunked(Chunked::Data { left }) => left,
             State::Chunked(_) | State::UntilClose => 0,
         }
     }
 
-    /// Whether more than this many bytes are known or likely to come.
+    /// True if more than this many bytes are known or likely to come.
     pub fn exceeds(&self, bytes: usize) -> bool {
         match self.state {
             State::Length { left } => left > bytes as u64,

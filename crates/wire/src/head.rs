@@ -28,11 +28,11 @@ pub struct Head {
     pub status: u16,
     /// Bytes up to and including the empty line.
     pub len: usize,
-    /// Whether the version is HTTP/1.0, not HTTP/1.1.
+    /// True if the version is HTTP/1.0, not HTTP/1.1.
     pub is_http_1_0: bool,
     /// Delimitation of the content that follows.
     pub framing: Framing,
-    /// Whether the connection may carry another exchange.
+    /// True if the connection may carry another exchange.
     pub persistent: bool,
 }
 
@@ -62,6 +62,7 @@ impl Head {
         strictness: Strictness,
         mut field: impl FnMut(&'b str, &'b [u8]),
     ) -> Result<Option<Self>, InvalidHead> {
+        // Not initialised: a usual head fills a few of these 4 KB.
         let mut lines = [const { MaybeUninit::<Header<'_>>::uninit() }; MAX_FIELD_LINES];
         let mut response = httparse::Response::new(&mut []);
         let mut parser = ParserConfig::default();
@@ -85,7 +86,7 @@ impl Head {
         Ok(Some(Self { status, len, is_http_1_0, framing, persistent }))
     }
 
-    /// Whether an answer proper is still to follow (RFC 9110 §15.2).
+    /// True if the final response is still to follow (RFC 9110 §15.2).
     pub fn is_interim(&self) -> bool {
         matches!(self.status, 100..=199)
     }
@@ -144,6 +145,7 @@ impl FramingFields {
         strictness: Strictness,
     ) -> Result<Framing, InvalidHead> {
         let strict = strictness == Strictness::Strict;
+        // Even where there is no content: a measurement does not trust such a server.
         if strict && self.is_length_invalid {
             return Err(InvalidHead::ContentLength);
         }
@@ -157,6 +159,7 @@ impl FramingFields {
                 None => Ok(Framing::UntilClose),
             };
         }
+        // A tolerant reader takes the coding (§6.3, item 3), as gateways on the way do.
         if strict && (self.content_length.is_some() || is_http_1_0) {
             return Err(InvalidHead::Contradiction);
         }

@@ -202,6 +202,7 @@ impl JsonClient {
         *request.method_mut() = method;
         let unusable = |_| JsonError::Malformed("its path cannot be asked for".to_owned());
         *request.uri_mut() = path.parse().map_err(unusable)?;
+        // The client's own fields come second: no request may replace them.
         *request.headers_mut() = fields;
         let all = request.headers_mut();
         let host = HeaderValue::from_str(&self.url.authority);
@@ -230,7 +231,7 @@ impl JsonClient {
         builder.max_buf_size(MAX_FIELDS_BYTES);
         let opened = builder.handshake(TokioIo::new(stream)).await;
         let (sender, connection) = opened.map_err(|error| failure(&error))?;
-        // The task ends with the sender. An error of it reaches whoever waits for a response.
+        // The task ends with the sender; its errors reach the caller that waits for a response.
         tokio::spawn(connection);
         Ok(sender)
     }
@@ -246,6 +247,7 @@ impl JsonClient {
         let mut content = Vec::new();
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.map_err(|error| failure(&error))?.into_data() else { continue };
+            // The connection goes with the error: the rest would still have to be read off it.
             if content.len() + data.len() > limit {
                 return Err(JsonError::Oversize(limit));
             }

@@ -1,4 +1,4 @@
-//! HTTP for whoever speaks it as a client: each rule of the wire in one place.
+//! The client side of HTTP: each rule of the wire in one place.
 //!
 //! ```text
 //! url ─► proxy ─► dial ─► tls ─► head ─► framing ─► coding
@@ -12,8 +12,8 @@
 //! - [`coding`]: content codings, with a limit on the decoded size.
 //! - [`json`]: small requests to one server, for APIs whose wire format is not the subject.
 //!
-//! Errors name what the user gave, unaltered: whoever prints them neutralises them. Nothing here
-//! knows tags, verdicts or findings.
+//! Errors quote the user's values unaltered; the code that prints them makes hidden characters
+//! visible. Nothing here knows tags, verdicts or findings.
 
 pub mod coding;
 pub mod dial;

@@ -14,7 +14,7 @@ use crate::url::{Url, without_brackets};
 /// Longest head of a proxy's answer.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
-/// A proxy that speaks HTTP.
+/// An HTTP proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proxy {
     /// Host without brackets.
@@ -44,6 +44,7 @@ impl Proxy {
         let is_cgi = variable("REQUEST_METHOD").is_some();
         let own = if url.is_tls { "https_proxy" } else { "http_proxy" };
         let named = if is_cgi && !url.is_tls { None } else { get(own) };
+        // curl's rules: the variable of the scheme first, in lower case before upper case.
         let Some(text) = named.or_else(|| get("all_proxy")) else { return Ok(None) };
         if is_loopback(&url.host) || is_exempt(url, &get("no_proxy").unwrap_or_default()) {
             return Ok(None);

@@ -18,7 +18,7 @@ pub struct TlsSettings {
     /// PEM file of certificates to trust instead of the system's. A server may present one of them
     /// itself, as self-signed ones do.
     pub ca_file: Option<PathBuf>,
-    /// Whether to accept any certificate.
+    /// Accepts any certificate.
     pub insecure: bool,
     /// Protocols to offer in ALPN, such as `h2`, in order of preference.
     pub protocols: Vec<&'static str>,

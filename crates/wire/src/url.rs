@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, Uri};
 /// An absolute `http` or `https` URL, without its fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Url {
-    /// Whether the scheme is `https`.
+    /// True if the scheme is `https`.
     pub is_tls: bool,
     /// Host without brackets.
     pub host: String,
@@ -61,11 +61,13 @@ impl Url {
         let authority = uri.authority().ok_or(InvalidUrl::NoHost)?;
         let port = port(authority)?.unwrap_or(usual_port);
         let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        // `http://a?x` has an empty path, which a request line cannot have (RFC 9112 §3.2.1).
         let slash = if path.starts_with('/') { "" } else { "/" };
         Ok(Self {
             is_tls,
             host: without_brackets(authority.host()).to_owned(),
             port,
+            // An empty port is the usual one; sent as `h:`, some servers refuse it.
             authority: authority.as_str().trim_end_matches(':').to_owned(),
             path: format!("{slash}{path}"),
         })
@@ -148,8 +150,8 @@ pub fn parse_field(text: &str) -> Option<(HeaderName, HeaderValue)> {
     Some((name, HeaderValue::from_str(value.trim()).ok()?))
 }
 
-/// Whether a field frames the message or makes it conditional: only the code that reads the
-/// response may set such a field.
+/// True of fields that frame the message or make it conditional: only the code that reads the
+/// response may set them.
 pub fn is_reserved(name: &HeaderName) -> bool {
     const RESERVED: [&str; 8] = [
         "accept-encoding",

@@ -26,6 +26,7 @@ impl Connection {
                     Some(head) if interim < MAX_INTERIM => {
                         interim += 1;
                         searched = 0;
+                        // The final head has to begin at the start, where ranges of it point.
                         self.buffer.copy_within(head.len..self.filled, 0);
                         self.filled -= head.len;
                         continue;
@@ -44,6 +45,7 @@ impl Connection {
                     ErrorReason::Cut
                 });
             }
+            // A server of another protocol may wait for us: without this the poll would time out.
             if !head::may_become_response(&self.buffer[..self.filled]) {
                 return Err(ErrorReason::Malformed);
             }
@@ -59,6 +61,7 @@ impl Connection {
     ) -> Result<Decoder, ErrorReason> {
         let mut decoder = part.decoder(head)?;
         let cut_after = part.cut_after(head);
+        // A long head must not leave so little room that content comes in crumbs.
         if self.buffer.len() - head.len < BUFFER_BYTES / 2 {
             self.buffer.resize(head.len + BUFFER_BYTES, 0);
         }
@@ -76,6 +79,7 @@ impl Connection {
                 }
                 self.most_per_read = usize::try_from(left).unwrap_or(usize::MAX);
             }
+            // Content that was fed is not needed again: its place is used anew, whatever its size.
             self.filled = head.len;
             if self.read_more().await? == 0 {
                 decoder.end()?;
@@ -96,6 +100,7 @@ impl Connection {
 }
 
 fn has_empty_line(bytes: &[u8], searched: usize) -> bool {
+    // The empty line may have come in two reads.
     let unsearched = &bytes[searched.saturating_sub(3)..];
     unsearched.windows(3).any(|three| three == b"\n\r\n") || unsearched.ends_with(b"\n\n")
 }

@@ -75,6 +75,7 @@ impl Connection {
             Poll::Ready(Err(ErrorReason::TimedOut))
         })
         .await?;
+        // The log shows the bytes in the order in which they came, before anything reads them.
         if let Some(tap) = &mut self.tap {
             tap.received(&self.buffer[self.filled..self.filled + n]);
         }
@@ -86,6 +87,7 @@ impl Connection {
     /// Bytes that came, or the end (0), while no response was due. No system call when idle.
     async fn unexpected_input(&mut self) -> Option<usize> {
         let stream = self.stream.as_ref()?;
+        // The runtime knows from its last look at the socket whether there is something to read.
         let ready = poll_fn(|cx| Poll::Ready(stream.poll_read_ready(cx).is_ready())).await;
         if !ready {
             return None;
@@ -112,6 +114,7 @@ impl Connection {
         work: impl Future<Output = T>,
     ) -> Result<T, ErrorReason> {
         let mut work = std::pin::pin!(work);
+        // Work that is ready wins over a deadline that has just passed.
         poll_fn(|cx| {
             if let Poll::Ready(done) = work.as_mut().poll(cx) {
                 return Poll::Ready(Ok(done));
@@ -122,7 +125,7 @@ impl Connection {
         .await
     }
 
-    /// Ready when the deadline has passed. The timer is armed anew only when it goes off, not
+    /// Ready when the deadline has passed. The timer is set again only when it goes off, not
     /// for every exchange.
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {

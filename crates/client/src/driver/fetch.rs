@@ -45,6 +45,7 @@ impl Fetch<'_> {
         let mut part = Part::first(self.shared.load.caching.interruption);
         let (mut rest, mut total) = (None, Traffic::default());
         loop {
+            // Each exchange is written anew into one buffer, so that a poll allocates nothing.
             let instrumentation = self.write(request, rest.as_ref());
             let mut result = connection.exchange(addresses, request, &part, self.started).await;
             let last = Traffic { instrumentation, ..Traffic::default() }.plus(traffic_of(&result));
@@ -71,6 +72,7 @@ impl Fetch<'_> {
         let if_range = caching.interruption?.if_range;
         let response = connection.response(buffered);
         let conditions = self.shared.conditions.borrow_mut().of(&response, caching.validate);
+        // The next exchange overwrites what the tap has recorded.
         if let (Some(recorder), Some(tap)) = (&self.shared.recorder, connection.tap()) {
             let held = self.poller.held.map(|content| content.id);
             let meaning = log::broken_off(&response, held, traffic);

@@ -17,6 +17,7 @@ pub(super) fn last(
         verdict: Some(judgement.verdict),
         error: judgement.error,
         replica: response.and_then(|r| r.declaration).map(|d| d.replica),
+        // A 304 has no content, and the hash of nothing is not what it confirms.
         octets: response.filter(|r| r.octets > 0).map(|r| r.content),
         is_rest: response.is_some_and(|r| r.status == 206),
         tagged_content: judgement.tagged_content.map(|content| content.id),
@@ -36,6 +37,7 @@ pub(super) fn broken_off(
         verdict: None,
         error: None,
         replica: response.declaration.map(|declaration| declaration.replica),
+        // The client threw the part away or will join it: it is no content on its own.
         octets: None,
         is_rest: false,
         tagged_content: response.declared().map(|content| content.id),

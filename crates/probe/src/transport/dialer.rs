@@ -44,6 +44,7 @@ impl Dialer {
             Via::Proxy(proxy) => proxy.connect().await,
         };
         let stream = stream.map_err(failure)?;
+        // Without TLS nothing negotiates a version: HTTP/2 is spoken by prior knowledge alone.
         let Some(tls) = &self.tls else {
             return self.with_version(Box::new(stream), self.protocol == Protocol::Http2).await;
         };

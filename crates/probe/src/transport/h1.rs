@@ -54,6 +54,7 @@ impl Connection {
             head => head?,
         };
         if head.framing == Framing::None {
+            // Content behind a 304 breaks the next exchange on the connection: it is evidence.
             let stray_bytes = self.stray().await;
             let reusable = head.persistent && stray_bytes == 0;
             return Ok((head.raw(Some(Vec::new()), 0, stray_bytes), reusable));
@@ -110,7 +111,7 @@ impl Connection {
             let length = content.len() as u64;
             let announced = length.saturating_add(framed.announced());
             if announced > limit as u64 {
-                // The size of a chunk may be a lie; a length is what the server stands by.
+                // A server may announce a huge chunk and never send it: that would count as read.
                 return Ok((None, if framed.is_chunked() { length } else { announced }));
             }
             if framed.is_complete() {

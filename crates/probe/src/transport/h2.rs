@@ -18,7 +18,7 @@ impl Connection {
     pub(crate) async fn new(stream: Box<dyn Stream>) -> Result<Self, Failure> {
         let (requests, connection) = handshake(stream).await.map_err(failure)?;
         let driver = tokio::spawn(async move {
-            // What goes wrong reaches whoever waits for a response.
+            // Its errors reach the caller that waits for a response.
             let _ = connection.await;
         });
         Ok(Self { requests, driver })
@@ -49,6 +49,7 @@ impl Connection {
                 content.extend_from_slice(&part);
             }
         }
+        // Names are in lower case already; frames hide nothing that HTTP/1.1 would show.
         let fields: Fields =
             head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         let reusable = content.is_some();

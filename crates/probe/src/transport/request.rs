@@ -17,7 +17,7 @@ pub(crate) struct Request {
     authority: String,
     scheme: &'static str,
     path: String,
-    /// Whether a proxy gets the whole URL.
+    /// True if a proxy gets the whole URL.
     absolute: bool,
     keep: bool,
 }
@@ -32,6 +32,7 @@ impl Request {
     ) -> Self {
         let mut fields: Vec<(String, Vec<u8>)> =
             vec![("user-agent".into(), USER_AGENT.into()), ("accept".into(), "*/*".into())];
+        // The user's fields replace our own of the same name.
         for (name, value) in &settings.fields {
             fields.retain(|(known, _)| known != name.as_str());
             fields.push((name.to_string(), value.as_bytes().to_vec()));
@@ -47,6 +48,7 @@ impl Request {
         if let Some(date) = &asked.modified_since {
             fields.push(("if-modified-since".into(), date.clone()));
         }
+        // A user's Host replaces the URL's, to ask a backend for a virtual host.
         let host = fields.iter().position(|(name, _)| name == "host");
         let host = host.map(|at| String::from_utf8_lossy(&fields.remove(at).1).into_owned());
         Self {

@@ -1,4 +1,4 @@
-//! Ways that lead to the server of a URL, and the user's own values that say so.
+//! Ways to the server of a URL, and the values from the user that name them.
 //! Resolves no names.
 
 use std::net::SocketAddr;
@@ -69,7 +69,7 @@ pub struct Route {
     pub name: String,
     /// Peer of the first connection.
     pub via: Via,
-    /// Whether exactly one server answers there, as the user says.
+    /// True if exactly one server answers there, according to the user.
     pub is_backend: bool,
 }
 

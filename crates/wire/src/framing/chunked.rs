@@ -52,6 +52,7 @@ impl Chunked {
     ) -> Result<usize, InvalidFraming> {
         let mut taken = 0;
         while taken < bytes.len() && *self != Self::Done {
+            // Data is taken in one step; only framing is looked at byte by byte.
             if let Self::Data { left } = *self {
                 let count = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len() - taken);
                 data(&bytes[taken..taken + count]);
@@ -102,6 +103,7 @@ impl Chunked {
             }
             (Self::TrailerLf { seen }, b'\n') => Self::TrailerStart { seen },
             (Self::LastLf, b'\n') => Self::Done,
+            // Where CRLF is due a bare LF counts as both, and it is an error everywhere else.
             (_, b'\n') if line_ends == LineEnds::LfToo => {
                 return self.after(b'\r', line_ends)?.after(b'\n', LineEnds::Crlf);
             }

@@ -56,12 +56,14 @@ impl Tls {
     pub async fn wrap(&self, stream: TcpStream) -> Result<(Box<dyn Stream>, bool), DialError> {
         let connected = self.connector.connect(self.name.clone(), stream).await;
         let stream = connected.map_err(|error| DialError::Tls(explained(&error)))?;
+        // Without ALPN in the answer the server speaks HTTP/1.1.
         let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         Ok((Box::new(stream), is_http2))
     }
 }
 
 fn roots_of_system() -> RootCertStore {
+    // Systems ship certificates that webpki does not read; the others still serve.
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     roots

@@ -1,6 +1,6 @@
 //! Log of a run: its exchanges as they are on the wire.
 //!
-//! A [`Tap`] records the bytes of a connection; the [`Recorder`] of a run gathers them. Neither
+//! A [`Tap`] records the bytes of a connection; the [`ExchangeLog`] of a run gathers them. Neither
 //! exists unless a log was asked for, and no count is taken from either.
 
 use std::collections::HashMap;
@@ -135,7 +135,7 @@ impl Tap {
 
 /// Meaning of one exchange to the client that made it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Meaning {
+pub(crate) struct LogEntry {
     /// `None` where the client hung up and its poll goes on.
     pub(crate) verdict: Option<Verdict>,
     pub(crate) error: Option<ErrorReason>,
@@ -150,7 +150,7 @@ pub(crate) struct Meaning {
 
 /// Gathers the exchanges of one run.
 #[derive(Debug)]
-pub(crate) struct Recorder {
+pub(crate) struct ExchangeLog {
     capture: Capture,
     start: Instant,
     requests: HashMap<u32, u32>,
@@ -159,7 +159,7 @@ pub(crate) struct Recorder {
     transcript: Transcript,
 }
 
-impl Recorder {
+impl ExchangeLog {
     pub(crate) fn new(capture: Capture, start: Instant) -> Self {
         Self {
             capture,
@@ -176,7 +176,7 @@ impl Recorder {
     }
 
     /// Keeps the latest exchange of `tap`, if there is room.
-    pub(crate) fn keep(&mut self, client: u32, request: &[u8], tap: &Tap, meaning: Meaning) {
+    pub(crate) fn keep(&mut self, client: u32, request: &[u8], tap: &Tap, meaning: LogEntry) {
         // The first exchanges show how clients come to hold what they hold; the last do not.
         if self.transcript.exchanges.len() >= self.capture.exchanges {
             self.transcript.left_out += 1;
@@ -213,7 +213,7 @@ impl Recorder {
     }
 
     /// The content of this exchange, if all of it came.
-    fn content(&mut self, meaning: &Meaning, tap: &Tap) -> Option<Arc<[u8]>> {
+    fn content(&mut self, meaning: &LogEntry, tap: &Tap) -> Option<Arc<[u8]>> {
         let id = meaning.octets?;
         if meaning.is_rest {
             // The identity is that of the joined content, not of these octets.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::caching::Validate;
 use crate::fields;
-use crate::response::Response;
+use crate::response::PollResponse;
 
 const IF_NONE_MATCH: &[u8] = b"if-none-match: ";
 const IF_MODIFIED_SINCE: &[u8] = b"if-modified-since: ";
@@ -27,7 +27,11 @@ pub(crate) struct RecentConditions {
 impl RecentConditions {
     /// The field lines that send back the validators of this response, perhaps shared with other
     /// clients; `None` when it has none.
-    pub(crate) fn of(&mut self, response: &Response<'_>, validate: Validate) -> Option<Rc<[u8]>> {
+    pub(crate) fn of(
+        &mut self,
+        response: &PollResponse<'_>,
+        validate: Validate,
+    ) -> Option<Rc<[u8]>> {
         self.write(response, validate);
         if self.scratch.is_empty() {
             return None;
@@ -43,7 +47,7 @@ impl RecentConditions {
         Some(fresh)
     }
 
-    fn write(&mut self, response: &Response<'_>, validate: Validate) {
+    fn write(&mut self, response: &PollResponse<'_>, validate: Validate) {
         self.scratch.clear();
         let mut line = |name: &[u8], value: &[u8]| {
             for part in [name, value, CRLF] {
@@ -63,7 +67,7 @@ impl RecentConditions {
 
 /// True if a 304 is about the response that these conditions belong to (RFC 9111 §4.3.4): by the
 /// same tag if it carries a strong one, else by any validator.
-pub(crate) fn identify(conditions: &[u8], response: &Response<'_>) -> bool {
+pub(crate) fn identify(conditions: &[u8], response: &PollResponse<'_>) -> bool {
     let modified = fields::value(response.head, "last-modified");
     match (response.entity_tag, validator(conditions, IF_NONE_MATCH)) {
         (Some(tag), Some(stored)) if tag.starts_with(b"W/") => opaque(tag) == opaque(stored),
@@ -89,8 +93,8 @@ mod tests {
 
     use super::*;
 
-    fn response<'a>(head: &'a [u8], entity_tag: Option<&'a [u8]>) -> Response<'a> {
-        Response {
+    fn response<'a>(head: &'a [u8], entity_tag: Option<&'a [u8]>) -> PollResponse<'a> {
+        PollResponse {
             status: 200,
             head,
             entity_tag,

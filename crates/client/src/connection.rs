@@ -16,16 +16,16 @@ use truth::ContentId;
 
 use crate::capture::Tap;
 use crate::content::Decoder;
-use crate::head::Head;
-use crate::response::Response;
-use crate::resume::{BrokenDownload, Part};
+use crate::head::PollHead;
+use crate::response::PollResponse;
+use crate::resume::{BrokenDownload, WantedPart};
 
 /// Holds the fields and a content of usual size, so that one read takes in a whole response.
 const BUFFER_BYTES: usize = 16 * 1024;
 
 /// A place in the pool: a connection that is opened when first needed and again when lost.
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub(crate) struct PollConnection {
     stream: Option<TcpStream>,
     buffer: Vec<u8>,
     filled: usize,
@@ -44,7 +44,7 @@ pub(crate) struct Connection {
 /// until the next exchange.
 #[derive(Debug)]
 pub(crate) struct BufferedResponse {
-    head: Head,
+    head: PollHead,
     content: ContentId,
     /// The download that the client broke off on purpose; `None` for a complete response.
     pub(crate) broken: Option<BrokenDownload>,
@@ -87,7 +87,7 @@ enum AttemptError {
     Final(ErrorReason),
 }
 
-impl Connection {
+impl PollConnection {
     pub(crate) fn new(timeout: Duration, tap: Option<Tap>) -> Self {
         Self {
             stream: None,
@@ -119,7 +119,7 @@ impl Connection {
         &mut self,
         addresses: &[SocketAddr],
         request: &[u8],
-        part: &Part,
+        part: &WantedPart,
         now: Instant,
     ) -> Result<BufferedResponse, FailedExchange> {
         // Bytes of a first attempt that failed count as well: they were on the wire.
@@ -150,9 +150,9 @@ impl Connection {
     }
 
     /// The response of the latest exchange.
-    pub(crate) fn response(&self, buffered: &BufferedResponse) -> Response<'_> {
+    pub(crate) fn response(&self, buffered: &BufferedResponse) -> PollResponse<'_> {
         let head = &buffered.head;
-        Response {
+        PollResponse {
             status: head.status,
             head: &self.buffer[..head.len],
             entity_tag: head.entity_tag.clone().map(|range| &self.buffer[range]),
@@ -165,7 +165,7 @@ impl Connection {
 
     fn buffered(
         &mut self,
-        head: Head,
+        head: PollHead,
         decoder: Decoder,
         content: ContentId,
         traffic: Traffic,
@@ -183,9 +183,9 @@ impl Connection {
         &mut self,
         addresses: &[SocketAddr],
         request: &[u8],
-        part: &Part,
+        part: &WantedPart,
         octets: &mut u64,
-    ) -> Result<(Head, Decoder, ContentId), AttemptError> {
+    ) -> Result<(PollHead, Decoder, ContentId), AttemptError> {
         let reused = self.ensure_open(addresses).await.map_err(AttemptError::Final)?;
         if let Some(tap) = &mut self.tap {
             tap.opened(reused, self.stream.as_ref());

@@ -53,14 +53,14 @@ pub struct ContentChange {
 }
 
 /// Counts of one run, shared by its drivers.
-pub(crate) struct Counts {
+pub(crate) struct RunCounts {
     tally: RefCell<Tally>,
     meter: Arc<Meter>,
     /// `None` where no log of changes was asked for.
     changes: Option<RefCell<Vec<ContentChange>>>,
 }
 
-impl Counts {
+impl RunCounts {
     pub(crate) fn new(load: &Load, meter: &Arc<Meter>) -> Self {
         let changes = load.log_changes.then(RefCell::default);
         Self { tally: RefCell::default(), meter: Arc::clone(meter), changes }

@@ -17,23 +17,23 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use self::fetch::Fetch;
 use crate::cadence::{self, Cadence, Share, Slot};
 use crate::capture::Tap;
-use crate::connection::Connection;
-use crate::counts::Counts;
-use crate::freshness::Moment;
+use crate::connection::PollConnection;
+use crate::counts::RunCounts;
+use crate::freshness::ArrivalTime;
 use crate::judge::Judgement;
 use crate::load::{Load, Milestone};
 use crate::pen::Pen;
-use crate::poll_interval::Pace;
+use crate::poll_interval::ServerPace;
 use crate::poller::Poller;
-use crate::response::Response;
-use crate::shared::Shared;
+use crate::response::PollResponse;
+use crate::shared::SharedRun;
 
 /// Some of the clients, with the connections they share.
 pub(crate) struct Driver {
-    shared: Rc<Shared>,
+    shared: Rc<SharedRun>,
     share: Share,
     pollers: Vec<Poller>,
-    connections: Vec<Connection>,
+    connections: Vec<PollConnection>,
     request: Vec<u8>,
     turn: Rc<Notify>,
     /// The clients' own clock, where it does not show real time.
@@ -44,7 +44,7 @@ pub(crate) struct Driver {
 
 impl Driver {
     /// The drivers that this load needs: one in lock-step, else one for each connection.
-    pub(crate) fn all(shared: &Rc<Shared>) -> Vec<Self> {
+    pub(crate) fn all(shared: &Rc<SharedRun>) -> Vec<Self> {
         let Load { rounds, connections, timeout, cadence, capture, .. } = shared.load;
         let (step, each) = match cadence {
             // One driver makes the polls of all clients in strict order, over all connections.
@@ -58,7 +58,7 @@ impl Driver {
                 share,
                 pollers: share.members(rounds.clients).map(|_| Poller::default()).collect(),
                 connections: (0..each)
-                    .map(|_| Connection::new(timeout, capture.map(Tap::new)))
+                    .map(|_| PollConnection::new(timeout, capture.map(Tap::new)))
                     .collect(),
                 request: Vec::with_capacity(512),
                 turn: Rc::default(),
@@ -143,8 +143,8 @@ impl Driver {
         if let (None, Some(response)) = (judgement.error, response) {
             let before = poller.held;
             let moment = || match slot.due {
-                Some(_) => Moment::real(shared.start, now),
-                None => Moment::of_virtual(clock),
+                Some(_) => ArrivalTime::real(shared.start, now),
+                None => ArrivalTime::of_virtual(clock),
             };
             let (caching, recent) = (&shared.load.caching, &mut shared.conditions.borrow_mut());
             poller.store(&judgement, response, fetched.rest, caching, recent, moment);
@@ -155,8 +155,8 @@ impl Driver {
         }
         if shared.load.obey_poll_interval {
             let clock = slot.due.map_or(clock, |_| at);
-            let asked = |r: &Response<'_>| Pace::asked(r.head, clock, milestone.resumes);
-            poller.pace = response.map_or(Pace::Own, asked);
+            let asked = |r: &PollResponse<'_>| ServerPace::asked(r.head, clock, milestone.resumes);
+            poller.pace = response.map_or(ServerPace::Own, asked);
         }
     }
 
@@ -164,7 +164,7 @@ impl Driver {
     fn follow(&mut self, milestone: Milestone) {
         if self.reconnects != milestone.reconnects {
             self.reconnects = milestone.reconnects;
-            self.connections.iter_mut().for_each(Connection::close);
+            self.connections.iter_mut().for_each(PollConnection::close);
         }
     }
 }
@@ -172,7 +172,7 @@ impl Driver {
 /// Counts a poll due at `clock` that is not made: because the server does not want it, or because
 /// the stored response answers it. `false` for one that has to be made.
 fn needs_no_request(
-    counts: &Counts,
+    counts: &RunCounts,
     place: (Slot, u32),
     poller: &mut Poller,
     clock: Duration,

@@ -18,7 +18,7 @@ pub(crate) struct Lifetime {
 
 /// Arrival of a response.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
+pub(crate) struct ArrivalTime {
     /// On the clients' clock, which starts with the run.
     clock: Duration,
     /// By the calendar; unknown where the clients' clock does not show real time.
@@ -27,7 +27,7 @@ pub(crate) struct Moment {
     delay: Duration,
 }
 
-impl Moment {
+impl ArrivalTime {
     /// Arrival in virtual time: at once, and all clocks agree.
     pub(crate) fn of_virtual(clock: Duration) -> Self {
         Self { clock, calendar: None, delay: Duration::ZERO }
@@ -56,7 +56,7 @@ impl Lifetime {
 
     /// The stored fields after a 304 that carried `newer`. One with `no-store` leaves none of its
     /// own: the stored response is then stale and must be revalidated again.
-    pub(crate) fn renewed_by(self, newer: &Self, moment: Moment) -> Self {
+    pub(crate) fn renewed_by(self, newer: &Self, moment: ArrivalTime) -> Self {
         if newer.may_be_stored() {
             Self { fields: self.fields.updated_by(newer.fields), ..self }.starting(moment)
         } else {
@@ -65,7 +65,7 @@ impl Lifetime {
     }
 
     /// Begins when the response came.
-    pub(crate) fn starting(self, moment: Moment) -> Self {
+    pub(crate) fn starting(self, moment: ArrivalTime) -> Self {
         let fresh_for = self.fields.fresh_for(moment.calendar, moment.delay);
         Self { until: moment.clock.saturating_add(fresh_for), ..self }
     }

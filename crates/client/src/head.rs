@@ -14,7 +14,7 @@ pub(crate) const MAX_FIELDS_BYTES: usize = 64 * 1024;
 
 /// Status line and fields of one response, as far as a polling client needs them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Head {
+pub(crate) struct PollHead {
     pub(crate) status: u16,
     /// Bytes up to and including the empty line.
     pub(crate) len: usize,
@@ -31,15 +31,15 @@ pub(crate) struct Head {
 }
 
 /// Reads the head at the start of `buffer`; `None` when it is not complete yet.
-pub(crate) fn parse(buffer: &[u8]) -> Result<Option<Head>, ErrorReason> {
-    let mut fields = Fields::default();
+pub(crate) fn parse(buffer: &[u8]) -> Result<Option<PollHead>, ErrorReason> {
+    let mut fields = PollFields::default();
     let head = wire::head::Head::parse(buffer, Strictness::Strict, |name, value| {
         fields.read(buffer, name, value);
     });
     let Some(head) = head.map_err(|error| reason(&error))? else { return Ok(None) };
-    let Fields { entity_tag, declaration, instrumentation, coding } = fields;
+    let PollFields { entity_tag, declaration, instrumentation, coding } = fields;
     let wire::head::Head { status, len, framing, persistent, .. } = head;
-    Ok(Some(Head {
+    Ok(Some(PollHead {
         status,
         len,
         entity_tag,
@@ -68,14 +68,14 @@ pub(crate) fn may_become_response(buffer: &[u8]) -> bool {
 
 /// Fields that matter to a polling client.
 #[derive(Default)]
-struct Fields {
+struct PollFields {
     entity_tag: Option<Range<usize>>,
     declaration: Option<Declaration>,
     instrumentation: usize,
     coding: ContentCoding,
 }
 
-impl Fields {
+impl PollFields {
     #[inline]
     fn read(&mut self, buffer: &[u8], name: &str, value: &[u8]) {
         let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);

@@ -5,8 +5,8 @@
 use measure::{ErrorReason, Observation, Resume, Verdict, classify, held_after};
 use truth::Content;
 
-use crate::response::Response;
-use crate::resume::Rest;
+use crate::response::PollResponse;
+use crate::resume::RestRequest;
 
 /// Result of one poll, judged.
 pub(crate) struct Judgement {
@@ -26,8 +26,8 @@ impl Judgement {
     pub(crate) fn of(
         held: Option<Content>,
         conditional: bool,
-        rest: Option<&Rest>,
-        response: &Result<Response<'_>, ErrorReason>,
+        rest: Option<&RestRequest>,
+        response: &Result<PollResponse<'_>, ErrorReason>,
     ) -> Self {
         let observed = match (response, rest) {
             (Err(reason), _) => Err(*reason),

@@ -15,7 +15,7 @@ const LONGEST: Duration = Duration::from_secs(86_400);
 
 /// Earliest next poll of a client, as its server asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Pace {
+pub(crate) enum ServerPace {
     /// At the client's own pace.
     #[default]
     Own,
@@ -25,7 +25,7 @@ pub(crate) enum Pace {
     Stopped { resumes: u32 },
 }
 
-impl Pace {
+impl ServerPace {
     /// Reads the pace off the head of a response that came at `clock` to a client which had been
     /// started again `resumes` times when it asked. Without a readable field the pace is the
     /// client's own.
@@ -64,14 +64,14 @@ mod tests {
     const CLOCK: Duration = Duration::from_secs(5);
 
     #[track_caller]
-    fn check(value: &str, expected: Pace) {
+    fn check(value: &str, expected: ServerPace) {
         let head = format!("HTTP/1.1 304 Not Modified\r\nPoll-Interval: {value}\r\n\r\n");
-        assert_eq!(Pace::asked(head.as_bytes(), CLOCK, 7), expected, "{value:?}");
+        assert_eq!(ServerPace::asked(head.as_bytes(), CLOCK, 7), expected, "{value:?}");
     }
 
     #[test]
     fn milliseconds_are_counted_from_the_response_and_bounded_by_a_day() {
-        let until = |millis| Pace::NotBefore(CLOCK + Duration::from_millis(millis));
+        let until = |millis| ServerPace::NotBefore(CLOCK + Duration::from_millis(millis));
         check("3000", until(3_000));
         check("0", until(0));
         check("86400000", until(86_400_000));
@@ -81,19 +81,19 @@ mod tests {
 
     #[test]
     fn minus_one_stops_and_what_is_no_number_is_ignored() {
-        check("-1", Pace::Stopped { resumes: 7 });
+        check("-1", ServerPace::Stopped { resumes: 7 });
         for value in ["", "-2", "-1.0", "+5", "1.5", "3000ms", "3000, 5", "NaN", "½"] {
-            check(value, Pace::Own);
+            check(value, ServerPace::Own);
         }
-        assert_eq!(Pace::asked(b"HTTP/1.1 200 OK\r\n\r\n", CLOCK, 7), Pace::Own);
+        assert_eq!(ServerPace::asked(b"HTTP/1.1 200 OK\r\n\r\n", CLOCK, 7), ServerPace::Own);
     }
 
     #[test]
     fn a_poll_is_held_back_until_its_time_or_until_clients_start_again() {
-        assert!(!Pace::Own.holds_back(Duration::ZERO, 0));
-        assert!(Pace::NotBefore(CLOCK).holds_back(Duration::from_millis(4_999), 0));
-        assert!(!Pace::NotBefore(CLOCK).holds_back(CLOCK, 0));
-        assert!(Pace::Stopped { resumes: 1 }.holds_back(Duration::MAX, 1));
-        assert!(!Pace::Stopped { resumes: 1 }.holds_back(Duration::ZERO, 2));
+        assert!(!ServerPace::Own.holds_back(Duration::ZERO, 0));
+        assert!(ServerPace::NotBefore(CLOCK).holds_back(Duration::from_millis(4_999), 0));
+        assert!(!ServerPace::NotBefore(CLOCK).holds_back(CLOCK, 0));
+        assert!(ServerPace::Stopped { resumes: 1 }.holds_back(Duration::MAX, 1));
+        assert!(!ServerPace::Stopped { resumes: 1 }.holds_back(Duration::ZERO, 2));
     }
 }

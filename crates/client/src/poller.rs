@@ -10,11 +10,11 @@ use truth::Content;
 
 use crate::caching::Caching;
 use crate::conditions::{self, RecentConditions};
-use crate::freshness::{Lifetime, Moment};
+use crate::freshness::{ArrivalTime, Lifetime};
 use crate::judge::Judgement;
-use crate::poll_interval::Pace;
-use crate::response::Response;
-use crate::resume::Rest;
+use crate::poll_interval::ServerPace;
+use crate::response::PollResponse;
+use crate::resume::RestRequest;
 
 /// One client's stored response, reduced to the facts that revalidation needs.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,7 @@ pub(crate) struct Poller {
     /// Changes that had reached every replica when this client last polled.
     pub(crate) changes_seen: u32,
     /// Interval that the server asked for.
-    pub(crate) pace: Pace,
+    pub(crate) pace: ServerPace,
     /// Time of the last response that brought or confirmed the stored content, in microseconds of
     /// the run.
     confirmed_us: u64,
@@ -53,11 +53,11 @@ impl Poller {
     pub(crate) fn store(
         &mut self,
         judgement: &Judgement,
-        response: &Response<'_>,
-        rest: Option<Rest>,
+        response: &PollResponse<'_>,
+        rest: Option<RestRequest>,
         caching: &Caching,
         recent: &mut RecentConditions,
-        moment: impl FnOnce() -> Moment,
+        moment: impl FnOnce() -> ArrivalTime,
     ) {
         // After a false 304 the client holds what it had, which is how the lab counts it as stale.
         let not_modified = judgement.verdict.is_not_modified();
@@ -80,7 +80,12 @@ impl Poller {
         }
     }
 
-    fn note_lifetime(&mut self, not_modified: bool, response: &Response<'_>, moment: Moment) {
+    fn note_lifetime(
+        &mut self,
+        not_modified: bool,
+        response: &PollResponse<'_>,
+        moment: ArrivalTime,
+    ) {
         let carried = Lifetime::read(response.head);
         if !not_modified {
             if carried.may_be_stored() {

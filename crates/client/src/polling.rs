@@ -20,7 +20,7 @@ use crate::driver::Driver;
 use crate::load::{Load, Milestone};
 use crate::pacing::Pacer;
 use crate::pen::Pen;
-use crate::shared::Shared;
+use crate::shared::SharedRun;
 use crate::target::PollTarget;
 
 /// Result of a run of polls.
@@ -68,7 +68,7 @@ pub async fn poll<E>(
     meter: &Arc<Meter>,
     stop: impl Future<Output = ()>,
 ) -> PollOutcome<E> {
-    let shared = Rc::new(Shared::new(target, load, meter));
+    let shared = Rc::new(SharedRun::new(target, load, meter));
     let local = LocalSet::new();
     let work = local.run_until(make_polls(&shared, milestones, reach));
     // An order to stop wins over polls that are always ready.
@@ -91,7 +91,7 @@ pub async fn poll<E>(
 }
 
 async fn make_polls<E>(
-    shared: &Rc<Shared>,
+    shared: &Rc<SharedRun>,
     milestones: &[u32],
     mut reach: impl AsyncFnMut(u32) -> Result<Milestone, E>,
 ) -> Result<(), E> {
@@ -116,7 +116,7 @@ async fn make_polls<E>(
 }
 
 /// All drivers make their polls of these rounds; returns when the last of them is done.
-async fn make_rounds(drivers: Vec<Driver>, shared: &Shared, rounds: Range<u32>) -> Vec<Driver> {
+async fn make_rounds(drivers: Vec<Driver>, shared: &SharedRun, rounds: Range<u32>) -> Vec<Driver> {
     let pen = Rc::new(RefCell::new(Pen::new(drivers.len(), shared.load.seed, rounds.start)));
     let mut running = JoinSet::new();
     for mut driver in drivers {
@@ -130,7 +130,7 @@ async fn make_rounds(drivers: Vec<Driver>, shared: &Shared, rounds: Range<u32>) 
 }
 
 async fn open_loop<E>(
-    shared: &Rc<Shared>,
+    shared: &Rc<SharedRun>,
     milestones: &[u32],
     mut reach: impl AsyncFnMut(u32) -> Result<Milestone, E>,
     interval: Duration,

@@ -7,7 +7,7 @@ use truth::{Content, ContentId, Declaration};
 
 /// A complete response; for a broken download, the first part of one.
 #[derive(Debug)]
-pub(crate) struct Response<'a> {
+pub(crate) struct PollResponse<'a> {
     pub(crate) status: u16,
     /// Status line and field lines as they came.
     pub(crate) head: &'a [u8],
@@ -19,7 +19,7 @@ pub(crate) struct Response<'a> {
     pub(crate) octets: u64,
 }
 
-impl Response<'_> {
+impl PollResponse<'_> {
     /// Observation that a complete response to a request for all of the content allows.
     pub(crate) fn observe(&self, conditional: bool) -> Result<Observation, ErrorReason> {
         let declared = self.declared();

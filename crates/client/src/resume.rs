@@ -12,15 +12,15 @@ use wire::framing::Framing;
 use crate::caching::{IfRange, Interruption};
 use crate::content::{ContentSink, Decoder};
 use crate::fields;
-use crate::head::Head;
-use crate::response::Response;
+use crate::head::PollHead;
+use crate::response::PollResponse;
 
 /// Fewest octets of a content that has a middle.
 const FEWEST_TO_CUT: u64 = 2;
 
 /// Part of the next response that is wanted.
 #[derive(Debug)]
-pub(crate) enum Part {
+pub(crate) enum WantedPart {
     /// All of it.
     Whole,
     /// This share of its content, if it is a 200 with a length.
@@ -29,7 +29,7 @@ pub(crate) enum Part {
     Rest(Box<ContentSink>),
 }
 
-impl Part {
+impl WantedPart {
     /// The part that a download wants first.
     pub(crate) fn first(interruption: Option<Interruption>) -> Self {
         interruption.map_or(Self::Whole, |interruption| Self::Share(interruption.at))
@@ -40,7 +40,7 @@ impl Part {
     }
 
     /// Octets of content after which the client hangs up; at least one, and never all.
-    pub(crate) fn cut_after(&self, head: &Head) -> Option<u64> {
+    pub(crate) fn cut_after(&self, head: &PollHead) -> Option<u64> {
         let (Self::Share(share), 200, Framing::Length(length)) = (self, head.status, head.framing)
         else {
             return None;
@@ -50,7 +50,7 @@ impl Part {
         (length >= FEWEST_TO_CUT).then(|| octets.clamp(1, length - 1))
     }
 
-    pub(crate) fn decoder(&self, head: &Head) -> Result<Decoder, ErrorReason> {
+    pub(crate) fn decoder(&self, head: &PollHead) -> Result<Decoder, ErrorReason> {
         match (self, head.status) {
             (Self::Rest(first), 206) => {
                 Decoder::continuing(head.framing, ContentSink::clone(first))
@@ -70,7 +70,7 @@ pub(crate) struct BrokenDownload {
 
 impl BrokenDownload {
     /// `None` when the content is complete.
-    pub(crate) fn of(head: &Head, decoder: Decoder) -> Option<Self> {
+    pub(crate) fn of(head: &PollHead, decoder: Decoder) -> Option<Self> {
         let Framing::Length(length) = head.framing else { return None };
         let octets = decoder.octets();
         let first = |decoder: Decoder| Box::new(decoder.into_sink());
@@ -80,7 +80,7 @@ impl BrokenDownload {
 
 /// The second request of an interrupted download.
 #[derive(Debug)]
-pub(crate) struct Rest {
+pub(crate) struct RestRequest {
     /// Octet from which on the content is missing; `None` asks for the whole again.
     from: Option<u64>,
     length: u64,
@@ -93,15 +93,15 @@ pub(crate) struct Rest {
     pub(crate) conditions: Option<Rc<[u8]>>,
 }
 
-impl Rest {
+impl RestRequest {
     /// The request after this response, in which the client hung up, and the part wanted of its
     /// answer.
     pub(crate) fn of(
-        response: &Response<'_>,
+        response: &PollResponse<'_>,
         broken: BrokenDownload,
         if_range: IfRange,
         conditions: Option<Rc<[u8]>>,
-    ) -> (Self, Part) {
+    ) -> (Self, WantedPart) {
         let BrokenDownload { first, octets, length } = broken;
         // Without a validator a range could belong to another content (§14.2): start again.
         let entity_tag = response.entity_tag.filter(|tag| if_range.allows(tag));
@@ -113,7 +113,7 @@ impl Rest {
             coding: response.coding,
             conditions,
         };
-        let part = if rest.from.is_some() { Part::Rest(first) } else { Part::Whole };
+        let part = if rest.from.is_some() { WantedPart::Rest(first) } else { WantedPart::Whole };
         (rest, part)
     }
 
@@ -129,7 +129,7 @@ impl Rest {
     /// Observation that this answer allows, and the way in which it completes the download.
     pub(crate) fn observe(
         &self,
-        response: &Response<'_>,
+        response: &PollResponse<'_>,
     ) -> Result<(Observation, Resume), ErrorReason> {
         let resume = self.outcome(response)?;
         let observed = match resume {
@@ -139,7 +139,7 @@ impl Rest {
         Ok((observed, resume))
     }
 
-    fn outcome(&self, response: &Response<'_>) -> Result<Resume, ErrorReason> {
+    fn outcome(&self, response: &PollResponse<'_>) -> Result<Resume, ErrorReason> {
         match (response.status, self.from) {
             (200, _) => Ok(Resume::Whole),
             (206, Some(from)) if self.is_rest(from, response) => Ok(Resume::Partial),
@@ -150,7 +150,7 @@ impl Rest {
     }
 
     /// The content made of both parts, held against what either response declares.
-    fn assembled(&self, response: &Response<'_>) -> Result<Observation, ErrorReason> {
+    fn assembled(&self, response: &PollResponse<'_>) -> Result<Observation, ErrorReason> {
         let first = self.declared.and_then(|declaration| declaration.content);
         let known = [response.declared(), first].into_iter().flatten();
         if let Some(content) = known
@@ -166,7 +166,7 @@ impl Rest {
 
     /// Checks that a 206 is the range of the request, to its last octet, and of the same
     /// representation: another tag forbids joining the two (§15.3.7.3).
-    fn is_rest(&self, from: u64, response: &Response<'_>) -> bool {
+    fn is_rest(&self, from: u64, response: &PollResponse<'_>) -> bool {
         let range = fields::value(response.head, "content-range").and_then(content_range);
         let last = self.length - 1;
         let covers = range.is_some_and(|(first, end, complete)| {
@@ -222,7 +222,7 @@ mod tests {
         let cut = |length, share| {
             let head = format!("HTTP/1.1 200 x\r\nContent-Length: {length}\r\n\r\n");
             let head = crate::head::parse(head.as_bytes()).ok().flatten();
-            Part::Share(share).cut_after(&head.expect("a complete head"))
+            WantedPart::Share(share).cut_after(&head.expect("a complete head"))
         };
         assert_eq!(
             (cut(8_192, 0.5), cut(10, 0.999), cut(10, 0.001)),

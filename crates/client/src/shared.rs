@@ -4,25 +4,25 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::capture::Recorder;
+use crate::capture::ExchangeLog;
 use crate::conditions::RecentConditions;
-use crate::counts::{Counts, Meter};
+use crate::counts::{Meter, RunCounts};
 use crate::load::{Load, Milestone};
 use crate::target::PollTarget;
 
 /// Target, load and counts of one run.
-pub(crate) struct Shared {
+pub(crate) struct SharedRun {
     pub(crate) target: PollTarget,
     pub(crate) load: Load,
     pub(crate) start: Instant,
-    pub(crate) counts: Counts,
+    pub(crate) counts: RunCounts,
     /// The log of exchanges, if one was asked for.
-    pub(crate) recorder: Option<RefCell<Recorder>>,
+    pub(crate) recorder: Option<RefCell<ExchangeLog>>,
     pub(crate) conditions: RefCell<RecentConditions>,
     pub(crate) milestone: Cell<Milestone>,
 }
 
-impl Shared {
+impl SharedRun {
     /// State of a run that begins now.
     pub(crate) fn new(target: &PollTarget, load: &Load, meter: &Arc<Meter>) -> Self {
         let start = Instant::now();
@@ -30,8 +30,8 @@ impl Shared {
             target: target.clone(),
             load: *load,
             start,
-            counts: Counts::new(load, meter),
-            recorder: load.capture.map(|capture| RefCell::new(Recorder::new(capture, start))),
+            counts: RunCounts::new(load, meter),
+            recorder: load.capture.map(|capture| RefCell::new(ExchangeLog::new(capture, start))),
             conditions: RefCell::default(),
             milestone: Cell::default(),
         }

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::plan::{self, Limits};
-use crate::transport::{self, Invalid, Route, Settings, Transport, Via};
+use crate::transport::{self, Invalid, RequestSettings, ServerRoute, Transport, Via};
 use findings::evidence::{Asked, Connection, Evidence, Failure, Lane, Observation};
-use wire::proxy::Proxy;
+use wire::proxy::HttpProxy;
 use wire::url::Url;
 
 /// What to check, and how politely.
@@ -30,7 +30,7 @@ pub struct Job {
     /// Whole time of the check.
     pub max_time: Duration,
     /// How to ask.
-    pub settings: Settings,
+    pub settings: RequestSettings,
 }
 
 /// Requests that are one check at most, by default.
@@ -90,7 +90,7 @@ pub async fn collect(
 
 struct Collector {
     url: Url,
-    routes: Vec<Route>,
+    routes: Vec<ServerRoute>,
     transport: Transport,
     evidence: Evidence,
     started: Instant,
@@ -154,7 +154,8 @@ impl Collector {
 
     async fn find_routes(&mut self, job: &Job) -> Result<(), Invalid> {
         self.routes = routes(job, &self.url).await?;
-        let lane = |route: &Route| Lane { name: route.name.clone(), is_backend: route.is_backend };
+        let lane =
+            |route: &ServerRoute| Lane { name: route.name.clone(), is_backend: route.is_backend };
         self.evidence.lanes = self.routes.iter().map(lane).collect();
         Ok(())
     }
@@ -225,30 +226,31 @@ pub fn unreachable(evidence: &Evidence) -> Option<&Failure> {
     failures.into_iter().next().filter(|_| all)
 }
 
-async fn routes(job: &Job, url: &Url) -> Result<Vec<Route>, Invalid> {
+async fn routes(job: &Job, url: &Url) -> Result<Vec<ServerRoute>, Invalid> {
     if !job.backends.is_empty() {
-        return job.backends.iter().map(|text| Route::to_backend(text)).collect();
+        return job.backends.iter().map(|text| ServerRoute::to_backend(text)).collect();
     }
     let fixed: Result<Vec<_>, _> =
         job.resolve.iter().map(|text| transport::fixed_address(text)).collect();
     let fixed: Vec<_> = fixed?.iter().filter_map(|fixed| fixed.address_for(url)).collect();
     if !fixed.is_empty() {
         let wanted = if job.all_ips { fixed.len() } else { 1 };
-        return Ok(fixed.into_iter().take(wanted).map(Route::to_address).collect());
+        return Ok(fixed.into_iter().take(wanted).map(ServerRoute::to_address).collect());
     }
     if job.all_ips
         && let Ok(mut addresses) = wire::dial::resolve(&url.host, url.port).await
     {
         addresses.sort();
         addresses.dedup();
-        return Ok(addresses.into_iter().map(Route::to_address).collect());
+        return Ok(addresses.into_iter().map(ServerRoute::to_address).collect());
     }
-    let proxy = Proxy::for_url(url, |name| std::env::var(name).ok());
-    let proxy = proxy.map_err(Invalid::Proxy)?;
+    let proxy = HttpProxy::for_url(url, |name| std::env::var(name).ok());
+    let via = match proxy.map_err(Invalid::Proxy)? {
+        Some(proxy) => Via::Proxy(proxy),
+        None => Via::Name(url.host.clone(), url.port),
+    };
     let name = url.authority.clone();
-    let via = proxy
-        .map_or_else(|| Via::Name(url.host.clone(), url.port), |proxy: Proxy| Via::Proxy(proxy));
-    Ok(vec![Route { name, via, is_backend: false }])
+    Ok(vec![ServerRoute { name, via, is_backend: false }])
 }
 
 /// Keeps requests apart in time.

@@ -20,11 +20,11 @@ use wire::coding::decode_all;
 use wire::url::Url;
 
 pub(crate) use route::fixed_address;
-pub use route::{Invalid, Route, Via, field, url};
+pub use route::{Invalid, ServerRoute, Via, field, url};
 
 /// Version of HTTP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Protocol {
+pub enum ProtocolChoice {
     /// HTTP/2 where TLS negotiates it, else HTTP/1.1.
     #[default]
     Negotiated,
@@ -36,11 +36,11 @@ pub enum Protocol {
 
 /// Fields, version, trust and limits of all requests.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct RequestSettings {
     /// Further fields of every request.
     pub fields: Vec<(HeaderName, HeaderValue)>,
     /// Version of HTTP.
-    pub protocol: Protocol,
+    pub protocol: ProtocolChoice,
     /// A file with certificates to trust instead of the system's.
     pub ca_file: Option<PathBuf>,
     /// Accepts any certificate.
@@ -51,11 +51,11 @@ pub struct Settings {
     pub max_content: usize,
 }
 
-impl Default for Settings {
+impl Default for RequestSettings {
     fn default() -> Self {
         Self {
             fields: Vec::new(),
-            protocol: Protocol::Negotiated,
+            protocol: ProtocolChoice::Negotiated,
             ca_file: None,
             insecure: false,
             timeout: Duration::from_secs(10),
@@ -65,7 +65,7 @@ impl Default for Settings {
 }
 
 /// A response before its content is judged.
-pub(crate) struct Raw {
+pub(crate) struct RawResponse {
     pub(crate) version: &'static str,
     pub(crate) status: u16,
     pub(crate) fields: Fields,
@@ -76,21 +76,21 @@ pub(crate) struct Raw {
 }
 
 /// A connection that may carry further requests.
-pub(crate) enum Open {
-    Http1(h1::Connection),
-    Http2(h2::Connection),
+pub(crate) enum OpenConnection {
+    Http1(h1::Http1),
+    Http2(h2::Http2),
 }
 
 /// Makes requests to one server.
 pub(crate) struct Transport {
     url: Url,
-    settings: Settings,
+    settings: RequestSettings,
     dialer: Dialer,
-    kept: Option<(usize, Open)>,
+    kept: Option<(usize, OpenConnection)>,
 }
 
 impl Transport {
-    pub(crate) fn new(url: Url, settings: Settings) -> Result<Self, Invalid> {
+    pub(crate) fn new(url: Url, settings: RequestSettings) -> Result<Self, Invalid> {
         let dialer = Dialer::new(&url, &settings)?;
         Ok(Self { url, settings, dialer, kept: None })
     }
@@ -99,7 +99,7 @@ impl Transport {
     /// comes beside.
     pub(crate) async fn exchange(
         &mut self,
-        (lane, route): (usize, &Route),
+        (lane, route): (usize, &ServerRoute),
         connection: Connection,
         asked: &Asked,
     ) -> (Result<Answer, Failure>, Option<Vec<u8>>) {
@@ -123,12 +123,12 @@ impl Transport {
 
     async fn raw(
         &mut self,
-        (lane, route): (usize, &Route),
+        (lane, route): (usize, &ServerRoute),
         connection: Connection,
         asked: &Asked,
-    ) -> Result<Raw, Failure> {
+    ) -> Result<RawResponse, Failure> {
         let keep = connection == Connection::Kept;
-        let request = request::Request::new(&self.url, route, &self.settings, asked, keep);
+        let request = request::CheckRequest::new(&self.url, route, &self.settings, asked, keep);
         // Taken out: an exchange that fails leaves no connection in the middle of a response.
         let known = self.kept.take().filter(|(at, _)| keep && *at == lane);
         let mut open = match known {
@@ -137,8 +137,8 @@ impl Transport {
         };
         let limit = self.settings.max_content;
         let (raw, reusable) = match &mut open {
-            Open::Http1(connection) => connection.exchange(&request, limit).await?,
-            Open::Http2(connection) => connection.exchange(&request, limit).await?,
+            OpenConnection::Http1(connection) => connection.exchange(&request, limit).await?,
+            OpenConnection::Http2(connection) => connection.exchange(&request, limit).await?,
         };
         if keep && reusable {
             self.kept = Some((lane, open));
@@ -147,8 +147,8 @@ impl Transport {
     }
 }
 
-fn judged(raw: Raw, limit: usize) -> (Answer, Option<Vec<u8>>) {
-    let Raw { version, status, fields, content, coded_bytes, stray_bytes } = raw;
+fn judged(raw: RawResponse, limit: usize) -> (Answer, Option<Vec<u8>>) {
+    let RawResponse { version, status, fields, content, coded_bytes, stray_bytes } = raw;
     let coding = fields.list("content-encoding");
     let is_coded = !coding.is_empty() && coding != "identity";
     let coded = content.as_deref().filter(|_| is_coded).map(findings::evidence::Digests::of);

@@ -16,7 +16,7 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 
 /// An HTTP proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proxy {
+pub struct HttpProxy {
     /// Host without brackets.
     pub host: String,
     /// Port.
@@ -30,7 +30,7 @@ pub struct Proxy {
 #[error("`{0}` in the environment is no proxy that can be used")]
 pub struct InvalidProxy(pub String);
 
-impl Proxy {
+impl HttpProxy {
     /// The proxy for this URL, if any.
     pub fn for_url(
         url: &Url,
@@ -140,7 +140,7 @@ mod tests {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        let proxy = Proxy::for_url(&url, get).expect("a test names proxies");
+        let proxy = HttpProxy::for_url(&url, get).expect("a test names proxies");
         let seen = proxy.as_ref().map(|proxy| (proxy.host.as_str(), proxy.port));
         assert_eq!(seen, expected, "{url} {variables:?}");
     }
@@ -171,8 +171,8 @@ mod tests {
 
     #[test]
     fn credentials_are_for_the_proxy() {
-        let proxy = Proxy::parse("http://user:pass@proxy:3128/").expect("it is a proxy");
+        let proxy = HttpProxy::parse("http://user:pass@proxy:3128/").expect("it is a proxy");
         assert_eq!(proxy.authorization.as_deref(), Some("Basic dXNlcjpwYXNz"));
-        assert!(Proxy::parse("socks5://proxy").is_err());
+        assert!(HttpProxy::parse("socks5://proxy").is_err());
     }
 }

@@ -10,7 +10,7 @@ use findings::evidence::Evidence;
 use measure::record::Severity;
 use probe::format::{self, Format};
 use probe::run::{BUDGET, Job, RATE};
-use probe::transport::{self, Protocol, Settings};
+use probe::transport::{self, ProtocolChoice, RequestSettings};
 
 use crate::args::{Common, duration};
 use crate::exit::{Ending, Failure};
@@ -220,12 +220,12 @@ fn job(arguments: &Arguments) -> Result<Job, Failure> {
         budget: manners.budget,
         rate: manners.rate,
         max_time: manners.max_time,
-        settings: Settings {
+        settings: RequestSettings {
             fields: fields.map_err(live::invalid)?,
             protocol: match way.http {
-                HttpVersion::Auto => Protocol::Negotiated,
-                HttpVersion::One => Protocol::Http1,
-                HttpVersion::Two => Protocol::Http2,
+                HttpVersion::Auto => ProtocolChoice::Negotiated,
+                HttpVersion::One => ProtocolChoice::Http1,
+                HttpVersion::Two => ProtocolChoice::Http2,
             },
             ca_file: way.cacert.clone(),
             insecure: way.insecure,

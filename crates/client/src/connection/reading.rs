@@ -2,17 +2,17 @@
 
 use measure::ErrorReason;
 
-use super::{BUFFER_BYTES, Connection};
+use super::{BUFFER_BYTES, PollConnection};
 use crate::content::Decoder;
-use crate::head::{self, Head, MAX_FIELDS_BYTES};
-use crate::resume::Part;
+use crate::head::{self, MAX_FIELDS_BYTES, PollHead};
+use crate::resume::WantedPart;
 
 /// Interim responses (1xx) accepted before the final one.
 const MAX_INTERIM: usize = 16;
 
-impl Connection {
+impl PollConnection {
     /// Leaves head (and what came with it) at the start of the buffer.
-    pub(super) async fn read_head(&mut self) -> Result<Head, ErrorReason> {
+    pub(super) async fn read_head(&mut self) -> Result<PollHead, ErrorReason> {
         let mut interim = 0;
         let mut searched = 0;
         loop {
@@ -55,8 +55,8 @@ impl Connection {
     /// Reads content to its end or to where it is to be cut, keeping the head where it is.
     pub(super) async fn read_content(
         &mut self,
-        head: &Head,
-        part: &Part,
+        head: &PollHead,
+        part: &WantedPart,
         octets: &mut u64,
     ) -> Result<Decoder, ErrorReason> {
         let mut decoder = part.decoder(head)?;

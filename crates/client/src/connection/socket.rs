@@ -11,9 +11,9 @@ use measure::ErrorReason;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::Connection;
+use super::PollConnection;
 
-impl Connection {
+impl PollConnection {
     /// Opens a connection unless a usable one is there; returns whether it was there.
     pub(super) async fn ensure_open(
         &mut self,

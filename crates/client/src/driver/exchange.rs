@@ -9,14 +9,14 @@ use crate::cadence::Slot;
 use crate::connection::Traffic;
 use crate::judge::Judgement;
 use crate::poller::Poller;
-use crate::response::Response;
+use crate::response::PollResponse;
 
 /// A poll that was sent; `poller` is as it was before the response.
 pub(super) fn sent<'a>(
     (slot, resource): (Slot, u32),
     poller: &Poller,
     fetched: &FetchResult,
-    response: Option<&Response<'a>>,
+    response: Option<&PollResponse<'a>>,
     judgement: &Judgement,
     latency: Duration,
 ) -> Exchange<'a> {
@@ -56,7 +56,7 @@ pub(super) fn fresh_hit((slot, resource): (Slot, u32), poller: &Poller) -> Excha
 }
 
 /// The coding of the content that a response is about: a 304 confirms the stored one.
-fn coding_of(poller: &Poller, response: Option<&Response<'_>>) -> ContentCoding {
+fn coding_of(poller: &Poller, response: Option<&PollResponse<'_>>) -> ContentCoding {
     match response {
         Some(response) if response.status != 304 => response.coding,
         _ => poller.coding,

@@ -7,14 +7,14 @@ use std::time::Instant;
 use truth::CLIENT_FIELD;
 
 use super::log;
-use crate::connection::{BufferedResponse, Connection, FailedExchange, Traffic};
+use crate::connection::{BufferedResponse, FailedExchange, PollConnection, Traffic};
 use crate::poller::Poller;
-use crate::resume::{Part, Rest};
-use crate::shared::Shared;
+use crate::resume::{RestRequest, WantedPart};
+use crate::shared::SharedRun;
 
 /// Request of a poll, and the client that makes it.
 pub(super) struct Fetch<'a> {
-    pub(super) shared: &'a Shared,
+    pub(super) shared: &'a SharedRun,
     /// Number of the client.
     pub(super) client: u32,
     pub(super) poller: &'a Poller,
@@ -27,7 +27,7 @@ pub(super) struct FetchResult {
     /// Response of the last exchange.
     pub(super) result: Result<BufferedResponse, FailedExchange>,
     /// Request of the last exchange, if it was the second.
-    pub(super) rest: Option<Rest>,
+    pub(super) rest: Option<RestRequest>,
     /// Bytes of the last exchange.
     pub(super) last: Traffic,
     /// Bytes of all of them.
@@ -38,11 +38,11 @@ impl Fetch<'_> {
     /// Makes the exchanges over a connection; leaves the last request in `request`.
     pub(super) async fn over(
         &self,
-        connection: &mut Connection,
+        connection: &mut PollConnection,
         request: &mut Vec<u8>,
     ) -> FetchResult {
         let addresses = self.shared.target.addresses();
-        let mut part = Part::first(self.shared.load.caching.interruption);
+        let mut part = WantedPart::first(self.shared.load.caching.interruption);
         let (mut rest, mut total) = (None, Traffic::default());
         loop {
             // Each exchange is written anew into one buffer, so that a poll allocates nothing.
@@ -61,11 +61,11 @@ impl Fetch<'_> {
     /// The request for the rest; `None` when the client did not hang up.
     fn missing(
         &self,
-        connection: &Connection,
+        connection: &PollConnection,
         request: &[u8],
         result: &mut Result<BufferedResponse, FailedExchange>,
         traffic: Traffic,
-    ) -> Option<(Rest, Part)> {
+    ) -> Option<(RestRequest, WantedPart)> {
         let buffered = result.as_mut().ok()?;
         let broken = buffered.broken.take()?;
         let caching = &self.shared.load.caching;
@@ -78,12 +78,12 @@ impl Fetch<'_> {
             let meaning = log::broken_off(&response, held, traffic);
             recorder.borrow_mut().keep(self.client, request, tap, meaning);
         }
-        Some(Rest::of(&response, broken, if_range, conditions))
+        Some(RestRequest::of(&response, broken, if_range, conditions))
     }
 
     /// Writes a request for what is missing, or for all unless the client has it. Returns the
     /// number of its bytes that only the lab adds.
-    fn write(&self, request: &mut Vec<u8>, rest: Option<&Rest>) -> u64 {
+    fn write(&self, request: &mut Vec<u8>, rest: Option<&RestRequest>) -> u64 {
         let Self { shared, client, .. } = self;
         request.clear();
         let resource = shared.target.resource(*client);

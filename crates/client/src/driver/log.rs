@@ -2,18 +2,18 @@
 
 use truth::ContentId;
 
-use crate::capture::Meaning;
+use crate::capture::LogEntry;
 use crate::connection::Traffic;
 use crate::judge::Judgement;
-use crate::response::Response;
+use crate::response::PollResponse;
 
 /// Entry for the exchange that ended a poll.
 pub(super) fn last(
     judgement: &Judgement,
-    response: Option<&Response<'_>>,
+    response: Option<&PollResponse<'_>>,
     traffic: Traffic,
-) -> Meaning {
-    Meaning {
+) -> LogEntry {
+    LogEntry {
         verdict: Some(judgement.verdict),
         error: judgement.error,
         replica: response.and_then(|r| r.declaration).map(|d| d.replica),
@@ -29,11 +29,11 @@ pub(super) fn last(
 /// Entry for an exchange in which the client hung up; its poll goes on, and `held` is the content
 /// that it still shows.
 pub(super) fn broken_off(
-    response: &Response<'_>,
+    response: &PollResponse<'_>,
     held: Option<ContentId>,
     traffic: Traffic,
-) -> Meaning {
-    Meaning {
+) -> LogEntry {
+    LogEntry {
         verdict: None,
         error: None,
         replica: response.declaration.map(|declaration| declaration.replica),

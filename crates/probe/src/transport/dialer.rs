@@ -5,23 +5,23 @@ use wire::dial::{DialError, Stream, connect, resolve};
 use wire::tls::{InvalidTls, Tls, TlsSettings};
 use wire::url::Url;
 
-use super::route::{Invalid, Route, Via};
-use super::{Open, Protocol, Settings, h1, h2};
+use super::route::{Invalid, ServerRoute, Via};
+use super::{OpenConnection, ProtocolChoice, RequestSettings, h1, h2};
 
 /// Opens connections to one server.
 pub(crate) struct Dialer {
     tls: Option<Tls>,
     host: String,
     port: u16,
-    protocol: Protocol,
+    protocol: ProtocolChoice,
 }
 
 impl Dialer {
-    pub(crate) fn new(url: &Url, settings: &Settings) -> Result<Self, Invalid> {
+    pub(crate) fn new(url: &Url, settings: &RequestSettings) -> Result<Self, Invalid> {
         let protocols = match settings.protocol {
-            Protocol::Negotiated => vec!["h2", "http/1.1"],
-            Protocol::Http1 => vec!["http/1.1"],
-            Protocol::Http2 => vec!["h2"],
+            ProtocolChoice::Negotiated => vec!["h2", "http/1.1"],
+            ProtocolChoice::Http1 => vec!["http/1.1"],
+            ProtocolChoice::Http2 => vec!["h2"],
         };
         let (ca_file, insecure) = (settings.ca_file.clone(), settings.insecure);
         let offered = TlsSettings { ca_file, insecure, protocols };
@@ -33,7 +33,7 @@ impl Dialer {
         Ok(Self { tls, host: url.host.clone(), port: url.port, protocol: settings.protocol })
     }
 
-    pub(crate) async fn open(&self, route: &Route) -> Result<Open, Failure> {
+    pub(crate) async fn open(&self, route: &ServerRoute) -> Result<OpenConnection, Failure> {
         let stream = match &route.via {
             Via::Address(address) => connect(&[*address]).await,
             Via::Name(host, port) => {
@@ -46,20 +46,26 @@ impl Dialer {
         let stream = stream.map_err(failure)?;
         // Without TLS nothing negotiates a version: HTTP/2 is spoken by prior knowledge alone.
         let Some(tls) = &self.tls else {
-            return self.with_version(Box::new(stream), self.protocol == Protocol::Http2).await;
+            return self
+                .with_version(Box::new(stream), self.protocol == ProtocolChoice::Http2)
+                .await;
         };
         let (stream, is_http2) = tls.wrap(stream).await.map_err(failure)?;
         self.with_version(stream, is_http2).await
     }
 
-    async fn with_version(&self, stream: Box<dyn Stream>, http2: bool) -> Result<Open, Failure> {
+    async fn with_version(
+        &self,
+        stream: Box<dyn Stream>,
+        http2: bool,
+    ) -> Result<OpenConnection, Failure> {
         if http2 {
-            return h2::Connection::new(stream).await.map(Open::Http2);
+            return h2::Http2::new(stream).await.map(OpenConnection::Http2);
         }
-        if self.protocol == Protocol::Http2 {
+        if self.protocol == ProtocolChoice::Http2 {
             return Err(Failure::Tls("the server does not offer HTTP/2".to_owned()));
         }
-        Ok(Open::Http1(h1::Connection::new(stream)))
+        Ok(OpenConnection::Http1(h1::Http1::new(stream)))
     }
 }
 

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::Raw;
-use super::request::Request;
+use super::RawResponse;
+use super::request::CheckRequest;
 use findings::evidence::{Failure, Fields};
 use wire::dial::Stream;
 use wire::framing::{FramedContent, Framing, LineEnds};
-use wire::head::Strictness;
+use wire::head::{Head, Strictness};
 
 /// Longest head that is read; a tag of 64 KB fits.
 const LONGEST_HEAD: usize = 256 * 1024;
@@ -20,21 +20,13 @@ const MOST_INTERIM: usize = 8;
 const STRAY_TIME: Duration = Duration::from_millis(100);
 
 /// A connection.
-pub(crate) struct Connection {
+pub(crate) struct Http1 {
     stream: Box<dyn Stream>,
     /// Read and not yet understood.
     buffer: Vec<u8>,
 }
 
-struct Head {
-    status: u16,
-    version: &'static str,
-    fields: Fields,
-    framing: Framing,
-    persistent: bool,
-}
-
-impl Connection {
+impl Http1 {
     pub(crate) fn new(stream: Box<dyn Stream>) -> Self {
         Self { stream, buffer: Vec::new() }
     }
@@ -42,52 +34,51 @@ impl Connection {
     /// One exchange, and whether the connection can carry another.
     pub(crate) async fn exchange(
         &mut self,
-        request: &Request,
+        request: &CheckRequest,
         limit: usize,
-    ) -> Result<(Raw, bool), Failure> {
+    ) -> Result<(RawResponse, bool), Failure> {
         // A server may answer and close before it has read everything.
         let sent = self.stream.write_all(&request.bytes()).await;
         let flushed = self.stream.flush().await;
-        let head = match self.head().await {
+        let (head, fields) = match self.head().await {
             Err(Failure::Cut) if sent.is_err() => return Err(broken(sent)),
             Err(Failure::Cut) if flushed.is_err() => return Err(broken(flushed)),
             head => head?,
         };
-        if head.framing == Framing::None {
+        let (content, coded_bytes, stray_bytes) = if head.framing == Framing::None {
             // Content behind a 304 breaks the next exchange on the connection: it is evidence.
-            let stray_bytes = self.stray().await;
-            let reusable = head.persistent && stray_bytes == 0;
-            return Ok((head.raw(Some(Vec::new()), 0, stray_bytes), reusable));
-        }
-        let (content, coded_bytes) = self.content(head.framing, limit).await?;
-        let reusable = head.persistent && content.is_some();
-        Ok((head.raw(content, coded_bytes, 0), reusable))
+            (Some(Vec::new()), 0, self.stray().await)
+        } else {
+            let (content, coded_bytes) = self.content(head.framing, limit).await?;
+            (content, coded_bytes, 0)
+        };
+        let reusable = head.persistent && content.is_some() && stray_bytes == 0;
+        let version = if head.is_http_1_0 { "HTTP/1.0" } else { "HTTP/1.1" };
+        let status = head.status;
+        let raw = RawResponse { version, status, fields, content, coded_bytes, stray_bytes };
+        Ok((raw, reusable))
     }
 
-    async fn head(&mut self) -> Result<Head, Failure> {
+    async fn head(&mut self) -> Result<(Head, Fields), Failure> {
         for _ in 0..MOST_INTERIM {
-            let head = self.one_head().await?;
+            let (head, fields) = self.one_head().await?;
             if head.status >= 200 {
-                return Ok(head);
+                return Ok((head, fields));
             }
         }
         Err(Failure::Malformed("interim responses without end".to_owned()))
     }
 
-    async fn one_head(&mut self) -> Result<Head, Failure> {
+    async fn one_head(&mut self) -> Result<(Head, Fields), Failure> {
         loop {
             let mut fields = Fields::default();
             // A diagnosis has to see a response that is wrong in the way that clients see it.
-            let parsed =
-                wire::head::Head::parse(&self.buffer, Strictness::Tolerant, |name, value| {
-                    fields.push(name, value);
-                });
-            let parsed = parsed.map_err(|error| Failure::Malformed(error.to_string()))?;
-            if let Some(wire::head::Head { status, len, is_http_1_0, framing, persistent }) = parsed
-            {
-                self.buffer.drain(..len);
-                let version = if is_http_1_0 { "HTTP/1.0" } else { "HTTP/1.1" };
-                return Ok(Head { status, version, fields, framing, persistent });
+            let head = Head::parse(&self.buffer, Strictness::Tolerant, |name, value| {
+                fields.push(name, value);
+            });
+            if let Some(head) = head.map_err(|error| Failure::Malformed(error.to_string()))? {
+                self.buffer.drain(..head.len);
+                return Ok((head, fields));
             }
             if self.buffer.len() > LONGEST_HEAD {
                 return Err(Failure::Malformed("a head of more than 256 KiB".to_owned()));
@@ -151,13 +142,6 @@ impl Connection {
     }
 }
 
-impl Head {
-    fn raw(self, content: Option<Vec<u8>>, coded_bytes: u64, stray_bytes: u64) -> Raw {
-        let Self { status, version, fields, .. } = self;
-        Raw { version, status, fields, content, coded_bytes, stray_bytes }
-    }
-}
-
 fn broken(result: std::io::Result<()>) -> Failure {
     Failure::Broken(result.err().map_or_else(String::new, |error| error.to_string()))
 }
@@ -167,9 +151,9 @@ mod tests {
     use super::*;
 
     /// Result of one exchange with a server that sends these bytes and closes.
-    async fn exchange(bytes: &[u8], limit: usize) -> Result<(Raw, bool), Failure> {
+    async fn exchange(bytes: &[u8], limit: usize) -> Result<(RawResponse, bool), Failure> {
         let stream = tokio::io::join(std::io::Cursor::new(bytes.to_vec()), tokio::io::sink());
-        Connection::new(Box::new(stream)).exchange(&Request::default(), limit).await
+        Http1::new(Box::new(stream)).exchange(&CheckRequest::default(), limit).await
     }
 
     async fn check(text: &str, content: Option<&str>, coded_bytes: u64, reusable: bool) {

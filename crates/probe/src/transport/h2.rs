@@ -3,18 +3,18 @@
 use ::h2::client::{SendRequest, handshake};
 use bytes::Bytes;
 
-use super::Raw;
-use super::request::Request;
+use super::RawResponse;
+use super::request::CheckRequest;
 use findings::evidence::{Failure, Fields};
 use wire::dial::Stream;
 
 /// A connection; its driving task ends when it is dropped.
-pub(crate) struct Connection {
+pub(crate) struct Http2 {
     requests: SendRequest<Bytes>,
     driver: tokio::task::JoinHandle<()>,
 }
 
-impl Connection {
+impl Http2 {
     pub(crate) async fn new(stream: Box<dyn Stream>) -> Result<Self, Failure> {
         let (requests, connection) = handshake(stream).await.map_err(failure)?;
         let driver = tokio::spawn(async move {
@@ -27,9 +27,9 @@ impl Connection {
     /// One exchange, and whether the connection can carry another.
     pub(crate) async fn exchange(
         &mut self,
-        request: &Request,
+        request: &CheckRequest,
         limit: usize,
-    ) -> Result<(Raw, bool), Failure> {
+    ) -> Result<(RawResponse, bool), Failure> {
         let message = request.message().map_err(|error| Failure::Broken(error.to_string()))?;
         let mut requests = self.requests.clone().ready().await.map_err(failure)?;
         let (response, _) = requests.send_request(message, true).map_err(failure)?;
@@ -53,7 +53,7 @@ impl Connection {
         let fields: Fields =
             head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         let reusable = content.is_some();
-        let raw = Raw {
+        let raw = RawResponse {
             version: "HTTP/2",
             status: head.status.as_u16(),
             fields,
@@ -65,7 +65,7 @@ impl Connection {
     }
 }
 
-impl Drop for Connection {
+impl Drop for Http2 {
     fn drop(&mut self) {
         self.driver.abort();
     }

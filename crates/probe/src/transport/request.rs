@@ -1,8 +1,8 @@
 //! One request in the two versions of HTTP.
 //! Knows no connection.
 
-use super::Settings;
-use super::route::{Route, Via};
+use super::RequestSettings;
+use super::route::{ServerRoute, Via};
 use findings::evidence::Asked;
 use wire::url::Url;
 
@@ -11,7 +11,7 @@ const USER_AGENT: &str = concat!("etag-lab/", env!("CARGO_PKG_VERSION"), " (chec
 
 /// A request.
 #[derive(Default)]
-pub(crate) struct Request {
+pub(crate) struct CheckRequest {
     /// Fields in their order, names in lower case, without `Host` and `Connection`.
     fields: Vec<(String, Vec<u8>)>,
     authority: String,
@@ -22,11 +22,11 @@ pub(crate) struct Request {
     keep: bool,
 }
 
-impl Request {
+impl CheckRequest {
     pub(crate) fn new(
         url: &Url,
-        route: &Route,
-        settings: &Settings,
+        route: &ServerRoute,
+        settings: &RequestSettings,
         asked: &Asked,
         keep: bool,
     ) -> Self {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use http::{HeaderName, HeaderValue};
 use text::excerpt;
-use wire::proxy::{InvalidProxy, Proxy};
+use wire::proxy::{HttpProxy, InvalidProxy};
 use wire::tls::InvalidTls;
 use wire::url::{FixedAddress, InvalidUrl, Url, is_reserved, parse_field};
 
@@ -59,12 +59,12 @@ pub enum Via {
     /// An address.
     Address(SocketAddr),
     /// A proxy.
-    Proxy(Proxy),
+    Proxy(HttpProxy),
 }
 
 /// One way to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
+pub struct ServerRoute {
     /// Name in reports.
     pub name: String,
     /// Peer of the first connection.
@@ -73,7 +73,7 @@ pub struct Route {
     pub is_backend: bool,
 }
 
-impl Route {
+impl ServerRoute {
     /// The way to one backend: `HOST:PORT`, `ADDRESS:PORT`, or either with `http://` before it.
     pub fn to_backend(text: &str) -> Result<Self, Invalid> {
         let invalid = || Invalid::Backend(excerpt(text));
@@ -104,10 +104,10 @@ mod tests {
 
     #[test]
     fn backends_and_fields_are_checked() {
-        assert!(Route::to_backend("10.0.0.1:8080").is_ok());
-        assert!(Route::to_backend("http://web-1:8080/").is_ok());
+        assert!(ServerRoute::to_backend("10.0.0.1:8080").is_ok());
+        assert!(ServerRoute::to_backend("http://web-1:8080/").is_ok());
         for bad in ["web-1", "web-1:x", ":80", "a/b:80", ""] {
-            assert!(Route::to_backend(bad).is_err(), "{bad}");
+            assert!(ServerRoute::to_backend(bad).is_err(), "{bad}");
         }
         assert!(field("X-Key: v").is_ok() && field("Host: b.example").is_ok());
         for bad in ["X", "If-None-Match: \"a\"", "Range: bytes=0-1"] {

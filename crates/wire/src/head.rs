@@ -97,8 +97,8 @@ impl Head {
 struct FramingFields {
     content_length: Option<u64>,
     is_length_invalid: bool,
-    transfer_coded: bool,
-    chunked: bool,
+    /// Framing by `Transfer-Encoding`, which need not be chunked.
+    transfer_coded: Option<Framing>,
     persistent: bool,
 }
 
@@ -110,9 +110,10 @@ impl FramingFields {
             10 if is("connection") => self.read_connection(line.value),
             14 if is("content-length") => self.read_content_length(line.value),
             17 if is("transfer-encoding") => {
-                self.transfer_coded = true;
                 let last = members(line.value).last().unwrap_or_default();
-                self.chunked = last.eq_ignore_ascii_case(b"chunked");
+                let chunked = last.eq_ignore_ascii_case(b"chunked");
+                self.transfer_coded =
+                    Some(if chunked { Framing::Chunked } else { Framing::UntilClose });
             }
             _ => {}
         }
@@ -152,18 +153,18 @@ impl FramingFields {
         if matches!(status, 100..=199 | 204 | 304) {
             return Ok(Framing::None);
         }
-        if !self.transfer_coded {
+        let Some(transfer_coded) = self.transfer_coded else {
             return match self.content_length {
                 _ if self.is_length_invalid => Err(InvalidHead::ContentLength),
                 Some(length) => Ok(Framing::Length(length)),
                 None => Ok(Framing::UntilClose),
             };
-        }
+        };
         // A tolerant reader takes the coding (§6.3, item 3), as gateways on the way do.
         if strict && (self.content_length.is_some() || is_http_1_0) {
             return Err(InvalidHead::Contradiction);
         }
-        Ok(if self.chunked { Framing::Chunked } else { Framing::UntilClose })
+        Ok(transfer_coded)
     }
 }
 
@@ -187,20 +188,21 @@ mod tests {
         head.map(|head| head.expect("a complete head"))
     }
 
-    fn check_framing(fields: &str, expected: Result<Framing, InvalidHead>) {
-        let framing = head(&format!("HTTP/1.1 {fields}"), Strictness::Strict);
-        assert_eq!(framing.map(|head| head.framing), expected, "{fields:?}");
+    fn check_framing(fields: &str, expected: &Result<Framing, InvalidHead>) {
+        let framing =
+            head(&format!("HTTP/1.1 {fields}"), Strictness::Strict).map(|head| head.framing);
+        assert_eq!(&framing, expected, "{fields:?}");
     }
 
     #[test]
     fn framing_follows_the_order_of_the_rfc() {
-        check_framing("200 OK\r\nContent-Length: 5", Ok(Framing::Length(5)));
-        check_framing("200 OK\r\ncontent-length: 5, 5", Ok(Framing::Length(5)));
-        check_framing("200 OK\r\nTransfer-Encoding: gzip, chunked", Ok(Framing::Chunked));
-        check_framing("200 OK\r\nTransfer-Encoding: gzip", Ok(Framing::UntilClose));
-        check_framing("200 OK", Ok(Framing::UntilClose));
-        check_framing("304 Not Modified\r\nContent-Length: 8192", Ok(Framing::None));
-        check_framing("204 No Content", Ok(Framing::None));
+        check_framing("200 OK\r\nContent-Length: 5", &Ok(Framing::Length(5)));
+        check_framing("200 OK\r\ncontent-length: 5, 5", &Ok(Framing::Length(5)));
+        check_framing("200 OK\r\nTransfer-Encoding: gzip, chunked", &Ok(Framing::Chunked));
+        check_framing("200 OK\r\nTransfer-Encoding: gzip", &Ok(Framing::UntilClose));
+        check_framing("200 OK", &Ok(Framing::UntilClose));
+        check_framing("304 Not Modified\r\nContent-Length: 8192", &Ok(Framing::None));
+        check_framing("204 No Content", &Ok(Framing::None));
     }
 
     #[test]
@@ -216,10 +218,10 @@ mod tests {
             "99999999999999999999",
         ] {
             let fields = format!("200 OK\r\nContent-Length: {lengths}");
-            check_framing(&fields, Err(InvalidHead::ContentLength));
+            check_framing(&fields, &Err(InvalidHead::ContentLength));
         }
         let both = "200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked";
-        check_framing(both, Err(InvalidHead::Contradiction));
+        check_framing(both, &Err(InvalidHead::Contradiction));
     }
 
     #[test]

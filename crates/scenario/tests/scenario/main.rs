@@ -2,4 +2,5 @@
 
 mod errors;
 mod expectation;
+mod page;
 mod sound;

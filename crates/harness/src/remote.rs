@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use client::{Cadence, InvalidTarget, Meter, Milestone, PollOutcome, PollTarget};
 use findings::run::ArmEvidence;
-use measure::ArmDescription;
-use measure::record::{RunRecord, SCHEMA, ScenarioRecord};
+use measure::record::{ArmRecord, RunRecord, SCHEMA, ScenarioRecord, SetupRecord};
 
 use crate::run::{Progress, Settings, machine, now, stopped, tool, validator};
-use scenario::{Setup, caching_record};
+use scenario::Setup;
+
+/// Word of the record for what is not ours to know.
+const NOT_OURS: &str = "-";
 
 /// A server to poll, and the load.
 #[derive(Clone, Debug)]
@@ -41,18 +43,12 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
     settings.progress.send_replace(None);
     let PollOutcome { tally, complete, failure: None, .. } = outcome;
     let scenario = remote.to_record();
-    let arm = tally.to_record(ArmDescription {
+    let arm = ArmRecord {
         name: "poll".to_owned(),
-        strategy: "-".to_owned(),
-        fleet_size: 0,
-        policy: "-".to_owned(),
-        edge: "-".to_owned(),
-        accept_encoding: remote.setup.accept_encoding.clone(),
-        clients: scenario.clients,
-        cadence: scenario.cadence.clone(),
-        connections: scenario.connections,
-        caching: scenario.caching.clone(),
-    });
+        strategy: NOT_OURS.to_owned(),
+        setup: scenario.setup.clone(),
+        ..tally.to_record()
+    };
     let validator = validator(load.caching.validate);
     let evidence = ArmEvidence { tally: &tally, validator };
     Ok(RunRecord {
@@ -88,14 +84,13 @@ impl Remote {
             summary: String::new(),
             seed: load.seed,
             replicas: 0,
-            clients: load.rounds.clients,
             polls_per_client: setup.polls_per_client(),
             polls: load.rounds.polls,
-            policy: "-".to_owned(),
-            edge: "-".to_owned(),
-            accept_encoding: setup.accept_encoding.clone(),
-            cadence: load.cadence.name().to_owned(),
-            connections: load.connections,
+            setup: SetupRecord {
+                policy: NOT_OURS.to_owned(),
+                edge: NOT_OURS.to_owned(),
+                ..setup.into()
+            },
             interval_ms,
             jitter,
             timeout_ms: load.timeout.as_secs_f64() * 1_000.0,
@@ -110,7 +105,6 @@ impl Remote {
             deploy_drift_ms: 0,
             changes: Vec::new(),
             events: Vec::new(),
-            caching: caching_record(caching, setup.on_error, load.obey_poll_interval),
         }
     }
 }

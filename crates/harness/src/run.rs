@@ -9,7 +9,7 @@ use findings::run::{ArmEvidence, Validator};
 use measure::record::{
     ArmRecord, ChangeSeenRecord, FindingRecord, MachineRecord, RunRecord, SCHEMA, ToolRecord,
 };
-use measure::{ArmDescription, ArmTranscript, Tally};
+use measure::{ArmTranscript, Tally};
 use scenario::{Arm, Replica, Scenario};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -223,19 +223,13 @@ fn arm_record(
         Replica::Command(command) => command,
         Replica::ControlPlane(plane) => plane.strategy(),
     };
-    let setup = &arm.setup;
-    let mut record = tally.to_record(ArmDescription {
+    let mut record = ArmRecord {
         name: arm.name.clone(),
         strategy: strategy.to_owned(),
-        fleet_size: setup.replicas.get(),
-        policy: setup.policy.name.to_owned(),
-        edge: setup.edge.name.to_owned(),
-        accept_encoding: setup.accept_encoding.clone(),
-        clients: setup.clients.get(),
-        cadence: setup.cadence.name().to_owned(),
-        connections: setup.connections.get(),
-        caching: scenario::caching_record(&setup.caching, setup.on_error, setup.obey_poll_interval),
-    });
+        fleet_size: arm.setup.replicas.get(),
+        setup: (&arm.setup).into(),
+        ..tally.to_record()
+    };
     record.predicted_not_modified_ratio = prediction.map(|prediction| prediction.ratio);
     record.predicted_interval = prediction.and_then(|prediction| prediction.interval);
     let seen = |(change, seen): (&scenario::Change, &measure::ChangeTally)| ChangeSeenRecord {

@@ -3,27 +3,11 @@
 use crate::coding::ContentCoding;
 use crate::latency::LatencySummary;
 use crate::record::{
-    ArmRecord, BytesRecord, CachingRecord, CodingRecord, ComparisonRecord, ErrorRecord,
-    LatencyRecord, ReplicaRecord, ResumesRecord, SightingRecord, TablesRecord, VerdictsRecord,
+    ArmRecord, BytesRecord, CodingRecord, ComparisonRecord, ErrorRecord, LatencyRecord,
+    ReplicaRecord, ResumesRecord, SetupRecord, SightingRecord, TablesRecord, VerdictsRecord,
 };
 use crate::tally::{CodingTally, ReplicaTally, ResumeTally, TableTally, TagSighting, Tally};
 use crate::verdict::{Verdict, VerdictCounts};
-
-/// Description of an arm, without the measurements; fields as in [`ArmRecord`].
-#[expect(missing_docs, reason = "the fields of the record, documented there")]
-#[derive(Clone, Debug, Default)]
-pub struct ArmDescription {
-    pub name: String,
-    pub strategy: String,
-    pub fleet_size: u32,
-    pub policy: String,
-    pub edge: String,
-    pub accept_encoding: Vec<String>,
-    pub clients: u32,
-    pub cadence: String,
-    pub connections: u32,
-    pub caching: CachingRecord,
-}
 
 /// Compares the first arm with the last; `None` with fewer than two.
 pub fn compare(arms: &[ArmRecord]) -> Option<ComparisonRecord> {
@@ -108,19 +92,14 @@ impl From<&TagSighting> for SightingRecord {
 }
 
 impl Tally {
-    /// This tally as the record of an arm; the caller fills in what a tally cannot know:
-    /// predictions, at which poll each change happened, and what it cost the replicas.
-    pub fn to_record(&self, arm: ArmDescription) -> ArmRecord {
+    /// This tally as the record of an arm; the caller fills in what a tally cannot know: what the
+    /// arm was, predictions, at which poll each change happened, and what it cost the replicas.
+    pub fn to_record(&self) -> ArmRecord {
         ArmRecord {
-            name: arm.name,
-            strategy: arm.strategy,
-            fleet_size: arm.fleet_size,
-            policy: arm.policy,
-            edge: arm.edge,
-            accept_encoding: arm.accept_encoding,
-            clients: arm.clients,
-            cadence: arm.cadence,
-            connections: arm.connections,
+            name: String::new(),
+            strategy: String::new(),
+            fleet_size: 0,
+            setup: SetupRecord::default(),
             polls: self.verdicts.total(),
             conditional: self.conditional,
             not_modified: self.not_modified,
@@ -146,7 +125,6 @@ impl Tally {
             rounds: (&self.rounds).into(),
             changes_seen: Vec::new(),
             errors: self.error_records(),
-            caching: arm.caching,
             resumes: self.resumes.into(),
             control_plane: None,
             shared_store: None,
@@ -202,8 +180,7 @@ mod tests {
     use super::*;
 
     fn arm(name: &str, responses: u64, ratio: Option<f64>) -> ArmRecord {
-        let description = ArmDescription { name: name.to_owned(), ..ArmDescription::default() };
-        let mut arm = Tally::default().to_record(description);
+        let mut arm = ArmRecord { name: name.to_owned(), ..Tally::default().to_record() };
         arm.bytes.responses = responses;
         arm.bytes.both_directions = responses + 10;
         arm.not_modified_ratio = ratio;

@@ -18,7 +18,7 @@ mod transcript;
 mod verdict;
 
 pub use coding::ContentCoding;
-pub use comparison::{ArmDescription, compare};
+pub use comparison::compare;
 pub use exchange::{ErrorReason, Exchange, ExchangeBytes, Resume};
 pub use latency::{Latencies, LatencySummary};
 pub use rounds::{RoundBucket, Rounds};

@@ -16,12 +16,15 @@ pub use self::arm::{
     ArmRecord, ChangeSeenRecord, CodingRecord, ErrorRecord, ReplicaRecord, SightingRecord,
 };
 pub use self::conclusions::{ComparisonRecord, ExpectationRecord, FindingRecord, Severity};
-pub use self::control_plane::{ControlPlaneRecord, FreshnessRecord};
+pub use self::control_plane::{ControlPlaneRecord, FreshnessRecord, ProxyModeRecord};
 pub use self::counts::{
     BytesRecord, LatencyRecord, ResumesRecord, RoundBucketRecord, RoundsRecord, TablesRecord,
     VerdictsRecord,
 };
-pub use self::scenario::{CachingRecord, ChangeRecord, EventRecord, ScenarioRecord};
+pub use self::scenario::{
+    CachingRecord, ChangeRecord, EventKindRecord, EventRecord, OnErrorRecord, ScenarioRecord,
+    SetupRecord,
+};
 pub use self::shared_store::{MissesRecord, SharedStoreRecord};
 
 /// Value of [`RunRecord::schema`].

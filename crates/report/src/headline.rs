@@ -150,12 +150,12 @@ fn capitalised(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use measure::{ArmDescription, Tally};
+    use measure::Tally;
 
     use super::*;
 
     fn arm(ratio: Option<f64>, bytes: u64, stale: u64) -> ArmRecord {
-        let mut arm = Tally::default().to_record(ArmDescription::default());
+        let mut arm = Tally::default().to_record();
         arm.polls = 500;
         arm.not_modified_ratio = ratio;
         arm.bytes.responses = bytes;

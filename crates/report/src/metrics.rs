@@ -141,7 +141,7 @@ pub(crate) static METRICS: &[Metric] = &[
     Metric {
         label: "polls the server put off",
         column: Some(["polls", "put off"]),
-        shown: |arm| arm.caching.obey_poll_interval,
+        shown: |arm| arm.setup.caching.obey_poll_interval,
         cell: |arm| number(arm.paused),
         value: |arm| Some(arm.paused as f64),
         ..COUNT

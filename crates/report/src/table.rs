@@ -5,7 +5,7 @@
 mod grid;
 mod shared;
 
-use measure::record::{ArmRecord, CachingRecord};
+use measure::record::{ArmRecord, CachingRecord, OnErrorRecord};
 
 use crate::metrics::{METRICS, Metric};
 use crate::quantity::NOTHING;
@@ -128,27 +128,35 @@ type TraitValue = fn(&ArmRecord) -> String;
 const TRAITS: [(&str, TraitValue, TraitValue); 15] = [
     ("strategy", |arm| arm.strategy.clone(), |arm| arm.strategy.clone()),
     ("replicas", |arm| arm.fleet_size.to_string(), |arm| counted(arm.fleet_size.into(), "replica")),
-    ("policy", |arm| arm.policy.clone(), |arm| arm.policy.clone()),
-    ("edge", |arm| edge(&arm.edge), |arm| edge(&arm.edge)),
-    ("codings", |arm| codings(&arm.accept_encoding), |arm| codings(&arm.accept_encoding)),
-    ("clients", |arm| arm.clients.to_string(), |arm| counted(arm.clients.into(), "client")),
-    ("cadence", |arm| cadence(&arm.cadence), |arm| cadence(&arm.cadence)),
-    ("validate", |arm| arm.caching.validate.clone(), |arm| validation(&arm.caching)),
-    ("freshness", |arm| regard(&arm.caching).to_owned(), |arm| freshness(&arm.caching)),
+    ("policy", |arm| arm.setup.policy.clone(), |arm| arm.setup.policy.clone()),
+    ("edge", |arm| edge(&arm.setup.edge), |arm| edge(&arm.setup.edge)),
+    (
+        "codings",
+        |arm| codings(&arm.setup.accept_encoding),
+        |arm| codings(&arm.setup.accept_encoding),
+    ),
+    (
+        "clients",
+        |arm| arm.setup.clients.to_string(),
+        |arm| counted(arm.setup.clients.into(), "client"),
+    ),
+    ("cadence", |arm| cadence(&arm.setup.cadence), |arm| cadence(&arm.setup.cadence)),
+    ("validate", |arm| arm.setup.caching.validate.clone(), |arm| validation(&arm.setup.caching)),
+    ("freshness", |arm| regard(&arm.setup.caching).to_owned(), |arm| freshness(&arm.setup.caching)),
     (
         "if-range",
-        |arm| arm.caching.if_range.clone(),
-        |arm| format!("if-range {}", arm.caching.if_range),
+        |arm| arm.setup.caching.if_range.clone(),
+        |arm| format!("if-range {}", arm.setup.caching.if_range),
     ),
     ("tags", shared::protocol, |arm| format!("{} tags", shared::protocol(arm))),
     ("lifetime", shared::lifetime, |arm| format!("tags {}", shared::lifetime(arm))),
     ("new tag", shared::invalidated, |arm| format!("new tag {}", shared::invalidated(arm))),
     (
         "on error",
-        |arm| fate(&arm.caching).to_owned(),
-        |arm| format!("{} on errors", fate(&arm.caching)),
+        |arm| fate(&arm.setup.caching).to_owned(),
+        |arm| format!("{} on errors", fate(&arm.setup.caching)),
     ),
-    ("Poll-Interval", |arm| heed(&arm.caching).to_owned(), |arm| pace(&arm.caching)),
+    ("Poll-Interval", |arm| heed(&arm.setup.caching).to_owned(), |arm| pace(&arm.setup.caching)),
 ];
 
 /// By which validators clients ask again.
@@ -167,7 +175,7 @@ pub(crate) fn after_errors(caching: &CachingRecord) -> String {
 }
 
 fn fate(caching: &CachingRecord) -> &'static str {
-    if caching.on_error.as_deref() == Some("drop") { "dropped" } else { "kept" }
+    if caching.on_error == Some(OnErrorRecord::Drop) { "dropped" } else { "kept" }
 }
 
 /// The clients' regard for the server's `Poll-Interval`.

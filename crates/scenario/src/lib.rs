@@ -51,7 +51,6 @@ pub use flags::Flags;
 pub use given::parse_duration;
 pub use histories::default_histories;
 pub use page::page;
-pub use record::caching_record;
 pub use resource::{Content, Resource};
 pub use schema::schema;
 pub use setup::Setup;

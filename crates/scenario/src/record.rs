@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
-use measure::record::{CachingRecord, ChangeRecord, EventRecord, ScenarioRecord};
+use client::{Caching, OnError};
+use measure::record::{
+    CachingRecord, ChangeRecord, EventKindRecord, EventRecord, OnErrorRecord, ScenarioRecord,
+    SetupRecord,
+};
 
 use crate::{
-    Cadence, Change, Event, PollInterval, Replica, Scenario, SharingEvent, SharingEventKind,
+    Cadence, Change, Event, EventKind, PollInterval, Replica, Scenario, Setup, SharingEvent,
+    SharingEventKind,
 };
 
 impl Scenario {
@@ -23,14 +28,9 @@ impl Scenario {
             summary: self.summary.clone(),
             seed: shared.seed,
             replicas: shared.replicas.get(),
-            clients: shared.clients.get(),
             polls_per_client: shared.polls_per_client(),
             polls: shared.polls.get(),
-            policy: shared.policy.name.to_owned(),
-            edge: shared.edge.name.to_owned(),
-            accept_encoding: shared.accept_encoding.clone(),
-            cadence: shared.cadence.name().to_owned(),
-            connections: shared.connections.get(),
+            setup: shared.into(),
             interval_ms,
             jitter,
             timeout_ms: millis(shared.timeout),
@@ -45,7 +45,6 @@ impl Scenario {
             deploy_drift_ms: u64::try_from(shared.deploy_drift.as_millis()).unwrap_or(u64::MAX),
             changes: self.changes.iter().map(Into::into).collect(),
             events: self.event_records(),
-            caching: caching_record(&shared.caching, shared.on_error, shared.obey_poll_interval),
         }
     }
 
@@ -65,19 +64,29 @@ impl Scenario {
     }
 }
 
-/// What clients do with what they have stored, as it stands in a `RunRecord`.
-pub fn caching_record(
-    caching: &client::Caching,
-    on_error: Option<client::OnError>,
-    obey_poll_interval: bool,
-) -> CachingRecord {
-    CachingRecord {
-        validate: caching.validate.name().to_owned(),
-        honour_freshness: caching.honour_freshness,
-        interrupt_at: caching.interruption.map(|interruption| interruption.at),
-        if_range: caching.interruption.map(|i| i.if_range).unwrap_or_default().name().to_owned(),
-        on_error: on_error.map(|choice| choice.name().to_owned()),
-        obey_poll_interval,
+impl From<&Setup> for SetupRecord {
+    fn from(setup: &Setup) -> Self {
+        let Caching { validate, honour_freshness, interruption, .. } = setup.caching;
+        Self {
+            policy: setup.policy.name.to_owned(),
+            edge: setup.edge.name.to_owned(),
+            accept_encoding: setup.accept_encoding.clone(),
+            clients: setup.clients.get(),
+            cadence: setup.cadence.name().to_owned(),
+            connections: setup.connections.get(),
+            caching: CachingRecord {
+                validate: validate.name().to_owned(),
+                honour_freshness,
+                interrupt_at: interruption.map(|interruption| interruption.at),
+                if_range: interruption.map(|i| i.if_range).unwrap_or_default().name().to_owned(),
+                on_error: setup.on_error.map(|choice| match choice {
+                    OnError::Keep => OnErrorRecord::Keep,
+                    OnError::Drop => OnErrorRecord::Drop,
+                }),
+                obey_poll_interval: setup.obey_poll_interval,
+            },
+            settings: setup.settings.clone(),
+        }
     }
 }
 
@@ -85,7 +94,7 @@ impl Scenario {
     fn event_records(&self) -> Vec<EventRecord> {
         let switches = self.edge_switches.iter().map(|switch| EventRecord {
             at_poll: switch.at_poll,
-            kind: "edge".to_owned(),
+            kind: EventKindRecord::Edge,
             replica: None,
             edge: Some(switch.edge.name.to_owned()),
             poll_interval_ms: None,
@@ -110,7 +119,13 @@ impl From<&Event> for EventRecord {
     fn from(&Event { at_poll, kind, replica }: &Event) -> Self {
         Self {
             at_poll,
-            kind: kind.name().to_owned(),
+            kind: match kind {
+                EventKind::Kill => EventKindRecord::Kill,
+                EventKind::Restart => EventKindRecord::Restart,
+                EventKind::Reconnect => EventKindRecord::Reconnect,
+                EventKind::SourceDown => EventKindRecord::SourceDown,
+                EventKind::SourceUp => EventKindRecord::SourceUp,
+            },
             replica: replica.map(Into::into),
             edge: None,
             poll_interval_ms: None,
@@ -127,7 +142,13 @@ impl From<&SharingEvent> for EventRecord {
         };
         Self {
             at_poll: event.at_poll.get(),
-            kind: event.kind.name().to_owned(),
+            kind: match event.kind {
+                SharingEventKind::StoreDown => EventKindRecord::StoreDown,
+                SharingEventKind::StoreUp => EventKindRecord::StoreUp,
+                SharingEventKind::Pace(_) => EventKindRecord::Pace,
+                SharingEventKind::Resume => EventKindRecord::Resume,
+                SharingEventKind::HoldCreation => EventKindRecord::HoldCreation,
+            },
             replica: None,
             edge: None,
             poll_interval_ms: pace.map(PollInterval::milliseconds),

@@ -74,6 +74,6 @@ pub(crate) fn ending(record: &RunRecord) -> Ending {
 
 /// Failed polls fail the run, unless the scenario says itself how many it expects.
 fn unexpected_errors(record: &RunRecord) -> bool {
-    let expected = record.expectations.iter().any(|expectation| expectation.text.contains("error"));
+    let expected = record.expectations.iter().any(|expectation| expectation.concerns_errors);
     !expected && record.arms.iter().any(|arm| arm.verdicts.error > 0)
 }

@@ -43,7 +43,8 @@ fn judge(arms: &[ArmRecord]) -> Option<Judgement> {
 #[cfg(test)]
 mod tests {
     use measure::Verdict::FirstFetch;
-    use measure::{ArmDescription, ContentCoding, Exchange, Tally};
+    use measure::record::ArmRecord;
+    use measure::{ContentCoding, Exchange, Tally};
 
     use crate::run::between;
     use crate::run::fixture::exchange;
@@ -55,7 +56,7 @@ mod tests {
             for &coding in codings {
                 tally.record(&Exchange { coding, ..exchange(FirstFetch, 1, "\"x\"", "a") });
             }
-            tally.to_record(ArmDescription { name: name.to_owned(), ..Default::default() })
+            ArmRecord { name: name.to_owned(), ..tally.to_record() }
         };
         let before = arm("before", &[ContentCoding::Gzip]);
         let after = arm("after", &[ContentCoding::Identity, ContentCoding::Gzip]);

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use client::PollOutcome;
-use measure::record::ControlPlaneRecord;
+use measure::record::{ControlPlaneRecord, ProxyModeRecord};
 use scenario::{Cadence, ControlPlane, Mode};
 use truth::ReplicaId;
 
@@ -135,7 +135,11 @@ impl<'a> ControlPlaneTier<'a> {
         };
         ControlPlaneRecord {
             source: plane.source.shown(),
-            mode: plane.mode.name().to_owned(),
+            mode: match plane.mode {
+                Mode::Off => ProxyModeRecord::Off,
+                Mode::Pre => ProxyModeRecord::Pre,
+                Mode::Exec => ProxyModeRecord::Exec,
+            },
             proxies: plane.proxies,
             granularity: plane.granularity.name().to_owned(),
             routes: plane.routes,

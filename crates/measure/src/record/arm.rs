@@ -6,7 +6,7 @@ use super::control_plane::ControlPlaneRecord;
 use super::counts::{
     BytesRecord, LatencyRecord, ResumesRecord, RoundsRecord, TablesRecord, VerdictsRecord,
 };
-use super::scenario::CachingRecord;
+use super::scenario::SetupRecord;
 use super::shared_store::SharedStoreRecord;
 
 /// One arm of the run.
@@ -18,20 +18,9 @@ pub struct ArmRecord {
     pub strategy: String,
     /// Size of the fleet in this arm; 0 when the fleet is not ours (`poll`).
     pub fleet_size: u32,
-    /// Balancing policy in this arm.
-    pub policy: String,
-    /// Edge behaviour of the balancer when this arm begins; empty in old files.
-    #[serde(default)]
-    pub edge: String,
-    /// `Accept-Encoding` of the clients of this arm.
-    #[serde(default)]
-    pub accept_encoding: Vec<String>,
-    /// Logical clients in this arm.
-    pub clients: u32,
-    /// Load shape in this arm.
-    pub cadence: String,
-    /// Connections in this arm.
-    pub connections: u32,
+    /// Balancer and load of this arm.
+    #[serde(flatten)]
+    pub setup: SetupRecord,
     /// Polls made.
     pub polls: u64,
     /// Of these, requests with a validator.
@@ -92,9 +81,6 @@ pub struct ArmRecord {
     pub changes_seen: Vec<ChangeSeenRecord>,
     /// Errors by reason, most frequent first.
     pub errors: Vec<ErrorRecord>,
-    /// What clients did with what they had stored, in this arm.
-    #[serde(default)]
-    pub caching: CachingRecord,
     /// Downloads that were cut, and how they went on.
     #[serde(default)]
     pub resumes: ResumesRecord,

@@ -65,4 +65,7 @@ pub struct ExpectationRecord {
     pub passed: bool,
     /// The value found; a sentence when there was none.
     pub observed: String,
+    /// Whether it says how many polls may fail, so that failed polls alone do not fail the run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub concerns_errors: bool,
 }

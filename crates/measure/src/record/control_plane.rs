@@ -2,6 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Degree to which proxies were rolled out, in the words of the scenario file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProxyModeRecord {
+    /// There were none: clients polled the source.
+    Off,
+    /// They ran beside, and clients polled the source.
+    Pre,
+    /// Clients polled them.
+    #[default]
+    Exec,
+}
+
 /// The source of routes and its proxies during one arm.
 ///
 /// Rates and times are those of the run, in which every interval passes `time_factor` times faster
@@ -11,8 +24,8 @@ use serde::{Deserialize, Serialize};
 pub struct ControlPlaneRecord {
     /// Kind of source: `file`, `shared-file`, `etcd` or a URL.
     pub source: String,
-    /// `off`, `pre` or `exec`.
-    pub mode: String,
+    /// Degree to which the proxies were rolled out.
+    pub mode: ProxyModeRecord,
     /// Proxies that ran; in the mode `pre` nobody used them.
     pub proxies: u32,
     /// Unit that one tag covers: `table` or `route`.

@@ -1,5 +1,7 @@
 //! What was asked: the scenario after defaults and flags.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// The scenario after defaults and flags; values that an arm overrides stand in the arm too.
@@ -13,23 +15,13 @@ pub struct ScenarioRecord {
     pub seed: u64,
     /// Replicas in the fleet; 0 when the fleet is not ours (`poll`).
     pub replicas: u32,
-    /// Logical clients.
-    pub clients: u32,
     /// Polls each client makes; a fraction when a total was given instead.
     pub polls_per_client: f64,
     /// Polls of all clients together.
     pub polls: u64,
-    /// Balancing policy; `-` when the balancer is not ours.
-    pub policy: String,
-    /// Edge behaviour of the balancer; `none` passes responses on as they are.
-    pub edge: String,
-    /// `Accept-Encoding` of the clients, in turn; empty when they send none.
-    #[serde(default)]
-    pub accept_encoding: Vec<String>,
-    /// Load shape: `lockstep`, `shuffled` or `open-loop`.
-    pub cadence: String,
-    /// Connections the clients share.
-    pub connections: u32,
+    /// What arms share unless they differ on purpose.
+    #[serde(flatten)]
+    pub setup: SetupRecord,
     /// Time between two polls of one client: real in an open loop, else on the clients' own clock
     /// where they honour freshness or obey `Poll-Interval`.
     pub interval_ms: Option<f64>,
@@ -65,9 +57,32 @@ pub struct ScenarioRecord {
     pub changes: Vec<ChangeRecord>,
     /// Replica events during the run.
     pub events: Vec<EventRecord>,
+}
+
+/// Balancer and load of a run or of one of its arms, in the words of the scenario file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SetupRecord {
+    /// Balancing policy; `-` when the balancer is not ours.
+    pub policy: String,
+    /// Edge behaviour of the balancer at the start; `none` passes responses on as they are. Empty
+    /// in old files.
+    #[serde(default)]
+    pub edge: String,
+    /// `Accept-Encoding` of the clients, in turn; empty when they send none.
+    #[serde(default)]
+    pub accept_encoding: Vec<String>,
+    /// Logical clients.
+    pub clients: u32,
+    /// Load shape: `lockstep`, `shuffled` or `open-loop`.
+    pub cadence: String,
+    /// Connections the clients share.
+    pub connections: u32,
     /// What clients do with what they have stored.
     #[serde(default)]
     pub caching: CachingRecord,
+    /// Further keys that were given, with their values, by their names in the scenario file.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
 }
 
 /// What clients do with a stored response, and with one that they have in part.
@@ -84,9 +99,19 @@ pub struct CachingRecord {
     pub if_range: String,
     /// What clients did with what they had stored when a poll failed: `keep` or `drop`; `null`
     /// where nobody asked, and then they kept it.
-    pub on_error: Option<String>,
+    pub on_error: Option<OnErrorRecord>,
     /// Whether clients polled no sooner than `Poll-Interval` allowed.
     pub obey_poll_interval: bool,
+}
+
+/// What clients did with what they had stored when a poll failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnErrorRecord {
+    /// They went on with it.
+    Keep,
+    /// They forgot it.
+    Drop,
 }
 
 /// What clients did before they could do anything else.
@@ -127,9 +152,8 @@ pub struct ChangeRecord {
 pub struct EventRecord {
     /// Happens before this poll of each client, counted from 1.
     pub at_poll: u32,
-    /// `kill`, `restart` or `reconnect`; `edge` where the balancer's edge is replaced;
-    /// `store-down`, `store-up`, `pace`, `resume` or `hold-creation` for what replicas share.
-    pub kind: String,
+    /// What happens.
+    pub kind: EventKindRecord,
     /// Which replica; `null` is every one, or none where it happens to something else.
     pub replica: Option<u32>,
     /// The new edge.
@@ -141,6 +165,34 @@ pub struct EventRecord {
     /// The arm in which it happens; `null` is every one.
     #[serde(default)]
     pub arm: Option<String>,
+}
+
+/// What happens in an event, in the words of the scenario file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventKindRecord {
+    /// A replica is killed, and stays away.
+    Kill,
+    /// A replica is killed and started again.
+    Restart,
+    /// The source of a control plane is killed, and stays away.
+    SourceDown,
+    /// The source of a control plane is started again.
+    SourceUp,
+    /// All clients drop their connections.
+    Reconnect,
+    /// Another edge takes the place of the balancer's.
+    Edge,
+    /// The store of shared tags is killed.
+    StoreDown,
+    /// The store of shared tags comes back, empty.
+    StoreUp,
+    /// Replicas ask for another pace of polling.
+    Pace,
+    /// Clients that stopped polling begin again.
+    Resume,
+    /// Creations of a shared tag wait for one another.
+    HoldCreation,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "that is how serde asks")]

@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use measure::record::{ArmRecord, RunRecord, ScenarioRecord, SharedStoreRecord};
-use serde_json::{Value, json};
+use measure::record::{ArmRecord, RunRecord};
+use serde_json::{Map, Value};
 
 use super::Pair;
 use text::shorten;
@@ -14,6 +14,13 @@ use text::visible;
 
 /// Keys of the scenario that tell what is under test or how it is called, not how it is measured.
 const SUBJECT: [&str; 4] = ["name", "summary", "seed", "replica_command"];
+
+/// Keys that describe a control plane; proxies, mode and source are what two runs may compare.
+const OF_PLANE: [&str; 5] =
+    ["routes", "granularity", "time_factor", "source_interval_ms", "client_interval_ms"];
+
+/// Keys that describe how an arm shared its tags.
+const OF_STORE: [&str; 3] = ["protocol", "ttl_ms", "invalidate"];
 
 /// Longest value shown; the files have the rest.
 const VALUE_COLUMNS: usize = 60;
@@ -62,7 +69,7 @@ pub(super) fn configuration(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) ->
         differences.extend(difference("arms", arm_names(a), arm_names(b)));
     }
     for pair in pairs {
-        let of_arm = arm_differences(pair).into_iter().flatten();
+        let of_arm = arm_differences(pair).into_iter();
         // What the whole scenario has already been told of is not told again for each arm.
         let told = |key: &str| differences.iter().any(|difference| difference.key == key);
         let news: Vec<_> = of_arm.filter(|(key, _)| !told(key)).map(|(_, news)| news).collect();
@@ -71,60 +78,43 @@ pub(super) fn configuration(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) ->
     differences
 }
 
-/// What the scenario sets for all arms and an arm may set for itself, by the scenario's key.
-fn arm_differences(pair: &Pair<'_>) -> [Option<(&'static str, Difference)>; 12] {
-    let (a, b) = (pair.a, pair.b);
-    let differ = |key: &'static str, a: Value, b: Value| {
-        difference(format!("arm {}: {key}", pair.a.name), a, b).map(|found| (key, found))
-    };
-    [
-        differ("replicas", a.fleet_size.into(), b.fleet_size.into()),
-        differ("policy", a.policy.as_str().into(), b.policy.as_str().into()),
-        differ("edge", a.edge.as_str().into(), b.edge.as_str().into()),
-        differ(
-            "accept_encoding",
-            a.accept_encoding.clone().into(),
-            b.accept_encoding.clone().into(),
-        ),
-        differ("clients", a.clients.into(), b.clients.into()),
-        differ("cadence", a.cadence.as_str().into(), b.cadence.as_str().into()),
-        differ("connections", a.connections.into(), b.connections.into()),
-        differ("caching", caching(a), caching(b)),
-        differ("control_plane", control_plane(a), control_plane(b)),
-        differ(
-            "store_protocol",
-            of_store(a, |s| s.protocol.clone()),
-            of_store(b, |s| s.protocol.clone()),
-        ),
-        differ("store_ttl_ms", of_store(a, |s| s.ttl_ms), of_store(b, |s| s.ttl_ms)),
-        differ(
-            "invalidate",
-            of_store(a, |s| s.invalidate.clone()),
-            of_store(b, |s| s.invalidate.clone()),
-        ),
-    ]
+/// What an arm was set up with, by the scenario's key: everything that the record of its setup
+/// holds, and of what was measured beside it the keys that were not measured.
+fn arm_differences(pair: &Pair<'_>) -> Vec<(String, Difference)> {
+    let (a, b) = (described(pair.a), described(pair.b));
+    let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
+    let value =
+        |fields: &Map<String, Value>, key: &String| fields.get(key).cloned().unwrap_or(Value::Null);
+    let found = keys.filter_map(|key| {
+        let name = format!("arm {}: {key}", pair.a.name);
+        Some((key.clone(), difference(name, value(&a, key), value(&b, key))?))
+    });
+    found.collect()
 }
 
-/// How an arm was set up to share its tags. Which product keeps them is what two runs may compare.
-fn of_store<T: Into<Value>>(arm: &ArmRecord, key: fn(&SharedStoreRecord) -> Option<T>) -> Value {
-    arm.shared_store.as_ref().and_then(key).map_or(Value::Null, Into::into)
+fn described(arm: &ArmRecord) -> Map<String, Value> {
+    let mut fields = fields(&arm.setup);
+    fields.insert("replicas".to_owned(), arm.fleet_size.into());
+    let plane = arm.control_plane.as_ref().map(|plane| fields_of(plane, &OF_PLANE));
+    fields.insert("control_plane".to_owned(), plane.map_or(Value::Null, Value::Object));
+    let store = arm.shared_store.as_ref().map(|store| fields_of(store, &OF_STORE));
+    fields.extend(store.into_iter().flatten().map(|(key, value)| match key.as_str() {
+        "invalidate" => (key, value),
+        _ => (format!("store_{key}"), value),
+    }));
+    fields
 }
 
-fn caching(arm: &ArmRecord) -> Value {
-    serde_json::to_value(&arm.caching).unwrap_or(Value::Null)
+/// These keys of a record.
+fn fields_of(record: &impl serde::Serialize, keys: &[&str]) -> Map<String, Value> {
+    let own = fields(record).into_iter();
+    own.filter(|(key, value)| keys.contains(&key.as_str()) && !value.is_null()).collect()
 }
 
-/// How it was measured; proxies, mode and source are what is compared.
-fn control_plane(arm: &ArmRecord) -> Value {
-    arm.control_plane.as_ref().map_or(Value::Null, |plane| {
-        json!({
-            "routes": plane.routes,
-            "granularity": plane.granularity,
-            "time_factor": plane.time_factor,
-            "source_interval_ms": plane.source_interval_ms,
-            "client_interval_ms": plane.client_interval_ms,
-        })
-    })
+/// The store of an arm. Which product keeps the tags is what two runs may compare.
+fn store(arm: &ArmRecord) -> Value {
+    let store = arm.shared_store.as_ref().and_then(|shared| shared.store.clone());
+    store.map_or(Value::Null, Into::into)
 }
 
 /// Differences worth knowing beside the numbers.
@@ -137,7 +127,6 @@ pub(super) fn circumstances(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) ->
         let key = |field| format!("arm {}: {field}", pair.a.name);
         differences.extend(difference(key("name"), &*pair.a.name, &*pair.b.name));
         differences.extend(difference(key("strategy"), &*pair.a.strategy, &*pair.b.strategy));
-        let store = |arm| of_store(arm, |shared| shared.store.clone());
         differences.extend(difference(key("store"), store(pair.a), store(pair.b)));
     }
     differences
@@ -146,11 +135,14 @@ pub(super) fn circumstances(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) ->
 fn scenario(a: &RunRecord, b: &RunRecord, wanted: fn(&str) -> bool) -> Vec<Difference> {
     let (a, b) = (fields(&a.scenario), fields(&b.scenario));
     let keys = a.keys().filter(|key| wanted(key));
-    keys.filter_map(|key| difference(key, a[key].clone(), b[key].clone())).collect()
+    keys.filter_map(|key| {
+        difference(key, a[key].clone(), b.get(key).cloned().unwrap_or(Value::Null))
+    })
+    .collect()
 }
 
-fn fields(scenario: &ScenarioRecord) -> serde_json::Map<String, Value> {
-    match serde_json::to_value(scenario) {
+fn fields(record: &impl serde::Serialize) -> Map<String, Value> {
+    match serde_json::to_value(record) {
         Ok(Value::Object(fields)) => fields,
         _ => unreachable!("a struct with string keys serialises as an object"),
     }

@@ -4,7 +4,9 @@
 
 mod control_plane;
 
-use measure::record::{ArmRecord, CachingRecord, RunRecord, ScenarioRecord};
+use measure::record::{
+    ArmRecord, CachingRecord, EventKindRecord as Kind, RunRecord, ScenarioRecord,
+};
 
 use crate::metrics::sharing;
 use crate::quantity::{bytes, interval, percent};
@@ -20,16 +22,16 @@ const ABSENT: [&str; 3] = ["", "-", "none"];
 pub(super) fn parts(record: &RunRecord) -> Vec<String> {
     let scenario = &record.scenario;
     let present = |text: &str| (!ABSENT.contains(&text)).then(|| text.to_owned());
-    let policy = shared(&record.arms, |arm| &arm.policy).unwrap_or(&scenario.policy);
+    let policy = shared(&record.arms, |arm| &arm.setup.policy).unwrap_or(&scenario.setup.policy);
     let policies_differ =
-        shared(&record.arms, |arm| &arm.policy).is_none() && !record.arms.is_empty();
+        shared(&record.arms, |arm| &arm.setup.policy).is_none() && !record.arms.is_empty();
     let strategy = shared(&record.arms, |arm| &arm.strategy)
         .filter(|name| *name != "-" && scenario.replica_command.as_ref() != Some(name));
     // A program of the user's need not serve the lab's content, nor its changes.
     let events = |kind| scenario.events.iter().filter(|event| event.kind == kind).count();
-    let of_store = events("store-down") + events("store-up") + events("hold-creation");
-    let of_pace = events("pace") + events("resume");
-    let (edges, reconnects) = (events("edge"), events("reconnect"));
+    let of_store = events(Kind::StoreDown) + events(Kind::StoreUp) + events(Kind::HoldCreation);
+    let of_pace = events(Kind::Pace) + events(Kind::Resume);
+    let (edges, reconnects) = (events(Kind::Edge), events(Kind::Reconnect));
     let elsewhere = edges + reconnects + of_store + of_pace;
     let plane = control_plane::is_there(record);
     let of_process = if plane { "process event" } else { "replica event" };
@@ -57,7 +59,11 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         several(of_pace, "pace event"),
         several(edges, "edge event"),
         several(reconnects, "reconnect"),
-        caching(record, |caching| caching.validate != "etag", validation),
+        caching(
+            record,
+            |caching| caching.validate != CachingRecord::default().validate,
+            validation,
+        ),
         caching(record, |caching| caching.honour_freshness, freshness),
         caching(record, |caching| caching.interrupt_at.is_some(), interrupted),
         caching(record, |caching| caching.on_error.is_some(), after_errors),
@@ -65,21 +71,31 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
     ]
     .into_iter()
     .flatten()
+    .chain(settings(record))
     .collect()
+}
+
+/// Further keys that were given, where every arm has the same value.
+fn settings(record: &RunRecord) -> Vec<String> {
+    let given = |arm: &ArmRecord, key, value| arm.setup.settings.get(key) == Some(value);
+    let of_all = record.scenario.setup.settings.iter();
+    let alike =
+        of_all.filter(|(key, value)| record.arms.iter().all(|arm| given(arm, *key, *value)));
+    alike.map(|(key, value)| format!("{key} {value}")).collect()
 }
 
 /// The edge of every arm, unless there is none or they differ: the table tells that.
 fn edge(record: &RunRecord) -> Option<String> {
-    let of_arms = shared(&record.arms, |arm| &arm.edge);
+    let of_arms = shared(&record.arms, |arm| &arm.setup.edge);
     let differ = of_arms.is_none() && !record.arms.is_empty();
-    let name = of_arms.filter(|name| !name.is_empty()).unwrap_or(&record.scenario.edge);
+    let name = of_arms.filter(|name| !name.is_empty()).unwrap_or(&record.scenario.setup.edge);
     (!differ && !ABSENT.contains(&name.as_str())).then(|| name.clone())
 }
 
 /// What the clients of every arm accept, where they say so.
 fn accepted(record: &RunRecord) -> Option<String> {
-    let first = &record.arms.first()?.accept_encoding;
-    let alike = record.arms.iter().all(|arm| arm.accept_encoding == *first);
+    let first = &record.arms.first()?.setup.accept_encoding;
+    let alike = record.arms.iter().all(|arm| arm.setup.accept_encoding == *first);
     (alike && !first.is_empty()).then(|| codings(first))
 }
 
@@ -110,7 +126,8 @@ fn load(record: &RunRecord) -> String {
     } else {
         format!("{}, {} polls in all", clients(record), count(scenario.polls))
     };
-    let is_virtual = scenario.cadence != "open-loop";
+    // Only an open loop has a jitter.
+    let is_virtual = scenario.jitter.is_none();
     let clock = if is_virtual { " of virtual time" } else { "" };
     let every = scenario.interval_ms.map(|ms| format!(" every {}{clock}", interval(ms)));
     let jitter = scenario
@@ -119,7 +136,7 @@ fn load(record: &RunRecord) -> String {
         .map(|share| format!(" ± {:.0} %", share * 100.0));
     let rhythm = format!("{}{}", every.unwrap_or_default(), jitter.unwrap_or_default());
     // Where the arms differ, the table tells it.
-    match shared(&record.arms, |arm| &arm.cadence) {
+    match shared(&record.arms, |arm| &arm.setup.cadence) {
         Some(name) => format!("{polls}, {}{rhythm}", cadence(name)),
         None => format!("{polls}{rhythm}"),
     }
@@ -127,8 +144,8 @@ fn load(record: &RunRecord) -> String {
 
 /// How many there are, from the smallest arm to the largest.
 fn clients(record: &RunRecord) -> String {
-    let numbers = || record.arms.iter().map(|arm| arm.clients);
-    let declared = record.scenario.clients;
+    let numbers = || record.arms.iter().map(|arm| arm.setup.clients);
+    let declared = record.scenario.setup.clients;
     let (least, most) = (numbers().min().unwrap_or(declared), numbers().max().unwrap_or(declared));
     if least == most {
         counted(most.into(), "client")
@@ -152,7 +169,8 @@ fn store(record: &RunRecord) -> Option<String> {
         arms().all(|arm| words(arm) == words(first)).then(|| words(first))
     };
     let store = sharing(first)?.store.as_ref()?;
-    let how = [alike(protocol), alike(lifetime).filter(|lifetime| lifetime != "for ever")];
+    let ends = sharing(first)?.ttl_ms.is_some();
+    let how = [alike(protocol), alike(lifetime).filter(|_| ends)];
     let words = [vec![format!("shared tags in {store}")], how.into_iter().flatten().collect()];
     Some(words.concat().join(", "))
 }
@@ -174,7 +192,10 @@ fn caching(
     is_told: fn(&CachingRecord) -> bool,
     words: fn(&CachingRecord) -> String,
 ) -> Option<String> {
-    let mut told = record.arms.iter().map(|arm| is_told(&arm.caching).then(|| words(&arm.caching)));
+    let mut told = record
+        .arms
+        .iter()
+        .map(|arm| is_told(&arm.setup.caching).then(|| words(&arm.setup.caching)));
     let first = told.next()??;
     told.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }

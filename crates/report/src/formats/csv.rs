@@ -52,7 +52,7 @@ fn arm_row(record: &RunRecord, arm: &ArmRecord, columns: Columns) -> Vec<String>
         record.partial.to_string(),
         cell(&arm.name),
         cell(&arm.strategy),
-        cell(&arm.policy),
+        cell(&arm.setup.policy),
     ];
     let numbers = columns.numbers(arm).into_iter().map(|(_, number)| number.to_string());
     texts.into_iter().chain(numbers).collect()

@@ -110,8 +110,8 @@ pub(super) const UP_TO_DATE: Metric = Metric {
     shown: |arm| arm.control_plane.is_some(),
     cell: |arm| {
         let Some(plane) = &arm.control_plane else { return Cell::maybe(None) };
-        let of = format!("{}/{}", count(plane.clients_up_to_date), count(arm.clients));
-        let all = plane.clients_up_to_date == u64::from(arm.clients);
+        let of = format!("{}/{}", count(plane.clients_up_to_date), count(arm.setup.clients));
+        let all = plane.clients_up_to_date == u64::from(arm.setup.clients);
         Cell::new(of).tone(if all { Tone::Good } else { Tone::Bad })
     },
     value: |arm| of(arm, |plane| plane.clients_up_to_date as f64),

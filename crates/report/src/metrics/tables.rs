@@ -56,11 +56,11 @@ pub(super) const LONGEST_UNCONFIRMED: Metric = Metric {
 
 /// True when the changes to stored content are reported: to users who set `on-error`.
 fn tells_tables(arm: &ArmRecord) -> bool {
-    arm.caching.on_error.is_some()
+    arm.setup.caching.on_error.is_some()
 }
 
 fn tables_held(arm: &ArmRecord) -> Cell {
-    let (held, clients) = (arm.tables.held_at_end, u64::from(arm.clients));
+    let (held, clients) = (arm.tables.held_at_end, u64::from(arm.setup.clients));
     let all = held == clients;
     let of = format!("{}/{} clients", count(held), count(clients));
     Cell::new(of).tone(if all { Tone::Good } else { Tone::Bad })

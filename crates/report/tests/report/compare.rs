@@ -43,11 +43,16 @@ fn check(change: fn(&mut RunRecord), key: &str, a: &str, b: &str) {
 #[test]
 fn runs_of_another_configuration_are_refused_by_key_and_value() {
     check(|run| run.scenario.polls = 400, "polls", "500", "400");
-    check(|run| run.scenario.clients = 12, "clients", "10", "12");
+    check(|run| run.scenario.setup.clients = 12, "clients", "10", "12");
     check(|run| run.scenario.replicas = 5, "replicas", "3", "5");
-    check(|run| run.scenario.policy = "random".into(), "policy", "\"round-robin\"", "\"random\"");
     check(
-        |run| run.scenario.cadence = "shuffled".into(),
+        |run| run.scenario.setup.policy = "random".into(),
+        "policy",
+        "\"round-robin\"",
+        "\"random\"",
+    );
+    check(
+        |run| run.scenario.setup.cadence = "shuffled".into(),
         "cadence",
         "\"lockstep\"",
         "\"shuffled\"",
@@ -61,7 +66,7 @@ fn runs_of_another_configuration_are_refused_by_key_and_value() {
     );
     check(|run| run.partial = true, "partial", "false", "true");
     check(
-        |run| run.arms[1].policy = "sticky".into(),
+        |run| run.arms[1].setup.policy = "sticky".into(),
         "arm after: policy",
         "\"round-robin\"",
         "\"sticky\"",
@@ -72,8 +77,8 @@ fn runs_of_another_configuration_are_refused_by_key_and_value() {
 #[test]
 fn a_refusal_names_every_key_and_is_fit_for_a_terminal() {
     let (a, mut b) = (scenes::two_arms(), scenes::two_arms());
-    b.scenario.clients = 12;
-    b.scenario.policy = "\u{1b}[2J\u{202e}".into();
+    b.scenario.setup.clients = 12;
+    b.scenario.setup.policy = "\u{1b}[2J\u{202e}".into();
     let message = compare(&a, &b, false).expect_err("unlike").to_string();
     assert_eq!(
         message,
@@ -112,7 +117,7 @@ fn arms_are_matched_by_name_and_then_by_position() {
 #[test]
 fn force_compares_and_says_first_what_was_not_alike() {
     let (a, mut b) = (scenes::two_arms(), scenes::two_arms());
-    b.scenario.clients = 12;
+    b.scenario.setup.clients = 12;
     for format in ["text", "markdown"] {
         let output = rendered(format, &a, &b, true);
         let alarm = output.find("not alike: clients: 10 against 12").expect("an alarm");

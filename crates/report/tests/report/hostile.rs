@@ -40,9 +40,9 @@ fn tainted(mut record: RunRecord, text: &str) -> RunRecord {
     for field in [
         &mut scenario.name,
         &mut scenario.summary,
-        &mut scenario.policy,
-        &mut scenario.edge,
-        &mut scenario.cadence,
+        &mut scenario.setup.policy,
+        &mut scenario.setup.edge,
+        &mut scenario.setup.cadence,
     ] {
         field.clone_from(&text);
     }
@@ -54,7 +54,7 @@ fn tainted(mut record: RunRecord, text: &str) -> RunRecord {
         let own = format!("{text}{}", "x".repeat(index));
         arm.name.clone_from(&own);
         arm.strategy.clone_from(&own);
-        arm.policy.clone_from(&own);
+        arm.setup.policy.clone_from(&own);
         arm.errors = vec![ErrorRecord { reason: text.clone(), count: 1 }];
         for replica in &mut arm.replicas {
             replica.id.clone_from(&text);
@@ -74,8 +74,12 @@ fn tainted(mut record: RunRecord, text: &str) -> RunRecord {
     };
     record.findings =
         [Severity::Bad, Severity::Warn, Severity::Info, Severity::Ok].map(finding).to_vec();
-    record.expectations =
-        vec![ExpectationRecord { text: text.clone(), passed: false, observed: text.clone() }];
+    record.expectations = vec![ExpectationRecord {
+        text: text.clone(),
+        passed: false,
+        observed: text.clone(),
+        concerns_errors: false,
+    }];
     record
 }
 

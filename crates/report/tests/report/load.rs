@@ -36,7 +36,7 @@ fn what_is_no_saved_run_is_refused_with_the_reason() {
 #[test]
 fn a_field_of_another_type_is_named_by_line_and_column() {
     let json = rendered("json", &scenes::two_arms(), Style::default());
-    let wrong = json.replace("\"clients\": 10,", "\"clients\": \"ten\",");
+    let wrong = json.replace("\"replicas\": 3,", "\"replicas\": \"ten\",");
     let line = wrong.lines().position(|l| l.contains("\"ten\"")).expect("replaced") + 1;
     check(&wrong, &format!("invalid type: string \"ten\", expected u32 at line {line} column"));
 }

@@ -1,13 +1,13 @@
 //! Records as the harness makes them, one for each thing that a report must be able to tell.
 
+use measure::Tally;
 use measure::record::{
     ArmRecord, BytesRecord, ChangeRecord, ChangeSeenRecord, ControlPlaneRecord, ErrorRecord,
-    EventRecord, ExpectationRecord, FindingRecord, FreshnessRecord, LatencyRecord, MachineRecord,
-    MissesRecord, ReplicaRecord, RoundBucketRecord, RoundsRecord, RunRecord, SCHEMA,
-    ScenarioRecord, Severity, SharedStoreRecord, SightingRecord, TablesRecord, ToolRecord,
-    VerdictsRecord,
+    EventKindRecord, EventRecord, ExpectationRecord, FindingRecord, FreshnessRecord, LatencyRecord,
+    MachineRecord, MissesRecord, OnErrorRecord, ProxyModeRecord, ReplicaRecord, RoundBucketRecord,
+    RoundsRecord, RunRecord, SCHEMA, ScenarioRecord, SetupRecord, Severity, SharedStoreRecord,
+    SightingRecord, TablesRecord, ToolRecord, VerdictsRecord,
 };
-use measure::{ArmDescription, Tally};
 
 /// Every scene under its name.
 pub(crate) fn all() -> Vec<(&'static str, RunRecord)> {
@@ -47,18 +47,19 @@ pub(crate) fn two_arms() -> RunRecord {
 
 /// `poll` against a deployment that declares nothing.
 pub(crate) fn one_arm() -> RunRecord {
-    let mut arm = Tally::default().to_record(ArmDescription {
+    let mut arm = ArmRecord {
         name: "poll".to_owned(),
         strategy: "-".to_owned(),
-        policy: "-".to_owned(),
-        edge: "-".to_owned(),
-        accept_encoding: Vec::new(),
-        clients: 4,
-        cadence: "open-loop".to_owned(),
-        connections: 4,
-        fleet_size: 0,
-        ..ArmDescription::default()
-    });
+        setup: SetupRecord {
+            policy: "-".to_owned(),
+            edge: "-".to_owned(),
+            clients: 4,
+            cadence: "open-loop".to_owned(),
+            connections: 4,
+            ..SetupRecord::default()
+        },
+        ..Tally::default().to_record()
+    };
     arm.polls = 100;
     arm.conditional = 96;
     arm.not_modified = 32;
@@ -79,12 +80,12 @@ pub(crate) fn one_arm() -> RunRecord {
     record.scenario.name = "https://config.example/routes".into();
     record.scenario.summary = String::new();
     record.scenario.replicas = 0;
-    record.scenario.clients = 4;
+    record.scenario.setup.clients = 4;
     record.scenario.polls_per_client = 25.0;
     record.scenario.polls = 100;
-    record.scenario.policy = "-".into();
-    record.scenario.edge = "-".into();
-    record.scenario.cadence = "open-loop".into();
+    record.scenario.setup.policy = "-".into();
+    record.scenario.setup.edge = "-".into();
+    record.scenario.setup.cadence = "open-loop".into();
     record.scenario.interval_ms = Some(250.0);
     record.scenario.jitter = Some(0.1);
     record.scenario.resource_bytes = None;
@@ -103,15 +104,16 @@ pub(crate) fn one_arm() -> RunRecord {
 
 /// Clients that keep what they have beside clients that forget, and both obey the server's pace.
 pub(crate) fn data_plane() -> RunRecord {
-    let arm = |name: &str, on_error: &str| {
+    let arm = |name: &str, on_error| {
         let mut arm = ArmRecord { name: name.to_owned(), ..after() };
-        arm.caching.on_error = Some(on_error.to_owned());
-        arm.caching.obey_poll_interval = true;
+        arm.setup.caching.on_error = Some(on_error);
+        arm.setup.caching.obey_poll_interval = true;
         arm.verdicts.error = 20;
         arm.paused = 1_500;
         arm
     };
-    let (mut naive, mut keeping) = (arm("before", "drop"), arm("after", "keep"));
+    let (mut naive, mut keeping) =
+        (arm("before", OnErrorRecord::Drop), arm("after", OnErrorRecord::Keep));
     naive.tables = TablesRecord { held_at_end: 9, loads: 30, lost: 11, ..naive.tables };
     keeping.tables = TablesRecord {
         held_at_end: 10,
@@ -155,16 +157,20 @@ pub(crate) fn shared_store() -> RunRecord {
         (store.ttl_ms, store.ttl_floor, store.store_errors) = (Some(1_200_000.0), Some(40), 7);
     }
     let mut record = run(vec![own, expiring, shared("after", "hardened", 0)]);
-    record.scenario.events = [("store-down", None), ("pace", Some(-1)), ("kill", None)]
-        .map(|(kind, poll_interval_ms)| EventRecord {
-            at_poll: 7,
-            kind: kind.to_owned(),
-            replica: None,
-            edge: None,
-            poll_interval_ms,
-            arm: None,
-        })
-        .to_vec();
+    record.scenario.events = [
+        (EventKindRecord::StoreDown, None),
+        (EventKindRecord::Pace, Some(-1)),
+        (EventKindRecord::Kill, None),
+    ]
+    .map(|(kind, poll_interval_ms)| EventRecord {
+        at_poll: 7,
+        kind,
+        replica: None,
+        edge: None,
+        poll_interval_ms,
+        arm: None,
+    })
+    .to_vec();
     record
 }
 
@@ -185,7 +191,7 @@ pub(crate) fn five_arms() -> RunRecord {
         let hits = 4_900 / u64::from(replicas);
         arm.name = format!("replicas-{replicas}");
         arm.fleet_size = replicas;
-        arm.policy = "random".into();
+        arm.setup.policy = "random".into();
         (arm.polls, arm.conditional, arm.not_modified) = (5_000, 4_900, hits);
         arm.not_modified_ratio = Some(hits as f64 / 4_900.0);
         let expected = 1.0 / f64::from(replicas);
@@ -201,12 +207,12 @@ pub(crate) fn five_arms() -> RunRecord {
     };
     let mut record = run([1, 2, 3, 5, 8].map(arm).to_vec());
     record.scenario.name = "scale-out".into();
-    record.scenario.clients = 100;
-    record.arms.iter_mut().for_each(|arm| arm.clients = 100);
+    record.scenario.setup.clients = 100;
+    record.arms.iter_mut().for_each(|arm| arm.setup.clients = 100);
     record.scenario.polls = 5_000;
     record.scenario.summary = "The same tags, ever more replicas.".into();
     record.scenario.replicas = 8;
-    record.scenario.policy = "random".into();
+    record.scenario.setup.policy = "random".into();
     record.scenario.changes.clear();
     record.command = "etag-lab run scale-out".into();
     let replica = |n: u32| format!("r{n} \"{}\"", n * 17);
@@ -222,10 +228,10 @@ pub(crate) fn five_arms() -> RunRecord {
 
 /// Clients that poll the source against clients behind a proxy, ten times faster than written.
 pub(crate) fn control_plane() -> RunRecord {
-    let plane = |mode: &str, source_rate: f64, client_rate: f64| ControlPlaneRecord {
+    let plane = |mode, source_rate: f64, client_rate: f64| ControlPlaneRecord {
         source: "file".to_owned(),
-        mode: mode.to_owned(),
-        proxies: u32::from(mode == "exec"),
+        mode,
+        proxies: u32::from(mode == ProxyModeRecord::Exec),
         granularity: "table".to_owned(),
         routes: 20,
         time_factor: 10.0,
@@ -252,11 +258,11 @@ pub(crate) fn control_plane() -> RunRecord {
     let mut record = two_arms();
     for (arm, mode, clients) in [(0, "off", 180), (1, "exec", 300)] {
         let arm = &mut record.arms[arm];
-        (arm.clients, arm.fleet_size, arm.cadence) = (clients, 1, "open-loop".into());
+        (arm.setup.clients, arm.fleet_size, arm.setup.cadence) = (clients, 1, "open-loop".into());
         arm.changes_seen.clear();
         arm.control_plane = Some(match mode {
-            "off" => plane(mode, 60.0, 60.0),
-            _ => plane(mode, 1.0 / 3.0, 100.0),
+            "off" => plane(ProxyModeRecord::Off, 60.0, 60.0),
+            _ => plane(ProxyModeRecord::Exec, 1.0 / 3.0, 100.0),
         });
     }
     record.arms[0].strategy = "direct".into();
@@ -264,8 +270,8 @@ pub(crate) fn control_plane() -> RunRecord {
     let after = record.arms[1].control_plane.as_mut().expect("it was put there");
     (after.proxy_kills, after.unknown_tables, after.differences) = (2, 1, Some(15));
     record.scenario.name = "control-plane-fanout".into();
-    record.scenario.cadence = "open-loop".into();
-    record.scenario.interval_ms = Some(300.0);
+    record.scenario.setup.cadence = "open-loop".into();
+    (record.scenario.interval_ms, record.scenario.jitter) = (Some(300.0), Some(0.0));
     record.scenario.resource_bytes = None;
     record.findings.clear();
     record
@@ -287,8 +293,8 @@ pub(crate) fn partial() -> RunRecord {
 pub(crate) fn troubled() -> RunRecord {
     let mut record = two_arms();
     record.scenario.cache_control = Some("max-age=2".into());
-    record.scenario.edge = "gzip-weaken".into();
-    record.arms.iter_mut().for_each(|arm| arm.edge = "gzip-weaken".into());
+    record.scenario.setup.edge = "gzip-weaken".into();
+    record.arms.iter_mut().for_each(|arm| arm.setup.edge = "gzip-weaken".into());
     let arm = &mut record.arms[0];
     arm.verdicts.false_validation = 7;
     arm.verdicts.regressed = 3;
@@ -363,14 +369,9 @@ fn scenario() -> ScenarioRecord {
         summary: "Three pods, each with its own counter: every poll is a full 200.".to_owned(),
         seed: 42,
         replicas: 3,
-        clients: 10,
         polls_per_client: 50.0,
         polls: 500,
-        policy: "round-robin".to_owned(),
-        edge: "none".to_owned(),
-        accept_encoding: Vec::new(),
-        cadence: "lockstep".to_owned(),
-        connections: 10,
+        setup: setup(),
         interval_ms: None,
         jitter: None,
         timeout_ms: 5_000.0,
@@ -391,7 +392,17 @@ fn scenario() -> ScenarioRecord {
             window: 0,
         }],
         events: Vec::new(),
-        caching: measure::record::CachingRecord::default(),
+    }
+}
+
+fn setup() -> SetupRecord {
+    SetupRecord {
+        policy: "round-robin".to_owned(),
+        edge: "none".to_owned(),
+        clients: 10,
+        cadence: "lockstep".to_owned(),
+        connections: 10,
+        ..SetupRecord::default()
     }
 }
 
@@ -463,18 +474,13 @@ fn rounds(unchanged: fn(u64, &mut VerdictsRecord)) -> RoundsRecord {
 }
 
 fn arm(name: &str, strategy: &str) -> ArmRecord {
-    let mut arm = Tally::default().to_record(ArmDescription {
+    let mut arm = ArmRecord {
         name: name.to_owned(),
         strategy: strategy.to_owned(),
         fleet_size: 3,
-        policy: "round-robin".to_owned(),
-        edge: "none".to_owned(),
-        accept_encoding: Vec::new(),
-        clients: 10,
-        cadence: "lockstep".to_owned(),
-        connections: 10,
-        ..ArmDescription::default()
-    });
+        setup: setup(),
+        ..Tally::default().to_record()
+    };
     (arm.polls, arm.conditional) = (500, 490);
     arm.elapsed_s = 0.125;
     arm.contents_for_same_tag = 1;
@@ -531,5 +537,10 @@ fn finding(
 }
 
 fn expectation(text: &str, passed: bool, observed: &str) -> ExpectationRecord {
-    ExpectationRecord { text: text.to_owned(), passed, observed: observed.to_owned() }
+    ExpectationRecord {
+        text: text.to_owned(),
+        passed,
+        observed: observed.to_owned(),
+        concerns_errors: false,
+    }
 }

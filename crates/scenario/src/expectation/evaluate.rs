@@ -35,7 +35,28 @@ impl Expectation {
         }
         let passed = missing.is_empty() && holds == (self.sense == Sense::Expect);
         found.append(&mut missing);
-        ExpectationRecord { text: self.text.clone(), passed, observed: found.join(", ") }
+        ExpectationRecord {
+            text: self.text.clone(),
+            passed,
+            observed: found.join(", "),
+            concerns_errors: self.concerns_errors(),
+        }
+    }
+}
+
+impl Expectation {
+    /// Whether it says how many polls may fail.
+    fn concerns_errors(&self) -> bool {
+        let rights = self.clauses.iter().filter_map(|clause| match &clause.right {
+            Operand::Metric(metric) => Some(metric),
+            Operand::Number(_) => None,
+        });
+        let mut metrics = self.clauses.iter().map(|clause| &clause.left).chain(rights);
+        metrics.any(|metric| match metric.keys.as_slice() {
+            [table, key] => table == "verdicts" && key == "error",
+            [list, ..] => list == "errors",
+            [] => false,
+        })
     }
 }
 

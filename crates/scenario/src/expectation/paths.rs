@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 use measure::Tally;
 use measure::record::{
     ArmRecord, ChangeSeenRecord, CodingRecord, ComparisonRecord, ControlPlaneRecord, ErrorRecord,
-    FreshnessRecord, LatencyRecord, ReplicaRecord, RoundBucketRecord, SharedStoreRecord,
+    FreshnessRecord, LatencyRecord, OnErrorRecord, ReplicaRecord, RoundBucketRecord,
+    SharedStoreRecord,
 };
 use serde_json::Value;
 
@@ -80,14 +81,14 @@ pub(super) fn to_value<T: serde::Serialize>(record: &T) -> Value {
 
 fn sample_arm() -> ArmRecord {
     let latency = Some(LatencyRecord { p50: 0, p90: 0, p99: 0, p999: 0, max: 0 });
-    let mut arm = Tally::default().to_record(measure::ArmDescription::default());
+    let mut arm = Tally::default().to_record();
     arm.not_modified_ratio = Some(0.0);
     arm.not_modified_ratio_of_all = Some(0.0);
     arm.predicted_not_modified_ratio = Some(0.0);
     arm.predicted_interval = Some([0.0, 0.0]);
     arm.bytes.per_unchanged_poll = Some(0.0);
-    arm.caching.interrupt_at = Some(0.0);
-    arm.caching.on_error = Some(String::new());
+    arm.setup.caching.interrupt_at = Some(0.0);
+    arm.setup.caching.on_error = Some(OnErrorRecord::Keep);
     arm.origin_cpu_s = Some(0.0);
     arm.origin_cpu_us_per_poll = Some(0.0);
     arm.bytes_saved_per_cpu_second = Some(0.0);

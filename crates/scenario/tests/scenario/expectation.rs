@@ -2,16 +2,15 @@
 
 use etag_lab_scenario::expectation::Expectation;
 use etag_lab_scenario::{Flags, Scenario};
+use measure::Tally;
 use measure::record::{
     ArmRecord, ExpectationRecord, LatencyRecord, MachineRecord, RunRecord, SCHEMA, ToolRecord,
 };
-use measure::{ArmDescription, Tally};
 
 const ARMS: [&str; 2] = ["before", "after"];
 
 fn arm(name: &str, not_modified_ratio: Option<f64>) -> ArmRecord {
-    let mut arm = Tally::default()
-        .to_record(ArmDescription { name: name.to_owned(), ..ArmDescription::default() });
+    let mut arm = ArmRecord { name: name.to_owned(), ..Tally::default().to_record() };
     arm.not_modified_ratio = not_modified_ratio;
     arm.polls = 500;
     arm.verdicts.needless_transfer = 480;
@@ -47,6 +46,7 @@ fn check(text: &str, passed: bool, observed: &str) {
         text: format!("before: {text}"),
         passed,
         observed: observed.to_owned(),
+        concerns_errors: text.contains("error"),
     };
     assert_eq!(found, expected);
 }

@@ -9,6 +9,7 @@ use etag_lab_scenario::{
     Arm, BUILT_IN, Cadence, Change, ChangeKind, Content, Diagnostic, Event, EventKind, Flags,
     Replica, Scenario, Severity, default_histories, schema,
 };
+use measure::record::{EventKindRecord, OnErrorRecord};
 use serde_json::{Value, json};
 
 fn flags() -> Flags {
@@ -178,7 +179,7 @@ fn every_flag_reaches_its_key() {
         (u64::MAX, Duration::from_secs(90))
     );
     let record = scenario.to_record();
-    assert_eq!((record.interval_ms, record.cadence.as_str()), (Some(20.0), "open-loop"));
+    assert_eq!((record.interval_ms, record.setup.cadence.as_str()), (Some(20.0), "open-loop"));
 }
 
 #[test]
@@ -197,7 +198,10 @@ fn what_clients_do_with_what_they_stored_is_shared_unless_an_arm_says_otherwise(
     };
     assert_eq!(caching(file, &flags()), own);
     let record = parse(file, &flags()).to_record();
-    assert_eq!((record.interval_ms, record.caching.validate.as_str()), (Some(2_000.0), "both"));
+    assert_eq!(
+        (record.interval_ms, record.setup.caching.validate.as_str()),
+        (Some(2_000.0), "both")
+    );
     let typed =
         flags().with("validate", "etag").with("interrupt-at", "0.5").with("if-range", "any");
     let interruption = Some(Interruption { at: 0.5, if_range: IfRange::Any });
@@ -219,8 +223,8 @@ fn what_clients_do_on_errors_and_at_whose_pace_is_shared_unless_an_arm_says_othe
                 [[arm]]\nname = \"a\"\nstrategy = \"none\"\non-error = \"drop\"\n";
     assert_eq!(regime(file, &flags()), (Some(OnError::Drop), true, 2 * second));
     let record = parse(file, &flags()).to_record();
-    let caching = &record.caching;
-    assert_eq!((caching.on_error.as_deref(), caching.obey_poll_interval), (Some("keep"), true));
+    let caching = &record.setup.caching;
+    assert_eq!((caching.on_error, caching.obey_poll_interval), (Some(OnErrorRecord::Keep), true));
     assert_eq!(record.interval_ms, Some(2_000.0));
     let keep = flags().with("on-error", "keep");
     assert_eq!(regime(file, &keep).0, Some(OnError::Keep));
@@ -240,7 +244,10 @@ fn clients_reconnect_without_a_replica_and_an_edit_may_be_of_the_same_second() {
     let change = Change::at_once(9, ChangeKind::SameSecond);
     assert_eq!(scenario.changes, [change]);
     let record = scenario.to_record();
-    assert_eq!((&*record.events[0].kind, &*record.changes[0].kind), ("reconnect", "same-second"));
+    assert_eq!(
+        (record.events[0].kind, &*record.changes[0].kind),
+        (EventKindRecord::Reconnect, "same-second")
+    );
 }
 
 #[test]
@@ -323,7 +330,7 @@ fn edges_are_named_by_product_differ_by_arm_and_change_where_it_is_said() {
     assert_eq!(edges(&scenario.arms[1]), ("gzip-keep", of_second));
     assert!(scenario.arms.iter().all(|arm| arm.setup.accept_encoding == ["gzip", ""]));
     let record = scenario.to_record();
-    assert_eq!((record.edge.as_str(), record.events.len()), ("gzip-strip", 2));
+    assert_eq!((record.setup.edge.as_str(), record.events.len()), ("gzip-strip", 2));
     assert_eq!(record.events[0].arm.as_deref(), Some("b"));
 }
 

@@ -1,6 +1,6 @@
 //! The parts of the line that tell a control plane: proxies, source, and how fast time passed.
 
-use measure::record::{ControlPlaneRecord, RunRecord};
+use measure::record::{ControlPlaneRecord, ProxyModeRecord, RunRecord};
 
 use crate::quantity::interval;
 use text::{count, counted};
@@ -12,7 +12,10 @@ pub(super) fn is_there(record: &RunRecord) -> bool {
 
 /// How many proxies clients poll, from the arm with the fewest to that with the most.
 pub(super) fn tier(record: &RunRecord) -> Option<String> {
-    let used = |plane: &ControlPlaneRecord| if plane.mode == "exec" { plane.proxies } else { 0 };
+    let used = |plane: &ControlPlaneRecord| match plane.mode {
+        ProxyModeRecord::Exec => plane.proxies,
+        ProxyModeRecord::Off | ProxyModeRecord::Pre => 0,
+    };
     let least = planes(record).map(used).min()?;
     let most = planes(record).map(used).max()?;
     Some(match (least, most) {

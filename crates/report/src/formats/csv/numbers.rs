@@ -97,8 +97,8 @@ fn polls(arm: &ArmRecord) -> Vec<(&'static str, Number)> {
     let end = |index: usize| Number::Real(arm.predicted_interval.map(|range| range[index]));
     vec![
         ("fleet_size", Number::Whole(arm.fleet_size.into())),
-        ("clients", Number::Whole(arm.clients.into())),
-        ("connections", Number::Whole(arm.connections.into())),
+        ("clients", Number::Whole(arm.setup.clients.into())),
+        ("connections", Number::Whole(arm.setup.connections.into())),
         ("polls", Number::Whole(arm.polls)),
         ("round_trips", Number::Whole(round_trips(arm))),
         ("conditional", Number::Whole(arm.conditional)),

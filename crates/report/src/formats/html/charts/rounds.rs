@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use measure::record::{RoundBucketRecord, RoundsRecord};
+use measure::record::{EventKindRecord, RoundBucketRecord, RoundsRecord};
 
 use super::axis::ticks;
 use super::frame::{Frame, HEIGHT, path, picture};
@@ -52,9 +52,9 @@ fn incidents(subjects: &[Subject<'_>]) -> String {
     let kinds: BTreeSet<&str> = subjects
         .iter()
         .flat_map(|subject| &subject.scenario.events)
-        .map(|event| match event.kind.as_str() {
-            "edge" => "another edge",
-            "reconnect" => "all clients reconnecting",
+        .map(|event| match event.kind {
+            EventKindRecord::Edge => "another edge",
+            EventKindRecord::Reconnect => "all clients reconnecting",
             _ => "a replica killed or restarted",
         })
         .collect();

@@ -55,6 +55,7 @@ where
 {
     let mut stop = std::pin::pin!(stop);
     let mut tier = tokio::select! {
+        // An order to stop that is there already comes before anything is started.
         biased;
         () = &mut stop => {
             let (outcome, account) = (PollOutcome::nothing(), TierAccount::default());

@@ -1,6 +1,6 @@
-//! The contents that a resource goes through during a run, in order.
+//! The editions of a resource: its contents during a run, in order, and their dates.
 //!
-//! Edition 0 is there from the start; each change of the scenario makes the next one.
+//! Edition 0 is the first content; each change of the scenario makes the next one.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,10 +8,21 @@ use std::time::{Duration, SystemTime};
 
 use scenario::{ChangeKind, Content, Scenario};
 
-/// When the first replica got its first copy: a fixed moment, so that a run can be repeated.
+/// Date of the first replica's first copy, since 1970: fixed, so that a run can be repeated.
 const DEPLOYED: Duration = Duration::from_secs(1_767_600_000);
-/// How much later than its predecessor an edition was written.
+/// Time between the dates of an edition and the next one.
 const BETWEEN_EDITIONS: Duration = Duration::from_secs(3_600);
+
+/// An edition as one replica gets it.
+#[derive(Clone, Debug)]
+pub(crate) struct Deployment {
+    /// File with the content; copied, not moved.
+    pub(crate) source: PathBuf,
+    /// Number of changes before this one.
+    pub(crate) edition: u32,
+    /// Modification time of the replica's copy.
+    pub(crate) modified: SystemTime,
+}
 
 /// All contents of a run, by edition.
 #[derive(Clone, Debug)]
@@ -20,7 +31,7 @@ pub(crate) struct Editions(Vec<Edition>);
 #[derive(Clone, Debug)]
 struct Edition {
     content: Arc<[u8]>,
-    /// Whether it is dated in the same second as the one before it.
+    /// True if it is dated in the same second as the one before it.
     same_second: bool,
 }
 
@@ -47,8 +58,8 @@ impl Editions {
 
     /// Modification time of a replica's copy (counted from 0) of an edition.
     ///
-    /// Editions of the same second halve what is left of it, so that their times differ as long as
-    /// milliseconds can tell them apart, and no date in whole seconds ever does.
+    /// Editions of the same second halve the rest of it, so that their times differ as long as
+    /// milliseconds can show it, and their dates in whole seconds never do.
     pub(crate) fn modified(&self, edition: u32, replica: usize, drift: Duration) -> SystemTime {
         let is_first = |edition: &u32| !self.0[*edition as usize].same_second;
         let first = (0..=edition).rev().find(is_first).unwrap_or_default();
@@ -71,10 +82,22 @@ impl Editions {
         }
         Ok(())
     }
+
+    /// An edition, written to `directory` before, for a replica (counted from 0).
+    pub(crate) fn deployment(
+        &self,
+        directory: &Path,
+        edition: u32,
+        replica: usize,
+        drift: Duration,
+    ) -> Deployment {
+        let modified = self.modified(edition, replica, drift);
+        Deployment { source: source(directory, edition), edition, modified }
+    }
 }
 
 /// The file of one edition.
-pub(crate) fn source(directory: &Path, edition: u32) -> PathBuf {
+fn source(directory: &Path, edition: u32) -> PathBuf {
     directory.join(format!("edition-{edition}"))
 }
 
@@ -83,7 +106,7 @@ fn content(scenario: &Scenario, edition: u32) -> Arc<[u8]> {
         Content::Generated { size_bytes } => {
             origin::content::sample(size_bytes.get() as usize, scenario.shared.seed, edition).into()
         }
-        // A foreign file is edited in the one way that no format minds much: a line feed more.
+        // A foreign file is edited in the one way that hardly any format minds: one more line feed.
         Content::File { bytes, .. } => {
             let mut edited = bytes.to_vec();
             edited.extend(std::iter::repeat_n(b'\n', edition as usize));

@@ -66,6 +66,7 @@ fn temporary_beside(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     }
     let mut file = builder.tempfile_in(directory).map_err(without_path)?;
     file.write_all(content)?;
+    // A rename may reach the disk before the content does.
     file.as_file().sync_all()?;
     Ok(file)
 }

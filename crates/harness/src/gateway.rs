@@ -20,6 +20,7 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Serves on a free loopback port.
     pub(crate) fn start(settings: Settings) -> std::io::Result<Self> {
+        // Bound here, so that clients can connect before the thread accepts.
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -46,17 +47,17 @@ impl Gateway {
         Ok(Self { address, stop: Some(stop), thread: Some(thread), balancer })
     }
 
-    /// Where clients connect.
+    /// The address for clients.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Puts this edge in place of the one before.
+    /// Replaces the edge.
     pub(crate) fn set_edge(&self, edge: &'static EdgeEntry) {
         self.balancer.set_edge(edge);
     }
 
-    /// A replica (counted from 0) was started again: use it at once.
+    /// Makes the balancer use a replica again at once, which was restarted; counted from 0.
     pub(crate) fn readmit(&self, replica: usize) {
         self.balancer.bring_back(replica);
     }

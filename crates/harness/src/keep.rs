@@ -18,6 +18,7 @@ pub fn keep(
     std::fs::create_dir_all(directory).map_err(WriteError::of(directory))?;
     let mut text = serde_json::to_string_pretty(record).expect("a record is plain data");
     text.push('\n');
+    // Two runs may start in the same second.
     let stem = stem(record);
     let mut attempt = 1_u32;
     let (path, stem) = loop {

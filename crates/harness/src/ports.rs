@@ -1,4 +1,4 @@
-//! Ports for programs that want to be told where to listen.
+//! Free ports for programs that do not choose one themselves.
 //!
 //! Between the choice and the program's own `bind` the port belongs to nobody. So it is none that
 //! the kernel gives to whoever asks for any port, which under load is soon: neither to servers on
@@ -14,7 +14,7 @@ use rand_pcg::Pcg64Mcg;
 
 /// First port that needs no privileges and is hardly ever a service's own.
 const FIRST: u16 = 10_000;
-/// Where the range begins from which Linux gives ports, unless it is told otherwise.
+/// First port that Linux gives to sockets without one, by default.
 const FIRST_EPHEMERAL: u16 = 32_768;
 const ATTEMPTS: usize = 100;
 

@@ -1,8 +1,7 @@
 //! A server product such as Redis, started for one run: found on the machine, bound to free ports,
 //! with all its files in a folder of the run, killed and started again, and gone with the run.
 //!
-//! What the server is used for is not known here. A server that the lab did not start is never
-//! touched.
+//! Knows nothing of the data in the server, and never touches a server that the lab did not start.
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -14,32 +13,15 @@ use crate::files::WriteError;
 use crate::ports;
 use crate::process::{Process, ProcessError};
 
-mod etcd;
-mod redis;
+mod product;
 
-pub(crate) use etcd::ETCD;
-pub(crate) use redis::REDIS;
+use product::Product;
+pub(crate) use product::{ETCD, REDIS};
 
 /// Folders of installed servers that are missing from the PATH of ordinary users.
 const SYSTEM_FOLDERS: [&str; 2] = ["/usr/sbin", "/usr/local/sbin"];
 /// Attempts to start a server: another process may take a port before the server binds it.
 const ATTEMPTS: usize = 3;
-
-/// A server product that can be run privately.
-#[derive(Debug)]
-pub(crate) struct Product {
-    /// Its name in messages.
-    pub(crate) name: &'static str,
-    /// Names of its program, the usual one first.
-    pub(crate) programs: &'static [&'static str],
-    /// Advice for whoever does not have it.
-    pub(crate) installation: &'static str,
-    /// Number of ports that it needs. Clients connect to the first one.
-    pub(crate) ports: usize,
-    /// Its arguments, words for the shell, for these ports of 127.0.0.1. The working directory is
-    /// an empty folder of its own, which a restart finds as it was left.
-    pub(crate) arguments: fn(ports: &[u16]) -> String,
-}
 
 /// Failure of a private server.
 #[derive(Debug, Error)]
@@ -51,7 +33,7 @@ pub enum PrivateServerError {
         name: &'static str,
         /// The programs that were looked for.
         program: String,
-        /// How to get one of them, or do without.
+        /// Advice to get one of them, or to do without.
         installation: &'static str,
     },
     /// There is no port for it.
@@ -94,6 +76,7 @@ impl PrivateServer {
             let (program, lab, folder) = (program.clone(), lab.to_owned(), folder.to_owned());
             let mut server = Self { product, program, lab, folder, ports, process };
             match server.ready().await {
+                // Dropping the server ends what was started of it.
                 Err(_) if attempt < ATTEMPTS => attempt += 1,
                 result => return result.map(|()| server).map_err(Into::into),
             }

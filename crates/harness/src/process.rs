@@ -5,12 +5,12 @@
 //! nothing of this, so it runs under `etag-lab guard`, which ends it with *its* standard input. So
 //! no child outlives the lab, not even when the lab is killed.
 //!
-//! What a child writes besides goes to a log, whose end becomes part of an error message. What a
-//! child is for is not known here.
+//! All other output of a child goes to a log, whose end becomes part of an error message. This module
+//! does not know the purpose of any child.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -60,7 +60,7 @@ pub enum ProcessError {
     Late {
         /// The child.
         name: String,
-        /// What it was to do: a verb and its object.
+        /// Its task: a verb and its object.
         task: String,
         /// The end of its log.
         output: String,
@@ -70,7 +70,7 @@ pub enum ProcessError {
     Refused {
         /// The child.
         name: String,
-        /// What it was to do: a verb and its object.
+        /// Its task: a verb and its object.
         task: String,
         /// Its reason.
         reason: String,
@@ -87,8 +87,14 @@ pub(crate) struct Process {
     orders: Option<ChildStdin>,
     /// `None` for a foreign program, which reports nothing.
     reports: Option<Messages<BufReader<ChildStdout>>>,
+    /// Address that it listens on, as soon as it is known.
+    address: SocketAddr,
+    /// CPU time that its account does not count: the price of starting.
+    cpu_at_start: Duration,
     /// CPU time when it was killed.
     cpu_at_end: Option<Duration>,
+    /// CPU time of the processes that it replaces.
+    cpu_of_predecessors: Duration,
 }
 
 impl Process {
@@ -144,19 +150,36 @@ impl Process {
             program: program.to_owned(),
             error,
         })?;
+        // Held open as long as the child shall run, also where no order is ever given.
         let orders = child.stdin.take();
         let reports = child.stdout.take().map(|reports| Messages::from(BufReader::new(reports)));
-        Ok(Self { name, log, child, orders, reports, cpu_at_end: None })
+        Ok(Self {
+            name,
+            log,
+            child,
+            orders,
+            reports,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            cpu_at_start: Duration::ZERO,
+            cpu_at_end: None,
+            cpu_of_predecessors: Duration::ZERO,
+        })
     }
 
-    /// Returns the address of a server under control as soon as it has taken it.
-    pub(crate) async fn address(&mut self) -> Result<SocketAddr, ProcessError> {
+    /// The address that it listens on; of no use before [`Self::ready`] or [`Self::accepts`].
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until a server under control has taken its address.
+    pub(crate) async fn ready(&mut self) -> Result<(), ProcessError> {
         const TASK: &str = "report its address";
         match self.report::<NoReport>(TASK).await? {
-            Report::Ready { address } => Ok(address),
-            Report::Failed { reason } => Err(self.refused(TASK, reason)),
+            Report::Ready { address } => self.address = address,
+            Report::Failed { reason } => return Err(self.refused(TASK, reason)),
             Report::Own(never) => match never {},
         }
+        Ok(())
     }
 
     /// Waits until a foreign program accepts connections; `port` is how an error names the address.
@@ -165,6 +188,8 @@ impl Process {
         address: SocketAddr,
         port: &str,
     ) -> Result<(), ProcessError> {
+        self.address = address;
+        // A foreign program reports nothing. That it accepts connections is all that can be known.
         let accepts = async {
             let mut attempts = tokio::time::interval(CONNECT_INTERVAL);
             loop {
@@ -244,24 +269,44 @@ impl Process {
         ProcessError::Ended { name: self.name.clone(), status, output }
     }
 
-    /// Whether it was started and not yet waited for, so that it can be given orders.
+    /// True until it was waited for, so that it can be given orders.
     pub(crate) fn is_alive(&self) -> bool {
         self.child.id().is_some()
     }
 
-    /// CPU time so far, or until it was killed; `None` where the system does not report it, and for
-    /// a foreign program, whose guard is not worth measuring.
+    /// True for a program that takes no orders.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.reports.is_none()
+    }
+
+    /// CPU time on its account so far, or until it was killed; `None` where the system does not
+    /// report it, and for a foreign program, whose guard is not worth measuring.
     pub(crate) fn cpu(&self) -> Option<Duration> {
-        self.reports.as_ref()?;
-        self.cpu_at_end.or_else(|| cpu::of_process(self.child.id()?))
+        let own = self.cpu_at_end.or_else(|| self.cpu_so_far())?;
+        Some(own.saturating_sub(self.cpu_at_start) + self.cpu_of_predecessors)
+    }
+
+    /// Begins the account: earlier CPU time of this process does not count.
+    pub(crate) fn begin_account(&mut self) {
+        self.cpu_at_start = self.cpu_so_far().unwrap_or_default();
+    }
+
+    /// Takes over the account of a process that this one replaces.
+    pub(crate) fn succeed(&mut self, predecessor: &Self) {
+        self.cpu_of_predecessors = predecessor.cpu().unwrap_or_default();
+    }
+
+    fn cpu_so_far(&self) -> Option<Duration> {
+        self.child.id().filter(|_| !self.is_foreign()).and_then(cpu::of_process)
     }
 
     /// `kill -9`, for a foreign program and all that it has started; returns when it is gone.
     pub(crate) async fn kill(&mut self) {
-        if self.reports.is_none() {
+        if self.is_foreign() {
             return self.close().await;
         }
-        self.cpu_at_end = self.cpu();
+        // The clock of a process goes with it.
+        self.cpu_at_end = self.cpu_at_end.or_else(|| self.cpu_so_far());
         // An error means that it is gone already, which is what was asked for.
         let _ = self.child.kill().await;
     }
@@ -270,6 +315,7 @@ impl Process {
     pub(crate) async fn close(&mut self) {
         drop(self.orders.take());
         if tokio::time::timeout(PATIENCE, self.child.wait()).await.is_err() {
+            // It has had its chance to end in an orderly way.
             let _ = self.child.kill().await;
         }
     }

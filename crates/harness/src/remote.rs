@@ -21,7 +21,7 @@ pub struct Remote {
     pub paths: Vec<String>,
     /// Further request field lines, `name: value`.
     pub fields: Vec<String>,
-    /// Load of the clients; of replicas and balancer it says nothing.
+    /// Load of the clients; its settings of replicas and balancer are not used.
     pub setup: Setup,
 }
 

@@ -68,6 +68,7 @@ pub struct Finished {
 /// Runs every arm of `scenario`, until it is done or `settings.stop` says so.
 pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, RunError> {
     tokio::select! {
+        // A stopped run is not an error, even where a server is missing.
         biased;
         () = stopped(&settings.stop) => {}
         checked = preflight::check(scenario) => checked?,
@@ -105,6 +106,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
             }
             Err(error) => return Err(error),
         };
+        // After the polls, from which it would take CPU time.
         let prediction = prediction::of(scenario, arm, &editions);
         results.keep_logs(arm, directory.path());
         if results.add(scenario, arm, result, prediction) == Continue::No {

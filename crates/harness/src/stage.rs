@@ -10,8 +10,7 @@ use client::{Capture, Load, Meter};
 use scenario::{Arm, Replica, Scenario};
 use truth::ReplicaId;
 
-use crate::editions::{self, Editions};
-use crate::fleet::Deployment;
+use crate::editions::{Deployment, Editions};
 
 /// Everything that an arm needs to run.
 pub(crate) struct Stage<'a> {
@@ -34,11 +33,8 @@ impl Stage<'_> {
 
     /// An edition of the content as this replica gets it.
     pub(crate) fn deployment(&self, replica: usize, edition: u32) -> Deployment {
-        Deployment {
-            source: editions::source(self.directory, edition),
-            edition,
-            modified: self.editions.modified(edition, replica, self.arm.setup.deploy_drift),
-        }
+        let drift = self.arm.setup.deploy_drift;
+        self.editions.deployment(self.directory, edition, replica, drift)
     }
 
     /// The balancer before these addresses.
@@ -49,7 +45,9 @@ impl Stage<'_> {
         let setup = &self.arm.setup;
         let mut settings = Settings::new(replicas.collect(), (setup.policy.make)(setup.seed));
         settings.edge = setup.edge;
+        // A verdict on an answer needs to know its replica, also where replicas declare nothing.
         settings.declare_replica = true;
+        // Clients give up at the same time; an earlier 504 of the balancer would hide that.
         settings.limits.response_head = setup.timeout;
         settings
     }

@@ -19,7 +19,7 @@ pub(crate) trait Tier: Sized {
     /// Its failure.
     type Error;
 
-    /// Whether the account needs the log of what clients took when.
+    /// True if the account needs the log of the clients' changes of content.
     const LOGS_CHANGES: bool;
 
     /// The addresses that the balancer forwards to, in order.
@@ -51,7 +51,7 @@ pub(crate) trait Tier: Sized {
     async fn stop(self);
 }
 
-/// What the polls cost a tier, and what it counted meanwhile.
+/// Cost and counts of a tier while it was polled.
 #[derive(Debug, Default)]
 pub(crate) struct TierAccount {
     /// CPU time of the servers that clients polled, where it is known.

@@ -40,14 +40,14 @@ pub(crate) enum FleetStep {
         /// Number of changes before this content.
         edition: u32,
     },
-    /// Where tags are shared: a writer announces a change.
+    /// A writer of shared tags announces a change.
     Announce {
         /// The edition that it makes.
         edition: u32,
-        /// Whether it commits at once: its mark does not stand for ever.
+        /// True if it commits at once: its mark expires.
         commits: bool,
     },
-    /// Where tags are shared: the writer of this edition publishes a new tag.
+    /// The writer of this edition publishes a new shared tag.
     Publish(u32),
     /// The store of tags is killed.
     StoreDown,
@@ -165,6 +165,7 @@ impl<S: Copy> Timeline<S> {
                 Some(replica) => vec![replica.get() as usize - 1],
                 None => (0..servers).collect(),
             };
+            // An arm may have fewer servers than the scenario names.
             let affected = affected.into_iter().filter(|&server| server < servers);
             let steps: Vec<_> = match event.kind {
                 EventKind::Kill => affected.map(Step::Kill).collect(),

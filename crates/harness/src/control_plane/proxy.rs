@@ -36,17 +36,13 @@ pub(super) struct RunningProxy {
     id: ReplicaId,
     spec: ProxySpec,
     process: Process,
-    address: SocketAddr,
-    /// CPU time of processes that were replaced.
-    departed: Duration,
-    is_down: bool,
 }
 
 impl RunningProxy {
     /// Starts it on a free port.
     pub(super) async fn start(id: ReplicaId, spec: ProxySpec) -> Result<Self, ProcessError> {
-        let (process, address) = launch(id, &spec, 0).await?;
-        Ok(Self { id, spec, process, address, departed: Duration::ZERO, is_down: false })
+        let process = launch(id, &spec, 0).await?;
+        Ok(Self { id, spec, process })
     }
 
     pub(super) fn id(&self) -> ReplicaId {
@@ -54,7 +50,7 @@ impl RunningProxy {
     }
 
     pub(super) fn address(&self) -> SocketAddr {
-        self.address
+        self.process.address()
     }
 
     /// Returns when it has a table to serve, as a readiness probe would find.
@@ -76,6 +72,8 @@ impl RunningProxy {
     pub(super) async fn metrics_after_polls(&self, polls: u32) -> String {
         let mut client = JsonClient::at(self.address(), PATIENCE);
         let since = Instant::now();
+        // A comparison is made with each poll. After two more, none of its sides is older than the
+        // question.
         let mut enough = None;
         loop {
             let page = client.get("/metrics", HeaderMap::new()).await;
@@ -93,25 +91,23 @@ impl RunningProxy {
 
     /// `kill -9`; returns true if it was running.
     pub(super) async fn kill(&mut self) -> bool {
-        let was_up = !self.is_down;
+        let was_alive = self.process.is_alive();
         self.process.kill().await;
-        self.is_down = true;
-        was_up
+        was_alive
     }
 
     /// Starts it again at the same address, with nothing that it knew. It may have no table yet.
     pub(super) async fn restart(&mut self) -> Result<(), ProcessError> {
         self.kill().await;
-        let (process, address) = launch(self.id, &self.spec, self.address.port()).await?;
-        self.departed += self.process.cpu().unwrap_or_default();
-        (self.process, self.address) = (process, address);
-        self.is_down = false;
+        let mut process = launch(self.id, &self.spec, self.address().port()).await?;
+        process.succeed(&self.process);
+        self.process = process;
         Ok(())
     }
 
     /// CPU time of all its processes so far.
     pub(super) fn cpu(&self) -> Option<Duration> {
-        self.process.cpu().map(|cpu| cpu + self.departed)
+        self.process.cpu()
     }
 
     pub(super) async fn stop(mut self) {
@@ -119,11 +115,7 @@ impl RunningProxy {
     }
 }
 
-async fn launch(
-    id: ReplicaId,
-    spec: &ProxySpec,
-    port: u16,
-) -> Result<(Process, SocketAddr), ProcessError> {
+async fn launch(id: ReplicaId, spec: &ProxySpec, port: u16) -> Result<Process, ProcessError> {
     let interval = format!("{}us", spec.interval.as_micros());
     let listen = format!("127.0.0.1:{port}");
     let [id, jitter] = [id.0.to_string(), JITTER.to_string()];
@@ -134,6 +126,6 @@ async fn launch(
     }
     let (name, arguments) = (format!("proxy {id}"), arguments.into_iter().map(Into::into));
     let mut process = Process::under_control(name, &spec.program, arguments, spec.log.clone())?;
-    let address = process.address().await?;
-    Ok((process, address))
+    process.ready().await?;
+    Ok(process)
 }

@@ -43,6 +43,7 @@ impl Routes {
         let revisions = self.revisions[edition as usize].iter();
         let mut routes: Vec<_> =
             (0..).zip(revisions).map(|(number, &revision)| self.route(number, revision)).collect();
+        // etcd lists keys in the order of their bytes, zone by zone.
         routes.sort_by(|one, other| one["id"].as_str().cmp(&other["id"].as_str()));
         routes
     }

@@ -67,7 +67,7 @@ impl From<EtcdError> for SourceError {
 pub(super) struct RunningSource {
     store: RouteStore,
     /// The stand-in for the Kubernetes API; `None` where nobody asks for it.
-    api: Option<Api>,
+    api: Option<Process>,
     /// The `etag-lab` program.
     program: PathBuf,
     /// The log of the stand-in.
@@ -84,12 +84,6 @@ pub(super) struct RunningSource {
 enum RouteStore {
     File(PathBuf),
     Etcd { etcd: Box<Etcd>, prefix: String, private: Option<Box<PrivateServer>> },
-}
-
-#[derive(Debug)]
-struct Api {
-    process: Process,
-    address: SocketAddr,
 }
 
 impl RunningSource {
@@ -130,6 +124,7 @@ impl RunningSource {
         };
         source.own_requests = source.store.await_ready().await?;
         let snapshot = source.edit(0, first, &[]).await?;
+        // Others read the file or etcd themselves.
         if plane.is_direct() || plane.source == RouteSource::File {
             source.api = Some(source.start_api(0).await?);
         }
@@ -154,6 +149,7 @@ impl RunningSource {
                 version
             }
             RouteStore::Etcd { etcd, prefix, .. } => {
+                // A deploy writes what it changes, and so does the lab: the cost of a change is compared.
                 let changed = routes.iter().filter(|route| !before.contains(route));
                 let pairs: Vec<_> = changed.map(|route| pair(prefix, route)).collect();
                 self.own_requests += Etcd::requests(pairs.len());
@@ -173,7 +169,7 @@ impl RunningSource {
             (RouteStore::File(path), None) => format!("file:{}", path.display()),
             (RouteStore::File(_), Some(api)) => {
                 let path = zone.map_or_else(|| LIST_PATH.to_owned(), zone_path);
-                format!("k8s+http://{}{path}", api.address)
+                format!("k8s+http://{}{path}", api.address())
             }
         }
     }
@@ -190,7 +186,7 @@ impl RunningSource {
 
     /// Address at which clients poll the list; `None` where nobody serves it.
     pub(super) fn address(&self) -> Option<SocketAddr> {
-        self.api.as_ref().map(|api| api.address)
+        self.api.as_ref().map(Process::address)
     }
 
     /// `kill -9`, for the private etcd if there is one, else for the API.
@@ -198,6 +194,7 @@ impl RunningSource {
         if self.is_down {
             return Ok(());
         }
+        // Before the kill: a process takes its counts with it.
         let victim =
             if self.is_etcd_ours() { self.of_etcd().await? } else { self.of_api().await? };
         self.departed = self.departed.plus(victim);
@@ -206,7 +203,7 @@ impl RunningSource {
             RouteStore::Etcd { private: Some(server), .. } => server.kill().await,
             _ => {
                 if let Some(api) = &mut self.api {
-                    api.process.kill().await;
+                    api.kill().await;
                 }
             }
         }
@@ -220,9 +217,10 @@ impl RunningSource {
         }
         if let RouteStore::Etcd { private: Some(server), .. } = &mut self.store {
             server.restart().await?;
+            // etcd counts from zero again.
             self.own_requests = self.store.await_ready().await?;
         } else if let Some(api) = self.api.take() {
-            let port = api.address.port();
+            let port = api.address().port();
             self.api = Some(self.start_api(port).await?);
         }
         self.is_down = false;
@@ -262,18 +260,18 @@ impl RunningSource {
 
     /// The work of the stand-in for the Kubernetes API.
     async fn of_api(&mut self) -> Result<SourceAccount, SourceError> {
-        let Some(Api { process, .. }) = &mut self.api else {
+        let Some(api) = &mut self.api else {
             return Ok(SourceAccount::default());
         };
         let counts = |SourceReport::Counts(counts)| Some(counts);
         let SourceCounts { requests, content_bytes } =
-            process.order(&SourceOrder::Counts {}, "report its counts", counts).await?;
+            api.order(&SourceOrder::Counts {}, "report its counts", counts).await?;
         // Where it asks etcd itself, etcd counts the requests.
         let is_counted = matches!(self.store, RouteStore::File(_));
         Ok(SourceAccount {
             requests: is_counted.then_some(requests),
             content_bytes: Some(content_bytes),
-            cpu: process.cpu(),
+            cpu: api.cpu(),
         })
     }
 
@@ -292,11 +290,11 @@ impl RunningSource {
             }
         }
         if let Some(mut api) = self.api {
-            api.process.close().await;
+            api.close().await;
         }
     }
 
-    async fn start_api(&self, port: u16) -> Result<Api, ProcessError> {
+    async fn start_api(&self, port: u16) -> Result<Process, ProcessError> {
         let store = match &self.store {
             RouteStore::File(path) => format!("file:{}", path.display()),
             RouteStore::Etcd { etcd, prefix, .. } => format!("etcd://{}{prefix}", etcd.authority()),
@@ -305,8 +303,8 @@ impl RunningSource {
         let arguments = ["source", "--listen", &listen, "--store", &store].map(Into::into);
         let (name, log) = ("source of routes".to_owned(), self.log.clone());
         let mut process = Process::under_control(name, &self.program, arguments, log)?;
-        let address = process.address().await?;
-        Ok(Api { process, address })
+        process.ready().await?;
+        Ok(process)
     }
 }
 

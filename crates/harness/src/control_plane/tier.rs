@@ -6,21 +6,36 @@ use std::time::{Duration, Instant};
 use client::PollOutcome;
 use measure::record::{ControlPlaneRecord, ProxyModeRecord};
 use scenario::{Cadence, ControlPlane, Mode};
+use thiserror::Error;
 use truth::ReplicaId;
 
-use super::ControlPlaneError;
 use super::account::SourceAccount;
 use super::freshness::Spread;
 use super::prometheus::counter;
 use super::proxy::{JITTER, ProxySpec, RunningProxy};
-use super::route_editions::RouteEditions;
-use super::source::RunningSource;
+use super::route_editions::{EditionError, RouteEditions};
+use super::source::{RunningSource, SourceError};
+use crate::process::ProcessError;
 use crate::stage::Stage;
 use crate::tier::{Tier, TierAccount};
 use crate::timeline::SourceStep;
 
 /// A proxy's count of the routes that differ from what clients get today.
 const DIFFERENCES: &str = "coalescer_diff_routes{";
+
+/// Failure of a control plane.
+#[derive(Debug, Error)]
+pub enum ControlPlaneError {
+    /// The source failed.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A proxy failed.
+    #[error(transparent)]
+    Proxy(#[from] ProcessError),
+    /// The routes make no table.
+    #[error(transparent)]
+    Edition(#[from] EditionError),
+}
 
 /// A running control plane.
 pub(crate) struct ControlPlaneTier<'a> {
@@ -62,6 +77,7 @@ impl<'a> ControlPlaneTier<'a> {
             };
             proxies.push(RunningProxy::start(ReplicaId(number), spec).await?);
         }
+        // All start first, and then all are waited for.
         for proxy in &proxies {
             proxy.has_table().await?;
         }

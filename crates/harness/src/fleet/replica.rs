@@ -10,7 +10,8 @@ use origin::control::{HoldingPoint, ReplicaOrder, ReplicaReport};
 use origin::replica::ChangeStep;
 use truth::ReplicaId;
 
-use super::{Deployment, FleetError, FleetSpec, ReplicaProgram};
+use super::spec::{FleetError, FleetSpec, ReplicaProgram};
+use crate::editions::Deployment;
 use crate::files::{WriteError, deploy};
 use crate::process::Process;
 
@@ -21,11 +22,9 @@ pub(super) struct FleetReplica {
     /// Its own copy of the content.
     copy: PathBuf,
     process: Process,
-    address: SocketAddr,
-    is_own: bool,
+    /// Address that it was told to listen on.
+    listen: SocketAddr,
     shares_tags: bool,
-    /// CPU time when it was ready: the price of starting, not of any poll.
-    cpu_at_start: Duration,
 }
 
 impl FleetReplica {
@@ -41,16 +40,15 @@ impl FleetReplica {
         std::fs::create_dir_all(&folder).map_err(WriteError::of(&folder))?;
         let copy = folder.join("resource");
         let log = spec.directory.join(format!("replica-{id}.log"));
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        // With port 0 it takes a free one itself, which no other process can take before.
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let name = format!("replica {}", ReplicaId(id));
-        let mut shares = false;
         let process = match &spec.program {
-            ReplicaProgram::Own { arguments, poll_interval_ms, shares_tags } => {
-                shares = *shares_tags;
+            ReplicaProgram::Own { arguments, poll_interval_ms, .. } => {
                 let mut arguments = arguments.clone();
                 let mut flag =
                     |flag: &str, value: String| arguments.extend([flag.into(), value.into()]);
-                flag("--listen", address.to_string());
+                flag("--listen", listen.to_string());
                 flag("--id", id.to_string());
                 flag("--changes-seen", history.to_string());
                 if let Some(interval) = poll_interval_ms {
@@ -60,6 +58,7 @@ impl FleetReplica {
                 Process::under_control(name, &spec.lab, arguments, log)?
             }
             ReplicaProgram::Foreign { command } => {
+                // Before it starts: it may read its content only once.
                 put_copy(&copy, deployment)?;
                 let variables = [
                     ("PORT", port.to_string().into()),
@@ -70,27 +69,20 @@ impl FleetReplica {
                 Process::guarded(name, &spec.lab, command, None, variables, log)?
             }
         };
-        Ok(Self {
-            id: ReplicaId(id),
-            copy,
-            process,
-            address,
-            is_own: matches!(spec.program, ReplicaProgram::Own { .. }),
-            shares_tags: shares,
-            cpu_at_start: Duration::ZERO,
-        })
+        let shares_tags = matches!(spec.program, ReplicaProgram::Own { shares_tags: true, .. });
+        Ok(Self { id: ReplicaId(id), copy, process, listen, shares_tags })
     }
 
     /// Returns when it serves this content, or at least accepts connections.
     pub(super) async fn become_ready(&mut self, deployment: &Deployment) -> Result<(), FleetError> {
-        if self.is_own {
-            self.address = self.process.address().await?;
-            self.deploy(deployment).await?;
-            self.cpu_at_start = self.process.cpu().unwrap_or_default();
-        } else {
-            let port = format!("PORT={}", self.address.port());
-            self.process.accepts(self.address, &port).await?;
+        if self.process.is_foreign() {
+            let port = format!("PORT={}", self.listen.port());
+            return Ok(self.process.accepts(self.listen, &port).await?);
         }
+        self.process.ready().await?;
+        self.deploy(deployment).await?;
+        // The price of starting is not the price of any poll.
+        self.process.begin_account();
         Ok(())
     }
 
@@ -99,17 +91,17 @@ impl FleetReplica {
     }
 
     pub(super) fn address(&self) -> SocketAddr {
-        self.address
+        self.process.address()
     }
 
-    /// Whether it is the lab's own and runs.
+    /// True if it is the lab's own and runs.
     pub(super) fn takes_orders(&self) -> bool {
-        self.is_own && self.process.is_alive()
+        !self.process.is_foreign() && self.process.is_alive()
     }
 
     /// Gives it new content. A foreign program may or may not read its copy again.
     pub(super) async fn deploy(&mut self, deployment: &Deployment) -> Result<(), FleetError> {
-        if !self.is_own {
+        if self.process.is_foreign() {
             return put_copy(&self.copy, deployment);
         }
         if !self.shares_tags {
@@ -187,9 +179,14 @@ impl FleetReplica {
         Ok(self.process.order(&order, task, confirmed).await?)
     }
 
-    /// CPU time since it was ready, until it was killed.
+    /// CPU time since it was ready, until it was killed, with that of its predecessors.
     pub(super) fn cpu(&self) -> Option<Duration> {
-        Some(self.process.cpu()?.saturating_sub(self.cpu_at_start))
+        self.process.cpu()
+    }
+
+    /// Takes over the account of the replica that it replaces.
+    pub(super) fn succeed(&mut self, predecessor: &Self) {
+        self.process.succeed(&predecessor.process);
     }
 
     pub(super) async fn kill(&mut self) {

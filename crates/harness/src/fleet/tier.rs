@@ -12,7 +12,8 @@ use tokio::task::JoinSet;
 use truth::ReplicaId;
 
 use super::arguments::arguments;
-use super::{Fleet, FleetError, FleetSpec, ReplicaProgram};
+use super::replicas::Fleet;
+use super::spec::{FleetError, FleetSpec, ReplicaProgram};
 use crate::stage::Stage;
 use crate::tag_store::RunningStore;
 use crate::tier::{Tier, TierAccount};
@@ -26,7 +27,7 @@ pub(crate) struct FleetTier<'a> {
     stage: &'a Stage<'a>,
     fleet: Arc<Mutex<Fleet>>,
     store: Option<RunningStore>,
-    /// Whether its counts are worth a row: there is something that it shares.
+    /// True if it shares something, so that its counts are worth a row.
     is_counted: bool,
     /// The edition that each replica holds; `None` while it is dead.
     held: Vec<Option<u32>>,
@@ -34,9 +35,9 @@ pub(crate) struct FleetTier<'a> {
     complete: u32,
     /// Index of the replica that made the last change.
     writer: usize,
-    /// Whether a change has been announced whose tag is not published yet.
+    /// True if a change has been announced whose tag is not published yet.
     is_announced: bool,
-    /// Whether creations are held since the last round.
+    /// True if creations are held since the last round.
     is_holding: bool,
     /// Waits for held requests and lets them go on, while polls go on.
     releases: JoinSet<Result<(), FleetError>>,
@@ -89,6 +90,7 @@ impl<'a> FleetTier<'a> {
         let fleet = match Fleet::start(spec, &deployments).await {
             Ok(fleet) => fleet,
             Err(error) => {
+                // An external store is left as it was found, whatever happens.
                 stop_store(store).await;
                 return Err(error);
             }
@@ -111,6 +113,7 @@ impl<'a> FleetTier<'a> {
         if replica + 1 == self.held.len() {
             self.complete = edition;
         }
+        // A dead replica misses the change.
         if self.held[replica].is_none() {
             return Ok(());
         }
@@ -187,6 +190,7 @@ impl Tier for FleetTier<'_> {
     }
 
     async fn restart(&mut self, replica: usize) -> Result<Option<usize>, FleetError> {
+        // A replica that was dead comes back with what every replica should have by now.
         let edition = self.held[replica].unwrap_or(self.complete);
         let deployment = self.stage.deployment(replica, edition);
         self.fleet.lock().await.restart(replica, &deployment).await?;

@@ -1,4 +1,4 @@
-//! What can be predicted: what of a run has nothing to say but strategy, policy and cadence.
+//! The limits of predictions: an arm is predicted if nothing but strategy, policy and cadence decides.
 
 use std::time::Duration;
 
@@ -6,31 +6,31 @@ use balancer::Situation;
 use semantics::FreshnessFields;
 use strategies::Agreement;
 
-use super::Case;
+use super::case::Case;
 use scenario::{Cadence, Change, Invalidate, TagProtocol};
 
 impl Case<'_> {
-    /// Whether nothing has a say but strategy, policy and cadence.
+    /// True if nothing but strategy, policy and cadence decides about a poll.
     pub(super) fn is_modelled(&self) -> bool {
         let caching = &self.setup.caching;
         let open_loop = matches!(self.setup.cadence, Cadence::OpenLoop { .. });
         // In real time a response ages by the second hand of another process.
         let ages = open_loop && !self.fresh_for().is_zero();
         // Whether a balancer has noticed yet that a client has hung up is a race.
-        let races = caching.interruption.is_some() && heeds_load(self.policy);
+        let races = caching.interruption.is_some() && heeds_load(self.setup.policy);
         // Which response a resumed download is dated by depends on the ranges of the server.
         let resumed = caching.interruption.is_some() && caching.validate.by_date();
-        // A store has one date, that of whichever replica was told of a change first.
+        // A store has one date, that of the replica that got the change first.
         let shared = self.is_stored() && caching.validate.by_date();
         // What an edge compresses comes in chunks, in which clients do not hang up.
         let chunked = caching.interruption.is_some() && !self.setup.accept_encoding.is_empty();
-        // How often clients come is then for the replicas to say.
+        // The replicas then decide how often clients poll.
         let paced = self.setup.obey_poll_interval;
         let known = !ages && !races && !resumed && !shared && !chunked && !paced;
         known && self.is_sharing_modelled()
     }
 
-    /// Whether what replicas share has nothing to say but that a change brings a new tag at once.
+    /// True if all that replicas share is a tag that changes at once with the content.
     fn is_sharing_modelled(&self) -> bool {
         let sharing = &self.setup.sharing;
         // A replica's copy is not what it serves then.
@@ -44,41 +44,44 @@ impl Case<'_> {
             change.window > 0
                 || change.invalidate.unwrap_or(sharing.invalidate) != Invalidate::AfterCommit
         };
-        let at_once = sharing.ttl.is_none() && !races && !self.changes.iter().any(late);
+        let at_once = sharing.ttl.is_none() && !races && !self.scenario.changes.iter().any(late);
         !other_copy && !dies && (own_tags || at_once)
     }
 
-    /// Whether all replicas serve what one database holds.
+    /// True if all replicas serve the content of one database.
     pub(super) fn is_stored(&self) -> bool {
         self.strategy.reads.revision || self.setup.sharing.database
     }
 
-    /// Whether two processes may agree about a content by chance, as they do about the order of a
+    /// True if two processes may agree about a content by chance, as they do about the order of a
     /// map with few members.
     pub(super) fn is_seeded(&self) -> bool {
         self.strategy.agreement == Agreement::SameProcess && self.strategy.reads.content
     }
 
-    /// What all replicas together read of content in one run.
+    /// Bytes of content that all replicas together read in one run.
     pub(super) fn content_bytes(&self) -> usize {
         self.editions.iter().map(<[u8]>::len).sum::<usize>() * self.setup.replicas.get() as usize
     }
 
-    /// How long clients use what they have stored without asking.
+    /// Time for which clients use their stored content without a request.
     pub(super) fn fresh_for(&self) -> Duration {
         self.cache_fields().fresh_for(None, Duration::ZERO)
     }
 
     pub(super) fn cache_fields(&self) -> FreshnessFields {
-        let line =
-            self.resource.cache_control.as_deref().filter(|_| self.setup.caching.honour_freshness);
+        let line = self
+            .resource()
+            .cache_control
+            .as_deref()
+            .filter(|_| self.setup.caching.honour_freshness);
         FreshnessFields::read(
             line.map(|value| (&b"cache-control"[..], value.as_bytes())).into_iter(),
         )
     }
 }
 
-/// Whether a policy looks at the exchanges under way.
+/// True if a policy looks at the exchanges under way.
 fn heeds_load(entry: &balancer::PolicyEntry) -> bool {
     let pick = |in_flight: &[u32]| {
         let situation = Situation { in_flight, available: &[true; 2], client: 0, connection: 0 };

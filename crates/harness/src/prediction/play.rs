@@ -9,7 +9,7 @@ use client::pen::Pen;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 
-use super::Case;
+use super::case::Case;
 use super::tags::Tags;
 use super::world::World;
 use scenario::Cadence;
@@ -94,7 +94,7 @@ impl Case<'_> {
         }
     }
 
-    /// On the clients' own clock.
+    /// Time on the clients' own clock at the start of a round.
     fn virtual_time(&self, round: u32) -> Duration {
         self.setup.caching.round_interval.saturating_mul(round)
     }

@@ -1,6 +1,6 @@
 //! From the ratios of some virtual runs to what may be expected of a real one.
 
-use super::{ENOUGH, Prediction};
+use super::case::{ENOUGH, Prediction};
 
 /// Standard deviations that hold 99.9 of 100 runs.
 const WIDTH: f64 = 3.29;

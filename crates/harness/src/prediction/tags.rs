@@ -1,6 +1,6 @@
 //! The tags that replicas will make: the strategy's own code over modelled facts.
 //!
-//! Does what the origin does to content and copy before, and nothing else. Counts nothing.
+//! Changes content and copy as the origin does before it makes a tag, and nothing else.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -13,22 +13,22 @@ use truth::ReplicaId;
 
 use crate::editions::Editions;
 
-/// A replica at the moment at which it makes a tag.
+/// A replica at the moment of making a tag.
 #[derive(Clone, Copy)]
 pub(super) struct Moment {
-    /// Which replica, counted from 0.
+    /// Index of the replica.
     pub(super) replica: usize,
-    /// What it serves.
+    /// The edition that it serves.
     pub(super) edition: u32,
-    /// What its process knows.
+    /// State of its process.
     pub(super) process: ProcessState,
     /// Of its own copy.
     pub(super) inode: u64,
-    /// What the shared store says, where there is one.
+    /// Revision in the shared store, where there is one.
     pub(super) revision: u64,
 }
 
-/// Makes tags, and remembers those that are dear to make.
+/// Makes tags, and remembers those that are expensive.
 pub(super) struct Tags<'a> {
     strategy: &'static Entry,
     editions: &'a Editions,
@@ -36,7 +36,7 @@ pub(super) struct Tags<'a> {
     made: RefCell<HashMap<Known, Option<EntityTag>>>,
 }
 
-/// What a tag depends on that is made of content: replica, edition and, if it reads it, process.
+/// The facts behind a tag of content: replica, edition and, for strategies that read it, process.
 type Known = (usize, u32, Option<ProcessState>);
 
 impl<'a> Tags<'a> {

@@ -1,29 +1,17 @@
 //! Predictions for replicas that send dates, which a run can only confirm for one kind of replica.
 
-use super::Case;
 use crate::editions::Editions;
-use crate::timeline::Timeline;
-use scenario::{Flags, Resource, Scenario, Source};
+use scenario::{Flags, Scenario, Source};
 
 /// The predicted ratio of a scenario with these lines and one arm, whose replicas are `dated`.
 fn predicted(lines: &str, dated: bool) -> Option<f64> {
     let arm = "[[arm]]\nname = \"a\"\nstrategy = \"content-hash\"\n";
     let source = Source::file("s.toml", format!("{lines}\n{arm}"));
-    let scenario = Scenario::from_source(&source, None, &Flags::default())
+    let mut scenario = Scenario::from_source(&source, None, &Flags::default())
         .unwrap_or_else(|error| panic!("{error}"));
-    let setup = &scenario.arms[0].setup;
-    let resource = Resource { last_modified: dated, ..scenario.resource.clone() };
-    let case = Case {
-        strategy: strategies::find("content-hash").expect("in the catalogue"),
-        policy: setup.policy,
-        setup,
-        resource: &resource,
-        changes: &scenario.changes,
-        timeline: &Timeline::of_fleet(&scenario, &scenario.arms[0]),
-        editions: &Editions::of(&scenario),
-        seed: scenario.shared.seed,
-    };
-    case.predict().map(|prediction| prediction.ratio)
+    scenario.resource.last_modified = dated;
+    let prediction = super::of(&scenario, &scenario.arms[0], &Editions::of(&scenario));
+    prediction.map(|prediction| prediction.ratio)
 }
 
 const EDIT: &str = "[[change]]\nat-poll = 6\n";

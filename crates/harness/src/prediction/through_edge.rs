@@ -1,5 +1,6 @@
-//! How the tags of replicas look to clients, and those of clients to replicas, in every coding
-//! and through the balancer's edge: by the edge's own code, without compressing anything.
+//! Tags on their way between replicas and clients, in every coding and through the balancer's edge.
+//!
+//! The edge's own code changes them; nothing is compressed for it.
 
 use std::collections::HashMap;
 
@@ -12,7 +13,7 @@ use scenario::{Resource, Setup};
 /// A tag by number; equal numbers compare equal weakly.
 pub(super) type Tag = u32;
 
-/// What one kind of client has to do with, of what a replica holds.
+/// The tags of one replica's content for one kind of client.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shown {
     /// The tag that the replica compares with what such a client sends.
@@ -21,7 +22,7 @@ pub(super) struct Shown {
     pub(super) at_client: Option<Tag>,
 }
 
-/// Every tag that occurs, and what the edge makes of it.
+/// All tags that occur, numbered, and the edge between clients and replicas.
 pub(super) struct ThroughEdge<'a> {
     edge: Option<&'static dyn Edge>,
     resource: &'a Resource,
@@ -47,7 +48,7 @@ impl<'a> ThroughEdge<'a> {
         }
     }
 
-    /// Another edge takes its place.
+    /// Replaces the edge.
     pub(super) fn switch(&mut self, edge: &'static EdgeEntry) {
         self.edge = edge.edge;
         self.at_replica.clear();
@@ -65,12 +66,12 @@ impl<'a> ThroughEdge<'a> {
         fresh
     }
 
-    /// What becomes of a replica's tag for content of this length, for each kind of client.
+    /// The forms of a replica's tag for content of this length, by kind of client.
     pub(super) fn shown(&mut self, tag: &EntityTag, length: usize) -> Vec<Shown> {
         (0..self.accepted.len()).map(|kind| self.shown_to(kind, tag, length)).collect()
     }
 
-    /// Which kind of client this is.
+    /// The kind of this client: clients differ in their `Accept-Encoding` only.
     pub(super) fn kind(&self, client: u32) -> usize {
         client as usize % self.accepted.len()
     }
@@ -107,9 +108,10 @@ impl<'a> ThroughEdge<'a> {
         }
     }
 
-    /// What a replica sees of a tag in `If-None-Match`.
+    /// The tag that a replica gets if a client sends this one in `If-None-Match`.
     pub(super) fn at_replica(&mut self, sent: Tag) -> Tag {
         let Some(edge) = self.edge else { return sent };
+        // Millions of virtual polls send the same few tags.
         if let Some(&known) = self.at_replica.get(&sent) {
             return known;
         }

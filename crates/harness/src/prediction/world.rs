@@ -1,6 +1,6 @@
 //! The state of one virtual run: copies on replicas, validators in clients, connections between.
 //!
-//! Knows no schedule: it is told who polls and which round has come.
+//! Knows no schedule: its caller says which client polls and which round begins.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use client::OnError;
 use semantics::EntityTag;
 use strategies::ProcessState;
 
+use super::case::{Case, ENOUGH};
 use super::tags::{Moment, Tags};
 use super::through_edge::{Shown, Tag, ThroughEdge};
-use super::{Case, ENOUGH};
 use crate::timeline::{FleetStep, Step};
 
 /// The state of one virtual run.
@@ -20,8 +20,8 @@ pub(super) struct World<'a> {
     making: &'a Tags<'a>,
     policy: Box<dyn Policy>,
     replicas: Vec<Replica>,
-    /// The validators that each client holds and sends back.
-    held: Vec<Held>,
+    /// The validators of each client.
+    held: Vec<ClientValidators>,
     edge: ThroughEdge<'a>,
     /// Until when each client need not ask.
     fresh_until: Vec<Duration>,
@@ -45,21 +45,21 @@ struct Replica {
     edition: u32,
     /// Of its content as it is.
     tag: Option<EntityTag>,
-    /// What becomes of it, by kind of client; empty without a tag.
+    /// Its forms by kind of client; empty without a tag.
     shown: Vec<Shown>,
     /// Whole seconds since 1970 of its copy.
     date: u64,
 }
 
-/// What makes a client's request conditional.
+/// The validators of one client, which make its requests conditional.
 #[derive(Clone, Copy, Default)]
-struct Held {
+struct ClientValidators {
     tag: Option<Tag>,
     date: Option<u64>,
 }
 
 impl<'a> World<'a> {
-    /// Before the first poll, every replica with its first copy.
+    /// The state before the first poll: every replica has its first copy.
     pub(super) fn new(case: &'a Case<'a>, making: &'a Tags<'a>, seed: u64) -> Self {
         let count = case.setup.replicas.get() as usize;
         // All that is asked of these numbers is that no two processes share them. There are a few
@@ -79,10 +79,10 @@ impl<'a> World<'a> {
         let mut world = Self {
             case,
             making,
-            policy: (case.policy.make)(seed),
+            policy: (case.setup.policy.make)(seed),
             replicas: (0..).zip(&case.setup.histories).map(replica).collect(),
-            held: vec![Held::default(); case.setup.clients.get() as usize],
-            edge: ThroughEdge::new(case.setup, case.resource),
+            held: vec![ClientValidators::default(); case.setup.clients.get() as usize],
+            edge: ThroughEdge::new(case.setup, case.resource()),
             fresh_until: vec![Duration::ZERO; case.setup.clients.get() as usize],
             fresh_for: case.fresh_for(),
             keeps: case.cache_fields().may_be_stored(),
@@ -99,7 +99,7 @@ impl<'a> World<'a> {
         world
     }
 
-    /// Does what the timeline has before this round.
+    /// Lets happen what the timeline holds before this round.
     pub(super) fn reach(&mut self, round: u32) {
         for &step in self.case.timeline.steps(round) {
             match step {
@@ -139,8 +139,8 @@ impl<'a> World<'a> {
         (self.conditional > 0).then(|| self.not_modified as f64 / self.conditional as f64)
     }
 
-    /// Where all share a store, whoever is told first changes what every replica serves; a tag
-    /// that is shared stays what it is.
+    /// Stores an edition for all replicas that share a store: the first deploy changes what each of
+    /// them serves. A shared tag stays the same.
     fn store(&mut self, replica: usize, edition: u32) {
         let (newest, revision) = self.stored;
         if self.available[replica] && edition > newest {
@@ -148,19 +148,19 @@ impl<'a> World<'a> {
             self.stored = (edition, revision + u64::from(!keeps_tag));
             (0..self.replicas.len()).for_each(|replica| self.write_copy(replica, edition));
         } else {
-            // Who hears of it later has seen a change as well.
+            // A replica that gets the change later has seen a change as well.
             self.write_copy(replica, newest);
         }
     }
 
-    /// Every replica reads another tag from now on.
+    /// Publishes a new shared tag, which every replica reads from now on.
     fn publish(&mut self) {
         self.stored.1 += 1;
         let edition = self.stored.0;
         (0..self.replicas.len()).for_each(|replica| self.write_copy(replica, edition));
     }
 
-    /// A new copy is a new file: its inode is nobody else's.
+    /// Writes a replica's copy, which is a new file with an inode of its own.
     fn write_copy(&mut self, replica: usize, edition: u32) {
         self.next_inode += 1;
         let moment = Moment {
@@ -176,7 +176,7 @@ impl<'a> World<'a> {
         self.show(replica);
     }
 
-    /// What becomes of this replica's tag in each coding, through the edge.
+    /// Renews the forms of this replica's tag.
     fn show(&mut self, replica: usize) {
         let replica = &mut self.replicas[replica];
         let length = self.case.editions.content(replica.edition).len();
@@ -196,7 +196,7 @@ impl<'a> World<'a> {
         if self.validates(held, replica, poller) {
             self.not_modified += 1;
         } else {
-            // Whether the rest comes or the whole again, it has the tag of the replica that sent it.
+            // The rest of a cut response, or the whole again, has the tag of the replica that sends it.
             let sender = if self.is_cut(replica) { self.pick_again(poller) } else { Some(replica) };
             let Some(sender) = sender else { return self.fail(client) };
             self.held[client] = self.validators_of(sender, poller);
@@ -204,17 +204,16 @@ impl<'a> World<'a> {
         self.fresh_until[client] = now.saturating_add(self.fresh_for);
     }
 
-    /// Nobody answers: a naive client forgets what it had.
+    /// A poll that nobody answers: some clients then forget their content.
     fn fail(&mut self, client: usize) {
         if self.case.setup.on_error == Some(OnError::Drop) {
-            self.held[client] = Held::default();
+            self.held[client] = ClientValidators::default();
             self.fresh_until[client] = Duration::ZERO;
         }
     }
 
-    /// Whether this replica answers 304; where there is a tag, the date is not looked at
-    /// (RFC 9110 §13.2.2).
-    fn validates(&mut self, held: Held, replica: usize, poller: u32) -> bool {
+    /// True if this replica answers 304. With a tag, the date is not consulted (RFC 9110 §13.2.2).
+    fn validates(&mut self, held: ClientValidators, replica: usize, poller: u32) -> bool {
         match held.tag.map(|tag| self.edge.at_replica(tag)) {
             Some(tag) => self.shown(replica, poller).is_some_and(|shown| shown.at_replica == tag),
             None => held.date.is_some_and(|date| self.replicas[replica].date <= date),
@@ -226,25 +225,25 @@ impl<'a> World<'a> {
         self.replicas[replica].shown.get(self.edge.kind(poller)).copied()
     }
 
-    /// What a client keeps of a response of this replica.
-    fn validators_of(&self, replica: usize, poller: u32) -> Held {
+    /// The validators that a client keeps of a response of this replica.
+    fn validators_of(&self, replica: usize, poller: u32) -> ClientValidators {
         let tag = self.shown(replica, poller).and_then(|shown| shown.at_client);
         let date = self.replicas[replica].date;
         let validate = self.case.setup.caching.validate;
-        let by_date = validate.by_date() && self.case.resource.last_modified;
-        Held {
+        let by_date = validate.by_date() && self.case.resource().last_modified;
+        ClientValidators {
             tag: tag.filter(|_| self.keeps && validate.by_tag()),
             date: Some(date).filter(|_| self.keeps && by_date),
         }
     }
 
-    /// Whether a client hangs up while this replica sends its content; one octet has no middle.
+    /// True if a client hangs up while this replica sends its content; one octet has no middle.
     fn is_cut(&self, replica: usize) -> bool {
         let content = self.case.editions.content(self.replicas[replica].edition);
         self.case.setup.caching.interruption.is_some() && content.len() > 1
     }
 
-    /// On a new connection.
+    /// Picks a replica for a new connection of this client.
     fn pick_again(&mut self, poller: u32) -> Option<usize> {
         let connection = poller as usize % self.connections.len();
         self.connections[connection] = None;
@@ -267,7 +266,7 @@ impl<'a> World<'a> {
     }
 }
 
-impl Held {
+impl ClientValidators {
     fn is_conditional(self) -> bool {
         self.tag.is_some() || self.date.is_some()
     }

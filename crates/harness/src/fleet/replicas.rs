@@ -1,0 +1,173 @@
+//! The replicas of a fleet together: processes that are started, given content, killed, restarted and
+//! stopped.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use origin::Counts;
+use origin::replica::ChangeStep;
+use truth::ReplicaId;
+
+use super::replica::FleetReplica;
+use super::spec::{FleetError, FleetSpec, ReplicaProgram};
+use crate::editions::Deployment;
+
+/// Running replicas, counted from 0.
+#[derive(Debug)]
+pub(super) struct Fleet {
+    spec: FleetSpec,
+    replicas: Vec<FleetReplica>,
+    /// Counts of killed processes.
+    departed_counts: Counts,
+}
+
+impl Fleet {
+    /// Starts all replicas and gives each its first content. All start at the same time; on
+    /// failure those already started are stopped.
+    pub(super) async fn start(
+        spec: FleetSpec,
+        deployments: &[Deployment],
+    ) -> Result<Self, FleetError> {
+        let ports = spec.ports()?;
+        let mut starting = Vec::new();
+        for (index, deployment) in deployments.iter().enumerate() {
+            let history = spec.histories[index];
+            starting.push(FleetReplica::launch(&spec, index, ports[index], history, deployment)?);
+        }
+        let mut replicas = Vec::new();
+        for (mut replica, deployment) in starting.into_iter().zip(deployments) {
+            replica.become_ready(deployment).await?;
+            replicas.push(replica);
+        }
+        Ok(Self { spec, replicas, departed_counts: Counts::default() })
+    }
+
+    /// The address of each replica, in order.
+    pub(super) fn addresses(&self) -> Vec<(ReplicaId, SocketAddr)> {
+        self.replicas.iter().map(|replica| (replica.id(), replica.address())).collect()
+    }
+
+    /// Gives one replica new content; returns when it serves it.
+    pub(super) async fn deploy(
+        &mut self,
+        index: usize,
+        deployment: &Deployment,
+    ) -> Result<(), FleetError> {
+        self.replicas[index].deploy(deployment).await
+    }
+
+    /// Makes some steps of a change at one replica; nothing with a foreign program.
+    pub(super) async fn change(
+        &mut self,
+        index: usize,
+        deployment: &Deployment,
+        steps: &[ChangeStep],
+    ) -> Result<(), FleetError> {
+        let replica = &mut self.replicas[index];
+        if replica.takes_orders() {
+            replica.change(deployment, Some(steps)).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends one replica at once, as `kill -9` does; returns when it is gone.
+    pub(super) async fn kill(&mut self, index: usize) {
+        let replica = &mut self.replicas[index];
+        // A killed process takes its counts with it.
+        if replica.takes_orders()
+            && let Ok(counts) = replica.counts().await
+        {
+            add(&mut self.departed_counts, counts);
+        }
+        replica.kill().await;
+    }
+
+    /// Kills one replica and starts it again at the same address with this content; what it
+    /// knew of earlier changes is gone.
+    pub(super) async fn restart(
+        &mut self,
+        index: usize,
+        deployment: &Deployment,
+    ) -> Result<(), FleetError> {
+        self.kill(index).await;
+        let port = self.replicas[index].address().port();
+        let mut replica = FleetReplica::launch(&self.spec, index, port, 0, deployment)?;
+        replica.become_ready(deployment).await?;
+        replica.succeed(&self.replicas[index]);
+        self.replicas[index] = replica;
+        Ok(())
+    }
+
+    /// Makes all replicas send this `Poll-Interval` from now on; `None` sends none.
+    pub(super) async fn pace(&mut self, interval_ms: Option<i64>) -> Result<(), FleetError> {
+        // A replica that starts later sends the same.
+        if let ReplicaProgram::Own { poll_interval_ms, .. } = &mut self.spec.program {
+            *poll_interval_ms = interval_ms;
+        }
+        for replica in self.living() {
+            replica.pace(interval_ms).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the next request at each replica that is about to create a tag wait there.
+    pub(super) async fn hold_creations(&mut self) -> Result<(), FleetError> {
+        for replica in self.living() {
+            replica.hold_creation().await?;
+        }
+        Ok(())
+    }
+
+    /// Lets these requests go on together, once there is one at each replica.
+    ///
+    /// They go on as well when one of them does not come; that is then the error.
+    pub(super) async fn release_creations(&mut self) -> Result<(), FleetError> {
+        let mut all_held = Ok(());
+        for replica in self.living() {
+            let held = replica.await_held().await;
+            all_held = all_held.and(held);
+        }
+        for replica in self.living() {
+            replica.release_creation().await?;
+        }
+        all_held
+    }
+
+    /// Counts of all replicas since each was ready, killed ones included.
+    pub(super) async fn counts(&mut self) -> Result<Counts, FleetError> {
+        let mut sum = self.departed_counts;
+        for replica in self.living() {
+            add(&mut sum, replica.counts().await?);
+        }
+        Ok(sum)
+    }
+
+    /// CPU time that the replicas have spent since each was ready; `None` where the system does
+    /// not report it, and for foreign programs.
+    pub(super) fn cpu(&self) -> Option<Duration> {
+        self.replicas.iter().map(FleetReplica::cpu).sum()
+    }
+
+    /// Orders every replica to stop and waits until it has.
+    pub(super) async fn stop(&mut self) {
+        for replica in &mut self.replicas {
+            replica.stop().await;
+        }
+    }
+
+    fn living(&mut self) -> impl Iterator<Item = &mut FleetReplica> {
+        self.replicas.iter_mut().filter(|replica| replica.takes_orders())
+    }
+}
+
+fn add(sum: &mut Counts, counts: Counts) {
+    sum.requests += counts.requests;
+    sum.not_modified += counts.not_modified;
+    sum.queries += counts.queries;
+    sum.queries_on_not_modified += counts.queries_on_not_modified;
+    sum.hits += counts.hits;
+    sum.misses.header_missing += counts.misses.header_missing;
+    sum.misses.key_not_found += counts.misses.key_not_found;
+    sum.misses.resource_changed += counts.misses.resource_changed;
+    sum.store_errors += counts.store_errors;
+}

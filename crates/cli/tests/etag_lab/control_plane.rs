@@ -140,7 +140,7 @@ fn a_source_that_nobody_serves_is_an_error_of_the_environment() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("help:"), "{said}");
-    assert_eq!(said.matches("cannot connect").count(), 1, "{said}");
+    assert_eq!(said.matches("unreachable").count(), 1, "{said}");
 }
 
 /// Each round kills the proxy, then etcd, and changes a route; meanwhile clients go on polling.

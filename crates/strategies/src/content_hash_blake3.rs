@@ -6,7 +6,7 @@
 use semantics::EntityTag;
 
 use crate::digest::{TAG_BYTES, hex};
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -15,6 +15,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "build caches and asset pipelines; APIs that hash megabytes",
     reads: Reads::CONTENT,
     agreement: Agreement::SameContent,
+    tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
     strategy: &ContentHashBlake3,

@@ -5,7 +5,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -14,6 +14,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "CDNs and file servers that hash on the fly",
     reads: Reads::CONTENT,
     agreement: Agreement::SameContent,
+    tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
     strategy: &ContentHashXxh3,

@@ -6,7 +6,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -15,6 +15,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "checksums of .gz files; Rack::Deflater, Django and Sprockets before they fixed the time",
     reads: Reads::ENCODED,
     agreement: Agreement::SameFile,
+    tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
     strategy: &EncodedContentHash,

@@ -29,6 +29,50 @@ pub enum Agreement {
     SameProcess,
 }
 
+impl Agreement {
+    /// The claim in words, after "agrees".
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::NoTag => "never: there is no tag",
+            Self::SameContent => "whenever the content is the same",
+            Self::SameFile => "only with the same file metadata",
+            Self::SameRevision => "whenever the store is the same",
+            Self::SameProcess => "only within one process",
+        }
+    }
+}
+
+/// Contents that one replica's tags tell apart, when nothing else has changed.
+///
+/// Agreement is half of an honest tag: a tag that all replicas agree on and that stays while the
+/// content changes gets false 304s. RFC 9110 §8.8.1 asks strong tags for [`Contents`].
+///
+/// [`Contents`]: Discrimination::Contents
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Discrimination {
+    /// Any two contents: the tag is made from every octet.
+    Contents,
+    /// Contents between which a change was recorded, by a time, a counter or a revision. Other
+    /// content that arrives without a trace keeps the tag.
+    Changes,
+    /// Contents of different sizes; others of one size share a tag, whatever was recorded.
+    Sizes,
+    /// No contents: there is no tag, or one for all.
+    Nothing,
+}
+
+impl Discrimination {
+    /// The claim in words, after "tells apart".
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Contents => "any two contents",
+            Self::Changes => "changes that were recorded",
+            Self::Sizes => "sizes only",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
 /// What a deployment does to the content or to its copy before anything reads it.
 ///
 /// Some tags are honest and some facts are read rightly, and the trouble comes with the content
@@ -65,6 +109,8 @@ pub struct Entry {
     pub reads: Reads,
     /// The claim from which expected ratios of 304s are predicted.
     pub agreement: Agreement,
+    /// The claim from which false 304s are to be expected.
+    pub tells_apart: Discrimination,
     /// When the tag is made.
     pub computed: Computed,
     /// What happens to the content or its copy first.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use semantics::EntityTag;
 use sha1::{Digest as _, Sha1};
 
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -17,6 +17,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "Express res.send, koa-etag",
     reads: Reads::CONTENT,
     agreement: Agreement::SameContent,
+    tells_apart: Discrimination::Contents,
     computed: Computed::PerRequest,
     deployed: Deployed::AsGiven,
     strategy: &ExpressBodyHash,

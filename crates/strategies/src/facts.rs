@@ -46,6 +46,22 @@ impl Reads {
     pub const REVISION: Self = Self { revision: true, ..Self::NOTHING };
     /// The shared tag only.
     pub const SHARED_TAG: Self = Self { shared_tag: true, ..Self::NOTHING };
+
+    /// The facts by name, `nothing` when there are none.
+    pub fn in_words(self) -> String {
+        let Self { content, file, process, encoded, revision, shared_tag } = self;
+        let named = [
+            (content, "content"),
+            (encoded, "gzipped content"),
+            (file, "file metadata"),
+            (process, "process state"),
+            (revision, "revision in a shared store"),
+            (shared_tag, "tag in a shared store"),
+        ];
+        let named: Vec<_> =
+            named.into_iter().filter(|(yes, _)| *yes).map(|(_, name)| name).collect();
+        if named.is_empty() { "nothing".to_owned() } else { named.join(", ") }
+    }
 }
 
 /// Metadata of the file that holds the content on this replica.

@@ -4,7 +4,7 @@
 //! copy really is stamped; by hand with a file of yours, the file is left as it is.
 
 use super::mtime_size::MtimeSize;
-use crate::entry::{Agreement, Computed, Deployed, Entry};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::Reads;
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -13,6 +13,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "nginx in front of the Nix store or of reproducible images (SOURCE_DATE_EPOCH)",
     reads: Reads::FILE,
     agreement: Agreement::SameFile,
+    tells_apart: Discrimination::Sizes,
     computed: Computed::OnChange,
     deployed: Deployed::StampedWith(1),
     strategy: &MtimeSize,

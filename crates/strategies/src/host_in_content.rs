@@ -4,7 +4,7 @@
 //! such content.
 
 use super::content_hash::ContentHash;
-use crate::entry::{Agreement, Computed, Deployed, Entry};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::Reads;
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -13,6 +13,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "bodies with host name, pod name or time of generation; X-Served-By moved into JSON",
     reads: Reads::CONTENT,
     agreement: Agreement::SameContent,
+    tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::NamingReplica,
     strategy: &ContentHash,

@@ -5,7 +5,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -15,6 +15,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "lighttpd, unless etag.use-inode is disabled",
     reads: Reads::FILE,
     agreement: Agreement::SameFile,
+    tells_apart: Discrimination::Changes,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
     strategy: &InodeHash,

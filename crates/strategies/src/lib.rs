@@ -22,5 +22,5 @@ mod json_map;
 mod seeded;
 
 pub use catalogue::{STRATEGIES, find, names};
-pub use entry::{Agreement, Computed, Deployed, Entry, Strategy};
+pub use entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 pub use facts::{FileMetadata, ProcessState, Reads, RepresentationFacts};

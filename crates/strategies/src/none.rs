@@ -4,7 +4,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -13,6 +13,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "APIs without validators; Envoy compressing a response with a strong tag",
     reads: Reads::NOTHING,
     agreement: Agreement::NoTag,
+    tells_apart: Discrimination::Nothing,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
     strategy: &Tagless,

@@ -4,7 +4,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -13,6 +13,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "naive APIs that count versions in memory",
     reads: Reads::PROCESS,
     agreement: Agreement::SameProcess,
+    tells_apart: Discrimination::Changes,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
     strategy: &PerProcessCounter,

@@ -4,7 +4,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{ProcessState, Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -14,6 +14,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "imgproxy in 2018, APIs with a random salt; Java identity hashes",
     reads: Reads::PROCESS,
     agreement: Agreement::SameProcess,
+    tells_apart: Discrimination::Changes,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
     strategy: &ProcessNonce,

@@ -6,7 +6,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -16,6 +16,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "Rack::ETag, hence Rails and Sinatra",
     reads: Reads::CONTENT,
     agreement: Agreement::SameContent,
+    tells_apart: Discrimination::Contents,
     computed: Computed::PerRequest,
     deployed: Deployed::AsGiven,
     strategy: &RackBodyHash,

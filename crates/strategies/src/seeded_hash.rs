@@ -5,7 +5,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 use crate::seeded::python_hash;
 
@@ -16,6 +16,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "Python hash() as in fastapi-cache; Rust RandomState, Go maphash",
     reads: Reads::CONTENT_AND_PROCESS,
     agreement: Agreement::SameProcess,
+    tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
     strategy: &SeededHash,

@@ -5,7 +5,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -14,6 +14,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "GitLab EtagCaching",
     reads: Reads::SHARED_TAG,
     agreement: Agreement::SameRevision,
+    tells_apart: Discrimination::Changes,
     computed: Computed::PerRequest,
     deployed: Deployed::AsGiven,
     strategy: &SharedRevision,

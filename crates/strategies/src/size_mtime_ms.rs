@@ -4,7 +4,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -14,6 +14,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "Express serve-static (send), Fastify static files",
     reads: Reads::FILE,
     agreement: Agreement::SameFile,
+    tells_apart: Discrimination::Changes,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
     strategy: &SizeMtimeMs,

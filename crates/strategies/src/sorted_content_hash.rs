@@ -6,7 +6,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 use crate::json_map::rewritten;
 
@@ -16,6 +16,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "canonical JSON: sort_keys=True, ORDER_MAP_ENTRIES_BY_KEYS; Skipper sorts its routes",
     reads: Reads::CONTENT_AND_PROCESS,
     agreement: Agreement::SameContent,
+    tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
     strategy: &SortedContentHash,

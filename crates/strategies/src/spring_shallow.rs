@@ -6,7 +6,7 @@ use md5::{Digest as _, Md5};
 use semantics::EntityTag;
 
 use crate::digest::hex;
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -15,6 +15,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "Spring ShallowEtagHeaderFilter",
     reads: Reads::CONTENT,
     agreement: Agreement::SameContent,
+    tells_apart: Discrimination::Contents,
     computed: Computed::PerRequest,
     deployed: Deployed::AsGiven,
     strategy: &SpringShallow,

@@ -8,7 +8,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 use crate::json_map::rewritten;
 
@@ -20,6 +20,7 @@ pub(crate) const ENTRY: Entry = Entry {
               repair",
     reads: Reads::CONTENT_AND_PROCESS,
     agreement: Agreement::SameProcess,
+    tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
     strategy: &UnorderedContentHash,

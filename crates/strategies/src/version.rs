@@ -4,7 +4,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -13,6 +13,7 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "version or xmin columns, Hibernate @Version, Flipt",
     reads: Reads::REVISION,
     agreement: Agreement::SameRevision,
+    tells_apart: Discrimination::Changes,
     computed: Computed::PerRequest,
     deployed: Deployed::AsGiven,
     strategy: &Version,

@@ -94,30 +94,17 @@ fn store(entry: &origin::shared::tags::Entry) -> Choice {
 }
 
 fn strategy(entry: &strategies::Entry) -> Choice {
-    let strategies::Reads { content, file, process, encoded, revision, shared_tag } = entry.reads;
-    let reads = [
-        (content, "content"),
-        (encoded, "gzipped content"),
-        (file, "file metadata"),
-        (process, "process state"),
-        (revision, "revision in a shared store"),
-        (shared_tag, "tag in a shared store"),
-    ];
-    let reads: Vec<_> = reads.into_iter().filter(|(yes, _)| *yes).map(|(_, what)| what).collect();
-    let reads = if reads.is_empty() { "nothing".to_owned() } else { reads.join(", ") };
-    let agrees = match entry.agreement {
-        strategies::Agreement::NoTag => "never: there is no tag",
-        strategies::Agreement::SameContent => "whenever the content is the same",
-        strategies::Agreement::SameFile => "only with the same file metadata",
-        strategies::Agreement::SameRevision => "whenever the store is the same",
-        strategies::Agreement::SameProcess => "only within one process",
-    };
     let when = match entry.computed {
         strategies::Computed::OnChange => "",
         strategies::Computed::PerRequest => " for every request",
     };
     let details = vec![
-        format!("reads {reads}{when}; agrees {agrees}"),
+        format!(
+            "reads {}{when}; agrees {}; tells apart {}",
+            entry.reads.in_words(),
+            entry.agreement.in_words(),
+            entry.tells_apart.in_words()
+        ),
         format!("seen in: {}", entry.seen_in),
     ];
     Choice { name: entry.name, summary: entry.summary.to_owned(), details }

@@ -5,7 +5,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use etag_lab_origin::Source;
 use semantics::EntityTag;
-use strategies::{Agreement, Computed, Deployed, Entry, Reads, RepresentationFacts, Strategy};
+use strategies::{
+    Agreement, Computed, Deployed, Discrimination, Entry, Reads, RepresentationFacts, Strategy,
+};
 use truth::{ContentId, Declaration};
 
 use crate::support::Tested;
@@ -141,6 +143,7 @@ const fn per_request(reads: Reads, strategy: &'static dyn Strategy) -> Entry {
         seen_in: "",
         reads,
         agreement: Agreement::SameContent,
+        tells_apart: Discrimination::Contents,
         computed: Computed::PerRequest,
         deployed: Deployed::AsGiven,
         strategy,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use etag_lab_origin::{ReplicaSpec, Source};
-use strategies::{Agreement, Computed, Deployed, Entry, STRATEGIES};
+use strategies::{Agreement, Computed, Deployed, Discrimination, Entry, STRATEGIES};
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 use truth::ReplicaId;
@@ -124,6 +124,33 @@ async fn tags_of_one_file_agree_exactly_as_far_as_claimed() -> Tested {
             entry.agreement != Agreement::SameProcess && entry.deployed != Deployed::NamingReplica;
         let answers = pair.answers().await?;
         assert_eq!(agree(entry, &answers), claimed, "{entry:?} {answers:?}");
+        pair.stop().await?;
+    }
+    Ok(())
+}
+
+/// Both replicas are sent other content, of the same size and then of another.
+#[tokio::test]
+async fn contents_are_told_apart_exactly_as_far_as_claimed() -> Tested {
+    let same_size = CONFIG.iter().rev().copied().collect::<Vec<_>>().leak();
+    for entry in STRATEGIES {
+        let pair = Pair::apart(entry).await?;
+        let before = pair.answers().await?;
+        let mut differ = Vec::new();
+        for (edition, content) in [(2, &*same_size), (3, b"{}")] {
+            for served in &pair.replicas {
+                served.deploy(content, edition).await?;
+            }
+            let after = pair.answers().await?;
+            let tags = before.iter().zip(&after).map(|(b, a)| b.field("etag") != a.field("etag"));
+            differ.extend(tags);
+        }
+        let claimed = match entry.tells_apart {
+            Discrimination::Contents | Discrimination::Changes => [true; 4],
+            Discrimination::Sizes => [false, false, true, true],
+            Discrimination::Nothing => [false; 4],
+        };
+        assert_eq!(differ, claimed, "{entry:?}");
         pair.stop().await?;
     }
     Ok(())

@@ -16,25 +16,60 @@ use crate::support::Tested;
 use crate::support::fleet::{Served, entry};
 use crate::support::raw::{Answer, Raw};
 
-mod codings;
-mod messages;
-mod methods;
-mod preconditions;
-mod put;
-mod ranges;
-
 /// What the replica of each row holds, last modified at [`MODIFIED_S`].
 const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
 
 /// Thu, 04 Jan 2024 05:06:07 GMT.
 const MODIFIED_S: u64 = 1_704_344_767;
 
-/// Section · method, field lines behind ` | `, content behind an empty one · status · what must hold
-/// of the answer, `; ` between: `name: value` stands there, `!name` does not, `= content` is the content.
-///
-/// In lines and values, `{tag}` is the current tag, `{opaque}` what stands between its quotes, `{lm}`
-/// the date of the last modification, and `{before}` the second before it.
-type Row = (&'static str, &'static str, u16, &'static str);
+/// A request and its answer, as `answers.txt` explains.
+struct Row {
+    section: &'static str,
+    request: &'static str,
+    status: u16,
+    checks: &'static str,
+}
+
+/// The rows of this table of `answers.txt`.
+fn table(name: &str) -> Vec<Row> {
+    let tables = include_str!("conformance/answers.txt").split("\n[");
+    let mut tables = tables.filter_map(|table| table.split_once("]\n"));
+    let (_, rows) = tables.find(|(title, _)| *title == name).expect("a table of the file");
+    rows_of(rows).map(|line| row(line).unwrap_or_else(|| panic!("not a row: {line}"))).collect()
+}
+
+/// All lines but empty ones and comments.
+fn rows_of(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+fn row(line: &'static str) -> Option<Row> {
+    let (section, rest) = line.split_once("  ")?;
+    let (request, answer) = rest.split_once("  => ")?;
+    let (status, checks) = answer.split_once("  ").unwrap_or((answer, ""));
+    Some(Row { section, request: request.trim_start(), status: status.parse().ok()?, checks })
+}
+
+/// The octets that a text of the files stands for.
+fn octets(text: &str) -> Vec<u8> {
+    let mut octets = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(octet) = rest.next() {
+        octets.push(match (octet, if octet == b'\\' { rest.next() } else { None }) {
+            (_, Some(b'n')) => b'\n',
+            (_, Some(b'r')) => b'\r',
+            (_, Some(b't')) => b'\t',
+            (_, Some(b'x')) => {
+                let digits =
+                    [rest.next(), rest.next()].map(Option::unwrap_or_default).map(char::from);
+                let octet = u8::from_str_radix(&String::from_iter(digits), 16);
+                octet.expect("two digits follow \\x")
+            }
+            (octet, _) => octet,
+        });
+    }
+    octets
+}
 
 /// How the replica of a table differs from the default one.
 type Edit = fn(&mut ReplicaSpec);
@@ -57,12 +92,12 @@ fn fill(template: &str, served: &Served) -> String {
         .replace("{before}", "Thu, 04 Jan 2024 05:06:06 GMT")
 }
 
-async fn check_all(strategy: &str, edit: Edit, rows: &[Row]) -> Tested {
-    for row in rows {
-        let method = row.1.split(' ').next().unwrap_or_default();
-        check(strategy, edit, row, method).await?;
-        if method == "GET" && !row.1.to_ascii_lowercase().contains("range:") {
-            check(strategy, edit, row, "HEAD").await?;
+async fn check_all(strategy: &str, edit: Edit, name: &str) -> Tested {
+    for row in table(name) {
+        let method = row.request.split(' ').next().unwrap_or_default();
+        check(strategy, edit, &row, method).await?;
+        if method == "GET" && !row.request.to_ascii_lowercase().contains("range:") {
+            check(strategy, edit, &row, "HEAD").await?;
         }
     }
     Ok(())
@@ -71,13 +106,14 @@ async fn check_all(strategy: &str, edit: Edit, rows: &[Row]) -> Tested {
 async fn check(strategy: &str, edit: Edit, row: &Row, method: &str) -> Tested {
     let served = replica(strategy, edit).await?;
     let mut client = served.connect().await?;
-    let (section, request, status, checks) = row;
+    let Row { section, request, status, checks } = row;
     let (request, content) = request.split_once(" |  | ").unwrap_or((request, ""));
     let lines: String =
-        request.split(" | ").skip(1).map(|line| fill(line, &served) + "\r\n").collect();
-    let request = format!("{method} /api/config HTTP/1.1\r\nHost: lab\r\n{lines}\r\n{content}");
-    let named = format!("{section}: {request:?} to {strategy}");
-    client.send(request.as_bytes()).await?;
+        request.split(" | ").skip(1).map(|line| fill(line, &served) + "\\r\\n").collect();
+    let request =
+        format!("{method} /api/config HTTP/1.1\\r\\nHost: lab\\r\\n{lines}\\r\\n{content}");
+    let named = format!("{section}: {request} to {strategy}");
+    client.send(&octets(&request)).await?;
     let answer = client.receive(method).await.map_err(|error| format!("{named}: {error}"))?;
     assert_eq!(answer.status, *status, "{named}: {answer:?}");
     for check in checks.split("; ").filter(|check| !check.is_empty()) {
@@ -91,11 +127,13 @@ async fn check(strategy: &str, edit: Edit, row: &Row, method: &str) -> Tested {
 fn holds(check: &str, answer: &Answer, method: &str, named: &str) {
     if let Some(absent) = check.strip_prefix('!') {
         assert_eq!(answer.field(absent), None, "{named}: {answer:?}");
+    } else if check == "empty" {
+        assert!(answer.content.is_empty(), "{named}: {answer:?}");
     } else if let Some(content) = check.strip_prefix("= ") {
         let content = if method == "HEAD" { "" } else { content };
         assert_eq!(String::from_utf8_lossy(&answer.content), content, "{named}");
     } else {
-        let (name, value) = check.split_once(": ").expect("a check is one of the three forms");
+        let (name, value) = check.split_once(": ").expect("a check is one of the four forms");
         assert_eq!(answer.field(name), Some(value), "{named}: {answer:?}");
     }
 }
@@ -140,25 +178,26 @@ async fn stays_in_step(client: &mut Raw, answer: &Answer, named: &str) -> Tested
     Ok(())
 }
 
-async fn check_message(row: &messages::Message<'_>) -> Tested {
-    let (section, bytes, statuses, then) = row;
+/// A whole message: its section, its octets, the statuses of all answers, and what becomes of the
+/// connection after them, as `messages.txt` explains.
+async fn check_message(section: &str, bytes: &[u8], statuses: &[u16], then: &str) -> Tested {
     let named = format!("{section}: {}", bytes[..bytes.len().min(300)].escape_ascii());
     let method = if bytes.starts_with(b"HEAD ") { "HEAD" } else { "GET" };
     let served = replica("content-hash", |_| {}).await?;
     let mut client = served.connect().await?;
     // The server may answer and close before it has read everything.
     let _ = client.send(bytes).await;
-    if *then == messages::Then::Cut {
+    if then == "cut" {
         client.finish().await?;
     }
-    for status in *statuses {
+    for status in statuses {
         let answer = client.receive(method).await.map_err(|error| format!("{named}: {error}"))?;
         assert_eq!(answer.status, *status, "{named}: {answer:?}");
         if *status >= 200 {
             is_well_formed(&answer, method, &named);
         }
     }
-    if *then == messages::Then::Open {
+    if then == "open" {
         assert_eq!(client.ask("GET", "").await?.status, 200, "{named}, then");
     } else {
         assert!(client.is_ended().await.unwrap_or(true), "{named}: still open");
@@ -168,8 +207,16 @@ async fn check_message(row: &messages::Message<'_>) -> Tested {
 
 #[tokio::test]
 async fn messages_are_read_as_rfc_9112_says() -> Tested {
-    for row in messages::MESSAGES {
-        check_message(row).await?;
+    for line in rows_of(include_str!("conformance/messages.txt")) {
+        let mut rest = line;
+        let [section, statuses, then] = [(); 3].map(|()| {
+            let (column, after) = rest.split_once("  ").expect("columns stand two spaces apart");
+            rest = after.trim_start();
+            column
+        });
+        let statuses: Vec<_> =
+            statuses.split(' ').filter_map(|status| status.parse().ok()).collect();
+        check_message(section, &octets(rest), &statuses, then).await?;
     }
     Ok(())
 }
@@ -187,8 +234,8 @@ async fn what_is_too_long_is_refused_by_its_name() -> Tested {
     ] {
         let (target, field) = ("t".repeat(target_bytes), "f".repeat(field_bytes));
         let request = format!("GET /{target} HTTP/1.1\r\nHost: lab\r\nX: {field}\r\n\r\n");
-        let then = if status == 404 { messages::Then::Open } else { messages::Then::Closed };
-        check_message(&("9110 §15.5.15", request.as_bytes(), &[status], then)).await?;
+        let then = if status == 404 { "open" } else { "closed" };
+        check_message("9110 §15.5.15", request.as_bytes(), &[status], then).await?;
     }
     Ok(())
 }
@@ -199,40 +246,40 @@ fn all_codings(spec: &mut ReplicaSpec) {
 
 #[tokio::test]
 async fn conditional_requests_are_answered_as_section_13_says() -> Tested {
-    check_all("content-hash", |_| {}, preconditions::STRONG).await?;
-    check_all("weak-content-hash", |_| {}, preconditions::WEAK).await?;
-    check_all("none", |_| {}, preconditions::UNTAGGED).await?;
-    check_all("content-hash", |spec| spec.last_modified = false, preconditions::UNDATED).await
+    check_all("content-hash", |_| {}, "preconditions strong").await?;
+    check_all("weak-content-hash", |_| {}, "preconditions weak").await?;
+    check_all("none", |_| {}, "preconditions untagged").await?;
+    check_all("content-hash", |spec| spec.last_modified = false, "preconditions undated").await
 }
 
 #[tokio::test]
 async fn ranges_are_answered_as_section_14_says() -> Tested {
-    check_all("content-hash", |_| {}, ranges::STRONG).await?;
-    check_all("weak-content-hash", |_| {}, ranges::WEAK).await?;
-    check_all("none", |_| {}, ranges::UNTAGGED).await
+    check_all("content-hash", |_| {}, "ranges strong").await?;
+    check_all("weak-content-hash", |_| {}, "ranges weak").await?;
+    check_all("none", |_| {}, "ranges untagged").await
 }
 
 #[tokio::test]
 async fn codings_are_negotiated_as_section_12_says() -> Tested {
-    check_all("content-hash", all_codings, codings::STRONG).await?;
-    check_all("weak-content-hash", all_codings, codings::WEAK).await?;
-    check_all("none", all_codings, codings::UNTAGGED).await?;
-    check_all("content-hash", |_| {}, codings::NONE_ON_OFFER).await
+    check_all("content-hash", all_codings, "codings strong").await?;
+    check_all("weak-content-hash", all_codings, "codings weak").await?;
+    check_all("none", all_codings, "codings untagged").await?;
+    check_all("content-hash", |_| {}, "codings none-on-offer").await
 }
 
 #[tokio::test]
 async fn methods_are_answered_as_section_9_says() -> Tested {
-    check_all("content-hash", |_| {}, methods::WRITABLE).await?;
-    check_all("content-hash", |spec| spec.read_only = true, methods::READ_ONLY).await
+    check_all("content-hash", |_| {}, "methods writable").await?;
+    check_all("content-hash", |spec| spec.read_only = true, "methods read-only").await
 }
 
 #[tokio::test]
 async fn put_replaces_the_resource_under_its_preconditions() -> Tested {
-    check_all("content-hash", |_| {}, put::STRONG).await?;
-    check_all("weak-content-hash", |_| {}, put::WEAK).await?;
-    check_all("content-hash", all_codings, put::CODED).await?;
-    check_all("content-hash", |spec| spec.require_if_match = true, put::REQUIRED).await?;
-    check_all("content-hash", |spec| spec.max_content_bytes = 4, put::SMALL).await
+    check_all("content-hash", |_| {}, "put strong").await?;
+    check_all("weak-content-hash", |_| {}, "put weak").await?;
+    check_all("content-hash", all_codings, "put coded").await?;
+    check_all("content-hash", |spec| spec.require_if_match = true, "put required").await?;
+    check_all("content-hash", |spec| spec.max_content_bytes = 4, "put small").await
 }
 
 #[tokio::test]

@@ -2,14 +2,14 @@
 //! sent that knows nothing of it.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use etag_lab_client::cadence::{Cadence, Rounds};
-use etag_lab_client::{Capture, Load, Meter, Milestone, OnError, PollOutcome, PollTarget, poll};
+use etag_lab_client::{Caching, Capture, Load, PollTarget};
 use measure::{ErrorReason, Transcript, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+
+use crate::support::{load, poll_to_the_end};
 
 const INTERIM: &str = "HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n";
 const CHUNKED_HEAD: &str =
@@ -56,23 +56,11 @@ async fn capture(capture: Capture, answers: &[String]) -> (Transcript, Vec<Vec<u
 
 async fn poll_with_one_client(address: SocketAddr, polls: u64, capture: Capture) -> Transcript {
     let load = Load {
-        rounds: Rounds { clients: 1, polls },
-        cadence: Cadence::Lockstep,
-        seed: 1,
-        connections: 1,
         timeout: Duration::from_secs(60),
-        identify_clients: false,
-        caching: etag_lab_client::Caching::default(),
         capture: Some(capture),
-        on_error: OnError::Keep,
-        obey_poll_interval: false,
-        log_changes: false,
+        ..load(Caching::default(), polls)
     };
-    let reach = async |_| Ok::<_, ()>(Milestone::default());
-    let target = PollTarget::new(address, "/api/config");
-    let meter = Arc::new(Meter::default());
-    let outcome: PollOutcome<()> =
-        poll(&target, &load, &[], reach, &meter, std::future::pending()).await;
+    let outcome = poll_to_the_end(&PollTarget::new(address, "/api/config"), &load).await;
     assert!(outcome.complete);
     outcome.transcript.expect("a log was asked for")
 }

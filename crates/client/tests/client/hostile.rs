@@ -1,14 +1,15 @@
 //! A misbehaving server costs its own polls and nothing else: each misdeed is an error with its
 //! reason, nothing hangs, and the next poll is right.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use etag_lab_client::cadence::{Cadence, Rounds};
-use etag_lab_client::{Caching, Load, Meter, Milestone, OnError, PollOutcome, PollTarget, poll};
+use etag_lab_client::{Caching, Load, PollTarget};
 use measure::{ErrorReason, Tally, Verdict};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
+
+use crate::support::{load, poll_to_the_end, read_request};
 
 const GOOD: &str = "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 5\r\n\r\nhello";
 const NOT_MODIFIED: &str = "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n";
@@ -34,7 +35,7 @@ async fn serve(listener: TcpListener, acts: Vec<Act>) {
         let Ok((mut stream, _)) = listener.accept().await else {
             return;
         };
-        while read_request(&mut stream).await {
+        while read_request(&mut stream).await.is_some() {
             match acts.next().unwrap_or_else(|| Act::Send(GOOD.into())) {
                 Act::Send(bytes) => {
                     let _ = stream.write_all(&bytes).await;
@@ -56,17 +57,6 @@ async fn serve(listener: TcpListener, acts: Vec<Act>) {
     }
 }
 
-async fn read_request(stream: &mut TcpStream) -> bool {
-    let mut request = Vec::new();
-    while !request.ends_with(b"\r\n\r\n") {
-        match stream.read_u8().await {
-            Ok(byte) => request.push(byte),
-            Err(_) => return false,
-        }
-    }
-    true
-}
-
 async fn run(acts: Vec<Act>, polls: u64) -> Tally {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let target = PollTarget::new(listener.local_addr().expect("bound"), "/api/config");
@@ -77,23 +67,9 @@ async fn run(acts: Vec<Act>, polls: u64) -> Tally {
 }
 
 async fn poll_in_turn(target: &PollTarget, polls: u64) -> Tally {
-    let load = Load {
-        rounds: Rounds { clients: 1, polls },
-        cadence: Cadence::Lockstep,
-        seed: 1,
-        connections: 1,
-        timeout: Duration::from_millis(300),
-        identify_clients: false,
-        capture: None,
-        caching: Caching::default(),
-        on_error: OnError::Keep,
-        obey_poll_interval: false,
-        log_changes: false,
-    };
-    let meter = Arc::new(Meter::default());
-    let reach = async |_| Ok::<_, ()>(Milestone::default());
-    let outcome: PollOutcome<()> =
-        poll(target, &load, &[], reach, &meter, std::future::pending()).await;
+    // Long enough for a good answer on a busy machine, and short enough to wait for in vain.
+    let load = Load { timeout: Duration::from_secs(1), ..load(Caching::default(), polls) };
+    let outcome = poll_to_the_end(target, &load).await;
     assert!(outcome.complete);
     outcome.tally
 }
@@ -258,18 +234,9 @@ async fn nobody_listening_is_connection_refused() {
     let load = Load {
         rounds: Rounds { clients: 2, polls: 4 },
         cadence: Cadence::Shuffled,
-        seed: 1,
         connections: 2,
-        timeout: Duration::from_secs(5),
-        identify_clients: false,
-        capture: None,
-        caching: Caching::default(),
-        on_error: OnError::Keep,
-        obey_poll_interval: false,
-        log_changes: false,
+        ..load(Caching::default(), 4)
     };
-    let meter = Arc::new(Meter::default());
-    let reach = async |_| Ok::<_, ()>(Milestone::default());
-    let outcome = poll(&target, &load, &[], reach, &meter, std::future::pending()).await;
+    let outcome = poll_to_the_end(&target, &load).await;
     assert_eq!(outcome.tally.errors.get(&ErrorReason::ConnectionRefused), Some(&4));
 }

@@ -100,6 +100,13 @@ pub(crate) fn load(caching: Caching, polls: u64) -> Load {
     }
 }
 
+/// Polls a server until the load is done, with nothing to reach on the way.
+pub(crate) async fn poll_to_the_end(target: &PollTarget, load: &Load) -> PollOutcome<()> {
+    let reach = async |_| Ok::<_, ()>(Milestone::default());
+    let meter = Arc::new(Meter::default());
+    poll(target, load, &[], reach, &meter, std::future::pending()).await
+}
+
 /// Connections are served one after the other; the client has one at a time.
 async fn serve(
     listener: TcpListener,
@@ -119,7 +126,8 @@ async fn serve(
     }
 }
 
-async fn read_request(stream: &mut TcpStream) -> Option<String> {
+/// The next request, up to its empty line; `None` where the client has hung up.
+pub(crate) async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
         request.push(stream.read_u8().await.ok()?);

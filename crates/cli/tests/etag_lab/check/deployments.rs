@@ -38,6 +38,11 @@ impl Deployment {
         self
     }
 
+    /// A tag of the modification time, which differs from copy to copy.
+    fn of_dates(self) -> Self {
+        self.because("mtime").also(DATES)
+    }
+
     fn because(mut self, cause: &'static str) -> Self {
         self.cause = Some(cause);
         self
@@ -83,6 +88,7 @@ fn deployment(
 
 const HEALTHY: &[&str] = &["healthy"];
 const LOCAL: &[&str] = &["node-local-tag"];
+const DATES: &[&str] = &["last-modified-differs"];
 
 fn single(server: Server) -> Stage {
     let url = format!("http://{}/config.json", server.1);

@@ -77,22 +77,9 @@ pub(crate) fn apache_before(origins: &[SocketAddr], text: &str) -> Server {
     start_on_a_free_port(|address| {
         let place = folder();
         let at = place.display();
-        let modules = [
-            "mpm_event",
-            "authz_core",
-            "headers",
-            "filter",
-            "deflate",
-            "proxy",
-            "proxy_http",
-            "proxy_balancer",
-            "lbmethod_byrequests",
-            "slotmem_shm",
-            "cache",
-            "cache_socache",
-            "socache_shmcb",
-        ];
-        let modules = modules.map(|name| {
+        let modules = "mpm_event authz_core headers filter deflate proxy proxy_http proxy_balancer \
+                       lbmethod_byrequests slotmem_shm cache cache_socache socache_shmcb";
+        let modules = modules.split(' ').map(|name| {
             format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n")
         });
         let user = if is_root() { "User www-data\nGroup www-data\n" } else { "" };
@@ -103,7 +90,7 @@ pub(crate) fn apache_before(origins: &[SocketAddr], text: &str) -> Server {
             "{}{user}ServerRoot {at}\nDefaultRuntimeDir {at}\nPidFile {at}/pid\n\
              ErrorLog {at}/error.log\nListen {address}\nServerName localhost\n\
              <Proxy balancer://fleet>\n{}</Proxy>\n{text}\nProxyPass / balancer://fleet/\n",
-            modules.concat(),
+            modules.collect::<String>(),
             members.collect::<String>()
         );
         let path = write(&place, "httpd.conf", &text);

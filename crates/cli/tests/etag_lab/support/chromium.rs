@@ -21,19 +21,9 @@ const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// Nothing of its own on the network, so that every request is the page's. The sandbox needs
 /// rights that a container seldom gives; only files of the test are opened.
-const FLAGS: [&str; 11] = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--remote-debugging-pipe",
-];
+const FLAGS: &str = "--headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage \
+                     --no-first-run --no-default-browser-check --disable-background-networking \
+                     --disable-component-update --disable-sync --remote-debugging-pipe";
 
 /// A browser with one page, ended with the test.
 pub(crate) struct Browser {
@@ -60,7 +50,7 @@ impl Browser {
         command
             .args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 0</dev/null 1>/dev/null"])
             .arg(program)
-            .args(FLAGS)
+            .args(FLAGS.split(' '))
             .args(flags)
             .arg(format!("--user-data-dir={}", profile().display()))
             .env("HOME", home())

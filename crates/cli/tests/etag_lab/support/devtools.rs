@@ -59,7 +59,9 @@ impl DevTools {
 
     /// The archive that the tools write of at least so many requests for this address.
     pub(crate) fn export(&mut self, url: &str, requests: usize) -> Value {
-        assert_eq!(self.requests(url, requests), true, "the tools see every request");
+        eventually("every request in the developer tools", PATIENCE, || {
+            (self.requests(url, requests) == true).then_some(())
+        });
         let text = self.evaluate(
             "(async () => { \
                const { NetworkLog } = await import('/devtools/models/logs/logs.js'); \

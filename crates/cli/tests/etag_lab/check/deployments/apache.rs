@@ -1,6 +1,6 @@
 //! Apache httpd: every `FileETag` and `DeflateAlterETag`.
 
-use super::{Deployment, HEALTHY, LOCAL, deployment, fleet, single, three};
+use super::{DATES, Deployment, HEALTHY, LOCAL, deployment, fleet, single, three};
 use crate::check::servers::{Server, apache, copy};
 
 pub(super) fn apaches() -> Vec<Deployment> {
@@ -25,13 +25,12 @@ pub(super) fn apaches() -> Vec<Deployment> {
             LOCAL,
             of("FileETag MTime Size", 7_000),
         )
-        .because("mtime")
-        .also(&["last-modified-differs"]),
+        .of_dates(),
         deployment("httpd × 3, All, equal mtimes", &["apache2"], LOCAL, of("FileETag All", 0))
             .because("inode"),
         deployment("httpd × 3, All, mtimes apart", &["apache2"], LOCAL, of("FileETag All", 7_000))
             .because("inode")
-            .also(&["last-modified-differs"]),
+            .also(DATES),
         deployment("httpd × 3, INode", &["apache2"], LOCAL, of("FileETag INode", 0))
             .because("inode"),
         deployment("httpd × 3, INode Size", &["apache2"], LOCAL, of("FileETag INode Size", 0))
@@ -42,8 +41,7 @@ pub(super) fn apaches() -> Vec<Deployment> {
             LOCAL,
             of("FileETag MTime", 7_000),
         )
-        .because("mtime")
-        .also(&["last-modified-differs"]),
+        .of_dates(),
         deployment(
             "httpd × 3, mtimes 300 ms apart",
             &["apache2"],

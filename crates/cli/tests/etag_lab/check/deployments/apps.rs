@@ -1,6 +1,6 @@
 //! A small application that is wrong in one named way.
 
-use super::{Deployment, HEALTHY, LOCAL, apps_of, deployment, fleet, single};
+use super::{DATES, Deployment, HEALTHY, LOCAL, apps_of, deployment, fleet, single};
 use crate::check::servers::app;
 
 pub(super) fn apps() -> Vec<Deployment> {
@@ -24,9 +24,7 @@ pub(super) fn apps() -> Vec<Deployment> {
         local("app × 3, keys in any order", "unordered", "unordered-content"),
         local("app × 3, list in any order", "unordered-list", "unordered-content"),
         local("app × 3, lines in any order", "unordered-lines", "unordered-content"),
-        of("app × 3, mtime and size", "etag-and-drift", LOCAL)
-            .because("mtime")
-            .also(&["last-modified-differs"]),
+        of("app × 3, mtime and size", "etag-and-drift", LOCAL).of_dates(),
         of("app × 3, host name in the content", "host-name", &["content-differs-per-replica"]),
         of("app × 3, frozen mtime", "frozen", &["shared-tag-across-contents"])
             .also(&["content-differs-per-replica"]),
@@ -38,13 +36,9 @@ pub(super) fn apps() -> Vec<Deployment> {
         of("app × 3, one without a tag", "some-bare", &["no-validator"]),
         of("app × 3, date only", "date-only", HEALTHY),
         of("app × 3, date ignored", "date-ignored", &["conditionals-ignored"]),
-        of("app × 3, dates differ", "date-drift", &["last-modified-differs"]),
-        of("app × 3, start of the process as date", "date-clock", &["last-modified-differs"]),
-        of(
-            "app × 3, hash beside dates that differ",
-            "date-drift-tagged",
-            &["last-modified-differs"],
-        ),
+        of("app × 3, dates differ", "date-drift", DATES),
+        of("app × 3, start of the process as date", "date-clock", DATES),
+        of("app × 3, hash beside dates that differ", "date-drift-tagged", DATES),
         of("app × 3, compared as one string", "one-string", &["list-not-understood"]),
         of("app × 3, no lists", "no-list", &["list-not-understood"]),
         of("app × 3, date wins over another tag", "date-wins", &["precedence-wrong"]),

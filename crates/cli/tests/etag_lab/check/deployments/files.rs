@@ -1,6 +1,6 @@
 //! Other servers of files: lighttpd, Caddy, Python.
 
-use super::{Deployment, HEALTHY, LOCAL, deployment, fleet, single, three};
+use super::{DATES, Deployment, HEALTHY, LOCAL, deployment, fleet, single, three};
 use crate::check::servers::{caddy, copy, lighttpd, python_files};
 
 pub(super) fn other_files() -> Vec<Deployment> {
@@ -24,7 +24,7 @@ pub(super) fn other_files() -> Vec<Deployment> {
             lighttpds(INODE, 7_000),
         )
         .because("inode")
-        .also(&["last-modified-differs"]),
+        .also(DATES),
         deployment("lighttpd × 3, no inode, equal", &["lighttpd"], HEALTHY, lighttpds(NO_INODE, 0)),
         deployment(
             "lighttpd × 3, no inode, mtimes apart",
@@ -32,22 +32,16 @@ pub(super) fn other_files() -> Vec<Deployment> {
             LOCAL,
             lighttpds(NO_INODE, 7_000),
         )
-        .because("mtime")
-        .also(&["last-modified-differs"]),
+        .of_dates(),
         deployment("Caddy, one server", &["caddy"], HEALTHY, || single(caddy(&copy(0), ""))),
         deployment("Caddy × 3, equal mtimes", &["caddy"], HEALTHY, caddies(0)),
-        deployment("Caddy × 3, mtimes apart", &["caddy"], LOCAL, caddies(7_000))
-            .because("mtime")
-            .also(&["last-modified-differs"]),
+        deployment("Caddy × 3, mtimes apart", &["caddy"], LOCAL, caddies(7_000)).of_dates(),
         deployment("Caddy, encode gzip", &["caddy"], &["shared-tag-across-codings"], || {
             single(caddy(&copy(0), "encode gzip"))
         }),
         deployment("python http.server", &["python3"], HEALTHY, || single(python_files(&copy(0)))),
-        deployment(
-            "python http.server × 3, mtimes apart",
-            &["python3"],
-            &["last-modified-differs"],
-            || fleet(three(|n| python_files(&copy(7_000 * n as u64))), "round-robin"),
-        ),
+        deployment("python http.server × 3, mtimes apart", &["python3"], DATES, || {
+            fleet(three(|n| python_files(&copy(7_000 * n as u64))), "round-robin")
+        }),
     ]
 }

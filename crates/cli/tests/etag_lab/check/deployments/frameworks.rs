@@ -15,9 +15,7 @@ pub(super) fn flasks() -> Vec<Deployment> {
         })
     }
     vec![
-        of("Flask × 3, files, mtimes apart", "/file", LOCAL)
-            .because("mtime")
-            .also(&["last-modified-differs"]),
+        of("Flask × 3, files, mtimes apart", "/file", LOCAL).of_dates(),
         of("Flask × 3, make_conditional", "/conditional", HEALTHY),
         of("Flask × 3, make_conditional forgotten", "/unconditional", &["conditionals-ignored"]),
         of("Flask × 3, Python's hash()", "/seeded", LOCAL).because("process"),
@@ -80,9 +78,7 @@ fn expresses_of(
         };
     vec![
         of("files, equal mtimes", "/config.json", 0, HEALTHY),
-        of("files, mtimes apart", "/config.json", 7_000, LOCAL)
-            .because("mtime")
-            .also(&["last-modified-differs"]),
+        of("files, mtimes apart", "/config.json", 7_000, LOCAL).of_dates(),
         of("files, mtimes 300 ms apart", "/config.json", 300, LOCAL).because("mtime"),
         of("bodies", "/body", 0, HEALTHY),
         of("bodies, strong", "/strong", 0, HEALTHY),

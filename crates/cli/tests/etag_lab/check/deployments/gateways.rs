@@ -40,7 +40,7 @@ fn balancers() -> Vec<Deployment> {
         of(COOKIE, "counter", LOCAL).because("process"),
         of(COOKIE, "hash", HEALTHY),
         stream("counter", LOCAL).because("process"),
-        stream("etag-and-drift", LOCAL).because("mtime").also(&["last-modified-differs"]),
+        stream("etag-and-drift", LOCAL).of_dates(),
         stream("hash", HEALTHY),
     ]
 }
@@ -96,7 +96,7 @@ fn tls() -> Vec<Deployment> {
     }
     let counters = of("counter", LOCAL).map(|one| one.because("process"));
     let drifting = of("etag-and-drift", LOCAL);
-    let drifting = drifting.map(|one| one.because("mtime").also(&["last-modified-differs"]));
+    let drifting = drifting.map(|one| one.of_dates());
     let compressing = deployment(
         "nginx with HTTP/2 and gzip before hash",
         &["nginx", "openssl"],

@@ -73,8 +73,7 @@ fn unlike() -> Vec<Deployment> {
         deployment("nginx × 3, one with a later copy", &["nginx"], LOCAL, || {
             fleet(three(|n| nginx_files(if n == 3 { 90_000 } else { 0 }, "")), "random")
         })
-        .because("mtime")
-        .also(&["last-modified-differs"]),
+        .of_dates(),
         deployment("nginx × 3, one canary", &["nginx"], &["content-differs-per-replica"], || {
             let canary = copy(90_000);
             fs::write(canary.join("config.json"), "{\"flag-0\":1}").expect("it is ours");
@@ -112,8 +111,7 @@ fn compressed_in_advance() -> Vec<Deployment> {
             let servers = [0, 60_000].map(|late| nginx_of(&with_gz(late), STATIC));
             fleet(servers.into(), "round-robin")
         })
-        .because("mtime")
-        .also(&["last-modified-differs"]),
+        .of_dates(),
         deployment("nginx, gzip_static without Vary", &["nginx"], &["missing-vary"], || {
             single(nginx_of(&with_gz(60_000), "gzip_static on;"))
         }),

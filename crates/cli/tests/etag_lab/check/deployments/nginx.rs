@@ -1,7 +1,7 @@
 //! nginx as a file server and as a gateway.
 
 use super::{
-    Deployment, HEALTHY, LOCAL, apps_of, backends, behind, deployment, fleet, single, three,
+    DATES, Deployment, HEALTHY, LOCAL, apps_of, backends, behind, deployment, fleet, single, three,
 };
 use crate::check::servers::{Server, app, copy, nginx, nginx_before};
 
@@ -19,18 +19,15 @@ pub(super) fn nginxes() -> Vec<Deployment> {
         deployment("nginx × 3, mtimes 7 s apart, round robin", &["nginx"], LOCAL, move || {
             fleet(three(files(7_000)), "round-robin")
         })
-        .because("mtime")
-        .also(&["last-modified-differs"]),
+        .of_dates(),
         deployment("nginx × 3, mtimes 7 s apart, random", &["nginx"], LOCAL, move || {
             fleet(three(files(7_000)), "random")
         })
-        .because("mtime")
-        .also(&["last-modified-differs"]),
+        .of_dates(),
         deployment("nginx × 3, mtimes apart, named backends", &["nginx"], LOCAL, move || {
             backends(three(files(7_000)))
         })
-        .because("mtime")
-        .also(&["last-modified-differs"]),
+        .of_dates(),
         deployment("nginx × 3, equal mtimes, named backends", &["nginx"], HEALTHY, move || {
             backends(three(files(0)))
         }),
@@ -44,12 +41,9 @@ pub(super) fn nginxes() -> Vec<Deployment> {
             single(nginx_files(0, "gzip on;"))
         }),
         deployment("nginx, etag off", &["nginx"], HEALTHY, || single(nginx_files(0, "etag off;"))),
-        deployment(
-            "nginx × 3, etag off, mtimes apart",
-            &["nginx"],
-            &["last-modified-differs"],
-            || fleet(three(|n| nginx_files(9_000 * n as u64, "etag off;")), "round-robin"),
-        ),
+        deployment("nginx × 3, etag off, mtimes apart", &["nginx"], DATES, || {
+            fleet(three(|n| nginx_files(9_000 * n as u64, "etag off;")), "round-robin")
+        }),
         deployment("nginx, neither tag nor date", &["nginx"], &["no-validator"], || {
             single(nginx_files(0, "etag off; add_header Last-Modified '';"))
         }),

@@ -1,6 +1,6 @@
 //! Habits of servers in the wild, most of them harmless: what must be found, and nothing else.
 
-use super::{Deployment, HEALTHY, LOCAL, deployment, fleet, single};
+use super::{DATES, Deployment, HEALTHY, LOCAL, deployment, fleet, single};
 use crate::check::servers::{Server, odd_app};
 
 const UNKNOWN: &[&str] = &["inconclusive"];
@@ -27,105 +27,74 @@ fn alone(habit: &str) -> Server {
     odd_app(habit, 1)
 }
 
+/// Fleets of two with each of these habits.
+fn each(habits: &'static str, expected: &'static [&'static str]) -> Vec<Deployment> {
+    habits.split_whitespace().map(|habit| of(habit, expected)).collect()
+}
+
+/// One server with each of these habits.
+fn ones(habits: &'static str, expected: &'static [&'static str]) -> Vec<Deployment> {
+    habits.split_whitespace().map(|habit| one(habit, expected)).collect()
+}
+
 /// Forms of tags.
 fn tags() -> Vec<Deployment> {
-    const DATES: &[&str] = &["last-modified-differs"];
-    let process = |habit| of(habit, LOCAL).because("process");
-    let mtime = |habit| of(habit, LOCAL).because("mtime").also(DATES);
-    vec![
-        process("start-ms"),
-        process("start-us"),
-        process("start-iso"),
-        of("start-date-tag", LOCAL).also(DATES),
-        process("random-base64"),
-        process("random-url64"),
-        process("counter-padded"),
-        process("counter-hex"),
-        process("counter-named"),
-        process("counter-revision"),
-        process("counter-weak"),
-        process("counter-bare"),
-        process("snowflake"),
-        process("host-and-hash"),
-        process("hash-and-host"),
-        process("build-and-hash"),
-        process("crc-salted"),
-        process("salt-dated"),
-        process("random-bare"),
-        process("moment-ns"),
-        process("uuid-drift").also(DATES),
-        // A hash shows nothing of what it is made of.
-        of("salt-drift", LOCAL).because("unknown").also(DATES),
-        of("two-algorithms", LOCAL).because("unknown"),
-        many("one-odd", 5, LOCAL),
-        mtime("size-ms"),
-        mtime("size-ms-dated"),
-        mtime("ns-size"),
-        mtime("aspnet"),
-        mtime("md5-of-mtime"),
-        of("crc", HEALTHY),
-        of("adler-decimal", HEALTHY),
-        of("length", HEALTHY),
-        of("same-everywhere", HEALTHY),
-        of("bare", HEALTHY),
-        of("some-weak", HEALTHY),
-        of("empty-tag", HEALTHY),
-        of("unterminated", HEALTHY),
-        of("comma", HEALTHY),
-        of("latin", HEALTHY),
-        of("long", HEALTHY),
-        of("by-agent", HEALTHY),
-        of("empty-field", &["no-validator"]),
-        of("tag-of-coded", HEALTHY),
-        of("always-gzip", HEALTHY),
-        of("gzip-clock", LOCAL),
-        of("tag-of-coded-refused", &["suffix-not-understood"]),
-        of("tag-when-coded", &["no-validator"]),
-        of("weak-strong-compare", &["conditionals-ignored"]),
+    const PROCESS: &str = "start-ms start-us start-iso random-base64 random-url64 counter-padded \
+                           counter-hex counter-named counter-revision counter-weak counter-bare \
+                           snowflake host-and-hash hash-and-host build-and-hash crc-salted \
+                           salt-dated random-bare moment-ns";
+    const MTIME: &str = "size-ms size-ms-dated ns-size aspnet md5-of-mtime";
+    const FINE: &str = "crc adler-decimal length same-everywhere bare some-weak empty-tag \
+                        unterminated comma latin long by-agent tag-of-coded always-gzip";
+    [
+        each(PROCESS, LOCAL).into_iter().map(|one| one.because("process")).collect(),
+        each(MTIME, LOCAL).into_iter().map(Deployment::of_dates).collect(),
+        each(FINE, HEALTHY),
+        vec![
+            of("start-date-tag", LOCAL).also(DATES),
+            of("uuid-drift", LOCAL).because("process").also(DATES),
+            // A hash shows nothing of what it is made of.
+            of("salt-drift", LOCAL).because("unknown").also(DATES),
+            of("two-algorithms", LOCAL).because("unknown"),
+            many("one-odd", 5, LOCAL),
+            of("empty-field", &["no-validator"]),
+            of("gzip-clock", LOCAL),
+            of("tag-of-coded-refused", &["suffix-not-understood"]),
+            of("tag-when-coded", &["no-validator"]),
+            of("weak-strong-compare", &["conditionals-ignored"]),
+        ],
     ]
+    .concat()
 }
 
 /// Fields, dates, and what becomes of preconditions.
 fn answers() -> Vec<Deployment> {
-    vec![
-        of("session", HEALTHY),
-        of("sticky-cookie", HEALTHY),
-        of("served-by", HEALTHY),
-        of("vary-any", &["revalidation-moot"]),
-        of("no-cache", HEALTHY),
-        of("rails", HEALTHY),
-        of("minute", HEALTHY),
-        of("expired", HEALTHY),
-        of("cloudfront", &["healthy", "cache-answering"]),
-        of("cloudflare", HEALTHY),
-        of("cache-status", &["healthy", "cache-answering"]),
-        of("fastly-miss", HEALTHY),
-        of("two-tags", HEALTHY),
-        of("star-only-refused", &["healthy", "list-not-understood"]),
-        of("date-future", HEALTHY),
-        of("date-850", HEALTHY),
-        of("date-invalid", HEALTHY),
-        of("date-only-later", HEALTHY),
-        of("date-each", &["last-modified-differs"]),
-        of("other-tag-in-304", &["malformed-304"]),
-        of("always-304", &["malformed-304"]),
-        one("early-hints", HEALTHY),
-        one("chunked", HEALTHY),
-        one("trailers", HEALTHY),
-        one("until-close", HEALTHY),
-        one("slow", HEALTHY),
+    const FINE: &str = "session sticky-cookie served-by no-cache rails minute expired cloudflare \
+                        fastly-miss two-tags date-future date-850 date-invalid date-only-later";
+    [
+        each(FINE, HEALTHY),
+        each("cloudfront cache-status", &["healthy", "cache-answering"]),
+        each("other-tag-in-304 always-304", &["malformed-304"]),
+        ones("early-hints chunked trailers until-close slow", HEALTHY),
+        vec![
+            of("vary-any", &["revalidation-moot"]),
+            of("star-only-refused", &["healthy", "list-not-understood"]),
+            of("date-each", DATES),
+        ],
     ]
+    .concat()
 }
 
 /// Contents that are empty, large, or change.
 fn contents() -> Vec<Deployment> {
+    const CHANGING: &[&str] = &["content-changing"];
     vec![
         of("empty", HEALTHY),
         of("html", HEALTHY),
-        of("csrf", &["content-changing"]),
-        of("request-stable-tag", &["shared-tag-across-contents"]).also(&["content-changing"]),
-        one("changed-once", &["content-changing"]),
-        one("each-20", &["content-changing"]),
+        of("csrf", CHANGING),
+        of("request-stable-tag", &["shared-tag-across-contents"]).also(CHANGING),
+        one("changed-once", CHANGING),
+        one("each-20", CHANGING),
         one("large", HEALTHY),
         many("large-counter", 2, LOCAL),
     ]
@@ -133,15 +102,10 @@ fn contents() -> Vec<Deployment> {
 
 /// Other statuses than 200 and 304.
 fn statuses() -> Vec<Deployment> {
-    vec![
-        one("status-204", UNKNOWN),
-        one("status-206", UNKNOWN),
-        one("status-403", UNKNOWN),
-        one("status-410", UNKNOWN),
-        one("status-429", UNKNOWN),
-        one("status-503", UNKNOWN),
-        one("refuses-with-412", UNKNOWN),
-        one("limited", UNKNOWN),
+    const REFUSING: &str = "status-204 status-206 status-403 status-410 status-429 status-503 \
+                            refuses-with-412 limited";
+    let mut all = ones(REFUSING, UNKNOWN);
+    all.extend([
         of("one-fails", UNKNOWN),
         many("one-fails-counter", 3, LOCAL).because("process"),
         one("fails-seldom", HEALTHY),
@@ -150,5 +114,6 @@ fn statuses() -> Vec<Deployment> {
             stage.args.push("--follow".to_owned());
             stage
         }),
-    ]
+    ]);
+    all
 }

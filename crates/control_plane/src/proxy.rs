@@ -33,8 +33,8 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-pub use poller::{Cadence, poll};
-pub use state::{Mode, Proxy};
+pub use poller::{PollSchedule, poll};
+pub use state::{ProxyState, RolloutMode};
 pub use table::Table;
 pub use upstream::Upstream;
 
@@ -44,6 +44,10 @@ pub use upstream::Upstream;
 /// `GET` and `HEAD` of `/routes`, `/routes/ZONE` and `/routes/ZONE/ID` are answered with 200, 304,
 /// 404, 412, or 503 before there is a table; `/health` with 204 or 503; other methods with 405 or
 /// 501; and what is no proper request as [`server::serve()`] says.
-pub async fn serve(listener: TcpListener, proxy: Arc<Proxy>, shutdown: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    proxy: Arc<ProxyState>,
+    shutdown: impl Future<Output = ()>,
+) {
     server::serve(listener, proxy, shutdown).await;
 }

@@ -17,9 +17,9 @@ mod serve;
 mod store;
 
 pub use control::{SourceCounts, SourceOrder, SourceReport, obey};
-pub use object::{NotARoute, Snapshot, list};
+pub use object::{NotARoute, RouteList, list};
 pub use serve::{SourceState, serve};
-pub use store::{Store, StoreError};
+pub use store::{RouteStore, RouteStoreError};
 
 /// Path of all objects.
 pub const LIST_PATH: &str = "/apis/networking.k8s.io/v1/ingresses";

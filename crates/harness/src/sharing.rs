@@ -1,12 +1,12 @@
 //! The record of what the replicas of an arm share: their queries, hits and misses.
 
 use measure::record::{ArmRecord, MissesRecord, SharedStoreRecord};
-use origin::{Counts, Misses};
+use origin::{Misses, ReplicaCounts};
 
 use scenario::{Arm, Cadence, Setup, shares_tags};
 
 /// The counts of all replicas of `arm` together.
-pub(crate) fn record(arm: &Arm, measured: &ArmRecord, counts: Counts) -> SharedStoreRecord {
+pub(crate) fn record(arm: &Arm, measured: &ArmRecord, counts: ReplicaCounts) -> SharedStoreRecord {
     let sharing = &arm.setup.sharing;
     let each_1000 = |queries: u64| 1_000.0 * queries as f64 / measured.polls as f64;
     let has_queries = sharing.database && measured.polls > 0;

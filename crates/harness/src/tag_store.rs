@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use origin::shared::LEASE;
-use origin::shared::protocol::{Created, Held};
-use origin::shared::tags;
+use origin::shared_tags::LEASE;
+use origin::shared_tags::protocol::{CreationResult, HeldTag};
+use origin::shared_tags::stores;
 use scenario::TagStore;
 use semantics::EntityTag;
 use thiserror::Error;
@@ -71,7 +71,7 @@ enum Backing {
     /// A server of our own.
     Private(Box<PrivateServer>),
     /// An external server, by its URL, and the one key that is written there.
-    External { url: String, key: String, store: Arc<dyn tags::TagStore> },
+    External { url: String, key: String, store: Arc<dyn stores::TagStore> },
 }
 
 impl RunningStore {
@@ -180,9 +180,9 @@ pub(crate) async fn reach(url: &str) -> Result<(), TagStoreError> {
     answers(url, opened(url, LEASE)?.as_ref(), NAMESPACE).await
 }
 
-async fn answers(url: &str, store: &dyn tags::TagStore, key: &str) -> Result<(), TagStoreError> {
+async fn answers(url: &str, store: &dyn stores::TagStore, key: &str) -> Result<(), TagStoreError> {
     match store.get(key).await {
-        Held::Down => Err(TagStoreError::Silent { store: TagStore::shown_url(url) }),
+        HeldTag::Down => Err(TagStoreError::Silent { store: TagStore::shown_url(url) }),
         _ => Ok(()),
     }
 }
@@ -195,16 +195,16 @@ async fn begin(server: &PrivateServer) -> Result<(), TagStoreError> {
 }
 
 /// Returns when the store gives new tags, at most a lease after its first client came.
-async fn await_creations(store: &dyn tags::TagStore, key: &str) {
+async fn await_creations(store: &dyn stores::TagStore, key: &str) {
     let tag = EntityTag::weak("begin").expect("letters are etagc");
     let mut attempts = tokio::time::interval(AT_ONCE);
-    while store.create(key, &tag, AT_ONCE).await == Created::Announced {
+    while store.create(key, &tag, AT_ONCE).await == CreationResult::Announced {
         attempts.tick().await;
     }
 }
 
-fn opened(url: &str, lease: Duration) -> Result<Arc<dyn tags::TagStore>, TagStoreError> {
-    tags::open(url, Some(lease)).map_err(|error| TagStoreError::Unknown {
+fn opened(url: &str, lease: Duration) -> Result<Arc<dyn stores::TagStore>, TagStoreError> {
+    stores::open(url, Some(lease)).map_err(|error| TagStoreError::Unknown {
         store: TagStore::shown_url(url),
         reason: error.to_string(),
     })

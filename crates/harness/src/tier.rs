@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use client::PollOutcome;
 use measure::record::ControlPlaneRecord;
-use origin::Counts;
+use origin::ReplicaCounts;
 use truth::ReplicaId;
 
 /// A running tier.
@@ -59,5 +59,5 @@ pub(crate) struct TierAccount {
     /// Of a control plane.
     pub(crate) control_plane: Option<ControlPlaneRecord>,
     /// Of a fleet that shares a database or its tags.
-    pub(crate) counts: Option<Counts>,
+    pub(crate) counts: Option<ReplicaCounts>,
 }

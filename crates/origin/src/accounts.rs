@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::shared::protocol::Miss;
+use crate::shared_tags::protocol::Miss;
 
 /// The numbers at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
+pub struct ReplicaCounts {
     /// GET and HEAD requests for the resource that were answered.
     pub requests: u64,
     /// Those answered 304.
@@ -82,9 +82,9 @@ impl Accounts {
         add(&self.store_errors, 1);
     }
 
-    pub(crate) fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> ReplicaCounts {
         let read = |number: &AtomicU64| number.load(Ordering::Relaxed);
-        Counts {
+        ReplicaCounts {
             requests: read(&self.requests),
             not_modified: read(&self.not_modified),
             queries: read(&self.queries),

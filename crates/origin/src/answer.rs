@@ -9,7 +9,7 @@ use http::header::{IF_RANGE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use semantics::range::Selection;
 use semantics::{Decision, EntityTag, Method};
-use server::fields::Fields;
+use server::fields::HeaderFields;
 use server::response::response;
 
 use crate::queries;
@@ -59,7 +59,7 @@ fn answer(
     let Some(current) = replica.current(shared_tag) else {
         return unavailable(replica, fields);
     };
-    let received = Fields(&fields);
+    let received = HeaderFields(&fields);
     let selected = current.select(&replica.description, &received);
     let decision = selected.decide(method, &received);
     let selection = match decision {
@@ -74,7 +74,7 @@ fn answer(
     if selection == Selection::Unsatisfiable {
         return ranges::unsatisfiable(&selected, fields);
     }
-    replica.pace.write(&mut fields);
+    replica.poll_interval.write(&mut fields);
     match (decision, selection) {
         (Decision::NotModified, _) => selected.not_modified(fields),
         (_, Selection::Parts(parts)) => ranges::partial(&selected, &parts, resumes, fields),

@@ -31,10 +31,11 @@ use server::stdio::{self, Messages, Report};
 use tokio::io::{AsyncBufRead, AsyncWrite};
 use tokio::task::spawn_blocking;
 
-use crate::accounts::Counts;
-use crate::copy::FileError;
-use crate::replica::{ChangeStep, Replica, Source};
-use crate::shared::Gate;
+use crate::accounts::ReplicaCounts;
+use crate::change::{ChangeStep, ContentSource};
+use crate::file_error::FileError;
+use crate::replica::Replica;
+use crate::shared_tags::Gate;
 
 /// An order to a replica.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,7 +121,7 @@ pub enum ReplicaReport {
     /// Responses carry the new `Poll-Interval`.
     Paced {},
     /// Counts since the start.
-    Counts(Counts),
+    Counts(ReplicaCounts),
 }
 
 /// Carries out orders one after the other, each answered with one report; returns when they end.
@@ -161,7 +162,7 @@ async fn carry_out(order: ReplicaOrder, replica: &Arc<Replica>) -> Result<Replic
         ReplicaOrder::Change { source, edition, modified_ms, steps } => {
             let modified = modified_ms.map(|ms| UNIX_EPOCH + Duration::from_millis(ms));
             let change = move |replica: &Replica| {
-                let source = Source::File(&source);
+                let source = ContentSource::File(&source);
                 let tag = replica.change(source, edition, modified, steps.as_deref())?;
                 let entity_tag = tag.map(|tag| tag.to_string());
                 Ok(ReplicaReport::Changed { edition, entity_tag })
@@ -211,7 +212,7 @@ async fn held(replica: &Replica) -> Result<ReplicaReport, String> {
 }
 
 fn gate(replica: &Replica) -> Result<&Gate, String> {
-    let sharing = replica.sharing.as_ref();
-    let gate = sharing.map(|sharing| &sharing.gate);
+    let shared = replica.shared_tags.as_ref();
+    let gate = shared.map(|shared| &shared.gate);
     gate.ok_or_else(|| "without shared tags no request creates one".to_owned())
 }

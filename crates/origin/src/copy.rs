@@ -3,7 +3,7 @@
 //! Does not know what the content means, nor when it is time to look.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -11,35 +11,8 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use strategies::FileMetadata;
 
-use crate::stores::Stored;
-
-/// Why a file could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum FileError {
-    /// The operating system refused.
-    #[error("cannot {action} {}: {cause}", path.display())]
-    Refused {
-        /// What was tried: `read`, `write` …
-        action: &'static str,
-        /// With which file.
-        path: PathBuf,
-        /// What it answered.
-        cause: io::Error,
-    },
-    /// Somebody wrote to the file while it was read; reading again will help.
-    #[error("{} changed while it was read", path.display())]
-    ChangedMeanwhile {
-        /// The file.
-        path: PathBuf,
-    },
-}
-
-impl FileError {
-    pub(crate) fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        move |cause| Self::Refused { action, path, cause }
-    }
-}
+use crate::databases::StoredContent;
+use crate::file_error::FileError;
 
 /// What a file held at one moment, and its metadata at that moment.
 #[derive(Clone, Debug)]
@@ -68,13 +41,13 @@ impl LocalCopy {
     }
 
     /// What a shared store holds, with the metadata that a file of it would have.
-    pub(crate) fn of_store(stored: Stored) -> Self {
+    pub(crate) fn of_store(stored: StoredContent) -> Self {
         let file = FileMetadata {
             inode: 0,
             size_bytes: stored.content.len() as u64,
             modified_ns: stored.modified_ns.into(),
         };
-        let Stored { revision, content, tagged, .. } = stored;
+        let StoredContent { revision, content, tagged, .. } = stored;
         Self { content, file, revision: Some(revision), tagged }
     }
 }

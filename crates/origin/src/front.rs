@@ -17,28 +17,29 @@ use server::{Answering, Handler, Plain, Prepared};
 use crate::answer::{polled, quick};
 use crate::authority;
 use crate::replica::Replica;
-use crate::shared::protocol::Protocol;
-use crate::shared::{Sharing, reader};
+use crate::shared_tags::protocol::TagProtocol;
+use crate::shared_tags::{SharedTagsState, reader};
 
 mod rest;
 
 /// The replica, and the router for all other paths.
-pub(crate) struct Front {
+pub(crate) struct ReplicaHandler {
     replica: Arc<Replica>,
     elsewhere: Router,
 }
 
-impl Front {
+impl ReplicaHandler {
     pub(crate) fn new(replica: Arc<Replica>) -> Self {
         Self { elsewhere: rest::elsewhere(&replica), replica }
     }
 
     /// Whether the request has the authority that it needs, or goes to somebody who looks later.
     fn may_go_on(&self, request: &Request<Incoming>) -> bool {
-        let looks_later = |sharing: &Sharing| sharing.tags.protocol == Protocol::AsPublished;
+        let looks_later =
+            |shared: &SharedTagsState| shared.spec.protocol == TagProtocol::AsPublished;
         let reads = matches!(*request.method(), http::Method::GET | http::Method::HEAD);
         authority::is_granted(&self.replica, request.headers())
-            || reads && self.replica.sharing.as_deref().is_some_and(looks_later)
+            || reads && self.replica.shared_tags.as_deref().is_some_and(looks_later)
     }
 
     fn rest(&self, request: Request<Incoming>) -> Answering<Body> {
@@ -46,7 +47,7 @@ impl Front {
     }
 }
 
-impl Handler for Front {
+impl Handler for ReplicaHandler {
     type Content = Body;
 
     fn quick(&self, request: &Plain<'_>) -> Option<Prepared> {
@@ -74,7 +75,7 @@ impl Handler for Front {
             return self.rest(request);
         }
         let (head, _) = request.into_parts();
-        if self.replica.sharing.is_some() {
+        if self.replica.shared_tags.is_some() {
             let replica = Arc::clone(&self.replica);
             return Answering::waited(reader::answer(replica, method, head.headers));
         }

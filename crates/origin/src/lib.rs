@@ -6,13 +6,13 @@
 //! - [`content`]: sample content of an exact size;
 //! - `copy`: the file that holds the content, read whole or put in its place;
 //! - [`encoded`]: the content as `gzip` makes it of a copy;
-//! - [`stores`]: the database that all replicas read, and the revision in it; opened by `wal`;
+//! - [`databases`]: the database that all replicas read, and the revision in it; opened by `wal`;
 //! - `queries`: how many queries an answer took;
 //! - `state`: the copy, its date, and the representation made of it (crate `server`);
 //! - [`replica`]: how a change arrives, and what is current;
 //! - `answer`: one request and the current representation → one response;
 //! - `authority`: who may see the resource; `pace`: how often; `accounts`: what was counted;
-//! - [`shared`]: tags from a store, and who tells the store what when;
+//! - [`shared_tags`]: tags from a store, and who tells the store what when;
 //! - `front`: which requests are answered at once, and where the rest goes;
 //! - [`serve()`]: all of it on connections, until shutdown (crate `server`);
 //! - [`control`]: changes ordered over stdin and stdout by a harness;
@@ -24,26 +24,29 @@
 mod accounts;
 mod answer;
 mod authority;
+mod change;
 pub mod content;
 pub mod control;
 mod copy;
+pub mod databases;
 pub mod encoded;
+mod file_error;
 mod front;
-mod pace;
+mod poll_interval;
 mod queries;
 mod random;
 pub mod replica;
-pub mod shared;
+pub mod shared_tags;
 mod spec;
 mod state;
-pub mod stores;
 mod wal;
 pub mod watch;
 
-pub use accounts::{Counts, Misses};
-pub use copy::FileError;
-pub use pace::poll_interval_ms;
-pub use replica::{ChangeStep, InvalidPath, Replica, Source};
+pub use accounts::{Misses, ReplicaCounts};
+pub use change::{ChangeStep, ContentSource};
+pub use file_error::FileError;
+pub use poll_interval::poll_interval_ms;
+pub use replica::{InvalidPath, Replica};
 /// A content coding that a replica can offer.
 pub use semantics::Coding;
 pub use spec::ReplicaSpec;
@@ -63,5 +66,5 @@ pub async fn serve(
     replica: Arc<Replica>,
     shutdown: impl Future<Output = ()>,
 ) {
-    server::serve(listener, Arc::new(front::Front::new(replica)), shutdown).await;
+    server::serve(listener, Arc::new(front::ReplicaHandler::new(replica)), shutdown).await;
 }

@@ -6,22 +6,22 @@
 use std::borrow::Cow;
 use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderValue;
 use semantics::EntityTag;
-use serde::{Deserialize, Serialize};
 use server::{Description, representation};
 use strategies::{Computed, Deployed, ProcessState};
 
-use crate::accounts::{Accounts, Counts};
+use crate::accounts::{Accounts, ReplicaCounts};
+use crate::change::{ChangeStep, ContentSource, PutOutcome};
 use crate::content;
-use crate::copy::{self, FileError, LocalCopy};
-use crate::pace::Pace;
-use crate::shared::{SharedTags, Sharing};
+use crate::copy::{self, LocalCopy};
+use crate::file_error::FileError;
+use crate::poll_interval::PollIntervalField;
+use crate::shared_tags::{SharedTagsSpec, SharedTagsState};
 use crate::spec::ReplicaSpec;
 use crate::state::{Circumstances, ResourceState};
 
@@ -34,39 +34,6 @@ pub struct InvalidPath {
     path: String,
 }
 
-/// Where new content comes from.
-#[derive(Clone, Copy, Debug)]
-pub enum Source<'a> {
-    /// A file that somebody else owns and that is only read.
-    File(&'a Path),
-    /// The content itself.
-    Content(&'a [u8]),
-}
-
-/// A step of a change where tags are shared; whoever orders them one by one decides the outcome of
-/// a race.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ChangeStep {
-    /// The store of tags is told that a change is coming.
-    Announce,
-    /// The new content is put into the database.
-    Commit,
-    /// A new tag is put into the store.
-    Publish,
-}
-
-/// What became of a PUT.
-#[derive(Debug)]
-pub(crate) enum Put {
-    /// There was no content before.
-    Created(Arc<ResourceState>),
-    /// This took the place of what was there.
-    Replaced(Arc<ResourceState>),
-    /// A precondition does not hold for this, which is what is there.
-    Refused(Option<Arc<ResourceState>>),
-}
-
 /// One replica; shared by everything that serves or changes it.
 #[derive(Debug)]
 pub struct Replica {
@@ -75,8 +42,8 @@ pub struct Replica {
     /// `lab-replica` as long as there is no content.
     pub(crate) bare_declaration: Option<HeaderValue>,
     /// The shared tags, where there are some.
-    pub(crate) sharing: Option<Arc<Sharing>>,
-    pub(crate) pace: Pace,
+    pub(crate) shared_tags: Option<Arc<SharedTagsState>>,
+    pub(crate) poll_interval: PollIntervalField,
     pub(crate) accounts: Arc<Accounts>,
     nonce: u64,
     started_ns: u64,
@@ -100,14 +67,15 @@ impl Replica {
         }
         let reads = spec.strategy.reads;
         assert!(
-            spec.store.is_some() || !(reads.revision || reads.shared_tag),
+            spec.database.is_some() || !(reads.revision || reads.shared_tag),
             "all read one database"
         );
-        assert_eq!(spec.shared.is_some(), reads.shared_tag, "shared tags are read");
-        let sharing = |shared: &SharedTags| Arc::new(Sharing::new(shared.clone(), &spec.path));
+        assert_eq!(spec.shared_tags.is_some(), reads.shared_tag, "shared tags are read");
+        let shared =
+            |shared: &SharedTagsSpec| Arc::new(SharedTagsState::new(shared.clone(), &spec.path));
         Ok(Self {
-            sharing: spec.shared.as_ref().map(sharing),
-            pace: Pace::new(spec.poll_interval_ms),
+            shared_tags: spec.shared_tags.as_ref().map(shared),
+            poll_interval: PollIntervalField::new(spec.poll_interval_ms),
             accounts: Arc::default(),
             description: Description {
                 content_type: spec.content_type.clone(),
@@ -135,7 +103,7 @@ impl Replica {
     /// shared tags, see [`Self::change`].
     pub fn deploy(
         &self,
-        source: Source<'_>,
+        source: ContentSource<'_>,
         edition: Option<u32>,
         modified: Option<SystemTime>,
     ) -> Result<Option<EntityTag>, FileError> {
@@ -152,21 +120,21 @@ impl Replica {
     /// With shared tags, outside a runtime and on a thread of it that may not block.
     pub fn change(
         &self,
-        source: Source<'_>,
+        source: ContentSource<'_>,
         edition: Option<u32>,
         modified: Option<SystemTime>,
         steps: Option<&[ChangeStep]>,
     ) -> Result<Option<EntityTag>, FileError> {
         let changing = self.begin_change();
         let content = match source {
-            Source::Content(content) => content.into(),
-            Source::File(path) => {
+            ContentSource::Content(content) => content.into(),
+            ContentSource::File(path) => {
                 Cow::from(fs::read(path).map_err(FileError::refused("read", path))?)
             }
         };
-        if let Some(store) = &self.spec.store {
+        if let Some(database) = &self.spec.database {
             let new = stored::stored(content.into_owned(), edition, modified);
-            return self.change_stored(store.as_ref(), &new, steps, &changing);
+            return self.change_stored(database.as_ref(), &new, steps, &changing);
         }
         if steps.is_none_or(|steps| steps.contains(&ChangeStep::Commit)) {
             copy::replace(&self.spec.copy, &content, self.stamp().or(modified))?;
@@ -178,18 +146,18 @@ impl Replica {
     /// Declares what the truth about the content is, for answers that are given without it; for a
     /// harness, which knows. Without shared tags there are no such answers.
     pub fn declare(&self, content: &[u8], edition: Option<u32>) {
-        if let (Some(sharing), Some(id)) = (&self.sharing, self.spec.id) {
-            sharing.declare(representation::declaration(id, Some((content, edition))));
+        if let (Some(shared), Some(id)) = (&self.shared_tags, self.spec.id) {
+            shared.declare(representation::declaration(id, Some((content, edition))));
         }
     }
 
     /// What clients are told from now on of how often to poll; `None` to tell them nothing.
     pub fn set_poll_interval_ms(&self, poll_interval_ms: Option<i64>) {
-        self.pace.set(poll_interval_ms);
+        self.poll_interval.set(poll_interval_ms);
     }
 
     /// What was counted so far.
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> ReplicaCounts {
         self.accounts.counts()
     }
 
@@ -201,10 +169,10 @@ impl Replica {
         content: &[u8],
         shared_tag: Option<&EntityTag>,
         may: impl Fn(Option<&ResourceState>) -> bool,
-    ) -> Result<Put, FileError> {
+    ) -> Result<PutOutcome, FileError> {
         let changing = self.begin_change();
-        if let Some(store) = &self.spec.store {
-            return self.put_into(store.as_ref(), content, shared_tag, may, &changing);
+        if let Some(database) = &self.spec.database {
+            return self.put_into(database.as_ref(), content, shared_tag, may, &changing);
         }
         // An edit of the file that nobody has noticed yet counts, too.
         if let Err(error) = self.check(&changing) {
@@ -212,11 +180,15 @@ impl Replica {
         }
         let current = self.current(None);
         if !may(current.as_deref()) {
-            return Ok(Put::Refused(current));
+            return Ok(PutOutcome::Refused(current));
         }
         copy::replace(&self.spec.copy, content, self.stamp())?;
         let stored = self.publish(self.read_copy()?, None);
-        Ok(if current.is_some() { Put::Replaced(stored) } else { Put::Created(stored) })
+        Ok(if current.is_some() {
+            PutOutcome::Replaced(stored)
+        } else {
+            PutOutcome::Created(stored)
+        })
     }
 
     /// Looks whether the copy is still the one being served, and serves what it is now.
@@ -242,11 +214,13 @@ impl Replica {
     /// store of shared tags held before, where there is one.
     pub(crate) fn current(&self, shared_tag: Option<&EntityTag>) -> Option<Arc<ResourceState>> {
         let held = self.held()?;
-        match (&self.spec.store, self.spec.strategy.computed) {
-            (Some(store), _) if self.spec.strategy.reads.revision => {
-                self.looked_up(store.as_ref(), held)
+        match (&self.spec.database, self.spec.strategy.computed) {
+            (Some(database), _) if self.spec.strategy.reads.revision => {
+                self.looked_up(database.as_ref(), held)
             }
-            (Some(store), _) => Some(self.rendered_or_last(store.as_ref(), &held, shared_tag)),
+            (Some(database), _) => {
+                Some(self.rendered_or_last(database.as_ref(), &held, shared_tag))
+            }
             (None, Computed::OnChange) => Some(held),
             (None, Computed::PerRequest) => self.gathered_again(held),
         }

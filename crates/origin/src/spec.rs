@@ -8,8 +8,8 @@ use semantics::Coding;
 use strategies::Entry;
 use truth::ReplicaId;
 
-use crate::shared::SharedTags;
-use crate::stores::Store;
+use crate::databases::Database;
+use crate::shared_tags::SharedTagsSpec;
 
 /// What a replica is asked to be.
 #[derive(Clone, Debug)]
@@ -30,9 +30,9 @@ pub struct ReplicaSpec {
     pub history: u64,
     /// The database where content and revision are read instead of from a copy of its own, for every
     /// request; only for the revision by strategies that read it, else for the whole content.
-    pub store: Option<Arc<dyn Store>>,
+    pub database: Option<Arc<dyn Database>>,
     /// The tags that all replicas share, for strategies that read them, and for no others.
-    pub shared: Option<SharedTags>,
+    pub shared_tags: Option<SharedTagsSpec>,
     /// Who asks for the resource without this bearer token is refused with 401.
     pub token: Option<String>,
     /// What clients are told of how often to poll, in milliseconds; -1 tells them to stop.
@@ -62,8 +62,8 @@ impl ReplicaSpec {
             content_type: HeaderValue::from_static("application/json"),
             cache_control: Some(HeaderValue::from_static("no-cache")),
             history: 0,
-            store: None,
-            shared: None,
+            database: None,
+            shared_tags: None,
             token: None,
             poll_interval_ms: None,
             codings: Vec::new(),

@@ -6,7 +6,7 @@
 use http::HeaderValue;
 use http::header::ACCEPT_RANGES;
 use semantics::{EntityTag, HttpDate};
-use server::fields::Received;
+use server::fields::SelectionFields;
 use server::representation::{self, Representation, Tag, Variant};
 use server::{Description, Selected};
 use strategies::{Entry, ProcessState, RepresentationFacts};
@@ -95,7 +95,7 @@ impl ResourceState {
     pub(crate) fn select<'a>(
         &'a self,
         description: &'a Description,
-        fields: &impl Received,
+        fields: &impl SelectionFields,
     ) -> Selected<'a> {
         let stamp = self.last_modified.as_ref().map(LastModified::stamp);
         Selected::by(description, &self.representation, stamp, fields)

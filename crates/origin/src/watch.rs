@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::copy::FileError;
+use crate::file_error::FileError;
 use crate::replica::Replica;
 
 /// How often to look, unless told otherwise.

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue};
 use semantics::{FieldName, RequestFields};
 
 /// The fields of a request, whoever has read them.
-pub trait Received: RequestFields {
+pub trait SelectionFields: RequestFields {
     /// The values of all lines of `Accept-Encoding`.
     fn accept_encoding(&self) -> impl Iterator<Item = &[u8]>;
 
@@ -23,9 +23,9 @@ pub trait Received: RequestFields {
 }
 
 /// The fields of a request that hyper has read.
-pub struct Fields<'a>(pub &'a HeaderMap);
+pub struct HeaderFields<'a>(pub &'a HeaderMap);
 
-impl RequestFields for Fields<'_> {
+impl RequestFields for HeaderFields<'_> {
     fn lines(&self, name: FieldName) -> impl Iterator<Item = &[u8]> {
         let name = match name {
             FieldName::IfMatch => IF_MATCH,
@@ -39,7 +39,7 @@ impl RequestFields for Fields<'_> {
     }
 }
 
-impl Received for Fields<'_> {
+impl SelectionFields for HeaderFields<'_> {
     fn accept_encoding(&self) -> impl Iterator<Item = &[u8]> {
         self.0.get_all(ACCEPT_ENCODING).iter().map(HeaderValue::as_bytes)
     }

@@ -22,12 +22,12 @@ use crate::message;
 use crate::response::{bare, closing};
 
 /// What a response may carry; nothing by default.
-pub trait Content:
+pub trait ResponseContent:
     Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + Unpin + 'static
 {
 }
 
-impl<B> Content for B where
+impl<B> ResponseContent for B where
     B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>
         + Default
         + Send
@@ -39,7 +39,7 @@ impl<B> Content for B where
 /// Whatever answers proper requests.
 pub trait Handler: Send + Sync + 'static {
     /// What its responses carry.
-    type Content: Content;
+    type Content: ResponseContent;
 
     /// Answers a plain read at once, with the octets that [`Self::answer`] comes to; `None` leaves it
     /// to that, and the rest of the connection too.
@@ -86,13 +86,13 @@ impl<B: Unpin> Future for Answering<B> {
 }
 
 /// The handler as one connection sees it.
-pub(crate) struct Front<H> {
+pub(crate) struct ConnectionService<H> {
     pub(crate) handler: Arc<H>,
     /// Requests received so far, by which the connection knows that it is not idle.
     pub(crate) requests: Arc<AtomicU64>,
 }
 
-impl<H: Handler> Service<Request<Incoming>> for Front<H> {
+impl<H: Handler> Service<Request<Incoming>> for ConnectionService<H> {
     type Response = Response<H::Content>;
     type Error = Infallible;
     type Future = Answering<H::Content>;

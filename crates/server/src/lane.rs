@@ -26,8 +26,8 @@ use tokio::net::TcpStream;
 
 use crate::Handler;
 use crate::date::DateLine;
+use plain::ParsedHead;
 pub use plain::Plain;
-use plain::Read;
 pub use prepared::Prepared;
 
 /// A head that does not fit goes to hyper, which has more room.
@@ -58,7 +58,7 @@ impl Scratch {
 
 /// How a connection leaves the lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Left {
+pub(crate) enum LaneEnd {
     /// The client has ended it, and is owed nothing.
     Over,
     /// Something is to be answered that is not plain.
@@ -66,7 +66,7 @@ pub(crate) enum Left {
 }
 
 /// One connection as long as it is in the lane.
-pub(crate) struct Lane<'a, H> {
+pub(crate) struct FastLane<'a, H> {
     stream: TcpStream,
     handler: &'a H,
     /// Counts those that are answered here.
@@ -82,7 +82,7 @@ pub(crate) struct Lane<'a, H> {
     content: Bytes,
 }
 
-impl<'a, H: Handler> Lane<'a, H> {
+impl<'a, H: Handler> FastLane<'a, H> {
     pub(crate) fn new(stream: TcpStream, handler: &'a H, requests: &'a AtomicU64) -> Self {
         Self {
             stream,
@@ -97,7 +97,7 @@ impl<'a, H: Handler> Lane<'a, H> {
     }
 
     /// Answers as long as there are plain reads. Loses nothing when it is dropped before.
-    pub(crate) async fn run(&mut self) -> io::Result<Left> {
+    pub(crate) async fn run(&mut self) -> io::Result<LaneEnd> {
         poll_fn(|cx| SCRATCH.with_borrow_mut(|scratch| self.poll_run(cx, scratch))).await
     }
 
@@ -111,16 +111,20 @@ impl<'a, H: Handler> Lane<'a, H> {
         (self.stream, self.unanswered)
     }
 
-    fn poll_run(&mut self, cx: &mut Context<'_>, scratch: &mut Scratch) -> Poll<io::Result<Left>> {
+    fn poll_run(
+        &mut self,
+        cx: &mut Context<'_>,
+        scratch: &mut Scratch,
+    ) -> Poll<io::Result<LaneEnd>> {
         let Scratch { received, answers, date } = scratch;
         loop {
             ready!(self.poll_send(cx, answers))?;
             if self.is_odd {
-                return Poll::Ready(Ok(Left::Odd));
+                return Poll::Ready(Ok(LaneEnd::Odd));
             }
             let end = ready!(self.poll_receive(cx, received))?;
             if end == self.unanswered.len() && !self.is_unseen {
-                return Poll::Ready(Ok(if end == 0 { Left::Over } else { Left::Odd }));
+                return Poll::Ready(Ok(if end == 0 { LaneEnd::Over } else { LaneEnd::Odd }));
             }
             self.unanswered = Vec::new();
             self.answer(&received[..end], answers, date);
@@ -145,15 +149,15 @@ impl<'a, H: Handler> Lane<'a, H> {
         let (mut answered, mut requests) = (0, 0);
         while answered < received.len() && self.content.is_empty() && !self.is_odd {
             match self.next(&received[answered..]) {
-                Next::Answer(length, answer) => {
+                NextHead::Answer(length, answer) => {
                     answered += length;
                     requests += 1;
                     answer.write_head(answers, date.now());
                     self.content = answer.into_content();
                 }
                 // The end of the last one of many comes with the next read.
-                Next::Begun if answered > 0 => break,
-                Next::Begun | Next::Odd => self.is_odd = true,
+                NextHead::Begun if answered > 0 => break,
+                NextHead::Begun | NextHead::Odd => self.is_odd = true,
             }
         }
         self.requests.fetch_add(requests, Ordering::Relaxed);
@@ -161,15 +165,15 @@ impl<'a, H: Handler> Lane<'a, H> {
         self.is_unseen = !self.unanswered.is_empty() && !self.content.is_empty();
     }
 
-    fn next(&self, received: &[u8]) -> Next {
+    fn next(&self, received: &[u8]) -> NextHead {
         let mut room = Plain::room();
         match Plain::read(received, &mut room) {
-            Read::Plain(length, request) => match self.handler.quick(&request) {
-                Some(answer) => Next::Answer(length, answer),
-                None => Next::Odd,
+            ParsedHead::Plain(length, request) => match self.handler.quick(&request) {
+                Some(answer) => NextHead::Answer(length, answer),
+                None => NextHead::Odd,
             },
-            Read::Begun => Next::Begun,
-            Read::Odd => Next::Odd,
+            ParsedHead::Begun => NextHead::Begun,
+            ParsedHead::Odd => NextHead::Odd,
         }
     }
 
@@ -188,7 +192,7 @@ impl<'a, H: Handler> Lane<'a, H> {
 }
 
 /// What is to be done next.
-enum Next {
+enum NextHead {
     /// The answer to a head of this length.
     Answer(usize, Prepared),
     Begun,

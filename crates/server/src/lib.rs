@@ -34,7 +34,7 @@ pub mod selected;
 pub mod serve;
 pub mod stdio;
 
-pub use front::{Answering, Content, Handler};
+pub use front::{Answering, Handler, ResponseContent};
 pub use lane::{Plain, Prepared};
 pub use representation::{Representation, Tag, Variant};
 pub use selected::{Description, Selected, Stamp};

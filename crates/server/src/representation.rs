@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue};
 use semantics::{Coding, EntityTag};
 use truth::{ContentId, Declaration, ReplicaId};
 
-use crate::fields::Received;
+use crate::fields::SelectionFields;
 use crate::lane::Prepared;
 
 /// Content in each coding on offer.
@@ -69,7 +69,7 @@ impl Representation {
     }
 
     /// The variant for a client that accepts these codings.
-    pub(crate) fn variant(&self, fields: &impl Received) -> &Variant {
+    pub(crate) fn variant(&self, fields: &impl SelectionFields) -> &Variant {
         if self.coded.is_empty() {
             return &self.identity;
         }

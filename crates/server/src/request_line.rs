@@ -13,20 +13,20 @@ const FIELDS_TOO_LARGE: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r
 const TARGET_TOO_LONG: &[u8] = b"HTTP/1.1 414 URI Too Long\r\n";
 
 /// A connection on which 431 becomes 414 as long as no line has ended since the last response.
-pub(crate) struct ToldApart<S> {
+pub(crate) struct TargetLimit<S> {
     stream: S,
     has_ended_line: bool,
     /// What is left to write of the status line that takes the place of hyper's.
     replacement: &'static [u8],
 }
 
-impl<S> ToldApart<S> {
+impl<S> TargetLimit<S> {
     pub(crate) fn new(stream: S) -> Self {
         Self { stream, has_ended_line: false, replacement: b"" }
     }
 }
 
-impl<S: AsyncWrite + Unpin> ToldApart<S> {
+impl<S: AsyncWrite + Unpin> TargetLimit<S> {
     fn must_replace(&mut self, response: &[u8]) -> bool {
         if self.replacement.is_empty()
             && !self.has_ended_line
@@ -51,7 +51,7 @@ impl<S: AsyncWrite + Unpin> ToldApart<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for ToldApart<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for TargetLimit<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -64,7 +64,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for ToldApart<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for ToldApart<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for TargetLimit<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -111,7 +111,7 @@ mod tests {
     async fn seen(request: &[u8], response: &[u8]) -> io::Result<Vec<u8>> {
         // So narrow that the replacement takes several writes.
         let (mut client, server) = duplex(16);
-        let mut server = ToldApart::new(server);
+        let mut server = TargetLimit::new(server);
         let exchange = async {
             let mut read = vec![0; request.len()];
             server.read_exact(&mut read).await?;

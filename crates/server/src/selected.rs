@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use semantics::{Coding, Decision, FieldName, HttpDate, Method, RequestFields as _, Validators};
 
 use crate::date;
-use crate::fields::Received;
+use crate::fields::SelectionFields;
 use crate::lane::{Plain, Prepared};
 use crate::representation::{Representation, Tag, Variant};
 use crate::response::response;
@@ -59,7 +59,7 @@ pub struct Selected<'a> {
 /// The outcome of the preconditions of a request; `current` is `None` before there is any content.
 pub fn decide(
     method: Method,
-    fields: &impl Received,
+    fields: &impl SelectionFields,
     current: Option<&Validators<'_>>,
 ) -> Decision {
     semantics::evaluate(method, fields, current, fields.is_dated().then(date::now))
@@ -104,14 +104,14 @@ impl<'a> Selected<'a> {
         description: &'a Description,
         representation: &'a Representation,
         stamp: Option<Stamp<'a>>,
-        fields: &impl Received,
+        fields: &impl SelectionFields,
     ) -> Self {
         let variant = representation.variant(fields);
         Self { description, representation, stamp, variant }
     }
 
     /// The outcome of the preconditions of a request for it.
-    pub fn decide(&self, method: Method, fields: &impl Received) -> Decision {
+    pub fn decide(&self, method: Method, fields: &impl SelectionFields) -> Decision {
         let stamp = self.stamp.filter(|stamp| stamp.is_condition);
         decide(method, fields, Some(&self.validators(stamp.map(|stamp| stamp.date))))
     }

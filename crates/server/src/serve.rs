@@ -20,9 +20,9 @@ use tokio::time::error::Elapsed;
 use tokio::time::{sleep, timeout};
 
 use crate::bell::Belled;
-use crate::front::{Front, Handler};
-use crate::lane::{Lane, Left};
-use crate::request_line::ToldApart;
+use crate::front::{ConnectionService, Handler};
+use crate::lane::{FastLane, LaneEnd};
+use crate::request_line::TargetLimit;
 use crate::rewound::Rewound;
 
 /// Room for the fields of one request: a thousand long tags fit, a flood gets 431.
@@ -90,20 +90,23 @@ async fn converse<H: Handler>(stream: TcpStream, handler: Arc<H>, mut stop: watc
             _ = stop.changed() => {}
         }
     });
-    let mut lane = Lane::new(stream, &*handler, &requests);
+    let mut lane = FastLane::new(stream, &*handler, &requests);
     let left = tokio::select! {
         biased;
         left = lane.run() => left,
         () = &mut ending => return log_late(timeout(GRACE, lane.finish()).await),
     };
     match left {
-        Ok(Left::Odd) => {
+        Ok(LaneEnd::Odd) => {
             let (stream, received) = lane.into_parts();
-            let front = Front { handler: Arc::clone(&handler), requests: Arc::clone(&requests) };
+            let front = ConnectionService {
+                handler: Arc::clone(&handler),
+                requests: Arc::clone(&requests),
+            };
             // In a box, because most connections never come here, and it is large.
             Box::pin(by_hyper(Rewound::new(stream, received), front, ending)).await;
         }
-        Ok(Left::Over) => {}
+        Ok(LaneEnd::Over) => {}
         Err(error) => log_end(Err(error)),
     }
 }
@@ -111,7 +114,7 @@ async fn converse<H: Handler>(stream: TcpStream, handler: Arc<H>, mut stop: watc
 /// The rest of a connection.
 async fn by_hyper<H: Handler>(
     stream: Rewound<TcpStream>,
-    front: Front<H>,
+    front: ConnectionService<H>,
     ending: impl Future<Output = ()>,
 ) {
     let mut connection = pin!(
@@ -119,7 +122,7 @@ async fn by_hyper<H: Handler>(
             .max_buf_size(MAX_FIELDS_BYTES)
             // Who has said everything still listens: `printf … | nc` does, and many a test.
             .half_close(true)
-            .serve_connection(TokioIo::new(ToldApart::new(stream)), front)
+            .serve_connection(TokioIo::new(TargetLimit::new(stream)), front)
     );
     tokio::select! {
         biased;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use control_plane::proxy::upstream::{InvalidUpstream, Locator, Settings};
-use control_plane::proxy::{self, Cadence, Mode, Proxy, Upstream};
+use control_plane::proxy::upstream::{InvalidUpstream, Locator, UpstreamSettings};
+use control_plane::proxy::{self, PollSchedule, ProxyState, RolloutMode, Upstream};
 use http::{HeaderName, HeaderValue};
 use tokio::sync::watch;
 use truth::ReplicaId;
@@ -91,18 +91,18 @@ pub(crate) struct Arguments {
 
 /// A mode by its name.
 #[derive(Clone, Copy, Debug)]
-struct ModeName(Mode);
+struct ModeName(RolloutMode);
 
 impl ValueEnum for ModeName {
     fn value_variants<'a>() -> &'a [Self] {
-        const { &[Self(Mode::Off), Self(Mode::Pre), Self(Mode::Exec)] }
+        const { &[Self(RolloutMode::Off), Self(RolloutMode::Pre), Self(RolloutMode::Exec)] }
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let help = match self.0 {
-            Mode::Off => "neither poll nor serve",
-            Mode::Pre => "poll and compare with --direct, but do not serve",
-            Mode::Exec => "serve",
+            RolloutMode::Off => "neither poll nor serve",
+            RolloutMode::Pre => "poll and compare with --direct, but do not serve",
+            RolloutMode::Exec => "serve",
         };
         Some(PossibleValue::new(self.0.as_str()).help(help))
     }
@@ -121,7 +121,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let (upstream, direct) = (opened(&arguments, false)?, opened(&arguments, true)?);
     let stop = stop_signal()?;
     let (listener, address) = listen(arguments.listen)?;
-    let proxy = Arc::new(Proxy::new(mode, arguments.id.map(ReplicaId)));
+    let proxy = Arc::new(ProxyState::new(mode, arguments.id.map(ReplicaId)));
     let stop = match arguments.control {
         Some(Control::Stdio) => under_control(address, stop).await?,
         None => {
@@ -147,8 +147,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
 }
 
 impl Arguments {
-    fn cadence(&self) -> Cadence {
-        Cadence {
+    fn cadence(&self) -> PollSchedule {
+        PollSchedule {
             interval: self.interval,
             jitter: self.jitter,
             timeout: self.timeout,
@@ -162,18 +162,18 @@ impl Arguments {
 fn opened(arguments: &Arguments, is_direct: bool) -> Result<Option<Upstream>, Failure> {
     let mode = arguments.mode.0;
     let (flag, text) = match is_direct {
-        true if mode == Mode::Pre => ("--direct", &arguments.direct),
+        true if mode == RolloutMode::Pre => ("--direct", &arguments.direct),
         true => return Ok(None),
         false => ("--upstream", &arguments.upstream),
     };
     let Some(text) = text else {
-        if mode == Mode::Off {
+        if mode == RolloutMode::Off {
             return Ok(None);
         }
         let title = format!("the mode {mode} needs {flag}");
         return Err(Failure::input(title, format!("{flag} URL; see `etag-lab coalesce --help`")));
     };
-    let settings = Settings {
+    let settings = UpstreamSettings {
         requests: JsonSettings {
             fields: arguments.headers.clone(),
             token_file: arguments.token_file.clone(),

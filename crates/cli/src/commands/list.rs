@@ -69,7 +69,7 @@ fn choices(what: What) -> Vec<Choice> {
             .map(|entry| Choice::plain(entry.name, entry.summary))
             .collect(),
         What::Edges => balancer::catalogue::EDGES.iter().map(edge).collect(),
-        What::Stores => origin::shared::tags::STORES.iter().map(store).collect(),
+        What::Stores => origin::shared_tags::stores::STORES.iter().map(store).collect(),
         What::Formats => {
             FORMATS.iter().map(|entry| Choice::plain(entry.name, entry.summary)).collect()
         }
@@ -88,7 +88,7 @@ fn edge(entry: &balancer::EdgeEntry) -> Choice {
     Choice { name: entry.name, summary: entry.summary.to_owned(), details }
 }
 
-fn store(entry: &origin::shared::tags::Entry) -> Choice {
+fn store(entry: &origin::shared_tags::stores::TagStoreEntry) -> Choice {
     let details = vec![format!("--store {}", entry.form)];
     Choice { name: entry.name, summary: entry.summary.to_owned(), details }
 }

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::builder::PossibleValuesParser;
 use http::HeaderValue;
 use origin::watch::watch as watch_file;
-use origin::{Coding, Replica, ReplicaSpec, Source};
+use origin::{Coding, ContentSource, Replica, ReplicaSpec};
 use server::stdio;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
@@ -155,7 +155,7 @@ async fn by_hand(
         let content = origin::content::sample(arguments.size as usize, arguments.seed, 0);
         let replica = Arc::clone(&replica);
         // It may have to wait for others who start at the same moment.
-        let deploy = move || replica.deploy(Source::Content(&content), None, None);
+        let deploy = move || replica.deploy(ContentSource::Content(&content), None, None);
         let deployed = spawn_blocking(deploy).await.map_err(Failure::environment)?;
         deployed.map_err(Failure::environment)?;
     }

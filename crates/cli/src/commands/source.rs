@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use control_plane::etcd::Etcd;
 use control_plane::proxy::upstream::Locator;
-use control_plane::source::{self, LIST_PATH, SourceState, Store};
+use control_plane::source::{self, LIST_PATH, RouteStore, SourceState};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use wire::json::JsonSettings;
@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     listen: SocketAddr,
     /// Store of the routes: `file:PATH` or `etcd://HOST:PORT/PREFIX`; see below
     #[arg(long, value_name = "STORE", value_parser = place)]
-    store: Place,
+    store: StoreArgument,
     /// Read orders as JSON lines and stop at their end; for the lab's own use
     #[arg(long, value_enum)]
     control: Option<Control>,
@@ -45,15 +45,15 @@ pub(crate) struct Arguments {
 
 /// A store of routes.
 #[derive(Clone, Debug)]
-enum Place {
+enum StoreArgument {
     File(PathBuf),
     Etcd(Url, String),
 }
 
-fn place(text: &str) -> Result<Place, String> {
+fn place(text: &str) -> Result<StoreArgument, String> {
     match Locator::parse(text) {
-        Ok(Locator::Path(path)) if text.starts_with("file:") => Ok(Place::File(path)),
-        Ok(Locator::Etcd(url, prefix)) => Ok(Place::Etcd(url, prefix)),
+        Ok(Locator::Path(path)) if text.starts_with("file:") => Ok(StoreArgument::File(path)),
+        Ok(Locator::Etcd(url, prefix)) => Ok(StoreArgument::Etcd(url, prefix)),
         _ => Err("give file:PATH or etcd://127.0.0.1:2379/PREFIX".to_owned()),
     }
 }
@@ -63,11 +63,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let stop = stop_signal()?;
     let (listener, address) = listen(arguments.listen)?;
     let store = match arguments.store {
-        Place::File(path) => Store::File(path),
-        Place::Etcd(url, prefix) => {
+        StoreArgument::File(path) => RouteStore::File(path),
+        StoreArgument::Etcd(url, prefix) => {
             let settings = JsonSettings { timeout: Some(ETCD_TIMEOUT), ..JsonSettings::default() };
             let etcd = Etcd::new(url, settings).map_err(Failure::environment)?;
-            Store::Etcd { etcd: Box::new(etcd), prefix }
+            RouteStore::Etcd { etcd: Box::new(etcd), prefix }
         }
     };
     let state = Arc::new(SourceState::new(store));
@@ -102,7 +102,9 @@ mod tests {
 
     #[test]
     fn routes_lie_in_a_file_or_below_a_prefix() {
-        assert!(matches!(place("file:a/b"), Ok(Place::File(path)) if path.ends_with("a/b")));
+        assert!(
+            matches!(place("file:a/b"), Ok(StoreArgument::File(path)) if path.ends_with("a/b"))
+        );
         for (text, folder) in [
             ("etcd://localhost:2379/routes/", "/routes/"),
             ("etcd://localhost:2379/routes", "/routes/"),
@@ -111,7 +113,7 @@ mod tests {
         ] {
             let etcd = place(text);
             assert!(
-                matches!(etcd, Ok(Place::Etcd(url, prefix))
+                matches!(etcd, Ok(StoreArgument::Etcd(url, prefix))
                 if url.port == 2_379 && prefix == folder),
                 "{text}"
             );

@@ -222,7 +222,7 @@ fn what_makes_no_sense_is_one_mistake_with_a_way_out() {
 fn the_stores_are_listed() {
     let output = output_of(&["list", "stores"]);
     let said = String::from_utf8_lossy(&output.stdout);
-    for entry in origin::shared::tags::STORES {
+    for entry in origin::shared_tags::stores::STORES {
         assert!(said.contains(entry.name) && said.contains(entry.form), "{said}");
     }
 }

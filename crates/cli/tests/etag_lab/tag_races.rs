@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::thread;
 use std::time::Duration;
 
-use origin::shared::protocol::{Creation, Protocol, Read, Write, Written};
-use origin::shared::tags::{self, TagStore};
+use origin::shared_tags::protocol::{Creation, ReadStep, TagProtocol, WriteResult, WriteStep};
+use origin::shared_tags::stores::{self, TagStore};
 use semantics::EntityTag;
 use tokio::runtime;
 use tokio::sync::Mutex;
@@ -66,18 +66,18 @@ impl Replica<'_> {
         let matches = sent.map(|sent| move |tag: &EntityTag| tag.weak_eq(&sent));
         let held = self.store.get(KEY).await;
         give_way(turn);
-        let mut read = Protocol::Hardened.looked_up(held, matches, true, || self.new_tag());
-        if let Read::Create(creation) = read {
+        let mut read = TagProtocol::Hardened.looked_up(held, matches, true, || self.new_tag());
+        if let ReadStep::Create(creation) = read {
             read = self.create(creation).await;
             give_way(turn);
         }
         match read {
-            Read::NotModified(_) => {
+            ReadStep::NotModified(_) => {
                 let version = stored.as_ref().expect("a 304 follows a condition").version;
                 assert!(version >= committed_before, "304 for {version} of {committed_before}");
                 Answer::NotModified
             }
-            Read::Render(rendering) => {
+            ReadStep::Render(rendering) => {
                 let version = self.database.committed.load(SeqCst);
                 *stored = Some(Stored { tag: rendering.tag, version });
                 Answer::Content
@@ -86,7 +86,7 @@ impl Replica<'_> {
         }
     }
 
-    async fn create(&self, creation: Creation<EntityTag>) -> Read<EntityTag> {
+    async fn create(&self, creation: Creation<EntityTag>) -> ReadStep<EntityTag> {
         let created = self.store.create(KEY, &creation.candidate, self.ttl).await;
         creation.answered(created)
     }
@@ -95,19 +95,19 @@ impl Replica<'_> {
     /// assumptions hold on a machine that is too busy to answer.
     async fn change(&self, turn: u64) {
         let mark = turn.to_string();
-        assert_eq!(Protocol::Hardened.first_write(), Write::Announce);
+        assert_eq!(TagProtocol::Hardened.first_write(), WriteStep::Announce);
         let transaction = self.database.transaction.lock().await;
         let announced = self.store.announce(KEY, &mark, LONG).await;
         give_way(turn);
-        if announced == Written::Done {
+        if announced == WriteResult::Done {
             self.database.committed.fetch_add(1, SeqCst);
         }
         drop(transaction);
         give_way(turn);
-        let mut next = Write::committed();
-        while next == Write::Publish {
+        let mut next = WriteStep::committed();
+        while next == WriteStep::Publish {
             let written = self.store.publish(KEY, &mark, &self.new_tag(), self.ttl).await;
-            next = Protocol::Hardened.published(written);
+            next = TagProtocol::Hardened.published(written);
         }
     }
 
@@ -125,7 +125,7 @@ fn give_way(turn: u64) {
 }
 
 fn store(name: &str) -> Arc<dyn TagStore> {
-    tags::open(name, Some(GRACE)).expect("the store is there")
+    stores::open(name, Some(GRACE)).expect("the store is there")
 }
 
 /// Calls `act` with a replica on the store of this name.

@@ -12,25 +12,25 @@ use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use semantics::Decision;
 use server::content::discard;
-use server::fields::Fields;
+use server::fields::HeaderFields;
 use server::response::{after, response};
 use server::{Answering, Handler, Plain, Prepared, Selected};
 
-use crate::proxy::snapshot::Snapshot;
-use crate::proxy::state::{Mode, Proxy};
-use crate::proxy::target::Target;
+use crate::proxy::snapshot::ServedTable;
+use crate::proxy::state::{ProxyState, RolloutMode};
+use crate::proxy::target::RequestTarget;
 
 type Answer = Response<Full<Bytes>>;
 
 /// Seconds after which a proxy that has no table yet is worth asking again.
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
 
-impl Handler for Proxy {
+impl Handler for ProxyState {
     type Content = Full<Bytes>;
 
     fn quick(&self, request: &Plain<'_>) -> Option<Prepared> {
         let held = self.served()?;
-        let resource = held.resource(&Target::of(request.path))?;
+        let resource = held.resource(&RequestTarget::of(request.path))?;
         let selected = held.select(resource, request);
         let (status, answer) = selected.prepared(request, HeaderMap::new())?;
         self.count(status, request.method, &selected);
@@ -53,18 +53,19 @@ impl Handler for Proxy {
     }
 }
 
-impl Proxy {
+impl ProxyState {
     /// Answers a request whose content is out of the way.
     ///
     /// The map of request fields becomes the map of response fields: it is as good as a new one, and
     /// allocated already.
     fn respond(&self, method: &Method, path: &str, mut fields: HeaderMap) -> Answer {
-        let target = Target::of(path);
+        let target = RequestTarget::of(path);
         let response = match (method, &target) {
-            (&Method::GET | &Method::HEAD, Target::Table | Target::Zone(_) | Target::Route(..)) => {
-                self.read(method, &target, fields)
-            }
-            (&Method::GET | &Method::HEAD, Target::Health) => {
+            (
+                &Method::GET | &Method::HEAD,
+                RequestTarget::Table | RequestTarget::Zone(_) | RequestTarget::Route(..),
+            ) => self.read(method, &target, fields),
+            (&Method::GET | &Method::HEAD, RequestTarget::Health) => {
                 let status = match self.current() {
                     Some(_) => StatusCode::NO_CONTENT,
                     None => StatusCode::SERVICE_UNAVAILABLE,
@@ -72,14 +73,14 @@ impl Proxy {
                 fields.clear();
                 bare(status, fields)
             }
-            (&Method::GET | &Method::HEAD, Target::Metrics) => {
+            (&Method::GET | &Method::HEAD, RequestTarget::Metrics) => {
                 let page = self.metrics_page();
                 page_of("text/plain; version=0.0.4; charset=utf-8", page, method, fields)
             }
-            (&Method::GET | &Method::HEAD, Target::Diff) => self.differences(method, fields),
+            (&Method::GET | &Method::HEAD, RequestTarget::Diff) => self.differences(method, fields),
             _ => otherwise(method, &target, fields),
         };
-        if !matches!(target, Target::Health | Target::Metrics) {
+        if !matches!(target, RequestTarget::Health | RequestTarget::Metrics) {
             self.metrics.answered(response.status());
         }
         response
@@ -87,7 +88,7 @@ impl Proxy {
 
     /// GET or HEAD of something that is made of the table. Whether there is anything comes before
     /// preconditions (RFC 9110 §13.2.1).
-    fn read(&self, method: &Method, target: &Target<'_>, mut fields: HeaderMap) -> Answer {
+    fn read(&self, method: &Method, target: &RequestTarget<'_>, mut fields: HeaderMap) -> Answer {
         let Some(held) = self.served() else { return not_yet(fields) };
         let Some(resource) = held.resource(target) else {
             fields.clear();
@@ -95,8 +96,8 @@ impl Proxy {
         };
         let method =
             if *method == Method::HEAD { semantics::Method::Head } else { semantics::Method::Get };
-        let selected = held.select(resource, &Fields(&fields));
-        let decision = selected.decide(method, &Fields(&fields));
+        let selected = held.select(resource, &HeaderFields(&fields));
+        let decision = selected.decide(method, &HeaderFields(&fields));
         fields.clear();
         let answer = match decision {
             Decision::PreconditionFailed => selected.precondition_failed(fields),
@@ -118,12 +119,12 @@ impl Proxy {
     }
 
     /// What is held, where it is served.
-    fn served(&self) -> Option<Arc<Snapshot>> {
-        if self.mode == Mode::Exec { self.current() } else { None }
+    fn served(&self) -> Option<Arc<ServedTable>> {
+        if self.mode == RolloutMode::Exec { self.current() } else { None }
     }
 
     fn differences(&self, method: &Method, mut fields: HeaderMap) -> Answer {
-        if self.mode != Mode::Pre {
+        if self.mode != RolloutMode::Pre {
             fields.clear();
             return bare(StatusCode::NOT_FOUND, fields);
         }
@@ -133,7 +134,7 @@ impl Proxy {
 }
 
 /// What is neither GET nor HEAD, or asks for nothing that there is.
-fn otherwise(method: &Method, target: &Target<'_>, mut fields: HeaderMap) -> Answer {
+fn otherwise(method: &Method, target: &RequestTarget<'_>, mut fields: HeaderMap) -> Answer {
     fields.clear();
     let allowed = HeaderValue::from_static("GET, HEAD, OPTIONS");
     let is_known = server::method::is_known(method);
@@ -141,8 +142,8 @@ fn otherwise(method: &Method, target: &Target<'_>, mut fields: HeaderMap) -> Ans
         (_, _) if !is_known => StatusCode::NOT_IMPLEMENTED,
         // There is nothing to connect to, wherever it may be.
         (&Method::CONNECT, _) => StatusCode::METHOD_NOT_ALLOWED,
-        (&Method::OPTIONS, Target::Server) => StatusCode::NO_CONTENT,
-        (_, Target::Unknown | Target::Server) => StatusCode::NOT_FOUND,
+        (&Method::OPTIONS, RequestTarget::Server) => StatusCode::NO_CONTENT,
+        (_, RequestTarget::Unknown | RequestTarget::Server) => StatusCode::NOT_FOUND,
         (&Method::OPTIONS, _) => StatusCode::NO_CONTENT,
         _ => StatusCode::METHOD_NOT_ALLOWED,
     };

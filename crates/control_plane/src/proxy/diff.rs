@@ -16,16 +16,16 @@ const LISTED: usize = 1_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Diff {
     /// Routes that clients get and the table here lacks.
-    pub missing: Kind<Place>,
+    pub missing: Differences<RouteName>,
     /// Routes of the table here that clients do not get.
-    pub extra: Kind<Place>,
+    pub extra: Differences<RouteName>,
     /// Routes in both whose members differ.
-    pub different: Kind<Different>,
+    pub different: Differences<Different>,
 }
 
 /// The differences of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Kind<T> {
+pub struct Differences<T> {
     /// How many.
     pub count: usize,
     /// The first thousand of them.
@@ -34,7 +34,7 @@ pub struct Kind<T> {
 
 /// Which route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Place {
+pub struct RouteName {
     /// Its zone, if it names one.
     pub zone: Option<String>,
     /// Its id.
@@ -52,13 +52,13 @@ pub struct Different {
     pub members: Vec<String>,
 }
 
-impl<T> Default for Kind<T> {
+impl<T> Default for Differences<T> {
     fn default() -> Self {
         Self { count: 0, routes: Vec::new() }
     }
 }
 
-impl<T> Kind<T> {
+impl<T> Differences<T> {
     fn add(&mut self, route: impl FnOnce() -> T) {
         self.count += 1;
         if self.routes.len() < LISTED {
@@ -117,12 +117,12 @@ fn key(route: &Route) -> (&str, Option<&str>) {
     (route.id(), route.zone())
 }
 
-fn place(route: &Route) -> Place {
-    Place { zone: route.zone().map(str::to_owned), id: route.id().to_owned() }
+fn place(route: &Route) -> RouteName {
+    RouteName { zone: route.zone().map(str::to_owned), id: route.id().to_owned() }
 }
 
 fn different(ours: &Route, theirs: &Route) -> Different {
-    let Place { zone, id } = place(ours);
+    let RouteName { zone, id } = place(ours);
     let (ours, theirs) = (members(ours), members(theirs));
     let names = ours.keys().chain(theirs.keys().filter(|name| !ours.contains_key(*name)));
     let text =
@@ -162,8 +162,11 @@ mod tests {
         let theirs = r#"{"routes":[{"id":"a","w":0,"y":{"k":2}},{"id":"b"},{"id":"c"}]}"#;
         let diff = diff(ours, theirs);
         assert_eq!(diff.counts(), [1, 1, 1]);
-        assert_eq!(diff.missing.routes, [Place { zone: None, id: "c".to_owned() }]);
-        assert_eq!(diff.extra.routes, [Place { zone: Some("z".to_owned()), id: "b".to_owned() }]);
+        assert_eq!(diff.missing.routes, [RouteName { zone: None, id: "c".to_owned() }]);
+        assert_eq!(
+            diff.extra.routes,
+            [RouteName { zone: Some("z".to_owned()), id: "b".to_owned() }]
+        );
         assert_eq!(diff.different.routes[0].members, ["w", "x", "y"]);
     }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use http::StatusCode;
 
-use crate::proxy::poller::Outcome;
+use crate::proxy::poller::PollOutcome;
 
 /// Statuses that are answered here, and how many of each.
 const STATUSES: [StatusCode; 10] = [
@@ -26,7 +26,7 @@ const STATUSES: [StatusCode; 10] = [
 /// Counters since this process started.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
-    polls: [AtomicU64; Outcome::ALL.len()],
+    polls: [AtomicU64; PollOutcome::ALL.len()],
     responses: [AtomicU64; STATUSES.len()],
     served_bytes: AtomicU64,
     avoided_bytes: AtomicU64,
@@ -34,7 +34,7 @@ pub(crate) struct Metrics {
 
 /// What is held at the moment of asking.
 #[derive(Debug, Default)]
-pub(crate) struct Held {
+pub(crate) struct HeldFigures {
     pub(crate) routes: usize,
     pub(crate) bytes: usize,
     /// Since the upstream last said that this is its table; `None` where nothing is held.
@@ -48,7 +48,7 @@ pub(crate) struct Held {
 
 impl Metrics {
     /// A poll of the upstream ended.
-    pub(crate) fn polled(&self, outcome: Outcome) {
+    pub(crate) fn polled(&self, outcome: PollOutcome) {
         self.polls[outcome as usize].fetch_add(1, Relaxed);
     }
 
@@ -71,9 +71,10 @@ impl Metrics {
     }
 
     /// The page for Prometheus.
-    pub(crate) fn render(&self, held: &Held) -> String {
-        let mut page = Page::default();
-        let polls = Outcome::ALL.map(|outcome| (outcome.as_str(), &self.polls[outcome as usize]));
+    pub(crate) fn render(&self, held: &HeldFigures) -> String {
+        let mut page = MetricsPage::default();
+        let polls =
+            PollOutcome::ALL.map(|outcome| (outcome.as_str(), &self.polls[outcome as usize]));
         let polls = polls.map(|(name, count)| (format!("outcome=\"{name}\""), read(count)));
         page.family("upstream_polls_total", "counter", "Polls of the upstream, by outcome.", polls);
         let responses = STATUSES.iter().zip(&self.responses);
@@ -100,12 +101,12 @@ fn read(counter: &AtomicU64) -> f64 {
 
 /// A page as far as it is written.
 #[derive(Default)]
-struct Page {
+struct MetricsPage {
     text: String,
 }
 
-impl Page {
-    fn held(&mut self, held: &Held) {
+impl MetricsPage {
+    fn held(&mut self, held: &HeldFigures) {
         let up = f64::from(u8::from(held.is_upstream_well));
         self.single("upstream_up", "gauge", "Whether the last poll of the upstream went well.", up);
         self.single("table_routes", "gauge", "Routes held.", held.routes as f64);
@@ -155,10 +156,14 @@ mod tests {
     #[test]
     fn what_is_counted_is_told() {
         let metrics = Metrics::default();
-        metrics.polled(Outcome::Oversize);
+        metrics.polled(PollOutcome::Oversize);
         metrics.answered(StatusCode::NOT_MODIFIED);
         metrics.avoided(8_192);
-        let page = metrics.render(&Held { routes: 3, age_seconds: Some(0.5), ..Held::default() });
+        let page = metrics.render(&HeldFigures {
+            routes: 3,
+            age_seconds: Some(0.5),
+            ..HeldFigures::default()
+        });
         for line in [
             "coalescer_upstream_polls_total{outcome=\"oversize\"} 1\n",
             "coalescer_upstream_polls_total{outcome=\"changed\"} 0\n",

@@ -20,17 +20,17 @@ use semantics::EntityTag;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::proxy::diff::Diff;
-use crate::proxy::snapshot::{Dated, Resources, Snapshot};
-use crate::proxy::state::{Mode, Proxy};
+use crate::proxy::snapshot::{Dated, Resources, ServedTable};
+use crate::proxy::state::{ProxyState, RolloutMode};
 use crate::proxy::table::Table;
 use crate::proxy::upstream::Upstream;
 use dates::Dates;
-pub(crate) use outcome::Outcome;
-use source::Source;
+pub(crate) use outcome::PollOutcome;
+use source::PolledSource;
 
 /// When to ask, and what to believe.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cadence {
+pub struct PollSchedule {
     /// From the start of one poll to the start of the next.
     pub interval: Duration,
     /// Share of the interval by which it varies either way, `0.0..=1.0`, so that instances that
@@ -44,26 +44,26 @@ pub struct Cadence {
     pub last_modified: bool,
 }
 
-/// Polls until `shutdown` completes. In mode [`Mode::Off`] there is nothing to poll for; in
-/// [`Mode::Pre`] `direct` is what clients get today.
+/// Polls until `shutdown` completes. In mode [`RolloutMode::Off`] there is nothing to poll for; in
+/// [`RolloutMode::Pre`] `direct` is what clients get today.
 ///
 /// # Panics
 ///
 /// When the jitter is no share.
 pub async fn poll(
-    proxy: Arc<Proxy>,
+    proxy: Arc<ProxyState>,
     upstream: Upstream,
     direct: Option<Upstream>,
-    cadence: Cadence,
+    cadence: PollSchedule,
     shutdown: impl Future<Output = ()>,
 ) {
     let mut shutdown = pin!(shutdown);
-    if proxy.mode == Mode::Off {
+    if proxy.mode == RolloutMode::Off {
         return shutdown.await;
     }
-    let mut poller = Poller {
-        source: Source::new(upstream, "upstream"),
-        direct: direct.map(|direct| Source::new(direct, "what clients get")),
+    let mut poller = UpstreamPoller {
+        source: PolledSource::new(upstream, "upstream"),
+        direct: direct.map(|direct| PolledSource::new(direct, "what clients get")),
         dates: Dates::default(),
         proxy,
         cadence,
@@ -82,22 +82,22 @@ pub async fn poll(
     }
 }
 
-impl Cadence {
+impl PollSchedule {
     fn pause(&self, random: &mut Pcg64Mcg) -> Duration {
         let off = self.jitter * random.random_range(-1.0..=1.0);
         self.interval.mul_f64(1.0 + off)
     }
 }
 
-struct Poller {
-    proxy: Arc<Proxy>,
-    cadence: Cadence,
-    source: Source,
-    direct: Option<Source>,
+struct UpstreamPoller {
+    proxy: Arc<ProxyState>,
+    cadence: PollSchedule,
+    source: PolledSource,
+    direct: Option<PolledSource>,
     dates: Dates,
 }
 
-impl Poller {
+impl UpstreamPoller {
     async fn poll(&mut self) {
         let polled = self.source.poll(self.cadence).await;
         self.proxy.metrics.polled(polled.outcome());
@@ -128,7 +128,7 @@ impl Poller {
             Some(held) => Arc::clone(&held.resources),
             None => self.resources(table, held.map(|held| Arc::clone(&held.resources))).await,
         };
-        self.proxy.publish(Snapshot { tag, routes, resources, dated });
+        self.proxy.publish(ServedTable { tag, routes, resources, dated });
     }
 
     /// Compressing and hashing a large table takes longer than requests should wait.
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn pauses_vary_by_no_more_than_their_share() {
         let interval = Duration::from_secs(1);
-        let cadence = Cadence {
+        let cadence = PollSchedule {
             interval,
             jitter: 0.25,
             timeout: interval,
@@ -185,6 +185,6 @@ mod tests {
         assert!(
             pauses.iter().any(|pause| *pause < 1_000) && pauses.iter().any(|pause| *pause > 1_000)
         );
-        assert_eq!(Cadence { jitter: 0.0, ..cadence }.pause(&mut random), interval);
+        assert_eq!(PollSchedule { jitter: 0.0, ..cadence }.pause(&mut random), interval);
     }
 }

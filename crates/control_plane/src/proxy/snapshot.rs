@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
 use semantics::{Coding, EntityTag, HttpDate};
-use server::fields::Received;
+use server::fields::SelectionFields;
 use server::representation::{self, Representation, Tag, Variant};
 use server::{Description, Selected, Stamp, date};
 use truth::ReplicaId;
 
 use crate::proxy::table::{Listing, NO_ZONE, Table, entity_tag};
-use crate::proxy::target::Target;
+use crate::proxy::target::RequestTarget;
 
 const COUNT_FIELD: HeaderName = HeaderName::from_static("x-count");
 
@@ -29,7 +29,7 @@ static DESCRIPTION: Description = Description {
 
 /// One table as it is served.
 #[derive(Debug)]
-pub(crate) struct Snapshot {
+pub(crate) struct ServedTable {
     pub(crate) tag: EntityTag,
     pub(crate) routes: usize,
     pub(crate) resources: Arc<Resources>,
@@ -59,13 +59,13 @@ struct Zone {
     routes: HashMap<Box<str>, Arc<Representation>>,
 }
 
-impl Snapshot {
+impl ServedTable {
     /// What a target names that is made of the table.
-    pub(crate) fn resource(&self, target: &Target<'_>) -> Option<&Arc<Representation>> {
+    pub(crate) fn resource(&self, target: &RequestTarget<'_>) -> Option<&Arc<Representation>> {
         match target {
-            Target::Table => Some(&self.resources.whole),
-            Target::Zone(zone) => self.resources.zone(zone),
-            Target::Route(zone, id) => self.resources.route(zone, id),
+            RequestTarget::Table => Some(&self.resources.whole),
+            RequestTarget::Zone(zone) => self.resources.zone(zone),
+            RequestTarget::Route(zone, id) => self.resources.route(zone, id),
             _ => None,
         }
     }
@@ -74,7 +74,7 @@ impl Snapshot {
     pub(crate) fn select<'a>(
         &'a self,
         resource: &'a Representation,
-        fields: &impl Received,
+        fields: &impl SelectionFields,
     ) -> Selected<'a> {
         let stamp = self.dated.as_ref().map(|dated| Stamp {
             field: Some(&dated.field),

@@ -9,12 +9,12 @@ use std::time::Instant;
 use truth::ReplicaId;
 
 use crate::proxy::diff::Diff;
-use crate::proxy::metrics::{Held, Metrics};
-use crate::proxy::snapshot::Snapshot;
+use crate::proxy::metrics::{HeldFigures, Metrics};
+use crate::proxy::snapshot::ServedTable;
 
 /// How far the proxy has been let in between its clients and their source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
+pub enum RolloutMode {
     /// Does nothing: polls nothing, holds nothing, serves nobody.
     Off,
     /// Runs beside what there is: compiles the table and compares it with what clients get
@@ -25,7 +25,7 @@ pub enum Mode {
     Exec,
 }
 
-impl Mode {
+impl RolloutMode {
     /// Every mode, in the order of a rollout.
     pub const ALL: [Self; 3] = [Self::Off, Self::Pre, Self::Exec];
 
@@ -39,7 +39,7 @@ impl Mode {
     }
 }
 
-impl fmt::Display for Mode {
+impl fmt::Display for RolloutMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -47,12 +47,12 @@ impl fmt::Display for Mode {
 
 /// One instance of the proxy.
 #[derive(Debug)]
-pub struct Proxy {
-    pub(crate) mode: Mode,
+pub struct ProxyState {
+    pub(crate) mode: RolloutMode,
     /// Who declares in `Lab-Replica` what is served; `None` declares nothing.
     pub(crate) declared_by: Option<ReplicaId>,
     pub(crate) metrics: Metrics,
-    current: RwLock<Option<Arc<Snapshot>>>,
+    current: RwLock<Option<Arc<ServedTable>>>,
     /// When the upstream last said that this is its table, and whether it answered the last poll.
     confirmed: RwLock<(Option<Instant>, bool)>,
     diff: RwLock<Option<Arc<Diff>>>,
@@ -60,9 +60,9 @@ pub struct Proxy {
     is_direct_well: RwLock<Option<bool>>,
 }
 
-impl Proxy {
+impl ProxyState {
     /// An instance that holds nothing yet.
-    pub fn new(mode: Mode, declared_by: Option<ReplicaId>) -> Self {
+    pub fn new(mode: RolloutMode, declared_by: Option<ReplicaId>) -> Self {
         Self {
             mode,
             declared_by,
@@ -75,12 +75,12 @@ impl Proxy {
     }
 
     /// What is held.
-    pub(crate) fn current(&self) -> Option<Arc<Snapshot>> {
+    pub(crate) fn current(&self) -> Option<Arc<ServedTable>> {
         read(&self.current)
     }
 
     /// What is held from now on.
-    pub(crate) fn publish(&self, snapshot: Snapshot) {
+    pub(crate) fn publish(&self, snapshot: ServedTable) {
         write(&self.current, Some(Arc::new(snapshot)));
     }
 
@@ -116,7 +116,7 @@ impl Proxy {
     pub(crate) fn metrics_page(&self) -> String {
         let current = self.current();
         let (confirmed, is_upstream_well) = read(&self.confirmed);
-        self.metrics.render(&Held {
+        self.metrics.render(&HeldFigures {
             routes: current.as_ref().map_or(0, |held| held.routes),
             bytes: current.as_ref().map_or(0, |held| held.resources.whole.identity.content.len()),
             age_seconds: confirmed.map(|at| at.elapsed().as_secs_f64()),

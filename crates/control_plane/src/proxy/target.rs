@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 /// A place on this server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Target<'a> {
+pub(crate) enum RequestTarget<'a> {
     /// `/routes`: the whole table.
     Table,
     /// `/routes/ZONE`: the table of a zone.
@@ -26,7 +26,7 @@ pub(crate) enum Target<'a> {
     Unknown,
 }
 
-impl<'a> Target<'a> {
+impl<'a> RequestTarget<'a> {
     /// Reads the path of a request.
     pub(crate) fn of(path: &'a str) -> Self {
         match path {
@@ -78,18 +78,18 @@ fn hex(digit: u8) -> Option<u8> {
 mod tests {
     use super::*;
 
-    fn check(path: &str, expected: &Target<'_>) {
-        assert_eq!(&Target::of(path), expected, "{path}");
+    fn check(path: &str, expected: &RequestTarget<'_>) {
+        assert_eq!(&RequestTarget::of(path), expected, "{path}");
     }
 
-    fn route<'a>(zone: &'a str, id: &'a str) -> Target<'a> {
-        Target::Route(zone.into(), id.into())
+    fn route<'a>(zone: &'a str, id: &'a str) -> RequestTarget<'a> {
+        RequestTarget::Route(zone.into(), id.into())
     }
 
     #[test]
     fn paths_name_tables_zones_and_routes() {
-        check("/routes", &Target::Table);
-        check("/routes/eu", &Target::Zone("eu".into()));
+        check("/routes", &RequestTarget::Table);
+        check("/routes/eu", &RequestTarget::Zone("eu".into()));
         check("/routes/eu/a", &route("eu", "a"));
         check("/routes/-/prod/shop", &route("-", "prod/shop"));
         check("/routes/-/prod%2Fshop", &route("-", "prod/shop"));
@@ -112,7 +112,7 @@ mod tests {
             "/routes/%ff",
             "/routes/a/%c3",
         ] {
-            check(path, &Target::Unknown);
+            check(path, &RequestTarget::Unknown);
         }
     }
 }

@@ -28,14 +28,14 @@ pub use locator::Locator;
 
 /// Settings of an upstream.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct UpstreamSettings {
     /// Fields, credentials and limits of requests over HTTP; files keep to the limit on bytes.
     pub requests: JsonSettings,
     /// Instances may agree on a date by writing one key into etcd.
     pub may_write: bool,
 }
 
-impl Default for Settings {
+impl Default for UpstreamSettings {
     fn default() -> Self {
         Self { requests: JsonSettings::default(), may_write: true }
     }
@@ -114,10 +114,10 @@ pub struct Modified {
 
 /// A source of routes.
 #[derive(Debug)]
-pub struct Upstream(Kind);
+pub struct Upstream(UpstreamKind);
 
 #[derive(Debug)]
-enum Kind {
+enum UpstreamKind {
     Files(Files),
     Http(Http),
     Kubernetes(Kubernetes),
@@ -126,14 +126,16 @@ enum Kind {
 
 impl Upstream {
     /// Prepares to ask; asks nothing yet.
-    pub fn open(locator: &Locator, settings: &Settings) -> Result<Self, InvalidUpstream> {
+    pub fn open(locator: &Locator, settings: &UpstreamSettings) -> Result<Self, InvalidUpstream> {
         Ok(Self(match locator {
             Locator::Path(path) => {
-                Kind::Files(Files::new(path.clone(), settings.requests.max_bytes))
+                UpstreamKind::Files(Files::new(path.clone(), settings.requests.max_bytes))
             }
-            Locator::Http(url) => Kind::Http(Http::new(client(url, settings)?)),
-            Locator::Kubernetes(url) => Kind::Kubernetes(Kubernetes::new(client(url, settings)?)),
-            Locator::Etcd(url, prefix) => Kind::Etcd(Folder::new(url, prefix, settings)?),
+            Locator::Http(url) => UpstreamKind::Http(Http::new(client(url, settings)?)),
+            Locator::Kubernetes(url) => {
+                UpstreamKind::Kubernetes(Kubernetes::new(client(url, settings)?))
+            }
+            Locator::Etcd(url, prefix) => UpstreamKind::Etcd(Folder::new(url, prefix, settings)?),
         }))
     }
 
@@ -141,10 +143,10 @@ impl Upstream {
     /// and may ask again.
     pub async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
         match &mut self.0 {
-            Kind::Files(files) => files.fetch().await,
-            Kind::Http(http) => http.fetch().await,
-            Kind::Kubernetes(kubernetes) => kubernetes.fetch().await,
-            Kind::Etcd(etcd) => etcd.fetch().await,
+            UpstreamKind::Files(files) => files.fetch().await,
+            UpstreamKind::Http(http) => http.fetch().await,
+            UpstreamKind::Kubernetes(kubernetes) => kubernetes.fetch().await,
+            UpstreamKind::Etcd(etcd) => etcd.fetch().await,
         }
     }
 
@@ -153,10 +155,10 @@ impl Upstream {
     /// Apart from fetching, because routes that make no table must not be taken for held.
     pub fn keep(&mut self) {
         match &mut self.0 {
-            Kind::Files(files) => files.keep(),
-            Kind::Http(http) => http.keep(),
-            Kind::Kubernetes(kubernetes) => kubernetes.keep(),
-            Kind::Etcd(etcd) => etcd.keep(),
+            UpstreamKind::Files(files) => files.keep(),
+            UpstreamKind::Http(http) => http.keep(),
+            UpstreamKind::Kubernetes(kubernetes) => kubernetes.keep(),
+            UpstreamKind::Etcd(etcd) => etcd.keep(),
         }
     }
 
@@ -164,15 +166,15 @@ impl Upstream {
     /// knows.
     pub async fn modified(&mut self, tag: &EntityTag) -> Option<Modified> {
         match &mut self.0 {
-            Kind::Files(files) => files.modified(),
-            Kind::Http(http) => http.modified(),
-            Kind::Kubernetes(kubernetes) => kubernetes.modified(),
-            Kind::Etcd(etcd) => etcd.modified(tag).await,
+            UpstreamKind::Files(files) => files.modified(),
+            UpstreamKind::Http(http) => http.modified(),
+            UpstreamKind::Kubernetes(kubernetes) => kubernetes.modified(),
+            UpstreamKind::Etcd(etcd) => etcd.modified(tag).await,
         }
     }
 }
 
-fn client(url: &Url, settings: &Settings) -> Result<JsonClient, InvalidUpstream> {
+fn client(url: &Url, settings: &UpstreamSettings) -> Result<JsonClient, InvalidUpstream> {
     let client = JsonClient::new(url.clone(), settings.requests.clone());
     client.map_err(|error| InvalidUpstream::Tls(excerpt(&url.authority), error))
 }

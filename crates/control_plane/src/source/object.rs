@@ -11,7 +11,7 @@ const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
 
 /// All routes of a moment.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Snapshot {
+pub struct RouteList {
     /// The `resourceVersion` of the list: another one after each change.
     pub version: String,
     /// JSON objects with `id`, `zone` and `spec`, in the order in which they are listed.
@@ -24,7 +24,7 @@ pub struct Snapshot {
 pub struct NotARoute(String);
 
 /// The list as it is sent; `zone` leaves out the objects of other zones.
-pub fn list(snapshot: &Snapshot, zone: Option<&str>) -> Result<Vec<u8>, NotARoute> {
+pub fn list(snapshot: &RouteList, zone: Option<&str>) -> Result<Vec<u8>, NotARoute> {
     let mut items = Vec::new();
     for route in &snapshot.routes {
         let object = object(route).ok_or_else(|| NotARoute(shortened(route)))?;
@@ -61,12 +61,12 @@ fn shortened(route: &Value) -> String {
 mod tests {
     use super::*;
 
-    fn snapshot(routes: &Value) -> Snapshot {
+    fn snapshot(routes: &Value) -> RouteList {
         let routes = routes.as_array().cloned().unwrap_or_default();
-        Snapshot { version: "7".to_owned(), routes }
+        RouteList { version: "7".to_owned(), routes }
     }
 
-    fn listed(snapshot: &Snapshot, zone: Option<&str>) -> Value {
+    fn listed(snapshot: &RouteList, zone: Option<&str>) -> Value {
         let list = list(snapshot, zone).expect("these are routes");
         serde_json::from_slice(&list).expect("a list is JSON")
     }

@@ -13,21 +13,21 @@ use tokio::sync::Mutex;
 
 use crate::source::control::SourceCounts;
 use crate::source::object::list;
-use crate::source::store::Store;
+use crate::source::store::RouteStore;
 use crate::source::{LIST_PATH, zone_path};
 
 /// What is served, and how often it was asked for.
 #[derive(Debug)]
 pub struct SourceState {
     /// One reader at a time, as one connection to etcd wants it.
-    store: Mutex<Store>,
+    store: Mutex<RouteStore>,
     requests: AtomicU64,
     content_bytes: AtomicU64,
 }
 
 impl SourceState {
     /// Nobody has asked yet.
-    pub fn new(store: Store) -> Self {
+    pub fn new(store: RouteStore) -> Self {
         Self {
             store: Mutex::new(store),
             requests: AtomicU64::new(0),

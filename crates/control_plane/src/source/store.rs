@@ -10,11 +10,11 @@ use thiserror::Error;
 
 use crate::etcd::gateway::KeyValue;
 use crate::etcd::{Etcd, EtcdError};
-use crate::source::object::Snapshot;
+use crate::source::object::RouteList;
 
 /// The routes' place.
 #[derive(Debug)]
-pub enum Store {
+pub enum RouteStore {
     /// A JSON file: `{"version":"7","routes":[{"id":"…","zone":"…", …}, …]}`.
     File(PathBuf),
     /// One key for each route, below a prefix; its value is the route.
@@ -28,7 +28,7 @@ pub enum Store {
 
 /// Why there are no routes to be had.
 #[derive(Debug, Error)]
-pub enum StoreError {
+pub enum RouteStoreError {
     /// The file cannot be read.
     #[error("cannot read `{}`: {error}", path.display())]
     Read {
@@ -40,7 +40,7 @@ pub enum StoreError {
     /// The file, or the value of a key, is not what it should be.
     #[error("`{place}` holds no routes: {error}")]
     Malformed {
-        /// File or key.
+        /// RouteFile or key.
         place: String,
         /// Why.
         error: serde_json::Error,
@@ -51,22 +51,24 @@ pub enum StoreError {
 }
 
 #[derive(Deserialize)]
-struct File {
+struct RouteFile {
     version: String,
     routes: Vec<Value>,
 }
 
-impl Store {
+impl RouteStore {
     /// All routes as they are now.
-    pub async fn read(&mut self) -> Result<Snapshot, StoreError> {
+    pub async fn read(&mut self) -> Result<RouteList, RouteStoreError> {
         match self {
             Self::File(path) => {
                 let text = std::fs::read(&*path)
-                    .map_err(|error| StoreError::Read { path: path.clone(), error })?;
-                let File { version, routes } = serde_json::from_slice(&text).map_err(|error| {
-                    StoreError::Malformed { place: path.display().to_string(), error }
-                })?;
-                Ok(Snapshot { version, routes })
+                    .map_err(|error| RouteStoreError::Read { path: path.clone(), error })?;
+                let RouteFile { version, routes } =
+                    serde_json::from_slice(&text).map_err(|error| RouteStoreError::Malformed {
+                        place: path.display().to_string(),
+                        error,
+                    })?;
+                Ok(RouteList { version, routes })
             }
             Self::Etcd { etcd, prefix } => {
                 let range = etcd.range(prefix).await?;
@@ -74,13 +76,15 @@ impl Store {
                 // is none here.
                 let version = range.kvs.iter().map(|pair| pair.mod_revision).max();
                 let route = |pair: KeyValue| {
-                    serde_json::from_slice(&pair.value).map_err(|error| StoreError::Malformed {
-                        place: String::from_utf8_lossy(&pair.key).into_owned(),
-                        error,
+                    serde_json::from_slice(&pair.value).map_err(|error| {
+                        RouteStoreError::Malformed {
+                            place: String::from_utf8_lossy(&pair.key).into_owned(),
+                            error,
+                        }
                     })
                 };
                 let routes = range.kvs.into_iter().map(route).collect::<Result<_, _>>()?;
-                Ok(Snapshot { version: version.unwrap_or_default().to_string(), routes })
+                Ok(RouteList { version: version.unwrap_or_default().to_string(), routes })
             }
         }
     }

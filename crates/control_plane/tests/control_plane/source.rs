@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use etag_lab_control_plane::source::{LIST_PATH, SourceState, Store, zone_path};
+use etag_lab_control_plane::source::{LIST_PATH, RouteStore, SourceState, zone_path};
 use http::HeaderMap;
 use serde_json::{Value, json};
 use server::stdio::Messages;
@@ -39,7 +39,7 @@ async fn every_request_is_answered_with_what_the_file_holds_now_and_counted()
     let file = folder.path().join("routes.json");
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let mut client = JsonClient::at(listener.local_addr()?, PATIENCE);
-    let state = Arc::new(SourceState::new(Store::File(file.clone())));
+    let state = Arc::new(SourceState::new(RouteStore::File(file.clone())));
     let (stop, stopped) = oneshot::channel::<()>();
     let serving =
         tokio::spawn(etag_lab_control_plane::source::serve(listener, Arc::clone(&state), async {
@@ -73,7 +73,7 @@ async fn every_request_is_answered_with_what_the_file_holds_now_and_counted()
 #[tokio::test]
 async fn orders_are_answered_one_by_one_and_what_is_none_is_named()
 -> Result<(), Box<dyn std::error::Error>> {
-    let state = Arc::new(SourceState::new(Store::File("nowhere".into())));
+    let state = Arc::new(SourceState::new(RouteStore::File("nowhere".into())));
     let orders = b"{\"counts\":{}}\n\n{\"count\":{}}\n".as_slice();
     let mut reports = Vec::new();
     etag_lab_control_plane::source::obey(Messages::from(orders), &mut reports, state).await?;

@@ -4,7 +4,7 @@
 //! that took them can be recognised.
 
 use control_plane::proxy::table::{Route, RouteError, Table, TableError};
-use control_plane::source::{self, LIST_PATH, NotARoute, Snapshot};
+use control_plane::source::{self, LIST_PATH, NotARoute, RouteList};
 use serde_json::Value;
 use thiserror::Error;
 use truth::ContentId;
@@ -75,7 +75,7 @@ impl RouteEditions {
     }
 
     /// Notes the next edition as the source has it.
-    pub(super) fn push(&mut self, snapshot: &Snapshot) -> Result<(), EditionError> {
+    pub(super) fn push(&mut self, snapshot: &RouteList) -> Result<(), EditionError> {
         let contents = if self.is_direct {
             vec![ContentId::of(&source::list(snapshot, None)?)]
         } else {

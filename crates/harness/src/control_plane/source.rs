@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use control_plane::etcd::{Etcd, EtcdError};
 use control_plane::source::{
-    LIST_PATH, Snapshot, SourceCounts, SourceOrder, SourceReport, zone_path,
+    LIST_PATH, RouteList, SourceCounts, SourceOrder, SourceReport, zone_path,
 };
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -94,7 +94,7 @@ impl RunningSource {
         program: &Path,
         directory: &Path,
         first: &[Value],
-    ) -> Result<(Self, Snapshot), SourceError> {
+    ) -> Result<(Self, RouteList), SourceError> {
         let private = match plane.source {
             RouteSource::PrivateEtcd => {
                 Some(Box::new(PrivateServer::start(&ETCD, program, &directory.join("etcd")).await?))
@@ -138,7 +138,7 @@ impl RunningSource {
         edition: u32,
         routes: &[Value],
         before: &[Value],
-    ) -> Result<Snapshot, SourceError> {
+    ) -> Result<RouteList, SourceError> {
         let version = match &mut self.store {
             RouteStore::File(path) => {
                 let version = edition.to_string();
@@ -156,7 +156,7 @@ impl RunningSource {
                 etcd.put(&pairs).await?.to_string()
             }
         };
-        Ok(Snapshot { version, routes: routes.to_vec() })
+        Ok(RouteList { version, routes: routes.to_vec() })
     }
 
     /// The upstream of a proxy; with a `zone`, it sees this one alone.

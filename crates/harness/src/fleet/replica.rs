@@ -5,9 +5,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use origin::Counts;
+use origin::ChangeStep;
+use origin::ReplicaCounts;
 use origin::control::{HoldingPoint, ReplicaOrder, ReplicaReport};
-use origin::replica::ChangeStep;
 use truth::ReplicaId;
 
 use super::spec::{FleetError, FleetSpec, ReplicaProgram};
@@ -160,7 +160,7 @@ impl FleetReplica {
         self.confirmed(order, "release a held creation", &ReplicaReport::Released {}).await
     }
 
-    pub(super) async fn counts(&mut self) -> Result<Counts, FleetError> {
+    pub(super) async fn counts(&mut self) -> Result<ReplicaCounts, FleetError> {
         let counts = |report| match report {
             ReplicaReport::Counts(counts) => Some(counts),
             _ => None,

@@ -4,8 +4,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use origin::Counts;
-use origin::replica::ChangeStep;
+use origin::ChangeStep;
+use origin::ReplicaCounts;
 use truth::ReplicaId;
 
 use super::replica::FleetReplica;
@@ -17,8 +17,8 @@ use crate::editions::Deployment;
 pub(super) struct Fleet {
     spec: FleetSpec,
     replicas: Vec<FleetReplica>,
-    /// Counts of killed processes.
-    departed_counts: Counts,
+    /// ReplicaCounts of killed processes.
+    departed_counts: ReplicaCounts,
 }
 
 impl Fleet {
@@ -39,7 +39,7 @@ impl Fleet {
             replica.become_ready(deployment).await?;
             replicas.push(replica);
         }
-        Ok(Self { spec, replicas, departed_counts: Counts::default() })
+        Ok(Self { spec, replicas, departed_counts: ReplicaCounts::default() })
     }
 
     /// The address of each replica, in order.
@@ -133,8 +133,8 @@ impl Fleet {
         all_held
     }
 
-    /// Counts of all replicas since each was ready, killed ones included.
-    pub(super) async fn counts(&mut self) -> Result<Counts, FleetError> {
+    /// ReplicaCounts of all replicas since each was ready, killed ones included.
+    pub(super) async fn counts(&mut self) -> Result<ReplicaCounts, FleetError> {
         let mut sum = self.departed_counts;
         for replica in self.living() {
             add(&mut sum, replica.counts().await?);
@@ -160,7 +160,7 @@ impl Fleet {
     }
 }
 
-fn add(sum: &mut Counts, counts: Counts) {
+fn add(sum: &mut ReplicaCounts, counts: ReplicaCounts) {
     sum.requests += counts.requests;
     sum.not_modified += counts.not_modified;
     sum.queries += counts.queries;

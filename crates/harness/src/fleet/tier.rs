@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::PollOutcome;
-use origin::replica::ChangeStep;
+use origin::ChangeStep;
 use scenario::{Cadence, PollInterval};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
@@ -20,7 +20,7 @@ use crate::tier::{Tier, TierAccount};
 use crate::timeline::FleetStep;
 
 /// Longest time until a replica asks a store again that has failed.
-const STORE_PAUSE: Duration = origin::shared::tags::PAUSE;
+const STORE_PAUSE: Duration = origin::shared_tags::stores::PAUSE;
 
 /// A running fleet and its store.
 pub(crate) struct FleetTier<'a> {

@@ -16,14 +16,15 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use semantics::{Decision, EntityTag, Method};
 use server::content::{self, discard};
-use server::fields::Fields;
+use server::fields::HeaderFields;
 use server::response::{after, bare, closing, response};
 use server::selected;
 use tokio::task::spawn_blocking;
 
 use super::declare;
-use crate::replica::{Put, Replica};
-use crate::shared;
+use crate::change::PutOutcome;
+use crate::replica::Replica;
+use crate::shared_tags;
 use crate::state::ResourceState;
 
 /// Answers a PUT at the resource of a replica that can be written: 201 or 204 when it is done.
@@ -32,7 +33,7 @@ use crate::state::ResourceState;
 /// 100 need not send it in vain, and again under the lock under which the change is made.
 pub(crate) async fn put(replica: Arc<Replica>, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
-    let tag = shared::reader::tag(&replica).await;
+    let tag = shared_tags::reader::tag(&replica).await;
     if let Some(refusal) = refusal(&replica, &head.headers, tag.as_ref()) {
         return after(discard(&head.headers, body).await, || refusal);
     }
@@ -96,7 +97,7 @@ fn is_conditional(fields: &HeaderMap) -> bool {
 }
 
 fn decide(replica: &Replica, current: Option<&ResourceState>, fields: &HeaderMap) -> Decision {
-    let fields = Fields(fields);
+    let fields = HeaderFields(fields);
     match current {
         Some(current) => {
             current.select(&replica.description, &fields).decide(Method::Other, &fields)
@@ -115,11 +116,13 @@ fn store(
     let may =
         |current: Option<&ResourceState>| decide(replica, current, fields) == Decision::Proceed;
     match replica.put(content, shared_tag, may) {
-        Ok(Put::Created(stored)) => done(StatusCode::CREATED, replica, &stored, fields, content),
-        Ok(Put::Replaced(stored)) => {
+        Ok(PutOutcome::Created(stored)) => {
+            done(StatusCode::CREATED, replica, &stored, fields, content)
+        }
+        Ok(PutOutcome::Replaced(stored)) => {
             done(StatusCode::NO_CONTENT, replica, &stored, fields, content)
         }
-        Ok(Put::Refused(current)) => failed(replica, current.as_deref(), fields),
+        Ok(PutOutcome::Refused(current)) => failed(replica, current.as_deref(), fields),
         Err(error) => {
             tracing::warn!(%error, "content cannot be stored");
             bare(StatusCode::INTERNAL_SERVER_ERROR)
@@ -137,7 +140,7 @@ fn done(
     fields: &HeaderMap,
     content: &Bytes,
 ) -> Response {
-    let variant = stored.select(&replica.description, &Fields(fields)).variant;
+    let variant = stored.select(&replica.description, &HeaderFields(fields)).variant;
     let mut fields = HeaderMap::new();
     declare(&mut fields, stored.representation.declaration.as_ref());
     if let Some(tag) = &variant.tag
@@ -151,7 +154,7 @@ fn done(
 fn failed(replica: &Replica, current: Option<&ResourceState>, asked: &HeaderMap) -> Response {
     let mut fields = HeaderMap::new();
     if let Some(current) = current {
-        current.select(&replica.description, &Fields(asked)).precondition_failed(fields)
+        current.select(&replica.description, &HeaderFields(asked)).precondition_failed(fields)
     } else {
         declare(&mut fields, replica.bare_declaration.as_ref());
         response(StatusCode::PRECONDITION_FAILED, fields, Body::empty())

@@ -15,7 +15,7 @@ pub(crate) fn quick(replica: &Replica, request: &Plain<'_>) -> Option<Prepared> 
     }
     let current = replica.current(None)?;
     let mut fields = HeaderMap::new();
-    replica.pace.write(&mut fields);
+    replica.poll_interval.write(&mut fields);
     let selected = current.select(&replica.description, request);
     let (status, answer) = selected.prepared(request, fields)?;
     // No query was sent: what is held was made before.
@@ -26,6 +26,6 @@ pub(crate) fn quick(replica: &Replica, request: &Plain<'_>) -> Option<Prepared> 
 /// Whether what is held answers every client, and nothing has to be gathered or looked up first.
 fn holds_answers(replica: &Replica) -> bool {
     let spec = &replica.spec;
-    let is_held = spec.strategy.computed == Computed::OnChange && spec.store.is_none();
-    is_held && replica.sharing.is_none() && spec.token.is_none()
+    let is_held = spec.strategy.computed == Computed::OnChange && spec.database.is_none();
+    is_held && replica.shared_tags.is_none() && spec.token.is_none()
 }

@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use semantics::range::{ByteRange, Selection};
 use semantics::{Method, range};
 use server::Selected;
-use server::fields::Fields;
+use server::fields::HeaderFields;
 use server::response::response;
 
 use crate::state::ResourceState;
@@ -28,7 +28,7 @@ pub(super) fn select(
         return Selection::Whole;
     }
     let validators = selected.validators(current.strong_date());
-    range::select(method, &Fields(fields), &validators, length(selected))
+    range::select(method, &HeaderFields(fields), &validators, length(selected))
 }
 
 /// 206, in one piece or in several.

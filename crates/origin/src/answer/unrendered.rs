@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use semantics::{Decision, EntityTag, Method, Validators};
-use server::fields::{Fields, Received as _};
+use server::fields::{HeaderFields, SelectionFields as _};
 use server::response::response;
 use server::{Tag, selected};
 
@@ -26,7 +26,10 @@ impl<'a> Unrendered<'a> {
         let coding = if offer.is_empty() {
             None
         } else {
-            semantics::coding::preferred(Fields(fields).accept_encoding(), offer.iter().copied())
+            semantics::coding::preferred(
+                HeaderFields(fields).accept_encoding(),
+                offer.iter().copied(),
+            )
         };
         Self {
             replica,
@@ -42,7 +45,8 @@ impl<'a> Unrendered<'a> {
     pub(crate) fn is_named(&self, method: Method, fields: &HeaderMap) -> bool {
         let is_not_modified = |entity_tag| {
             let validators = Validators { entity_tag, last_modified: None };
-            selected::decide(method, &Fields(fields), Some(&validators)) == Decision::NotModified
+            selected::decide(method, &HeaderFields(fields), Some(&validators))
+                == Decision::NotModified
         };
         is_not_modified(Some(&self.tag.value)) && !is_not_modified(None)
     }
@@ -52,7 +56,7 @@ impl<'a> Unrendered<'a> {
         let mut fields = HeaderMap::new();
         declare(&mut fields, truth);
         self.replica.description.identify(Some(&self.tag), &mut fields);
-        self.replica.pace.write(&mut fields);
+        self.replica.poll_interval.write(&mut fields);
         self.replica.accounts.answered(StatusCode::NOT_MODIFIED, 0);
         response(StatusCode::NOT_MODIFIED, fields, Body::empty())
     }

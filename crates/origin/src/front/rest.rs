@@ -16,7 +16,7 @@ use server::response::{after, bare};
 
 use crate::answer::put;
 use crate::replica::Replica;
-use crate::shared::reader;
+use crate::shared_tags::reader;
 
 /// Answers what comes for the resource.
 ///

@@ -9,30 +9,32 @@ use std::time::SystemTime;
 
 use semantics::EntityTag;
 
-use super::{ChangeStep, Put, Replica, since_1970};
-use crate::copy::{FileError, LocalCopy};
-use crate::shared::writer::Writer;
+use super::{Replica, since_1970};
+use crate::change::{ChangeStep, PutOutcome};
+use crate::copy::LocalCopy;
+use crate::databases::{Database, StoredContent};
+use crate::file_error::FileError;
+use crate::shared_tags::writer::TagWriter;
 use crate::state::ResourceState;
-use crate::stores::{Store, Stored};
 
 impl Replica {
     pub(super) fn change_stored(
         &self,
-        store: &dyn Store,
-        new: &Stored,
+        database: &dyn Database,
+        new: &StoredContent,
         steps: Option<&[ChangeStep]>,
         changing: &MutexGuard<'_, ()>,
     ) -> Result<Option<EntityTag>, FileError> {
         let Some(writer) = self.writer() else {
             if steps.is_none_or(|steps| steps.contains(&ChangeStep::Commit)) {
-                store.put(new, &mut || {})?;
-                self.told(store, changing)?;
+                database.put(new, &mut || {})?;
+                self.told(database, changing)?;
             }
             return Ok(self.entity_tag());
         };
         let Some(steps) = steps else {
-            let tag = writer.change(|before_commit| store.put(new, before_commit))?;
-            self.told(store, changing)?;
+            let tag = writer.change(|before_commit| database.put(new, before_commit))?;
+            self.told(database, changing)?;
             return Ok(tag);
         };
         let mut tag = None;
@@ -40,8 +42,8 @@ impl Replica {
             match step {
                 ChangeStep::Announce => writer.announce_only(),
                 ChangeStep::Commit => {
-                    store.put(new, &mut || {})?;
-                    self.told(store, changing)?;
+                    database.put(new, &mut || {})?;
+                    self.told(database, changing)?;
                 }
                 ChangeStep::Publish => tag = writer.publish_only(),
             }
@@ -50,37 +52,41 @@ impl Replica {
     }
 
     /// What the writer of a change says to the store of shared tags, where there is one.
-    fn writer(&self) -> Option<Writer<'_>> {
-        let Self { accounts, sharing, .. } = self;
-        sharing.as_ref().map(|sharing| Writer { sharing, accounts })
+    fn writer(&self) -> Option<TagWriter<'_>> {
+        let shared = self.shared_tags.as_ref()?;
+        Some(TagWriter { shared, accounts: &self.accounts })
     }
 
     /// The same with a store, to which other processes may write at any time: whoever comes too
     /// late looks again.
     pub(super) fn put_into(
         &self,
-        store: &dyn Store,
+        database: &dyn Database,
         content: &[u8],
         shared_tag: Option<&EntityTag>,
         may: impl Fn(Option<&ResourceState>) -> bool,
         changing: &MutexGuard<'_, ()>,
-    ) -> Result<Put, FileError> {
+    ) -> Result<PutOutcome, FileError> {
         let new = stored(content.to_vec(), None, None);
         loop {
-            let current = self.look(store, shared_tag, changing)?;
+            let current = self.look(database, shared_tag, changing)?;
             if !may(current.as_deref()) {
-                return Ok(Put::Refused(current));
+                return Ok(PutOutcome::Refused(current));
             }
             // What is served may have gone from the store: then there is nothing to be late for.
-            let revision = store.revision()?;
+            let revision = database.revision()?;
             let compared = current.as_ref().and_then(|current| current.copy.revision);
             let is_compared = revision.is_none() || revision == compared;
-            let new = Stored { revision: compared.unwrap_or(0), ..new.clone() };
-            if is_compared && self.replace(store, revision, &new)? {
-                self.told(store, changing)?;
+            let new = StoredContent { revision: compared.unwrap_or(0), ..new.clone() };
+            if is_compared && self.replace(database, revision, &new)? {
+                self.told(database, changing)?;
                 let stored = self.held().expect("what is in the store was loaded");
                 let replaced = current.is_some();
-                return Ok(if replaced { Put::Replaced(stored) } else { Put::Created(stored) });
+                return Ok(if replaced {
+                    PutOutcome::Replaced(stored)
+                } else {
+                    PutOutcome::Created(stored)
+                });
             }
         }
     }
@@ -88,13 +94,13 @@ impl Replica {
     /// Replaces what is in the store, with everything that has to be said about it.
     fn replace(
         &self,
-        store: &dyn Store,
+        database: &dyn Database,
         known: Option<u64>,
-        new: &Stored,
+        new: &StoredContent,
     ) -> Result<bool, FileError> {
         let mut replaced = false;
         let mut replace = |before_commit: &mut dyn FnMut()| {
-            replaced = store.replace(known, new, before_commit)?;
+            replaced = database.replace(known, new, before_commit)?;
             Ok(replaced)
         };
         match self.writer() {
@@ -108,12 +114,12 @@ impl Replica {
     /// read once for each revision.
     pub(super) fn looked_up(
         &self,
-        store: &dyn Store,
+        database: &dyn Database,
         held: Arc<ResourceState>,
     ) -> Option<Arc<ResourceState>> {
-        let current = match store.revision() {
+        let current = match database.revision() {
             Ok(revision) if revision == held.copy.revision => return Some(held),
-            Ok(_) => self.load(store, &self.begin_change()),
+            Ok(_) => self.load(database, &self.begin_change()),
             Err(error) => Err(error),
         };
         if let Err(error) = current {
@@ -123,8 +129,12 @@ impl Replica {
     }
 
     /// Serves what the store holds from now on, unless that is what is served already.
-    fn load(&self, store: &dyn Store, _changing: &MutexGuard<'_, ()>) -> Result<(), FileError> {
-        let Some(stored) = store.load()? else { return Ok(()) };
+    fn load(
+        &self,
+        database: &dyn Database,
+        _changing: &MutexGuard<'_, ()>,
+    ) -> Result<(), FileError> {
+        let Some(stored) = database.load()? else { return Ok(()) };
         let held = self.held().and_then(|held| held.copy.revision);
         if held != Some(stored.revision) {
             let edition = stored.edition;
@@ -139,17 +149,17 @@ impl Replica {
     /// tag then: that speaks of what the database holds.
     pub(super) fn rendered_or_last(
         &self,
-        store: &dyn Store,
+        database: &dyn Database,
         held: &Arc<ResourceState>,
         shared_tag: Option<&EntityTag>,
     ) -> Arc<ResourceState> {
-        let problem = match self.rendered(store, shared_tag) {
+        let problem = match self.rendered(database, shared_tag) {
             Ok(Some(rendered)) => return rendered,
             Ok(None) => None,
             Err(error) => Some(error),
         };
         tracing::debug!(?problem, "the last good content is served");
-        if self.sharing.is_none() {
+        if self.shared_tags.is_none() {
             return Arc::clone(held);
         }
         let around = self.around(None);
@@ -159,10 +169,10 @@ impl Replica {
     /// `None` where the database holds nothing.
     fn rendered(
         &self,
-        store: &dyn Store,
+        database: &dyn Database,
         shared_tag: Option<&EntityTag>,
     ) -> Result<Option<Arc<ResourceState>>, FileError> {
-        let Some(stored) = store.load()? else { return Ok(None) };
+        let Some(stored) = database.load()? else { return Ok(None) };
         let (edition, around) = (stored.edition, self.around(shared_tag));
         let copy = LocalCopy::of_store(stored);
         let held = self.held();
@@ -176,28 +186,32 @@ impl Replica {
     /// What the store holds, under the condition that nobody of this process changes it meanwhile.
     fn look(
         &self,
-        store: &dyn Store,
+        database: &dyn Database,
         shared_tag: Option<&EntityTag>,
         changing: &MutexGuard<'_, ()>,
     ) -> Result<Option<Arc<ResourceState>>, FileError> {
         if self.spec.strategy.reads.revision {
-            self.load(store, changing)?;
-        } else if let Some(rendered) = self.rendered(store, shared_tag)? {
+            self.load(database, changing)?;
+        } else if let Some(rendered) = self.rendered(database, shared_tag)? {
             return Ok(Some(rendered));
         }
         Ok(self.held())
     }
 
     /// Serves what the store holds after a change that this process was told of.
-    fn told(&self, store: &dyn Store, changing: &MutexGuard<'_, ()>) -> Result<(), FileError> {
+    fn told(
+        &self,
+        database: &dyn Database,
+        changing: &MutexGuard<'_, ()>,
+    ) -> Result<(), FileError> {
         if self.spec.strategy.reads.revision {
-            return self.load(store, changing);
+            return self.load(database, changing);
         }
         // Here a process counts what it was told of, whoever was the first to store it.
         if self.held().is_some() {
             self.changes_seen.fetch_add(1, Ordering::Relaxed);
         }
-        self.rendered(store, None).map(drop)
+        self.rendered(database, None).map(drop)
     }
 }
 
@@ -206,7 +220,7 @@ pub(super) fn stored(
     content: Vec<u8>,
     edition: Option<u32>,
     modified: Option<SystemTime>,
-) -> Stored {
+) -> StoredContent {
     let modified_ns = since_1970(modified.unwrap_or_else(SystemTime::now)).as_nanos() as i64;
-    Stored { revision: 0, edition, modified_ns, content: content.into(), tagged: true }
+    StoredContent { revision: 0, edition, modified_ns, content: content.into(), tagged: true }
 }

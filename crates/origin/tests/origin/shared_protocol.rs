@@ -1,6 +1,6 @@
 //! The protocol of the shared tag store, in every order of its steps.
 //!
-//! The code that replicas run ([`etag_lab_origin::shared::protocol`]) is driven through all states of a
+//! The code that replicas run ([`etag_lab_origin::shared_tags::protocol`]) is driven through all states of a
 //! small fleet: clients that poll for ever, writers that change the resource once, and whichever
 //! accidents a [`World`](world::World) allows. What is found is told as a shortest trace:
 //! `cargo test -p etag-lab-origin --test origin shared_protocol:: -- --nocapture`.

@@ -8,7 +8,7 @@ use std::mem::MaybeUninit;
 use httparse::{Header, Request, Status};
 use semantics::{FieldName, Method, RequestFields, host};
 
-use crate::fields::Received;
+use crate::fields::SelectionFields;
 
 /// Programs that poll send a handful; browsers some twenty.
 const MAX_FIELDS: usize = 32;
@@ -29,7 +29,7 @@ pub struct Plain<'a> {
 
 /// What octets begin with.
 #[derive(Debug)]
-pub(super) enum Read<'a> {
+pub(super) enum ParsedHead<'a> {
     /// A plain read whose head has this length.
     Plain(usize, Plain<'a>),
     /// A head that is not complete.
@@ -44,16 +44,16 @@ impl<'a> Plain<'a> {
     }
 
     /// Reads the first head.
-    pub(super) fn read(octets: &'a [u8], room: &'a mut Room<'a>) -> Read<'a> {
+    pub(super) fn read(octets: &'a [u8], room: &'a mut Room<'a>) -> ParsedHead<'a> {
         let mut request = Request::new(&mut []);
         let length = match request.parse_with_uninit_headers(octets, room) {
             Ok(Status::Complete(length)) => length,
-            Ok(Status::Partial) => return Read::Begun,
-            Err(_) => return Read::Odd,
+            Ok(Status::Partial) => return ParsedHead::Begun,
+            Err(_) => return ParsedHead::Odd,
         };
         match Self::of(request) {
-            Some(plain) => Read::Plain(length, plain),
-            None => Read::Odd,
+            Some(plain) => ParsedHead::Plain(length, plain),
+            None => ParsedHead::Odd,
         }
     }
 
@@ -80,7 +80,7 @@ impl RequestFields for Plain<'_> {
     }
 }
 
-impl Received for Plain<'_> {
+impl SelectionFields for Plain<'_> {
     fn accept_encoding(&self) -> impl Iterator<Item = &[u8]> {
         self.values("accept-encoding")
     }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use origin::shared::protocol::Protocol;
-use origin::shared::tags::{self, OpenError};
-use origin::shared::{LEASE, SharedTags, TTL};
-use origin::stores::{self, Store, StoreError};
+use origin::databases::{self, Database, DatabaseError};
+use origin::shared_tags::protocol::TagProtocol;
+use origin::shared_tags::stores::{self, OpenError};
+use origin::shared_tags::{LEASE, SharedTagsSpec, TTL};
 use origin::{ReplicaSpec, poll_interval_ms};
 use strategies::{Entry, STRATEGIES};
 
@@ -74,11 +74,17 @@ fn token(text: &str) -> Result<String, String> {
 impl StoreFlags {
     /// Opens the stores that are named, and completes the spec.
     pub(super) fn apply(&self, spec: ReplicaSpec) -> Result<ReplicaSpec, Failure> {
-        let shared = self.shared_tags(spec.strategy)?;
-        let store = self.content_store(spec.strategy)?;
+        let shared_tags = self.shared_tags(spec.strategy)?;
+        let database = self.content_database(spec.strategy)?;
         let poll_interval_ms =
             self.poll_interval.map(|interval| poll_interval_ms(interval, self.poll_multiplier));
-        Ok(ReplicaSpec { store, shared, token: self.token.clone(), poll_interval_ms, ..spec })
+        Ok(ReplicaSpec {
+            database,
+            shared_tags,
+            token: self.token.clone(),
+            poll_interval_ms,
+            ..spec
+        })
     }
 
     /// Notice for users who start such a replica by hand: no TTL goes without its price.
@@ -92,7 +98,7 @@ impl StoreFlags {
         })
     }
 
-    fn shared_tags(&self, strategy: &Entry) -> Result<Option<SharedTags>, Failure> {
+    fn shared_tags(&self, strategy: &Entry) -> Result<Option<SharedTagsSpec>, Failure> {
         if !strategy.reads.shared_tag {
             return self.no_shared_tags(strategy);
         }
@@ -110,19 +116,20 @@ impl StoreFlags {
         }
         let lease = self.store_lease.unwrap_or(LEASE);
         let protocol = match self.store_protocol {
-            Some(Rules::AsPublished) => Protocol::AsPublished,
-            Some(Rules::Hardened) | None => Protocol::Hardened,
+            Some(Rules::AsPublished) => TagProtocol::AsPublished,
+            Some(Rules::Hardened) | None => TagProtocol::Hardened,
         };
-        let announces = protocol == Protocol::Hardened;
-        let store = tags::open(name, announces.then_some(lease)).map_err(|error| match error {
-            OpenError::Refused(error) => Failure::environment(error),
-            error => Failure::input(
-                format_args!("--store `{}` names no store: {error}", shown(name)),
-                format_args!("--store {}", forms()),
-            ),
-        })?;
-        let unset = SharedTags::new(store);
-        Ok(Some(SharedTags {
+        let announces = protocol == TagProtocol::Hardened;
+        let store =
+            stores::open(name, announces.then_some(lease)).map_err(|error| match error {
+                OpenError::Refused(error) => Failure::environment(error),
+                error => Failure::input(
+                    format_args!("--store `{}` names no store: {error}", shown(name)),
+                    format_args!("--store {}", forms()),
+                ),
+            })?;
+        let unset = SharedTagsSpec::new(store);
+        Ok(Some(SharedTagsSpec {
             ttl: self.store_ttl.unwrap_or(unset.ttl),
             protocol,
             lease,
@@ -132,7 +139,7 @@ impl StoreFlags {
     }
 
     /// Flags of shared tags would do nothing.
-    fn no_shared_tags(&self, strategy: &Entry) -> Result<Option<SharedTags>, Failure> {
+    fn no_shared_tags(&self, strategy: &Entry) -> Result<Option<SharedTagsSpec>, Failure> {
         let given = [
             (self.store_ttl.is_some(), "--store-ttl"),
             (self.store_lease.is_some(), "--store-lease"),
@@ -150,7 +157,7 @@ impl StoreFlags {
     }
 
     /// The database, for strategies that need one and for those that are given one.
-    fn content_store(&self, strategy: &Entry) -> Result<Option<Arc<dyn Store>>, Failure> {
+    fn content_database(&self, strategy: &Entry) -> Result<Option<Arc<dyn Database>>, Failure> {
         let reads = strategy.reads;
         // Before tags could be shared, the store of `version` was its database; so it is still.
         let old = self.store.as_ref().filter(|_| !reads.shared_tag);
@@ -191,9 +198,9 @@ impl StoreFlags {
             }
             (None, None) => return Ok(None),
         };
-        stores::open(name).map(Some).map_err(|error| match error {
-            StoreError::Refused(error) => Failure::environment(error),
-            StoreError::Unknown(name) => Failure::input(
+        databases::open(name).map(Some).map_err(|error| match error {
+            DatabaseError::Refused(error) => Failure::environment(error),
+            DatabaseError::Unknown(name) => Failure::input(
                 format_args!("{flag} `{}` names no database", shown(&name)),
                 format_args!("{flag} sqlite:PATH"),
             ),
@@ -218,7 +225,7 @@ fn readers(does: impl Fn(&Entry) -> bool) -> String {
 }
 
 fn forms() -> String {
-    let forms: Vec<_> = tags::STORES.iter().map(|entry| entry.form).collect();
+    let forms: Vec<_> = stores::STORES.iter().map(|entry| entry.form).collect();
     forms.join(" or ")
 }
 

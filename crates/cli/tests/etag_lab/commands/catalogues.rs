@@ -18,7 +18,7 @@ fn kinds() -> [(&'static str, Vec<&'static str>); 6] {
         ("strategies", strategies::names().collect()),
         ("policies", balancer::catalogue::names().collect()),
         ("edges", balancer::catalogue::EDGES.iter().map(|edge| edge.name).collect()),
-        ("stores", origin::shared::tags::STORES.iter().map(|store| store.name).collect()),
+        ("stores", origin::shared_tags::stores::STORES.iter().map(|store| store.name).collect()),
         ("formats", report::catalogue::FORMATS.iter().map(|format| format.name).collect()),
         ("scenarios", scenario::BUILT_IN.iter().map(|built_in| built_in.name).collect()),
     ]

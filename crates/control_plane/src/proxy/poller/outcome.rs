@@ -7,7 +7,7 @@ use crate::proxy::upstream::UpstreamError;
 
 /// What became of one poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum PollOutcome {
     /// Another table is held.
     Changed,
     /// The table that is held is that of the upstream.
@@ -24,7 +24,7 @@ pub(crate) enum Outcome {
     Oversize,
 }
 
-impl Outcome {
+impl PollOutcome {
     pub(crate) const ALL: [Self; 7] = [
         Self::Changed,
         Self::Unchanged,
@@ -67,17 +67,17 @@ pub(super) enum Missed {
 }
 
 impl Missed {
-    pub(super) fn outcome(&self) -> Outcome {
+    pub(super) fn outcome(&self) -> PollOutcome {
         match self {
             Self::Upstream(UpstreamError::Unreachable(_) | UpstreamError::Status(_)) => {
-                Outcome::Error
+                PollOutcome::Error
             }
             Self::Upstream(UpstreamError::Oversize(_)) | Self::Table(TableError::TooLarge) => {
-                Outcome::Oversize
+                PollOutcome::Oversize
             }
-            Self::Upstream(UpstreamError::Malformed(_)) | Self::Table(_) => Outcome::Malformed,
-            Self::TimedOut(_) => Outcome::Timeout,
-            Self::Empty => Outcome::Empty,
+            Self::Upstream(UpstreamError::Malformed(_)) | Self::Table(_) => PollOutcome::Malformed,
+            Self::TimedOut(_) => PollOutcome::Timeout,
+            Self::Empty => PollOutcome::Empty,
         }
     }
 }

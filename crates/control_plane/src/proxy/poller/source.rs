@@ -6,24 +6,24 @@ use std::sync::Arc;
 
 use tokio::time::timeout;
 
-use super::Cadence;
-use super::outcome::{Missed, Outcome};
+use super::PollSchedule;
+use super::outcome::{Missed, PollOutcome};
 use crate::proxy::table::Table;
 use crate::proxy::upstream::{Fetched, Upstream};
 
 /// An upstream, the last table that it had, and how the last poll of it went.
-pub(super) struct Source {
+pub(super) struct PolledSource {
     pub(super) upstream: Upstream,
     name: &'static str,
     pub(super) table: Option<Arc<Table>>,
-    last: Option<Outcome>,
+    last: Option<PollOutcome>,
 }
 
 /// How one poll went.
-pub(super) struct Polled(Result<Outcome, Missed>);
+pub(super) struct Polled(Result<PollOutcome, Missed>);
 
 impl Polled {
-    pub(super) fn outcome(&self) -> Outcome {
+    pub(super) fn outcome(&self) -> PollOutcome {
         self.0.as_ref().map_or_else(Missed::outcome, |outcome| *outcome)
     }
 
@@ -32,22 +32,22 @@ impl Polled {
     }
 }
 
-impl Source {
+impl PolledSource {
     pub(super) fn new(upstream: Upstream, name: &'static str) -> Self {
         Self { upstream, name, table: None, last: None }
     }
 
-    pub(super) async fn poll(&mut self, cadence: Cadence) -> Polled {
+    pub(super) async fn poll(&mut self, cadence: PollSchedule) -> Polled {
         let polled = Polled(self.ask(cadence).await);
         self.log(&polled);
         self.last = Some(polled.outcome());
         polled
     }
 
-    async fn ask(&mut self, cadence: Cadence) -> Result<Outcome, Missed> {
+    async fn ask(&mut self, cadence: PollSchedule) -> Result<PollOutcome, Missed> {
         let fetched = timeout(cadence.timeout, self.upstream.fetch()).await;
         let fetched = fetched.map_err(|_| Missed::TimedOut(cadence.timeout))??;
-        let Fetched::Routes(routes) = fetched else { return Ok(Outcome::Unchanged) };
+        let Fetched::Routes(routes) = fetched else { return Ok(PollOutcome::Unchanged) };
         if routes.is_empty() && !cadence.allow_empty {
             return Err(Missed::Empty);
         }
@@ -56,14 +56,14 @@ impl Source {
         self.upstream.keep();
         let is_held = |held: &Arc<Table>| held.entity_tag() == table.entity_tag();
         if self.table.as_ref().is_some_and(is_held) {
-            return Ok(Outcome::Unchanged);
+            return Ok(PollOutcome::Unchanged);
         }
         self.table = Some(Arc::new(table));
-        Ok(Outcome::Changed)
+        Ok(PollOutcome::Changed)
     }
 
     fn log(&self, polled: &Polled) {
-        let was_missed = self.last.is_some_and(Outcome::is_missed);
+        let was_missed = self.last.is_some_and(PollOutcome::is_missed);
         match &polled.0 {
             Err(missed) if self.last != Some(missed.outcome()) => {
                 let (source, reason) = (self.name, missed.outcome().as_str());
@@ -73,7 +73,7 @@ impl Source {
             Ok(_) if was_missed => tracing::info!(source = self.name, "polls succeed again"),
             _ => {}
         }
-        if let (Ok(Outcome::Changed), Some(table)) = (&polled.0, &self.table) {
+        if let (Ok(PollOutcome::Changed), Some(table)) = (&polled.0, &self.table) {
             let (routes, tag) = (table.routes().len(), table.entity_tag());
             tracing::info!(source = self.name, routes, %tag, "table changed");
         }

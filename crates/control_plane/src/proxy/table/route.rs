@@ -33,7 +33,7 @@ pub struct Route {
 
 /// A document that holds a table.
 #[derive(Deserialize)]
-struct Document<'a> {
+struct RoutesDocument<'a> {
     #[serde(borrow)]
     routes: Vec<&'a RawValue>,
 }
@@ -46,7 +46,7 @@ impl Route {
 
     /// Reads a document `{"routes":[…]}`; other members of it mean nothing.
     pub fn parse_all(json: &[u8]) -> Result<Vec<Self>, RouteError> {
-        let document: Document<'_> = serde_json::from_slice(json)?;
+        let document: RoutesDocument<'_> = serde_json::from_slice(json)?;
         document.routes.into_iter().map(|route| Self::of(route, None)).collect()
     }
 

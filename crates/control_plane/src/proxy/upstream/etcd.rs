@@ -6,18 +6,18 @@
 //! that was started again with other data may have the same cluster id, and revisions of two
 //! histories do not compare. Who puts a proxy between that outlives etcd gives this up.
 //!
-//! Agreement on a date is the business of `agreement`.
+//! DateAgreement on a date is the business of `agreement`.
 
 mod agreement;
 
 use semantics::EntityTag;
 
 use super::blocking::aside;
-use super::{Fetched, InvalidUpstream, Modified, Settings, UpstreamError};
+use super::{Fetched, InvalidUpstream, Modified, UpstreamError, UpstreamSettings};
 use crate::etcd::Etcd;
 use crate::etcd::gateway::{self, KeyValue, Range, Transaction};
 use crate::proxy::table::Route;
-use agreement::{Agreed, Agreement};
+use agreement::{Agreed, DateAgreement};
 use text::excerpt;
 use wire::url::Url;
 
@@ -26,15 +26,15 @@ use wire::url::Url;
 pub(super) struct Folder {
     etcd: Etcd,
     prefix: String,
-    agreement: Agreement,
-    held: Option<Seen>,
-    fetched: Option<Seen>,
+    agreement: DateAgreement,
+    held: Option<FolderState>,
+    fetched: Option<FolderState>,
     may_write: bool,
 }
 
 /// One snapshot of the folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Seen {
+struct FolderState {
     /// Restored from a backup, a cluster has another id: revisions of the two do not compare.
     cluster: u64,
     revision: i64,
@@ -47,13 +47,13 @@ impl Folder {
     pub(super) fn new(
         url: &Url,
         prefix: &str,
-        settings: &Settings,
+        settings: &UpstreamSettings,
     ) -> Result<Self, InvalidUpstream> {
         let etcd = Etcd::new(url.clone(), settings.requests.clone());
         Ok(Self {
             etcd: etcd.map_err(|error| InvalidUpstream::Tls(excerpt(&url.authority), error))?,
             prefix: prefix.to_owned(),
-            agreement: Agreement::new(prefix),
+            agreement: DateAgreement::new(prefix),
             held: None,
             fetched: None,
             may_write: settings.may_write,
@@ -108,7 +108,7 @@ impl Folder {
         let Transaction { header, responses, .. } = answer;
         let folder = responses.into_iter().next().and_then(|response| response.response_range);
         let folder = folder.unwrap_or_default();
-        let seen = Seen {
+        let seen = FolderState {
             cluster: header.cluster_id,
             revision: header.revision,
             keys: folder.count,
@@ -127,7 +127,7 @@ impl Folder {
 impl Transaction {
     /// Whether a snapshot in which nothing was modified since lacks nothing either. What was deleted
     /// shows in the number of keys alone.
-    fn same_as(&self, held: Seen) -> bool {
+    fn same_as(&self, held: FolderState) -> bool {
         let keys = self.first().map_or(0, |folder| folder.count);
         self.header.cluster_id == held.cluster
             && self.header.revision >= held.revision

@@ -27,13 +27,13 @@ const RACY: Duration = Duration::from_secs(2);
 pub(super) struct Files {
     path: PathBuf,
     max_bytes: usize,
-    held: Option<State>,
-    fetched: Option<State>,
+    held: Option<FilesState>,
+    fetched: Option<FilesState>,
 }
 
 /// What metadata says about all the files, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct State {
+struct FilesState {
     files: Vec<FileState>,
     folder: Option<SystemTime>,
     is_settled: bool,
@@ -83,9 +83,9 @@ impl Files {
 /// The routes, unless metadata says that they are those that are held.
 fn news(
     path: &Path,
-    held: Option<&State>,
+    held: Option<&FilesState>,
     max_bytes: usize,
-) -> Result<Option<(State, Vec<Route>)>, UpstreamError> {
+) -> Result<Option<(FilesState, Vec<Route>)>, UpstreamError> {
     let state = look(path)?;
     if held.is_some_and(|held| held.is_settled && *held == state) {
         return Ok(None);
@@ -95,7 +95,7 @@ fn news(
     Ok(Some((state, routes)))
 }
 
-fn read_all(state: &State, max_bytes: usize) -> Result<Vec<Route>, UpstreamError> {
+fn read_all(state: &FilesState, max_bytes: usize) -> Result<Vec<Route>, UpstreamError> {
     let mut left = max_bytes;
     let mut routes = Vec::new();
     for FileState { path: file, .. } in &state.files {
@@ -110,7 +110,7 @@ fn read_all(state: &State, max_bytes: usize) -> Result<Vec<Route>, UpstreamError
 }
 
 /// Files of which some were read before a change and some after it are nobody's table.
-fn check_unchanged(path: &Path, before: &State) -> Result<(), UpstreamError> {
+fn check_unchanged(path: &Path, before: &FilesState) -> Result<(), UpstreamError> {
     let after = look(path)?;
     if (&after.files, after.folder) == (&before.files, before.folder) {
         return Ok(());
@@ -119,7 +119,7 @@ fn check_unchanged(path: &Path, before: &State) -> Result<(), UpstreamError> {
     Err(UpstreamError::Malformed(format!("`{name}` changed while it was read")))
 }
 
-fn look(path: &Path) -> Result<State, UpstreamError> {
+fn look(path: &Path) -> Result<FilesState, UpstreamError> {
     let looked = SystemTime::now();
     let metadata = path.metadata().map_err(|error| unreadable(path, &error))?;
     let (paths, folder) = if metadata.is_dir() {
@@ -129,7 +129,7 @@ fn look(path: &Path) -> Result<State, UpstreamError> {
         (vec![path.to_owned()], None)
     };
     let files: Result<Vec<_>, UpstreamError> = paths.into_iter().map(file_state).collect();
-    let mut state = State { files: files?, folder, is_settled: false };
+    let mut state = FilesState { files: files?, folder, is_settled: false };
     let times = state.files.iter().map(|file| file.modified).chain(folder);
     state.is_settled = times.max().is_some_and(|latest| latest + RACY < looked);
     Ok(state)

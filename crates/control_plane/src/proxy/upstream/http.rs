@@ -17,20 +17,20 @@ use wire::json::{JsonClient, JsonResponse};
 #[derive(Debug)]
 pub(super) struct Http {
     client: JsonClient,
-    held: Validators,
-    fetched: Option<Validators>,
+    held: SourceValidators,
+    fetched: Option<SourceValidators>,
 }
 
 /// What a server said about the content that it sent, byte for byte.
 #[derive(Clone, Debug, Default)]
-struct Validators {
+struct SourceValidators {
     entity_tag: Option<HeaderValue>,
     last_modified: Option<HeaderValue>,
 }
 
 impl Http {
     pub(super) fn new(client: JsonClient) -> Self {
-        Self { client, held: Validators::default(), fetched: None }
+        Self { client, held: SourceValidators::default(), fetched: None }
     }
 
     pub(super) async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
@@ -46,7 +46,7 @@ impl Http {
                     routes.map_err(|error| UpstreamError::Malformed(excerpt(&error.to_string())))
                 });
                 let routes = routes.await?;
-                self.fetched = Some(Validators::of(&fields));
+                self.fetched = Some(SourceValidators::of(&fields));
                 Ok(Fetched::Routes(routes))
             }
             status => Err(UpstreamError::Status(status.as_u16())),
@@ -66,7 +66,7 @@ impl Http {
     }
 }
 
-impl Validators {
+impl SourceValidators {
     /// A field that is no validator, or stands there twice, is none.
     fn of(fields: &HeaderMap) -> Self {
         let only = |name| {
@@ -102,13 +102,13 @@ mod tests {
         let mut fields = HeaderMap::new();
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";
         fields.insert(LAST_MODIFIED, HeaderValue::from_static(date));
-        let conditions = Validators::of(&fields).conditions();
+        let conditions = SourceValidators::of(&fields).conditions();
         assert_eq!(
             conditions.get(IF_MODIFIED_SINCE).map(HeaderValue::as_bytes),
             Some(date.as_bytes())
         );
         fields.insert(ETAG, HeaderValue::from_static("W/\"x\""));
-        let conditions = Validators::of(&fields).conditions();
+        let conditions = SourceValidators::of(&fields).conditions();
         assert_eq!(conditions.get(IF_NONE_MATCH).map(HeaderValue::as_bytes), Some(&b"W/\"x\""[..]));
         assert_eq!(conditions.len(), 1);
     }
@@ -118,9 +118,9 @@ mod tests {
         let mut fields = HeaderMap::new();
         fields.insert(ETAG, HeaderValue::from_static("unquoted"));
         fields.insert(LAST_MODIFIED, HeaderValue::from_static("yesterday"));
-        assert!(Validators::of(&fields).conditions().is_empty());
+        assert!(SourceValidators::of(&fields).conditions().is_empty());
         fields.insert(ETAG, HeaderValue::from_static("\"a\""));
         fields.append(ETAG, HeaderValue::from_static("\"b\""));
-        assert!(Validators::of(&fields).conditions().is_empty());
+        assert!(SourceValidators::of(&fields).conditions().is_empty());
     }
 }

@@ -30,12 +30,12 @@ const TOOLS: &str = "kubectl.kubernetes.io/";
 #[derive(Debug)]
 pub(super) struct Kubernetes {
     client: JsonClient,
-    held: Option<Held>,
-    fetched: Option<Held>,
+    held: Option<HeldList>,
+    fetched: Option<HeldList>,
 }
 
 #[derive(Clone, Debug)]
-struct Held {
+struct HeldList {
     digest: [u8; 32],
     modified: Option<HttpDate>,
 }
@@ -62,7 +62,7 @@ impl Kubernetes {
             }
         });
         let Some((digest, (routes, modified))) = news.await? else { return Ok(Fetched::Unchanged) };
-        self.fetched = Some(Held { digest, modified });
+        self.fetched = Some(HeldList { digest, modified });
         Ok(Fetched::Routes(routes))
     }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, UNIX_EPOCH};
 
-use etag_lab_origin::Source;
+use etag_lab_origin::ContentSource;
 use semantics::EntityTag;
 use strategies::{
     Agreement, Computed, Deployed, Discrimination, Entry, Reads, RepresentationFacts, Strategy,
@@ -24,7 +24,7 @@ async fn a_deploy_makes_a_new_tag_and_declares_content_and_edition() -> Tested {
     let served = Served::with_content(entry("content-hash")).await?;
     let mut client = served.connect().await?;
     let one = client.ask("GET", "").await?;
-    served.replica.deploy(Source::Content(b"{}"), Some(2), None)?;
+    served.replica.deploy(ContentSource::Content(b"{}"), Some(2), None)?;
     let if_one = format!("if-none-match: {}\r\n", one.field("etag").unwrap_or_default());
     let two = client.ask("GET", &if_one).await?;
     assert_eq!((two.status, two.content.as_slice()), (200, &b"{}"[..]));
@@ -41,7 +41,7 @@ async fn every_deploy_but_the_first_adds_to_the_declared_history() -> Tested {
     let served = Served::empty(entry("per-process-counter"), |spec| spec.history = 40).await?;
     let mut tags = Vec::new();
     for content in ["1", "2", "2"] {
-        tags.push(served.replica.deploy(Source::Content(content.as_bytes()), None, None)?);
+        tags.push(served.replica.deploy(ContentSource::Content(content.as_bytes()), None, None)?);
     }
     assert_eq!(served.replica.changes_seen(), 42);
     assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[2] == served.replica.entity_tag());
@@ -52,7 +52,7 @@ async fn every_deploy_but_the_first_adds_to_the_declared_history() -> Tested {
 async fn a_failed_deploy_names_its_source_and_the_old_content_is_served_on() -> Tested {
     let served = Served::with_content(entry("content-hash")).await?;
     let absent = served.directory().join("absent.json");
-    let error = served.replica.deploy(Source::File(&absent), Some(2), None);
+    let error = served.replica.deploy(ContentSource::File(&absent), Some(2), None);
     let error = error.expect_err("there is no such file").to_string();
     assert!(error.contains("absent.json") && error.contains("No such file"), "{error}");
     let answer = served.connect().await?.ask("GET", "").await?;
@@ -66,8 +66,8 @@ async fn a_failed_deploy_names_its_source_and_the_old_content_is_served_on() -> 
 async fn each_deploy_of_the_same_bytes_has_an_inode_of_its_own() -> Tested {
     let served = Served::empty(entry("inode-size-mtime"), |_| {}).await?;
     let time = Some(UNIX_EPOCH + Duration::from_secs(1_767_600_000));
-    let one = served.replica.deploy(Source::Content(CONTENT), None, time)?;
-    let two = served.replica.deploy(Source::Content(CONTENT), None, time)?;
+    let one = served.replica.deploy(ContentSource::Content(CONTENT), None, time)?;
+    let two = served.replica.deploy(ContentSource::Content(CONTENT), None, time)?;
     assert_ne!(one, two);
     served.stop().await
 }
@@ -154,7 +154,7 @@ const fn per_request(reads: Reads, strategy: &'static dyn Strategy) -> Entry {
 async fn facts_for_a_tag_made_per_request_are_gathered_for_each_request() -> Tested {
     for (entry, tags) in [(&VERBATIM, ["\"one\"", "\"three\""]), (&SIZE, ["\"3\"", "\"5\""])] {
         let served = Served::empty(entry, |_| {}).await?;
-        served.replica.deploy(Source::Content(b"one"), Some(1), None)?;
+        served.replica.deploy(ContentSource::Content(b"one"), Some(1), None)?;
         let mut client = served.connect().await?;
         assert_eq!(client.ask("GET", "").await?.field("etag"), Some(tags[0]));
         let copy = served.directory().join("config.json");

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use etag_lab_origin::{Coding, Source};
+use etag_lab_origin::{Coding, ContentSource};
 
 use crate::support::Tested;
 use crate::support::fleet::{CONTENT, Served, entry};
@@ -19,7 +19,7 @@ fn decode(coding: Coding, content: &[u8]) -> std::io::Result<Vec<u8>> {
 
 async fn coded(strategy: &str) -> Result<Served, Box<dyn std::error::Error>> {
     let served = Served::empty(entry(strategy), |spec| spec.codings = Coding::ALL.to_vec()).await?;
-    served.replica.deploy(Source::Content(CONTENT), Some(1), None)?;
+    served.replica.deploy(ContentSource::Content(CONTENT), Some(1), None)?;
     Ok(served)
 }
 
@@ -28,7 +28,7 @@ async fn each_coding_decodes_to_what_is_current() -> Tested {
     let served = coded("content-hash").await?;
     let mut client = served.connect().await?;
     for content in [CONTENT, b"{\"feature\":false}"] {
-        served.replica.deploy(Source::Content(content), None, None)?;
+        served.replica.deploy(ContentSource::Content(content), None, None)?;
         for coding in Coding::ALL {
             let lines = format!("Accept-Encoding: {}\r\n", coding.as_str());
             let answer = client.ask("GET", &lines).await?;

@@ -10,7 +10,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use etag_lab_origin::{Coding, ReplicaSpec, Source};
+use etag_lab_origin::{Coding, ContentSource, ReplicaSpec};
 
 use crate::support::Tested;
 use crate::support::fleet::{Served, entry};
@@ -77,7 +77,7 @@ type Edit = fn(&mut ReplicaSpec);
 async fn replica(strategy: &str, edit: Edit) -> Result<Served, Box<dyn std::error::Error>> {
     let served = Served::empty(entry(strategy), edit).await?;
     let modified = UNIX_EPOCH + Duration::from_secs(MODIFIED_S);
-    served.replica.deploy(Source::Content(LETTERS), Some(1), Some(modified))?;
+    served.replica.deploy(ContentSource::Content(LETTERS), Some(1), Some(modified))?;
     Ok(served)
 }
 
@@ -287,7 +287,7 @@ async fn a_date_is_not_a_strong_validator_within_its_own_second() -> Tested {
     let served = replica("none", |_| {}).await?;
     // A year ahead, so that whatever the clock does meanwhile, its second is not over.
     let later = SystemTime::now() + Duration::from_secs(31_000_000);
-    served.replica.deploy(Source::Content(LETTERS), Some(2), Some(later))?;
+    served.replica.deploy(ContentSource::Content(LETTERS), Some(2), Some(later))?;
     let mut client = served.connect().await?;
     let whole = client.ask("GET", "").await?;
     assert_eq!(whole.field("last-modified"), whole.field("date"));

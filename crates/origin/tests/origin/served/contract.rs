@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use etag_lab_origin::{ReplicaSpec, Source};
+use etag_lab_origin::{ContentSource, ReplicaSpec};
 use strategies::{Agreement, Computed, Deployed, Discrimination, Entry, STRATEGIES};
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
@@ -47,7 +47,8 @@ impl Pair {
         for (served, day) in pair.replicas.iter().zip([1, 2]) {
             let time = UNIX_EPOCH + Duration::from_secs(day * 86_400);
             let replica = Arc::clone(&served.replica);
-            let deploy = move || replica.deploy(Source::Content(CONFIG), Some(1), Some(time));
+            let deploy =
+                move || replica.deploy(ContentSource::Content(CONFIG), Some(1), Some(time));
             spawn_blocking(deploy).await??;
         }
         Ok(pair)

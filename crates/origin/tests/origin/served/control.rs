@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use etag_lab_origin::Counts;
+use etag_lab_origin::ReplicaCounts;
 use etag_lab_origin::control::{self, ReplicaOrder, ReplicaReport};
 use server::stdio::{self, Messages, Report};
 use tokio::io::{AsyncWriteExt as _, BufReader, DuplexStream};
@@ -111,7 +111,10 @@ async fn what_is_counted_and_told_of_the_pace_is_ordered_too() -> Tested {
     let report = harness.order(br#"{"counts":{}}"#).await?;
     assert_eq!(
         report,
-        Report::Own(ReplicaReport::Counts(Counts { requests: 2, ..Counts::default() }))
+        Report::Own(ReplicaReport::Counts(ReplicaCounts {
+            requests: 2,
+            ..ReplicaCounts::default()
+        }))
     );
     // There is no tag that a request could create.
     for order in
@@ -152,7 +155,7 @@ async fn the_messages_are_spelled_as_documented() -> Tested {
     )?;
     check(&Report::Own(ReplicaReport::Held {}), r#"{"held":{}}"#)?;
     check(
-        &Report::Own(ReplicaReport::Counts(Counts::default())),
+        &Report::Own(ReplicaReport::Counts(ReplicaCounts::default())),
         r#"{"counts":{"requests":0,"not_modified":0,"queries":0,"queries_on_not_modified":0,"hits":0,"misses":{"header_missing":0,"key_not_found":0,"resource_changed":0},"store_errors":0}}"#,
     )?;
     check(&Report::Failed { reason: "x".to_owned() }, r#"{"failed":{"reason":"x"}}"#)?;

@@ -132,7 +132,7 @@ async fn path_type_and_cache_control_are_as_specified_and_the_declaration_is_opt
         spec.id = None;
     })
     .await?;
-    served.replica.deploy(etag_lab_origin::Source::Content(b"x"), None, None)?;
+    served.replica.deploy(etag_lab_origin::ContentSource::Content(b"x"), None, None)?;
     let mut client = served.connect().await?;
     let answer = client.ask_at("GET", "/v1/routes.txt", "").await?;
     let names = ["accept-ranges", "cache-control", "content-length", "content-type", "date"];
@@ -146,7 +146,7 @@ async fn path_type_and_cache_control_are_as_specified_and_the_declaration_is_opt
 #[tokio::test]
 async fn without_a_cache_control_neither_200_nor_304_carries_one() -> Tested {
     let served = Served::empty(entry("content-hash"), |spec| spec.cache_control = None).await?;
-    served.replica.deploy(etag_lab_origin::Source::Content(b"x"), None, None)?;
+    served.replica.deploy(etag_lab_origin::ContentSource::Content(b"x"), None, None)?;
     let mut client = served.connect().await?;
     for (lines, status) in [("", 200), ("if-none-match: *\r\n", 304)] {
         let answer = client.ask("GET", lines).await?;

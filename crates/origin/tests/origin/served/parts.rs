@@ -1,6 +1,6 @@
 //! Several ranges in one answer: `multipart/byteranges` (RFC 9110 §14.6).
 
-use etag_lab_origin::Source;
+use etag_lab_origin::ContentSource;
 
 use crate::support::Tested;
 use crate::support::fleet::{Served, entry};
@@ -41,7 +41,7 @@ fn part(range: &str, content: &str) -> (String, String, String) {
 #[tokio::test]
 async fn each_satisfiable_range_is_a_part_in_the_order_asked_for() -> Tested {
     let served = Served::empty(entry("content-hash"), |_| {}).await?;
-    served.replica.deploy(Source::Content(LETTERS), Some(1), None)?;
+    served.replica.deploy(ContentSource::Content(LETTERS), Some(1), None)?;
     let mut client = served.connect().await?;
     for (range, expected) in [
         ("0-1,4-5", vec![part("0-1", "ab"), part("4-5", "ef")]),
@@ -60,7 +60,7 @@ async fn each_satisfiable_range_is_a_part_in_the_order_asked_for() -> Tested {
 #[tokio::test]
 async fn a_multipart_answer_to_if_range_still_says_what_it_is() -> Tested {
     let served = Served::empty(entry("content-hash"), |_| {}).await?;
-    served.replica.deploy(Source::Content(LETTERS), Some(1), None)?;
+    served.replica.deploy(ContentSource::Content(LETTERS), Some(1), None)?;
     let mut client = served.connect().await?;
     let tag = served.replica.entity_tag().map(|tag| tag.to_string()).unwrap_or_default();
     let lines = format!("Range: bytes=0-0,2-2\r\nIf-Range: {tag}\r\n");
@@ -72,7 +72,7 @@ async fn a_multipart_answer_to_if_range_still_says_what_it_is() -> Tested {
 #[tokio::test]
 async fn the_boundary_is_another_one_each_time() -> Tested {
     let served = Served::empty(entry("content-hash"), |_| {}).await?;
-    served.replica.deploy(Source::Content(LETTERS), Some(1), None)?;
+    served.replica.deploy(ContentSource::Content(LETTERS), Some(1), None)?;
     let mut client = served.connect().await?;
     let one = client.ask("GET", "Range: bytes=0-0,2-2\r\n").await?;
     let two = client.ask("GET", "Range: bytes=0-0,2-2\r\n").await?;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::support::Tested;
 use crate::support::fleet::{CONTENT, Served, entry, share};
 use crate::support::raw::{Answer, Raw};
-use etag_lab_origin::shared::protocol::Protocol;
+use etag_lab_origin::shared_tags::protocol::TagProtocol;
 
 /// Two replicas with one database and one store of tags, and a client at each of them.
 struct Fleet {
@@ -39,9 +39,9 @@ impl Fleet {
         Ok(Self { replicas, clients, shared })
     }
 
-    async fn under(protocol: Protocol) -> Result<Self, Box<dyn Error>> {
+    async fn under(protocol: TagProtocol) -> Result<Self, Box<dyn Error>> {
         Self::of(|spec| {
-            spec.shared.as_mut().expect("tags are shared").protocol = protocol;
+            spec.shared_tags.as_mut().expect("tags are shared").protocol = protocol;
         })
         .await
     }
@@ -134,7 +134,7 @@ const LONG_AGO: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
 
 #[tokio::test]
 async fn as_published_the_field_is_compared_as_a_string() -> Tested {
-    let mut fleet = Fleet::under(Protocol::AsPublished).await?;
+    let mut fleet = Fleet::under(TagProtocol::AsPublished).await?;
     let tag = fleet.tag(0).await?;
     assert_eq!(fleet.poll(1, &tag).await?.status, 304);
     for other in [format!("\"x\", {tag}"), tag.trim_start_matches("W/").to_owned()] {
@@ -193,10 +193,10 @@ async fn a_response_can_go_without_a_tag() -> Tested {
 
 #[tokio::test]
 async fn nobody_unauthorised_gets_a_304_and_as_published_everybody_does() -> Tested {
-    for (protocol, refused) in [(Protocol::Hardened, 401), (Protocol::AsPublished, 304)] {
+    for (protocol, refused) in [(TagProtocol::Hardened, 401), (TagProtocol::AsPublished, 304)] {
         let mut fleet = Fleet::of(|spec| {
             spec.token = Some("secret".to_owned());
-            spec.shared.as_mut().expect("tags are shared").protocol = protocol;
+            spec.shared_tags.as_mut().expect("tags are shared").protocol = protocol;
         })
         .await?;
         let full = fleet.get(0, "authorization: bearer secret\r\n").await?;
@@ -220,7 +220,7 @@ async fn nobody_unauthorised_gets_a_304_and_as_published_everybody_does() -> Tes
 
 #[tokio::test]
 async fn a_store_that_is_down_costs_the_tag_and_as_published_the_answer() -> Tested {
-    for (protocol, status) in [(Protocol::Hardened, 200), (Protocol::AsPublished, 500)] {
+    for (protocol, status) in [(TagProtocol::Hardened, 200), (TagProtocol::AsPublished, 500)] {
         let mut fleet = Fleet::under(protocol).await?;
         let tag = fleet.tag(0).await?;
         let file = fleet.shared.path().join("tags");
@@ -238,7 +238,7 @@ async fn a_store_that_is_down_costs_the_tag_and_as_published_the_answer() -> Tes
             let answer = fleet.poll(1, &tag).await?;
             if answer.status == 304 {
                 // As published, the invalidation was lost.
-                assert_eq!(protocol, Protocol::AsPublished);
+                assert_eq!(protocol, TagProtocol::AsPublished);
                 break None;
             }
             if let Some(tag) = answer.field("etag") {
@@ -247,7 +247,7 @@ async fn a_store_that_is_down_costs_the_tag_and_as_published_the_answer() -> Tes
             }
             tokio::task::yield_now().await;
         };
-        assert_eq!(back.is_some(), protocol == Protocol::Hardened);
+        assert_eq!(back.is_some(), protocol == TagProtocol::Hardened);
         if let Some(tag) = back {
             assert_eq!(fleet.poll(1, &tag).await?.status, 304);
         }

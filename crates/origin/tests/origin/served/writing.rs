@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use etag_lab_origin::{ReplicaSpec, stores};
+use etag_lab_origin::{ReplicaSpec, databases};
 use strategies::{Agreement, Deployed, STRATEGIES};
 
 use crate::support::Tested;
@@ -45,7 +45,7 @@ async fn what_is_put_is_served_stored_and_counted() -> Tested {
 
 /// Two replicas that read one store.
 async fn sharing(store: &str) -> Result<[Served; 2], Box<dyn std::error::Error>> {
-    let open = |spec: &mut ReplicaSpec| spec.store = stores::open(store).ok();
+    let open = |spec: &mut ReplicaSpec| spec.database = databases::open(store).ok();
     let strategy = entry("version");
     Ok([Served::empty(strategy, open).await?, Served::empty(strategy, open).await?])
 }
@@ -195,7 +195,11 @@ async fn the_second_edit_within_a_second_has_a_date_that_does_not_resume() -> Te
     let served = Served::empty(entry("none"), |_| {}).await?;
     let long_ago = Some(SystemTime::now() - Duration::from_secs(100));
     let deploy = |content: &str| {
-        served.replica.deploy(etag_lab_origin::Source::Content(content.as_bytes()), None, long_ago)
+        served.replica.deploy(
+            etag_lab_origin::ContentSource::Content(content.as_bytes()),
+            None,
+            long_ago,
+        )
     };
     deploy("one")?;
     let mut client = served.connect().await?;

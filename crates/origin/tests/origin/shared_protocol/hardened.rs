@@ -5,7 +5,7 @@
 
 use std::env;
 
-use etag_lab_origin::shared::protocol::Protocol::Hardened;
+use etag_lab_origin::shared_tags::protocol::TagProtocol::Hardened;
 
 use super::{check, explored};
 use crate::shared_protocol::model::Fault::{EarlyValidation, FalseValidation, MarkLeft, Pinned};

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use etag_lab_origin::shared::protocol::Protocol::{AsPublished, Hardened};
+use etag_lab_origin::shared_tags::protocol::TagProtocol::{AsPublished, Hardened};
 
 use crate::shared_protocol::model::{Fault, State};
 use crate::shared_protocol::world::{Accident, Return, World};

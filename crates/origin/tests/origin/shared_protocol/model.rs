@@ -1,14 +1,14 @@
 //! One state of a fleet, and what can happen next.
 //!
-//! The store is the reference [`Slot`], the readers and writers follow the very [`Protocol`] that
+//! The store is the reference [`TagSlot`], the readers and writers follow the very [`TagProtocol`] that
 //! replicas run. A step is what one party does between two messages; every order of steps is tried
 //! by [`crate::shared_protocol::explore`]. Versions of the content are numbered by commit, tags by a number that
 //! nobody holds any more.
 //!
-//! [`Protocol`]: etag_lab_origin::shared::protocol::Protocol
+//! [`TagProtocol`]: etag_lab_origin::shared_tags::protocol::TagProtocol
 
-use etag_lab_origin::shared::protocol::{Creation, Write};
-use etag_lab_origin::shared::slot::Slot;
+use etag_lab_origin::shared_tags::protocol::{Creation, WriteStep};
+use etag_lab_origin::shared_tags::slot::TagSlot;
 
 use crate::shared_protocol::world::{CLIENTS, Return, WRITERS, World};
 
@@ -25,20 +25,20 @@ pub(crate) type Version = u8;
 /// Who put a mark into the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Mark {
-    Writer(u8),
+    TagWriter(u8),
     /// A store that has lost its memory, for as long as it cannot know who had announced himself.
     Grace,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct State {
-    pub(crate) slot: Slot<Tag, Mark>,
+    pub(crate) slot: TagSlot<Tag, Mark>,
     /// What the store would come back with if it lost its latest writes.
-    pub(crate) saved: Option<Slot<Tag, Mark>>,
+    pub(crate) saved: Option<TagSlot<Tag, Mark>>,
     pub(crate) store_is_up: bool,
     pub(crate) committed: Version,
     pub(crate) clients: [Client; CLIENTS],
-    pub(crate) writers: [Writer; WRITERS],
+    pub(crate) writers: [TagWriter; WRITERS],
     /// How many tags have been made; counted only where a trace is told, so that a tag that nobody
     /// holds any more makes no new state.
     pub(crate) made: Option<Tag>,
@@ -71,7 +71,7 @@ pub(crate) enum Request {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Writer {
+pub(crate) struct TagWriter {
     pub(crate) progress: Progress,
     pub(crate) transaction: Transaction,
     /// The tag of its first attempt, if it is one of those who repeat it.
@@ -94,7 +94,7 @@ pub(crate) enum Transaction {
 pub(crate) enum Progress {
     #[default]
     Waiting,
-    Begun(Write),
+    Begun(WriteStep),
     Crashed,
 }
 
@@ -104,7 +104,7 @@ pub(crate) enum Action {
     /// A client's request goes one step on; a client without one begins to poll.
     Client(usize, Reach),
     /// A writer goes one step on.
-    Writer(usize, Reach),
+    TagWriter(usize, Reach),
     Crash(usize),
     TagExpires,
     LeaseEnds,
@@ -144,12 +144,12 @@ impl State {
     /// Nobody has asked for anything yet.
     pub(crate) fn first() -> Self {
         Self {
-            slot: Slot::Missing,
+            slot: TagSlot::Missing,
             saved: None,
             store_is_up: true,
             committed: 0,
             clients: [Client::default(); CLIENTS],
-            writers: [Writer::default(); WRITERS],
+            writers: [TagWriter::default(); WRITERS],
             made: None,
         }
     }
@@ -170,7 +170,7 @@ impl State {
         let mut next = *self;
         let fault = match action {
             Action::Client(number, reach) => next.client_step(number, reach, world),
-            Action::Writer(number, reach) => {
+            Action::TagWriter(number, reach) => {
                 next.writer_step(number, reach, world);
                 None
             }
@@ -192,15 +192,15 @@ impl State {
     /// The fault that this state is, whoever moves next.
     pub(crate) fn fault(&self) -> Option<Fault> {
         match self.slot {
-            Slot::Tag(tag) if self.store_is_up && !self.is_being_written() => {
+            TagSlot::Tag(tag) if self.store_is_up && !self.is_being_written() => {
                 self.clients.iter().find_map(|client| {
                     let stored = client.stored.filter(|stored| stored.version < self.committed)?;
                     (stored.tag == Some(tag)).then_some(Fault::Pinned)
                 })
             }
-            Slot::Announced(Mark::Writer(number)) => {
+            TagSlot::Announced(Mark::TagWriter(number)) => {
                 let writer = self.writers[usize::from(number)];
-                (writer.progress == Progress::Begun(Write::Done)).then_some(Fault::MarkLeft)
+                (writer.progress == Progress::Begun(WriteStep::Done)).then_some(Fault::MarkLeft)
             }
             _ => None,
         }
@@ -231,8 +231,8 @@ impl State {
     }
 
     fn is_held(&self, tag: Tag) -> bool {
-        self.slot == Slot::Tag(tag)
-            || self.saved == Some(Slot::Tag(tag))
+        self.slot == TagSlot::Tag(tag)
+            || self.saved == Some(TagSlot::Tag(tag))
             || self.writers.iter().any(|writer| writer.attempted == Some(tag))
             || self.clients.iter().any(|client| client.holds(tag))
     }

@@ -1,6 +1,6 @@
 //! What is wrong with the protocol as GitLab published it: each race by a shortest trace.
 
-use etag_lab_origin::shared::protocol::Protocol::AsPublished;
+use etag_lab_origin::shared_tags::protocol::TagProtocol::AsPublished;
 
 use super::check;
 use crate::shared_protocol::model::Fault::{

@@ -3,8 +3,8 @@
 //! Each tag is named by the order in which it was made, `t0` first, and each version of the
 //! content by its commit, `v0` being there from the start.
 
-use etag_lab_origin::shared::protocol::Write;
-use etag_lab_origin::shared::slot::Slot;
+use etag_lab_origin::shared_tags::protocol::WriteStep;
+use etag_lab_origin::shared_tags::slot::TagSlot;
 
 use crate::shared_protocol::model::{Action, Mark, Reach, Request, State, Tag, next_step};
 use crate::shared_protocol::world::{Return, World};
@@ -26,7 +26,7 @@ fn line(before: &State, action: Action, after: &State, world: &World) -> String 
         Action::Client(number, reach) => {
             format!("client {} {}", number + 1, client(before, number, reach, after))
         }
-        Action::Writer(number, reach) => {
+        Action::TagWriter(number, reach) => {
             format!("writer {} {}", number + 1, writer(before, number, reach, after, world))
         }
         Action::Crash(number) => format!("writer {} dies", number + 1),
@@ -69,7 +69,7 @@ fn client(before: &State, number: usize, reach: Reach, after: &State) -> String 
 
 fn created(before: &State, reach: Reach) -> String {
     match (reach, before.slot) {
-        (Reach::Answered, Slot::Missing) => String::new(),
+        (Reach::Answered, TagSlot::Missing) => String::new(),
         (Reach::Answered, _) => format!("; the store holds {}", held(before)),
         (Reach::Done, _) => ", and the answer is lost".to_owned(),
         (Reach::Lost, _) => ", and nobody hears it".to_owned(),
@@ -78,13 +78,13 @@ fn created(before: &State, reach: Reach) -> String {
 
 fn writer(before: &State, number: usize, reach: Reach, after: &State, world: &World) -> String {
     let does = match next_step(before.writers[number], world) {
-        Some(Write::Announce) => "announces itself".to_owned(),
-        Some(Write::Commit) => format!("commits v{}", after.committed),
-        Some(Write::Publish) => {
+        Some(WriteStep::Announce) => "announces itself".to_owned(),
+        Some(WriteStep::Commit) => format!("commits v{}", after.committed),
+        Some(WriteStep::Publish) => {
             let repeated = before.writers[number].attempted;
             format!("publishes {}", tag(repeated.or(after.made.map(|made| made - 1))))
         }
-        Some(Write::Done) | None => unreachable!("a writer at its end does nothing"),
+        Some(WriteStep::Done) | None => unreachable!("a writer at its end does nothing"),
     };
     let heard = match reach {
         Reach::Answered => "",
@@ -96,10 +96,10 @@ fn writer(before: &State, number: usize, reach: Reach, after: &State, world: &Wo
 
 fn held(state: &State) -> String {
     match state.slot {
-        Slot::Missing => "nothing".to_owned(),
-        Slot::Announced(Mark::Grace) => "the mark of its grace".to_owned(),
-        Slot::Announced(Mark::Writer(number)) => format!("the mark of writer {}", number + 1),
-        Slot::Tag(current) => tag(Some(current)),
+        TagSlot::Missing => "nothing".to_owned(),
+        TagSlot::Announced(Mark::Grace) => "the mark of its grace".to_owned(),
+        TagSlot::Announced(Mark::TagWriter(number)) => format!("the mark of writer {}", number + 1),
+        TagSlot::Tag(current) => tag(Some(current)),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Holds no behaviour; [`crate::shared_protocol::model`] reads it.
 
-use etag_lab_origin::shared::protocol::Protocol;
+use etag_lab_origin::shared_tags::protocol::TagProtocol;
 
 /// The most clients that a world can have.
 pub(crate) const CLIENTS: usize = 3;
@@ -12,7 +12,7 @@ pub(crate) const WRITERS: usize = 3;
 /// One fleet and its accidents. Clients poll for ever; each writer changes the resource once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct World {
-    pub(crate) protocol: Protocol,
+    pub(crate) protocol: TagProtocol,
     pub(crate) clients: usize,
     pub(crate) writers: usize,
     pub(crate) discipline: Discipline,
@@ -77,13 +77,13 @@ const ROUGH: &[Accident] = &[
 
 impl World {
     /// Two clients and two writers who meet nothing but each other.
-    pub(crate) fn calm(protocol: Protocol) -> Self {
+    pub(crate) fn calm(protocol: TagProtocol) -> Self {
         let discipline = Discipline::Kept;
         Self { protocol, clients: 2, writers: 2, discipline, accidents: &[] }
     }
 
     /// Two clients and two writers who meet every accident for which the hardened protocol is made.
-    pub(crate) fn rough(protocol: Protocol) -> Self {
+    pub(crate) fn rough(protocol: TagProtocol) -> Self {
         Self::calm(protocol).with(ROUGH)
     }
 

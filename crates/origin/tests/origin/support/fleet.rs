@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use etag_lab_origin::shared::{LEASE, SharedTags, tags};
-use etag_lab_origin::{ChangeStep, Replica, ReplicaSpec, Source, stores};
+use etag_lab_origin::shared_tags::{LEASE, SharedTagsSpec, stores};
+use etag_lab_origin::{ChangeStep, ContentSource, Replica, ReplicaSpec, databases};
 use semantics::EntityTag;
 use strategies::Entry;
 use tempfile::TempDir;
@@ -37,10 +37,10 @@ pub(crate) fn share(spec: &mut ReplicaSpec, directory: &Path) -> Result<(), Box<
     let file = |name| format!("sqlite:{}", directory.join(name).display());
     let reads = spec.strategy.reads;
     if reads.revision || reads.shared_tag {
-        spec.store = Some(stores::open(&file("store"))?);
+        spec.database = Some(databases::open(&file("store"))?);
     }
     if reads.shared_tag {
-        spec.shared = Some(SharedTags::new(tags::open(&file("tags"), Some(LEASE))?));
+        spec.shared_tags = Some(SharedTagsSpec::new(stores::open(&file("tags"), Some(LEASE))?));
     }
     Ok(())
 }
@@ -91,7 +91,8 @@ impl Served {
         steps: Option<&'static [ChangeStep]>,
     ) -> Result<Option<EntityTag>, Box<dyn Error>> {
         let replica = Arc::clone(&self.replica);
-        let change = move || replica.change(Source::Content(content), Some(edition), None, steps);
+        let change =
+            move || replica.change(ContentSource::Content(content), Some(edition), None, steps);
         Ok(spawn_blocking(change).await??)
     }
 

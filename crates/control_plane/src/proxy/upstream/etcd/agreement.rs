@@ -20,7 +20,7 @@ const KEY: &str = "etag-lab/coalescer/1/modified";
 
 /// The key, and what it said last.
 #[derive(Debug)]
-pub(super) struct Agreement {
+pub(super) struct DateAgreement {
     key: String,
     revision: i64,
     agreed: Option<Agreed>,
@@ -37,7 +37,7 @@ pub(super) struct Agreed {
     moved: bool,
 }
 
-impl Agreement {
+impl DateAgreement {
     /// The key of a folder lies outside of it, because folders begin with a slash.
     pub(super) fn new(folder: &str) -> Self {
         Self { key: format!("{KEY}{folder}"), revision: 0, agreed: None }
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn the_date_never_goes_back_and_says_when_it_stood_still() {
         let (a, b) = (entity_tag(b"a"), entity_tag(b"b"));
-        let mut agreement = Agreement::new("/routes/");
+        let mut agreement = DateAgreement::new("/routes/");
         let first = agreement.next(&a, 100);
         assert_eq!((first.modified, first.moved), (100, true));
         agreement.seen(Some(&pair(&first, 7)));
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_value_of_somebody_else_counts_as_nothing_but_can_be_replaced() {
-        let mut agreement = Agreement::new("/routes/");
+        let mut agreement = DateAgreement::new("/routes/");
         agreement.seen(Some(&KeyValue { key: Vec::new(), value: b"?".to_vec(), mod_revision: 9 }));
         assert_eq!((agreement.on(&entity_tag(b"a")), agreement.revision), (None, 9));
         agreement.seen(None);
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn the_key_lies_outside_of_its_folder() {
         for folder in ["/", "/etag-lab/", "/etag-lab/coalescer/1/modified/"] {
-            assert!(!Agreement::new(folder).key().starts_with(folder), "{folder}");
+            assert!(!DateAgreement::new(folder).key().starts_with(folder), "{folder}");
         }
     }
 }

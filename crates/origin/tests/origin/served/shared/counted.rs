@@ -1,18 +1,19 @@
 //! What an answer asks of the database, by strategy, and why shared tags were no hits.
 
-use etag_lab_origin::{Counts, Misses};
+use etag_lab_origin::{Misses, ReplicaCounts};
 
 use super::Fleet;
 use crate::support::Tested;
 use crate::support::fleet::{CONTENT, Served, entry};
 
 /// What a first poll and ten more with its tag ask of a database, as counted by the replica.
-async fn polls(strategy: &str) -> Result<Counts, Box<dyn std::error::Error>> {
+async fn polls(strategy: &str) -> Result<ReplicaCounts, Box<dyn std::error::Error>> {
     let served = Served::empty(entry(strategy), |spec| {
-        if spec.store.is_none() {
+        if spec.database.is_none() {
             let path = spec.copy.with_file_name("database");
             let name = format!("sqlite:{}", path.display());
-            spec.store = Some(etag_lab_origin::stores::open(&name).expect("the directory is ours"));
+            spec.database =
+                Some(etag_lab_origin::databases::open(&name).expect("the directory is ours"));
         }
     })
     .await?;
@@ -64,7 +65,7 @@ async fn misses_are_counted_by_their_reason() -> Tested {
     assert_ne!(answer.field("etag"), Some(tag.as_str()));
     let counts = fleet.replicas[0].replica.counts();
     let misses = Misses { header_missing: 1, key_not_found: 1, resource_changed: 1 };
-    let expected = Counts {
+    let expected = ReplicaCounts {
         requests: 4,
         not_modified: 1,
         queries: 9,
@@ -81,10 +82,10 @@ async fn misses_are_counted_by_their_reason() -> Tested {
 async fn a_counter_counts_what_its_own_process_was_told_and_the_content_is_everybodys() -> Tested {
     let directory = tempfile::tempdir()?;
     let name = format!("sqlite:{}", directory.path().join("database").display());
-    let open = || etag_lab_origin::stores::open(&name).expect("the directory is ours");
+    let open = || etag_lab_origin::databases::open(&name).expect("the directory is ours");
     let counter = entry("per-process-counter");
-    let one = Served::empty(counter, |spec| spec.store = Some(open())).await?;
-    let two = Served::empty(counter, |spec| spec.store = Some(open())).await?;
+    let one = Served::empty(counter, |spec| spec.database = Some(open())).await?;
+    let two = Served::empty(counter, |spec| spec.database = Some(open())).await?;
     for served in [&one, &two] {
         served.deploy(CONTENT, 1).await?;
     }

@@ -4,7 +4,7 @@ use std::fs;
 
 use etag_lab_origin::ChangeStep::{Announce, Commit, Publish};
 use etag_lab_origin::control::{ReplicaOrder, ReplicaReport};
-use etag_lab_origin::shared::protocol::Protocol;
+use etag_lab_origin::shared_tags::protocol::TagProtocol;
 use server::stdio::Report;
 
 use super::{Fleet, tag_of};
@@ -15,7 +15,7 @@ const NOTHING: &str = "DELETE FROM tag";
 
 /// Lets a request of replica 0 stop where it is about to create a tag, and meanwhile one of
 /// replica 1 create it; returns the tags that both give.
-async fn created_twice(protocol: Protocol) -> Result<[String; 2], Box<dyn std::error::Error>> {
+async fn created_twice(protocol: TagProtocol) -> Result<[String; 2], Box<dyn std::error::Error>> {
     let mut fleet = Fleet::under(protocol).await?;
     rusqlite::Connection::open(fleet.shared.path().join("tags"))?.execute(NOTHING, [])?;
     let mut harness = Harness::of(&fleet.replicas[0]);
@@ -45,16 +45,16 @@ async fn created_twice(protocol: Protocol) -> Result<[String; 2], Box<dyn std::e
 
 #[tokio::test]
 async fn the_loser_of_a_creation_gives_the_winners_tag_and_as_published_its_own() -> Tested {
-    let [loser, winner] = created_twice(Protocol::Hardened).await?;
+    let [loser, winner] = created_twice(TagProtocol::Hardened).await?;
     assert_eq!(loser, winner);
-    let [loser, winner] = created_twice(Protocol::AsPublished).await?;
+    let [loser, winner] = created_twice(TagProtocol::AsPublished).await?;
     assert_ne!(loser, winner);
     Ok(())
 }
 
 #[tokio::test]
 async fn an_invalidation_before_the_commit_pins_what_is_stale() -> Tested {
-    let mut fleet = Fleet::under(Protocol::AsPublished).await?;
+    let mut fleet = Fleet::under(TagProtocol::AsPublished).await?;
     let before = fleet.tag(0).await?;
     fleet.replicas[0].change(b"{}", 2, Some(&[Publish])).await?;
     let early = fleet.poll(0, &before).await?;
@@ -69,7 +69,7 @@ async fn an_invalidation_before_the_commit_pins_what_is_stale() -> Tested {
 
 #[tokio::test]
 async fn while_a_change_is_announced_nobody_gets_or_creates_a_tag() -> Tested {
-    let mut fleet = Fleet::under(Protocol::Hardened).await?;
+    let mut fleet = Fleet::under(TagProtocol::Hardened).await?;
     let before = fleet.tag(0).await?;
     fleet.replicas[0].change(b"{}", 2, Some(&[Announce])).await?;
     for replica in [0, 1] {
@@ -92,7 +92,7 @@ async fn while_a_change_is_announced_nobody_gets_or_creates_a_tag() -> Tested {
 
 #[tokio::test]
 async fn an_answer_without_content_declares_what_a_harness_says_is_true() -> Tested {
-    let mut fleet = Fleet::under(Protocol::Hardened).await?;
+    let mut fleet = Fleet::under(TagProtocol::Hardened).await?;
     let full = fleet.get(0, "").await?;
     let tag = tag_of(&full);
     assert_eq!(fleet.poll(0, &tag).await?.field("lab-replica"), Some("2"));

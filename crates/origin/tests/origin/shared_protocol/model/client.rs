@@ -3,7 +3,7 @@
 //! The answer reaches the client in the step that decides it: whatever would happen to it on the
 //! way concerns nobody else.
 
-use etag_lab_origin::shared::protocol::{Created, Held, Read};
+use etag_lab_origin::shared_tags::protocol::{CreationResult, HeldTag, ReadStep};
 
 use super::{Action, Client, Fault, Reach, Request, State, Stored, Tag, Transaction, Version};
 use crate::shared_protocol::world::{Accident, World};
@@ -58,11 +58,11 @@ impl State {
                     Reach::Answered => self.slot.create(creation.candidate),
                     Reach::Done => {
                         self.slot.create(creation.candidate);
-                        Created::Down
+                        CreationResult::Down
                     }
-                    Reach::Lost => Created::Down,
+                    Reach::Lost => CreationResult::Down,
                 };
-                if created == Created::Down && world.meets(Accident::CreationRepeated) {
+                if created == CreationResult::Down && world.meets(Accident::CreationRepeated) {
                     return None;
                 }
                 self.go_on(number, creation.answered(created))
@@ -72,25 +72,25 @@ impl State {
     }
 
     fn look_up(&mut self, number: usize, reach: Reach, world: &World) -> Option<Fault> {
-        let held = if reach == Reach::Answered { self.slot.get() } else { Held::Down };
-        self.clients[number].is_calm = !self.is_being_written() && held != Held::Announced;
+        let held = if reach == Reach::Answered { self.slot.get() } else { HeldTag::Down };
+        self.clients[number].is_calm = !self.is_being_written() && held != HeldTag::Announced;
         let sent = self.clients[number].stored.and_then(|stored| stored.tag);
         let matches = sent.map(|sent| move |tag: &Tag| *tag == sent);
         let read = world.protocol.looked_up(held, matches, true, || self.new_tag());
         self.go_on(number, read)
     }
 
-    fn go_on(&mut self, number: usize, read: Read<Tag>) -> Option<Fault> {
+    fn go_on(&mut self, number: usize, read: ReadStep<Tag>) -> Option<Fault> {
         let client = &mut self.clients[number];
         client.request = match read {
-            Read::Create(creation) => Request::Creating(creation),
-            Read::Render(rendering) => Request::Rendering(rendering.tag),
-            Read::NotModified(_) | Read::Unauthorized | Read::Fail => Request::None,
+            ReadStep::Create(creation) => Request::Creating(creation),
+            ReadStep::Render(rendering) => Request::Rendering(rendering.tag),
+            ReadStep::NotModified(_) | ReadStep::Unauthorized | ReadStep::Fail => Request::None,
         };
         match read {
-            Read::NotModified(_) => self.validate(number),
-            Read::Unauthorized | Read::Fail => Some(Fault::Failure),
-            Read::Create(_) | Read::Render(_) => None,
+            ReadStep::NotModified(_) => self.validate(number),
+            ReadStep::Unauthorized | ReadStep::Fail => Some(Fault::Failure),
+            ReadStep::Create(_) | ReadStep::Render(_) => None,
         }
     }
 

@@ -5,8 +5,8 @@
 //! writers sorted, and of versions only what the faults ask of them. States with one key have the
 //! same future; that some states with the same future have two keys costs time only.
 
-use etag_lab_origin::shared::protocol::Write;
-use etag_lab_origin::shared::slot::Slot;
+use etag_lab_origin::shared_tags::protocol::WriteStep;
+use etag_lab_origin::shared_tags::slot::TagSlot;
 
 use super::{Client, Mark, Progress, Request, State, Tag, Transaction, Version};
 use crate::shared_protocol::world::{CLIENTS, WRITERS};
@@ -52,7 +52,7 @@ impl State {
     /// All of a client but the names of its tags.
     fn look_of_client(&self, client: Client) -> u32 {
         let [stored_tag, given_tag] = client.tags();
-        let is_current = |tag: Option<Tag>| tag.is_some_and(|tag| self.slot == Slot::Tag(tag));
+        let is_current = |tag: Option<Tag>| tag.is_some_and(|tag| self.slot == TagSlot::Tag(tag));
         let (request, is_calm) = match client.request {
             Request::None => (0, false),
             Request::Creating(_) => (1, client.is_calm),
@@ -77,10 +77,10 @@ impl State {
         let writer = self.writers[number];
         let step = match writer.progress {
             Progress::Waiting => 0,
-            Progress::Begun(Write::Announce) => 1,
-            Progress::Begun(Write::Commit) => 2,
-            Progress::Begun(Write::Publish) => 3,
-            Progress::Begun(Write::Done) => 4,
+            Progress::Begun(WriteStep::Announce) => 1,
+            Progress::Begun(WriteStep::Commit) => 2,
+            Progress::Begun(WriteStep::Publish) => 3,
+            Progress::Begun(WriteStep::Done) => 4,
             Progress::Crashed => 5,
         };
         let transaction = match writer.transaction {
@@ -90,7 +90,7 @@ impl State {
             }
             Transaction::None | Transaction::Committed(_) | Transaction::RolledBack => 0,
         };
-        let is_mine = |slot| matches!(slot, Slot::Announced(Mark::Writer(owner)) if usize::from(owner) == number);
+        let is_mine = |slot| matches!(slot, TagSlot::Announced(Mark::TagWriter(owner)) if usize::from(owner) == number);
         let mut look = Bits(step << 3 | transaction);
         look.add(is_mine(self.slot));
         look.add(self.saved.is_some_and(is_mine));
@@ -118,12 +118,12 @@ impl Packed {
     }
 
     /// Whose mark is told with the writer.
-    fn slot(&mut self, slot: Slot<Tag, Mark>) {
+    fn slot(&mut self, slot: TagSlot<Tag, Mark>) {
         let (kind, tag) = match slot {
-            Slot::Missing => (0, None),
-            Slot::Announced(Mark::Grace) => (1, None),
-            Slot::Announced(Mark::Writer(_)) => (2, None),
-            Slot::Tag(tag) => (3, Some(tag)),
+            TagSlot::Missing => (0, None),
+            TagSlot::Announced(Mark::Grace) => (1, None),
+            TagSlot::Announced(Mark::TagWriter(_)) => (2, None),
+            TagSlot::Tag(tag) => (3, Some(tag)),
         };
         self.push(kind, 2);
         self.tag(tag);

@@ -1,6 +1,6 @@
 //! What happens in the store without anybody asking: time passes, and it stops and comes back.
 
-use etag_lab_origin::shared::slot::Slot;
+use etag_lab_origin::shared_tags::slot::TagSlot;
 
 use super::{Action, Mark, State, Transaction};
 use crate::shared_protocol::world::{Accident, Return, World};
@@ -8,8 +8,8 @@ use crate::shared_protocol::world::{Accident, Return, World};
 impl State {
     pub(super) fn store_actions(&self, world: &World, visit: &mut impl FnMut(Action)) {
         match self.slot {
-            Slot::Tag(_) if world.meets(Accident::TagExpires) => visit(Action::TagExpires),
-            Slot::Announced(_) if self.lease_can_end(world) => visit(Action::LeaseEnds),
+            TagSlot::Tag(_) if world.meets(Accident::TagExpires) => visit(Action::TagExpires),
+            TagSlot::Announced(_) if self.lease_can_end(world) => visit(Action::LeaseEnds),
             _ => {}
         }
         if !self.store_is_up {
@@ -34,11 +34,11 @@ impl State {
 
     pub(super) fn store_step(&mut self, action: Action, world: &World) {
         match action {
-            Action::TagExpires | Action::LeaseEnds => self.slot = Slot::Missing,
+            Action::TagExpires | Action::LeaseEnds => self.slot = TagSlot::Missing,
             Action::StoreStops => self.stop(world),
             Action::StoreSaves => self.saved = Some(self.slot),
             Action::StoreReturns(how) => self.come_back(how),
-            Action::Client(..) | Action::Writer(..) | Action::Crash(_) => {
+            Action::Client(..) | Action::TagWriter(..) | Action::Crash(_) => {
                 unreachable!("not the store's own doing")
             }
         }
@@ -47,7 +47,7 @@ impl State {
     fn stop(&mut self, world: &World) {
         self.store_is_up = false;
         if !world.meets(Accident::StoreStops(Return::Unchanged)) {
-            self.slot = Slot::Missing;
+            self.slot = TagSlot::Missing;
         }
     }
 
@@ -55,10 +55,10 @@ impl State {
         self.store_is_up = true;
         match how {
             Return::Unchanged => {}
-            Return::Empty => self.slot = Slot::Missing,
+            Return::Empty => self.slot = TagSlot::Missing,
             Return::Old => self.slot = self.saved.expect("offered only if something was saved"),
             Return::EmptyWithGrace => {
-                self.slot = Slot::Missing.in_grace(Mark::Grace);
+                self.slot = TagSlot::Missing.in_grace(Mark::Grace);
                 self.cover_open_transactions();
             }
         }

@@ -4,15 +4,15 @@
 //! make. A transaction is opened in one step with its first message, since nobody can tell the two
 //! apart.
 
-use etag_lab_origin::shared::protocol::{Write, Written};
+use etag_lab_origin::shared_tags::protocol::{WriteResult, WriteStep};
 
-use super::{Action, Mark, Progress, Reach, State, Tag, Transaction, Writer};
+use super::{Action, Mark, Progress, Reach, State, Tag, TagWriter, Transaction};
 use crate::shared_protocol::world::{Accident, Discipline, World};
 
-impl Writer {
+impl TagWriter {
     /// Has begun, and has neither finished nor died.
     pub(super) fn is_under_way(self) -> bool {
-        matches!(self.progress, Progress::Begun(step) if step != Write::Done)
+        matches!(self.progress, Progress::Begun(step) if step != WriteStep::Done)
     }
 
     pub(super) fn is_in_transaction(self) -> bool {
@@ -44,7 +44,7 @@ impl State {
             return;
         }
         for reach in self.reaches(step, world) {
-            visit(Action::Writer(number, reach));
+            visit(Action::TagWriter(number, reach));
         }
         if world.meets(Accident::WriterDies) && writer.progress != Progress::Waiting {
             visit(Action::Crash(number));
@@ -52,11 +52,11 @@ impl State {
     }
 
     /// What can become of the message that `step` sends, if it sends one.
-    fn reaches(&self, step: Write, world: &World) -> impl Iterator<Item = Reach> {
-        let asks_the_store = step != Write::Commit;
+    fn reaches(&self, step: WriteStep, world: &World) -> impl Iterator<Item = Reach> {
+        let asks_the_store = step != WriteStep::Commit;
         let messages_are_lost = world.meets(Accident::MessageLost);
         let is_lost = match step {
-            Write::Announce => world.meets(Accident::AnnouncementLost),
+            WriteStep::Announce => world.meets(Accident::AnnouncementLost),
             _ => messages_are_lost,
         };
         [
@@ -74,48 +74,48 @@ impl State {
             self.writers[number].transaction = Transaction::Open { is_covered: false };
         }
         let next = match step {
-            Write::Announce => self.announce(number, reach, world),
-            Write::Commit => self.commit(number, world),
-            Write::Publish => self.publish(number, reach, world),
-            Write::Done => Write::Done,
+            WriteStep::Announce => self.announce(number, reach, world),
+            WriteStep::Commit => self.commit(number, world),
+            WriteStep::Publish => self.publish(number, reach, world),
+            WriteStep::Done => WriteStep::Done,
         };
         self.writers[number].progress = Progress::Begun(next);
-        if next == Write::Done {
+        if next == WriteStep::Done {
             self.writers[number].attempted = None;
         }
     }
 
-    fn announce(&mut self, number: usize, reach: Reach, world: &World) -> Write {
+    fn announce(&mut self, number: usize, reach: Reach, world: &World) -> WriteStep {
         if reach != Reach::Lost {
             self.slot.announce(mark(number));
             self.writers[number].transaction = Transaction::Open { is_covered: true };
         }
         let written = heard(reach);
-        if written == Written::Down && world.discipline == Discipline::RollsBackUnheard {
+        if written == WriteResult::Down && world.discipline == Discipline::RollsBackUnheard {
             self.writers[number].transaction = Transaction::RolledBack;
-            return Write::committed();
+            return WriteStep::committed();
         }
-        Write::announced(written)
+        WriteStep::announced(written)
     }
 
-    fn commit(&mut self, number: usize, world: &World) -> Write {
+    fn commit(&mut self, number: usize, world: &World) -> WriteStep {
         self.committed += 1;
         self.writers[number].transaction = Transaction::Committed(self.committed);
         match world.discipline {
-            Discipline::PublishesFirst | Discipline::Silent => Write::Done,
+            Discipline::PublishesFirst | Discipline::Silent => WriteStep::Done,
             Discipline::Kept | Discipline::RollsBackUnheard | Discipline::RepeatsItsTag => {
-                Write::committed()
+                WriteStep::committed()
             }
         }
     }
 
-    fn publish(&mut self, number: usize, reach: Reach, world: &World) -> Write {
+    fn publish(&mut self, number: usize, reach: Reach, world: &World) -> WriteStep {
         let tag = self.tag_to_publish(number, world);
         if reach != Reach::Lost {
             self.slot.publish(&mark(number), tag);
         }
         match world.discipline {
-            Discipline::PublishesFirst => Write::Commit,
+            Discipline::PublishesFirst => WriteStep::Commit,
             _ => world.protocol.published(heard(reach)),
         }
     }
@@ -130,27 +130,27 @@ impl State {
 }
 
 /// The step of a writer that has not come to its end.
-pub(crate) fn next_step(writer: Writer, world: &World) -> Option<Write> {
+pub(crate) fn next_step(writer: TagWriter, world: &World) -> Option<WriteStep> {
     match writer.progress {
         Progress::Waiting => Some(match world.discipline {
-            Discipline::PublishesFirst => Write::Publish,
-            Discipline::Silent => Write::Commit,
+            Discipline::PublishesFirst => WriteStep::Publish,
+            Discipline::Silent => WriteStep::Commit,
             Discipline::Kept | Discipline::RollsBackUnheard | Discipline::RepeatsItsTag => {
                 world.protocol.first_write()
             }
         }),
-        Progress::Begun(Write::Done) | Progress::Crashed => None,
+        Progress::Begun(WriteStep::Done) | Progress::Crashed => None,
         Progress::Begun(step) => Some(step),
     }
 }
 
 fn mark(number: usize) -> Mark {
-    Mark::Writer(u8::try_from(number).expect("a world has a handful of writers"))
+    Mark::TagWriter(u8::try_from(number).expect("a world has a handful of writers"))
 }
 
-fn heard(reach: Reach) -> Written {
+fn heard(reach: Reach) -> WriteResult {
     match reach {
-        Reach::Answered => Written::Done,
-        Reach::Done | Reach::Lost => Written::Down,
+        Reach::Answered => WriteResult::Done,
+        Reach::Done | Reach::Lost => WriteResult::Down,
     }
 }

@@ -1,6 +1,6 @@
 //! What a change tells the store of tags, and when.
 //!
-//! The order is [`Protocol`](super::protocol::Protocol)'s. Blocks, on threads that may; knows nothing
+//! The order is [`TagProtocol`](super::protocol::TagProtocol)'s. Blocks, on threads that may; knows nothing
 //! of what is written.
 
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use semantics::EntityTag;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-use super::protocol::{Write, Written};
-use super::{Sharing, fresh_tag};
+use super::protocol::{WriteResult, WriteStep};
+use super::{SharedTagsState, fresh_tag};
 use crate::accounts::Accounts;
 use crate::random;
 
@@ -20,12 +20,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// The writer's side of a replica's shared tags.
 #[derive(Debug)]
-pub(crate) struct Writer<'a> {
-    pub(crate) sharing: &'a Arc<Sharing>,
+pub(crate) struct TagWriter<'a> {
+    pub(crate) shared: &'a Arc<SharedTagsState>,
     pub(crate) accounts: &'a Arc<Accounts>,
 }
 
-impl Writer<'_> {
+impl TagWriter<'_> {
     /// Makes a whole change. `commit` calls what it is given once it is certain that it will commit,
     /// and returns whether it did. The tag is that of the change; `None` where nothing changed or
     /// the store has not taken one yet.
@@ -38,7 +38,7 @@ impl Writer<'_> {
         commit: impl FnOnce(&mut dyn FnMut()) -> Result<bool, E>,
     ) -> Result<Option<EntityTag>, E> {
         let (mark, mut is_announced) = (random::hex_128(), false);
-        let announces = self.sharing.tags.protocol.first_write() == Write::Announce;
+        let announces = self.shared.spec.protocol.first_write() == WriteStep::Announce;
         let committed = commit(&mut || {
             if announces {
                 is_announced = true;
@@ -54,22 +54,22 @@ impl Writer<'_> {
     /// The first step alone, for a harness that orders the events of a race. The protocol as
     /// published has no such step.
     pub(crate) fn announce_only(&self) {
-        if self.sharing.tags.protocol.first_write() == Write::Announce {
+        if self.shared.spec.protocol.first_write() == WriteStep::Announce {
             let mark = random::hex_128();
             self.announce(&mark);
-            self.sharing.swap_mark(Some(mark));
+            self.shared.swap_mark(Some(mark));
         }
     }
 
     /// The last step alone.
     pub(crate) fn publish_only(&self) -> Option<EntityTag> {
-        self.publish(self.sharing.swap_mark(None).unwrap_or_else(random::hex_128))
+        self.publish(self.shared.swap_mark(None).unwrap_or_else(random::hex_128))
     }
 
     fn announce(&self, mark: &str) {
-        let tags = &self.sharing.tags;
-        let announced = tags.store.announce(&self.sharing.key, mark, tags.lease);
-        if Handle::current().block_on(announced) == Written::Down {
+        let tags = &self.shared.spec;
+        let announced = tags.store.announce(&self.shared.key, mark, tags.lease);
+        if Handle::current().block_on(announced) == WriteResult::Down {
             self.accounts.store_failed();
             tracing::warn!("a change is made that the tag store has not heard of");
         }
@@ -80,15 +80,15 @@ impl Writer<'_> {
         let runtime = Handle::current();
         // The second one is for a store that was started again, and shows it to the first one.
         for _ in 0..2 {
-            match runtime.block_on(attempt(self.sharing, self.accounts, &mark)) {
+            match runtime.block_on(attempt(self.shared, self.accounts, &mark)) {
                 Ok(tag) => return Some(tag),
-                Err(Write::Publish) => {}
+                Err(WriteStep::Publish) => {}
                 Err(_) => return None,
             }
         }
-        let (sharing, accounts) = (Arc::clone(self.sharing), Arc::clone(self.accounts));
+        let (shared, accounts) = (Arc::clone(self.shared), Arc::clone(self.accounts));
         runtime.spawn(async move {
-            while attempt(&sharing, &accounts, &mark).await == Err(Write::Publish) {
+            while attempt(&shared, &accounts, &mark).await == Err(WriteStep::Publish) {
                 sleep(PAUSE).await;
             }
         });
@@ -98,10 +98,14 @@ impl Writer<'_> {
 
 /// An attempt with a tag of its own, because one without an answer may have succeeded. An error is
 /// what the protocol has the writer do next.
-async fn attempt(sharing: &Sharing, accounts: &Accounts, mark: &str) -> Result<EntityTag, Write> {
-    let (tags, tag) = (&sharing.tags, fresh_tag());
-    let written = tags.store.publish(&sharing.key, mark, &tag, tags.ttl).await;
-    if written == Written::Done {
+async fn attempt(
+    shared: &SharedTagsState,
+    accounts: &Accounts,
+    mark: &str,
+) -> Result<EntityTag, WriteStep> {
+    let (tags, tag) = (&shared.spec, fresh_tag());
+    let written = tags.store.publish(&shared.key, mark, &tag, tags.ttl).await;
+    if written == WriteResult::Done {
         return Ok(tag);
     }
     accounts.store_failed();

@@ -17,13 +17,13 @@ use semantics::EntityTag;
 use tokio::task::spawn_blocking;
 
 use super::breaker::{Asker, Breaker};
-use super::{Asked, Entry, OpenError, TagStore, stored};
-use crate::copy::FileError;
-use crate::shared::protocol::{Created, Held, Written};
-use crate::shared::slot::Slot;
+use super::{Asked, OpenError, TagStore, TagStoreEntry, stored};
+use crate::file_error::FileError;
+use crate::shared_tags::protocol::{CreationResult, HeldTag, WriteResult};
+use crate::shared_tags::slot::TagSlot;
 use crate::wal;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const ENTRY: TagStoreEntry = TagStoreEntry {
     name: "sqlite",
     form: "sqlite:PATH",
     summary: "A file that all replicas on one machine open; made if there is none.",
@@ -49,10 +49,10 @@ const GET: &str = "SELECT tag, mark FROM tag WHERE key = ?1 AND expires_ms > ?2"
 const SET: &str = "INSERT OR REPLACE INTO tag (key, tag, mark, expires_ms) VALUES (?1, ?2, ?3, ?4)";
 
 #[derive(Debug)]
-struct SqliteTags(Arc<File>);
+struct SqliteTags(Arc<TagFile>);
 
 #[derive(Debug)]
-struct File {
+struct TagFile {
     path: PathBuf,
     reading: Mutex<Opened>,
     writing: Mutex<Opened>,
@@ -65,7 +65,7 @@ struct Opened(Connection, (u64, u64));
 
 /// Why the file did not answer.
 #[derive(Debug, thiserror::Error)]
-enum Problem {
+enum SqliteProblem {
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
     #[error(transparent)]
@@ -77,11 +77,11 @@ enum Problem {
 impl SqliteTags {
     fn open(path: &Path) -> Result<Self, FileError> {
         let refused =
-            |error: Problem| FileError::refused("open", path)(std::io::Error::other(error));
+            |error: SqliteProblem| FileError::refused("open", path)(std::io::Error::other(error));
         let open = || Opened::at(path).map(Mutex::new).map_err(refused);
         let breaker = Breaker::new(format!("sqlite:{}", path.display()));
         let (reading, writing) = (open()?, open()?);
-        Ok(Self(Arc::new(File { path: path.to_owned(), reading, writing, breaker })))
+        Ok(Self(Arc::new(TagFile { path: path.to_owned(), reading, writing, breaker })))
     }
 
     /// Changes the slot of a key on another thread; `None` if the file does not answer.
@@ -90,7 +90,7 @@ impl SqliteTags {
         asker: Asker,
         key: &str,
         lives: Duration,
-        change: impl FnOnce(&mut Slot<EntityTag, String>) -> T + Send + 'static,
+        change: impl FnOnce(&mut TagSlot<EntityTag, String>) -> T + Send + 'static,
     ) -> Option<T> {
         let (file, key) = (Arc::clone(&self.0), key.to_owned());
         let changed = spawn_blocking(move || {
@@ -101,9 +101,9 @@ impl SqliteTags {
 }
 
 impl TagStore for SqliteTags {
-    fn get<'a>(&'a self, key: &'a str) -> Asked<'a, Held<EntityTag>> {
+    fn get<'a>(&'a self, key: &'a str) -> Asked<'a, HeldTag<EntityTag>> {
         let found = self.0.ask(Asker::Reader, &self.0.reading, |connection| slot(connection, key));
-        Box::pin(std::future::ready(found.map_or(Held::Down, |slot| slot.get())))
+        Box::pin(std::future::ready(found.map_or(HeldTag::Down, |slot| slot.get())))
     }
 
     fn create<'a>(
@@ -111,16 +111,21 @@ impl TagStore for SqliteTags {
         key: &'a str,
         candidate: &'a EntityTag,
         ttl: Duration,
-    ) -> Asked<'a, Created<EntityTag>> {
+    ) -> Asked<'a, CreationResult<EntityTag>> {
         let candidate = candidate.clone();
         let created = self.change(Asker::Reader, key, ttl, |slot| slot.create(candidate));
-        Box::pin(async { created.await.unwrap_or(Created::Down) })
+        Box::pin(async { created.await.unwrap_or(CreationResult::Down) })
     }
 
-    fn announce<'a>(&'a self, key: &'a str, mark: &'a str, lease: Duration) -> Asked<'a, Written> {
+    fn announce<'a>(
+        &'a self,
+        key: &'a str,
+        mark: &'a str,
+        lease: Duration,
+    ) -> Asked<'a, WriteResult> {
         let mark = mark.to_owned();
-        let announced = self.change(Asker::Writer, key, lease, |slot| slot.announce(mark));
-        Box::pin(async { announced.await.map_or(Written::Down, |()| Written::Done) })
+        let announced = self.change(Asker::TagWriter, key, lease, |slot| slot.announce(mark));
+        Box::pin(async { announced.await.map_or(WriteResult::Down, |()| WriteResult::Done) })
     }
 
     fn publish<'a>(
@@ -129,20 +134,21 @@ impl TagStore for SqliteTags {
         mark: &'a str,
         tag: &'a EntityTag,
         ttl: Duration,
-    ) -> Asked<'a, Written> {
+    ) -> Asked<'a, WriteResult> {
         let (mark, tag) = (mark.to_owned(), tag.clone());
-        let published = self.change(Asker::Writer, key, ttl, move |slot| slot.publish(&mark, tag));
-        Box::pin(async { published.await.map_or(Written::Down, |()| Written::Done) })
+        let published =
+            self.change(Asker::TagWriter, key, ttl, move |slot| slot.publish(&mark, tag));
+        Box::pin(async { published.await.map_or(WriteResult::Down, |()| WriteResult::Done) })
     }
 }
 
-impl File {
+impl TagFile {
     /// `None` if the file does not answer, or has not answered just now.
     fn ask<T>(
         &self,
         asker: Asker,
         opened: &Mutex<Opened>,
-        question: impl FnOnce(&mut Connection) -> Result<T, Problem>,
+        question: impl FnOnce(&mut Connection) -> Result<T, SqliteProblem>,
     ) -> Option<T> {
         if !self.breaker.allows(asker, Instant::now()) {
             return None;
@@ -159,14 +165,14 @@ impl File {
 
 impl Opened {
     /// Opens the file, or makes it.
-    fn at(path: &Path) -> Result<Self, Problem> {
+    fn at(path: &Path) -> Result<Self, SqliteProblem> {
         let connection = wal::open(path, PATIENCE)?;
         connection.execute_batch(SCHEMA)?;
         Ok(Self(connection, identity(path)?))
     }
 
     /// Opens the file that has taken the place of the one that was open.
-    fn still_at(&mut self, path: &Path) -> Result<(), Problem> {
+    fn still_at(&mut self, path: &Path) -> Result<(), SqliteProblem> {
         if identity(path)? != self.1 {
             *self = Self::at(path)?;
         }
@@ -178,15 +184,15 @@ fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
     fs::metadata(path).map(|file| (file.dev(), file.ino()))
 }
 
-fn slot(connection: &Connection, key: &str) -> Result<Slot<EntityTag, String>, Problem> {
+fn slot(connection: &Connection, key: &str) -> Result<TagSlot<EntityTag, String>, SqliteProblem> {
     let mut get = connection.prepare_cached(GET)?;
     let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
     let found = get.query_row(params![key, now_ms()], columns).optional()?;
     let found: Option<(Option<String>, Option<String>)> = found;
     Ok(match found {
-        None | Some((None, None)) => Slot::Missing,
-        Some((None, Some(mark))) => Slot::Announced(mark),
-        Some((Some(tag), _)) => Slot::Tag(stored(tag.as_bytes()).ok_or(Problem::NoTag)?),
+        None | Some((None, None)) => TagSlot::Missing,
+        Some((None, Some(mark))) => TagSlot::Announced(mark),
+        Some((Some(tag), _)) => TagSlot::Tag(stored(tag.as_bytes()).ok_or(SqliteProblem::NoTag)?),
     })
 }
 
@@ -195,17 +201,17 @@ fn update<T>(
     connection: &mut Connection,
     key: &str,
     lives: Duration,
-    change: impl FnOnce(&mut Slot<EntityTag, String>) -> T,
-) -> Result<T, Problem> {
+    change: impl FnOnce(&mut TagSlot<EntityTag, String>) -> T,
+) -> Result<T, SqliteProblem> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let before = slot(&transaction, key)?;
     let mut after = before.clone();
     let answer = change(&mut after);
     if after != before {
         let (tag, mark) = match &after {
-            Slot::Missing => (None, None),
-            Slot::Announced(mark) => (None, Some(mark)),
-            Slot::Tag(tag) => (Some(tag.opaque()), None),
+            TagSlot::Missing => (None, None),
+            TagSlot::Announced(mark) => (None, Some(mark)),
+            TagSlot::Tag(tag) => (Some(tag.opaque()), None),
         };
         let tag = tag.map(String::from_utf8_lossy);
         let expires_ms = now_ms().saturating_add_unsigned(lives.as_millis() as u64);

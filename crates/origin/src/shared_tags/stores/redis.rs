@@ -19,10 +19,10 @@ use semantics::EntityTag;
 use tokio::time::timeout;
 
 use super::breaker::{Asker, Breaker};
-use super::{Asked, Entry, OpenError, TagStore, stored};
-use crate::shared::protocol::{Created, Held, Written};
+use super::{Asked, OpenError, TagStore, TagStoreEntry, stored};
+use crate::shared_tags::protocol::{CreationResult, HeldTag, WriteResult};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const ENTRY: TagStoreEntry = TagStoreEntry {
     name: "redis",
     form: "redis://[:PASS@]HOST:PORT[/DB]",
     summary: "A Redis or Valkey server.",
@@ -66,7 +66,7 @@ redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])";
 #[derive(Debug)]
 struct RedisTags {
     client: Client,
-    open: Mutex<Option<Open>>,
+    open: Mutex<Option<OpenConnection>>,
     /// How long nothing is created in a new run; `None` where nobody announces anything.
     lease: Option<Duration>,
     breaker: Breaker,
@@ -74,7 +74,7 @@ struct RedisTags {
 
 /// A connection to one run of the server: it does not survive that run.
 #[derive(Clone, Debug)]
-struct Open {
+struct OpenConnection {
     connection: MultiplexedConnection,
     run: Arc<str>,
 }
@@ -90,7 +90,7 @@ struct Question<'a> {
 
 /// Why the server did not answer.
 #[derive(Debug, thiserror::Error)]
-enum Problem {
+enum RedisProblem {
     #[error("no answer within {PATIENCE:?}")]
     TooSlow,
     #[error(transparent)]
@@ -121,7 +121,7 @@ impl RedisTags {
             return None;
         }
         let answer = timeout(PATIENCE, self.answer(question)).await;
-        let answer = answer.unwrap_or(Err(Problem::TooSlow));
+        let answer = answer.unwrap_or(Err(RedisProblem::TooSlow));
         match &answer {
             Ok(_) => self.breaker.succeeded(),
             Err(problem) => self.failed(problem),
@@ -129,7 +129,7 @@ impl RedisTags {
         answer.ok()
     }
 
-    async fn answer<T: FromRedisValue>(&self, question: Question<'_>) -> Result<T, Problem> {
+    async fn answer<T: FromRedisValue>(&self, question: Question<'_>) -> Result<T, RedisProblem> {
         let open = self.open().clone();
         if let Some(open) = open {
             match open.answer(question).await {
@@ -141,7 +141,7 @@ impl RedisTags {
         Ok(self.connect().await?.answer(question).await?)
     }
 
-    async fn connect(&self) -> Result<Open, Problem> {
+    async fn connect(&self) -> Result<OpenConnection, RedisProblem> {
         // Bounded as a whole by whoever asks.
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
@@ -149,18 +149,19 @@ impl RedisTags {
             self.client.get_multiplexed_async_connection_with_config(&config).await?;
         let server: String = cmd("INFO").arg("server").query_async(&mut connection).await?;
         let run = server.lines().find_map(|line| line.strip_prefix("run_id:"));
-        let open = Open { connection, run: run.ok_or(Problem::NoRun)?.trim().into() };
+        let open =
+            OpenConnection { connection, run: run.ok_or(RedisProblem::NoRun)?.trim().into() };
         *self.open() = Some(open.clone());
         Ok(open)
     }
 
-    fn failed(&self, problem: &Problem) {
+    fn failed(&self, problem: &RedisProblem) {
         // Whatever it was, the next one begins with a new connection.
         *self.open() = None;
         self.breaker.failed(Instant::now(), problem);
     }
 
-    fn open(&self) -> MutexGuard<'_, Option<Open>> {
+    fn open(&self) -> MutexGuard<'_, Option<OpenConnection>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -174,20 +175,20 @@ impl RedisTags {
     }
 
     /// What a value says; `None` for one that nobody of us wrote.
-    fn read(&self, value: &[u8]) -> Option<Held<EntityTag>> {
+    fn read(&self, value: &[u8]) -> Option<HeldTag<EntityTag>> {
         let held = match value.first() {
-            Some(&MARK) => Some(Held::Announced),
-            _ => stored(value).map(Held::Tag),
+            Some(&MARK) => Some(HeldTag::Announced),
+            _ => stored(value).map(HeldTag::Tag),
         };
         if held.is_none() {
-            self.breaker.failed(Instant::now(), &Problem::NoTag);
+            self.breaker.failed(Instant::now(), &RedisProblem::NoTag);
         }
         held
     }
 }
 
 impl TagStore for RedisTags {
-    fn get<'a>(&'a self, key: &'a str) -> Asked<'a, Held<EntityTag>> {
+    fn get<'a>(&'a self, key: &'a str) -> Asked<'a, HeldTag<EntityTag>> {
         Box::pin(async move {
             let get = |run: &str| {
                 let mut get = cmd("GET");
@@ -196,9 +197,9 @@ impl TagStore for RedisTags {
             };
             let question = Question { command: &get, asker: Asker::Reader, repeats: true };
             match self.ask::<Option<Vec<u8>>>(question).await {
-                None => Held::Down,
-                Some(None) => Held::Missing,
-                Some(Some(value)) => self.read(&value).unwrap_or(Held::Down),
+                None => HeldTag::Down,
+                Some(None) => HeldTag::Missing,
+                Some(Some(value)) => self.read(&value).unwrap_or(HeldTag::Down),
             }
         })
     }
@@ -208,7 +209,7 @@ impl TagStore for RedisTags {
         key: &'a str,
         candidate: &'a EntityTag,
         ttl: Duration,
-    ) -> Asked<'a, Created<EntityTag>> {
+    ) -> Asked<'a, CreationResult<EntityTag>> {
         Box::pin(async move {
             let create = |run: &str| {
                 let mut create = self.script(CREATE, run, key);
@@ -218,18 +219,23 @@ impl TagStore for RedisTags {
             // Not again: it may have succeeded, and a change may have come since.
             let question = Question { command: &create, asker: Asker::Reader, repeats: false };
             match self.ask::<Option<Vec<u8>>>(question).await {
-                None => Created::Down,
-                Some(None) => Created::Won,
+                None => CreationResult::Down,
+                Some(None) => CreationResult::Won,
                 Some(Some(value)) => match self.read(&value) {
-                    Some(Held::Tag(winner)) => Created::Lost(winner),
-                    Some(Held::Announced) => Created::Announced,
-                    Some(Held::Missing | Held::Down) | None => Created::Down,
+                    Some(HeldTag::Tag(winner)) => CreationResult::Lost(winner),
+                    Some(HeldTag::Announced) => CreationResult::Announced,
+                    Some(HeldTag::Missing | HeldTag::Down) | None => CreationResult::Down,
                 },
             }
         })
     }
 
-    fn announce<'a>(&'a self, key: &'a str, mark: &'a str, lease: Duration) -> Asked<'a, Written> {
+    fn announce<'a>(
+        &'a self,
+        key: &'a str,
+        mark: &'a str,
+        lease: Duration,
+    ) -> Asked<'a, WriteResult> {
         Box::pin(async move {
             let announce = |run: &str| {
                 let mut eval = cmd("EVAL");
@@ -237,7 +243,7 @@ impl TagStore for RedisTags {
                 eval.arg(marked(mark)).arg(milliseconds(lease));
                 eval
             };
-            let question = Question { command: &announce, asker: Asker::Writer, repeats: true };
+            let question = Question { command: &announce, asker: Asker::TagWriter, repeats: true };
             written(self.ask(question).await)
         })
     }
@@ -248,7 +254,7 @@ impl TagStore for RedisTags {
         mark: &'a str,
         tag: &'a EntityTag,
         ttl: Duration,
-    ) -> Asked<'a, Written> {
+    ) -> Asked<'a, WriteResult> {
         Box::pin(async move {
             let publish = |run: &str| {
                 let mut publish = self.script(PUBLISH, run, key);
@@ -256,13 +262,13 @@ impl TagStore for RedisTags {
                 publish
             };
             // Not again: others may have published since, and their tag must stay.
-            let question = Question { command: &publish, asker: Asker::Writer, repeats: false };
+            let question = Question { command: &publish, asker: Asker::TagWriter, repeats: false };
             written(self.ask(question).await)
         })
     }
 }
 
-impl Open {
+impl OpenConnection {
     async fn answer<T: FromRedisValue>(
         mut self,
         question: Question<'_>,
@@ -290,6 +296,6 @@ fn milliseconds(time: Duration) -> u64 {
     (time.as_millis() as u64).max(1)
 }
 
-fn written(answer: Option<()>) -> Written {
-    answer.map_or(Written::Down, |()| Written::Done)
+fn written(answer: Option<()>) -> WriteResult {
+    answer.map_or(WriteResult::Down, |()| WriteResult::Done)
 }

@@ -6,55 +6,55 @@ use tokio::sync::watch;
 
 /// A gate that is open unless it is told to hold the next one who comes.
 #[derive(Debug)]
-pub(crate) struct Gate(watch::Sender<State>);
+pub(crate) struct Gate(watch::Sender<GateState>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum GateState {
     /// Everybody passes.
     Open,
     /// The next one stops.
     Armed,
     /// One has stopped; all others pass.
-    Held,
+    HeldTag,
 }
 
 impl Default for Gate {
     fn default() -> Self {
-        Self(watch::Sender::new(State::Open))
+        Self(watch::Sender::new(GateState::Open))
     }
 }
 
 impl Gate {
     /// Stops the next one who comes.
     pub(crate) fn hold(&self) {
-        self.0.send_replace(State::Armed);
+        self.0.send_replace(GateState::Armed);
     }
 
     /// Completes when somebody has stopped.
     pub(crate) async fn held(&self) {
-        self.reached(State::Held).await;
+        self.reached(GateState::HeldTag).await;
     }
 
     /// Lets whoever has stopped go on; nobody will be stopped any more.
     pub(crate) fn release(&self) {
-        self.0.send_replace(State::Open);
+        self.0.send_replace(GateState::Open);
     }
 
     /// Completes at once, except for the one who is to be held.
     pub(crate) async fn pass(&self) {
         let stops = self.0.send_if_modified(|state| {
-            let stops = *state == State::Armed;
+            let stops = *state == GateState::Armed;
             if stops {
-                *state = State::Held;
+                *state = GateState::HeldTag;
             }
             stops
         });
         if stops {
-            self.reached(State::Open).await;
+            self.reached(GateState::Open).await;
         }
     }
 
-    async fn reached(&self, state: State) {
+    async fn reached(&self, state: GateState) {
         let mut states = self.0.subscribe();
         states.wait_for(|now| *now == state).await.expect("the gate is borrowed, hence not gone");
     }

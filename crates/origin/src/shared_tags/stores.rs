@@ -1,7 +1,7 @@
 //! Stores of tags that all replicas read and write, and the catalogue of them.
 //!
 //! To add one, write its file and put its module and its entry here; the contract tests take it
-//! from there. A store does what a [`super::slot::Slot`] does, and forgets: a tag at the end of its
+//! from there. A store does what a [`super::slot::TagSlot`] does, and forgets: a tag at the end of its
 //! time to live, a mark at the end of its lease. It decides nothing: the protocol does.
 //!
 //! What it must not do is to come back with old tags, and to create new ones as long as a writer may
@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use semantics::EntityTag;
 
-use super::protocol::{Created, Held, Written};
-use crate::copy::FileError;
+use super::protocol::{CreationResult, HeldTag, WriteResult};
+use crate::file_error::FileError;
 
 mod breaker;
 #[cfg(feature = "redis")]
@@ -32,7 +32,7 @@ pub type Asked<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// when they begin and when they end.
 pub trait TagStore: fmt::Debug + Send + Sync {
     /// What is there. Reading does not prolong a life.
-    fn get<'a>(&'a self, key: &'a str) -> Asked<'a, Held<EntityTag>>;
+    fn get<'a>(&'a self, key: &'a str) -> Asked<'a, HeldTag<EntityTag>>;
 
     /// Puts a tag where nothing is, to live for `ttl`.
     fn create<'a>(
@@ -40,10 +40,15 @@ pub trait TagStore: fmt::Debug + Send + Sync {
         key: &'a str,
         candidate: &'a EntityTag,
         ttl: Duration,
-    ) -> Asked<'a, Created<EntityTag>>;
+    ) -> Asked<'a, CreationResult<EntityTag>>;
 
     /// Puts a writer's mark in the place of whatever is there, to be forgotten after `lease`.
-    fn announce<'a>(&'a self, key: &'a str, mark: &'a str, lease: Duration) -> Asked<'a, Written>;
+    fn announce<'a>(
+        &'a self,
+        key: &'a str,
+        mark: &'a str,
+        lease: Duration,
+    ) -> Asked<'a, WriteResult>;
 
     /// Puts a tag in the place of whatever is there, except for the mark of another writer.
     fn publish<'a>(
@@ -52,11 +57,11 @@ pub trait TagStore: fmt::Debug + Send + Sync {
         mark: &'a str,
         tag: &'a EntityTag,
         ttl: Duration,
-    ) -> Asked<'a, Written>;
+    ) -> Asked<'a, WriteResult>;
 }
 
 /// A kind of store as users meet it.
-pub struct Entry {
+pub struct TagStoreEntry {
     /// What its name begins with, up to the colon; unique.
     pub name: &'static str,
     /// How to name one.
@@ -66,16 +71,16 @@ pub struct Entry {
     open: fn(&str, Option<Duration>) -> Opened,
 }
 
-impl fmt::Debug for Entry {
+impl fmt::Debug for TagStoreEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("TagStoreEntry").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
 type Opened = Result<Arc<dyn TagStore>, OpenError>;
 
 /// All kinds of stores, the embedded one first.
-pub static STORES: &[Entry] = &[
+pub static STORES: &[TagStoreEntry] = &[
     sqlite::ENTRY,
     #[cfg(feature = "redis")]
     redis::ENTRY,

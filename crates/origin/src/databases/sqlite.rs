@@ -17,8 +17,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
-use super::{Store, Stored};
-use crate::copy::FileError;
+use super::{Database, StoredContent};
+use crate::file_error::FileError;
 use crate::{queries, wal};
 
 /// How long to wait for another process's lock where a request may wait.
@@ -55,13 +55,13 @@ const REPLACE: &str = "UPDATE resource SET version = version + 1, edition = ?1, 
 
 /// An open file.
 #[derive(Debug)]
-pub(super) struct SqliteStore {
+pub(super) struct SqliteDatabase {
     path: PathBuf,
     reading: Mutex<Connection>,
     writing: Mutex<Connection>,
 }
 
-impl SqliteStore {
+impl SqliteDatabase {
     /// Opens the file, or makes it.
     pub(super) fn open(path: &Path) -> Result<Self, FileError> {
         let open = || {
@@ -101,7 +101,7 @@ impl SqliteStore {
     }
 }
 
-impl Store for SqliteStore {
+impl Database for SqliteDatabase {
     fn revision(&self) -> Result<Option<u64>, FileError> {
         let connection = lock(&self.reading);
         let found = connection
@@ -110,18 +110,18 @@ impl Store for SqliteStore {
         found.map_err(refused("read", &self.path))
     }
 
-    fn load(&self) -> Result<Option<Stored>, FileError> {
+    fn load(&self) -> Result<Option<StoredContent>, FileError> {
         stored(&mut lock(&self.reading)).optional().map_err(refused("read", &self.path))
     }
 
-    fn put(&self, new: &Stored, before_commit: &mut dyn FnMut()) -> Result<bool, FileError> {
+    fn put(&self, new: &StoredContent, before_commit: &mut dyn FnMut()) -> Result<bool, FileError> {
         self.write(PUT, params![new.edition, new.modified_ns, &new.content[..]], before_commit)
     }
 
     fn replace(
         &self,
         known: Option<u64>,
-        new: &Stored,
+        new: &StoredContent,
         before_commit: &mut dyn FnMut(),
     ) -> Result<bool, FileError> {
         let content = &new.content[..];
@@ -135,7 +135,7 @@ fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
 }
 
 /// What a rendering asks for, in one transaction: of one moment.
-fn stored(connection: &mut Connection) -> rusqlite::Result<Stored> {
+fn stored(connection: &mut Connection) -> rusqlite::Result<StoredContent> {
     let moment = connection.transaction()?;
     let (revision, edition, modified_ns) = moment
         .prepare_cached(STATE)?
@@ -146,7 +146,7 @@ fn stored(connection: &mut Connection) -> rusqlite::Result<Stored> {
         .query_row([], |row| Ok(row.get_ref(0)?.as_bytes()?.to_vec().into()))?;
     let tagged = moment.prepare_cached(DELIVERY)?.query_row([], |row| row.get(0)).optional()?;
     moment.commit()?;
-    Ok(Stored { revision, edition, modified_ns, content, tagged: tagged.unwrap_or(true) })
+    Ok(StoredContent { revision, edition, modified_ns, content, tagged: tagged.unwrap_or(true) })
 }
 
 fn refused(action: &'static str, path: &Path) -> impl FnOnce(rusqlite::Error) -> FileError {
@@ -160,15 +160,21 @@ mod tests {
 
     type Tested = Result<(), Box<dyn std::error::Error>>;
 
-    fn state(content: &'static str, edition: Option<u32>) -> Stored {
-        Stored { revision: 0, edition, modified_ns: 7, content: content.into(), tagged: true }
+    fn state(content: &'static str, edition: Option<u32>) -> StoredContent {
+        StoredContent {
+            revision: 0,
+            edition,
+            modified_ns: 7,
+            content: content.into(),
+            tagged: true,
+        }
     }
 
     /// What two replicas find after both were told of these states, the second one later.
-    fn check(told: &[Stored], expected: Option<&Stored>) -> Tested {
+    fn check(told: &[StoredContent], expected: Option<&StoredContent>) -> Tested {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("store.sqlite");
-        let replicas = [SqliteStore::open(&path)?, SqliteStore::open(&path)?];
+        let replicas = [SqliteDatabase::open(&path)?, SqliteDatabase::open(&path)?];
         for new in told {
             for replica in &replicas {
                 replica.put(new, &mut || {})?;
@@ -185,8 +191,8 @@ mod tests {
     fn one_change_that_all_replicas_are_told_of_is_one_revision() -> Tested {
         let (old, new) = (state("old", Some(0)), state("new", Some(1)));
         check(&[], None)?;
-        check(std::slice::from_ref(&old), Some(&Stored { revision: 1, ..old.clone() }))?;
-        let both = Stored { revision: 2, ..new.clone() };
+        check(std::slice::from_ref(&old), Some(&StoredContent { revision: 1, ..old.clone() }))?;
+        let both = StoredContent { revision: 2, ..new.clone() };
         check(&[old.clone(), new.clone()], Some(&both))?;
         // A replica that was left behind does not bring the old content back.
         check(&[old.clone(), new, old], Some(&both))
@@ -195,16 +201,19 @@ mod tests {
     #[test]
     fn content_without_an_edition_never_replaces_what_is_there() -> Tested {
         let one = state("one", None);
-        check(&[one.clone(), state("two", None)], Some(&Stored { revision: 1, ..one }))?;
+        check(&[one.clone(), state("two", None)], Some(&StoredContent { revision: 1, ..one }))?;
         let numbered = state("two", Some(0));
-        check(&[state("one", None), numbered.clone()], Some(&Stored { revision: 2, ..numbered }))
+        check(
+            &[state("one", None), numbered.clone()],
+            Some(&StoredContent { revision: 2, ..numbered }),
+        )
     }
 
     #[test]
     fn of_two_that_replace_one_revision_one_comes_too_late() -> Tested {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("store.sqlite");
-        let [one, two] = [SqliteStore::open(&path)?, SqliteStore::open(&path)?];
+        let [one, two] = [SqliteDatabase::open(&path)?, SqliteDatabase::open(&path)?];
         assert!(
             !one.replace(Some(1), &state("x", None), &mut || {})?,
             "there is nothing to replace"
@@ -213,7 +222,7 @@ mod tests {
         assert!(!two.replace(None, &state("also first", None), &mut || {})?);
         assert!(two.replace(Some(1), &state("second", None), &mut || {})?);
         assert!(!one.replace(Some(1), &state("also second", None), &mut || {})?);
-        assert_eq!(one.load()?, Some(Stored { revision: 2, ..state("second", None) }));
+        assert_eq!(one.load()?, Some(StoredContent { revision: 2, ..state("second", None) }));
         Ok(())
     }
 
@@ -221,11 +230,11 @@ mod tests {
     fn a_change_by_hand_is_found() -> Tested {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("store.sqlite");
-        let store = SqliteStore::open(&path)?;
+        let store = SqliteDatabase::open(&path)?;
         store.put(&state("old", Some(3)), &mut || {})?;
         let update = "UPDATE resource SET content = 'by hand', version = version + 1";
         Connection::open(&path)?.execute(update, [])?;
-        let expected = Stored { revision: 2, ..state("by hand", Some(3)) };
+        let expected = StoredContent { revision: 2, ..state("by hand", Some(3)) };
         assert_eq!(store.load()?, Some(expected));
         Ok(())
     }
@@ -235,7 +244,7 @@ mod tests {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("notes.txt");
         std::fs::write(&path, "these are notes and no database at all".repeat(40))?;
-        let error = SqliteStore::open(&path).expect_err("it is a text").to_string();
+        let error = SqliteDatabase::open(&path).expect_err("it is a text").to_string();
         assert!(error.contains("notes.txt") && error.contains("not a database"), "{error}");
         Ok(())
     }

@@ -4,14 +4,14 @@
 //! clock, no randomness, no request is touched; candidates for tags come in as arguments, and a
 //! tag may be of any type. What the store must do at one blow is told in [`super::slot`].
 //!
-//! A reader looks the tag up ([`Protocol::looked_up`]), perhaps creates one ([`Creation`]), and
+//! A reader looks the tag up ([`TagProtocol::looked_up`]), perhaps creates one ([`Creation`]), and
 //! only then renders: a tag that is older than the content costs one transfer too many, a tag that
 //! is younger than the content keeps stale content alive. A writer begins with
-//! [`Protocol::first_write`] and follows the [`Write`]s.
+//! [`TagProtocol::first_write`] and follows the [`WriteStep`]s.
 
 /// Who gives which tag, and what a writer tells the store when.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Protocol {
+pub enum TagProtocol {
     /// GitLab's `EtagCaching`: `touch` after commit, `touch(only_if_missing)` on a miss, whose
     /// loser gives its own tag, a hit answered before anybody has been authorised, and the store's
     /// failure as everybody's.
@@ -25,7 +25,7 @@ pub enum Protocol {
 
 /// What the store holds for a path, as a look-up tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Held<T> {
+pub enum HeldTag<T> {
     /// The current tag.
     Tag(T),
     /// The mark of a writer whose change may be committed at any moment.
@@ -38,7 +38,7 @@ pub enum Held<T> {
 
 /// What became of a candidate that was to be put where nothing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Created<T> {
+pub enum CreationResult<T> {
     /// The candidate is the current tag now.
     Won,
     /// Somebody was faster; this is the current tag.
@@ -51,8 +51,8 @@ pub enum Created<T> {
 
 /// Whether the store took what a writer told it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Written {
-    /// The store did what a [`super::slot::Slot`] does.
+pub enum WriteResult {
+    /// The store did what a [`super::slot::TagSlot`] does.
     Done,
     /// The store did not answer; it may or may not have done it.
     Down,
@@ -71,7 +71,7 @@ pub enum Miss {
 
 /// What a reader does after the look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Read<T> {
+pub enum ReadStep<T> {
     /// Answer 304 with this tag, and ask the database nothing.
     NotModified(T),
     /// Refuse with 401: the tag matches, but nobody without authority may learn even that.
@@ -87,7 +87,7 @@ pub enum Read<T> {
 /// What a reader has to remember while the store creates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Creation<T> {
-    protocol: Protocol,
+    protocol: TagProtocol,
     miss: Miss,
     /// The tag to be put where nothing is: fresh, random, and asked for once. An attempt without an
     /// answer may have succeeded; repeating it could put the tag back after a change.
@@ -105,21 +105,21 @@ pub struct Rendering<T> {
 
 /// What a writer does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Write {
-    /// Inside the write transaction, tell the store of it; then [`Write::announced`].
+pub enum WriteStep {
+    /// Inside the write transaction, tell the store of it; then [`WriteStep::announced`].
     Announce,
-    /// Commit; then [`Write::committed`]. Whoever rolls back goes on in the same way: a new tag for
+    /// Commit; then [`WriteStep::committed`]. Whoever rolls back goes on in the same way: a new tag for
     /// unchanged content costs a transfer, a mark that nobody takes away costs its whole lease.
     Commit,
     /// Publish a tag that has never been given to the store before, *not even by an earlier attempt
-    /// of this writer*; then [`Protocol::published`]. An attempt without an answer may have
+    /// of this writer*; then [`TagProtocol::published`]. An attempt without an answer may have
     /// succeeded, and repeating it later would put back a tag that others have replaced since.
     Publish,
     /// The change is complete.
     Done,
 }
 
-impl Protocol {
+impl TagProtocol {
     /// What follows from the look-up of a path's tag.
     ///
     /// `matches` is `None` without an `If-None-Match`, and otherwise whether one of its tags is
@@ -127,21 +127,21 @@ impl Protocol {
     /// only if the store turns out to hold nothing.
     pub fn looked_up<T>(
         self,
-        held: Held<T>,
+        held: HeldTag<T>,
         matches: Option<impl FnOnce(&T) -> bool>,
         authorised: bool,
         candidate: impl FnOnce() -> T,
-    ) -> Read<T> {
+    ) -> ReadStep<T> {
         let miss = |reason| if matches.is_some() { reason } else { Miss::HeaderMissing };
         match held {
-            Held::Missing => Read::Create(Creation {
+            HeldTag::Missing => ReadStep::Create(Creation {
                 protocol: self,
                 miss: miss(Miss::KeyNotFound),
                 candidate: candidate(),
             }),
-            Held::Announced => Rendering::untagged(Some(miss(Miss::ResourceChanged))),
-            Held::Down => self.without_store(None),
-            Held::Tag(tag) => {
+            HeldTag::Announced => Rendering::untagged(Some(miss(Miss::ResourceChanged))),
+            HeldTag::Down => self.without_store(None),
+            HeldTag::Tag(tag) => {
                 let miss = miss(Miss::ResourceChanged);
                 if matches.is_some_and(|matches| matches(&tag)) {
                     self.hit(tag, authorised)
@@ -153,10 +153,10 @@ impl Protocol {
     }
 
     /// The first thing that a change does.
-    pub fn first_write(self) -> Write {
+    pub fn first_write(self) -> WriteStep {
         match self {
-            Self::AsPublished => Write::Commit,
-            Self::Hardened => Write::Announce,
+            Self::AsPublished => WriteStep::Commit,
+            Self::Hardened => WriteStep::Announce,
         }
     }
 
@@ -164,23 +164,23 @@ impl Protocol {
     ///
     /// Ours owes the store a tag until the store has taken one; how long to wait between two
     /// attempts is the caller's. The published one has lost the invalidation.
-    pub fn published(self, written: Written) -> Write {
+    pub fn published(self, written: WriteResult) -> WriteStep {
         match (self, written) {
-            (Self::Hardened, Written::Down) => Write::Publish,
-            _ => Write::Done,
+            (Self::Hardened, WriteResult::Down) => WriteStep::Publish,
+            _ => WriteStep::Done,
         }
     }
 
-    fn hit<T>(self, tag: T, authorised: bool) -> Read<T> {
+    fn hit<T>(self, tag: T, authorised: bool) -> ReadStep<T> {
         match self {
-            Self::Hardened if !authorised => Read::Unauthorized,
-            _ => Read::NotModified(tag),
+            Self::Hardened if !authorised => ReadStep::Unauthorized,
+            _ => ReadStep::NotModified(tag),
         }
     }
 
-    fn without_store<T>(self, miss: Option<Miss>) -> Read<T> {
+    fn without_store<T>(self, miss: Option<Miss>) -> ReadStep<T> {
         match self {
-            Self::AsPublished => Read::Fail,
+            Self::AsPublished => ReadStep::Fail,
             Self::Hardened => Rendering::untagged(miss),
         }
     }
@@ -188,37 +188,41 @@ impl Protocol {
 
 impl<T> Creation<T> {
     /// What follows from the attempt to create.
-    pub fn answered(self, created: Created<T>) -> Read<T> {
+    pub fn answered(self, created: CreationResult<T>) -> ReadStep<T> {
         match (self.protocol, created) {
-            (protocol, Created::Down) => protocol.without_store(Some(self.miss)),
-            (Protocol::AsPublished, _) | (_, Created::Won) => {
+            (protocol, CreationResult::Down) => protocol.without_store(Some(self.miss)),
+            (TagProtocol::AsPublished, _) | (_, CreationResult::Won) => {
                 Rendering::tagged(self.candidate, self.miss)
             }
-            (Protocol::Hardened, Created::Lost(winner)) => Rendering::tagged(winner, self.miss),
-            (Protocol::Hardened, Created::Announced) => Rendering::untagged(Some(self.miss)),
+            (TagProtocol::Hardened, CreationResult::Lost(winner)) => {
+                Rendering::tagged(winner, self.miss)
+            }
+            (TagProtocol::Hardened, CreationResult::Announced) => {
+                Rendering::untagged(Some(self.miss))
+            }
         }
     }
 }
 
 impl<T> Rendering<T> {
-    fn tagged(tag: T, miss: Miss) -> Read<T> {
-        Read::Render(Self { tag: Some(tag), miss: Some(miss) })
+    fn tagged(tag: T, miss: Miss) -> ReadStep<T> {
+        ReadStep::Render(Self { tag: Some(tag), miss: Some(miss) })
     }
 
-    fn untagged(miss: Option<Miss>) -> Read<T> {
-        Read::Render(Self { tag: None, miss })
+    fn untagged(miss: Option<Miss>) -> ReadStep<T> {
+        ReadStep::Render(Self { tag: None, miss })
     }
 }
 
-impl Write {
+impl WriteStep {
     /// What follows from the announcement: the commit, whether the store has heard of it or not.
     ///
     /// A store that is down must not stop changes. That is safe if the store has really stopped,
     /// since it comes back empty; if only this writer cannot reach it, or it comes back with all
     /// that it held, readers get the old tag until the writer's publication arrives. Whoever would
-    /// rather refuse the change rolls back when the store was [`Written::Down`].
+    /// rather refuse the change rolls back when the store was [`WriteResult::Down`].
     #[must_use]
-    pub fn announced(_: Written) -> Self {
+    pub fn announced(_: WriteResult) -> Self {
         Self::Commit
     }
 
@@ -231,7 +235,7 @@ impl Write {
 
 #[cfg(test)]
 mod tests {
-    use Protocol::{AsPublished, Hardened};
+    use TagProtocol::{AsPublished, Hardened};
 
     use super::*;
 
@@ -239,23 +243,23 @@ mod tests {
     const CANDIDATE: &str = "candidate";
 
     fn looked_up(
-        protocol: Protocol,
-        held: Held<&'static str>,
+        protocol: TagProtocol,
+        held: HeldTag<&'static str>,
         sent: Option<&'static str>,
-    ) -> Read<&'static str> {
+    ) -> ReadStep<&'static str> {
         let matches = sent.map(|sent| move |tag: &&str| *tag == sent);
         protocol.looked_up(held, matches, true, || CANDIDATE)
     }
 
-    fn render(tag: Option<&'static str>, miss: Option<Miss>) -> Read<&'static str> {
-        Read::Render(Rendering { tag, miss })
+    fn render(tag: Option<&'static str>, miss: Option<Miss>) -> ReadStep<&'static str> {
+        ReadStep::Render(Rendering { tag, miss })
     }
 
     #[test]
     fn a_tag_that_matches_is_a_hit_and_one_that_does_not_is_the_one_to_give() {
         for protocol in [AsPublished, Hardened] {
-            let with = |sent| looked_up(protocol, Held::Tag(CURRENT), sent);
-            assert_eq!(with(Some(CURRENT)), Read::NotModified(CURRENT));
+            let with = |sent| looked_up(protocol, HeldTag::Tag(CURRENT), sent);
+            assert_eq!(with(Some(CURRENT)), ReadStep::NotModified(CURRENT));
             assert_eq!(with(Some("old")), render(Some(CURRENT), Some(Miss::ResourceChanged)));
             assert_eq!(with(None), render(Some(CURRENT), Some(Miss::HeaderMissing)));
         }
@@ -263,12 +267,12 @@ mod tests {
 
     #[test]
     fn only_the_published_protocol_tells_everybody_that_nothing_has_changed() {
-        let stranger = |protocol: Protocol, sent: &'static str| {
+        let stranger = |protocol: TagProtocol, sent: &'static str| {
             let matches = Some(|tag: &&str| *tag == sent);
-            protocol.looked_up(Held::Tag(CURRENT), matches, false, || CANDIDATE)
+            protocol.looked_up(HeldTag::Tag(CURRENT), matches, false, || CANDIDATE)
         };
-        assert_eq!(stranger(AsPublished, CURRENT), Read::NotModified(CURRENT));
-        assert_eq!(stranger(Hardened, CURRENT), Read::Unauthorized);
+        assert_eq!(stranger(AsPublished, CURRENT), ReadStep::NotModified(CURRENT));
+        assert_eq!(stranger(Hardened, CURRENT), ReadStep::Unauthorized);
         // A miss is the application's to refuse, as it refuses without any middleware.
         let miss = Some(Miss::ResourceChanged);
         assert_eq!(stranger(Hardened, "old"), render(Some(CURRENT), miss));
@@ -277,24 +281,24 @@ mod tests {
     #[test]
     fn a_missing_header_is_the_first_reason_for_a_miss() {
         for (sent, miss) in [(None, Miss::HeaderMissing), (Some("old"), Miss::KeyNotFound)] {
-            match looked_up(Hardened, Held::Missing, sent) {
-                Read::Create(creation) => assert_eq!(creation.miss, miss),
+            match looked_up(Hardened, HeldTag::Missing, sent) {
+                ReadStep::Create(creation) => assert_eq!(creation.miss, miss),
                 other => panic!("nothing is there to be given: {other:?}"),
             }
         }
-        let announced = |sent| looked_up(Hardened, Held::Announced, sent);
+        let announced = |sent| looked_up(Hardened, HeldTag::Announced, sent);
         assert_eq!(announced(None), render(None, Some(Miss::HeaderMissing)));
         assert_eq!(announced(Some("old")), render(None, Some(Miss::ResourceChanged)));
     }
 
     fn check(
-        created: Created<&'static str>,
-        published: Read<&'static str>,
-        hardened: Read<&'static str>,
+        created: CreationResult<&'static str>,
+        published: ReadStep<&'static str>,
+        hardened: ReadStep<&'static str>,
     ) {
         for (protocol, expected) in [(AsPublished, published), (Hardened, hardened)] {
-            let read = match looked_up(protocol, Held::Missing, Some("old")) {
-                Read::Create(creation) => creation.answered(created),
+            let read = match looked_up(protocol, HeldTag::Missing, Some("old")) {
+                ReadStep::Create(creation) => creation.answered(created),
                 other => panic!("nothing is there to be given: {other:?}"),
             };
             assert_eq!(read, expected, "{protocol:?} {created:?}");
@@ -305,36 +309,36 @@ mod tests {
     fn the_loser_of_a_creation_gives_its_own_tag_as_published_and_the_winners_tag_here() {
         let miss = Some(Miss::KeyNotFound);
         let own = render(Some(CANDIDATE), miss);
-        check(Created::Won, own, own);
-        check(Created::Lost("winner"), own, render(Some("winner"), miss));
-        check(Created::Announced, own, render(None, miss));
+        check(CreationResult::Won, own, own);
+        check(CreationResult::Lost("winner"), own, render(Some("winner"), miss));
+        check(CreationResult::Announced, own, render(None, miss));
     }
 
     #[test]
     fn without_a_store_the_published_protocol_fails_and_ours_renders() {
-        check(Created::Down, Read::Fail, render(None, Some(Miss::KeyNotFound)));
+        check(CreationResult::Down, ReadStep::Fail, render(None, Some(Miss::KeyNotFound)));
         for sent in [None, Some(CURRENT)] {
-            assert_eq!(looked_up(AsPublished, Held::Down, sent), Read::Fail);
-            assert_eq!(looked_up(Hardened, Held::Down, sent), render(None, None));
+            assert_eq!(looked_up(AsPublished, HeldTag::Down, sent), ReadStep::Fail);
+            assert_eq!(looked_up(Hardened, HeldTag::Down, sent), render(None, None));
         }
     }
 
     #[test]
     fn a_hardened_writer_announces_first_and_owes_its_tag_until_the_store_has_it() {
-        assert_eq!(Hardened.first_write(), Write::Announce);
-        for written in [Written::Done, Written::Down] {
-            assert_eq!(Write::announced(written), Write::Commit);
+        assert_eq!(Hardened.first_write(), WriteStep::Announce);
+        for written in [WriteResult::Done, WriteResult::Down] {
+            assert_eq!(WriteStep::announced(written), WriteStep::Commit);
         }
-        assert_eq!(Write::committed(), Write::Publish);
-        assert_eq!(Hardened.published(Written::Down), Write::Publish);
-        assert_eq!(Hardened.published(Written::Done), Write::Done);
+        assert_eq!(WriteStep::committed(), WriteStep::Publish);
+        assert_eq!(Hardened.published(WriteResult::Down), WriteStep::Publish);
+        assert_eq!(Hardened.published(WriteResult::Done), WriteStep::Done);
     }
 
     #[test]
     fn a_published_writer_commits_first_and_tries_to_publish_once() {
-        assert_eq!(AsPublished.first_write(), Write::Commit);
-        for written in [Written::Done, Written::Down] {
-            assert_eq!(AsPublished.published(written), Write::Done);
+        assert_eq!(AsPublished.first_write(), WriteStep::Commit);
+        for written in [WriteResult::Done, WriteResult::Down] {
+            assert_eq!(AsPublished.published(written), WriteStep::Done);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The middleware: answers a read from the shared tag before the application is asked at all.
 //!
-//! Its order of steps is [`Protocol`]'s, what matches is decided by the function that decides about every request. Sends
+//! Its order of steps is [`TagProtocol`]'s, what matches is decided by the function that decides about every request. Sends
 //! no query; what it cannot answer, the application does, under the tag that was read *before*.
 
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use http::HeaderMap;
 use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
 use semantics::{EntityTag, Method};
 
-use super::protocol::{Created, Creation, Held, Protocol, Read};
-use super::{Sharing, fresh_tag};
+use super::protocol::{Creation, CreationResult, HeldTag, ReadStep, TagProtocol};
+use super::{SharedTagsState, fresh_tag};
 use crate::answer::{self, Unrendered};
 use crate::authority;
 use crate::replica::Replica;
@@ -22,25 +22,27 @@ pub(crate) async fn answer(
     method: Method,
     mut fields: HeaderMap,
 ) -> Response {
-    let Some(sharing) = &replica.sharing else { return answer::polled(&replica, method, fields) };
+    let Some(shared) = &replica.shared_tags else {
+        return answer::polled(&replica, method, fields);
+    };
     let is_authorised = authority::is_granted(&replica, &fields);
-    let mut read = look_up(&replica, sharing, method, &fields, is_authorised).await;
+    let mut read = look_up(&replica, shared, method, &fields, is_authorised).await;
     loop {
         match read {
-            Read::Create(creation) => read = create(&replica, sharing, creation).await,
-            Read::NotModified(tag) => return hit(&replica, sharing, &fields, &tag),
-            Read::Fail => return answer::failed(&replica),
-            Read::Unauthorized => return authority::refusal(&replica),
-            Read::Render(rendering) => {
+            ReadStep::Create(creation) => read = create(&replica, shared, creation).await,
+            ReadStep::NotModified(tag) => return hit(&replica, shared, &fields, &tag),
+            ReadStep::Fail => return answer::failed(&replica),
+            ReadStep::Unauthorized => return authority::refusal(&replica),
+            ReadStep::Render(rendering) => {
                 rendering.miss.inspect(|miss| replica.accounts.missed(*miss));
                 if !is_authorised {
                     return authority::refusal(&replica);
                 }
-                match sharing.tags.protocol {
+                match shared.spec.protocol {
                     // There, nobody looks at it a second time.
-                    Protocol::AsPublished => fields.remove(IF_NONE_MATCH),
+                    TagProtocol::AsPublished => fields.remove(IF_NONE_MATCH),
                     // Two changes in one second have one date, and others may have made them.
-                    Protocol::Hardened => fields.remove(IF_MODIFIED_SINCE),
+                    TagProtocol::Hardened => fields.remove(IF_MODIFIED_SINCE),
                 };
                 return answer::polled_with(&replica, method, fields, rendering.tag.as_ref());
             }
@@ -50,40 +52,40 @@ pub(crate) async fn answer(
 
 /// The tag that the store has for the resource, for whoever renders without creating one.
 pub(crate) async fn tag(replica: &Replica) -> Option<EntityTag> {
-    let sharing = replica.sharing.as_ref()?;
-    match sharing.tags.store.get(&sharing.key).await {
-        Held::Tag(tag) => Some(tag),
-        Held::Announced | Held::Missing | Held::Down => None,
+    let shared = replica.shared_tags.as_ref()?;
+    match shared.spec.store.get(&shared.key).await {
+        HeldTag::Tag(tag) => Some(tag),
+        HeldTag::Announced | HeldTag::Missing | HeldTag::Down => None,
     }
 }
 
 async fn look_up(
     replica: &Replica,
-    sharing: &Sharing,
+    shared: &SharedTagsState,
     method: Method,
     fields: &HeaderMap,
     is_authorised: bool,
-) -> Read<EntityTag> {
-    let held = sharing.tags.store.get(&sharing.key).await;
-    if held == Held::Down {
+) -> ReadStep<EntityTag> {
+    let held = shared.spec.store.get(&shared.key).await;
+    if held == HeldTag::Down {
         replica.accounts.store_failed();
     }
     let matches = fields.contains_key(IF_NONE_MATCH).then_some(|tag: &EntityTag| {
-        let protocol = sharing.tags.protocol;
+        let protocol = shared.spec.protocol;
         matches(replica, protocol, method, fields, tag)
     });
-    sharing.tags.protocol.looked_up(held, matches, is_authorised, fresh_tag)
+    shared.spec.protocol.looked_up(held, matches, is_authorised, fresh_tag)
 }
 
 async fn create(
     replica: &Replica,
-    sharing: &Sharing,
+    shared: &SharedTagsState,
     creation: Creation<EntityTag>,
-) -> Read<EntityTag> {
-    sharing.gate.pass().await;
-    let tags = &sharing.tags;
-    let created = tags.store.create(&sharing.key, &creation.candidate, tags.ttl).await;
-    if created == Created::Down {
+) -> ReadStep<EntityTag> {
+    shared.gate.pass().await;
+    let tags = &shared.spec;
+    let created = tags.store.create(&shared.key, &creation.candidate, tags.ttl).await;
+    if created == CreationResult::Down {
         replica.accounts.store_failed();
     }
     creation.answered(created)
@@ -95,17 +97,17 @@ async fn create(
 /// all of that only the application knows.
 fn matches(
     replica: &Replica,
-    protocol: Protocol,
+    protocol: TagProtocol,
     method: Method,
     fields: &HeaderMap,
     tag: &EntityTag,
 ) -> bool {
     let unrendered = Unrendered::new(replica, fields, tag);
     match protocol {
-        Protocol::AsPublished => {
+        TagProtocol::AsPublished => {
             fields.get(IF_NONE_MATCH).is_some_and(|line| line == unrendered.tag().field)
         }
-        Protocol::Hardened => {
+        TagProtocol::Hardened => {
             let is_plain =
                 !fields.contains_key(IF_MATCH) && !fields.contains_key(IF_UNMODIFIED_SINCE);
             is_plain && unrendered.is_named(method, fields)
@@ -114,9 +116,14 @@ fn matches(
 }
 
 /// 304 without a query, and with the truth about the content as far as a harness has declared it.
-fn hit(replica: &Replica, sharing: &Sharing, fields: &HeaderMap, tag: &EntityTag) -> Response {
+fn hit(
+    replica: &Replica,
+    shared: &SharedTagsState,
+    fields: &HeaderMap,
+    tag: &EntityTag,
+) -> Response {
     replica.accounts.hit();
     let unrendered = Unrendered::new(replica, fields, tag);
-    let truth = sharing.declared();
+    let truth = shared.declared();
     unrendered.not_modified(truth.as_ref().or(replica.bare_declaration.as_ref()))
 }

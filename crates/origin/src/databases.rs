@@ -2,7 +2,7 @@
 //!
 //! A store is asked once or several times for every request, and blocks while it answers: never for
 //! a writer, only for the disk. Strategies know nothing of it; they are handed the revision.
-//! Where tags themselves are shared, that is another kind of store: [`crate::shared::tags`].
+//! Where tags themselves are shared, that is another kind of store: [`crate::shared_tags::stores`].
 
 mod sqlite;
 
@@ -11,15 +11,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::copy::FileError;
+use crate::file_error::FileError;
 
 /// Content and its revision, as every replica finds them.
-pub trait Store: fmt::Debug + Send + Sync {
+pub trait Database: fmt::Debug + Send + Sync {
     /// The revision of the content; `None` while there is none. Never reads the content.
     fn revision(&self) -> Result<Option<u64>, FileError>;
 
     /// Everything there is about the content, as it stood at one moment.
-    fn load(&self) -> Result<Option<Stored>, FileError>;
+    fn load(&self) -> Result<Option<StoredContent>, FileError>;
 
     /// Stores content under the next revision, both or neither. Returns whether it was stored.
     ///
@@ -28,7 +28,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     ///
     /// `before_commit` is called once it is certain that this will be stored and before anybody can
     /// see it, while no other writer can come between.
-    fn put(&self, new: &Stored, before_commit: &mut dyn FnMut()) -> Result<bool, FileError>;
+    fn put(&self, new: &StoredContent, before_commit: &mut dyn FnMut()) -> Result<bool, FileError>;
 
     /// Stores content under the next revision if the store still holds `known`, which is `None`
     /// for no content at all; otherwise leaves it as it is. Returns whether it was stored.
@@ -38,16 +38,16 @@ pub trait Store: fmt::Debug + Send + Sync {
     fn replace(
         &self,
         known: Option<u64>,
-        new: &Stored,
+        new: &StoredContent,
         before_commit: &mut dyn FnMut(),
     ) -> Result<bool, FileError>;
 }
 
 /// What a store knows of the content.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
-    /// Counted up with every change, by the store; ignored by [`Store::put`], and by
-    /// [`Store::replace`] where there is a revision to count on from.
+pub struct StoredContent {
+    /// Counted up with every change, by the store; ignored by [`Database::put`], and by
+    /// [`Database::replace`] where there is a revision to count on from.
     pub revision: u64,
     /// Number of this state, where somebody numbers them.
     pub edition: Option<u32>,
@@ -55,14 +55,14 @@ pub struct Stored {
     pub modified_ns: i64,
     /// The content itself.
     pub content: Bytes,
-    /// Whether responses with it may carry an entity tag; never written by [`Store::put`] and
-    /// [`Store::replace`].
+    /// Whether responses with it may carry an entity tag; never written by [`Database::put`] and
+    /// [`Database::replace`].
     pub tagged: bool,
 }
 
 /// Why a store cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum StoreError {
+pub enum DatabaseError {
     /// Nobody knows how to open this.
     #[error("`{0}` names no store: expected `sqlite:PATH`")]
     Unknown(String),
@@ -72,11 +72,11 @@ pub enum StoreError {
 }
 
 /// Opens the store that a flag names: `sqlite:PATH`, a file that is made if there is none.
-pub fn open(name: &str) -> Result<Arc<dyn Store>, StoreError> {
+pub fn open(name: &str) -> Result<Arc<dyn Database>, DatabaseError> {
     match name.split_once(':') {
         Some(("sqlite", path)) if !path.is_empty() => {
-            Ok(Arc::new(sqlite::SqliteStore::open(path.as_ref())?))
+            Ok(Arc::new(sqlite::SqliteDatabase::open(path.as_ref())?))
         }
-        _ => Err(StoreError::Unknown(name.to_owned())),
+        _ => Err(DatabaseError::Unknown(name.to_owned())),
     }
 }

@@ -17,7 +17,7 @@ pub(super) enum Asker {
     /// Can do without an answer.
     Reader,
     /// Asks in any case.
-    Writer,
+    TagWriter,
 }
 
 /// Whether a store is worth asking; says in the log when that changes.
@@ -38,7 +38,7 @@ impl Breaker {
     pub(super) fn allows(&self, asker: Asker, now: Instant) -> bool {
         let mut failed_until = self.failed_until();
         match *failed_until {
-            Some(until) if now < until => asker == Asker::Writer,
+            Some(until) if now < until => asker == Asker::TagWriter,
             Some(_) => {
                 *failed_until = Some(now + PAUSE);
                 true
@@ -75,7 +75,7 @@ mod tests {
         assert!(reader_may_ask(start) && reader_may_ask(start));
         breaker.failed(start, &"refused");
         assert!(!reader_may_ask(start + PAUSE / 2));
-        assert!(breaker.allows(Asker::Writer, start + PAUSE / 2), "a writer insists");
+        assert!(breaker.allows(Asker::TagWriter, start + PAUSE / 2), "a writer insists");
         assert!(reader_may_ask(start + PAUSE), "one tries");
         assert!(!reader_may_ask(start + PAUSE), "and the others wait for what comes of it");
         assert!(reader_may_ask(start + 2 * PAUSE), "even if nobody ever hears of that one");

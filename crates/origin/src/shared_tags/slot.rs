@@ -2,19 +2,19 @@
 //!
 //! Pure, and without time: that a tag expires some minutes after it was written (a look-up does
 //! not prolong it) and a mark at the end of its lease is the store's own business; both are then
-//! [`Slot::Missing`]. A store that runs in this process (`SQLite`, in a transaction) can call
+//! [`TagSlot::Missing`]. A store that runs in this process (`SQLite`, in a transaction) can call
 //! this very code; one that is sent commands must do the same: in Redis `GET`, `SET NX GET PX`,
 //! `SET PX`, and a script to publish.
 //!
 //! A store that has started again must neither bring back old tags nor give new ones under a
 //! writer whose mark it has forgotten: its paths go by names that no earlier start has used, and
-//! for the length of a lease a slot is what [`Slot::in_grace`] makes of it.
+//! for the length of a lease a slot is what [`TagSlot::in_grace`] makes of it.
 
-use super::protocol::{Created, Held};
+use super::protocol::{CreationResult, HeldTag};
 
 /// What a store holds for one path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Slot<T, M> {
+pub enum TagSlot<T, M> {
     /// Nothing.
     #[default]
     Missing,
@@ -24,7 +24,7 @@ pub enum Slot<T, M> {
     Tag(T),
 }
 
-impl<T: Clone, M: PartialEq> Slot<T, M> {
+impl<T: Clone, M: PartialEq> TagSlot<T, M> {
     /// The slot of a store that may have forgotten the mark of a writer: where nothing is, that
     /// writer could be about to commit, so `unknown`, the mark of nobody, is taken to be there.
     #[must_use]
@@ -36,23 +36,23 @@ impl<T: Clone, M: PartialEq> Slot<T, M> {
     }
 
     /// What a look-up is told.
-    pub fn get(&self) -> Held<T> {
+    pub fn get(&self) -> HeldTag<T> {
         match self {
-            Self::Missing => Held::Missing,
-            Self::Announced(_) => Held::Announced,
-            Self::Tag(tag) => Held::Tag(tag.clone()),
+            Self::Missing => HeldTag::Missing,
+            Self::Announced(_) => HeldTag::Announced,
+            Self::Tag(tag) => HeldTag::Tag(tag.clone()),
         }
     }
 
     /// Puts a tag where nothing is.
-    pub fn create(&mut self, candidate: T) -> Created<T> {
+    pub fn create(&mut self, candidate: T) -> CreationResult<T> {
         match self {
             Self::Missing => {
                 *self = Self::Tag(candidate);
-                Created::Won
+                CreationResult::Won
             }
-            Self::Announced(_) => Created::Announced,
-            Self::Tag(winner) => Created::Lost(winner.clone()),
+            Self::Announced(_) => CreationResult::Announced,
+            Self::Tag(winner) => CreationResult::Lost(winner.clone()),
         }
     }
 
@@ -80,7 +80,8 @@ mod tests {
     use super::*;
 
     /// A tag `"t"`, the mark of writer 1, and nothing.
-    const STATES: [Slot<&str, u8>; 3] = [Slot::Missing, Slot::Announced(1), Slot::Tag("t")];
+    const STATES: [TagSlot<&str, u8>; 3] =
+        [TagSlot::Missing, TagSlot::Announced(1), TagSlot::Tag("t")];
 
     #[test]
     fn a_tag_is_created_only_where_nothing_is() {
@@ -88,9 +89,9 @@ mod tests {
         assert_eq!(
             outcomes,
             [
-                (Created::Won, Slot::Tag("new")),
-                (Created::Announced, Slot::Announced(1)),
-                (Created::Lost("t"), Slot::Tag("t")),
+                (CreationResult::Won, TagSlot::Tag("new")),
+                (CreationResult::Announced, TagSlot::Announced(1)),
+                (CreationResult::Lost("t"), TagSlot::Tag("t")),
             ]
         );
     }
@@ -99,19 +100,19 @@ mod tests {
     fn the_last_mark_takes_the_place_of_everything() {
         for mut slot in STATES {
             slot.announce(2);
-            assert_eq!(slot.get(), Held::Announced);
-            assert_eq!(slot, Slot::Announced(2));
+            assert_eq!(slot.get(), HeldTag::Announced);
+            assert_eq!(slot, TagSlot::Announced(2));
         }
     }
 
     #[test]
     fn in_its_grace_a_store_creates_and_publishes_nothing_where_nothing_is() {
         let in_grace = STATES.map(|slot| slot.in_grace(9));
-        assert_eq!(in_grace, [Slot::Announced(9), Slot::Announced(1), Slot::Tag("t")]);
+        assert_eq!(in_grace, [TagSlot::Announced(9), TagSlot::Announced(1), TagSlot::Tag("t")]);
         let [mut forgotten, ..] = in_grace;
-        assert_eq!(forgotten.create("new"), Created::Announced);
+        assert_eq!(forgotten.create("new"), CreationResult::Announced);
         forgotten.publish(&1, "new");
-        assert_eq!(forgotten.get(), Held::Announced);
+        assert_eq!(forgotten.get(), HeldTag::Announced);
     }
 
     #[test]
@@ -122,7 +123,7 @@ mod tests {
                 slot.get()
             })
         };
-        assert_eq!(published_by(1), [Held::Tag("new"); 3]);
-        assert_eq!(published_by(2), [Held::Tag("new"), Held::Announced, Held::Tag("new")]);
+        assert_eq!(published_by(1), [HeldTag::Tag("new"); 3]);
+        assert_eq!(published_by(2), [HeldTag::Tag("new"), HeldTag::Announced, HeldTag::Tag("new")]);
     }
 }

@@ -5,7 +5,7 @@
 //! must do at one blow is [`slot`]; both are pure, so that the middleware and the model checker of
 //! `tests/origin/shared_protocol` drive the very same code. Around them:
 //!
-//! - [`tags`]: the stores;
+//! - [`stores`]: the stores;
 //! - `reader`: the middleware, which answers a request before the application does;
 //! - `writer`: what a change tells the store;
 //! - `gate`: where a harness stops a request to order the events of a race.
@@ -22,12 +22,12 @@ mod gate;
 pub mod protocol;
 pub(crate) mod reader;
 pub mod slot;
-pub mod tags;
+pub mod stores;
 pub(crate) mod writer;
 
 pub(crate) use gate::Gate;
-use protocol::Protocol;
-use tags::TagStore;
+use protocol::TagProtocol;
+use stores::TagStore;
 
 /// How long a tag lives unless told otherwise, as at GitLab: from its last write, whoever reads it.
 pub const TTL: Duration = Duration::from_secs(20 * 60);
@@ -38,11 +38,11 @@ pub const LEASE: Duration = Duration::from_secs(5);
 
 /// The shared tags of a replica: where they are, and by which rules they are read and written.
 #[derive(Clone, Debug)]
-pub struct SharedTags {
+pub struct SharedTagsSpec {
     /// Where they are.
     pub store: Arc<dyn TagStore>,
     /// By which rules.
-    pub protocol: Protocol,
+    pub protocol: TagProtocol,
     /// How long a tag lives from its last write. Each client that polls gets at least one 200 in
     /// this time, whether anything has changed or not.
     pub ttl: Duration,
@@ -52,18 +52,18 @@ pub struct SharedTags {
     pub namespace: String,
 }
 
-impl SharedTags {
+impl SharedTagsSpec {
     /// Tags in this store, opened for [`LEASE`], under our own rules and for twenty minutes.
     pub fn new(store: Arc<dyn TagStore>) -> Self {
         let namespace = "etag-lab".to_owned();
-        Self { store, protocol: Protocol::Hardened, ttl: TTL, lease: LEASE, namespace }
+        Self { store, protocol: TagProtocol::Hardened, ttl: TTL, lease: LEASE, namespace }
     }
 }
 
 /// What a replica with shared tags holds besides its settings.
 #[derive(Debug)]
-pub(crate) struct Sharing {
-    pub(crate) tags: SharedTags,
+pub(crate) struct SharedTagsState {
+    pub(crate) spec: SharedTagsSpec,
     /// The key of the resource: its path, without any query.
     pub(crate) key: String,
     /// Where a request stops that is about to create a tag.
@@ -74,11 +74,11 @@ pub(crate) struct Sharing {
     announced: Mutex<Option<String>>,
 }
 
-impl Sharing {
-    pub(crate) fn new(tags: SharedTags, path: &str) -> Self {
-        let key = format!("{}:{path}", tags.namespace);
+impl SharedTagsState {
+    pub(crate) fn new(spec: SharedTagsSpec, path: &str) -> Self {
+        let key = format!("{}:{path}", spec.namespace);
         Self {
-            tags,
+            spec,
             key,
             gate: Gate::default(),
             declared: RwLock::default(),

@@ -13,7 +13,7 @@ const UNSAID: i64 = i64::MIN;
 
 /// What clients are told from now on.
 #[derive(Debug)]
-pub(crate) struct Pace(AtomicI64);
+pub(crate) struct PollIntervalField(AtomicI64);
 
 /// The value of the field for an endpoint's own interval and the operator's multiplier, rounded
 /// down; either can stop the polling, with -1 or 0.
@@ -22,7 +22,7 @@ pub fn poll_interval_ms(interval_ms: i64, multiplier: f64) -> i64 {
     if stops { -1 } else { (interval_ms as f64 * multiplier) as i64 }
 }
 
-impl Pace {
+impl PollIntervalField {
     /// `None` sends no field.
     pub(crate) fn new(poll_interval_ms: Option<i64>) -> Self {
         Self(AtomicI64::new(poll_interval_ms.unwrap_or(UNSAID)))

@@ -16,7 +16,7 @@ use crate::wire::declaration_line;
 
 /// A gateway in front of some replicas; [`serve`](crate::serve()) runs it.
 pub struct Balancer {
-    replicas: Vec<Upstream>,
+    replicas: Vec<ReplicaAddress>,
     fleet: Mutex<Fleet>,
     /// Index in the catalogue: reading it costs an exchange without an edge next to nothing.
     edge: AtomicUsize,
@@ -26,7 +26,7 @@ pub struct Balancer {
     brought_back: Notify,
 }
 
-struct Upstream {
+struct ReplicaAddress {
     authority: String,
     declaration: Option<Vec<u8>>,
 }
@@ -40,7 +40,7 @@ impl Balancer {
         }
         let replicas: Vec<_> = replicas
             .into_iter()
-            .map(|replica| Upstream {
+            .map(|replica| ReplicaAddress {
                 declaration: declare_replica.then(|| declaration_line(replica.id)),
                 authority: replica.authority,
             })

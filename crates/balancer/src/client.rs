@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::clock::Clock;
-use crate::recoding::Asked;
+use crate::recoding::EdgeRequest;
 use crate::running::Running;
 use crate::settings::Limits;
 use crate::wire::{Buffer, Reply, write_reply};
@@ -37,7 +37,7 @@ pub(crate) struct Client {
     /// To be sent to the client.
     pub(crate) reply: Vec<u8>,
     /// Facts that the edge needs of the current request; `None` without an edge.
-    pub(crate) asked: Option<Asked>,
+    pub(crate) asked: Option<EdgeRequest>,
     pub(crate) clock: Clock,
     pub(crate) running: Arc<Running>,
     /// Number of the connection.

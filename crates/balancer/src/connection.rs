@@ -134,8 +134,8 @@ async fn read_head(
         if received == 0 {
             return Err(NoRequest::Over);
         }
-        // Only the end of a line can complete a head: whoever sends single bytes does not get
-        // everything before them parsed again for each.
+        // Only the end of a line can complete a head. A client that sends single bytes must not cause
+        // everything before them to be parsed again for each.
         let bytes = requests.filled();
         let news = &bytes[bytes.len() - received..];
         if !news.contains(&b'\n') && bytes.len() <= limits.field_bytes {

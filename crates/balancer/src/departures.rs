@@ -2,7 +2,7 @@
 //!
 //! A server that is sent requests one by one falls asleep after each, and waking it is the most
 //! expensive thing that a gateway on the same machine does. Round robin is the worst order: the
-//! next request for the same replica is always the furthest away. So whoever has a message ready
+//! next request for the same replica is always the furthest away. So a task with a message ready
 //! waits here until everybody who has something to do in this turn is ready too, and then the
 //! messages for one destination leave back to back. That takes a quarter off the cost of an
 //! exchange, counted over all processes, and adds less than a microsecond when there is only one.
@@ -23,7 +23,7 @@ pub(crate) struct Departures {
 struct Waiting {
     to_replicas: Vec<Vec<Waker>>,
     to_clients: Vec<Waker>,
-    /// Wakes the dispatcher; without one nobody waits.
+    /// Wakes the dispatcher; without one no task waits.
     dispatcher: Option<Waker>,
     /// True once it has been woken in this turn.
     called: bool,
@@ -84,7 +84,7 @@ impl Departures {
         .await;
     }
 
-    /// Dispatches until it is dropped; only then, and before its first poll, nobody waits.
+    /// Dispatches until it is dropped. After that, and before its first poll, no task waits.
     pub(crate) async fn dispatch(&self) {
         let _closing = Closing(self);
         poll_fn::<(), _>(|cx| {

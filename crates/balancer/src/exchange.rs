@@ -6,7 +6,7 @@ use crate::balancer::Balancer;
 use crate::client::{Client, Next};
 use crate::failure::Failure;
 use crate::fleet::Caller;
-use crate::recoding::Asked;
+use crate::recoding::EdgeRequest;
 use crate::wire::{Method, RequestHead};
 
 /// Forwards the request whose head is in `client.forwarded`, and its answer.
@@ -33,7 +33,7 @@ async fn try_replicas(
     request: &mut RequestHead,
 ) -> Result<Next, Failure> {
     balancer.counters.exchanges.next();
-    client.asked = balancer.edge().map(|edge| Asked::of(edge, &mut client.forwarded));
+    client.asked = balancer.edge().map(|edge| EdgeRequest::of(edge, &mut client.forwarded));
     take_received_content(client, request)?;
     let caller =
         Caller { client: request.client.unwrap_or(client.peer), connection: client.number };

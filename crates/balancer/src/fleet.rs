@@ -36,7 +36,7 @@ impl Fleet {
     }
 
     /// Picks a replica that was not tried before and begins an exchange with it; `None` when all
-    /// were. Those put aside are picked only when nobody else is left.
+    /// were. Those put aside are picked only when no other is left.
     pub(crate) fn begin(&mut self, caller: Caller, tried: &[usize]) -> Option<usize> {
         let replica = if tried.is_empty() && self.available.contains(&true) {
             Self::ask(&mut *self.policy, &self.in_flight, &self.available, caller)
@@ -100,7 +100,7 @@ impl Fleet {
         !std::mem::replace(&mut self.available[replica], true)
     }
 
-    /// Those put aside whom nobody probes yet; the caller does from now on.
+    /// Replicas put aside that are not being probed; the caller probes them from now on.
     pub(crate) fn take_unprobed(&mut self) -> Vec<usize> {
         let unprobed = |&replica: &usize| !self.available[replica] && !self.probed[replica];
         let unprobed: Vec<_> = (0..self.available.len()).filter(unprobed).collect();

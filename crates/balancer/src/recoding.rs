@@ -19,14 +19,14 @@ const ACCEPT_ENCODING: &str = "accept-encoding";
 
 /// Facts of a request that an edge needs when the response arrives.
 #[derive(Clone, Copy)]
-pub(crate) struct Asked {
+pub(crate) struct EdgeRequest {
     edge: &'static dyn Edge,
     accepts_gzip: bool,
     /// True when a tag of coded content was translated into the replica's own.
     translated: bool,
 }
 
-impl Asked {
+impl EdgeRequest {
     /// Reads the forwarded head of a request, translates the tags in it that the edge made, and
     /// takes out what it hides.
     pub(crate) fn of(edge: &'static dyn Edge, head: &mut Vec<u8>) -> Self {
@@ -85,7 +85,7 @@ impl Asked {
         }
         let chunked = addressee.minor > 0;
         let framing =
-            Framing { chunked, content: !addressee.head, kept: head.keep_alive && chunked };
+            CodedFraming { chunked, content: !addressee.head, kept: head.keep_alive && chunked };
         *reply = coded_head(reply, fields, self.edge, framing);
         if addressee.head {
             return None;
@@ -165,7 +165,7 @@ fn varies(fields: &[Header<'_>]) -> bool {
 
 /// Framing of coded content.
 #[derive(Clone, Copy)]
-struct Framing {
+struct CodedFraming {
     chunked: bool,
     /// False for HEAD.
     content: bool,
@@ -173,7 +173,7 @@ struct Framing {
     kept: bool,
 }
 
-/// Fields that speak of the content as it was: its length, its ranges, digests of its bytes.
+/// Fields that describe the content as it was: its length, its ranges, digests of its bytes.
 ///
 /// `HAProxy`, nginx and httpd let a `Repr-Digest` pass, which is then wrong.
 const OF_IDENTITY: [&str; 7] = [
@@ -186,7 +186,12 @@ const OF_IDENTITY: [&str; 7] = [
     "digest",
 ];
 
-fn coded_head(head: &[u8], fields: &[Header<'_>], edge: &dyn Edge, framing: Framing) -> Vec<u8> {
+fn coded_head(
+    head: &[u8],
+    fields: &[Header<'_>],
+    edge: &dyn Edge,
+    framing: CodedFraming,
+) -> Vec<u8> {
     let mut out = status_line(head).to_vec();
     for field in fields {
         let is = |name: &str| field.name.eq_ignore_ascii_case(name);

@@ -51,7 +51,7 @@ pub struct Limits {
     pub stalled_content: Duration,
     /// Between two requests of a client on one connection; 5 min.
     pub idle_client: Duration,
-    /// For exchanges under way when the balancer is told to stop; 1 s.
+    /// For exchanges under way when the balancer stops; 1 s.
     pub grace: Duration,
     /// Before the first probe of a replica put aside, doubling from then on; 50 ms.
     pub first_probe: Duration,

@@ -54,7 +54,7 @@ async fn both_ways(
     let Client { stream, requests, responses, reply, asked, clock, running, .. } = client;
     let (mut from_client, mut to_client) = stream.split();
     let (mut from_replica, mut to_replica) = replica.split();
-    let (limits, progress) = (&balancer.limits, &Progress::default());
+    let (limits, progress) = (&balancer.limits, &UploadProgress::default());
     let addressee = addressee(request, lease, running);
     let content = &mut request.content;
 
@@ -88,7 +88,7 @@ async fn both_ways(
 
 /// State of the upload, for the direction that waits for a response.
 #[derive(Default)]
-struct Progress {
+struct UploadProgress {
     forwarded: AtomicU64,
     waits_for_client: AtomicBool,
     answering: AtomicBool,
@@ -98,7 +98,7 @@ struct Progress {
 async fn within_progress(
     clock: &mut Clock,
     limit: Duration,
-    progress: &Progress,
+    progress: &UploadProgress,
     receiving: impl Future<Output = Result<ResponseHead, Failure>>,
 ) -> Result<ResponseHead, Failure> {
     let mut receiving = pin!(receiving);
@@ -126,7 +126,7 @@ enum Interrupted {
 impl Interrupted {
     /// The consequence for the exchange. A replica that stops reading may still have answered,
     /// so its response is awaited; after the head of one response no other can be sent.
-    fn failure(self, progress: &Progress) -> Result<(), Failure> {
+    fn failure(self, progress: &UploadProgress) -> Result<(), Failure> {
         match self {
             Self::ByReplica => Ok(()),
             Self::InvalidContent if !progress.answering.load(Ordering::Relaxed) => {
@@ -142,7 +142,7 @@ async fn upload(
     replica: &mut (impl AsyncWrite + Unpin),
     requests: &mut Buffer,
     content: &mut FramedContent,
-    progress: &Progress,
+    progress: &UploadProgress,
 ) -> Result<(), Interrupted> {
     if content.exceeds(REQUEST_BYTES) {
         requests.resize(CONTENT_BYTES);

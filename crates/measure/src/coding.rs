@@ -1,4 +1,4 @@
-//! The content codings that the lab tells apart. Decodes nothing.
+//! The content codings that the lab distinguishes. Decodes nothing.
 
 use std::fmt;
 

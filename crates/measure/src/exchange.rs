@@ -24,7 +24,7 @@ pub struct Exchange<'a> {
     pub resource: u32,
     /// The replica that answered, if it was declared.
     pub replica: Option<ReplicaId>,
-    /// The tag of the response as it stood in the field, without surrounding white space.
+    /// The tag of the response as in the field, without surrounding white space.
     pub entity_tag: Option<&'a [u8]>,
     /// The content that the replica held when it sent this tag, where that is known.
     pub tagged_content: Option<ContentId>,

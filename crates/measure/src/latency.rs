@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-/// Longest latency told apart from longer ones.
+/// Longest latency distinguished from longer ones.
 const CEILING_US: u64 = 600_000_000;
 const SIGNIFICANT_DIGITS: u8 = 3;
 

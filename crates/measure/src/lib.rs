@@ -13,6 +13,7 @@ mod exchange;
 mod latency;
 pub mod record;
 mod rounds;
+mod tags;
 mod tally;
 mod transcript;
 mod verdict;

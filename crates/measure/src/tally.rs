@@ -3,15 +3,15 @@
 //! Recording costs no allocation while a replica keeps sending the tag it sent last.
 
 #[cfg(test)]
-mod fixture;
-mod sightings;
+pub(crate) mod fixture;
+pub(crate) mod sightings;
 mod states;
 mod tables;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use truth::ReplicaId;
+use truth::{Content, ContentId, ReplicaId};
 
 pub use self::sightings::{ReplicaTally, TagSighting};
 use self::states::States;
@@ -152,6 +152,28 @@ impl Tally {
         }
         self.changes[change].clients_polled += 1;
         self.changes[change].clients_updated += u64::from(updated);
+    }
+
+    /// Counts a poll that was not made because the server had asked for a slower pace, or for none.
+    pub fn record_paused(&mut self) {
+        self.paused += 1;
+    }
+
+    /// Notes the content that a replica declared of a resource, numbered from 0; without an edition
+    /// there is nothing to note.
+    pub fn record_state(&mut self, resource: u32, declared: Content) {
+        self.states.record(resource, declared);
+    }
+
+    /// The most contents that one and the same edition was seen to have; 0 when replicas number no
+    /// editions, and more than 1 where they make content of their own.
+    pub fn contents_for_same_edition(&self) -> usize {
+        self.states.contents_for_same_edition()
+    }
+
+    /// The contents of the edition that has the most; of several, the earliest.
+    pub fn contents_of_most_varied_edition(&self) -> impl Iterator<Item = ContentId> {
+        self.states.contents_of_most_varied_edition()
     }
 
     /// Share of conditional requests answered 304, in `0.0..=1.0`.

@@ -21,7 +21,7 @@ pub enum Verdict {
     FalseValidation,
     /// No request: the stored response was still fresh (RFC 9111 §4.2).
     FreshHit,
-    /// 304, and nobody declared what the replica holds.
+    /// 304, and the replica's content was not declared.
     Unverifiable,
     /// Anything else: refused, cut, malformed, another status, timed out.
     Error,
@@ -81,7 +81,7 @@ pub enum Observation {
 
 /// Judges one exchange by what the client held before it.
 ///
-/// The same edition is the same state of the resource, whatever bytes a replica makes of it: a
+/// The same edition is the same state of the resource, even if replicas make different bytes of it: a
 /// body with the replica's name in it brings nothing new. Without numbered editions a 200 with other content is `Changed`: whether it is older cannot
 /// be known, so `Regressed` is never guessed.
 pub fn classify(held: Option<Content>, observed: Observation) -> Verdict {

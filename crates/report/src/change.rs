@@ -5,7 +5,7 @@
 use crate::quantity::{MINUS, signed};
 use text::count;
 
-/// The natural way to tell the movement of a metric.
+/// The natural way to report the movement of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     /// Relative: `−94.3 %`.

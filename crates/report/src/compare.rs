@@ -9,7 +9,7 @@ use measure::record::{ArmRecord, RunRecord};
 
 pub use unlike::{Difference, Unlike};
 
-/// Two runs that may stand side by side.
+/// Two runs that may be compared.
 #[derive(Debug)]
 pub struct Comparison<'a> {
     /// The first.

@@ -12,7 +12,7 @@ use crate::headline;
 use crate::table::{Changes, Column, Table};
 use text::{count, counted};
 
-/// Limit of every 304, printed below the table whatever its numbers are.
+/// Limit of every 304, printed below every table.
 const CLOSING: &str = "A 304 saves the content, not the round trip.";
 
 /// The same, where some polls were no request at all.

@@ -9,7 +9,7 @@ use crate::metrics::{cpu_time, is_content_large, round_trips, source_requests};
 use crate::quantity::percent;
 use text::count;
 
-/// More arms than this are told by their extremes.
+/// With more arms than this, only their extremes are reported.
 const MOST_ARMS: usize = 6;
 
 /// `304 rate 0.0 % → 98.0 %; 93.9 % fewer bytes`. No full stop; empty only without arms.
@@ -49,7 +49,7 @@ fn besides(arms: &[ArmRecord]) -> impl Iterator<Item = String> {
     [stale(arms), source(arms), resumed(arms), requests(arms), cost(arms)].into_iter().flatten()
 }
 
-/// Rates; nothing where they are the same and something else was told.
+/// Rates; nothing where they are the same and something else was reported.
 fn telling_rates(arms: &[ArmRecord]) -> Option<String> {
     (!same_rates(arms) || besides(arms).next().is_none()).then(|| rates(arms))
 }

@@ -10,10 +10,11 @@
 //!
 //! The rows of a table are built once, in `metrics` and `table`; a format only says how a row
 //! looks in its medium, so two formats cannot disagree. Nothing here counts, judges or predicts:
-//! the numbers come from `measure`, the findings from whoever made the record. No socket, clock,
+//! the numbers come from `measure`, the findings from the record. No socket, clock,
 //! file or terminal: the caller says how wide the terminal is and prints the string.
 
 pub mod catalogue;
+mod cell;
 mod change;
 mod compare;
 mod document;

@@ -15,9 +15,9 @@ pub(crate) use shared_tags::sharing;
 
 use cost::content_per_200;
 
+use crate::cell::{Cell, Tone};
 use crate::change::Change;
 use crate::quantity::{bytes, durations, percent, percent_range};
-use crate::table::{Cell, Tone};
 use text::count;
 
 pub(crate) use control_plane::source_requests;
@@ -28,7 +28,7 @@ pub(crate) struct Metric {
     pub(crate) label: &'static str,
     /// Belongs to the row above it.
     pub(crate) detail: bool,
-    /// Heading where arms stand in rows, in two lines of which the first may be empty; `None`
+    /// Heading where arms are rows, in two lines of which the first may be empty; `None`
     /// keeps it out of there.
     pub(crate) column: Option<[&'static str; 2]>,
     /// Begins a new block here where the columns do not all fit side by side, rather than
@@ -38,11 +38,11 @@ pub(crate) struct Metric {
     pub(crate) shown: fn(&ArmRecord) -> bool,
     /// In words.
     pub(crate) cell: fn(&ArmRecord) -> Cell,
-    /// As the number whose change is told; `None` when it was not measured.
+    /// The number whose change is reported; `None` when it was not measured.
     pub(crate) value: fn(&ArmRecord) -> Option<f64>,
     /// The form in which a change is reported.
     pub(crate) change: Change,
-    /// The change is told in the table of one run, not only between two.
+    /// True when the change is reported in the table of one run, not only between two.
     pub(crate) headline: bool,
 }
 

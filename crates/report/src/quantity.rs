@@ -59,12 +59,12 @@ pub(crate) fn durations(micros: &[Option<u64>]) -> String {
     format!("{} {}", micros.iter().map(one).collect::<Vec<_>>().join(" / "), longest.0)
 }
 
-/// A duration that somebody asked for, in the unit they would have written: `250 ms`, `1.5 s`.
+/// A duration from the settings, in the unit a user would write: `250 ms`, `1.5 s`.
 pub(crate) fn interval(millis: f64) -> String {
     if millis < 1_000.0 { format!("{millis} ms") } else { format!("{} s", millis / 1_000.0) }
 }
 
-/// The unit in which so many microseconds are told, and how many of them are one.
+/// The unit for so many microseconds, and its length in microseconds.
 fn unit(micros: u64) -> (&'static str, u64) {
     match micros {
         0..10_000 => ("µs", 1),

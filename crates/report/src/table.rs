@@ -7,8 +7,8 @@ mod shared;
 
 use measure::record::{ArmRecord, CachingRecord, OnErrorRecord};
 
+use crate::cell::Cell;
 use crate::metrics::{METRICS, Metric};
-use crate::quantity::NOTHING;
 use text::counted;
 
 pub(crate) use grid::{Grid, Heading, Line, Subheading};
@@ -36,9 +36,9 @@ pub(crate) struct Table {
 pub(crate) struct Trait {
     /// `strategy`, `replicas`, `policy`, ….
     pub(crate) label: &'static str,
-    /// One for each arm, to stand alone: `3 replicas`.
+    /// One for each arm, readable alone: `3 replicas`.
     pub(crate) words: Vec<String>,
-    /// One for each arm, to stand beside or under the label: `3`.
+    /// One for each arm, beside or under the label: `3`.
     pub(crate) values: Vec<String>,
 }
 
@@ -52,27 +52,6 @@ pub(crate) struct Row {
     pub(crate) change: Option<String>,
 }
 
-/// One place of the table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Cell {
-    /// The value.
-    pub(crate) text: String,
-    /// Its parts, such as `480/490`; left out where room is scarce.
-    pub(crate) note: Option<String>,
-    /// Its colour, where there is colour.
-    pub(crate) tone: Tone,
-}
-
-/// Colour by meaning; the words say the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Tone {
-    #[default]
-    Plain,
-    Good,
-    Bad,
-    Faint,
-}
-
 /// The rows that show their change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Changes {
@@ -80,25 +59,6 @@ pub(crate) enum Changes {
     Headline,
     /// All: two runs side by side.
     Every,
-}
-
-impl Cell {
-    pub(crate) fn new(text: String) -> Self {
-        Self { text, ..Self::default() }
-    }
-
-    /// A value that may not have been measured.
-    pub(crate) fn maybe(text: Option<String>) -> Self {
-        text.map_or_else(|| Self::new(NOTHING.to_owned()).tone(Tone::Faint), Self::new)
-    }
-
-    pub(crate) fn tone(self, tone: Tone) -> Self {
-        Self { tone, ..self }
-    }
-
-    pub(crate) fn note(self, note: Option<String>) -> Self {
-        Self { note, ..self }
-    }
 }
 
 impl Table {
@@ -212,7 +172,7 @@ pub(crate) fn cadence(name: &str) -> String {
 }
 
 impl Trait {
-    /// `None` where all arms are the same: what they share stands in the setup line.
+    /// `None` where all arms are the same: shared settings are in the setup line.
     fn distinct(
         (label, value, word): &(&'static str, TraitValue, TraitValue),
         arms: &[&ArmRecord],

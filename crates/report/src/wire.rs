@@ -8,7 +8,7 @@
 //! What a line of the text starts with says what it is: `>` was sent, `<` was received, `|` is
 //! content, `*` is a note; everything else is about the arm. Octets that are no UTF-8 and
 //! characters that act unseen are spelled out in the text; HAR keeps them all.
-//! Selects and shows; whatever is counted here is counted by looking at what is shown.
+//! Selects and shows; the only counts made here are of what is shown.
 
 mod captions;
 mod ending;

@@ -27,7 +27,7 @@ pub enum InvalidEntityTag {
     /// Not `"…"` or `W/"…"`; a lower-case `w/` is no weakness indicator.
     #[error("entity tag is not enclosed in double quotes")]
     Unquoted,
-    /// An octet other than `%x21`, `%x23-7E` and `%x80-FF` stands between the quotes.
+    /// An octet other than `%x21`, `%x23-7E` and `%x80-FF` is between the quotes.
     #[error("octet {octet:#04x} at offset {offset} cannot stand in an entity tag")]
     NotEtagc {
         /// The first such octet.
@@ -135,7 +135,7 @@ impl fmt::Debug for EntityTag {
     }
 }
 
-/// A tag inside somebody else's bytes, taken apart but with its octets unchecked.
+/// A tag within other bytes, split into its parts but with its octets unchecked.
 ///
 /// That is enough to compare: what equals the opaque part of a checked tag is checked too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ pub enum InvalidHost {
 
 /// Checks the values of all `Host` field lines of a request.
 ///
-/// `is_required` where the request is of HTTP/1.1. An empty value is well-formed: it stands for a
+/// `is_required` where the request is of HTTP/1.1. An empty value is well-formed: it names a
 /// target without an authority, which not every request may have.
 pub fn check<'a>(
     mut lines: impl Iterator<Item = &'a [u8]>,

@@ -50,13 +50,13 @@ impl FieldName {
     }
 }
 
-/// The fields of a request, whatever structure holds them.
+/// The fields of a request, in any structure.
 pub trait RequestFields {
     /// The values of all field lines with this name, in the order received.
     fn lines(&self, name: FieldName) -> impl Iterator<Item = &[u8]>;
 }
 
-/// A request method, as far as preconditions tell methods apart.
+/// A request method, as far as preconditions distinguish methods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
     /// GET.
@@ -97,14 +97,14 @@ pub enum Decision {
 /// 4. `If-Modified-Since`, for GET and HEAD. False: 304 for GET and HEAD, else 412.
 ///
 /// Steps 1 and 3 count as present with any field line, even an empty or a malformed one: it
-/// lists no tag, so `If-Match` is false and `If-None-Match` is true, and the date does not speak
-/// in its place. A date is ignored when it is malformed or stands on several lines.
+/// lists no tag, so `If-Match` is false and `If-None-Match` is true, and the date is not consulted
+/// instead. A date is ignored when it is malformed or on several lines.
 ///
 /// `current` is `None` when the resource has no current representation. Call this only where the
 /// response would otherwise be 2xx (§13.2.1): a GET that ends in 404 has no preconditions.
 ///
 /// `now` is the time of the origin server. It makes dates in `If-Modified-Since` that lie after
-/// it invalid, and says which century a year of two digits lies in; `None` accepts all dates.
+/// it invalid, and decides the century of a year of two digits; `None` accepts all dates.
 pub fn evaluate(
     method: Method,
     fields: &impl RequestFields,
@@ -155,7 +155,7 @@ fn if_unmodified_since(
 // RFC 9110 §13.1.3 has the date read "in terms of the origin server's clock" without the words of
 // its ancestor (RFC 2616 §14.25), by which a date after the server's present time is invalid.
 // They are worth keeping, as Apache httpd does: a client whose clock is an hour ahead and sends its
-// own time instead of a Last-Modified would be told 304 for every change of the coming hour.
+// own time instead of a Last-Modified would get 304 for every change of the coming hour.
 // `If-Unmodified-Since` needs no such rule: a future date holds, and so does an ignored one.
 fn if_modified_since(
     fields: &impl RequestFields,
@@ -189,7 +189,7 @@ fn names_current<'a>(
     Some(members.any(|member| matches(member, tag)))
 }
 
-/// The date of a field that may stand on one line only.
+/// The date of a field that may be on one line only.
 fn only_date<'a>(
     mut lines: impl Iterator<Item = &'a [u8]>,
     now: Option<HttpDate>,

@@ -36,7 +36,7 @@ pub enum Selection {
 
 /// Selects the part of a content of `length` bytes that a request asks for.
 ///
-/// `Range` is for GET, and is ignored where it stands on several lines, names another unit than
+/// `Range` is for GET, and is ignored where it is on several lines, names another unit than
 /// `bytes` (in any case), is malformed in any member, or where `If-Range` does not hold.
 /// Ranges that lie beyond the end are passed over; a last position beyond it means the end.
 /// Ranges that overlap, and more than [`MAX_PARTS`] of them, are answered with the whole (§14.2

@@ -2,7 +2,7 @@
 //!
 //! Quoting is the CSV writer's. Numbers do not come here; a negative one is not a formula.
 
-/// The text in one line, with an apostrophe before whatever a spreadsheet would calculate.
+/// The text in one line, with an apostrophe before everything that a spreadsheet would calculate.
 pub fn cell(text: &str) -> String {
     // The record's own sign for "not ours" calculates nothing.
     if text == "-" {

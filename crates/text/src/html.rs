@@ -1,7 +1,7 @@
 //! Strings for HTML: text stays text, in elements and in quoted attributes, and also in SVG.
 
 /// The text in one line, hidden characters spelled out, with nothing left that could end the
-/// element or the attribute that it stands in.
+/// element or the attribute around it.
 ///
 /// Attributes must be quoted, and neither scripts nor style sheets are a place for foreign text.
 pub fn escape(text: &str) -> String {

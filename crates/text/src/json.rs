@@ -1,7 +1,7 @@
 //! JSON that may be shown on a terminal. It reads back as the very same values.
 
 /// Finished JSON with the hidden characters that a JSON writer leaves as they are (DEL, C1
-/// controls, bidirectional overrides, …) as `\u` escapes. They can stand in strings only.
+/// controls, bidirectional overrides, …) as `\u` escapes. They occur in strings only.
 pub fn escape(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {

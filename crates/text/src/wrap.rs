@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 /// Breaks of a line, best first: between parts, between groups, between words.
 const BREAKS: &[&str] = &[" · ", "   ", " "];
 
-/// Between groups; what does not fit of a group stands below it, moved in by as much.
+/// Between groups; parts of a group that do not fit go below it, indented by as much.
 const GROUPS: &str = BREAKS[1];
 
 /// Columns that the text takes.

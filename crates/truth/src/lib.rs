@@ -98,7 +98,7 @@ impl fmt::Debug for ContentHasher {
 pub struct Content {
     /// Identity of the bytes.
     pub id: ContentId,
-    /// Number of changes the resource had seen; `None` where nobody numbers them.
+    /// Number of changes the resource had seen; `None` where they are not numbered.
     pub edition: Option<u32>,
 }
 

@@ -50,7 +50,7 @@ mod tests {
         }
         check(&["identity, gzip;q=0.5"], false);
         check(&["identity;q=0.5, gzip"], true);
-        // The wildcard speaks of `identity`, too.
+        // The wildcard covers `identity`, too.
         check(&["gzip;q=0.5, *"], false);
     }
 }

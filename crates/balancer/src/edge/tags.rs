@@ -4,7 +4,7 @@
 /// empty one, stays as it is.
 pub(crate) fn with_suffix(tag: &[u8], suffix: &str) -> Vec<u8> {
     match tag {
-        // Shorter than `"x"` there is nothing to tell apart.
+        // A tag shorter than `"x"` cannot hold a suffix.
         [start @ .., b'"'] if tag.len() > 2 => [start, suffix.as_bytes(), b"\""].concat(),
         _ => tag.to_vec(),
     }

@@ -1,7 +1,7 @@
 //! Compresses and makes the tag weak: the codings are equivalent, not identical.
 //!
 //! As nginx (`gzip on`), `HAProxy` (`compression algo gzip`) and Cloudflare. nginx drops what is no
-//! tag at all instead of weakening it.
+//! tag instead of weakening it.
 
 use crate::edge::{Compression, Edge, EdgeEntry};
 

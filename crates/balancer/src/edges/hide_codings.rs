@@ -2,7 +2,7 @@
 //!
 //! As nginx with `proxy_set_header Accept-Encoding "";`, the example of its manual, which NixOS took
 //! over into the settings that it recommends (until nixpkgs pull request 100708); and as
-//! rails-reverse-proxy unless it is told to pass compression through (its pull request 27).
+//! rails-reverse-proxy unless it is set to pass compression through (its pull request 27).
 
 use crate::edge::{Compression, Edge, EdgeEntry};
 

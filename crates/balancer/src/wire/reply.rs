@@ -1,4 +1,4 @@
-//! Responses of the gateway's own: what it says when no replica can speak for itself.
+//! Responses that the gateway makes itself when no replica can answer.
 
 use super::fields::{push_date, push_field, push_via};
 

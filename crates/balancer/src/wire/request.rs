@@ -62,7 +62,7 @@ const fn rejection(status: u16, reason: &'static str) -> Rejection {
 /// Reads a head from `bytes` and appends the forwarded one to `out`.
 ///
 /// Returns the length of the head with what it says, and `None` when it is not complete; `out` is
-/// then unchanged. `local` stands in for the host that an HTTP/1.0 client did not name.
+/// then unchanged. `local` replaces the host that an HTTP/1.0 client did not name.
 pub(crate) fn translate_request(
     bytes: &[u8],
     local: SocketAddr,
@@ -73,7 +73,7 @@ pub(crate) fn translate_request(
     match request.parse_with_uninit_headers(bytes, &mut fields) {
         Ok(httparse::Status::Partial) => Ok(None),
         Ok(httparse::Status::Complete(length)) => {
-            Translation::of(&request, local)?.write(out).map(|head| Some((length, head)))
+            RequestTranslation::of(&request, local)?.write(out).map(|head| Some((length, head)))
         }
         Err(httparse::Error::TooManyHeaders) => Err(rejection(431, "too many field lines")),
         Err(httparse::Error::Version) => Err(rejection(505, "only HTTP/1.x is spoken here")),
@@ -81,7 +81,7 @@ pub(crate) fn translate_request(
     }
 }
 
-struct Translation<'a> {
+struct RequestTranslation<'a> {
     method: &'a str,
     target: Target<'a>,
     minor: u8,
@@ -92,14 +92,14 @@ struct Translation<'a> {
 
 /// Findings of one pass over the fields, which also copies them.
 #[derive(Default)]
-struct Seen {
+struct RequestNotes {
     hosts: usize,
     length: Option<u64>,
     chunked: bool,
     client: Option<u64>,
 }
 
-impl<'a> Translation<'a> {
+impl<'a> RequestTranslation<'a> {
     fn of(request: &'a httparse::Request<'_, 'a>, local: SocketAddr) -> Result<Self, Rejection> {
         let (Some(method), Some(target), Some(minor)) =
             (request.method, request.path, request.version)
@@ -125,7 +125,7 @@ impl<'a> Translation<'a> {
         if let Some(authority) = self.target.authority {
             push_field(out, "host", authority.as_bytes());
         }
-        let mut seen = Seen::default();
+        let mut seen = RequestNotes::default();
         for field in self.fields {
             self.write_field(field, &mut seen, out)?;
         }
@@ -150,7 +150,7 @@ impl<'a> Translation<'a> {
     fn write_field(
         &self,
         field: &Header<'_>,
-        seen: &mut Seen,
+        seen: &mut RequestNotes,
         out: &mut Vec<u8>,
     ) -> Result<(), Rejection> {
         let Header { name, value } = *field;
@@ -204,7 +204,7 @@ impl<'a> Translation<'a> {
     }
 
     /// RFC 9112 §3.2: exactly one `Host` in HTTP/1.1, at most one before it.
-    fn check_host(&self, seen: &Seen, out: &mut Vec<u8>) -> Result<(), Rejection> {
+    fn check_host(&self, seen: &RequestNotes, out: &mut Vec<u8>) -> Result<(), Rejection> {
         match seen.hosts {
             0 if self.minor > 0 => Err(rejection(400, "a request needs a Host field")),
             0 if self.target.authority.is_none() => {
@@ -217,7 +217,7 @@ impl<'a> Translation<'a> {
     }
 
     /// RFC 9112 §6.3; what could be read as two different framings is refused (§11.2).
-    fn content(&self, seen: &Seen) -> Result<FramedContent, Rejection> {
+    fn content(&self, seen: &RequestNotes) -> Result<FramedContent, Rejection> {
         match (seen.chunked, seen.length) {
             (true, Some(_)) => Err(rejection(400, "both Transfer-Encoding and Content-Length")),
             (true, None) if self.minor == 0 => {
@@ -229,7 +229,7 @@ impl<'a> Translation<'a> {
         }
     }
 
-    fn head(&self, seen: &Seen, content: FramedContent) -> RequestHead {
+    fn head(&self, seen: &RequestNotes, content: FramedContent) -> RequestHead {
         let ConnectionOptions { close, keep_alive, .. } = self.options;
         RequestHead {
             method: Method::of(self.method),

@@ -69,7 +69,7 @@ pub(crate) fn translate_response(
     match parser.parse_response_with_uninit_headers(&mut response, bytes, &mut fields) {
         Ok(httparse::Status::Partial) => Ok(None),
         Ok(httparse::Status::Complete(length)) => {
-            let translation = Translation::of(&response, addressee)?;
+            let translation = ResponseTranslation::of(&response, addressee)?;
             let start = out.len();
             let answer = translation.write(out).inspect_err(|_| out.truncate(start))?;
             Ok(Some((length, answer)))
@@ -81,7 +81,7 @@ pub(crate) fn translate_response(
     }
 }
 
-struct Translation<'a> {
+struct ResponseTranslation<'a> {
     status: u16,
     reason: &'a str,
     minor: u8,
@@ -92,14 +92,14 @@ struct Translation<'a> {
 
 /// Findings of one pass over the fields, which also copies them.
 #[derive(Default)]
-struct Seen {
+struct ResponseNotes {
     length: Option<u64>,
     chunked: bool,
     dated: bool,
     declared: bool,
 }
 
-impl<'a> Translation<'a> {
+impl<'a> ResponseTranslation<'a> {
     fn of(
         response: &'a httparse::Response<'_, 'a>,
         addressee: &'a Addressee<'a>,
@@ -128,7 +128,7 @@ impl<'a> Translation<'a> {
             return Ok(Answer::Interim);
         }
         self.write_status_line(out);
-        let mut seen = Seen::default();
+        let mut seen = ResponseNotes::default();
         for field in self.fields {
             self.write_field(field, &mut seen, out)?;
         }
@@ -156,7 +156,7 @@ impl<'a> Translation<'a> {
     fn write_field(
         &self,
         field: &Header<'_>,
-        seen: &mut Seen,
+        seen: &mut ResponseNotes,
         out: &mut Vec<u8>,
     ) -> Result<(), InvalidResponse> {
         let Header { name, value } = *field;
@@ -176,7 +176,11 @@ impl<'a> Translation<'a> {
         Ok(())
     }
 
-    fn read_transfer_encoding(&self, value: &[u8], seen: &mut Seen) -> Result<(), InvalidResponse> {
+    fn read_transfer_encoding(
+        &self,
+        value: &[u8],
+        seen: &mut ResponseNotes,
+    ) -> Result<(), InvalidResponse> {
         if seen.chunked || self.minor == 0 || !value.eq_ignore_ascii_case(b"chunked") {
             return Err(InvalidResponse("the replica sent an unsupported transfer coding"));
         }
@@ -187,7 +191,7 @@ impl<'a> Translation<'a> {
     fn write_content_length(
         &self,
         field: &Header<'_>,
-        seen: &mut Seen,
+        seen: &mut ResponseNotes,
         out: &mut Vec<u8>,
     ) -> Result<(), InvalidResponse> {
         let repeated = seen.length.is_some();
@@ -202,7 +206,7 @@ impl<'a> Translation<'a> {
     }
 
     /// RFC 9112 §6.3.
-    fn content(&self, seen: &Seen) -> Result<FramedContent, InvalidResponse> {
+    fn content(&self, seen: &ResponseNotes) -> Result<FramedContent, InvalidResponse> {
         if seen.chunked && seen.length.is_some() {
             return Err(InvalidResponse(
                 "the replica sent both Transfer-Encoding and Content-Length",
@@ -233,7 +237,7 @@ impl<'a> Translation<'a> {
         }
     }
 
-    fn write_own_fields(&self, seen: &Seen, head: &ResponseHead, out: &mut Vec<u8>) {
+    fn write_own_fields(&self, seen: &ResponseNotes, head: &ResponseHead, out: &mut Vec<u8>) {
         if !seen.dated {
             push_date(out);
         }

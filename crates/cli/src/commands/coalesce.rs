@@ -158,7 +158,7 @@ impl Arguments {
     }
 }
 
-/// The source, or what clients get, if it is asked at all.
+/// Opens the source, or the one that clients use today; `None` where the mode polls neither.
 fn opened(arguments: &Arguments, is_direct: bool) -> Result<Option<Upstream>, Failure> {
     let mode = arguments.mode.0;
     let (flag, text) = match is_direct {

@@ -32,7 +32,7 @@ fn page(mut program: Command) -> std::io::Result<String> {
         body.push_str(&subsection(command)?);
     }
     body.push_str(&appendix().render());
-    // Each part defines the apostrophe anew, which once is enough.
+    // Each part defines the apostrophe again; once is enough.
     let is_preamble = |line: &&str| line.starts_with(".ie ") || line.starts_with(".el ");
     let (preamble, body): (Vec<_>, Vec<_>) = body.lines().partition(is_preamble);
     // clap_mangen leaves an empty date out, and the version would stand in its place.

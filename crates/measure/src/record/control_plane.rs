@@ -18,7 +18,7 @@ pub enum ProxyModeRecord {
 /// The source of routes and its proxies during one arm.
 ///
 /// Rates and times are those of the run, in which every interval passes `time_factor` times faster
-/// than it was written; what they would be outside of it stands beside the rates.
+/// than it was written; the rates without the factor are recorded beside them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ControlPlaneRecord {
@@ -26,7 +26,7 @@ pub struct ControlPlaneRecord {
     pub source: String,
     /// Degree to which the proxies were rolled out.
     pub mode: ProxyModeRecord,
-    /// Proxies that ran; in the mode `pre` nobody used them.
+    /// Proxies that ran; in the mode `pre` no client used them.
     pub proxies: u32,
     /// Unit that one tag covers: `table` or `route`.
     pub granularity: String,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Queries and look-ups of all replicas of one arm together, those included that were killed and
-/// could still be asked; [`Default`] is a store that nobody asked.
+/// could still be asked; [`Default`] is a store without queries.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SharedStoreRecord {

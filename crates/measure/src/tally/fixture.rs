@@ -10,7 +10,7 @@ use crate::exchange::{ErrorReason, Exchange, ExchangeBytes};
 use crate::verdict::Verdict;
 
 /// A poll with this verdict, about one and the same content.
-pub(super) fn exchange(verdict: Verdict, replica: u32, tag: &str) -> Exchange<'_> {
+pub(crate) fn exchange(verdict: Verdict, replica: u32, tag: &str) -> Exchange<'_> {
     Exchange {
         round: 0,
         verdict,
@@ -32,7 +32,7 @@ pub(super) fn exchange(verdict: Verdict, replica: u32, tag: &str) -> Exchange<'_
 }
 
 /// All of them counted.
-pub(super) fn tally(exchanges: &[Exchange<'_>]) -> Tally {
+pub(crate) fn tally(exchanges: &[Exchange<'_>]) -> Tally {
     let mut tally = Tally::default();
     for exchange in exchanges {
         tally.record(exchange);

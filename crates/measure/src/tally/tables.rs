@@ -6,8 +6,6 @@ use std::time::Duration;
 
 use truth::Content;
 
-use super::Tally;
-
 /// Tables gained, kept and lost, over all clients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TableTally {
@@ -19,7 +17,7 @@ pub struct TableTally {
     pub lost: u64,
     /// Failed polls after which the client went on with the table that it had.
     pub kept_through_errors: u64,
-    /// The longest that a client went on with a table that nobody confirmed, for its polls failed:
+    /// Longest time that a client used an unconfirmed table because its polls failed:
     /// from the last response that brought or confirmed it to the next one, or to the last failure.
     pub longest_unconfirmed: Duration,
 }
@@ -50,13 +48,6 @@ impl TableTally {
     pub fn record_lost(&mut self) {
         self.held_at_end -= 1;
         self.lost += 1;
-    }
-}
-
-impl Tally {
-    /// Counts a poll that was not made because the server had asked for a slower pace, or for none.
-    pub fn record_paused(&mut self) {
-        self.paused += 1;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The line that says what was set up, as far as all arms share it.
 //!
-//! What differs from arm to arm stands in the table, under the name of the arm.
+//! Settings that differ between arms are in the table, under the names of the arms.
 
 mod control_plane;
 
@@ -84,7 +84,7 @@ fn settings(record: &RunRecord) -> Vec<String> {
     alike.map(|(key, value)| format!("{key} {value}")).collect()
 }
 
-/// The edge of every arm, unless there is none or they differ: the table tells that.
+/// The edge of every arm, unless there is none or they differ: then it is in the table.
 fn edge(record: &RunRecord) -> Option<String> {
     let of_arms = shared(&record.arms, |arm| &arm.setup.edge);
     let differ = of_arms.is_none() && !record.arms.is_empty();
@@ -135,7 +135,7 @@ fn load(record: &RunRecord) -> String {
         .filter(|share| *share > 0.0)
         .map(|share| format!(" ± {:.0} %", share * 100.0));
     let rhythm = format!("{}{}", every.unwrap_or_default(), jitter.unwrap_or_default());
-    // Where the arms differ, the table tells it.
+    // Differences between arms are in the table.
     match shared(&record.arms, |arm| &arm.setup.cadence) {
         Some(name) => format!("{polls}, {}{rhythm}", cadence(name)),
         None => format!("{polls}{rhythm}"),

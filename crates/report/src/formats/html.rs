@@ -1,6 +1,6 @@
 //! One page for a browser: the table, what it shows, and a chart for each part of the story.
 //!
-//! A single file that works offline and for ever: no script, no font, nothing to load, and a
+//! A single file that works offline: no script, no font, nothing to load, and a
 //! policy in its head that would not let anything be loaded. Without style sheet it still reads
 //! from top to bottom. Numbers come from `measure` and rows from `table`, as in every format.
 

@@ -5,10 +5,11 @@
 
 use measure::record::{FindingRecord, RunRecord, Severity};
 
+use crate::cell::Cell;
 use crate::compare::Comparison;
 use crate::document::{Document, Provenance, Section};
 use crate::format::{Format, RenderError, Style};
-use crate::table::{Cell, Grid, Heading, Subheading};
+use crate::table::{Grid, Heading, Subheading};
 use text::markdown::{code, escape};
 
 /// For documents.

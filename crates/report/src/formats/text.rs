@@ -26,7 +26,7 @@ pub(crate) struct Text;
 
 impl Format for Text {
     fn render(&self, record: &RunRecord, style: Style) -> Result<String, RenderError> {
-        Ok(Page::new(style).document(&Document::of_run(record)))
+        Ok(TextPage::new(style).document(&Document::of_run(record)))
     }
 
     fn render_comparison(
@@ -34,18 +34,18 @@ impl Format for Text {
         comparison: &Comparison<'_>,
         style: Style,
     ) -> Result<String, RenderError> {
-        Ok(Page::new(style).document(&Document::of_comparison(comparison)))
+        Ok(TextPage::new(style).document(&Document::of_comparison(comparison)))
     }
 }
 
 /// Lines as they pile up.
-struct Page {
+struct TextPage {
     lines: Vec<String>,
     ink: Ink,
     columns: usize,
 }
 
-impl Page {
+impl TextPage {
     fn new(style: Style) -> Self {
         Self { lines: Vec::new(), ink: Ink(style.color), columns: style.width.max(NARROWEST) }
     }
@@ -126,7 +126,7 @@ impl Page {
         }
     }
 
-    /// Wrapped and indented text; nothing at all when there is none.
+    /// Wrapped and indented text; no line for empty text.
     fn paragraph(&mut self, text: &str, indent: usize, paint: fn(Ink, &str) -> String) {
         if text.is_empty() {
             return;

@@ -1,15 +1,15 @@
 //! The rows of a control plane: what its source was asked, and how late a change arrived.
 //!
-//! Rates and the delays of changes are told as they would be without the time factor, which is how
-//! the published ones read and how the scenario writes its intervals; below a rate stands what really
+//! Rates and delays of changes are reported as they would be without the time factor, which is how
+//! the published ones read and how the scenario writes its intervals; the row below a rate has what really
 //! happened in the run.
 
 use measure::record::{ArmRecord, ControlPlaneRecord, FreshnessRecord};
 
 use super::{COUNT, Metric, cpu_time, fault};
+use crate::cell::{Cell, Tone};
 use crate::change::Change;
 use crate::quantity::{NOTHING, bytes, durations};
-use crate::table::{Cell, Tone};
 use text::count;
 
 pub(super) const SOURCE_REQUESTS: Metric = Metric {

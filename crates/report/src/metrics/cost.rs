@@ -3,9 +3,9 @@
 use measure::record::ArmRecord;
 
 use super::{COUNT, Metric};
+use crate::cell::Cell;
 use crate::change::Change;
 use crate::quantity::durations;
-use crate::table::Cell;
 use text::count;
 
 pub(super) const CPU_PER_POLL: Metric = Metric {

@@ -3,8 +3,8 @@
 use measure::record::{ArmRecord, MissesRecord, SharedStoreRecord};
 
 use super::{COUNT, Metric, fault, number};
+use crate::cell::Cell;
 use crate::change::Change;
-use crate::table::Cell;
 use text::count;
 
 pub(super) const QUERIES: Metric = Metric {

@@ -3,9 +3,9 @@
 use measure::record::ArmRecord;
 
 use super::{COUNT, Metric, fault, number};
+use crate::cell::{Cell, Tone};
 use crate::change::Change;
 use crate::quantity::durations;
-use crate::table::{Cell, Tone};
 use text::count;
 
 pub(super) const HELD: Metric = Metric {

@@ -4,9 +4,10 @@
 
 use std::ops::Range;
 
-use super::{Cell, Row, Table, Tone, Trait};
+use super::{Row, Table, Trait};
+use crate::cell::{Cell, Tone};
 
-/// Up to here arms stand side by side.
+/// Most arms side by side.
 const ARMS_SIDE_BY_SIDE: usize = 4;
 
 /// Headings and lines, every line with a cell for each heading.
@@ -25,7 +26,7 @@ pub(crate) struct Heading {
     pub(crate) words: [String; 2],
     /// The name of an arm, which is not ours.
     pub(crate) is_arm: bool,
-    /// Numbers stand below it.
+    /// True when there are numbers below it.
     pub(crate) is_number: bool,
 }
 
@@ -79,8 +80,8 @@ impl Table {
         columns.position(|row| row.metric.begins_block)
     }
 
-    /// Arms going down, these of the [`Table::columns`] side by side. What tells the arms apart
-    /// stands before the first of them.
+    /// Arms going down, these of the [`Table::columns`] side by side. The settings that differ
+    /// come before the first of them.
     pub(crate) fn arms_down(&self, columns: Range<usize>) -> Grid {
         let traits = if columns.start == 0 { &self.traits[..] } else { &[] };
         let metrics: Vec<([&str; 2], &Row)> = self
@@ -96,7 +97,7 @@ impl Table {
         let line = |arm: usize| {
             let name = Cell::new(self.names[arm].clone());
             let traits = traits.iter().map(|each| Cell::new(each.values[arm].clone()));
-            // Beside its prediction a ratio does not need to say what it was made of.
+            // Beside its prediction a ratio needs no note about its parts.
             let metrics = metrics.iter().map(|(_, row)| row.cells[arm].clone().note(None));
             Line { detail: false, cells: [name].into_iter().chain(traits).chain(metrics).collect() }
         };

@@ -7,9 +7,9 @@ use measure::{Transcript, WireExchange};
 use truth::ReplicaId;
 
 use super::message;
-use super::story::{Story, Subject};
+use super::story::{Story, StorySubject};
+use crate::cell::Tone;
 use crate::quantity::{NOTHING, percent};
-use crate::table::Tone;
 use text::{count, counted};
 
 /// Most tags that are named.
@@ -17,7 +17,7 @@ const MOST_TAGS: usize = 8;
 
 /// The last words on an arm: good or bad, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Ending {
+pub(super) struct ArmEnding {
     pub(super) tone: Tone,
     /// The verdict on the tags.
     pub(super) title: String,
@@ -28,7 +28,7 @@ pub(super) struct Ending {
 }
 
 /// Judges the tags that the subject of the story carried on the wire.
-pub(super) fn of(story: &Story<'_>, transcript: &Transcript, arm: Option<&ArmRecord>) -> Ending {
+pub(super) fn of(story: &Story<'_>, transcript: &Transcript, arm: Option<&ArmRecord>) -> ArmEnding {
     let sightings = sightings(story.subject, transcript);
     let mut tags: Vec<&[u8]> = sightings.values().flatten().copied().collect();
     tags.sort_by_key(|tag| opaque(tag));
@@ -54,7 +54,7 @@ pub(super) fn of(story: &Story<'_>, transcript: &Transcript, arm: Option<&ArmRec
         named.extend(sightings.iter().take(MOST_TAGS).map(|(id, tags)| said(*id, tags)));
         named.extend((sightings.len() > MOST_TAGS).then(|| "…".to_owned()));
     }
-    Ending { tone, title, tags: named, cost: arm.map_or_else(String::new, cost) }
+    ArmEnding { tone, title, tags: named, cost: arm.map_or_else(String::new, cost) }
 }
 
 /// Faults besides the number of tags, as the end of a sentence; empty without any.
@@ -86,11 +86,11 @@ fn cost(arm: &ArmRecord) -> String {
 
 /// The tags of the subject, by replica, in the order in which they were first seen.
 fn sightings<'a>(
-    subject: Option<Subject<'_>>,
+    subject: Option<StorySubject<'_>>,
     transcript: &'a Transcript,
 ) -> BTreeMap<Option<ReplicaId>, Vec<&'a [u8]>> {
     let about = |exchange: &&WireExchange| {
-        subject.is_some() && Subject::of(exchange) == subject && exchange.error.is_none()
+        subject.is_some() && StorySubject::of(exchange) == subject && exchange.error.is_none()
     };
     let mut sightings: BTreeMap<_, Vec<&[u8]>> = BTreeMap::new();
     for exchange in transcript.exchanges.iter().filter(about) {

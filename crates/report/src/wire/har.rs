@@ -9,23 +9,23 @@ use measure::ArmTranscript;
 use serde::Serialize;
 
 use super::WireLog;
-use entry::Entry;
+use entry::HarEntry;
 
-/// Most octets of all contents together: the same content stands in every entry that brought it.
+/// Most octets of all contents together: a content is repeated in every entry that brought it.
 const MOST_CONTENT_BYTES: usize = 64 << 20;
 
 /// The whole file.
 #[derive(Serialize)]
 pub(super) struct Har<'a> {
-    log: Log<'a>,
+    log: HarLog<'a>,
 }
 
 #[derive(Serialize)]
-struct Log<'a> {
+struct HarLog<'a> {
     version: &'static str,
     creator: Creator<'a>,
-    pages: Vec<Page>,
-    entries: Vec<Entry<'a>>,
+    pages: Vec<HarPage>,
+    entries: Vec<HarEntry<'a>>,
     comment: String,
 }
 
@@ -38,7 +38,7 @@ struct Creator<'a> {
 /// One arm: developer tools group the entries by page.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Page {
+struct HarPage {
     started_date_time: String,
     id: String,
     title: String,
@@ -56,7 +56,7 @@ impl<'a> Har<'a> {
         let mut entries = Vec::new();
         for arm in log.arms {
             let exchanges = &arm.transcript.exchanges;
-            entries.extend(exchanges.iter().map(|exchange| Entry::of(arm, exchange, &mut room)));
+            entries.extend(exchanges.iter().map(|exchange| HarEntry::of(arm, exchange, &mut room)));
         }
         let left_out: u64 = log.arms.iter().map(|arm| arm.transcript.left_out).sum();
         let mut comment = record.command.clone();
@@ -67,12 +67,12 @@ impl<'a> Har<'a> {
             comment.push_str("; interrupted");
         }
         let creator = Creator { name: "etag-lab", version: &record.tool.version };
-        let pages = log.arms.iter().map(|arm| Page::of(log, arm)).collect();
-        Self { log: Log { version: "1.2", creator, pages, entries, comment } }
+        let pages = log.arms.iter().map(|arm| HarPage::of(log, arm)).collect();
+        Self { log: HarLog { version: "1.2", creator, pages, entries, comment } }
     }
 }
 
-impl Page {
+impl HarPage {
     fn of(log: &WireLog<'_>, arm: &ArmTranscript) -> Self {
         let record = log.record.arms.iter().find(|record| record.name == arm.arm);
         let strategy = record.map_or("", |record| &record.strategy);

@@ -13,12 +13,12 @@ use super::message;
 /// A representation as a client asks for it: what it holds, and in which codings it wants it.
 /// Two tags for one subject are one too many; another coding may well have another tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Subject<'a> {
+pub(super) struct StorySubject<'a> {
     content: ContentId,
     accept_encoding: Option<&'a [u8]>,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> StorySubject<'a> {
     /// Subject of this exchange; `None` when the client holds nothing after it.
     pub(super) fn of(exchange: &'a WireExchange) -> Option<Self> {
         let accept_encoding = message::value(&exchange.request, "accept-encoding");
@@ -32,7 +32,7 @@ pub(super) struct Story<'a> {
     /// One for each replica, and one that no replica answered if there is one; as they happened.
     pub(super) exchanges: Vec<&'a WireExchange>,
     /// Subject of most of them.
-    pub(super) subject: Option<Subject<'a>>,
+    pub(super) subject: Option<StorySubject<'a>>,
 }
 
 /// True when the request carried a validator, a tag or a date.
@@ -44,8 +44,8 @@ fn is_conditional(exchange: &WireExchange) -> bool {
 impl<'a> Story<'a> {
     pub(super) fn of(transcript: &'a Transcript) -> Self {
         let exchanges = &transcript.exchanges;
-        let subject = most_visited(exchanges, Subject::of);
-        let about = |exchange: &&WireExchange| Subject::of(exchange) == subject;
+        let subject = most_visited(exchanges, StorySubject::of);
+        let about = |exchange: &&WireExchange| StorySubject::of(exchange) == subject;
         let client = most_visited(exchanges.iter().filter(about), |exchange| Some(exchange.client));
         let mut best: BTreeMap<Option<ReplicaId>, (Rank, usize)> = BTreeMap::new();
         for (index, exchange) in exchanges.iter().enumerate() {
@@ -69,8 +69,8 @@ struct Rank {
 }
 
 impl Rank {
-    fn of(exchange: &WireExchange, subject: Option<Subject<'_>>, client: Option<u32>) -> Self {
-        let to_the_point = Subject::of(exchange) == subject;
+    fn of(exchange: &WireExchange, subject: Option<StorySubject<'_>>, client: Option<u32>) -> Self {
+        let to_the_point = StorySubject::of(exchange) == subject;
         let kind = match exchange.verdict {
             Some(Verdict::FalseValidation) => 0,
             Some(Verdict::NeedlessTransfer) if to_the_point => 1,

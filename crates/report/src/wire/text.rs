@@ -7,14 +7,14 @@ use measure::record::ArmRecord;
 use measure::{ArmTranscript, Verdict, WireExchange};
 use truth::REPLICA_FIELD;
 
-use super::ending::{self, Ending};
+use super::ending::{self, ArmEnding};
 use super::message::{self, Field, shown};
 use super::story::Story;
 use super::{WireLog, WireOptions, captions};
+use crate::cell::Tone;
 use crate::document::Document;
 use crate::format::Style;
 use crate::formats::text::ink::Ink;
-use crate::table::Tone;
 use text::counted;
 use text::visible;
 use text::{width, wrap};
@@ -28,7 +28,7 @@ const LONGEST_UNDERLINE: usize = 36;
 /// Renders the arms of `log`.
 pub(super) fn render(log: &WireLog<'_>, options: WireOptions, style: Style) -> String {
     let columns = style.width.max(NARROWEST);
-    let mut page = Page { text: String::new(), ink: Ink(style.color), columns, options };
+    let mut page = WirePage { text: String::new(), ink: Ink(style.color), columns, options };
     let document = Document::of_run(log.record);
     for alarm in &document.alarms {
         page.paragraph("", &format!("! {alarm}"), Ink::warn);
@@ -42,14 +42,14 @@ pub(super) fn render(log: &WireLog<'_>, options: WireOptions, style: Style) -> S
     page.text
 }
 
-struct Page {
+struct WirePage {
     text: String,
     ink: Ink,
     columns: usize,
     options: WireOptions,
 }
 
-impl Page {
+impl WirePage {
     fn arm(&mut self, arm: &ArmTranscript, record: Option<&ArmRecord>) {
         let transcript = &arm.transcript;
         let strategy = record.map_or("", |record| &record.strategy);
@@ -95,14 +95,14 @@ impl Page {
         let text = self.ink.toned(tone, &text);
         self.line(format!("{direction} {text}").trim_end());
         match remark {
-            Some(Remark { tone: Tone::Faint, text }) => self.note(&format!("^ {text}")),
+            Some(FieldRemark { tone: Tone::Faint, text }) => self.note(&format!("^ {text}")),
             Some(remark) => self.remark(line, &remark),
             None => {}
         }
     }
 
     /// Underlines the value of a field and says why.
-    fn remark(&mut self, line: &[u8], remark: &Remark) {
+    fn remark(&mut self, line: &[u8], remark: &FieldRemark) {
         let value = message::field(line).map_or_else(String::new, |field| shown(field.value));
         let start = width(&shown(line)).saturating_sub(width(&value));
         let length = width(&value).clamp(1, LONGEST_UNDERLINE);
@@ -144,7 +144,7 @@ impl Page {
         self.note(&format!("[{shown}{total} bytes of content, {identity}]"));
     }
 
-    fn ending(&mut self, ending: &Ending) {
+    fn ending(&mut self, ending: &ArmEnding) {
         let mark = if ending.tone == Tone::Good { "✓" } else { "✗" };
         let tone = ending.tone;
         let ink = self.ink;
@@ -178,13 +178,13 @@ impl Page {
 }
 
 /// A remark about a field.
-struct Remark {
+struct FieldRemark {
     tone: Tone,
     text: String,
 }
 
-fn remark(direction: char, field: Field<'_>, exchange: &WireExchange) -> Option<Remark> {
-    let note = |tone, text: &str| Some(Remark { tone, text: text.to_owned() });
+fn remark(direction: char, field: Field<'_>, exchange: &WireExchange) -> Option<FieldRemark> {
+    let note = |tone, text: &str| Some(FieldRemark { tone, text: text.to_owned() });
     if direction == '>' {
         return None;
     }

@@ -1,4 +1,4 @@
-//! The parts of the line that tell a control plane: proxies, source, and how fast time passed.
+//! The parts of the setup line about a control plane: proxies, source, time factor.
 
 use measure::record::{ControlPlaneRecord, ProxyModeRecord, RunRecord};
 
@@ -28,7 +28,7 @@ pub(super) fn tier(record: &RunRecord) -> Option<String> {
     })
 }
 
-/// What lies behind them.
+/// The source behind them.
 pub(super) fn source(record: &RunRecord) -> Option<String> {
     let routes = || planes(record).map(|plane| plane.routes);
     let (least, most) = (routes().min()?, routes().max()?);

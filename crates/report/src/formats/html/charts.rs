@@ -54,7 +54,7 @@ impl<'a> Subject<'a> {
 /// Draws a section; nothing where there is nothing to show.
 type Chart = fn(&[Subject<'_>]) -> Option<Element>;
 
-/// Every chart that has something to show; those of a single figure stand side by side.
+/// Every chart that has something to show; those of a single figure are side by side.
 pub(super) fn all(subjects: &[Subject<'_>]) -> Vec<Element> {
     let (rounds, bytes): (Chart, Chart) = (rounds::section, bytes::section);
     let last: &[Chart] = &[scale::section, latency::section];

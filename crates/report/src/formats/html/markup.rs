@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 use text::html::escape;
 
-/// Elements that stand in a line of text, after which a line feed would be a space.
+/// Inline elements, after which a line feed would be a space.
 const INLINE: [&str; 7] = ["b", "code", "span", "strong", "td", "th", "tspan"];
 
 /// Elements without content or end tag.
@@ -73,7 +73,7 @@ pub(super) fn words(name: &'static str, words: &str) -> Element {
     Element::new(name).text(words)
 }
 
-/// A coordinate: at most one decimal, and a number whatever went into it.
+/// A coordinate: at most one decimal, and always a number.
 pub(super) fn number(value: f64) -> String {
     if !value.is_finite() {
         return "0".to_owned();

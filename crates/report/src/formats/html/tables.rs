@@ -3,7 +3,8 @@
 //! A table that is wider than the screen scrolls by itself; the page does not.
 
 use super::markup::{Element, words};
-use crate::table::{Cell, Grid, Heading, Line, Subheading, Table, Tone};
+use crate::cell::{Cell, Tone};
+use crate::table::{Grid, Heading, Line, Subheading, Table};
 
 /// The rows that every format shows.
 pub(super) fn metrics(table: &Table, title: &str) -> Element {

@@ -8,14 +8,15 @@ use std::ops::Range;
 use comfy_table::{CellAlignment, ContentArrangement, presets};
 
 use super::ink::Ink;
-use crate::table::{Cell, Grid, Heading, Line, Subheading, Table, Tone};
+use crate::cell::{Cell, Tone};
+use crate::table::{Grid, Heading, Line, Subheading, Table};
 use text::visible;
 use text::{shorten, width};
 
 /// Longest name of an arm, strategy or policy in the table; names are whole in every other format.
 const NAME_COLUMNS: usize = 24;
 
-/// Names up to this stay in one line whatever happens.
+/// Names up to this length always stay in one line.
 const SHORT_NAME_COLUMNS: usize = 14;
 
 /// Space between columns, as wide as there is room for.
@@ -27,7 +28,7 @@ pub(super) fn draw(table: &Table, columns: usize, ink: Ink) -> Vec<String> {
     if !table.is_tall() && side_by_side.fits() {
         return side_by_side.lines(ink);
     }
-    // Two arms are read side by side or not at all, so their cells rather wrap.
+    // Two arms must be side by side to be compared, so their cells wrap instead.
     if table.names.len() <= 2 {
         return side_by_side.with_names_broken().lines(ink);
     }
@@ -173,7 +174,7 @@ impl Sheet {
     }
 }
 
-/// The lines of a heading stand on the lines below, not under the ceiling.
+/// The lines of a heading are aligned at the bottom.
 fn heading(heading: &Heading, tall: bool) -> String {
     let [above, below] = &heading.words;
     let below = if heading.is_arm { name(&below.to_uppercase()) } else { below.clone() };
@@ -196,7 +197,7 @@ fn name(text: &str) -> String {
     shorten(&visible(text), NAME_COLUMNS)
 }
 
-/// Paints the cells of a finished line, which stand in it one after the other.
+/// Paints the cells of a finished line, in their order.
 fn painted_cells(line: &str, cells: &[(String, Tone)], ink: Ink) -> String {
     let mut painted = String::with_capacity(line.len());
     let mut rest = line;
@@ -213,7 +214,7 @@ fn painted_cells(line: &str, cells: &[(String, Tone)], ink: Ink) -> String {
     painted + rest
 }
 
-/// Notes begin below one another, whatever the width of the value before them.
+/// Aligns notes below one another, for values of any width.
 fn note_column(grid: &Grid) -> usize {
     let noted = grid.lines.iter().flat_map(|line| &line.cells).filter(|cell| cell.note.is_some());
     noted.map(|cell| width(&cell.text)).max().unwrap_or(0)

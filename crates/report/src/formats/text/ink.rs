@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Effects, Style};
 
-use crate::table::Tone;
+use crate::cell::Tone;
 
 /// True when the output is coloured.
 #[derive(Clone, Copy, Debug)]

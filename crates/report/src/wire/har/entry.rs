@@ -13,12 +13,12 @@ use super::super::{captions, message};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Entry<'a> {
+pub(super) struct HarEntry<'a> {
     pageref: &'a str,
     started_date_time: String,
     time: f64,
-    request: Request<'a>,
-    response: Response<'a>,
+    request: HarRequest<'a>,
+    response: HarResponse<'a>,
     cache: Cache,
     timings: Timings,
     #[serde(rename = "serverIPAddress", skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,7 @@ pub(super) struct Entry<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Request<'a> {
+struct HarRequest<'a> {
     method: Cow<'a, str>,
     url: String,
     http_version: Cow<'a, str>,
@@ -56,13 +56,13 @@ struct Request<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Response<'a> {
+struct HarResponse<'a> {
     status: u16,
     status_text: Cow<'a, str>,
     http_version: Cow<'a, str>,
     cookies: [(); 0],
     headers: Vec<Named<'a>>,
-    content: Content<'a>,
+    content: HarContent<'a>,
     #[serde(rename = "redirectURL")]
     redirect_url: Cow<'a, str>,
     headers_size: i64,
@@ -79,7 +79,7 @@ struct Named<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Content<'a> {
+struct HarContent<'a> {
     size: u64,
     mime_type: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,7 +105,7 @@ struct Timings {
     ssl: f64,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> HarEntry<'a> {
     /// `room`: octets of content that the file may still take.
     pub(super) fn of(arm: &'a ArmTranscript, exchange: &'a WireExchange, room: &mut usize) -> Self {
         let timing = &exchange.timing;
@@ -114,8 +114,8 @@ impl<'a> Entry<'a> {
             pageref: &arm.arm,
             started_date_time: moment(arm.transcript.started + timing.started),
             time: total(timing),
-            request: Request::of(&exchange.request),
-            response: Response::of(exchange, room),
+            request: HarRequest::of(&exchange.request),
+            response: HarResponse::of(exchange, room),
             cache: Cache {},
             timings: Timings {
                 blocked: -1.0,
@@ -139,7 +139,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-impl<'a> Request<'a> {
+impl<'a> HarRequest<'a> {
     fn of(head: &'a [u8]) -> Self {
         let [method, target, version] = message::start_line(head).map(message::decoded);
         let host = message::value(head, "host").map_or(Cow::Borrowed(""), message::decoded);
@@ -161,7 +161,7 @@ impl<'a> Request<'a> {
     }
 }
 
-impl<'a> Response<'a> {
+impl<'a> HarResponse<'a> {
     fn of(exchange: &'a WireExchange, room: &mut usize) -> Self {
         let head = message::last(&exchange.response_head);
         let [version, status, reason] = message::start_line(head);
@@ -173,7 +173,7 @@ impl<'a> Response<'a> {
             http_version: message::decoded(version),
             cookies: [],
             headers: headers(head),
-            content: Content::of(exchange, head, room),
+            content: HarContent::of(exchange, head, room),
             redirect_url: location.map_or(Cow::Borrowed(""), message::decoded),
             headers_size: if came { size(head.len() as u64) } else { -1 },
             body_size: if came { size(exchange.bytes.response_content) } else { -1 },
@@ -181,7 +181,7 @@ impl<'a> Response<'a> {
     }
 }
 
-impl<'a> Content<'a> {
+impl<'a> HarContent<'a> {
     fn of(exchange: &'a WireExchange, head: &'a [u8], room: &mut usize) -> Self {
         let size = exchange.bytes.response_content;
         let mime_type = message::value(head, "content-type");
@@ -226,7 +226,7 @@ fn headers(head: &[u8]) -> Vec<Named<'_>> {
         .collect()
 }
 
-/// A number of bytes where -1 stands for one that is not known.
+/// A number of bytes; -1 when it is not known.
 fn size(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(-1)
 }

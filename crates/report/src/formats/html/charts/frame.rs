@@ -1,11 +1,11 @@
-//! The paper of a chart: its size, its axes, and where a value stands on it.
+//! The frame of a chart: its size, its axes, and the position of a value.
 
 use crate::formats::html::markup::{Element, number, words};
 
 /// Units of every picture from left to right.
 pub(super) const WIDTH: f64 = 360.0;
 
-/// Height of a picture that stands beside others.
+/// Height of a picture beside others.
 pub(super) const HEIGHT: f64 = 200.0;
 
 /// The rectangle in which values are drawn, in units of the picture.

@@ -7,7 +7,7 @@ use measure::record::VerdictsRecord;
 use crate::formats::html::markup::{Element, number, words};
 
 /// One verdict.
-pub(super) struct Meaning {
+pub(super) struct VerdictStyle {
     /// Class of its colour and its pattern in the style sheet.
     pub(super) class: &'static str,
     /// In the legend and in tables.
@@ -17,26 +17,27 @@ pub(super) struct Meaning {
 }
 
 /// From the bottom of a stack to its top: what cost nothing first, what went wrong last.
-pub(super) static MEANINGS: [Meaning; 9] = [
-    Meaning { class: "validated", name: "304 validated", count: |v| v.validated },
-    Meaning { class: "unverifiable", name: "304 unverifiable", count: |v| v.unverifiable },
-    Meaning { class: "fresh", name: "fresh, no request", count: |v| v.fresh_hit },
-    Meaning { class: "first", name: "200 first fetch", count: |v| v.first_fetch },
-    Meaning { class: "changed", name: "200 changed", count: |v| v.changed },
-    Meaning { class: "regressed", name: "200 went back", count: |v| v.regressed },
-    Meaning { class: "needless", name: "200 needless", count: |v| v.needless_transfer },
-    Meaning { class: "stale", name: "304 false (stale)", count: |v| v.false_validation },
-    Meaning { class: "error", name: "error", count: |v| v.error },
+pub(super) static MEANINGS: [VerdictStyle; 9] = [
+    VerdictStyle { class: "validated", name: "304 validated", count: |v| v.validated },
+    VerdictStyle { class: "unverifiable", name: "304 unverifiable", count: |v| v.unverifiable },
+    VerdictStyle { class: "fresh", name: "fresh, no request", count: |v| v.fresh_hit },
+    VerdictStyle { class: "first", name: "200 first fetch", count: |v| v.first_fetch },
+    VerdictStyle { class: "changed", name: "200 changed", count: |v| v.changed },
+    VerdictStyle { class: "regressed", name: "200 went back", count: |v| v.regressed },
+    VerdictStyle { class: "needless", name: "200 needless", count: |v| v.needless_transfer },
+    VerdictStyle { class: "stale", name: "304 false (stale)", count: |v| v.false_validation },
+    VerdictStyle { class: "error", name: "error", count: |v| v.error },
 ];
 
 /// Those that occur in any of these counts.
-pub(super) fn occurring(verdicts: &[&VerdictsRecord]) -> Vec<&'static Meaning> {
-    let occurs = |meaning: &&Meaning| verdicts.iter().any(|counts| (meaning.count)(counts) > 0);
+pub(super) fn occurring(verdicts: &[&VerdictsRecord]) -> Vec<&'static VerdictStyle> {
+    let occurs =
+        |meaning: &&VerdictStyle| verdicts.iter().any(|counts| (meaning.count)(counts) > 0);
     MEANINGS.iter().filter(occurs).collect()
 }
 
 /// Names beside samples of their patterns.
-pub(super) fn legend(meanings: &[&Meaning]) -> Element {
+pub(super) fn legend(meanings: &[&VerdictStyle]) -> Element {
     let sample = |class: &str| {
         let area = Element::new("rect").with("width", 20).with("height", 14).class(class);
         Element::new("svg")
@@ -45,7 +46,7 @@ pub(super) fn legend(meanings: &[&Meaning]) -> Element {
             .with("aria-hidden", "true")
             .child(area)
     };
-    let item = |meaning: &&Meaning| {
+    let item = |meaning: &&VerdictStyle| {
         Element::new("li").child(sample(meaning.class)).child(words("span", meaning.name))
     };
     Element::new("ul").class("legend").children(meanings.iter().map(item))

@@ -6,7 +6,7 @@ use measure::record::{EventKindRecord, RoundBucketRecord, RoundsRecord};
 
 use super::axis::ticks;
 use super::frame::{Frame, HEIGHT, path, picture};
-use super::meaning::{Meaning, bar, legend, occurring};
+use super::meaning::{VerdictStyle, bar, legend, occurring};
 use super::{Subject, figure, section as chart};
 use crate::formats::html::markup::{Element, number};
 use crate::formats::html::tables;
@@ -61,7 +61,7 @@ fn incidents(subjects: &[Subject<'_>]) -> String {
     kinds.into_iter().collect::<Vec<_>>().join(", or ")
 }
 
-fn stacks(index: usize, subject: &Subject<'_>, meanings: &[&Meaning]) -> Element {
+fn stacks(index: usize, subject: &Subject<'_>, meanings: &[&VerdictStyle]) -> Element {
     let (arm, rounds, frame) = (subject.arm, &subject.arm.rounds, Frame::USUAL);
     let rate = arm
         .not_modified_ratio
@@ -84,12 +84,17 @@ fn stacks(index: usize, subject: &Subject<'_>, meanings: &[&Meaning]) -> Element
 }
 
 /// One meaning in every round, on top of those `below` it.
-fn bars(frame: Frame, rounds: &RoundsRecord, below: &[&Meaning], meaning: &Meaning) -> String {
+fn bars(
+    frame: Frame,
+    rounds: &RoundsRecord,
+    below: &[&VerdictStyle],
+    meaning: &VerdictStyle,
+) -> String {
     let step = 1.0 / rounds.buckets.len() as f64;
     let width = (frame.right - frame.left) * step;
     // Bars of their own while they are wide enough to be counted.
     let gap = if width >= 4.0 { 0.8 } else { 0.0 };
-    let share = |bucket: &RoundBucketRecord, meaning: &Meaning| {
+    let share = |bucket: &RoundBucketRecord, meaning: &VerdictStyle| {
         (meaning.count)(&bucket.verdicts) as f64 / bucket.polls.max(1) as f64
     };
     let bars = rounds.buckets.iter().enumerate().filter_map(|(index, bucket)| {
@@ -149,8 +154,8 @@ fn marks(frame: Frame, subject: &Subject<'_>) -> Vec<Element> {
     changes.chain(events).map(mark).collect()
 }
 
-fn numbers(title: &str, rounds: &RoundsRecord, meanings: &[&Meaning]) -> Element {
-    let occurs = |meaning: &&&Meaning| {
+fn numbers(title: &str, rounds: &RoundsRecord, meanings: &[&VerdictStyle]) -> Element {
+    let occurs = |meaning: &&&VerdictStyle| {
         rounds.buckets.iter().any(|bucket| (meaning.count)(&bucket.verdicts) > 0)
     };
     let meanings: Vec<_> = meanings.iter().filter(occurs).collect();

@@ -114,7 +114,7 @@ impl Point {
     }
 }
 
-/// A mark for each arm in turn, told apart by form.
+/// A mark for each arm in turn, distinguished by form.
 fn shape(index: usize, x: f64, y: f64) -> Element {
     let at = format!("M{} {}", number(x), number(y));
     let form = match index % 4 {

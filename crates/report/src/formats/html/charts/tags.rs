@@ -1,6 +1,6 @@
 //! Tags by replica: a row for each tag, a column for each replica.
 //!
-//! A table in itself, so there is no picture. The letter in a cell stands for a content: two rows
+//! A table in itself, so there is no picture. The letter in a cell names a content: two rows
 //! with one letter are two tags for the same bytes, two letters in one row are one tag for two.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +39,7 @@ pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
     })
 }
 
-/// Tags of a replica with what each stood for; records of old say only the tags.
+/// Tags of a replica with their contents; old records have only the tags.
 fn tags(replica: &ReplicaRecord) -> Vec<(&str, Option<&str>)> {
     if replica.sightings.is_empty() {
         return replica.entity_tags.iter().map(|tag| (tag.as_str(), None)).collect();
@@ -71,12 +71,12 @@ impl<'a> Letters<'a> {
 }
 
 /// The contents of one tag at each replica.
-struct Row<'a> {
+struct TagRow<'a> {
     tag: &'a str,
     cells: BTreeMap<usize, BTreeSet<Option<&'a str>>>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> TagRow<'a> {
     fn all(arm: &'a ArmRecord) -> Vec<Self> {
         let mut rows: Vec<Self> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
@@ -84,7 +84,7 @@ impl<'a> Row<'a> {
             for (tag, content) in tags(replica) {
                 let at = *places.entry(tag).or_insert(rows.len());
                 if at == rows.len() {
-                    rows.push(Row { tag, cells: BTreeMap::new() });
+                    rows.push(TagRow { tag, cells: BTreeMap::new() });
                 }
                 rows[at].cells.entry(index).or_default().insert(content);
             }
@@ -98,8 +98,8 @@ impl<'a> Row<'a> {
 }
 
 fn matrix(subject: &Subject<'_>, letters: &Letters<'_>) -> Element {
-    let mut rows = Row::all(subject.arm);
-    // Tags for the same content stand together.
+    let mut rows = TagRow::all(subject.arm);
+    // Tags for the same content are neighbours.
     rows.sort_by_cached_key(|row| row.contents().into_iter().map(|c| letters.letter(c)).min());
     let most = subject.arm.tags_for_same_content as u64;
     let about = match rows.len() {
@@ -128,9 +128,9 @@ fn matrix(subject: &Subject<'_>, letters: &Letters<'_>) -> Element {
 }
 
 fn line(
-    row: &Row<'_>,
+    row: &TagRow<'_>,
     replicas: usize,
-    rows: &[Row<'_>],
+    rows: &[TagRow<'_>],
     letters: &Letters<'_>,
     agreed: bool,
 ) -> Element {
@@ -155,8 +155,8 @@ fn line(
 /// and the kind of row. Where all responses `agreed`, further tags are those of other codings, or
 /// the weak form of the same.
 fn judgement(
-    row: &Row<'_>,
-    rows: &[Row<'_>],
+    row: &TagRow<'_>,
+    rows: &[TagRow<'_>],
     letters: &Letters<'_>,
     agreed: bool,
 ) -> (String, &'static str, &'static str) {

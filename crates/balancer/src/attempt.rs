@@ -22,6 +22,8 @@ pub(crate) async fn attempt(
     client: &mut Client,
     request: &mut RequestHead,
 ) -> Result<Next, Failure> {
+    // A replica may close an idle connection while the request is on its way (RFC 9112 §9.3.1), so
+    // a failure there says nothing about the replica.
     if let Some(stream) = lease.take_idle() {
         match forward(balancer, lease, stream, client, request).await {
             Err(failure) if failure.may_repeat(request) => {
@@ -36,6 +38,7 @@ pub(crate) async fn attempt(
         None => Err(Failure::Unsent),
     };
     match outcome {
+        // A slow or malformed response shows that the replica is there.
         Err(Failure::Unsent | Failure::Died) => lease.put_aside(),
         Err(_) => {}
         Ok(_) => lease.prove_alive(),
@@ -80,6 +83,7 @@ async fn send(
     clock: &mut Clock,
     limit: std::time::Duration,
 ) -> Result<(), Failure> {
+    // The count decides about repetition: while nothing has left, any request may be sent again.
     let mut sent = 0;
     let sending = async {
         while sent < bytes.len() {

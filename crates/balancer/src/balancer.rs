@@ -74,6 +74,7 @@ impl Balancer {
     /// Waits until no replica is put aside; at once when none is.
     pub async fn all_available(&self) {
         loop {
+            // Created before the check, so that a change in between is not missed.
             let change = self.brought_back.notified();
             if self.fleet().all_available() {
                 return;
@@ -99,6 +100,7 @@ impl Balancer {
     /// Closes every idle connection to a replica.
     pub(crate) fn close_idle(&self) {
         for replica in 0..self.replicas.len() {
+            // The lock is released before the sockets are closed, which takes system calls.
             let idle = self.fleet().drain_idle(replica);
             drop(idle);
         }

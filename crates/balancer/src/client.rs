@@ -70,6 +70,7 @@ impl Client {
         running: &Arc<Running>,
         limits: &Limits,
     ) -> io::Result<Self> {
+        // Each message is one write: waiting to fill a segment would only delay it.
         stream.set_nodelay(true)?;
         Ok(Self {
             local: stream.local_addr()?,
@@ -113,6 +114,8 @@ impl Client {
     async fn linger(&mut self) {
         let Self { stream, requests, clock, .. } = self;
         let drain = async {
+            // Closing with unread bytes resets the connection and takes the response from the
+            // client (RFC 9112 §9.6), so they are read first.
             stream.shutdown().await?;
             requests.clear();
             let mut ignored = 0;
@@ -132,6 +135,7 @@ impl Client {
 
 /// The same number for the same address.
 fn identity(address: IpAddr) -> u64 {
+    // An IPv4 client keeps its number on a dual-stack socket.
     match address.to_canonical() {
         IpAddr::V4(v4) => u64::from(v4.to_bits()),
         IpAddr::V6(v6) => (v6.to_bits() >> 64) as u64 ^ v6.to_bits() as u64,

@@ -24,6 +24,8 @@ pub(crate) struct Coder {
 impl Coder {
     /// A coder at this level, `1..=9`; `chunked` frames what leaves (RFC 9112 §7.1).
     pub(crate) fn new(level: u32, chunked: bool) -> Self {
+        // The level is that of the edge and never adapts: replicas and runs must produce the same
+        // bytes.
         let gzip = GzEncoder::new(Vec::new(), Compression::new(level));
         Self { gzip, waiting: Vec::new(), chunked }
     }

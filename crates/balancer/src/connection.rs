@@ -40,6 +40,7 @@ pub(crate) async fn converse(
         return;
     };
     let next = loop {
+        // A request of which bytes are here already is still answered.
         if running.is_stopping() && client.requests.is_empty() {
             break Next::Close;
         }
@@ -48,6 +49,8 @@ pub(crate) async fn converse(
             Err(NoRequest::Over) => break Next::Close,
             Err(NoRequest::Rejected(reply)) => {
                 balancer.counters.count_reply(reply.status);
+                // The end of a rejected request is unknown, so nothing after it can be read as the
+                // next one.
                 break client.answer(reply, false, false).await;
             }
         };
@@ -109,6 +112,7 @@ fn take_head(
     let found = translate_request(bytes, local, forwarded)?;
     let length = found.as_ref().map_or(bytes.len(), |(length, _)| *length);
     if length > limits.field_bytes {
+        // A target that fills the limit by itself is 414; everything else is 431 (RFC 6585 §5).
         let in_request_line = !bytes[..limits.field_bytes].contains(&b'\n');
         return Err(if in_request_line {
             Reply { status: 414, reason: "the request target is too long" }

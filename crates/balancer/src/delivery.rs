@@ -35,6 +35,7 @@ pub(crate) async fn deliver(
     let mut delivery = Delivery { head: &mut head, coder, responses, reply, clock, stall };
     delivery.take_received_content()?;
     let outcome = if delivery.head.content.is_complete() {
+        // The replica is released before the client reads anything: a slow client must not hold it.
         lease.finish(delivery.keeps_connection().then_some(replica));
         running.departures.to_client().await;
         delivery.send_reply(stream).await
@@ -91,6 +92,8 @@ impl Delivery<'_> {
         client: &mut (impl AsyncWrite + Unpin),
     ) -> Result<(), Cut> {
         self.send_reply(client).await?;
+        // Large content takes fewer system calls with more room, which is given back so that
+        // connections at rest stay small.
         if self.head.content.exceeds(RESPONSE_BYTES) {
             self.responses.resize(CONTENT_BYTES);
         }

@@ -37,6 +37,8 @@ async fn try_replicas(
     take_received_content(client, request)?;
     let caller =
         Caller { client: request.client.unwrap_or(client.peer), connection: client.number };
+    // Each replica is tried once, so the client gets an error only after all of them failed. The
+    // vector allocates only then.
     let mut tried = Vec::new();
     let mut last_failure = Failure::Unsent;
     while let Some(mut lease) = balancer.lease(caller, &tried) {

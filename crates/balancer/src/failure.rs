@@ -47,6 +47,7 @@ impl Failure {
             Self::Invalid(invalid) => (502, invalid.0),
             Self::InvalidContent => (400, "malformed content"),
             Self::ClientStalled => (408, "the content did not arrive in time"),
+            // No client reads this one.
             Self::ClientGone => (400, "the client is gone"),
         };
         Reply { status, reason }

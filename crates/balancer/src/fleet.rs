@@ -77,6 +77,7 @@ impl Fleet {
     pub(crate) fn end(&mut self, replica: usize, idle: Option<TcpStream>) -> Option<TcpStream> {
         self.in_flight[replica] -= 1;
         let stream = idle?;
+        // A replica that was put aside may have restarted, and its connections with it.
         if !self.available[replica] || self.idle[replica].len() >= self.idle_limit {
             return Some(stream);
         }

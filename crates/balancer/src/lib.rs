@@ -15,7 +15,8 @@
 //! framing, and only what a gateway has to change is changed (RFC 9110 §7.6). One exchange costs
 //! one write and one read on each side and neither a task nor a timer of its own; that is why the
 //! wire format is written out here instead of taken from a library (a gateway made of hyper's
-//! server and client spends twice the user time per exchange).
+//! server and client spends twice the user time per exchange). The price is that this crate owns the
+//! framing: contradictory lengths, folded lines and bare line feeds in chunks are refused.
 //!
 //! There is no cache, no TLS, no upgrade and no CONNECT. The forwarding path reads no field of
 //! caching or of preconditions; only an [`edge`], where one is set, reads and changes them.

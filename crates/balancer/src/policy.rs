@@ -40,6 +40,8 @@ impl Situation<'_> {
     /// The `n`-th available replica; `n` is taken modulo their number.
     pub fn nth_available(&self, n: u64) -> usize {
         let available = || (0..self.available.len()).filter(|&replica| self.available[replica]);
+        // One is always available; should none be, the caller's assertion names the fault, not a
+        // division by zero here.
         let count = available().count().max(1) as u64;
         available().nth((n % count) as usize).unwrap_or(0)
     }
@@ -50,6 +52,8 @@ impl Situation<'_> {
     /// Consecutive keys spread evenly, and so do those of a replica that is away over the others.
     pub fn pinned_by(&self, key: u64) -> usize {
         let replicas = self.available.len() as u64;
+        // Quotient and remainder are independent, so the clients of a replica that is away spread
+        // evenly over the others.
         let home = (key % replicas) as usize;
         if self.available[home] { home } else { self.nth_available(key / replicas) }
     }

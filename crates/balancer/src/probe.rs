@@ -14,6 +14,8 @@ pub(crate) async fn probe(balancer: Arc<Balancer>, replica: usize) {
     let mut pause = limits.first_probe;
     loop {
         sleep(pause).await;
+        // An exchange may have reached the replica during the pause; then no connection has to
+        // prove it.
         if balancer.fleet().is_available(replica) || is_reachable(&balancer, replica).await {
             break;
         }

@@ -1,7 +1,8 @@
 //! Applies an edge to the heads of an exchange, after the gateway has translated them.
 //!
-//! Works on the finished heads, so that the forwarding path itself knows nothing of it: without an
-//! edge none of this runs.
+//! Works on the finished heads, parsed once more, instead of hooks in the translation: that costs an
+//! exchange with an edge a second parse, and one without an edge a load and a comparison. A 304 passes
+//! as it is, as with nginx, httpd and `HAProxy`.
 
 use std::mem::MaybeUninit;
 use std::ops::Range;

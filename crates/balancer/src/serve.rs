@@ -24,8 +24,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 /// Fastest on a single-threaded runtime of its own, with an event interval of 256 or so: what is
 /// ready in one turn of its event loop leaves grouped by destination.
 ///
-/// After `shutdown` nothing is accepted any more, exchanges under way get `Limits::grace` to finish, and all
-/// tasks and idle connections are gone when this returns.
+/// After `shutdown` nothing is accepted any more and exchanges under way get `Limits::grace` to
+/// finish. All tasks and idle connections are gone when this returns.
 pub async fn serve(
     listener: TcpListener,
     balancer: Arc<Balancer>,
@@ -40,6 +40,8 @@ pub async fn serve(
     };
     server.group_departures();
     server.accept_until(&listener, shutdown).await;
+    // New clients are refused at once instead of waiting in the backlog for a server that is
+    // stopping.
     drop(listener);
     server.stop().await;
 }
@@ -99,6 +101,7 @@ impl Server {
 
     async fn stop(mut self) {
         self.running.announce_stop();
+        // Probes are of no use to the exchanges that are still finishing.
         self.probes.shutdown().await;
         let all_ended = async {
             while let Some(ended) = self.connections.join_next().await {

@@ -77,6 +77,8 @@ async fn both_ways(
     loop {
         tokio::select! {
             biased;
+            // The response comes first: when it is complete, the rest of the upload no longer
+            // matters.
             answered = &mut answering => return answered,
             ended = &mut uploading, if !uploaded => {
                 ended.or_else(|interrupted| interrupted.failure(progress))?;
@@ -103,6 +105,8 @@ async fn within_progress(
 ) -> Result<ResponseHead, Failure> {
     let mut receiving = pin!(receiving);
     loop {
+        // A slow upload is not a silent replica: the limit counts from the last byte that moved.
+        // Both directions are polled by one task, so relaxed ordering is enough.
         let before = progress.forwarded.load(Ordering::Relaxed);
         match clock.within(limit, receiving.as_mut()).await {
             Ok(received) => return received,

@@ -38,6 +38,7 @@ impl Presentation {
 
 /// Checks that a file can be created at `path`, as far as that can be known beforehand.
 pub(crate) fn check_output(path: &Path) -> Result<(), Failure> {
+    // `file` alone has the empty path as its parent, which is the current folder.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let (problem, help) = if path.is_dir() {
         ("it is a folder".to_owned(), "name a file in it")

@@ -14,6 +14,8 @@ const BACKLOG: u32 = 4_096;
 pub(crate) fn bind(address: SocketAddr) -> Result<TcpSocket, Failure> {
     let bound = || {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // A replica that is killed and started again must get its address back while old
+        // connections linger.
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;
         Ok::<_, std::io::Error>(socket)

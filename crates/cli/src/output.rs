@@ -35,6 +35,7 @@ impl Color {
     }
 
     fn on(self, terminal: bool) -> bool {
+        // https://no-color.org: an empty variable does not count.
         let refused =
             std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || is_dumb();
         match self {
@@ -59,6 +60,7 @@ pub(crate) fn style(color: Color, to_file: bool) -> Style {
 }
 
 fn terminal_width() -> Option<usize> {
+    // A wrapper may know the width better than the terminal it is run in.
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     columns.or_else(|| {
         let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
@@ -86,6 +88,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     written.map_err(|error| match error.kind() {
+        // `etag-lab … | head` is a way to use it, not an error.
         std::io::ErrorKind::BrokenPipe => Failure::OutputClosed,
         _ => Failure::environment(error),
     })

@@ -12,6 +12,7 @@ pub(crate) fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::environment)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::environment)?;
     tokio::spawn(async move {
+        // The first signal lets a run save what it has measured.
         for first in [true, false] {
             tokio::select! {
                 _ = interrupt.recv() => {}

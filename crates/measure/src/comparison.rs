@@ -19,6 +19,7 @@ pub fn compare(arms: &[ArmRecord]) -> Option<ComparisonRecord> {
         bytes_saved,
         net_bytes_saved: before.bytes.both_directions.cast_signed()
             - after.bytes.both_directions.cast_signed(),
+        // Of nothing no share can be saved.
         bytes_saved_ratio: (before.bytes.responses > 0)
             .then(|| bytes_saved as f64 / before.bytes.responses as f64),
         not_modified_ratio_change: after

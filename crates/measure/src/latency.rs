@@ -28,6 +28,7 @@ impl Latencies {
     pub fn record(&mut self, not_modified: bool, latency: Duration) {
         let micros = u64::try_from(latency.as_micros()).unwrap_or(CEILING_US);
         let histogram = if not_modified { &mut self.not_modified } else { &mut self.full };
+        // The histogram begins at 1, and a poll over loopback may take less than a microsecond.
         histogram.saturating_record(micros.max(1));
     }
 
@@ -44,6 +45,7 @@ impl Latencies {
     /// Of both together.
     pub fn all(&self) -> Option<LatencySummary> {
         let mut both = self.full.clone();
+        // Quantiles of two distributions cannot be combined, so the distributions are.
         both.add(&self.not_modified).expect("both histograms have the same bounds");
         LatencySummary::of(&both)
     }

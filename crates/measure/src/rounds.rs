@@ -54,6 +54,7 @@ impl Rounds {
     #[cold]
     fn grow(&mut self, round: u32) -> &mut RoundBucket {
         while (round >> self.doublings) as usize >= MOST_BUCKETS {
+            // Halving keeps every count exact; only the resolution in time is lost.
             let merged = self.buckets.chunks(2).map(RoundBucket::sum).collect();
             self.buckets = merged;
             self.doublings += 1;
@@ -100,6 +101,7 @@ impl From<&RoundBucket> for RoundBucketRecord {
             verdicts: (&bucket.verdicts).into(),
             request_bytes: bucket.request_bytes,
             response_bytes: bucket.response_bytes,
+            // Without needless transfers their fields would still have travelled, on 304s.
             ideal_response_bytes: bucket.response_bytes - bucket.needless_content,
         }
     }

@@ -1,5 +1,9 @@
 //! Conclusions from the tags that all replicas sent: tags per content, and
 //! contents per tag.
+//!
+//! Each coding counts for itself, and `W/"x"` counts as `"x"`: a tag for each coding is as it should be
+//! (RFC 9110 §8.8.3.3), and a weak form validates the strong one. Only tags that differ beyond that are
+//! node-local.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +37,7 @@ impl Tally {
     pub fn contents_for_same_tag(&self) -> usize {
         let mut tags: BTreeMap<(u32, &[u8]), BTreeSet<ContentId>> = BTreeMap::new();
         for ((resource, content, _), seen) in self.contents() {
+            // Codings of one content count as one: a tag across codings is another finding.
             for tag in seen {
                 tags.entry((resource, tag)).or_default().insert(content);
             }
@@ -48,6 +53,8 @@ impl Tally {
     pub fn most_shared_strong_tag(&self) -> Option<(&[u8], BTreeSet<ContentCoding>)> {
         let mut forms: BTreeMap<_, BTreeSet<ContentCoding>> = BTreeMap::new();
         for sighting in self.replicas.values().flat_map(ReplicaTally::sightings) {
+            // A weak tag promises equivalent content only, so several codings may share it (RFC
+            // 9110 §8.8.1).
             let strong = !sighting.entity_tag.starts_with(b"W/");
             if let Some(content) = sighting.content.filter(|_| strong && sighting.with_content) {
                 let tag = sighting.entity_tag.as_slice();

@@ -131,6 +131,8 @@ impl Tally {
         if let Some(reason) = exchange.error {
             *self.errors.entry(reason).or_default() += 1;
         }
+        // A fresh hit made no request, and an error has no complete response: neither has a
+        // latency, a sender or a coding.
         if !matches!(verdict, Verdict::Error | Verdict::FreshHit) {
             self.latencies.record(verdict.is_not_modified(), exchange.latency);
             self.replicas.entry(exchange.replica).or_default().record(exchange);
@@ -205,6 +207,7 @@ impl Tally {
         totals.response_content += bytes.response_content;
         totals.instrumentation += bytes.instrumentation;
         if exchange.verdict.is_unchanged() {
+            // Fields count as well: they are the price of a revalidation that found nothing new.
             totals.unchanged_responses += bytes.response();
         }
         if exchange.verdict == Verdict::NeedlessTransfer {

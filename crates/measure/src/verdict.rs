@@ -82,11 +82,13 @@ pub enum Observation {
 /// Judges one exchange by what the client held before it.
 ///
 /// The same edition is the same state of the resource, even if replicas make different bytes of it: a
-/// body with the replica's name in it brings nothing new. Without numbered editions a 200 with other content is `Changed`: whether it is older cannot
-/// be known, so `Regressed` is never guessed.
+/// body with the replica's name in it brings nothing new, so such a 200 is needless. Without numbered
+/// editions a 200 with other content is `Changed`: its age cannot be known, so `Regressed` is never
+/// guessed.
 pub fn classify(held: Option<Content>, observed: Observation) -> Verdict {
     match (held, observed) {
         (None, Observation::Content(_)) => Verdict::FirstFetch,
+        // No validator was sent, so there is nothing that a 304 could confirm (RFC 9110 §15.4.5).
         (None, Observation::NotModified { .. }) => Verdict::Error,
         (Some(_), Observation::NotModified { current: None }) => Verdict::Unverifiable,
         (Some(held), Observation::NotModified { current: Some(current) }) => {
@@ -96,6 +98,8 @@ pub fn classify(held: Option<Content>, observed: Observation) -> Verdict {
             if is_same_state(held, served) {
                 Verdict::NeedlessTransfer
             } else {
+                // Only declared editions have an order: of two unnumbered contents none is the
+                // older one.
                 match (served.edition, held.edition) {
                     (Some(served), Some(held)) if served < held => Verdict::Regressed,
                     _ => Verdict::Changed,
@@ -121,6 +125,7 @@ pub fn held_after(held: Option<Content>, observed: Observation) -> Option<Conten
             Some(current) if current.id == held.id => {
                 Content { id: held.id, edition: held.edition.max(current.edition) }
             }
+            // A false 304 leaves the client with what it held, and later polls are judged by that.
             _ => held,
         }),
     }

@@ -28,11 +28,13 @@ impl Change {
         }
         let (from, to) = (from?, to?);
         let difference = to - from;
+        // Counts and ratios come from the same arithmetic, so equal ones are equal to the last bit.
         if difference.abs() < f64::EPSILON {
             return Some("unchanged".to_owned());
         }
         match self {
             Self::Percent | Self::PercentOf(_) => {
+                // A growth from nothing has no percentage.
                 (from > 0.0).then(|| format!("{} %", signed(difference / from * 100.0)))
             }
             Self::Times => times(from, to),
@@ -51,6 +53,7 @@ fn times(from: f64, to: f64) -> Option<String> {
         return None;
     }
     let (factor, word) = if from > to { (from / to, "less") } else { (to / from, "more") };
+    // Near one, a factor reads as no change at all; a percentage shows it.
     if factor < 1.1 {
         return Change::Percent.describe(Some(from), Some(to));
     }

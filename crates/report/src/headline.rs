@@ -38,6 +38,8 @@ fn alone(arm: &ArmRecord) -> Vec<String> {
 
 fn pair(before: &ArmRecord, after: &ArmRecord, partial: bool) -> Vec<String> {
     let both = [before, after];
+    // An interrupted run, or arms with different numbers of polls, would compare amounts of work
+    // instead of tags.
     let comparable = !partial && before.polls == after.polls;
     let saving = comparable.then(|| bytes(before.bytes.responses, after.bytes.responses)).flatten();
     let arms = both.map(Clone::clone);
@@ -55,6 +57,7 @@ fn telling_rates(arms: &[ArmRecord]) -> Option<String> {
 }
 
 fn same_rates(arms: &[ArmRecord]) -> bool {
+    // Rates that read the same are the same to a reader, whatever their further digits are.
     let shown = |arm: &ArmRecord| arm.not_modified_ratio.map(percent);
     arms.windows(2).all(|pair| shown(&pair[0]) == shown(&pair[1]))
 }
@@ -98,6 +101,7 @@ fn cost(arms: &[ArmRecord]) -> Option<String> {
 /// By more than chance.
 fn differ(each: &[f64]) -> bool {
     let most = each.iter().copied().fold(0.0, f64::max);
+    // CPU times vary from run to run: less than a factor of two would report noise as a result.
     each.iter().any(|least| 2.0 * least < most)
 }
 
@@ -114,6 +118,7 @@ fn rates(arms: &[ArmRecord]) -> String {
         return "no conditional request, so no 304".to_owned();
     }
     if arms.len() > MOST_ARMS {
+        // A dozen rates in a row say nothing at a glance; the ends of the range do.
         let (least, most) = (known().fold(1.0, f64::min), known().fold(0.0, f64::max));
         return format!("304 rate {} to {} in {} arms", percent(least), percent(most), arms.len());
     }

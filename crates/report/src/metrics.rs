@@ -67,6 +67,7 @@ pub(crate) static METRICS: &[Metric] = &[
         cell: |arm| {
             let of = format!("{}/{}", count(arm.not_modified), count(arm.conditional));
             let ratio = arm.not_modified_ratio.map(percent);
+            // A rate of few requests says little, so its parts are shown with it.
             let note = ratio.is_some().then_some(of);
             Cell::maybe(ratio).note(note)
         },
@@ -303,6 +304,7 @@ pub(crate) fn changes_updated(arm: &ArmRecord) -> u64 {
 /// in records from before both directions were added up.
 fn is_content_small(arm: &ArmRecord) -> bool {
     let fields = arm.bytes.response_fields as f64 / round_trips(arm).max(1) as f64;
+    // Records from before both directions were counted have zero here.
     arm.bytes.both_directions > 0 && content_per_200(arm).is_some_and(|content| content <= fields)
 }
 
@@ -339,6 +341,7 @@ fn false_validations(arm: &ArmRecord) -> Cell {
 
 fn tags_for_same_content(arm: &ArmRecord) -> Cell {
     match arm.tags_for_same_content {
+        // Zero would read like a good result.
         0 => Cell::new("no tag".to_owned()),
         1 => number(1).tone(Tone::Good),
         tags => number(tags as u64).tone(Tone::Bad),

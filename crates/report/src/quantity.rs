@@ -18,6 +18,7 @@ pub(crate) fn bytes(number: u64) -> String {
 /// A ratio as a percentage that says `0.0 %` and `100.0 %` only when it is exactly that.
 pub(crate) fn percent(ratio: f64) -> String {
     match ratio {
+        // Rounding must not turn few into none, nor nearly all into all.
         r if r > 0.0 && r < 0.000_5 => "< 0.1 %".to_owned(),
         r if (0.999_5..1.0).contains(&r) => "> 99.9 %".to_owned(),
         r => format!("{:.1} %", r * 100.0),
@@ -45,6 +46,7 @@ pub(crate) fn signed(number: f64) -> String {
 /// with its own where nothing would be left of the shortest: `84 µs / 19.0 ms`.
 pub(crate) fn durations(micros: &[Option<u64>]) -> String {
     let longest = unit(micros.iter().flatten().copied().max().unwrap_or(0));
+    // One unit for all is easier to compare, as long as it keeps a digit of the shortest.
     let is_lost = |micros: u64| micros > 0 && micros * 10 < longest.1;
     if micros.iter().flatten().any(|micros| is_lost(*micros)) {
         let each = |micros: &Option<u64>| {

@@ -185,6 +185,8 @@ impl Trait {
 }
 
 fn row(metric: &'static Metric, arms: &[&ArmRecord], changes: Changes) -> Row {
+    // Within one run most changes are what the reader is to judge; only the rows that the run is
+    // about state theirs.
     let wanted = changes == Changes::Every || metric.headline;
     let change = match arms {
         [first, .., last] if wanted => {

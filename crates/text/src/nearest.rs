@@ -6,6 +6,7 @@ use crate::excerpt;
 pub fn nearest<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let given = normal(given);
     let distance = |candidate: &str| strsim::damerau_levenshtein(&given, &normal(candidate));
+    // One slip in three characters: more would suggest names that only share a few letters.
     let close = given.chars().count().max(3) / 3;
     let similar = candidates
         .iter()

@@ -3,6 +3,7 @@
 /// A whole number with thousands separators: `4,202,000`.
 pub fn count(number: impl Into<i128>) -> String {
     let number = number.into();
+    // The least integer has no positive counterpart of its own type.
     let digits = number.unsigned_abs().to_string();
     let mut grouped = if number < 0 { "-".to_owned() } else { String::new() };
     for (index, digit) in digits.chars().enumerate() {

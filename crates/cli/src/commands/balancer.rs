@@ -49,6 +49,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
         (1..).zip(&arguments.replicas).map(|(number, url)| replica(number, url)).collect();
     let mut settings = balancer::Settings::new(replicas?, (entry.make)(arguments.seed));
     settings.edge = balancer::catalogue::find_edge(&arguments.edge).expect("clap checked the name");
+    // Replicas of other products declare nothing, and polls are counted by replica.
     settings.declare_replica = true;
     settings.limits.response_head = arguments.timeout;
     let edge_name = settings.edge.name;

@@ -59,6 +59,7 @@ fn tell_where(path: &Path) {
 pub(crate) fn ending(record: &RunRecord) -> Ending {
     let responses =
         |arm: &measure::record::ArmRecord| arm.polls - arm.verdicts.error - arm.verdicts.fresh_hit;
+    // No other outcome can be claimed for a run that was cut short.
     if record.partial {
         Ending::Interrupted
     } else if record.arms.iter().any(|arm| responses(arm) == 0) {

@@ -150,6 +150,7 @@ async fn by_hand(
     let copy = arguments.file.clone().unwrap_or_else(own_copy);
     let replica = Arc::new(replica(arguments, address, copy)?);
     if arguments.file.is_some() {
+        // A missing file is reported before the first request asks for it.
         replica.check_now().map_err(Failure::environment)?;
     } else {
         let content = origin::content::sample(arguments.size as usize, arguments.seed, 0);

@@ -35,6 +35,7 @@ pub(crate) fn load(path: &Path) -> Result<RunRecord, Failure> {
         .map_err(|error| Failure::Environment(error).with_help(WHAT_TO_GIVE))?;
     report::load(&text).map_err(|error| {
         let path = text::visible(&path.display().to_string());
+        // A parser's message quotes the file, which may come from anywhere.
         let error = text::visible_lines(&error.to_string());
         Failure::input(format!("{error}\n  --> {path}"), WHAT_TO_GIVE)
     })

@@ -50,6 +50,7 @@ impl ReplicaTally {
         self.polls += 1;
         self.not_modified += u64::from(exchange.verdict.is_not_modified());
         let Some(tag) = exchange.entity_tag else { return };
+        // A server may send tags of kilobytes; their beginning is evidence enough.
         let tag = &tag[..tag.len().min(TAG_EVIDENCE_BYTES)];
         let (content, coding) = (exchange.tagged_content, exchange.coding);
         let with_content = !exchange.verdict.is_not_modified();
@@ -60,6 +61,8 @@ impl ReplicaTally {
                 && seen.with_content == with_content
                 && seen.entity_tag == tag
         };
+        // Nearly every response repeats the latest tag of its replica, so the list is searched
+        // rarely.
         if !self.latest.as_ref().is_some_and(is_same) {
             let sighting = TagSighting {
                 resource: exchange.resource,
@@ -68,6 +71,7 @@ impl ReplicaTally {
                 with_content,
                 entity_tag: tag.to_vec(),
             };
+            // A linear search: a replica with more tags than the limit is a finding already.
             let known = self.sightings.contains(&sighting);
             if !known && self.sightings.len() < SIGHTINGS_PER_REPLICA {
                 self.sightings.push(sighting.clone());

@@ -21,6 +21,7 @@ impl States {
     /// there is nothing to note.
     pub(super) fn record(&mut self, resource: u32, declared: Content) {
         let latest = Some((resource, declared));
+        // Most responses repeat the previous declaration, and then the maps are not searched.
         let Some(edition) = declared.edition.filter(|_| self.latest != latest) else {
             return;
         };

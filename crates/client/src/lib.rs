@@ -47,4 +47,4 @@ pub use capture::Capture;
 pub use counts::{ContentChange, Meter};
 pub use load::{Load, Milestone};
 pub use polling::{PollOutcome, poll};
-pub use target::{InvalidTarget, PollTarget};
+pub use target::{ClientFields, InvalidTarget, PollTarget};

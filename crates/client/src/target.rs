@@ -86,11 +86,11 @@ impl PollTarget {
         Ok(self)
     }
 
-    /// Lets client `k` send the entry `k % entries` as `Accept-Encoding`; one that is empty, or
-    /// `identity` alone, sends no such field.
-    pub fn accepting(mut self, entries: &[String]) -> Result<Self, InvalidTarget> {
-        self.accept_encoding =
-            entries.iter().map(|entry| accept_encoding_line(entry)).collect::<Result<_, _>>()?;
+    /// Adds the fields that describe the clients.
+    pub fn sending(mut self, fields: &ClientFields) -> Result<Self, InvalidTarget> {
+        let ClientFields { accept_encoding } = fields;
+        let lines = accept_encoding.iter().map(|entry| accept_encoding_line(entry));
+        self.accept_encoding = lines.collect::<Result<_, _>>()?;
         Ok(self)
     }
 
@@ -124,6 +124,14 @@ impl PollTarget {
     pub(crate) fn fields(&self) -> &[u8] {
         &self.fields
     }
+}
+
+/// Request fields that describe the clients, whatever they poll.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientFields {
+    /// `Accept-Encoding`: client `k` sends the entry `k % entries`; one that is empty, or
+    /// `identity` alone, sends no such field.
+    pub accept_encoding: Vec<String>,
 }
 
 fn accept_encoding_line(entry: &str) -> Result<Vec<u8>, InvalidTarget> {
@@ -160,6 +168,10 @@ fn shared_fields(host: &str, fields: &[String]) -> Result<Vec<u8>, InvalidTarget
 mod tests {
     use super::*;
 
+    fn accepting(entries: &[String]) -> ClientFields {
+        ClientFields { accept_encoding: entries.to_vec() }
+    }
+
     async fn check(url: &str, expected: &str) {
         let start = match PollTarget::resolve(url, &[]).await {
             Ok(target) => {
@@ -192,12 +204,12 @@ mod tests {
     fn clients_take_turns_in_what_they_accept() {
         let target = PollTarget::new(([127, 0, 0, 1], 9000).into(), "/");
         let entries = ["gzip", "identity", "", "br;q=0.5, *"].map(str::to_owned);
-        let target = target.accepting(&entries).expect("codings");
+        let target = target.sending(&accepting(&entries)).expect("codings");
         let lines: Vec<_> = (0..5).map(|client| target.accept_encoding(client)).collect();
         let gzip = b"accept-encoding: gzip\r\n".as_slice();
         assert_eq!(lines, [gzip, b"", b"", b"accept-encoding: br;q=0.5, *\r\n", gzip]);
         let split = ["gzip\r\nx: y".to_owned()];
-        assert!(matches!(target.accepting(&split), Err(InvalidTarget::Codings(_))));
+        assert!(matches!(target.sending(&accepting(&split)), Err(InvalidTarget::Codings(_))));
     }
 
     #[test]

@@ -68,7 +68,7 @@ where
     let paths = tier.paths();
     let target = PollTarget::new(gateway.address(), &paths[0])
         .and_paths(&paths[1..])
-        .and_then(|target| target.accepting(&stage.arm.setup.accept_encoding))
+        .and_then(|target| target.sending(&stage.arm.setup.fields))
         .expect("a scenario holds valid paths and codings only");
     tier.begin().await?;
     let (load, rounds) = (stage.load(T::LOGS_CHANGES), timeline.rounds());

@@ -28,7 +28,7 @@ pub struct Remote {
 /// Polls and records one arm named `poll`.
 pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, InvalidTarget> {
     let target = PollTarget::resolve(&remote.url, &remote.fields).await?;
-    let target = target.and_paths(&remote.paths)?.accepting(&remote.setup.accept_encoding)?;
+    let target = target.and_paths(&remote.paths)?.sending(&remote.setup.fields)?;
     let load = remote.setup.load();
     let started = now();
     let meter = Arc::new(Meter::default());

@@ -5,13 +5,13 @@
 /// A scenario inside the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BuiltIn {
-    /// What `etag-lab run NAME` takes; the file's name without `.toml`.
+    /// Name for `etag-lab run NAME`; the file's name without `.toml`.
     pub name: &'static str,
     /// The file.
     pub text: &'static str,
 }
 
-/// What runs when nothing is named.
+/// Scenario that runs when none is named.
 pub const DEFAULT: &str = "all-200s";
 
 /// The scenario in the file of this name.

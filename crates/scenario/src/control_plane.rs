@@ -7,20 +7,20 @@ use crate::diagnostic::{Result, shown};
 use crate::given::Given;
 use text::suggestion;
 
-/// Who serves routes to the clients of an arm, and where the routes come from.
+/// Servers of routes for the clients of an arm, and the source of the routes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ControlPlane {
     /// Proxies that run, at most 64; 0 exactly where the mode is [`Mode::Off`].
     pub proxies: u32,
-    /// Whether anybody uses them.
+    /// Degree to which they are rolled out.
     pub mode: Mode,
-    /// Where the routes lie.
+    /// Place of the routes.
     pub source: RouteSource,
     /// Time between two polls of the source by one proxy, as it passes in the run.
     pub source_interval: Duration,
-    /// How many times longer every interval would be outside the lab; at least 1.
+    /// Factor by which every interval would be longer outside the lab; at least 1.
     pub time_factor: f64,
-    /// What one tag stands for.
+    /// Extent of what one tag stands for.
     pub granularity: Granularity,
     /// Number of routes, at least 1.
     pub routes: u32,
@@ -30,7 +30,7 @@ pub struct ControlPlane {
     pub only_zone: Option<u32>,
 }
 
-/// How far proxies are rolled out.
+/// Degree to which proxies are rolled out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// There are none: clients poll the source.
@@ -41,7 +41,7 @@ pub enum Mode {
     Exec,
 }
 
-/// Where the routes lie.
+/// Place of the routes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RouteSource {
     /// In a file behind the lab's stand-in for the Kubernetes API, which everybody polls.
@@ -55,7 +55,7 @@ pub enum RouteSource {
     Etcd(SocketAddr),
 }
 
-/// What one tag stands for.
+/// Extent of what one tag stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Granularity {
     /// The whole table.
@@ -65,12 +65,12 @@ pub enum Granularity {
 }
 
 impl ControlPlane {
-    /// Whether clients poll the source itself.
+    /// True if clients poll the source itself.
     pub fn is_direct(&self) -> bool {
         self.mode != Mode::Exec
     }
 
-    /// What stands in the place of a tag strategy's name.
+    /// Name in the place of a tag strategy's.
     pub fn strategy(&self) -> &'static str {
         match (self.mode, self.granularity) {
             (Mode::Off | Mode::Pre, _) => "direct",
@@ -108,7 +108,7 @@ impl Granularity {
 }
 
 impl RouteSource {
-    /// What a scenario may say, apart from the URL.
+    /// Names that a scenario may use, apart from the URL.
     pub(crate) const NAMES: [&str; 3] = ["file", "shared-file", "etcd"];
 
     /// Reads `file`, `shared-file`, `etcd`, or a URL such as `etcd://127.0.0.1:2379`.

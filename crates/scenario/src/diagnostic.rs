@@ -14,10 +14,10 @@ use crate::source::Place;
 /// A name or value from outside, fit to stand in a message.
 pub use text::excerpt as shown;
 
-/// What checking a scenario returns. Boxed, because a diagnostic is large and errors are rare.
+/// Result of checking a scenario. Boxed, because a diagnostic is large and errors are rare.
 pub type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
-/// How bad it is.
+/// Severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Nothing runs.
@@ -31,24 +31,24 @@ pub enum Severity {
 /// One message. Displays as plain text; see [`Diagnostic::render`] for colour.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
-    /// How bad it is.
+    /// Severity of a diagnostic.
     pub severity: Severity,
     /// Stable code, such as `ETL014`.
     pub code: Option<&'static str>,
     /// One line, lower case, without a full stop.
     pub title: String,
-    /// Where, with what to say beside the carets.
+    /// Place, with the label beside the carets.
     pub place: Option<(Place, String)>,
     /// Other places that have to do with it.
     pub related: Vec<(Place, String)>,
-    /// What follows the snippet, in order.
+    /// Lines after the snippet, in order.
     pub remarks: Vec<Remark>,
 }
 
 /// One line below the snippet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remark {
-    /// What happens if it stays so.
+    /// Effect of leaving it so.
     Effect(String),
     /// The way out.
     Help(String),

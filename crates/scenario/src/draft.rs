@@ -7,7 +7,7 @@ use client::{Caching, Cadence, IfRange};
 
 use crate::{Content, ControlPlane, Granularity, Mode, Resource, RouteSource, Setup, Sharing};
 
-/// What the keys of the list enter.
+/// Description that the keys of the list enter.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
     pub(crate) name: Option<String>,
@@ -48,7 +48,7 @@ impl Draft {
                 policy: &balancer::catalogue::POLICIES[0],
                 edge: balancer::catalogue::no_edge(),
                 edge_switches: Vec::new(),
-                accept_encoding: Vec::new(),
+                fields: client::ClientFields::default(),
                 clients: one,
                 polls: NonZeroU64::MIN,
                 cadence: Cadence::Lockstep,

@@ -1,4 +1,4 @@
-//! What a run must show: `not_modified_ratio > 97 % and errors == 0`.
+//! Expectations of a run: `not_modified_ratio > 97 % and errors == 0`.
 //!
 //! ```text
 //! text ─ parse (against the known paths) ─► Expectation ─ evaluate(RunRecord) ─► ExpectationRecord
@@ -28,7 +28,7 @@ pub struct Expectation {
     sense: Sense,
 }
 
-/// Whether the condition is wanted.
+/// Sense of a condition: wanted or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sense {
     /// Passes where the condition holds.

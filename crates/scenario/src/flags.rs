@@ -18,7 +18,7 @@ pub(crate) const SPECIAL: &str = "--";
 const SET: &str = "set";
 const FAIL_IF: &str = "fail-if";
 
-/// What the command line says about a scenario, unchecked, in the order in which it was typed.
+/// Flags about a scenario, unchecked, in the order in which they were typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flags(Vec<(String, String)>);
 

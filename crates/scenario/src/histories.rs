@@ -1,4 +1,4 @@
-//! Which changes each replica saw before the run, where a scenario does not say.
+//! Changes that each replica saw before the run, if the scenario does not say.
 
 /// Histories for this many replicas: distinct, and at least 16 apart, so that counters which
 /// start from them do not collide during a run of up to 15 changes.

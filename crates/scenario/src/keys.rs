@@ -25,9 +25,9 @@ use crate::given::Given;
 pub struct Table {
     /// As in its header; empty for the top of the file.
     pub name: &'static str,
-    /// Whether it repeats: `[[change]]`.
+    /// True if it repeats: `[[change]]`.
     pub is_list: bool,
-    /// What it is about.
+    /// Subject of the table.
     pub doc: &'static str,
     /// In the order in which they are listed.
     pub keys: &'static [Key],
@@ -39,7 +39,7 @@ pub struct Table {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rivals {
     pub(crate) keys: [&'static str; 2],
-    /// What each of them is, for an error about both.
+    /// Labels of both, for an error about them.
     pub(crate) labels: [&'static str; 2],
 }
 
@@ -54,19 +54,19 @@ pub struct Key {
     pub default: &'static str,
     /// One text for pages, editors and help.
     pub doc: &'static str,
-    /// Whether an arm may set it for itself.
+    /// True if an arm may set it for itself.
     pub in_arm: bool,
     /// Flag of the command line that sets it.
     pub flag: Option<Flag>,
     /// Way out of a value that is out of range; empty for an example with the default.
     pub hint: &'static str,
-    /// Whether the record has a field for it; other keys are recorded by their name.
+    /// True if the record has a field for it; other keys are recorded by their name.
     pub has_field: bool,
     /// Enters a value into the description. Keys of lists are read by the rules of their list.
     pub(crate) enter: fn(&Given<'_>, &mut Draft) -> Result<()>,
 }
 
-/// What a key holds.
+/// Type of a key's value, with its range or choices.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// An integer from the first to the second.
@@ -100,10 +100,10 @@ pub enum Kind {
 /// One of the values that a key may have, and what it means.
 pub type Choice = (&'static str, &'static str);
 
-/// Where the names of a key are listed.
+/// Catalogue in which the names of a key are listed.
 #[derive(Debug)]
 pub struct Catalogue {
-    /// What is named.
+    /// Noun for what is named.
     pub what: &'static str,
     /// Label beside an unknown name.
     pub unknown: &'static str,
@@ -127,17 +127,17 @@ pub struct Flag {
 pub struct SpecialFlag {
     /// Name, and the name of its value.
     pub flag: Flag,
-    /// What its value is.
+    /// Kind of its value.
     pub kind: Kind,
     /// Help.
     pub doc: &'static str,
-    /// Whether it may be repeated.
+    /// True if it may be repeated.
     pub repeats: bool,
     /// Flags that may not stand beside it.
     pub conflicts: &'static [&'static str],
 }
 
-/// What entries leave out.
+/// Values of what entries leave out.
 const KEY: Key = Key {
     name: "",
     kind: Kind::Text,
@@ -149,6 +149,9 @@ const KEY: Key = Key {
     has_field: false,
     enter: |_, _| Ok(()),
 };
+
+/// Values of what entries leave out whose key has a field of its own in the record.
+const FIELD: Key = Key { has_field: true, ..KEY };
 
 /// Every table, in the order of the page.
 pub static TABLES: &[Table] = &[
@@ -216,7 +219,7 @@ pub(crate) fn in_arm() -> impl Iterator<Item = (&'static Table, &'static Key)> {
         .flat_map(|table| table.keys.iter().filter(|key| key.in_arm).map(move |key| (table, key)))
 }
 
-/// Whether the flag of this name takes no value.
+/// True if the flag of this name takes no value.
 pub fn is_switch(name: &str) -> bool {
     let of_keys = flagged().map(|(_, _, flag)| flag);
     let mut flags = of_keys.chain(SPECIAL_FLAGS.iter().map(|special| special.flag));
@@ -243,7 +246,7 @@ impl Table {
         }
     }
 
-    /// Whether an arm holds its keys in a table of this name, and not flat.
+    /// True if an arm holds its keys in a table of this name, and not flat.
     pub(crate) fn is_nested_in_arm(&self) -> bool {
         self.name == control_plane::TABLE.name
     }

@@ -40,7 +40,7 @@ impl Value {
     }
 }
 
-/// What stands at a key.
+/// Value at a key, with its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) key: Range<usize>,
@@ -52,7 +52,7 @@ pub(crate) struct Entry {
 #[derive(Clone, Debug)]
 pub(crate) struct Layer {
     pub(crate) source: Arc<Source>,
-    /// Where relative paths start; the working directory when `None`.
+    /// Start of relative paths; the working directory when `None`.
     pub(crate) base: Option<PathBuf>,
     pub(crate) entries: BTreeMap<KeyPath, Entry>,
 }
@@ -68,7 +68,7 @@ impl Layer {
 pub(crate) struct Found<'a> {
     pub(crate) path: KeyPath,
     pub(crate) value: &'a Value,
-    /// Whether an arm says it for itself, and the number of the layer; the higher one counts.
+    /// True if an arm sets it for itself, and the number of the layer; the higher rank counts.
     pub(crate) rank: (bool, usize),
 }
 
@@ -125,19 +125,19 @@ impl Layers {
         }
     }
 
-    /// Where exactly this key got its value; `None` when it has its default.
+    /// Place of exactly this key's value; `None` when it has its default.
     pub(crate) fn exact<S: AsRef<str>>(&self, path: &[S]) -> Option<Place> {
         self.provider(path).map(|(_, layer, entry)| layer.place(entry.span.clone()))
     }
 
-    /// Where this key got its value, else the nearest table around it, else the lowest layer.
+    /// Place of this key's value, else of the nearest table around it, else the lowest layer.
     pub(crate) fn place<S: AsRef<str>>(&self, path: &[S]) -> Option<Place> {
         let around = || (1..path.len()).rev().find_map(|length| self.table(&path[..length]));
         let lowest = || self.0.first().map(|layer| Place::whole(&layer.source));
         self.exact(path).or_else(around).or_else(lowest)
     }
 
-    /// Where this table was written. A flag that sets one of its keys is not the table.
+    /// Place of this table. A flag that sets one of its keys is not the table.
     fn table<S: AsRef<str>>(&self, path: &[S]) -> Option<Place> {
         let path: KeyPath = path.iter().map(|name| name.as_ref().to_owned()).collect();
         if is_in_list(&path) {
@@ -156,7 +156,7 @@ impl Layers {
         self.provider(path).is_some_and(|(_, layer, _)| layer.source.is_command_line())
     }
 
-    /// Whether a file has this table, for all arms or for one of them.
+    /// True if a file has this table, for all arms or for one of them.
     pub(crate) fn is_in_a_file(&self, table: &str) -> bool {
         let files = self.0.iter().filter(|layer| !layer.source.is_command_line());
         let mut paths = files.flat_map(|layer| layer.entries.keys());
@@ -167,7 +167,7 @@ impl Layers {
         })
     }
 
-    /// Whether any layer says something at this path or below it.
+    /// True if any layer has a value at this path or below it.
     pub(crate) fn mentions<S: AsRef<str>>(&self, path: &[S]) -> bool {
         let path: KeyPath = path.iter().map(|name| name.as_ref().to_owned()).collect();
         let is_below = |other: &KeyPath| other.starts_with(&path) && self.provider(other).is_some();
@@ -220,13 +220,13 @@ impl Layers {
     }
 }
 
-/// Where all arms share this key.
+/// Path of this key for all arms.
 pub(crate) fn shared_path(table: &Table, key: &Key) -> KeyPath {
     let names = [table.name, key.name].into_iter().filter(|name| !name.is_empty());
     names.map(str::to_owned).collect()
 }
 
-/// Where an arm sets this key for itself.
+/// Path of this key in an arm.
 pub(crate) fn path_in_arm(table: &Table, key: &Key, arm: usize) -> KeyPath {
     let arm = arm.to_string();
     if table.is_nested_in_arm() {
@@ -244,7 +244,7 @@ pub(crate) fn rival_of(table: &Table, key: &Key) -> Option<&'static Key> {
     keys::table(table.name)?.key(rival)
 }
 
-/// Whether the path leads into a list of tables.
+/// True if the path leads into a list of tables.
 fn is_in_list(path: &KeyPath) -> bool {
     path.first().and_then(|root| keys::table(root)).is_some_and(|table| table.is_list)
 }

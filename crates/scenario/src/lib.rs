@@ -67,11 +67,11 @@ pub struct Scenario {
     pub name: String,
     /// One sentence; empty when the file gives none.
     pub summary: String,
-    /// Where the case comes from.
+    /// Source of the case.
     pub source: Option<String>,
-    /// What the replicas serve.
+    /// Resource that the replicas serve.
     pub resource: Resource,
-    /// What arms share unless they differ on purpose.
+    /// Setup that arms share unless they differ on purpose.
     pub shared: Setup,
     /// Program to start as replica wherever an arm names neither strategy nor program.
     pub command: Option<String>,
@@ -81,11 +81,11 @@ pub struct Scenario {
     pub events: Vec<Event>,
     /// Changes of the balancer's edge in the order of their `at_poll`.
     pub edge_switches: Vec<EdgeSwitch>,
-    /// What happens to what replicas share, and to the pace of polling, likewise.
+    /// Events of what replicas share, and of the pace of polling, likewise.
     pub sharing_events: Vec<SharingEvent>,
     /// At least one; names are unique.
     pub arms: Vec<Arm>,
-    /// What the run must show, `--fail-if` included.
+    /// Expectations of the run, `--fail-if` included.
     pub expectations: Vec<Expectation>,
     layers: Layers,
     notes: Vec<Diagnostic>,
@@ -96,13 +96,13 @@ pub struct Scenario {
 pub struct Arm {
     /// Letters, digits, `-` and `_`; unique.
     pub name: String,
-    /// Who answers.
+    /// Replica that answers.
     pub replica: Replica,
     /// Fleet, balancer and load.
     pub setup: Setup,
 }
 
-/// Who answers.
+/// Replica that answers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Replica {
     /// The lab's own replica with this strategy of the catalogue.
@@ -123,9 +123,9 @@ pub struct Change {
     /// Polls of each client between one replica and the next; 0 is all at once. A rollout may
     /// outlast the run: the later replicas then keep the old content.
     pub lag: u32,
-    /// When it makes a shared tag another one; `None` is as the arm says.
+    /// Moment at which it replaces a shared tag; `None` is as the arm says.
     pub invalidate: Option<Invalidate>,
-    /// Where tags are shared: polls of each client between the commit and the new tag.
+    /// Polls of each client between the commit and the new shared tag.
     pub window: u32,
 }
 
@@ -152,13 +152,13 @@ pub enum ChangeKind {
 pub struct Event {
     /// Happens before this poll of each client, counted from 1; at least 2.
     pub at_poll: u32,
-    /// What happens.
+    /// Kind of event.
     pub kind: EventKind,
     /// To which replica, counted from 1; `None` is every one, or none where clients reconnect.
     pub replica: Option<NonZeroU32>,
 }
 
-/// What happens to a replica.
+/// Kind of an event of a replica, a client or a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventKind {
     /// Killed, and it stays away.
@@ -223,13 +223,13 @@ impl Setup {
 }
 
 impl Scenario {
-    /// Where the value of this key was written, such as `["load", "clients"]`, or
+    /// Place of the value of this key, such as `["load", "clients"]`, or
     /// `["arm", "0", "policy"]`; the nearest table when the key has its default value.
     pub fn place_of(&self, path: &[&str]) -> Option<Place> {
         self.layers.place(path)
     }
 
-    /// What may mislead about a run of this scenario, most serious first.
+    /// Warnings of what may mislead about a run of this scenario, most serious first.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         warnings::all(self).into_iter().chain(self.notes.iter().cloned()).collect()
     }

@@ -26,7 +26,7 @@ enum Home {
     Arm,
 }
 
-/// What a name stands for in its home.
+/// Meaning of a name in its home.
 enum Meaning {
     Value(&'static Key),
     Table(&'static Table),
@@ -74,7 +74,7 @@ pub(crate) fn syntax(
 
 struct Reader {
     layer: Layer,
-    /// Where the text begins in its source.
+    /// Offset of the text in its source.
     start: usize,
     path: KeyPath,
 }

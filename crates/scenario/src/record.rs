@@ -52,12 +52,12 @@ impl Scenario {
         self.resource.codings.iter().map(|coding| coding.as_str())
     }
 
-    /// Whether every arm has routes in the place of the resource.
+    /// True if every arm has routes in the place of the resource.
     fn is_control_plane(&self) -> bool {
         self.arms.iter().all(|arm| matches!(arm.replica, Replica::ControlPlane(_)))
     }
 
-    /// What passes on the clients' own clock from one round to the next, where they look at it.
+    /// Time on the clients' own clock from one round to the next, if they look at it.
     fn virtual_interval(&self) -> Option<Duration> {
         let setups = self.arms.iter().map(|arm| &arm.setup);
         setups.filter(|setup| setup.has_clock()).map(|setup| setup.caching.round_interval).next()
@@ -67,11 +67,12 @@ impl Scenario {
 impl From<&Setup> for SetupRecord {
     fn from(setup: &Setup) -> Self {
         let Caching { validate, honour_freshness, interruption, .. } = setup.caching;
+        let clients = setup.clients.get();
         Self {
             policy: setup.policy.name.to_owned(),
             edge: setup.edge.name.to_owned(),
-            accept_encoding: setup.accept_encoding.clone(),
-            clients: setup.clients.get(),
+            accept_encoding: setup.fields.accept_encoding.clone(),
+            clients,
             cadence: setup.cadence.name().to_owned(),
             connections: setup.connections.get(),
             caching: CachingRecord {

@@ -1,6 +1,6 @@
 //! Makes a description of the layers: enters every key, then applies the rules of several keys.
 //!
-//! What all arms share and what each arm makes of it go through the same function.
+//! Keys that all arms share and those of each arm go through the same function.
 
 mod arms;
 mod expectations;
@@ -23,7 +23,7 @@ use crate::layer::{Found, KeyPath, Layer, Layers, shared_path};
 use crate::source::{Place, Source, SourceKind};
 use crate::{Scenario, Setup};
 
-/// What resolving needs to know, and the notes it leaves.
+/// Layers to resolve, and the notes that resolving leaves.
 pub(crate) struct Resolver<'a> {
     /// The scenario file without the command line.
     pub(crate) written: &'a Layers,
@@ -83,7 +83,7 @@ pub(crate) fn setup_of_flags(flags: &Flags) -> Result<Setup> {
 }
 
 impl Resolver<'_> {
-    /// What the keys of one arm enter, or those that all share; `base` holds what is no arm's.
+    /// Draft of one arm, or of what all share; `base` holds what is no arm's.
     fn draft(&mut self, arm: Option<usize>, base: &Draft) -> Result<Draft> {
         let mut draft = base.clone();
         let may_differ = |table: &&Table| table.keys.iter().any(|key| key.in_arm);
@@ -148,7 +148,7 @@ impl Resolver<'_> {
         Ok(self.element(list, index, key)?.map(|given| given.text().to_owned()))
     }
 
-    /// Where an arm or all say something of this key.
+    /// Path of this key where an arm, or all, set it.
     fn path_of(&self, table: &str, key: &str, arm: Option<usize>) -> KeyPath {
         let found = self.found(table, key, arm).map(|found| found.path);
         found.unwrap_or_else(|| vec![table.to_owned(), key.to_owned()])

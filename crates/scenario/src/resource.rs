@@ -19,7 +19,7 @@ const CODINGS: [Coding; 3] = [Coding::Gzip, Coding::Br, Coding::Zstd];
 /// The one resource that every replica serves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resource {
-    /// Where the content comes from.
+    /// Origin of the content.
     pub content: Content,
     /// Path that the clients poll, with its query if it has one.
     pub path: String,
@@ -29,7 +29,7 @@ pub struct Resource {
     pub cache_control: Option<String>,
     /// Content codings that the lab's replicas offer, the preferred one first.
     pub codings: Vec<Coding>,
-    /// Whether they send `Last-Modified`, and heed dates in conditions.
+    /// True if they send `Last-Modified`, and heed dates in conditions.
     pub last_modified: bool,
 }
 

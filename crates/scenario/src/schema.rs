@@ -62,7 +62,7 @@ fn property(key: &Key) -> (String, Value) {
     (key.name.to_owned(), schema)
 }
 
-/// What a key is, with its default.
+/// Description of a key, with its default.
 pub(crate) fn described(key: &Key) -> String {
     match key.default {
         "" => key.doc.to_owned(),

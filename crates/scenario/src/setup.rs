@@ -25,8 +25,8 @@ pub struct Setup {
     pub edge: &'static EdgeEntry,
     /// Edge behaviour from this poll of each client on, counted from 1; ascending.
     pub edge_switches: Vec<(NonZeroU32, &'static EdgeEntry)>,
-    /// `Accept-Encoding` of the clients, in turn; empty when they send none.
-    pub accept_encoding: Vec<String>,
+    /// Request fields that describe the clients.
+    pub fields: client::ClientFields,
     /// Logical clients, at most 1,000,000.
     pub clients: NonZeroU32,
     /// Polls of all clients together, at most 1,000,000,000.
@@ -39,16 +39,16 @@ pub struct Setup {
     pub connections: NonZeroU32,
     /// Time limit of one poll.
     pub timeout: Duration,
-    /// What clients do with what they have stored.
+    /// Handling of stored responses by the clients.
     pub caching: client::Caching,
-    /// What the replicas have in common.
+    /// Everything that the replicas share.
     pub sharing: Sharing,
     /// Events of what they have in common, in the order of the polls.
     pub sharing_events: Vec<SharingEvent>,
-    /// What clients do with what they have stored when a poll fails; `None` where nobody asked:
+    /// Fate of stored responses when a poll fails; `None` where nobody asked:
     /// they keep it.
     pub on_error: Option<client::OnError>,
-    /// Whether they poll no sooner than `Poll-Interval` allows.
+    /// True if they poll no sooner than `Poll-Interval` allows.
     pub obey_poll_interval: bool,
     /// Keys that were given and have no field of their own in the record, with their values.
     pub settings: BTreeMap<String, String>,
@@ -60,7 +60,7 @@ impl Setup {
         self.polls.get() as f64 / f64::from(self.clients.get())
     }
 
-    /// Whether clients look at a clock: in lock-step and shuffled cadences one of their own.
+    /// True if clients look at a clock: in lock-step and shuffled cadences one of their own.
     pub fn has_clock(&self) -> bool {
         self.caching.honour_freshness || self.obey_poll_interval
     }

@@ -1,4 +1,4 @@
-//! What the replicas of a fleet have in common behind the balancer: a database that they read for
+//! Common ground of the replicas of a fleet behind the balancer: a database that they read for
 //! each request, a store of tags, and what the server says about the pace of polling.
 
 use std::num::NonZeroU32;
@@ -11,23 +11,24 @@ use crate::{Arm, Replica, TagStore};
 /// A client does not wait longer than this.
 const LONGEST_PACE: Duration = Duration::from_secs(86_400);
 
-/// What an arm's replicas share, and how its application writes.
+/// Everything that an arm's replicas share, and how its application writes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sharing {
-    /// Whether each request that is rendered reads the resource from a database, whose queries are
+    /// True if each request that is rendered reads the resource from a database, whose queries are
     /// counted; otherwise each replica serves a copy of its own.
     pub database: bool,
-    /// Where shared tags are kept.
+    /// Store of shared tags.
     pub store: TagStore,
-    /// How long a shared tag lives after it was written; `None` for ever.
+    /// Lifetime of a shared tag after it was written; `None` for ever.
     pub ttl: Option<Duration>,
-    /// How long the mark of a writer stands that has announced itself; `None` as replicas have it.
+    /// Lifetime of the mark of a writer that has announced itself; `None` for the replicas'
+    /// default.
     pub lease: Option<Duration>,
     /// In which order readers and writers speak to the store.
     pub protocol: TagProtocol,
-    /// When a change makes the tag another one.
+    /// Moment at which a change replaces the tag.
     pub invalidate: Invalidate,
-    /// What the server says in `Poll-Interval` at the start of the arm; `None` says nothing.
+    /// Value that the server sends in `Poll-Interval` at the start of the arm; `None` sends none.
     pub poll_interval: Option<PollInterval>,
 }
 
@@ -42,7 +43,7 @@ pub enum TagProtocol {
     Hardened,
 }
 
-/// When a change makes the tag another one.
+/// Moment at which a change replaces the tag.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Invalidate {
     /// After the new content is committed.
@@ -54,7 +55,7 @@ pub enum Invalidate {
     Never,
 }
 
-/// Whether tags of this arm stand in a store.
+/// True if tags of this arm are kept in a store.
 pub fn shares_tags(arm: &Arm) -> bool {
     match &arm.replica {
         Replica::Strategy(strategy) => strategy.reads.shared_tag,
@@ -62,7 +63,7 @@ pub fn shares_tags(arm: &Arm) -> bool {
     }
 }
 
-/// What a server says in `Poll-Interval`.
+/// Value of a server's `Poll-Interval`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PollInterval {
     /// Come back after this time, in whole milliseconds.
@@ -76,13 +77,13 @@ pub enum PollInterval {
 pub struct SharingEvent {
     /// Happens before this poll of each client, counted from 1.
     pub at_poll: NonZeroU32,
-    /// What.
+    /// Kind of event.
     pub kind: SharingEventKind,
     /// In this arm alone; `None` is in every one.
     pub arm: Option<String>,
 }
 
-/// What happens to what replicas share, or to the pace of polling.
+/// Kind of an event of what replicas share, or of the pace of polling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SharingEventKind {
     /// The store of tags is killed.
@@ -163,7 +164,7 @@ impl SharingEventKind {
         }
     }
 
-    /// Whether it happens to a store of tags, which not every strategy has.
+    /// True if it happens to a store of tags, which not every strategy has.
     pub fn is_about_store(self) -> bool {
         !matches!(self, Self::Pace(_) | Self::Resume)
     }

@@ -11,7 +11,7 @@ pub struct Source {
     kind: SourceKind,
 }
 
-/// What kind of text.
+/// Kind of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SourceKind {
     File,

@@ -1,4 +1,4 @@
-//! Where the replicas of a fleet keep the tags that they share.
+//! The store in which the replicas of a fleet keep the tags that they share.
 
 use crate::diagnostic::{Result, shown};
 use crate::given::Given;
@@ -17,7 +17,7 @@ pub enum TagStore {
 }
 
 impl TagStore {
-    /// What a scenario may say, apart from the URL.
+    /// Names that a scenario may use, apart from the URL.
     pub(crate) const NAMES: [&str; 2] = ["sqlite", "redis"];
 
     /// Reads `sqlite`, `redis`, or a URL that begins with `redis://` and names a host.

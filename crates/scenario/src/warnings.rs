@@ -90,12 +90,13 @@ fn agreement(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic>
     )
 }
 
-/// Whether the policy, with one poll in flight, visits the replicas in turn.
+/// True if the policy, with one poll in flight, visits the replicas in turn.
 fn is_in_turn(setup: &Setup) -> bool {
     setup.policy.pins == Pins::Nothing && !setup.policy.random
 }
 
-/// What the arm says, else what all share. The first that comes from the command line is meant,
+/// Place of the arm's own value, else of the shared one. The first that comes from the command
+/// line is meant,
 /// else the first that is written at all.
 fn place<const N: usize>(
     scenario: &Scenario,

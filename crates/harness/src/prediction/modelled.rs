@@ -23,7 +23,8 @@ impl Case<'_> {
         // A store has one date, that of the replica that got the change first.
         let shared = self.is_stored() && caching.validate.by_date();
         // What an edge compresses comes in chunks, in which clients do not hang up.
-        let chunked = caching.interruption.is_some() && !self.setup.accept_encoding.is_empty();
+        let chunked =
+            caching.interruption.is_some() && !self.setup.fields.accept_encoding.is_empty();
         // The replicas then decide how often clients poll.
         let paced = self.setup.obey_poll_interval;
         let known = !ages && !races && !resumed && !shared && !chunked && !paced;

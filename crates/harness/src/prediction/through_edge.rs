@@ -36,8 +36,8 @@ pub(super) struct ThroughEdge<'a> {
 
 impl<'a> ThroughEdge<'a> {
     pub(super) fn new(setup: &'a Setup, resource: &'a Resource) -> Self {
-        let entries = setup.accept_encoding.iter().map(|entry| Some(entry.as_str()));
-        let nothing = setup.accept_encoding.is_empty().then_some(None);
+        let entries = setup.fields.accept_encoding.iter().map(|entry| Some(entry.as_str()));
+        let nothing = setup.fields.accept_encoding.is_empty().then_some(None);
         Self {
             edge: setup.edge.edge,
             resource,

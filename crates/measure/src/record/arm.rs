@@ -1,4 +1,4 @@
-//! What one arm came to: polls by what they meant, ratios, and who answered.
+//! The result of one arm: polls by what they meant, ratios, and the replicas that answered.
 
 use serde::{Deserialize, Serialize};
 
@@ -33,9 +33,9 @@ pub struct ArmRecord {
     pub not_modified_ratio: Option<f64>,
     /// `not_modified / polls`.
     pub not_modified_ratio_of_all: Option<f64>,
-    /// What arithmetic says the ratio should be; exact in lock-step, else the expectation.
+    /// Ratio by arithmetic; exact in lock-step, else the expectation.
     pub predicted_not_modified_ratio: Option<f64>,
-    /// Where chance plays: the range that holds the ratio in 99.9 of 100 runs.
+    /// Range that holds the ratio in 99.9 of 100 runs, if chance plays a part.
     pub predicted_interval: Option<[f64; 2]>,
     /// Bytes on the clients' sockets.
     pub bytes: BytesRecord,
@@ -69,26 +69,27 @@ pub struct ArmRecord {
     /// Most codings in which one content came under one strong tag; more than 1 is a trap.
     #[serde(default)]
     pub codings_for_same_strong_tag: usize,
-    /// In which forms content came; `identity` first.
+    /// Forms in which content came; `identity` first.
     #[serde(default)]
     pub codings: Vec<CodingRecord>,
-    /// Who answered, as far as it was declared.
+    /// Replicas that answered, as far as they were declared.
     pub replicas: Vec<ReplicaRecord>,
     /// The course of the arm, poll round by poll round.
     #[serde(default)]
     pub rounds: RoundsRecord,
-    /// How each change reached the clients.
+    /// Arrival of each change at the clients.
     pub changes_seen: Vec<ChangeSeenRecord>,
     /// Errors by reason, most frequent first.
     pub errors: Vec<ErrorRecord>,
     /// Downloads that were cut, and how they went on.
     #[serde(default)]
     pub resumes: ResumesRecord,
-    /// What replicas asked the database and the store that they share; `null` where they share
+    /// Requests of the replicas to the database and the store that they share; `null` where they
+    /// share
     /// none.
     #[serde(default)]
     pub shared_store: Option<SharedStoreRecord>,
-    /// What became of the content that clients had stored.
+    /// Fate of the content that clients had stored.
     #[serde(default)]
     pub tables: TablesRecord,
     /// Polls that were not made, because the server had asked for a slower pace or for none; they
@@ -125,7 +126,7 @@ pub struct SightingRecord {
     pub content: Option<String>,
 }
 
-/// What came in one content coding; a 304 counts for the coding of what it confirms.
+/// Responses in one content coding; a 304 counts for the coding of what it confirms.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CodingRecord {
     /// `identity`, `gzip`, `br`, `zstd`, `deflate` or `other`.
@@ -140,7 +141,7 @@ pub struct CodingRecord {
     pub needless_transfer: u64,
 }
 
-/// How one change reached the clients.
+/// Arrival of one change at the clients.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChangeSeenRecord {
     /// As in [`super::ChangeRecord::at_poll`].
@@ -154,8 +155,8 @@ pub struct ChangeSeenRecord {
 /// One kind of error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ErrorRecord {
-    /// What went wrong.
+    /// Cause of the error.
     pub reason: String,
-    /// How often.
+    /// Number of such errors.
     pub count: u64,
 }

@@ -1,4 +1,4 @@
-//! What was asked: the scenario after defaults and flags.
+//! The scenario of a run after defaults and flags.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub struct ScenarioRecord {
     pub polls_per_client: f64,
     /// Polls of all clients together.
     pub polls: u64,
-    /// What arms share unless they differ on purpose.
+    /// Setup that arms share unless they differ on purpose.
     #[serde(flatten)]
     pub setup: SetupRecord,
     /// Time between two polls of one client: real in an open loop, else on the clients' own clock
@@ -43,7 +43,7 @@ pub struct ScenarioRecord {
     /// ours.
     #[serde(default)]
     pub codings: Vec<String>,
-    /// Whether the replicas send `Last-Modified`; `null` when they are not ours, and in records
+    /// True if the replicas send `Last-Modified`; `null` when they are not ours, and in records
     /// from before they could.
     #[serde(default)]
     pub last_modified: Option<bool>,
@@ -51,7 +51,7 @@ pub struct ScenarioRecord {
     pub replica_command: Option<String>,
     /// Changes each replica had seen before the run.
     pub histories: Vec<u64>,
-    /// How much later than its predecessor each replica got its copy.
+    /// Time by which each replica got its copy later than its predecessor.
     pub deploy_drift_ms: u64,
     /// Content changes during the run.
     pub changes: Vec<ChangeRecord>,
@@ -77,7 +77,7 @@ pub struct SetupRecord {
     pub cadence: String,
     /// Connections the clients share.
     pub connections: u32,
-    /// What clients do with what they have stored.
+    /// Handling of stored responses by the clients.
     #[serde(default)]
     pub caching: CachingRecord,
     /// Further keys that were given, with their values, by their names in the scenario file.
@@ -85,26 +85,26 @@ pub struct SetupRecord {
     pub settings: BTreeMap<String, String>,
 }
 
-/// What clients do with a stored response, and with one that they have in part.
+/// Handling of stored responses, and of those that clients have in part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CachingRecord {
     /// Validators sent back: `etag`, `last-modified` or `both`.
     pub validate: String,
-    /// Whether fresh responses were used without a request.
+    /// True if fresh responses were used without a request.
     pub honour_freshness: bool,
     /// Share of the content after which each download was cut; `null` when none was.
     pub interrupt_at: Option<f64>,
-    /// With which tags cut downloads were resumed: `any` or `strong-only`.
+    /// Tags with which cut downloads were resumed: `any` or `strong-only`.
     pub if_range: String,
-    /// What clients did with what they had stored when a poll failed: `keep` or `drop`; `null`
+    /// Fate of stored responses when a poll failed: `keep` or `drop`; `null`
     /// where nobody asked, and then they kept it.
     pub on_error: Option<OnErrorRecord>,
-    /// Whether clients polled no sooner than `Poll-Interval` allowed.
+    /// True if clients polled no sooner than `Poll-Interval` allowed.
     pub obey_poll_interval: bool,
 }
 
-/// What clients did with what they had stored when a poll failed.
+/// Fate of stored responses when a poll failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnErrorRecord {
@@ -114,7 +114,7 @@ pub enum OnErrorRecord {
     Drop,
 }
 
-/// What clients did before they could do anything else.
+/// Handling from before clients could do anything else.
 impl Default for CachingRecord {
     fn default() -> Self {
         Self {
@@ -137,11 +137,11 @@ pub struct ChangeRecord {
     pub kind: String,
     /// Polls of each client between one replica and the next; 0 is all at once.
     pub lag: u32,
-    /// When it makes a shared tag another one, if this change is an exception: `after-commit`,
+    /// Moment at which it replaces a shared tag, if this change is an exception: `after-commit`,
     /// `before-commit` or `never`; left out if it is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invalidate: Option<String>,
-    /// Where tags are shared: polls of each client between the commit and the new tag; left out
+    /// Polls of each client between the commit and the new shared tag; left out
     /// if there are none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub window: u32,
@@ -152,9 +152,9 @@ pub struct ChangeRecord {
 pub struct EventRecord {
     /// Happens before this poll of each client, counted from 1.
     pub at_poll: u32,
-    /// What happens.
+    /// Kind of event.
     pub kind: EventKindRecord,
-    /// Which replica; `null` is every one, or none where it happens to something else.
+    /// Replica concerned; `null` is every one, or none where it happens to something else.
     pub replica: Option<u32>,
     /// The new edge.
     #[serde(default)]
@@ -167,7 +167,7 @@ pub struct EventRecord {
     pub arm: Option<String>,
 }
 
-/// What happens in an event, in the words of the scenario file.
+/// Kind of an event, in the words of the scenario file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EventKindRecord {

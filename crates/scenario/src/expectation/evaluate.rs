@@ -10,7 +10,7 @@ use super::{Clause, Expectation, Metric, Operand, Operator, Owner, Sense};
 const TOLERANCE: f64 = 1e-9;
 
 impl Expectation {
-    /// Whether the run met it, and the values that were found.
+    /// Checks the record: whether the run met it, and the values that were found.
     pub fn evaluate(&self, record: &RunRecord) -> ExpectationRecord {
         let mut found: Vec<String> = Vec::new();
         let mut missing: Vec<String> = Vec::new();
@@ -45,7 +45,7 @@ impl Expectation {
 }
 
 impl Expectation {
-    /// Whether it says how many polls may fail.
+    /// True if it says how many polls may fail.
     fn concerns_errors(&self) -> bool {
         let rights = self.clauses.iter().filter_map(|clause| match &clause.right {
             Operand::Metric(metric) => Some(metric),

@@ -19,7 +19,7 @@ const OPERATORS: [(&str, Operator); 6] = [
 ];
 const EXAMPLE: &str = "for example: not_modified_ratio > 97 % and error == 0";
 
-/// Why a text is not an expectation.
+/// Reason for which a text is not an expectation.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{title}")]
 pub struct ParseError {
@@ -27,7 +27,7 @@ pub struct ParseError {
     pub title: String,
     /// Byte offsets in the text.
     pub span: Range<usize>,
-    /// What to say beside the place.
+    /// Label beside the place.
     pub label: String,
     /// The way out.
     pub help: String,

@@ -40,7 +40,7 @@ pub(super) fn in_comparison(path: &str) -> Option<Vec<String>> {
     IN_COMPARISON.contains(&normal(path)).then(|| path.split('.').map(str::to_owned).collect())
 }
 
-/// What could have been meant: paths of an arm, the short ones first, or of the comparison.
+/// Candidates for a path: those of an arm, the short ones first, or of the comparison.
 pub(super) fn candidates(in_comparison: bool) -> Vec<&'static str> {
     if in_comparison {
         return IN_COMPARISON.iter().map(String::as_str).collect();

@@ -1,6 +1,6 @@
 //! Keys of an `[[arm]]` that are its own; beside them it may hold those that all arms share.
 
-use super::{Catalogue, KEY, Key, Kind, Table};
+use super::{Catalogue, FIELD, Key, Kind, Table};
 
 static STRATEGY_NAMES: Catalogue = Catalogue {
     what: "strategy",
@@ -18,25 +18,18 @@ pub(super) const TABLE: Table = Table {
     doc: "One arm of the comparison; at least one. What it does not say, it shares with the others.",
     rivals: None,
     keys: &[
-        Key {
-            name: "name",
-            doc: "Name of the arm: letters, digits, `-` and `_`.",
-            has_field: true,
-            ..KEY
-        },
+        Key { name: "name", doc: "Name of the arm: letters, digits, `-` and `_`.", ..FIELD },
         Key {
             name: "strategy",
             kind: STRATEGY,
             doc: "Way in which entity tags are made (`etag-lab list strategies`). Not together with \
                   `command`.",
-            has_field: true,
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "command",
             doc: "Your own program as the replica. Not together with `strategy`.",
-            has_field: true,
-            ..KEY
+            ..FIELD
         },
     ],
 };

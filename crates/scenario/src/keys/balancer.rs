@@ -2,7 +2,7 @@
 
 use balancer::catalogue::{EDGES, POLICIES};
 
-use super::{Catalogue, KEY, Key, Kind, Table, set, valued};
+use super::{Catalogue, FIELD, Key, Kind, Table, set, valued};
 
 static POLICY_NAMES: Catalogue = Catalogue {
     what: "policy",
@@ -30,11 +30,10 @@ pub(super) const TABLE: Table = Table {
             doc: "Way in which a replica is picked (`etag-lab list policies`).",
             in_arm: true,
             flag: Some(valued("policy", "POLICY")),
-            has_field: true,
             enter: |given, draft| {
                 set(&mut draft.setup.policy, given.entry(balancer::catalogue::find))
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "edge",
@@ -44,11 +43,10 @@ pub(super) const TABLE: Table = Table {
                   (`etag-lab list edges`).",
             in_arm: true,
             flag: Some(valued("edge", "EDGE")),
-            has_field: true,
             enter: |given, draft| {
                 set(&mut draft.setup.edge, given.entry(balancer::catalogue::find_edge))
             },
-            ..KEY
+            ..FIELD
         },
     ],
 };

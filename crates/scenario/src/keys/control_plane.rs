@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Choice, KEY, Key, Kind, Table, set, valued};
+use super::{Choice, FIELD, Key, Kind, Table, set, valued};
 use crate::{Granularity, Mode};
 
 const MODES: &[Choice] = &[
@@ -31,9 +31,8 @@ pub(super) const TABLE: Table = Table {
             default: "1",
             doc: "Number of proxies between clients and source. With 0 the clients poll the source.",
             in_arm: true,
-            has_field: true,
             enter: |given, draft| set(&mut draft.plane.proxies, given.number()),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "mode",
@@ -41,9 +40,8 @@ pub(super) const TABLE: Table = Table {
             default: "exec",
             doc: "Degree to which the proxies are rolled out.",
             in_arm: true,
-            has_field: true,
             enter: |given, draft| set(&mut draft.plane.mode, given.one_of(&Mode::ALL, Mode::name)),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "source",
@@ -53,11 +51,10 @@ pub(super) const TABLE: Table = Table {
                   itself) or `etcd://HOST:PORT`.",
             in_arm: true,
             flag: Some(valued("source", "SOURCE")),
-            has_field: true,
             enter: |given, draft| {
                 set(&mut draft.plane.source, crate::control_plane::source(given)?)
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "source-interval",
@@ -65,9 +62,8 @@ pub(super) const TABLE: Table = Table {
             default: "3s",
             doc: "Time between two polls of the source by one proxy.",
             in_arm: true,
-            has_field: true,
             enter: |given, draft| set(&mut draft.plane.source_interval, given.duration()),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "time-factor",
@@ -77,9 +73,8 @@ pub(super) const TABLE: Table = Table {
                   are 100 ms.",
             in_arm: true,
             hint: "time-factor = 30 makes 100 ms of \"3s\"",
-            has_field: true,
             enter: |given, draft| set(&mut draft.plane.time_factor, given.float()),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "granularity",
@@ -87,14 +82,13 @@ pub(super) const TABLE: Table = Table {
             default: "table",
             doc: "Extent of what one tag stands for.",
             in_arm: true,
-            has_field: true,
             enter: |given, draft| {
                 set(
                     &mut draft.plane.granularity,
                     given.one_of(&Granularity::ALL, Granularity::name),
                 )
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "routes",
@@ -102,9 +96,8 @@ pub(super) const TABLE: Table = Table {
             default: "100",
             doc: "Number of routes.",
             in_arm: true,
-            has_field: true,
             enter: |given, draft| set(&mut draft.plane.routes, given.number()),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "zones",
@@ -112,21 +105,19 @@ pub(super) const TABLE: Table = Table {
             default: "4",
             doc: "Number of zones that the routes belong to in turn.",
             in_arm: true,
-            has_field: true,
             enter: |given, draft| set(&mut draft.plane.zones, given.number()),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "only-zone",
             kind: Kind::Integer(1, 26),
             doc: "A mistake to make: the proxies list the routes of this zone alone, counted from 1.",
             in_arm: true,
-            has_field: true,
             enter: |given, draft| {
                 let zone = given.between(1, draft.plane.zones.into(), 1)?;
                 set(&mut draft.plane.only_zone, Some(zone - 1))
             },
-            ..KEY
+            ..FIELD
         },
     ],
 };

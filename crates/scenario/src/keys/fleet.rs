@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Choice, KEY, Key, Kind, Table, set, valued};
+use super::{Choice, FIELD, Key, Kind, Table, set, valued};
 use crate::{Invalidate, TagProtocol};
 
 const PROTOCOLS: &[Choice] =
@@ -27,9 +27,8 @@ pub(super) const TABLE: Table = Table {
             doc: "Number of replicas behind the balancer.",
             in_arm: true,
             flag: Some(valued("replicas", "N")),
-            has_field: true,
             enter: |given, draft| set(&mut draft.setup.replicas, given.nonzero()),
-            ..KEY
+            ..FIELD
         },
         // Entered by a rule, since their number has to be that of the replicas.
         Key {
@@ -38,17 +37,15 @@ pub(super) const TABLE: Table = Table {
             doc: "Changes that each replica saw before the run, one number for each. Without it: 41, \
                   18, 2, …",
             in_arm: true,
-            has_field: true,
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "command",
             doc: "Your own program as the replica, for the shell; it gets PORT, REPLICA, REPLICAS and \
                   RESOURCE.",
             flag: Some(valued("replica-command", "COMMAND")),
-            has_field: true,
             enter: |given, draft| set(&mut draft.command, Some(given.command()?)),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "deploy-drift",
@@ -56,9 +53,8 @@ pub(super) const TABLE: Table = Table {
             default: "7s",
             doc: "Time by which each replica got its copy later than its predecessor.",
             in_arm: true,
-            has_field: true,
             enter: |given, draft| set(&mut draft.setup.deploy_drift, given.duration()),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "database",
@@ -67,9 +63,8 @@ pub(super) const TABLE: Table = Table {
             doc: "Whether replicas read the resource from a database that they share (SQLite), once \
                   for each request that they render, and count the queries; otherwise each has a copy.",
             in_arm: true,
-            has_field: true,
             enter: |given, draft| set(&mut draft.setup.sharing.database, given.is_true()),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "store",
@@ -78,28 +73,25 @@ pub(super) const TABLE: Table = Table {
             doc: "Store of the tags that replicas share: `sqlite` (a file of the run), `redis` (one \
                   that the run starts for itself) or `redis://HOST:PORT`.",
             flag: Some(valued("store", "STORE")),
-            has_field: true,
             enter: |given, draft| {
                 set(&mut draft.setup.sharing.store, crate::tag_store::entered(given)?)
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "store-ttl",
             kind: LIFETIME,
             doc: "Time that a shared tag lives after it was written. Without it: for ever.",
             in_arm: true,
-            has_field: true,
             enter: |given, draft| set(&mut draft.setup.sharing.ttl, Some(given.duration())),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "store-lease",
             kind: LIFETIME,
             doc: "Time that the mark of a writer stands that has announced itself. Without it: 5s.",
-            has_field: true,
             enter: |given, draft| set(&mut draft.setup.sharing.lease, Some(given.duration())),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "store-protocol",
@@ -107,14 +99,13 @@ pub(super) const TABLE: Table = Table {
             default: "hardened",
             doc: "Order in which readers and writers use the store of tags.",
             in_arm: true,
-            has_field: true,
             enter: |given, draft| {
                 set(
                     &mut draft.setup.sharing.protocol,
                     given.one_of(&TagProtocol::ALL, TagProtocol::name),
                 )
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "invalidate",
@@ -122,27 +113,25 @@ pub(super) const TABLE: Table = Table {
             default: "after-commit",
             doc: "Moment at which a change replaces a shared tag.",
             in_arm: true,
-            has_field: true,
             enter: |given, draft| {
                 set(
                     &mut draft.setup.sharing.invalidate,
                     given.one_of(&Invalidate::ALL, Invalidate::name),
                 )
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "poll-interval",
             doc: "Value that replicas send in Poll-Interval: a time, or `stop`. Without it: none.",
             in_arm: true,
-            has_field: true,
             enter: |given, draft| {
                 set(
                     &mut draft.setup.sharing.poll_interval,
                     Some(crate::sharing::poll_interval(given)?),
                 )
             },
-            ..KEY
+            ..FIELD
         },
     ],
 };

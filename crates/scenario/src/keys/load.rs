@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use client::{Cadence, IfRange, OnError, Validate};
 
-use super::{Choice, KEY, Key, Kind, Rivals, Table, set, switch, valued};
+use super::{Choice, FIELD, Key, Kind, Rivals, Table, set, switch, valued};
 
 const CADENCES: &[Choice] = &[
     ("lockstep", "Clients poll in turn, one poll in flight: reproducible to the byte."),
@@ -42,9 +42,8 @@ pub(super) const TABLE: Table = Table {
             doc: "Number of logical clients, each with its own stored response.",
             in_arm: true,
             flag: Some(valued("clients", "N")),
-            has_field: true,
             enter: |given, draft| set(&mut draft.setup.clients, given.nonzero()),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "polls",
@@ -53,13 +52,12 @@ pub(super) const TABLE: Table = Table {
             doc: "Polls of each client. Not together with `total-polls`.",
             in_arm: true,
             flag: Some(valued("polls", "N")),
-            has_field: true,
             enter: |given, draft| {
                 let (each, clients) = (given.nonzero(), draft.setup.clients);
                 let polls = NonZeroU64::from(each).saturating_mul(clients.into());
                 set(&mut draft.setup.polls, polls)
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "total-polls",
@@ -67,9 +65,8 @@ pub(super) const TABLE: Table = Table {
             doc: "Polls of all clients together. Not together with `polls`.",
             flag: Some(valued("total-polls", "N")),
             hint: "for example total-polls = 500",
-            has_field: true,
             enter: |given, draft| set(&mut draft.setup.polls, given.nonzero().into()),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "cadence",
@@ -78,11 +75,10 @@ pub(super) const TABLE: Table = Table {
             doc: "Layout of the polls in time.",
             in_arm: true,
             flag: Some(valued("cadence", "CADENCE")),
-            has_field: true,
             enter: |given, draft| {
                 set(&mut draft.setup.cadence, given.one_of(&crate::load::CADENCES, Cadence::name))
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "interval",
@@ -92,7 +88,6 @@ pub(super) const TABLE: Table = Table {
                   honour freshness or obey Poll-Interval, so that nothing waits and a run repeats to \
                   the byte.",
             flag: Some(valued("interval", "TIME")),
-            has_field: true,
             enter: |given, draft| {
                 draft.interval = given.duration();
                 if let Cadence::OpenLoop { interval, .. } = &mut draft.setup.cadence {
@@ -100,7 +95,7 @@ pub(super) const TABLE: Table = Table {
                 }
                 Ok(())
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "jitter",
@@ -109,14 +104,13 @@ pub(super) const TABLE: Table = Table {
             doc: "Open loop only: share of the interval by which a poll may be early or late.",
             flag: Some(valued("jitter", "SHARE")),
             hint: "it is a share of the interval: jitter = 0.1 is 10 % early or late",
-            has_field: true,
             enter: |given, draft| {
                 if let Cadence::OpenLoop { jitter, .. } = &mut draft.setup.cadence {
                     *jitter = given.float();
                 }
                 Ok(())
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "seed",
@@ -124,9 +118,8 @@ pub(super) const TABLE: Table = Table {
             default: "42",
             doc: "Seed of every random choice.",
             flag: Some(valued("seed", "N")),
-            has_field: true,
             enter: |given, draft| set(&mut draft.setup.seed, given.natural()),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "connections",
@@ -135,13 +128,12 @@ pub(super) const TABLE: Table = Table {
             doc: "Most connections that the clients share; never more than one for each client.",
             in_arm: true,
             flag: Some(valued("connections", "N")),
-            has_field: true,
             // A connection more than there are clients would never be used.
             enter: |given, draft| {
                 let clients = draft.setup.clients;
                 set(&mut draft.setup.connections, given.nonzero().min(clients))
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "timeout",
@@ -149,9 +141,8 @@ pub(super) const TABLE: Table = Table {
             default: "5s",
             doc: "Time limit of one poll.",
             flag: Some(valued("timeout", "TIME")),
-            has_field: true,
             enter: |given, draft| set(&mut draft.setup.timeout, given.duration()),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "accept-encoding",
@@ -161,11 +152,10 @@ pub(super) const TABLE: Table = Table {
                   one, sends none.",
             in_arm: true,
             flag: Some(valued("accept-encoding", "CODINGS")),
-            has_field: true,
             enter: |given, draft| {
-                set(&mut draft.setup.accept_encoding, crate::load::accept_encoding(given)?)
+                set(&mut draft.setup.fields.accept_encoding, crate::load::accept_encoding(given)?)
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "validate",
@@ -174,11 +164,10 @@ pub(super) const TABLE: Table = Table {
             doc: "Validators that clients send back.",
             in_arm: true,
             flag: Some(valued("validate", "VALIDATOR")),
-            has_field: true,
             enter: |given, draft| {
                 set(&mut draft.setup.caching.validate, given.one_of(&Validate::ALL, Validate::name))
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "honour-freshness",
@@ -189,9 +178,8 @@ pub(super) const TABLE: Table = Table {
                   Cache-Control.",
             in_arm: true,
             flag: Some(switch("honour-freshness")),
-            has_field: true,
             enter: |given, draft| set(&mut draft.setup.caching.honour_freshness, given.is_true()),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "interrupt-at",
@@ -201,9 +189,8 @@ pub(super) const TABLE: Table = Table {
             in_arm: true,
             flag: Some(valued("interrupt-at", "SHARE")),
             hint: "it is a share of the content: interrupt-at = 0.5 hangs up in the middle",
-            has_field: true,
             enter: |given, draft| set(&mut draft.interrupt_at, Some(given.float())),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "if-range",
@@ -211,11 +198,10 @@ pub(super) const TABLE: Table = Table {
             doc: "Tags with which interrupted downloads are resumed. Without it: any.",
             in_arm: true,
             flag: Some(valued("if-range", "TAGS")),
-            has_field: true,
             enter: |given, draft| {
                 set(&mut draft.if_range, Some(given.one_of(&IfRange::ALL, IfRange::name)))
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "on-error",
@@ -224,11 +210,10 @@ pub(super) const TABLE: Table = Table {
                   what became of it. Without it: they keep it.",
             in_arm: true,
             flag: Some(valued("on-error", "CHOICE")),
-            has_field: true,
             enter: |given, draft| {
                 set(&mut draft.setup.on_error, Some(given.one_of(&OnError::ALL, OnError::name)))
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "obey-poll-interval",
@@ -238,9 +223,8 @@ pub(super) const TABLE: Table = Table {
                   all after -1; otherwise they ignore it.",
             in_arm: true,
             flag: Some(switch("obey-poll-interval")),
-            has_field: true,
             enter: |given, draft| set(&mut draft.setup.obey_poll_interval, given.is_true()),
-            ..KEY
+            ..FIELD
         },
     ],
 };

@@ -1,6 +1,6 @@
 //! Keys of `[resource]`: what every replica serves.
 
-use super::{Choice, KEY, Key, Kind, Rivals, Table, set, valued};
+use super::{Choice, FIELD, Key, Kind, Rivals, Table, set, valued};
 use crate::Content;
 
 /// Codings that replicas of the lab offer.
@@ -22,31 +22,28 @@ pub(super) const TABLE: Table = Table {
             default: "8192",
             doc: "Size of generated content in bytes. Not together with `file`.",
             flag: Some(valued("size", "BYTES")),
-            has_field: true,
             enter: |given, draft| {
                 set(&mut draft.resource.content, Content::Generated { size_bytes: given.nonzero() })
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "file",
             doc: "File to serve instead of generated content: in a scenario relative to its folder, \
                   as a flag to the working directory. Not together with `size-bytes`.",
             flag: Some(valued("file", "FILE")),
-            has_field: true,
             enter: |given, draft| {
                 set(&mut draft.resource.content, crate::resource::content(given)?)
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "path",
             default: "/api/config",
             doc: "Path that the clients poll, with its query if it has one.",
             flag: Some(valued("path", "PATH")),
-            has_field: true,
             enter: |given, draft| set(&mut draft.resource.path, crate::resource::path(given)?),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "content-type",
@@ -55,8 +52,7 @@ pub(super) const TABLE: Table = Table {
             enter: |given, draft| {
                 set(&mut draft.resource.content_type, crate::resource::content_type(given)?)
             },
-            has_field: true,
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "cache-control",
@@ -64,33 +60,30 @@ pub(super) const TABLE: Table = Table {
             doc: "Cache-Control of the resource. `no-cache` means \"revalidate always\"; empty sends \
                   none.",
             flag: Some(valued("cache-control", "DIRECTIVES")),
-            has_field: true,
             enter: |given, draft| {
                 let value = crate::resource::field_value(given)?;
                 draft.resource.cache_control = Some(value).filter(|value| !value.is_empty());
                 Ok(())
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "codings",
             kind: Kind::Choices(CODINGS),
             doc: "Content codings that replicas of the lab offer, the preferred one first. Without \
                   it: none.",
-            has_field: true,
             enter: |given, draft| {
                 set(&mut draft.resource.codings, crate::resource::codings(given)?)
             },
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "last-modified",
             kind: Kind::Bool,
             default: "true",
             doc: "Whether replicas of the lab send Last-Modified and heed dates in conditions.",
-            has_field: true,
             enter: |given, draft| set(&mut draft.resource.last_modified, given.is_true()),
-            ..KEY
+            ..FIELD
         },
     ],
 };

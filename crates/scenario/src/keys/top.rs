@@ -1,6 +1,6 @@
 //! Keys at the top of the file: what the scenario is called and about.
 
-use super::{KEY, Key, Table, set};
+use super::{FIELD, Key, Table, set};
 
 pub(super) const TABLE: Table = Table {
     name: "",
@@ -11,23 +11,20 @@ pub(super) const TABLE: Table = Table {
         Key {
             name: "name",
             doc: "Name of the scenario. Without it: the name of the file.",
-            has_field: true,
             enter: |given, draft| set(&mut draft.name, Some(given.line()?)),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "summary",
             doc: "Summary of what it shows, in one sentence.",
-            has_field: true,
             enter: |given, draft| set(&mut draft.summary, Some(given.line()?)),
-            ..KEY
+            ..FIELD
         },
         Key {
             name: "source",
             doc: "Source of the case: a product, a report, an RFC.",
-            has_field: true,
             enter: |given, draft| set(&mut draft.source, Some(given.line()?)),
-            ..KEY
+            ..FIELD
         },
     ],
 };

@@ -79,7 +79,7 @@ impl Resolver<'_> {
     }
 }
 
-/// Whether the command line changed anything that a correct expectation may depend on.
+/// True if the command line changed anything that a correct expectation may depend on.
 fn differs(written: &Layers, layers: &Layers) -> bool {
     let relevant = |layers: &Layers| -> Vec<(KeyPath, Value)> {
         let values = layers.effective(&["control-plane"]).into_iter();

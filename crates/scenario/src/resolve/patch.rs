@@ -1,4 +1,4 @@
-//! What flags do to the arms, which no key of a file could say.
+//! Effects of flags on the arms, which no key of a file could have.
 //!
 //! - `--before` and `--after` set the strategy of the arm of that name.
 //! - `--replica-command` takes the place of every strategy that is not given by a flag; arms that
@@ -84,7 +84,7 @@ fn use_command(layers: &mut Layers, flags: &Flags) {
     layers.keep_arms(&kept);
 }
 
-/// What an arm says, but for its name.
+/// Values that an arm sets, but for its name.
 fn nameless(layers: &Layers, index: usize) -> BTreeMap<KeyPath, Value> {
     let prefix = path(["arm", &index.to_string()]);
     let of_arm = layers.effective(&[]).into_iter().filter(|(path, _)| path.starts_with(&prefix));

@@ -37,13 +37,13 @@ pub(super) fn finish(draft: &mut Draft, has_plane: bool) {
 }
 
 impl Resolver<'_> {
-    /// Whether an arm, or all, have a control plane in the place of replicas.
+    /// True if an arm, or all, have a control plane in the place of replicas.
     pub(super) fn has_plane(&self, arm: Option<usize>) -> bool {
         let own = |arm: usize| self.layers.provider(&["arm", &arm.to_string(), TABLE]).is_some();
         self.layers.mentions(&[TABLE]) || arm.is_some_and(own)
     }
 
-    /// What is said of replicas, their tags and their content means nothing before a control plane.
+    /// Refuses keys about replicas, their tags and their content beside a control plane.
     pub(super) fn check_no_replica_keys(&self, arm: usize) -> Result<()> {
         self.check_has_plane_of_its_own()?;
         let by_proxies = "the number of proxies is `proxies` in [control-plane]";
@@ -134,7 +134,7 @@ impl Resolver<'_> {
     }
 }
 
-/// Whether the source is down before this poll.
+/// True if the source is down before this poll.
 fn is_down(poll: u32, events: &[Event]) -> bool {
     let before = events.iter().filter(|event| event.at_poll <= poll).rev();
     let kinds = [EventKind::SourceDown, EventKind::SourceUp];

@@ -1,6 +1,6 @@
 //! Content changes and events: when they happen, and whether they can.
 //!
-//! When the command line changes how often each client polls, changes and events written in the
+//! If the command line changes how often each client polls, changes and events written in the
 //! file keep their share of the run: `at-poll = 26` of 50 becomes 6 of 10. Those given on the
 //! command line mean what they say.
 
@@ -247,7 +247,7 @@ impl Resolver<'_> {
         })
     }
 
-    /// Whether the command line changed how often clients poll, but not this list.
+    /// True if the command line changed how often clients poll, but not this list.
     fn is_rescaled(&self, list: &str) -> bool {
         !self.layers.is_from_command_line(&[list])
             && full_rounds(self.written) != full_rounds(self.layers)

@@ -96,7 +96,7 @@ impl Resolver<'_> {
         Err(Box::new(error.help("cadence = \"shuffled\", and more clients than replicas")))
     }
 
-    /// What somebody else runs is not ours to kill.
+    /// Refuses to kill an external store.
     fn check_ours_to_kill(&self, index: usize) -> Result<()> {
         let store = self.found("fleet", "store", None).map(|found| found.value.shown());
         let Some(store) = store.filter(|store| store.contains("://")) else { return Ok(()) };

@@ -328,7 +328,7 @@ fn edges_are_named_by_product_differ_by_arm_and_change_where_it_is_said() {
     assert_eq!(edges(&scenario.arms[0]), ("gzip-strip", vec![(30, "none")]));
     let of_second = vec![(9, "gzip-weaken"), (30, "none")];
     assert_eq!(edges(&scenario.arms[1]), ("gzip-keep", of_second));
-    assert!(scenario.arms.iter().all(|arm| arm.setup.accept_encoding == ["gzip", ""]));
+    assert!(scenario.arms.iter().all(|arm| arm.setup.fields.accept_encoding == ["gzip", ""]));
     let record = scenario.to_record();
     assert_eq!((record.setup.edge.as_str(), record.events.len()), ("gzip-strip", 2));
     assert_eq!(record.events[0].arm.as_deref(), Some("b"));
@@ -343,7 +343,7 @@ fn flags_for_edge_and_codings_reach_every_arm() {
     let scenario = load("all-200s", &flags);
     for arm in &scenario.arms {
         assert_eq!(arm.setup.edge.name, "gzip-weaken");
-        assert_eq!(arm.setup.accept_encoding, ["gzip", "identity"]);
+        assert_eq!(arm.setup.fields.accept_encoding, ["gzip", "identity"]);
     }
 }
 

@@ -170,8 +170,10 @@ impl<'a> Given<'a> {
 
     /// The elements of a list of texts.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        let text = |value| if let &Value::Text(ref text) = value { text.as_str() } else { "" };
-        self.elements().iter().map(text)
+        self.elements().iter().map(|value| match value {
+            Value::Text(text) => text.as_str(),
+            _ => "",
+        })
     }
 
     /// The member of `all` whose name this is.

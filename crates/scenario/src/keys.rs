@@ -261,6 +261,7 @@ const fn switch(name: &'static str) -> Flag {
 }
 
 /// Enters a value that needs no further check.
+#[expect(clippy::unnecessary_wraps, reason = "entries end with it, and others may fail")]
 fn set<T>(place: &mut T, value: T) -> Result<()> {
     *place = value;
     Ok(())

@@ -85,13 +85,13 @@ impl Resolver<'_> {
     /// Not an error where an upper layer chose another cadence than the one they were written for.
     pub(crate) fn check_open_loop_keys<'a>(
         &self,
-        setups: impl Iterator<Item = &'a Setup> + Clone,
+        mut setups: impl Iterator<Item = &'a Setup> + Clone,
     ) -> Result<()> {
         if setups.clone().any(|setup| matches!(setup.cadence, Cadence::OpenLoop { .. })) {
             return Ok(());
         }
         let chosen = self.layers.rank(&["load", "cadence"]);
-        let has_clock = setups.clone().any(Setup::has_clock);
+        let has_clock = setups.any(Setup::has_clock);
         for key in ["interval", "jitter"].into_iter().filter(|key| *key == "jitter" || !has_clock) {
             let given = self.layers.rank(&["load", key]);
             if given.is_some() && given >= chosen {

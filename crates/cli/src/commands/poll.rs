@@ -47,10 +47,10 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         progress: sender,
         capture: None,
     };
-    let flags = match arguments.last_known_good {
-        true => arguments.flags.0.clone().with("on-error", "keep"),
-        false => arguments.flags.0.clone(),
-    };
+    let mut flags = arguments.flags.0.clone();
+    if arguments.last_known_good {
+        flags = flags.with("on-error", "keep");
+    }
     let remote = Remote {
         url: arguments.url.clone(),
         paths: arguments.paths.clone(),

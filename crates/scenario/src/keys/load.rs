@@ -61,7 +61,7 @@ pub(super) const TABLE: Table = Table {
         },
         Key {
             name: "total-polls",
-            kind: Kind::Integer(1, crate::load::MOST_POLLS as i64),
+            kind: Kind::Integer(1, crate::load::MOST_POLLS.cast_signed()),
             doc: "Polls of all clients together. Not together with `polls`.",
             flag: Some(valued("total-polls", "N")),
             hint: "for example total-polls = 500",

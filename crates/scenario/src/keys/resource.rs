@@ -18,7 +18,7 @@ pub(super) const TABLE: Table = Table {
     keys: &[
         Key {
             name: "size-bytes",
-            kind: Kind::Integer(1, crate::resource::LARGEST as i64),
+            kind: Kind::Integer(1, crate::resource::LARGEST.cast_signed()),
             default: "8192",
             doc: "Size of generated content in bytes. Not together with `file`.",
             flag: Some(valued("size", "BYTES")),

@@ -8,6 +8,7 @@ use crate::Arm;
 use crate::diagnostic::{Diagnostic, Result, shown};
 use crate::expectation::{self, Expectation};
 use crate::flags::{Flags, SPECIAL};
+use crate::given::Given;
 use crate::layer::{KeyPath, Layers, Value, path};
 use crate::source::SourceKind;
 use text::suggestion;
@@ -53,7 +54,7 @@ impl Resolver<'_> {
 
     fn expectation(&self, index: usize, arms: &[&str]) -> Result<Expectation> {
         let arm = self.element("expect", index, "arm")?;
-        let name = arm.as_ref().map(|arm| arm.text());
+        let name = arm.as_ref().map(Given::text);
         if let Some(arm) = arm.as_ref().filter(|arm| !arms.contains(&arm.text())) {
             let title = format!("there is no arm `{}`", shown(arm.text()));
             let error = arm.error(title, "not an arm of this scenario");

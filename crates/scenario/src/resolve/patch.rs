@@ -108,6 +108,8 @@ fn let_flag_win(layers: &mut Layers, table: &Table, key: &Key) -> Result<()> {
                 .help(format!("leave the flag out, or change `{name}` in a copy of the scenario")),
         ));
     }
-    paths.iter().for_each(|path| layers.remove(path));
+    for path in &paths {
+        layers.remove(path);
+    }
     Ok(())
 }

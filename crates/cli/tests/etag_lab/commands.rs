@@ -26,6 +26,12 @@ fn stderr(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).expect("standard error is UTF-8")
 }
 
+/// Standard error without progress, which an arm makes known that takes long on a busy machine.
+fn steady_stderr(output: &Output) -> String {
+    let is_progress = |line: &&str| line.contains(" polls, 304 rate ");
+    stderr(output).split_inclusive('\n').filter(|line| !is_progress(line)).collect()
+}
+
 /// The exit code, after a look at it with everything that was printed at hand.
 #[track_caller]
 fn assert_code(output: &Output, expected: i32) {

@@ -1,6 +1,6 @@
 //! Flags over the default scenario: the traps that hide the bug, and `--fail-if`.
 
-use super::{assert_code, stderr, stdout, steady};
+use super::{assert_code, stdout, steady, steady_stderr};
 use crate::support::{home, json_of, output_of, run_json};
 
 #[test]
@@ -10,7 +10,7 @@ fn a_multiple_of_the_replicas_looks_healthy_and_earns_a_warning() {
     let table = steady(stdout(&output));
     assert!(table.contains("304 rate (conditional)  98.0 %  576/588  98.0 %  576/588"), "{table}");
     assert!(table.contains("ETL014"), "the table alone warns too: {table}");
-    insta::assert_snapshot!("aliasing_warning", stderr(&output));
+    insta::assert_snapshot!("aliasing_warning", steady_stderr(&output));
 }
 
 #[test]

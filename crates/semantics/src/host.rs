@@ -67,7 +67,7 @@ fn is_reg_name(name: &[u8]) -> bool {
     true
 }
 
-/// True of the text between brackets: an IPv6 address, or `v`, a version, a dot and the rest (IPvFuture).
+/// True of the text between brackets: an IPv6 address, or `v`, a version, a dot and the rest.
 fn is_ip_literal(literal: &[u8]) -> bool {
     if let [b'v' | b'V', future @ ..] = literal {
         let Some(dot) = future.iter().position(|&octet| octet == b'.') else { return false };

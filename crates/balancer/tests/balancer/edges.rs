@@ -147,7 +147,11 @@ async fn what_is_not_to_be_coded_passes_as_it_came() {
         for path in ["/no-transform", "/coded", "/image", "/empty", "/part", "/missing"] {
             let response = get(&mut client, path, GZIP).await;
             let plain = get(&mut client, path, "").await;
-            assert_eq!(response.head, plain.head, "{entry:?} {path}");
+            // The second may end between the two requests.
+            let undated = |head: &str| -> Vec<String> {
+                head.lines().filter(|line| !line.starts_with("date:")).map(Into::into).collect()
+            };
+            assert_eq!(undated(&response.head), undated(&plain.head), "{entry:?} {path}");
             assert!(response.content == plain.content, "{entry:?} {path}");
             assert_ne!(response.field("content-encoding"), Some("gzip"), "{entry:?} {path}");
         }

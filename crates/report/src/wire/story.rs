@@ -46,6 +46,7 @@ impl<'a> Story<'a> {
         let exchanges = &transcript.exchanges;
         let subject = most_visited(exchanges, StorySubject::of);
         let about = |exchange: &&WireExchange| StorySubject::of(exchange) == subject;
+        // One client followed from replica to replica is the story that a reader can check.
         let client = most_visited(exchanges.iter().filter(about), |exchange| Some(exchange.client));
         let mut best: BTreeMap<Option<ReplicaId>, (Rank, usize)> = BTreeMap::new();
         for (index, exchange) in exchanges.iter().enumerate() {
@@ -72,6 +73,7 @@ impl Rank {
     fn of(exchange: &WireExchange, subject: Option<StorySubject<'_>>, client: Option<u32>) -> Self {
         let to_the_point = StorySubject::of(exchange) == subject;
         let kind = match exchange.verdict {
+            // A wrong answer is worth showing even where it is about another content.
             Some(Verdict::FalseValidation) => 0,
             Some(Verdict::NeedlessTransfer) if to_the_point => 1,
             Some(Verdict::Validated | Verdict::Unverifiable) if to_the_point => 2,
@@ -102,6 +104,7 @@ fn most_visited<'a, K: Ord + Copy>(
     }
     let most = visited
         .into_iter()
+        // Of equals the first, so that the same run always shows the same exchanges.
         .max_by_key(|(_, (first, replicas))| (replicas.len(), std::cmp::Reverse(*first)));
     most.map(|(key, _)| key)
 }

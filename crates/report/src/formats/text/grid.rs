@@ -47,6 +47,7 @@ fn blocks(table: &Table, columns: usize) -> Vec<Range<usize>> {
     while first < all {
         // Once the first block had to be cut short, what is left is not split at its seam again.
         let preferred = [all, middle].into_iter().filter(|end| *end == all || first == 0);
+        // A block holds at least one column, so the loop ends even on the narrowest terminal.
         let fewer = (first + 1..all).rev();
         let candidates = preferred.chain(fewer).map(|end| first..end);
         let block = candidates.into_iter().find(fits).unwrap_or(first..first + 1);
@@ -74,6 +75,7 @@ struct Sheet {
 impl Sheet {
     fn of(grid: &Grid, columns: usize) -> Self {
         let arms_down = grid.headings.iter().all(|heading| !heading.is_arm);
+        // A heading of two lines makes all of them two lines, so that they stay aligned.
         let tall = grid.headings.iter().any(|heading| !heading.words[0].is_empty());
         let note_column = note_column(grid);
         let line = |line: &Line| {
@@ -158,6 +160,8 @@ impl Sheet {
     fn painted(&self, drawn: Vec<String>, ink: Ink) -> Vec<String> {
         let height = |line: &Vec<String>| line.iter().map(|cell| cell.split('\n').count()).max();
         let body = self.heading_lines + self.subheadings.iter().filter_map(height).sum::<usize>();
+        // The drawing library returns finished lines: only if each row took one line is it known
+        // which cell is where.
         let whole = drawn.len() == body + self.lines.len();
         let paint = |(index, line): (usize, String)| {
             if index < self.heading_lines {
@@ -203,6 +207,8 @@ fn painted_cells(line: &str, cells: &[(String, Tone)], ink: Ink) -> String {
     let mut rest = line;
     for (text, tone) in cells {
         let text = text.trim();
+        // The same words may also occur within another cell; only white space may come before the
+        // right one.
         let Some((gap, after)) = rest.split_once(text).filter(|(gap, _)| gap.trim().is_empty())
         else {
             continue;

@@ -118,6 +118,8 @@ impl<'a> HarEntry<'a> {
             response: HarResponse::of(exchange, room),
             cache: Cache {},
             timings: Timings {
+                // The lab opens a connection per client and resolves no name, so these phases do
+                // not exist.
                 blocked: -1.0,
                 dns: -1.0,
                 connect: timing.connect.map_or(-1.0, millis),
@@ -156,6 +158,7 @@ impl<'a> HarRequest<'a> {
             cookies: [],
             headers: headers(head),
             headers_size: size(head.len() as u64),
+            // Polls are GET requests without content.
             body_size: 0,
         }
     }
@@ -192,6 +195,7 @@ impl<'a> HarContent<'a> {
             encoding: None,
             comment: None,
         };
+        // A content that does not fit leaves its entry, so that sizes and verdicts are complete.
         let octets = exchange.content.as_deref().filter(|octets| octets.len() <= *room);
         match octets {
             _ if size == 0 => {}
@@ -207,6 +211,7 @@ impl<'a> HarContent<'a> {
                 *room -= octets.len();
                 (content.text, content.encoding) = match str::from_utf8(octets) {
                     Ok(text) => (Some(Cow::Borrowed(text)), None),
+                    // HAR is JSON and cannot hold octets that are not text (RFC 8259 §8.1).
                     Err(_) => (Some(STANDARD.encode(octets).into()), Some("base64")),
                 };
             }

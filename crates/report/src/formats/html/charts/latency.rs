@@ -26,9 +26,11 @@ pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
     let measured = || subjects.iter().flat_map(|s| kinds(s).into_iter().filter_map(|(_, l)| l));
     let least = measured().map(|latency| latency.p50).min()?.max(1);
     let most = measured().map(|latency| latency.p99).max()?.max(least);
+    // Some room at both ends, so that no mark touches the edge.
     let scale = Scale { least: least as f64 / 1.3, most: most as f64 * 1.3 };
     let chosen = figure("Latency", "p50, p90 and p99 of complete responses");
     let chosen = chosen.child(drawn(subjects, scale)).child(numbers(subjects));
+    // Without replicas of its own the run went over a real network.
     let own = subjects.iter().all(|subject| subject.arm.fleet_size > 0);
     let reading = format!("{READING}{}", if own { LOOPBACK } else { "" });
     Some(chart("Latency of 200s and 304s", &reading, vec![chosen]))

@@ -37,6 +37,7 @@ fn reading(subjects: &[Subject<'_>]) -> String {
     let any = |happened: fn(&Subject<'_>) -> Vec<u32>| {
         subjects.iter().any(|subject| !happened(subject).is_empty())
     };
+    // Arms differ in width when one ended early: its buckets never had to be merged.
     let widest = subjects.iter().map(|subject| subject.arm.rounds.width).max().unwrap_or(0);
     let sentences = [
         Some(READING.to_owned()),
@@ -122,6 +123,7 @@ pub(super) fn round_ticks(frame: Frame, rounds: &RoundsRecord, within: f64) -> V
 
 /// Before which polls the content changed, as far as it was the lab's to change.
 fn changes(subject: &Subject<'_>) -> Vec<u32> {
+    // When the content of a foreign server changes is not known.
     let own = subject.scenario.resource_bytes.is_some();
     let changes = subject.scenario.changes.iter().filter(|_| own);
     reached(subject, changes.map(|change| change.at_poll))
@@ -155,6 +157,7 @@ fn marks(frame: Frame, subject: &Subject<'_>) -> Vec<Element> {
 }
 
 fn numbers(title: &str, rounds: &RoundsRecord, meanings: &[&VerdictStyle]) -> Element {
+    // A column of zeros would only hide the others.
     let occurs = |meaning: &&&VerdictStyle| {
         rounds.buckets.iter().any(|bucket| (meaning.count)(&bucket.verdicts) > 0)
     };

@@ -48,6 +48,7 @@ fn drawn(subjects: &[Subject<'_>], most: u32) -> Element {
         .collect();
     let about: Vec<_> = points.iter().map(|point| point.label.as_str()).collect();
     let grid = [(0.0, "0 %"), (0.25, "25 %"), (0.5, "50 %"), (0.75, "75 %"), (1.0, "100 %")];
+    // More than eight names would run into each other on a telephone.
     let step = most.div_ceil(8);
     let replicas = [1].into_iter().chain((step.max(2)..=most).step_by(step as usize));
     picture("scale", HEIGHT, title, &about.join(", "))
@@ -65,6 +66,7 @@ fn place(replicas: u32, most: u32) -> f64 {
 }
 
 fn curve(most: u32) -> String {
+    // The curve is hyperbolic, so enough short lines look round at every width.
     let points = (0..=60).map(|step| {
         let share = f64::from(step) / 60.0;
         let replicas = 1.0 + share * f64::from(most - 1);
@@ -102,6 +104,7 @@ impl Point {
 
     fn draw(&self) -> Element {
         let Self { x, y, .. } = *self;
+        // A level line across the picture: any number of replicas fits this rate.
         if self.anywhere {
             return line([FRAME.left, y, FRAME.right, y]).class("level");
         }
@@ -132,6 +135,7 @@ fn labels(points: &[Point]) -> Vec<Element> {
     let mut elements = Vec::new();
     for point in points {
         let mut spot = Spot::beside(point);
+        // Labels move towards the middle, where there is room.
         let give_way = if point.y > FRAME.y(0.5) { -LINE } else { LINE };
         while taken.iter().any(|other| spot.covers(other)) {
             spot.y += give_way;

@@ -11,12 +11,12 @@ use crate::replicas::Estimate;
 use crate::tag_form;
 use crate::view::{Outcome, View};
 
-/// What evidence says about a target.
+/// Diagnosis of a target from evidence.
 #[derive(Clone, Debug)]
 pub struct Check {
     /// The URL. May hold text from outside, as all strings here.
     pub target: String,
-    /// How the evidence came about.
+    /// Origin of the evidence.
     pub source: Source,
     /// Exchanges judged.
     pub exchanges: usize,
@@ -28,11 +28,11 @@ pub struct Check {
     pub servers: String,
     /// Replicas, as far as they can be told apart.
     pub replicas: Estimate,
-    /// What is wrong, worst first, then the conclusion, then what is worth knowing.
+    /// Findings that are wrong, worst first, then the conclusion, then those worth knowing.
     pub findings: Vec<Finding>,
     /// Each tag that was seen, in the order of its appearance.
     pub tags: Vec<TagSeen>,
-    /// What limits the evidence, and what is missing for a full verdict.
+    /// Limits of the evidence, and what is missing for a full verdict.
     pub notes: Vec<String>,
 }
 
@@ -51,7 +51,7 @@ pub struct TagSeen {
     pub replayed: usize,
     /// 304s among them.
     pub not_modified: usize,
-    /// Where it came from, when there are several ways to the target.
+    /// Lanes it came from, when there are several ways to the target.
     pub lanes: Vec<String>,
 }
 
@@ -87,7 +87,7 @@ impl Check {
         self.findings.iter().map(|finding| finding.severity).min().unwrap_or(Severity::Info)
     }
 
-    /// Whether there was not enough evidence.
+    /// Reports whether there was not enough evidence.
     pub fn is_inconclusive(&self) -> bool {
         self.findings.iter().any(|finding| finding.is_inconclusive())
     }

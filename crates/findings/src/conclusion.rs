@@ -16,7 +16,7 @@ pub static HEALTHY: FindingKind = healthy::KIND;
 /// Conclusion that the evidence does not suffice.
 pub static INCONCLUSIVE: FindingKind = inconclusive::KIND;
 
-/// Whether an entry is one of the conclusions.
+/// Reports whether an entry is one of the conclusions.
 pub(crate) fn is_one(kind: &FindingKind) -> bool {
     [&HEALTHY, &INCONCLUSIVE].contains(&kind)
 }

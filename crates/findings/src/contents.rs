@@ -1,4 +1,4 @@
-//! How contents that differ relate: where they differ, whether only the order does, and whether
+//! Relations between contents that differ: the place, whether only the order differs, and whether
 //! they belong to replicas or to moments. Pure; shows positions, never the content itself.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,14 +8,14 @@ use serde_json::Value;
 use crate::evidence::Fingerprint;
 use crate::view::{Key, View};
 
-/// Where two contents differ.
+/// Place where two contents differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     /// The first byte that differs, counted from 0.
     pub(crate) offset: usize,
     /// The first value that differs, when both are JSON: `$.build.host`.
     pub(crate) path: Option<String>,
-    /// Whether both hold the same things in another order.
+    /// True if both hold the same things in another order.
     pub(crate) reordered: bool,
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn compare(one: &[u8], two: &[u8]) -> Place {
     Place { offset, path: first_difference(&a, &b, "$"), reordered }
 }
 
-/// Whether all contents that were kept are one content in several orders.
+/// Reports whether all contents that were kept are one content in several orders.
 pub(crate) fn are_reordered(view: &View<'_>) -> bool {
     let contents = view.contents();
     let samples: Vec<_> =
@@ -37,14 +37,14 @@ pub(crate) fn are_reordered(view: &View<'_>) -> bool {
     samples.len() > 1 && samples.iter().skip(1).all(|sample| compare(samples[0], sample).reordered)
 }
 
-/// Where the first two contents differ.
+/// Place where the first two contents differ.
 pub(crate) fn place(view: &View<'_>) -> Option<Place> {
     let contents = view.contents();
     let mut samples = contents.iter().filter_map(|content| view.evidence.samples.get(content));
     Some(compare(samples.next()?, samples.next()?))
 }
 
-/// What several contents belong to.
+/// Owners of several contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
     /// There is one, or none was seen.
@@ -90,7 +90,7 @@ fn flow_of(sequence: &[(usize, Fingerprint)]) -> Flow {
     if stays && comes_back(sequence) { Flow::Replicas } else { Flow::Moments }
 }
 
-/// Whether each lane keeps to a content of its own, asked more than once and in turns.
+/// Reports whether each lane keeps to a content of its own, asked more than once and in turns.
 fn differs_by_lane(sequence: &[(usize, Fingerprint)]) -> bool {
     let mut lanes: BTreeMap<usize, Vec<Fingerprint>> = BTreeMap::new();
     for (lane, content) in sequence {
@@ -103,7 +103,7 @@ fn differs_by_lane(sequence: &[(usize, Fingerprint)]) -> bool {
     lanes.len() > 1 && lanes.values().all(constant) && firsts.len() > 1
 }
 
-/// Whether a content was seen again after another one.
+/// Reports whether a content was seen again after another one.
 fn comes_back(sequence: &[(usize, Fingerprint)]) -> bool {
     let mut left = BTreeSet::new();
     sequence.windows(2).any(|pair| {
@@ -157,7 +157,7 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
-/// Whether two texts consist of the same words.
+/// Reports whether two texts consist of the same words.
 fn same_words(one: &[u8], two: &[u8]) -> bool {
     let words = |text: &[u8]| {
         let mut words: Vec<Vec<u8>> = text

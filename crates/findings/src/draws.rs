@@ -1,4 +1,4 @@
-//! Which exchanges show what replica answered, and how many replicas that makes.
+//! Exchanges that show which replica answered, and the number of replicas that follows.
 //!
 //! Only exchanges count that would have shown it whoever answered: a replay that gets a 304 tells
 //! as much as one that gets another tag. Counting the latter alone would make replicas of nothing.
@@ -14,7 +14,7 @@ use crate::view::{Key, Seen, View};
 struct Draw<'a> {
     /// Its place among all requests: a balancer that takes turns counts every one.
     at: usize,
-    /// What tells the replica; `None` when it is one of those that were met before.
+    /// Mark of the replica; `None` when it is one of those that were met before.
     label: Option<&'a [u8]>,
 }
 
@@ -68,7 +68,7 @@ fn labels<'a>(draws: &[Draw<'a>]) -> BTreeMap<&'a [u8], usize> {
     labels
 }
 
-/// Whether some label was met again after another.
+/// Reports whether some label was met again after another.
 fn comes_back(draws: &[Draw<'_>]) -> bool {
     let (mut last, mut left) = (None, BTreeSet::new());
     draws.iter().filter_map(|draw| draw.label).any(|label| {
@@ -79,7 +79,7 @@ fn comes_back(draws: &[Draw<'_>]) -> bool {
     })
 }
 
-/// How many replicas take turns, when each has a place of its own in rounds of so many requests.
+/// Number of replicas that take turns, when each has its own place in rounds of so many requests.
 ///
 /// Some of them may have answered nothing that shows them.
 fn round(draws: &[Draw<'_>], distinct: usize) -> Option<usize> {
@@ -94,7 +94,7 @@ fn round(draws: &[Draw<'_>], distinct: usize) -> Option<usize> {
     })
 }
 
-/// Whether every replica is met about as often: else a rare one may not have been met at all.
+/// Reports whether every replica is met about as often: else a rare one may be missing.
 ///
 /// Pearson's chi-squared, at a level of about 1 %.
 fn is_even(labels: &BTreeMap<&[u8], usize>) -> bool {

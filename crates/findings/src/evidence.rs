@@ -1,4 +1,4 @@
-//! What was seen: one [`Observation`] for each exchange, and the contents they carried.
+//! Evidence: one [`Observation`] for each exchange, and the contents they carried.
 //!
 //! Everything the findings read is here, so they judge a live deployment, a browser's capture and
 //! a `curl -v` log alike. Field values and tags are octets as they came; whoever prints them
@@ -19,15 +19,15 @@ pub use fields::Fields;
 pub struct Evidence {
     /// The URL that was asked for.
     pub target: String,
-    /// How the evidence came about.
+    /// Origin of the evidence.
     pub source: Source,
-    /// Where requests were sent: one lane for each backend or address.
+    /// Ways to the target: one lane for each backend or address.
     pub lanes: Vec<Lane>,
     /// Exchanges in the order of their requests.
     pub observations: Vec<Observation>,
     /// The first bytes of some contents, by fingerprint, to locate a difference in.
     pub samples: BTreeMap<Fingerprint, Vec<u8>>,
-    /// Why fewer requests were made than planned, in one sentence each.
+    /// Reasons why fewer requests were made than planned, one sentence each.
     pub notes: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ impl Evidence {
     }
 }
 
-/// How evidence came about.
+/// Origin of evidence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Source {
     /// Requests of our own.
@@ -63,7 +63,7 @@ pub enum Source {
 pub struct Lane {
     /// Host and port, or address, as a person would name it.
     pub name: String,
-    /// Whether exactly one server stands behind it, as the user says with `--backend`.
+    /// True if exactly one server stands behind it, as the user says with `--backend`.
     pub is_backend: bool,
 }
 
@@ -74,15 +74,15 @@ pub struct Observation {
     pub at: Duration,
     /// Index into [`Evidence::lanes`].
     pub lane: usize,
-    /// Whether the connection had carried an exchange before.
+    /// Connection that carried it.
     pub connection: Connection,
-    /// What was asked.
+    /// The request.
     pub asked: Asked,
-    /// What came back.
+    /// The response, or the reason for its absence.
     pub outcome: Result<Answer, Failure>,
 }
 
-/// What carried an exchange.
+/// Use of the connection that carried an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
     /// A connection of its own.
@@ -98,24 +98,24 @@ pub struct Asked {
     pub accept_encoding: Option<String>,
     /// Tags of `If-None-Match`, with quotes and weakness as sent.
     pub none_match: Vec<Vec<u8>>,
-    /// Whether `If-None-Match` was `*`.
+    /// True if `If-None-Match` was `*`.
     pub any: bool,
     /// Value of `If-Modified-Since`.
     pub modified_since: Option<Vec<u8>>,
 }
 
 impl Asked {
-    /// Whether no precondition was sent.
+    /// Reports whether no precondition was sent.
     pub fn is_plain(&self) -> bool {
         self.none_match.is_empty() && !self.any && self.modified_since.is_none()
     }
 
-    /// Whether `If-None-Match` held tags and there was no other precondition.
+    /// Reports whether `If-None-Match` held tags and there was no other precondition.
     pub fn is_by_tag(&self) -> bool {
         !self.none_match.is_empty() && !self.any && self.modified_since.is_none()
     }
 
-    /// Whether a compressed response was welcome.
+    /// Reports whether a compressed response was welcome.
     pub fn accepts_compression(&self) -> bool {
         let accepted = self.accept_encoding.as_deref().unwrap_or("");
         ["gzip", "br", "zstd", "deflate", "*"].iter().any(|coding| accepted.contains(coding))
@@ -131,7 +131,7 @@ pub struct Answer {
     pub status: u16,
     /// Field lines.
     pub fields: Fields,
-    /// What followed the head.
+    /// Content behind the head.
     pub content: Content,
 }
 
@@ -154,7 +154,7 @@ impl Answer {
     }
 }
 
-/// Why there is no answer.
+/// Reason for a missing answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// Name resolution or connection.
@@ -169,7 +169,7 @@ pub enum Failure {
     /// The connection ended within a response.
     #[error("the connection ended before the response did")]
     Cut,
-    /// What came is no HTTP response.
+    /// The octets received are no HTTP response.
     #[error("malformed response: {0}")]
     Malformed(String),
     /// Anything else about the connection.
@@ -186,7 +186,7 @@ pub fn opaque(tag: &[u8]) -> &[u8] {
     strong.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(strong)
 }
 
-/// Whether a tag carries the weakness indicator.
+/// Reports whether a tag carries the weakness indicator.
 pub fn is_weak(tag: &[u8]) -> bool {
     tag.starts_with(b"W/") || tag.starts_with(b"w/")
 }

@@ -33,17 +33,17 @@ impl Finding {
         Self { kind, severity, cause, title, evidence, fix, confidence }
     }
 
-    /// Whether it is the conclusion that nothing is wrong.
+    /// Reports whether it is the conclusion that nothing is wrong.
     pub fn is_healthy(&self) -> bool {
         *self.kind == conclusion::HEALTHY
     }
 
-    /// Whether it is the conclusion that the evidence does not suffice.
+    /// Reports whether it is the conclusion that the evidence does not suffice.
     pub fn is_inconclusive(&self) -> bool {
         *self.kind == conclusion::INCONCLUSIVE
     }
 
-    /// Whether it is one of the conclusions, which need no fix.
+    /// Reports whether it is one of the conclusions, which need no fix.
     pub fn is_conclusion(&self) -> bool {
         conclusion::is_one(self.kind)
     }

@@ -9,7 +9,8 @@
 //! Left of the arrow stand a count, the lane (from 1), `kept` for a connection that has carried an
 //! exchange, and the fields of the request; right of it the status, the fields of the response and,
 //! behind a bar, its decoded content; `…` is content that was not seen. Content below a 304 is what
-//! must not be there. A request without `Accept-Encoding` asks for `identity`. One second passes between two lines.
+//! must not be there. A request without `Accept-Encoding` asks for `identity`. One second passes
+//! between two exchanges.
 
 use std::time::Duration;
 

@@ -59,12 +59,12 @@ impl FindingKind {
         arms: None,
     };
 
-    /// Whether `etag-lab check` can find it.
+    /// Reports whether `etag-lab check` can find it.
     pub fn is_found_by_check(&self) -> bool {
         self.exchanges.is_some() || crate::conclusion::is_one(self)
     }
 
-    /// Whether a run, or its scenario, can show it.
+    /// Reports whether a run, or its scenario, can show it.
     pub fn is_found_by_run(&self) -> bool {
         self.polls.is_some() || !self.is_found_by_check()
     }

@@ -1,4 +1,4 @@
-//! How many replicas there are, from how often their tags were met.
+//! Number of replicas, estimated from how often their tags were met.
 //!
 //! Under random choice, k exchanges meet D of N replicas with a known probability. The interval
 //! holds every N that would not make the D that was seen a rare event, so it holds the true N at

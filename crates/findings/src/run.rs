@@ -19,11 +19,11 @@ use crate::kind::{FindingKind, Judgement};
 pub struct ArmEvidence<'a> {
     /// Polls of the arm, counted.
     pub tally: &'a Tally,
-    /// What its clients revalidate with.
+    /// Validator that its clients send.
     pub validator: Validator<'a>,
 }
 
-/// What the clients of an arm revalidate with.
+/// Validator that the clients of an arm send.
 #[derive(Clone, Copy, Debug)]
 pub enum Validator<'a> {
     /// Entity tags, with or without a date beside them.

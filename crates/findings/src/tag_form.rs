@@ -22,7 +22,7 @@ pub use difference::{Cause, Difference, compare};
 pub use form::form;
 pub use suffix::split_suffix;
 
-/// What is known about the response that carried a tag.
+/// Facts about the response that carried a tag.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'a> {
     /// Its content, decoded.
@@ -38,9 +38,9 @@ pub struct Facts<'a> {
 /// A tag's opaque part, and what came with it.
 #[derive(Clone, Copy, Debug)]
 pub struct Specimen<'a> {
-    /// What stands between the quotes.
+    /// Octets between the quotes.
     pub opaque: &'a [u8],
-    /// What came with it.
+    /// Facts about the response that carried it.
     pub facts: Facts<'a>,
 }
 

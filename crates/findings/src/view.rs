@@ -14,7 +14,7 @@ use crate::evidence::{
 };
 use crate::tag_form::{Facts, Specimen};
 
-/// Which content a response carried.
+/// Identity of the content of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
     /// Hashed.
@@ -54,7 +54,7 @@ impl Seen<'_> {
         self.answer.content.decoded
     }
 
-    /// Whether a content coding was applied.
+    /// Reports whether a content coding was applied.
     pub fn is_coded(&self) -> bool {
         self.coding != "identity"
     }
@@ -79,7 +79,7 @@ impl Seen<'_> {
 /// Opaque parts of tags, and the responses that carried each.
 pub(crate) type Tags<'v, 'a> = BTreeMap<&'a [u8], Vec<&'v Seen<'a>>>;
 
-/// What a server did with a precondition.
+/// Reaction of a server to a precondition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// 304.
@@ -95,9 +95,9 @@ pub enum Outcome {
 pub struct Trial<'a> {
     /// The request.
     pub asked: &'a Asked,
-    /// Whether the validator sent was seen on a compressed response, and compression accepted.
+    /// True if the validator sent was seen on a compressed response, and compression accepted.
     pub coded: bool,
-    /// What the server did.
+    /// Reaction of the server.
     pub outcome: Outcome,
 }
 
@@ -164,7 +164,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Whether several tags of one coding, or several contents, were seen.
+    /// Reports whether several tags of one coding, or several contents, were seen.
     pub fn is_told(&self) -> bool {
         *self.told.get_or_init(|| {
             let mut tags: BTreeMap<&str, &[u8]> = BTreeMap::new();
@@ -240,7 +240,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// How trials ended.
+/// Counts of trials by their outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Answered 304.
@@ -263,12 +263,12 @@ impl Tally {
     }
 }
 
-/// Whether two tags are equal in weak comparison (RFC 9110 §8.8.3.2).
+/// Reports whether two tags are equal in weak comparison (RFC 9110 §8.8.3.2).
 pub(crate) fn weak_eq(one: &[u8], two: &[u8]) -> bool {
     opaque(one) == opaque(two)
 }
 
-/// Whether every tag is weak (or strong); `None` without tags.
+/// Reports whether every tag is weak (or strong); `None` without tags.
 pub(crate) fn all_weak<'t>(tags: impl Iterator<Item = &'t [u8]>) -> Option<bool> {
     let weak: BTreeSet<_> = tags.map(is_weak).collect();
     (weak.len() == 1).then(|| weak.contains(&true))

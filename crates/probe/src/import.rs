@@ -14,7 +14,7 @@ pub use wire::wire;
 
 use findings::evidence::{Evidence, Observation, Source};
 
-/// Why a capture cannot be read.
+/// Reason why a capture cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
     /// No HAR file.
@@ -39,7 +39,7 @@ struct Captured {
 }
 
 impl Captured {
-    /// Whether it was answered 200 or 304.
+    /// Reports whether it was answered 200 or 304.
     fn is_judged(&self) -> bool {
         let answer = self.observation.outcome.as_ref();
         answer.is_ok_and(|answer| [200, 304].contains(&answer.status))

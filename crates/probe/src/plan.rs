@@ -1,4 +1,4 @@
-//! Which request comes next: the experiments, in the order of what they decide, within a budget.
+//! Plan of requests: the experiments, in the order of what they decide, within a budget.
 //!
 //! Pure and sequential: [`next`] reads the evidence so far and names one request, or none when the
 //! question is decided. Requests of one kind come in blocks, because a strict round robin would
@@ -9,7 +9,7 @@ mod experiments;
 use findings::evidence::{Asked, Connection, Evidence};
 use findings::view::View;
 
-/// What the plan may do.
+/// Limits of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Requests altogether.
@@ -21,11 +21,11 @@ pub struct Limits {
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Which way to the target.
+    /// Index of the way to the target.
     pub lane: usize,
-    /// Whether it wants a connection of its own.
+    /// Connection that it asks for.
     pub connection: Connection,
-    /// What it says.
+    /// The request.
     pub asked: Asked,
 }
 
@@ -55,7 +55,7 @@ pub fn next(evidence: &Evidence, limits: Limits) -> Option<Step> {
     experiments::ALL.iter().find_map(|experiment| experiment(&view, limits))
 }
 
-/// Whether the last exchanges gave nothing to judge.
+/// Reports whether the last exchanges gave nothing to judge.
 fn is_hopeless(evidence: &Evidence, limits: Limits) -> bool {
     let last = evidence.observations.iter().rev();
     let useless = last.take_while(|seen| match &seen.outcome {

@@ -10,18 +10,18 @@ use findings::evidence::{Asked, Connection, Evidence, Failure, Lane, Observation
 use wire::proxy::HttpProxy;
 use wire::url::Url;
 
-/// What to check, and how politely.
+/// Order for a check: the target, the ways to it, and the limits.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// The URL.
     pub url: String,
     /// Backends to ask instead of the URL's host.
     pub backends: Vec<String>,
-    /// Whether to ask every address of the host.
+    /// Asks every address of the host.
     pub all_ips: bool,
     /// Fixed addresses of names: `HOST:PORT:ADDRESS`.
     pub resolve: Vec<String>,
-    /// Whether to follow redirects before the check.
+    /// Follows redirects before the check.
     pub follow: bool,
     /// Requests altogether.
     pub budget: usize,
@@ -29,7 +29,7 @@ pub struct Job {
     pub rate: f64,
     /// Whole time of the check.
     pub max_time: Duration,
-    /// How to ask.
+    /// Settings of the transport.
     pub settings: RequestSettings,
 }
 
@@ -42,7 +42,7 @@ const MOST_BYTES: u64 = 128 * 1024 * 1024;
 /// Redirects that are followed.
 const MOST_REDIRECTS: usize = 5;
 
-/// How far a check is.
+/// Progress of a check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Requests made.
@@ -218,7 +218,7 @@ impl Collector {
     }
 }
 
-/// Whether nothing was ever answered, and why.
+/// Reason why nothing was ever answered; `None` if anything was.
 pub fn unreachable(evidence: &Evidence) -> Option<&Failure> {
     let failures: Vec<_> =
         evidence.observations.iter().filter_map(|seen| seen.outcome.as_ref().err()).collect();

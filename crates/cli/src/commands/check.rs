@@ -21,10 +21,10 @@ mod captured;
 mod live;
 mod watch;
 
-/// What `etag-lab check` accepts.
+/// Arguments of `etag-lab check`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// What to check: a whole URL; with --har or --wire the one to judge [default: the one polled
+    /// The target: a whole URL; with --har or --wire the one to judge [default: the one polled
     /// most often]
     #[arg(value_name = "URL", required_unless_present_any = ["har", "wire"])]
     url: Option<String>,
@@ -49,7 +49,7 @@ pub(crate) struct Arguments {
     verdict: Verdict,
 }
 
-/// How to get there.
+/// Ways to the target.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Connection")]
 struct Way {
@@ -79,7 +79,7 @@ struct Way {
     follow: bool,
 }
 
-/// How politely to ask.
+/// Limits of the check.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Manners")]
 struct Manners {
@@ -102,11 +102,11 @@ struct Manners {
     max_content: usize,
 }
 
-/// What to make of it.
+/// Output and exit code.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Result")]
 struct Verdict {
-    /// How to show the result
+    /// Format of the result
     #[arg(long, value_enum, default_value = "text")]
     format: FormatName,
     /// Write the result to a file instead of standard output

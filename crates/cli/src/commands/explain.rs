@@ -6,7 +6,7 @@ use crate::args::Common;
 use crate::exit::{Ending, Failure};
 use crate::output;
 
-/// What `etag-lab explain` accepts.
+/// Arguments of `etag-lab explain`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Code or name, such as ETL001 or node-local-tag; all of them when left out

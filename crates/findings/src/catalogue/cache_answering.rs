@@ -35,7 +35,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     Some(Judgement::new(Severity::Info, 0.9, title).with(first.clone()))
 }
 
-/// Whether a cache stands in front, whatever it answered: Varnish compares the tags of its misses too.
+/// Reports whether a cache is in front, whatever it answered: Varnish compares tags on misses too.
 pub(super) fn is_behind_one(view: &View<'_>) -> bool {
     let is_varnish = |answer: &Answer| answer.fields.get("x-varnish").is_some();
     judge(view).is_some() || view.answered().any(|(_, answer)| is_varnish(answer))

@@ -194,7 +194,7 @@ fn per_response(tags: &Tags<'_, '_>) -> Difference {
     }
 }
 
-/// Whether some tag was seen again after another.
+/// Reports whether some tag was seen again after another.
 fn comes_back(tags: &Tags<'_, '_>) -> bool {
     let mut runs: Vec<_> =
         tags.values().filter_map(|seen| Some((seen.first()?.at, seen.last()?.at))).collect();

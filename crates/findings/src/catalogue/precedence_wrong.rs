@@ -76,7 +76,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     Some(verdict)
 }
 
-/// Whether the date sent lies before every date that was seen.
+/// Reports whether the date sent lies before every date that was seen.
 fn is_long_past(view: &View<'_>, trial: &Trial<'_>) -> bool {
     let sent = trial.asked.modified_since.as_deref().and_then(|date| HttpDate::parse(date).ok());
     let earliest = view.full.iter().filter_map(crate::view::Seen::date).min();

@@ -80,7 +80,7 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     )
 }
 
-/// Whether every tag is the same once the suffixes of codings are taken off, and some have one.
+/// Reports whether all tags are one tag but for the suffixes of codings.
 fn is_one_but_for_suffixes(view: &View<'_>) -> bool {
     let tags: BTreeSet<_> = view.full.iter().filter_map(|seen| seen.tag).map(opaque).collect();
     let base = |tag: &&[u8]| split_suffix(&String::from_utf8_lossy(tag)).0.to_owned();

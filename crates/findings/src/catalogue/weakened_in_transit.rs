@@ -25,7 +25,7 @@ pub(super) const KIND: FindingKind = FindingKind {
     ..FindingKind::BLANK
 };
 
-/// Whether tags are strong without compression and weak with it.
+/// Reports whether tags are strong without compression and weak with it.
 pub(super) fn is_weakened(view: &View<'_>) -> bool {
     let tags = |coded: bool| {
         all_weak(

@@ -22,7 +22,7 @@ pub(super) const KIND: FindingKind = FindingKind {
     ..FindingKind::BLANK
 };
 
-/// How sure one can be of a whole fleet that was seen from one address.
+/// Greatest confidence in a whole fleet that was seen from one address.
 const ONE_ADDRESS: f64 = 0.9;
 
 pub(super) fn judgement(view: &View<'_>) -> Judgement {
@@ -58,7 +58,7 @@ pub(super) fn judgement(view: &View<'_>) -> Judgement {
     )
 }
 
-/// Whether a balancer, if there is one, may have hidden replicas from us.
+/// Reports whether a balancer, if there is one, may have hidden replicas from us.
 fn is_shown_to_one_address(view: &View<'_>) -> bool {
     !view.evidence.lanes.iter().any(|lane| lane.is_backend)
 }

@@ -33,7 +33,7 @@ pub(super) fn judgement(missing: Vec<String>) -> Judgement {
     missing.into_iter().fold(judgement, Judgement::with)
 }
 
-/// What is missing for a healthy verdict, and what to try, one sentence each.
+/// Evidence missing for a healthy verdict, and what to try, one sentence each.
 pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
     let mut missing = Vec::new();
     let observations = &view.evidence.observations;

@@ -1,4 +1,4 @@
-//! What followed the head of a response: counted, decoded, hashed, never kept whole.
+//! Content of a response: counted, decoded, hashed, never kept whole.
 //! Does not decode: see `transport::decode`.
 
 use std::fmt;
@@ -15,10 +15,10 @@ pub type Fingerprint = [u8; 32];
 pub struct Content {
     /// Bytes as they travelled, without framing.
     pub coded_bytes: u64,
-    /// What the whole content is once decoded; `None` when it was not seen whole, was larger than
+    /// Digests of the whole content, decoded; `None` when it was not seen whole, was larger than
     /// the limit, or has a coding that nobody here can undo.
     pub decoded: Option<Digests>,
-    /// What the same content is as it travelled; `None` without a content coding.
+    /// Digests of the same content as it travelled; `None` without a content coding.
     pub coded: Option<Digests>,
     /// Bytes that came after the end of a response that has no content.
     pub stray_bytes: u64,

@@ -1,4 +1,4 @@
-//! Why several tags for one content differ: the parts that differ, and what these parts are.
+//! Differences between several tags for one content: the parts that differ, and what they are.
 
 use super::Specimen;
 use super::form::{caddy, form, part_of_content};
@@ -7,7 +7,7 @@ use super::opaque::{as_opaque, is_lighttpd};
 use super::parts::{Meaning, Parts, is_modification, time};
 use super::starlette::{STARLETTE, starlette};
 
-/// What a node-local tag depends on.
+/// State that a node-local tag depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The inode of a file's copy.
@@ -35,14 +35,14 @@ impl Cause {
     }
 }
 
-/// What a comparison of tags shows.
+/// Result of comparing tags.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
-    /// What the tags depend on.
+    /// State that the tags depend on.
     pub cause: Cause,
-    /// What was read in the tags, in one sentence without a full stop.
+    /// Explanation read in the tags, in one sentence without a full stop.
     pub explanation: String,
-    /// How sure the cause is, `0.0..=1.0`.
+    /// Confidence in the cause, `0.0..=1.0`.
     pub certainty: f64,
 }
 
@@ -196,7 +196,7 @@ fn by_starlette(specimens: &[Specimen<'_>]) -> Option<Difference> {
     Some(Difference::new(Cause::Mtime, 0.95, explanation))
 }
 
-/// Whether the tags are moments in seconds that lie as close together as starts of processes do.
+/// Reports whether the tags are moments in seconds, as close together as starts of processes are.
 fn are_start_times(specimens: &[Specimen<'_>]) -> bool {
     const MONTH: f64 = 30.0 * 86_400.0;
     let moments: Option<Vec<f64>> =
@@ -224,7 +224,7 @@ fn length(times: &[f64]) -> f64 {
     latest - times.iter().copied().fold(f64::MAX, f64::min)
 }
 
-/// How far the latest time is from the earliest: `3 h 25 min`, `7 s`, `0.25 s`.
+/// Time from the earliest to the latest: `3 h 25 min`, `7 s`, `0.25 s`.
 pub(crate) fn span(times: &[f64]) -> String {
     let seconds = length(times);
     if seconds < 0.001 {

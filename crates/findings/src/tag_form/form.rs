@@ -10,7 +10,7 @@ use super::starlette::{STARLETTE, starlette};
 use super::{Facts, Specimen};
 use crate::evidence::{Digests, hex};
 
-/// What a tag looks like: `nginx form (mtime-size)`, `sha256-like`, `opaque`.
+/// Name of a tag's form: `nginx form (mtime-size)`, `sha256-like`, `opaque`.
 pub fn form(specimen: &Specimen<'_>) -> String {
     let base = specimen.base();
     let known = hash_of_content(base, specimen.facts.content)
@@ -164,7 +164,7 @@ fn base36(mut number: u64) -> String {
     }
 }
 
-/// What the shape alone suggests.
+/// Form that the shape alone suggests.
 fn looks(base: &str) -> Option<&'static str> {
     let is_hex = !base.is_empty() && base.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_base64 = base.len() >= 16

@@ -1,4 +1,4 @@
-//! Whether lighttpd made tags of size and modification time alone, or with the inode.
+//! Tells lighttpd's tags of size and modification time from those with the inode.
 //!
 //! Its hash (Knuth's, over machine words, from 1.4.60 on) is linear over bits, so that what one word
 //! can add to it is a space of vectors. Size and seconds are known from the response. Copies dated
@@ -20,10 +20,10 @@ pub(super) fn leaves_inode_out(specimens: &[Specimen<'_>]) -> Option<bool> {
 /// Bits of inodes of usual file systems.
 const INODE_BITS: u32 = 32;
 
-/// What the length does to the hash of four words instead of three: it is what the hash begins with.
+/// Effect of the length on the hash of four words instead of three: the hash begins with it.
 const LENGTHS: u32 = 24_u32.rotate_left(24 * 5 % 32) ^ 32_u32.rotate_left(32 * 5 % 32);
 
-/// What size and seconds leave unexplained.
+/// Part of the hash that size and seconds leave unexplained.
 fn rest(specimen: &Specimen<'_>) -> Option<u32> {
     let facts = specimen.facts;
     is_known_version(facts.server).then_some(())?;
@@ -32,7 +32,7 @@ fn rest(specimen: &Specimen<'_>) -> Option<u32> {
     Some(tag ^ hash(24, &[size, seconds, 0]))
 }
 
-/// Whether some inode changes the hash by this much.
+/// Reports whether some inode changes the hash by this much.
 fn is_reachable(difference: u32) -> bool {
     // One vector for each highest bit (Gaussian elimination).
     let mut basis = [0_u32; 32];

@@ -19,7 +19,7 @@ pub(super) fn mixed(specimens: &[Specimen<'_>]) -> Option<Difference> {
     })
 }
 
-/// What stands where in a file's tag.
+/// Places of size, times and numbers in a file's tag.
 fn shape(specimen: &Specimen<'_>) -> Option<String> {
     let parts = Parts::of(specimen).filter(|parts| parts.has_size() && parts.has_time());
     let of_parts = parts.map(|parts| {

@@ -109,7 +109,7 @@ fn dates_by_tag<'a>(specimens: &[Specimen<'a>]) -> BTreeMap<&'a [u8], BTreeSet<u
     dates
 }
 
-/// Whether it may be one of lighttpd's hashes.
+/// Reports whether it may be one of lighttpd's hashes.
 pub(super) fn is_lighttpd(specimen: &Specimen<'_>) -> bool {
     let number = specimen.base().parse().unwrap_or(0);
     lighttpd_like(specimen, number)

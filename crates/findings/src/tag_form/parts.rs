@@ -10,7 +10,7 @@ const WINDOWS_EPOCH: f64 = 11_644_473_600.0;
 /// Above this a number is no file's inode and no counter, but random or a hash.
 const LARGEST_PLAIN: u128 = 1 << 46;
 
-/// What a number in a tag can be.
+/// Meaning of a number in a tag.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Meaning {
     /// The number of bytes of the content.
@@ -43,7 +43,7 @@ pub(crate) enum Unit {
 pub(crate) struct Parts<'a> {
     /// The numbers as written.
     pub(crate) texts: Vec<&'a str>,
-    /// What each can be.
+    /// Meaning of each.
     pub(crate) meanings: Vec<Meaning>,
     /// The characters between them.
     pub(crate) separators: String,
@@ -72,18 +72,18 @@ impl<'a> Parts<'a> {
         Some(Self { texts, meanings, separators, radix })
     }
 
-    /// Whether some part is the size of the content.
+    /// Reports whether some part is the size of the content.
     pub(crate) fn has_size(&self) -> bool {
         self.meanings.contains(&Meaning::Size)
     }
 
-    /// Whether some part is a time.
+    /// Reports whether some part is a time.
     pub(crate) fn has_time(&self) -> bool {
         self.meanings.iter().any(|meaning| matches!(meaning, Meaning::Time { .. }))
     }
 }
 
-/// Whether a time is that of `Last-Modified`, which has whole seconds.
+/// Reports whether a time is that of `Last-Modified`, which has whole seconds.
 pub(crate) fn is_modification(seconds: f64, facts: &Facts<'_>) -> bool {
     facts
         .last_modified

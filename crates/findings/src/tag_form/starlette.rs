@@ -7,7 +7,7 @@ use md5::{Digest as _, Md5};
 
 use super::Specimen;
 
-/// What such a tag is called.
+/// Name of such a tag in reports.
 pub(super) const STARLETTE: &str = "Starlette form for files (md5 of mtime and size)";
 
 /// The modification time, in seconds, of which such a tag is made.

@@ -93,7 +93,7 @@ fn captured(
     Some(Captured { url, observation, content })
 }
 
-/// What tells connections apart. Chromium and Firefox put the server's port into `connection`, which
+/// Key that tells connections apart. Chromium and Firefox put the server's port into `connection`, which
 /// tells nothing: a port of a client is one that is not in the URL.
 fn connection(entry: &Value) -> Option<&str> {
     let url: Option<http::Uri> = requested(entry).and_then(|url| url.parse().ok());

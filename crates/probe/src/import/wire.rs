@@ -28,7 +28,7 @@ pub fn wire(text: &[u8], url: Option<&str>) -> Result<Evidence, ImportError> {
     evidence(captured, url, Source::Wire)
 }
 
-/// What is left to read, and what curl said about the connection.
+/// Text left to read, and what curl said about the connection.
 struct Log<'a> {
     rest: &'a [u8],
     kept: bool,

@@ -252,7 +252,7 @@ fn kept(view: &View<'_>, _: Limits) -> Option<Step> {
     (done < if view.is_told() { 2 } else { 3 }).then_some(step)
 }
 
-/// What is still open: contents that differ, the number of replicas, or one odd replica in ten.
+/// Questions still open: contents that differ, the number of replicas, or one odd replica in ten.
 fn more(view: &View<'_>, limits: Limits) -> Option<Step> {
     let total = view.evidence.observations.len();
     let plain_looks = count(view, Asked::is_plain);

@@ -19,7 +19,7 @@ pub(super) async fn collect(job: &Job, stop: &watch::Receiver<bool>) -> Result<E
     result.map_err(invalid)
 }
 
-/// What the user gave cannot be used.
+/// Failure for an argument that cannot be used.
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 pub(super) fn invalid(error: Invalid) -> Failure {
     let help = match &error {

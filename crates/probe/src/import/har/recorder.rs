@@ -1,4 +1,4 @@
-//! What recorders say of an entry besides the standard: whether a request was made at all, and
+//! Remarks that recorders add to an entry beside the standard: whether a request was made at all, and
 //! whether a 200 was a 304 on the wire.
 //!
 //! Browsers tell pages 200 when they revalidate, and some recorders write down what pages are told.
@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::fields;
 
-/// Who wrote an archive, and what may be relied on in it.
+/// Program that wrote an archive, and what may be relied on in it.
 pub(super) struct Recorder {
     is_firefox: bool,
-    /// Whether it knows how much was transferred: some write 0 everywhere.
+    /// True if it knows how much was transferred: some write 0 everywhere.
     tells_sizes: bool,
 }
 
@@ -25,7 +25,7 @@ impl Recorder {
         }
     }
 
-    /// Whether the browser answered by itself: from its cache, or by a script of the page.
+    /// Reports whether the browser answered by itself: from its cache, or by a script of the page.
     pub(super) fn is_unasked(&self, entry: &Value) -> bool {
         let chromium =
             !entry["_fromCache"].is_null() || entry["response"]["_fetchedViaServiceWorker"] == true;
@@ -37,7 +37,7 @@ impl Recorder {
         chromium || firefox || (safari && !is_conditional(entry))
     }
 
-    /// Whether a 200 was sent as a 304: a precondition, and a content that was not transferred.
+    /// Reports whether a 200 was sent as a 304: a precondition, and content that did not travel.
     pub(super) fn is_revalidated(&self, entry: &Value) -> bool {
         let response = &entry["response"];
         if response["status"] != 200 || !is_conditional(entry) {

@@ -26,7 +26,7 @@ pub(super) fn as_verbose(text: &[u8]) -> Vec<u8> {
     log
 }
 
-/// What a block of a trace holds.
+/// Kinds of blocks in a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Kind {
     #[default]
@@ -55,7 +55,7 @@ impl Kind {
 struct Block {
     kind: Kind,
     octets: Vec<u8>,
-    /// Whether the octets are those on the wire.
+    /// True if the octets are those on the wire.
     exact: bool,
 }
 

@@ -4,12 +4,12 @@ use measure::record::Severity;
 
 use crate::conclusion;
 use crate::draws;
-use crate::evidence::{Evidence, Source};
+use crate::evidence::{Evidence, EvidenceSource};
 use crate::finding::{self, Finding};
 use crate::kind::shown;
 use crate::replicas::Estimate;
 use crate::tag_form;
-use crate::view::{Outcome, View};
+use crate::view::{TrialOutcome, View};
 
 /// Diagnosis of a target from evidence.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct Check {
     /// The URL. May hold text from outside, as all strings here.
     pub target: String,
     /// Origin of the evidence.
-    pub source: Source,
+    pub source: EvidenceSource,
     /// Exchanges judged.
     pub exchanges: usize,
     /// 304s among the replays.
@@ -63,7 +63,7 @@ impl Check {
         let mut notes = evidence.notes.clone();
         let findings = finding::of(&view);
         let inconclusive = findings.iter().any(|finding| finding.is_inconclusive());
-        if evidence.source != Source::Live && !inconclusive {
+        if evidence.source != EvidenceSource::Live && !inconclusive {
             notes.extend(
                 conclusion::missing(&view).into_iter().map(|what| format!("missing: {what}")),
             );
@@ -118,7 +118,7 @@ fn tags(view: &View<'_>) -> Vec<TagSeen> {
             let (mut replayed, mut not_modified) = (0, 0);
             for trial in replays {
                 replayed += 1;
-                not_modified += usize::from(trial.outcome == Outcome::Honoured);
+                not_modified += usize::from(trial.outcome == TrialOutcome::Honoured);
             }
             let one = TagSeen {
                 tag: shown(tag),

@@ -32,7 +32,7 @@ pub(crate) fn of(view: &View<'_>) -> (&'static FindingKind, Judgement) {
 #[cfg(test)]
 mod tests {
     use crate::Check;
-    use crate::evidence::Source;
+    use crate::evidence::EvidenceSource;
     use crate::fixture::evidence;
 
     const SOUND: &str = r#"
@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(names("-> 404"), ["inconclusive"]);
         assert_eq!(names(r#"8 × -> 200; ETag: "x" | hello"#), ["inconclusive"]);
         let mut capture = evidence(r#"8 × -> 200; ETag: "x" | hello"#);
-        capture.source = Source::Har;
+        capture.source = EvidenceSource::Har;
         let check = Check::of(&capture);
         assert!(check.is_inconclusive());
         let missing = "no request carried If-None-Match or If-Modified-Since: capture a client that \

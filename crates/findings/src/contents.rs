@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::evidence::Fingerprint;
-use crate::view::{Key, View};
+use crate::view::{ContentKey, View};
 
 /// Place where two contents differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct ContentDifference {
     /// The first byte that differs, counted from 0.
     pub(crate) offset: usize,
     /// The first value that differs, when both are JSON: `$.build.host`.
@@ -20,13 +20,13 @@ pub(crate) struct Place {
 }
 
 /// Compares two contents, or the same beginnings of two long ones.
-pub(crate) fn compare(one: &[u8], two: &[u8]) -> Place {
+pub(crate) fn compare(one: &[u8], two: &[u8]) -> ContentDifference {
     let offset = one.iter().zip(two).position(|(a, b)| a != b).unwrap_or(one.len().min(two.len()));
     let (Ok(a), Ok(b)) = (serde_json::from_slice(one), serde_json::from_slice(two)) else {
-        return Place { offset, path: None, reordered: same_words(one, two) };
+        return ContentDifference { offset, path: None, reordered: same_words(one, two) };
     };
     let reordered = sorted(&a) == sorted(&b) && one.len() == two.len();
-    Place { offset, path: first_difference(&a, &b, "$"), reordered }
+    ContentDifference { offset, path: first_difference(&a, &b, "$"), reordered }
 }
 
 /// Reports whether all contents that were kept are one content in several orders.
@@ -38,7 +38,7 @@ pub(crate) fn are_reordered(view: &View<'_>) -> bool {
 }
 
 /// Place where the first two contents differ.
-pub(crate) fn place(view: &View<'_>) -> Option<Place> {
+pub(crate) fn place(view: &View<'_>) -> Option<ContentDifference> {
     let contents = view.contents();
     let mut samples = contents.iter().filter_map(|content| view.evidence.samples.get(content));
     Some(compare(samples.next()?, samples.next()?))
@@ -63,7 +63,7 @@ pub fn flow(view: &View<'_>) -> Flow {
         .full
         .iter()
         .filter_map(|seen| match seen.key {
-            Some(Key::Known(content)) => Some((seen.lane, content)),
+            Some(ContentKey::Known(content)) => Some((seen.lane, content)),
             _ => None,
         })
         .collect();
@@ -180,7 +180,7 @@ mod tests {
 
     fn check(one: &str, two: &str, offset: usize, path: Option<&str>, reordered: bool) {
         let path = path.map(str::to_owned);
-        let place = Place { offset, path, reordered };
+        let place = ContentDifference { offset, path, reordered };
         assert_eq!(compare(one.as_bytes(), two.as_bytes()), place, "{one} {two}");
     }
 

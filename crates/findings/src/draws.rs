@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contents::{self, Flow};
-use crate::evidence::{Connection, Observation, opaque};
+use crate::evidence::{Connection, ObservedExchange, opaque};
 use crate::replicas::{Estimate, estimate};
-use crate::view::{Key, Seen, View};
+use crate::view::{ContentKey, FullResponse, View};
 
 /// An exchange and the replica it met.
 struct Draw<'a> {
@@ -108,7 +108,7 @@ fn is_even(labels: &BTreeMap<&[u8], usize>) -> bool {
 fn by_tag<'a>(view: &View<'a>) -> Vec<Draw<'a>> {
     let each_content = contents::flow(view) == Flow::Replicas;
     let main = view.full.iter().find_map(|seen| seen.key);
-    let of_content = |seen: &&Seen<'_>| each_content || seen.key == main;
+    let of_content = |seen: &&FullResponse<'_>| each_content || seen.key == main;
     let known: BTreeSet<&[u8]> = plain(view).filter_map(|seen| seen.tag).map(opaque).collect();
     let mut draws: Vec<_> = plain(view)
         .filter(of_content)
@@ -134,18 +134,18 @@ fn by_tag<'a>(view: &View<'a>) -> Vec<Draw<'a>> {
 
 /// Plain requests alone: a 304 shows no content.
 fn by_content<'a>(view: &View<'a>) -> Vec<Draw<'a>> {
-    let label = |seen: &Seen<'a>| {
+    let label = |seen: &FullResponse<'a>| {
         seen.answer.content.decoded.as_ref().map(|digests| digests.sha256.as_slice())
     };
     let looks = plain(view).filter(|seen| seen.asked.is_plain());
-    let known = looks.filter(|seen| matches!(seen.key, Some(Key::Known(_))));
+    let known = looks.filter(|seen| matches!(seen.key, Some(ContentKey::Known(_))));
     known.map(|seen| Draw { at: seen.place, label: label(seen) }).collect()
 }
 
 /// Plain requests alone: what `If-Modified-Since` matches need not be equal.
 fn by_date<'a>(view: &View<'a>) -> Vec<Draw<'a>> {
     let looks = plain(view).filter(|seen| seen.asked.is_plain());
-    let draw = |seen: &Seen<'a>| {
+    let draw = |seen: &FullResponse<'a>| {
         let label = Some(seen.answer.last_modified().unwrap_or_default());
         Draw { at: seen.place, label }
     };
@@ -153,12 +153,12 @@ fn by_date<'a>(view: &View<'a>) -> Vec<Draw<'a>> {
 }
 
 /// Complete responses without compression on connections of their own.
-fn plain<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'v Seen<'a>> {
-    let fresh = |seen: &&Seen<'_>| seen.connection == Connection::Fresh && !seen.is_coded();
+fn plain<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'v FullResponse<'a>> {
+    let fresh = |seen: &&FullResponse<'_>| seen.connection == Connection::Fresh && !seen.is_coded();
     view.full.iter().filter(fresh)
 }
 
-fn observations<'a>(view: &View<'a>) -> impl Iterator<Item = (usize, &'a Observation)> {
+fn observations<'a>(view: &View<'a>) -> impl Iterator<Item = (usize, &'a ObservedExchange)> {
     let all = view.evidence.observations.iter().enumerate();
     all.filter(|(_, seen)| seen.connection == Connection::Fresh)
 }

@@ -1,4 +1,4 @@
-//! Evidence: one [`Observation`] for each exchange, and the contents they carried.
+//! Evidence: one [`ObservedExchange`] for each exchange, and the contents they carried.
 //!
 //! Everything the findings read is here, so they judge a live deployment, a browser's capture and
 //! a `curl -v` log alike. Field values and tags are octets as they came; whoever prints them
@@ -10,9 +10,9 @@ mod fields;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use content::{Content, Digests, Fingerprint};
+pub use content::{ContentSummary, Digests, Fingerprint};
 pub use content::{hex, short};
-pub use fields::Fields;
+pub use fields::FieldLines;
 
 /// All that is known about one target.
 #[derive(Clone, Debug, Default)]
@@ -20,11 +20,11 @@ pub struct Evidence {
     /// The URL that was asked for.
     pub target: String,
     /// Origin of the evidence.
-    pub source: Source,
+    pub source: EvidenceSource,
     /// Ways to the target: one lane for each backend or address.
     pub lanes: Vec<Lane>,
     /// Exchanges in the order of their requests.
-    pub observations: Vec<Observation>,
+    pub observations: Vec<ObservedExchange>,
     /// The first bytes of some contents, by fingerprint, to locate a difference in.
     pub samples: BTreeMap<Fingerprint, Vec<u8>>,
     /// Reasons why fewer requests were made than planned, one sentence each.
@@ -48,7 +48,7 @@ impl Evidence {
 
 /// Origin of evidence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Source {
+pub enum EvidenceSource {
     /// Requests of our own.
     #[default]
     Live,
@@ -69,7 +69,7 @@ pub struct Lane {
 
 /// One exchange.
 #[derive(Clone, Debug)]
-pub struct Observation {
+pub struct ObservedExchange {
     /// Since the first request.
     pub at: Duration,
     /// Index into [`Evidence::lanes`].
@@ -77,9 +77,9 @@ pub struct Observation {
     /// Connection that carried it.
     pub connection: Connection,
     /// The request.
-    pub asked: Asked,
+    pub asked: ObservedRequest,
     /// The response, or the reason for its absence.
-    pub outcome: Result<Answer, Failure>,
+    pub outcome: Result<ObservedResponse, ExchangeFailure>,
 }
 
 /// Use of the connection that carried an exchange.
@@ -93,7 +93,7 @@ pub enum Connection {
 
 /// The parts of a request that revalidation depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct ObservedRequest {
     /// Value of `Accept-Encoding`; `None` when the field was absent.
     pub accept_encoding: Option<String>,
     /// Tags of `If-None-Match`, with quotes and weakness as sent.
@@ -104,7 +104,7 @@ pub struct Asked {
     pub modified_since: Option<Vec<u8>>,
 }
 
-impl Asked {
+impl ObservedRequest {
     /// Reports whether no precondition was sent.
     pub fn is_plain(&self) -> bool {
         self.none_match.is_empty() && !self.any && self.modified_since.is_none()
@@ -124,18 +124,18 @@ impl Asked {
 
 /// A response whose head was understood.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct ObservedResponse {
     /// `HTTP/1.1`, `HTTP/2`.
     pub version: &'static str,
     /// Status code.
     pub status: u16,
     /// Field lines.
-    pub fields: Fields,
+    pub fields: FieldLines,
     /// Content behind the head.
-    pub content: Content,
+    pub content: ContentSummary,
 }
 
-impl Answer {
+impl ObservedResponse {
     /// The value of `ETag`; a field without one is none.
     pub fn tag(&self) -> Option<&[u8]> {
         self.fields.get("etag").filter(|tag| !tag.is_empty())
@@ -156,7 +156,7 @@ impl Answer {
 
 /// Reason for a missing answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
+pub enum ExchangeFailure {
     /// Name resolution or connection.
     #[error("cannot connect: {0}")]
     Unreachable(String),

@@ -17,7 +17,8 @@ use std::time::Duration;
 use measure::record::Severity;
 
 use crate::evidence::{
-    Answer, Asked, Connection, Content, Digests, Evidence, Failure, Lane, Observation,
+    Connection, ContentSummary, Digests, Evidence, ExchangeFailure, Lane, ObservedExchange,
+    ObservedRequest, ObservedResponse,
 };
 use crate::kind::{FindingKind, Judgement};
 use crate::view::View;
@@ -77,20 +78,23 @@ fn exchange(evidence: &mut Evidence, request: &str, response: &str) {
         None => (Connection::Fresh, request),
     };
     let outcome = match response {
-        "cut" => Err(Failure::Cut),
+        "cut" => Err(ExchangeFailure::Cut),
         response => Ok(answer(evidence, response)),
     };
     let at = Duration::from_secs(evidence.observations.len() as u64);
     let asked = asked(request);
-    evidence.observations.push(Observation { at, lane, connection, asked, outcome });
+    evidence.observations.push(ObservedExchange { at, lane, connection, asked, outcome });
 }
 
 fn fields(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.split("; ").filter_map(|field| field.split_once(':')).map(|(n, v)| (n.trim(), v.trim()))
 }
 
-fn asked(request: &str) -> Asked {
-    let mut asked = Asked { accept_encoding: Some("identity".to_owned()), ..Asked::default() };
+fn asked(request: &str) -> ObservedRequest {
+    let mut asked = ObservedRequest {
+        accept_encoding: Some("identity".to_owned()),
+        ..ObservedRequest::default()
+    };
     for (name, value) in fields(request) {
         match name {
             "Accept-Encoding" => asked.accept_encoding = Some(value.to_owned()),
@@ -105,7 +109,7 @@ fn asked(request: &str) -> Asked {
     asked
 }
 
-fn answer(evidence: &mut Evidence, response: &str) -> Answer {
+fn answer(evidence: &mut Evidence, response: &str) -> ObservedResponse {
     let (head, content) = match response.split_once(" | ") {
         Some((head, content)) => (head, content),
         None => (response, ""),
@@ -113,11 +117,11 @@ fn answer(evidence: &mut Evidence, response: &str) -> Answer {
     let (status, rest) = head.split_once("; ").unwrap_or((head, ""));
     let status = status.trim().parse().expect("a status");
     let content = content.as_bytes();
-    let mut answer = Answer {
+    let mut answer = ObservedResponse {
         version: "HTTP/1.1",
         status,
         fields: fields(rest).collect(),
-        content: Content::default(),
+        content: ContentSummary::default(),
     };
     if status == 304 {
         answer.content.stray_bytes = content.len() as u64;

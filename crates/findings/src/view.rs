@@ -9,14 +9,14 @@ use std::time::Duration;
 use semantics::HttpDate;
 
 use crate::evidence::{
-    Answer, Asked, Connection, Digests, Evidence, Fingerprint, NOBODYS, Observation, Source,
-    is_weak, opaque,
+    Connection, Digests, Evidence, EvidenceSource, Fingerprint, NOBODYS, ObservedExchange,
+    ObservedRequest, ObservedResponse, is_weak, opaque,
 };
 use crate::tag_form::{Facts, Specimen};
 
 /// Identity of the content of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
+pub enum ContentKey {
     /// Hashed.
     Known(Fingerprint),
     /// Not seen whole; presumed from its length alone.
@@ -25,7 +25,7 @@ pub enum Key {
 
 /// A complete 200.
 #[derive(Clone, Debug)]
-pub struct Seen<'a> {
+pub struct FullResponse<'a> {
     /// Among all requests.
     pub place: usize,
     /// Time since the first request.
@@ -35,20 +35,20 @@ pub struct Seen<'a> {
     /// Connection that carried it.
     pub connection: Connection,
     /// Request it answers.
-    pub asked: &'a Asked,
+    pub asked: &'a ObservedRequest,
     /// The response.
-    pub answer: &'a Answer,
+    pub answer: &'a ObservedResponse,
     /// Content coding in lower case; `identity` when there is none.
     pub coding: String,
     /// With quotes and weakness.
     pub tag: Option<&'a [u8]>,
     /// Content; `None` when neither a hash nor a length is known.
-    pub key: Option<Key>,
+    pub key: Option<ContentKey>,
     /// Value of `Server` in lower case.
     pub server: String,
 }
 
-impl Seen<'_> {
+impl FullResponse<'_> {
     /// The decoded content, if it was hashed.
     pub fn digests(&self) -> Option<Digests> {
         self.answer.content.decoded
@@ -77,11 +77,11 @@ impl Seen<'_> {
 }
 
 /// Opaque parts of tags, and the responses that carried each.
-pub(crate) type Tags<'v, 'a> = BTreeMap<&'a [u8], Vec<&'v Seen<'a>>>;
+pub(crate) type Tags<'v, 'a> = BTreeMap<&'a [u8], Vec<&'v FullResponse<'a>>>;
 
 /// Reaction of a server to a precondition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum TrialOutcome {
     /// 304.
     Honoured,
     /// 200 although the response carries the very validator that was sent.
@@ -94,11 +94,11 @@ pub enum Outcome {
 #[derive(Clone, Debug)]
 pub struct Trial<'a> {
     /// The request.
-    pub asked: &'a Asked,
+    pub asked: &'a ObservedRequest,
     /// True if the validator sent was seen on a compressed response, and compression accepted.
     pub coded: bool,
     /// Reaction of the server.
-    pub outcome: Outcome,
+    pub outcome: TrialOutcome,
 }
 
 /// The evidence, arranged.
@@ -106,7 +106,7 @@ pub struct View<'a> {
     /// The evidence as it was collected.
     pub evidence: &'a Evidence,
     /// Complete 200s in the order of their requests.
-    pub full: Vec<Seen<'a>>,
+    pub full: Vec<FullResponse<'a>>,
     /// One tag in `If-None-Match`, nothing else.
     pub by_tag: Vec<Trial<'a>>,
     /// A tag that nobody issued, nothing else.
@@ -132,8 +132,8 @@ impl<'a> View<'a> {
             full.iter().filter(|seen| seen.is_coded()).filter_map(|seen| seen.tag).collect();
         let plain_tags: BTreeSet<&[u8]> =
             full.iter().filter(|seen| !seen.is_coded()).filter_map(|seen| seen.tag).collect();
-        let compresses = full.iter().any(Seen::is_coded);
-        let trials = |wanted: fn(&Asked) -> bool| {
+        let compresses = full.iter().any(FullResponse::is_coded);
+        let trials = |wanted: fn(&ObservedRequest) -> bool| {
             let asked = answered().filter(|(seen, _)| wanted(&seen.asked));
             let tried = asked.filter_map(|(seen, answer)| {
                 let outcome = outcome(&seen.asked, answer)?;
@@ -149,8 +149,10 @@ impl<'a> View<'a> {
             evidence,
             // A browser sends tag and date of one response together.
             by_tag: match evidence.source {
-                Source::Live => trials(|asked| is_single(asked) && !is_strangers(asked)),
-                Source::Har | Source::Wire => trials(|asked| asked.none_match.len() == 1),
+                EvidenceSource::Live => trials(|asked| is_single(asked) && !is_strangers(asked)),
+                EvidenceSource::Har | EvidenceSource::Wire => {
+                    trials(|asked| asked.none_match.len() == 1)
+                }
             },
             by_strangers: trials(|asked| is_single(asked) && is_strangers(asked)),
             by_list: trials(|asked| asked.is_by_tag() && asked.none_match.len() > 1),
@@ -179,17 +181,19 @@ impl<'a> View<'a> {
     }
 
     /// Every answered exchange with its answer.
-    pub fn answered(&self) -> impl Iterator<Item = (&'a Observation, &'a Answer)> {
+    pub fn answered(&self) -> impl Iterator<Item = (&'a ObservedExchange, &'a ObservedResponse)> {
         self.evidence.observations.iter().filter_map(answered)
     }
 
     /// Responses 304.
-    pub fn not_modified(&self) -> impl Iterator<Item = (&'a Observation, &'a Answer)> {
+    pub fn not_modified(
+        &self,
+    ) -> impl Iterator<Item = (&'a ObservedExchange, &'a ObservedResponse)> {
         self.answered().filter(|(_, answer)| answer.status == 304)
     }
 
     /// The tags of each content in each coding: opaque part to the responses that carried it.
-    pub(crate) fn tags_by_content(&self) -> BTreeMap<(&str, Key), Tags<'_, 'a>> {
+    pub(crate) fn tags_by_content(&self) -> BTreeMap<(&str, ContentKey), Tags<'_, 'a>> {
         let mut groups: BTreeMap<_, BTreeMap<_, Vec<_>>> = BTreeMap::new();
         for seen in &self.full {
             let (Some(key), Some(tag)) = (seen.key, seen.tag) else { continue };
@@ -203,7 +207,7 @@ impl<'a> View<'a> {
     pub fn contents(&self) -> Vec<Fingerprint> {
         let mut contents = Vec::new();
         for seen in &self.full {
-            if let Some(Key::Known(fingerprint)) = seen.key
+            if let Some(ContentKey::Known(fingerprint)) = seen.key
                 && !contents.contains(&fingerprint)
             {
                 contents.push(fingerprint);
@@ -213,20 +217,20 @@ impl<'a> View<'a> {
     }
 
     /// Counts of trials: honoured, ignored, missed.
-    pub fn tally<'t>(trials: impl IntoIterator<Item = &'t Trial<'t>>) -> Tally {
-        let mut tally = Tally::default();
+    pub fn tally<'t>(trials: impl IntoIterator<Item = &'t Trial<'t>>) -> TrialCounts {
+        let mut tally = TrialCounts::default();
         for trial in trials {
             match trial.outcome {
-                Outcome::Honoured => tally.honoured += 1,
-                Outcome::Ignored => tally.ignored += 1,
-                Outcome::Missed => tally.missed += 1,
+                TrialOutcome::Honoured => tally.honoured += 1,
+                TrialOutcome::Ignored => tally.ignored += 1,
+                TrialOutcome::Missed => tally.missed += 1,
             }
         }
         tally
     }
 
     /// Trials of one tag without and with compression.
-    pub fn tag_tally(&self, coded: bool) -> Tally {
+    pub fn tag_tally(&self, coded: bool) -> TrialCounts {
         Self::tally(self.by_tag.iter().filter(|trial| trial.coded == coded))
     }
 
@@ -242,7 +246,7 @@ impl<'a> View<'a> {
 
 /// Counts of trials by their outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct TrialCounts {
     /// Answered 304.
     pub honoured: usize,
     /// Answered 200 with the validator that was sent.
@@ -251,7 +255,7 @@ pub struct Tally {
     pub missed: usize,
 }
 
-impl Tally {
+impl TrialCounts {
     /// All trials.
     pub fn total(self) -> usize {
         self.honoured + self.ignored + self.missed
@@ -274,27 +278,27 @@ pub(crate) fn all_weak<'t>(tags: impl Iterator<Item = &'t [u8]>) -> Option<bool>
     (weak.len() == 1).then(|| weak.contains(&true))
 }
 
-fn is_single(asked: &Asked) -> bool {
+fn is_single(asked: &ObservedRequest) -> bool {
     asked.is_by_tag() && asked.none_match.len() == 1
 }
 
-fn is_strangers(asked: &Asked) -> bool {
+fn is_strangers(asked: &ObservedRequest) -> bool {
     asked.none_match.iter().all(|tag| NOBODYS.contains(&tag.as_slice()))
 }
 
-fn answered(observation: &Observation) -> Option<(&Observation, &Answer)> {
+fn answered(observation: &ObservedExchange) -> Option<(&ObservedExchange, &ObservedResponse)> {
     observation.outcome.as_ref().ok().map(|answer| (observation, answer))
 }
 
-fn full(place: usize, observation: &Observation) -> Option<Seen<'_>> {
+fn full(place: usize, observation: &ObservedExchange) -> Option<FullResponse<'_>> {
     let (_, answer) = answered(observation)?;
     let coding = answer.coding();
     let length = answer.fields.text("content-length").and_then(|length| length.parse().ok());
     let key = match answer.content.decoded {
-        Some(digests) => Some(Key::Known(digests.sha256)),
-        None => length.filter(|_| coding == "identity").map(Key::Presumed),
+        Some(digests) => Some(ContentKey::Known(digests.sha256)),
+        None => length.filter(|_| coding == "identity").map(ContentKey::Presumed),
     };
-    (answer.status == 200).then(|| Seen {
+    (answer.status == 200).then(|| FullResponse {
         place,
         at: observation.at,
         lane: observation.lane,
@@ -308,9 +312,9 @@ fn full(place: usize, observation: &Observation) -> Option<Seen<'_>> {
     })
 }
 
-fn outcome(asked: &Asked, answer: &Answer) -> Option<Outcome> {
+fn outcome(asked: &ObservedRequest, answer: &ObservedResponse) -> Option<TrialOutcome> {
     match answer.status {
-        304 => Some(Outcome::Honoured),
+        304 => Some(TrialOutcome::Honoured),
         200 => {
             let same_tag = answer.tag().is_some_and(|tag| {
                 asked.any || asked.none_match.iter().any(|sent| weak_eq(sent, tag))
@@ -320,7 +324,11 @@ fn outcome(asked: &Asked, answer: &Answer) -> Option<Outcome> {
                 && answer.last_modified().is_some()
                 && answer.last_modified() == asked.modified_since.as_deref();
             let any = asked.any && asked.none_match.is_empty();
-            Some(if same_tag || same_date || any { Outcome::Ignored } else { Outcome::Missed })
+            Some(if same_tag || same_date || any {
+                TrialOutcome::Ignored
+            } else {
+                TrialOutcome::Missed
+            })
         }
         _ => None,
     }

@@ -14,7 +14,7 @@ use report::Style;
 
 use findings::Finding;
 use findings::check::Check;
-use findings::evidence::Source;
+use findings::evidence::EvidenceSource;
 use findings::replicas::CONFIDENCE;
 
 pub use explain::{advice, explain, sections};
@@ -73,9 +73,9 @@ fn name(finding: &Finding) -> String {
 /// Parts of the line that says what was done.
 fn summary(check: &Check) -> Vec<String> {
     let exchanges = match check.source {
-        Source::Live => format!("{} requests", check.exchanges),
-        Source::Har => format!("{} exchanges in a HAR file", check.exchanges),
-        Source::Wire => format!("{} exchanges in a curl log", check.exchanges),
+        EvidenceSource::Live => format!("{} requests", check.exchanges),
+        EvidenceSource::Har => format!("{} exchanges in a HAR file", check.exchanges),
+        EvidenceSource::Wire => format!("{} exchanges in a curl log", check.exchanges),
     };
     let mut parts = vec![exchanges];
     if check.conditional > 0 {

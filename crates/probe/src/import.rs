@@ -12,7 +12,7 @@ use std::time::Duration;
 pub use har::har;
 pub use wire::wire;
 
-use findings::evidence::{Evidence, Observation, Source};
+use findings::evidence::{Evidence, EvidenceSource, ObservedExchange};
 
 /// Reason why a capture cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +34,7 @@ pub enum ImportError {
 /// An exchange, and the URL that it asked for.
 struct Captured {
     url: String,
-    observation: Observation,
+    observation: ObservedExchange,
     content: Option<Vec<u8>>,
 }
 
@@ -50,7 +50,7 @@ impl Captured {
 fn evidence(
     captured: Vec<Captured>,
     wanted: Option<&str>,
-    source: Source,
+    source: EvidenceSource,
 ) -> Result<Evidence, ImportError> {
     // A request that was answered 404 or failed is none that a client polls.
     let mut counts: BTreeMap<&str, (usize, Reverse<usize>)> = BTreeMap::new();

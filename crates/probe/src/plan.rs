@@ -6,7 +6,7 @@
 
 mod experiments;
 
-use findings::evidence::{Asked, Connection, Evidence};
+use findings::evidence::{Connection, Evidence, ObservedRequest};
 use findings::view::View;
 
 /// Limits of a plan.
@@ -26,7 +26,7 @@ pub struct Step {
     /// Connection that it asks for.
     pub connection: Connection,
     /// The request.
-    pub asked: Asked,
+    pub asked: ObservedRequest,
 }
 
 /// Requests through a balancer after which a node-local tag has told all it can, the number of

@@ -6,7 +6,9 @@ use tokio::sync::watch;
 
 use crate::plan::{self, Limits};
 use crate::transport::{self, Invalid, RequestSettings, ServerRoute, Transport, Via};
-use findings::evidence::{Asked, Connection, Evidence, Failure, Lane, Observation};
+use findings::evidence::{
+    Connection, Evidence, ExchangeFailure, Lane, ObservedExchange, ObservedRequest,
+};
 use wire::proxy::HttpProxy;
 use wire::url::Url;
 
@@ -123,7 +125,10 @@ impl Collector {
         for _ in 0..MOST_REDIRECTS {
             self.find_routes(job).await?;
             let Some(route) = self.routes.first().cloned() else { return Ok(()) };
-            let asked = Asked { accept_encoding: Some("identity".to_owned()), ..Asked::default() };
+            let asked = ObservedRequest {
+                accept_encoding: Some("identity".to_owned()),
+                ..ObservedRequest::default()
+            };
             pace.wait().await;
             self.followed += 1;
             let (outcome, _) =
@@ -174,7 +179,7 @@ impl Collector {
                 self.evidence.keep_sample(digests.sha256, &content);
             }
         }
-        self.evidence.observations.push(Observation {
+        self.evidence.observations.push(ObservedExchange {
             at,
             lane: step.lane,
             connection: step.connection,
@@ -219,7 +224,7 @@ impl Collector {
 }
 
 /// Reason why nothing was ever answered; `None` if anything was.
-pub fn unreachable(evidence: &Evidence) -> Option<&Failure> {
+pub fn unreachable(evidence: &Evidence) -> Option<&ExchangeFailure> {
     let failures: Vec<_> =
         evidence.observations.iter().filter_map(|seen| seen.outcome.as_ref().err()).collect();
     let all = !failures.is_empty() && failures.len() == evidence.observations.len();

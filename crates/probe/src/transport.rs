@@ -15,7 +15,9 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 
 use dialer::Dialer;
-use findings::evidence::{Answer, Asked, Connection, Content, Failure, Fields};
+use findings::evidence::{
+    Connection, ContentSummary, ExchangeFailure, FieldLines, ObservedRequest, ObservedResponse,
+};
 use wire::coding::decode_all;
 use wire::url::Url;
 
@@ -68,7 +70,7 @@ impl Default for RequestSettings {
 pub(crate) struct RawResponse {
     pub(crate) version: &'static str,
     pub(crate) status: u16,
-    pub(crate) fields: Fields,
+    pub(crate) fields: FieldLines,
     /// `None` when it was longer than the limit.
     pub(crate) content: Option<Vec<u8>>,
     pub(crate) coded_bytes: u64,
@@ -101,13 +103,13 @@ impl Transport {
         &mut self,
         (lane, route): (usize, &ServerRoute),
         connection: Connection,
-        asked: &Asked,
-    ) -> (Result<Answer, Failure>, Option<Vec<u8>>) {
+        asked: &ObservedRequest,
+    ) -> (Result<ObservedResponse, ExchangeFailure>, Option<Vec<u8>>) {
         let timeout = self.settings.timeout;
         let raw =
             match tokio::time::timeout(timeout, self.raw((lane, route), connection, asked)).await {
                 Ok(raw) => raw,
-                Err(_) => Err(Failure::TimedOut),
+                Err(_) => Err(ExchangeFailure::TimedOut),
             };
         match raw {
             Err(failure) => {
@@ -125,8 +127,8 @@ impl Transport {
         &mut self,
         (lane, route): (usize, &ServerRoute),
         connection: Connection,
-        asked: &Asked,
-    ) -> Result<RawResponse, Failure> {
+        asked: &ObservedRequest,
+    ) -> Result<RawResponse, ExchangeFailure> {
         let keep = connection == Connection::Kept;
         let request = request::CheckRequest::new(&self.url, route, &self.settings, asked, keep);
         // Taken out: an exchange that fails leaves no connection in the middle of a response.
@@ -147,17 +149,17 @@ impl Transport {
     }
 }
 
-fn judged(raw: RawResponse, limit: usize) -> (Answer, Option<Vec<u8>>) {
+fn judged(raw: RawResponse, limit: usize) -> (ObservedResponse, Option<Vec<u8>>) {
     let RawResponse { version, status, fields, content, coded_bytes, stray_bytes } = raw;
     let coding = fields.list("content-encoding");
     let is_coded = !coding.is_empty() && coding != "identity";
     let coded = content.as_deref().filter(|_| is_coded).map(findings::evidence::Digests::of);
     let decoded = content.and_then(|content| decode_all(&coding, content, limit).ok());
-    let content = Content {
+    let content = ContentSummary {
         coded_bytes,
         decoded: decoded.as_deref().map(findings::evidence::Digests::of),
         coded,
         stray_bytes,
     };
-    (Answer { version, status, fields, content }, decoded)
+    (ObservedResponse { version, status, fields, content }, decoded)
 }

@@ -2,7 +2,7 @@
 
 use measure::record::Severity;
 
-use crate::evidence::Answer;
+use crate::evidence::ObservedResponse;
 use crate::kind::{Advice, FindingKind, Judgement, of_all, shown};
 use crate::view::View;
 
@@ -37,12 +37,12 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
 
 /// Reports whether a cache is in front, whatever it answered: Varnish compares tags on misses too.
 pub(super) fn is_behind_one(view: &View<'_>) -> bool {
-    let is_varnish = |answer: &Answer| answer.fields.get("x-varnish").is_some();
+    let is_varnish = |answer: &ObservedResponse| answer.fields.get("x-varnish").is_some();
     judge(view).is_some() || view.answered().any(|(_, answer)| is_varnish(answer))
 }
 
 /// The field that shows that a response came out of a cache.
-fn sign(answer: &Answer) -> Option<String> {
+fn sign(answer: &ObservedResponse) -> Option<String> {
     let fields = &answer.fields;
     let named = |name: &str| {
         let value = fields.list(name);

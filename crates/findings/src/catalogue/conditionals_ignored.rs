@@ -7,7 +7,7 @@ use super::{coding_switched, stripped_when_compressed, suffix_not_understood};
 use crate::kind::{Advice, FindingKind, Judgement, of_all};
 use crate::run::sightings::tags_of_most_tagged;
 use crate::run::{ArmEvidence, Validator};
-use crate::view::{Outcome, Tally, View};
+use crate::view::{TrialCounts, TrialOutcome, View};
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL004",
@@ -61,7 +61,7 @@ fn by_tag(view: &View<'_>) -> Option<Judgement> {
         (0, _) => "If-None-Match is ignored; only If-Modified-Since gets a 304".to_owned(),
         _ => "some replies ignore a matching If-None-Match".to_owned(),
     };
-    let Tally { ignored, .. } = single;
+    let TrialCounts { ignored, .. } = single;
     let matching = single.matching();
     // It may be lists alone that are not understood.
     let confidence = if alone { 0.97 } else { 0.6 };
@@ -86,7 +86,8 @@ fn by_date(view: &View<'_>) -> Option<Judgement> {
     }
     let tally = View::tally(&view.by_date);
     (tally.ignored >= 2 && tally.honoured == 0).then(|| {
-        let ignored = view.by_date.iter().filter(|trial| trial.outcome == Outcome::Ignored).count();
+        let ignored =
+            view.by_date.iter().filter(|trial| trial.outcome == TrialOutcome::Ignored).count();
         Judgement::new(Severity::Bad, 0.95, "If-Modified-Since is ignored, and there is no ETag")
             .with(format!(
                 "full 200 with the very date that was sent: {}",

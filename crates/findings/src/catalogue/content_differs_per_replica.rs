@@ -8,7 +8,7 @@ use crate::evidence::short;
 use crate::kind::{Advice, FindingKind, Judgement};
 use crate::run::ArmEvidence;
 use crate::run::sightings::tags_by_replica;
-use crate::view::{Key, View};
+use crate::view::{ContentKey, View};
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL008",
@@ -41,7 +41,8 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let all = view.contents();
     let title = format!("{} contents, which come back: replicas differ", all.len());
     let counts = all.iter().take(6).map(|content| {
-        let count = view.full.iter().filter(|seen| seen.key == Some(Key::Known(*content))).count();
+        let count =
+            view.full.iter().filter(|seen| seen.key == Some(ContentKey::Known(*content))).count();
         format!("{} × {count}", short(content))
     });
     let counts = counts.collect::<Vec<_>>().join("   ");

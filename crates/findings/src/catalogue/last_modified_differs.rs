@@ -7,7 +7,7 @@ use measure::record::Severity;
 
 use crate::kind::{Advice, FindingKind, Judgement, shown};
 use crate::run::{ArmEvidence, Validator};
-use crate::view::{Key, View};
+use crate::view::{ContentKey, View};
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL017",
@@ -30,9 +30,10 @@ pub(super) const KIND: FindingKind = FindingKind {
 };
 
 pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
-    let mut dates: BTreeMap<(&str, Key), BTreeSet<&[u8]>> = BTreeMap::new();
+    let mut dates: BTreeMap<(&str, ContentKey), BTreeSet<&[u8]>> = BTreeMap::new();
     for seen in &view.full {
-        let (Some(key @ Key::Known(_)), Some(date)) = (seen.key, seen.answer.last_modified())
+        let (Some(key @ ContentKey::Known(_)), Some(date)) =
+            (seen.key, seen.answer.last_modified())
         else {
             continue;
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use measure::record::Severity;
 
-use crate::evidence::{Answer, Asked, Source, opaque};
+use crate::evidence::{EvidenceSource, ObservedRequest, ObservedResponse, opaque};
 use crate::kind::{Advice, FindingKind, Judgement, of_all};
 use crate::tag_form::split_suffix;
 use crate::view::View;
@@ -84,7 +84,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
 /// 304s to tags alone that name none of these; the suffix of a coding makes no other tag.
 fn others(view: &View<'_>) -> usize {
     let base = |tag: &[u8]| split_suffix(&String::from_utf8_lossy(opaque(tag))).0.to_owned();
-    let names_another = |asked: &Asked, answer: &Answer| {
+    let names_another = |asked: &ObservedRequest, answer: &ObservedResponse| {
         let own = answer.tag().map(base);
         own.is_some_and(|own| !asked.none_match.iter().any(|sent| base(sent) == own))
     };
@@ -95,7 +95,7 @@ fn others(view: &View<'_>) -> usize {
 /// Required fields that every comparable 200 has and no 304 has.
 fn missing(view: &View<'_>) -> BTreeSet<&'static str> {
     // A browser's capture may show the fields of the stored response.
-    if view.evidence.source == Source::Har {
+    if view.evidence.source == EvidenceSource::Har {
         return BTreeSet::new();
     }
     let fulls: Vec<_> = view.full.iter().filter(|seen| !seen.asked.accepts_compression()).collect();

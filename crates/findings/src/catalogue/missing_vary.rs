@@ -3,7 +3,7 @@
 use measure::record::Severity;
 
 use crate::kind::{Advice, FindingKind, Judgement, of_all};
-use crate::view::{Seen, View};
+use crate::view::{FullResponse, View};
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL026",
@@ -26,9 +26,9 @@ pub(super) const KIND: FindingKind = FindingKind {
 };
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
-    let (coded, plain): (Vec<&Seen<'_>>, Vec<_>) =
+    let (coded, plain): (Vec<&FullResponse<'_>>, Vec<_>) =
         view.full.iter().partition(|seen| seen.is_coded());
-    let says_so = |seen: &&&Seen<'_>| {
+    let says_so = |seen: &&&FullResponse<'_>| {
         let vary = seen.answer.fields.list("vary");
         vary.contains("accept-encoding") || vary.contains('*')
     };

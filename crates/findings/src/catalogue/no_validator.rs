@@ -7,7 +7,7 @@ use measure::{ContentCoding, Tally, Verdict};
 
 use crate::kind::{Advice, FindingKind, Judgement, of_all};
 use crate::run::{ArmEvidence, Validator};
-use crate::view::{Seen, View};
+use crate::view::{FullResponse, View};
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL003",
@@ -36,7 +36,7 @@ pub(super) const KIND: FindingKind = FindingKind {
 };
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
-    let plain: Vec<&Seen<'_>> = view.full.iter().filter(|seen| !seen.is_coded()).collect();
+    let plain: Vec<&FullResponse<'_>> = view.full.iter().filter(|seen| !seen.is_coded()).collect();
     let judged = if plain.is_empty() { view.full.iter().collect() } else { plain };
     let bare = judged
         .iter()
@@ -67,7 +67,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
 
 /// Some replicas send a tag, others a date alone: `If-None-Match` is true where there is no tag
 /// (RFC 9110 §13.1.2), and it switches the date off.
-fn without_a_tag(view: &View<'_>, judged: &[&Seen<'_>]) -> Option<Judgement> {
+fn without_a_tag(view: &View<'_>, judged: &[&FullResponse<'_>]) -> Option<Judgement> {
     let content = |tagged: bool| {
         let seen = judged.iter().filter(move |seen| seen.tag.is_some() == tagged);
         seen.filter_map(|seen| seen.key).collect::<BTreeSet<_>>()

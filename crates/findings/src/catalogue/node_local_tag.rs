@@ -11,7 +11,7 @@ use crate::kind::{Advice, FindingKind, Judgement, shown};
 use crate::run::sightings::tags_of_most_tagged;
 use crate::run::{ArmEvidence, Validator};
 use crate::tag_form::{Cause, Difference, compare};
-use crate::view::{Key, Seen, Tags, View};
+use crate::view::{ContentKey, FullResponse, Tags, View};
 
 /// Causes that the copies of a file bring with them. The server that names itself may be a gateway
 /// before the program that makes the tags, so its advice is given for these alone.
@@ -97,15 +97,15 @@ pub(super) const KIND: FindingKind = FindingKind {
 pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     let groups = view.tags_by_content();
     let judged = groups.into_iter().filter(|(_, tags)| tags.len() > 1);
-    match judged.max_by_key(|((_, key), tags)| (matches!(key, Key::Known(_)), tags.len())) {
+    match judged.max_by_key(|((_, key), tags)| (matches!(key, ContentKey::Known(_)), tags.len())) {
         Some(((_, key), tags)) => of_one_content(view, key, &tags),
         None => of_unordered(view),
     }
 }
 
-fn of_one_content(view: &View<'_>, key: Key, tags: &Tags<'_, '_>) -> Option<Judgement> {
+fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Option<Judgement> {
     let responses: usize = tags.values().map(Vec::len).sum();
-    let presumed = matches!(key, Key::Presumed(_));
+    let presumed = matches!(key, ContentKey::Presumed(_));
     let returns = comes_back(tags);
     // Equal lengths alone do not make equal contents; a tag that comes back nearly does.
     if presumed && !returns {
@@ -150,7 +150,7 @@ fn of_one_content(view: &View<'_>, key: Key, tags: &Tags<'_, '_>) -> Option<Judg
 
 /// Several contents that hold the same things in another order, and tags that follow the order.
 fn of_unordered(view: &View<'_>) -> Option<Judgement> {
-    let mut tags: BTreeMap<&[u8], Vec<&Seen<'_>>> = BTreeMap::new();
+    let mut tags: BTreeMap<&[u8], Vec<&FullResponse<'_>>> = BTreeMap::new();
     for seen in view.full.iter().filter(|seen| !seen.is_coded()) {
         tags.entry(opaque(seen.tag?)).or_default().push(seen);
     }
@@ -173,7 +173,7 @@ fn difference(tags: &Tags<'_, '_>) -> Difference {
     let mut known = BTreeSet::new();
     let seen = tags.values().flatten().copied();
     let different = seen.filter(|seen| known.insert((seen.tag, seen.answer.last_modified())));
-    let specimens: Vec<_> = different.filter_map(Seen::specimen).collect();
+    let specimens: Vec<_> = different.filter_map(FullResponse::specimen).collect();
     let firsts: Vec<_> = tags.values().filter_map(|seen| seen.first()?.specimen()).collect();
     let difference = compare(&firsts);
     // Dates may differ under one tag as well: then they do not explain the tags.
@@ -204,8 +204,9 @@ fn comes_back(tags: &Tags<'_, '_>) -> bool {
 
 fn listed(view: &View<'_>, tags: &Tags<'_, '_>) -> String {
     const MOST: usize = 6;
-    let lane = |seen: &Seen<'_>| view.evidence.lanes.get(seen.lane).map(|lane| lane.name.clone());
-    let one = |seen: &Vec<&Seen<'_>>| {
+    let lane =
+        |seen: &FullResponse<'_>| view.evidence.lanes.get(seen.lane).map(|lane| lane.name.clone());
+    let one = |seen: &Vec<&FullResponse<'_>>| {
         let first = seen.first()?;
         let tag = shown(first.tag?);
         let at = lane(first).filter(|_| view.evidence.lanes.len() > 1);

@@ -4,7 +4,7 @@ use measure::record::Severity;
 use semantics::HttpDate;
 
 use crate::kind::{Advice, FindingKind, Judgement, of_all};
-use crate::view::{Outcome, Trial, View, weak_eq};
+use crate::view::{Trial, TrialOutcome, View, weak_eq};
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL022",
@@ -41,10 +41,11 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let strangers: Vec<_> =
         view.by_both.iter().filter(|trial| !seen_tags.is_empty() && unknown(trial)).collect();
     let wrong: Vec<_> =
-        strangers.iter().filter(|trial| trial.outcome == Outcome::Honoured).collect();
+        strangers.iter().filter(|trial| trial.outcome == TrialOutcome::Honoured).collect();
     let past = |trial: &&Trial<'_>| is_long_past(view, trial);
     let known: Vec<_> = view.by_both.iter().filter(|trial| !unknown(trial)).filter(past).collect();
-    let refused: Vec<_> = known.iter().filter(|trial| trial.outcome == Outcome::Ignored).collect();
+    let refused: Vec<_> =
+        known.iter().filter(|trial| trial.outcome == TrialOutcome::Ignored).collect();
     let works = View::tally(&view.by_tag).honoured > 0;
     let stale = (!wrong.is_empty()).then(|| {
         format!(
@@ -79,7 +80,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
 /// Reports whether the date sent lies before every date that was seen.
 fn is_long_past(view: &View<'_>, trial: &Trial<'_>) -> bool {
     let sent = trial.asked.modified_since.as_deref().and_then(|date| HttpDate::parse(date).ok());
-    let earliest = view.full.iter().filter_map(crate::view::Seen::date).min();
+    let earliest = view.full.iter().filter_map(crate::view::FullResponse::date).min();
     matches!((sent, earliest), (Some(sent), Some(earliest)) if sent < earliest)
 }
 

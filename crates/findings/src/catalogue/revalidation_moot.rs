@@ -4,7 +4,7 @@ use measure::record::Severity;
 use semantics::HttpDate;
 
 use crate::kind::{Advice, FindingKind, Judgement, shown};
-use crate::view::{Seen, View};
+use crate::view::{FullResponse, View};
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL025",
@@ -28,8 +28,10 @@ pub(super) const KIND: FindingKind = FindingKind {
 const LONG_SECONDS: u64 = 3_600;
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
-    let of = |wanted: fn(&Seen<'_>) -> bool| view.full.iter().filter(move |seen| wanted(seen));
-    let control = |seen: &Seen<'_>| shown(seen.answer.fields.list("cache-control").as_bytes());
+    let of =
+        |wanted: fn(&FullResponse<'_>) -> bool| view.full.iter().filter(move |seen| wanted(seen));
+    let control =
+        |seen: &FullResponse<'_>| shown(seen.answer.fields.list("cache-control").as_bytes());
     if let Some(seen) = of(forbids).next() {
         let title = "no-store: nothing is kept, so nothing is revalidated";
         return Some(
@@ -50,11 +52,11 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     )
 }
 
-fn forbids(seen: &Seen<'_>) -> bool {
+fn forbids(seen: &FullResponse<'_>) -> bool {
     seen.answer.fields.list("cache-control").split(',').any(|part| part.trim() == "no-store")
 }
 
-fn fresh_seconds(seen: &Seen<'_>) -> u64 {
+fn fresh_seconds(seen: &FullResponse<'_>) -> u64 {
     let control = seen.answer.fields.list("cache-control");
     let mut directives = control.split(',').map(str::trim);
     if directives.clone().any(|directive| directive == "no-cache" || directive == "no-store") {

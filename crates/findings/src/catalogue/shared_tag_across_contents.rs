@@ -10,7 +10,7 @@ use crate::evidence::{is_weak, opaque};
 use crate::kind::{Advice, FindingKind, Judgement, shown};
 use crate::run::sightings::shared_tags;
 use crate::run::{ArmEvidence, Validator};
-use crate::view::{Key, View};
+use crate::view::{ContentKey, View};
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL002",
@@ -32,12 +32,12 @@ pub(super) const KIND: FindingKind = FindingKind {
 };
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
-    let mut contents: BTreeMap<&[u8], BTreeSet<Key>> = BTreeMap::new();
+    let mut contents: BTreeMap<&[u8], BTreeSet<ContentKey>> = BTreeMap::new();
     let mut strong: BTreeSet<&[u8]> = BTreeSet::new();
     for seen in &view.full {
         let (Some(tag), Some(key)) = (seen.tag, seen.key) else { continue };
         // A length and a hash cannot be compared.
-        let comparable = matches!(key, Key::Known(_)) || seen.digests().is_none();
+        let comparable = matches!(key, ContentKey::Known(_)) || seen.digests().is_none();
         if comparable {
             contents.entry(opaque(tag)).or_default().insert(key);
         }
@@ -45,8 +45,8 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
             strong.insert(opaque(tag));
         }
     }
-    let count = |keys: &BTreeSet<Key>| {
-        let known = keys.iter().filter(|key| matches!(key, Key::Known(_))).count();
+    let count = |keys: &BTreeSet<ContentKey>| {
+        let known = keys.iter().filter(|key| matches!(key, ContentKey::Known(_))).count();
         known.max(keys.len() - known)
     };
     let (tag, keys) = contents.iter().max_by_key(|(_, keys)| count(keys))?;

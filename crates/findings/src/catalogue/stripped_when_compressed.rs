@@ -5,7 +5,7 @@ use measure::record::Severity;
 
 use crate::kind::{Advice, FindingKind, Judgement, of_all};
 use crate::run::ArmEvidence;
-use crate::view::{Seen, View};
+use crate::view::{FullResponse, View};
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL009",
@@ -39,7 +39,7 @@ pub(super) const KIND: FindingKind = FindingKind {
 };
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
-    let (coded, plain): (Vec<&Seen<'_>>, Vec<_>) =
+    let (coded, plain): (Vec<&FullResponse<'_>>, Vec<_>) =
         view.full.iter().partition(|seen| seen.is_coded());
     let tagged = plain.iter().filter(|seen| seen.tag.is_some()).count();
     let bare: Vec<_> = coded.iter().filter(|seen| seen.tag.is_none()).collect();

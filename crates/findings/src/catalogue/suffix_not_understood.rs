@@ -9,7 +9,7 @@ use crate::evidence::opaque;
 use crate::kind::{Advice, FindingKind, Judgement, shown};
 use crate::run::ArmEvidence;
 use crate::tag_form::split_suffix;
-use crate::view::{Tally, View};
+use crate::view::{TrialCounts, View};
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL010",
@@ -88,7 +88,7 @@ fn is_one_but_for_suffixes(view: &View<'_>) -> bool {
 }
 
 /// Single tags and lists: where tags differ per replica as well, the list still holds the right one.
-fn tally(view: &View<'_>, coded: bool) -> Tally {
+fn tally(view: &View<'_>, coded: bool) -> TrialCounts {
     let trials = view.by_tag.iter().chain(&view.by_list);
     View::tally(trials.filter(|trial| trial.coded == coded))
 }

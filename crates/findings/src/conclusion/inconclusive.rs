@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use measure::record::Severity;
 
 use crate::contents::{self, Flow};
-use crate::evidence::Source;
+use crate::evidence::EvidenceSource;
 use crate::kind::{Advice, FindingKind, Judgement};
 use crate::view::View;
 
@@ -47,7 +47,7 @@ pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
         return missing;
     }
     if draws < EXCHANGES {
-        let more = if view.evidence.source == Source::Live {
+        let more = if view.evidence.source == EvidenceSource::Live {
             "allow more requests with --budget"
         } else {
             "capture more polls of the same URL"
@@ -79,7 +79,7 @@ fn unexplained(view: &View<'_>) -> Option<String> {
 
 fn no_304(view: &View<'_>) -> String {
     let conditional = view.by_tag.len() + view.by_date.len() + view.by_list.len();
-    if conditional == 0 && view.evidence.source != Source::Live {
+    if conditional == 0 && view.evidence.source != EvidenceSource::Live {
         return "no request carried If-None-Match or If-Modified-Since: capture a client that \
                 polls twice, with its cache on"
             .to_owned();

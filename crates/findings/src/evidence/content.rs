@@ -12,7 +12,7 @@ pub type Fingerprint = [u8; 32];
 
 /// The content of one response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Content {
+pub struct ContentSummary {
     /// Bytes as they travelled, without framing.
     pub coded_bytes: u64,
     /// Digests of the whole content, decoded; `None` when it was not seen whole, was larger than

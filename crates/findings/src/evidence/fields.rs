@@ -3,9 +3,9 @@
 
 /// Field lines with names in lower case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fields(Vec<(String, Vec<u8>)>);
+pub struct FieldLines(Vec<(String, Vec<u8>)>);
 
-impl Fields {
+impl FieldLines {
     /// Appends a line; white space around the value is dropped.
     pub fn push(&mut self, name: &str, value: &[u8]) {
         self.0.push((name.trim().to_ascii_lowercase(), value.trim_ascii().to_vec()));
@@ -34,7 +34,7 @@ impl Fields {
     }
 }
 
-impl<N: AsRef<str>, V: AsRef<[u8]>> FromIterator<(N, V)> for Fields {
+impl<N: AsRef<str>, V: AsRef<[u8]>> FromIterator<(N, V)> for FieldLines {
     fn from_iter<T: IntoIterator<Item = (N, V)>>(lines: T) -> Self {
         let mut fields = Self::default();
         for (name, value) in lines {
@@ -50,9 +50,10 @@ mod tests {
 
     #[test]
     fn names_are_found_in_lower_case_and_lists_are_joined() {
-        let fields: Fields = [("ETag", " \"a\" "), ("Vary", "Accept"), ("VARY", "Accept-Encoding")]
-            .into_iter()
-            .collect();
+        let fields: FieldLines =
+            [("ETag", " \"a\" "), ("Vary", "Accept"), ("VARY", "Accept-Encoding")]
+                .into_iter()
+                .collect();
         assert_eq!(fields.get("etag"), Some(&b"\"a\""[..]));
         assert_eq!(fields.list("vary"), "accept, accept-encoding");
         assert_eq!(fields.text("age"), None);

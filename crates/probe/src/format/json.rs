@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use findings::check::Check;
-use findings::evidence::Source;
+use findings::evidence::EvidenceSource;
 use findings::replicas::CONFIDENCE;
 
 #[derive(Serialize)]
@@ -83,9 +83,9 @@ pub(super) fn render(check: &Check) -> String {
         tool: Tool { version: env!("CARGO_PKG_VERSION") },
         target: &check.target,
         source: match check.source {
-            Source::Live => "live",
-            Source::Har => "har",
-            Source::Wire => "wire",
+            EvidenceSource::Live => "live",
+            EvidenceSource::Har => "har",
+            EvidenceSource::Wire => "wire",
         },
         requests: check.exchanges,
         conditional: check.conditional,

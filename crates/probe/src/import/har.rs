@@ -13,7 +13,8 @@ use recorder::Recorder;
 
 use super::{Captured, ImportError, evidence};
 use findings::evidence::{
-    Answer, Asked, Connection, Content, Digests, Evidence, Failure, Fields, Observation, Source,
+    Connection, ContentSummary, Digests, Evidence, EvidenceSource, ExchangeFailure, FieldLines,
+    ObservedExchange, ObservedRequest, ObservedResponse,
 };
 
 /// Evidence from the text of a HAR file, for one URL or the one polled most often.
@@ -29,7 +30,7 @@ pub fn har(text: &[u8], url: Option<&str>) -> Result<Evidence, ImportError> {
     let mut connections = BTreeSet::new();
     let captured: Vec<_> =
         entries.iter().filter_map(|entry| captured(entry, &recorder, &mut connections)).collect();
-    let mut evidence = evidence(captured, url, Source::Har)?;
+    let mut evidence = evidence(captured, url, EvidenceSource::Har)?;
     let target = evidence.target.clone();
     let of_target = |entry: &&Value| requested(entry).as_deref() == Some(&target);
     let count = |is_it: &dyn Fn(&Value) -> bool| {
@@ -73,13 +74,13 @@ fn captured(
     };
     let content = content(&response["content"]);
     let outcome = if status == 0 {
-        Err(Failure::Cut)
+        Err(ExchangeFailure::Cut)
     } else {
-        Ok(Answer {
+        Ok(ObservedResponse {
             version: version(response["httpVersion"].as_str().unwrap_or_default()),
             status,
             fields: fields(&response["headers"]),
-            content: Content {
+            content: ContentSummary {
                 coded_bytes: response["bodySize"].as_u64().unwrap_or(0),
                 decoded: content.as_deref().filter(|_| status == 200).map(Digests::of),
                 coded: None,
@@ -89,7 +90,7 @@ fn captured(
     };
     let connection = if kept { Connection::Kept } else { Connection::Fresh };
     let asked = asked(&fields(&request["headers"]));
-    let observation = Observation { at: Duration::ZERO, lane: 0, connection, asked, outcome };
+    let observation = ObservedExchange { at: Duration::ZERO, lane: 0, connection, asked, outcome };
     Some(Captured { url, observation, content })
 }
 
@@ -106,7 +107,7 @@ fn connection(entry: &Value) -> Option<&str> {
     own.or(standard).filter(|id| !id.is_empty())
 }
 
-fn fields(lines: &Value) -> Fields {
+fn fields(lines: &Value) -> FieldLines {
     let lines = lines.as_array().map(Vec::as_slice).unwrap_or_default();
     let one = |line: &Value| {
         let name = line["name"].as_str()?;
@@ -116,10 +117,10 @@ fn fields(lines: &Value) -> Fields {
 }
 
 /// The preconditions in the fields of a request.
-pub(super) fn asked(fields: &Fields) -> Asked {
+pub(super) fn asked(fields: &FieldLines) -> ObservedRequest {
     let tags = fields.get("if-none-match").unwrap_or_default();
     let any = tags == b"*";
-    Asked {
+    ObservedRequest {
         accept_encoding: fields.text("accept-encoding"),
         none_match: if any { Vec::new() } else { members(tags) },
         any,

@@ -9,7 +9,8 @@ use super::har::asked;
 use super::{Captured, ImportError, evidence};
 use ::wire::coding::decode_all;
 use findings::evidence::{
-    Answer, Connection, Content, Digests, Evidence, Fields, Observation, Source,
+    Connection, ContentSummary, Digests, Evidence, EvidenceSource, FieldLines, ObservedExchange,
+    ObservedResponse,
 };
 
 /// The longest content that is decoded.
@@ -25,7 +26,7 @@ pub fn wire(text: &[u8], url: Option<&str>) -> Result<Evidence, ImportError> {
         let asks = text.windows(6).any(|window| window == b"> GET ");
         return Err(if asks { ImportError::Unanswered } else { ImportError::NotWire });
     }
-    evidence(captured, url, Source::Wire)
+    evidence(captured, url, EvidenceSource::Wire)
 }
 
 /// Text left to read, and what curl said about the connection.
@@ -50,10 +51,10 @@ impl<'a> Log<'a> {
                 decode_all(&fields.list("content-encoding"), content.to_vec(), LONGEST).ok()
             });
             let connection = if self.kept { Connection::Kept } else { Connection::Fresh };
-            let answer = Answer {
+            let answer = ObservedResponse {
                 version,
                 status,
-                content: Content {
+                content: ContentSummary {
                     coded_bytes: content.map_or(0, <[u8]>::len) as u64,
                     decoded: decoded.as_deref().filter(|_| status == 200).map(Digests::of),
                     coded: None,
@@ -61,7 +62,7 @@ impl<'a> Log<'a> {
                 },
                 fields,
             };
-            let observation = Observation {
+            let observation = ObservedExchange {
                 at: Duration::ZERO,
                 lane: 0,
                 connection,
@@ -115,8 +116,8 @@ impl<'a> Log<'a> {
     }
 
     /// Lines with this mark up to an empty one; what curl says in between is passed over.
-    fn fields(&mut self, mark: &[u8]) -> Fields {
-        let mut fields = Fields::default();
+    fn fields(&mut self, mark: &[u8]) -> FieldLines {
+        let mut fields = FieldLines::default();
         loop {
             let before = self.rest;
             let Some(line) = self.line() else { return fields };
@@ -138,7 +139,7 @@ impl<'a> Log<'a> {
     }
 
     /// As many bytes as the response announces, if they are there.
-    fn content(&mut self, fields: &Fields) -> Option<&'a [u8]> {
+    fn content(&mut self, fields: &FieldLines) -> Option<&'a [u8]> {
         // What curl says of itself may come before the content, which it writes when it ends.
         while is_noise(self.rest) {
             self.line()?;

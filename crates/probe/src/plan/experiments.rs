@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Limits, Step};
 use findings::contents::{self, Flow};
-use findings::evidence::{Asked, Connection, NOBODYS, opaque};
-use findings::view::{Outcome, Seen, Trial, View};
+use findings::evidence::{Connection, NOBODYS, ObservedRequest, opaque};
+use findings::view::{FullResponse, Trial, TrialOutcome, View};
 
 /// One experiment: its next request, or `None` when it is over.
 pub(super) type Experiment = fn(&View<'_>, Limits) -> Option<Step>;
@@ -87,7 +87,7 @@ fn replays(view: &View<'_>, limits: Limits, coding: &str, times: [usize; 2]) -> 
     };
     let sendable = tags.into_iter().filter(|tag| tag.len() <= LONGEST_TAG).take(most);
     sendable.into_iter().find_map(|tag| {
-        let asked = Asked { none_match: vec![tag], ..plain(coding) };
+        let asked = ObservedRequest { none_match: vec![tag], ..plain(coding) };
         let done = count(view, |seen| *seen == asked);
         (done < times).then(|| fresh(done, limits, asked))
     })
@@ -104,18 +104,19 @@ fn list_with_gzip(view: &View<'_>, limits: Limits) -> Option<Step> {
 /// All tags of this coding in one field, until a server answers that could have matched.
 fn lists(view: &View<'_>, limits: Limits, coding: &str) -> Option<Step> {
     let none_match = list_of(tags(view, coding))?;
-    let is_list = |asked: &Asked| {
+    let is_list = |asked: &ObservedRequest| {
         asked.none_match.len() > 1
             && asked.modified_since.is_none()
             && asked.accept_encoding.as_deref() == Some(coding)
     };
     let done = count(view, is_list);
     let decided = view.by_list.iter().filter(|trial| {
-        is_list(trial.asked) && matches!(trial.outcome, Outcome::Honoured | Outcome::Ignored)
+        is_list(trial.asked)
+            && matches!(trial.outcome, TrialOutcome::Honoured | TrialOutcome::Ignored)
     });
     let wanted = if limits.lanes == 1 { 2 } else { limits.lanes };
     (decided.count() < wanted && done < wanted + 2)
-        .then(|| fresh(done, limits, Asked { none_match, ..plain(coding) }))
+        .then(|| fresh(done, limits, ObservedRequest { none_match, ..plain(coding) }))
 }
 
 /// The tags between two that nobody issued: a field that is compared as one string cannot match.
@@ -140,21 +141,21 @@ fn replay_until_met(view: &View<'_>, limits: Limits) -> Option<Step> {
     let (single, list) = (View::tally(&view.by_tag), View::tally(&view.by_list));
     let open = single.matching() == 0 && list.ignored > 0 && list.honoured == 0;
     let tag = tags(view, "identity").into_iter().find(|tag| tag.len() <= LONGEST_TAG)?;
-    let asked = Asked { none_match: vec![tag], ..plain("identity") };
+    let asked = ObservedRequest { none_match: vec![tag], ..plain("identity") };
     (open && limits.lanes == 1 && view.evidence.observations.len() < super::ENOUGH)
         .then(|| fresh(0, limits, asked))
 }
 
 fn strangers_tag(view: &View<'_>, limits: Limits) -> Option<Step> {
     tags(view, "identity").pop()?;
-    let asked = Asked { none_match: vec![NOBODYS[0].to_vec()], ..plain("identity") };
+    let asked = ObservedRequest { none_match: vec![NOBODYS[0].to_vec()], ..plain("identity") };
     let done = count(view, |seen| *seen == asked);
     (done < if view.is_told() { 1 } else { 2 }).then(|| fresh(done, limits, asked))
 }
 
 fn look_with_gzip(view: &View<'_>, limits: Limits) -> Option<Step> {
     let wanted = match limits.lanes {
-        1 if view.is_told() && !view.full.iter().any(Seen::is_coded) => 2,
+        1 if view.is_told() && !view.full.iter().any(FullResponse::is_coded) => 2,
         1 => 4,
         lanes => lanes,
     };
@@ -184,7 +185,7 @@ fn date(view: &View<'_>, limits: Limits) -> Option<Step> {
         (lanes, _) => (lanes, (MOST_REPLAYS / lanes).clamp(1, 3)),
     };
     dates.into_iter().take(most).find_map(|date| {
-        let asked = Asked { modified_since: Some(date), ..plain("identity") };
+        let asked = ObservedRequest { modified_since: Some(date), ..plain("identity") };
         let done = count(view, |seen| *seen == asked);
         (done < times).then(|| fresh(done, limits, asked))
     })
@@ -207,7 +208,7 @@ fn tag_with_its_date(view: &View<'_>, limits: Limits) -> Option<Step> {
     both(view, limits, vec![tag.to_vec()], date.to_vec(), if view.is_told() { 1 } else { 2 })
 }
 
-fn is_sendable(seen: &Seen<'_>) -> bool {
+fn is_sendable(seen: &FullResponse<'_>) -> bool {
     !seen.is_coded() && seen.tag.is_some_and(|tag| tag.len() <= LONGEST_TAG)
 }
 
@@ -218,7 +219,8 @@ fn both(
     date: Vec<u8>,
     times: usize,
 ) -> Option<Step> {
-    let asked = Asked { none_match: tags, modified_since: Some(date), ..plain("identity") };
+    let asked =
+        ObservedRequest { none_match: tags, modified_since: Some(date), ..plain("identity") };
     let done = count(view, |seen| {
         seen.modified_since == asked.modified_since
             && seen.none_match.first() == asked.none_match.first()
@@ -239,7 +241,7 @@ fn known(view: &View<'_>) -> Option<Vec<Vec<u8>>> {
 
 fn any(view: &View<'_>, limits: Limits) -> Option<Step> {
     tags(view, "identity").pop()?;
-    let asked = Asked { any: true, ..plain("identity") };
+    let asked = ObservedRequest { any: true, ..plain("identity") };
     let done = count(view, |seen| *seen == asked);
     (done < if view.is_told() { 1 } else { 2 }).then(|| fresh(done, limits, asked))
 }
@@ -255,7 +257,7 @@ fn kept(view: &View<'_>, _: Limits) -> Option<Step> {
 /// Questions still open: contents that differ, the number of replicas, or one odd replica in ten.
 fn more(view: &View<'_>, limits: Limits) -> Option<Step> {
     let total = view.evidence.observations.len();
-    let plain_looks = count(view, Asked::is_plain);
+    let plain_looks = count(view, ObservedRequest::is_plain);
     if contents::flow(view) != Flow::Steady {
         return (plain_looks < 30).then(|| fresh(plain_looks, limits, plain("identity")));
     }
@@ -267,9 +269,9 @@ fn more(view: &View<'_>, limits: Limits) -> Option<Step> {
     let asked = match (tags.as_slice(), dates.as_slice()) {
         ([_, _, ..], _) => plain("identity"),
         ([tag], _) if tag.len() <= LONGEST_TAG => {
-            Asked { none_match: vec![tag.clone()], ..plain("identity") }
+            ObservedRequest { none_match: vec![tag.clone()], ..plain("identity") }
         }
-        ([], [date]) => Asked { modified_since: Some(date.clone()), ..plain("identity") },
+        ([], [date]) => ObservedRequest { modified_since: Some(date.clone()), ..plain("identity") },
         _ => return None,
     };
     let pointless = |trials: &[Trial<'_>]| {
@@ -303,16 +305,16 @@ fn dates(view: &View<'_>) -> Vec<Vec<u8>> {
     dates.filter(|date| known.insert(date.to_vec())).map(<[u8]>::to_vec).collect()
 }
 
-fn plain(coding: &str) -> Asked {
-    Asked { accept_encoding: Some(coding.to_owned()), ..Asked::default() }
+fn plain(coding: &str) -> ObservedRequest {
+    ObservedRequest { accept_encoding: Some(coding.to_owned()), ..ObservedRequest::default() }
 }
 
-fn fresh(done: usize, limits: Limits, asked: Asked) -> Step {
+fn fresh(done: usize, limits: Limits, asked: ObservedRequest) -> Step {
     Step { lane: done % limits.lanes.max(1), connection: Connection::Fresh, asked }
 }
 
 /// Requests on connections of their own that asked so.
-fn count(view: &View<'_>, is_it: impl Fn(&Asked) -> bool) -> usize {
+fn count(view: &View<'_>, is_it: impl Fn(&ObservedRequest) -> bool) -> usize {
     let fresh =
         view.evidence.observations.iter().filter(|seen| seen.connection == Connection::Fresh);
     fresh.filter(|seen| is_it(&seen.asked)).count()

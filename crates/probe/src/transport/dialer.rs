@@ -1,6 +1,6 @@
 //! Connections to one server: names, proxies, TLS, and the version of HTTP.
 
-use findings::evidence::Failure;
+use findings::evidence::ExchangeFailure;
 use wire::dial::{DialError, Stream, connect, resolve};
 use wire::tls::{InvalidTls, Tls, TlsSettings};
 use wire::url::Url;
@@ -33,7 +33,10 @@ impl Dialer {
         Ok(Self { tls, host: url.host.clone(), port: url.port, protocol: settings.protocol })
     }
 
-    pub(crate) async fn open(&self, route: &ServerRoute) -> Result<OpenConnection, Failure> {
+    pub(crate) async fn open(
+        &self,
+        route: &ServerRoute,
+    ) -> Result<OpenConnection, ExchangeFailure> {
         let stream = match &route.via {
             Via::Address(address) => connect(&[*address]).await,
             Via::Name(host, port) => {
@@ -58,20 +61,20 @@ impl Dialer {
         &self,
         stream: Box<dyn Stream>,
         http2: bool,
-    ) -> Result<OpenConnection, Failure> {
+    ) -> Result<OpenConnection, ExchangeFailure> {
         if http2 {
             return h2::Http2::new(stream).await.map(OpenConnection::Http2);
         }
         if self.protocol == ProtocolChoice::Http2 {
-            return Err(Failure::Tls("the server does not offer HTTP/2".to_owned()));
+            return Err(ExchangeFailure::Tls("the server does not offer HTTP/2".to_owned()));
         }
         Ok(OpenConnection::Http1(h1::Http1::new(stream)))
     }
 }
 
-fn failure(error: DialError) -> Failure {
+fn failure(error: DialError) -> ExchangeFailure {
     match error {
-        DialError::Unreachable(reason) => Failure::Unreachable(text::excerpt(&reason)),
-        DialError::Tls(reason) => Failure::Tls(reason),
+        DialError::Unreachable(reason) => ExchangeFailure::Unreachable(text::excerpt(&reason)),
+        DialError::Tls(reason) => ExchangeFailure::Tls(reason),
     }
 }

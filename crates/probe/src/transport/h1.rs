@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::RawResponse;
 use super::request::CheckRequest;
-use findings::evidence::{Failure, Fields};
+use findings::evidence::{ExchangeFailure, FieldLines};
 use wire::dial::Stream;
 use wire::framing::{FramedContent, Framing, LineEnds};
 use wire::head::{Head, Strictness};
@@ -36,13 +36,13 @@ impl Http1 {
         &mut self,
         request: &CheckRequest,
         limit: usize,
-    ) -> Result<(RawResponse, bool), Failure> {
+    ) -> Result<(RawResponse, bool), ExchangeFailure> {
         // A server may answer and close before it has read everything.
         let sent = self.stream.write_all(&request.bytes()).await;
         let flushed = self.stream.flush().await;
         let (head, fields) = match self.head().await {
-            Err(Failure::Cut) if sent.is_err() => return Err(broken(sent)),
-            Err(Failure::Cut) if flushed.is_err() => return Err(broken(flushed)),
+            Err(ExchangeFailure::Cut) if sent.is_err() => return Err(broken(sent)),
+            Err(ExchangeFailure::Cut) if flushed.is_err() => return Err(broken(flushed)),
             head => head?,
         };
         let (content, coded_bytes, stray_bytes) = if head.framing == Framing::None {
@@ -59,29 +59,31 @@ impl Http1 {
         Ok((raw, reusable))
     }
 
-    async fn head(&mut self) -> Result<(Head, Fields), Failure> {
+    async fn head(&mut self) -> Result<(Head, FieldLines), ExchangeFailure> {
         for _ in 0..MOST_INTERIM {
             let (head, fields) = self.one_head().await?;
             if head.status >= 200 {
                 return Ok((head, fields));
             }
         }
-        Err(Failure::Malformed("interim responses without end".to_owned()))
+        Err(ExchangeFailure::Malformed("interim responses without end".to_owned()))
     }
 
-    async fn one_head(&mut self) -> Result<(Head, Fields), Failure> {
+    async fn one_head(&mut self) -> Result<(Head, FieldLines), ExchangeFailure> {
         loop {
-            let mut fields = Fields::default();
+            let mut fields = FieldLines::default();
             // A diagnosis has to see a response that is wrong in the way that clients see it.
             let head = Head::parse(&self.buffer, Strictness::Tolerant, |name, value| {
                 fields.push(name, value);
             });
-            if let Some(head) = head.map_err(|error| Failure::Malformed(error.to_string()))? {
+            if let Some(head) =
+                head.map_err(|error| ExchangeFailure::Malformed(error.to_string()))?
+            {
                 self.buffer.drain(..head.len);
                 return Ok((head, fields));
             }
             if self.buffer.len() > LONGEST_HEAD {
-                return Err(Failure::Malformed("a head of more than 256 KiB".to_owned()));
+                return Err(ExchangeFailure::Malformed("a head of more than 256 KiB".to_owned()));
             }
             self.fill().await?;
         }
@@ -92,12 +94,12 @@ impl Http1 {
         &mut self,
         framing: Framing,
         limit: usize,
-    ) -> Result<(Option<Vec<u8>>, u64), Failure> {
+    ) -> Result<(Option<Vec<u8>>, u64), ExchangeFailure> {
         let mut framed = FramedContent::new(framing, LineEnds::LfToo);
         let mut content = Vec::new();
         loop {
             let taken = framed.decode(&self.buffer, &mut content);
-            let taken = taken.map_err(|error| Failure::Malformed(error.to_string()))?;
+            let taken = taken.map_err(|error| ExchangeFailure::Malformed(error.to_string()))?;
             self.buffer.drain(..taken);
             let length = content.len() as u64;
             let announced = length.saturating_add(framed.announced());
@@ -109,7 +111,7 @@ impl Http1 {
                 return Ok((Some(content), length));
             }
             match self.fill().await {
-                Err(Failure::Cut) if framed.ends_with_connection() => {
+                Err(ExchangeFailure::Cut) if framed.ends_with_connection() => {
                     return Ok((Some(content), length));
                 }
                 filled => filled?,
@@ -127,23 +129,25 @@ impl Http1 {
         stray
     }
 
-    async fn fill(&mut self) -> Result<(), Failure> {
+    async fn fill(&mut self) -> Result<(), ExchangeFailure> {
         let mut part = vec![0; 16 * 1024];
         match self.stream.read(&mut part).await {
-            Ok(0) => Err(Failure::Cut),
+            Ok(0) => Err(ExchangeFailure::Cut),
             Ok(count) => {
                 self.buffer.extend_from_slice(&part[..count]);
                 Ok(())
             }
             // Many TLS servers end without saying so.
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(Failure::Cut),
-            Err(error) => Err(Failure::Broken(error.to_string())),
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                Err(ExchangeFailure::Cut)
+            }
+            Err(error) => Err(ExchangeFailure::Broken(error.to_string())),
         }
     }
 }
 
-fn broken(result: std::io::Result<()>) -> Failure {
-    Failure::Broken(result.err().map_or_else(String::new, |error| error.to_string()))
+fn broken(result: std::io::Result<()>) -> ExchangeFailure {
+    ExchangeFailure::Broken(result.err().map_or_else(String::new, |error| error.to_string()))
 }
 
 #[cfg(test)]
@@ -151,7 +155,7 @@ mod tests {
     use super::*;
 
     /// Result of one exchange with a server that sends these bytes and closes.
-    async fn exchange(bytes: &[u8], limit: usize) -> Result<(RawResponse, bool), Failure> {
+    async fn exchange(bytes: &[u8], limit: usize) -> Result<(RawResponse, bool), ExchangeFailure> {
         let stream = tokio::io::join(std::io::Cursor::new(bytes.to_vec()), tokio::io::sink());
         Http1::new(Box::new(stream)).exchange(&CheckRequest::default(), limit).await
     }
@@ -189,7 +193,10 @@ mod tests {
     async fn garbage_is_malformed_and_tags_are_octets() {
         for garbage in ["SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 abc\r\n\r\n"] {
             let exchanged = exchange(garbage.as_bytes(), 10).await.map(|(raw, _)| raw.status);
-            assert!(matches!(exchanged, Err(Failure::Malformed(_))), "{garbage}: {exchanged:?}");
+            assert!(
+                matches!(exchanged, Err(ExchangeFailure::Malformed(_))),
+                "{garbage}: {exchanged:?}"
+            );
         }
         let exchanged = exchange(b"HTTP/1.1 200 OK\r\nETag: \"\xff\"\r\n\r\n", 10).await;
         let fields = exchanged.map(|(raw, _)| raw.fields);

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::RawResponse;
 use super::request::CheckRequest;
-use findings::evidence::{Failure, Fields};
+use findings::evidence::{ExchangeFailure, FieldLines};
 use wire::dial::Stream;
 
 /// A connection; its driving task ends when it is dropped.
@@ -15,7 +15,7 @@ pub(crate) struct Http2 {
 }
 
 impl Http2 {
-    pub(crate) async fn new(stream: Box<dyn Stream>) -> Result<Self, Failure> {
+    pub(crate) async fn new(stream: Box<dyn Stream>) -> Result<Self, ExchangeFailure> {
         let (requests, connection) = handshake(stream).await.map_err(failure)?;
         let driver = tokio::spawn(async move {
             // Its errors reach the caller that waits for a response.
@@ -29,8 +29,9 @@ impl Http2 {
         &mut self,
         request: &CheckRequest,
         limit: usize,
-    ) -> Result<(RawResponse, bool), Failure> {
-        let message = request.message().map_err(|error| Failure::Broken(error.to_string()))?;
+    ) -> Result<(RawResponse, bool), ExchangeFailure> {
+        let message =
+            request.message().map_err(|error| ExchangeFailure::Broken(error.to_string()))?;
         let mut requests = self.requests.clone().ready().await.map_err(failure)?;
         let (response, _) = requests.send_request(message, true).map_err(failure)?;
         let (head, mut body) = response.await.map_err(failure)?.into_parts();
@@ -50,7 +51,7 @@ impl Http2 {
             }
         }
         // Names are in lower case already; frames hide nothing that HTTP/1.1 would show.
-        let fields: Fields =
+        let fields: FieldLines =
             head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         let reusable = content.is_some();
         let raw = RawResponse {
@@ -72,6 +73,6 @@ impl Drop for Http2 {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
-fn failure(error: ::h2::Error) -> Failure {
-    Failure::Broken(format!("HTTP/2: {error}"))
+fn failure(error: ::h2::Error) -> ExchangeFailure {
+    ExchangeFailure::Broken(format!("HTTP/2: {error}"))
 }

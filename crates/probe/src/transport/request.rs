@@ -3,7 +3,7 @@
 
 use super::RequestSettings;
 use super::route::{ServerRoute, Via};
-use findings::evidence::Asked;
+use findings::evidence::ObservedRequest;
 use wire::url::Url;
 
 /// Name of this program in its requests.
@@ -27,7 +27,7 @@ impl CheckRequest {
         url: &Url,
         route: &ServerRoute,
         settings: &RequestSettings,
-        asked: &Asked,
+        asked: &ObservedRequest,
         keep: bool,
     ) -> Self {
         let mut fields: Vec<(String, Vec<u8>)> =

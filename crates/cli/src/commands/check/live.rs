@@ -38,13 +38,13 @@ pub(super) fn invalid(error: Invalid) -> Failure {
 }
 
 /// Not one response.
-pub(super) fn unreachable(url: &str, failure: &evidence::Failure) -> Failure {
+pub(super) fn unreachable(url: &str, failure: &evidence::ExchangeFailure) -> Failure {
     let url = text::excerpt(url);
     let help = match failure {
-        evidence::Failure::Tls(what) if what.ends_with("does not speak TLS") => {
+        evidence::ExchangeFailure::Tls(what) if what.ends_with("does not speak TLS") => {
             "does this port speak TLS? try http://, or another port"
         }
-        evidence::Failure::Tls(_) => {
+        evidence::ExchangeFailure::Tls(_) => {
             "is the certificate for this host? --cacert FILE trusts another one, --insecure any"
         }
         _ => "is it running, and is the URL right? try it with `curl -i`",

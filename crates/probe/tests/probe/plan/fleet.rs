@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use etag_lab_probe::plan::{Limits, Step, next};
-use findings::evidence::{Answer, Connection, Content, Digests, Evidence, Fields, Lane};
-use findings::evidence::{Observation, opaque};
+use findings::evidence::{
+    Connection, ContentSummary, Digests, Evidence, FieldLines, Lane, ObservedResponse,
+};
+use findings::evidence::{ObservedExchange, opaque};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 
@@ -87,7 +89,7 @@ impl Fleet {
             let outcome = Ok(self.answer(replica, &step, content));
             let at = Duration::from_millis(turn as u64);
             let Step { asked, .. } = step;
-            evidence.observations.push(Observation { at, lane, connection, asked, outcome });
+            evidence.observations.push(ObservedExchange { at, lane, connection, asked, outcome });
             met.insert(replica);
             if suffices(met.len()) {
                 break;
@@ -106,7 +108,7 @@ impl Fleet {
         }
     }
 
-    fn answer(&self, replica: usize, step: &Step, content: Digests) -> Answer {
+    fn answer(&self, replica: usize, step: &Step, content: Digests) -> ObservedResponse {
         let own = self.local_tags || replica >= self.replicas - self.odd;
         let number = if own { replica * 11 + 3 } else { 1 };
         let tag = format!("\"{number}\"");
@@ -120,7 +122,7 @@ impl Fleet {
             date.is_some() && asked.modified_since.as_deref() == date.as_ref().map(String::as_bytes)
         };
         let coded = self.compresses && asked.accept_encoding.as_deref() == Some("gzip");
-        let mut fields = Fields::default();
+        let mut fields = FieldLines::default();
         fields.push("etag", if coded { format!("W/{tag}") } else { tag }.as_bytes());
         if let Some(date) = date {
             fields.push("last-modified", date.as_bytes());
@@ -131,11 +133,11 @@ impl Fleet {
         if coded && !matches {
             fields.push("content-encoding", b"gzip");
         }
-        Answer {
+        ObservedResponse {
             version: "HTTP/1.1",
             status: if matches { 304 } else { 200 },
             fields,
-            content: Content {
+            content: ContentSummary {
                 coded: None,
                 coded_bytes: 2,
                 decoded: (!matches).then_some(content),

@@ -1,4 +1,4 @@
-//! What clients of a control plane polled before there was a proxy: a list of Ingress-like objects,
+//! The list that clients of a control plane polled before there was a proxy: Ingress-like objects,
 //! as the Kubernetes API gives it, over a file or over etcd.
 //!
 //! ```text

@@ -1,4 +1,4 @@
-//! What a replica counts of itself: reads of the resource, what they asked of the database, and what
+//! Counters of a replica: reads of the resource, what they asked of the database, and what
 //! the shared tags did for them.
 //!
 //! Decides nothing by these numbers.
@@ -29,7 +29,7 @@ pub struct ReplicaCounts {
     pub store_errors: u64,
 }
 
-/// Why requests were no hits, in GitLab's words.
+/// Requests that were no hits, by reason, in GitLab's words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Misses {
     /// Without `If-None-Match`.

@@ -1,4 +1,4 @@
-//! Who may see the resource: whoever names the token, where there is one (RFC 6750 §2.1).
+//! Authority to see the resource: the bearer token, where there is one (RFC 6750 §2.1).
 //!
 //! Knows nothing of what is then seen.
 
@@ -12,7 +12,7 @@ use server::response::response;
 use crate::answer;
 use crate::replica::Replica;
 
-/// Whether a request with these fields may see the resource.
+/// Returns true if a request with these fields may see the resource.
 pub(crate) fn is_granted(replica: &Replica, fields: &HeaderMap) -> bool {
     let Some(token) = &replica.spec.token else { return true };
     fields.get(AUTHORIZATION).and_then(bearer).is_some_and(|given| same(given, token.as_bytes()))

@@ -54,7 +54,7 @@ fn number(size_bytes: usize, edition: u32) -> String {
     }
 }
 
-/// How many numbers have at most `digits` digits, of those that an edition can reach.
+/// Count of numbers with at most `digits` digits, of those that an edition can reach.
 fn spellings(digits: usize) -> u64 {
     10_u64.pow(digits.min(10) as u32)
 }

@@ -14,14 +14,14 @@ use strategies::FileMetadata;
 use crate::databases::StoredContent;
 use crate::file_error::FileError;
 
-/// What a file held at one moment, and its metadata at that moment.
+/// Content of a file at one moment, and its metadata at that moment.
 #[derive(Clone, Debug)]
 pub(crate) struct LocalCopy {
     pub(crate) content: Bytes,
     pub(crate) file: FileMetadata,
-    /// Which revision of the shared store this is; `None` for a file.
+    /// Revision in the database; `None` for a file.
     pub(crate) revision: Option<u64>,
-    /// Whether responses with it may carry an entity tag.
+    /// Responses with it may carry an entity tag.
     pub(crate) tagged: bool,
 }
 
@@ -40,7 +40,7 @@ impl LocalCopy {
         Ok(Self { content: content.into(), file: after, revision: None, tagged: true })
     }
 
-    /// What a shared store holds, with the metadata that a file of it would have.
+    /// Content of the database, with the metadata that a file of it would have.
     pub(crate) fn of_store(stored: StoredContent) -> Self {
         let file = FileMetadata {
             inode: 0,

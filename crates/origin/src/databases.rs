@@ -43,7 +43,7 @@ pub trait Database: fmt::Debug + Send + Sync {
     ) -> Result<bool, FileError>;
 }
 
-/// What a store knows of the content.
+/// Content as a database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredContent {
     /// Counted up with every change, by the store; ignored by [`Database::put`], and by
@@ -51,16 +51,16 @@ pub struct StoredContent {
     pub revision: u64,
     /// Number of this state, where somebody numbers them.
     pub edition: Option<u32>,
-    /// When it was written, in nanoseconds since 1970-01-01T00:00:00Z.
+    /// Time of writing, in nanoseconds since 1970-01-01T00:00:00Z.
     pub modified_ns: i64,
     /// The content itself.
     pub content: Bytes,
-    /// Whether responses with it may carry an entity tag; never written by [`Database::put`] and
+    /// Responses with it may carry an entity tag; never written by [`Database::put`] and
     /// [`Database::replace`].
     pub tagged: bool,
 }
 
-/// Why a store cannot be used.
+/// Reason why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// Nobody knows how to open this.

@@ -1,4 +1,4 @@
-//! Where a request goes: a read of the resource is answered at once, other requests for it after
+//! Dispatch of requests: a read of the resource is answered at once, other requests for it after
 //! their content has come, and requests for other paths by axum's router.
 
 use std::sync::Arc;
@@ -33,7 +33,8 @@ impl ReplicaHandler {
         Self { elsewhere: rest::elsewhere(&replica), replica }
     }
 
-    /// Whether the request has the authority that it needs, or goes to somebody who looks later.
+    /// Returns true if the request has its authority, or if the published protocol checks that
+    /// later.
     fn may_go_on(&self, request: &Request<Incoming>) -> bool {
         let looks_later =
             |shared: &SharedTagsState| shared.spec.protocol == TagProtocol::AsPublished;

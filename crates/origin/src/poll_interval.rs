@@ -1,4 +1,5 @@
-//! How often clients are told to poll: the field `Poll-Interval`, in milliseconds, as at GitLab.
+//! The field `Poll-Interval`: the pace that clients are asked to keep, in milliseconds, as at
+//! GitLab.
 //!
 //! `-1` tells them to stop. Tells; whether they obey is their business.
 
@@ -11,7 +12,7 @@ const POLL_INTERVAL: HeaderName = HeaderName::from_static("poll-interval");
 /// Stands for no field at all.
 const UNSAID: i64 = i64::MIN;
 
-/// What clients are told from now on.
+/// The field's value from now on.
 #[derive(Debug)]
 pub(crate) struct PollIntervalField(AtomicI64);
 

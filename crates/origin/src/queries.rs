@@ -1,4 +1,4 @@
-//! How many queries the application sends to its database, and for whom.
+//! Counts of the queries that the application sends to its database, by answer.
 //!
 //! `SQLite` itself tells of every statement that it begins to run, on the thread that runs it: so
 //! what is asked for one answer is what was counted on its thread meanwhile. Begin and end of a

@@ -151,12 +151,12 @@ impl Replica {
         }
     }
 
-    /// What clients are told from now on of how often to poll; `None` to tell them nothing.
+    /// Sets the `Poll-Interval` of responses from now on; `None` sends none.
     pub fn set_poll_interval_ms(&self, poll_interval_ms: Option<i64>) {
         self.poll_interval.set(poll_interval_ms);
     }
 
-    /// What was counted so far.
+    /// The counters so far.
     pub fn counts(&self) -> ReplicaCounts {
         self.accounts.counts()
     }
@@ -210,7 +210,8 @@ impl Replica {
         self.changes_seen.load(Ordering::Relaxed)
     }
 
-    /// What to answer a request with; `None` before there is any content. `shared_tag` is what the
+    /// The state to answer a request from; `None` before there is any content. `shared_tag` is
+    /// what the
     /// store of shared tags held before, where there is one.
     pub(crate) fn current(&self, shared_tag: Option<&EntityTag>) -> Option<Arc<ResourceState>> {
         let held = self.held()?;

@@ -29,26 +29,26 @@ pub(crate) use gate::Gate;
 use protocol::TagProtocol;
 use stores::TagStore;
 
-/// How long a tag lives unless told otherwise, as at GitLab: from its last write, whoever reads it.
+/// Usual life of a tag, as at GitLab: from its last write, whoever reads it.
 pub const TTL: Duration = Duration::from_secs(20 * 60);
 
-/// How long an announcement stands unless told otherwise: a commit must not take longer, and a writer
+/// Usual life of an announcement: a commit must not take longer, and a writer
 /// that dies between its announcement and its publication costs everybody the tag for so long.
 pub const LEASE: Duration = Duration::from_secs(5);
 
 /// The shared tags of a replica: where they are, and by which rules they are read and written.
 #[derive(Clone, Debug)]
 pub struct SharedTagsSpec {
-    /// Where they are.
+    /// Their store.
     pub store: Arc<dyn TagStore>,
     /// By which rules.
     pub protocol: TagProtocol,
-    /// How long a tag lives from its last write. Each client that polls gets at least one 200 in
+    /// Life of a tag from its last write. Each client that polls gets at least one 200 in
     /// this time, whether anything has changed or not.
     pub ttl: Duration,
-    /// How long a writer's announcement stands.
+    /// Life of a writer's announcement.
     pub lease: Duration,
-    /// What stands before the path in the store's keys: one store may serve several fleets.
+    /// Prefix of the path in the store's keys: one store may serve several fleets.
     pub namespace: String,
 }
 
@@ -60,15 +60,15 @@ impl SharedTagsSpec {
     }
 }
 
-/// What a replica with shared tags holds besides its settings.
+/// State of a replica with shared tags.
 #[derive(Debug)]
 pub(crate) struct SharedTagsState {
     pub(crate) spec: SharedTagsSpec,
     /// The key of the resource: its path, without any query.
     pub(crate) key: String,
-    /// Where a request stops that is about to create a tag.
+    /// Stops a request that is about to create a tag.
     pub(crate) gate: Gate,
-    /// What a harness says is the truth about the content, for answers that are given without it.
+    /// Declaration of the content by the harness, for answers that are given without it.
     declared: RwLock<Option<HeaderValue>>,
     /// The mark of a change whose steps are ordered one by one.
     announced: Mutex<Option<String>>,

@@ -1,4 +1,4 @@
-//! What a replica is asked to be, in values that are good already: nothing is read or checked here.
+//! Settings of a replica, in values that are good already: nothing is read or checked here.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use truth::ReplicaId;
 use crate::databases::Database;
 use crate::shared_tags::SharedTagsSpec;
 
-/// What a replica is asked to be.
+/// Settings of a replica.
 #[derive(Clone, Debug)]
 pub struct ReplicaSpec {
-    /// Who it declares to be in `lab-replica`; `None` to declare nothing.
+    /// Number to declare in `lab-replica`; `None` to declare nothing.
     pub id: Option<ReplicaId>,
-    /// How it makes its tags.
+    /// Strategy that makes its tags.
     pub strategy: &'static Entry,
-    /// Where its own copy of the content lies, or will lie after the first deploy.
+    /// Path of its own copy of the content, which the first deploy may write.
     pub copy: PathBuf,
     /// Path of the resource in requests: `/`, then letters, digits and any of `/-._~%`.
     pub path: String,
@@ -33,18 +33,18 @@ pub struct ReplicaSpec {
     pub database: Option<Arc<dyn Database>>,
     /// The tags that all replicas share, for strategies that read them, and for no others.
     pub shared_tags: Option<SharedTagsSpec>,
-    /// Who asks for the resource without this bearer token is refused with 401.
+    /// Bearer token; requests for the resource without it are refused with 401.
     pub token: Option<String>,
-    /// What clients are told of how often to poll, in milliseconds; -1 tells them to stop.
+    /// Value of `Poll-Interval` in milliseconds; -1 asks clients to stop, `None` sends no field.
     pub poll_interval_ms: Option<i64>,
     /// Content codings on offer beside `identity`, the preferred one first. Each change is coded
     /// once, when it comes; empty to send the content as it is to everybody.
     pub codings: Vec<Coding>,
-    /// Whether responses say when the copy was modified, and dates in requests count.
+    /// Send `Last-Modified` of the copy, and evaluate dates in requests.
     pub last_modified: bool,
-    /// Whether PUT is refused with 405.
+    /// Refuse PUT with 405.
     pub read_only: bool,
-    /// Whether a PUT that does not say what it replaces is refused with 428 (RFC 6585 §3).
+    /// Refuse a PUT that does not say what it replaces with 428 (RFC 6585 §3).
     pub require_if_match: bool,
     /// Content of a PUT that is longer is refused with 413.
     pub max_content_bytes: u64,

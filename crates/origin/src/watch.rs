@@ -14,7 +14,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::file_error::FileError;
 use crate::replica::Replica;
 
-/// How often to look, unless told otherwise.
+/// Usual time between two looks.
 pub const INTERVAL: Duration = Duration::from_millis(500);
 
 /// Checks the replica's copy at once and then every `period`, until `shutdown` completes.

@@ -15,13 +15,13 @@ use tokio::time::timeout;
 /// while the client still writes; beyond that it is closed.
 const DISCARDED_BYTES: usize = 1024 * 1024;
 
-/// How long to wait for a content that nobody wants.
+/// Time limit for content that nobody wants.
 const DISCARD_FOR: Duration = Duration::from_secs(1);
 
-/// How long a content that is wanted may pause.
+/// Longest pause of content that is wanted.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// What became of a content that changes nothing about the answer.
+/// Result of reading content away that changes nothing about the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Discarded {
     /// It was read to its end: the next request comes after it.
@@ -33,7 +33,7 @@ pub enum Discarded {
     Malformed,
 }
 
-/// Why a content was not read to its end.
+/// Reason why content was not read to its end.
 #[derive(Debug)]
 pub enum Unread {
     /// Chunks that are none, or an end before the announced one.
@@ -45,7 +45,7 @@ pub enum Unread {
 }
 
 impl Unread {
-    /// What to answer.
+    /// Status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,

@@ -14,7 +14,8 @@ pub trait SelectionFields: RequestFields {
     /// The values of all lines of `Accept-Encoding`.
     fn accept_encoding(&self) -> impl Iterator<Item = &[u8]>;
 
-    /// Whether a condition goes by a date. Only such a one has to be seen in the light of the time;
+    /// Returns true if a condition goes by a date. Only such a one has to be seen in the light of
+    /// the time;
     /// most requests carry none.
     fn is_dated(&self) -> bool {
         let has = |name| self.lines(name).next().is_some();

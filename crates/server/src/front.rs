@@ -1,4 +1,5 @@
-//! What one connection calls for each of its requests: improper ones are refused, the others are
+//! The service of one connection, called for each request: improper ones are refused, the others
+//! are
 //! the handler's.
 //!
 //! No boxed service, and no boxed future for an answer that is there already: they cost more than
@@ -21,7 +22,7 @@ use crate::lane::{Plain, Prepared};
 use crate::message;
 use crate::response::{bare, closing};
 
-/// What a response may carry; nothing by default.
+/// Content of responses; empty by default.
 pub trait ResponseContent:
     Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + Unpin + 'static
 {
@@ -38,7 +39,7 @@ impl<B> ResponseContent for B where
 
 /// Whatever answers proper requests.
 pub trait Handler: Send + Sync + 'static {
-    /// What its responses carry.
+    /// Content of its responses.
     type Content: ResponseContent;
 
     /// Answers a plain read at once, with the octets that [`Self::answer`] comes to; `None` leaves it

@@ -56,7 +56,7 @@ impl Scratch {
     }
 }
 
-/// How a connection leaves the lane.
+/// Reason why a connection leaves the lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LaneEnd {
     /// The client has ended it, and is owed nothing.
@@ -73,7 +73,7 @@ pub(crate) struct FastLane<'a, H> {
     requests: &'a AtomicU64,
     /// Received, and not answered.
     unanswered: Vec<u8>,
-    /// Whether a head may be complete in there.
+    /// A head may be complete in there.
     is_unseen: bool,
     is_odd: bool,
     /// Answered, and not taken by the client.
@@ -191,7 +191,7 @@ impl<'a, H: Handler> FastLane<'a, H> {
     }
 }
 
-/// What is to be done next.
+/// Result of reading the next head.
 enum NextHead {
     /// The answer to a head of this length.
     Answer(usize, Prepared),

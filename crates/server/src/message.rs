@@ -1,4 +1,4 @@
-//! What makes a request unacceptable before anybody asks what it is for: its framing, its target,
+//! Refusal of requests that are unacceptable whatever they ask for: by their framing, their target,
 //! its host.
 //!
 //! hyper has refused what is no HTTP at all; this is what it lets pass.
@@ -65,7 +65,8 @@ fn unacceptable_coding(fields: &HeaderMap) -> Option<StatusCode> {
     }
 }
 
-/// Whether 100 is expected in a way that hyper does not see: it reads the last line alone, and as
+/// Returns true if 100 is expected in a way that hyper does not see: it reads the last line alone,
+/// and as
 /// one expectation. The client waits, and has to be answered at once (RFC 9110 §10.1.1).
 fn is_kept_waiting(fields: &HeaderMap) -> bool {
     let is_continue = |value: &[u8]| value.eq_ignore_ascii_case(b"100-continue");

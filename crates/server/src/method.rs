@@ -1,4 +1,4 @@
-//! Which methods there are.
+//! Methods of HTTP.
 
 use http::Method;
 

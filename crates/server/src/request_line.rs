@@ -16,7 +16,7 @@ const TARGET_TOO_LONG: &[u8] = b"HTTP/1.1 414 URI Too Long\r\n";
 pub(crate) struct TargetLimit<S> {
     stream: S,
     has_ended_line: bool,
-    /// What is left to write of the status line that takes the place of hyper's.
+    /// Rest of the status line that takes the place of hyper's.
     replacement: &'static [u8],
 }
 
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
-    /// What the client sees after it sent `request` and the server wrote `response`.
+    /// Octets that the client sees after it sent `request` and the server wrote `response`.
     async fn seen(request: &[u8], response: &[u8]) -> io::Result<Vec<u8>> {
         // So narrow that the replacement takes several writes.
         let (mut client, server) = duplex(16);

@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// The connection as if nothing had been read.
 pub(crate) struct Rewound<S> {
     stream: S,
-    /// What was read, from the next octet on; given up at its end.
+    /// Octets read before, from the next one on; given up at their end.
     read: Vec<u8>,
     next: usize,
 }

@@ -52,7 +52,7 @@ pub struct Selected<'a> {
     description: &'a Description,
     representation: &'a Representation,
     stamp: Option<Stamp<'a>>,
-    /// What is sent, and what is validated.
+    /// The variant in that coding.
     pub variant: &'a Variant,
 }
 

@@ -34,7 +34,7 @@ const MAX_FIELDS_BYTES: usize = 128 * 1_024;
 /// for fields only, and sets up and tears down a timer for each request.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// How long shutdown waits for responses to be read by their clients.
+/// Time for which shutdown waits for responses to be read by their clients.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Pause after the operating system refused a connection, as it does when descriptors run out.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub struct Transaction {
     /// State of the store.
     pub header: Header,
-    /// Whether the comparisons held.
+    /// Outcome of the comparisons: true if all held.
     #[serde(default)]
     pub succeeded: bool,
     /// Results of the operations, in their order.
@@ -44,7 +44,7 @@ pub struct Range {
     /// The keys with their values.
     #[serde(default)]
     pub kvs: Vec<KeyValue>,
-    /// Whether there are more keys than these.
+    /// True if the range has more keys than these.
     #[serde(default)]
     pub more: bool,
     /// Number of keys in the range, read or only counted.

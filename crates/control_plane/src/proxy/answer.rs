@@ -118,7 +118,7 @@ impl ProxyState {
         }
     }
 
-    /// What is held, where it is served.
+    /// The table that is served; `None` before there is one, and in the modes that do not serve.
     fn served(&self) -> Option<Arc<ServedTable>> {
         if self.mode == RolloutMode::Exec { self.current() } else { None }
     }
@@ -133,7 +133,7 @@ impl ProxyState {
     }
 }
 
-/// What is neither GET nor HEAD, or asks for nothing that there is.
+/// Answers other methods than GET and HEAD, and targets that do not exist.
 fn otherwise(method: &Method, target: &RequestTarget<'_>, mut fields: HeaderMap) -> Answer {
     fields.clear();
     let allowed = HeaderValue::from_static("GET, HEAD, OPTIONS");

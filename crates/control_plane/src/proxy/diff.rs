@@ -1,4 +1,4 @@
-//! What differs between the table compiled here and the one that clients get directly, route by
+//! The differences between the table compiled here and the one that clients get directly, route by
 //! route.
 //!
 //! Pure. The listing is JSON in ASCII: names come from outside, and may be read on a terminal.
@@ -26,13 +26,13 @@ pub struct Diff {
 /// The differences of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Differences<T> {
-    /// How many.
+    /// Their number.
     pub count: usize,
     /// The first thousand of them.
     pub routes: Vec<T>,
 }
 
-/// Which route.
+/// Zone and id of a route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RouteName {
     /// Its zone, if it names one.

@@ -1,4 +1,4 @@
-//! What the proxy counts about itself, in the text format of Prometheus (version 0.0.4).
+//! Counters and gauges of the proxy, in the text format of Prometheus (version 0.0.4).
 //!
 //! Counts events; what is held is asked of whoever holds it.
 
@@ -32,7 +32,7 @@ pub(crate) struct Metrics {
     avoided_bytes: AtomicU64,
 }
 
-/// What is held at the moment of asking.
+/// Gauges at the moment of a request for them.
 #[derive(Debug, Default)]
 pub(crate) struct HeldFigures {
     pub(crate) routes: usize,

@@ -28,7 +28,7 @@ use dates::Dates;
 pub(crate) use outcome::PollOutcome;
 use source::PolledSource;
 
-/// When to ask, and what to believe.
+/// Times of the polls, and the tables that they accept.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PollSchedule {
     /// From the start of one poll to the start of the next.
@@ -36,11 +36,11 @@ pub struct PollSchedule {
     /// Share of the interval by which it varies either way, `0.0..=1.0`, so that instances that
     /// were started together do not ask together.
     pub jitter: f64,
-    /// How long one poll may take, connection included.
+    /// Time limit of one poll, connection included.
     pub timeout: Duration,
-    /// Whether a table without routes is meant, and not taken for an accident.
+    /// Accept a table without routes, which is otherwise taken for an accident.
     pub allow_empty: bool,
-    /// Whether dates are told to clients.
+    /// Send dates to clients.
     pub last_modified: bool,
 }
 

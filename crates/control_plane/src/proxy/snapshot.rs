@@ -45,7 +45,7 @@ pub(crate) struct Dated {
     pub(crate) is_condition: bool,
 }
 
-/// What can be asked for.
+/// Everything that clients can request of a table.
 #[derive(Debug)]
 pub(crate) struct Resources {
     pub(crate) whole: Arc<Representation>,
@@ -60,7 +60,7 @@ struct Zone {
 }
 
 impl ServedTable {
-    /// What a target names that is made of the table.
+    /// The representation of a target that is made of the table.
     pub(crate) fn resource(&self, target: &RequestTarget<'_>) -> Option<&Arc<Representation>> {
         match target {
             RequestTarget::Table => Some(&self.resources.whole),

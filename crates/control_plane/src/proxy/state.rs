@@ -12,7 +12,7 @@ use crate::proxy::diff::Diff;
 use crate::proxy::metrics::{HeldFigures, Metrics};
 use crate::proxy::snapshot::ServedTable;
 
-/// How far the proxy has been let in between its clients and their source.
+/// Stage of a rollout: the part of the traffic that the proxy may answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RolloutMode {
     /// Does nothing: polls nothing, holds nothing, serves nobody.
@@ -49,14 +49,14 @@ impl fmt::Display for RolloutMode {
 #[derive(Debug)]
 pub struct ProxyState {
     pub(crate) mode: RolloutMode,
-    /// Who declares in `Lab-Replica` what is served; `None` declares nothing.
+    /// Number to declare in `Lab-Replica`; `None` declares nothing.
     pub(crate) declared_by: Option<ReplicaId>,
     pub(crate) metrics: Metrics,
     current: RwLock<Option<Arc<ServedTable>>>,
-    /// When the upstream last said that this is its table, and whether it answered the last poll.
+    /// Time at which the upstream last confirmed the table, and the success of the last poll.
     confirmed: RwLock<(Option<Instant>, bool)>,
     diff: RwLock<Option<Arc<Diff>>>,
-    /// Whether what clients get could be read at the last poll of it.
+    /// Success of the last poll of the table that clients get directly.
     is_direct_well: RwLock<Option<bool>>,
 }
 
@@ -74,12 +74,12 @@ impl ProxyState {
         }
     }
 
-    /// What is held.
+    /// The table held.
     pub(crate) fn current(&self) -> Option<Arc<ServedTable>> {
         read(&self.current)
     }
 
-    /// What is held from now on.
+    /// Replaces the table held.
     pub(crate) fn publish(&self, snapshot: ServedTable) {
         write(&self.current, Some(Arc::new(snapshot)));
     }
@@ -95,17 +95,17 @@ impl ProxyState {
         write(&self.confirmed, (when, false));
     }
 
-    /// What clients get was asked for, so that it is known how old the comparison is.
+    /// Records a poll of the table that clients get directly.
     pub(crate) fn direct_polled(&self, is_well: bool) {
         write(&self.is_direct_well, Some(is_well));
     }
 
-    /// What differed at the last comparison.
+    /// The differences found by the last comparison.
     pub(crate) fn diff(&self) -> Option<Arc<Diff>> {
         read(&self.diff)
     }
 
-    /// What differs, from now on; tells whether that is news.
+    /// Records a comparison; returns true if it differs from the one before.
     pub(crate) fn compared(&self, diff: Diff) -> bool {
         let is_news = self.diff().is_none_or(|known| *known != diff);
         write(&self.diff, Some(Arc::new(diff)));

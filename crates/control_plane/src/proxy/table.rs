@@ -23,7 +23,7 @@ pub const NO_ZONE: &str = "-";
 /// every zone, so that a document of some megabytes could become one of terabytes.
 const MAX_BYTES: usize = 512 * 1024 * 1024;
 
-/// Why routes make no table.
+/// Reason why routes make no table.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// Two routes cannot be told apart.
@@ -52,7 +52,7 @@ pub struct Listing {
     pub content: Bytes,
     /// Of that content.
     pub entity_tag: EntityTag,
-    /// How many routes it holds.
+    /// Number of its routes.
     pub routes: usize,
 }
 
@@ -100,7 +100,7 @@ impl Table {
         &self.routes
     }
 
-    /// Whether there is no route in it.
+    /// Returns true if it has no route.
     pub fn is_empty(&self) -> bool {
         self.routes.is_empty()
     }

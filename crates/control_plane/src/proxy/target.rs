@@ -1,4 +1,4 @@
-//! What the path of a request asks for.
+//! The path of a request, parsed.
 //!
 //! Zones and ids may hold any text: they are percent-encoded in a path (RFC 3986 §2.1), and what
 //! does not decode to UTF-8 names nothing. A query means nothing.

@@ -41,7 +41,7 @@ impl Default for UpstreamSettings {
     }
 }
 
-/// Why an upstream cannot be asked at all; messages name it.
+/// Reason why an upstream cannot be polled at all.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidUpstream {
     /// No form that is known.
@@ -55,7 +55,7 @@ pub enum InvalidUpstream {
     Tls(String, InvalidTls),
 }
 
-/// Why a poll brought nothing; the last table is kept.
+/// Reason why a poll brought nothing; the last table is kept.
 #[derive(Debug, thiserror::Error)]
 pub enum UpstreamError {
     /// Nobody answers, or the connection broke.
@@ -93,7 +93,7 @@ impl From<EtcdError> for UpstreamError {
     }
 }
 
-/// What a poll brought.
+/// Result of a poll.
 #[derive(Debug)]
 pub enum Fetched {
     /// Nothing that differs from what [`Upstream::keep`] was last called for.
@@ -102,12 +102,12 @@ pub enum Fetched {
     Routes(Vec<Route>),
 }
 
-/// When what is held was last modified, as its source says.
+/// Modification date of the routes held, as their source has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Modified {
     /// The same on every instance that holds the same.
     pub date: HttpDate,
-    /// Whether every change moves it, so that it can answer a condition by date. One that does not
+    /// Every change moves it, so that it can answer a condition by date. One that does not
     /// is for information.
     pub moves: bool,
 }
@@ -150,7 +150,7 @@ impl Upstream {
         }
     }
 
-    /// What the last fetch brought is held from now on: only what differs from it is news.
+    /// Holds what the last fetch brought: from now on only a difference from it is news.
     ///
     /// Apart from fetching, because routes that make no table must not be taken for held.
     pub fn keep(&mut self) {
@@ -162,7 +162,7 @@ impl Upstream {
         }
     }
 
-    /// When the table with this tag, made of what is held, was last modified; `None` where nobody
+    /// Modification date of the table with this tag, made of the routes held; `None` where nobody
     /// knows.
     pub async fn modified(&mut self, tag: &EntityTag) -> Option<Modified> {
         match &mut self.0 {

@@ -16,7 +16,7 @@ use crate::source::object::list;
 use crate::source::store::RouteStore;
 use crate::source::{LIST_PATH, zone_path};
 
-/// What is served, and how often it was asked for.
+/// Routes to serve, and counters of requests for them.
 #[derive(Debug)]
 pub struct SourceState {
     /// One reader at a time, as one connection to etcd wants it.
@@ -35,7 +35,7 @@ impl SourceState {
         }
     }
 
-    /// What was asked for so far.
+    /// The counters so far.
     pub fn counts(&self) -> SourceCounts {
         SourceCounts {
             requests: self.requests.load(Ordering::Relaxed),

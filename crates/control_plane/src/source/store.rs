@@ -1,4 +1,4 @@
-//! Where the routes lie: a file, read anew for every request, or etcd, asked for every request.
+//! The store of the routes: a file, read anew for every request, or etcd, asked for every request.
 //!
 //! Nothing is kept in between: that each client costs the store one read is the point.
 
@@ -21,20 +21,20 @@ pub enum RouteStore {
     Etcd {
         /// The server.
         etcd: Box<Etcd>,
-        /// What all keys begin with.
+        /// Prefix of all keys.
         prefix: String,
     },
 }
 
-/// Why there are no routes to be had.
+/// Reason why the routes cannot be read.
 #[derive(Debug, Error)]
 pub enum RouteStoreError {
     /// The file cannot be read.
     #[error("cannot read `{}`: {error}", path.display())]
     Read {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// Answer of the operating system.
         error: std::io::Error,
     },
     /// The file, or the value of a key, is not what it should be.
@@ -42,7 +42,7 @@ pub enum RouteStoreError {
     Malformed {
         /// RouteFile or key.
         place: String,
-        /// Why.
+        /// Flaw of its JSON.
         error: serde_json::Error,
     },
     /// etcd does not answer as it should.

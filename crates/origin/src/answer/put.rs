@@ -50,7 +50,8 @@ pub(crate) async fn put(replica: Arc<Replica>, request: Request<Body>) -> Respon
     }
 }
 
-/// Why the content need not be read at all. What is wrong without any precondition comes before
+/// Refusal for which the content need not be read. What is wrong without any precondition comes
+/// before
 /// the preconditions (RFC 9110 §13.2.1).
 fn refusal(
     replica: &Replica,
@@ -90,7 +91,7 @@ fn announced_bytes(fields: &HeaderMap) -> Option<u64> {
     fields.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Whether the client says what it means to replace, or that it means to replace nothing.
+/// Returns true if the client names what it means to replace, or means to replace nothing.
 fn is_conditional(fields: &HeaderMap) -> bool {
     let is_star = |value: &HeaderValue| value.as_bytes().trim_ascii() == b"*";
     fields.contains_key(IF_MATCH) || fields.get(IF_NONE_MATCH).is_some_and(is_star)

@@ -23,7 +23,8 @@ pub(crate) fn quick(replica: &Replica, request: &Plain<'_>) -> Option<Prepared> 
     Some(answer)
 }
 
-/// Whether what is held answers every client, and nothing has to be gathered or looked up first.
+/// Returns true if the state held answers every client, and nothing has to be gathered or looked
+/// up first.
 fn holds_answers(replica: &Replica) -> bool {
     let spec = &replica.spec;
     let is_held = spec.strategy.computed == Computed::OnChange && spec.database.is_none();

@@ -1,4 +1,4 @@
-//! What can be said about the resource without its content: that the client has it already.
+//! The answer that needs no content: that the client has it already.
 //!
 //! Asks neither the application nor its copy; the tag comes from whoever knows it.
 
@@ -41,7 +41,8 @@ impl<'a> Unrendered<'a> {
         &self.tag
     }
 
-    /// Whether the answer is 304 because of this very tag: not for `*`, which any content matches.
+    /// Returns true if the answer is 304 because of this very tag: not for `*`, which any content
+    /// matches.
     pub(crate) fn is_named(&self, method: Method, fields: &HeaderMap) -> bool {
         let is_not_modified = |entity_tag| {
             let validators = Validators { entity_tag, last_modified: None };

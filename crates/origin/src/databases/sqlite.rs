@@ -21,10 +21,10 @@ use super::{Database, StoredContent};
 use crate::file_error::FileError;
 use crate::{queries, wal};
 
-/// How long to wait for another process's lock where a request may wait.
+/// Time to wait for another process's lock where a request may wait.
 const WRITERS_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long a reader waits: only while somebody mends the log or locks the file by hand.
+/// Time for which a reader waits: only while a person repairs the log or locks the file by hand.
 const READERS_PATIENCE: Duration = Duration::from_millis(100);
 
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS resource (
@@ -134,7 +134,7 @@ fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What a rendering asks for, in one transaction: of one moment.
+/// Reads all that a rendering needs, in one transaction: of one moment.
 fn stored(connection: &mut Connection) -> rusqlite::Result<StoredContent> {
     let moment = connection.transaction()?;
     let (revision, edition, modified_ns) = moment
@@ -170,7 +170,7 @@ mod tests {
         }
     }
 
-    /// What two replicas find after both were told of these states, the second one later.
+    /// Content that two replicas find after both were told of these states, the second one later.
     fn check(told: &[StoredContent], expected: Option<&StoredContent>) -> Tested {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("store.sqlite");

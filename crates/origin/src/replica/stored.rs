@@ -51,7 +51,7 @@ impl Replica {
         Ok(tag)
     }
 
-    /// What the writer of a change says to the store of shared tags, where there is one.
+    /// The writer's side of the shared tags, where there are some.
     fn writer(&self) -> Option<TagWriter<'_>> {
         let shared = self.shared_tags.as_ref()?;
         Some(TagWriter { shared, accounts: &self.accounts })
@@ -143,7 +143,7 @@ impl Replica {
         Ok(())
     }
 
-    /// What the database holds, rendered for this one request.
+    /// Content of the database, rendered for this one request.
     ///
     /// An application that cannot read its database serves its last good content. Without a shared
     /// tag then: that speaks of what the database holds.
@@ -183,7 +183,7 @@ impl Replica {
         Ok(Some(self.swap(next)))
     }
 
-    /// What the store holds, under the condition that nobody of this process changes it meanwhile.
+    /// Content of the database, while nothing else of this process changes it.
     fn look(
         &self,
         database: &dyn Database,

@@ -1,4 +1,5 @@
-//! Where a request stops until it is told to go on: how a harness orders the events of a race.
+//! A breakpoint for requests: stops them until a harness lets them go on, to order the events of a
+//! race.
 //!
 //! Knows nothing of what the request was about to do.
 

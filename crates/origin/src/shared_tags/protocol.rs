@@ -9,7 +9,7 @@
 //! is younger than the content keeps stale content alive. A writer begins with
 //! [`TagProtocol::first_write`] and follows the [`WriteStep`]s.
 
-/// Who gives which tag, and what a writer tells the store when.
+/// Rules by which tags are given, announced and published.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum TagProtocol {
     /// GitLab's `EtagCaching`: `touch` after commit, `touch(only_if_missing)` on a miss, whose
@@ -23,7 +23,7 @@ pub enum TagProtocol {
     Hardened,
 }
 
-/// What the store holds for a path, as a look-up tells it.
+/// Result of a look-up: the store's entry for a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HeldTag<T> {
     /// The current tag.
@@ -36,7 +36,7 @@ pub enum HeldTag<T> {
     Down,
 }
 
-/// What became of a candidate that was to be put where nothing is.
+/// Result of putting a candidate where nothing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CreationResult<T> {
     /// The candidate is the current tag now.
@@ -49,7 +49,7 @@ pub enum CreationResult<T> {
     Down,
 }
 
-/// Whether the store took what a writer told it.
+/// Result of a writer's message to the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WriteResult {
     /// The store did what a [`super::slot::TagSlot`] does.
@@ -58,7 +58,7 @@ pub enum WriteResult {
     Down,
 }
 
-/// Why a request is no hit, in GitLab's words and its order of asking.
+/// Reason why a request is no hit, in GitLab's words and its order of asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Miss {
     /// `header_missing`: the request has no `If-None-Match`.
@@ -69,7 +69,7 @@ pub enum Miss {
     ResourceChanged,
 }
 
-/// What a reader does after the look-up.
+/// Next step of a reader after the look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReadStep<T> {
     /// Answer 304 with this tag, and ask the database nothing.
@@ -84,7 +84,7 @@ pub enum ReadStep<T> {
     Fail,
 }
 
-/// What a reader has to remember while the store creates.
+/// State of a reader while the store creates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Creation<T> {
     protocol: TagProtocol,
@@ -94,16 +94,16 @@ pub struct Creation<T> {
     pub candidate: T,
 }
 
-/// How the application's answer, rendered from now on, is labelled.
+/// Label of the application's answer, rendered from now on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rendering<T> {
     /// The tag of a 200; without one the client comes back without a condition.
     pub tag: Option<T>,
-    /// Why this is no hit; `None` if the store did not say.
+    /// Reason why this is no hit; `None` if the store did not answer.
     pub miss: Option<Miss>,
 }
 
-/// What a writer does next.
+/// Next step of a writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WriteStep {
     /// Inside the write transaction, tell the store of it; then [`WriteStep::announced`].
@@ -120,7 +120,7 @@ pub enum WriteStep {
 }
 
 impl TagProtocol {
-    /// What follows from the look-up of a path's tag.
+    /// The step that follows the look-up of a path's tag.
     ///
     /// `matches` is `None` without an `If-None-Match`, and otherwise whether one of its tags is
     /// this one. `authorised` is whether the request may see the resource. `candidate` is used
@@ -160,7 +160,7 @@ impl TagProtocol {
         }
     }
 
-    /// What follows from an attempt to publish.
+    /// The step that follows an attempt to publish.
     ///
     /// Ours owes the store a tag until the store has taken one; how long to wait between two
     /// attempts is the caller's. The published one has lost the invalidation.
@@ -187,7 +187,7 @@ impl TagProtocol {
 }
 
 impl<T> Creation<T> {
-    /// What follows from the attempt to create.
+    /// The step that follows the attempt to create.
     pub fn answered(self, created: CreationResult<T>) -> ReadStep<T> {
         match (self.protocol, created) {
             (protocol, CreationResult::Down) => protocol.without_store(Some(self.miss)),
@@ -215,7 +215,8 @@ impl<T> Rendering<T> {
 }
 
 impl WriteStep {
-    /// What follows from the announcement: the commit, whether the store has heard of it or not.
+    /// The step that follows the announcement: the commit, whether the store has heard of it or
+    /// not.
     ///
     /// A store that is down must not stop changes. That is safe if the store has really stopped,
     /// since it comes back empty; if only this writer cannot reach it, or it comes back with all
@@ -226,7 +227,7 @@ impl WriteStep {
         Self::Commit
     }
 
-    /// What follows from the commit, or from a rollback.
+    /// The step that follows the commit, or a rollback.
     #[must_use]
     pub fn committed() -> Self {
         Self::Publish

@@ -91,7 +91,7 @@ async fn create(
     creation.answered(created)
 }
 
-/// Whether the answer is 304 whatever the content is: by the tag, and by nothing else.
+/// Returns true if the answer is 304 whatever the content is: by the tag, and by nothing else.
 ///
 /// `*` asks whether there is any content, and the other two conditions come before `If-None-Match`:
 /// all of that only the application knows.

@@ -1,4 +1,4 @@
-//! What the store of tags does at one blow, for one path: the reference for every store.
+//! The store's atomic operations for one path: the reference for every store.
 //!
 //! Pure, and without time: that a tag expires some minutes after it was written (a look-up does
 //! not prolong it) and a mark at the end of its lease is the store's own business; both are then
@@ -12,7 +12,7 @@
 
 use super::protocol::{CreationResult, HeldTag};
 
-/// What a store holds for one path.
+/// Entry of a store for one path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum TagSlot<T, M> {
     /// Nothing.
@@ -35,7 +35,7 @@ impl<T: Clone, M: PartialEq> TagSlot<T, M> {
         }
     }
 
-    /// What a look-up is told.
+    /// Result of a look-up.
     pub fn get(&self) -> HeldTag<T> {
         match self {
             Self::Missing => HeldTag::Missing,

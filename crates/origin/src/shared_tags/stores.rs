@@ -25,13 +25,13 @@ mod sqlite;
 
 pub use breaker::PAUSE;
 
-/// What a store will answer, at the latest after the time that its documentation states.
+/// Answer of a store, due at the latest after the time that its documentation states.
 pub type Asked<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// One tag, or one writer's mark, for each key. Failures are an answer, `Down`, told in the log
 /// when they begin and when they end.
 pub trait TagStore: fmt::Debug + Send + Sync {
-    /// What is there. Reading does not prolong a life.
+    /// Looks a path up. Reading does not prolong a life.
     fn get<'a>(&'a self, key: &'a str) -> Asked<'a, HeldTag<EntityTag>>;
 
     /// Puts a tag where nothing is, to live for `ttl`.
@@ -62,11 +62,11 @@ pub trait TagStore: fmt::Debug + Send + Sync {
 
 /// A kind of store as users meet it.
 pub struct TagStoreEntry {
-    /// What its name begins with, up to the colon; unique.
+    /// Beginning of its URLs, up to the colon; unique.
     pub name: &'static str,
-    /// How to name one.
+    /// Form of its URLs.
     pub form: &'static str,
-    /// What it is, in one sentence.
+    /// Description in one sentence.
     pub summary: &'static str,
     open: fn(&str, Option<Duration>) -> Opened,
 }
@@ -86,7 +86,7 @@ pub static STORES: &[TagStoreEntry] = &[
     redis::ENTRY,
 ];
 
-/// Why there is no store.
+/// Reason why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Nobody knows how to open this.

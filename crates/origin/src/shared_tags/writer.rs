@@ -1,4 +1,4 @@
-//! What a change tells the store of tags, and when.
+//! The messages of a change to the store of tags.
 //!
 //! The order is [`TagProtocol`](super::protocol::TagProtocol)'s. Blocks, on threads that may; knows nothing
 //! of what is written.

@@ -1,4 +1,4 @@
-//! When the copy was modified, as `Last-Modified` says it (RFC 9110 §8.8.2).
+//! Modification time of the copy, for `Last-Modified` (RFC 9110 §8.8.2).
 //!
 //! Of the copy's own time, not of the moment at which this process noticed: replicas that keep
 //! the times of their deploy agree.

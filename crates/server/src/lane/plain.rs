@@ -1,4 +1,4 @@
-//! Which requests are plain reads.
+//! Parser of plain reads: the requests that the fast lane answers.
 //!
 //! Whatever is not is nobody's mistake: it is read by hyper, and refused there if it has to be. So
 //! in doubt a request is odd.
@@ -27,7 +27,7 @@ pub struct Plain<'a> {
     fields: &'a [Header<'a>],
 }
 
-/// What octets begin with.
+/// Result of parsing the first head.
 #[derive(Debug)]
 pub(super) enum ParsedHead<'a> {
     /// A plain read whose head has this length.
@@ -94,7 +94,7 @@ fn path(target: &str) -> Option<&str> {
     (path.starts_with('/') && path.bytes().all(is_plain) && is_query).then_some(path)
 }
 
-/// Whether there is one host, and nothing that speaks of content or of the connection.
+/// Returns true if there is one host, and nothing about content or about the connection.
 fn is_plain(fields: &[Header<'_>]) -> bool {
     let mut hosts = fields.iter().filter(|field| is_named(field, "host"));
     let lines = hosts.by_ref().map(|field| field.value);

@@ -1,4 +1,4 @@
-//! Which date goes with a table, and whether it can answer a condition.
+//! The date of a table, and its use as a condition.
 //!
 //! Dates come from the source; here is known which ones other tables had.
 

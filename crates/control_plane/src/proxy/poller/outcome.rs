@@ -1,11 +1,11 @@
-//! What became of a poll, as it is counted and logged.
+//! The outcome of a poll, for the counters and the log.
 
 use std::time::Duration;
 
 use crate::proxy::table::TableError;
 use crate::proxy::upstream::UpstreamError;
 
-/// What became of one poll.
+/// Outcome of one poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PollOutcome {
     /// Another table is held.
@@ -18,9 +18,9 @@ pub(crate) enum PollOutcome {
     Timeout,
     /// No routes at all, where that is taken for an accident.
     Empty,
-    /// What came is no table.
+    /// The content is no table.
     Malformed,
-    /// What came is larger than is read.
+    /// The content is larger than the limit.
     Oversize,
 }
 
@@ -47,13 +47,13 @@ impl PollOutcome {
         }
     }
 
-    /// Whether it brought no table.
+    /// Returns true if it brought no table.
     pub(super) fn is_missed(self) -> bool {
         !matches!(self, Self::Changed | Self::Unchanged)
     }
 }
 
-/// Why a poll brought no table.
+/// Reason why a poll brought no table.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Missed {
     #[error(transparent)]

@@ -19,7 +19,7 @@ pub(super) struct PolledSource {
     last: Option<PollOutcome>,
 }
 
-/// How one poll went.
+/// Result of one poll.
 pub(super) struct Polled(Result<PollOutcome, Missed>);
 
 impl Polled {

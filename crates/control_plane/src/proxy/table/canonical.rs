@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// How deep values may be nested. Each level is read once more for every level above it.
+/// Most levels of nested values. Each level is read once more for every level above it.
 const MAX_DEPTH: usize = 64;
 
 /// Members of an object by name, each as it was written.

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::canonical::{self, Members};
 
-/// Why something is no route.
+/// Reason why something is no route.
 #[derive(Debug, thiserror::Error)]
 pub enum RouteError {
     /// No JSON object, or one that is nested too deep.

@@ -125,7 +125,8 @@ impl Folder {
 }
 
 impl Transaction {
-    /// Whether a snapshot in which nothing was modified since lacks nothing either. What was deleted
+    /// Returns true if a snapshot in which nothing was modified since lacks nothing either. What
+    /// was deleted
     /// shows in the number of keys alone.
     fn same_as(&self, held: FolderState) -> bool {
         let keys = self.first().map_or(0, |folder| folder.count);

@@ -31,7 +31,7 @@ pub(super) struct Files {
     fetched: Option<FilesState>,
 }
 
-/// What metadata says about all the files, in their order.
+/// Metadata of all the files, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct FilesState {
     files: Vec<FileState>,
@@ -46,7 +46,7 @@ struct FileState {
     bytes: u64,
     /// Device and inode: a file in the place of another may be as long and as old.
     identity: (u64, u64),
-    /// When its metadata changed, in seconds and nanoseconds: nobody can set this back.
+    /// Change time of its metadata, in seconds and nanoseconds: no program can set this back.
     changed: (i64, i64),
 }
 

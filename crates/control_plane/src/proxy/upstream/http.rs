@@ -21,7 +21,7 @@ pub(super) struct Http {
     fetched: Option<SourceValidators>,
 }
 
-/// What a server said about the content that it sent, byte for byte.
+/// Validators of the content that a server sent, byte for byte.
 #[derive(Clone, Debug, Default)]
 struct SourceValidators {
     entity_tag: Option<HeaderValue>,

@@ -8,10 +8,10 @@ use std::fmt::Display;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long nobody asks a store that has failed.
+/// Time for which readers leave a store alone that has failed.
 pub const PAUSE: Duration = Duration::from_millis(500);
 
-/// Who asks a store, and how patient that is.
+/// Side that asks a store, and its patience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asker {
     /// Can do without an answer.
@@ -20,7 +20,7 @@ pub(super) enum Asker {
     TagWriter,
 }
 
-/// Whether a store is worth asking; says in the log when that changes.
+/// Circuit breaker of one store; logs when it opens and closes.
 #[derive(Debug)]
 pub(super) struct Breaker {
     /// The store, for the log.
@@ -34,7 +34,8 @@ impl Breaker {
         Self { name, failed_until: Mutex::new(None) }
     }
 
-    /// Whether to ask now. One who may ask a failed store is to report what came of it.
+    /// Returns true if the store may be asked now. One who may ask a failed store is to report
+    /// what came of it.
     pub(super) fn allows(&self, asker: Asker, now: Instant) -> bool {
         let mut failed_until = self.failed_until();
         match *failed_until {

@@ -29,13 +29,14 @@ pub(super) const ENTRY: TagStoreEntry = TagStoreEntry {
     open: |name, lease| Ok(Arc::new(RedisTags::new(name, lease)?)),
 };
 
-/// How long a request waits at most for an answer, a new connection included.
+/// Longest wait of a request for an answer, a new connection included.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What a mark begins with; no tag of ours does.
+/// First octet of a mark; no tag of ours begins with it.
 const MARK: u8 = b'!';
 
-/// What a slot holds, the grace of a new run included; marks need not last any longer than that.
+/// Script that reads a slot, the grace of a new run included; marks need not last any longer than
+/// that.
 /// That a run has begun is noted for a day: so nothing of it stays in a server that is saved, and once
 /// more a grace does no harm.
 /// KEYS: the slot, the run, its grace. ARGV: the lease, or 0 where nobody announces anything.
@@ -67,7 +68,7 @@ redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])";
 struct RedisTags {
     client: Client,
     open: Mutex<Option<OpenConnection>>,
-    /// How long nothing is created in a new run; `None` where nobody announces anything.
+    /// Time for which nothing is created in a new run; `None` where nobody announces anything.
     lease: Option<Duration>,
     breaker: Breaker,
 }
@@ -88,7 +89,7 @@ struct Question<'a> {
     repeats: bool,
 }
 
-/// Why the server did not answer.
+/// Reason why the server did not answer.
 #[derive(Debug, thiserror::Error)]
 enum RedisProblem {
     #[error("no answer within {PATIENCE:?}")]
@@ -174,7 +175,7 @@ impl RedisTags {
         eval
     }
 
-    /// What a value says; `None` for one that nobody of us wrote.
+    /// The meaning of a value; `None` for one that no replica of ours wrote.
     fn read(&self, value: &[u8]) -> Option<HeldTag<EntityTag>> {
         let held = match value.first() {
             Some(&MARK) => Some(HeldTag::Announced),
@@ -282,7 +283,7 @@ fn slot(run: &str, key: &str) -> String {
     format!("{run}:{key}")
 }
 
-/// Where it is noted that the grace of a run has begun.
+/// Key that records that the grace of a run has begun.
 fn began(run: &str) -> String {
     format!("{run}:began")
 }

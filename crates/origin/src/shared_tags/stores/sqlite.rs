@@ -37,7 +37,7 @@ pub(super) const ENTRY: TagStoreEntry = TagStoreEntry {
     },
 };
 
-/// How long a request waits at most for a file that somebody has locked.
+/// Longest wait of a request for a file that another process has locked.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS tag (
@@ -63,7 +63,7 @@ struct TagFile {
 #[derive(Debug)]
 struct Opened(Connection, (u64, u64));
 
-/// Why the file did not answer.
+/// Reason why the file did not answer.
 #[derive(Debug, thiserror::Error)]
 enum SqliteProblem {
     #[error(transparent)]

@@ -26,14 +26,14 @@ pub(super) struct DateAgreement {
     agreed: Option<Agreed>,
 }
 
-/// What the key says.
+/// Value of the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Agreed {
     /// Of the whole table.
     tag: String,
     /// Seconds since 1970-01-01T00:00:00Z.
     modified: u64,
-    /// Whether no table before had this date.
+    /// No table before had this date.
     moved: bool,
 }
 
@@ -53,7 +53,7 @@ impl DateAgreement {
         self.agreed = pair.and_then(|pair| serde_json::from_slice(&pair.value).ok());
     }
 
-    /// What was agreed on for this table.
+    /// The agreed date of this table.
     pub(super) fn on(&self, tag: &EntityTag) -> Option<&Agreed> {
         self.agreed.as_ref().filter(|agreed| agreed.tag.as_bytes() == tag.as_bytes())
     }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use client::{Cadence, InvalidTarget, Meter, Milestone, PollOutcome, PollTarget};
 use findings::run::ArmEvidence;
-use measure::record::{ArmRecord, RunRecord, SCHEMA, ScenarioRecord, SetupRecord};
-
-use crate::run::{Progress, Settings, machine, now, stopped, tool, validator};
+use measure::record::{ArmRecord, RunRecord, ScenarioRecord, SetupRecord};
 use scenario::Setup;
+
+use crate::run::{Progress, Settings, now, run_record, stopped, validator};
 
 /// Word of the record for what is not ours to know.
 const NOT_OURS: &str = "-";
@@ -51,19 +51,8 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
     };
     let validator = validator(load.caching.validate);
     let evidence = ArmEvidence { tally: &tally, validator };
-    Ok(RunRecord {
-        schema: SCHEMA.to_owned(),
-        tool: tool(),
-        command: settings.command.clone(),
-        started,
-        scenario,
-        machine: machine(),
-        partial: !complete,
-        arms: vec![arm],
-        comparison: None,
-        findings: findings::run::of_arm("poll", evidence),
-        expectations: Vec::new(),
-    })
+    let findings = findings::run::of_arm("poll", evidence);
+    Ok(run_record(settings, started, scenario, vec![arm], findings, !complete))
 }
 
 impl Remote {

@@ -7,7 +7,8 @@ use std::time::Duration;
 use client::{Capture, Meter, Validate};
 use findings::run::{ArmEvidence, Validator};
 use measure::record::{
-    ArmRecord, ChangeSeenRecord, FindingRecord, MachineRecord, RunRecord, SCHEMA, ToolRecord,
+    ArmRecord, ChangeSeenRecord, FindingRecord, MachineRecord, RunRecord, SCHEMA, ScenarioRecord,
+    ToolRecord,
 };
 use measure::{ArmTranscript, Tally};
 use scenario::{Arm, Replica, Scenario};
@@ -109,7 +110,8 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
         // After the polls, from which it would take CPU time.
         let prediction = prediction::of(scenario, arm, &editions);
         results.keep_logs(arm, directory.path());
-        if results.add(scenario, arm, result, prediction) == Continue::No {
+        results.add(scenario, arm, result, prediction);
+        if results.partial {
             break;
         }
     }
@@ -127,12 +129,7 @@ pub(crate) async fn stopped(stop: &watch::Receiver<bool>) {
     }
 }
 
-#[derive(PartialEq)]
-enum Continue {
-    Yes,
-    No,
-}
-
+/// The results of the arms so far.
 #[derive(Default)]
 struct Results {
     arms: Vec<ArmRecord>,
@@ -150,7 +147,7 @@ impl Results {
         arm: &Arm,
         ArmResult { outcome, account }: ArmResult,
         prediction: Option<Prediction>,
-    ) -> Continue {
+    ) {
         self.transcripts.extend(
             outcome
                 .transcript
@@ -172,7 +169,6 @@ impl Results {
         self.arms.push(record);
         self.failure = outcome.failure;
         self.partial |= !outcome.complete;
-        if self.partial { Continue::No } else { Continue::Yes }
     }
 
     /// Remembers the logs of foreign replicas; those of the lab's own are empty.
@@ -195,19 +191,8 @@ impl Results {
         findings.extend(warnings.map(warning_record));
         findings.extend(findings::run::between(&arms));
         findings.sort_by_key(|finding| finding.severity);
-        let mut record = RunRecord {
-            schema: SCHEMA.to_owned(),
-            tool: tool(),
-            command: settings.command.clone(),
-            started,
-            scenario: scenario.to_record(),
-            machine: machine(),
-            partial: self.partial,
-            comparison: measure::compare(&arms),
-            arms,
-            findings,
-            expectations: Vec::new(),
-        };
+        let mut record =
+            run_record(settings, started, scenario.to_record(), arms, findings, self.partial);
         record.expectations =
             scenario.expectations.iter().map(|expectation| expectation.evaluate(&record)).collect();
         record
@@ -275,14 +260,30 @@ fn warning_record(warning: &scenario::Diagnostic) -> FindingRecord {
     findings::run::warning(code, warning.title.clone(), evidence.join("; "))
 }
 
-pub(crate) fn tool() -> ToolRecord {
-    ToolRecord { version: env!("CARGO_PKG_VERSION").to_owned() }
-}
-
-pub(crate) fn machine() -> MachineRecord {
-    MachineRecord {
-        cpus: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-        os: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+/// The record of a run by this program on this machine, before any expectation.
+pub(crate) fn run_record(
+    settings: &Settings,
+    started: String,
+    scenario: ScenarioRecord,
+    arms: Vec<ArmRecord>,
+    findings: Vec<FindingRecord>,
+    partial: bool,
+) -> RunRecord {
+    RunRecord {
+        schema: SCHEMA.to_owned(),
+        tool: ToolRecord { version: env!("CARGO_PKG_VERSION").to_owned() },
+        command: settings.command.clone(),
+        started,
+        scenario,
+        machine: MachineRecord {
+            cpus: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            os: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        },
+        partial,
+        comparison: measure::compare(&arms),
+        arms,
+        findings,
+        expectations: Vec::new(),
     }
 }
 

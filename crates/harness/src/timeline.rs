@@ -175,7 +175,9 @@ impl<S: Copy> Timeline<S> {
                     source(event.kind).map(Step::Tier).into_iter().collect()
                 }
             };
-            steps.into_iter().for_each(|step| timeline.push(event.at_poll, step));
+            for step in steps {
+                timeline.push(event.at_poll, step);
+            }
         }
         for &(at_poll, edge) in &setup.edge_switches {
             timeline.push(at_poll.get(), Step::Edge(edge));
@@ -185,7 +187,9 @@ impl<S: Copy> Timeline<S> {
                 SharingEventKind::Resume => Some(Step::Resume),
                 kind => sharing(kind).map(Step::Tier),
             };
-            step.into_iter().for_each(|step| timeline.push(event.at_poll.get(), step));
+            if let Some(step) = step {
+                timeline.push(event.at_poll.get(), step);
+            }
         }
         timeline
     }

@@ -22,7 +22,7 @@ pub(super) fn arguments(
     let sharing = &arm.setup.sharing;
     let mut arguments = vec![OsString::from("replica")];
     let mut flag = |flag: &str, value: &dyn AsRef<std::ffi::OsStr>| {
-        arguments.extend([flag.into(), value.as_ref().to_owned()])
+        arguments.extend([flag.into(), value.as_ref().to_owned()]);
     };
     flag("--strategy", &strategy.name);
     flag("--path", &resource.path.split('?').next().unwrap_or_default());

@@ -5,9 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use origin::ChangeStep;
-use origin::ReplicaCounts;
-use origin::control::{HoldingPoint, ReplicaOrder, ReplicaReport};
+use origin::control::{ReplicaOrder, ReplicaReport};
+use origin::{ChangeStep, ReplicaCounts};
 use truth::ReplicaId;
 
 use super::spec::{FleetError, FleetSpec, ReplicaProgram};
@@ -111,7 +110,7 @@ impl FleetReplica {
         self.change(deployment, Some(&[ChangeStep::Commit])).await?;
         let (source, edition) = (deployment.source.clone(), Some(deployment.edition));
         let order = ReplicaOrder::Declare { source, edition };
-        self.confirmed(order, "declare its content", &ReplicaReport::Declared { edition }).await
+        self.order(&order, "declare its content", &ReplicaReport::Declared { edition }).await
     }
 
     /// Makes a change, or some steps of it.
@@ -136,30 +135,6 @@ impl FleetReplica {
         Ok(self.process.order(&order, "take the new content", changed).await?)
     }
 
-    /// Makes it send this `Poll-Interval` from now on.
-    pub(super) async fn pace(&mut self, poll_interval_ms: Option<i64>) -> Result<(), FleetError> {
-        let order = ReplicaOrder::Pace { poll_interval_ms };
-        self.confirmed(order, "change its Poll-Interval", &ReplicaReport::Paced {}).await
-    }
-
-    /// Makes the next request that is about to create a tag wait.
-    pub(super) async fn hold_creation(&mut self) -> Result<(), FleetError> {
-        let order = ReplicaOrder::Hold { at: HoldingPoint::Create };
-        self.confirmed(order, "hold a creation", &ReplicaReport::Holding {}).await
-    }
-
-    /// Returns when a request waits.
-    pub(super) async fn await_held(&mut self) -> Result<(), FleetError> {
-        let order = ReplicaOrder::AwaitHeld {};
-        self.confirmed(order, "get a request that creates a tag", &ReplicaReport::Held {}).await
-    }
-
-    /// Lets the waiting request go on, and holds no other.
-    pub(super) async fn release_creation(&mut self) -> Result<(), FleetError> {
-        let order = ReplicaOrder::Release {};
-        self.confirmed(order, "release a held creation", &ReplicaReport::Released {}).await
-    }
-
     pub(super) async fn counts(&mut self) -> Result<ReplicaCounts, FleetError> {
         let counts = |report| match report {
             ReplicaReport::Counts(counts) => Some(counts),
@@ -169,14 +144,14 @@ impl FleetReplica {
     }
 
     /// Gives an order whose report is known in advance.
-    async fn confirmed(
+    pub(super) async fn order(
         &mut self,
-        order: ReplicaOrder,
+        order: &ReplicaOrder,
         task: &str,
         expected: &ReplicaReport,
     ) -> Result<(), FleetError> {
         let confirmed = |report| (report == *expected).then_some(());
-        Ok(self.process.order(&order, task, confirmed).await?)
+        Ok(self.process.order(order, task, confirmed).await?)
     }
 
     /// CPU time since it was ready, until it was killed, with that of its predecessors.

@@ -4,8 +4,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use origin::ChangeStep;
 use origin::ReplicaCounts;
+use origin::control::{HoldingPoint, ReplicaOrder, ReplicaReport};
 use truth::ReplicaId;
 
 use super::replica::FleetReplica;
@@ -47,27 +47,9 @@ impl Fleet {
         self.replicas.iter().map(|replica| (replica.id(), replica.address())).collect()
     }
 
-    /// Gives one replica new content; returns when it serves it.
-    pub(super) async fn deploy(
-        &mut self,
-        index: usize,
-        deployment: &Deployment,
-    ) -> Result<(), FleetError> {
-        self.replicas[index].deploy(deployment).await
-    }
-
-    /// Makes some steps of a change at one replica; nothing with a foreign program.
-    pub(super) async fn change(
-        &mut self,
-        index: usize,
-        deployment: &Deployment,
-        steps: &[ChangeStep],
-    ) -> Result<(), FleetError> {
-        let replica = &mut self.replicas[index];
-        if replica.takes_orders() {
-            replica.change(deployment, Some(steps)).await?;
-        }
-        Ok(())
+    /// The replica of this index.
+    pub(super) fn replica(&mut self, index: usize) -> &mut FleetReplica {
+        &mut self.replicas[index]
     }
 
     /// Ends one replica at once, as `kill -9` does; returns when it is gone.
@@ -104,36 +86,46 @@ impl Fleet {
         if let ReplicaProgram::Own { poll_interval_ms, .. } = &mut self.spec.program {
             *poll_interval_ms = interval_ms;
         }
-        for replica in self.living() {
-            replica.pace(interval_ms).await?;
-        }
-        Ok(())
+        let order = ReplicaOrder::Pace { poll_interval_ms: interval_ms };
+        self.order(&order, "change its Poll-Interval", &ReplicaReport::Paced {}).await
     }
 
     /// Makes the next request at each replica that is about to create a tag wait there.
     pub(super) async fn hold_creations(&mut self) -> Result<(), FleetError> {
-        for replica in self.living() {
-            replica.hold_creation().await?;
-        }
-        Ok(())
+        let order = ReplicaOrder::Hold { at: HoldingPoint::Create };
+        self.order(&order, "hold a creation", &ReplicaReport::Holding {}).await
     }
 
     /// Lets these requests go on together, once there is one at each replica.
     ///
     /// They go on as well when one of them does not come; that is then the error.
     pub(super) async fn release_creations(&mut self) -> Result<(), FleetError> {
+        const AWAITED: &str = "get a request that creates a tag";
         let mut all_held = Ok(());
         for replica in self.living() {
-            let held = replica.await_held().await;
+            let order = ReplicaOrder::AwaitHeld {};
+            let held = replica.order(&order, AWAITED, &ReplicaReport::Held {}).await;
             all_held = all_held.and(held);
         }
-        for replica in self.living() {
-            replica.release_creation().await?;
-        }
+        let order = ReplicaOrder::Release {};
+        self.order(&order, "release a held creation", &ReplicaReport::Released {}).await?;
         all_held
     }
 
-    /// ReplicaCounts of all replicas since each was ready, killed ones included.
+    /// Gives all living replicas an order, one after the other.
+    async fn order(
+        &mut self,
+        order: &ReplicaOrder,
+        task: &str,
+        expected: &ReplicaReport,
+    ) -> Result<(), FleetError> {
+        for replica in self.living() {
+            replica.order(order, task, expected).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts of all replicas since each was ready, killed ones included.
     pub(super) async fn counts(&mut self) -> Result<ReplicaCounts, FleetError> {
         let mut sum = self.departed_counts;
         for replica in self.living() {

@@ -119,7 +119,7 @@ impl<'a> FleetTier<'a> {
         }
         self.held[replica] = Some(edition);
         let deployment = self.stage.deployment(replica, edition);
-        self.fleet.lock().await.deploy(replica, &deployment).await
+        self.fleet.lock().await.replica(replica).deploy(&deployment).await
     }
 
     /// Announces a change at the first living replica; the next change may be another's.
@@ -141,7 +141,7 @@ impl<'a> FleetTier<'a> {
             return Ok(());
         }
         let deployment = self.stage.deployment(self.writer, edition);
-        self.fleet.lock().await.change(self.writer, &deployment, steps).await
+        self.fleet.lock().await.replica(self.writer).change(&deployment, Some(steps)).await
     }
 
     async fn store_down(&mut self) -> Result<(), FleetError> {

@@ -1,6 +1,8 @@
 //! The editions of a resource: its contents during a run, in order, and their dates.
 //!
-//! Edition 0 is the first content; each change of the scenario makes the next one.
+//! Edition 0 is the first content; each change of the scenario makes the next one. Dates are fixed:
+//! edition 0 is of January 2026, each later one is an hour later, and the copy of each further
+//! replica is later by `deploy-drift`. The files really have these dates, in every run.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

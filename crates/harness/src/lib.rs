@@ -8,8 +8,8 @@
 //!
 //! From the bottom up: `process` is one child of the lab, `private_server` a product such as Redis.
 //! `fleet` and `control_plane` are the two kinds of `tier`; `tag_store` is what a fleet may share.
-//! `timeline` says when what happens, `arm` lets it happen while clients poll, `run` goes from arm to
-//! arm. `prediction` plays the same arm in virtual time.
+//! `timeline` says when what happens, `arm` lets it happen while clients poll, `run` goes from arm
+//! to arm. `prediction` plays the same arm in virtual time.
 //!
 //! Reads no scenario file and prints nothing.
 

@@ -5,6 +5,11 @@
 //! no process, no clock. So the prediction holds for counters that collide and for mtimes that
 //! happen to agree, which a rule of thumb per strategy would miss.
 //! A prediction that differs from the measurement points at a fault in either.
+//!
+//! Chance plays a part where polls are not in lock-step, where a policy draws lots, and where
+//! replicas seed their hash functions: two of them may agree by accident on the order of a map with
+//! few members. Then several virtual runs give a range. If 20 of them agree, the prediction is
+//! exact.
 
 mod case;
 mod modelled;

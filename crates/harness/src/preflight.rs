@@ -1,5 +1,5 @@
-//! Checks before the first arm that the servers of a scenario exist, so that a missing one is one error
-//! and not half a run with failed expectations.
+//! Checks before the first arm that the servers of a scenario exist, so that a missing one is one
+//! error and not half a run with failed expectations.
 //!
 //! Starts nothing. A server that goes away during a run is reported by its arm. An external etcd is
 //! not asked either: the first arm that uses it finds out.

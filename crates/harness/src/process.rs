@@ -5,8 +5,8 @@
 //! nothing of this, so it runs under `etag-lab guard`, which ends it with *its* standard input. So
 //! no child outlives the lab, not even when the lab is killed.
 //!
-//! All other output of a child goes to a log, whose end becomes part of an error message. This module
-//! does not know the purpose of any child.
+//! All other output of a child goes to a log, whose end becomes part of an error message. This
+//! module does not know the purpose of any child.
 
 use std::ffi::{OsStr, OsString};
 use std::io;

@@ -1,13 +1,11 @@
 //! The polling clients alone, against an external server: `etag-lab poll URL`.
 
-use std::sync::Arc;
-
-use client::{Cadence, InvalidTarget, Meter, Milestone, PollOutcome, PollTarget};
+use client::{Cadence, InvalidTarget, Milestone, PollOutcome, PollTarget};
 use findings::run::ArmEvidence;
 use measure::record::{ArmRecord, RunRecord, ScenarioRecord, SetupRecord};
 use scenario::Setup;
 
-use crate::run::{Progress, Settings, now, run_record, stopped, validator};
+use crate::run::{Settings, now, run_record, stopped, validator};
 
 /// Word of the record for what is not ours to know.
 const NOT_OURS: &str = "-";
@@ -31,12 +29,7 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
     let target = target.and_paths(&remote.paths)?.sending(&remote.setup.fields)?;
     let load = remote.setup.load();
     let started = now();
-    let meter = Arc::new(Meter::default());
-    settings.progress.send_replace(Some(Progress {
-        arm: "poll".to_owned(),
-        polls: load.rounds.polls,
-        meter: Arc::clone(&meter),
-    }));
+    let meter = settings.announce("poll", load.rounds.polls);
     let nothing_happens = async |_| Ok::<_, std::convert::Infallible>(Milestone::default());
     let stop = stopped(&settings.stop);
     let outcome = client::poll(&target, &load, &[], nothing_happens, &meter, stop).await;

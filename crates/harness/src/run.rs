@@ -1,4 +1,4 @@
-//! Runs a scenario, arm after arm under one schedule, and records what was measured.
+//! Runs a scenario, arm after arm under one schedule, and records the measurements.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,6 +38,16 @@ pub struct Settings {
     pub progress: watch::Sender<Option<Progress>>,
     /// Keeps a log of each arm's exchanges.
     pub capture: Option<Capture>,
+}
+
+impl Settings {
+    /// Shows the next arm as progress; returns the meter of its polls.
+    pub(crate) fn announce(&self, arm: &str, polls: u64) -> Arc<Meter> {
+        let meter = Arc::new(Meter::default());
+        let progress = Progress { arm: arm.to_owned(), polls, meter: Arc::clone(&meter) };
+        self.progress.send_replace(Some(progress));
+        meter
+    }
 }
 
 /// Progress of a run.
@@ -81,13 +91,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
     editions.write_to(directory.path()).map_err(WriteError::of(directory.path()))?;
     let mut results = Results::default();
     for arm in &scenario.arms {
-        let meter = Arc::new(Meter::default());
-        let polls = arm.setup.polls.get();
-        settings.progress.send_replace(Some(Progress {
-            arm: arm.name.clone(),
-            polls,
-            meter: Arc::clone(&meter),
-        }));
+        let meter = settings.announce(&arm.name, arm.setup.polls.get());
         let stage = Stage {
             scenario,
             arm,

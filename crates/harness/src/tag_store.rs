@@ -1,7 +1,10 @@
-//! The store in which the replicas of an arm keep the tags that they share: started, killed, brought
-//! back empty, and left as it was found.
+//! The store in which the replicas of an arm keep the tags that they share: started, killed,
+//! brought back empty, and left as it was found.
 //!
-//! The content of a store is up to the replicas.
+//! A store of `SQLite` dies by losing its file, a private Redis by `kill -9`; both come back empty.
+//! An external Redis is never killed. The run's keys in it have a prefix of their own and expire at
+//! once when the run is over; only the key by which replicas recognise a restart of that server
+//! stays, for a day. The content of a store is up to the replicas.
 
 use std::ffi::OsString;
 use std::hash::{BuildHasher as _, RandomState};
@@ -75,8 +78,8 @@ enum Backing {
 }
 
 impl RunningStore {
-    /// Starts the server, if it is a private one. `lab` is the `etag-lab` program, `directory` a folder of the
-    /// arm, `path` that of the resource.
+    /// Starts the server, if it is a private one. `lab` is the `etag-lab` program, `directory` the
+    /// folder of the arm, `path` that of the resource.
     pub(crate) async fn start(
         store: &TagStore,
         lab: &Path,
@@ -127,9 +130,9 @@ impl RunningStore {
         }
     }
 
-    /// Takes it away from the replicas: a file as if its disk were gone, until a replica that starts
-    /// meanwhile creates another, a private server by `kill -9`. An external one stays, as the
-    /// scenario warned.
+    /// Takes it away from the replicas: a file as if its disk were gone, until a replica that
+    /// starts meanwhile creates another, a private server by `kill -9`. An external one stays, as
+    /// the scenario warned.
     pub(crate) async fn down(&mut self) -> Result<(), TagStoreError> {
         match &mut self.backing {
             Backing::File(path) => remove(path),
@@ -141,9 +144,9 @@ impl RunningStore {
         }
     }
 
-    /// Brings it back, empty. A server that starts again gives no new tags for the time of a lease: it
-    /// may have lost the mark of a writer. If it is `settled` that there is no writer, it need not
-    /// wait.
+    /// Brings it back, empty. A server that starts again gives no new tags for the time of a lease:
+    /// it may have lost the mark of a writer. If it is `settled` that there is no writer, it need
+    /// not wait.
     pub(crate) async fn up(&mut self, settled: bool) -> Result<(), TagStoreError> {
         match &mut self.backing {
             Backing::File(path) => {

@@ -1,8 +1,8 @@
 //! The servers that clients poll in one arm, behind the balancer.
 //!
 //! There are two kinds: a fleet of replicas ([`crate::fleet`]), and a control plane
-//! ([`crate::control_plane`]). The arm starts either, lets happen to it what the timeline holds, and
-//! asks for its account. When things happen is not decided here.
+//! ([`crate::control_plane`]). The arm starts either, lets happen to it what the timeline holds,
+//! and asks for its account. When things happen is not decided here.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -2,6 +2,10 @@
 //!
 //! Steps that concern clients and balancer are the same in every arm. A tier adds steps of its own,
 //! which no other kind of tier can take.
+//!
+//! Where tags are shared, a change has two steps, content and tag, with `window` polls between
+//! them; `invalidate` decides which comes first, or that the second never comes. In lock-step each
+//! race of them has the same counts in every run, whatever the store.
 
 use std::collections::BTreeMap;
 

@@ -5,8 +5,9 @@
 //! replica ─► {"changed":{"edition":1,"entity_tag":"\"41\""}}
 //! ```
 //!
-//! Where tags are shared, a harness can order the steps of a change one by one, stop a request where a
-//! race is decided, and declare the current content, which an answer without content cannot know:
+//! Where tags are shared, a harness can order the steps of a change one by one, stop a request
+//! where a race is decided, and declare the current content, which an answer without content cannot
+//! know:
 //!
 //! ```text
 //! {"change":{"source":"…","edition":1,"steps":["publish"]}}   steps: announce, commit, publish

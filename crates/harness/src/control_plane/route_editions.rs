@@ -1,7 +1,7 @@
 //! The contents that clients can see of each edition of the routes, path by path.
 //!
-//! The table is compiled by the code that a proxy runs, so that its bytes are known here and a client
-//! that took them can be recognised.
+//! The table is compiled by the code that a proxy runs, so that its bytes are known here and a
+//! client that took them can be recognised.
 
 use control_plane::proxy::table::{Route, RouteError, Table, TableError};
 use control_plane::source::{self, LIST_PATH, NotARoute, RouteList};

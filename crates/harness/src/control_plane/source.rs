@@ -149,7 +149,7 @@ impl RunningSource {
                 version
             }
             RouteStore::Etcd { etcd, prefix, .. } => {
-                // A deploy writes what it changes, and so does the lab: the cost of a change is compared.
+                // A deploy writes what it changes. More would cost the source what no deploy costs.
                 let changed = routes.iter().filter(|route| !before.contains(route));
                 let pairs: Vec<_> = changed.map(|route| pair(prefix, route)).collect();
                 self.own_requests += Etcd::requests(pairs.len());

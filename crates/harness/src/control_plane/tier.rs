@@ -1,4 +1,8 @@
 //! The running source and proxies of one arm, and the account of them.
+//!
+//! Intervals have been divided by `time-factor`, those of clients and proxies alike. Rates are
+//! recorded both as measured and undivided; delays as measured only, because the time that a
+//! request takes does not shrink with the intervals.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! The replicas of a fleet together: processes that are started, given content, killed, restarted and
-//! stopped.
+//! The replicas of a fleet together: processes that are started, given content, killed, restarted
+//! and stopped.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::editions::Deployment;
 pub(super) struct Fleet {
     spec: FleetSpec,
     replicas: Vec<FleetReplica>,
-    /// ReplicaCounts of killed processes.
+    /// Counts of killed processes.
     departed_counts: ReplicaCounts,
 }
 

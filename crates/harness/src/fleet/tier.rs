@@ -1,4 +1,5 @@
-//! A fleet as the tier of an arm: what each replica holds, who writes, and the store that they share.
+//! A fleet as the tier of an arm: what each replica holds, who writes, and the store that they
+//! share.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

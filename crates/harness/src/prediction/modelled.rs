@@ -1,4 +1,5 @@
-//! The limits of predictions: an arm is predicted if nothing but strategy, policy and cadence decides.
+//! The limits of predictions: an arm is predicted if nothing but strategy, policy and cadence
+//! decides.
 
 use std::time::Duration;
 

@@ -196,7 +196,8 @@ impl<'a> World<'a> {
         if self.validates(held, replica, poller) {
             self.not_modified += 1;
         } else {
-            // The rest of a cut response, or the whole again, has the tag of the replica that sends it.
+            // The rest of a cut response, or the whole again, has the tag of the replica that sends
+            // it.
             let sender = if self.is_cut(replica) { self.pick_again(poller) } else { Some(replica) };
             let Some(sender) = sender else { return self.fail(client) };
             self.held[client] = self.validators_of(sender, poller);

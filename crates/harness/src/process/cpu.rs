@@ -1,6 +1,8 @@
 //! CPU time of a process by its own clock, where the system has one for every process.
 //!
-//! A process that has ended and was waited for has taken its clock with it.
+//! The clock of a process is the system's own account: it needs no help of a foreign program and
+//! costs nothing while polls are made. A process that has ended and was waited for has taken it
+//! along.
 
 use std::time::Duration;
 

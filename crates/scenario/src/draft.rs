@@ -27,6 +27,7 @@ pub(crate) struct Draft {
 impl Draft {
     /// A draft before any key has entered it; keys with a default replace what stands here.
     pub(crate) fn new() -> Self {
+        // Only what has no default in the list of keys survives from here.
         let one = NonZeroU32::MIN;
         Self {
             name: None,

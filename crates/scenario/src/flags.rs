@@ -85,6 +85,7 @@ impl Typed {
         };
         let span = self.show(flag.name, &shown);
         let value = match key.kind {
+            // A switch is true by being there; `--set` can make it false.
             Kind::Bool => Value::Bool(true),
             Kind::Texts => Value::List(vec![Value::Text(value.to_owned())]),
             kind => kind.parse(value),
@@ -92,6 +93,7 @@ impl Typed {
         let path = shared_path(table, key);
         match (self.entries.get_mut(&path), value) {
             (Some((_, Entry { value: Value::List(list), span: old, .. })), Value::List(more)) => {
+                // A repeated flag is one list, and an error about it points at all of its values.
                 list.extend(more);
                 old.end = span.end;
             }

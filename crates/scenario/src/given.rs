@@ -32,6 +32,7 @@ impl<'a> Given<'a> {
         Ok(given)
     }
 
+    // A default is not checked again: the tests enter every one of them.
     /// The default of a key; `None` where it has none.
     pub(crate) fn default(key: &'static Key, path: KeyPath, layers: &'a Layers) -> Option<Self> {
         let value = (!key.default.is_empty()).then(|| key.kind.parse(key.default))?;

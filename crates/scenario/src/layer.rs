@@ -93,6 +93,7 @@ impl Layers {
             if let Some(entry) = layer.entries.get(&path) {
                 return Some((rank, layer, entry));
             }
+            // A list is replaced as a whole, so that elements of a lower layer do not shine through.
             if is_in_list(&path) && layer.entries.contains_key(&path[..1]) {
                 return None;
             }
@@ -108,6 +109,8 @@ impl Layers {
     }
 
     fn find_alone(&self, table: &Table, key: &Key, arm: Option<usize>) -> Option<Found<'_>> {
+        // An arm's own value counts whatever the layer of the shared one: flags that should win have
+        // removed it before.
         let own = arm.filter(|_| key.in_arm).map(|arm| path_in_arm(table, key, arm));
         let shared = shared_path(table, key);
         let paths = own.map(|path| (true, path)).into_iter().chain([(false, shared)]);

@@ -240,6 +240,7 @@ fn plain(value: &DeValue<'_>) -> Value {
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Integer(number) => {
             let digits = i128::from_str_radix(number.as_str(), number.radix());
+            // Beyond 128 bits it is out of every range, and that is what the error says.
             Value::Integer(digits.unwrap_or(i128::MAX))
         }
         DeValue::Float(number) => Value::Float(number.as_str().parse().unwrap_or(f64::NAN)),
@@ -336,6 +337,7 @@ pub(crate) fn read_text(
     place: impl Fn(&str) -> Range<usize>,
 ) -> Result<Layer> {
     let layer = Layer { source: Arc::clone(source), base: None, entries: BTreeMap::new() };
+    // The tables around the text are read one by one, so that an unknown one is found at its name.
     let mut reader = Reader { layer, start: 0, path: KeyPath::new() };
     let mut home = Home::Top;
     for (index, name) in names.iter().enumerate() {

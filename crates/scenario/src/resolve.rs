@@ -38,6 +38,7 @@ pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Resu
     written.push(file.clone());
     layers.push(file);
     flags.layers()?.into_iter().for_each(|layer| layers.push(layer));
+    // Flags change the arms before anything is resolved, so that rules see one description only.
     patch::apply(&mut layers, flags)?;
     real::apply(&mut layers)?;
     let mut resolver = Resolver { written: &written, layers: &layers, notes: Vec::new() };
@@ -108,6 +109,7 @@ impl Resolver<'_> {
         draft: &mut Draft,
     ) -> Result<()> {
         let Some(found) = self.layers.find(table, key, arm) else {
+            // Defaults enter like values, in the order of the list: a later key may build on them.
             let default = Given::default(key, shared_path(table, key), self.layers);
             return default.map_or(Ok(()), |given| (key.enter)(&given, draft));
         };

@@ -17,6 +17,7 @@ const LONGEST_NAME: usize = 40;
 impl Resolver<'_> {
     pub(super) fn arms(&mut self, shared: &Draft) -> Result<Vec<Arm>> {
         let mut arms: Vec<Arm> = Vec::new();
+        // The resource is no arm's: a file is read once, and every arm serves the same bytes.
         let base = Draft { resource: shared.resource.clone(), ..Draft::new() };
         for index in 0..self.layers.length("arm") {
             let name = self.arm_name(index)?;

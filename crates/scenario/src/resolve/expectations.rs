@@ -82,6 +82,7 @@ impl Resolver<'_> {
 
 /// True if the command line changed anything that a correct expectation may depend on.
 fn differs(written: &Layers, layers: &Layers) -> bool {
+    // Values are compared, not layers: a flag that repeats what the file says changes nothing.
     let relevant = |layers: &Layers| -> Vec<(KeyPath, Value)> {
         let values = layers.effective(&["control-plane"]).into_iter();
         let harmless: Vec<_> = HARMLESS.into_iter().map(path).collect();

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::support::process::{PATIENCE, Process, Running, assert_gone_within_a_second};
 use crate::support::redis::Redis;
-use crate::support::{etag_lab, eventually, home, output_of, require_any, run_json};
+use crate::support::{etag_lab, eventually, home, json_of, output_of, require_any, run_json};
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 
@@ -86,6 +86,7 @@ fn killed_again_and_again(times: u32) -> String {
     let mut text = format!(
         "[fleet]\nstore = \"redis\"\nstore-lease = \"150ms\"\n\
          [load]\nclients = 10\npolls = {polls}\ncadence = \"open-loop\"\ninterval = \"20ms\"\n\
+         timeout = \"60s\"\n\
          [[arm]]\nname = \"redis\"\nstrategy = \"shared-revision\"\n"
     );
     for life in 1..=times {
@@ -115,7 +116,9 @@ fn redis_is_killed_50_times_in_a_run_without_a_5xx_and_without_a_false_304() -> 
     }
     let file = home().join("killed.toml");
     std::fs::write(&file, killed_again_and_again(TIMES))?;
-    let record = run_json(&["run", file.to_str().ok_or("text")?, "--no-save"]);
+    let run = ["run", file.to_str().ok_or("text")?, "--no-save", "--format", "json"];
+    let record = json_of(&output_of(&run));
+    // Before the exit code, which says less about what was not as expected.
     assert_as_expected(&record, "kill loop");
     let arm = &record["arms"][0];
     let [verdicts, store] = [&arm["verdicts"], &arm["shared_store"]];

@@ -56,13 +56,7 @@ const CASES: [Case; 9] = [
         expected: ("suffix-not-understood", 1),
         ..PLAIN
     },
-    Case {
-        name: "no validator",
-        strategy: "none",
-        flags: [&["--no-last-modified"], &[]],
-        expected: ("no-validator", 1),
-        ..PLAIN
-    },
+    Case { name: "no validator", strategy: "none", expected: ("no-validator", 1), ..PLAIN },
     Case {
         name: "a cache that is off",
         cache: "no-store",
@@ -127,7 +121,8 @@ fn judge(case: &Case, har: &Value) {
 fn fleet(case: &Case) -> (Vec<Served>, Served) {
     let start = |number: u32| {
         let seen = format!("--changes-seen={}", number * 11);
-        let own = ["replica", "--strategy", case.strategy, &seen];
+        // On a busy machine they start in different seconds, and their dates would differ.
+        let own = ["replica", "--no-last-modified", "--strategy", case.strategy, &seen];
         Served::start(&[&own, case.flags[0]].concat())
     };
     let replicas: Vec<_> = (1..=3).map(start).collect();

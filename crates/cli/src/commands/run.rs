@@ -67,7 +67,8 @@ pub(crate) async fn measure(
         capture,
     };
     let shown = tokio::spawn(progress::show(receiver));
-    let result = harness::run(scenario, &settings).await;
+    // A run holds 16 KiB of state, which every caller's future would hold as well.
+    let result = Box::pin(harness::run(scenario, &settings)).await;
     shown.abort();
     progress::clear();
     result.map_err(Failure::environment)

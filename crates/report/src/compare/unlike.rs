@@ -1,4 +1,4 @@
-//! What keeps two runs from being compared, key by key.
+//! Differences that keep two runs from being compared, key by key.
 //!
 //! Keys are found in the serialised scenario, so a field added to the record later counts at
 //! once: forgetting to list it can only make the comparison stricter.

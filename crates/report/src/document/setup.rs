@@ -15,7 +15,7 @@ use crate::table::{
 };
 use text::{count, counted};
 
-/// What the record writes where something is not there, or not ours to know.
+/// Words of the record for a value that is absent or unknown.
 const ABSENT: [&str; 3] = ["", "-", "none"];
 
 /// Parts of the line, in order.
@@ -92,7 +92,7 @@ fn edge(record: &RunRecord) -> Option<String> {
     (!differ && !ABSENT.contains(&name.as_str())).then(|| name.clone())
 }
 
-/// What the clients of every arm accept, where they say so.
+/// Codings that the clients of every arm accept, where they send the field.
 fn accepted(record: &RunRecord) -> Option<String> {
     let first = &record.arms.first()?.setup.accept_encoding;
     let alike = record.arms.iter().all(|arm| arm.setup.accept_encoding == *first);
@@ -142,7 +142,7 @@ fn load(record: &RunRecord) -> String {
     }
 }
 
-/// How many there are, from the smallest arm to the largest.
+/// Number of clients, from the smallest arm to the largest.
 fn clients(record: &RunRecord) -> String {
     let numbers = || record.arms.iter().map(|arm| arm.setup.clients);
     let declared = record.scenario.setup.clients;
@@ -154,14 +154,14 @@ fn clients(record: &RunRecord) -> String {
     }
 }
 
-/// Whether every arm's application asks a database.
+/// The database, if every arm's application queries one.
 fn database(record: &RunRecord) -> Option<String> {
     let asks = |arm: &ArmRecord| arm.shared_store.as_ref().is_some_and(|shared| shared.database);
     let all = !record.arms.is_empty() && record.arms.iter().all(asks);
     all.then(|| "resource in SQLite".to_owned())
 }
 
-/// Where tags are kept, and how, as far as all arms agree that keep them anywhere.
+/// The store of tags and its settings, as far as all arms with a store agree.
 fn store(record: &RunRecord) -> Option<String> {
     let arms = || record.arms.iter().filter(|arm| sharing(arm).is_some());
     let first = arms().next()?;
@@ -186,7 +186,7 @@ fn offered(scenario: &ScenarioRecord) -> Option<String> {
     (!scenario.codings.is_empty()).then(|| format!("codings {}", scenario.codings.join(", ")))
 }
 
-/// What all clients do with what they have stored, where it is worth telling.
+/// Treatment of stored content by all clients, where it is not the usual one.
 fn caching(
     record: &RunRecord,
     is_told: fn(&CachingRecord) -> bool,
@@ -200,7 +200,7 @@ fn caching(
     told.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }
 
-/// Where in every download the clients hang up.
+/// The byte at which the clients hang up in every download.
 fn interrupted(caching: &CachingRecord) -> String {
     format!("downloads cut at {}", percent(caching.interrupt_at.unwrap_or_default()))
 }

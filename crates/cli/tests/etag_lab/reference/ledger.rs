@@ -71,13 +71,12 @@ fn difference(item: &str) -> Difference {
         let (name, rest) = item.split_once(' ')?;
         let peer = [Peer::Nginx, Peer::Apache].into_iter().find(|peer| peer.name() == name)?;
         let (theirs, rest) = rest.split_once(", ours ")?;
-        let (ours, rows) = match rest.split_once(": all ") {
-            Some((ours, count)) => (ours, Rows::Many(count.split(' ').next()?.parse().ok()?)),
-            None => {
-                let (ours, names) = rest.split_once(": `")?;
-                let names = names.split(", ").map(|name| name.trim_matches('`').to_owned());
-                (ours, Rows::Named(names.collect()))
-            }
+        let (ours, rows) = if let Some((ours, count)) = rest.split_once(": all ") {
+            (ours, Rows::Many(count.split(' ').next()?.parse().ok()?))
+        } else {
+            let (ours, names) = rest.split_once(": `")?;
+            let names = names.split(", ").map(|name| name.trim_matches('`').to_owned());
+            (ours, Rows::Named(names.collect()))
         };
         Some(Difference { peer, theirs: theirs.to_owned(), ours: ours.to_owned(), rows })
     };

@@ -5,12 +5,12 @@ use measure::record::{ControlPlaneRecord, ProxyModeRecord, RunRecord};
 use crate::quantity::interval;
 use text::{count, counted};
 
-/// Whether any arm has one.
+/// True when any arm has a control plane.
 pub(super) fn is_there(record: &RunRecord) -> bool {
     planes(record).next().is_some()
 }
 
-/// How many proxies clients poll, from the arm with the fewest to that with the most.
+/// Number of proxies that clients poll, from the arm with the fewest to the one with the most.
 pub(super) fn tier(record: &RunRecord) -> Option<String> {
     let used = |plane: &ControlPlaneRecord| match plane.mode {
         ProxyModeRecord::Exec => plane.proxies,
@@ -42,7 +42,7 @@ pub(super) fn source(record: &RunRecord) -> Option<String> {
     Some(if alike { format!("{routes} in {}", named(&plane.source)) } else { routes })
 }
 
-/// How much faster than written everything went.
+/// Factor by which intervals were shortened.
 pub(super) fn time(record: &RunRecord) -> Option<String> {
     let plane = planes(record).next().filter(|plane| plane.time_factor > 1.0)?;
     let factor = plane.time_factor;

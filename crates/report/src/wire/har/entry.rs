@@ -118,8 +118,7 @@ impl<'a> HarEntry<'a> {
             response: HarResponse::of(exchange, room),
             cache: Cache {},
             timings: Timings {
-                // The lab opens a connection per client and resolves no name, so these phases do
-                // not exist.
+                // The lab resolves no name, and its requests wait for no connection.
                 blocked: -1.0,
                 dns: -1.0,
                 connect: timing.connect.map_or(-1.0, millis),

@@ -96,7 +96,7 @@ fn tls() -> Vec<Deployment> {
     }
     let counters = of("counter", LOCAL).map(|one| one.because("process"));
     let drifting = of("etag-and-drift", LOCAL);
-    let drifting = drifting.map(|one| one.of_dates());
+    let drifting = drifting.map(Deployment::of_dates);
     let compressing = deployment(
         "nginx with HTTP/2 and gzip before hash",
         &["nginx", "openssl"],

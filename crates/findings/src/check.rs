@@ -62,7 +62,7 @@ impl Check {
         let trials = if view.by_tag.is_empty() { &view.by_date } else { &view.by_tag };
         let mut notes = evidence.notes.clone();
         let findings = finding::of(&view);
-        let inconclusive = findings.iter().any(|finding| finding.is_inconclusive());
+        let inconclusive = findings.iter().any(Finding::is_inconclusive);
         if evidence.source != EvidenceSource::Live && !inconclusive {
             notes.extend(
                 conclusion::missing(&view).into_iter().map(|what| format!("missing: {what}")),
@@ -89,7 +89,7 @@ impl Check {
 
     /// Reports whether there was not enough evidence.
     pub fn is_inconclusive(&self) -> bool {
-        self.findings.iter().any(|finding| finding.is_inconclusive())
+        self.findings.iter().any(Finding::is_inconclusive)
     }
 
     /// Share of 304s among replays, `0.0..=1.0`; `None` without one.

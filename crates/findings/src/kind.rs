@@ -11,6 +11,9 @@ use measure::record::{ArmRecord, Severity};
 use crate::run::ArmEvidence;
 use crate::view::View;
 
+/// Judge of the arms of a run beside each other.
+type ArmsJudge = fn(&[ArmRecord]) -> Option<Judgement>;
+
 /// Entry of the catalogue.
 pub struct FindingKind {
     /// Stable code, such as `ETL001`.
@@ -38,7 +41,7 @@ pub struct FindingKind {
     /// Judge of the polls of one arm of a run.
     pub(crate) polls: Option<fn(&ArmEvidence<'_>) -> Option<Judgement>>,
     /// Judge of the arms of a run beside each other.
-    pub(crate) arms: Option<fn(&[ArmRecord]) -> Option<Judgement>>,
+    pub(crate) arms: Option<ArmsJudge>,
 }
 
 impl FindingKind {

@@ -154,10 +154,10 @@ mod tests {
 
     #[test]
     fn a_date_that_is_ignored_is_found_where_there_is_no_tag() {
-        let dates = r#"
+        let dates = r"
             6 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
             3 × If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
-        "#;
+        ";
         let title = "If-Modified-Since is ignored, and there is no ETag";
         check(&KIND, dates, Some((Severity::Bad, title)));
         let honoured = "If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 304";

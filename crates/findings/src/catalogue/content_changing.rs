@@ -57,9 +57,9 @@ mod tests {
         "#;
         let title = "the content changed while looking: 2 contents";
         check(&KIND, change, Some((Severity::Info, title)));
-        let clock: String = (0..8).map(|at| format!("-> 200 | at {at}\n")).collect();
+        let clock: Vec<_> = (0..8).map(|at| format!("-> 200 | at {at}")).collect();
         let title = "every response has a content of its own: 8 contents";
-        check(&KIND, &clock, Some((Severity::Warn, title)));
+        check(&KIND, &clock.join("\n"), Some((Severity::Warn, title)));
     }
 
     #[test]

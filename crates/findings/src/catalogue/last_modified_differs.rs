@@ -90,10 +90,10 @@ mod tests {
 
     #[test]
     fn several_dates_for_one_content_are_found() {
-        let dates = r#"
+        let dates = r"
             2 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
             2 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT | hello
-        "#;
+        ";
         let title = "one content, 2 Last-Modified dates";
         check(&KIND, dates, Some((Severity::Bad, title)));
         let tagged = dates.replace("200;", "200; ETag: \"x\";");
@@ -102,15 +102,15 @@ mod tests {
 
     #[test]
     fn dates_of_other_contents_and_of_other_codings_are_not() {
-        let contents = r#"
+        let contents = r"
             2 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | old
             2 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT | new
-        "#;
+        ";
         check(&KIND, contents, None);
-        let compressed_in_advance = r#"
+        let compressed_in_advance = r"
             -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
             Accept-Encoding: gzip -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT; Content-Encoding: gzip | hello
-        "#;
+        ";
         check(&KIND, compressed_in_advance, None);
     }
 

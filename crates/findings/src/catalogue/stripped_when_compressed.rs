@@ -111,10 +111,10 @@ mod tests {
             2 × Accept-Encoding: gzip -> 200; ETag: W/"x"; Content-Encoding: gzip | hello
         "#;
         check(&KIND, weakened, None);
-        let bare = r#"
+        let bare = r"
             2 × -> 200 | hello
             2 × Accept-Encoding: gzip -> 200; Content-Encoding: gzip | hello
-        "#;
+        ";
         check(&KIND, bare, None);
     }
 

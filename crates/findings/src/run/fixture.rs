@@ -59,9 +59,9 @@ pub(crate) fn check_codings(
     exchanges: &[(Verdict, ContentCoding, &'static str)],
     expected: &[&str],
 ) {
-    let coded =
+    let with_coding =
         |&(verdict, coding, tag): &(_, _, _)| Exchange { coding, ..exchange(verdict, 1, tag, "a") };
-    let tally = tally(&exchanges.iter().map(coded).collect::<Vec<_>>());
+    let tally = tally(&exchanges.iter().map(with_coding).collect::<Vec<_>>());
     let found = of_arm("arm", ArmEvidence { tally: &tally, validator: Validator::Tag });
     let codes: Vec<_> = found.iter().map(|finding| finding.code.as_str()).collect();
     assert_eq!(codes, expected, "{exchanges:?}");

@@ -71,7 +71,7 @@ fn first_difference(found: &str, wanted: &str) -> Option<String> {
     let at = (0..longer).find(|&line| found.get(line) != wanted.get(line))?;
     let some = |lines: &[&str], mark: &str| {
         let lines = lines.iter().skip(at).take(3);
-        lines.map(|line| format!("{mark} {line}\n")).collect::<String>()
+        lines.flat_map(|line| [mark, " ", line, "\n"]).collect::<String>()
     };
     Some(format!("from line {}:\n{}{}", at + 1, some(&found, "-"), some(&wanted, "+")))
 }

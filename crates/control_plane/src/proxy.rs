@@ -10,18 +10,19 @@
 //! ```
 //!
 //! - [`table`]: routes in canonical order with their tags, pure;
-//! - [`upstream`]: where routes come from: [`upstream::Locator`] says where, [`Upstream`] asks;
+//! - [`upstream`]: sources of routes: [`upstream::Locator`] names one, [`Upstream`] polls it;
 //! - [`poller`]: one poll after the other; the last good table is kept, whatever goes wrong;
-//! - [`diff`]: what differs from what clients get without the proxy, pure;
-//! - `snapshot`: all that is served of a table, ready to be sent;
-//! - [`state`]: what is held, and the mode of the rollout;
-//! - `target`, `answer`: a request in, a response out; `metrics`: what is counted meanwhile.
+//! - [`diff`]: differences from the table that clients get without the proxy, pure;
+//! - `snapshot`: the representations of a table, ready to be sent;
+//! - [`state`]: the table held, and the mode of the rollout;
+//! - `target`, `answer`: a request in, a response out; `outcome`, `metrics`: counters.
 //!
 //! Holds no state on disk, so that killing it costs nothing but freshness.
 
 mod answer;
 pub mod diff;
 mod metrics;
+mod outcome;
 pub mod poller;
 mod snapshot;
 pub mod state;

@@ -1,5 +1,8 @@
 //! Dispatch of requests: a read of the resource is answered at once, other requests for it after
 //! their content has come, and requests for other paths by axum's router.
+//!
+//! The one resource is answered below axum: a bare axum handler costs 6 % more per 304, and its router
+//! puts `Content-Length: 0` into a 304 that answers a HEAD.
 
 use std::sync::Arc;
 

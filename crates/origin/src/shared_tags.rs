@@ -1,8 +1,14 @@
 //! Tags that a whole fleet shares: a store holds one random tag for each path.
 //!
+//! Shared tags are weak. A tag is read before the content is rendered, so for a moment it may stand
+//! for two contents, and no client may splice by it; hence `If-Match`, which compares strongly (RFC
+//! 9110 §13.1.1), never holds, and a 204 to a PUT carries no tag. Nor do dates validate anything under
+//! our rules: two changes within a second have one date, and no replica knows what others have served
+//! under it, so that `If-Modified-Since` gets the content.
+//!
 //! The tag says nothing about the content; what makes it honest is the order in which readers and
-//! writers speak to the store and to the database. That order is [`protocol`], and what the store
-//! must do at one blow is [`slot`]; both are pure, so that the middleware and the model checker of
+//! writers speak to the store and to the database. That order is [`protocol`], and the store's
+//! atomic operations are [`slot`]; both are pure, so that the middleware and the model checker of
 //! `tests/origin/shared_protocol` drive the very same code. Around them:
 //!
 //! - [`stores`]: the stores;

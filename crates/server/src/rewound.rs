@@ -1,4 +1,4 @@
-//! A connection of which the first octets were read already.
+//! A stream that replays octets which were read already, so that hyper can take a connection over.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use http::StatusCode;
 
-use crate::proxy::poller::PollOutcome;
+use crate::proxy::outcome::PollOutcome;
 
 /// Statuses that are answered here, and how many of each.
 const STATUSES: [StatusCode; 10] = [

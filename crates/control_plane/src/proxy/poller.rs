@@ -1,11 +1,10 @@
-//! One poll of the upstream after the other, each with a patience of its own, and what becomes of
-//! what they bring.
+//! Polls the upstream once per interval, with a time limit per poll, and publishes each new table.
 //!
 //! Whatever goes wrong, the last good table is kept, counted by its reason, and logged when the
-//! reason changes. Answers no request.
+//! reason changes. A poll brings all routes or nothing: half a table would take routes from a fleet
+//! that works. Answers no request.
 
 mod dates;
-mod outcome;
 mod source;
 
 use std::future::Future;
@@ -25,7 +24,6 @@ use crate::proxy::state::{ProxyState, RolloutMode};
 use crate::proxy::table::Table;
 use crate::proxy::upstream::Upstream;
 use dates::Dates;
-pub(crate) use outcome::PollOutcome;
 use source::PolledSource;
 
 /// Times of the polls, and the tables that they accept.

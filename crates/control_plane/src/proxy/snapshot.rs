@@ -1,7 +1,8 @@
 //! Everything that is served of one table, ready to be sent.
 //!
 //! Made when the table changes and not when it is asked for, so that answering costs a few reference
-//! counts. What a change leaves as it was is taken over from the snapshot before.
+//! counts. What a change leaves as it was is taken over from the snapshot before. gzip is offered where
+//! it saves something; `Vary` is sent always, because it may save something after the next change.
 
 use std::collections::HashMap;
 use std::io::Write as _;

@@ -1,6 +1,7 @@
 //! The state of the proxy: what it holds, since when, and in which mode it works.
 //!
-//! Polls nothing and answers nothing itself: `poller` brings tables, `answer` gives them away.
+//! In the modes `off` and `pre` requests for routes get 503, so that no balancer sends clients to a
+//! proxy that is not to have any. Polls nothing and answers nothing itself: `poller` brings tables, `answer` gives them away.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};

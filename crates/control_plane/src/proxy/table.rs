@@ -2,7 +2,10 @@
 //! for each route.
 //!
 //! Pure: the same routes, in whatever order they came, give the same bytes and the same tags on
-//! every instance.
+//! every instance, so that instances agree on tags without talking. Numbers keep the digits that they
+//! came with, because a machine's number would change some. A route without a zone stands in every
+//! zone, unless the zone has one with its id. Tables of all zones are bounded together: a document of
+//! megabytes could otherwise ask for one of terabytes.
 
 mod canonical;
 mod route;

@@ -40,7 +40,7 @@ pub enum RouteStoreError {
     /// The file, or the value of a key, is not what it should be.
     #[error("`{place}` holds no routes: {error}")]
     Malformed {
-        /// RouteFile or key.
+        /// File or key.
         place: String,
         /// Flaw of its JSON.
         error: serde_json::Error,

@@ -2,7 +2,9 @@
 //! (RFC 9110 §9.3.4 and §13.1.1, RFC 6585 §3).
 //!
 //! The content is stored as it comes, in no coding, and under the media type that the replica is
-//! configured with.
+//! configured with. Preconditions are evaluated twice, before the content comes (for `Expect:
+//! 100-continue`) and under the lock under which the copy is replaced, so that exactly one of many
+//! writers wins each tag. A PUT without a length is refused: an accident would empty the resource.
 
 use std::sync::Arc;
 

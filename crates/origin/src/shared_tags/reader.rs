@@ -1,7 +1,12 @@
 //! The middleware: answers a read from the shared tag before the application is asked at all.
 //!
-//! Its order of steps is [`TagProtocol`]'s, what matches is decided by the function that decides about every request. Sends
+//! Its order of steps is [`TagProtocol`]'s, and a match is decided by the function that decides about
+//! every request. It answers only what the tag alone decides: with `*`, `If-Match` or
+//! `If-Unmodified-Since` the application has to know whether there is content and how old it is. Sends
 //! no query; what it cannot answer, the application does, under the tag that was read *before*.
+//!
+//! An answer without content declares what a harness has declared, because a guess would hide the
+//! very staleness that is to be counted; without a harness such a 304 declares no content.
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! Modification time of the copy, for `Last-Modified` (RFC 9110 §8.8.2).
 //!
-//! Of the copy's own time, not of the moment at which this process noticed: replicas that keep
+//! Sent by default, as by every file server, so that `deploy-drift` shows in dates, too. Of the copy's
+//! own time, not of the moment at which this process noticed: replicas that keep
 //! the times of their deploy agree.
 
 use http::HeaderValue;

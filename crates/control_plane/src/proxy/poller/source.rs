@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::time::timeout;
 
 use super::PollSchedule;
-use super::outcome::{Missed, PollOutcome};
+use crate::proxy::outcome::{Missed, PollOutcome};
 use crate::proxy::table::Table;
 use crate::proxy::upstream::{Fetched, Upstream};
 

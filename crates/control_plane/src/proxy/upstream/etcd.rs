@@ -6,7 +6,7 @@
 //! that was started again with other data may have the same cluster id, and revisions of two
 //! histories do not compare. Who puts a proxy between that outlives etcd gives this up.
 //!
-//! DateAgreement on a date is the business of `agreement`.
+//! Agreement on a date is the business of `agreement`.
 
 mod agreement;
 

@@ -5,6 +5,10 @@
 //! that one of many does. It is read again with every poll, in the very snapshot of the folder: an
 //! instance that missed a change and its reversal comes to the same date as the others.
 //!
+//! The date is `max(now, the date before)`, and the key records that it stood still. One second more
+//! for each change, which would keep all dates apart, runs ahead of the clock where changes come
+//! faster than that, and a date from the future must not be sent (RFC 9110 §8.8.2.1).
+//!
 //! Sends nothing itself.
 
 use semantics::{EntityTag, HttpDate};

@@ -48,14 +48,14 @@ impl PollOutcome {
     }
 
     /// Returns true if it brought no table.
-    pub(super) fn is_missed(self) -> bool {
+    pub(crate) fn is_missed(self) -> bool {
         !matches!(self, Self::Changed | Self::Unchanged)
     }
 }
 
 /// Reason why a poll brought no table.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Missed {
+pub(crate) enum Missed {
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
     #[error(transparent)]
@@ -67,7 +67,7 @@ pub(super) enum Missed {
 }
 
 impl Missed {
-    pub(super) fn outcome(&self) -> PollOutcome {
+    pub(crate) fn outcome(&self) -> PollOutcome {
         match self {
             Self::Upstream(UpstreamError::Unreachable(_) | UpstreamError::Status(_)) => {
                 PollOutcome::Error

@@ -103,6 +103,7 @@ struct FramingFields {
 }
 
 impl FramingFields {
+    #[inline]
     fn read(&mut self, line: &Header<'_>) {
         let is = |name: &str| line.name.eq_ignore_ascii_case(name);
         // The length decides first: this runs for every field of every response.

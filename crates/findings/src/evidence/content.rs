@@ -1,5 +1,5 @@
 //! Content of a response: counted, decoded, hashed, never kept whole.
-//! Does not decode: see `transport::decode`.
+//! Does not decode: see `wire::coding`.
 
 use std::fmt;
 

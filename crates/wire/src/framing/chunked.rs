@@ -68,6 +68,7 @@ impl Chunked {
     }
 
     /// The state behind this byte, anywhere but in data.
+    #[inline]
     fn after(self, byte: u8, line_ends: LineEnds) -> Result<Self, InvalidFraming> {
         let next = match (self, byte) {
             (Self::Size { digits: 1.., size } | Self::Extension { size, .. }, b'\r') => {

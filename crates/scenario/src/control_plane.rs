@@ -30,15 +30,13 @@ pub struct ControlPlane {
     pub only_zone: Option<u32>,
 }
 
-/// Degree to which proxies are rolled out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// There are none: clients poll the source.
-    Off,
-    /// They run beside, and clients poll the source.
-    Pre,
-    /// Clients poll the proxies.
-    Exec,
+choices! {
+    /// Degree to which proxies are rolled out.
+    pub enum Mode {
+        Off = "off": "Not there: clients poll the source.",
+        Pre = "pre": "They run beside, and compare what they would serve with what clients get.",
+        Exec = "exec": "Clients poll them.",
+    }
 }
 
 /// Place of the routes.
@@ -55,13 +53,13 @@ pub enum RouteSource {
     Etcd(SocketAddr),
 }
 
-/// Extent of what one tag stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Granularity {
-    /// The whole table.
-    Table,
-    /// One route.
-    Route,
+choices! {
+    /// Extent of what one tag stands for.
+    pub enum Granularity {
+        Table = "table": "Every client polls the whole table.",
+        Route = "route":
+            "Client k polls one route, the k-th in turn: as many clients as routes make one table.",
+    }
 }
 
 impl ControlPlane {
@@ -76,33 +74,6 @@ impl ControlPlane {
             (Mode::Off | Mode::Pre, _) => "direct",
             (Mode::Exec, Granularity::Table) => "table-tag",
             (Mode::Exec, Granularity::Route) => "route-tag",
-        }
-    }
-}
-
-impl Mode {
-    /// Every mode.
-    pub const ALL: [Self; 3] = [Self::Off, Self::Pre, Self::Exec];
-
-    /// As it is written in a scenario.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Pre => "pre",
-            Self::Exec => "exec",
-        }
-    }
-}
-
-impl Granularity {
-    /// Every extent.
-    pub const ALL: [Self; 2] = [Self::Table, Self::Route];
-
-    /// As it is written in a scenario.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Table => "table",
-            Self::Route => "route",
         }
     }
 }

@@ -63,8 +63,10 @@ pub struct Key {
     /// True if the record has a field for it; other keys are recorded by their name.
     pub has_field: bool,
     /// Enters a value into the description. Keys of lists are read by the rules of their list.
-    pub(crate) enter: fn(&Given<'_>, &mut Draft) -> Result<()>,
+    pub(crate) enter: Enter,
 }
+
+type Enter = fn(&Given<'_>, &mut Draft) -> Result<()>;
 
 /// Type of a key's value, with its range or choices.
 #[derive(Clone, Copy, Debug)]
@@ -137,21 +139,53 @@ pub struct SpecialFlag {
     pub conflicts: &'static [&'static str],
 }
 
-/// Values of what entries leave out.
-const KEY: Key = Key {
-    name: "",
-    kind: Kind::Text,
-    default: "",
-    doc: "",
-    in_arm: false,
-    flag: None,
-    hint: "",
-    has_field: false,
-    enter: |_, _| Ok(()),
-};
+/// A key that the record has by its name, with the other settings.
+const fn key(name: &'static str, kind: Kind) -> Key {
+    Key {
+        name,
+        kind,
+        default: "",
+        doc: "",
+        in_arm: false,
+        flag: None,
+        hint: "",
+        has_field: false,
+        enter: |_, _| Ok(()),
+    }
+}
 
-/// Values of what entries leave out whose key has a field of its own in the record.
-const FIELD: Key = Key { has_field: true, ..KEY };
+/// A key that has a field of its own in the record.
+const fn field(name: &'static str, kind: Kind) -> Key {
+    Key { has_field: true, ..key(name, kind) }
+}
+
+impl Key {
+    const fn default(self, default: &'static str) -> Self {
+        Self { default, ..self }
+    }
+
+    const fn doc(self, doc: &'static str) -> Self {
+        Self { doc, ..self }
+    }
+
+    const fn flag(self, name: &'static str, value: &'static str) -> Self {
+        Self { flag: Some(Flag { name, value }), ..self }
+    }
+
+    const fn hint(self, hint: &'static str) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// Enters a value that is one for all arms.
+    const fn shared(self, enter: Enter) -> Self {
+        Self { enter, ..self }
+    }
+
+    /// Enters a value that an arm may set for itself.
+    const fn per_arm(self, enter: Enter) -> Self {
+        Self { enter, in_arm: true, ..self }
+    }
+}
 
 /// Every table, in the order of the page.
 pub static TABLES: &[Table] = &[
@@ -170,40 +204,44 @@ pub static TABLES: &[Table] = &[
 /// Flags that stand for no single key.
 pub static SPECIAL_FLAGS: &[SpecialFlag] = &[
     SpecialFlag {
-        flag: valued("before", "STRATEGY"),
         kind: arm::STRATEGY,
-        doc: "Tag strategy of the arm `before`.",
-        ..SPECIAL
+        ..special("before", "STRATEGY", "Tag strategy of the arm `before`.")
     },
     SpecialFlag {
-        flag: valued("after", "STRATEGY"),
         kind: arm::STRATEGY,
-        doc: "Tag strategy of the arm `after`.",
-        ..SPECIAL
+        ..special("after", "STRATEGY", "Tag strategy of the arm `after`.")
     },
     SpecialFlag {
-        flag: switch("real"),
-        doc: "Real servers, found on the PATH and started for the run, instead of what is embedded.",
         conflicts: &["store", "source"],
-        ..SPECIAL
+        ..special(
+            "real",
+            "",
+            "Real servers, found on the PATH and started for the run, instead of what is embedded.",
+        )
     },
-    SpecialFlag { flag: switch("no-changes"), doc: "No content change during the run.", ..SPECIAL },
+    special("no-changes", "", "No content change during the run."),
     SpecialFlag {
-        flag: valued("set", "KEY=VALUE"),
-        doc: "Any key of the scenario file, such as load.clients=20; may be repeated.",
         repeats: true,
-        ..SPECIAL
+        ..special(
+            "set",
+            "KEY=VALUE",
+            "Any key of the scenario file, such as load.clients=20; may be repeated.",
+        )
     },
     SpecialFlag {
-        flag: valued("fail-if", "CONDITION"),
-        doc: "Exit with 1 if this holds, such as `after.false_validation > 0`; may be repeated.",
         repeats: true,
-        ..SPECIAL
+        ..special(
+            "fail-if",
+            "CONDITION",
+            "Exit with 1 if this holds, such as `after.false_validation > 0`; may be repeated.",
+        )
     },
 ];
 
-const SPECIAL: SpecialFlag =
-    SpecialFlag { flag: switch(""), kind: Kind::Text, doc: "", repeats: false, conflicts: &[] };
+const fn special(name: &'static str, value: &'static str, doc: &'static str) -> SpecialFlag {
+    let flag = Flag { name, value };
+    SpecialFlag { flag, kind: Kind::Text, doc, repeats: false, conflicts: &[] }
+}
 
 /// The keys with a flag, each with its table.
 pub fn flagged() -> impl Iterator<Item = (&'static Table, &'static Key, Flag)> {
@@ -250,14 +288,6 @@ impl Table {
     pub(crate) fn is_nested_in_arm(&self) -> bool {
         self.name == control_plane::TABLE.name
     }
-}
-
-const fn valued(name: &'static str, value: &'static str) -> Flag {
-    Flag { name, value }
-}
-
-const fn switch(name: &'static str) -> Flag {
-    Flag { name, value: "" }
 }
 
 /// Enters a value that needs no further check.

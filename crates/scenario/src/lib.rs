@@ -10,6 +10,9 @@
 //!
 //! Starts nothing and listens nowhere; reads the scenario and the resource file, no more.
 
+#[macro_use]
+mod choices;
+
 pub mod expectation;
 pub mod keys;
 
@@ -136,15 +139,13 @@ impl Change {
     }
 }
 
-/// To what the content changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// Content never seen before.
-    Edit,
-    /// Back to the content before the last change.
-    Revert,
-    /// An edit whose files are dated in the same second as those before it.
-    SameSecond,
+choices! {
+    /// To what the content changes.
+    pub enum ChangeKind {
+        Edit = "edit": "Content never seen before.",
+        Revert = "revert": "Back to the content before the last change.",
+        SameSecond = "same-second": "An edit whose files are dated in the same second as those before it.",
+    }
 }
 
 /// Something that happens to replicas during the run.
@@ -182,20 +183,6 @@ pub struct EdgeSwitch {
     pub edge: &'static EdgeEntry,
     /// In this arm alone; `None` is in every one.
     pub arm: Option<String>,
-}
-
-impl ChangeKind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Edit, Self::Revert, Self::SameSecond];
-
-    /// As it is written in a scenario.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Edit => "edit",
-            Self::Revert => "revert",
-            Self::SameSecond => "same-second",
-        }
-    }
 }
 
 impl EventKind {

@@ -32,27 +32,27 @@ pub struct Sharing {
     pub poll_interval: Option<PollInterval>,
 }
 
-/// In which order readers and writers speak to the store of tags.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TagProtocol {
-    /// GitLab's, with the races that it has.
-    AsPublished,
-    /// The same without them: writers announce themselves, losers take the winner's tag, a store
-    /// that is down costs content and never an error.
-    #[default]
-    Hardened,
+choices! {
+    /// Order in which readers and writers use the store of tags.
+    #[derive(Default)]
+    pub enum TagProtocol {
+        AsPublished = "as-published": "GitLab's, with its races.",
+        // Writers announce themselves, losers take the winner's tag, and a store that is down costs
+        // content and never an error.
+        #[default]
+        Hardened = "hardened": "The same without them.",
+    }
 }
 
-/// Moment at which a change replaces the tag.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Invalidate {
-    /// After the new content is committed.
-    #[default]
-    AfterCommit,
-    /// Before it is: whoever asks in between gets the old content under the new tag.
-    BeforeCommit,
-    /// Not at all: the process dies, or the line of code is missing.
-    Never,
+choices! {
+    /// Moment at which a change replaces a shared tag.
+    #[derive(Default)]
+    pub enum Invalidate {
+        #[default]
+        AfterCommit = "after-commit": "When the new content is committed.",
+        BeforeCommit = "before-commit": "Before it is: a request in between gets old content under the new tag.",
+        Never = "never": "Never: the writer dies, or the line is missing.",
+    }
 }
 
 /// True if tags of this arm are kept in a store.
@@ -97,33 +97,6 @@ pub enum SharingEventKind {
     /// The next request that is about to create a tag waits on every replica until one waits on
     /// each; then all of them go on.
     HoldCreation,
-}
-
-impl TagProtocol {
-    /// Every protocol.
-    pub const ALL: [Self; 2] = [Self::AsPublished, Self::Hardened];
-
-    /// As it is written in a scenario and on the command line of a replica.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AsPublished => "as-published",
-            Self::Hardened => "hardened",
-        }
-    }
-}
-
-impl Invalidate {
-    /// Every moment.
-    pub const ALL: [Self; 3] = [Self::AfterCommit, Self::BeforeCommit, Self::Never];
-
-    /// As it is written in a scenario.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AfterCommit => "after-commit",
-            Self::BeforeCommit => "before-commit",
-            Self::Never => "never",
-        }
-    }
 }
 
 /// A pace from its key: a time of whole milliseconds, or the word for `-1`.

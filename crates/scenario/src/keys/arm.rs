@@ -1,6 +1,6 @@
 //! Keys of an `[[arm]]` that are its own; beside them it may hold those that all arms share.
 
-use super::{Catalogue, FIELD, Key, Kind, Table};
+use super::{Catalogue, Kind, Table, field};
 
 static STRATEGY_NAMES: Catalogue = Catalogue {
     what: "strategy",
@@ -18,18 +18,12 @@ pub(super) const TABLE: Table = Table {
     doc: "One arm of the comparison; at least one. What it does not say, it shares with the others.",
     rivals: None,
     keys: &[
-        Key { name: "name", doc: "Name of the arm: letters, digits, `-` and `_`.", ..FIELD },
-        Key {
-            name: "strategy",
-            kind: STRATEGY,
-            doc: "Way in which entity tags are made (`etag-lab list strategies`). Not together with \
-                  `command`.",
-            ..FIELD
-        },
-        Key {
-            name: "command",
-            doc: "Your own program as the replica. Not together with `strategy`.",
-            ..FIELD
-        },
+        field("name", Kind::Text).doc("Name of the arm: letters, digits, `-` and `_`."),
+        field("strategy", STRATEGY).doc(
+            "Way in which entity tags are made (`etag-lab list strategies`). Not together \
+                 with `command`.",
+        ),
+        field("command", Kind::Text)
+            .doc("Your own program as the replica. Not together with `strategy`."),
     ],
 };

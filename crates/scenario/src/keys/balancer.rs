@@ -2,7 +2,7 @@
 
 use balancer::catalogue::{EDGES, POLICIES};
 
-use super::{Catalogue, FIELD, Key, Kind, Table, set, valued};
+use super::{Catalogue, Kind, Table, field, set};
 
 static POLICY_NAMES: Catalogue = Catalogue {
     what: "policy",
@@ -23,30 +23,22 @@ pub(super) const TABLE: Table = Table {
     doc: "The balancer between clients and replicas.",
     rivals: None,
     keys: &[
-        Key {
-            name: "policy",
-            kind: Kind::Name(&POLICY_NAMES),
-            default: "round-robin",
-            doc: "Way in which a replica is picked (`etag-lab list policies`).",
-            in_arm: true,
-            flag: Some(valued("policy", "POLICY")),
-            enter: |given, draft| {
+        field("policy", Kind::Name(&POLICY_NAMES))
+            .default("round-robin")
+            .doc("Way in which a replica is picked (`etag-lab list policies`).")
+            .flag("policy", "POLICY")
+            .per_arm(|given, draft| {
                 set(&mut draft.setup.policy, given.entry(balancer::catalogue::find))
-            },
-            ..FIELD
-        },
-        Key {
-            name: "edge",
-            kind: Kind::Name(&EDGE_NAMES),
-            default: "none",
-            doc: "What the balancer does to responses on their way out, or a product that does it \
-                  (`etag-lab list edges`).",
-            in_arm: true,
-            flag: Some(valued("edge", "EDGE")),
-            enter: |given, draft| {
+            }),
+        field("edge", Kind::Name(&EDGE_NAMES))
+            .default("none")
+            .doc(
+                "What the balancer does to responses on their way out, or a product that does it \
+                 (`etag-lab list edges`).",
+            )
+            .flag("edge", "EDGE")
+            .per_arm(|given, draft| {
                 set(&mut draft.setup.edge, given.entry(balancer::catalogue::find_edge))
-            },
-            ..FIELD
-        },
+            }),
     ],
 };

@@ -2,14 +2,9 @@
 //! `[[expect]]`. Rules read them, because each makes sense beside the others only.
 
 use super::balancer::EDGE_NAMES;
-use super::fleet::INVALIDATIONS;
-use super::{Choice, KEY, Key, Kind, Table};
+use super::{Choice, Kind, Table, key};
+use crate::{ChangeKind, Invalidate};
 
-const CHANGES: &[Choice] = &[
-    ("edit", "Content never seen before."),
-    ("revert", "Back to the content before the last change."),
-    ("same-second", "An edit whose files are dated in the same second as those before it."),
-];
 const ROLLOUTS: &[Choice] = &[
     ("at-once", "All replicas between two polls."),
     ("rolling", "One replica after the other, so that old and new are served at the same time."),
@@ -38,47 +33,21 @@ pub(super) const CHANGE: Table = Table {
     doc: "A content change during the run.",
     rivals: None,
     keys: &[
-        Key {
-            name: "at-poll",
-            kind: Kind::Integer(2, i64::MAX),
-            doc: "Poll of each client, counted from 1, before which it happens.",
-            ..KEY
-        },
-        Key {
-            name: "kind",
-            kind: Kind::Choice(CHANGES),
-            default: "edit",
-            doc: "Kind of change.",
-            ..KEY
-        },
-        Key {
-            name: "rollout",
-            kind: Kind::Choice(ROLLOUTS),
-            default: "at-once",
-            doc: "Way in which it reaches the replicas.",
-            ..KEY
-        },
-        Key {
-            name: "lag",
-            kind: Kind::Integer(1, 1_000_000),
-            default: "1",
-            doc: "Rolling only: polls of each client between one replica and the next.",
-            ..KEY
-        },
-        Key {
-            name: "invalidate",
-            kind: Kind::Choice(INVALIDATIONS),
-            doc: "As in `[fleet]`, for this change.",
-            ..KEY
-        },
-        Key {
-            name: "window",
-            kind: Kind::Integer(0, 1_000_000),
-            default: "0",
-            doc: "Where tags are shared: polls of each client between the commit and the new tag, \
-                  whichever comes first.",
-            ..KEY
-        },
+        key("at-poll", Kind::Integer(2, i64::MAX))
+            .doc("Poll of each client, counted from 1, before which it happens."),
+        key("kind", Kind::Choice(ChangeKind::CHOICES)).default("edit").doc("Kind of change."),
+        key("rollout", Kind::Choice(ROLLOUTS))
+            .default("at-once")
+            .doc("Way in which it reaches the replicas."),
+        key("lag", Kind::Integer(1, 1_000_000))
+            .default("1")
+            .doc("Rolling only: polls of each client between one replica and the next."),
+        key("invalidate", Kind::Choice(Invalidate::CHOICES))
+            .doc("As in `[fleet]`, for this change."),
+        key("window", Kind::Integer(0, 1_000_000)).default("0").doc(
+            "Where tags are shared: polls of each client between the commit and the new tag, \
+                 whichever comes first.",
+        ),
     ],
 };
 
@@ -88,38 +57,24 @@ pub(super) const EVENT: Table = Table {
     doc: "Something that happens to replicas, to what they share, or to the balancer's edge.",
     rivals: None,
     keys: &[
-        Key {
-            name: "at-poll",
-            kind: Kind::Integer(1, i64::MAX),
-            doc: "Poll of each client, counted from 1, before which it happens; only a creation can be \
-                  held from the first one on.",
-            ..KEY
-        },
-        Key { name: "kind", kind: Kind::Choice(EVENTS), doc: "Kind of event.", ..KEY },
-        Key {
-            name: "replica",
-            kind: Kind::Integer(1, 512),
-            doc: "Replica to which it happens, counted from 1. Without it: all. Not for clients that \
-                  reconnect.",
-            ..KEY
-        },
-        Key {
-            name: "edge",
-            kind: Kind::Name(&EDGE_NAMES),
-            doc: "`kind = \"edge\"` only: the new edge.",
-            ..KEY
-        },
-        Key {
-            name: "poll-interval",
-            doc: "`kind = \"pace\"` only: what replicas send in Poll-Interval from now on, a time or \
-                  `stop`. Without it: nothing.",
-            ..KEY
-        },
-        Key {
-            name: "arm",
-            doc: "Arm in which alone it happens. Without it: all. Not for what happens to replicas.",
-            ..KEY
-        },
+        key("at-poll", Kind::Integer(1, i64::MAX)).doc(
+            "Poll of each client, counted from 1, before which it happens; only a creation \
+                 canbe held from the first one on.",
+        ),
+        key("kind", Kind::Choice(EVENTS)).doc("Kind of event."),
+        key("replica", Kind::Integer(1, 512)).doc(
+            "Replica to which it happens, counted from 1. Without it: all. Not for clients \
+                 that reconnect.",
+        ),
+        key("edge", Kind::Name(&EDGE_NAMES)).doc("`kind = \"edge\"` only: the new edge."),
+        key("poll-interval", Kind::Text).doc(
+            "`kind = \"pace\"` only: what replicas send in Poll-Interval from now on, a time \
+                 or `stop`. Without it: nothing.",
+        ),
+        key("arm", Kind::Text).doc(
+            "Arm in which alone it happens. Without it: all. Not for what happens to \
+                 replicas.",
+        ),
     ],
 };
 
@@ -129,15 +84,9 @@ pub(super) const EXPECT: Table = Table {
     doc: "Something the run must show.",
     rivals: None,
     keys: &[
-        Key {
-            name: "arm",
-            doc: "Name of the arm; not needed where `that` names it: `after.polls == 500`.",
-            ..KEY
-        },
-        Key {
-            name: "that",
-            doc: "`PATH OP VALUE`, joined by `and`: `not_modified_ratio > 97 % and error == 0`.",
-            ..KEY
-        },
+        key("arm", Kind::Text)
+            .doc("Name of the arm; not needed where `that` names it: `after.polls == 500`."),
+        key("that", Kind::Text)
+            .doc("`PATH OP VALUE`, joined by `and`: `not_modified_ratio > 97 % and error == 0`."),
     ],
 };

@@ -1,6 +1,6 @@
 //! Keys at the top of the file: what the scenario is called and about.
 
-use super::{FIELD, Key, Table, set};
+use super::{Kind, Table, field, set};
 
 pub(super) const TABLE: Table = Table {
     name: "",
@@ -8,23 +8,14 @@ pub(super) const TABLE: Table = Table {
     doc: "What the scenario is called and shows.",
     rivals: None,
     keys: &[
-        Key {
-            name: "name",
-            doc: "Name of the scenario. Without it: the name of the file.",
-            enter: |given, draft| set(&mut draft.name, Some(given.line()?)),
-            ..FIELD
-        },
-        Key {
-            name: "summary",
-            doc: "Summary of what it shows, in one sentence.",
-            enter: |given, draft| set(&mut draft.summary, Some(given.line()?)),
-            ..FIELD
-        },
-        Key {
-            name: "source",
-            doc: "Source of the case: a product, a report, an RFC.",
-            enter: |given, draft| set(&mut draft.source, Some(given.line()?)),
-            ..FIELD
-        },
+        field("name", Kind::Text)
+            .doc("Name of the scenario. Without it: the name of the file.")
+            .shared(|given, draft| set(&mut draft.name, Some(given.line()?))),
+        field("summary", Kind::Text)
+            .doc("Summary of what it shows, in one sentence.")
+            .shared(|given, draft| set(&mut draft.summary, Some(given.line()?))),
+        field("source", Kind::Text)
+            .doc("Source of the case: a product, a report, an RFC.")
+            .shared(|given, draft| set(&mut draft.source, Some(given.line()?))),
     ],
 };

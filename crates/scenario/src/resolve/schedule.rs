@@ -45,14 +45,14 @@ impl Resolver<'_> {
             let error = lag.error(title, "polls between one replica and the next");
             return Err(Box::new(error.help("rollout = \"rolling\"")));
         }
-        let kind = given("kind")?.map(|kind| kind.one_of(&ChangeKind::ALL, ChangeKind::name));
+        let kind = given("kind")?.map(|kind| ChangeKind::of(&kind));
         let invalidate = given("invalidate")?;
         let window = given("window")?;
         Ok(Change {
             at_poll,
             kind: kind.unwrap_or(ChangeKind::Edit),
             lag: lag.map_or(u32::from(is_rolling), |lag| lag.number()),
-            invalidate: invalidate.map(|given| given.one_of(&Invalidate::ALL, Invalidate::name)),
+            invalidate: invalidate.map(|given| Invalidate::of(&given)),
             window: window.map_or(0, |window| window.number()),
         })
     }

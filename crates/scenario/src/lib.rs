@@ -144,7 +144,8 @@ choices! {
     pub enum ChangeKind {
         Edit = "edit": "Content never seen before.",
         Revert = "revert": "Back to the content before the last change.",
-        SameSecond = "same-second": "An edit whose files are dated in the same second as those before it.",
+        SameSecond = "same-second":
+            "An edit whose files are dated in the same second as those before it.",
     }
 }
 

@@ -59,7 +59,7 @@ pub(super) const TABLE: Table = Table {
             .doc("Layout of the polls in time.")
             .flag("cadence", "CADENCE")
             .per_arm(|given, draft| {
-                set(&mut draft.setup.cadence, given.one_of(&CADENCES, Cadence::name))
+                set(&mut draft.setup.cadence, given.one_of(&crate::load::CADENCES, Cadence::name))
             }),
         field("interval", Kind::Duration(Duration::from_millis(1), Duration::from_secs(3_600)))
             .default("1s")

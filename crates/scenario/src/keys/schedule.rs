@@ -59,7 +59,7 @@ pub(super) const EVENT: Table = Table {
     keys: &[
         key("at-poll", Kind::Integer(1, i64::MAX)).doc(
             "Poll of each client, counted from 1, before which it happens; only a creation \
-                 canbe held from the first one on.",
+                 can be held from the first one on.",
         ),
         key("kind", Kind::Choice(EVENTS)).doc("Kind of event."),
         key("replica", Kind::Integer(1, 512)).doc(

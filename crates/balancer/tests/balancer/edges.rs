@@ -15,7 +15,7 @@ fn content() -> String {
     "{\"name\":\"value\",\"number\":12345},".repeat(600)
 }
 
-/// What the replica under test answers, by path; conditional requests with its tag get a 304.
+/// Answer of the replica under test, by path; conditional requests with its tag get a 304.
 fn answer(head: &str) -> String {
     let path = head.split(' ').nth(1).expect("a path");
     let known = field(head, "if-none-match").is_some_and(|tags| tags.contains(TAG));
@@ -202,7 +202,7 @@ async fn an_http_1_0_client_gets_no_chunks_and_an_end() {
     }
 }
 
-/// What the products were measured to do: the tag of a coded 200, strong and weak, and the status
+/// Measured behaviour of the products: the tag of a coded 200, strong and weak, and the status
 /// when it comes back.
 #[tokio::test]
 async fn tags_are_treated_as_the_products_treat_them() {

@@ -216,7 +216,7 @@ async fn the_content_of_a_304_goes_nowhere() {
     assert_eq!(client.rest().await.as_deref(), Some(&b""[..]));
 }
 
-/// How a response ends that is not complete.
+/// End of a response that is not complete.
 #[derive(Clone, Copy)]
 enum End {
     Close,
@@ -288,7 +288,7 @@ async fn unfinished_or_malformed_chunks_are_cut_towards_the_client() {
     }
 }
 
-/// Where the client has no framing to tell by, only a reset tells a cut from the end.
+/// Without framing to tell by, only a reset tells a cut from the end.
 #[tokio::test]
 async fn a_cut_without_framing_is_a_reset_and_never_an_end() {
     for end in [End::Close, End::Reset, End::Say("nonsense")] {

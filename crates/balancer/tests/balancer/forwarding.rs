@@ -1,4 +1,4 @@
-//! What arrives at the other side when nothing goes wrong.
+//! Requests and responses that arrive at the other side when nothing goes wrong.
 
 use crate::support::{Client, FakeReplica, Gateway, field};
 

@@ -67,7 +67,7 @@ const WORST_CONTRAST: &str = "(() => {
     return worst;
 })()";
 
-/// What the page says, for comparison with the record.
+/// Text of the page, for comparison with the record.
 const SHOWN: &str = "({
     headline: document.querySelector('h1').innerText.replaceAll('\\u00a0', ' '),
     rows: Object.fromEntries([...document.querySelectorAll('.metrics tbody tr')].map(row =>

@@ -1,4 +1,4 @@
-//! What every entry of a catalogue promises, kept by the built program and its replica processes.
+//! Promises of every entry of a catalogue, kept by the built program and its replica processes.
 //!
 //! The loops know no entry by name: a new strategy, policy, format or scenario is tested on
 //! arrival.

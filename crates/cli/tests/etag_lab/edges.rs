@@ -41,7 +41,7 @@ fn check_before(
     }
 }
 
-/// What polling clients saw of each coding, and every tag; half of the clients accept gzip.
+/// Counts of each coding as polling clients saw them, and every tag; half of the clients accept gzip.
 fn polled(address: SocketAddr) -> (Value, BTreeSet<String>) {
     let codings = ["--accept-encoding", "gzip", "--accept-encoding", "identity"];
     let load = ["poll", &url(address), "--no-save", "--clients", "10", "--polls", "7"];

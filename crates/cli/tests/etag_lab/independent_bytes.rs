@@ -1,4 +1,4 @@
-//! What the lab counts on its sockets, against what servers that know nothing of it counted on
+//! Bytes that the lab counts on its sockets, against those that servers that know nothing of it counted on
 //! theirs: real nginx and real `HAProxy` stand between the polling clients and three replicas.
 //! Equal means equal to the byte, whatever the statuses, the framing and the connections.
 
@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::support::served::{Served, start_on_a_free_port, url};
 use crate::support::{home, peers, require, run_json};
 
-/// What a server in front of the replicas counted itself.
+/// Counts of a server in front of the replicas.
 #[derive(Debug, PartialEq, Eq)]
 struct Counted {
     polls: u64,

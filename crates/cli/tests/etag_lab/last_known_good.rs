@@ -136,7 +136,7 @@ fn outage(client: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("standard output is UTF-8")
 }
 
-/// What a line of a table says behind its label.
+/// Text of a line of a table behind its label.
 fn row<'a>(table: &'a str, label: &str) -> Option<&'a str> {
     table.lines().find_map(|line| line.trim_start().strip_prefix(label)).map(str::trim)
 }

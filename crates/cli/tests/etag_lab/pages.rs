@@ -71,7 +71,7 @@ fn the_manual_shows_the_real_output_of_a_run_with_a_shared_store() {
     shown.check(&printed(&["run", "shared-store", "--no-save"]), counted);
 }
 
-/// What repeats of a run with a shared tag, which is drawn anew in each run; column widths depend on
+/// Words that repeat of a run with a shared tag, which is drawn anew in each run; column widths depend on
 /// latencies.
 fn counted(text: &str) -> Vec<String> {
     let words = |line: String| {

@@ -23,7 +23,7 @@ use self::row::{Current, Row};
 use crate::support;
 use crate::support::http::Answer;
 
-/// What a server answers to every row, in their order. `writable` is the server, or one like it,
+/// Answers of a server to every row, in their order. `writable` is the server, or one like it,
 /// for those rows that change the resource, and `restore` undoes what they did.
 fn answers(server: SocketAddr, writable: SocketAddr, restore: impl Fn()) -> Vec<Answer> {
     let unchanged = current(server);
@@ -41,7 +41,7 @@ fn plain(server: SocketAddr, fields: &str) -> Answer {
     answer.expect("the server answers a plain request")
 }
 
-/// What a server says of the resource.
+/// Validators of the resource as a server gives them.
 fn current(server: SocketAddr) -> Current {
     let tag = |answer: &Answer| answer.field("etag").expect("the server has tags").to_owned();
     let (identity, gzip) = (plain(server, ""), plain(server, "Accept-Encoding: gzip\r\n"));
@@ -56,7 +56,7 @@ fn current(server: SocketAddr) -> Current {
     }
 }
 
-/// What a replica answers, and its content as it is and compressed.
+/// Answers of a replica, and its content as it is and compressed.
 fn ours() -> ([Vec<u8>; 2], Vec<Answer>) {
     let content = servers::write_resource();
     let (replica, writable) = (servers::replica(), servers::writable_replica());

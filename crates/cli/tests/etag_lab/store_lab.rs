@@ -23,7 +23,7 @@ fn with_a_store() -> impl Iterator<Item = &'static str> {
     sharing.map(|scenario| scenario.name)
 }
 
-/// Whether all that the run was to show was shown, and whether anything was to be.
+/// Fails unless the run has expectations and all of them hold.
 fn assert_as_expected(record: &Value, case: &str) {
     let expectations = record["expectations"].as_array().expect("a list");
     assert!(!expectations.is_empty(), "{case} expects nothing");
@@ -69,7 +69,7 @@ fn a_private_redis_does_not_outlive_a_lab_that_is_killed() {
     assert_gone_within_a_second(&family);
 }
 
-/// What every run of the loop must show.
+/// Expectations of every run of the loop.
 const HELD: [&str; 4] = [
     "redis.error == 0 and redis.false_validation == 0",
     "redis.unverifiable == 0 and redis.regressed == 0",

@@ -1,4 +1,4 @@
-//! What the whole-program tests share: starting the built binary, peers that may be missing, and
+//! Room that the whole-program tests share: starting the built binary, peers that may be missing, and
 //! waiting for an event with a deadline.
 //! Knows no scenario and asserts nothing about the lab: what must hold is said in the tests.
 

@@ -29,13 +29,13 @@ const LONG: Duration = Duration::from_secs(3_600);
 /// The store does not stop here, so that there is nothing to wait for when it is new.
 const GRACE: Duration = Duration::from_millis(1);
 
-/// What all replicas share besides the store.
+/// State that all replicas share besides the store.
 #[derive(Default)]
 struct Database {
     /// The content is the number of the last commit.
     committed: AtomicU64,
     transaction: Mutex<()>,
-    /// How many tags have been made; no two are the same.
+    /// Number of tags made so far; no two are the same.
     tags: AtomicU64,
 }
 

@@ -1,4 +1,4 @@
-//! What every store of shared tags promises, over the whole catalogue: it does what a
+//! Promises of every store of shared tags, over the whole catalogue: it does what a
 //! [`TagSlot`](origin::shared_tags::slot::TagSlot) does, for all who open it, and forgets in time.
 
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use crate::support::{etag_lab, home, output_of, run_json};
 #[derive(Debug, Default)]
 struct Shown {
     caption: String,
-    /// What there is to say besides, a line each.
+    /// Notes, a line each.
     notes: Vec<String>,
     sent: Vec<String>,
     received: Vec<String>,

@@ -14,7 +14,7 @@ use crate::support::{load, poll_to_the_end, read_request};
 const GOOD: &str = "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 5\r\n\r\nhello";
 const NOT_MODIFIED: &str = "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n";
 
-/// What the server does with one request.
+/// Reaction of the server to one request.
 #[derive(Clone)]
 enum Act {
     /// Sends these bytes and goes on with the connection.

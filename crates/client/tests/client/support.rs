@@ -13,7 +13,7 @@ use measure::Tally;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What was said on the connections of one run.
+/// Requests and results of one run.
 #[derive(Debug)]
 pub(crate) struct Heard {
     pub(crate) tally: Tally,

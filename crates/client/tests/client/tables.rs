@@ -1,4 +1,4 @@
-//! What a client does with its table when the server fails it, which tables it takes when, and
+//! Tables of a client: what it does with them when the server fails it, which tables it takes when, and
 //! which of several resources it polls. Every request is one that a server read from its socket.
 
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::support::{Heard, hear_load, load};
 const CONDITION: [&str; 1] = ["if-none-match"];
 const NOT_MODIFIED: &str = "HTTP/1.1 304 Not Modified\r\n\r\n";
 
-/// What a server does that does not serve: each costs one poll and none of them a table.
+/// Failures of a server: each costs one poll and none of them a table.
 const FAILURES: [(&str, ErrorReason); 5] = [
     (
         "HTTP/1.1 503 Service Unavailable\r\nETag: \"bad\"\r\nContent-Length: 2\r\n\r\nno",

@@ -1,4 +1,4 @@
-//! What clients send back, and when: by tag or by date, and not at all while the stored response
+//! Conditions that clients send, and when: by tag or by date, and not at all while the stored response
 //! is fresh. Every request is one that a server read from its socket.
 
 use std::time::{Duration, SystemTime};

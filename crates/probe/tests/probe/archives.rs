@@ -95,7 +95,7 @@ fn safari(poll: &Poll) -> Value {
     entry
 }
 
-/// What a page is told: 200 and the content, though a 304 came without one.
+/// Answer as a page sees it: 200 and the content, though a 304 came without one.
 fn playwright(poll: &Poll) -> Value {
     let content = json!({"size": CONTENT.len(), "mimeType": "application/json", "text": CONTENT,
         "compression": if poll.1 == 304 { CONTENT.len() } else { 0 }});

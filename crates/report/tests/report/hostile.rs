@@ -146,7 +146,7 @@ fn markdown_holds_no_markup_from_outside() {
     }
 }
 
-/// What would be markup, HTML, a link or a mention, were there no escape before it.
+/// Text that would be markup, HTML, a link or a mention, were there no escape before it.
 const LIVE: [&str; 11] = [
     "<script",
     "<img",
@@ -161,7 +161,7 @@ const LIVE: [&str; 11] = [
     "&amp;",
 ];
 
-/// Whether every occurrence is broken up by an escape inside or before it.
+/// True if every occurrence is broken up by an escape inside or before it.
 fn escaped(prose: &str, markup: &str) -> bool {
     prose.match_indices(markup).all(|(at, _)| prose[..at].ends_with('\\'))
 }

@@ -1,4 +1,4 @@
-//! What each format makes of each scene, to the letter. Review them like code.
+//! Output of each format for each scene, to the letter. Review them like code.
 
 use etag_lab_report::Style;
 use measure::record::SightingRecord;

@@ -12,7 +12,7 @@ const ARM: &str = "[[arm]]\nname = \"before\"\nstrategy = \"per-process-counter\
 /// An arm whose tags are shared, beside the other.
 const SHARED: &str = "[[arm]]\nname = \"after\"\nstrategy = \"shared-revision\"\n";
 
-/// What differs from a sound scenario with one arm.
+/// Difference from a sound scenario with one arm.
 #[derive(Default)]
 struct Mistake {
     /// Snapshot.

@@ -602,7 +602,7 @@ fn the_schema_refuses_what_a_scenario_may_not_say() {
     }
 }
 
-/// What of JSON Schema the scenario's schema uses, and no more; anything else is a problem.
+/// The part of JSON Schema that the scenario's schema uses; anything else is a problem.
 fn problems(root: &Value, schema: &Value, value: &Value, path: &str) -> Vec<String> {
     let schema = resolve(root, schema);
     if let Some(choices) = schema["oneOf"].as_array() {

@@ -42,7 +42,7 @@ fn check_nothing_current(method: Method, lines: &[(FieldName, &str)], expected: 
     assert_eq!(decision, expected, "{method:?} {lines:?} against nothing");
 }
 
-/// Whether `If-None-Match` with this value finds the tag `current`.
+/// Checks whether `If-None-Match` with this value finds the tag `current`.
 fn check_none_match(current: &str, value: &str, found: bool) {
     let (get, other) = if found { (NotModified, PreconditionFailed) } else { (Proceed, Proceed) };
     check_tag(Some(current), Get, &[(IfNoneMatch, value)], get);
@@ -50,7 +50,7 @@ fn check_none_match(current: &str, value: &str, found: bool) {
     check_tag(Some(current), Other, &[(IfNoneMatch, value)], other);
 }
 
-/// Whether `If-Match` with this value finds the tag `current`.
+/// Checks whether `If-Match` with this value finds the tag `current`.
 fn check_match(current: &str, value: &str, found: bool) {
     let expected = if found { Proceed } else { PreconditionFailed };
     for method in [Get, Head, Other] {

@@ -122,7 +122,7 @@ fn ranges_are_for_get_only() {
     }
 }
 
-/// Whether a range request with these `If-Range` lines gets its part.
+/// Checks whether a range request with these `If-Range` lines gets its part.
 fn check_if_range(tag: &str, if_ranges: &[&str], holds: bool) {
     let selection = selection(&["bytes=0-1"], if_ranges, tag, 10);
     assert_eq!(matches!(selection, Selection::Parts(_)), holds, "{if_ranges:?} against {tag}");

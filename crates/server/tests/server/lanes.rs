@@ -112,7 +112,7 @@ impl Served {
         Ok(answers.split_inclusive('\n').map(undated).collect())
     }
 
-    /// How many answers were prepared, and how many hyper wrote.
+    /// Number of answers that were prepared, and of those that hyper wrote.
     fn counted(&self) -> (usize, usize) {
         let read = |count: &AtomicUsize| count.load(Ordering::Relaxed);
         (read(&self.handler.quick), read(&self.handler.by_hyper))

@@ -1,4 +1,4 @@
-//! What every strategy promises, over the whole catalogue.
+//! Promises of every strategy, over the whole catalogue.
 //!
 //! Each claim is tested on modelled replicas; a new entry is tested on arrival.
 

@@ -1,4 +1,4 @@
-//! What `check --har` finds in captures of a real browser that polled fleets of the lab.
+//! Findings of `check --har` in captures of a real browser that polled fleets of the lab.
 
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ struct Case {
     polls: usize,
     /// The first finding, and the exit code.
     expected: (&'static str, i32),
-    /// What is said besides, in evidence or notes.
+    /// Words that evidence or notes hold besides.
     said: &'static str,
 }
 

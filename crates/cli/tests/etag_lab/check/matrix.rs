@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::check::deployments::{Deployment, all};
 use crate::support::{etag_lab, json_of, require};
 
-/// What was found at one deployment.
+/// Findings at one deployment.
 struct Row {
     deployment: Deployment,
     /// Names of findings, each with its severity.

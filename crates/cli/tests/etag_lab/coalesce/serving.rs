@@ -1,4 +1,4 @@
-//! What is served: tables, zones and routes, each with its own tag, conditions and codings.
+//! Served content: tables, zones and routes, each with its own tag, conditions and codings.
 
 use std::io::Read as _;
 

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How it answers.
+/// Behaviour of the source.
 #[derive(Clone, Debug)]
 pub(crate) enum Behaviour {
     /// With these bytes, and closes.
@@ -46,7 +46,7 @@ impl Source {
         Self { address, state }
     }
 
-    /// How to answer from now on.
+    /// Sets the behaviour from now on.
     pub(crate) fn become_(&self, behaviour: Behaviour) {
         *self.state.behaviour.lock().unwrap_or_else(PoisonError::into_inner) = behaviour;
     }

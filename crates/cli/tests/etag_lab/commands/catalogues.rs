@@ -1,4 +1,4 @@
-//! What the program says about itself: `list`, `completions`, `man`, `schema`, `--help`.
+//! Commands by which the program describes itself: `list`, `completions`, `man`, `schema`, `--help`.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -12,7 +12,7 @@ fn commands() -> impl Iterator<Item = &'static str> {
         .split(' ')
 }
 
-/// What can be listed, and the names in its catalogue.
+/// Kinds that can be listed, with the names in their catalogues.
 fn kinds() -> [(&'static str, Vec<&'static str>); 6] {
     [
         ("strategies", strategies::names().collect()),

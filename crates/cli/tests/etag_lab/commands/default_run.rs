@@ -37,7 +37,7 @@ fn equal_seeds_give_equal_verdicts_bytes_and_predictions_in_lock_step() {
     assert_eq!(one, other);
 }
 
-/// What no seed decides: times, and the value of a tag that is local to a process.
+/// The record without what no seed decides: times, and the value of a tag that is local to a process.
 fn without_times(mut record: Value) -> Value {
     record["started"].take();
     for arm in record["arms"].as_array_mut().expect("arms are a list") {

@@ -1,4 +1,4 @@
-//! Where results go: standard output, `-o`, the folder of saved runs.
+//! Destinations of results: standard output, `-o`, the folder of saved runs.
 
 use std::path::Path;
 

@@ -11,7 +11,7 @@ use rustix::termios::{Winsize, tcsetwinsize};
 
 use crate::support::etag_lab;
 
-/// What the program writes to a terminal of so many columns.
+/// Output of the program on a terminal of so many columns.
 fn on_terminal(columns: u16, args: &[&str], environment: &[(&str, &str)]) -> String {
     let (mut screen, terminal) = terminal(columns);
     let mut command = etag_lab();

@@ -1,4 +1,4 @@
-//! What of two answers differs, in words; and what no answer may do, whoever gives it.
+//! Differences of two answers, in words; and what no answer may do, whoever gives it.
 //!
 //! Fields and content are compared where the statuses are equal: another status has other fields.
 //! Pages that explain an error are nobody's representation, and are not compared.
@@ -6,7 +6,7 @@
 use super::row::Row;
 use crate::support::http::Answer;
 
-/// What one server does and another does not, in the same few words for each request.
+/// Behaviour of one server and of another, in the same few words for each request.
 pub(crate) type Pair = (String, String);
 
 /// Everything in which `theirs` differs from `ours`.
@@ -69,7 +69,7 @@ fn content(answer: &Answer, is_head: bool) -> String {
     }
 }
 
-/// What is wrong with an answer whatever the request was: `None` if nothing is.
+/// Fault of an answer whatever the request was: `None` if nothing is.
 ///
 /// `variants` are the contents that there are: as it is, and compressed.
 pub(crate) fn fault(answer: &Answer, variants: &[Vec<u8>], row: &Row) -> Option<&'static str> {
@@ -99,7 +99,7 @@ fn is_whole(answer: &Answer, variant: &[u8]) -> bool {
     answer.content == variant
 }
 
-/// Whether each part is what its `Content-Range` says of the whole.
+/// True if each part is what its `Content-Range` says of the whole.
 fn are_parts(answer: &Answer, variant: &[u8]) -> bool {
     let is_part = |range: &str, content: &[u8]| {
         let (span, length) = range.strip_prefix("bytes ")?.split_once('/')?;

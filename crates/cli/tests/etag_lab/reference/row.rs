@@ -34,12 +34,12 @@ impl Row {
         current.substituted(self.message.clone()).into_bytes()
     }
 
-    /// Whether it asks to replace the resource.
+    /// True if it asks to replace the resource.
     pub(crate) fn is_put(&self) -> bool {
         self.method == "PUT"
     }
 
-    /// Whether the answer has no content whatever its fields say.
+    /// True if the answer has no content whatever its fields say.
     pub(crate) fn is_head(&self) -> bool {
         self.method == "HEAD"
     }
@@ -104,7 +104,7 @@ fn unescaped(text: &str) -> String {
     octets
 }
 
-/// What a server says about the resource, and the time.
+/// Validators of the resource on a server, and the time.
 pub(crate) struct Current {
     /// `ETag` of the identity coding.
     pub(crate) tag: String,

@@ -105,7 +105,7 @@ pub(crate) fn apache(program: &Path, writable: bool) -> (Running, SocketAddr) {
     })
 }
 
-/// What a program says about its version.
+/// Version that a program reports.
 pub(crate) fn version(program: &Path) -> String {
     let output = Command::new(program).arg("-v").output().expect("a server tells its version");
     // nginx says it on standard error.

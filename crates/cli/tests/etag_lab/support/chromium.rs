@@ -140,7 +140,7 @@ impl Browser {
         }
     }
 
-    /// What the browser told since the page was opened.
+    /// Events since the page was opened.
     pub(crate) fn events(&self) -> &[Value] {
         &self.events
     }
@@ -220,7 +220,7 @@ impl Drop for Browser {
     }
 }
 
-/// Where it keeps what it remembers.
+/// Folder of its profile.
 pub(crate) fn profile() -> PathBuf {
     home().join("browser")
 }

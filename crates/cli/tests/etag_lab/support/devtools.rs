@@ -11,7 +11,7 @@ use super::chromium::{Browser, profile};
 use super::eventually;
 use super::process::PATIENCE;
 
-/// Whether the tools look at a page, and the parts that are needed are there.
+/// True if the tools look at a page, and the parts that are needed are there.
 const READY: &str = "(async () => { \
     const sdk = await import('/devtools/core/sdk/sdk.js'); \
     await import('/devtools/core/common/common.js'); \
@@ -76,7 +76,7 @@ impl DevTools {
         serde_json::from_str(text.as_str().expect("an archive is text")).expect("and JSON")
     }
 
-    /// Whether so many requests for this address are seen to be over within a while.
+    /// True if so many requests for this address are seen to be over within a while.
     fn requests(&mut self, url: &str, wanted: usize) -> Value {
         self.evaluate(&format!(
             "(async () => {{ \

@@ -32,7 +32,7 @@ fn requests(events: &[Value]) -> Vec<String> {
     sent.filter_map(|event| event["params"]["requestId"].as_str().map(str::to_owned)).collect()
 }
 
-/// What an event of this kind says of a request; null without one.
+/// Parameters of the event of this kind of a request; null without one.
 fn said<'e>(events: &'e [Value], id: &str, kind: &str) -> &'e Value {
     let is_it = |event: &&Value| {
         event["params"]["requestId"] == id
@@ -41,7 +41,7 @@ fn said<'e>(events: &'e [Value], id: &str, kind: &str) -> &'e Value {
     events.iter().find(is_it).map_or(&Value::Null, |event| &event["params"])
 }
 
-/// What was on the wire is told apart from the rest, in any order.
+/// True once all events are there; those about the wire come apart from the rest, in any order.
 fn is_complete(events: &[Value], id: &str) -> bool {
     let is_told = |kind| !said(events, id, kind).is_null();
     let on_wire = said(events, id, "responseReceived")["hasExtraInfo"] == true;

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use super::process::PATIENCE;
 
-/// What a server answered.
+/// Answer of a server.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -23,7 +23,7 @@ impl Answer {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// What stands in `bytes`: a head, and whatever follows it; `None` where there is no head.
+    /// Reads `bytes`: a head, and whatever follows it; `None` where there is no head.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
         let head = String::from_utf8_lossy(&bytes[..end]);

@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Nothing plain: every server of the lab leaves it, and what follows it, to hyper.
 const ODD: &[u8] = b"OPTIONS /lanes HTTP/1.1\r\nHost: lab\r\n\r\n";
 
-/// What is answered first, and behind something else; what differs from one answer to the next in
+/// Answers to a first request and to one behind another; what differs from one answer to the next in
 /// any case is blotted out.
 pub(crate) fn both(server: SocketAddr, request: &[u8]) -> [String; 2] {
     let (mut first, mut behind) = (connected(server), connected(server));

@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::{eventually, home};
 
-/// How long anything may take that normally takes milliseconds, on a slow and busy machine.
+/// Limit for anything that normally takes milliseconds, on a slow and busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A process of the test, killed when the test is over; its output goes to files.
@@ -44,7 +44,7 @@ impl Running {
         send(self.pid(), signal).expect("the process runs");
     }
 
-    /// How it ended, if it has.
+    /// Status with which it ended, if it has.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("it is our child")
     }
@@ -54,12 +54,12 @@ impl Running {
         eventually("the end of a process", PATIENCE, || self.ended())
     }
 
-    /// What it has written to standard output so far.
+    /// Its standard output so far.
     pub(crate) fn stdout(&self) -> String {
         text_of(&self.stdout)
     }
 
-    /// What it has written to standard error so far.
+    /// Its standard error so far.
     pub(crate) fn stderr(&self) -> String {
         text_of(&self.stderr)
     }
@@ -142,7 +142,7 @@ impl Process {
         alive.then_some(Self { pid, parent, started })
     }
 
-    /// Whether it still is.
+    /// True while it lives.
     pub(crate) fn is_alive(&self) -> bool {
         Self::find(self.pid).is_some_and(|process| process.started == self.started)
     }

@@ -35,7 +35,7 @@ impl Redis {
         self.address.port()
     }
 
-    /// How `--store` names this database of it.
+    /// Its database of this number as `--store` names it.
     pub(crate) fn store(&self, database: u8) -> String {
         let password = self.password.map(|password| format!(":{password}@")).unwrap_or_default();
         format!("redis://{password}{}/{database}", self.address)

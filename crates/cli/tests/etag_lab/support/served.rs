@@ -30,13 +30,13 @@ impl Served {
         Self { process, address }
     }
 
-    /// Where its resource is.
+    /// URL of its resource.
     pub(crate) fn url(&self) -> String {
         url(self.address)
     }
 }
 
-/// Where the resource of a server of the lab is.
+/// URL of the resource of a server of the lab.
 pub(crate) fn url(address: SocketAddr) -> String {
     format!("http://{address}/api/config")
 }

@@ -1,4 +1,4 @@
-//! How content comes to a replica, and what clients see before, during and after.
+//! Ways of content to a replica, and what clients see before, during and after.
 
 use std::fs;
 use std::time::{Duration, UNIX_EPOCH};

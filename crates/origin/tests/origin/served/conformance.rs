@@ -16,7 +16,7 @@ use crate::support::Tested;
 use crate::support::fleet::{Served, entry};
 use crate::support::raw::{Answer, Raw};
 
-/// What the replica of each row holds, last modified at [`MODIFIED_S`].
+/// Content of the replica of each row, last modified at [`MODIFIED_S`].
 const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
 
 /// Thu, 04 Jan 2024 05:06:07 GMT.
@@ -71,7 +71,7 @@ fn octets(text: &str) -> Vec<u8> {
     octets
 }
 
-/// How the replica of a table differs from the default one.
+/// Difference of the replica of a table from the default one.
 type Edit = fn(&mut ReplicaSpec);
 
 async fn replica(strategy: &str, edit: Edit) -> Result<Served, Box<dyn std::error::Error>> {
@@ -138,7 +138,7 @@ fn holds(check: &str, answer: &Answer, method: &str, named: &str) {
     }
 }
 
-/// What holds for every answer, whatever was asked.
+/// Checks what holds for every answer, whatever was asked.
 fn is_well_formed(answer: &Answer, method: &str, named: &str) {
     let all = answer.names();
     let mut once = all.clone();

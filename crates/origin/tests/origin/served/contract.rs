@@ -1,4 +1,4 @@
-//! What every strategy of the catalogue claims, seen on the wire between two replicas.
+//! Claims of every strategy of the catalogue, seen on the wire between two replicas.
 
 use std::error::Error;
 use std::fs;
@@ -89,7 +89,7 @@ impl Pair {
     }
 }
 
-/// Whether the tags agree; only content that names its replica may differ.
+/// True if the tags agree; only content that names its replica may differ.
 #[track_caller]
 fn agree(entry: &Entry, [one, two]: &[Answer; 2]) -> bool {
     let named = entry.deployed == Deployed::NamingReplica;

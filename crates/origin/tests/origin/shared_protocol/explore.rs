@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::shared_protocol::model::{Action, Fault, State};
 use crate::shared_protocol::world::World;
 
-/// What has been found in a world.
+/// Result of exploring a world.
 pub(crate) struct Explored {
     pub(crate) states: usize,
     pub(crate) steps: usize,
@@ -16,7 +16,7 @@ pub(crate) struct Explored {
     pub(crate) faults: BTreeMap<Fault, Vec<Action>>,
 }
 
-/// How a state was first reached: from the state with this number, if it is not the first.
+/// Step by which a state was first reached: from the state with this number, if it is not the first.
 type Origin = Option<(usize, Action)>;
 
 /// Visits every state that `world` can come to.

@@ -1,4 +1,4 @@
-//! What is right with our protocol, and what each of its assumptions is for.
+//! Soundness of our protocol, and the purpose of each of its assumptions.
 //!
 //! Nothing is found while the assumptions hold. Each of them is then taken away alone, and the
 //! trace tells what it was there for: these are the limits of the protocol.

@@ -1,4 +1,4 @@
-//! Whether states that the search takes for one really have the same future.
+//! States that the search takes for one have the same future.
 //!
 //! A search without keys visits some hundred times as many states; here it does, in worlds that
 //! are small enough.
@@ -10,7 +10,7 @@ use etag_lab_origin::shared_tags::protocol::TagProtocol::{AsPublished, Hardened}
 use crate::shared_protocol::model::{Fault, State};
 use crate::shared_protocol::world::{Accident, Return, World};
 
-/// What can follow a state: keys of the next ones, with the faults of step and state.
+/// Successors of a state: keys of the next ones, with the faults of step and state.
 type Future = Vec<(u128, Option<Fault>, Option<Fault>)>;
 
 fn future(state: &State, world: &World, mut visit: impl FnMut(State)) -> Future {

@@ -22,7 +22,7 @@ pub(crate) use writer::next_step;
 pub(crate) type Tag = u8;
 pub(crate) type Version = u8;
 
-/// Who put a mark into the store.
+/// Writer that put a mark into the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Mark {
     TagWriter(u8),
@@ -33,13 +33,13 @@ pub(crate) enum Mark {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct State {
     pub(crate) slot: TagSlot<Tag, Mark>,
-    /// What the store would come back with if it lost its latest writes.
+    /// Content that the store would come back with if it lost its latest writes.
     pub(crate) saved: Option<TagSlot<Tag, Mark>>,
     pub(crate) store_is_up: bool,
     pub(crate) committed: Version,
     pub(crate) clients: [Client; CLIENTS],
     pub(crate) writers: [TagWriter; WRITERS],
-    /// How many tags have been made; counted only where a trace is told, so that a tag that nobody
+    /// Number of tags made so far; counted only where a trace is told, so that a tag that nobody
     /// holds any more makes no new state.
     pub(crate) made: Option<Tag>,
 }
@@ -61,7 +61,7 @@ pub(crate) struct Stored {
     pub(crate) is_calm: bool,
 }
 
-/// How far a client's request has come.
+/// Progress of a client's request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Request {
     #[default]
@@ -113,7 +113,7 @@ pub(crate) enum Action {
     StoreSaves,
 }
 
-/// What becomes of a message to the store.
+/// Fate of a message to the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     Answered,
@@ -123,7 +123,7 @@ pub(crate) enum Reach {
     Lost,
 }
 
-/// What no step may lead to.
+/// State or step that the protocol must rule out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Fault {
     /// A 304 for content that is stale although its change is complete.
@@ -206,7 +206,7 @@ impl State {
         }
     }
 
-    /// Whether a change has begun and goes on.
+    /// True if a change has begun and goes on.
     fn is_being_written(&self) -> bool {
         self.writers.iter().any(|writer| writer.is_under_way())
     }

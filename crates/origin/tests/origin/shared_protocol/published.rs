@@ -1,4 +1,4 @@
-//! What is wrong with the protocol as GitLab published it: each race by a shortest trace.
+//! Faults of the protocol as GitLab published it: each race by a shortest trace.
 
 use etag_lab_origin::shared_tags::protocol::TagProtocol::AsPublished;
 

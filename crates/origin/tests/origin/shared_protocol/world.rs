@@ -1,4 +1,4 @@
-//! What may happen in a model: how large the fleet is, how its writers behave, what it meets.
+//! Settings of a model: how large the fleet is, how its writers behave, what it meets.
 //!
 //! Holds no behaviour; [`crate::shared_protocol::model`] reads it.
 
@@ -19,7 +19,7 @@ pub(crate) struct World {
     pub(crate) accidents: &'static [Accident],
 }
 
-/// What a writer does with the steps that the protocol gives it.
+/// Order in which a writer takes the steps that the protocol gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Discipline {
     Kept,
@@ -33,7 +33,7 @@ pub(crate) enum Discipline {
     RepeatsItsTag,
 }
 
-/// What can happen at any time, and as often as it likes.
+/// Accident that can happen at any time, and as often as it likes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Accident {
     TagExpires,
@@ -54,16 +54,16 @@ pub(crate) enum Accident {
     WritersOverlap,
 }
 
-/// What a store holds when it comes back.
+/// Content of a store that comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Return {
-    /// What it held: it was not reachable for a while.
+    /// All that it held: it was not reachable for a while.
     Unchanged,
     /// Nothing.
     Empty,
     /// Nothing, and for the length of a lease it treats every path as announced.
     EmptyWithGrace,
-    /// What it held when it was last written to disk, or a copy of it was last up to date.
+    /// Content when it was last written to disk, or a copy of it was last up to date.
     Old,
 }
 

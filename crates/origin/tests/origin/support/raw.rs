@@ -90,7 +90,7 @@ impl Raw {
         self.stream.shutdown().await
     }
 
-    /// Whether the server has closed the connection after everything that was received.
+    /// True if the server has closed the connection after everything that was received.
     pub(crate) async fn is_ended(&mut self) -> io::Result<bool> {
         Ok(self.unread.is_empty() && self.stream.read(&mut [0]).await? == 0)
     }

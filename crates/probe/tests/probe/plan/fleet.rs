@@ -12,7 +12,7 @@ use findings::evidence::{ObservedExchange, opaque};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 
-/// Who answers the next request.
+/// Choice of the replica that answers the next request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Choice {
     /// Any of them, each as likely as the others.
@@ -31,13 +31,13 @@ pub(crate) enum Choice {
 pub(crate) struct Fleet {
     pub(crate) replicas: usize,
     pub(crate) choice: Choice,
-    /// Whether each replica has a tag of its own.
+    /// True if each replica has a tag of its own.
     pub(crate) local_tags: bool,
     /// Replicas, the last ones, that have another tag all the same.
     pub(crate) odd: usize,
-    /// Whether each has a `Last-Modified` of its own; `None` without any.
+    /// True if each has a `Last-Modified` of its own; `None` without any.
     pub(crate) local_dates: Option<bool>,
-    /// Whether responses are compressed on request, under a weak tag.
+    /// True if responses are compressed on request, under a weak tag.
     pub(crate) compresses: bool,
 }
 
@@ -59,12 +59,12 @@ impl Fleet {
         Self { local_tags: false, ..Self::broken(replicas) }
     }
 
-    /// What a check with this budget sees.
+    /// Result of a check with this budget.
     pub(crate) fn examined(&self, budget: usize, seed: u64) -> Evidence {
         self.examined_until(budget, seed, |_| false)
     }
 
-    /// What it sees before `suffices`, which is asked how many replicas answered.
+    /// Result of a check that ends at `suffices`, which is asked how many replicas answered.
     pub(crate) fn examined_until(
         &self,
         budget: usize,

@@ -1,4 +1,4 @@
-//! How many cases a test tries: few in the tests of every day, as many as `PROPTEST_CASES` says in
+//! Number of cases that a test tries: few in the tests of every day, as many as `PROPTEST_CASES` says in
 //! `scripts/fuzz`.
 
 use proptest::prelude::ProptestConfig;

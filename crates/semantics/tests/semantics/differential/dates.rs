@@ -126,7 +126,7 @@ pub(crate) fn text() -> impl Strategy<Value = Text> {
     near(valid, b"0123456789 ::,,--GMTSunFebJa\t")
 }
 
-/// What goes wrong with valid dates in more than one place, or hardly ever by chance.
+/// Mistakes in valid dates that happen in more than one place, or hardly ever by chance.
 const SLIPS: [&[(&str, &str)]; 4] = [
     &[],
     &[(":59", ":60")],

@@ -29,7 +29,7 @@ impl Tag {
     }
 }
 
-/// Whether lines of a field name the representation that has this tag, or none; `None` where
+/// True if lines of a field name the representation that has this tag, or none; `None` where
 /// there are no lines. RFC 9110 §13.1.1, §13.1.2.
 pub(crate) fn named(lines: &[Text], tag: Option<&Tag>, strongly: bool) -> Option<bool> {
     match (lines, tag) {

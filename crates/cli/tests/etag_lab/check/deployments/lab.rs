@@ -72,7 +72,7 @@ fn edges() -> impl Iterator<Item = Deployment> {
     })
 }
 
-/// What the agreement means for three replicas whose copies are 7 s apart.
+/// Findings that the agreement implies for three replicas whose copies are 7 s apart.
 fn expected(entry: &Entry, dated: bool) -> &'static [&'static str] {
     let agreeing = if dated { &["last-modified-differs"] } else { HEALTHY };
     match (entry.agreement, entry.deployed) {
@@ -108,12 +108,12 @@ fn tag_with_inode(entry: &Entry, inode: u64) -> Option<String> {
     entry.reads.file.then(|| entry.strategy.entity_tag(&facts)).flatten().map(|tag| tag.to_string())
 }
 
-/// Whether copies that differ in nothing but the inode get different tags.
+/// True if copies that differ in nothing but the inode get different tags.
 fn reads_inode(entry: &Entry) -> bool {
     tag_with_inode(entry, 11) != tag_with_inode(entry, 12)
 }
 
-/// Whether the inode stands in the tag, in hexadecimal.
+/// True if the inode stands in the tag, in hexadecimal.
 fn shows_inode(entry: &Entry) -> bool {
     tag_with_inode(entry, 0xabcd).is_some_and(|tag| tag.contains("abcd"))
 }

@@ -1,4 +1,4 @@
-//! What an answer asks of the database, by strategy, and why shared tags were no hits.
+//! Queries that an answer costs, by strategy, and why shared tags were no hits.
 
 use etag_lab_origin::{Misses, ReplicaCounts};
 
@@ -6,7 +6,7 @@ use super::Fleet;
 use crate::support::Tested;
 use crate::support::fleet::{CONTENT, Served, entry};
 
-/// What a first poll and ten more with its tag ask of a database, as counted by the replica.
+/// Queries of a first poll and ten more with its tag, as counted by the replica.
 async fn polls(strategy: &str) -> Result<ReplicaCounts, Box<dyn std::error::Error>> {
     let served = Served::empty(entry(strategy), |spec| {
         if spec.database.is_none() {

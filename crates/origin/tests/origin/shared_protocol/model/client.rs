@@ -1,4 +1,4 @@
-//! What a client and the replica that answers it do, one message at a time.
+//! Steps of a client and of the replica that answers it, one message at a time.
 //!
 //! The answer reaches the client in the step that decides it: whatever would happen to it on the
 //! way concerns nobody else.
@@ -94,7 +94,7 @@ impl State {
         }
     }
 
-    /// What a 304 means: the strictest reading is that its content is the committed one now.
+    /// Meaning of a 304: the strictest reading is that its content is the committed one now.
     fn validate(&self, number: usize) -> Option<Fault> {
         let stored = self.clients[number].stored.expect("a 304 follows a condition");
         if self.is_superseded(stored.version) {
@@ -104,7 +104,7 @@ impl State {
         }
     }
 
-    /// Whether a change after `version` is complete, or has been given up by its writer.
+    /// True if a change after `version` is complete, or has been given up by its writer.
     pub(super) fn is_superseded(&self, version: Version) -> bool {
         let unfinished = |version| {
             let wrote = Transaction::Committed(version);

@@ -1,4 +1,4 @@
-//! When two states are one: if nobody could tell them apart after clients, writers and tags have
+//! Equality of states: two are one if nobody could tell them apart after clients, writers and tags have
 //! got other names.
 //!
 //! A state packed into a number, with tags named in the order in which they are met, clients and
@@ -67,7 +67,7 @@ impl State {
         look.0 << 3 | client.stored.map_or(0, |stored| self.staleness(stored.version))
     }
 
-    /// How many commits ago `version` was current, if the writers of all of them go on.
+    /// Number of commits ago that `version` was current, if the writers of all of them go on.
     fn staleness(&self, version: Version) -> u32 {
         if self.is_superseded(version) { 7 } else { (self.committed - version).into() }
     }

@@ -1,4 +1,4 @@
-//! What happens in the store without anybody asking: time passes, and it stops and comes back.
+//! Events in the store that nobody asked for: time passes, and it stops and comes back.
 
 use etag_lab_origin::shared_tags::slot::TagSlot;
 

@@ -1,4 +1,4 @@
-//! What a writer does, one message at a time, in the order that the protocol gives it.
+//! Steps of a writer, one message at a time, in the order that the protocol gives it.
 //!
 //! Three ways not to keep to that order are modelled as well: they are mistakes that applications
 //! make. A transaction is opened in one step with its first message, since nobody can tell the two
@@ -51,7 +51,7 @@ impl State {
         }
     }
 
-    /// What can become of the message that `step` sends, if it sends one.
+    /// Possible fates of the message that `step` sends, if it sends one.
     fn reaches(&self, step: WriteStep, world: &World) -> impl Iterator<Item = Reach> {
         let asks_the_store = step != WriteStep::Commit;
         let messages_are_lost = world.meets(Accident::MessageLost);

@@ -174,3 +174,40 @@ fn the_two_first_pages_stay_short() {
         assert!(bytes <= most, "{page} has {bytes} bytes, at most {most} are wanted");
     }
 }
+
+/// Each row of the architecture page's table of crates: name, and the crates it depends on.
+fn rows_of_crates() -> Vec<(String, Vec<String>)> {
+    let page = read("crates/README.md");
+    let (_, table) = page.split_once("| crate | purpose").expect("the page has the table");
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let row = |line: &str| {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        let needs = cells[3].split(", ").filter(|name| *name != "–").map(str::to_owned);
+        (cells[1].trim_matches('`').to_owned(), needs.collect())
+    };
+    rows.map(row).collect()
+}
+
+#[test]
+fn the_table_of_crates_is_what_their_manifests_say() {
+    let rows = rows_of_crates();
+    let position = |name: &str| rows.iter().position(|(row, _)| row == name);
+    for (index, (name, needs)) in rows.iter().enumerate() {
+        let manifest = read(&format!("crates/{name}/Cargo.toml"));
+        let (_, section) = manifest.split_once("[dependencies]\n").unwrap_or(("", ""));
+        let lines = section.lines().take_while(|line| !line.starts_with('['));
+        let names = lines.filter_map(|line| line.split(['.', ' ']).next());
+        let mut used: Vec<_> = names.filter(|name| position(name).is_some()).collect();
+        let mut listed: Vec<_> = needs.iter().map(String::as_str).collect();
+        used.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(listed, used, "the row of {name}");
+        for need in listed {
+            assert!(position(need) < Some(index), "{name} stands above {need}");
+        }
+    }
+    let folders = std::fs::read_dir(support::workspace().join("crates")).expect("it is a folder");
+    let is_crate = |path: &PathBuf| path.join("Cargo.toml").exists();
+    let crates = folders.filter_map(Result::ok).map(|entry| entry.path()).filter(is_crate);
+    assert_eq!(rows.len(), crates.count(), "crates in the table");
+}

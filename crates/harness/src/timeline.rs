@@ -11,8 +11,7 @@ use std::collections::BTreeMap;
 
 use balancer::EdgeEntry;
 use scenario::{
-    Arm, Change, EventKind, Invalidate, PollInterval, Scenario, SharingEventKind, TagProtocol,
-    shares_tags,
+    Arm, Change, Event, EventKind, Invalidate, PollInterval, Scenario, TagProtocol, shares_tags,
 };
 
 /// One thing that happens; `S` holds the steps of one kind of tier.
@@ -81,15 +80,15 @@ pub(crate) struct Timeline<S>(BTreeMap<u32, Vec<Step<S>>>);
 impl Timeline<FleetStep> {
     /// The steps of an arm with replicas.
     pub(crate) fn of_fleet(scenario: &Scenario, arm: &Arm) -> Self {
-        let sharing = |kind| match kind {
-            SharingEventKind::StoreDown => Some(FleetStep::StoreDown),
-            SharingEventKind::StoreUp => Some(FleetStep::StoreUp),
-            SharingEventKind::HoldCreation => Some(FleetStep::HoldCreation),
-            SharingEventKind::Pace(pace) => Some(FleetStep::Pace(pace)),
-            SharingEventKind::Resume => None,
+        let tier = |event: &Event| match event.kind {
+            EventKind::StoreDown => Some(FleetStep::StoreDown),
+            EventKind::StoreUp => Some(FleetStep::StoreUp),
+            EventKind::HoldCreation => Some(FleetStep::HoldCreation),
+            EventKind::Pace => Some(FleetStep::Pace(event.pace)),
+            // Replicas have no source behind them.
+            _ => None,
         };
-        // Replicas have no source behind them.
-        let mut timeline = Self::of_events(scenario, arm, |_| None, sharing);
+        let mut timeline = Self::of_events(arm, tier);
         let replicas = arm.setup.replicas.get() as usize;
         for (edition, change) in (1..).zip(&scenario.changes) {
             if shares_tags(arm) {
@@ -137,13 +136,13 @@ impl Timeline<FleetStep> {
 impl Timeline<SourceStep> {
     /// The steps of an arm with a control plane.
     pub(crate) fn of_control_plane(scenario: &Scenario, arm: &Arm) -> Self {
-        let source = |kind| match kind {
+        let tier = |event: &Event| match event.kind {
             EventKind::SourceDown => Some(SourceStep::Down),
             EventKind::SourceUp => Some(SourceStep::Up),
-            EventKind::Kill | EventKind::Restart | EventKind::Reconnect => None,
+            // Proxies share no tags and set nobody's pace.
+            _ => None,
         };
-        // Proxies share no tags and set nobody's pace.
-        let mut timeline = Self::of_events(scenario, arm, source, |_| None);
+        let mut timeline = Self::of_events(arm, tier);
         for (edition, change) in (1..).zip(&scenario.changes) {
             // There is one source: it has the change when the first replica would have it.
             timeline.push(change.at_poll, Step::Tier(SourceStep::Change(edition)));
@@ -153,18 +152,12 @@ impl Timeline<SourceStep> {
 }
 
 impl<S: Copy> Timeline<S> {
-    /// The events of an arm, which come before the changes of their round; `source` and `sharing`
-    /// are the events that only some tiers know.
-    fn of_events(
-        scenario: &Scenario,
-        arm: &Arm,
-        source: impl Fn(EventKind) -> Option<S>,
-        sharing: impl Fn(SharingEventKind) -> Option<S>,
-    ) -> Self {
-        let setup = &arm.setup;
-        let servers = setup.replicas.get() as usize;
+    /// The events of an arm, which come before the changes of their round; `tier` has those that
+    /// only some tiers know.
+    fn of_events(arm: &Arm, tier: impl Fn(&Event) -> Option<S>) -> Self {
+        let servers = arm.setup.replicas.get() as usize;
         let mut timeline = Self(BTreeMap::new());
-        for event in &scenario.events {
+        for event in &arm.setup.events {
             let affected = match event.replica {
                 Some(replica) => vec![replica.get() as usize - 1],
                 None => (0..servers).collect(),
@@ -175,24 +168,12 @@ impl<S: Copy> Timeline<S> {
                 EventKind::Kill => affected.map(Step::Kill).collect(),
                 EventKind::Restart => affected.map(Step::Restart).collect(),
                 EventKind::Reconnect => vec![Step::Reconnect],
-                EventKind::SourceDown | EventKind::SourceUp => {
-                    source(event.kind).map(Step::Tier).into_iter().collect()
-                }
+                EventKind::Resume => vec![Step::Resume],
+                EventKind::Edge => event.edge.map(Step::Edge).into_iter().collect(),
+                _ => tier(event).map(Step::Tier).into_iter().collect(),
             };
             for step in steps {
                 timeline.push(event.at_poll, step);
-            }
-        }
-        for &(at_poll, edge) in &setup.edge_switches {
-            timeline.push(at_poll.get(), Step::Edge(edge));
-        }
-        for event in &setup.sharing_events {
-            let step = match event.kind {
-                SharingEventKind::Resume => Some(Step::Resume),
-                kind => sharing(kind).map(Step::Tier),
-            };
-            if let Some(step) = step {
-                timeline.push(event.at_poll.get(), step);
             }
         }
         timeline

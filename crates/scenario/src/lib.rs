@@ -46,6 +46,7 @@ use crate::expectation::Expectation;
 use layer::Layers;
 
 pub use client::Cadence;
+pub use measure::record::EventKindRecord as EventKind;
 
 pub use catalogue::{BUILT_IN, BuiltIn, DEFAULT, find as find_built_in};
 pub use control_plane::{ControlPlane, Granularity, Mode, RouteSource};
@@ -57,9 +58,7 @@ pub use page::page;
 pub use resource::{Content, Resource};
 pub use schema::schema;
 pub use setup::Setup;
-pub(crate) use sharing::poll_interval;
-pub use sharing::shares_tags;
-pub use sharing::{Invalidate, PollInterval, Sharing, SharingEvent, SharingEventKind, TagProtocol};
+pub use sharing::{Invalidate, PollInterval, Sharing, TagProtocol, shares_tags};
 pub use source::{Place, Source};
 pub use tag_store::TagStore;
 
@@ -80,12 +79,8 @@ pub struct Scenario {
     pub command: Option<String>,
     /// Content changes in the order of their `at_poll`, no two before the same poll.
     pub changes: Vec<Change>,
-    /// Replica events in the order of their `at_poll`.
+    /// Events of all arms in the order of their `at_poll`.
     pub events: Vec<Event>,
-    /// Changes of the balancer's edge in the order of their `at_poll`.
-    pub edge_switches: Vec<EdgeSwitch>,
-    /// Events of what replicas share, and of the pace of polling, likewise.
-    pub sharing_events: Vec<SharingEvent>,
     /// At least one; names are unique.
     pub arms: Vec<Arm>,
     /// Expectations of the run, `--fail-if` included.
@@ -149,57 +144,36 @@ choices! {
     }
 }
 
-/// Something that happens to replicas during the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Something that happens during the run: to replicas, to what is before or behind them, to what
+/// they share, or to the clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Happens before this poll of each client, counted from 1; at least 2.
+    /// Happens before this poll of each client, counted from 1; before the first one only a
+    /// creation is held.
     pub at_poll: u32,
     /// Kind of event.
     pub kind: EventKind,
-    /// To which replica, counted from 1; `None` is every one, or none where clients reconnect.
+    /// To which replica, counted from 1; `None` is every one, or none where it happens to something
+    /// else.
     pub replica: Option<NonZeroU32>,
-}
-
-/// Kind of an event of a replica, a client or a source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EventKind {
-    /// Killed, and it stays away.
-    Kill,
-    /// Killed and started again.
-    Restart,
-    /// Not to a replica at all: all clients drop their connections.
-    Reconnect,
-    /// Not to a proxy, but to the source behind them: killed, and it stays away.
-    SourceDown,
-    /// The source is started again.
-    SourceUp,
-}
-
-/// Another edge takes the place of the balancer's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EdgeSwitch {
-    /// Happens before this poll of each client, counted from 1; at least 2.
-    pub at_poll: u32,
-    /// The new one.
-    pub edge: &'static EdgeEntry,
+    /// The balancer's new edge.
+    pub edge: Option<&'static EdgeEntry>,
+    /// The new `Poll-Interval`; `None` sends none.
+    pub pace: Option<PollInterval>,
     /// In this arm alone; `None` is in every one.
     pub arm: Option<String>,
 }
 
-impl EventKind {
-    /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Kill, Self::Restart, Self::Reconnect, Self::SourceDown, Self::SourceUp];
+impl Event {
+    /// An event of all arms and all replicas.
+    pub fn new(at_poll: u32, kind: EventKind) -> Self {
+        Self { at_poll, kind, replica: None, edge: None, pace: None, arm: None }
+    }
 
-    /// As it is written in a scenario.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Kill => "kill",
-            Self::Restart => "restart",
-            Self::Reconnect => "reconnect",
-            Self::SourceDown => "source-down",
-            Self::SourceUp => "source-up",
-        }
+    /// True if it happens to a store of tags, which not every strategy has.
+    pub fn is_about_store(&self) -> bool {
+        use EventKind::{HoldCreation, StoreDown, StoreUp};
+        matches!(self.kind, StoreDown | StoreUp | HoldCreation)
     }
 }
 

@@ -4,14 +4,10 @@ use std::time::Duration;
 
 use client::{Caching, OnError};
 use measure::record::{
-    CachingRecord, ChangeRecord, EventKindRecord, EventRecord, OnErrorRecord, ScenarioRecord,
-    SetupRecord,
+    CachingRecord, ChangeRecord, EventRecord, OnErrorRecord, ScenarioRecord, SetupRecord,
 };
 
-use crate::{
-    Cadence, Change, Event, EventKind, PollInterval, Replica, Scenario, Setup, SharingEvent,
-    SharingEventKind,
-};
+use crate::{Cadence, Change, Event, PollInterval, Replica, Scenario, Setup};
 
 impl Scenario {
     /// This scenario as it stands in a `RunRecord`; what arms override stands in the arms.
@@ -44,7 +40,7 @@ impl Scenario {
             histories: shared.histories.clone(),
             deploy_drift_ms: u64::try_from(shared.deploy_drift.as_millis()).unwrap_or(u64::MAX),
             changes: self.changes.iter().map(Into::into).collect(),
-            events: self.event_records(),
+            events: self.events.iter().map(Into::into).collect(),
         }
     }
 
@@ -91,24 +87,6 @@ impl From<&Setup> for SetupRecord {
     }
 }
 
-impl Scenario {
-    fn event_records(&self) -> Vec<EventRecord> {
-        let switches = self.edge_switches.iter().map(|switch| EventRecord {
-            at_poll: switch.at_poll,
-            kind: EventKindRecord::Edge,
-            replica: None,
-            edge: Some(switch.edge.name.to_owned()),
-            poll_interval_ms: None,
-            arm: switch.arm.clone(),
-        });
-        let shared = self.sharing_events.iter().map(EventRecord::from);
-        let mut events: Vec<_> =
-            self.events.iter().map(EventRecord::from).chain(switches).chain(shared).collect();
-        events.sort_by_key(|event| event.at_poll);
-        events
-    }
-}
-
 impl From<&Change> for ChangeRecord {
     fn from(&Change { at_poll, kind, lag, invalidate, window }: &Change) -> Self {
         let invalidate = invalidate.map(|invalidate| invalidate.name().to_owned());
@@ -117,42 +95,13 @@ impl From<&Change> for ChangeRecord {
 }
 
 impl From<&Event> for EventRecord {
-    fn from(&Event { at_poll, kind, replica }: &Event) -> Self {
+    fn from(event: &Event) -> Self {
         Self {
-            at_poll,
-            kind: match kind {
-                EventKind::Kill => EventKindRecord::Kill,
-                EventKind::Restart => EventKindRecord::Restart,
-                EventKind::Reconnect => EventKindRecord::Reconnect,
-                EventKind::SourceDown => EventKindRecord::SourceDown,
-                EventKind::SourceUp => EventKindRecord::SourceUp,
-            },
-            replica: replica.map(Into::into),
-            edge: None,
-            poll_interval_ms: None,
-            arm: None,
-        }
-    }
-}
-
-impl From<&SharingEvent> for EventRecord {
-    fn from(event: &SharingEvent) -> Self {
-        let pace = match event.kind {
-            SharingEventKind::Pace(pace) => pace,
-            _ => None,
-        };
-        Self {
-            at_poll: event.at_poll.get(),
-            kind: match event.kind {
-                SharingEventKind::StoreDown => EventKindRecord::StoreDown,
-                SharingEventKind::StoreUp => EventKindRecord::StoreUp,
-                SharingEventKind::Pace(_) => EventKindRecord::Pace,
-                SharingEventKind::Resume => EventKindRecord::Resume,
-                SharingEventKind::HoldCreation => EventKindRecord::HoldCreation,
-            },
-            replica: None,
-            edge: None,
-            poll_interval_ms: pace.map(PollInterval::milliseconds),
+            at_poll: event.at_poll,
+            kind: event.kind,
+            replica: event.replica.map(Into::into),
+            edge: event.edge.map(|edge| edge.name.to_owned()),
+            poll_interval_ms: event.pace.map(PollInterval::milliseconds),
             arm: event.arm.clone(),
         }
     }

@@ -3,13 +3,13 @@
 //! Keys that all arms share and those of each arm go through the same function.
 
 mod arms;
+mod events;
 mod expectations;
 mod fleet;
 mod patch;
 mod plane;
 mod real;
 mod schedule;
-mod sharing;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -44,13 +44,9 @@ pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Resu
     let mut resolver = Resolver { written: &written, layers: &layers, notes: Vec::new() };
     let shared = resolver.draft(None, &Draft::new())?;
     let mut arms = resolver.arms(&shared)?;
-    let edge_switches = resolver.edge_switches(&arms)?;
-    schedule::distribute(&edge_switches, &mut arms);
-    let sharing_events = resolver.sharing_events(&arms)?;
-    sharing::distribute(&sharing_events, &mut arms);
+    let (changes, events) = (resolver.changes(&arms)?, resolver.events(&mut arms)?);
     resolver.check_sharing_keys(&arms)?;
     resolver.check_open_loop_keys(arms.iter().map(|arm| &arm.setup))?;
-    let (changes, events) = (resolver.changes(&arms)?, resolver.events(&arms)?);
     resolver.check_changes_of_the_source(&arms, &changes, &events)?;
     let expectations = resolver.expectations(&arms, flags, source.kind())?;
     let notes = resolver.notes;
@@ -64,8 +60,6 @@ pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Resu
         command,
         changes,
         events,
-        edge_switches,
-        sharing_events,
         arms,
         expectations,
         layers,

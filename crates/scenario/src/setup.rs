@@ -8,7 +8,7 @@ use balancer::EdgeEntry;
 use client::cadence::Rounds;
 use client::{Cadence, Load};
 
-use crate::{Sharing, SharingEvent};
+use crate::{Event, Sharing};
 
 /// Fleet, balancer and load of one arm.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +23,6 @@ pub struct Setup {
     pub policy: &'static balancer::PolicyEntry,
     /// Edge behaviour of the balancer when the arm begins.
     pub edge: &'static EdgeEntry,
-    /// Edge behaviour from this poll of each client on, counted from 1; ascending.
-    pub edge_switches: Vec<(NonZeroU32, &'static EdgeEntry)>,
     /// Request fields that describe the clients.
     pub fields: client::ClientFields,
     /// Logical clients, at most 1,000,000.
@@ -43,8 +41,8 @@ pub struct Setup {
     pub caching: client::Caching,
     /// Everything that the replicas share.
     pub sharing: Sharing,
-    /// Events of what they have in common, in the order of the polls.
-    pub sharing_events: Vec<SharingEvent>,
+    /// Events of this arm, in the order of the polls.
+    pub events: Vec<Event>,
     /// Fate of stored responses when a poll fails; `None` where nobody asked:
     /// they keep it.
     pub on_error: Option<client::OnError>,

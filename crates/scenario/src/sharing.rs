@@ -1,7 +1,6 @@
 //! Common ground of the replicas of a fleet behind the balancer: a database that they read for
 //! each request, a store of tags, and what the server says about the pace of polling.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::diagnostic::{Result, shown};
@@ -72,33 +71,6 @@ pub enum PollInterval {
     Stop,
 }
 
-/// Something that happens to what replicas share, or to the pace of polling.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SharingEvent {
-    /// Happens before this poll of each client, counted from 1.
-    pub at_poll: NonZeroU32,
-    /// Kind of event.
-    pub kind: SharingEventKind,
-    /// In this arm alone; `None` is in every one.
-    pub arm: Option<String>,
-}
-
-/// Kind of an event of what replicas share, or of the pace of polling.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SharingEventKind {
-    /// The store of tags is killed.
-    StoreDown,
-    /// It comes back, empty.
-    StoreUp,
-    /// Every replica says something else in `Poll-Interval` from now on; `None` says nothing.
-    Pace(Option<PollInterval>),
-    /// Clients that were told to stop are told to begin again.
-    Resume,
-    /// The next request that is about to create a tag waits on every replica until one waits on
-    /// each; then all of them go on.
-    HoldCreation,
-}
-
 /// A pace from its key: a time of whole milliseconds, or the word for `-1`.
 pub(crate) fn poll_interval(given: &Given<'_>) -> Result<PollInterval> {
     let text = given.text();
@@ -122,23 +94,5 @@ impl PollInterval {
             Self::Every(interval) => i64::try_from(interval.as_millis()).unwrap_or(i64::MAX),
             Self::Stop => -1,
         }
-    }
-}
-
-impl SharingEventKind {
-    /// As it is written in a scenario.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::StoreDown => "store-down",
-            Self::StoreUp => "store-up",
-            Self::Pace(_) => "pace",
-            Self::Resume => "resume",
-            Self::HoldCreation => "hold-creation",
-        }
-    }
-
-    /// True if it happens to a store of tags, which not every strategy has.
-    pub fn is_about_store(self) -> bool {
-        !matches!(self, Self::Pace(_) | Self::Resume)
     }
 }

@@ -9,7 +9,7 @@ use findings::catalogue::{ALIASING, EQUAL_COUNTERS, PINNING};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
-use crate::{Arm, Cadence, EventKind, Replica, Scenario, Setup};
+use crate::{Arm, Cadence, Event, EventKind, Replica, Scenario, Setup};
 
 /// The strategy whose tags are its replica's history and nothing else.
 const COUNTER: &str = "per-process-counter";
@@ -131,7 +131,7 @@ fn looks_healthy(scenario: &Scenario, setup: &Setup) -> String {
     let polls = setup.full_rounds();
     let changes = scenario.changes.len() as u64;
     let effect = "node-local tags look healthy";
-    let undisturbed = scenario.events.is_empty()
+    let undisturbed = !scenario.events.iter().any(is_loss)
         && setup.caching == client::Caching::default()
         && !setup.obey_poll_interval;
     if polls <= 1 + changes || !undisturbed {
@@ -139,6 +139,12 @@ fn looks_healthy(scenario: &Scenario, setup: &Setup) -> String {
     }
     let ratio = (polls - 1 - changes) as f64 / (polls - 1) as f64;
     format!("{effect} (predicted {:.1} %)", 100.0 * ratio)
+}
+
+/// True if a server or a connection is lost.
+fn is_loss(event: &Event) -> bool {
+    use EventKind::{Kill, Reconnect, Restart, SourceDown, SourceUp};
+    matches!(event.kind, Kill | Restart | Reconnect | SourceDown | SourceUp)
 }
 
 /// A number of clients nearby that the replicas do not divide; a round one if there is one.

@@ -8,7 +8,7 @@ use semantics::FreshnessFields;
 use strategies::Agreement;
 
 use super::case::Case;
-use scenario::{Cadence, Change, Invalidate, TagProtocol};
+use scenario::{Cadence, Change, Event, Invalidate, TagProtocol};
 
 impl Case<'_> {
     /// True if nothing but strategy, policy and cadence decides about a poll.
@@ -37,7 +37,7 @@ impl Case<'_> {
         let sharing = &self.setup.sharing;
         // A replica's copy is not what it serves then.
         let other_copy = sharing.database && self.strategy.reads.file;
-        let dies = self.setup.sharing_events.iter().any(|event| event.kind.is_about_store());
+        let dies = self.setup.events.iter().any(Event::is_about_store);
         let own_tags = !self.strategy.reads.shared_tag;
         // Of replicas that create the first tag at once, each has its own as published.
         let races =

@@ -5,10 +5,10 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::{Resolver, element_path};
+use super::Resolver;
 use crate::diagnostic::{Diagnostic, Result, shown};
 use crate::draft::Draft;
-use crate::layer::path;
+use crate::layer::{KeyPath, path};
 use crate::{Arm, Cadence, Change, ControlPlane, Event, EventKind, Mode, Replica, RouteSource};
 
 const TABLE: &str = "control-plane";
@@ -80,17 +80,12 @@ impl Resolver<'_> {
         Err(Box::new(error.help(help)))
     }
 
-    /// The source is nobody's replica, and only a control plane has one.
-    pub(super) fn check_source_event(&self, index: usize, arms: &[Arm]) -> Result<()> {
-        if let Some(replica) = self.element("event", index, "replica")? {
-            let error = replica.error("`replica` has no meaning for the source", "");
-            return Err(Box::new(error.help("leave it out: there is one source")));
-        }
-        let path = element_path("event", index, "kind");
+    /// Refuses an event of the source where only somebody else has one, or nobody.
+    pub(super) fn check_source_event(&self, path: &KeyPath, arms: &[Arm]) -> Result<()> {
         let planes = || arms.iter().filter_map(|arm| plane_of(arm));
         if planes().any(|plane| matches!(plane.source, RouteSource::Etcd(_))) {
             let title = "an etcd of somebody else is not killed";
-            let error = self.error(&path, title, "this would kill it");
+            let error = self.error(path, title, "this would kill it");
             let error = error.related(self.layers.exact(&[TABLE, "source"]), "theirs");
             return Err(Box::new(error.help("--real, or source = \"etcd\", starts a private one")));
         }
@@ -98,7 +93,7 @@ impl Resolver<'_> {
             return Ok(());
         }
         let title = "there is no source without [control-plane]";
-        let error = self.error(&path, title, "replicas hold their content themselves");
+        let error = self.error(path, title, "replicas hold their content themselves");
         Err(Box::new(error.help("kind = \"kill\" or \"restart\" for replicas")))
     }
 

@@ -1,20 +1,14 @@
-//! Content changes and events: when they happen, and whether they can.
+//! Content changes, and the polls before which they and events happen.
 //!
 //! If the command line changes how often each client polls, changes and events written in the
 //! file keep their share of the run: `at-poll = 26` of 50 becomes 6 of 10. Those given on the
 //! command line mean what they say.
 
-use std::num::NonZeroU32;
-
 use super::{Resolver, element_path};
-use crate::diagnostic::{Diagnostic, Result, shown};
+use crate::diagnostic::{Diagnostic, Result};
 use crate::layer::KeyPath;
 use crate::load::full_rounds;
-use crate::{Arm, Change, ChangeKind, EdgeSwitch, Event, EventKind, Invalidate};
-use text::suggestion;
-
-/// Events that happen to what all replicas share.
-const OF_SHARING: [&str; 5] = ["store-down", "store-up", "pace", "resume", "hold-creation"];
+use crate::{Arm, Change, ChangeKind, Invalidate};
 
 impl Resolver<'_> {
     /// Changes in the order in which they happen.
@@ -81,126 +75,6 @@ impl Resolver<'_> {
         let shrunk = self.is_rescaled("change");
         let help = if shrunk { "more polls, or --no-changes" } else { "move them apart" };
         Err(Box::new(error.help(help)))
-    }
-
-    /// Events of replicas, clients and sources in the order in which they happen.
-    pub(super) fn events(&mut self, arms: &[Arm]) -> Result<Vec<Event>> {
-        let mut events = Vec::new();
-        for index in 0..self.layers.length("event") {
-            self.check_event_keys(index)?;
-            let Some(kind) = self.text("event", index, "kind")? else {
-                return Err(self.no_event_kind(index));
-            };
-            if let Some(kind) = EventKind::ALL.into_iter().find(|known| known.name() == kind) {
-                events.push(self.event(index, kind, arms)?);
-            }
-        }
-        events.sort_by_key(|event| event.at_poll);
-        Ok(events)
-    }
-
-    fn event(&mut self, index: usize, kind: EventKind, arms: &[Arm]) -> Result<Event> {
-        let at_poll = self.at_poll("event", index, arms)?;
-        if matches!(kind, EventKind::SourceDown | EventKind::SourceUp) {
-            self.check_source_event(index, arms)?;
-        }
-        let Some(given) = self.element("event", index, "replica")? else {
-            return Ok(Event { at_poll, kind, replica: None });
-        };
-        if kind == EventKind::Reconnect {
-            let error = given.error("`replica` has no meaning when clients reconnect", "");
-            return Err(Box::new(error.help("leave it out: all clients drop their connections")));
-        }
-        let smallest = arms.iter().min_by_key(|arm| arm.setup.replicas);
-        let fleet = smallest.map_or(0, |arm| arm.setup.replicas.get());
-        let number = u32::try_from(given.integer()).ok().filter(|&number| number <= fleet);
-        if let Some(replica) = number.and_then(NonZeroU32::new) {
-            return Ok(Event { at_poll, kind, replica: Some(replica) });
-        }
-        let title = format!("there is no replica {}", given.integer());
-        let arm = smallest.map_or("", |arm| arm.name.as_str());
-        let error = given.error(title, format!("the arm `{arm}` has {fleet}, counted from 1"));
-        let error = error.related(self.layers.exact(&["fleet", "replicas"]), "the fleet");
-        Err(Box::new(error.help(format!("replica = 1 to {fleet}, or leave it out for all"))))
-    }
-
-    fn no_event_kind(&self, index: usize) -> Box<Diagnostic> {
-        let path = element_path("event", index, "kind");
-        let error = self.error(&path[..2], "an event needs a `kind`", "what happens?");
-        Box::new(error.help(
-            "kind = \"kill\", \"restart\", \"reconnect\", \"edge\", \"store-down\", \"store-up\", \
-             \"pace\", \"resume\", \"hold-creation\", \"source-down\" or \"source-up\"",
-        ))
-    }
-
-    /// The one arm in which this event happens; `None` for all of them.
-    pub(super) fn event_arm(&self, index: usize, arms: &[Arm]) -> Result<Option<String>> {
-        let Some(given) = self.element("event", index, "arm")? else { return Ok(None) };
-        let name = given.text();
-        if arms.iter().any(|arm| arm.name == name) {
-            return Ok(Some(name.to_owned()));
-        }
-        let names: Vec<_> = arms.iter().map(|arm| arm.name.as_str()).collect();
-        let title = format!("there is no arm `{}`", shown(name));
-        let error = given.error(title, "not an arm of this scenario");
-        Err(Box::new(error.help(suggestion(name, &names))))
-    }
-
-    /// Refuses keys that have no meaning for an event of this kind.
-    pub(super) fn check_event_keys(&self, index: usize) -> Result<()> {
-        let kind = self.text("event", index, "kind")?.unwrap_or_default();
-        let is = |known: &str| kind == known;
-        let of_sharing = OF_SHARING.contains(&&*kind);
-        let wrong = [
-            ("edge", !is("edge"), "kind = \"edge\""),
-            ("poll-interval", !is("pace"), "kind = \"pace\""),
-            (
-                "arm",
-                !of_sharing && !is("edge"),
-                "kind = \"edge\", \"store-down\", \"store-up\", \"pace\", \"resume\" or \
-                 \"hold-creation\"",
-            ),
-            ("replica", of_sharing, "leave it out: it concerns them all"),
-        ];
-        for (key, is_wrong, help) in wrong {
-            let Some(given) = self.element("event", index, key)?.filter(|_| is_wrong) else {
-                continue;
-            };
-            let title = match key {
-                "replica" => "`replica` has no meaning for what all replicas share".to_owned(),
-                _ => format!("`{key}` has no meaning for an event of this kind"),
-            };
-            let error = given.error(title, "belongs to another kind of event");
-            return Err(Box::new(error.help(help)));
-        }
-        Ok(())
-    }
-
-    /// Switches of the edge in the order in which they happen.
-    pub(super) fn edge_switches(&mut self, arms: &[Arm]) -> Result<Vec<EdgeSwitch>> {
-        let mut switches = Vec::new();
-        for index in 0..self.layers.length("event") {
-            if self.text("event", index, "kind")?.as_deref() == Some("edge") {
-                switches.push(self.edge_switch(index, arms)?);
-            }
-        }
-        switches.sort_by_key(|switch: &EdgeSwitch| switch.at_poll);
-        Ok(switches)
-    }
-
-    fn edge_switch(&mut self, index: usize, arms: &[Arm]) -> Result<EdgeSwitch> {
-        let at_poll = self.at_poll("event", index, arms)?;
-        if let Some(replica) = self.element("event", index, "replica")? {
-            let error = replica.error("an edge has no replica", "it stands before all of them");
-            return Err(Box::new(error.help("leave `replica` out")));
-        }
-        let Some(edge) = self.element("event", index, "edge")? else {
-            let path = element_path("event", index, "edge");
-            let error = self.error(&path[..2], "this event needs an `edge`", "which one?");
-            return Err(Box::new(error.help("edge = \"gzip-suffix\" (`etag-lab list edges`)")));
-        };
-        let edge = edge.entry(balancer::catalogue::find_edge);
-        Ok(EdgeSwitch { at_poll, edge, arm: self.event_arm(index, arms)? })
     }
 
     /// A poll that every client of every arm makes, and not the first.
@@ -270,16 +144,5 @@ impl Resolver<'_> {
             let title = format!("this {} keeps its share of the run", path[0]);
             self.notes.push(Diagnostic::note(title).at(self.place(path), label));
         }
-    }
-}
-
-/// Gives each arm the switches that happen in it.
-pub(super) fn distribute(switches: &[EdgeSwitch], arms: &mut [Arm]) {
-    for arm in arms {
-        let of_arm = switches
-            .iter()
-            .filter(|switch| switch.arm.as_ref().is_none_or(|name| *name == arm.name))
-            .filter_map(|switch| Some((NonZeroU32::new(switch.at_poll)?, switch.edge)));
-        arm.setup.edge_switches = of_arm.collect();
     }
 }

@@ -239,7 +239,7 @@ fn clients_reconnect_without_a_replica_and_an_edit_may_be_of_the_same_second() {
     let file = "[[event]]\nat-poll = 9\nkind = \"reconnect\"\n\
                 [[change]]\nat-poll = 9\nkind = \"same-second\"\n";
     let scenario = parse(file, &flags());
-    let event = Event { at_poll: 9, kind: EventKind::Reconnect, replica: None };
+    let event = Event::new(9, EventKind::Reconnect);
     assert_eq!(scenario.events, [event]);
     let change = Change::at_once(9, ChangeKind::SameSecond);
     assert_eq!(scenario.changes, [change]);
@@ -321,8 +321,8 @@ fn edges_are_named_by_product_differ_by_arm_and_change_where_it_is_said() {
                 [[arm]]\nname = \"b\"\nstrategy = \"none\"\nedge = \"gzip-keep\"\n";
     let scenario = parse(toml, &flags());
     let edges = |arm: &Arm| {
-        let switches = arm.setup.edge_switches.iter();
-        let switches: Vec<_> = switches.map(|(poll, edge)| (poll.get(), edge.name)).collect();
+        let switch = |event: &Event| Some((event.at_poll, event.edge?.name));
+        let switches: Vec<_> = arm.setup.events.iter().filter_map(switch).collect();
         (arm.setup.edge.name, switches)
     };
     assert_eq!(edges(&scenario.arms[0]), ("gzip-strip", vec![(30, "none")]));

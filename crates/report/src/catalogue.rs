@@ -2,8 +2,7 @@
 //!
 //! To add one: a file in `formats/`, and its line here.
 
-use crate::format::Format;
-use crate::formats::{csv::Csv, html::Html, json::Json, markdown::Markdown, text::Text};
+use crate::formats::{RenderError, Results, Style, csv, html, json, markdown, text};
 
 /// One format as the command line offers it.
 pub struct Entry {
@@ -13,8 +12,9 @@ pub struct Entry {
     pub summary: &'static str,
     /// File name extension without the dot.
     pub extension: &'static str,
-    /// Renders.
-    pub format: &'static dyn Format,
+    /// Writes results. The text ends with a line feed and holds no control character but line
+    /// feeds and, when [`Style::color`] is set, the colours of this crate.
+    pub render: fn(Results<'_>, Style) -> Result<String, RenderError>,
 }
 
 /// Every format, the default first.
@@ -23,31 +23,31 @@ pub static FORMATS: &[Entry] = &[
         name: "text",
         summary: "A table for the terminal, with what it shows below.",
         extension: "txt",
-        format: &Text,
+        render: text::render,
     },
     Entry {
         name: "markdown",
         summary: "A table to paste, with the command that reproduces it.",
         extension: "md",
-        format: &Markdown,
+        render: markdown::render,
     },
     Entry {
         name: "csv",
         summary: "One row per arm, plain numbers.",
         extension: "csv",
-        format: &Csv,
+        render: csv::render,
     },
     Entry {
         name: "json",
         summary: "The whole record, to render again later.",
         extension: "json",
-        format: &Json,
+        render: json::render,
     },
     Entry {
         name: "html",
         summary: "One page for a browser, with charts; it works offline.",
         extension: "html",
-        format: &Html,
+        render: html::render,
     },
 ];
 

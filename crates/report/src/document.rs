@@ -5,11 +5,13 @@
 
 mod setup;
 
-use measure::record::{ArmRecord, ExpectationRecord, FindingRecord, RunRecord};
+use measure::record::{ArmRecord, ExpectationRecord, FindingRecord, RunRecord, Severity};
 
-use crate::compare::Comparison;
+use crate::compare::{Comparison, Pair};
+use crate::formats::Results;
 use crate::headline;
-use crate::table::{Changes, Column, Table};
+use crate::numbers::round_trips;
+use crate::table::{Changes, Table};
 use text::{count, counted};
 
 /// Limit of every 304, printed below every table.
@@ -51,7 +53,6 @@ pub(crate) struct Document<'a> {
 pub(crate) struct Section {
     /// `None` when there is only one.
     pub(crate) heading: Option<String>,
-    /// The table.
     pub(crate) table: Table,
 }
 
@@ -66,10 +67,15 @@ pub(crate) struct Provenance<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// One run.
+    pub(crate) fn of(results: Results<'a>) -> Self {
+        match results {
+            Results::Run(record) => Self::of_run(record),
+            Results::Comparison(comparison) => Self::of_comparison(comparison),
+        }
+    }
+
     pub(crate) fn of_run(record: &'a RunRecord) -> Self {
-        let columns: Vec<_> =
-            record.arms.iter().map(|arm| Column { name: &arm.name, arm }).collect();
+        let columns: Vec<_> = record.arms.iter().map(|arm| (&*arm.name, arm)).collect();
         let mut notes: Vec<String> = record.arms.iter().filter_map(errors_by_reason).collect();
         notes.extend(instrumentation(&record.arms));
         Self {
@@ -95,8 +101,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Two runs side by side.
-    pub(crate) fn of_comparison(comparison: &Comparison<'a>) -> Self {
+    fn of_comparison(comparison: &Comparison<'a>) -> Self {
         let (a, b) = (comparison.a, comparison.b);
         let forced = comparison.forced.iter().map(|difference| format!("not alike: {difference}"));
         let partial = [partial(a, "run A"), partial(b, "run B")].into_iter().flatten();
@@ -127,14 +132,16 @@ impl<'a> Document<'a> {
 }
 
 impl Section {
-    fn of_pair(pair: &crate::compare::Pair<'_>) -> Self {
-        let columns = [Column { name: "A", arm: pair.a }, Column { name: "B", arm: pair.b }];
+    fn of_pair(pair: &Pair<'_>) -> Self {
         let heading = if pair.a.name == pair.b.name {
             pair.a.name.clone()
         } else {
             format!("{} / {}", pair.a.name, pair.b.name)
         };
-        Self { heading: Some(heading), table: Table::of(&columns, Changes::Every) }
+        Self {
+            heading: Some(heading),
+            table: Table::of(&[("A", pair.a), ("B", pair.b)], Changes::Every),
+        }
     }
 }
 
@@ -148,6 +155,16 @@ impl<'a> Provenance<'a> {
             record.started.clone(),
         ];
         Self { label, command: &record.command, facts }
+    }
+}
+
+/// The mark of a finding, which says the same as its colour.
+pub(crate) fn mark(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Bad => "✗",
+        Severity::Warn => "!",
+        Severity::Info => "·",
+        Severity::Ok => "✓",
     }
 }
 
@@ -184,7 +201,7 @@ fn errors_by_reason(arm: &ArmRecord) -> Option<String> {
 fn instrumentation(arms: &[ArmRecord]) -> Option<String> {
     let sum = |of: fn(&ArmRecord) -> u64| arms.iter().map(of).fold(0, u64::saturating_add);
     let bytes = sum(|arm| arm.bytes.instrumentation);
-    let answered = sum(|arm| crate::metrics::round_trips(arm).saturating_sub(arm.verdicts.error));
+    let answered = sum(|arm| round_trips(arm).saturating_sub(arm.verdicts.error));
     (bytes > 0 && answered > 0).then(|| {
         let mean = bytes as f64 / answered as f64;
         format!("instrumentation: {mean:.0} B a poll, included above")

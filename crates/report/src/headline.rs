@@ -5,7 +5,8 @@
 
 use measure::record::{ArmRecord, RunRecord};
 
-use crate::metrics::{cpu_time, is_content_large, round_trips, source_requests};
+use crate::metrics::{cpu_time, is_content_large, per_second};
+use crate::numbers::{self, SOURCE_RATE, round_trips};
 use crate::quantity::percent;
 use text::count;
 
@@ -74,8 +75,9 @@ fn resumed(arms: &[ArmRecord]) -> Option<String> {
 
 /// The purpose of a proxy: the share of the fleet's requests that reaches the source of a control plane.
 fn source(arms: &[ArmRecord]) -> Option<String> {
-    let each: Option<Vec<_>> = arms.iter().map(source_requests).collect();
-    let (each, told): (Vec<_>, Vec<_>) = each?.into_iter().unzip();
+    let each: Vec<_> =
+        arms.iter().map(|arm| numbers::value(arm, SOURCE_RATE)).collect::<Option<_>>()?;
+    let told: Vec<_> = each.iter().copied().map(per_second).collect();
     let tells = arms.len() <= MOST_ARMS && differ(&each);
     tells.then(|| format!("source requests/s {}", course(&told)))
 }

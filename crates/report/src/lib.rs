@@ -5,7 +5,7 @@
 //!            ├─► Document ─► Table ─┼─► markdown      of its medium on the way out
 //! Comparison ┤   (drawn once)       └─► html ◄─┐
 //!            ├─► course of each arm ─► charts ─┘
-//!            └─► numbers of each arm ─► csv, json
+//!            └─► numbers of each arm ─► csv, json; the rows of the table name them
 //! ```
 //!
 //! The rows of a table are built once, in `metrics` and `table`; a format only says how a row
@@ -18,17 +18,17 @@ mod cell;
 mod change;
 mod compare;
 mod document;
-mod format;
 mod formats;
 mod headline;
 mod load;
 mod metrics;
+mod numbers;
 mod quantity;
 mod table;
 mod wire;
 
 pub use catalogue::Entry;
 pub use compare::{Comparison, Difference, Pair, Unlike, compare};
-pub use format::{Format, RenderError, Style};
+pub use formats::{RenderError, Results, Style};
 pub use load::{LoadError, load};
 pub use wire::{WireLog, WireOptions};

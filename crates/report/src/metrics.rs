@@ -1,15 +1,15 @@
-//! The metrics of the table in their order: how each is read from an arm, and how it is put.
+//! The rows of the table in their order: the number each shows, how it is put, and when it appears.
 //!
-//! Adding one is one entry in `METRICS`; every format shows it. Rows that belong together are in a file of
-//! their own below. Nothing is counted here.
+//! Adding one is one entry here, or in the file of its group below, and every format shows it; a
+//! number that is new is one more line in `numbers`. Nothing is counted here.
 
 mod control_plane;
 mod cost;
 mod shared_tags;
-mod tables;
 
 use measure::record::{ArmRecord, LatencyRecord};
 
+pub(crate) use control_plane::per_second;
 pub(crate) use cost::{cpu_time, is_content_large};
 pub(crate) use shared_tags::sharing;
 
@@ -17,360 +17,320 @@ use cost::content_per_200;
 
 use crate::cell::{Cell, Tone};
 use crate::change::Change;
+use crate::numbers::{self, changes_polled, round_trips};
 use crate::quantity::{bytes, durations, percent, percent_range};
 use text::count;
 
-pub(crate) use control_plane::source_requests;
-
 /// One row of the table.
 pub(crate) struct Metric {
-    /// Label of the row.
     pub(crate) label: &'static str,
-    /// Belongs to the row above it.
-    pub(crate) detail: bool,
-    /// Heading where arms are rows, in two lines of which the first may be empty; `None`
-    /// keeps it out of there.
-    pub(crate) column: Option<[&'static str; 2]>,
-    /// Begins a new block here where the columns do not all fit side by side, rather than
-    /// elsewhere.
-    pub(crate) begins_block: bool,
-    /// The row appears when this holds for any arm.
-    pub(crate) shown: fn(&ArmRecord) -> bool,
-    /// In words.
-    pub(crate) cell: fn(&ArmRecord) -> Cell,
-    /// The number whose change is reported; `None` when it was not measured.
-    pub(crate) value: fn(&ArmRecord) -> Option<f64>,
-    /// The form in which a change is reported.
-    pub(crate) change: Change,
+    column: [&'static str; 2],
+    number: &'static str,
+    look: fn(&ArmRecord, Option<f64>) -> Cell,
+    shown: fn(&ArmRecord, Option<f64>) -> bool,
+    /// False for arms in which the number says nothing, though it was counted.
+    applies: fn(&ArmRecord) -> bool,
+    /// The form in which a change is reported, if it is.
+    change: Option<Change>,
     /// True when the change is reported in the table of one run, not only between two.
     pub(crate) headline: bool,
+    /// Belongs to the row above it.
+    pub(crate) detail: bool,
+    /// Begins a new block here where the columns do not all fit side by side.
+    pub(crate) begins_block: bool,
 }
 
-/// The default of most metrics: a count that is always shown.
-const COUNT: Metric = Metric {
-    label: "",
-    detail: false,
-    column: None,
-    begins_block: false,
-    shown: |_| true,
-    cell: |_| Cell::maybe(None),
-    value: |_| None,
-    change: Change::Count,
-    headline: false,
-};
+/// The heading of rows that are left out where arms go down: too many columns hide each other.
+const NO_COLUMN: [&str; 2] = ["", ""];
 
-/// Every metric, in the order of the table.
-pub(crate) static METRICS: &[Metric] = &[
-    Metric {
-        label: "304 rate (conditional)",
-        column: Some(["304", "rate"]),
-        cell: |arm| {
-            let of = format!("{}/{}", count(arm.not_modified), count(arm.conditional));
-            let ratio = arm.not_modified_ratio.map(percent);
-            // A rate of few requests says little, so its parts are shown with it.
-            let note = ratio.is_some().then_some(of);
-            Cell::maybe(ratio).note(note)
-        },
-        value: |arm| arm.not_modified_ratio,
-        change: Change::Points,
-        ..COUNT
-    },
-    Metric {
-        label: "predicted",
-        detail: true,
-        column: Some(["", "predicted"]),
-        shown: |arm| arm.predicted_not_modified_ratio.is_some(),
-        cell: predicted,
-        value: |arm| arm.predicted_not_modified_ratio,
-        change: Change::Points,
-        ..COUNT
-    },
-    Metric {
-        label: "needless 200s",
-        column: Some(["needless", "200s"]),
-        cell: |arm| fault(arm.verdicts.needless_transfer),
-        value: |arm| Some(arm.verdicts.needless_transfer as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "false 304s (stale)",
-        column: Some(["false", "304s"]),
-        cell: false_validations,
-        value: |arm| false_validations_known(arm).then_some(arm.verdicts.false_validation as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "went back to old content",
-        column: Some(["went", "back"]),
-        shown: |arm| arm.verdicts.regressed > 0,
-        cell: |arm| fault(arm.verdicts.regressed),
-        value: |arm| Some(arm.verdicts.regressed as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "unverifiable 304s",
-        column: Some(["unverif.", "304s"]),
-        shown: |arm| arm.verdicts.unverifiable > 0,
-        cell: |arm| number(arm.verdicts.unverifiable),
-        value: |arm| Some(arm.verdicts.unverifiable as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "fresh hits (no request)",
-        column: Some(["fresh", "hits"]),
-        shown: |arm| arm.verdicts.fresh_hit > 0,
-        cell: |arm| number(arm.verdicts.fresh_hit),
-        value: |arm| Some(arm.verdicts.fresh_hit as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "revalidations",
-        column: Some(["", "revalidations"]),
-        shown: |arm| arm.verdicts.fresh_hit > 0,
-        cell: |arm| number(arm.conditional),
-        value: |arm| Some(arm.conditional as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "downloads resumed",
-        column: Some(["downloads", "resumed"]),
-        shown: |arm| arm.resumes.attempted > 0,
-        cell: resumed,
-        value: |arm| (arm.resumes.attempted > 0).then_some(arm.resumes.partial as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "polls the server put off",
-        column: Some(["polls", "put off"]),
-        shown: |arm| arm.setup.caching.obey_poll_interval,
-        cell: |arm| number(arm.paused),
-        value: |arm| Some(arm.paused as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "errors",
-        column: Some(["", "errors"]),
-        shown: |arm| arm.verdicts.error > 0,
-        cell: |arm| fault(arm.verdicts.error),
-        value: |arm| Some(arm.verdicts.error as f64),
-        ..COUNT
-    },
-    tables::HELD,
-    tables::LOST,
-    tables::LOADS,
-    tables::SURVIVED,
-    tables::LONGEST_UNCONFIRMED,
-    Metric {
-        label: "bytes to clients",
-        column: Some(["bytes to", "clients"]),
-        begins_block: true,
-        cell: |arm| Cell::new(bytes(arm.bytes.responses)),
-        value: |arm| Some(arm.bytes.responses as f64),
-        change: Change::Percent,
-        headline: true,
-        ..COUNT
-    },
-    Metric {
-        label: "bytes per unchanged poll",
-        column: Some(["bytes per", "unchanged poll"]),
-        cell: |arm| {
-            Cell::maybe(arm.bytes.per_unchanged_poll.map(|mean| bytes(mean.round() as u64)))
-        },
-        value: |arm| arm.bytes.per_unchanged_poll,
-        change: Change::Times,
-        headline: true,
-        ..COUNT
-    },
-    Metric {
-        label: "bytes from clients",
-        cell: |arm| Cell::new(bytes(arm.bytes.requests)),
-        value: |arm| Some(arm.bytes.requests as f64),
-        change: Change::Percent,
-        headline: true,
-        ..COUNT
-    },
-    Metric {
-        label: "bytes, both directions",
-        column: Some(["bytes, both", "directions"]),
-        shown: is_content_small,
-        cell: |arm| Cell::new(bytes(arm.bytes.both_directions)),
-        value: |arm| Some(arm.bytes.both_directions as f64),
-        change: Change::Percent,
-        headline: true,
-        ..COUNT
-    },
-    Metric {
-        label: "round trips",
-        column: Some(["round", "trips"]),
-        cell: |arm| number(round_trips(arm)),
-        value: |arm| Some(round_trips(arm) as f64),
-        change: Change::Percent,
-        headline: true,
-        ..COUNT
-    },
-    Metric {
-        label: "latency p50 / p99",
-        column: Some(["latency", "p50 / p99"]),
-        cell: |arm| Cell::maybe(arm.latency_us.map(|l| durations(&[Some(l.p50), Some(l.p99)]))),
-        value: |arm| arm.latency_us.map(|latency| latency.p50 as f64),
-        change: Change::PercentOf("p50"),
-        ..COUNT
-    },
-    Metric {
-        label: "p50 of 200s / 304s",
-        detail: true,
-        shown: |arm| arm.latency_200_us.is_some() && arm.latency_304_us.is_some(),
-        cell: |arm| {
-            let p50 = |latency: Option<LatencyRecord>| latency.map(|latency| latency.p50);
-            let both = [p50(arm.latency_200_us), p50(arm.latency_304_us)];
-            Cell::maybe(both.iter().any(Option::is_some).then(|| durations(&both)))
-        },
-        ..COUNT
-    },
-    cost::CPU_PER_POLL,
-    cost::SAVED_PER_CPU_SECOND,
-    shared_tags::QUERIES,
-    shared_tags::QUERIES_ON_NOT_MODIFIED,
-    shared_tags::HITS,
-    shared_tags::MISSES,
-    shared_tags::TTL_FLOOR,
-    shared_tags::ERRORS,
-    Metric {
-        label: "distinct tags, same bytes",
-        shown: |arm| arm.polls > arm.verdicts.error,
-        column: Some(["tags for", "same bytes"]),
-        cell: tags_for_same_content,
-        value: |arm| Some(arm.tags_for_same_content as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "distinct bytes, same tag",
-        shown: |arm| arm.contents_for_same_tag > 1,
-        cell: |arm| {
-            Cell::new(count(arm.contents_for_same_tag as u64))
-                .tone(if arm.contents_for_same_tag > 1 { Tone::Bad } else { Tone::Good })
-        },
-        value: |arm| Some(arm.contents_for_same_tag as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "distinct bytes, same edition",
-        column: Some(["bytes for", "same edition"]),
-        shown: |arm| arm.contents_for_same_edition > 1,
-        cell: |arm| {
-            Cell::new(count(arm.contents_for_same_edition as u64))
-                .tone(if arm.contents_for_same_edition > 1 { Tone::Bad } else { Tone::Good })
-        },
-        value: |arm| Some(arm.contents_for_same_edition as f64),
-        ..COUNT
-    },
-    Metric {
-        label: "change seen on next poll",
-        shown: |arm| changes_polled(arm) > 0,
-        cell: changes_seen,
-        value: |arm| (changes_polled(arm) > 0).then(|| changes_updated(arm) as f64),
-        ..COUNT
-    },
-    control_plane::SOURCE_REQUESTS,
-    control_plane::SOURCE_REQUESTS_IN_RUN,
-    control_plane::SOURCE_CPU,
-    control_plane::SOURCE_BYTES,
-    control_plane::CLIENT_REQUESTS,
-    control_plane::CLIENT_REQUESTS_IN_RUN,
-    control_plane::FRESHNESS,
-    control_plane::FRESHNESS_LIMIT,
-    control_plane::UP_TO_DATE,
-    control_plane::UNKNOWN_TABLES,
-    control_plane::DIFFERENCES,
-    control_plane::KILLS,
+/// The groups of rows in the order of the table.
+static GROUPS: [&[Metric]; 7] =
+    [POLLS, TABLES, TRANSFER, cost::ROWS, shared_tags::ROWS, TAGS, control_plane::ROWS];
+
+/// Every row, in the order of the table.
+pub(crate) fn all() -> impl Iterator<Item = &'static Metric> {
+    GROUPS.into_iter().flatten()
+}
+
+// Each row has its label, its heading where arms go down (in two lines), the name of its number,
+// how a cell looks, and whether an arm with this number makes the row appear.
+
+static POLLS: &[Metric] = &[
+    row("304 rate (conditional)", ["304", "rate"], "not_modified_ratio", rate, always)
+        .change(Change::Points),
+    row("predicted", ["", "predicted"], "predicted_not_modified_ratio", predicted, measured)
+        .change(Change::Points)
+        .detail(),
+    row("needless 200s", ["needless", "200s"], "needless_transfer", fault, always),
+    row("false 304s (stale)", ["false", "304s"], "false_validation", false_validations, always)
+        // Where some 304s could not be verified, none found false does not mean that none was.
+        .only_if(|arm| arm.verdicts.unverifiable == 0 || arm.verdicts.false_validation > 0),
+    row("went back to old content", ["went", "back"], "regressed", fault, nonzero),
+    row("unverifiable 304s", ["unverif.", "304s"], "unverifiable", number, nonzero),
+    row("fresh hits (no request)", ["fresh", "hits"], "fresh_hit", number, nonzero),
+    row("revalidations", ["", "revalidations"], "conditional", number, |arm, _| {
+        arm.verdicts.fresh_hit > 0
+    }),
+    row("downloads resumed", ["downloads", "resumed"], "resumes_partial", resumed, measured)
+        .only_if(|arm| arm.resumes.attempted > 0),
+    row("polls the server put off", ["polls", "put off"], "paused", number, |arm, _| {
+        arm.setup.caching.obey_poll_interval
+    }),
+    row("errors", ["", "errors"], "error", fault, nonzero),
 ];
 
-/// Requests made: a fresh stored response needs none (RFC 9111 §4.2), a broken download two.
-pub(crate) fn round_trips(arm: &ArmRecord) -> u64 {
-    arm.polls.saturating_sub(arm.verdicts.fresh_hit).saturating_add(arm.resumes.attempted)
+/// The rows of a data plane: what became of the content that clients had stored, failures included.
+static TABLES: &[Metric] = &[
+    row("tables at the end", ["tables at", "the end"], "tables_held_at_end", held, sets_on_error),
+    row("tables lost", ["tables", "lost"], "tables_lost", fault, sets_on_error),
+    row("table loads", ["table", "loads"], "tables_loads", number, sets_on_error),
+    row(
+        "polls survived",
+        ["polls", "survived"],
+        "tables_kept_through_errors",
+        number,
+        sets_on_error,
+    ),
+    row(
+        "longest on old table",
+        NO_COLUMN,
+        "tables_longest_unconfirmed_us",
+        micros,
+        |arm, longest| sets_on_error(arm, longest) && arm.tables.kept_through_errors > 0,
+    )
+    .change(Change::Percent)
+    .detail(),
+];
+
+static TRANSFER: &[Metric] = &[
+    row("bytes to clients", ["bytes to", "clients"], "response_bytes", size, always)
+        .headline(Change::Percent)
+        .begins_block(),
+    row(
+        "bytes per unchanged poll",
+        ["bytes per", "unchanged poll"],
+        "bytes_per_unchanged_poll",
+        size,
+        always,
+    )
+    .headline(Change::Times),
+    row("bytes from clients", NO_COLUMN, "request_bytes", size, always).headline(Change::Percent),
+    row(
+        "bytes, both directions",
+        ["bytes, both", "directions"],
+        "both_direction_bytes",
+        size,
+        is_content_small,
+    )
+    .headline(Change::Percent),
+    row("round trips", ["round", "trips"], "round_trips", number, always).headline(Change::Percent),
+    row("latency p50 / p99", ["latency", "p50 / p99"], "latency_p50_us", latency, always)
+        .change(Change::PercentOf("p50")),
+    row("p50 of 200s / 304s", NO_COLUMN, "latency_200_p50_us", latency_by_status, |arm, full| {
+        full.is_some() && arm.latency_304_us.is_some()
+    })
+    .no_change()
+    .detail(),
+];
+
+static TAGS: &[Metric] = &[
+    row(
+        "distinct tags, same bytes",
+        ["tags for", "same bytes"],
+        "tags_for_same_content",
+        tags_for_same_content,
+        |arm, _| arm.polls > arm.verdicts.error,
+    ),
+    row("distinct bytes, same tag", NO_COLUMN, "contents_for_same_tag", one, several),
+    row(
+        "distinct bytes, same edition",
+        ["bytes for", "same edition"],
+        "contents_for_same_edition",
+        one,
+        several,
+    ),
+    row("change seen on next poll", NO_COLUMN, "changes_clients_updated", changes_seen, measured)
+        .only_if(|arm| changes_polled(arm) > 0),
+];
+
+const fn row(
+    label: &'static str,
+    column: [&'static str; 2],
+    number: &'static str,
+    look: fn(&ArmRecord, Option<f64>) -> Cell,
+    shown: fn(&ArmRecord, Option<f64>) -> bool,
+) -> Metric {
+    Metric {
+        label,
+        column,
+        number,
+        look,
+        shown,
+        applies: |_| true,
+        change: Some(Change::Count),
+        headline: false,
+        detail: false,
+        begins_block: false,
+    }
 }
 
-/// Clients that polled after a change, summed over the changes.
-pub(crate) fn changes_polled(arm: &ArmRecord) -> u64 {
-    arm.changes_seen.iter().fold(0, |sum, change| sum.saturating_add(change.clients_polled))
+impl Metric {
+    const fn change(self, change: Change) -> Self {
+        Self { change: Some(change), ..self }
+    }
+
+    const fn no_change(self) -> Self {
+        Self { change: None, ..self }
+    }
+
+    const fn headline(self, change: Change) -> Self {
+        Self { headline: true, ..self.change(change) }
+    }
+
+    const fn only_if(self, applies: fn(&ArmRecord) -> bool) -> Self {
+        Self { applies, ..self }
+    }
+
+    const fn detail(self) -> Self {
+        Self { detail: true, ..self }
+    }
+
+    const fn begins_block(self) -> Self {
+        Self { begins_block: true, ..self }
+    }
+
+    /// Heading where arms are rows, in two lines of which the first may be empty.
+    pub(crate) fn column(&self) -> Option<[&'static str; 2]> {
+        (self.column != NO_COLUMN).then_some(self.column)
+    }
+
+    pub(crate) fn is_shown(&self, arm: &ArmRecord) -> bool {
+        (self.shown)(arm, self.value(arm))
+    }
+
+    pub(crate) fn cell(&self, arm: &ArmRecord) -> Cell {
+        (self.look)(arm, self.value(arm))
+    }
+
+    /// The change of its number in words; `None` where none is reported or it was not measured.
+    pub(crate) fn change_between(&self, from: &ArmRecord, to: &ArmRecord) -> Option<String> {
+        self.change?.describe(self.value(from), self.value(to))
+    }
+
+    fn value(&self, arm: &ArmRecord) -> Option<f64> {
+        numbers::value(arm, self.number).filter(|_| (self.applies)(arm))
+    }
 }
 
-/// Of [`changes_polled`], those that had the new content at once.
-pub(crate) fn changes_updated(arm: &ArmRecord) -> u64 {
-    arm.changes_seen.iter().fold(0, |sum, change| sum.saturating_add(change.clients_updated))
+fn always(_: &ArmRecord, _: Option<f64>) -> bool {
+    true
 }
 
-/// Content no larger than the fields that travel with it: a 304 may save nothing then. Never so
-/// in records from before both directions were added up.
-fn is_content_small(arm: &ArmRecord) -> bool {
+fn measured(_: &ArmRecord, value: Option<f64>) -> bool {
+    value.is_some()
+}
+
+fn nonzero(_: &ArmRecord, value: Option<f64>) -> bool {
+    value > Some(0.0)
+}
+
+fn several(_: &ArmRecord, value: Option<f64>) -> bool {
+    value > Some(1.0)
+}
+
+/// True when the changes to stored content are reported: to users who set `on-error`.
+fn sets_on_error(arm: &ArmRecord, _: Option<f64>) -> bool {
+    arm.setup.caching.on_error.is_some()
+}
+
+/// Content no larger than the fields that travel with it: a 304 may save nothing then.
+fn is_content_small(arm: &ArmRecord, both_directions: Option<f64>) -> bool {
     let fields = arm.bytes.response_fields as f64 / round_trips(arm).max(1) as f64;
     // Records from before both directions were counted have zero here.
-    arm.bytes.both_directions > 0 && content_per_200(arm).is_some_and(|content| content <= fields)
+    both_directions > Some(0.0) && content_per_200(arm).is_some_and(|content| content <= fields)
 }
 
-fn number(value: u64) -> Cell {
-    Cell::new(count(value))
+fn number(_: &ArmRecord, value: Option<f64>) -> Cell {
+    Cell::maybe(value.map(|number| count(number.round() as u64)))
+}
+
+fn size(_: &ArmRecord, value: Option<f64>) -> Cell {
+    Cell::maybe(value.map(|number| bytes(number.round() as u64)))
+}
+
+fn micros(_: &ArmRecord, value: Option<f64>) -> Cell {
+    Cell::maybe(value.map(cpu_time))
 }
 
 /// A count that should be zero.
-fn fault(value: u64) -> Cell {
-    number(value).tone(if value > 0 { Tone::Bad } else { Tone::Good })
+fn fault(arm: &ArmRecord, value: Option<f64>) -> Cell {
+    toned(number(arm, value), value, |count| count == 0.0)
 }
 
-fn predicted(arm: &ArmRecord) -> Cell {
-    let range = arm.predicted_interval.map(|range| format!("({})", percent_range(range)));
-    let text = arm.predicted_not_modified_ratio.map(|ratio| match range {
-        Some(range) => format!("{} {range}", percent(ratio)),
-        None => percent(ratio),
-    });
+/// A count that should be one.
+fn one(arm: &ArmRecord, value: Option<f64>) -> Cell {
+    toned(number(arm, value), value, |count| count <= 1.0)
+}
+
+/// Of these so many, and all should be.
+fn part_of(whole: u64, noun: &str, value: Option<f64>) -> Cell {
+    let text = value.map(|part| format!("{}/{}{noun}", count(part as u64), count(whole)));
+    toned(Cell::maybe(text), value, |part| part as u64 == whole)
+}
+
+fn toned(cell: Cell, value: Option<f64>, is_good: impl Fn(f64) -> bool) -> Cell {
+    match value {
+        Some(number) => cell.tone(if is_good(number) { Tone::Good } else { Tone::Bad }),
+        None => cell,
+    }
+}
+
+fn rate(arm: &ArmRecord, ratio: Option<f64>) -> Cell {
+    let of = format!("{}/{}", count(arm.not_modified), count(arm.conditional));
+    // A rate of few requests says little, so its parts are shown with it.
+    Cell::maybe(ratio.map(percent)).note(ratio.map(|_| of))
+}
+
+fn predicted(arm: &ArmRecord, ratio: Option<f64>) -> Cell {
+    let range = arm.predicted_interval.map(|range| format!(" ({})", percent_range(range)));
+    let text = ratio.map(|ratio| format!("{}{}", percent(ratio), range.unwrap_or_default()));
     Cell::maybe(text).tone(Tone::Faint)
 }
 
-/// False when some 304s could not be verified: then none found false does not mean that none was.
-fn false_validations_known(arm: &ArmRecord) -> bool {
-    arm.verdicts.unverifiable == 0 || arm.verdicts.false_validation > 0
-}
-
-fn false_validations(arm: &ArmRecord) -> Cell {
-    if false_validations_known(arm) {
-        fault(arm.verdicts.false_validation)
-    } else {
-        Cell::new("unknown".to_owned()).tone(Tone::Faint)
+fn false_validations(arm: &ArmRecord, value: Option<f64>) -> Cell {
+    match value {
+        Some(_) => fault(arm, value),
+        None => Cell::new("unknown".to_owned()).tone(Tone::Faint),
     }
 }
 
-fn tags_for_same_content(arm: &ArmRecord) -> Cell {
-    match arm.tags_for_same_content {
-        // Zero would read like a good result.
-        0 => Cell::new("no tag".to_owned()),
-        1 => number(1).tone(Tone::Good),
-        tags => number(tags as u64).tone(Tone::Bad),
-    }
+fn resumed(arm: &ArmRecord, partial: Option<f64>) -> Cell {
+    part_of(arm.resumes.attempted, "", partial)
 }
 
-/// Of the downloads that broke, those that went on where they had ended.
-fn resumed(arm: &ArmRecord) -> Cell {
-    let resumes = arm.resumes;
-    if resumes.attempted == 0 {
-        return Cell::maybe(None);
-    }
-    let of = format!("{}/{}", count(resumes.partial), count(resumes.attempted));
-    let all = resumes.partial == resumes.attempted;
-    Cell::new(of).tone(if all { Tone::Good } else { Tone::Bad })
+fn held(arm: &ArmRecord, tables: Option<f64>) -> Cell {
+    part_of(arm.setup.clients.into(), " clients", tables)
 }
 
-fn changes_seen(arm: &ArmRecord) -> Cell {
-    let (updated, polled) = (changes_updated(arm), changes_polled(arm));
-    if polled == 0 {
-        return Cell::maybe(None);
-    }
+fn changes_seen(arm: &ArmRecord, updated: Option<f64>) -> Cell {
     // With several changes a client is counted once for each, so the noun would be wrong.
     let noun = if arm.changes_seen.len() == 1 { " clients" } else { "" };
-    Cell::new(format!("{}/{}{noun}", count(updated), count(polled))).tone(if updated == polled {
-        Tone::Good
-    } else {
-        Tone::Bad
-    })
+    part_of(changes_polled(arm), noun, updated)
+}
+
+fn latency(arm: &ArmRecord, _: Option<f64>) -> Cell {
+    Cell::maybe(arm.latency_us.map(|all| durations(&[Some(all.p50), Some(all.p99)])))
+}
+
+fn latency_by_status(arm: &ArmRecord, _: Option<f64>) -> Cell {
+    let p50 = |latency: Option<LatencyRecord>| latency.map(|latency| latency.p50);
+    let both = [p50(arm.latency_200_us), p50(arm.latency_304_us)];
+    Cell::maybe(both.iter().any(Option::is_some).then(|| durations(&both)))
+}
+
+fn tags_for_same_content(arm: &ArmRecord, tags: Option<f64>) -> Cell {
+    // Zero would read like a good result.
+    if tags > Some(0.0) { one(arm, tags) } else { Cell::new("no tag".to_owned()) }
 }
 
 #[cfg(test)]
@@ -379,13 +339,19 @@ mod tests {
 
     #[test]
     fn labels_and_headings_are_unique() {
-        let mut labels: Vec<_> = METRICS.iter().map(|metric| metric.label).collect();
-        let mut headings: Vec<_> = METRICS.iter().filter_map(|metric| metric.column).collect();
+        let mut labels: Vec<_> = all().map(|metric| metric.label).collect();
+        let mut headings: Vec<_> = all().filter_map(Metric::column).collect();
         let (all_labels, all_headings) = (labels.len(), headings.len());
         labels.sort_unstable();
         labels.dedup();
         headings.sort_unstable();
         headings.dedup();
         assert_eq!((labels.len(), headings.len()), (all_labels, all_headings));
+    }
+
+    #[test]
+    fn every_row_has_a_number() {
+        let arm = measure::Tally::default().to_record();
+        all().for_each(|metric| drop(metric.cell(&arm)));
     }
 }

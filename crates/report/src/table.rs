@@ -3,32 +3,22 @@
 //! Cells are finished words, but as they came: formats neutralise, align and wrap them.
 
 mod grid;
-mod shared;
 
-use measure::record::{ArmRecord, CachingRecord, OnErrorRecord};
+use measure::record::{ArmRecord, CachingRecord, OnErrorRecord, SharedStoreRecord};
 
 use crate::cell::Cell;
-use crate::metrics::{METRICS, Metric};
+use crate::metrics::{self, Metric, sharing};
+use crate::quantity::interval;
 use text::counted;
 
-pub(crate) use grid::{Grid, Heading, Line, Subheading};
-pub(crate) use shared::{lifetime, protocol};
-
-/// One arm (or one run of an arm) as a column.
-pub(crate) struct Column<'a> {
-    /// Heading.
-    pub(crate) name: &'a str,
-    /// The measurements.
-    pub(crate) arm: &'a ArmRecord,
-}
+pub(crate) use grid::{Grid, Heading, Line};
 
 /// Rows and their headings.
 pub(crate) struct Table {
     /// Names of the arms.
     pub(crate) names: Vec<String>,
-    /// The settings that differ between the arms, under their names: strategy, replicas, policy, ….
+    /// The settings that differ between the arms, under their names.
     pub(crate) traits: Vec<Trait>,
-    /// The metrics that have something to say.
     pub(crate) rows: Vec<Row>,
 }
 
@@ -44,9 +34,7 @@ pub(crate) struct Trait {
 
 /// One metric over all arms.
 pub(crate) struct Row {
-    /// The metric.
     pub(crate) metric: &'static Metric,
-    /// One for each arm.
     pub(crate) cells: Vec<Cell>,
     /// From the first arm to the last.
     pub(crate) change: Option<String>,
@@ -62,15 +50,14 @@ pub(crate) enum Changes {
 }
 
 impl Table {
-    /// The table of these arms.
-    pub(crate) fn of(columns: &[Column<'_>], changes: Changes) -> Self {
-        let arms: Vec<&ArmRecord> = columns.iter().map(|column| column.arm).collect();
+    /// The table of these arms, each under a name.
+    pub(crate) fn of(columns: &[(&str, &ArmRecord)], changes: Changes) -> Self {
+        let arms: Vec<&ArmRecord> = columns.iter().map(|(_, arm)| *arm).collect();
         Self {
-            names: columns.iter().map(|column| column.name.to_owned()).collect(),
+            names: columns.iter().map(|(name, _)| (*name).to_owned()).collect(),
             traits: TRAITS.iter().filter_map(|each| Trait::distinct(each, &arms)).collect(),
-            rows: METRICS
-                .iter()
-                .filter(|metric| arms.iter().any(|arm| (metric.shown)(arm)))
+            rows: metrics::all()
+                .filter(|metric| arms.iter().any(|arm| metric.is_shown(arm)))
                 .map(|metric| row(metric, &arms, changes))
                 .collect(),
         }
@@ -108,9 +95,9 @@ const TRAITS: [(&str, TraitValue, TraitValue); 15] = [
         |arm| arm.setup.caching.if_range.clone(),
         |arm| format!("if-range {}", arm.setup.caching.if_range),
     ),
-    ("tags", shared::protocol, |arm| format!("{} tags", shared::protocol(arm))),
-    ("lifetime", shared::lifetime, |arm| format!("tags {}", shared::lifetime(arm))),
-    ("new tag", shared::invalidated, |arm| format!("new tag {}", shared::invalidated(arm))),
+    ("tags", protocol, |arm| format!("{} tags", protocol(arm))),
+    ("lifetime", lifetime, |arm| format!("tags {}", lifetime(arm))),
+    ("new tag", invalidated, |arm| format!("new tag {}", invalidated(arm))),
     (
         "on error",
         |arm| fate(&arm.setup.caching).to_owned(),
@@ -171,6 +158,30 @@ pub(crate) fn cadence(name: &str) -> String {
     name.replace("lockstep", "lock-step")
 }
 
+/// `hardened`, `as-published`, or `own`.
+pub(crate) fn protocol(arm: &ArmRecord) -> String {
+    of_store(arm, "own", |shared| shared.protocol.clone())
+}
+
+/// `for 100 ms`, or `for ever`.
+pub(crate) fn lifetime(arm: &ArmRecord) -> String {
+    of_store(arm, "for ever", |shared| Some(format!("for {}", interval(shared.ttl_ms?))))
+}
+
+/// `after commit`, `before commit` or `never`.
+fn invalidated(arm: &ArmRecord) -> String {
+    of_store(arm, "after commit", |shared| Some(shared.invalidate.as_ref()?.replace('-', " ")))
+}
+
+/// A setting of shared tags. An arm without a store has tags of its own, which never expire.
+fn of_store(
+    arm: &ArmRecord,
+    otherwise: &str,
+    value: impl FnOnce(&SharedStoreRecord) -> Option<String>,
+) -> String {
+    sharing(arm).and_then(value).unwrap_or_else(|| otherwise.to_owned())
+}
+
 impl Trait {
     /// `None` where all arms are the same: shared settings are in the setup line.
     fn distinct(
@@ -189,10 +200,8 @@ fn row(metric: &'static Metric, arms: &[&ArmRecord], changes: Changes) -> Row {
     // about state theirs.
     let wanted = changes == Changes::Every || metric.headline;
     let change = match arms {
-        [first, .., last] if wanted => {
-            metric.change.describe((metric.value)(first), (metric.value)(last))
-        }
+        [first, .., last] if wanted => metric.change_between(first, last),
         _ => None,
     };
-    Row { metric, cells: arms.iter().map(|arm| (metric.cell)(arm)).collect(), change }
+    Row { metric, cells: arms.iter().map(|arm| metric.cell(arm)).collect(), change }
 }

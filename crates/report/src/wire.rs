@@ -20,7 +20,7 @@ mod text;
 use measure::ArmTranscript;
 use measure::record::RunRecord;
 
-use crate::format::{RenderError, Style};
+use crate::formats::{RenderError, Style};
 
 /// The captured exchanges, and the record of the same run.
 #[derive(Clone, Copy, Debug)]

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use report::Results;
+
 use crate::args::{Common, Presentation};
 use crate::commands::report::load;
 use crate::exit::{Ending, Failure};
@@ -34,7 +36,7 @@ pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failu
     let Presentation { format, output } = &arguments.presentation;
     let style = output::style(common.color, output.is_some());
     let text =
-        format.0.format.render_comparison(&comparison, style).map_err(Failure::environment)?;
+        (format.0.render)(Results::Comparison(&comparison), style).map_err(Failure::environment)?;
     output::deliver(&text, output.as_deref())?;
     Ok(Ending::Done)
 }

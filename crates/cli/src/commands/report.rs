@@ -49,7 +49,7 @@ pub(crate) fn show(
 ) -> Result<(), Failure> {
     let output = presentation.output.as_deref();
     let style = output::style(common.color, output::file(output).is_some());
-    let format = presentation.format.0.format;
-    let text = format.render(record, style).map_err(Failure::environment)?;
+    let render = presentation.format.0.render;
+    let text = render(report::Results::Run(record), style).map_err(Failure::environment)?;
     output::deliver(&text, output)
 }

@@ -10,42 +10,22 @@ mod parts;
 mod policy;
 mod tables;
 
-use measure::record::RunRecord;
-
-use self::charts::Subject;
 use self::markup::{Element, words};
-use crate::compare::Comparison;
 use crate::document::Document;
-use crate::format::{Format, RenderError, Style};
+use crate::formats::{RenderError, Results, Style};
 
 /// For a browser, a projector, a printer.
-pub(crate) struct Html;
-
-impl Format for Html {
-    fn render(&self, record: &RunRecord, _style: Style) -> Result<String, RenderError> {
-        Ok(page(&Document::of_run(record), &Subject::of_run(record)))
-    }
-
-    fn render_comparison(
-        &self,
-        comparison: &Comparison<'_>,
-        _style: Style,
-    ) -> Result<String, RenderError> {
-        let subjects = Subject::of_comparison(comparison);
-        Ok(page(&Document::of_comparison(comparison), &subjects))
-    }
-}
-
-fn page(document: &Document<'_>, subjects: &[Subject<'_>]) -> String {
+pub(crate) fn render(results: Results<'_>, _: Style) -> Result<String, RenderError> {
+    let document = &Document::of(results);
     let main = Element::new("main")
         .child(parts::header(document))
         .children(document.alarms.iter().map(|alarm| parts::alarm(alarm)))
         .child(parts::results(document))
-        .children(charts::all(subjects))
+        .children(charts::all(&charts::subjects(results)))
         .child(parts::footer(document));
     let body = Element::new("body").child(charts::patterns()).child(main);
     let html = Element::new("html").with("lang", "en").child(head(document)).child(body);
-    format!("<!doctype html>\n{}", html.into_string())
+    Ok(format!("<!doctype html>\n{}", html.into_string()))
 }
 
 fn head(document: &Document<'_>) -> Element {

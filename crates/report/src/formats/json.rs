@@ -6,32 +6,20 @@ use measure::record::{ArmRecord, ComparisonRecord, RunRecord, ToolRecord};
 use serde::Serialize;
 
 use crate::compare::{Comparison, Difference, Pair};
-use crate::format::{Format, RenderError, Style};
-use crate::formats::csv::{Columns, Number};
+use crate::formats::csv::compared;
+use crate::formats::{RenderError, Results, Style};
 use text::json;
 
 /// Value of `schema` in a comparison.
 const COMPARISON_SCHEMA: &str = "etag-lab.compare/1";
 
 /// For programs, and for rendering again.
-pub(crate) struct Json;
-
-impl Format for Json {
-    fn render(&self, record: &RunRecord, _style: Style) -> Result<String, RenderError> {
-        pretty(record)
-    }
-
-    fn render_comparison(
-        &self,
-        comparison: &Comparison<'_>,
-        _style: Style,
-    ) -> Result<String, RenderError> {
-        pretty(&ComparisonFile::of(comparison))
-    }
-}
-
-fn pretty(value: &impl Serialize) -> Result<String, RenderError> {
-    Ok(json::escape(&serde_json::to_string_pretty(value)?) + "\n")
+pub(crate) fn render(results: Results<'_>, _: Style) -> Result<String, RenderError> {
+    let text = match results {
+        Results::Run(record) => serde_json::to_string_pretty(record),
+        Results::Comparison(both) => serde_json::to_string_pretty(&ComparisonFile::of(both)),
+    };
+    Ok(json::escape(&text?) + "\n")
 }
 
 #[derive(Serialize)]
@@ -98,19 +86,13 @@ impl<'a> RunFile<'a> {
 
 impl<'a> PairFile<'a> {
     fn of(pair: &Pair<'a>) -> Self {
-        let columns = Columns::of([pair.a, pair.b].into_iter());
-        let both = columns.numbers(pair.a).into_iter().zip(columns.numbers(pair.b));
         Self {
             a: pair.a,
             b: pair.b,
-            metrics: both.map(|((metric, a), (_, b))| MetricFile::of(metric, a, b)).collect(),
+            metrics: compared(pair)
+                .map(|(metric, [a, b, change])| MetricFile { metric, a, b, change })
+                .collect(),
             comparison: measure::compare(&[pair.a.clone(), pair.b.clone()]),
         }
-    }
-}
-
-impl MetricFile {
-    fn of(metric: &'static str, a: Number, b: Number) -> Self {
-        Self { metric, a: a.value(), b: b.value(), change: a.change_to(b).value() }
     }
 }

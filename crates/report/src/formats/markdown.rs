@@ -3,52 +3,30 @@
 //!
 //! GitHub's dialect. Every string passes the Markdown neutraliser; widths do not matter here.
 
-use measure::record::{FindingRecord, RunRecord, Severity};
+use measure::record::FindingRecord;
 
 use crate::cell::Cell;
-use crate::compare::Comparison;
-use crate::document::{Document, Provenance, Section};
-use crate::format::{Format, RenderError, Style};
-use crate::table::{Grid, Heading, Subheading};
+use crate::document::{Document, Provenance, Section, mark};
+use crate::formats::{RenderError, Results, Style};
+use crate::table::{Grid, Heading, Trait};
 use text::markdown::{code, escape};
 
-/// For documents.
-pub(crate) struct Markdown;
-
-impl Format for Markdown {
-    fn render(&self, record: &RunRecord, _style: Style) -> Result<String, RenderError> {
-        Ok(document(&Document::of_run(record)))
-    }
-
-    fn render_comparison(
-        &self,
-        comparison: &Comparison<'_>,
-        _style: Style,
-    ) -> Result<String, RenderError> {
-        Ok(document(&Document::of_comparison(comparison)))
-    }
-}
-
 /// Blocks with an empty line between them.
-fn document(document: &Document<'_>) -> String {
+pub(crate) fn render(results: Results<'_>, _: Style) -> Result<String, RenderError> {
+    let document = &Document::of(results);
     let mut blocks = vec![format!("### {}", escape(&document.title.join(" · ")))];
     blocks.extend(document.alarms.iter().map(|alarm| format!("> **!** {}", escape(alarm))));
     blocks.extend(paragraph(document.summary));
     blocks.extend(paragraph(&document.setup.join(" · ")));
     for Section { heading, table } in &document.sections {
         blocks.extend(heading.as_deref().map(|heading| format!("#### {}", escape(heading))));
-        let grid = if table.is_tall() {
-            table.arms_down(0..table.columns())
-        } else {
-            table.metrics_down("change")
-        };
-        blocks.push(grid_lines(&grid));
+        blocks.push(grid_lines(&table.grid()));
     }
     blocks.extend(document.notes.iter().filter_map(|note| paragraph(note)));
     blocks.extend(list(document.findings.iter().map(finding).chain(expectations(document))));
     blocks.extend(paragraph(document.closing));
     blocks.extend(document.provenance.iter().map(provenance));
-    blocks.join("\n\n") + "\n"
+    Ok(blocks.join("\n\n") + "\n")
 }
 
 /// Text as a block of its own, which could begin with the mark of a list or a rule.
@@ -71,10 +49,10 @@ fn block_mark(line: &str) -> Option<usize> {
     }
 }
 
-fn grid_lines(grid: &Grid) -> String {
+fn grid_lines(grid: &Grid<'_>) -> String {
     let heading = |heading: &Heading| escape(heading.words.join(" ").trim());
     let aligned = |heading: &Heading| if heading.is_number { "---:" } else { ":---" }.to_owned();
-    let subheading = |subheading: &Subheading| {
+    let subheading = |subheading: &Trait| {
         let values = subheading.values.iter().map(|value| escape(value));
         let mut cells: Vec<_> = [subheading.label.to_owned()].into_iter().chain(values).collect();
         cells.resize(grid.headings.len(), String::new());
@@ -99,12 +77,7 @@ fn cell(Cell { text: value, note, .. }: &Cell) -> String {
 }
 
 fn finding(finding: &FindingRecord) -> String {
-    let mark = match finding.severity {
-        Severity::Bad => "✗",
-        Severity::Warn => "!",
-        Severity::Info => "·",
-        Severity::Ok => "✓",
-    };
+    let mark = mark(finding.severity);
     let arm = escape(finding.arm.as_deref().unwrap_or("run"));
     let code =
         if finding.code.is_empty() { String::new() } else { format!(" {}", escape(&finding.code)) };

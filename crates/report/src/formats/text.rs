@@ -6,14 +6,12 @@
 mod grid;
 pub(crate) mod ink;
 
-use measure::record::{ExpectationRecord, FindingRecord, RunRecord, Severity};
+use measure::record::{ExpectationRecord, FindingRecord, Severity};
 
 use self::ink::Ink;
-use crate::compare::Comparison;
-use crate::document::{Document, Provenance, Section};
-use crate::format::{Format, RenderError, Style};
-use text::visible;
-use text::{shorten, width, wrap};
+use crate::document::{Document, Provenance, Section, mark};
+use crate::formats::{RenderError, Results, Style};
+use text::{shorten, visible, width, wrap};
 
 /// Narrower than this a table is only a heap of letters.
 const NARROWEST: usize = 40;
@@ -22,20 +20,10 @@ const NARROWEST: usize = 40;
 const ARM_COLUMNS: usize = 16;
 
 /// For people at a terminal.
-pub(crate) struct Text;
-
-impl Format for Text {
-    fn render(&self, record: &RunRecord, style: Style) -> Result<String, RenderError> {
-        Ok(TextPage::new(style).document(&Document::of_run(record)))
-    }
-
-    fn render_comparison(
-        &self,
-        comparison: &Comparison<'_>,
-        style: Style,
-    ) -> Result<String, RenderError> {
-        Ok(TextPage::new(style).document(&Document::of_comparison(comparison)))
-    }
+pub(crate) fn render(results: Results<'_>, style: Style) -> Result<String, RenderError> {
+    let columns = style.width.max(NARROWEST);
+    let page = TextPage { lines: Vec::new(), ink: Ink(style.color), columns };
+    Ok(page.document(&Document::of(results)))
 }
 
 /// Lines as they pile up.
@@ -46,10 +34,6 @@ struct TextPage {
 }
 
 impl TextPage {
-    fn new(style: Style) -> Self {
-        Self { lines: Vec::new(), ink: Ink(style.color), columns: style.width.max(NARROWEST) }
-    }
-
     fn document(mut self, document: &Document<'_>) -> String {
         self.head(document);
         for section in &document.sections {
@@ -108,8 +92,13 @@ impl TextPage {
             let code = visible(&finding.code);
             let gap = if code.is_empty() { "" } else { "  " };
             let title = format!("{name}{pad}  {code}{gap}{}", visible(&finding.title));
-            let (mark, paint) = mark(finding.severity);
-            self.marked_within(mark, 2, widest + 2, &title, paint);
+            let paint = match finding.severity {
+                Severity::Bad => Ink::bad,
+                Severity::Warn => Ink::warn,
+                Severity::Info => Ink::faint,
+                Severity::Ok => Ink::good,
+            };
+            self.marked_within(mark(finding.severity), 2, widest + 2, &title, paint);
             self.paragraph(&finding.evidence, widest + 4, Ink::plain);
         }
     }
@@ -176,13 +165,4 @@ impl TextPage {
 fn split_hanging(text: &str, hang: usize) -> (&str, &str) {
     let end = text.char_indices().map(|(at, _)| at).find(|&at| width(&text[..at]) >= hang);
     text.split_at(end.unwrap_or(0))
-}
-
-fn mark(severity: Severity) -> (&'static str, fn(Ink, &str) -> String) {
-    match severity {
-        Severity::Bad => ("✗", Ink::bad),
-        Severity::Warn => ("!", Ink::warn),
-        Severity::Info => ("·", Ink::faint),
-        Severity::Ok => ("✓", Ink::good),
-    }
 }

@@ -11,12 +11,11 @@ use crate::cell::{Cell, Tone};
 const ARMS_SIDE_BY_SIDE: usize = 4;
 
 /// Headings and lines, every line with a cell for each heading.
-pub(crate) struct Grid {
+pub(crate) struct Grid<'a> {
     /// One for each column; the first is empty where metrics go down.
     pub(crate) headings: Vec<Heading>,
     /// The settings that differ between the arms, where these are side by side.
-    pub(crate) subheadings: Vec<Subheading>,
-    /// The lines.
+    pub(crate) subheadings: &'a [Trait],
     pub(crate) lines: Vec<Line>,
 }
 
@@ -28,16 +27,6 @@ pub(crate) struct Heading {
     pub(crate) is_arm: bool,
     /// True when there are numbers below it.
     pub(crate) is_number: bool,
-}
-
-/// A line below the headings, for the columns of arms only.
-pub(crate) struct Subheading {
-    /// Its words.
-    pub(crate) label: &'static str,
-    /// Without the label.
-    pub(crate) words: Vec<String>,
-    /// Beside the label.
-    pub(crate) values: Vec<String>,
 }
 
 /// One line of the body.
@@ -54,8 +43,13 @@ impl Table {
         self.names.len() > ARMS_SIDE_BY_SIDE
     }
 
+    /// The layout for a medium without a width of its own.
+    pub(crate) fn grid(&self) -> Grid<'_> {
+        if self.is_tall() { self.arms_down(0..self.columns()) } else { self.metrics_down("change") }
+    }
+
     /// Metrics going down, arms side by side, the change last.
-    pub(crate) fn metrics_down(&self, change_heading: &str) -> Grid {
+    pub(crate) fn metrics_down(&self, change_heading: &str) -> Grid<'_> {
         let has_changes = self.has_changes();
         let mut headings = vec![Heading::new(["", ""], false)];
         headings.extend(self.names.iter().map(|name| Heading::arm(name)));
@@ -64,30 +58,30 @@ impl Table {
         }
         Grid {
             headings,
-            subheadings: self.traits.iter().map(Subheading::of).collect(),
+            subheadings: &self.traits,
             lines: self.rows.iter().map(|row| Line::of_metric(row, has_changes)).collect(),
         }
     }
 
     /// Most metrics side by side.
     pub(crate) fn columns(&self) -> usize {
-        self.rows.iter().filter(|row| row.metric.column.is_some()).count()
+        self.rows.iter().filter(|row| row.metric.column().is_some()).count()
     }
 
     /// The one of the [`Table::columns`] that should begin a new block.
     pub(crate) fn block_start(&self) -> Option<usize> {
-        let mut columns = self.rows.iter().filter(|row| row.metric.column.is_some());
+        let mut columns = self.rows.iter().filter(|row| row.metric.column().is_some());
         columns.position(|row| row.metric.begins_block)
     }
 
     /// Arms going down, these of the [`Table::columns`] side by side. The settings that differ
     /// come before the first of them.
-    pub(crate) fn arms_down(&self, columns: Range<usize>) -> Grid {
+    pub(crate) fn arms_down(&self, columns: Range<usize>) -> Grid<'_> {
         let traits = if columns.start == 0 { &self.traits[..] } else { &[] };
         let metrics: Vec<([&str; 2], &Row)> = self
             .rows
             .iter()
-            .filter_map(|row| Some((row.metric.column?, row)))
+            .filter_map(|row| Some((row.metric.column()?, row)))
             .skip(columns.start)
             .take(columns.len())
             .collect();
@@ -102,7 +96,7 @@ impl Table {
             Line { detail: false, cells: [name].into_iter().chain(traits).chain(metrics).collect() }
         };
         let lines = (0..self.names.len()).map(line).collect();
-        Grid { headings, subheadings: Vec::new(), lines }
+        Grid { headings, subheadings: &[], lines }
     }
 }
 
@@ -118,12 +112,6 @@ impl Heading {
     fn of_trait(each: &Trait) -> Self {
         let is_number = each.values.iter().all(|value| value.parse::<u64>().is_ok());
         Self::new(["", each.label], is_number)
-    }
-}
-
-impl Subheading {
-    fn of(each: &Trait) -> Self {
-        Self { label: each.label, words: each.words.clone(), values: each.values.clone() }
     }
 }
 

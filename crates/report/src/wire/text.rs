@@ -13,11 +13,9 @@ use super::story::Story;
 use super::{WireLog, WireOptions, captions};
 use crate::cell::Tone;
 use crate::document::Document;
-use crate::format::Style;
+use crate::formats::Style;
 use crate::formats::text::ink::Ink;
-use text::counted;
-use text::visible;
-use text::{width, wrap};
+use text::{counted, visible, width, wrap};
 
 /// Narrower than this a caption is only a heap of words.
 const NARROWEST: usize = 40;

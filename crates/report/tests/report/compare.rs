@@ -1,7 +1,7 @@
 //! Two runs side by side: what may be compared, and how the formats show it.
 
 use etag_lab_report::catalogue::find;
-use etag_lab_report::{Style, compare};
+use etag_lab_report::{Results, Style, compare};
 use measure::record::RunRecord;
 
 use crate::scenes;
@@ -25,8 +25,8 @@ fn later() -> RunRecord {
 
 fn rendered(format: &str, a: &RunRecord, b: &RunRecord, force: bool) -> String {
     let comparison = compare(a, b, force).expect("comparable");
-    let format = find(format).expect("in the catalogue").format;
-    format.render_comparison(&comparison, Style::default()).expect("renders")
+    let entry = find(format).expect("in the catalogue");
+    (entry.render)(Results::Comparison(&comparison), Style::default()).expect("renders")
 }
 
 fn refused(change: fn(&mut RunRecord)) -> Vec<(String, String, String)> {

@@ -1,7 +1,7 @@
 //! Strings from outside act in no medium, whatever they hold and wherever they stand.
 
 use etag_lab_report::catalogue::FORMATS;
-use etag_lab_report::{Style, compare, load};
+use etag_lab_report::{Results, Style, compare, load};
 use measure::record::{
     ErrorRecord, ExpectationRecord, FindingRecord, RunRecord, Severity, SightingRecord,
 };
@@ -91,7 +91,7 @@ fn outputs(text: &str, style: Style) -> Vec<(&'static str, String)> {
         let comparison = compare(&clean, &record, true).expect("as many arms");
         for entry in FORMATS {
             outputs.push((entry.name, rendered(entry.name, &record, style)));
-            let both = entry.format.render_comparison(&comparison, style).expect("renders");
+            let both = (entry.render)(Results::Comparison(&comparison), style).expect("renders");
             outputs.push((entry.name, both));
         }
     }

@@ -10,13 +10,13 @@ mod scenes;
 mod snapshots;
 mod wire;
 
-use etag_lab_report::Style;
 use etag_lab_report::catalogue::{FORMATS, find};
+use etag_lab_report::{Results, Style};
 
 /// The record in the format of this name.
 fn rendered(format: &str, record: &measure::record::RunRecord, style: Style) -> String {
     let entry = find(format).expect("a format of the catalogue");
-    entry.format.render(record, style).expect("renders")
+    (entry.render)(Results::Run(record), style).expect("renders")
 }
 
 #[test]

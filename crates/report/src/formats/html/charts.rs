@@ -15,7 +15,7 @@ mod tags;
 use measure::record::{ArmRecord, RunRecord, ScenarioRecord};
 
 use super::markup::{Element, words};
-use crate::compare::Comparison;
+use crate::formats::Results;
 
 pub(super) use meaning::patterns;
 
@@ -27,27 +27,18 @@ pub(super) struct Subject<'a> {
     scenario: &'a ScenarioRecord,
 }
 
-impl<'a> Subject<'a> {
-    /// The arms of a run.
-    pub(super) fn of_run(record: &'a RunRecord) -> Vec<Self> {
-        let scenario = &record.scenario;
-        let subject = |arm: &'a ArmRecord| Self { name: arm.name.clone(), arm, scenario };
-        record.arms.iter().map(subject).collect()
+/// The arms of a run, or those of two runs with what belongs together side by side.
+pub(super) fn subjects(results: Results<'_>) -> Vec<Subject<'_>> {
+    fn subject<'a>(run: &str, arm: &'a ArmRecord, record: &'a RunRecord) -> Subject<'a> {
+        Subject { name: format!("{run}{}", arm.name), arm, scenario: &record.scenario }
     }
-
-    /// The arms of two runs, those that belong together side by side.
-    pub(super) fn of_comparison(comparison: &Comparison<'a>) -> Vec<Self> {
-        let subject = |run: &str, arm: &'a ArmRecord, record: &'a RunRecord| Self {
-            name: format!("{run} {}", arm.name),
-            arm,
-            scenario: &record.scenario,
-        };
-        let pairs = comparison.pairs.iter();
-        pairs
-            .flat_map(|pair| {
-                [subject("A", pair.a, comparison.a), subject("B", pair.b, comparison.b)]
-            })
-            .collect()
+    match results {
+        Results::Run(record) => record.arms.iter().map(|arm| subject("", arm, record)).collect(),
+        Results::Comparison(both) => both
+            .pairs
+            .iter()
+            .flat_map(|pair| [subject("A ", pair.a, both.a), subject("B ", pair.b, both.b)])
+            .collect(),
     }
 }
 

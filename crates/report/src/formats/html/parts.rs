@@ -6,7 +6,7 @@ use measure::record::{FindingRecord, Severity};
 
 use super::markup::{Element, words};
 use super::tables;
-use crate::document::{Document, Provenance, Section};
+use crate::document::{Document, Provenance, Section, mark};
 
 /// Top of the page: title, result, setup.
 pub(super) fn header(document: &Document<'_>) -> Element {
@@ -87,11 +87,11 @@ fn shown(document: &Document<'_>) -> Option<Element> {
 }
 
 fn finding(finding: &FindingRecord) -> Element {
-    let (mark, class, meaning) = match finding.severity {
-        Severity::Bad => ("✗", "bad", "bad"),
-        Severity::Warn => ("!", "warn", "warning"),
-        Severity::Info => ("·", "info", "note"),
-        Severity::Ok => ("✓", "good", "good"),
+    let (class, meaning) = match finding.severity {
+        Severity::Bad => ("bad", "bad"),
+        Severity::Warn => ("warn", "warning"),
+        Severity::Info => ("info", "note"),
+        Severity::Ok => ("good", "good"),
     };
     let arm = finding.arm.as_deref().unwrap_or("run");
     let label = Element::new("p")
@@ -100,7 +100,8 @@ fn finding(finding: &FindingRecord) -> Element {
         .children((!finding.code.is_empty()).then(|| words("code", &finding.code)));
     let evidence =
         (!finding.evidence.is_empty()).then(|| words("p", &finding.evidence).class("evidence"));
-    item(mark, class, meaning).child(label).child(words("p", &finding.title)).children(evidence)
+    let item = item(mark(finding.severity), class, meaning);
+    item.child(label).child(words("p", &finding.title)).children(evidence)
 }
 
 fn expectations<'a>(document: &'a Document<'_>) -> impl Iterator<Item = Element> + 'a {

@@ -4,15 +4,12 @@
 
 use super::markup::{Element, words};
 use crate::cell::{Cell, Tone};
-use crate::table::{Grid, Heading, Line, Subheading, Table};
+use crate::table::{Grid, Heading, Line, Table, Trait};
 
 /// The rows that every format shows.
 pub(super) fn metrics(table: &Table, title: &str) -> Element {
-    let (grid, class) = if table.is_tall() {
-        (table.arms_down(0..table.columns()), "metrics tall")
-    } else {
-        (table.metrics_down("change"), "metrics")
-    };
+    let grid = table.grid();
+    let class = if table.is_tall() { "metrics tall" } else { "metrics" };
     scrolling(title, Element::new("table").class(class).child(head(&grid)).child(body(&grid)))
 }
 
@@ -52,7 +49,7 @@ pub(super) fn row_heading(label: &str) -> Element {
     words("th", label).with("scope", "row")
 }
 
-fn head(grid: &Grid) -> Element {
+fn head(grid: &Grid<'_>) -> Element {
     let heading = |heading: &Heading| match heading.words.join(" ").trim() {
         "" => Element::new("td"),
         name => column(name, heading.is_number),
@@ -63,7 +60,7 @@ fn head(grid: &Grid) -> Element {
     Element::new("thead").child(names).children(traits)
 }
 
-fn subheading(each: &Subheading, columns: usize) -> Element {
+fn subheading(each: &Trait, columns: usize) -> Element {
     let values = each.values.iter().map(|value| words("td", value));
     let missing = columns.saturating_sub(each.values.len() + 1);
     Element::new("tr")
@@ -73,7 +70,7 @@ fn subheading(each: &Subheading, columns: usize) -> Element {
         .children((0..missing).map(|_| Element::new("td")))
 }
 
-fn body(grid: &Grid) -> Element {
+fn body(grid: &Grid<'_>) -> Element {
     let is_number = |index: usize| grid.headings.get(index).is_none_or(|h| h.is_number);
     let line = |line: &Line| {
         let mut cells = line.cells.iter().enumerate();

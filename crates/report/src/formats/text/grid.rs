@@ -9,9 +9,8 @@ use comfy_table::{CellAlignment, ContentArrangement, presets};
 
 use super::ink::Ink;
 use crate::cell::{Cell, Tone};
-use crate::table::{Grid, Heading, Line, Subheading, Table};
-use text::visible;
-use text::{shorten, width};
+use crate::table::{Grid, Heading, Line, Table, Trait};
+use text::{shorten, visible, width};
 
 /// Longest name of an arm, strategy or policy in the table; names are whole in every other format.
 const NAME_COLUMNS: usize = 24;
@@ -73,7 +72,7 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn of(grid: &Grid, columns: usize) -> Self {
+    fn of(grid: &Grid<'_>, columns: usize) -> Self {
         let arms_down = grid.headings.iter().all(|heading| !heading.is_arm);
         // A heading of two lines makes all of them two lines, so that they stay aligned.
         let tall = grid.headings.iter().any(|heading| !heading.words[0].is_empty());
@@ -88,7 +87,7 @@ impl Sheet {
             };
             cells.map(words).collect()
         };
-        let subheading = |subheading: &Subheading| {
+        let subheading = |subheading: &Trait| {
             // The label would only repeat what the words say.
             let words = subheading.words.iter().map(|word| name(word));
             let mut cells: Vec<_> = [String::new()].into_iter().chain(words).collect();
@@ -221,7 +220,7 @@ fn painted_cells(line: &str, cells: &[(String, Tone)], ink: Ink) -> String {
 }
 
 /// Aligns notes below one another, for values of any width.
-fn note_column(grid: &Grid) -> usize {
+fn note_column(grid: &Grid<'_>) -> usize {
     let noted = grid.lines.iter().flat_map(|line| &line.cells).filter(|cell| cell.note.is_some());
     noted.map(|cell| width(&cell.text)).max().unwrap_or(0)
 }

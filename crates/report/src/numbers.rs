@@ -1,0 +1,170 @@
+//! Every number of an arm under its public name, in the order of the columns of a CSV file.
+//!
+//! Names are a public contract, like those of the record: added to, never renamed. A row of the
+//! table (`metrics`) names the number it shows, so no two places read it differently.
+
+use measure::record::{
+    ArmRecord, ControlPlaneRecord, FreshnessRecord, LatencyRecord, SharedStoreRecord,
+};
+
+/// A name, and how the number is read from an arm; `None` where it was not measured.
+// One type for counts and ratios: up to 2^53 a float is written like the integer it holds, and no
+// run counts that far.
+pub(crate) type Number = (&'static str, fn(&ArmRecord) -> Option<f64>);
+
+/// The numbers of every arm.
+static NUMBERS: &[Number] = &[
+    ("fleet_size", |arm| Some(arm.fleet_size.into())),
+    ("clients", |arm| Some(arm.setup.clients.into())),
+    ("connections", |arm| Some(arm.setup.connections.into())),
+    ("polls", |arm| whole(arm.polls)),
+    ("round_trips", |arm| whole(round_trips(arm))),
+    ("conditional", |arm| whole(arm.conditional)),
+    ("not_modified", |arm| whole(arm.not_modified)),
+    ("not_modified_ratio", |arm| arm.not_modified_ratio),
+    ("not_modified_ratio_of_all", |arm| arm.not_modified_ratio_of_all),
+    ("predicted_not_modified_ratio", |arm| arm.predicted_not_modified_ratio),
+    ("predicted_low", |arm| arm.predicted_interval.map(|[low, _]| low)),
+    ("predicted_high", |arm| arm.predicted_interval.map(|[_, high]| high)),
+    ("first_fetch", |arm| whole(arm.verdicts.first_fetch)),
+    ("validated", |arm| whole(arm.verdicts.validated)),
+    ("changed", |arm| whole(arm.verdicts.changed)),
+    ("regressed", |arm| whole(arm.verdicts.regressed)),
+    ("needless_transfer", |arm| whole(arm.verdicts.needless_transfer)),
+    ("false_validation", |arm| whole(arm.verdicts.false_validation)),
+    ("fresh_hit", |arm| whole(arm.verdicts.fresh_hit)),
+    ("unverifiable", |arm| whole(arm.verdicts.unverifiable)),
+    ("error", |arm| whole(arm.verdicts.error)),
+    ("request_bytes", |arm| whole(arm.bytes.requests)),
+    ("response_bytes", |arm| whole(arm.bytes.responses)),
+    ("response_field_bytes", |arm| whole(arm.bytes.response_fields)),
+    ("response_content_bytes", |arm| whole(arm.bytes.response_content)),
+    ("bytes_per_unchanged_poll", |arm| arm.bytes.per_unchanged_poll),
+    ("ideal_response_bytes", |arm| whole(arm.bytes.ideal_responses)),
+    ("instrumentation_bytes", |arm| whole(arm.bytes.instrumentation)),
+    ("both_direction_bytes", |arm| whole(arm.bytes.both_directions)),
+    ("latency_p50_us", |arm| latency(arm.latency_us, |all| all.p50)),
+    ("latency_p90_us", |arm| latency(arm.latency_us, |all| all.p90)),
+    ("latency_p99_us", |arm| latency(arm.latency_us, |all| all.p99)),
+    ("latency_p999_us", |arm| latency(arm.latency_us, |all| all.p999)),
+    ("latency_max_us", |arm| latency(arm.latency_us, |all| all.max)),
+    ("latency_200_p50_us", |arm| latency(arm.latency_200_us, |full| full.p50)),
+    ("latency_200_p90_us", |arm| latency(arm.latency_200_us, |full| full.p90)),
+    ("latency_200_p99_us", |arm| latency(arm.latency_200_us, |full| full.p99)),
+    ("latency_200_p999_us", |arm| latency(arm.latency_200_us, |full| full.p999)),
+    ("latency_200_max_us", |arm| latency(arm.latency_200_us, |full| full.max)),
+    ("latency_304_p50_us", |arm| latency(arm.latency_304_us, |empty| empty.p50)),
+    ("latency_304_p90_us", |arm| latency(arm.latency_304_us, |empty| empty.p90)),
+    ("latency_304_p99_us", |arm| latency(arm.latency_304_us, |empty| empty.p99)),
+    ("latency_304_p999_us", |arm| latency(arm.latency_304_us, |empty| empty.p999)),
+    ("latency_304_max_us", |arm| latency(arm.latency_304_us, |empty| empty.max)),
+    ("elapsed_s", |arm| Some(arm.elapsed_s)),
+    ("tags_for_same_content", |arm| whole(arm.tags_for_same_content as u64)),
+    ("contents_for_same_tag", |arm| whole(arm.contents_for_same_tag as u64)),
+    ("contents_for_same_edition", |arm| whole(arm.contents_for_same_edition as u64)),
+    ("origin_cpu_s", |arm| arm.origin_cpu_s),
+    ("origin_cpu_us_per_poll", |arm| arm.origin_cpu_us_per_poll),
+    ("bytes_saved_per_cpu_second", |arm| arm.bytes_saved_per_cpu_second),
+    ("changes_clients_polled", |arm| whole(changes_polled(arm))),
+    ("changes_clients_updated", |arm| whole(changes_updated(arm))),
+    ("resumes_attempted", |arm| whole(arm.resumes.attempted)),
+    ("resumes_partial", |arm| whole(arm.resumes.partial)),
+    ("resumes_whole", |arm| whole(arm.resumes.whole)),
+    ("store_queries", |arm| store(arm, |store| whole(store.queries))),
+    ("store_queries_per_1000_polls", |arm| store(arm, |store| store.queries_per_1000_polls)),
+    ("store_queries_on_not_modified", |arm| {
+        store(arm, |store| whole(store.queries_on_not_modified))
+    }),
+    ("store_hits", |arm| store(arm, |store| whole(store.hits))),
+    ("store_header_missing", |arm| store(arm, |store| whole(store.misses.header_missing))),
+    ("store_key_not_found", |arm| store(arm, |store| whole(store.misses.key_not_found))),
+    ("store_resource_changed", |arm| store(arm, |store| whole(store.misses.resource_changed))),
+    ("store_errors", |arm| store(arm, |store| whole(store.store_errors))),
+    ("store_ttl_ms", |arm| store(arm, |store| store.ttl_ms)),
+    ("store_ttl_floor", |arm| store(arm, |store| whole(store.ttl_floor?))),
+    ("tables_held_at_end", |arm| whole(arm.tables.held_at_end)),
+    ("tables_loads", |arm| whole(arm.tables.loads)),
+    ("tables_lost", |arm| whole(arm.tables.lost)),
+    ("tables_kept_through_errors", |arm| whole(arm.tables.kept_through_errors)),
+    ("tables_longest_unconfirmed_us", |arm| whole(arm.tables.longest_unconfirmed_us)),
+    ("paused", |arm| whole(arm.paused)),
+];
+
+/// The numbers of a control plane. Most runs have none, and would have 23 empty columns.
+static OF_CONTROL_PLANE: &[Number] = &[
+    ("proxies", |arm| plane(arm, |plane| Some(plane.proxies.into()))),
+    ("routes", |arm| plane(arm, |plane| Some(plane.routes.into()))),
+    ("time_factor", |arm| plane(arm, |plane| Some(plane.time_factor))),
+    ("source_interval_ms", |arm| plane(arm, |plane| Some(plane.source_interval_ms))),
+    ("client_interval_ms", |arm| plane(arm, |plane| plane.client_interval_ms)),
+    ("source_requests", |arm| plane(arm, |plane| whole(plane.source_requests?))),
+    ("source_requests_per_s", |arm| plane(arm, |plane| plane.source_requests_per_s)),
+    (SOURCE_RATE, |arm| plane(arm, |plane| plane.source_requests_per_s_uncompressed)),
+    ("source_cpu_s", |arm| plane(arm, |plane| plane.source_cpu_s)),
+    ("source_content_bytes", |arm| plane(arm, |plane| whole(plane.source_content_bytes?))),
+    ("client_requests_per_s", |arm| plane(arm, |plane| Some(plane.client_requests_per_s))),
+    ("client_requests_per_s_uncompressed", |arm| {
+        plane(arm, |plane| Some(plane.client_requests_per_s_uncompressed))
+    }),
+    ("freshness_count", |arm| freshness(arm, |changes| changes.count)),
+    ("freshness_p50_us", |arm| freshness(arm, |changes| changes.p50)),
+    ("freshness_p90_us", |arm| freshness(arm, |changes| changes.p90)),
+    ("freshness_p99_us", |arm| freshness(arm, |changes| changes.p99)),
+    ("freshness_max_us", |arm| freshness(arm, |changes| changes.max)),
+    ("freshness_bound_us", |arm| plane(arm, |plane| whole(plane.freshness_bound_us?))),
+    ("clients_up_to_date", |arm| plane(arm, |plane| whole(plane.clients_up_to_date))),
+    ("unknown_tables", |arm| plane(arm, |plane| whole(plane.unknown_tables))),
+    ("proxy_kills", |arm| plane(arm, |plane| whole(plane.proxy_kills))),
+    ("source_kills", |arm| plane(arm, |plane| whole(plane.source_kills))),
+    ("differences", |arm| plane(arm, |plane| whole(plane.differences?))),
+];
+
+/// Requests that the source got for each second, as it would be without the time factor.
+pub(crate) const SOURCE_RATE: &str = "source_requests_per_s_uncompressed";
+
+/// The columns of a table of these arms: the numbers that any of them can have.
+pub(crate) fn columns(arms: &[&ArmRecord]) -> impl Iterator<Item = &'static Number> + use<> {
+    let any_plane = arms.iter().any(|arm| arm.control_plane.is_some());
+    NUMBERS.iter().chain(OF_CONTROL_PLANE.iter().filter(move |_| any_plane))
+}
+
+/// The number of this name.
+pub(crate) fn value(arm: &ArmRecord, name: &str) -> Option<f64> {
+    let known = NUMBERS.iter().chain(OF_CONTROL_PLANE).find(|(known, _)| *known == name);
+    known.expect("a test looks up the number of every row").1(arm)
+}
+
+/// Requests made: a fresh stored response needs none (RFC 9111 §4.2), a broken download two.
+pub(crate) fn round_trips(arm: &ArmRecord) -> u64 {
+    arm.polls.saturating_sub(arm.verdicts.fresh_hit).saturating_add(arm.resumes.attempted)
+}
+
+/// Clients that polled after a change, summed over the changes.
+pub(crate) fn changes_polled(arm: &ArmRecord) -> u64 {
+    arm.changes_seen.iter().fold(0, |sum, change| sum.saturating_add(change.clients_polled))
+}
+
+/// Of [`changes_polled`], those that had the new content at once.
+fn changes_updated(arm: &ArmRecord) -> u64 {
+    arm.changes_seen.iter().fold(0, |sum, change| sum.saturating_add(change.clients_updated))
+}
+
+fn whole(count: u64) -> Option<f64> {
+    Some(count as f64)
+}
+
+fn latency(latency: Option<LatencyRecord>, quantile: fn(LatencyRecord) -> u64) -> Option<f64> {
+    whole(quantile(latency?))
+}
+
+fn store(arm: &ArmRecord, value: fn(&SharedStoreRecord) -> Option<f64>) -> Option<f64> {
+    value(arm.shared_store.as_ref()?)
+}
+
+fn plane(arm: &ArmRecord, value: fn(&ControlPlaneRecord) -> Option<f64>) -> Option<f64> {
+    value(arm.control_plane.as_ref()?)
+}
+
+fn freshness(arm: &ArmRecord, value: fn(FreshnessRecord) -> u64) -> Option<f64> {
+    whole(value(arm.control_plane.as_ref()?.freshness_us?))
+}

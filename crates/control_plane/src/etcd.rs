@@ -3,7 +3,7 @@
 //! One client for the proxy, which polls a folder of routes, for the stand-in for the Kubernetes API,
 //! which lists them, and for the harness, which writes them. Knows no watches and no leases.
 
-pub mod gateway;
+pub(crate) mod gateway;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,9 +18,10 @@ use wire::json::{JsonClient, JsonError, JsonSettings};
 use wire::tls::InvalidTls;
 use wire::url::Url;
 
+pub use gateway::KeyValue;
 use gateway::{Range, Transaction, base64, end_of};
 
-/// Operations in one transaction, as etcd allows them by default.
+// As many as etcd allows in one transaction by default.
 const MAX_OPERATIONS: usize = 128;
 
 /// A client of one etcd server.
@@ -31,7 +32,7 @@ pub struct Etcd(JsonClient);
 #[derive(Debug, Error)]
 pub enum EtcdError {
     /// No complete response.
-    #[error("etcd at {0}: {1}")]
+    #[error("{0}: {1}")]
     Exchange(String, JsonError),
     /// A response other than 200.
     #[error("etcd at {0} answered {1}: {2}")]
@@ -57,19 +58,18 @@ impl Etcd {
         &self.0.url().authority
     }
 
-    /// Number of connections made. While it stays the same, the same process has answered.
-    pub fn connections(&self) -> u64 {
+    // While it stays the same, the same process has answered.
+    pub(crate) fn connections(&self) -> u64 {
         self.0.connections()
     }
 
-    /// Makes a transaction; see [`gateway`] for some.
-    pub async fn transact(&mut self, transaction: &Value) -> Result<Transaction, EtcdError> {
+    pub(crate) async fn transact(&mut self, transaction: &Value) -> Result<Transaction, EtcdError> {
         self.ask("/v3/kv/txn", transaction).await
     }
 
     /// Reads all keys that begin with `prefix`.
-    pub async fn range(&mut self, prefix: &str) -> Result<Range, EtcdError> {
-        self.ask("/v3/kv/range", &within(prefix)).await
+    pub async fn range(&mut self, prefix: &str) -> Result<Vec<KeyValue>, EtcdError> {
+        self.ask("/v3/kv/range", &within(prefix)).await.map(|range: Range| range.kvs)
     }
 
     /// Writes these pairs, as many at once as one transaction holds; returns the revision after the
@@ -125,7 +125,10 @@ impl Etcd {
     }
 
     fn failed(&self, error: JsonError) -> EtcdError {
-        EtcdError::Exchange(self.authority().to_owned(), error)
+        // An address that cannot be dialled is in the error already.
+        let is_named = error.to_string().contains(self.authority());
+        let at = if is_named { String::new() } else { format!(" at {}", self.authority()) };
+        EtcdError::Exchange(format!("etcd{at}"), error)
     }
 
     fn malformed(&self, error: &dyn std::fmt::Display) -> EtcdError {
@@ -133,7 +136,6 @@ impl Etcd {
     }
 }
 
-/// The range of all keys that begin with `prefix`.
 fn within(prefix: &str) -> Value {
     json!({"key": base64(prefix), "range_end": base64(end_of(prefix))})
 }

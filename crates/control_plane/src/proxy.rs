@@ -20,10 +20,10 @@
 //! Holds no state on disk, so that killing it costs nothing but freshness.
 
 mod answer;
-pub mod diff;
+mod diff;
 mod metrics;
 mod outcome;
-pub mod poller;
+mod poller;
 mod snapshot;
 pub mod state;
 pub mod table;

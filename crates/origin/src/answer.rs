@@ -1,7 +1,7 @@
 //! Answers one request for the resource from what is current.
 //!
-//! GET and HEAD here, plain ones as octets in [`quick`], PUT in [`put`]. Reads no socket, and knows
-//! neither other paths nor other methods.
+//! GET and HEAD here, plain ones as octets that were prepared before in [`quick`], PUT in [`put`].
+//! Reads no socket, and knows neither other paths nor other methods.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -11,54 +11,65 @@ use semantics::range::Selection;
 use semantics::{Decision, EntityTag, Method};
 use server::fields::HeaderFields;
 use server::response::response;
+use server::{Plain, Prepared};
+use strategies::Computed;
 
-use crate::queries;
+use crate::connection;
 use crate::replica::Replica;
 
 mod put;
-mod quick;
 mod ranges;
 mod unrendered;
 
 pub(crate) use put::put;
-pub(crate) use quick::quick;
 pub(crate) use unrendered::Unrendered;
 
 const REPLICA_FIELD: HeaderName = HeaderName::from_static(truth::REPLICA_FIELD);
 
-/// Seconds after which a replica that has no content yet is worth asking again.
+// A deploy is due within a second or so of the start, and brings the first content.
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
 
-/// Answers a GET or HEAD for the resource, and counts it.
-pub(crate) fn polled(replica: &Replica, method: Method, fields: HeaderMap) -> Response {
-    polled_with(replica, method, fields, None)
+/// Answers a plain read of the resource, and counts it; `None` leaves it to [`polled`].
+pub(crate) fn quick(replica: &Replica, request: &Plain<'_>) -> Option<Prepared> {
+    let spec = &replica.spec;
+    // What has to ask a store, make its tag for each request or look at a token first is held by
+    // nobody as octets.
+    let is_held = spec.strategy.computed == Computed::OnChange && spec.database.is_none();
+    let is_for_all = replica.shared_tags.is_none() && spec.token.is_none();
+    if !is_held || !is_for_all || request.path != spec.path {
+        return None;
+    }
+    let current = replica.current(None)?;
+    let mut fields = HeaderMap::new();
+    replica.poll_interval.write(&mut fields);
+    let selected = current.select(&replica.description, request);
+    let (status, answer) = selected.prepared(request, fields)?;
+    // No query was sent: what is held was made before.
+    replica.accounts.answered(status, 0);
+    Some(answer)
 }
 
-/// The same under a tag that was read from a shared store before.
-pub(crate) fn polled_with(
+/// Answers a GET or HEAD for the resource, and counts it. `shared_tag` was read from a shared store
+/// before.
+pub(crate) fn polled(
     replica: &Replica,
     method: Method,
     fields: HeaderMap,
     shared_tag: Option<&EntityTag>,
 ) -> Response {
-    let (response, queries) = queries::counted(|| answer(replica, method, fields, shared_tag));
+    let (response, queries) = connection::counted(|| answer(replica, method, fields, shared_tag));
     replica.accounts.answered(response.status(), queries);
     response
 }
 
 /// 200, 206, 304, 412, 416, or 503 before there is any content.
-///
-/// The map of request fields becomes the map of response fields: it is as good as a new one, and
-/// allocated already.
 fn answer(
     replica: &Replica,
     method: Method,
     mut fields: HeaderMap,
     shared_tag: Option<&EntityTag>,
 ) -> Response {
-    let Some(current) = replica.current(shared_tag) else {
-        return unavailable(replica, fields);
-    };
+    let Some(current) = replica.current(shared_tag) else { return unavailable(replica) };
     let received = HeaderFields(&fields);
     let selected = current.select(&replica.description, &received);
     let decision = selected.decide(method, &received);
@@ -67,6 +78,7 @@ fn answer(
         Decision::NotModified | Decision::PreconditionFailed => Selection::Whole,
     };
     let resumes = fields.contains_key(IF_RANGE);
+    // From here on the map is that of the response: it is allocated already.
     fields.clear();
     if decision == Decision::PreconditionFailed {
         return selected.precondition_failed(fields);
@@ -82,9 +94,9 @@ fn answer(
     }
 }
 
-/// 503, without a tag: there is nothing yet that a client could revalidate.
-fn unavailable(replica: &Replica, mut fields: HeaderMap) -> Response {
-    fields.clear();
+fn unavailable(replica: &Replica) -> Response {
+    // Without a tag: there is nothing yet that a client could revalidate.
+    let mut fields = HeaderMap::new();
     declare(&mut fields, replica.bare_declaration.as_ref());
     fields.insert(RETRY_AFTER, RETRY_AFTER_S);
     response(StatusCode::SERVICE_UNAVAILABLE, fields, Body::empty())

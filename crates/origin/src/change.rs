@@ -31,10 +31,10 @@ pub enum ChangeStep {
 /// Outcome of a PUT.
 #[derive(Debug)]
 pub(crate) enum PutOutcome {
-    /// There was no content before.
-    Created(Arc<ResourceState>),
-    /// This took the place of what was there.
-    Replaced(Arc<ResourceState>),
+    Stored {
+        now: Arc<ResourceState>,
+        is_first: bool,
+    },
     /// A precondition does not hold for this, which is what is there.
     Refused(Option<Arc<ResourceState>>),
 }

@@ -1,18 +1,44 @@
-//! The content in its gzip coding, as the command `gzip FILE` makes it of a replica's own copy.
+//! The content in its codings (RFC 9110 §8.4.1), and in gzip as the command `gzip FILE` makes it.
 //!
-//! Not the coding of responses: this is what a checksum of a compressed file is taken from.
+//! The same content gives the same bytes on every replica: fixed levels, no file names and no
+//! times. Levels are those of servers that compress what they are asked for, not of archives.
 
-use std::io::Write as _;
+use std::io;
 
-use flate2::{Compression, GzBuilder};
+use bytes::Bytes;
+use semantics::Coding;
+use server::representation;
 
-/// The content compressed at gzip's usual level, with the copy's modification time in the header
-/// (RFC 1952 §2.3); 0 where four bytes cannot hold it.
+const BROTLI_QUALITY: i32 = 5;
+const BROTLI_WINDOW_BITS: i32 = 22;
+const ZSTD_LEVEL: i32 = 3;
+
+/// The content of a replica's own copy as a compressed file, of which a checksum can be taken, with
+/// the copy's modification time in its header; 0 where four bytes cannot hold it.
 pub fn gzip(content: &[u8], modified_s: i128) -> Vec<u8> {
-    let time = u32::try_from(modified_s).unwrap_or(0);
-    let mut encoder = GzBuilder::new().mtime(time).write(Vec::new(), Compression::default());
-    let written = encoder.write_all(content).and_then(|()| encoder.finish());
-    written.expect("memory takes everything that is written to it")
+    representation::gzip(content, u32::try_from(modified_s).unwrap_or(0))
+}
+
+/// The content as it is sent in a coding.
+pub(crate) fn encode(coding: Coding, content: &[u8]) -> Bytes {
+    let encoded = match coding {
+        Coding::Gzip => Ok(representation::gzip(content, 0)),
+        Coding::Br => brotli(content),
+        Coding::Zstd => zstd::bulk::compress(content, ZSTD_LEVEL),
+    };
+    encoded.expect("writing to memory does not fail").into()
+}
+
+fn brotli(mut content: &[u8]) -> io::Result<Vec<u8>> {
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: BROTLI_QUALITY,
+        lgwin: BROTLI_WINDOW_BITS,
+        size_hint: content.len(),
+        ..Default::default()
+    };
+    let mut encoded = Vec::new();
+    brotli::BrotliCompress(&mut content, &mut encoded, &params)?;
+    Ok(encoded)
 }
 
 #[cfg(test)]

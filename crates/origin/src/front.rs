@@ -2,28 +2,30 @@
 //! their content has come, and requests for other paths by axum's router.
 //!
 //! The one resource is answered below axum: a bare axum handler costs 6 % more per 304, and its router
-//! puts `Content-Length: 0` into a 304 that answers a HEAD.
+//! puts `Content-Length: 0` into a 304 that answers a HEAD, which is not the length of the 200 (RFC
+//! 9110 §8.6). Its path is compared octet by octet: to undo dots, double slashes and percent signs is
+//! the business of servers that have folders (§4.2.3).
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
+use axum::routing::any;
 use http::Request;
 use hyper::body::{Body as _, Incoming};
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use semantics::Method;
-use server::response::closing;
+use server::content::{Discarded, discard};
+use server::response::{after, closing, no_read};
 use server::{Answering, Handler, Plain, Prepared};
 
-use crate::answer::{polled, quick};
+use crate::answer::{polled, put, quick};
 use crate::authority;
 use crate::replica::Replica;
 use crate::shared_tags::protocol::TagProtocol;
 use crate::shared_tags::{SharedTagsState, reader};
-
-mod rest;
 
 /// The replica, and the router for all other paths.
 pub(crate) struct ReplicaHandler {
@@ -33,7 +35,9 @@ pub(crate) struct ReplicaHandler {
 
 impl ReplicaHandler {
     pub(crate) fn new(replica: Arc<Replica>) -> Self {
-        Self { elsewhere: rest::elsewhere(&replica), replica }
+        let read_only = replica.spec.read_only;
+        let elsewhere = move |request: Request<Body>| at_no_resource(read_only, request);
+        Self { elsewhere: Router::new().fallback(any(elsewhere)), replica }
     }
 
     /// Returns true if the request has its authority, or if the published protocol checks that
@@ -41,13 +45,9 @@ impl ReplicaHandler {
     fn may_go_on(&self, request: &Request<Incoming>) -> bool {
         let looks_later =
             |shared: &SharedTagsState| shared.spec.protocol == TagProtocol::AsPublished;
-        let reads = matches!(*request.method(), http::Method::GET | http::Method::HEAD);
         authority::is_granted(&self.replica, request.headers())
-            || reads && self.replica.shared_tags.as_deref().is_some_and(looks_later)
-    }
-
-    fn rest(&self, request: Request<Incoming>) -> Answering<Body> {
-        Answering::waited(rest::at_the_resource(Arc::clone(&self.replica), request))
+            || read_method(request.method()).is_some()
+                && self.replica.shared_tags.as_deref().is_some_and(looks_later)
     }
 }
 
@@ -66,29 +66,56 @@ impl Handler for ReplicaHandler {
                 response
             });
         }
+        let is_read_away = request.body().is_end_stream();
         if !self.may_go_on(&request) {
-            return Answering::done(refused(&self.replica, &request));
+            let refusal = authority::refusal(&self.replica);
+            // A content that nobody has read is the end of its connection.
+            return Answering::done(if is_read_away { refusal } else { closing(refusal) });
         }
-        let method = match *request.method() {
-            http::Method::GET => Method::Get,
-            http::Method::HEAD => Method::Head,
-            _ => return self.rest(request),
-        };
         // A content means nothing to a read, but what comes after it is the next request.
-        if !request.body().is_end_stream() {
-            return self.rest(request);
-        }
+        let (Some(method), true) = (read_method(request.method()), is_read_away) else {
+            return Answering::waited(at_the_resource(Arc::clone(&self.replica), request));
+        };
         let (head, _) = request.into_parts();
         if self.replica.shared_tags.is_some() {
             let replica = Arc::clone(&self.replica);
             return Answering::waited(reader::answer(replica, method, head.headers));
         }
-        Answering::done(polled(&self.replica, method, head.headers))
+        Answering::done(polled(&self.replica, method, head.headers, None))
     }
 }
 
-/// A content that nobody has read is the end of its connection.
-fn refused(replica: &Replica, request: &Request<Incoming>) -> Response {
-    let refusal = authority::refusal(replica);
-    if request.body().is_end_stream() { refusal } else { closing(refusal) }
+/// Answers what comes for the resource and is no plain read.
+async fn at_the_resource(replica: Arc<Replica>, request: Request<Incoming>) -> Response {
+    let request = request.map(Body::new);
+    if request.method() == http::Method::PUT && !replica.spec.read_only {
+        return put(replica, request).await;
+    }
+    let (head, body) = request.into_parts();
+    let discarded = discard(&head.headers, body).await;
+    let answer = match (discarded, read_method(&head.method)) {
+        // Refused by `after`, whatever it asks for.
+        (Discarded::Malformed, _) => Response::default(),
+        (_, Some(method)) => reader::answer(replica, method, head.headers).await,
+        _ => no_read(&head.method, true, head.uri.path(), allowed(replica.spec.read_only)),
+    };
+    after(discarded, || answer)
+}
+
+async fn at_no_resource(read_only: bool, request: Request<Body>) -> Response {
+    let (head, body) = request.into_parts();
+    let discarded = discard(&head.headers, body).await;
+    after(discarded, || no_read(&head.method, false, head.uri.path(), allowed(read_only)))
+}
+
+fn read_method(method: &http::Method) -> Option<Method> {
+    match *method {
+        http::Method::GET => Some(Method::Get),
+        http::Method::HEAD => Some(Method::Head),
+        _ => None,
+    }
+}
+
+fn allowed(read_only: bool) -> &'static str {
+    if read_only { "GET, HEAD, OPTIONS" } else { "GET, HEAD, OPTIONS, PUT" }
 }

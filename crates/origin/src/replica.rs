@@ -27,6 +27,11 @@ use crate::state::{Circumstances, ResourceState};
 
 mod stored;
 
+use stored::StoredReplica;
+
+// Whoever shows one has the lock: between the question and the change nobody else comes.
+type Changing<'a> = MutexGuard<'a, ()>;
+
 /// A path at which no resource can be served.
 #[derive(Debug, thiserror::Error)]
 #[error("{path:?} is no resource path: expected `/`, then letters, digits and any of `/-._~%`")]
@@ -41,7 +46,6 @@ pub struct Replica {
     pub(crate) description: Description,
     /// `lab-replica` as long as there is no content.
     pub(crate) bare_declaration: Option<HeaderValue>,
-    /// The shared tags, where there are some.
     pub(crate) shared_tags: Option<Arc<SharedTagsState>>,
     pub(crate) poll_interval: PollIntervalField,
     pub(crate) accounts: Arc<Accounts>,
@@ -132,9 +136,9 @@ impl Replica {
                 Cow::from(fs::read(path).map_err(FileError::refused("read", path))?)
             }
         };
-        if let Some(database) = &self.spec.database {
+        if let Some(stored) = self.stored() {
             let new = stored::stored(content.into_owned(), edition, modified);
-            return self.change_stored(database.as_ref(), &new, steps, &changing);
+            return stored.change(&new, steps, &changing);
         }
         if steps.is_none_or(|steps| steps.contains(&ChangeStep::Commit)) {
             copy::replace(&self.spec.copy, &content, self.stamp().or(modified))?;
@@ -161,8 +165,7 @@ impl Replica {
         self.accounts.counts()
     }
 
-    /// Puts `content` into the copy if `may` says so of what is there at that very moment: no other
-    /// change comes between the question and the change. Blocks on file I/O, and on the store of
+    /// Puts `content` into the copy if `may` says so of what is there at that very moment. Blocks on file I/O, and on the store of
     /// shared tags where there is one, like [`Self::change`]; then `shared_tag` is what it held.
     pub(crate) fn put(
         &self,
@@ -171,8 +174,8 @@ impl Replica {
         may: impl Fn(Option<&ResourceState>) -> bool,
     ) -> Result<PutOutcome, FileError> {
         let changing = self.begin_change();
-        if let Some(database) = &self.spec.database {
-            return self.put_into(database.as_ref(), content, shared_tag, may, &changing);
+        if let Some(stored) = self.stored() {
+            return stored.put(content, shared_tag, may, &changing);
         }
         // An edit of the file that nobody has noticed yet counts, too.
         if let Err(error) = self.check(&changing) {
@@ -183,12 +186,8 @@ impl Replica {
             return Ok(PutOutcome::Refused(current));
         }
         copy::replace(&self.spec.copy, content, self.stamp())?;
-        let stored = self.publish(self.read_copy()?, None);
-        Ok(if current.is_some() {
-            PutOutcome::Replaced(stored)
-        } else {
-            PutOutcome::Created(stored)
-        })
+        let now = self.publish(self.read_copy()?, None);
+        Ok(PutOutcome::Stored { now, is_first: current.is_none() })
     }
 
     /// Looks whether the copy is still the one being served, and serves what it is now.
@@ -210,30 +209,30 @@ impl Replica {
         self.changes_seen.load(Ordering::Relaxed)
     }
 
-    /// The state to answer a request from; `None` before there is any content. `shared_tag` is
-    /// what the
-    /// store of shared tags held before, where there is one.
+    /// The state to answer a request from; `None` before there is any content. `shared_tag` is what
+    /// the store of shared tags held before, where there is one.
     pub(crate) fn current(&self, shared_tag: Option<&EntityTag>) -> Option<Arc<ResourceState>> {
         let held = self.held()?;
-        match (&self.spec.database, self.spec.strategy.computed) {
-            (Some(database), _) if self.spec.strategy.reads.revision => {
-                self.looked_up(database.as_ref(), held)
-            }
-            (Some(database), _) => {
-                Some(self.rendered_or_last(database.as_ref(), &held, shared_tag))
-            }
+        match (self.stored(), self.spec.strategy.computed) {
+            (Some(stored), _) if self.spec.strategy.reads.revision => stored.looked_up(held),
+            (Some(stored), _) => Some(stored.rendered_or_last(&held, shared_tag)),
             (None, Computed::OnChange) => Some(held),
             (None, Computed::PerRequest) => self.gathered_again(held),
         }
+    }
+
+    fn stored(&self) -> Option<StoredReplica<'_>> {
+        let database = self.spec.database.as_deref()?;
+        Some(StoredReplica { replica: self, database })
     }
 
     fn held(&self) -> Option<Arc<ResourceState>> {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Gathers the facts that the strategy reads once more, inside the request, because their
-    /// cost is part of what is measured.
+    /// Gathers the facts that the strategy reads once more.
     fn gathered_again(&self, held: Arc<ResourceState>) -> Option<Arc<ResourceState>> {
+        // Inside the request, because their cost is part of what is measured.
         let ReplicaSpec { strategy, copy: path, .. } = &self.spec;
         let gathered = if strategy.reads.content || strategy.reads.encoded {
             self.read_copy()
@@ -283,11 +282,11 @@ impl Replica {
         self.held()
     }
 
-    fn begin_change(&self) -> MutexGuard<'_, ()> {
+    fn begin_change(&self) -> Changing<'_> {
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn check(&self, _changing: &MutexGuard<'_, ()>) -> Result<bool, FileError> {
+    fn check(&self, _: &Changing<'_>) -> Result<bool, FileError> {
         let file = copy::stat(&self.spec.copy)?;
         if self.held().is_some_and(|held| held.copy.file == file) {
             return Ok(false);

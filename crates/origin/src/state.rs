@@ -15,12 +15,10 @@ use crate::copy::LocalCopy;
 use crate::encoded;
 use crate::spec::ReplicaSpec;
 
-mod encode;
 mod last_modified;
 
 use last_modified::LastModified;
 
-/// One state of the resource.
 #[derive(Debug)]
 pub(crate) struct ResourceState {
     pub(crate) copy: LocalCopy,
@@ -30,7 +28,6 @@ pub(crate) struct ResourceState {
     last_modified: Option<LastModified>,
 }
 
-/// Facts for a tag beside the copy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Circumstances<'a> {
     pub(crate) process: ProcessState,
@@ -49,7 +46,7 @@ impl ResourceState {
     ) -> Self {
         let content = (&copy.content[..], edition);
         let identity = Variant::identity(copy.content.clone(), tag(spec.strategy, &copy, around));
-        let coded = |coding: &_| identity.coded(*coding, encode::encode(*coding, &copy.content));
+        let coded = |coding: &_| identity.coded(*coding, encoded::encode(*coding, &copy.content));
         let dated = previous.and_then(|previous| previous.last_modified.as_ref());
         let last_modified = || LastModified::of(&copy.file, dated);
         Self {
@@ -65,7 +62,7 @@ impl ResourceState {
         }
     }
 
-    /// The same state made anew as a whole, as an application renders it for every request.
+    /// The same state as an application renders it for every request.
     pub(crate) fn rendered_again(
         &self,
         copy: LocalCopy,
@@ -91,7 +88,6 @@ impl ResourceState {
         }
     }
 
-    /// The variant that a request with these fields selects.
     pub(crate) fn select<'a>(
         &'a self,
         description: &'a Description,
@@ -102,17 +98,17 @@ impl ResourceState {
     }
 
     /// The date, where it is a strong validator of whatever is sent.
-    ///
-    /// A date that several codings of the content share is weak (RFC 9110 §8.8.1): two streams of
-    /// bytes could be spliced by it.
     pub(crate) fn strong_date(&self) -> Option<HttpDate> {
         let dated = self.last_modified.as_ref()?;
+        // A date that several codings of the content share is weak (RFC 9110 §8.8.1): two streams
+        // of bytes could be spliced by it.
         if self.representation.coded.is_empty() { dated.if_strong() } else { None }
     }
 }
 
 /// Hands the strategy the facts that its entry declares, and no others.
 fn tag(entry: &Entry, copy: &LocalCopy, around: Circumstances<'_>) -> Option<Tag> {
+    // An operator can have responses go without a tag, whatever the strategy.
     if !copy.tagged {
         return None;
     }

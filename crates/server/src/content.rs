@@ -11,14 +11,13 @@ use http_body_util::BodyExt as _;
 use hyper::body::Body;
 use tokio::time::timeout;
 
-/// So much of a content that nobody wants is read, to keep the connection and not to reset it
-/// while the client still writes; beyond that it is closed.
+// So much of a content that nobody wants is read, to keep the connection and not to reset it while
+// the client still writes; beyond that it is closed.
 const DISCARDED_BYTES: usize = 1024 * 1024;
 
-/// Time limit for content that nobody wants.
 const DISCARD_FOR: Duration = Duration::from_secs(1);
 
-/// Longest pause of content that is wanted.
+// Content that is wanted may be long, so its pauses are limited and not its time.
 const PAUSE: Duration = Duration::from_secs(10);
 
 /// Result of reading content away that changes nothing about the answer.
@@ -33,37 +32,20 @@ pub enum Discarded {
     Malformed,
 }
 
-/// Reason why content was not read to its end.
-#[derive(Debug)]
-pub enum Unread {
-    /// Chunks that are none, or an end before the announced one.
-    Malformed,
-    /// Longer than wanted.
-    TooLong,
-    /// The client paused too long.
-    Stalled,
-}
-
-impl Unread {
-    /// Status of the answer.
-    pub fn status(&self) -> StatusCode {
-        match self {
-            Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Stalled => StatusCode::REQUEST_TIMEOUT,
-        }
-    }
-}
-
-/// Reads a content of at most `limit` bytes.
-pub async fn read(mut body: impl Body<Data = Bytes> + Unpin, limit: u64) -> Result<Bytes, Unread> {
+/// Reads a content of at most `limit` bytes; an error is the status of the answer.
+pub async fn read(
+    mut body: impl Body<Data = Bytes> + Unpin,
+    limit: u64,
+) -> Result<Bytes, StatusCode> {
     let mut content = Vec::new();
-    while let Some(frame) = timeout(PAUSE, body.frame()).await.map_err(|_| Unread::Stalled)? {
-        let frame = frame.map_err(|_| Unread::Malformed)?;
+    let stalled = |_| StatusCode::REQUEST_TIMEOUT;
+    while let Some(frame) = timeout(PAUSE, body.frame()).await.map_err(stalled)? {
+        // Chunks that are none, or an end before the announced one.
+        let frame = frame.map_err(|_| StatusCode::BAD_REQUEST)?;
         // Trailers mean nothing here, and are dropped (RFC 9110 §6.5.1).
         let Ok(data) = frame.into_data() else { continue };
         if content.len() as u64 + data.len() as u64 > limit {
-            return Err(Unread::TooLong);
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
         content.extend_from_slice(&data);
     }
@@ -72,10 +54,8 @@ pub async fn read(mut body: impl Body<Data = Bytes> + Unpin, limit: u64) -> Resu
 
 /// Reads away a content that changes nothing about the answer; of one that is long or slow in
 /// coming only a part.
-///
-/// Nothing where the client waits to be told to send it: it will see the answer instead
-/// (RFC 9110 §10.1.1).
 pub async fn discard(fields: &HeaderMap, body: impl Body<Data = Bytes> + Unpin) -> Discarded {
+    // A client that waits to be told to send it will see the answer instead (RFC 9110 §10.1.1).
     let waits = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"100-continue");
     if !body.is_end_stream() && fields.get(EXPECT).is_some_and(waits) {
         return Discarded::InPart;

@@ -14,10 +14,9 @@ pub trait SelectionFields: RequestFields {
     /// The values of all lines of `Accept-Encoding`.
     fn accept_encoding(&self) -> impl Iterator<Item = &[u8]>;
 
-    /// Returns true if a condition goes by a date. Only such a one has to be seen in the light of
-    /// the time;
-    /// most requests carry none.
+    /// Returns true if a condition goes by a date.
     fn is_dated(&self) -> bool {
+        // Only such a one needs the time, and most requests carry none.
         let has = |name| self.lines(name).next().is_some();
         has(FieldName::IfModifiedSince) || has(FieldName::IfUnmodifiedSince)
     }

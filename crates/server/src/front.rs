@@ -1,6 +1,5 @@
 //! The service of one connection, called for each request: improper ones are refused, the others
-//! are
-//! the handler's.
+//! are the handler's.
 //!
 //! No boxed service, and no boxed future for an answer that is there already: they cost more than
 //! the whole answer does, and a 304 is what this program is measured by.
@@ -22,25 +21,14 @@ use crate::lane::{Plain, Prepared};
 use crate::message;
 use crate::response::{bare, closing};
 
-/// Content of responses; empty by default.
-pub trait ResponseContent:
-    Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + Unpin + 'static
-{
-}
-
-impl<B> ResponseContent for B where
-    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>
+/// Whatever answers proper requests.
+pub trait Handler: Send + Sync + 'static {
+    /// Content of its responses; empty by default.
+    type Content: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>
         + Default
         + Send
         + Unpin
-        + 'static
-{
-}
-
-/// Whatever answers proper requests.
-pub trait Handler: Send + Sync + 'static {
-    /// Content of its responses.
-    type Content: ResponseContent;
+        + 'static;
 
     /// Answers a plain read at once, with the octets that [`Self::answer`] comes to; `None` leaves it
     /// to that, and the rest of the connection too.
@@ -86,7 +74,6 @@ impl<B: Unpin> Future for Answering<B> {
     }
 }
 
-/// The handler as one connection sees it.
 pub(crate) struct ConnectionService<H> {
     pub(crate) handler: Arc<H>,
     /// Requests received so far, by which the connection knows that it is not idle.

@@ -32,11 +32,12 @@ use plain::ParsedHead;
 pub use plain::Plain;
 pub use prepared::Prepared;
 
-/// A head that does not fit goes to hyper, which has more room.
+// A head that does not fit goes to hyper, which has more room.
 const RECEIVED_BYTES: usize = 16 * 1_024;
 
 thread_local! {
-    /// All connections of a thread share it: none is left while somebody uses it.
+    // All connections of a thread share it, so that one at rest owns no buffer; none is left while
+    // somebody uses it.
     static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::new());
 }
 
@@ -67,7 +68,6 @@ pub(crate) enum LaneEnd {
     Odd,
 }
 
-/// One connection as long as it is in the lane.
 pub(crate) struct FastLane<'a, H> {
     stream: TcpStream,
     handler: &'a H,
@@ -103,7 +103,6 @@ impl<'a, H: Handler> FastLane<'a, H> {
         poll_fn(|cx| SCRATCH.with_borrow_mut(|scratch| self.poll_run(cx, scratch))).await
     }
 
-    /// Sends what is left to be sent.
     pub(crate) async fn finish(&mut self) -> io::Result<()> {
         poll_fn(|cx| self.poll_send(cx, &mut Vec::new())).await
     }
@@ -149,34 +148,30 @@ impl<'a, H: Handler> FastLane<'a, H> {
     /// Answers the plain reads at the beginning of what was received, up to one with content.
     fn answer(&mut self, received: &[u8], answers: &mut Vec<u8>, date: &mut DateLine) {
         let (mut answered, mut requests) = (0, 0);
-        while answered < received.len() && self.content.is_empty() && !self.is_odd {
-            match self.next(&received[answered..]) {
-                NextHead::Answer(length, answer) => {
-                    answered += length;
-                    requests += 1;
-                    answer.write_head(answers, date.now());
-                    self.content = answer.into_content();
-                }
+        // Nothing is read behind content until the client has taken it.
+        while answered < received.len() && self.content.is_empty() {
+            let mut room = Plain::room();
+            let (length, request) = match Plain::read(&received[answered..], &mut room) {
+                ParsedHead::Plain(length, request) => (length, request),
                 // The end of the last one of many comes with the next read.
-                NextHead::Begun if answered > 0 => break,
-                NextHead::Begun | NextHead::Odd => self.is_odd = true,
-            }
+                ParsedHead::Begun if answered > 0 => break,
+                ParsedHead::Begun | ParsedHead::Odd => {
+                    self.is_odd = true;
+                    break;
+                }
+            };
+            let Some(answer) = self.handler.quick(&request) else {
+                self.is_odd = true;
+                break;
+            };
+            answered += length;
+            requests += 1;
+            answer.write_head(answers, date.now());
+            self.content = answer.into_content();
         }
         self.requests.fetch_add(requests, Ordering::Relaxed);
         self.unanswered.extend_from_slice(&received[answered..]);
         self.is_unseen = !self.unanswered.is_empty() && !self.content.is_empty();
-    }
-
-    fn next(&self, received: &[u8]) -> NextHead {
-        let mut room = Plain::room();
-        match Plain::read(received, &mut room) {
-            ParsedHead::Plain(length, request) => match self.handler.quick(&request) {
-                Some(answer) => NextHead::Answer(length, answer),
-                None => NextHead::Odd,
-            },
-            ParsedHead::Begun => NextHead::Begun,
-            ParsedHead::Odd => NextHead::Odd,
-        }
     }
 
     /// Sends what is unsent or, where nothing is, `answers`, and the content behind it. What the
@@ -191,14 +186,6 @@ impl<'a, H: Handler> FastLane<'a, H> {
         }
         sent
     }
-}
-
-/// Result of reading the next head.
-enum NextHead {
-    /// The answer to a head of this length.
-    Answer(usize, Prepared),
-    Begun,
-    Odd,
 }
 
 /// Writes both to their ends, and takes from them what was written.

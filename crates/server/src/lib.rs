@@ -3,20 +3,19 @@
 //!
 //! - [`mod@serve`]: connections in, answers out, until shutdown;
 //! - `lane`: plain reads are answered with prepared octets, as long as nothing else comes;
-//! - `rewound`: hyper takes a connection over from there as if nothing had been read;
+//! - `takeover`: hyper takes a connection over from there as if nothing had been read, and a request
+//!   target that is too long is told from fields that are;
 //! - `bell`: the end of a connection is waited for at no cost;
-//! - `request_line`: a request target that is too long is told from fields that are;
 //! - `message`: which requests are refused whatever they ask for;
 //! - `front`: the others go to the [`Handler`], which answers at once or later ([`Answering`]);
 //! - [`content`]: the content of a request, read whole or read away;
 //! - [`fields`]: the fields of a request as the rules read them;
-//! - [`method`]: which methods there are;
 //! - [`representation`]: content in each coding on offer, with tags and kept 304s;
 //! - [`selected`]: the part of it that a request selects: preconditions, and the responses about it;
-//! - [`response`]: responses that carry nothing but their status;
+//! - [`response`]: responses that carry nothing but their status, and answers to odd methods;
 //! - [`stdio`]: orders from a harness and reports to it.
 //!
-//! Makes no tag and compresses nothing: whoever has a resource does.
+//! Makes no tag: whoever has a resource does.
 
 mod bell;
 pub mod content;
@@ -25,16 +24,14 @@ pub mod fields;
 mod front;
 mod lane;
 mod message;
-pub mod method;
 pub mod representation;
-mod request_line;
 pub mod response;
-mod rewound;
 pub mod selected;
 pub mod serve;
 pub mod stdio;
+mod takeover;
 
-pub use front::{Answering, Handler, ResponseContent};
+pub use front::{Answering, Handler};
 pub use lane::{Plain, Prepared};
 pub use representation::{Representation, Tag, Variant};
 pub use selected::{Description, Selected, Stamp};

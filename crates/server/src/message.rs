@@ -9,7 +9,6 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use hyper::body::Body;
 use semantics::host;
 
-/// The status to refuse a request with, whatever it asks for.
 pub(crate) fn refusal(request: &Request<impl Body>) -> Option<StatusCode> {
     let is_required = request.version() >= Version::HTTP_11;
     let lines = request.headers().get_all(HOST).iter().map(HeaderValue::as_bytes);
@@ -65,10 +64,10 @@ fn unacceptable_coding(fields: &HeaderMap) -> Option<StatusCode> {
     }
 }
 
-/// Returns true if 100 is expected in a way that hyper does not see: it reads the last line alone,
-/// and as
-/// one expectation. The client waits, and has to be answered at once (RFC 9110 §10.1.1).
+/// Returns true if 100 is expected in a way that hyper does not see.
 fn is_kept_waiting(fields: &HeaderMap) -> bool {
+    // hyper reads the last line alone, and as one expectation; the client waits, and has to be
+    // answered at once (RFC 9110 §10.1.1).
     let is_continue = |value: &[u8]| value.eq_ignore_ascii_case(b"100-continue");
     let lines = || fields.get_all(EXPECT).iter().map(HeaderValue::as_bytes);
     let mut members = lines().flat_map(|line| line.split(|&octet| octet == b','));

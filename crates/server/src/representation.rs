@@ -2,12 +2,14 @@
 //! and its 304.
 //!
 //! Everything here is made when content changes and not when it is asked for, so that answering costs
-//! a few reference counts. Compresses nothing and makes no tag: whoever serves hands both in. Which
-//! variant a request selects, and how it is answered, is the business of [`crate::selected`].
+//! a few reference counts. Makes no tag: whoever serves hands it in. Which variant a request selects,
+//! and how it is answered, is the business of [`crate::selected`].
 
+use std::io::Write as _;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
+use flate2::{Compression, GzBuilder};
 use http::{HeaderName, HeaderValue};
 use semantics::{Coding, EntityTag};
 use truth::{ContentId, Declaration, ReplicaId};
@@ -68,7 +70,6 @@ impl Representation {
         }
     }
 
-    /// The variant for a client that accepts these codings.
     pub(crate) fn variant(&self, fields: &impl SelectionFields) -> &Variant {
         if self.coded.is_empty() {
             return &self.identity;
@@ -76,6 +77,7 @@ impl Representation {
         let offer = self.coded.iter().filter_map(|variant| variant.coding);
         let wanted = semantics::coding::preferred(fields.accept_encoding(), offer);
         let chosen = self.coded.iter().find(|variant| wanted.is_some() && variant.coding == wanted);
+        // Content as it is, and never 406, also to a client that accepts nothing on offer.
         chosen.unwrap_or(&self.identity)
     }
 }
@@ -141,4 +143,18 @@ pub fn declaration(replica: ReplicaId, content: Option<(&[u8], Option<u32>)>) ->
         content.map(|(content, edition)| truth::Content { id: ContentId::of(content), edition });
     HeaderValue::try_from(Declaration { replica, content }.to_string())
         .expect("a declaration consists of digits, base64url and punctuation")
+}
+
+/// The content in gzip at its usual level, with this time in its header, in seconds since 1970
+/// (RFC 1952 §2.3), and without a file name.
+///
+/// # Panics
+///
+/// Never: memory takes everything that is written to it.
+pub fn gzip(content: &[u8], time: u32) -> Vec<u8> {
+    // The level of servers that compress what they are asked for, fixed so that the same content is
+    // the same bytes on every replica.
+    let mut encoder = GzBuilder::new().mtime(time).write(Vec::new(), Compression::default());
+    let written = encoder.write_all(content).and_then(|()| encoder.finish());
+    written.expect("memory takes everything that is written to it")
 }

@@ -1,8 +1,8 @@
-//! Responses of given parts, those that carry nothing but their status, and the last one of a
-//! connection.
+//! Responses of given parts, those that carry nothing but their status, the last one of a
+//! connection, and the answers to methods that nothing is read by.
 
-use http::header::CONNECTION;
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::header::{ALLOW, CONNECTION};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use crate::content::Discarded;
 
@@ -36,7 +36,36 @@ pub fn after<B: Default>(
 ) -> Response<B> {
     match discarded {
         Discarded::Whole => answer(),
+        // What is left of it would be read as the next request.
         Discarded::InPart => closing(answer()),
         Discarded::Malformed => closing(bare(StatusCode::BAD_REQUEST)),
     }
+}
+
+/// The answer to a method other than GET and HEAD that nothing here carries out, or to a target
+/// where nothing is; `allowed` is the value of `Allow`.
+pub fn no_read<B: Default>(
+    method: &Method,
+    is_there: bool,
+    path: &str,
+    allowed: &'static str,
+) -> Response<B> {
+    use Method as M;
+    // Methods are case-sensitive, and those that nobody knows are another matter than those that
+    // are not allowed here (RFC 9110 §9.1).
+    let known =
+        [M::GET, M::HEAD, M::PUT, M::POST, M::DELETE, M::PATCH, M::OPTIONS, M::TRACE, M::CONNECT];
+    let status = match *method {
+        _ if !known.contains(method) => StatusCode::NOT_IMPLEMENTED,
+        // There is nothing to connect to, wherever it may be.
+        Method::CONNECT => StatusCode::METHOD_NOT_ALLOWED,
+        Method::OPTIONS if is_there || path == "*" => StatusCode::NO_CONTENT,
+        _ if is_there => StatusCode::METHOD_NOT_ALLOWED,
+        _ => StatusCode::NOT_FOUND,
+    };
+    let mut response = bare(status);
+    if matches!(status, StatusCode::NO_CONTENT | StatusCode::METHOD_NOT_ALLOWED) {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    }
+    response
 }

@@ -86,11 +86,12 @@ impl Description {
 }
 
 impl Stamp<'_> {
-    /// Adds `Last-Modified`, and `Date` too where the two have to be the same (RFC 9110 §8.8.2.1).
     fn write(self, fields: &mut HeaderMap) {
         if let Some(field) = self.field {
             fields.insert(LAST_MODIFIED, field.clone());
         } else {
+            // Content from the future is modified now, and the two must not differ by the second
+            // that passes between them (RFC 9110 §8.8.2.1).
             let now = date::field(self.date);
             fields.insert(DATE, now.clone());
             fields.insert(LAST_MODIFIED, now);

@@ -5,7 +5,6 @@
 
 use std::fmt::Display;
 use std::future::Future;
-use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,22 +21,20 @@ use tokio::time::{sleep, timeout};
 use crate::bell::Belled;
 use crate::front::{ConnectionService, Handler};
 use crate::lane::{FastLane, LaneEnd};
-use crate::request_line::TargetLimit;
-use crate::rewound::Rewound;
+use crate::takeover::TakenOver;
 
-/// Room for the fields of one request: a thousand long tags fit, a flood gets 431.
+// A thousand long tags fit, as they do not with the 8 KB a line of nginx and Apache; a flood is 431.
 const MAX_FIELDS_BYTES: usize = 128 * 1_024;
 
-/// A connection on which no request begins for so long, or for at most twice as long, is closed.
-///
-/// This bounds requests sent byte by byte and responses never read, too. hyper's own timeout is
-/// for fields only, and sets up and tears down a timer for each request.
+// A connection on which no request begins for so long, or for at most twice as long, is closed. This
+// bounds requests sent byte by byte and responses never read, too. hyper's own timeout is for fields
+// only, and sets up and tears down a timer for each request.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// Time for which shutdown waits for responses to be read by their clients.
+// Time for which shutdown waits for responses to be read by their clients.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Pause after the operating system refused a connection, as it does when descriptors run out.
+// The operating system refuses connections when descriptors run out, and at once would do so again.
 const REFUSED_PAUSE: Duration = Duration::from_millis(20);
 
 /// Serves until `shutdown` completes; then closes idle connections, gives busy ones a second to end,
@@ -60,7 +57,10 @@ pub async fn serve<H: Handler>(
                 Ok((stream, _)) => {
                     connections.spawn(converse(stream, Arc::clone(&handler), stop.clone()));
                 }
-                Err(error) => pause_after(&error).await,
+                Err(error) => {
+                    tracing::warn!(%error, "connection refused by the operating system");
+                    sleep(REFUSED_PAUSE).await;
+                }
             },
             Some(_) = connections.join_next() => {}
         }
@@ -68,11 +68,6 @@ pub async fn serve<H: Handler>(
     drop(listener);
     drop(stopping);
     while connections.join_next().await.is_some() {}
-}
-
-async fn pause_after(refusal: &io::Error) {
-    tracing::warn!(error = %refusal, "connection refused by the operating system");
-    sleep(REFUSED_PAUSE).await;
 }
 
 /// One connection, from its first request to its end: in the fast lane as long as that will do.
@@ -104,16 +99,15 @@ async fn converse<H: Handler>(stream: TcpStream, handler: Arc<H>, mut stop: watc
                 requests: Arc::clone(&requests),
             };
             // In a box, because most connections never come here, and it is large.
-            Box::pin(by_hyper(Rewound::new(stream, received), front, ending)).await;
+            Box::pin(by_hyper(TakenOver::new(stream, received), front, ending)).await;
         }
         Ok(LaneEnd::Over) => {}
         Err(error) => log_end(Err(error)),
     }
 }
 
-/// The rest of a connection.
 async fn by_hyper<H: Handler>(
-    stream: Rewound<TcpStream>,
+    stream: TakenOver<TcpStream>,
     front: ConnectionService<H>,
     ending: impl Future<Output = ()>,
 ) {
@@ -122,7 +116,7 @@ async fn by_hyper<H: Handler>(
             .max_buf_size(MAX_FIELDS_BYTES)
             // Who has said everything still listens: `printf … | nc` does, and many a test.
             .half_close(true)
-            .serve_connection(TokioIo::new(TargetLimit::new(stream)), front)
+            .serve_connection(TokioIo::new(stream), front)
     );
     tokio::select! {
         biased;

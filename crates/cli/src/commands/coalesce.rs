@@ -126,7 +126,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
         Some(Control::Stdio) => under_control(address, stop).await?,
         None => {
             output::note(&format!(
-                "coalescer ({mode}) on http://{address}/routes; stop it with Ctrl-C"
+                "coalescer ({}) on http://{address}/routes; stop it with Ctrl-C",
+                mode.as_str()
             ));
             stop
         }
@@ -170,7 +171,7 @@ fn opened(arguments: &Arguments, is_direct: bool) -> Result<Option<Upstream>, Fa
         if mode == RolloutMode::Off {
             return Ok(None);
         }
-        let title = format!("the mode {mode} needs {flag}");
+        let title = format!("the mode {} needs {flag}", mode.as_str());
         return Err(Failure::input(title, format!("{flag} URL; see `etag-lab coalesce --help`")));
     };
     let settings = UpstreamSettings {

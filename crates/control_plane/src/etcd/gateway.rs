@@ -6,50 +6,38 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-/// The response to a transaction.
 #[derive(Debug, Deserialize)]
-pub struct Transaction {
-    /// State of the store.
-    pub header: Header,
-    /// Outcome of the comparisons: true if all held.
+pub(crate) struct Transaction {
+    pub(crate) header: Header,
     #[serde(default)]
-    pub succeeded: bool,
-    /// Results of the operations, in their order.
+    pub(crate) succeeded: bool,
     #[serde(default)]
-    pub responses: Vec<OperationResult>,
+    pub(crate) responses: Vec<OperationResult>,
 }
 
-/// The state of the store as a response has it.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Header {
-    /// Identity of the cluster.
-    #[serde(default, deserialize_with = "number")]
-    pub cluster_id: u64,
-    /// Revision of the whole store.
-    #[serde(default, deserialize_with = "number")]
-    pub revision: i64,
+#[serde(default)]
+pub(crate) struct Header {
+    #[serde(deserialize_with = "number")]
+    pub(crate) cluster_id: u64,
+    #[serde(deserialize_with = "number")]
+    pub(crate) revision: i64,
 }
 
-/// The result of one operation; those that read nothing are not looked at.
 #[derive(Debug, Deserialize)]
-pub struct OperationResult {
-    /// Keys that were read.
-    #[serde(default)]
-    pub response_range: Option<Range>,
+pub(crate) struct OperationResult {
+    // Absent for operations that read nothing, which are not looked at.
+    pub(crate) response_range: Option<Range>,
 }
 
-/// Keys that were read, in their order.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Range {
-    /// The keys with their values.
-    #[serde(default)]
-    pub kvs: Vec<KeyValue>,
-    /// True if the range has more keys than these.
-    #[serde(default)]
-    pub more: bool,
-    /// Number of keys in the range, read or only counted.
-    #[serde(default, deserialize_with = "number")]
-    pub count: i64,
+#[serde(default)]
+pub(crate) struct Range {
+    pub(crate) kvs: Vec<KeyValue>,
+    pub(crate) more: bool,
+    // Whether they were read or only counted.
+    #[serde(deserialize_with = "number")]
+    pub(crate) count: i64,
 }
 
 /// A key with its value.
@@ -105,7 +93,6 @@ pub(crate) fn replace(key: &str, revision: i64, value: &str) -> Value {
     })
 }
 
-/// Operation that writes one key.
 pub(super) fn put(key: &str, value: impl AsRef<[u8]>) -> Value {
     json!({"request_put": {"key": base64(key), "value": base64(value)}})
 }
@@ -118,9 +105,10 @@ fn get(key: &str) -> Value {
     json!({"request_range": {"key": base64(key)}})
 }
 
-/// The first key after all those that begin with `prefix`: its last octet that can grow has grown.
+/// The first key after all those that begin with `prefix`.
 pub(super) fn end_of(prefix: &str) -> Vec<u8> {
     let mut end = prefix.as_bytes().to_vec();
+    // The last octet that can grow does; those that cannot are left out.
     while let Some(last) = end.pop() {
         if last < u8::MAX {
             end.push(last + 1);

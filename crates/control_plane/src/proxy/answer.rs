@@ -6,14 +6,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use semantics::Decision;
 use server::content::discard;
 use server::fields::HeaderFields;
-use server::response::{after, response};
+use server::response::{after, bare, no_read, response};
 use server::{Answering, Handler, Plain, Prepared, Selected};
 
 use crate::proxy::snapshot::ServedTable;
@@ -22,7 +22,7 @@ use crate::proxy::target::RequestTarget;
 
 type Answer = Response<Full<Bytes>>;
 
-/// Seconds after which a proxy that has no table yet is worth asking again.
+// A poll is due within a second or so of the start, and brings the first table.
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
 
 impl Handler for ProxyState {
@@ -55,49 +55,48 @@ impl Handler for ProxyState {
 
 impl ProxyState {
     /// Answers a request whose content is out of the way.
-    ///
-    /// The map of request fields becomes the map of response fields: it is as good as a new one, and
-    /// allocated already.
-    fn respond(&self, method: &Method, path: &str, mut fields: HeaderMap) -> Answer {
+    fn respond(&self, method: &Method, path: &str, fields: HeaderMap) -> Answer {
         let target = RequestTarget::of(path);
         let response = match (method, &target) {
             (
                 &Method::GET | &Method::HEAD,
                 RequestTarget::Table | RequestTarget::Zone(_) | RequestTarget::Route(..),
             ) => self.read(method, &target, fields),
-            (&Method::GET | &Method::HEAD, RequestTarget::Health) => {
-                let status = match self.current() {
+            (&Method::GET | &Method::HEAD, RequestTarget::Health) => sized(bare(
+                // In mode `off` nothing is ever held, so that no balancer takes it for ready.
+                match self.current() {
                     Some(_) => StatusCode::NO_CONTENT,
                     None => StatusCode::SERVICE_UNAVAILABLE,
-                };
-                fields.clear();
-                bare(status, fields)
-            }
+                },
+            )),
             (&Method::GET | &Method::HEAD, RequestTarget::Metrics) => {
-                let page = self.metrics_page();
-                page_of("text/plain; version=0.0.4; charset=utf-8", page, method, fields)
+                page_of("text/plain; version=0.0.4; charset=utf-8", self.metrics_page(), method)
             }
-            (&Method::GET | &Method::HEAD, RequestTarget::Diff) => self.differences(method, fields),
-            _ => otherwise(method, &target, fields),
+            (&Method::GET | &Method::HEAD, RequestTarget::Diff) => self.differences(method),
+            _ => {
+                let is_there = !matches!(target, RequestTarget::Unknown | RequestTarget::Server);
+                sized(no_read(method, is_there, path, "GET, HEAD, OPTIONS"))
+            }
         };
+        // Probes of whoever watches the proxy would drown what its clients get.
         if !matches!(target, RequestTarget::Health | RequestTarget::Metrics) {
             self.metrics.answered(response.status());
         }
         response
     }
 
-    /// GET or HEAD of something that is made of the table. Whether there is anything comes before
-    /// preconditions (RFC 9110 §13.2.1).
+    /// GET or HEAD of something that is made of the table.
     fn read(&self, method: &Method, target: &RequestTarget<'_>, mut fields: HeaderMap) -> Answer {
-        let Some(held) = self.served() else { return not_yet(fields) };
+        // Whether there is anything comes before preconditions (RFC 9110 §13.2.1).
+        let Some(held) = self.served() else { return not_yet() };
         let Some(resource) = held.resource(target) else {
-            fields.clear();
-            return bare(StatusCode::NOT_FOUND, fields);
+            return sized(bare(StatusCode::NOT_FOUND));
         };
         let method =
             if *method == Method::HEAD { semantics::Method::Head } else { semantics::Method::Get };
         let selected = held.select(resource, &HeaderFields(&fields));
         let decision = selected.decide(method, &HeaderFields(&fields));
+        // From here on the map is that of the response: it is allocated already.
         fields.clear();
         let answer = match decision {
             Decision::PreconditionFailed => selected.precondition_failed(fields),
@@ -108,7 +107,6 @@ impl ProxyState {
         answer
     }
 
-    /// Counts the content that was sent, or that a 304 did not send.
     fn count(&self, status: StatusCode, method: semantics::Method, selected: &Selected<'_>) {
         let bytes = selected.variant.content.len();
         match status {
@@ -123,51 +121,25 @@ impl ProxyState {
         if self.mode == RolloutMode::Exec { self.current() } else { None }
     }
 
-    fn differences(&self, method: &Method, mut fields: HeaderMap) -> Answer {
+    fn differences(&self, method: &Method) -> Answer {
         if self.mode != RolloutMode::Pre {
-            fields.clear();
-            return bare(StatusCode::NOT_FOUND, fields);
+            return sized(bare(StatusCode::NOT_FOUND));
         }
-        let Some(diff) = self.diff() else { return not_yet(fields) };
-        page_of("application/json", diff.to_json(), method, fields)
+        let Some(diff) = self.diff() else { return not_yet() };
+        page_of("application/json", diff.to_json(), method)
     }
 }
 
-/// Answers other methods than GET and HEAD, and targets that do not exist.
-fn otherwise(method: &Method, target: &RequestTarget<'_>, mut fields: HeaderMap) -> Answer {
-    fields.clear();
-    let allowed = HeaderValue::from_static("GET, HEAD, OPTIONS");
-    let is_known = server::method::is_known(method);
-    let status = match (method, target) {
-        (_, _) if !is_known => StatusCode::NOT_IMPLEMENTED,
-        // There is nothing to connect to, wherever it may be.
-        (&Method::CONNECT, _) => StatusCode::METHOD_NOT_ALLOWED,
-        (&Method::OPTIONS, RequestTarget::Server) => StatusCode::NO_CONTENT,
-        (_, RequestTarget::Unknown | RequestTarget::Server) => StatusCode::NOT_FOUND,
-        (&Method::OPTIONS, _) => StatusCode::NO_CONTENT,
-        _ => StatusCode::METHOD_NOT_ALLOWED,
-    };
-    if matches!(status, StatusCode::NO_CONTENT | StatusCode::METHOD_NOT_ALLOWED) {
-        fields.insert(ALLOW, allowed);
-    }
-    bare(status, fields)
-}
-
-/// 503, without a tag: there is nothing yet that a client could revalidate.
-fn not_yet(mut fields: HeaderMap) -> Answer {
-    fields.clear();
-    fields.insert(RETRY_AFTER, RETRY_AFTER_S);
-    bare(StatusCode::SERVICE_UNAVAILABLE, fields)
+fn not_yet() -> Answer {
+    // Without a tag: there is nothing yet that a client could revalidate.
+    let mut answer = bare(StatusCode::SERVICE_UNAVAILABLE);
+    answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+    sized(answer)
 }
 
 /// A page that is made anew for each request.
-fn page_of(
-    media_type: &'static str,
-    page: String,
-    method: &Method,
-    mut fields: HeaderMap,
-) -> Answer {
-    fields.clear();
+fn page_of(media_type: &'static str, page: String, method: &Method) -> Answer {
+    let mut fields = HeaderMap::new();
     fields.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     fields.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     fields.insert(CONTENT_LENGTH, HeaderValue::from(page.len()));
@@ -175,10 +147,11 @@ fn page_of(
     response(StatusCode::OK, fields, content.into())
 }
 
-/// Without content; its length is said to a HEAD too, except where there never is any.
-fn bare(status: StatusCode, mut fields: HeaderMap) -> Answer {
-    if status != StatusCode::NO_CONTENT {
-        fields.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+/// An answer without content, with its length.
+fn sized(mut answer: Answer) -> Answer {
+    // To a HEAD, too, for which hyper adds none; a 204 never has one (RFC 9110 §8.6).
+    if answer.status() != StatusCode::NO_CONTENT {
+        answer.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
-    response(status, fields, Full::default())
+    answer
 }

@@ -3,101 +3,84 @@
 //!
 //! Pure. The listing is JSON in ASCII: names come from outside, and may be read on a terminal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::proxy::table::{Members, Route, Table};
 
-/// Routes of each kind that are listed; all are counted.
+// All are counted; a listing of a hundred thousand routes helps nobody.
 const LISTED: usize = 1_000;
 
 /// The differences.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Diff {
+pub(crate) struct Diff {
     /// Routes that clients get and the table here lacks.
-    pub missing: Differences<RouteName>,
+    pub(crate) missing: Differences,
     /// Routes of the table here that clients do not get.
-    pub extra: Differences<RouteName>,
+    pub(crate) extra: Differences,
     /// Routes in both whose members differ.
-    pub different: Differences<Different>,
+    pub(crate) different: Differences,
 }
 
-/// The differences of one kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Differences<T> {
-    /// Their number.
-    pub count: usize,
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Differences {
+    pub(crate) count: usize,
     /// The first thousand of them.
-    pub routes: Vec<T>,
+    pub(crate) routes: Vec<Difference>,
 }
 
-/// Zone and id of a route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RouteName {
-    /// Its zone, if it names one.
-    pub zone: Option<String>,
-    /// Its id.
-    pub id: String,
+pub(crate) struct Difference {
+    pub(crate) zone: Option<String>,
+    pub(crate) id: String,
+    /// Names of the members that differ or stand on one side only, of a route on both sides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) members: Vec<String>,
 }
 
-/// A route in which something differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Different {
-    /// Its zone, if it names one.
-    pub zone: Option<String>,
-    /// Its id.
-    pub id: String,
-    /// Names of the members that differ or stand on one side only.
-    pub members: Vec<String>,
-}
-
-impl<T> Default for Differences<T> {
-    fn default() -> Self {
-        Self { count: 0, routes: Vec::new() }
-    }
-}
-
-impl<T> Differences<T> {
-    fn add(&mut self, route: impl FnOnce() -> T) {
+impl Differences {
+    fn add(&mut self, route: &Route, members: impl FnOnce() -> Vec<String>) {
         self.count += 1;
         if self.routes.len() < LISTED {
-            self.routes.push(route());
+            let (zone, id) = (route.zone().map(str::to_owned), route.id().to_owned());
+            self.routes.push(Difference { zone, id, members: members() });
         }
     }
 }
 
 impl Diff {
     /// Compares the table compiled here with the one that clients get.
-    pub fn between(ours: &Table, theirs: &Table) -> Self {
+    pub(crate) fn between(ours: &Table, theirs: &Table) -> Self {
         let mut diff = Self::default();
-        let known: BTreeMap<_, _> = ours.routes().iter().map(|route| (key(route), route)).collect();
-        let wanted: BTreeMap<_, _> =
-            theirs.routes().iter().map(|route| (key(route), route)).collect();
+        let known: BTreeMap<_, _> =
+            ours.routes().iter().map(|route| (route.place(), route)).collect();
+        let wanted = theirs.routes().iter().map(|route| (route.place(), route));
+        let wanted: BTreeMap<_, _> = wanted.collect();
         for (key, wanted) in &wanted {
             match known.get(key) {
-                None => diff.missing.add(|| place(wanted)),
+                None => diff.missing.add(wanted, Vec::new),
                 Some(known) if known.content() != wanted.content() => {
-                    diff.different.add(|| different(known, wanted));
+                    diff.different.add(known, || differing_members(known, wanted));
                 }
                 Some(_) => {}
             }
         }
         for (key, known) in &known {
             if !wanted.contains_key(key) {
-                diff.extra.add(|| place(known));
+                diff.extra.add(known, Vec::new);
             }
         }
         diff
     }
 
     /// Missing, extra and different routes.
-    pub fn counts(&self) -> [usize; 3] {
+    pub(crate) fn counts(&self) -> [usize; 3] {
         [self.missing.count, self.extra.count, self.different.count]
     }
 
     /// The listing as JSON, with everything beyond ASCII escaped.
-    pub fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         let json = serde_json::to_string_pretty(self).expect("text and numbers are JSON");
         let mut ascii = String::with_capacity(json.len());
         let mut units = [0; 2];
@@ -113,24 +96,13 @@ impl Diff {
     }
 }
 
-fn key(route: &Route) -> (&str, Option<&str>) {
-    (route.id(), route.zone())
-}
-
-fn place(route: &Route) -> RouteName {
-    RouteName { zone: route.zone().map(str::to_owned), id: route.id().to_owned() }
-}
-
-fn different(ours: &Route, theirs: &Route) -> Different {
-    let RouteName { zone, id } = place(ours);
+fn differing_members(ours: &Route, theirs: &Route) -> Vec<String> {
     let (ours, theirs) = (members(ours), members(theirs));
-    let names = ours.keys().chain(theirs.keys().filter(|name| !ours.contains_key(*name)));
-    let text =
-        |members: &Members<'_>, name: &str| members.get(name).map(|value| value.get().to_owned());
-    let differs = |name: &&String| text(&ours, name) != text(&theirs, name);
-    let mut members: Vec<_> = names.filter(differs).cloned().collect();
-    members.sort_unstable();
-    Different { zone, id, members }
+    let names: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
+    // Routes are canonical, so what is spelled in another way is another value.
+    let differs =
+        |name: &&String| ours.get(*name).map(|v| v.get()) != theirs.get(*name).map(|v| v.get());
+    names.into_iter().filter(differs).cloned().collect()
 }
 
 fn members(route: &Route) -> Members<'_> {
@@ -162,11 +134,12 @@ mod tests {
         let theirs = r#"{"routes":[{"id":"a","w":0,"y":{"k":2}},{"id":"b"},{"id":"c"}]}"#;
         let diff = diff(ours, theirs);
         assert_eq!(diff.counts(), [1, 1, 1]);
-        assert_eq!(diff.missing.routes, [RouteName { zone: None, id: "c".to_owned() }]);
-        assert_eq!(
-            diff.extra.routes,
-            [RouteName { zone: Some("z".to_owned()), id: "b".to_owned() }]
-        );
+        let named = |zone: Option<&str>, id: &str| {
+            let zone = zone.map(str::to_owned);
+            [Difference { zone, id: id.to_owned(), members: Vec::new() }]
+        };
+        assert_eq!(diff.missing.routes, named(None, "c"));
+        assert_eq!(diff.extra.routes, named(Some("z"), "b"));
         assert_eq!(diff.different.routes[0].members, ["w", "x", "y"]);
     }
 

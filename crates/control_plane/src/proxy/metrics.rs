@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use crate::proxy::outcome::PollOutcome;
 
-/// Statuses that are answered here, and how many of each.
+// A fixed list, so that counting is one addition and every row is there from the start.
 const STATUSES: [StatusCode; 10] = [
     StatusCode::OK,
     StatusCode::NO_CONTENT,
@@ -23,10 +23,9 @@ const STATUSES: [StatusCode; 10] = [
     StatusCode::SERVICE_UNAVAILABLE,
 ];
 
-/// Counters since this process started.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
-    polls: [AtomicU64; PollOutcome::ALL.len()],
+    polls: [AtomicU64; PollOutcome::NAMES.len()],
     responses: [AtomicU64; STATUSES.len()],
     served_bytes: AtomicU64,
     avoided_bytes: AtomicU64,
@@ -47,20 +46,16 @@ pub(crate) struct HeldFigures {
 }
 
 impl Metrics {
-    /// A poll of the upstream ended.
     pub(crate) fn polled(&self, outcome: PollOutcome) {
         self.polls[outcome as usize].fetch_add(1, Relaxed);
     }
 
-    /// A response with this status is on its way.
     pub(crate) fn answered(&self, status: StatusCode) {
-        let known = STATUSES.iter().position(|known| *known == status);
-        if let Some(index) = known {
+        if let Some(index) = STATUSES.iter().position(|known| *known == status) {
             self.responses[index].fetch_add(1, Relaxed);
         }
     }
 
-    /// Content is on its way.
     pub(crate) fn served(&self, bytes: usize) {
         self.served_bytes.fetch_add(bytes as u64, Relaxed);
     }
@@ -73,8 +68,7 @@ impl Metrics {
     /// The page for Prometheus.
     pub(crate) fn render(&self, held: &HeldFigures) -> String {
         let mut page = MetricsPage::default();
-        let polls =
-            PollOutcome::ALL.map(|outcome| (outcome.as_str(), &self.polls[outcome as usize]));
+        let polls = PollOutcome::NAMES.iter().zip(&self.polls);
         let polls = polls.map(|(name, count)| (format!("outcome=\"{name}\""), read(count)));
         page.family("upstream_polls_total", "counter", "Polls of the upstream, by outcome.", polls);
         let responses = STATUSES.iter().zip(&self.responses);
@@ -131,7 +125,6 @@ impl MetricsPage {
         self.family(name, kind, help, [(String::new(), value)]);
     }
 
-    /// Names, labels and help are ours: nothing in them has to be escaped.
     fn family(
         &mut self,
         name: &str,
@@ -139,6 +132,7 @@ impl MetricsPage {
         help: &str,
         samples: impl IntoIterator<Item = (String, f64)>,
     ) {
+        // Names, labels and help are constants here: nothing in them has to be escaped.
         let name = format!("coalescer_{name}");
         // Writing to a string cannot fail.
         let _ = writeln!(self.text, "# HELP {name} {help}\n# TYPE {name} {kind}");

@@ -8,46 +8,24 @@ use crate::proxy::upstream::UpstreamError;
 /// Outcome of one poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PollOutcome {
-    /// Another table is held.
     Changed,
-    /// The table that is held is that of the upstream.
     Unchanged,
-    /// Nobody answered, or with an error.
     Error,
-    /// Nothing came in time.
     Timeout,
-    /// No routes at all, where that is taken for an accident.
     Empty,
-    /// The content is no table.
     Malformed,
-    /// The content is larger than the limit.
     Oversize,
 }
 
 impl PollOutcome {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Changed,
-        Self::Unchanged,
-        Self::Error,
-        Self::Timeout,
-        Self::Empty,
-        Self::Malformed,
-        Self::Oversize,
-    ];
+    /// Names in the counters and in the log, in the order of the variants.
+    pub(crate) const NAMES: [&str; 7] =
+        ["changed", "unchanged", "error", "timeout", "empty", "malformed", "oversize"];
 
     pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Changed => "changed",
-            Self::Unchanged => "unchanged",
-            Self::Error => "error",
-            Self::Timeout => "timeout",
-            Self::Empty => "empty",
-            Self::Malformed => "malformed",
-            Self::Oversize => "oversize",
-        }
+        Self::NAMES[self as usize]
     }
 
-    /// Returns true if it brought no table.
     pub(crate) fn is_missed(self) -> bool {
         !matches!(self, Self::Changed | Self::Unchanged)
     }
@@ -72,6 +50,7 @@ impl Missed {
             Self::Upstream(UpstreamError::Unreachable(_) | UpstreamError::Status(_)) => {
                 PollOutcome::Error
             }
+            // Too large is too large, whether one content is or the tables that it would make.
             Self::Upstream(UpstreamError::Oversize(_)) | Self::Table(TableError::TooLarge) => {
                 PollOutcome::Oversize
             }

@@ -4,7 +4,6 @@
 //! reason changes. A poll brings all routes or nothing: half a table would take routes from a fleet
 //! that works. Answers no request.
 
-mod dates;
 mod source;
 
 use std::future::Future;
@@ -15,15 +14,15 @@ use std::time::Duration;
 
 use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
-use semantics::EntityTag;
+use semantics::{EntityTag, HttpDate};
+use server::date;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::proxy::diff::Diff;
 use crate::proxy::snapshot::{Dated, Resources, ServedTable};
 use crate::proxy::state::{ProxyState, RolloutMode};
 use crate::proxy::table::Table;
-use crate::proxy::upstream::Upstream;
-use dates::Dates;
+use crate::proxy::upstream::{Modified, Upstream};
 use source::PolledSource;
 
 /// Times of the polls, and the tables that they accept.
@@ -97,17 +96,15 @@ struct UpstreamPoller {
 
 impl UpstreamPoller {
     async fn poll(&mut self) {
-        let polled = self.source.poll(self.cadence).await;
-        self.proxy.metrics.polled(polled.outcome());
-        if polled.is_missed() {
-            self.proxy.miss();
-        } else {
+        let outcome = self.source.poll(self.cadence).await;
+        self.proxy.metrics.polled(outcome);
+        if !outcome.is_missed() {
             self.publish().await;
-            self.proxy.confirm();
         }
+        self.proxy.polled(!outcome.is_missed());
         if let Some(direct) = &mut self.direct {
-            let polled = direct.poll(self.cadence).await;
-            self.proxy.direct_polled(!polled.is_missed());
+            let outcome = direct.poll(self.cadence).await;
+            self.proxy.direct_polled(!outcome.is_missed());
             self.compare().await;
         }
     }
@@ -129,9 +126,9 @@ impl UpstreamPoller {
         self.proxy.publish(ServedTable { tag, routes, resources, dated });
     }
 
-    /// Compressing and hashing a large table takes longer than requests should wait.
     async fn resources(&self, table: Arc<Table>, before: Option<Arc<Resources>>) -> Arc<Resources> {
         let declared_by = self.proxy.declared_by;
+        // Compressing and hashing a large table takes longer than requests should wait.
         let made = tokio::task::spawn_blocking(move || {
             Arc::new(Resources::new(&table, before.as_deref(), declared_by))
         });
@@ -163,9 +160,68 @@ impl UpstreamPoller {
     }
 }
 
+/// The dates of the tables that this process has seen, by which it knows whether one can answer a
+/// condition.
+#[derive(Debug, Default)]
+struct Dates {
+    current: Option<(EntityTag, Modified)>,
+    /// The latest date of any table before.
+    before: Option<HttpDate>,
+}
+
+impl Dates {
+    /// The date that this very table had when it was last asked for.
+    fn of(&self, tag: &EntityTag) -> Option<Modified> {
+        self.current.as_ref().filter(|(known, _)| known == tag).map(|(_, modified)| *modified)
+    }
+
+    fn dated(&mut self, tag: &EntityTag, modified: Modified) -> Option<Dated> {
+        if let Some((known, at)) = &self.current
+            && known != tag
+        {
+            self.before = self.before.max(Some(at.date));
+        }
+        self.current = Some((tag.clone(), modified));
+        // A date that another table had answers no condition (RFC 9110 §8.8.2.2): the client gets
+        // the content, which §13.1.3 allows, and never a false 304.
+        let is_alone = self.before.is_none_or(|before| before < modified.date);
+        // A date from the future may not be sent (§8.8.2.1).
+        (modified.date <= date::now())
+            .then(|| Dated::new(modified.date, modified.moves && is_alone))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proxy::table::entity_tag;
+
+    fn date(seconds: u64) -> HttpDate {
+        HttpDate::from_unix_seconds(seconds).expect("the year is not 9999")
+    }
+
+    fn condition(dates: &mut Dates, content: &[u8], seconds: u64, moves: bool) -> Option<u64> {
+        let modified = Modified { date: date(seconds), moves };
+        let told = dates.dated(&entity_tag(content), modified).expect("it is past");
+        told.is_condition.then_some(told.date).map(HttpDate::unix_seconds)
+    }
+
+    #[test]
+    fn a_date_that_another_table_had_answers_no_condition() {
+        let mut dates = Dates::default();
+        assert_eq!(condition(&mut dates, b"a", 100, true), Some(100));
+        assert_eq!(condition(&mut dates, b"a", 100, true), Some(100));
+        assert_eq!(condition(&mut dates, b"b", 100, true), None);
+        assert_eq!(condition(&mut dates, b"c", 99, true), None);
+        assert_eq!(condition(&mut dates, b"d", 101, true), Some(101));
+        assert_eq!(condition(&mut dates, b"e", 102, false), None);
+    }
+
+    #[test]
+    fn a_date_from_the_future_is_not_told() {
+        let later = Modified { date: HttpDate::MAX, moves: true };
+        assert_eq!(Dates::default().dated(&entity_tag(b"a"), later), None);
+    }
 
     #[test]
     fn pauses_vary_by_no_more_than_their_share() {

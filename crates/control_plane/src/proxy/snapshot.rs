@@ -5,7 +5,6 @@
 //! it saves something; `Vary` is sent always, because it may save something after the next change.
 
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
@@ -20,15 +19,13 @@ use crate::proxy::target::RequestTarget;
 
 const COUNT_FIELD: HeaderName = HeaderName::from_static("x-count");
 
-/// The fields of everything that is made of the table. It varies even where there is one coding
-/// only: the next table may be worth compressing.
+// It varies even where there is one coding only: the next table may be worth compressing.
 static DESCRIPTION: Description = Description {
     content_type: HeaderValue::from_static("application/json"),
     cache_control: Some(HeaderValue::from_static("no-cache")),
     varies: true,
 };
 
-/// One table as it is served.
 #[derive(Debug)]
 pub(crate) struct ServedTable {
     pub(crate) tag: EntityTag,
@@ -37,12 +34,11 @@ pub(crate) struct ServedTable {
     pub(crate) dated: Option<Dated>,
 }
 
-/// The date of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Dated {
     pub(crate) date: HttpDate,
     field: HeaderValue,
-    /// Conditions by date may be answered: every change has moved it.
+    /// Every change has moved it, so it may answer a condition.
     pub(crate) is_condition: bool,
 }
 
@@ -61,7 +57,6 @@ struct Zone {
 }
 
 impl ServedTable {
-    /// The representation of a target that is made of the table.
     pub(crate) fn resource(&self, target: &RequestTarget<'_>) -> Option<&Arc<Representation>> {
         match target {
             RequestTarget::Table => Some(&self.resources.whole),
@@ -71,7 +66,6 @@ impl ServedTable {
         }
     }
 
-    /// The variant of a resource of it that a request with these fields selects.
     pub(crate) fn select<'a>(
         &'a self,
         resource: &'a Representation,
@@ -120,7 +114,6 @@ impl Resources {
         Self { whole, zones }
     }
 
-    /// The table of a zone.
     pub(crate) fn zone(&self, name: &str) -> Option<&Arc<Representation>> {
         self.zones.get(name).map(|zone| &zone.table)
     }
@@ -146,7 +139,7 @@ fn resource(
 fn represent(listing: &Listing, declared_by: Option<ReplicaId>) -> Representation {
     let Listing { content, entity_tag, routes } = listing;
     let identity = Variant::identity(content.clone(), Some(Tag::new(entity_tag.clone())));
-    let encoded = gzip(content);
+    let encoded = representation::gzip(content, 0);
     // A coding that saves nothing is not offered.
     let gzip =
         (encoded.len() < content.len()).then(|| identity.coded(Coding::Gzip, encoded.into()));
@@ -157,13 +150,6 @@ fn represent(listing: &Listing, declared_by: Option<ReplicaId>) -> Representatio
         further: (COUNT_FIELD, HeaderValue::from(*routes)),
         identity,
     }
-}
-
-/// Without a file name or a time, so that the same content gives the same bytes.
-fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    let written = encoder.write_all(content).and_then(|()| encoder.finish());
-    written.expect("memory takes everything that is written to it")
 }
 
 #[cfg(test)]

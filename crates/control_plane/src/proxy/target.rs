@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 
-/// A place on this server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RequestTarget<'a> {
     /// `/routes`: the whole table.
@@ -14,20 +13,15 @@ pub(crate) enum RequestTarget<'a> {
     Zone(Cow<'a, str>),
     /// `/routes/ZONE/ID`: one route. Slashes in the id may be encoded or not: proxies decode them.
     Route(Cow<'a, str>, Cow<'a, str>),
-    /// `/health`: whether a table is held.
     Health,
-    /// `/metrics`: counters for Prometheus.
     Metrics,
-    /// `/diff`: what differs from what clients get directly.
     Diff,
     /// `*`: the server itself.
     Server,
-    /// Anything else.
     Unknown,
 }
 
 impl<'a> RequestTarget<'a> {
-    /// Reads the path of a request.
     pub(crate) fn of(path: &'a str) -> Self {
         match path {
             "/routes" => Self::Table,

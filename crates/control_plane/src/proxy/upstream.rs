@@ -4,7 +4,6 @@
 //! brings is all of the routes or an error, never a part of them. Holds no table and decides nothing
 //! about one: [`crate::proxy::poller`] does.
 
-mod blocking;
 mod etcd;
 mod files;
 mod http;
@@ -78,6 +77,7 @@ impl From<JsonError> for UpstreamError {
             JsonError::Unreachable(why) => Self::Unreachable(excerpt(&why)),
             JsonError::Malformed(why) => Self::Malformed(excerpt(&why)),
             JsonError::Oversize(bytes) => Self::Oversize(bytes),
+            // Nobody sets this limit here: a poll is limited as a whole.
             JsonError::TimedOut(_) => Self::Unreachable(error.to_string()),
         }
     }
@@ -179,8 +179,15 @@ fn client(url: &Url, settings: &UpstreamSettings) -> Result<JsonClient, InvalidU
     client.map_err(|error| InvalidUpstream::Tls(excerpt(&url.authority), error))
 }
 
-/// GET of the path that the client was named with.
 async fn get(client: &mut JsonClient, fields: HeaderMap) -> Result<JsonResponse, JsonError> {
     let path = client.url().path.clone();
     client.get(&path, fields).await
+}
+
+/// Does work that takes long or waits for a disk beside the thread that answers.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, UpstreamError> + Send + 'static,
+) -> Result<T, UpstreamError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(UpstreamError::Malformed(format!("reading ended: {error}"))))
 }

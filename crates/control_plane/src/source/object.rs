@@ -3,14 +3,15 @@
 //! Pure: the same routes at the same version are the same bytes, so that whoever knows the routes
 //! knows the answer.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-/// By which Kubernetes says in which zone something is.
-const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
+// The proxy reads the label by which it is written here.
+pub(crate) const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
 
 /// All routes of a moment.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct RouteList {
     /// The `resourceVersion` of the list: another one after each change.
     pub version: String,

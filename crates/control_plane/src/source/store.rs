@@ -4,12 +4,9 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
-use serde_json::Value;
 use thiserror::Error;
 
-use crate::etcd::gateway::KeyValue;
-use crate::etcd::{Etcd, EtcdError};
+use crate::etcd::{Etcd, EtcdError, KeyValue};
 use crate::source::object::RouteList;
 
 /// The routes' place.
@@ -50,12 +47,6 @@ pub enum RouteStoreError {
     Etcd(#[from] EtcdError),
 }
 
-#[derive(Deserialize)]
-struct RouteFile {
-    version: String,
-    routes: Vec<Value>,
-}
-
 impl RouteStore {
     /// All routes as they are now.
     pub async fn read(&mut self) -> Result<RouteList, RouteStoreError> {
@@ -63,27 +54,23 @@ impl RouteStore {
             Self::File(path) => {
                 let text = std::fs::read(&*path)
                     .map_err(|error| RouteStoreError::Read { path: path.clone(), error })?;
-                let RouteFile { version, routes } =
-                    serde_json::from_slice(&text).map_err(|error| RouteStoreError::Malformed {
-                        place: path.display().to_string(),
-                        error,
-                    })?;
-                Ok(RouteList { version, routes })
+                let malformed = |error| {
+                    let place = path.display().to_string();
+                    RouteStoreError::Malformed { place, error }
+                };
+                serde_json::from_slice(&text).map_err(malformed)
             }
             Self::Etcd { etcd, prefix } => {
-                let range = etcd.range(prefix).await?;
+                let pairs = etcd.range(prefix).await?;
                 // The newest key's, and not the store's own revision: a change elsewhere in etcd
                 // is none here.
-                let version = range.kvs.iter().map(|pair| pair.mod_revision).max();
+                let version = pairs.iter().map(|pair| pair.mod_revision).max();
                 let route = |pair: KeyValue| {
-                    serde_json::from_slice(&pair.value).map_err(|error| {
-                        RouteStoreError::Malformed {
-                            place: String::from_utf8_lossy(&pair.key).into_owned(),
-                            error,
-                        }
-                    })
+                    let place = String::from_utf8_lossy(&pair.key).into_owned();
+                    serde_json::from_slice(&pair.value)
+                        .map_err(|error| RouteStoreError::Malformed { place, error })
                 };
-                let routes = range.kvs.into_iter().map(route).collect::<Result<_, _>>()?;
+                let routes = pairs.into_iter().map(route).collect::<Result<_, _>>()?;
                 Ok(RouteList { version: version.unwrap_or_default().to_string(), routes })
             }
         }

@@ -30,9 +30,6 @@ use crate::shared_tags;
 use crate::state::ResourceState;
 
 /// Answers a PUT at the resource of a replica that can be written: 201 or 204 when it is done.
-///
-/// Preconditions are looked at twice: before the content is read, so that a client that waits for
-/// 100 need not send it in vain, and again under the lock under which the change is made.
 pub(crate) async fn put(replica: Arc<Replica>, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
     let tag = shared_tags::reader::tag(&replica).await;
@@ -41,7 +38,7 @@ pub(crate) async fn put(replica: Arc<Replica>, request: Request<Body>) -> Respon
     }
     let content = match content::read(body, replica.spec.max_content_bytes).await {
         Ok(content) => content,
-        Err(unread) => return closing(bare(unread.status())),
+        Err(status) => return closing(bare(status)),
     };
     match spawn_blocking(move || store(&replica, &head.headers, &content, tag.as_ref())).await {
         Ok(response) => response,
@@ -52,9 +49,7 @@ pub(crate) async fn put(replica: Arc<Replica>, request: Request<Body>) -> Respon
     }
 }
 
-/// Refusal for which the content need not be read. What is wrong without any precondition comes
-/// before
-/// the preconditions (RFC 9110 §13.2.1).
+/// Refusal for which the content need not be read.
 fn refusal(
     replica: &Replica,
     fields: &HeaderMap,
@@ -84,6 +79,7 @@ fn refusal(
     if replica.spec.require_if_match && !is_conditional(fields) {
         return Some(bare(StatusCode::PRECONDITION_REQUIRED));
     }
+    // What is wrong without any precondition comes before the preconditions (RFC 9110 §13.2.1).
     let current = replica.current(shared_tag);
     let decision = decide(replica, current.as_deref(), fields);
     (decision != Decision::Proceed).then(|| failed(replica, current.as_deref(), fields))
@@ -109,7 +105,7 @@ fn decide(replica: &Replica, current: Option<&ResourceState>, fields: &HeaderMap
     }
 }
 
-/// Makes the change and tells what became of it. Blocks on file I/O.
+/// Makes the change and returns what became of it. Blocks on file I/O.
 fn store(
     replica: &Replica,
     fields: &HeaderMap,
@@ -119,11 +115,9 @@ fn store(
     let may =
         |current: Option<&ResourceState>| decide(replica, current, fields) == Decision::Proceed;
     match replica.put(content, shared_tag, may) {
-        Ok(PutOutcome::Created(stored)) => {
-            done(StatusCode::CREATED, replica, &stored, fields, content)
-        }
-        Ok(PutOutcome::Replaced(stored)) => {
-            done(StatusCode::NO_CONTENT, replica, &stored, fields, content)
+        Ok(PutOutcome::Stored { now, is_first }) => {
+            let status = if is_first { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
+            done(status, replica, &now, fields, content)
         }
         Ok(PutOutcome::Refused(current)) => failed(replica, current.as_deref(), fields),
         Err(error) => {
@@ -133,9 +127,6 @@ fn store(
     }
 }
 
-/// The new tag goes with it only if it is that of the very bytes that were sent (RFC 9110 §9.3.4):
-/// not when somebody wrote to the file at the same time, and not when a client that asks for a
-/// coding would be sent other bytes.
 fn done(
     status: StatusCode,
     replica: &Replica,
@@ -146,6 +137,9 @@ fn done(
     let variant = stored.select(&replica.description, &HeaderFields(fields)).variant;
     let mut fields = HeaderMap::new();
     declare(&mut fields, stored.representation.declaration.as_ref());
+    // The new tag goes with it only if it is that of the very bytes that were sent (RFC 9110 §9.3.4):
+    // not when somebody wrote to the file at the same time, and not when a client that asks for a
+    // coding would be sent other bytes.
     if let Some(tag) = &variant.tag
         && variant.content == *content
     {

@@ -2,8 +2,6 @@
 //!
 //! What an edition changes has the same width in every edition, so that the size never moves.
 
-use super::draws::Draws;
-
 const NOUNS: &[&str] = &[
     "checkout", "cart", "search", "catalog", "pricing", "login", "returns", "wishlist", "reviews",
 ];
@@ -13,7 +11,7 @@ const OWNERS: &[&str] = &["payments", "discovery", "identity", "logistics", "pla
 const REGIONS: &[&str] = &["eu-central", "eu-north", "us-east", "us-west", "ap-south"];
 const UNITS: &[&str] = &["requests_per_second", "connections", "items_per_page", "retries"];
 
-/// One feature in so many has another rollout in every edition.
+// One feature in so many has another rollout in every edition.
 const FEATURES_PER_MOVING_ROLLOUT: u64 = 8;
 
 const BEFORE_PADDING: &str = ",\n  \"padding\": \"";
@@ -89,4 +87,44 @@ fn limit(draws: &mut Draws, number: usize, _edition: u32) -> String {
     let (soft, more) = ((1 + draws.below(40)) * 5, draws.below(20) * 5);
     let hard = soft + more;
     format!(r#""{noun}-{number}": {{ "unit": "{unit}", "soft": {soft}, "hard": {hard} }}"#)
+}
+
+/// A stream of seeded draws: `SplitMix64` (Steele, Lea and Flood 2014).
+struct Draws(u64);
+
+impl Draws {
+    fn seeded(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn next(&mut self) -> u64 {
+        // Good enough to choose words, and never to be changed: samples depend on it.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `bound`, which must not be 0.
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    fn one_of<'a>(&mut self, words: &[&'a str]) -> &'a str {
+        words[self.below(words.len() as u64) as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stream_is_the_published_one() {
+        let mut draws = Draws::seeded(1_234_567);
+        let first: Vec<u64> = (0..3).map(|_| draws.next()).collect();
+        let published =
+            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
+        assert_eq!(first, published);
+    }
 }

@@ -8,7 +8,7 @@
 //! One row in each table, because a replica serves one resource. To render it takes three queries:
 //! which state there is, its content, how to deliver it. Processes are kept apart by `SQLite`'s own
 //! locks: the log is written ahead, so that readers wait for nobody, and a writer for other writers,
-//! at most [`WRITERS_PATIENCE`]. What is asked is counted by [`crate::queries`].
+//! at most [`WRITERS_PATIENCE`]. What is asked is counted by [`crate::connection`].
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,8 +18,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use super::{Database, StoredContent};
+use crate::connection;
 use crate::file_error::FileError;
-use crate::{queries, wal};
 
 /// Time to wait for another process's lock where a request may wait.
 const WRITERS_PATIENCE: Duration = Duration::from_secs(5);
@@ -65,14 +65,14 @@ impl SqliteDatabase {
     /// Opens the file, or makes it.
     pub(super) fn open(path: &Path) -> Result<Self, FileError> {
         let open = || {
-            let mut writing = wal::open(path, WRITERS_PATIENCE)?;
+            let mut writing = connection::open(path, WRITERS_PATIENCE)?;
             // The lock is taken at once, so that replicas that start together wait for each other.
             let setup = writing.transaction_with_behavior(TransactionBehavior::Immediate)?;
             setup.execute_batch(SCHEMA)?;
             setup.commit()?;
             let mut reading = Connection::open(path)?;
             reading.busy_timeout(READERS_PATIENCE)?;
-            queries::count_those_of(&mut reading)?;
+            connection::count_those_of(&mut reading)?;
             Ok((reading, writing))
         };
         let (reading, writing) = open().map_err(refused("open", path))?;

@@ -28,7 +28,7 @@ pub(crate) async fn answer(
     mut fields: HeaderMap,
 ) -> Response {
     let Some(shared) = &replica.shared_tags else {
-        return answer::polled(&replica, method, fields);
+        return answer::polled(&replica, method, fields, None);
     };
     let is_authorised = authority::is_granted(&replica, &fields);
     let mut read = look_up(&replica, shared, method, &fields, is_authorised).await;
@@ -49,7 +49,7 @@ pub(crate) async fn answer(
                     // Two changes in one second have one date, and others may have made them.
                     TagProtocol::Hardened => fields.remove(IF_MODIFIED_SINCE),
                 };
-                return answer::polled_with(&replica, method, fields, rendering.tag.as_ref());
+                return answer::polled(&replica, method, fields, rendering.tag.as_ref());
             }
         }
     }

@@ -11,14 +11,11 @@ use tokio::runtime::Handle;
 use tokio::time::sleep;
 
 use super::protocol::{WriteResult, WriteStep};
-use super::{SharedTagsState, fresh_tag};
+use super::{SharedTagsState, fresh_tag, random};
 use crate::accounts::Accounts;
-use crate::random;
 
-/// Pause between two attempts to publish.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The writer's side of a replica's shared tags.
 #[derive(Debug)]
 pub(crate) struct TagWriter<'a> {
     pub(crate) shared: &'a Arc<SharedTagsState>,
@@ -37,7 +34,7 @@ impl TagWriter<'_> {
         &self,
         commit: impl FnOnce(&mut dyn FnMut()) -> Result<bool, E>,
     ) -> Result<Option<EntityTag>, E> {
-        let (mark, mut is_announced) = (random::hex_128(), false);
+        let (mark, mut is_announced) = (random(), false);
         let announces = self.shared.spec.protocol.first_write() == WriteStep::Announce;
         let committed = commit(&mut || {
             if announces {
@@ -51,11 +48,11 @@ impl TagWriter<'_> {
         committed.map(|_| tag)
     }
 
-    /// The first step alone, for a harness that orders the events of a race. The protocol as
-    /// published has no such step.
+    /// The first step alone, for a harness that orders the events of a race.
     pub(crate) fn announce_only(&self) {
+        // The protocol as published has no such step.
         if self.shared.spec.protocol.first_write() == WriteStep::Announce {
-            let mark = random::hex_128();
+            let mark = random();
             self.announce(&mark);
             self.shared.swap_mark(Some(mark));
         }
@@ -63,7 +60,7 @@ impl TagWriter<'_> {
 
     /// The last step alone.
     pub(crate) fn publish_only(&self) -> Option<EntityTag> {
-        self.publish(self.shared.swap_mark(None).unwrap_or_else(random::hex_128))
+        self.publish(self.shared.swap_mark(None).unwrap_or_else(random))
     }
 
     fn announce(&self, mark: &str) {
@@ -75,7 +72,7 @@ impl TagWriter<'_> {
         }
     }
 
-    /// Publishes, if need be later: the change is made already, and waits for no store.
+    /// Publishes, if need be later.
     fn publish(&self, mark: String) -> Option<EntityTag> {
         let runtime = Handle::current();
         // The second one is for a store that was started again, and shows it to the first one.
@@ -86,6 +83,7 @@ impl TagWriter<'_> {
                 Err(_) => return None,
             }
         }
+        // The change is made already, and waits for no store.
         let (shared, accounts) = (Arc::clone(self.shared), Arc::clone(self.accounts));
         runtime.spawn(async move {
             while attempt(&shared, &accounts, &mark).await == Err(WriteStep::Publish) {
@@ -96,13 +94,13 @@ impl TagWriter<'_> {
     }
 }
 
-/// An attempt with a tag of its own, because one without an answer may have succeeded. An error is
-/// what the protocol has the writer do next.
+/// An attempt to publish; an error is what the protocol has the writer do next.
 async fn attempt(
     shared: &SharedTagsState,
     accounts: &Accounts,
     mark: &str,
 ) -> Result<EntityTag, WriteStep> {
+    // A tag of its own for each attempt, because one without an answer may have succeeded.
     let (tags, tag) = (&shared.spec, fresh_tag());
     let written = tags.store.publish(&shared.key, mark, &tag, tags.ttl).await;
     if written == WriteResult::Done {

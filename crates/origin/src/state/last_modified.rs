@@ -1,8 +1,8 @@
 //! Modification time of the copy, for `Last-Modified` (RFC 9110 §8.8.2).
 //!
 //! Sent by default, as by every file server, so that `deploy-drift` shows in dates, too. Of the copy's
-//! own time, not of the moment at which this process noticed: replicas that keep
-//! the times of their deploy agree.
+//! own time, not of the moment at which this process noticed: replicas that keep the times of their
+//! deploy agree.
 
 use http::HeaderValue;
 use semantics::HttpDate;
@@ -10,7 +10,6 @@ use server::Stamp;
 use server::date::{field, now};
 use strategies::FileMetadata;
 
-/// The date of one state of the resource.
 #[derive(Clone, Debug)]
 pub(super) struct LastModified {
     modified: HttpDate,
@@ -34,17 +33,18 @@ impl LastModified {
         })
     }
 
-    /// A file from the future was modified now: its date must not be later than that of the
-    /// response (§8.8.2.1).
     pub(super) fn stamp(&self) -> Stamp<'_> {
+        // A file from the future was modified now: its date must not be later than that of the
+        // response (§8.8.2.1).
         let date = if self.is_past { self.modified } else { self.modified.min(now()) };
         let field = (date == self.modified).then_some(&self.field);
         Stamp { field, date, is_condition: true }
     }
 
-    /// The date if it is a strong validator: its second is over, and no other state that this
-    /// replica has served had it or a later one (§8.8.2.2).
+    /// The date if it is a strong validator.
     pub(super) fn if_strong(&self) -> Option<HttpDate> {
+        // Its second is over, and no other state that this replica has served had it or a later one
+        // (§8.8.2.2).
         let is_alone = self.before.is_none_or(|before| before < self.modified);
         (is_alone && self.modified < now()).then_some(self.modified)
     }

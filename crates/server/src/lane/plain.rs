@@ -10,10 +10,9 @@ use semantics::{FieldName, Method, RequestFields, host};
 
 use crate::fields::SelectionFields;
 
-/// Programs that poll send a handful; browsers some twenty.
+// Programs that poll send a handful; browsers some twenty.
 const MAX_FIELDS: usize = 32;
 
-/// Room for the fields of a request while it is answered.
 pub(super) type Room<'a> = [MaybeUninit<Header<'a>>; MAX_FIELDS];
 
 /// A GET or HEAD of HTTP/1.1 for one host, whose target is a path, and which has neither content nor
@@ -27,14 +26,12 @@ pub struct Plain<'a> {
     fields: &'a [Header<'a>],
 }
 
-/// Result of parsing the first head.
 #[derive(Debug)]
 pub(super) enum ParsedHead<'a> {
     /// A plain read whose head has this length.
     Plain(usize, Plain<'a>),
     /// A head that is not complete.
     Begun,
-    /// Anything else.
     Odd,
 }
 
@@ -94,7 +91,6 @@ fn path(target: &str) -> Option<&str> {
     (path.starts_with('/') && path.bytes().all(is_plain) && is_query).then_some(path)
 }
 
-/// Returns true if there is one host, and nothing about content or about the connection.
 fn is_plain(fields: &[Header<'_>]) -> bool {
     let mut hosts = fields.iter().filter(|field| is_named(field, "host"));
     let lines = hosts.by_ref().map(|field| field.value);
@@ -103,6 +99,7 @@ fn is_plain(fields: &[Header<'_>]) -> bool {
 }
 
 fn is_odd(field: &Header<'_>) -> bool {
+    // By length first: comparing every field with seven names costs more than reading it did.
     match field.name.len() {
         2 => is_named(field, "te"),
         6 => is_named(field, "expect"),

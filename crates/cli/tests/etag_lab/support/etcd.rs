@@ -73,8 +73,8 @@ impl Etcd {
     }
 
     fn try_keys(&self, prefix: &str) -> Result<Vec<String>, EtcdError> {
-        let range = runtime().block_on(self.client().range(prefix))?;
-        Ok(range.kvs.iter().map(|pair| String::from_utf8_lossy(&pair.key).into_owned()).collect())
+        let pairs = runtime().block_on(self.client().range(prefix))?;
+        Ok(pairs.iter().map(|pair| String::from_utf8_lossy(&pair.key).into_owned()).collect())
     }
 
     /// It listens before it has elected itself.

@@ -11,7 +11,6 @@ use crate::proxy::outcome::{Missed, PollOutcome};
 use crate::proxy::table::Table;
 use crate::proxy::upstream::{Fetched, Upstream};
 
-/// An upstream, the last table that it had, and how the last poll of it went.
 pub(super) struct PolledSource {
     pub(super) upstream: Upstream,
     name: &'static str,
@@ -19,29 +18,17 @@ pub(super) struct PolledSource {
     last: Option<PollOutcome>,
 }
 
-/// Result of one poll.
-pub(super) struct Polled(Result<PollOutcome, Missed>);
-
-impl Polled {
-    pub(super) fn outcome(&self) -> PollOutcome {
-        self.0.as_ref().map_or_else(Missed::outcome, |outcome| *outcome)
-    }
-
-    pub(super) fn is_missed(&self) -> bool {
-        self.0.is_err()
-    }
-}
-
 impl PolledSource {
     pub(super) fn new(upstream: Upstream, name: &'static str) -> Self {
         Self { upstream, name, table: None, last: None }
     }
 
-    pub(super) async fn poll(&mut self, cadence: PollSchedule) -> Polled {
-        let polled = Polled(self.ask(cadence).await);
-        self.log(&polled);
-        self.last = Some(polled.outcome());
-        polled
+    pub(super) async fn poll(&mut self, cadence: PollSchedule) -> PollOutcome {
+        let polled = self.ask(cadence).await;
+        let outcome = polled.as_ref().map_or_else(Missed::outcome, |outcome| *outcome);
+        self.log(&polled, outcome);
+        self.last = Some(outcome);
+        outcome
     }
 
     async fn ask(&mut self, cadence: PollSchedule) -> Result<PollOutcome, Missed> {
@@ -53,6 +40,7 @@ impl PolledSource {
         }
         let compiled = tokio::task::spawn_blocking(move || Table::compile(routes)).await;
         let table = compiled.expect("compiling a table does not panic")?;
+        // Only now: a tag remembered from an answer that was cut would be answered 304 for ever.
         self.upstream.keep();
         let is_held = |held: &Arc<Table>| held.entity_tag() == table.entity_tag();
         if self.table.as_ref().is_some_and(is_held) {
@@ -62,18 +50,19 @@ impl PolledSource {
         Ok(PollOutcome::Changed)
     }
 
-    fn log(&self, polled: &Polled) {
+    fn log(&self, polled: &Result<PollOutcome, Missed>, outcome: PollOutcome) {
         let was_missed = self.last.is_some_and(PollOutcome::is_missed);
-        match &polled.0 {
-            Err(missed) if self.last != Some(missed.outcome()) => {
-                let (source, reason) = (self.name, missed.outcome().as_str());
+        match polled {
+            // An outage of hours is one line and not one for each poll.
+            Err(missed) if self.last != Some(outcome) => {
+                let (source, reason) = (self.name, outcome.as_str());
                 let is_held = self.table.is_some();
                 tracing::warn!(source, reason, error = %missed, is_held, "poll brought no table");
             }
             Ok(_) if was_missed => tracing::info!(source = self.name, "polls succeed again"),
             _ => {}
         }
-        if let (Ok(PollOutcome::Changed), Some(table)) = (&polled.0, &self.table) {
+        if let (PollOutcome::Changed, Some(table)) = (outcome, &self.table) {
             let (routes, tag) = (table.routes().len(), table.entity_tag());
             tracing::info!(source = self.name, routes, %tag, "table changed");
         }

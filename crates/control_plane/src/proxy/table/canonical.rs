@@ -9,13 +9,12 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// Most levels of nested values. Each level is read once more for every level above it.
+// Each level is read once more for every level above it, so a deep document would cost its square.
 const MAX_DEPTH: usize = 64;
 
 /// Members of an object by name, each as it was written.
 pub(crate) type Members<'a> = BTreeMap<String, &'a RawValue>;
 
-/// Appends the canonical form of a value.
 pub(super) fn write(value: &RawValue, to: &mut Vec<u8>) -> serde_json::Result<()> {
     write_at(value, MAX_DEPTH, to)
 }

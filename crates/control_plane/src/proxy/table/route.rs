@@ -31,7 +31,6 @@ pub struct Route {
     pub(super) content: Bytes,
 }
 
-/// A document that holds a table.
 #[derive(Deserialize)]
 struct RoutesDocument<'a> {
     #[serde(borrow)]
@@ -63,6 +62,11 @@ impl Route {
     /// Its canonical JSON.
     pub fn content(&self) -> &Bytes {
         &self.content
+    }
+
+    /// What no two routes of a table share.
+    pub(crate) fn place(&self) -> (&str, Option<&str>) {
+        (&self.id, self.zone.as_deref())
     }
 
     fn of(value: &RawValue, name: Option<&str>) -> Result<Self, RouteError> {

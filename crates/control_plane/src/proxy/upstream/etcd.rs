@@ -12,8 +12,7 @@ mod agreement;
 
 use semantics::EntityTag;
 
-use super::blocking::aside;
-use super::{Fetched, InvalidUpstream, Modified, UpstreamError, UpstreamSettings};
+use super::{Fetched, InvalidUpstream, Modified, UpstreamError, UpstreamSettings, aside};
 use crate::etcd::Etcd;
 use crate::etcd::gateway::{self, KeyValue, Range, Transaction};
 use crate::proxy::table::Route;
@@ -21,7 +20,6 @@ use agreement::{Agreed, DateAgreement};
 use text::excerpt;
 use wire::url::Url;
 
-/// A folder of etcd, and the state of it that is held.
 #[derive(Debug)]
 pub(super) struct Folder {
     etcd: Etcd,
@@ -32,14 +30,12 @@ pub(super) struct Folder {
     may_write: bool,
 }
 
-/// One snapshot of the folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FolderState {
-    /// Restored from a backup, a cluster has another id: revisions of the two do not compare.
+    // Restored from a backup, a cluster has another id: revisions of the two do not compare.
     cluster: u64,
     revision: i64,
     keys: i64,
-    /// Number of the connection that it came by.
     connection: u64,
 }
 
@@ -63,8 +59,8 @@ impl Folder {
     pub(super) async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
         self.fetched = None;
         if let Some(held) = self.held {
-            let question =
-                gateway::if_unmodified(&self.prefix, self.agreement.key(), held.revision);
+            let (prefix, key) = (&self.prefix, self.agreement.key());
+            let question = gateway::if_unmodified(prefix, key, held.revision);
             let answer = self.etcd.transact(&question).await?;
             if !answer.succeeded {
                 return self.routes(answer).await;
@@ -125,22 +121,19 @@ impl Folder {
 }
 
 impl Transaction {
-    /// Returns true if a snapshot in which nothing was modified since lacks nothing either. What
-    /// was deleted
-    /// shows in the number of keys alone.
     fn same_as(&self, held: FolderState) -> bool {
+        // What was deleted shows in the number of keys alone.
         let keys = self.first().map_or(0, |folder| folder.count);
         self.header.cluster_id == held.cluster
             && self.header.revision >= held.revision
             && keys == held.keys
     }
 
-    /// The folder.
     fn first(&self) -> Option<&Range> {
         self.responses.first()?.response_range.as_ref()
     }
 
-    /// The key beside it.
+    /// The key beside the folder.
     fn second(&self) -> Option<&KeyValue> {
         self.responses.last()?.response_range.as_ref()?.kvs.first()
     }

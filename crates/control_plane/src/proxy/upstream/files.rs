@@ -13,16 +13,14 @@ use std::time::{Duration, SystemTime};
 
 use semantics::HttpDate;
 
-use super::blocking::aside;
-use super::{Fetched, Modified, UpstreamError};
+use super::{Fetched, Modified, UpstreamError, aside};
 use crate::proxy::table::{Members, Route};
 use text::excerpt;
 
-/// Metadata younger than this says nothing: a second change within one tick of the file system's
-/// clock leaves it as it is.
+// A second change within one tick of the file system's clock leaves metadata as it is, so metadata
+// younger than this says nothing.
 const RACY: Duration = Duration::from_secs(2);
 
-/// The files, and what of them is held.
 #[derive(Debug)]
 pub(super) struct Files {
     path: PathBuf,
@@ -31,7 +29,6 @@ pub(super) struct Files {
     fetched: Option<FilesState>,
 }
 
-/// Metadata of all the files, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct FilesState {
     files: Vec<FileState>,
@@ -44,9 +41,9 @@ struct FileState {
     path: PathBuf,
     modified: SystemTime,
     bytes: u64,
-    /// Device and inode: a file in the place of another may be as long and as old.
+    // Device and inode: a file in the place of another may be as long and as old.
     identity: (u64, u64),
-    /// Change time of its metadata, in seconds and nanoseconds: no program can set this back.
+    // Change time of the metadata, in seconds and nanoseconds: no program can set this back.
     changed: (i64, i64),
 }
 
@@ -109,9 +106,9 @@ fn read_all(state: &FilesState, max_bytes: usize) -> Result<Vec<Route>, Upstream
     Ok(routes)
 }
 
-/// Files of which some were read before a change and some after it are nobody's table.
 fn check_unchanged(path: &Path, before: &FilesState) -> Result<(), UpstreamError> {
     let after = look(path)?;
+    // Files of which some were read before a change and some after it are nobody's table.
     if (&after.files, after.folder) == (&before.files, before.folder) {
         return Ok(());
     }
@@ -156,11 +153,11 @@ fn modified(path: &Path, metadata: &Metadata) -> Result<SystemTime, UpstreamErro
     metadata.modified().map_err(|error| unreadable(path, &error))
 }
 
-/// Hidden files are somebody's work in progress.
 fn json_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in folder.read_dir()? {
         let path = entry?.path();
+        // Editors and tools that deploy keep work in progress in hidden files.
         let is_hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes()[0] == b'.');
         if !is_hidden && path.extension().is_some_and(|extension| extension == "json") {
             paths.push(path);
@@ -170,9 +167,9 @@ fn json_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// At most one byte more than is allowed.
 fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
+    // One byte more than is allowed shows that there is too much, however much there is.
     File::open(path)?.take(limit as u64 + 1).read_to_end(&mut content)?;
     Ok(content)
 }

@@ -7,13 +7,11 @@ use http::header::{ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use semantics::{EntityTag, HttpDate};
 
-use super::blocking::aside;
-use super::{Fetched, Modified, UpstreamError, get};
+use super::{Fetched, Modified, UpstreamError, aside, get};
 use crate::proxy::table::Route;
 use text::excerpt;
 use wire::json::{JsonClient, JsonResponse};
 
-/// The server, and what of its answers is held.
 #[derive(Debug)]
 pub(super) struct Http {
     client: JsonClient,
@@ -67,8 +65,8 @@ impl Http {
 }
 
 impl SourceValidators {
-    /// A field that is no validator, or stands there twice, is none.
     fn of(fields: &HeaderMap) -> Self {
+        // Which of two is meant, nobody knows, and without one the answer is the whole content.
         let only = |name| {
             let mut values = fields.get_all(name).iter();
             values.next().filter(|_| values.next().is_none()).cloned()
@@ -81,9 +79,9 @@ impl SourceValidators {
         }
     }
 
-    /// The tag alone where there is one: it tells changes within one second apart.
     fn conditions(&self) -> HeaderMap {
         let mut conditions = HeaderMap::new();
+        // The tag alone where there is one: it tells changes within one second apart.
         match (&self.entity_tag, &self.last_modified) {
             (Some(tag), _) => _ = conditions.insert(IF_NONE_MATCH, tag.clone()),
             (None, Some(date)) => _ = conditions.insert(IF_MODIFIED_SINCE, date.clone()),

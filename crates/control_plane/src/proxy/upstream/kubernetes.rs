@@ -14,19 +14,15 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::blocking::aside;
-use super::{Fetched, Modified, UpstreamError, get};
-use crate::proxy::table::Route;
+use super::{Fetched, Modified, UpstreamError, aside, get};
+use crate::proxy::table::{Route, RouteError};
+use crate::source::ZONE_LABEL;
 use text::excerpt;
 use wire::json::{JsonClient, JsonResponse};
 
-/// By which Kubernetes says in which zone something is.
-const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
-
-/// Annotations of the tools that write objects; they say nothing about routing.
+// Annotations of the tools that write objects say nothing about routing.
 const TOOLS: &str = "kubectl.kubernetes.io/";
 
-/// The API, and the list that is held.
 #[derive(Debug)]
 pub(super) struct Kubernetes {
     client: JsonClient,
@@ -47,14 +43,14 @@ impl Kubernetes {
 
     pub(super) async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
         self.fetched = None;
-        let response = get(&mut self.client, HeaderMap::new()).await?;
-        let JsonResponse { status, content, .. } = response;
+        let JsonResponse { status, content, .. } = get(&mut self.client, HeaderMap::new()).await?;
         if status != StatusCode::OK {
             return Err(UpstreamError::Status(status.as_u16()));
         }
         let held = self.held.as_ref().map(|held| held.digest);
         let news = aside(move || {
             let digest = Sha256::digest(&content).into();
+            // Equal bytes are the one sign of an unchanged list that a restored API cannot fake.
             if held == Some(digest) {
                 Ok(None)
             } else {
@@ -70,10 +66,10 @@ impl Kubernetes {
         self.held = self.fetched.take().or(self.held.take());
     }
 
-    /// The latest time in any object. It does not move when an object is deleted, so it is for
-    /// information.
+    /// The latest time in any object.
     pub(super) fn modified(&self) -> Option<Modified> {
         let date = self.held.as_ref()?.modified?;
+        // It stays where it is when an object is deleted, so it answers no condition.
         Some(Modified { date, moves: false })
     }
 }
@@ -81,7 +77,7 @@ impl Kubernetes {
 #[derive(Deserialize)]
 struct List<'a> {
     metadata: ListMetadata,
-    #[serde(borrow, default)]
+    #[serde(borrow)]
     items: Option<Vec<Object<'a>>>,
 }
 
@@ -89,7 +85,6 @@ struct List<'a> {
 #[serde(rename_all = "camelCase")]
 struct ListMetadata {
     resource_version: String,
-    #[serde(default)]
     r#continue: Option<String>,
 }
 
@@ -104,21 +99,15 @@ struct Object<'a> {
 #[serde(rename_all = "camelCase")]
 struct ObjectMetadata {
     name: String,
-    #[serde(default)]
     namespace: Option<String>,
-    #[serde(default)]
     labels: Option<BTreeMap<String, String>>,
-    #[serde(default)]
     annotations: Option<BTreeMap<String, String>>,
-    #[serde(default)]
     creation_timestamp: Option<String>,
-    #[serde(default)]
     managed_fields: Option<Vec<ManagedFields>>,
 }
 
 #[derive(Deserialize)]
 struct ManagedFields {
-    #[serde(default)]
     time: Option<String>,
 }
 
@@ -141,7 +130,7 @@ fn read(list: &[u8]) -> Result<(Vec<Route>, Option<HttpDate>), UpstreamError> {
 
 /// `{"annotations":…,"id":"NAMESPACE/NAME","spec":…,"zone":…}`: not the status, which others write
 /// all the time, and none of the bookkeeping.
-fn route(object: Object<'_>) -> Result<Route, crate::proxy::table::RouteError> {
+fn route(object: Object<'_>) -> Result<Route, RouteError> {
     let Object { metadata, spec } = object;
     let id = match &metadata.namespace {
         Some(namespace) => format!("{namespace}/{}", metadata.name),

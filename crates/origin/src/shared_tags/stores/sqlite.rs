@@ -18,10 +18,10 @@ use tokio::task::spawn_blocking;
 
 use super::breaker::{Asker, Breaker};
 use super::{Asked, OpenError, TagStore, TagStoreEntry, stored};
+use crate::connection;
 use crate::file_error::FileError;
 use crate::shared_tags::protocol::{CreationResult, HeldTag, WriteResult};
 use crate::shared_tags::slot::TagSlot;
-use crate::wal;
 
 pub(super) const ENTRY: TagStoreEntry = TagStoreEntry {
     name: "sqlite",
@@ -166,7 +166,7 @@ impl TagFile {
 impl Opened {
     /// Opens the file, or makes it.
     fn at(path: &Path) -> Result<Self, SqliteProblem> {
-        let connection = wal::open(path, PATIENCE)?;
+        let connection = connection::open(path, PATIENCE)?;
         connection.execute_batch(SCHEMA)?;
         Ok(Self(connection, identity(path)?))
     }

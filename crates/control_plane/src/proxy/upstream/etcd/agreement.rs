@@ -19,10 +19,9 @@ use std::time::SystemTime;
 use crate::etcd::gateway::{self, KeyValue};
 use crate::proxy::upstream::Modified;
 
-/// Instances that make their tables in another way must not speak of the same key.
+// Numbered, so that instances that make their tables in another way use another key.
 const KEY: &str = "etag-lab/coalescer/1/modified";
 
-/// The key, and what it said last.
 #[derive(Debug)]
 pub(super) struct DateAgreement {
     key: String,
@@ -33,7 +32,6 @@ pub(super) struct DateAgreement {
 /// Value of the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Agreed {
-    /// Of the whole table.
     tag: String,
     /// Seconds since 1970-01-01T00:00:00Z.
     modified: u64,
@@ -42,8 +40,8 @@ pub(super) struct Agreed {
 }
 
 impl DateAgreement {
-    /// The key of a folder lies outside of it, because folders begin with a slash.
     pub(super) fn new(folder: &str) -> Self {
+        // Outside of the folder, which begins with a slash, so that it is never read as a route.
         Self { key: format!("{KEY}{folder}"), revision: 0, agreed: None }
     }
 
@@ -51,13 +49,13 @@ impl DateAgreement {
         &self.key
     }
 
-    /// Takes note of what the key says now. What nobody of us wrote counts as nothing.
+    /// Takes note of what the key says now.
     pub(super) fn seen(&mut self, pair: Option<&KeyValue>) {
         self.revision = pair.map_or(0, |pair| pair.mod_revision);
+        // A value that no instance wrote counts as none, and is replaced like one.
         self.agreed = pair.and_then(|pair| serde_json::from_slice(&pair.value).ok());
     }
 
-    /// The agreed date of this table.
     pub(super) fn on(&self, tag: &EntityTag) -> Option<&Agreed> {
         self.agreed.as_ref().filter(|agreed| agreed.tag.as_bytes() == tag.as_bytes())
     }
@@ -70,8 +68,8 @@ impl DateAgreement {
         gateway::replace(&self.key, self.revision, &value)
     }
 
-    /// Never earlier than what was agreed on before, whatever the clock of this instance says.
     fn next(&self, tag: &EntityTag, now: u64) -> Agreed {
+        // The clock of this instance may be behind that of the one that wrote before.
         let before = self.agreed.as_ref().map(|agreed| agreed.modified);
         Agreed {
             tag: tag.to_string(),

@@ -1,4 +1,5 @@
-//! A request target that is too long is told from fields that are (RFC 9110 §15.5.15).
+//! A connection that hyper takes over from the fast lane: what was read before is read again, and a
+//! request target that is too long is told from fields that are (RFC 9110 §15.5.15).
 //!
 //! hyper says 431 to everything that does not fit into its buffer. Only whoever sees the bytes knows
 //! that the request line has not ended yet, and that 414 is due.
@@ -7,26 +8,29 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 const FIELDS_TOO_LARGE: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\n";
 const TARGET_TOO_LONG: &[u8] = b"HTTP/1.1 414 URI Too Long\r\n";
 
 /// A connection on which 431 becomes 414 as long as no line has ended since the last response.
-pub(crate) struct TargetLimit<S> {
+pub(crate) struct TakenOver<S> {
     stream: S,
+    /// Octets that were read before; gives its room up as it is read to its end.
+    received: Bytes,
     has_ended_line: bool,
     /// Rest of the status line that takes the place of hyper's.
     replacement: &'static [u8],
 }
 
-impl<S> TargetLimit<S> {
-    pub(crate) fn new(stream: S) -> Self {
-        Self { stream, has_ended_line: false, replacement: b"" }
+impl<S> TakenOver<S> {
+    pub(crate) fn new(stream: S, received: Vec<u8>) -> Self {
+        Self { stream, received: received.into(), has_ended_line: false, replacement: b"" }
     }
 }
 
-impl<S: AsyncWrite + Unpin> TargetLimit<S> {
+impl<S: AsyncWrite + Unpin> TakenOver<S> {
     fn must_replace(&mut self, response: &[u8]) -> bool {
         if self.replacement.is_empty()
             && !self.has_ended_line
@@ -51,20 +55,25 @@ impl<S: AsyncWrite + Unpin> TargetLimit<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for TargetLimit<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for TakenOver<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        if self.received.is_empty() {
+            ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        } else {
+            let count = self.received.len().min(buf.remaining());
+            buf.put_slice(&self.received.split_to(count));
+        }
         self.has_ended_line |= buf.filled()[before..].contains(&b'\n');
         Poll::Ready(Ok(()))
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for TargetLimit<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for TakenOver<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -111,7 +120,7 @@ mod tests {
     async fn seen(request: &[u8], response: &[u8]) -> io::Result<Vec<u8>> {
         // So narrow that the replacement takes several writes.
         let (mut client, server) = duplex(16);
-        let mut server = TargetLimit::new(server);
+        let mut server = TakenOver::new(server, Vec::new());
         let exchange = async {
             let mut read = vec![0; request.len()];
             server.read_exact(&mut read).await?;
@@ -136,6 +145,17 @@ mod tests {
         assert_eq!(seen(b"GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &too_large).await?, too_long);
         assert_eq!(seen(b"GET / HTTP/1.1\r\nx: yyyyyyyyyyyyyy", &too_large).await?, too_large);
         assert_eq!(seen(b"GET / HTTP/1.1\r\n\r\n", ok).await?, ok);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn what_was_read_comes_before_what_was_not() -> io::Result<()> {
+        let mut stream = TakenOver::new(&b" and after"[..], b"before".to_vec());
+        let mut first = [0; 4];
+        stream.read_exact(&mut first).await?;
+        let mut rest = String::new();
+        stream.read_to_string(&mut rest).await?;
+        assert_eq!((&first, rest.as_str()), (b"befo", "re and after"));
         Ok(())
     }
 }

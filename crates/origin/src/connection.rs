@@ -1,17 +1,41 @@
-//! Counts of the queries that the application sends to its database, by answer.
+//! Connections to `SQLite` files, of content as of tags: opened so that readers never wait for a
+//! writer, and with the queries counted that the application sends.
 //!
 //! `SQLite` itself tells of every statement that it begins to run, on the thread that runs it: so
-//! what is asked for one answer is what was counted on its thread meanwhile. Begin and end of a
-//! transaction are no queries. An answer is made on one thread without waiting, so that no query is
-//! attributed by guess.
+//! what is asked for one answer is what was counted on its thread meanwhile. An answer is made on one
+//! thread without waiting, so that no query is attributed by guess. Knows no table.
 
 use std::cell::Cell;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
+use rusqlite::{Connection, ErrorCode};
+
+/// Pause before the journal mode is asked for once more.
+const PAUSE: Duration = Duration::from_millis(5);
 
 thread_local! {
     static ASKED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Opens the file, or makes it; a lock of another process is waited for so long. Blocks.
+pub(crate) fn open(path: &Path, patience: Duration) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(patience)?;
+    let deadline = Instant::now() + patience;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "wal") {
+            // Of processes that switch at the same time, one may be refused without being waited for.
+            Err(error) if is_busy(&error) && Instant::now() < deadline => sleep(PAUSE),
+            switched => return switched.map(|()| connection),
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 /// Counts what is asked through this connection from now on.
@@ -28,6 +52,7 @@ pub(crate) fn counted<T>(answer: impl FnOnce() -> T) -> (T, u64) {
 
 #[expect(clippy::needless_pass_by_value, reason = "SQLite's callback is called so")]
 fn count(event: TraceEvent<'_>) {
+    // Begin and end of a transaction are no queries.
     if let TraceEvent::Stmt(_, sql) = event
         && !["BEGIN", "COMMIT", "ROLLBACK"].iter().any(|word| sql.starts_with(word))
     {

@@ -9,7 +9,7 @@ use crate::finding::{self, Finding};
 use crate::kind::shown;
 use crate::replicas::Estimate;
 use crate::tag_form;
-use crate::view::{TrialOutcome, View};
+use crate::view::View;
 
 /// Diagnosis of a target from evidence.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub struct Check {
 }
 
 /// A tag and what happened with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct TagSeen {
     /// With quotes and weakness; long ones shortened.
     pub tag: String,
@@ -64,9 +64,7 @@ impl Check {
         let findings = finding::of(&view);
         let inconclusive = findings.iter().any(Finding::is_inconclusive);
         if evidence.source != EvidenceSource::Live && !inconclusive {
-            notes.extend(
-                conclusion::missing(&view).into_iter().map(|what| format!("missing: {what}")),
-            );
+            notes.extend(conclusion::missing(&view).iter().map(|what| format!("missing: {what}")));
         }
         Self {
             target: evidence.target.clone(),
@@ -103,30 +101,23 @@ fn tags(view: &View<'_>) -> Vec<TagSeen> {
     let mut tags: Vec<(Vec<u8>, TagSeen)> = Vec::new();
     for seen in &view.full {
         let (Some(tag), Some(specimen)) = (seen.tag, seen.specimen()) else { continue };
-        let lane = &view.evidence.lanes.get(seen.lane).map(|lane| lane.name.clone());
+        let lane = &view.evidence.lanes.get(seen.exchange.lane).map(|lane| lane.name.clone());
         let known = tags.iter_mut().find(|(key, it)| key == tag && it.coding == seen.coding);
         if let Some((_, known)) = known {
             known.seen += 1;
-            known.lanes.extend(
-                lane.iter().filter(|lane| !known.lanes.contains(lane)).cloned().collect::<Vec<_>>(),
-            );
+            let new = lane.iter().find(|lane| !known.lanes.contains(lane)).cloned();
+            known.lanes.extend(new);
         } else if tags.len() < MOST {
-            let replays = view
-                .by_tag
-                .iter()
-                .filter(|trial| trial.asked.none_match[0] == tag && trial.coded == seen.is_coded());
-            let (mut replayed, mut not_modified) = (0, 0);
-            for trial in replays {
-                replayed += 1;
-                not_modified += usize::from(trial.outcome == TrialOutcome::Honoured);
-            }
+            let replays = View::tally(view.by_tag.iter().filter(|trial| {
+                trial.asked.none_match[0] == tag && trial.coded == seen.is_coded()
+            }));
             let one = TagSeen {
                 tag: shown(tag),
                 coding: shown(seen.coding.as_bytes()),
                 form: tag_form::form(&specimen),
                 seen: 1,
-                replayed,
-                not_modified,
+                replayed: replays.total(),
+                not_modified: replays.honoured,
                 lanes: lane.iter().cloned().collect(),
             };
             tags.push((tag.to_vec(), one));

@@ -2,11 +2,12 @@
 //! they belong to replicas or to moments. Pure; shows positions, never the content itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde_json::Value;
 
 use crate::evidence::Fingerprint;
-use crate::view::{ContentKey, View};
+use crate::view::{ContentKey, FullResponse, View};
 
 /// Place where two contents differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,13 +15,20 @@ pub(crate) struct ContentDifference {
     /// The first byte that differs, counted from 0.
     pub(crate) offset: usize,
     /// The first value that differs, when both are JSON: `$.build.host`.
-    pub(crate) path: Option<String>,
+    path: Option<String>,
     /// True if both hold the same things in another order.
-    pub(crate) reordered: bool,
+    reordered: bool,
+}
+
+impl fmt::Display for ContentDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.iter().map(|path| format!(", at {path}")).collect::<String>();
+        write!(f, "from byte {} on{path}", self.offset)
+    }
 }
 
 /// Compares two contents, or the same beginnings of two long ones.
-pub(crate) fn compare(one: &[u8], two: &[u8]) -> ContentDifference {
+fn compare(one: &[u8], two: &[u8]) -> ContentDifference {
     let offset = one.iter().zip(two).position(|(a, b)| a != b).unwrap_or(one.len().min(two.len()));
     let (Ok(a), Ok(b)) = (serde_json::from_slice(one), serde_json::from_slice(two)) else {
         return ContentDifference { offset, path: None, reordered: same_words(one, two) };
@@ -31,17 +39,18 @@ pub(crate) fn compare(one: &[u8], two: &[u8]) -> ContentDifference {
 
 /// Reports whether all contents that were kept are one content in several orders.
 pub(crate) fn are_reordered(view: &View<'_>) -> bool {
-    let contents = view.contents();
-    let samples: Vec<_> =
-        contents.iter().filter_map(|content| view.evidence.samples.get(content)).collect();
+    let samples = samples(view);
     samples.len() > 1 && samples.iter().skip(1).all(|sample| compare(samples[0], sample).reordered)
 }
 
 /// Place where the first two contents differ.
 pub(crate) fn place(view: &View<'_>) -> Option<ContentDifference> {
-    let contents = view.contents();
-    let mut samples = contents.iter().filter_map(|content| view.evidence.samples.get(content));
-    Some(compare(samples.next()?, samples.next()?))
+    let samples = samples(view);
+    Some(compare(samples.first()?, samples.get(1)?))
+}
+
+fn samples<'a>(view: &View<'a>) -> Vec<&'a Vec<u8>> {
+    view.contents().iter().filter_map(|content| view.evidence.samples.get(content)).collect()
 }
 
 /// Owners of several contents.
@@ -59,15 +68,11 @@ pub enum Flow {
 
 /// Tells replicas from moments: contents of replicas come back, those of moments do not.
 pub fn flow(view: &View<'_>) -> Flow {
-    let sequence: Vec<(usize, Fingerprint)> = view
-        .full
-        .iter()
-        .filter_map(|seen| match seen.key {
-            Some(ContentKey::Known(content)) => Some((seen.lane, content)),
-            _ => None,
-        })
-        .collect();
-    flow_of(&sequence)
+    let content = |seen: &FullResponse<'_>| match seen.key {
+        Some(ContentKey::Known(content)) => Some((seen.exchange.lane, content)),
+        _ => None,
+    };
+    flow_of(&view.full.iter().filter_map(content).collect::<Vec<_>>())
 }
 
 /// The same for contents in the order of their requests, each with the lane it came by.
@@ -87,7 +92,11 @@ fn flow_of(sequence: &[(usize, Fingerprint)]) -> Flow {
     let late: BTreeSet<_> =
         sequence[sequence.len() - third..].iter().map(|(_, content)| content).collect();
     let stays = early.intersection(&late).next().is_some();
-    if stays && comes_back(sequence) { Flow::Replicas } else { Flow::Moments }
+    if stays && comes_back(sequence.iter().map(|(_, content)| content)) {
+        Flow::Replicas
+    } else {
+        Flow::Moments
+    }
 }
 
 /// Reports whether each lane keeps to a content of its own, asked more than once and in turns.
@@ -103,14 +112,14 @@ fn differs_by_lane(sequence: &[(usize, Fingerprint)]) -> bool {
     lanes.len() > 1 && lanes.values().all(constant) && firsts.len() > 1
 }
 
-/// Reports whether a content was seen again after another one.
-fn comes_back(sequence: &[(usize, Fingerprint)]) -> bool {
-    let mut left = BTreeSet::new();
-    sequence.windows(2).any(|pair| {
-        if pair[0].1 != pair[1].1 {
-            left.insert(pair[0].1);
+/// Reports whether something was met again after something else.
+pub(crate) fn comes_back<T: Copy + Ord>(sequence: impl IntoIterator<Item = T>) -> bool {
+    let (mut last, mut left) = (None, BTreeSet::new());
+    sequence.into_iter().any(|met| {
+        if last != Some(met) {
+            left.extend(last.replace(met));
         }
-        left.contains(&pair[1].1)
+        left.contains(&met)
     })
 }
 

@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contents::{self, Flow};
-use crate::evidence::{Connection, ObservedExchange, opaque};
+use crate::evidence::{Connection, opaque};
 use crate::replicas::{Estimate, estimate};
-use crate::view::{ContentKey, FullResponse, View};
+use crate::view::{FullResponse, View};
 
 /// An exchange and the replica it met.
 struct Draw<'a> {
@@ -46,7 +46,7 @@ fn of(draws: &[Draw<'_>], unknown: Estimate) -> Estimate {
         return Estimate { low: 1, high: None };
     }
     // What never comes back belongs to moments: a restart, a TTL, a deployment.
-    if !comes_back(draws) {
+    if !contents::comes_back(draws.iter().filter_map(|draw| draw.label)) {
         return unknown;
     }
     if let Some(round) = round(draws, distinct) {
@@ -54,10 +54,8 @@ fn of(draws: &[Draw<'_>], unknown: Estimate) -> Estimate {
         let high = (all >= distinct + 6).then_some(round as u32);
         return Estimate { low: distinct as u32, high };
     }
-    let (distinct, all) = (distinct as u32, all as u32);
-    let estimate = estimate(distinct, all);
-    let high = estimate.high.filter(|_| is_even(&labels));
-    Estimate { high, ..estimate }
+    let estimate = estimate(distinct as u32, all as u32);
+    Estimate { high: estimate.high.filter(|_| is_even(&labels)), ..estimate }
 }
 
 fn labels<'a>(draws: &[Draw<'a>]) -> BTreeMap<&'a [u8], usize> {
@@ -66,17 +64,6 @@ fn labels<'a>(draws: &[Draw<'a>]) -> BTreeMap<&'a [u8], usize> {
         *labels.entry(label).or_default() += 1;
     }
     labels
-}
-
-/// Reports whether some label was met again after another.
-fn comes_back(draws: &[Draw<'_>]) -> bool {
-    let (mut last, mut left) = (None, BTreeSet::new());
-    draws.iter().filter_map(|draw| draw.label).any(|label| {
-        if last != Some(label) {
-            left.extend(last.replace(label));
-        }
-        left.contains(label)
-    })
 }
 
 /// Number of replicas that take turns, when each has its own place in rounds of so many requests.
@@ -112,15 +99,14 @@ fn by_tag<'a>(view: &View<'a>) -> Vec<Draw<'a>> {
     let known: BTreeSet<&[u8]> = plain(view).filter_map(|seen| seen.tag).map(opaque).collect();
     let mut draws: Vec<_> = plain(view)
         .filter(of_content)
-        .filter(|seen| seen.asked.is_plain() || seen.asked.is_by_tag())
+        .filter(|seen| seen.exchange.asked.is_plain() || seen.exchange.asked.is_by_tag())
         .map(|seen| Draw { at: seen.place, label: Some(seen.tag.map_or(b"", opaque)) })
         .collect();
-    let fresh = observations(view);
-    let replays = fresh.filter(|(_, seen)| {
-        let sent = &seen.asked.none_match;
+    let replays = view.evidence.observations.iter().enumerate().filter(|(_, seen)| {
         seen.outcome.as_ref().is_ok_and(|answer| answer.status == 304)
+            && seen.connection == Connection::Fresh
             && seen.asked.is_by_tag()
-            && sent.iter().any(|tag| known.contains(opaque(tag)))
+            && seen.asked.none_match.iter().any(|tag| known.contains(opaque(tag)))
     });
     draws.extend(replays.map(|(at, seen)| {
         let sent = seen.asked.none_match.as_slice();
@@ -132,35 +118,24 @@ fn by_tag<'a>(view: &View<'a>) -> Vec<Draw<'a>> {
     draws
 }
 
-/// Plain requests alone: a 304 shows no content.
 fn by_content<'a>(view: &View<'a>) -> Vec<Draw<'a>> {
-    let label = |seen: &FullResponse<'a>| {
-        seen.answer.content.decoded.as_ref().map(|digests| digests.sha256.as_slice())
-    };
-    let looks = plain(view).filter(|seen| seen.asked.is_plain());
-    let known = looks.filter(|seen| matches!(seen.key, Some(ContentKey::Known(_))));
-    known.map(|seen| Draw { at: seen.place, label: label(seen) }).collect()
+    // Plain requests alone: a 304 shows no content.
+    let looks = plain(view).filter(|seen| seen.exchange.asked.is_plain());
+    let known = looks.filter_map(|seen| Some((seen, seen.answer.content.decoded.as_ref()?)));
+    known.map(|(seen, it)| Draw { at: seen.place, label: Some(&it.sha256) }).collect()
 }
 
-/// Plain requests alone: what `If-Modified-Since` matches need not be equal.
 fn by_date<'a>(view: &View<'a>) -> Vec<Draw<'a>> {
-    let looks = plain(view).filter(|seen| seen.asked.is_plain());
-    let draw = |seen: &FullResponse<'a>| {
-        let label = Some(seen.answer.last_modified().unwrap_or_default());
-        Draw { at: seen.place, label }
-    };
-    looks.map(draw).collect()
+    // Plain requests alone: what `If-Modified-Since` matches need not be equal.
+    let looks = plain(view).filter(|seen| seen.exchange.asked.is_plain());
+    let date = |seen: &FullResponse<'a>| seen.answer.last_modified().unwrap_or_default();
+    looks.map(|seen| Draw { at: seen.place, label: Some(date(seen)) }).collect()
 }
 
 /// Complete responses without compression on connections of their own.
 fn plain<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'v FullResponse<'a>> {
-    let fresh = |seen: &&FullResponse<'_>| seen.connection == Connection::Fresh && !seen.is_coded();
-    view.full.iter().filter(fresh)
-}
-
-fn observations<'a>(view: &View<'a>) -> impl Iterator<Item = (usize, &'a ObservedExchange)> {
-    let all = view.evidence.observations.iter().enumerate();
-    all.filter(|(_, seen)| seen.connection == Connection::Fresh)
+    let is_fresh = |seen: &FullResponse<'_>| seen.exchange.connection == Connection::Fresh;
+    view.full.iter().filter(move |seen| is_fresh(seen) && !seen.is_coded())
 }
 
 #[cfg(test)]

@@ -4,17 +4,14 @@
 //! seen. The same kind may have several judges, because a check sees exchanges of one client and
 //! a run knows what every replica held, but its words are written once.
 
-use std::fmt;
-
-use measure::record::{ArmRecord, Severity};
+use measure::record::ArmRecord;
+pub(crate) use measure::record::Severity;
 
 use crate::run::ArmEvidence;
 use crate::view::View;
 
-/// Judge of the arms of a run beside each other.
-type ArmsJudge = fn(&[ArmRecord]) -> Option<Judgement>;
-
 /// Entry of the catalogue.
+#[derive(Debug)]
 pub struct FindingKind {
     /// Stable code, such as `ETL001`.
     pub code: &'static str,
@@ -30,8 +27,10 @@ pub struct FindingKind {
     pub causes: &'static str,
     /// Names of the causes that a finding of this kind may be given, which scripts match.
     pub cause_names: &'static [&'static str],
-    /// Advice, the most specific first; the last one holds for any product and any cause.
+    /// Advice for some products or causes, the most specific first.
     pub advice: &'static [Advice],
+    /// Advice where none of these holds.
+    pub fix: &'static str,
     /// Section of the standard; empty when no standard speaks of it.
     pub section: &'static str,
     /// Built-in scenario that shows it, or the path of a scenario file; empty when none does.
@@ -41,7 +40,7 @@ pub struct FindingKind {
     /// Judge of the polls of one arm of a run.
     pub(crate) polls: Option<fn(&ArmEvidence<'_>) -> Option<Judgement>>,
     /// Judge of the arms of a run beside each other.
-    pub(crate) arms: Option<ArmsJudge>,
+    pub(crate) arms: Option<fn(&[ArmRecord]) -> Option<Judgement>>,
 }
 
 impl FindingKind {
@@ -55,6 +54,7 @@ impl FindingKind {
         causes: "",
         cause_names: &[],
         advice: &[],
+        fix: "",
         section: "",
         scenario: "",
         exchanges: None,
@@ -78,13 +78,7 @@ impl FindingKind {
             servers.contains(advice.product)
                 && (advice.causes.is_empty() || cause.is_some_and(|it| advice.causes.contains(&it)))
         };
-        self.advice.iter().find(fits).map_or("", |advice| advice.change)
-    }
-}
-
-impl fmt::Debug for FindingKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("FindingKind").field(&self.code).field(&self.name).finish()
+        self.advice.iter().find(fits).map_or(self.fix, |advice| advice.change)
     }
 }
 
@@ -108,23 +102,20 @@ pub struct Advice {
 }
 
 impl Advice {
-    /// Advice for one product.
     pub(crate) const fn product(product: &'static str, change: &'static str) -> Self {
         Self { product, causes: &[], change }
     }
 
-    /// Advice for any product.
     pub(crate) const fn anywhere(change: &'static str) -> Self {
-        Self { product: "", causes: &[], change }
+        Self::product("", change)
     }
 
     /// The same, for these causes only.
-    pub(crate) const fn against(mut self, causes: &'static [&'static str]) -> Self {
-        self.causes = causes;
-        self
+    pub(crate) const fn against(self, causes: &'static [&'static str]) -> Self {
+        Self { causes, ..self }
     }
 
-    /// Product and causes in words: `apache`, `anywhere`, `anywhere (mtime)`.
+    /// Product and causes in words: `apache`, `apache (inode, mtime)`, `anywhere (mtime)`.
     pub fn scope(&self) -> String {
         let product = if self.product.is_empty() { "anywhere" } else { self.product };
         match self.causes {
@@ -149,14 +140,19 @@ impl Judgement {
         Self { severity, title, evidence: Vec::new(), cause: None, confidence }
     }
 
-    /// Judgement of a run, which knows what every replica held.
     pub(crate) fn certain(severity: Severity, title: impl Into<String>) -> Self {
+        // A run knows what every replica held, so that nothing is inferred.
         Self::new(severity, 1.0, title)
     }
 
     /// Adds a sentence of evidence.
-    pub(crate) fn with(mut self, evidence: impl Into<String>) -> Self {
-        self.evidence.push(evidence.into());
+    pub(crate) fn with(self, sentence: impl Into<String>) -> Self {
+        self.with_all([sentence])
+    }
+
+    /// Adds any number of sentences: a list, or one that holds sometimes.
+    pub(crate) fn with_all<T: Into<String>>(mut self, list: impl IntoIterator<Item = T>) -> Self {
+        self.evidence.extend(list.into_iter().map(Into::into));
         self
     }
 

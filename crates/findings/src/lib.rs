@@ -22,7 +22,7 @@ mod fixture;
 pub mod kind;
 pub mod replicas;
 pub mod run;
-pub mod tag_form;
+mod tag_form;
 pub mod view;
 
 pub use check::Check;

@@ -5,7 +5,7 @@
 //! least as often as it says, whatever N is (Clopper and Pearson's construction). Pure arithmetic.
 
 /// A range of numbers of replicas.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Estimate {
     /// At least so many.
     pub low: u32,

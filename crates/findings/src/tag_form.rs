@@ -12,36 +12,33 @@ mod mixed;
 mod opaque;
 mod parts;
 mod starlette;
-mod suffix;
 
 use semantics::HttpDate;
 
 use crate::evidence::Digests;
 
-pub use difference::{Cause, Difference, compare};
-pub use form::form;
-pub use suffix::split_suffix;
+pub(crate) use difference::{Cause, Difference, compare};
+pub(crate) use form::form;
 
 /// Facts about the response that carried a tag.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     /// Its content, decoded.
-    pub content: Option<Digests>,
+    pub(crate) content: Option<Digests>,
     /// The same as it travelled, compressed.
-    pub coded: Option<Digests>,
+    pub(crate) coded: Option<Digests>,
     /// Its `Last-Modified`.
-    pub last_modified: Option<HttpDate>,
+    pub(crate) last_modified: Option<HttpDate>,
     /// Its `Server`, in lower case; empty when absent.
-    pub server: &'a str,
+    pub(crate) server: &'a str,
 }
 
 /// A tag's opaque part, and what came with it.
 #[derive(Clone, Copy, Debug)]
-pub struct Specimen<'a> {
+pub(crate) struct Specimen<'a> {
     /// Octets between the quotes.
-    pub opaque: &'a [u8],
-    /// Facts about the response that carried it.
-    pub facts: Facts<'a>,
+    pub(crate) opaque: &'a [u8],
+    pub(crate) facts: Facts<'a>,
 }
 
 impl<'a> Specimen<'a> {
@@ -49,5 +46,43 @@ impl<'a> Specimen<'a> {
     fn base(&self) -> &'a str {
         let text = str::from_utf8(self.opaque).unwrap_or("");
         split_suffix(text).0
+    }
+}
+
+const CODINGS: [&str; 8] = ["gzip", "br", "zstd", "deflate", "brotli", "gz", "df", "zst"];
+const SEPARATORS: [char; 8] = ['-', ';', '+', ':', '.', '/', '_', '~'];
+
+/// Takes off the suffix that a compressing server or gateway puts inside the quotes, separators
+/// included: `-gzip`, `;br`, `+gzip`. Empty when there is none.
+pub(crate) fn split_suffix(tag: &str) -> (&str, &str) {
+    for coding in CODINGS {
+        let Some(head) = tag.strip_suffix(coding) else { continue };
+        let base = head.trim_end_matches(SEPARATORS);
+        if base.len() < head.len() && !base.is_empty() {
+            return tag.split_at(base.len());
+        }
+    }
+    (tag, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suffixes_of_real_servers_come_off_and_nothing_else_does() {
+        for (tag, expected) in [
+            ("5f-6a-gzip", ("5f-6a", "-gzip")),
+            ("abc--gzip", ("abc", "--gzip")),
+            ("abc;gzip", ("abc", ";gzip")),
+            ("abc+gzip", ("abc", "+gzip")),
+            ("abc-br", ("abc", "-br")),
+            ("abcgzip", ("abcgzip", "")),
+            ("gzip", ("gzip", "")),
+            ("-gzip", ("-gzip", "")),
+            ("", ("", "")),
+        ] {
+            assert_eq!(split_suffix(tag), expected, "{tag}");
+        }
     }
 }

@@ -1,16 +1,15 @@
 //! Evidence arranged for the findings: full responses, trials of preconditions, tags by content.
 //!
-//! Only arranges. What it means is said in `findings`, one file for each.
+//! Only arranges. What it means is said in `catalogue`, one file for each finding.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use semantics::HttpDate;
 
 use crate::evidence::{
-    Connection, Digests, Evidence, EvidenceSource, Fingerprint, NOBODYS, ObservedExchange,
-    ObservedRequest, ObservedResponse, is_weak, opaque,
+    Digests, Evidence, EvidenceSource, Fingerprint, NOBODYS, ObservedExchange, ObservedRequest,
+    ObservedResponse, opaque,
 };
 use crate::tag_form::{Facts, Specimen};
 
@@ -28,14 +27,8 @@ pub enum ContentKey {
 pub struct FullResponse<'a> {
     /// Among all requests.
     pub place: usize,
-    /// Time since the first request.
-    pub at: Duration,
-    /// Index into [`Evidence::lanes`].
-    pub lane: usize,
-    /// Connection that carried it.
-    pub connection: Connection,
-    /// Request it answers.
-    pub asked: &'a ObservedRequest,
+    /// Exchange that it belongs to.
+    pub exchange: &'a ObservedExchange,
     /// The response.
     pub answer: &'a ObservedResponse,
     /// Content coding in lower case; `identity` when there is none.
@@ -180,6 +173,16 @@ impl<'a> View<'a> {
         })
     }
 
+    /// Reports whether some complete response carried a tag.
+    pub(crate) fn is_tagged(&self) -> bool {
+        self.full.iter().any(|seen| seen.tag.is_some())
+    }
+
+    /// The first tag of a compressed response.
+    pub(crate) fn coded_tag(&self) -> Option<&'a [u8]> {
+        self.full.iter().filter(|seen| seen.is_coded()).find_map(|seen| seen.tag)
+    }
+
     /// Every answered exchange with its answer.
     pub fn answered(&self) -> impl Iterator<Item = (&'a ObservedExchange, &'a ObservedResponse)> {
         self.evidence.observations.iter().filter_map(answered)
@@ -256,6 +259,11 @@ pub struct TrialCounts {
 }
 
 impl TrialCounts {
+    /// `3 of 8 got a 304`.
+    pub(crate) fn got_304(self) -> String {
+        format!("{} of {} got a 304", self.honoured, self.total())
+    }
+
     /// All trials.
     pub fn total(self) -> usize {
         self.honoured + self.ignored + self.missed
@@ -272,12 +280,6 @@ pub(crate) fn weak_eq(one: &[u8], two: &[u8]) -> bool {
     opaque(one) == opaque(two)
 }
 
-/// Reports whether every tag is weak (or strong); `None` without tags.
-pub(crate) fn all_weak<'t>(tags: impl Iterator<Item = &'t [u8]>) -> Option<bool> {
-    let weak: BTreeSet<_> = tags.map(is_weak).collect();
-    (weak.len() == 1).then(|| weak.contains(&true))
-}
-
 fn is_single(asked: &ObservedRequest) -> bool {
     asked.is_by_tag() && asked.none_match.len() == 1
 }
@@ -290,8 +292,8 @@ fn answered(observation: &ObservedExchange) -> Option<(&ObservedExchange, &Obser
     observation.outcome.as_ref().ok().map(|answer| (observation, answer))
 }
 
-fn full(place: usize, observation: &ObservedExchange) -> Option<FullResponse<'_>> {
-    let (_, answer) = answered(observation)?;
+fn full(place: usize, exchange: &ObservedExchange) -> Option<FullResponse<'_>> {
+    let (_, answer) = answered(exchange)?;
     let coding = answer.coding();
     let length = answer.fields.text("content-length").and_then(|length| length.parse().ok());
     let key = match answer.content.decoded {
@@ -300,10 +302,7 @@ fn full(place: usize, observation: &ObservedExchange) -> Option<FullResponse<'_>
     };
     (answer.status == 200).then(|| FullResponse {
         place,
-        at: observation.at,
-        lane: observation.lane,
-        connection: observation.connection,
-        asked: &observation.asked,
+        exchange,
         answer,
         coding,
         tag: answer.tag(),
@@ -316,19 +315,14 @@ fn outcome(asked: &ObservedRequest, answer: &ObservedResponse) -> Option<TrialOu
     match answer.status {
         304 => Some(TrialOutcome::Honoured),
         200 => {
-            let same_tag = answer.tag().is_some_and(|tag| {
-                asked.any || asked.none_match.iter().any(|sent| weak_eq(sent, tag))
-            });
-            let by_date_alone = asked.none_match.is_empty() && !asked.any;
-            let same_date = by_date_alone
-                && answer.last_modified().is_some()
-                && answer.last_modified() == asked.modified_since.as_deref();
-            let any = asked.any && asked.none_match.is_empty();
-            Some(if same_tag || same_date || any {
-                TrialOutcome::Ignored
+            let matches = if asked.none_match.is_empty() {
+                let date = answer.last_modified();
+                asked.any || (date.is_some() && date == asked.modified_since.as_deref())
             } else {
-                TrialOutcome::Missed
-            })
+                let is_sent = |tag| asked.none_match.iter().any(|sent| weak_eq(sent, tag));
+                answer.tag().is_some_and(is_sent)
+            };
+            Some(if matches { TrialOutcome::Ignored } else { TrialOutcome::Missed })
         }
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! `aliasing`: a run in which each client always meets the same replica.
 //! Judged before the run, where the scenario is read.
 
-use crate::kind::{Advice, FindingKind};
+use crate::kind::FindingKind;
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL014",
@@ -12,9 +12,8 @@ pub(super) const KIND: FindingKind = FindingKind {
                  that is a multiple of the replicas.",
     limits: "Speaks of the scenario; nothing has been measured yet.",
     causes: "round numbers, such as 12 clients and 3 replicas",
-    advice: &[Advice::anywhere(
-        "choose a number of clients that is no multiple of the replicas, or cadence = \"shuffled\"",
-    )],
+    fix: "choose a number of clients that is no multiple of the replicas, or cadence = \
+          \"shuffled\"",
     scenario: "aliasing",
     ..FindingKind::BLANK
 };

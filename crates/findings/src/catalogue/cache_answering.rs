@@ -1,9 +1,7 @@
 //! `cache-answering`: a cache or CDN answered, not the origin.
 
-use measure::record::Severity;
-
 use crate::evidence::ObservedResponse;
-use crate::kind::{Advice, FindingKind, Judgement, of_all, shown};
+use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
 use crate::view::View;
 
 pub(super) const KIND: FindingKind = FindingKind {
@@ -15,9 +13,7 @@ pub(super) const KIND: FindingKind = FindingKind {
     limits: "A cache that adds no field (nginx `proxy_cache` by default) is not seen. Varnish adds \
              Age: 0 to misses; a single number in X-Varnish tells them.",
     causes: "a CDN, Varnish, HAProxy or nginx cache in front",
-    advice: &[Advice::anywhere(
-        "nothing is wrong; to judge the origin, name its addresses with --backend",
-    )],
+    fix: "nothing is wrong; to judge the origin, name its addresses with --backend",
     section: "RFC 9111 §5.1",
     exchanges: Some(judge),
     ..FindingKind::BLANK
@@ -37,8 +33,8 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
 
 /// Reports whether a cache is in front, whatever it answered: Varnish compares tags on misses too.
 pub(super) fn is_behind_one(view: &View<'_>) -> bool {
-    let is_varnish = |answer: &ObservedResponse| answer.fields.get("x-varnish").is_some();
-    judge(view).is_some() || view.answered().any(|(_, answer)| is_varnish(answer))
+    judge(view).is_some()
+        || view.answered().any(|(_, answer)| answer.fields.get("x-varnish").is_some())
 }
 
 /// The field that shows that a response came out of a cache.
@@ -48,9 +44,9 @@ fn sign(answer: &ObservedResponse) -> Option<String> {
         let value = fields.list(name);
         format!("{name}: {}", shown(value.as_bytes()))
     };
+    // Varnish names the request that filled the cache beside the one that it answers.
     let varnish = fields.list("x-varnish");
-    let is_hit = varnish.split_whitespace().count() > 1;
-    if is_hit {
+    if varnish.split_whitespace().count() > 1 {
         return Some(named("x-varnish"));
     }
     let hit = fields.iter().find(|(name, value)| {

@@ -1,10 +1,9 @@
 //! `coding-switched`: the coding changed under the clients.
 
-use measure::record::Severity;
 use measure::{CodingTally, ReplicaTally, TagSighting, Tally, Verdict};
 
 use crate::evidence::opaque;
-use crate::kind::{Advice, FindingKind, Judgement};
+use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::ArmEvidence;
 
 pub(super) const KIND: FindingKind = FindingKind {
@@ -16,10 +15,8 @@ pub(super) const KIND: FindingKind = FindingKind {
                  coding, and content was sent needlessly that has another tag in another coding.",
     limits: "Found in runs only: a check asks for each coding by itself.",
     causes: "compression switched on or off at a gateway while clients hold responses",
-    advice: &[Advice::anywhere(
-        "expect one full download for each client when codings are switched; weak tags that both \
-         codings share avoid it",
-    )],
+    fix: "expect one full download for each client when codings are switched; weak tags that both \
+          codings share avoid it",
     section: "RFC 9110 §8.8.3.3",
     scenario: "codings-switched-on",
     polls: Some(in_run),
@@ -33,16 +30,11 @@ pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let rare = needless > 0 && tally.codings.values().all(works);
     let agree = tally.tags_for_same_content() == 1 && tally.contents_for_same_edition() < 2;
     let [one, other] = tags_in_two_codings(tally).filter(|_| rare && agree)?;
-    let named = |tag: &TagSighting| {
-        format!("{} in {}", String::from_utf8_lossy(&tag.entity_tag), tag.coding)
-    };
+    let [one, other] = [one, other]
+        .map(|tag| format!("{} in {}", String::from_utf8_lossy(&tag.entity_tag), tag.coding));
     let title = "the coding changed under the clients: the tags that they held were of another one";
-    Some(Judgement::certain(Severity::Warn, title).with(format!(
-        "{needless} needless 200s between {} 304s: {}, {}",
-        tally.not_modified,
-        named(one),
-        named(other)
-    )))
+    let counts = format!("{needless} needless 200s between {} 304s", tally.not_modified);
+    Some(Judgement::certain(Severity::Warn, title).with(format!("{counts}: {one}, {other}")))
 }
 
 /// One content that was seen under two tags, each in a coding of its own.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use measure::record::{ArmRecord, Severity};
+use measure::record::ArmRecord;
 
-use crate::kind::{Advice, FindingKind, Judgement};
+use crate::kind::{FindingKind, Judgement, Severity};
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL018",
@@ -14,10 +14,8 @@ pub(super) const KIND: FindingKind = FindingKind {
     experiment: "The codings of every response are counted for each arm.",
     limits: "Concerns a run with several arms; each arm by itself is right.",
     causes: "an arm whose edge compresses beside one whose edge does not; another Accept-Encoding",
-    advice: &[Advice::anywhere(
-        "give the arms the same `accept-encoding` and an edge that compresses alike, or compare 304s \
-         instead of bytes",
-    )],
+    fix: "give the arms the same `accept-encoding` and an edge that compresses alike, or compare \
+          304s instead of bytes",
     arms: Some(judge),
     ..FindingKind::BLANK
 };
@@ -32,12 +30,10 @@ fn judge(arms: &[ArmRecord]) -> Option<Judgement> {
     if measured().all(|arm| forms(arm) == first) {
         return None;
     }
-    let named = measured().map(|arm| {
-        let forms: Vec<_> = forms(arm).into_iter().collect();
-        format!("{} {}", arm.name, forms.join(" and "))
-    });
+    let joined = |arm| forms(arm).into_iter().collect::<Vec<_>>().join(" and ");
+    let named: Vec<_> = measured().map(|arm| format!("{} {}", arm.name, joined(arm))).collect();
     let title = "the arms sent content in different codings: their bytes do not compare";
-    Some(Judgement::certain(Severity::Warn, title).with(named.collect::<Vec<_>>().join(", ")))
+    Some(Judgement::certain(Severity::Warn, title).with(named.join(", ")))
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! `conditionals-ignored`: the validator matches, and content is sent all the same.
 
 use measure::Verdict;
-use measure::record::Severity;
 
 use super::{coding_switched, stripped_when_compressed, suffix_not_understood};
-use crate::kind::{Advice, FindingKind, Judgement, of_all};
+use crate::kind::{Advice, FindingKind, Judgement, Severity, of_all};
 use crate::run::sightings::tags_of_most_tagged;
 use crate::run::{ArmEvidence, Validator};
-use crate::view::{TrialCounts, TrialOutcome, View};
+use crate::view::View;
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL004",
@@ -27,11 +26,9 @@ pub(super) const KIND: FindingKind = FindingKind {
             "send bodies with `res.send`/`res.json`, which compare, not with `res.end`",
         ),
         Advice::product("werkzeug", "`response.make_conditional(request)`"),
-        Advice::anywhere(
-            "compare If-None-Match with the tag before answering, and see that no gateway removes \
-              the field",
-        ),
     ],
+    fix: "compare If-None-Match with the tag before answering, and see that no gateway removes \
+          the field",
     section: "RFC 9110 §13.1.2",
     exchanges: Some(judge),
     polls: Some(in_run),
@@ -55,44 +52,32 @@ fn by_tag(view: &View<'_>) -> Option<Judgement> {
     if !(alone || in_list) || named {
         return None;
     }
-    let dates = View::tally(&view.by_date);
-    let title = match (honoured, dates.honoured) {
-        (0, 0) => "the tag matches, and a full 200 is sent all the same".to_owned(),
-        (0, _) => "If-None-Match is ignored; only If-Modified-Since gets a 304".to_owned(),
-        _ => "some replies ignore a matching If-None-Match".to_owned(),
+    let title = match (honoured, View::tally(&view.by_date).honoured) {
+        (0, 0) => "the tag matches, and a full 200 is sent all the same",
+        (0, _) => "If-None-Match is ignored; only If-Modified-Since gets a 304",
+        _ => "some replies ignore a matching If-None-Match",
     };
-    let TrialCounts { ignored, .. } = single;
-    let matching = single.matching();
+    let of_single = (single.matching() > 0).then(|| {
+        let what = of_all(single.ignored, single.matching(), "matching request");
+        format!("full 200 with the very tag that was sent: {what}")
+    });
+    let of_list = (list.ignored > 0).then(|| {
+        let what = of_all(list.ignored, list.matching(), "request");
+        format!("all tags seen in one If-None-Match: {what} got a full 200 with one of them")
+    });
     // It may be lists alone that are not understood.
     let confidence = if alone { 0.97 } else { 0.6 };
-    let mut verdict = Judgement::new(Severity::Bad, confidence, title);
-    if matching > 0 {
-        let what = of_all(ignored, matching, "matching request");
-        verdict = verdict.with(format!("full 200 with the very tag that was sent: {what}"));
-    }
-    if list.ignored > 0 {
-        verdict = verdict.with(format!(
-            "all tags seen in one If-None-Match: {} got a full 200 with one of them",
-            of_all(list.ignored, list.matching(), "request")
-        ));
-    }
-    Some(verdict)
+    let judgement = Judgement::new(Severity::Bad, confidence, title);
+    Some(judgement.with_all(of_single).with_all(of_list))
 }
 
 /// For servers without tags.
 fn by_date(view: &View<'_>) -> Option<Judgement> {
-    if view.full.iter().any(|seen| seen.tag.is_some()) {
-        return None;
-    }
     let tally = View::tally(&view.by_date);
-    (tally.ignored >= 2 && tally.honoured == 0).then(|| {
-        let ignored =
-            view.by_date.iter().filter(|trial| trial.outcome == TrialOutcome::Ignored).count();
+    (!view.is_tagged() && tally.ignored >= 2 && tally.honoured == 0).then(|| {
+        let what = of_all(tally.ignored, tally.total(), "request");
         Judgement::new(Severity::Bad, 0.95, "If-Modified-Since is ignored, and there is no ETag")
-            .with(format!(
-                "full 200 with the very date that was sent: {}",
-                of_all(ignored, tally.total(), "request")
-            ))
+            .with(format!("full 200 with the very date that was sent: {what}"))
     })
 }
 

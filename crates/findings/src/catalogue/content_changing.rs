@@ -1,9 +1,7 @@
 //! `content-changing`: content changed while looking.
 
-use measure::record::Severity;
-
 use crate::contents::{self, Flow};
-use crate::kind::{Advice, FindingKind, Judgement};
+use crate::kind::{FindingKind, Judgement, Severity};
 use crate::view::View;
 
 pub(super) const KIND: FindingKind = FindingKind {
@@ -16,10 +14,8 @@ pub(super) const KIND: FindingKind = FindingKind {
     limits: "A slow rollout looks like replicas that differ while it lasts.",
     causes: "live data; a deployment under way; a time, a request identifier or a random value in \
              the content",
-    advice: &[Advice::anywhere(
-        "run the check again; if every response differs, take what is made for each response (time, \
-         request id) out of the representation",
-    )],
+    fix: "run the check again; if every response differs, take what is made for each response \
+          (time, request id) out of the representation",
     section: "RFC 9110 §8.8.1",
     exchanges: Some(judge),
     ..FindingKind::BLANK
@@ -36,12 +32,8 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
             (Severity::Info, format!("the content changed while looking: {count} contents"))
         }
     };
-    let mut verdict = Judgement::new(severity, 0.85, title);
-    if let Some(place) = contents::place(view) {
-        let path = place.path.map(|path| format!(", at {path}")).unwrap_or_default();
-        verdict = verdict.with(format!("the first two differ from byte {} on{path}", place.offset));
-    }
-    Some(verdict)
+    let place = contents::place(view).map(|place| format!("the first two differ {place}"));
+    Some(Judgement::new(severity, 0.85, title).with_all(place))
 }
 
 #[cfg(test)]

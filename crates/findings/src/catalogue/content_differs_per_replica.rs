@@ -1,11 +1,10 @@
 //! `content-differs-per-replica`: the content itself is node-local.
 
 use measure::Verdict;
-use measure::record::Severity;
 
 use crate::contents::{self, Flow};
 use crate::evidence::short;
-use crate::kind::{Advice, FindingKind, Judgement};
+use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::ArmEvidence;
 use crate::run::sightings::tags_by_replica;
 use crate::view::{ContentKey, View};
@@ -22,10 +21,8 @@ pub(super) const KIND: FindingKind = FindingKind {
              depends on the client's address, cookies or language is not told apart.",
     causes: "host name, build number, start or generation time embedded in the representation; \
              replicas with different versions or data; unordered data",
-    advice: &[Advice::anywhere(
-        "take what belongs to the replica out of the representation (send it as a field), sort \
-         unordered data, and see that every replica has the same version",
-    )],
+    fix: "take what belongs to the replica out of the representation (send it as a field), sort \
+          unordered data, and see that every replica has the same version",
     section: "RFC 9110 §8.8.1",
     exchanges: Some(judge),
     polls: Some(in_run),
@@ -33,41 +30,39 @@ pub(super) const KIND: FindingKind = FindingKind {
 };
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
-    let tagged = view.full.iter().any(|seen| seen.tag.is_some());
+    // Where tags follow the order, that is a finding of its own: node-local-tag.
     let reordered = contents::are_reordered(view);
-    if contents::flow(view) != Flow::Replicas || (tagged && reordered) {
+    if contents::flow(view) != Flow::Replicas || (view.is_tagged() && reordered) {
         return None;
     }
     let all = view.contents();
     let title = format!("{} contents, which come back: replicas differ", all.len());
     let counts = all.iter().take(6).map(|content| {
-        let count =
-            view.full.iter().filter(|seen| seen.key == Some(ContentKey::Known(*content))).count();
+        let key = Some(ContentKey::Known(*content));
+        let count = view.full.iter().filter(|seen| seen.key == key).count();
         format!("{} × {count}", short(content))
     });
     let counts = counts.collect::<Vec<_>>().join("   ");
-    let mut verdict = Judgement::new(Severity::Bad, 0.9, title).with(format!("sha-256: {counts}"));
-    if let Some(place) = contents::place(view) {
-        let path = place.path.map(|path| format!(", at {path}")).unwrap_or_default();
-        verdict = verdict.with(format!("the first two differ from byte {} on{path}", place.offset));
-    }
-    if reordered {
-        verdict = verdict.with("they hold the same in another order");
-    }
-    Some(verdict)
+    let place = contents::place(view).map(|place| format!("the first two differ {place}"));
+    Some(
+        Judgement::new(Severity::Bad, 0.9, title)
+            .with(format!("sha-256: {counts}"))
+            .with_all(place)
+            .with_all(reordered.then_some("they hold the same in another order")),
+    )
 }
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let tally = arm.tally;
     let contents = tally.contents_for_same_edition();
     let felt = tally.verdicts.of(Verdict::NeedlessTransfer) > 0;
+    let severity = if felt { Severity::Bad } else { Severity::Warn };
     let varied: Vec<_> = tally.contents_of_most_varied_edition().collect();
     (contents > 1).then(|| {
-        Judgement::certain(
-            if felt { Severity::Bad } else { Severity::Warn },
-            format!("the content itself is node-local: one edition has {contents} contents"),
-        )
-        .with(tags_by_replica(tally, |_, content| varied.contains(&content)))
+        let title =
+            format!("the content itself is node-local: one edition has {contents} contents");
+        Judgement::certain(severity, title)
+            .with(tags_by_replica(tally, |_, content| varied.contains(&content)))
     })
 }
 

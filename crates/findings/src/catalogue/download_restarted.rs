@@ -1,9 +1,8 @@
 //! `download-restarted`: interrupted downloads that no replica resumed.
 
-use measure::record::Severity;
 use measure::{ReplicaTally, ResumeTally};
 
-use crate::kind::{Advice, FindingKind, Judgement};
+use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::ArmEvidence;
 
 pub(super) const KIND: FindingKind = FindingKind {
@@ -15,9 +14,7 @@ pub(super) const KIND: FindingKind = FindingKind {
     limits: "Found in runs whose clients resume; a check downloads whole contents.",
     causes: "weak tags, which If-Range must not match; tags that differ between replicas; servers \
              without ranges",
-    advice: &[Advice::anywhere(
-        "send strong tags where downloads are large enough to be resumed, and serve ranges",
-    )],
+    fix: "send strong tags where downloads are large enough to be resumed, and serve ranges",
     section: "RFC 9110 §13.1.5",
     scenario: "if-range-weak",
     polls: Some(in_run),

@@ -1,7 +1,7 @@
 //! `equal-counters`: a run whose counters agree because they start equal.
 //! Judged before the run, where the scenario is read.
 
-use crate::kind::{Advice, FindingKind};
+use crate::kind::FindingKind;
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL016",
@@ -11,8 +11,6 @@ pub(super) const KIND: FindingKind = FindingKind {
     experiment: "Before a run: a strategy that counts, and equal `histories`.",
     limits: "Speaks of the scenario; nothing has been measured yet.",
     causes: "equal `histories`, although real replicas start late, restart and miss updates",
-    advice: &[Advice::anywhere(
-        "histories that differ, such as [41, 18, 2], or leave `histories` out",
-    )],
+    fix: "histories that differ, such as [41, 18, 2], or leave `histories` out",
     ..FindingKind::BLANK
 };

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use measure::Verdict;
-use measure::record::Severity;
 
-use crate::kind::{Advice, FindingKind, Judgement, shown};
+use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::run::{ArmEvidence, Validator};
 use crate::view::{ContentKey, View};
 
@@ -19,10 +18,8 @@ pub(super) const KIND: FindingKind = FindingKind {
              advance has a date of its own and is compared with its like.",
     causes: "copies deployed one after the other, so that modification times drift; a date that is \
              the process's own clock or start",
-    advice: &[Advice::anywhere(
-        "keep modification times when deploying (`rsync -t`, SOURCE_DATE_EPOCH), or derive the date \
-         from the data; leave the field out where a content-based tag exists",
-    )],
+    fix: "keep modification times when deploying (`rsync -t`, SOURCE_DATE_EPOCH), or derive the \
+          date from the data; leave the field out where a content-based tag exists",
     section: "RFC 9110 §8.8.2",
     exchanges: Some(judge),
     polls: Some(in_run),
@@ -32,41 +29,29 @@ pub(super) const KIND: FindingKind = FindingKind {
 pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     let mut dates: BTreeMap<(&str, ContentKey), BTreeSet<&[u8]>> = BTreeMap::new();
     for seen in &view.full {
-        let (Some(key @ ContentKey::Known(_)), Some(date)) =
+        if let (Some(key @ ContentKey::Known(_)), Some(date)) =
             (seen.key, seen.answer.last_modified())
-        else {
-            continue;
-        };
-        dates.entry((&seen.coding, key)).or_default().insert(date);
+        {
+            dates.entry((&seen.coding, key)).or_default().insert(date);
+        }
     }
     let dates = dates.into_values().max_by_key(BTreeSet::len)?;
     if dates.len() < 2 {
         return None;
     }
-    let tagged = view.full.iter().any(|seen| seen.tag.is_some());
-    let severity = if tagged { Severity::Warn } else { Severity::Bad };
+    let severity = if view.is_tagged() { Severity::Warn } else { Severity::Bad };
     let title = format!("one content, {} Last-Modified dates", dates.len());
     let named: Vec<_> = dates.iter().take(4).map(|date| shown(date)).collect();
-    let mut verdict = Judgement::new(severity, 0.97, title).with(named.join("   "));
-    let tally = View::tally(&view.by_date);
-    if tally.total() > 0 {
-        verdict = verdict.with(format!(
-            "If-Modified-Since with a date seen: {} of {} got a 304",
-            tally.honoured,
-            tally.total()
-        ));
-    }
-    let both = View::tally(view.by_both.iter().filter(|trial| {
-        dates.iter().any(|date| Some(*date) == trial.asked.modified_since.as_deref())
-    }));
-    if both.total() > 0 {
-        verdict = verdict.with(format!(
-            "tag and date together, as browsers send them: {} of {} got a 304",
-            both.honoured,
-            both.total()
-        ));
-    }
-    Some(verdict)
+    let both = view.by_both.iter().filter(|trial| {
+        trial.asked.modified_since.as_deref().is_some_and(|date| dates.contains(date))
+    });
+    let replays = [
+        ("If-Modified-Since with a date seen", View::tally(&view.by_date)),
+        ("tag and date together, as browsers send them", View::tally(both)),
+    ];
+    let replays = replays.into_iter().filter(|(_, tally)| tally.total() > 0);
+    let replays = replays.map(|(what, tally)| format!("{what}: {}", tally.got_304()));
+    Some(Judgement::new(severity, 0.97, title).with(named.join("   ")).with_all(replays))
 }
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {

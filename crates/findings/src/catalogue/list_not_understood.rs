@@ -1,9 +1,7 @@
 //! `list-not-understood`: a list or `*` that holds the tag gets a 200.
 
-use measure::record::Severity;
-
-use crate::kind::{Advice, FindingKind, Judgement, of_all};
-use crate::view::View;
+use crate::kind::{FindingKind, Judgement, Severity, of_all};
+use crate::view::{TrialCounts, View};
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL023",
@@ -15,10 +13,8 @@ pub(super) const KIND: FindingKind = FindingKind {
     limits: "`*` alone is info: hardly any client sends it with GET. So is a list that a cache in front \
              does not understand: clients send it one tag.",
     causes: "the field is compared as one string (Varnish does, and many applications do)",
-    advice: &[Advice::anywhere(
-        "take If-None-Match apart at commas outside quotes and compare each member; answer 304 to * \
-         whenever there is a representation",
-    )],
+    fix: "take If-None-Match apart at commas outside quotes and compare each member; answer 304 \
+          to * whenever there is a representation",
     section: "RFC 9110 §13.1.2",
     exchanges: Some(judge),
     ..FindingKind::BLANK
@@ -40,19 +36,16 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         _ => (Severity::Info, "If-None-Match: * is not understood"),
     };
     let severity = if cached { Severity::Info } else { severity };
-    let mut verdict = Judgement::new(severity, 0.95, title);
-    for (wrong, tally, what) in
-        [(list_wrong, list, "a list that holds the tag"), (any_wrong, any, "*")]
-    {
-        if wrong {
-            let got = of_all(tally.ignored, tally.matching(), "request");
-            verdict = verdict.with(format!("{what}: {got} got a full 200"));
-        }
-    }
-    Some(verdict.with(format!(
-        "a single tag: {} got a 304",
-        of_all(single.honoured, single.total(), "request")
-    )))
+    let refused = |tally: TrialCounts, what: &str| {
+        format!("{what}: {} got a full 200", of_all(tally.ignored, tally.matching(), "request"))
+    };
+    let honoured = of_all(single.honoured, single.total(), "request");
+    Some(
+        Judgement::new(severity, 0.95, title)
+            .with_all(list_wrong.then(|| refused(list, "a list that holds the tag")))
+            .with_all(any_wrong.then(|| refused(any, "*")))
+            .with(format!("a single tag: {honoured} got a 304")),
+    )
 }
 
 #[cfg(test)]

@@ -1,11 +1,7 @@
 //! `malformed-304`: a 304 that should not be one, with content, of another tag, or short of fields.
 
-use std::collections::BTreeSet;
-
-use measure::record::Severity;
-
-use crate::evidence::{EvidenceSource, ObservedRequest, ObservedResponse, opaque};
-use crate::kind::{Advice, FindingKind, Judgement, of_all};
+use crate::evidence::{EvidenceSource, ObservedExchange, opaque};
+use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::tag_form::split_suffix;
 use crate::view::View;
 
@@ -24,10 +20,8 @@ pub(super) const KIND: FindingKind = FindingKind {
     causes: "a server that looks whether If-None-Match is there and not what it says; a \
              hand-written server that sends the body after all; middleware that adds fields to \
              200s only (nginx leaves Vary out of 304s)",
-    advice: &[Advice::anywhere(
-        "answer 304 only when the tag matches, end the response after the fields of a 304, and send the same ETag, Cache-Control, Vary and \
-         Expires as with the 200",
-    )],
+    fix: "answer 304 only when the tag matches, end the response after the fields of a 304, and \
+          send the same ETag, Cache-Control, Vary and Expires as with the 200",
     section: "RFC 9110 §15.4.5",
     exchanges: Some(judge),
     ..FindingKind::BLANK
@@ -42,72 +36,54 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let missing = missing(view);
     let others = others(view);
     let strangers = View::tally(&view.by_strangers);
-    if stray == 0 && missing.is_empty() && others == 0 && strangers.honoured == 0 {
-        return None;
-    }
-    let mut names: Vec<_> = missing.iter().copied().collect();
-    let lists = names.join(", ");
-    names.retain(|name| *name == "etag");
+    let lists = missing.join(", ");
     let (severity, title) = if strangers.honoured > 0 {
-        (
-            Severity::Bad,
-            "a tag that nobody issued gets a 304: clients keep stale content".to_owned(),
-        )
+        (Severity::Bad, "a tag that nobody issued gets a 304: clients keep stale content")
     } else if stray > 0 {
-        (Severity::Bad, "a 304 carries content".to_owned())
+        (Severity::Bad, "a 304 carries content")
     } else if others > 0 {
-        (Severity::Warn, "a 304 names another tag than was sent".to_owned())
-    } else if !names.is_empty() {
-        (Severity::Warn, "a 304 lacks the ETag".to_owned())
+        (Severity::Warn, "a 304 names another tag than was sent")
+    } else if missing.contains(&"etag") {
+        (Severity::Warn, "a 304 lacks the ETag")
+    } else if !missing.is_empty() {
+        (Severity::Info, &*format!("a 304 lacks {lists}"))
     } else {
-        (Severity::Info, format!("a 304 lacks {lists}"))
+        return None;
     };
-    let mut verdict = Judgement::new(severity, 0.95, title);
-    if strangers.honoured > 0 {
-        let what = of_all(strangers.honoured, strangers.total(), "request");
-        verdict = verdict.with(format!("a tag that nobody issued got a 304: {what}"));
-    }
-    if others > 0 {
-        let what = of_all(others, all.len(), "304");
-        verdict = verdict.with(format!("with a tag that was not sent: {what}"));
-    }
-    if stray > 0 {
-        let what = of_all(stray, all.len(), "304");
-        verdict = verdict.with(format!("bytes after the head of a 304: {what}"));
-    }
-    if !missing.is_empty() {
-        verdict = verdict.with(format!("in every 200 and in no 304: {lists}"));
-    }
-    Some(verdict)
+    let counts = [
+        (strangers.honoured, strangers.total(), "request", "a tag that nobody issued got a 304"),
+        (others, all.len(), "304", "with a tag that was not sent"),
+        (stray, all.len(), "304", "bytes after the head of a 304"),
+    ];
+    let counts = counts.into_iter().filter(|(wrong, ..)| *wrong > 0);
+    let counts =
+        counts.map(|(wrong, all, noun, what)| format!("{what}: {}", of_all(wrong, all, noun)));
+    let lists = (!missing.is_empty()).then(|| format!("in every 200 and in no 304: {lists}"));
+    Some(Judgement::new(severity, 0.95, title).with_all(counts).with_all(lists))
 }
 
-/// 304s to tags alone that name none of these; the suffix of a coding makes no other tag.
+/// 304s to tags alone that name none of these.
 fn others(view: &View<'_>) -> usize {
+    // The suffix of a coding makes no other tag.
     let base = |tag: &[u8]| split_suffix(&String::from_utf8_lossy(opaque(tag))).0.to_owned();
-    let names_another = |asked: &ObservedRequest, answer: &ObservedResponse| {
-        let own = answer.tag().map(base);
-        own.is_some_and(|own| !asked.none_match.iter().any(|sent| base(sent) == own))
-    };
     let by_tag = view.not_modified().filter(|(seen, _)| seen.asked.is_by_tag());
-    by_tag.filter(|(seen, answer)| names_another(&seen.asked, answer)).count()
+    let named = by_tag.filter_map(|(seen, answer)| Some((seen, base(answer.tag()?))));
+    named.filter(|(seen, own)| !seen.asked.none_match.iter().any(|sent| base(sent) == *own)).count()
 }
 
 /// Required fields that every comparable 200 has and no 304 has.
-fn missing(view: &View<'_>) -> BTreeSet<&'static str> {
+fn missing(view: &View<'_>) -> Vec<&'static str> {
+    let is_plain = |seen: &ObservedExchange| !seen.asked.accepts_compression();
+    let fulls: Vec<_> = view.full.iter().filter(|seen| is_plain(seen.exchange)).collect();
+    let notes: Vec<_> = view.not_modified().filter(|(seen, _)| is_plain(seen)).collect();
     // A browser's capture may show the fields of the stored response.
-    if view.evidence.source == EvidenceSource::Har {
-        return BTreeSet::new();
+    if fulls.is_empty() || notes.is_empty() || view.evidence.source == EvidenceSource::Har {
+        return Vec::new();
     }
-    let fulls: Vec<_> = view.full.iter().filter(|seen| !seen.asked.accepts_compression()).collect();
-    let notes: Vec<_> =
-        view.not_modified().filter(|(seen, _)| !seen.asked.accepts_compression()).collect();
     let lacks = |name: &&str| {
         fulls.iter().all(|seen| seen.answer.fields.get(name).is_some())
             && notes.iter().all(|(_, answer)| answer.fields.get(name).is_none())
     };
-    if fulls.is_empty() || notes.is_empty() {
-        return BTreeSet::new();
-    }
     REQUIRED.into_iter().filter(lacks).collect()
 }
 

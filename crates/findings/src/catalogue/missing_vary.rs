@@ -1,8 +1,6 @@
 //! `missing-vary`: codings negotiated without `Vary`.
 
-use measure::record::Severity;
-
-use crate::kind::{Advice, FindingKind, Judgement, of_all};
+use crate::kind::{Advice, FindingKind, Judgement, Severity, of_all};
 use crate::view::{FullResponse, View};
 
 pub(super) const KIND: FindingKind = FindingKind {
@@ -14,12 +12,8 @@ pub(super) const KIND: FindingKind = FindingKind {
                  compressed responses must name Accept-Encoding in Vary.",
     limits: "Reported as info where Cache-Control is private or no-store: no shared cache keeps it.",
     causes: "nginx without `gzip_vary on`; a gateway that compresses and does not add the field",
-    advice: &[
-        Advice::product("nginx", "`gzip_vary on;`"),
-        Advice::anywhere(
-            "send `Vary: Accept-Encoding` with every response of the URL, compressed or not",
-        ),
-    ],
+    advice: &[Advice::product("nginx", "`gzip_vary on;`")],
+    fix: "send `Vary: Accept-Encoding` with every response of the URL, compressed or not",
     section: "RFC 9110 §12.5.5",
     exchanges: Some(judge),
     ..FindingKind::BLANK
@@ -41,10 +35,9 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         control.contains("private") || control.contains("no-store")
     });
     let severity = if private { Severity::Info } else { Severity::Warn };
-    Some(
-        Judgement::new(severity, 0.95, "codings are negotiated without Vary: Accept-Encoding")
-            .with(format!("without it: {}", of_all(silent, coded.len(), "compressed response"))),
-    )
+    let title = "codings are negotiated without Vary: Accept-Encoding";
+    let without = of_all(silent, coded.len(), "compressed response");
+    Some(Judgement::new(severity, 0.95, title).with(format!("without it: {without}")))
 }
 
 #[cfg(test)]

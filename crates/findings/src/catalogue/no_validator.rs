@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use measure::record::Severity;
 use measure::{ContentCoding, Tally, Verdict};
 
-use crate::kind::{Advice, FindingKind, Judgement, of_all};
+use crate::kind::{Advice, FindingKind, Judgement, Severity, of_all};
 use crate::run::{ArmEvidence, Validator};
 use crate::view::{FullResponse, View};
 
@@ -27,8 +26,8 @@ pub(super) const KIND: FindingKind = FindingKind {
             "`etag on` for files; behind `proxy_pass` the application has to send the tag",
         ),
         Advice::product("apache", "`FileETag MTime Size` or `Digest` instead of `None`"),
-        Advice::anywhere("let the application send an ETag made from the content"),
     ],
+    fix: "let the application send an ETag made from the content",
     section: "RFC 9110 §8.8",
     exchanges: Some(judge),
     polls: Some(in_run),
@@ -38,36 +37,28 @@ pub(super) const KIND: FindingKind = FindingKind {
 fn judge(view: &View<'_>) -> Option<Judgement> {
     let plain: Vec<&FullResponse<'_>> = view.full.iter().filter(|seen| !seen.is_coded()).collect();
     let judged = if plain.is_empty() { view.full.iter().collect() } else { plain };
-    let bare = judged
-        .iter()
-        .filter(|seen| seen.tag.is_none() && seen.answer.last_modified().is_none())
-        .count();
-    let all = judged.len();
+    let is_bare =
+        |seen: &FullResponse<'_>| seen.tag.is_none() && seen.answer.last_modified().is_none();
+    let (bare, all) = (judged.iter().filter(|seen| is_bare(seen)).count(), judged.len());
     if bare == 0 {
         return without_a_tag(view, &judged);
     }
-    let coded = view.full.iter().any(|seen| seen.is_coded() && seen.tag.is_some());
-    let (severity, title) = match (bare < all, coded) {
-        (true, _) => {
-            (Severity::Bad, "some responses carry neither ETag nor Last-Modified: replicas differ")
-        }
-        (false, true) => {
-            (Severity::Warn, "neither ETag nor Last-Modified without compression, a tag with it")
-        }
-        (false, false) => {
-            (Severity::Bad, "neither ETag nor Last-Modified: every poll is a full 200")
-        }
+    let (severity, title) = if bare < all {
+        (Severity::Bad, "some responses carry neither ETag nor Last-Modified: replicas differ")
+    } else if view.coded_tag().is_some() {
+        (Severity::Warn, "neither ETag nor Last-Modified without compression, a tag with it")
+    } else {
+        (Severity::Bad, "neither ETag nor Last-Modified: every poll is a full 200")
     };
     let confidence = if all >= 3 { 0.98 } else { 0.8 };
-    Some(
-        Judgement::new(severity, confidence, title)
-            .with(format!("without a validator: {}", of_all(bare, all, "response"))),
-    )
+    let without = format!("without a validator: {}", of_all(bare, all, "response"));
+    Some(Judgement::new(severity, confidence, title).with(without))
 }
 
-/// Some replicas send a tag, others a date alone: `If-None-Match` is true where there is no tag
-/// (RFC 9110 §13.1.2), and it switches the date off.
+/// Some replicas send a tag, others a date alone.
 fn without_a_tag(view: &View<'_>, judged: &[&FullResponse<'_>]) -> Option<Judgement> {
+    // `If-None-Match` is true where there is no tag (RFC 9110 §13.1.2), and it switches the date
+    // off: so the dates of the others do not help.
     let content = |tagged: bool| {
         let seen = judged.iter().filter(move |seen| seen.tag.is_some() == tagged);
         seen.filter_map(|seen| seen.key).collect::<BTreeSet<_>>()
@@ -79,16 +70,14 @@ fn without_a_tag(view: &View<'_>, judged: &[&FullResponse<'_>]) -> Option<Judgem
     let tally = View::tally(&view.by_tag);
     let severity = if tally.missed > 0 { Severity::Bad } else { Severity::Warn };
     let title = "some responses carry no ETag, others do: replicas differ";
-    let verdict = Judgement::new(severity, 0.95, title).with(format!(
-        "a Last-Modified and no tag: {}",
-        of_all(untagged, judged.len(), "response")
-    ));
-    Some(if tally.total() > 0 {
-        let (honoured, all) = (tally.honoured, tally.total());
-        verdict.with(format!("the tag of the others, replayed: {honoured} of {all} got a 304"))
-    } else {
-        verdict
-    })
+    let without = of_all(untagged, judged.len(), "response");
+    let replays = (tally.total() > 0)
+        .then(|| format!("the tag of the others, replayed: {}", tally.got_304()));
+    Some(
+        Judgement::new(severity, 0.95, title)
+            .with(format!("a Last-Modified and no tag: {without}"))
+            .with_all(replays),
+    )
 }
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {

@@ -1,13 +1,12 @@
 //! `node-local-tag`: one content, several tags.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use measure::Verdict;
-use measure::record::Severity;
 
 use crate::contents;
 use crate::evidence::{Connection, opaque};
-use crate::kind::{Advice, FindingKind, Judgement, shown};
+use crate::kind::{Advice, FindingKind, Judgement, Severity, shown};
 use crate::run::sightings::tags_of_most_tagged;
 use crate::run::{ArmEvidence, Validator};
 use crate::tag_form::{Cause, Difference, compare};
@@ -40,8 +39,8 @@ pub(super) const KIND: FindingKind = FindingKind {
     advice: &[
         Advice::product(
             "apache",
-            "`FileETag MTime Size` (or `Digest` from 2.4.47) and copies that keep their modification \
-             times (`rsync -t`, `touch -d @$SOURCE_DATE_EPOCH`)",
+            "`FileETag MTime Size` (or `Digest` from 2.4.47) and copies that keep their \
+             modification times (`rsync -t`, `touch -d @$SOURCE_DATE_EPOCH`)",
         )
         .against(OF_FILES),
         Advice::product(
@@ -83,11 +82,9 @@ pub(super) const KIND: FindingKind = FindingKind {
              hashing and sending it",
         )
         .against(&["unordered-content"]),
-        Advice::anywhere(
-            "make the tag from the content alone (a fixed hash of the bytes sent), or from a version \
-             that is stored with the data and shared by all replicas",
-        ),
     ],
+    fix: "make the tag from the content alone (a fixed hash of the bytes sent), or from a version \
+          that is stored with the data and shared by all replicas",
     section: "RFC 9110 §8.8.3",
     exchanges: Some(judge),
     polls: Some(in_run),
@@ -131,40 +128,36 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     let of_files = matches!(difference.cause, Cause::Mtime | Cause::Inode);
     let every = every && !of_files && tally.honoured == 0;
     let cause = if every { per_response(tags) } else { difference };
-    let mut verdict = Judgement::new(severity, confidence, title).because(cause.cause.name());
-    if presumed {
-        verdict = verdict.with(
-            "the content was not seen whole: its length is the same, and tags \
-                                come back after others",
-        );
-    }
-    verdict = verdict.with(cause.explanation).with(listed(view, tags));
-    if once {
-        verdict = verdict.with(
-            "no tag came back after another: it is made anew from time to time (a restart, a TTL, \
-             the time itself), or a deployment was under way",
-        );
-    }
-    Some(with_replays(verdict, view))
+    let length_alone = "the content was not seen whole: its length is the same, and tags come back \
+                        after others";
+    let from_time_to_time = "no tag came back after another: it is made anew from time to time (a \
+                             restart, a TTL, the time itself), or a deployment was under way";
+    let judgement = Judgement::new(severity, confidence, title)
+        .because(cause.cause.name())
+        .with_all(presumed.then_some(length_alone))
+        .with(cause.explanation)
+        .with(listed(view, tags))
+        .with_all(once.then_some(from_time_to_time));
+    Some(judgement.with_all(replays(view)))
 }
 
 /// Several contents that hold the same things in another order, and tags that follow the order.
 fn of_unordered(view: &View<'_>) -> Option<Judgement> {
-    let mut tags: BTreeMap<&[u8], Vec<&FullResponse<'_>>> = BTreeMap::new();
+    let mut tags = Tags::new();
     for seen in view.full.iter().filter(|seen| !seen.is_coded()) {
         tags.entry(opaque(seen.tag?)).or_default().push(seen);
     }
     (tags.len() > 1 && contents::are_reordered(view)).then(|| {
         let title = format!("one content in several orders, {} tags", tags.len());
         let place = contents::place(view).map_or(0, |place| place.offset);
-        let verdict = Judgement::new(Severity::Bad, 0.95, title)
+        Judgement::new(Severity::Bad, 0.95, title)
             .because(Cause::UnorderedContent.name())
             .with(format!(
                 "the contents hold the same in another order, from byte {place} on: data without \
                  an order is written as each process happens to hold it"
             ))
-            .with(listed(view, &tags));
-        with_replays(verdict, view)
+            .with(listed(view, &tags))
+            .with_all(replays(view))
     })
 }
 
@@ -182,36 +175,31 @@ fn difference(tags: &Tags<'_, '_>) -> Difference {
 }
 
 fn per_response(tags: &Tags<'_, '_>) -> Difference {
-    let kept = tags.values().flatten().any(|seen| seen.connection == Connection::Kept);
+    let kept = tags.values().flatten().any(|seen| seen.exchange.connection == Connection::Kept);
     let where_ = if kept { ", on a kept connection as well" } else { "" };
-    Difference {
-        cause: Cause::Process,
-        explanation: format!(
-            "no tag was ever seen twice{where_}: it is made anew for each response (a random \
-             value, the time, or a counter of requests)"
-        ),
-        certainty: 0.8,
-    }
+    let explanation = format!(
+        "no tag was ever seen twice{where_}: it is made anew for each response (a random value, \
+         the time, or a counter of requests)"
+    );
+    Difference::new(Cause::Process, explanation)
 }
 
 /// Reports whether some tag was seen again after another.
 fn comes_back(tags: &Tags<'_, '_>) -> bool {
-    let mut runs: Vec<_> =
-        tags.values().filter_map(|seen| Some((seen.first()?.at, seen.last()?.at))).collect();
+    let ends = |seen: &Vec<&FullResponse<'_>>| Some((seen.first()?.place, seen.last()?.place));
+    let mut runs: Vec<_> = tags.values().filter_map(ends).collect();
     runs.sort();
     runs.windows(2).any(|pair| pair[1].0 < pair[0].1)
 }
 
 fn listed(view: &View<'_>, tags: &Tags<'_, '_>) -> String {
     const MOST: usize = 6;
-    let lane =
-        |seen: &FullResponse<'_>| view.evidence.lanes.get(seen.lane).map(|lane| lane.name.clone());
+    let lanes = &view.evidence.lanes;
     let one = |seen: &Vec<&FullResponse<'_>>| {
         let first = seen.first()?;
-        let tag = shown(first.tag?);
-        let at = lane(first).filter(|_| view.evidence.lanes.len() > 1);
-        let at = at.map(|at| format!(" at {at}")).unwrap_or_default();
-        Some(format!("{tag} × {}{at}", seen.len()))
+        let lane = lanes.get(first.exchange.lane).filter(|_| lanes.len() > 1);
+        let at = lane.map(|lane| format!(" at {}", lane.name)).unwrap_or_default();
+        Some(format!("{} × {}{at}", shown(first.tag?), seen.len()))
     };
     let mut shown: Vec<_> = tags.values().take(MOST).filter_map(one).collect();
     if tags.len() > MOST {
@@ -220,23 +208,13 @@ fn listed(view: &View<'_>, tags: &Tags<'_, '_>) -> String {
     shown.join("   ")
 }
 
-fn with_replays(mut verdict: Judgement, view: &View<'_>) -> Judgement {
+fn replays(view: &View<'_>) -> impl Iterator<Item = String> {
     let tally = View::tally(&view.by_tag);
-    let list = View::tally(&view.by_list);
-    if tally.total() > 0 {
-        let share = 100.0 * tally.honoured as f64 / tally.total() as f64;
-        verdict = verdict.with(format!(
-            "replayed alone, {} of {} got a 304 ({share:.0} %)",
-            tally.honoured,
-            tally.total()
-        ));
-    }
-    if list.honoured > 0 {
-        verdict = verdict.with(
-            "all tags in one If-None-Match get a 304: conditionals work, the tags are at fault",
-        );
-    }
-    verdict
+    let share = 100.0 * tally.honoured as f64 / tally.total() as f64;
+    let alone = format!("replayed alone, {} ({share:.0} %)", tally.got_304());
+    let list = "all tags in one If-None-Match get a 304: conditionals work, the tags are at fault";
+    let list = (View::tally(&view.by_list).honoured > 0).then(|| list.to_owned());
+    (tally.total() > 0).then_some(alone).into_iter().chain(list)
 }
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
@@ -256,11 +234,8 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     };
     let severity = if hidden.is_empty() { Severity::Bad } else { Severity::Warn };
     (tags > 1).then(|| {
-        Judgement::certain(
-            severity,
-            format!("node-local tag{hidden}: the same bytes carry {tags} tags"),
-        )
-        .with(tags_of_most_tagged(tally))
+        let title = format!("node-local tag{hidden}: the same bytes carry {tags} tags");
+        Judgement::certain(severity, title).with(tags_of_most_tagged(tally))
     })
 }
 

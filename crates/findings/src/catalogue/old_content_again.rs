@@ -1,9 +1,8 @@
 //! `old-content-again`: clients that had new content got old content again.
 
 use measure::Verdict;
-use measure::record::Severity;
 
-use crate::kind::{Advice, FindingKind, Judgement};
+use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::ArmEvidence;
 
 pub(super) const KIND: FindingKind = FindingKind {
@@ -15,10 +14,8 @@ pub(super) const KIND: FindingKind = FindingKind {
     limits: "Found in runs only: a check does not know which of two contents is the newer one.",
     causes: "a rollout that reaches the replicas one after the other; a cache that holds an old \
              content",
-    advice: &[Advice::anywhere(
-        "keep a client at one replica while a rollout lasts, or publish the new content on every \
-         replica before any of them serves it",
-    )],
+    fix: "keep a client at one replica while a rollout lasts, or publish the new content on every \
+          replica before any of them serves it",
     section: "RFC 9110 §8.8.1",
     scenario: "rolling-deploy",
     polls: Some(in_run),

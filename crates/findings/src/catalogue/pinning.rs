@@ -1,7 +1,7 @@
 //! `pinning`: a run whose policy keeps each client with one replica.
 //! Judged before the run, where the scenario is read.
 
-use crate::kind::{Advice, FindingKind};
+use crate::kind::FindingKind;
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL015",
@@ -11,7 +11,7 @@ pub(super) const KIND: FindingKind = FindingKind {
     experiment: "Before a run: several replicas, and a policy that pins clients or connections.",
     limits: "Speaks of the scenario; nothing has been measured yet.",
     causes: "a sticky policy, or connections that are kept through a layer-4 balancer",
-    advice: &[Advice::anywhere("policy = \"round-robin\" or policy = \"random\"")],
+    fix: "policy = \"round-robin\" or policy = \"random\"",
     scenario: "sticky-hides-it",
     ..FindingKind::BLANK
 };

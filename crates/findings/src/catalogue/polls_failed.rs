@@ -1,9 +1,8 @@
 //! `polls-failed`: polls that brought no usable response.
 
 use measure::Verdict;
-use measure::record::Severity;
 
-use crate::kind::{Advice, FindingKind, Judgement};
+use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::ArmEvidence;
 
 pub(super) const KIND: FindingKind = FindingKind {
@@ -14,9 +13,7 @@ pub(super) const KIND: FindingKind = FindingKind {
     experiment: "Every poll of the run is counted with its status or its error.",
     limits: "Found in runs only: `check` reports failures as missing evidence.",
     causes: "a replica, a proxy or a store that is down; a time limit that is too short for the load",
-    advice: &[Advice::anywhere(
-        "read the reasons and the logs of the replicas; raise `timeout-ms` where polls were late",
-    )],
+    fix: "read the reasons and the logs of the replicas; raise `timeout-ms` where polls were late",
     scenario: "proxy-dies",
     polls: Some(in_run),
     ..FindingKind::BLANK

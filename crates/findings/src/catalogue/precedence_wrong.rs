@@ -1,10 +1,9 @@
 //! `precedence-wrong`: `If-Modified-Since` wins over `If-None-Match`.
 
-use measure::record::Severity;
 use semantics::HttpDate;
 
-use crate::kind::{Advice, FindingKind, Judgement, of_all};
-use crate::view::{Trial, TrialOutcome, View, weak_eq};
+use crate::kind::{Advice, FindingKind, Judgement, Severity, of_all};
+use crate::view::{FullResponse, Trial, View, weak_eq};
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL022",
@@ -15,14 +14,13 @@ pub(super) const KIND: FindingKind = FindingKind {
                  clients with stale content when the content changes twice in a second. The \
                  current tag with a date long past must get a 304: a 200 costs a transfer \
                  wherever dates differ between replicas.",
-    limits: "Tried only where tag and date are both sent, and the tag alone is not ignored. The second direction is harmless (info) \
-             while dates agree or tags differ, because clients send tag and date of one response.",
-    causes: "nginx and httpd want both to match; Starlette and many hand-written servers try the date when \
-             the tag does not match",
-    advice: &[
-        Advice::product("nginx", "`if_modified_since off;` leaves the tag alone to decide"),
-        Advice::anywhere("ignore If-Modified-Since whenever If-None-Match is present"),
-    ],
+    limits: "Tried only where tag and date are both sent, and the tag alone is not ignored. The \
+             second direction is harmless (info) while dates agree or tags differ, because \
+             clients send tag and date of one response.",
+    causes: "nginx and httpd want both to match; Starlette and many hand-written servers try the \
+             date when the tag does not match",
+    advice: &[Advice::product("nginx", "`if_modified_since off;` leaves the tag alone to decide")],
+    fix: "ignore If-Modified-Since whenever If-None-Match is present",
     section: "RFC 9110 §13.2.2",
     exchanges: Some(judge),
     ..FindingKind::BLANK
@@ -38,26 +36,18 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let unknown = |trial: &&Trial<'_>| {
         !trial.asked.none_match.iter().any(|sent| seen_tags.iter().any(|tag| weak_eq(sent, tag)))
     };
-    let strangers: Vec<_> =
-        view.by_both.iter().filter(|trial| !seen_tags.is_empty() && unknown(trial)).collect();
-    let wrong: Vec<_> =
-        strangers.iter().filter(|trial| trial.outcome == TrialOutcome::Honoured).collect();
-    let past = |trial: &&Trial<'_>| is_long_past(view, trial);
-    let known: Vec<_> = view.by_both.iter().filter(|trial| !unknown(trial)).filter(past).collect();
-    let refused: Vec<_> =
-        known.iter().filter(|trial| trial.outcome == TrialOutcome::Ignored).collect();
+    let both = view.by_both.iter().filter(|_| !seen_tags.is_empty());
+    let (strangers, known): (Vec<_>, Vec<_>) = both.partition(unknown);
+    let strangers = View::tally(strangers);
+    let known = View::tally(known.into_iter().filter(|trial| is_long_past(view, trial)));
     let works = View::tally(&view.by_tag).honoured > 0;
-    let stale = (!wrong.is_empty()).then(|| {
-        format!(
-            "a tag that nobody issued, with the current date: {} got a 304",
-            of_all(wrong.len(), strangers.len(), "request")
-        )
+    let stale = (strangers.honoured > 0).then(|| {
+        let what = of_all(strangers.honoured, strangers.total(), "request");
+        format!("a tag that nobody issued, with the current date: {what} got a 304")
     });
-    let wasteful = (!refused.is_empty() && works).then(|| {
-        format!(
-            "the current tag, with a date long past: {} got a full 200",
-            of_all(refused.len(), known.len(), "request")
-        )
+    let wasteful = (known.ignored > 0 && works).then(|| {
+        let what = of_all(known.ignored, known.total(), "request");
+        format!("the current tag, with a date long past: {what} got a full 200")
     });
     // Where tags differ as well, no tag would match anyway.
     let differ = super::last_modified_differs::judge(view).is_some()
@@ -70,17 +60,13 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         }
         (None, Some(_)) => (Severity::Info, "the date wins over a tag that matches"),
     };
-    let mut verdict = Judgement::new(severity, 0.95, title);
-    for line in [stale, wasteful].into_iter().flatten() {
-        verdict = verdict.with(line);
-    }
-    Some(verdict)
+    Some(Judgement::new(severity, 0.95, title).with_all(stale).with_all(wasteful))
 }
 
 /// Reports whether the date sent lies before every date that was seen.
 fn is_long_past(view: &View<'_>, trial: &Trial<'_>) -> bool {
     let sent = trial.asked.modified_since.as_deref().and_then(|date| HttpDate::parse(date).ok());
-    let earliest = view.full.iter().filter_map(crate::view::FullResponse::date).min();
+    let earliest = view.full.iter().filter_map(FullResponse::date).min();
     matches!((sent, earliest), (Some(sent), Some(earliest)) if sent < earliest)
 }
 

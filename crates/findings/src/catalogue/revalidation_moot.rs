@@ -1,9 +1,8 @@
 //! `revalidation-moot`: clients never come to revalidate.
 
-use measure::record::Severity;
 use semantics::HttpDate;
 
-use crate::kind::{Advice, FindingKind, Judgement, shown};
+use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::view::{FullResponse, View};
 
 pub(super) const KIND: FindingKind = FindingKind {
@@ -16,9 +15,7 @@ pub(super) const KIND: FindingKind = FindingKind {
              it is right. Programs that poll on their own may ignore the field.",
     causes: "a framework's default (`no-store` for API responses), a rule for static files that \
              catches an API",
-    advice: &[Advice::anywhere(
-        "`Cache-Control: no-cache` lets clients keep the response and revalidate each time",
-    )],
+    fix: "`Cache-Control: no-cache` lets clients keep the response and revalidate each time",
     section: "RFC 9111 §5.2.2",
     exchanges: Some(judge),
     ..FindingKind::BLANK
@@ -28,28 +25,22 @@ pub(super) const KIND: FindingKind = FindingKind {
 const LONG_SECONDS: u64 = 3_600;
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
-    let of =
-        |wanted: fn(&FullResponse<'_>) -> bool| view.full.iter().filter(move |seen| wanted(seen));
-    let control =
-        |seen: &FullResponse<'_>| shown(seen.answer.fields.list("cache-control").as_bytes());
-    if let Some(seen) = of(forbids).next() {
+    let full = || view.full.iter();
+    let control = |seen: &FullResponse<'_>| {
+        format!("Cache-Control: {}", shown(seen.answer.fields.list("cache-control").as_bytes()))
+    };
+    if let Some(seen) = full().find(|seen| forbids(seen)) {
         let title = "no-store: nothing is kept, so nothing is revalidated";
-        return Some(
-            Judgement::new(Severity::Warn, 0.95, title)
-                .with(format!("Cache-Control: {}", control(seen))),
-        );
+        return Some(Judgement::new(Severity::Warn, 0.95, title).with(control(seen)));
     }
-    if of(|seen| seen.answer.fields.list("vary").contains('*')).next().is_some() {
+    if full().any(|seen| seen.answer.fields.list("vary").contains('*')) {
         let title = "Vary: * keeps caches from ever reusing a response";
         return Some(Judgement::new(Severity::Warn, 0.9, title).with("Vary: *"));
     }
-    let seen = of(|seen| fresh_seconds(seen) >= LONG_SECONDS).next()?;
-    let seconds = fresh_seconds(seen);
+    let freshness = full().map(|seen| (seen, fresh_seconds(seen)));
+    let (seen, seconds) = freshness.into_iter().find(|(_, seconds)| *seconds >= LONG_SECONDS)?;
     let title = format!("fresh for {}: clients do not ask", duration(seconds));
-    Some(
-        Judgement::new(Severity::Info, 0.9, title)
-            .with(format!("Cache-Control: {}", control(seen))),
-    )
+    Some(Judgement::new(Severity::Info, 0.9, title).with(control(seen)))
 }
 
 fn forbids(seen: &FullResponse<'_>) -> bool {

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use measure::ContentCoding;
-use measure::record::Severity;
 
 use crate::evidence::is_weak;
-use crate::kind::{Advice, FindingKind, Judgement, shown};
+use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::run::ArmEvidence;
 use crate::view::View;
 
@@ -20,10 +19,8 @@ pub(super) const KIND: FindingKind = FindingKind {
              harm is done by ranges and by caches without Vary.",
     causes: "compression after the tag was made, without touching it: tower-http's \
              CompressionLayer, Starlette's GZipMiddleware, Go middleware, `DeflateAlterETag NoChange`",
-    advice: &[Advice::anywhere(
-        "weaken the tag when compressing (W/\"…\"), give each coding a tag of its own, or send weak \
-         tags from the origin",
-    )],
+    fix: "weaken the tag when compressing (W/\"…\"), give each coding a tag of its own, or send \
+          weak tags from the origin",
     section: "RFC 9110 §8.8.1",
     exchanges: Some(judge),
     polls: Some(in_run),
@@ -38,10 +35,9 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     }
     let (tag, codings) = codings.into_iter().find(|(_, codings)| codings.len() > 1)?;
     let names: Vec<_> = codings.iter().map(|coding| shown(coding.as_bytes())).collect();
-    Some(
-        Judgement::new(Severity::Warn, 0.97, format!("one strong tag for {} codings", names.len()))
-            .with(format!("{} stands for {}", shown(tag), names.join(" and "))),
-    )
+    let title = format!("one strong tag for {} codings", names.len());
+    let sharing = format!("{} stands for {}", shown(tag), names.join(" and "));
+    Some(Judgement::new(Severity::Warn, 0.97, title).with(sharing))
 }
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
@@ -49,11 +45,8 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let forms: Vec<_> = forms.iter().map(ContentCoding::to_string).collect();
     let title =
         format!("one strong tag for {} codings: a resumed download can splice them", forms.len());
-    Some(Judgement::certain(Severity::Warn, title).with(format!(
-        "{} on {}",
-        String::from_utf8_lossy(tag),
-        forms.join(" and ")
-    )))
+    let sharing = format!("{} on {}", String::from_utf8_lossy(tag), forms.join(" and "));
+    Some(Judgement::certain(Severity::Warn, title).with(sharing))
 }
 
 #[cfg(test)]

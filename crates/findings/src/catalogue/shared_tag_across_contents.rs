@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use measure::Verdict;
-use measure::record::Severity;
 
 use crate::contents;
 use crate::evidence::{is_weak, opaque};
-use crate::kind::{Advice, FindingKind, Judgement, shown};
+use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::run::sightings::shared_tags;
 use crate::run::{ArmEvidence, Validator};
 use crate::view::{ContentKey, View};
@@ -24,7 +23,7 @@ pub(super) const KIND: FindingKind = FindingKind {
              several processes that meet at one number; a tag that is configured by hand; a tag of \
              the template while data varies; content that varies by something that is no part of \
              the tag (host name, time)",
-    advice: &[Advice::anywhere("make the tag from the very bytes that are sent")],
+    fix: "make the tag from the very bytes that are sent",
     section: "RFC 9110 §8.8.1",
     exchanges: Some(judge),
     polls: Some(in_run),
@@ -59,16 +58,13 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let title =
         format!("one tag for {several} contents: a 304 can leave clients with stale content");
     let quoted = view.full.iter().filter_map(|seen| seen.tag).find(|one| opaque(one) == *tag);
-    let mut verdict = Judgement::new(severity, if weak { 0.8 } else { 0.97 }, title)
-        .with(format!("{} came with {several} contents", shown(quoted.unwrap_or(tag))));
-    if let Some(place) = contents::place(view) {
-        let path = place.path.map(|path| format!(", at {path}")).unwrap_or_default();
-        verdict = verdict.with(format!("they differ from byte {} on{path}", place.offset));
-    }
-    if weak {
-        verdict = verdict.with("the tag is weak: that is allowed if the contents mean the same");
-    }
-    Some(verdict)
+    let meaning = "the tag is weak: that is allowed if the contents mean the same";
+    Some(
+        Judgement::new(severity, if weak { 0.8 } else { 0.97 }, title)
+            .with(format!("{} came with {several} contents", shown(quoted.unwrap_or(tag))))
+            .with_all(contents::place(view).map(|place| format!("they differ {place}")))
+            .with_all(weak.then_some(meaning)),
+    )
 }
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
@@ -76,22 +72,19 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     if stale == 0 {
         return None;
     }
-    let left = format!("{stale} false 304s left clients with stale content");
-    Some(match arm.validator {
-        Validator::Date => Judgement::certain(
-            Severity::Bad,
-            format!("one date for several contents: {left}"),
-        )
-        .with(
-            "Last-Modified counts whole seconds, and a replica whose copy is older than the \
-                 client's calls it unmodified",
-        ),
+    let (shared, evidence) = match arm.validator {
+        Validator::Date => {
+            let seconds = "Last-Modified counts whole seconds, and a replica whose copy is older \
+                           than the client's calls it unmodified";
+            ("one date for several contents".to_owned(), seconds.to_owned())
+        }
         Validator::Tag | Validator::SharedTag(_) => {
             let contents = arm.tally.contents_for_same_tag().max(2);
-            Judgement::certain(Severity::Bad, format!("one tag for {contents} contents: {left}"))
-                .with(shared_tags(arm.tally))
+            (format!("one tag for {contents} contents"), shared_tags(arm.tally))
         }
-    })
+    };
+    let title = format!("{shared}: {stale} false 304s left clients with stale content");
+    Some(Judgement::certain(Severity::Bad, title).with(evidence))
 }
 
 #[cfg(test)]

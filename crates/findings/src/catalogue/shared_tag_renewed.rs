@@ -1,9 +1,9 @@
 //! `shared-tag-renewed`: a store made a new tag although the content had not changed.
 
 use measure::Verdict;
-use measure::record::{MissesRecord, Severity};
+use measure::record::MissesRecord;
 
-use crate::kind::{Advice, FindingKind, Judgement};
+use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::{ArmEvidence, Validator};
 
 pub(super) const KIND: FindingKind = FindingKind {
@@ -15,9 +15,7 @@ pub(super) const KIND: FindingKind = FindingKind {
     limits: "Found in runs whose replicas share their tags in a store.",
     causes: "a time to live that is shorter than the polls are apart; a store that lost its keys; \
              replicas that create the tag at the same time",
-    advice: &[Advice::anywhere(
-        "set a time to live that outlasts the polls, and create tags with set-if-absent",
-    )],
+    fix: "set a time to live that outlasts the polls, and create tags with set-if-absent",
     scenario: "store-ttl",
     polls: Some(in_run),
     ..FindingKind::BLANK

@@ -1,9 +1,8 @@
 //! `stripped-when-compressed`: a tag without compression, none with it.
 
 use measure::ContentCoding;
-use measure::record::Severity;
 
-use crate::kind::{Advice, FindingKind, Judgement, of_all};
+use crate::kind::{Advice, FindingKind, Judgement, Severity, of_all, shown};
 use crate::run::ArmEvidence;
 use crate::view::{FullResponse, View};
 
@@ -27,11 +26,9 @@ pub(super) const KIND: FindingKind = FindingKind {
             "`DeflateAlterETag NoChange` with weak tags, or AddSuffix together with \
                     `RequestHeader edit If-None-Match '-gzip\"' '\"'`",
         ),
-        Advice::anywhere(
-            "weaken the tag instead of removing it: send W/\"…\" from the origin, or compress \
-              where the tag is made",
-        ),
     ],
+    fix: "weaken the tag instead of removing it: send W/\"…\" from the origin, or compress where \
+          the tag is made",
     section: "RFC 9110 §8.8.3.3",
     exchanges: Some(judge),
     polls: Some(in_run),
@@ -47,19 +44,17 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         return None;
     }
     let dated = bare.iter().any(|seen| seen.answer.last_modified().is_some());
-    let coding = &bare[0].coding;
-    let title =
-        format!("a tag without compression, none with {}", crate::kind::shown(coding.as_bytes()));
+    let coding = shown(bare[0].coding.as_bytes());
+    let title = format!("a tag without compression, none with {coding}");
     let severity = if dated { Severity::Warn } else { Severity::Bad };
-    let mut verdict = Judgement::new(severity, 0.97, title).with(format!(
-        "with ETag: {} without compression; without ETag: {} with it",
-        of_all(tagged, plain.len(), "response"),
-        of_all(bare.len(), coded.len(), "response")
-    ));
-    if dated {
-        verdict = verdict.with("Last-Modified stays, so clients can still revalidate by date");
-    }
-    Some(verdict)
+    let with = of_all(tagged, plain.len(), "response");
+    let without = of_all(bare.len(), coded.len(), "response");
+    let date = "Last-Modified stays, so clients can still revalidate by date";
+    Some(
+        Judgement::new(severity, 0.97, title)
+            .with(format!("with ETag: {with} without compression; without ETag: {without} with it"))
+            .with_all(dated.then_some(date)),
+    )
 }
 
 pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
@@ -68,11 +63,9 @@ pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let mut coded = codings.iter().filter(|(coding, _)| **coding != ContentCoding::Identity);
     let (coding, bare) = coded.find(|(_, seen)| seen.tagged == 0 && seen.responses > 0)?;
     (plain.tagged > 0).then(|| {
-        Judgement::certain(
-            Severity::Bad,
-            format!("the tag is stripped where content is compressed: no {coding} response has one"),
-        )
-        .with(format!(
+        let title =
+            format!("the tag is stripped where content is compressed: no {coding} response has one");
+        Judgement::certain(Severity::Bad, title).with(format!(
             "tags on {} of {} responses without a coding, on 0 of {} in {coding}: a request without \
              Accept-Encoding sees no fault",
             plain.tagged, plain.responses, bare.responses

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use measure::record::Severity;
 use measure::{ContentCoding, ReplicaTally, Verdict};
 
 use crate::evidence::opaque;
-use crate::kind::{Advice, FindingKind, Judgement, shown};
+use crate::kind::{Advice, FindingKind, Judgement, Severity, shown};
 use crate::run::ArmEvidence;
 use crate::tag_form::split_suffix;
 use crate::view::{TrialCounts, View};
@@ -25,16 +24,12 @@ pub(super) const KIND: FindingKind = FindingKind {
              well are named as node-local-tag.",
     causes: "mod_deflate and mod_brotli with `DeflateAlterETag AddSuffix`, the default, append \
              -gzip or -br behind the comparison",
-    advice: &[
-        Advice::product(
-            "apache",
-            "`RequestHeader edit \"If-None-Match\" '^(.*)-(gzip|br)\"(.*)$' '$1\"$3'` before \
+    advice: &[Advice::product(
+        "apache",
+        "`RequestHeader edit \"If-None-Match\" '^(.*)-(gzip|br)\"(.*)$' '$1\"$3'` before \
                     the handler, or `DeflateAlterETag NoChange` with weak tags",
-        ),
-        Advice::anywhere(
-            "remove the suffix from If-None-Match where it was added, or weaken the tag instead",
-        ),
-    ],
+    )],
+    fix: "remove the suffix from If-None-Match where it was added, or weaken the tag instead",
     section: "RFC 9110 §8.8.3.3",
     exchanges: Some(judge),
     polls: Some(in_run),
@@ -45,7 +40,7 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     let (plain, coded) = (tally(view, false), tally(view, true));
     let weakened = super::weakened_in_transit::is_weakened(view);
     let refused = coded.ignored + if is_one_but_for_suffixes(view) { coded.missed } else { 0 };
-    let tag = view.full.iter().filter(|seen| seen.is_coded()).find_map(|seen| seen.tag)?;
+    let tag = view.coded_tag()?;
     let text = String::from_utf8_lossy(opaque(tag)).into_owned();
     let (_, suffix) = split_suffix(&text);
     let somewhere = coded.honoured > 0 && refused > 0 && !suffix.is_empty();
@@ -64,20 +59,9 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     } else {
         format!("the suffix {suffix} is not understood: compressed, no poll gets a 304")
     };
-    Some(
-        Judgement::new(Severity::Bad, 0.97, title)
-            .with(format!(
-                "{} replayed with compression: {} of {} got a 304",
-                shown(tag),
-                coded.honoured,
-                coded.total()
-            ))
-            .with(format!(
-                "without compression: {} of {} got a 304",
-                plain.honoured,
-                plain.total()
-            )),
-    )
+    let replays = format!("{} replayed with compression: {}", shown(tag), coded.got_304());
+    let without = format!("without compression: {}", plain.got_304());
+    Some(Judgement::new(Severity::Bad, 0.97, title).with_all([replays, without]))
 }
 
 /// Reports whether all tags are one tag but for the suffixes of codings.
@@ -87,8 +71,8 @@ fn is_one_but_for_suffixes(view: &View<'_>) -> bool {
     tags.len() > 1 && tags.iter().map(base).collect::<BTreeSet<_>>().len() == 1
 }
 
-/// Single tags and lists: where tags differ per replica as well, the list still holds the right one.
 fn tally(view: &View<'_>, coded: bool) -> TrialCounts {
+    // Where tags differ per replica as well, the list still holds the right one.
     let trials = view.by_tag.iter().chain(&view.by_list);
     View::tally(trials.filter(|trial| trial.coded == coded))
 }

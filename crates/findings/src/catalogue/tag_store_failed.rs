@@ -1,9 +1,8 @@
 //! `tag-store-failed`: the store of shared tags did not answer.
 
 use measure::Verdict;
-use measure::record::Severity;
 
-use crate::kind::{Advice, FindingKind, Judgement};
+use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::{ArmEvidence, Validator};
 
 pub(super) const KIND: FindingKind = FindingKind {
@@ -14,7 +13,7 @@ pub(super) const KIND: FindingKind = FindingKind {
     experiment: "The replicas count the requests for which the store gave an error or no answer.",
     limits: "Found in runs whose replicas share their tags in a store.",
     causes: "a store that is down, full or slow",
-    advice: &[Advice::anywhere("answer without a tag when the store fails, and watch the store")],
+    fix: "answer without a tag when the store fails, and watch the store",
     scenario: "store-down",
     polls: Some(in_run),
     ..FindingKind::BLANK

@@ -1,9 +1,8 @@
 //! `unverifiable-304`: 304s of servers that do not declare what they hold.
 
 use measure::Verdict;
-use measure::record::Severity;
 
-use crate::kind::{Advice, FindingKind, Judgement};
+use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::ArmEvidence;
 
 pub(super) const KIND: FindingKind = FindingKind {
@@ -15,10 +14,8 @@ pub(super) const KIND: FindingKind = FindingKind {
                  not.",
     limits: "Says nothing against the server: the 304s may all be right.",
     causes: "a program of your own, or a server that `poll` asks",
-    advice: &[Advice::anywhere(
-        "let the program send the fields that declare its content, or compare with a client that \
-         fetches without conditions",
-    )],
+    fix: "let the program send the fields that declare its content, or compare with a client that \
+          fetches without conditions",
     section: "RFC 9110 §15.4.5",
     scenario: "scenarios/replicas/own-replica.toml",
     polls: Some(in_run),

@@ -1,9 +1,10 @@
 //! `weakened-in-transit`: weak only when compressed.
 
-use measure::record::Severity;
+use std::collections::BTreeSet;
 
-use crate::kind::{Advice, FindingKind, Judgement, shown};
-use crate::view::{View, all_weak};
+use crate::evidence::is_weak;
+use crate::kind::{FindingKind, Judgement, Severity, shown};
+use crate::view::View;
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL020",
@@ -16,10 +17,8 @@ pub(super) const KIND: FindingKind = FindingKind {
              (HAProxy, Cloudflare).",
     causes: "compression by nginx, HAProxy or a CDN; broken where the origin compares octets \
              instead of the opaque part",
-    advice: &[Advice::anywhere(
-        "nothing, while it is info; otherwise let the origin use weak comparison: ignore W/ on \
-         both sides of If-None-Match",
-    )],
+    fix: "nothing, while it is info; otherwise let the origin use weak comparison: ignore W/ on \
+          both sides of If-None-Match",
     section: "RFC 9110 §8.8.3.2",
     exchanges: Some(judge),
     ..FindingKind::BLANK
@@ -27,12 +26,11 @@ pub(super) const KIND: FindingKind = FindingKind {
 
 /// Reports whether tags are strong without compression and weak with it.
 pub(super) fn is_weakened(view: &View<'_>) -> bool {
-    let tags = |coded: bool| {
-        all_weak(
-            view.full.iter().filter(|seen| seen.is_coded() == coded).filter_map(|seen| seen.tag),
-        )
+    let weakness = |coded: bool| -> BTreeSet<bool> {
+        let seen = view.full.iter().filter(|seen| seen.is_coded() == coded);
+        seen.filter_map(|seen| seen.tag).map(is_weak).collect()
     };
-    tags(false) == Some(false) && tags(true) == Some(true)
+    weakness(false) == BTreeSet::from([false]) && weakness(true) == BTreeSet::from([true])
 }
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
@@ -42,18 +40,14 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let tally = view.tag_tally(true);
     let refused = tally.honoured == 0 && tally.ignored >= 2;
     let plain_works = view.tag_tally(false).honoured > 0;
-    let tag = view.full.iter().filter(|seen| seen.is_coded()).find_map(|seen| seen.tag)?;
+    let tag = view.coded_tag()?;
     let (severity, title) = if refused && plain_works {
         (Severity::Bad, "weak only when compressed, and the weak tag never gets a 304")
     } else {
         (Severity::Info, "weak only when compressed: an intermediary's doing")
     };
-    Some(Judgement::new(severity, 0.95, title).with(format!(
-        "{} replayed with compression: {} of {} got a 304",
-        shown(tag),
-        tally.honoured,
-        tally.total()
-    )))
+    let replays = format!("{} replayed with compression: {}", shown(tag), tally.got_304());
+    Some(Judgement::new(severity, 0.95, title).with(replays))
 }
 
 #[cfg(test)]

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use measure::record::Severity;
-
 use crate::contents::{self, Flow};
 use crate::evidence::EvidenceSource;
-use crate::kind::{Advice, FindingKind, Judgement};
+use crate::kind::{FindingKind, Judgement, Severity};
 use crate::view::View;
 
 pub(super) const KIND: FindingKind = FindingKind {
@@ -18,7 +16,7 @@ pub(super) const KIND: FindingKind = FindingKind {
     limits: "None: it says what is missing.",
     causes: "a status other than 200, a budget that is too small, content that changes with every \
              response, content too large to hash, a capture without repeated requests",
-    advice: &[Advice::anywhere("do what the evidence says is missing, and run the check again")],
+    fix: "do what the evidence says is missing, and run the check again",
     section: "RFC 9110 §13.1",
     ..FindingKind::BLANK
 };
@@ -29,8 +27,7 @@ const EXCHANGES: usize = 8;
 const NOT_MODIFIED: usize = 3;
 
 pub(super) fn judgement(missing: Vec<String>) -> Judgement {
-    let judgement = Judgement::new(Severity::Info, 1.0, "not enough evidence to tell");
-    missing.into_iter().fold(judgement, Judgement::with)
+    Judgement::new(Severity::Info, 1.0, "not enough evidence to tell").with_all(missing)
 }
 
 /// Evidence missing for a healthy verdict, and what to try, one sentence each.
@@ -41,7 +38,14 @@ pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
         return vec!["there is not one exchange to judge".to_owned()];
     }
     missing.extend(other_statuses(view));
-    missing.extend(failures(view));
+    let failures: Vec<_> =
+        observations.iter().filter_map(|seen| seen.outcome.as_ref().err()).collect();
+    if let Some(first) = failures.first()
+        && failures.len() * 5 >= observations.len()
+    {
+        let (failed, all) = (failures.len(), observations.len());
+        missing.push(format!("{failed} of {all} exchanges failed: {first}"));
+    }
     let draws = view.full.len() + view.not_modified().count();
     if draws == 0 && !missing.is_empty() {
         return missing;
@@ -122,18 +126,4 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
     let location = target.and_then(|(_, answer)| answer.fields.get("location"));
     let location = location.map(|to| format!(" to {}", crate::kind::shown(to))).unwrap_or_default();
     Some(format!("status {status}{location} × {count}: {hint}"))
-}
-
-fn failures(view: &View<'_>) -> Option<String> {
-    let failures: Vec<_> =
-        view.evidence.observations.iter().filter_map(|seen| seen.outcome.as_ref().err()).collect();
-    if failures.len() * 5 < view.evidence.observations.len().max(1) {
-        return None;
-    }
-    let first = failures.first()?;
-    Some(format!(
-        "{} of {} exchanges failed: {first}",
-        failures.len(),
-        view.evidence.observations.len()
-    ))
 }

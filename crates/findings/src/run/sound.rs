@@ -1,9 +1,8 @@
 //! Conclusion about an arm in which no finding is bad or a warning.
 
-use measure::record::Severity;
 use measure::{Tally, Verdict};
 
-use crate::kind::Judgement;
+use crate::kind::{Judgement, Severity};
 
 /// Conclusion that revalidation works, with the tag that was seen last.
 pub(super) fn sound(tally: &Tally) -> Option<Judgement> {

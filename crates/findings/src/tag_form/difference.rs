@@ -1,30 +1,27 @@
 //! Differences between several tags for one content: the parts that differ, and what they are.
 
 use super::Specimen;
-use super::form::{caddy, form, part_of_content};
+use super::form::{caddy, form, is_lighttpd, part_of_content};
 use super::mixed::mixed;
-use super::opaque::{as_opaque, is_lighttpd};
+use super::opaque::as_opaque;
 use super::parts::{Meaning, Parts, is_modification, time};
 use super::starlette::{STARLETTE, starlette};
 
 /// State that a node-local tag depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// The inode of a file's copy.
+pub(crate) enum Cause {
     Inode,
-    /// The modification time of a file's copy.
     Mtime,
     /// State of one process: counter, salt, start time, hash seed.
     Process,
-    /// The order in which unordered data was written.
     UnorderedContent,
-    /// The tags do not tell.
+    /// The tags do not show it, or several causes explain what was seen.
     Unknown,
 }
 
 impl Cause {
     /// The name in reports, which scripts match.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Inode => "inode",
             Self::Mtime => "mtime",
@@ -37,128 +34,110 @@ impl Cause {
 
 /// Result of comparing tags.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Difference {
-    /// State that the tags depend on.
-    pub cause: Cause,
+pub(crate) struct Difference {
+    pub(crate) cause: Cause,
     /// Explanation read in the tags, in one sentence without a full stop.
-    pub explanation: String,
-    /// Confidence in the cause, `0.0..=1.0`.
-    pub certainty: f64,
+    pub(crate) explanation: String,
 }
 
 impl Difference {
-    pub(super) fn new(cause: Cause, certainty: f64, explanation: impl Into<String>) -> Self {
-        Self { cause, explanation: explanation.into(), certainty }
+    pub(crate) fn new(cause: Cause, explanation: impl Into<String>) -> Self {
+        Self { cause, explanation: explanation.into() }
     }
 }
 
 /// Compares two or more different tags of one content.
-pub fn compare(specimens: &[Specimen<'_>]) -> Difference {
+pub(crate) fn compare(specimens: &[Specimen<'_>]) -> Difference {
     mixed(specimens)
         .or_else(|| beside_a_hash(specimens))
         .or_else(|| by_parts(specimens))
-        .or_else(|| by_base36(specimens))
-        .or_else(|| by_starlette(specimens))
+        .or_else(|| by_time(specimens, "Caddy form: same size,", caddy))
+        .or_else(|| by_time(specimens, &format!("{STARLETTE}:"), starlette))
         .unwrap_or_else(|| as_opaque(specimens))
 }
 
 /// A hash of the content that is equal in all tags, and something beside it that is not.
-///
-/// A file's tag needs no hash, so that what stands beside one is a process's, even a time.
 fn beside_a_hash(specimens: &[Specimen<'_>]) -> Option<Difference> {
-    let part = |tag: &Specimen<'_>| part_of_content(tag.base(), tag.facts.content);
-    specimens.iter().all(|tag| part(tag).is_some()).then(|| {
+    let has_hash = |tag: &Specimen<'_>| part_of_content(tag.base(), tag.facts.content).is_some();
+    // A file's tag needs no hash, so that what stands beside one is a process's, even a time.
+    specimens.iter().all(has_hash).then(|| {
         let explanation = "a hash of the content is the same in all tags, and what stands beside it \
                            differs: a name, number, time or salt of each process";
-        Difference::new(Cause::Process, 0.9, explanation)
+        Difference::new(Cause::Process, explanation)
     })
 }
 
 /// Tags that are numbers of one shape: which positions differ?
 fn by_parts(specimens: &[Specimen<'_>]) -> Option<Difference> {
-    let all: Option<Vec<_>> = specimens.iter().map(Parts::of).collect();
-    let all = all?;
+    let all = specimens.iter().map(Parts::of).collect::<Option<Vec<_>>>()?;
     let first = all.first()?;
     let alike = all.iter().all(|parts| {
         parts.separators == first.separators && parts.texts.len() == first.texts.len()
     });
+    // lighttpd's hashes are numbers as well, and so are the moments at which processes started.
     let hashes = specimens.iter().all(is_lighttpd) && !are_start_times(specimens);
     if !alike || hashes || specimens.iter().any(is_long_hash) {
         return None;
     }
     let name = form(&specimens[0]);
-    let differs =
-        |index: &usize| all.iter().any(|parts| parts.texts[*index] != first.texts[*index]);
-    let differing: Vec<_> = (0..first.texts.len()).filter(differs).collect();
-    let column = |index: usize| all.iter().map(|parts| parts.meanings[index]).collect::<Vec<_>>();
-    let size = if first.has_size() { "same size, " } else { "" };
-
-    let times: Vec<_> = differing.iter().filter_map(|&index| seconds(&column(index))).collect();
-    let others: Vec<_> =
-        differing.iter().copied().filter(|&index| seconds(&column(index)).is_none()).collect();
-    if let Some(times) = times.first() {
-        let of_file = is_of_file(specimens, &all, times);
+    let differs = |at: &usize| all.iter().any(|parts| parts.texts[*at] != first.texts[*at]);
+    let differing = (0..first.texts.len()).filter(differs);
+    let (times, others): (Vec<_>, Vec<_>) =
+        differing.map(|at| (at, seconds(&all, at))).partition(|(_, seconds)| seconds.is_some());
+    if let Some(times) = times.into_iter().find_map(|(_, seconds)| seconds) {
+        let size = if first.has_size() { "same size, " } else { "" };
+        let of_file = is_of_file(specimens, &all, &times);
         // Random digits read as times lie decades apart.
-        if !of_file && length(times) > LONGEST_APART {
+        if !of_file && length(&times) > LONGEST_APART {
             return None;
         }
-        let apart = span(times);
-        return Some(match (of_file, others.iter().any(|&at| is_inode(&all, at, &name))) {
-            (_, true) => Difference::new(
-                Cause::Inode,
-                0.9,
-                format!("{name}: {size}inodes differ and modification times are {apart} apart"),
-            ),
-            (true, false) => Difference::new(
-                Cause::Mtime,
-                0.95,
-                format!("{name}: {size}modification times {apart} apart"),
-            ),
-            (false, false) => Difference::new(
-                Cause::Process,
-                0.7,
-                format!(
-                    "a time in the tag, {apart} apart, that is no modification time: the start \
-                         of a process, or the moment of generation"
-                ),
-            ),
-        });
+        let apart = span(&times);
+        let (cause, explanation) = if others.iter().any(|(at, _)| is_inode(&all, *at, &name)) {
+            let differ = format!("inodes differ and modification times are {apart} apart");
+            (Cause::Inode, format!("{name}: {size}{differ}"))
+        } else if of_file {
+            (Cause::Mtime, format!("{name}: {size}modification times {apart} apart"))
+        } else {
+            let explanation = format!(
+                "a time in the tag, {apart} apart, that is no modification time: the start of a \
+                 process, or the moment of generation"
+            );
+            (Cause::Process, explanation)
+        };
+        return Some(Difference::new(cause, explanation));
     }
-    let &index = others.first()?;
-    Some(by_number(&name, &all, index, others.len()))
+    let (index, _) = others.first()?;
+    Some(by_number(&name, &all, *index, others.len()))
 }
 
 /// Tags whose only difference is a number that is no time.
 fn by_number(name: &str, all: &[Parts<'_>], index: usize, differing: usize) -> Difference {
-    let alone = if differing == 1 { "only the" } else { "the" };
     if name.starts_with("S3") {
         let explanation = "S3 multipart form: uploaded in parts of different sizes";
-        return Difference::new(Cause::Unknown, 0.7, explanation);
-    }
-    if name.starts_with("IIS") {
-        let explanation = "IIS form: the change numbers differ, which each server counts itself";
-        return Difference::new(Cause::Process, 0.9, explanation);
+        return Difference::new(Cause::Unknown, explanation);
     }
     if is_inode(all, index, name) {
-        return Difference::new(Cause::Inode, 0.95, format!("{name}: {alone} inode differs"));
+        let alone = if differing == 1 { "only the" } else { "the" };
+        return Difference::new(Cause::Inode, format!("{name}: {alone} inode differs"));
     }
-    let plain = all.iter().all(|parts| matches!(parts.meanings[index], Meaning::Plain(_)));
-    if plain {
-        let digits = all.iter().flat_map(|parts| parts.texts[index].bytes());
-        let decimal = digits.into_iter().all(|byte| byte.is_ascii_digit());
-        let short = all.iter().all(|parts| parts.texts[index].len() <= 7);
-        let (certainty, what) = match (decimal, short) {
-            (true, true) => (0.85, "small numbers that differ: a counter of each process"),
-            _ => (0.6, "numbers that differ and are neither size nor time: state of each process"),
-        };
-        return Difference::new(Cause::Process, certainty, what);
-    }
-    let explanation = "a large number that differs: a salt, nonce or seed of each process";
-    Difference::new(Cause::Process, 0.8, explanation)
+    let texts = || all.iter().map(|parts| parts.texts[index]);
+    let is_counter = |text: &str| text.len() <= 7 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_plain = all.iter().all(|parts| matches!(parts.meanings[index], Meaning::Plain(_)));
+    let explanation = if name.starts_with("IIS") {
+        "IIS form: the change numbers differ, which each server counts itself"
+    } else if is_plain && texts().all(is_counter) {
+        "small numbers that differ: a counter of each process"
+    } else if is_plain {
+        "numbers that differ and are neither size nor time: state of each process"
+    } else {
+        "a large number that differs: a salt, nonce or seed of each process"
+    };
+    Difference::new(Cause::Process, explanation)
 }
 
-/// An inode stands first, before a size or a time that explain the rest, or alone in httpd.
+/// Reports whether this part is an inode.
 fn is_inode(all: &[Parts<'_>], index: usize, name: &str) -> bool {
+    // An inode stands first, before a size or a time that explain the rest, or alone in httpd.
     let file = all.iter().all(|parts| {
         let rest = &parts.meanings[1..];
         rest.iter().any(|part| matches!(part, Meaning::Size | Meaning::Time { .. }))
@@ -167,33 +146,31 @@ fn is_inode(all: &[Parts<'_>], index: usize, name: &str) -> bool {
     index == 0 && (file || name.contains("inode"))
 }
 
-fn seconds(column: &[Meaning]) -> Option<Vec<f64>> {
-    let one = |meaning: &Meaning| match meaning {
-        Meaning::Time { seconds, .. } => Some(*seconds),
+fn seconds(all: &[Parts<'_>], index: usize) -> Option<Vec<f64>> {
+    let one = |parts: &Parts<'_>| match parts.meanings[index] {
+        Meaning::Time { seconds, .. } => Some(seconds),
         _ => None,
     };
-    column.iter().map(one).collect()
+    all.iter().map(one).collect()
 }
 
-/// A time is a file's when `Last-Modified` says so, or nothing contradicts it and a size stands
-/// beside it.
 fn is_of_file(specimens: &[Specimen<'_>], all: &[Parts<'_>], times: &[f64]) -> bool {
+    // A time is a file's when `Last-Modified` says so, or nothing contradicts it and a size stands
+    // beside it.
     let dated = specimens.iter().all(|tag| tag.facts.last_modified.is_some());
     let agree = specimens.iter().zip(times).all(|(tag, time)| is_modification(*time, &tag.facts));
     agree || (!dated && all.iter().all(Parts::has_size))
 }
 
-fn by_base36(specimens: &[Specimen<'_>]) -> Option<Difference> {
-    let times: Option<Vec<_>> = specimens.iter().map(caddy).collect();
-    let times = times?;
-    let explanation = format!("Caddy form: same size, modification times {} apart", span(&times));
-    Some(Difference::new(Cause::Mtime, 0.95, explanation))
-}
-
-fn by_starlette(specimens: &[Specimen<'_>]) -> Option<Difference> {
-    let times: Option<Vec<_>> = specimens.iter().map(starlette).collect();
-    let explanation = format!("{STARLETTE}: modification times {} apart", span(&times?));
-    Some(Difference::new(Cause::Mtime, 0.95, explanation))
+/// Tags whose modification time is written in the way of one product.
+fn by_time(
+    specimens: &[Specimen<'_>],
+    form: &str,
+    time: fn(&Specimen<'_>) -> Option<f64>,
+) -> Option<Difference> {
+    let times = specimens.iter().map(time).collect::<Option<Vec<_>>>()?;
+    let explanation = format!("{form} modification times {} apart", span(&times));
+    Some(Difference::new(Cause::Mtime, explanation))
 }
 
 /// Reports whether the tags are moments in seconds, as close together as starts of processes are.
@@ -201,14 +178,12 @@ fn are_start_times(specimens: &[Specimen<'_>]) -> bool {
     const MONTH: f64 = 30.0 * 86_400.0;
     let moments: Option<Vec<f64>> =
         specimens.iter().map(|tag| time(tag.base().parse().ok()?).map(|(at, _)| at)).collect();
-    moments.is_some_and(|moments| {
-        let latest = moments.iter().copied().fold(f64::MIN, f64::max);
-        moments.iter().all(|at| latest - at < MONTH)
-    }) && !specimens.iter().any(|tag| tag.facts.server.contains("lighttpd"))
+    moments.is_some_and(|moments| length(&moments) < MONTH)
+        && !specimens.iter().any(|tag| tag.facts.server.contains("lighttpd"))
 }
 
-/// A run of hexadecimal digits as long as a hash, or a UUID, is no number to reason about.
 fn is_long_hash(specimen: &Specimen<'_>) -> bool {
+    // A run of hexadecimal digits as long as a hash, or a UUID, is no number to reason about.
     let base = specimen.base();
     let hyphens = base.bytes().filter(|byte| *byte == b'-').count();
     let one_run = base.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -5,13 +5,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::parts::{Meaning, Parts, Unit, is_modification, time};
+use super::parts::Meaning::{Large, Plain, Size, Time};
+use super::parts::Unit::{FileTime, Micros, Millis, Nanos, Seconds};
+use super::parts::{Parts, is_modification, time};
 use super::starlette::{STARLETTE, starlette};
 use super::{Facts, Specimen};
 use crate::evidence::{Digests, hex};
 
 /// Name of a tag's form: `nginx form (mtime-size)`, `sha256-like`, `opaque`.
-pub fn form(specimen: &Specimen<'_>) -> String {
+pub(crate) fn form(specimen: &Specimen<'_>) -> String {
     let base = specimen.base();
     let known = hash_of_content(base, specimen.facts.content)
         .or_else(|| is_uuid(base).then(|| "UUID".to_owned()))
@@ -26,8 +28,7 @@ pub fn form(specimen: &Specimen<'_>) -> String {
 
 /// The hash of the content that the tag is, or the beginning of it.
 pub(crate) fn hash_of_content(base: &str, content: Option<Digests>) -> Option<String> {
-    let name = name_of_hash(base, content?)?;
-    Some(format!("{name} of the content, verified"))
+    Some(format!("{} of the content, verified", name_of_hash(base, content?)?))
 }
 
 /// The same for a part of the tag that stands beside something else.
@@ -58,73 +59,49 @@ const SURE: usize = 8;
 
 fn numbers(specimen: &Specimen<'_>) -> Option<String> {
     let parts = Parts::of(specimen)?;
-    let hexadecimal = parts.radix == 16;
+    let hex = parts.radix == 16;
+    let httpd = specimen.facts.server.contains("apache");
     let name = match (parts.meanings.as_slice(), parts.separators.as_str()) {
-        ([Meaning::Time { unit: Unit::Seconds, .. }, Meaning::Size], "-") if hexadecimal => {
-            "nginx form (mtime-size)"
-        }
-        ([Meaning::Size, Meaning::Time { unit: Unit::Micros, .. }], "-") if hexadecimal => {
-            "httpd form (size-mtime)"
-        }
-        ([_, Meaning::Size, Meaning::Time { unit: Unit::Micros, .. }], "--") if hexadecimal => {
-            "httpd form (inode-size-mtime)"
-        }
-        ([_, Meaning::Time { unit: Unit::Micros, .. }], "-") if hexadecimal => {
-            "httpd form (inode-mtime)"
-        }
-        ([Meaning::Time { unit: Unit::Micros, .. }], _) if hexadecimal => "httpd form (mtime)",
-        ([_, Meaning::Size], "-") if hexadecimal && is_httpd(specimen) => "httpd form (inode-size)",
-        ([Meaning::Plain(_)], _) if is_httpd(specimen) => "httpd form (inode)",
-        ([Meaning::Size, Meaning::Time { unit: Unit::Millis, .. }], "-") if hexadecimal => {
-            "Express form for files (size-mtime)"
-        }
-        ([Meaning::Size, Meaning::Time { unit: Unit::Millis, .. }], "-") => {
-            "Tomcat form (size-mtime)"
-        }
-        ([Meaning::Time { .. }, Meaning::Size, _], "--") => "Werkzeug form (mtime-size-path)",
-        ([_, Meaning::Size, Meaning::Time { .. }], "--") => "WEBrick form (inode-size-mtime)",
-        ([_, Meaning::Size, Meaning::Time { .. }, _], ":::") => {
-            "actix form (inode:size:mtime:nanoseconds)"
-        }
-        ([Meaning::Time { unit: Unit::FileTime, .. }, _], ":") => "IIS form (filetime:change)",
-        ([Meaning::Time { unit: Unit::Nanos, .. }, Meaning::Size], "-") => {
-            "aiohttp form (mtime-size)"
-        }
+        ([Time { unit: Seconds, .. }, Size], "-") if hex => "nginx form (mtime-size)",
+        ([Size, Time { unit: Micros, .. }], "-") if hex => "httpd form (size-mtime)",
+        ([_, Size, Time { unit: Micros, .. }], "--") if hex => "httpd form (inode-size-mtime)",
+        ([_, Time { unit: Micros, .. }], "-") if hex => "httpd form (inode-mtime)",
+        ([Time { unit: Micros, .. }], _) if hex => "httpd form (mtime)",
+        ([_, Size], "-") if hex && httpd => "httpd form (inode-size)",
+        ([Plain(_)], _) if httpd => "httpd form (inode)",
+        ([Size, Time { unit: Millis, .. }], "-") if hex => "Express form for files (size-mtime)",
+        ([Size, Time { unit: Millis, .. }], "-") => "Tomcat form (size-mtime)",
+        ([Time { .. }, Size, _], "--") => "Werkzeug form (mtime-size-path)",
+        ([_, Size, Time { .. }], "--") => "WEBrick form (inode-size-mtime)",
+        ([_, Size, Time { .. }, _], ":::") => "actix form (inode:size:mtime:nanoseconds)",
+        ([Time { unit: FileTime, .. }, _], ":") => "IIS form (filetime:change)",
+        ([Time { unit: Nanos, .. }, Size], "-") => "aiohttp form (mtime-size)",
         (meanings, _) if parts.has_size() && parts.has_time() && meanings.len() <= 4 => {
             "file form (size and mtime)"
         }
-        ([Meaning::Large, Meaning::Plain(_)], "-") if parts.texts[0].len() == 32 => {
-            "S3 multipart form (md5-parts)"
-        }
-        ([Meaning::Plain(number)], _) if lighttpd_like(specimen, *number) => {
+        ([Large, Plain(_)], "-") if parts.texts[0].len() == 32 => "S3 multipart form (md5-parts)",
+        ([Plain(_) | Time { .. }], _) if is_lighttpd(specimen) => {
             "lighttpd form (32-bit hash of inode, size, mtime)"
         }
-        ([Meaning::Time { .. }], _)
-            if lighttpd_like(specimen, specimen.base().parse().unwrap_or(0)) =>
-        {
-            "lighttpd form (32-bit hash of inode, size, mtime)"
-        }
-        ([Meaning::Size], _) => "the size alone",
+        ([Size], _) => "the size alone",
         // Eight random hexadecimal digits are a time more often than not.
-        ([Meaning::Time { seconds, unit: Unit::Seconds }], _)
-            if hexadecimal && !is_modification(*seconds, &specimen.facts) =>
+        ([Time { seconds, unit: Seconds }], _)
+            if hex && !is_modification(*seconds, &specimen.facts) =>
         {
             return None;
         }
-        ([Meaning::Time { .. }, ..], _) => "a time",
-        ([Meaning::Plain(number)], _) if *number < 10_000_000 && !hexadecimal => "counter-like",
+        ([Time { .. }, ..], _) => "a time",
+        ([Plain(number)], _) if *number < 10_000_000 && !hex => "counter-like",
         _ => return None,
     };
     Some(name.to_owned())
 }
 
-fn is_httpd(specimen: &Specimen<'_>) -> bool {
-    specimen.facts.server.contains("apache")
-}
-
-/// lighttpd prints 32 bits of a hash in decimal: by itself any large decimal number of a file that
-/// is not the file's date.
-pub(crate) fn lighttpd_like(specimen: &Specimen<'_>, number: u128) -> bool {
+/// Reports whether it may be one of lighttpd's hashes.
+pub(crate) fn is_lighttpd(specimen: &Specimen<'_>) -> bool {
+    // lighttpd prints 32 bits of a hash in decimal: by itself any large decimal number of a file
+    // that is not the file's date.
+    let number: u128 = specimen.base().parse().unwrap_or(0);
     let Facts { last_modified, server, .. } = specimen.facts;
     let dated = last_modified.is_some_and(|_| !is_modification(number as f64, &specimen.facts));
     (server.contains("lighttpd") || (dated && number > 10_000_000))
@@ -143,25 +120,16 @@ fn express_body(specimen: &Specimen<'_>) -> Option<String> {
 
 /// The modification time in a tag of Caddy: base 36 of the time, then base 36 of the size.
 pub(crate) fn caddy(specimen: &Specimen<'_>) -> Option<f64> {
-    let size = base36(specimen.facts.content?.bytes);
-    let head = specimen.base().strip_suffix(size.as_str())?;
-    let number = u128::from_str_radix(head, 36).ok().filter(|_| head.len() <= 14)?;
-    if head.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    let (base, size) = (specimen.base(), specimen.facts.content?.bytes);
+    if base.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
+    // The shortest ending that is the size: Caddy writes no zeros before it.
+    let mut endings = base.char_indices().rev();
+    let (at, _) = endings.find(|(at, _)| u64::from_str_radix(&base[*at..], 36) == Ok(size))?;
+    let number = u128::from_str_radix(&base[..at], 36).ok().filter(|_| at <= 14)?;
     let (seconds, unit) = time(number)?;
-    matches!(unit, Unit::Seconds | Unit::Nanos).then_some(seconds)
-}
-
-fn base36(mut number: u64) -> String {
-    let mut digits = Vec::new();
-    loop {
-        digits.push(char::from_digit((number % 36) as u32, 36).unwrap_or('0'));
-        number /= 36;
-        if number == 0 {
-            break digits.iter().rev().collect();
-        }
-    }
+    matches!(unit, Seconds | Nanos).then_some(seconds)
 }
 
 /// Form that the shape alone suggests.

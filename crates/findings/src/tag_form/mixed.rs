@@ -15,7 +15,7 @@ pub(super) fn mixed(specimens: &[Specimen<'_>]) -> Option<Difference> {
     (shapes?.len() > 1 && forms.len() > 1).then(|| {
         let forms = forms.into_iter().collect::<Vec<_>>().join(" and ");
         let explanation = format!("{forms}: replicas run different software");
-        Difference::new(Cause::Unknown, 0.9, explanation)
+        Difference::new(Cause::Unknown, explanation)
     })
 }
 

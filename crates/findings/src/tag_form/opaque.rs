@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Specimen;
 use super::difference::{Cause, Difference, span};
-use super::form::{form, hash_of_content, lighttpd_like};
+use super::form::{form, hash_of_content, is_lighttpd};
 use super::lighttpd::leaves_inode_out;
 
 /// Tags that cannot be taken apart: their form, and whether the dates differ with them.
 pub(super) fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
-    let names: BTreeSet<_> = specimens.iter().map(form).collect();
-    let name = names.into_iter().next().unwrap_or_default();
+    let name = specimens.iter().map(form).min().unwrap_or_default();
     if let Some(difference) = of_coded(specimens) {
         return difference;
     }
@@ -21,43 +20,35 @@ pub(super) fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
     let told_apart = all_dated && dates.len() == all.len() && all.len() > 1;
     if told_apart {
         let times: Vec<_> = all.iter().map(|seconds| **seconds as f64).collect();
-        let apart = span(&times);
-        return with_dates(specimens, &name, &apart);
+        return with_dates(specimens, &name, &span(&times));
     }
     let same_date = all_dated && all.len() == 1;
     if specimens.iter().all(is_lighttpd) && (same_date || all.is_empty()) {
         let explanation = format!("{name}: size and Last-Modified agree, so the inode differs");
-        return Difference::new(Cause::Inode, 0.85, explanation);
+        return Difference::new(Cause::Inode, explanation);
     }
     let of_content = |tag: &Specimen<'_>| hash_of_content(tag.base(), tag.facts.content).is_some();
     let hashes = specimens.iter().filter(|tag| of_content(tag)).count();
-    match name.as_str() {
-        "UUID" => Difference::new(Cause::Process, 0.9, "random UUIDs"),
-        _ if hashes == specimens.len() => Difference::new(
-            Cause::Unknown,
-            0.9,
-            "each is a hash of the content, made in another way: replicas run different software",
-        ),
-        _ if hashes > 0 => Difference::new(
-            Cause::Unknown,
-            0.5,
-            "one tag is a hash of the content, others are not: replicas run different software",
-        ),
-        "opaque" | "empty" => Difference::new(
-            Cause::Process,
-            0.5,
-            "opaque tags that depend on something other than the content: a salt, a seed, a start \
-             time, or a host name",
-        ),
-        name => Difference::new(
-            Cause::Process,
-            0.6,
-            format!(
-                "{name}, but no hash of the bytes sent: something of each process (salt, seed, \
-                 start time, order of unordered data) is mixed in"
-            ),
-        ),
+    if hashes > 0 && name != "UUID" {
+        let which = if hashes == specimens.len() {
+            "each is a hash of the content, made in another way"
+        } else {
+            "one tag is a hash of the content, others are not"
+        };
+        let explanation = format!("{which}: replicas run different software");
+        return Difference::new(Cause::Unknown, explanation);
     }
+    let explanation = match name.as_str() {
+        "UUID" => "random UUIDs".to_owned(),
+        "opaque" | "empty" => "opaque tags that depend on something other than the content: a \
+                               salt, a seed, a start time, or a host name"
+            .to_owned(),
+        name => format!(
+            "{name}, but no hash of the bytes sent: something of each process (salt, seed, start \
+             time, order of unordered data) is mixed in"
+        ),
+    };
+    Difference::new(Cause::Process, explanation)
 }
 
 /// Tags that are hashes of the compressed bytes, which differ while the content does not.
@@ -67,33 +58,31 @@ fn of_coded(specimens: &[Specimen<'_>]) -> Option<Difference> {
         let explanation = "each tag is a hash of the compressed bytes, and these differ while the \
                            content does not: another level or library, a time in the head of gzip, \
                            random padding; make the tag before compressing";
-        Difference::new(Cause::Process, 0.95, explanation)
+        Difference::new(Cause::Process, explanation)
     })
 }
 
 /// Tags that tell nothing, each with a date of its own.
 fn with_dates(specimens: &[Specimen<'_>], name: &str, apart: &str) -> Difference {
     let is_large = |tag: &Specimen<'_>| tag.base().len() > LONGEST_CHECKSUM;
-    let (cause, certainty, explanation) = match leaves_inode_out(specimens) {
-        Some(true) => (Cause::Mtime, 0.95, format!("modification times {apart} apart, no inode")),
+    let (cause, explanation) = match leaves_inode_out(specimens) {
+        Some(true) => (Cause::Mtime, format!("modification times {apart} apart, no inode")),
         Some(false) => (
             Cause::Inode,
-            0.9,
             format!("made with the inode; modification times are {apart} apart as well"),
         ),
-        None if name == "UUID" => (Cause::Process, 0.9, "random".to_owned()),
+        None if name == "UUID" => (Cause::Process, "random".to_owned()),
         None if specimens.iter().any(is_large) => (
             Cause::Unknown,
-            0.5,
             format!(
                 "no hash of the bytes sent; Last-Modified differs as well, {apart} apart, so that \
                  either the modification time or something of each process (salt, seed, start \
                  time) is mixed in"
             ),
         ),
-        None => (Cause::Mtime, 0.7, format!("the tag changes with Last-Modified, {apart} apart")),
+        None => (Cause::Mtime, format!("the tag changes with Last-Modified, {apart} apart")),
     };
-    Difference::new(cause, certainty, format!("{name}: {explanation}"))
+    Difference::new(cause, format!("{name}: {explanation}"))
 }
 
 /// Characters of the checksums that servers of files make of a modification time; what is longer
@@ -107,10 +96,4 @@ fn dates_by_tag<'a>(specimens: &[Specimen<'a>]) -> BTreeMap<&'a [u8], BTreeSet<u
         of_tag.extend(specimen.facts.last_modified.map(semantics::HttpDate::unix_seconds));
     }
     dates
-}
-
-/// Reports whether it may be one of lighttpd's hashes.
-pub(super) fn is_lighttpd(specimen: &Specimen<'_>) -> bool {
-    let number = specimen.base().parse().unwrap_or(0);
-    lighttpd_like(specimen, number)
 }

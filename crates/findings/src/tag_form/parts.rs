@@ -26,13 +26,9 @@ pub(crate) enum Meaning {
 /// The unit in which a time is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
-    /// Seconds.
     Seconds,
-    /// Milliseconds.
     Millis,
-    /// Microseconds.
     Micros,
-    /// Nanoseconds.
     Nanos,
     /// 100 ns since 1601.
     FileTime,
@@ -43,7 +39,6 @@ pub(crate) enum Unit {
 pub(crate) struct Parts<'a> {
     /// The numbers as written.
     pub(crate) texts: Vec<&'a str>,
-    /// Meaning of each.
     pub(crate) meanings: Vec<Meaning>,
     /// The characters between them.
     pub(crate) separators: String,

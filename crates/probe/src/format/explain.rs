@@ -28,15 +28,11 @@ pub fn sections(kind: &FindingKind) -> Vec<(&'static str, String)> {
 
 /// Advice in order, each with the product and the causes it is for.
 pub fn advice(kind: &FindingKind) -> Vec<String> {
-    let alone = kind.advice.len() == 1;
-    let each = kind.advice.iter().map(|advice| {
-        if alone {
-            advice.change.to_owned()
-        } else {
-            format!("{}: {}", advice.scope(), advice.change)
-        }
-    });
-    each.collect()
+    if kind.advice.is_empty() {
+        return vec![kind.fix.to_owned()];
+    }
+    let each = kind.advice.iter().map(|advice| format!("{}: {}", advice.scope(), advice.change));
+    each.chain([format!("anywhere: {}", kind.fix)]).collect()
 }
 
 /// One finding for the terminal.

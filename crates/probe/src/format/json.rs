@@ -1,10 +1,11 @@
 //! JSON, schema `etag-lab.check/1`: fields are added, never renamed.
 
+use measure::record::Severity;
 use serde::Serialize;
 
-use findings::check::Check;
+use findings::check::{Check, TagSeen};
 use findings::evidence::EvidenceSource;
-use findings::replicas::CONFIDENCE;
+use findings::replicas::{CONFIDENCE, Estimate};
 
 #[derive(Serialize)]
 struct CheckRecord<'a> {
@@ -17,7 +18,7 @@ struct CheckRecord<'a> {
     not_modified: usize,
     estimated_replicas: Replicas,
     findings: Vec<FindingRecord<'a>>,
-    tags: Vec<TagRecord<'a>>,
+    tags: &'a [TagSeen],
     notes: &'a [String],
 }
 
@@ -28,8 +29,8 @@ struct Tool {
 
 #[derive(Serialize)]
 struct Replicas {
-    low: u32,
-    high: Option<u32>,
+    #[serde(flatten)]
+    estimate: Estimate,
     confidence: f64,
 }
 
@@ -37,7 +38,7 @@ struct Replicas {
 struct FindingRecord<'a> {
     code: &'a str,
     name: &'a str,
-    severity: &'static str,
+    severity: Severity,
     cause: Option<&'static str>,
     title: &'a str,
     evidence: String,
@@ -46,37 +47,17 @@ struct FindingRecord<'a> {
     confidence: f64,
 }
 
-#[derive(Serialize)]
-struct TagRecord<'a> {
-    tag: &'a str,
-    coding: &'a str,
-    form: &'a str,
-    seen: usize,
-    replayed: usize,
-    not_modified: usize,
-    lanes: &'a [String],
-}
-
 pub(super) fn render(check: &Check) -> String {
     let findings = check.findings.iter().map(|finding| FindingRecord {
         code: finding.kind.code,
         name: finding.kind.name,
-        severity: super::word(finding.severity),
+        severity: finding.severity,
         cause: finding.cause,
         title: &finding.title,
         evidence: finding.evidence.join("\n"),
         fix: finding.fix,
         section: finding.kind.section,
         confidence: finding.confidence,
-    });
-    let tags = check.tags.iter().map(|tag| TagRecord {
-        tag: &tag.tag,
-        coding: &tag.coding,
-        form: &tag.form,
-        seen: tag.seen,
-        replayed: tag.replayed,
-        not_modified: tag.not_modified,
-        lanes: &tag.lanes,
     });
     let record = CheckRecord {
         schema: "etag-lab.check/1",
@@ -90,13 +71,9 @@ pub(super) fn render(check: &Check) -> String {
         requests: check.exchanges,
         conditional: check.conditional,
         not_modified: check.not_modified,
-        estimated_replicas: Replicas {
-            low: check.replicas.low,
-            high: check.replicas.high,
-            confidence: CONFIDENCE,
-        },
+        estimated_replicas: Replicas { estimate: check.replicas, confidence: CONFIDENCE },
         findings: findings.collect(),
-        tags: tags.collect(),
+        tags: &check.tags,
         notes: &check.notes,
     };
     let json = serde_json::to_string_pretty(&record).expect("strings and numbers can be written");

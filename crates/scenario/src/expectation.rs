@@ -7,16 +7,16 @@
 //! Paths are those of the `RunRecord` JSON, so that whoever reads one can write the other. Parsed
 //! before a run starts; no data never passes.
 
-mod contradiction;
 mod evaluate;
 mod parse;
 mod paths;
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use crate::{Diagnostic, Place, Result, Source};
 
-pub(crate) use contradiction::contradiction;
+pub(crate) use evaluate::contradiction;
 pub use parse::ParseError;
 pub use paths::known_paths;
 
@@ -25,16 +25,8 @@ pub use paths::known_paths;
 pub struct Expectation {
     text: String,
     clauses: Vec<Clause>,
-    sense: Sense,
-}
-
-/// Sense of a condition: wanted or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sense {
-    /// Passes where the condition holds.
-    Expect,
-    /// Passes where it does not: `--fail-if`.
-    FailIf,
+    /// True where it passes if the condition does not hold: `--fail-if`.
+    is_unwanted: bool,
 }
 
 /// `PATH OP VALUE`.
@@ -51,30 +43,12 @@ enum Operand {
     Metric(Metric),
 }
 
-/// A number in the record.
+/// A number in the record: the name of an arm, or `comparison`, and the keys inwards from there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Metric {
-    owner: Owner,
-    /// Keys from the arm, or from the comparison, inwards.
-    keys: Vec<String>,
-}
+struct Metric(Vec<String>);
 
-/// Whose number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Owner {
-    Arm(String),
-    Comparison,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operator {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-}
+/// The orders of left and right in which a clause holds.
+type Operator = &'static [Ordering];
 
 impl Expectation {
     /// Parses a condition that must hold.
@@ -88,7 +62,7 @@ impl Expectation {
     ) -> std::result::Result<Self, ParseError> {
         let clauses = parse::clauses(text, arm, arms)?;
         let text = arm.map_or_else(|| text.to_owned(), |arm| format!("{arm}: {text}"));
-        Ok(Self { text, clauses, sense: Sense::Expect })
+        Ok(Self { text, clauses, is_unwanted: false })
     }
 
     /// As written, with its arm.
@@ -107,7 +81,7 @@ pub fn fail_if(text: &str, arms: &[&str]) -> Result<Expectation> {
         let span = FLAG.len() + error.span.start..FLAG.len() + error.span.end;
         Box::new(error.diagnostic(Some(Place::new(&source, span))))
     })?;
-    Ok(Expectation { text: format!("fail if {text}"), clauses, sense: Sense::FailIf })
+    Ok(Expectation { text: format!("fail if {text}"), clauses, is_unwanted: true })
 }
 
 impl ParseError {
@@ -119,10 +93,6 @@ impl ParseError {
 
 impl fmt::Display for Metric {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let owner = match &self.owner {
-            Owner::Arm(name) => name,
-            Owner::Comparison => paths::COMPARISON,
-        };
-        write!(f, "{owner}.{}", self.keys.join("."))
+        f.write_str(&self.0.join("."))
     }
 }

@@ -1,10 +1,14 @@
-//! Holds an expectation against the record of a run. No data never passes.
+//! Holds an expectation against the record of a run, where no data never passes, and expectations
+//! against each other.
+
+use std::cmp::Ordering;
 
 use measure::record::{ExpectationRecord, RunRecord};
 use serde_json::Value;
 
+use super::paths::COMPARISON;
 use super::paths::to_value;
-use super::{Clause, Expectation, Metric, Operand, Operator, Owner, Sense};
+use super::{Clause, Expectation, Metric, Operand};
 
 /// Two numbers closer than this, relative to the larger, are equal: ratios are quotients.
 const TOLERANCE: f64 = 1e-9;
@@ -31,9 +35,10 @@ impl Expectation {
                 Operand::Number(number) => Some(*number),
                 Operand::Metric(metric) => look(metric),
             };
-            holds &= left.zip(right).is_some_and(|(left, right)| operator.holds(left, right));
+            holds &=
+                left.zip(right).is_some_and(|(left, right)| operator.contains(&order(left, right)));
         }
-        let passed = missing.is_empty() && holds == (self.sense == Sense::Expect);
+        let passed = missing.is_empty() && holds != self.is_unwanted;
         found.append(&mut missing);
         ExpectationRecord {
             text: self.text.clone(),
@@ -52,10 +57,10 @@ impl Expectation {
             Operand::Number(_) => None,
         });
         let mut metrics = self.clauses.iter().map(|clause| &clause.left).chain(rights);
-        metrics.any(|metric| match metric.keys.as_slice() {
-            [table, key] => table == "verdicts" && key == "error",
-            [list, ..] => list == "errors",
-            [] => false,
+        metrics.any(|metric| match metric.0.as_slice() {
+            [_, table, key] => table == "verdicts" && key == "error",
+            [_, list, ..] => list == "errors",
+            _ => false,
         })
     }
 }
@@ -63,20 +68,17 @@ impl Expectation {
 impl Metric {
     /// The number, or a sentence why there is none.
     fn of(&self, record: &RunRecord) -> Result<f64, String> {
-        let owner = match &self.owner {
-            Owner::Arm(name) => record
-                .arms
-                .iter()
-                .find(|arm| arm.name == *name)
-                .map(to_value)
-                .ok_or_else(|| format!("the arm {name} did not run"))?,
-            Owner::Comparison => record
-                .comparison
-                .as_ref()
-                .map(to_value)
-                .ok_or_else(|| "there is no comparison with fewer than two arms".to_owned())?,
+        let (name, keys) = self.0.split_first().expect("a metric begins with its owner");
+        // No arm may be called `comparison`.
+        let owner = if name == COMPARISON {
+            let comparison = record.comparison.as_ref().map(to_value);
+            comparison
+                .ok_or_else(|| "there is no comparison with fewer than two arms".to_owned())?
+        } else {
+            let arm = record.arms.iter().find(|arm| arm.name == *name).map(to_value);
+            arm.ok_or_else(|| format!("the arm {name} did not run"))?
         };
-        let value = self.keys.iter().try_fold(&owner, |value, key| match value {
+        let value = keys.iter().try_fold(&owner, |value, key| match value {
             Value::Array(list) => list.get(key.parse::<usize>().ok()?),
             value => value.get(key),
         });
@@ -84,18 +86,42 @@ impl Metric {
     }
 }
 
-impl Operator {
-    fn holds(self, left: f64, right: f64) -> bool {
-        let equal = (left - right).abs() <= TOLERANCE * left.abs().max(right.abs()).max(1.0);
-        match self {
-            Self::Equal => equal,
-            Self::NotEqual => !equal,
-            Self::Less => left < right && !equal,
-            Self::LessOrEqual => left < right || equal,
-            Self::Greater => left > right && !equal,
-            Self::GreaterOrEqual => left > right || equal,
+fn order(left: f64, right: f64) -> Ordering {
+    if (left - right).abs() <= TOLERANCE * left.abs().max(right.abs()).max(1.0) {
+        return Ordering::Equal;
+    }
+    left.total_cmp(&right)
+}
+
+/// Two expectations that no run can meet together, by index, and the number over which they
+/// disagree: `x == 0` here and `x > 0` there.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Contradiction {
+    pub(crate) path: String,
+    pub(crate) first: usize,
+    pub(crate) second: usize,
+}
+
+/// The first contradiction among conditions that compare a path with a number.
+pub(crate) fn contradiction(expectations: &[Expectation]) -> Option<Contradiction> {
+    let wanted = expectations.iter().enumerate().filter(|(_, wanted)| !wanted.is_unwanted);
+    let clauses = wanted.flat_map(|(by, wanted)| wanted.clauses.iter().map(move |it| (by, it)));
+    let bounds = clauses.filter_map(|(by, Clause { left, operator, right })| match right {
+        Operand::Number(number) => Some((by, left, *operator, *number)),
+        Operand::Metric(_) => None,
+    });
+    let bounds: Vec<_> = bounds.collect();
+    for (index, &(second, path, after, b)) in bounds.iter().enumerate() {
+        for &(first, _, before, a) in bounds[..index].iter().filter(|bound| bound.1 == path) {
+            // What two comparisons leave possible begins or ends at one of their numbers, so it
+            // holds one of these: the ends, the middle, or a number beyond both.
+            let mut candidates = [a, b, f64::midpoint(a, b), f64::MIN, f64::MAX].into_iter();
+            if !candidates.any(|x| before.contains(&order(x, a)) && after.contains(&order(x, b))) {
+                return Some(Contradiction { path: path.to_string(), first, second });
+            }
         }
     }
+    None
 }
 
 /// At most six decimals, and none that say nothing.
@@ -107,5 +133,31 @@ fn spelled(value: f64) -> String {
 fn push_new(list: &mut Vec<String>, text: String) {
     if !list.contains(&text) {
         list.push(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(texts: &[&str], expected: Option<(usize, usize)>) {
+        let parse = |text: &&str| Expectation::parse(text, Some("a"), &["a"]).expect("parses");
+        let expectations: Vec<_> = texts.iter().map(parse).collect();
+        let found = contradiction(&expectations).map(|found| (found.first, found.second));
+        assert_eq!(found, expected, "{texts:?}");
+    }
+
+    #[test]
+    fn expectations_that_exclude_each_other_are_found() {
+        check(&["polls == 1", "polls == 2"], Some((0, 1)));
+        check(&["polls >= 1", "error == 0", "polls < 1"], Some((0, 2)));
+        check(&["polls > 1 and polls <= 1"], Some((0, 0)));
+        check(&["needless_transfer > 0", "verdicts.needless_transfer == 0"], Some((0, 1)));
+    }
+
+    #[test]
+    fn expectations_that_can_hold_together_are_left_alone() {
+        check(&["polls >= 1", "polls <= 1", "polls == 1"], None);
+        check(&["polls > 1", "error < 1", "polls != 2"], None);
     }
 }

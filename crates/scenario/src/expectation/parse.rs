@@ -1,21 +1,22 @@
 //! Reads `PATH OP VALUE and PATH OP VALUE …`; every error knows its place in the text.
 
+use std::cmp::Ordering::{Equal, Greater, Less};
 use std::ops::Range;
 
 use thiserror::Error;
 
 use super::paths::{self, COMPARISON};
-use super::{Clause, Metric, Operand, Operator, Owner};
+use super::{Clause, Metric, Operand, Operator};
 use crate::shown;
 use text::suggestion;
 
 const OPERATORS: [(&str, Operator); 6] = [
-    ("==", Operator::Equal),
-    ("!=", Operator::NotEqual),
-    ("<=", Operator::LessOrEqual),
-    (">=", Operator::GreaterOrEqual),
-    ("<", Operator::Less),
-    (">", Operator::Greater),
+    ("==", &[Equal]),
+    ("!=", &[Less, Greater]),
+    ("<=", &[Less, Equal]),
+    (">=", &[Greater, Equal]),
+    ("<", &[Less]),
+    (">", &[Greater]),
 ];
 const EXAMPLE: &str = "for example: not_modified_ratio > 97 % and error == 0";
 
@@ -52,6 +53,12 @@ pub(super) fn clauses(text: &str, arm: Option<&str>, arms: &[&str]) -> Parsed<Ve
         clauses.push(parser.clause()?);
     }
     Ok(clauses)
+}
+
+impl Metric {
+    fn new(owner: &str, path: &str) -> Self {
+        Self([owner].into_iter().chain(path.split('.')).map(str::to_owned).collect())
+    }
 }
 
 struct Parser<'a> {
@@ -115,33 +122,23 @@ impl<'a> Parser<'a> {
     }
 
     fn metric(&self, word: &Word<'_>) -> Parsed<Metric> {
-        if let Some((owner, rest)) = self.owner(word.text) {
-            let in_comparison = owner == Owner::Comparison;
+        let owner = word.text.split_once('.');
+        let owner = owner.filter(|(first, _)| *first == COMPARISON || self.arms.contains(first));
+        if let Some((owner, rest)) = owner {
+            let in_comparison = owner == COMPARISON;
             let found =
                 if in_comparison { paths::in_comparison(rest) } else { paths::in_arm(rest) };
             let start = word.span.end - rest.len();
             return match found {
                 Some(_) if in_comparison && self.arms.len() < 2 => Err(no_comparison(word)),
-                Some(keys) => Ok(Metric { owner, keys }),
+                Some(path) => Ok(Metric::new(owner, &path)),
                 None => Err(unknown_path(rest, start..word.span.end, in_comparison)),
             };
         }
-        let Some(keys) = paths::in_arm(word.text) else { return Err(self.unknown(word)) };
+        let Some(path) = paths::in_arm(word.text) else { return Err(self.unknown(word)) };
         let only = if let [arm] = self.arms { Some(*arm) } else { None };
-        match self.arm.or(only) {
-            Some(arm) => Ok(Metric { owner: Owner::Arm(arm.to_owned()), keys }),
-            None => Err(self.whose(word)),
-        }
-    }
-
-    /// The owner that a path names, and the rest of the path.
-    fn owner<'t>(&self, path: &'t str) -> Option<(Owner, &'t str)> {
-        let (first, rest) = path.split_once('.')?;
-        match first {
-            COMPARISON => Some((Owner::Comparison, rest)),
-            _ if self.arms.contains(&first) => Some((Owner::Arm(first.to_owned()), rest)),
-            _ => None,
-        }
+        let arm = self.arm.or(only).ok_or_else(|| self.whose(word))?;
+        Ok(Metric::new(arm, &path))
     }
 
     /// Neither an arm nor a path of one: perhaps the arm is misspelt, perhaps the path.
@@ -216,22 +213,16 @@ fn number(text: &str) -> Option<f64> {
 }
 
 fn words(text: &str) -> Vec<Word<'_>> {
-    let mut words: Vec<Word<'_>> = Vec::new();
-    let mut last = Class::Space;
-    for (start, c) in text.char_indices() {
-        let (class, end) = (Class::of(c), start + c.len_utf8());
-        let grows = class == last && class != Class::Percent;
-        match words.last_mut() {
-            _ if class == Class::Space => {}
-            Some(word) if grows => {
-                word.span.end = end;
-                word.text = &text[word.span.clone()];
-            }
-            _ => words.push(Word { text: &text[start..end], span: start..end }),
-        }
-        last = class;
-    }
-    words
+    let characters: Vec<_> = text.char_indices().collect();
+    // A percent sign is a word of its own, so that `97%` and `97 %` are read alike.
+    let grows = |(_, a): &(_, char), (_, b): &(_, char)| *a != '%' && class(*a) == class(*b);
+    let words = characters.chunk_by(grows).filter(|word| class(word[0].1) != Class::Space);
+    let word = |word: &[(usize, char)]| {
+        let (last, c) = word[word.len() - 1];
+        let span = word[0].0..last + c.len_utf8();
+        Word { text: &text[span.clone()], span }
+    };
+    words.map(word).collect()
 }
 
 /// Characters of one class stand together in a word.
@@ -240,17 +231,13 @@ enum Class {
     Space,
     Name,
     Operator,
-    Percent,
 }
 
-impl Class {
-    fn of(c: char) -> Self {
-        match c {
-            _ if c.is_whitespace() => Self::Space,
-            '%' => Self::Percent,
-            _ if c.is_alphanumeric() || "._-+".contains(c) => Self::Name,
-            _ => Self::Operator,
-        }
+fn class(c: char) -> Class {
+    match c {
+        _ if c.is_whitespace() => Class::Space,
+        _ if c.is_alphanumeric() || "._-+".contains(c) => Class::Name,
+        _ => Class::Operator,
     }
 }
 
@@ -258,12 +245,18 @@ impl Class {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected: &[(&str, Operator, f64)]) {
+    fn spelled(operator: Operator) -> &'static str {
+        OPERATORS.iter().find(|(_, known)| *known == operator).expect("known").0
+    }
+
+    fn check(text: &str, expected: &[(&str, &str, f64)]) {
         let clauses = clauses(text, Some("before"), &["before", "after"]).expect(text);
         let read: Vec<_> = clauses
             .iter()
             .map(|clause| match &clause.right {
-                Operand::Number(number) => (clause.left.to_string(), clause.operator, *number),
+                Operand::Number(number) => {
+                    (clause.left.to_string(), spelled(clause.operator), *number)
+                }
                 Operand::Metric(metric) => panic!("{metric}"),
             })
             .collect();
@@ -274,27 +267,20 @@ mod tests {
 
     #[test]
     fn conditions_are_read_with_and_without_space() {
-        check("not_modified_ratio==0", &[("before.not_modified_ratio", Operator::Equal, 0.0)]);
+        check("not_modified_ratio==0", &[("before.not_modified_ratio", "==", 0.0)]);
         check(
             " polls >= 1_000 and after.not_modified_ratio<98% ",
-            &[
-                ("before.polls", Operator::GreaterOrEqual, 1_000.0),
-                ("after.not_modified_ratio", Operator::Less, 0.98),
-            ],
+            &[("before.polls", ">=", 1_000.0), ("after.not_modified_ratio", "<", 0.98)],
         );
-        check(
-            "comparison.bytes_saved > -1.5e3",
-            &[("comparison.bytes_saved", Operator::Greater, -1_500.0)],
-        );
-        check("error != 12.5 %", &[("before.verdicts.error", Operator::NotEqual, 0.125)]);
+        check("comparison.bytes_saved > -1.5e3", &[("comparison.bytes_saved", ">", -1_500.0)]);
+        check("error != 12.5 %", &[("before.verdicts.error", "!=", 0.125)]);
     }
 
     #[test]
     fn a_value_may_be_another_path() {
         let clauses = clauses("before.polls == after.polls", None, &["before", "after"]);
         let right = clauses.map(|clauses| clauses[0].right.clone());
-        let after =
-            Metric { owner: Owner::Arm("after".to_owned()), keys: vec!["polls".to_owned()] };
+        let after = Metric::new("after", "polls");
         assert_eq!(right, Ok(Operand::Metric(after)));
     }
 

@@ -28,16 +28,16 @@ pub fn known_paths() -> &'static [String] {
     &ARM
 }
 
-/// The keys of this path, if it names a number of an arm; verdicts need no prefix.
-pub(super) fn in_arm(path: &str) -> Option<Vec<String>> {
-    let short = format!("{SHORT}.{path}");
-    let full = [path, &short].into_iter().find(|path| ARM.contains(&normal(path)))?;
-    Some(full.split('.').map(str::to_owned).collect())
+/// The whole path, if it names a number of an arm; verdicts need no prefix.
+pub(super) fn in_arm(path: &str) -> Option<String> {
+    [path.to_owned(), format!("{SHORT}.{path}")]
+        .into_iter()
+        .find(|path| ARM.contains(&normal(path)))
 }
 
-/// The keys of this path, if it names a number of the comparison.
-pub(super) fn in_comparison(path: &str) -> Option<Vec<String>> {
-    IN_COMPARISON.contains(&normal(path)).then(|| path.split('.').map(str::to_owned).collect())
+/// The path, if it names a number of the comparison.
+pub(super) fn in_comparison(path: &str) -> Option<String> {
+    Some(path.to_owned()).filter(|path| IN_COMPARISON.contains(&normal(path)))
 }
 
 /// Candidates for a path: those of an arm, the short ones first, or of the comparison.
@@ -167,7 +167,7 @@ mod tests {
             "changes_seen.3.clients_updated",
             "rounds.buckets.9.polls",
         ] {
-            assert_eq!(in_arm(path).map(|keys| keys.join(".")).as_deref(), Some(path));
+            assert_eq!(in_arm(path).as_deref(), Some(path));
         }
         for path in ["strategy", "verdicts", "", "latency_us.", "changes_seen.x.at_poll"] {
             assert_eq!(in_arm(path), None, "{path:?}");

@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::keys::{self, Flag, Key, Kind, Table};
 use crate::layer::{Entry, KeyPath, Layer, Value, path, shared_path};
-use crate::reader::{check_type, read_part, syntax};
+use crate::reader::{check_type, read_part};
 use crate::source::{Place, Source};
 use crate::tag_store::TagStore;
 
@@ -134,6 +134,7 @@ impl Typed {
 fn set_layer(set: &str) -> Result<Layer> {
     const FLAG: &str = "--set ";
     let source = Source::command_line(&format!("{FLAG}{set}"));
+    let set = &source.text()[FLAG.len()..];
     let Some((key, value)) = set.split_once('=').filter(|(key, _)| !key.trim().is_empty()) else {
         let place = Place::new(&source, FLAG.len()..source.text().len());
         return Err(Box::new(
@@ -143,36 +144,13 @@ fn set_layer(set: &str) -> Result<Layer> {
         ));
     };
     if toml::de::DeValue::parse(value.trim()).is_ok() {
-        return read_part(&source, None, FLAG.len());
+        return read_part(&source, set, None, FLAG.len());
     }
-    // Quotes around a text may be left out; the text then ends where the argument ends.
-    let place = |part: &str| {
-        let start = FLAG.len() + (part.as_ptr() as usize - set.as_ptr() as usize);
-        start..start + part.len()
-    };
-    bare_text(&source, key, value.trim(), place)
-}
-
-/// A layer of one text without quotes.
-fn bare_text(
-    source: &std::sync::Arc<Source>,
-    key: &str,
-    text: &str,
-    place: impl Fn(&str) -> Range<usize>,
-) -> Result<Layer> {
-    let names: Vec<_> = key.split('.').map(str::trim).collect();
-    let is_bare = |name: &&str| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
-    };
-    if !names.iter().all(is_bare) {
-        let start = place(key).start;
-        let error = toml::de::DeTable::parse(&source.text()[start..]);
-        return Err(match error {
-            Err(error) => syntax(&error, source, start),
-            Ok(_) => Box::new(Diagnostic::error("this is no key").at(Place::whole(source), "")),
-        });
-    }
-    crate::reader::read_text(source, &names, text, place)
+    // Quotes around a text may be left out; it ends where the argument ends. They change no place
+    // but the end of the text, and places are cut to what was typed.
+    let text = toml::Value::String(value.trim().to_owned());
+    let gap = &value[..value.len() - value.trim_start().len()];
+    read_part(&source, &format!("{key}={gap}{text}"), None, FLAG.len())
 }
 
 /// As one would type it in a shell.

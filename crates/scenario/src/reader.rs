@@ -15,18 +15,7 @@ use crate::layer::{Entry, KeyPath, Layer, Value};
 use crate::source::{Place, Source};
 use text::{listed, nearest, suggestion};
 
-/// The table in which keys are read.
-#[derive(Clone, Copy)]
-enum Home {
-    /// The top of the file.
-    Top,
-    /// A table of the list of keys.
-    Table(&'static Table),
-    /// An arm: its own keys, and those that it may set for itself.
-    Arm,
-}
-
-/// Meaning of a name in its home.
+/// Meaning of a name where it stands.
 enum Meaning {
     Value(&'static Key),
     Table(&'static Table),
@@ -34,29 +23,25 @@ enum Meaning {
 
 /// Reads a whole source.
 pub(crate) fn read(source: &Arc<Source>, base: Option<PathBuf>) -> Result<Layer> {
-    read_part(source, base, 0)
+    read_part(source, source.text(), base, 0)
 }
 
-/// Reads the text of a source from this byte on.
+/// Reads TOML that stands in a source from this byte on.
 pub(crate) fn read_part(
     source: &Arc<Source>,
+    toml: &str,
     base: Option<PathBuf>,
     start: usize,
 ) -> Result<Layer> {
-    let table =
-        DeTable::parse(&source.text()[start..]).map_err(|error| syntax(&error, source, start))?;
+    let table = DeTable::parse(toml).map_err(|error| syntax(&error, source, start))?;
     let layer = Layer { source: Arc::clone(source), base, entries: BTreeMap::new() };
     let mut reader = Reader { layer, start, path: KeyPath::new() };
-    reader.table(table.get_ref(), Home::Top)?;
+    reader.table(table.get_ref(), keys::table("").expect("the top is a table"))?;
     Ok(reader.layer)
 }
 
 /// The text is not TOML.
-pub(crate) fn syntax(
-    error: &toml::de::Error,
-    source: &Arc<Source>,
-    start: usize,
-) -> Box<Diagnostic> {
+fn syntax(error: &toml::de::Error, source: &Arc<Source>, start: usize) -> Box<Diagnostic> {
     let place = match error.span() {
         Some(span) => Place::new(source, start + span.start..start + span.end),
         None => Place::whole(source),
@@ -80,7 +65,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn table(&mut self, table: &DeTable<'_>, home: Home) -> Result<()> {
+    fn table(&mut self, table: &DeTable<'_>, home: &'static Table) -> Result<()> {
         for (key, value) in table {
             self.path.push(key.get_ref().to_string());
             let (key, span) = (self.located(key.span()), self.located(value.span()));
@@ -95,17 +80,18 @@ impl Reader {
         key: Range<usize>,
         span: Range<usize>,
         value: &DeValue<'_>,
-        home: Home,
+        home: &'static Table,
     ) -> Result<()> {
         let name = self.path.last().map_or("", String::as_str);
-        let Some(meaning) = home.meaning(name) else {
+        let known = known_in(home).into_iter().find(|(known, _)| *known == name);
+        let Some((_, meaning)) = known else {
             return Err(self.unknown(&key, value.is_table(), home));
         };
         let entry = Entry { key, span, value: plain(value) };
         match (meaning, value) {
             (Meaning::Value(key), value) => self.check(key, value, &entry.span)?,
             (Meaning::Table(table), DeValue::Table(inner)) if !table.is_list => {
-                self.table(inner, Home::Table(table))?;
+                self.table(inner, table)?;
             }
             (Meaning::Table(table), DeValue::Array(elements)) if table.is_list => {
                 for (index, element) in elements.iter().enumerate() {
@@ -114,7 +100,7 @@ impl Reader {
                     let DeValue::Table(inner) = element.get_ref() else {
                         return Err(self.wrong_table(table, element.get_ref(), &span));
                     };
-                    self.table(inner, Home::of(table))?;
+                    self.table(inner, table)?;
                     let value = Value::Table;
                     let entry = Entry { key: span.clone(), span, value };
                     self.layer.entries.insert(self.path.clone(), entry);
@@ -148,7 +134,7 @@ impl Reader {
         self.start + span.start..self.start + span.end
     }
 
-    fn unknown(&self, key: &Range<usize>, is_table: bool, home: Home) -> Box<Diagnostic> {
+    fn unknown(&self, key: &Range<usize>, is_table: bool, home: &'static Table) -> Box<Diagnostic> {
         let name = self.path.last().map_or("", String::as_str);
         let what = if is_table && self.path.len() == 1 { "table" } else { "key" };
         let header = keys::table(if self.path.len() > 1 { &self.path[0] } else { "" })
@@ -156,7 +142,7 @@ impl Reader {
         let inside = if header.is_empty() { header } else { format!(" in {header}") };
         let error = Diagnostic::error(format!("unknown {what} `{}`{inside}", shown(name)))
             .at(self.layer.place(key.clone()), "not part of a scenario");
-        let known = home.names();
+        let known: Vec<_> = known_in(home).into_iter().map(|(name, _)| name).collect();
         if let Some(name) = nearest(name, &known) {
             return Box::new(error.help(format!("did you mean `{name}`?")));
         }
@@ -192,45 +178,22 @@ impl Reader {
     }
 }
 
-impl Home {
-    fn of(table: &'static Table) -> Self {
-        if table.name == "arm" { Self::Arm } else { Self::Table(table) }
-    }
-
-    fn meaning(self, name: &str) -> Option<Meaning> {
-        let key = |table: &'static Table| table.key(name).map(Meaning::Value);
-        let table = || keys::table(name).filter(|_| !name.is_empty()).map(Meaning::Table);
-        match self {
-            Self::Top => keys::table("").and_then(key).or_else(table),
-            Self::Table(table) => key(table),
-            Self::Arm => {
-                let shared = TABLES.iter().filter(|table| !table.is_nested_in_arm());
-                let shared = shared.filter_map(|table| table.key(name)).find(|key| key.in_arm);
-                let nested = || keys::table(name).filter(|table| table.is_nested_in_arm());
-                keys::table("arm")
-                    .and_then(key)
-                    .or_else(|| shared.map(Meaning::Value))
-                    .or_else(|| nested().map(Meaning::Table))
-            }
+/// Every name that has a meaning in this table: an arm has those of what it may set for itself.
+fn known_in(home: &'static Table) -> Vec<(&'static str, Meaning)> {
+    let value = |key: &'static Key| (key.name, Meaning::Value(key));
+    let tables = |is_here: fn(&Table) -> bool| {
+        let here = TABLES.iter().filter(move |table| is_here(table));
+        here.map(|table| (table.name, Meaning::Table(table)))
+    };
+    let own = home.keys.iter().map(value);
+    match home.name {
+        "" => own.chain(tables(|table| !table.name.is_empty())).collect(),
+        "arm" => {
+            let shared = keys::in_arm().filter(|(table, _)| !table.is_nested_in_arm());
+            let shared = shared.map(|(_, key)| value(key));
+            own.chain(shared).chain(tables(Table::is_nested_in_arm)).collect()
         }
-    }
-
-    fn names(self) -> Vec<&'static str> {
-        let of = |table: &'static Table| table.keys.iter().map(|key| key.name);
-        match self {
-            Self::Top => {
-                let tables = TABLES.iter().map(|table| table.name).filter(|name| !name.is_empty());
-                keys::table("").into_iter().flat_map(of).chain(tables).collect()
-            }
-            Self::Table(table) => of(table).collect(),
-            Self::Arm => {
-                let flat = keys::in_arm().filter(|(table, _)| !table.is_nested_in_arm());
-                let nested = TABLES.iter().filter(|table| table.is_nested_in_arm());
-                let own = keys::table("arm").into_iter().flat_map(of);
-                let shared = flat.map(|(_, key)| key.name);
-                own.chain(shared).chain(nested.map(|table| table.name)).collect()
-            }
-        }
+        _ => own.collect(),
     }
 }
 
@@ -327,27 +290,4 @@ fn wrong_type(path: &KeyPath, wanted: &str, value: &Value, place: &Place) -> Dia
 fn dotted(path: &KeyPath) -> String {
     let is_name = |name: &&String| !name.bytes().all(|b| b.is_ascii_digit());
     path.iter().filter(is_name).map(String::as_str).collect::<Vec<_>>().join(".")
-}
-
-/// Reads one text without quotes, under the key of these names.
-pub(crate) fn read_text(
-    source: &Arc<Source>,
-    names: &[&str],
-    text: &str,
-    place: impl Fn(&str) -> Range<usize>,
-) -> Result<Layer> {
-    let layer = Layer { source: Arc::clone(source), base: None, entries: BTreeMap::new() };
-    // The tables around the text are read one by one, so that an unknown one is found at its name.
-    let mut reader = Reader { layer, start: 0, path: KeyPath::new() };
-    let mut home = Home::Top;
-    for (index, name) in names.iter().enumerate() {
-        reader.path.push((*name).to_owned());
-        let is_last = index + 1 == names.len();
-        let inner = DeValue::Table(DeTable::default());
-        let value = if is_last { DeValue::String(text.into()) } else { inner };
-        let (key, span) = (place(name), if is_last { place(text) } else { place(name) });
-        reader.entry(key, span, &value, home)?;
-        home = keys::table(name).map_or(home, Home::Table);
-    }
-    Ok(reader.layer)
 }

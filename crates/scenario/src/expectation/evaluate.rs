@@ -93,17 +93,9 @@ fn order(left: f64, right: f64) -> Ordering {
     left.total_cmp(&right)
 }
 
-/// Two expectations that no run can meet together, by index, and the number over which they
-/// disagree: `x == 0` here and `x > 0` there.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Contradiction {
-    pub(crate) path: String,
-    pub(crate) first: usize,
-    pub(crate) second: usize,
-}
-
-/// The first contradiction among conditions that compare a path with a number.
-pub(crate) fn contradiction(expectations: &[Expectation]) -> Option<Contradiction> {
+/// The first two expectations, by index, that no run can meet together, and the number over which
+/// they disagree: `x == 0` here and `x > 0` there.
+pub(crate) fn contradiction(expectations: &[Expectation]) -> Option<(usize, usize, String)> {
     let wanted = expectations.iter().enumerate().filter(|(_, wanted)| !wanted.is_unwanted);
     let clauses = wanted.flat_map(|(by, wanted)| wanted.clauses.iter().map(move |it| (by, it)));
     let bounds = clauses.filter_map(|(by, Clause { left, operator, right })| match right {
@@ -117,7 +109,7 @@ pub(crate) fn contradiction(expectations: &[Expectation]) -> Option<Contradictio
             // holds one of these: the ends, the middle, or a number beyond both.
             let mut candidates = [a, b, f64::midpoint(a, b), f64::MIN, f64::MAX].into_iter();
             if !candidates.any(|x| before.contains(&order(x, a)) && after.contains(&order(x, b))) {
-                return Some(Contradiction { path: path.to_string(), first, second });
+                return Some((first, second, path.to_string()));
             }
         }
     }
@@ -143,7 +135,7 @@ mod tests {
     fn check(texts: &[&str], expected: Option<(usize, usize)>) {
         let parse = |text: &&str| Expectation::parse(text, Some("a"), &["a"]).expect("parses");
         let expectations: Vec<_> = texts.iter().map(parse).collect();
-        let found = contradiction(&expectations).map(|found| (found.first, found.second));
+        let found = contradiction(&expectations).map(|(first, second, _)| (first, second));
         assert_eq!(found, expected, "{texts:?}");
     }
 

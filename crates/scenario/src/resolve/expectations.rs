@@ -72,10 +72,11 @@ impl Resolver<'_> {
     }
 
     fn check_contradictions(&self, expectations: &[Expectation]) -> Result<()> {
-        let Some(conflict) = expectation::contradiction(expectations) else { return Ok(()) };
-        let title = format!("no value of `{}` can meet both expectations", conflict.path);
-        let error = self.error(&element_path("expect", conflict.second, "that"), title, "this one");
-        let first = self.layers.exact(&element_path("expect", conflict.first, "that"));
+        let conflict = expectation::contradiction(expectations);
+        let Some((first, second, path)) = conflict else { return Ok(()) };
+        let title = format!("no value of `{}` can meet both expectations", path);
+        let error = self.error(&element_path("expect", second, "that"), title, "this one");
+        let first = self.layers.exact(&element_path("expect", first, "that"));
         Err(Box::new(error.related(first, "and this one").help("keep the one that is meant")))
     }
 }

@@ -14,7 +14,6 @@ pub struct BuiltIn {
 /// Scenario that runs when none is named.
 pub const DEFAULT: &str = "all-200s";
 
-/// The scenario in the file of this name.
 macro_rules! built_in {
     ($name:literal) => {
         BuiltIn { name: $name, text: include_str!(concat!("../../../scenarios/", $name, ".toml")) }

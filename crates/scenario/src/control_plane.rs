@@ -8,7 +8,7 @@ use crate::given::Given;
 use text::suggestion;
 
 /// Servers of routes for the clients of an arm, and the source of the routes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ControlPlane {
     /// Proxies that run, at most 64; 0 exactly where the mode is [`Mode::Off`].
     pub proxies: u32,
@@ -32,7 +32,9 @@ pub struct ControlPlane {
 
 choices! {
     /// Degree to which proxies are rolled out.
+    #[derive(Default)]
     pub enum Mode {
+        #[default]
         Off = "off": "Not there: clients poll the source.",
         Pre = "pre": "They run beside, and compare what they would serve with what clients get.",
         Exec = "exec": "Clients poll them.",
@@ -40,9 +42,10 @@ choices! {
 }
 
 /// Place of the routes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RouteSource {
     /// In a file behind the lab's stand-in for the Kubernetes API, which everybody polls.
+    #[default]
     File,
     /// In a file that proxies read themselves, as they would a mounted one; clients without a proxy
     /// poll it through the stand-in.
@@ -55,7 +58,9 @@ pub enum RouteSource {
 
 choices! {
     /// Extent of what one tag stands for.
+    #[derive(Default)]
     pub enum Granularity {
+        #[default]
         Table = "table": "Every client polls the whole table.",
         Route = "route":
             "Client k polls one route, the k-th in turn: as many clients as routes make one table.",
@@ -107,7 +112,6 @@ impl RouteSource {
     }
 }
 
-/// The source that a key names.
 pub(crate) fn source(given: &Given<'_>) -> Result<RouteSource> {
     let text = given.text();
     RouteSource::parse(text).ok_or_else(|| {

@@ -10,8 +10,8 @@ use crate::diagnostic::{Diagnostic, Result};
 use crate::keys::{self, Flag, Key, Kind, Table};
 use crate::layer::{Entry, KeyPath, Layer, Value, path, shared_path};
 use crate::reader::{check_type, read_part};
+use crate::sharing::TagStore;
 use crate::source::{Place, Source};
-use crate::tag_store::TagStore;
 
 /// Root of the entries of flags that stand for no single key.
 pub(crate) const SPECIAL: &str = "--";
@@ -37,12 +37,10 @@ impl Flags {
         self
     }
 
-    /// The value of the last flag of this name.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(flag, _)| flag == name).map(|(_, value)| value.as_str())
     }
 
-    /// Conditions of `--fail-if`.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = &str> {
         self.all(FAIL_IF)
     }
@@ -153,7 +151,6 @@ fn set_layer(set: &str) -> Result<Layer> {
     read_part(&source, &format!("{key}={gap}{text}"), None, FLAG.len())
 }
 
-/// As one would type it in a shell.
 fn quoted(value: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=,+%@".contains(c);
     if !value.is_empty() && value.chars().all(plain) {

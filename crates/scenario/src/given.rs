@@ -8,7 +8,6 @@ use crate::keys::{Key, Kind};
 use crate::layer::{KeyPath, Layers, Value};
 use text::{count, nearest, suggestion};
 
-/// Longest name, summary or source, in characters.
 const LONGEST_LINE: usize = 500;
 
 /// A value in the range of its key, and where errors about it point.
@@ -20,7 +19,6 @@ pub(crate) struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
-    /// Checks a value by the kind of its key.
     pub(crate) fn new(
         key: &'static Key,
         path: KeyPath,
@@ -112,17 +110,14 @@ impl<'a> Given<'a> {
         }))
     }
 
-    /// An error at this value.
     pub(crate) fn error(&self, title: impl Into<String>, label: impl Into<String>) -> Diagnostic {
         Diagnostic::error(title).at(self.layers.place(&self.path), label)
     }
 
-    /// The layers that it was found in.
     pub(crate) fn layers(&self) -> &'a Layers {
         self.layers
     }
 
-    /// As an integer; 0 for anything else.
     pub(crate) fn integer(&self) -> i128 {
         if let Value::Integer(number) = self.value { number } else { 0 }
     }
@@ -137,12 +132,10 @@ impl<'a> Given<'a> {
         NonZeroU32::new(self.number()).unwrap_or(NonZeroU32::MIN)
     }
 
-    /// As an unsigned integer of 64 bits.
     pub(crate) fn natural(&self) -> u64 {
         u64::try_from(self.integer()).unwrap_or(u64::MAX)
     }
 
-    /// As a number with a fraction.
     pub(crate) fn float(&self) -> f64 {
         match self.value {
             Value::Float(number) => number,
@@ -154,22 +147,18 @@ impl<'a> Given<'a> {
         self.value == Value::Bool(true)
     }
 
-    /// As a text; empty for anything else.
     pub(crate) fn text(&self) -> &str {
         if let Value::Text(text) = &self.value { text } else { "" }
     }
 
-    /// As a duration, which its kind ensures.
     pub(crate) fn duration(&self) -> Duration {
         parse_duration(self.text()).unwrap_or_default()
     }
 
-    /// The elements of a list.
     pub(crate) fn elements(&self) -> &[Value] {
         if let Value::List(elements) = &self.value { elements } else { &[] }
     }
 
-    /// The elements of a list of texts.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         self.elements().iter().map(|value| match value {
             Value::Text(text) => text.as_str(),
@@ -177,13 +166,11 @@ impl<'a> Given<'a> {
         })
     }
 
-    /// The member of `all` whose name this is.
     pub(crate) fn one_of<T: Copy>(&self, all: &[T], name: fn(T) -> &'static str) -> T {
         let found = all.iter().find(|member| name(**member) == self.text());
         *found.expect("the choices of a key are the names of what it chooses from")
     }
 
-    /// The entry of a catalogue whose name this is.
     pub(crate) fn entry<T>(&self, find: fn(&str) -> Option<&'static T>) -> &'static T {
         find(self.text()).expect("the kind of a name knows its catalogue")
     }
@@ -204,7 +191,6 @@ impl<'a> Given<'a> {
         Err(Box::new(error.help("put longer texts into comments")))
     }
 
-    /// A command line that starts something.
     pub(crate) fn command(&self) -> Result<String> {
         let command = self.text();
         if !command.trim().is_empty() && !command.contains('\0') {
@@ -216,7 +202,6 @@ impl<'a> Given<'a> {
 }
 
 impl Kind {
-    /// The kind of the elements of a list.
     pub(crate) fn element(self) -> Option<Self> {
         match self {
             Self::Integers(least, most) => Some(Self::Integer(least, most)),

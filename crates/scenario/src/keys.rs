@@ -5,8 +5,6 @@
 //! `run`, `wire` and `poll`, the JSON Schema, shell completions, the record, `compare` and
 //! `scenarios/FORMAT.md` are made from it: a new key is an entry here and its use.
 
-mod arm;
-mod balancer;
 mod control_plane;
 mod fleet;
 mod load;
@@ -17,8 +15,8 @@ mod top;
 use std::time::Duration;
 
 use crate::diagnostic::Result;
-use crate::draft::Draft;
 use crate::given::Given;
+use crate::setup::Draft;
 
 /// A table of the file, or the top of the file.
 #[derive(Debug)]
@@ -31,7 +29,6 @@ pub struct Table {
     pub doc: &'static str,
     /// In the order in which they are listed.
     pub keys: &'static [Key],
-    /// Keys that exclude each other.
     pub(crate) rivals: Option<Rivals>,
 }
 
@@ -39,7 +36,6 @@ pub struct Table {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rivals {
     pub(crate) keys: [&'static str; 2],
-    /// Labels of both, for an error about them.
     pub(crate) labels: [&'static str; 2],
 }
 
@@ -189,26 +185,26 @@ impl Key {
 
 /// Every table, in the order of the page.
 pub static TABLES: &[Table] = &[
-    top::TABLE,
+    top::TOP,
     resource::TABLE,
-    fleet::TABLE,
+    fleet::FLEET,
     control_plane::TABLE,
-    balancer::TABLE,
+    fleet::BALANCER,
     load::TABLE,
     schedule::CHANGE,
     schedule::EVENT,
-    arm::TABLE,
+    top::ARM,
     schedule::EXPECT,
 ];
 
 /// Flags that stand for no single key.
 pub static SPECIAL_FLAGS: &[SpecialFlag] = &[
     SpecialFlag {
-        kind: arm::STRATEGY,
+        kind: top::STRATEGY,
         ..special("before", "STRATEGY", "Tag strategy of the arm `before`.")
     },
     SpecialFlag {
-        kind: arm::STRATEGY,
+        kind: top::STRATEGY,
         ..special("after", "STRATEGY", "Tag strategy of the arm `after`.")
     },
     SpecialFlag {
@@ -250,7 +246,6 @@ pub fn flagged() -> impl Iterator<Item = (&'static Table, &'static Key, Flag)> {
         .flat_map(|table| table.keys.iter().filter_map(move |key| Some((table, key, key.flag?))))
 }
 
-/// The keys that an arm may set for itself, each with its table.
 pub(crate) fn in_arm() -> impl Iterator<Item = (&'static Table, &'static Key)> {
     TABLES
         .iter()
@@ -264,13 +259,11 @@ pub fn is_switch(name: &str) -> bool {
     flags.any(|flag| flag.name == name && flag.value.is_empty())
 }
 
-/// The table of this name.
 pub(crate) fn table(name: &str) -> Option<&'static Table> {
     TABLES.iter().find(|table| table.name == name)
 }
 
 impl Table {
-    /// The key of this name.
     pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
     }

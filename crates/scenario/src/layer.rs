@@ -14,7 +14,6 @@ use crate::source::{Place, Source};
 /// A key as its names from the outside in; list elements by their index.
 pub(crate) type KeyPath = Vec<String>;
 
-/// A value as it was written.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
     Integer(i128),
@@ -27,7 +26,6 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    /// As a record has it.
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::Integer(number) => number.to_string(),
@@ -40,7 +38,6 @@ impl Value {
     }
 }
 
-/// Value at a key, with its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) key: Range<usize>,
@@ -76,7 +73,6 @@ pub(crate) struct Found<'a> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layers(Vec<Layer>);
 
-/// A path from the names of its keys.
 pub(crate) fn path<const N: usize>(names: [&str; N]) -> KeyPath {
     names.map(str::to_owned).to_vec()
 }
@@ -120,7 +116,6 @@ impl Layers {
         })
     }
 
-    /// Number of elements of a list of tables.
     pub(crate) fn length(&self, list: &str) -> usize {
         match self.provider(&[list]) {
             Some((_, _, Entry { value: Value::List(elements), .. })) => elements.len(),
@@ -150,7 +145,6 @@ impl Layers {
         lowest.entries.get(&path).map(|entry| lowest.place(entry.key.clone()))
     }
 
-    /// The number of the layer that gave the value; `None` when the key has its default.
     pub(crate) fn rank<S: AsRef<str>>(&self, path: &[S]) -> Option<usize> {
         self.provider(path).map(|(rank, ..)| rank)
     }
@@ -188,7 +182,6 @@ impl Layers {
         values.collect()
     }
 
-    /// Takes a value out of every layer.
     pub(crate) fn remove(&mut self, path: &KeyPath) {
         for layer in &mut self.0 {
             layer.entries.remove(path);
@@ -223,13 +216,11 @@ impl Layers {
     }
 }
 
-/// Path of this key for all arms.
 pub(crate) fn shared_path(table: &Table, key: &Key) -> KeyPath {
     let names = [table.name, key.name].into_iter().filter(|name| !name.is_empty());
     names.map(str::to_owned).collect()
 }
 
-/// Path of this key in an arm.
 pub(crate) fn path_in_arm(table: &Table, key: &Key, arm: usize) -> KeyPath {
     let arm = arm.to_string();
     if table.is_nested_in_arm() {
@@ -239,7 +230,6 @@ pub(crate) fn path_in_arm(table: &Table, key: &Key, arm: usize) -> KeyPath {
     }
 }
 
-/// The key that excludes this one.
 pub(crate) fn rival_of(table: &Table, key: &Key) -> Option<&'static Key> {
     let rivals = table.rivals?.keys;
     let rival =
@@ -247,7 +237,6 @@ pub(crate) fn rival_of(table: &Table, key: &Key) -> Option<&'static Key> {
     keys::table(table.name)?.key(rival)
 }
 
-/// True if the path leads into a list of tables.
 fn is_in_list(path: &KeyPath) -> bool {
     path.first().and_then(|root| keys::table(root)).is_some_and(|table| table.is_list)
 }

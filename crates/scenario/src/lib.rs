@@ -19,11 +19,9 @@ pub mod keys;
 mod catalogue;
 mod control_plane;
 mod diagnostic;
-mod draft;
 mod files;
 mod flags;
 mod given;
-mod histories;
 mod layer;
 mod load;
 mod page;
@@ -35,7 +33,6 @@ mod schema;
 mod setup;
 mod sharing;
 mod source;
-mod tag_store;
 mod warnings;
 
 use std::num::NonZeroU32;
@@ -53,14 +50,13 @@ pub use control_plane::{ControlPlane, Granularity, Mode, RouteSource};
 pub use diagnostic::{Diagnostic, Remark, Result, Severity, shown};
 pub use flags::Flags;
 pub use given::parse_duration;
-pub use histories::default_histories;
 pub use page::page;
+pub use resolve::default_histories;
 pub use resource::{Content, Resource};
 pub use schema::schema;
 pub use setup::Setup;
-pub use sharing::{Invalidate, PollInterval, Sharing, TagProtocol, shares_tags};
+pub use sharing::{Invalidate, PollInterval, Sharing, TagProtocol, TagStore, shares_tags};
 pub use source::{Place, Source};
-pub use tag_store::TagStore;
 
 /// A checked scenario: every number in range, every name known, every arm complete.
 #[derive(Clone, Debug)]

@@ -3,14 +3,13 @@
 use client::{Cadence, Interruption};
 
 use crate::diagnostic::{Diagnostic, Result, shown};
-use crate::draft::Draft;
 use crate::given::Given;
 use crate::layer::Layers;
 use crate::resolve::Resolver;
+use crate::setup::Draft;
 use crate::{Setup, keys};
 use text::count;
 
-/// Most polls of all clients together.
 pub(crate) const MOST_POLLS: u64 = 1_000_000_000;
 
 /// Every load shape, before it has an interval.
@@ -24,7 +23,6 @@ pub(crate) const CADENCES: [Cadence; 3] = [
 const MOST_ENTRIES: usize = 64;
 const LONGEST_ENTRY: usize = 200;
 
-/// Values of `Accept-Encoding` that can stand in a request.
 pub(crate) fn accept_encoding(given: &Given<'_>) -> Result<Vec<String>> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "*-_.;=, ".contains(c);
     let wrong = |entry: &&str| !entry.chars().all(allowed) || entry.len() > LONGEST_ENTRY;
@@ -40,7 +38,6 @@ pub(crate) fn accept_encoding(given: &Given<'_>) -> Result<Vec<String>> {
 }
 
 impl Resolver<'_> {
-    /// Finishes the load of a draft.
     pub(crate) fn finish_load(&self, draft: &mut Draft, arm: Option<usize>) -> Result<()> {
         self.check_polls(&draft.setup, arm)?;
         draft.setup.caching.interruption = self.interruption(draft, arm)?;

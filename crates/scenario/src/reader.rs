@@ -15,13 +15,11 @@ use crate::layer::{Entry, KeyPath, Layer, Value};
 use crate::source::{Place, Source};
 use text::{listed, nearest, suggestion};
 
-/// Meaning of a name where it stands.
 enum Meaning {
     Value(&'static Key),
     Table(&'static Table),
 }
 
-/// Reads a whole source.
 pub(crate) fn read(source: &Arc<Source>, base: Option<PathBuf>) -> Result<Layer> {
     read_part(source, source.text(), base, 0)
 }
@@ -40,7 +38,6 @@ pub(crate) fn read_part(
     Ok(reader.layer)
 }
 
-/// The text is not TOML.
 fn syntax(error: &toml::de::Error, source: &Arc<Source>, start: usize) -> Box<Diagnostic> {
     let place = match error.span() {
         Some(span) => Place::new(source, start + span.start..start + span.end),
@@ -59,7 +56,6 @@ fn syntax(error: &toml::de::Error, source: &Arc<Source>, start: usize) -> Box<Di
 
 struct Reader {
     layer: Layer,
-    /// Offset of the text in its source.
     start: usize,
     path: KeyPath,
 }
@@ -197,7 +193,6 @@ fn known_in(home: &'static Table) -> Vec<(&'static str, Meaning)> {
     }
 }
 
-/// The value without its places.
 fn plain(value: &DeValue<'_>) -> Value {
     match value {
         DeValue::String(text) => Value::Text(text.to_string()),

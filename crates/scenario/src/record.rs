@@ -48,7 +48,6 @@ impl Scenario {
         self.resource.codings.iter().map(|coding| coding.as_str())
     }
 
-    /// True if every arm has routes in the place of the resource.
     fn is_control_plane(&self) -> bool {
         self.arms.iter().all(|arm| matches!(arm.replica, Replica::ControlPlane(_)))
     }

@@ -8,20 +8,21 @@ mod expectations;
 mod fleet;
 mod patch;
 mod plane;
-mod real;
 mod schedule;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Result, shown};
-use crate::draft::Draft;
 use crate::flags::Flags;
 use crate::given::Given;
 use crate::keys::{self, Key, TABLES, Table};
 use crate::layer::{Found, KeyPath, Layer, Layers, shared_path};
+use crate::setup::Draft;
 use crate::source::{Place, Source, SourceKind};
 use crate::{Scenario, Setup};
+
+pub use fleet::default_histories;
 
 /// Layers to resolve, and the notes that resolving leaves.
 pub(crate) struct Resolver<'a> {
@@ -32,7 +33,6 @@ pub(crate) struct Resolver<'a> {
     pub(crate) notes: Vec<Diagnostic>,
 }
 
-/// The scenario of a file under everything from the command line.
 pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Result<Scenario> {
     let (mut written, mut layers) = (Layers::default(), Layers::default());
     written.push(file.clone());
@@ -40,7 +40,7 @@ pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Resu
     flags.layers()?.into_iter().for_each(|layer| layers.push(layer));
     // Flags change the arms before anything is resolved, so that rules see one description only.
     patch::apply(&mut layers, flags)?;
-    real::apply(&mut layers)?;
+    patch::apply_real(&mut layers)?;
     let mut resolver = Resolver { written: &written, layers: &layers, notes: Vec::new() };
     let shared = resolver.draft(None, &Draft::new())?;
     let mut arms = resolver.arms(&shared)?;
@@ -67,7 +67,6 @@ pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Resu
     })
 }
 
-/// The load that flags alone describe.
 pub(crate) fn setup_of_flags(flags: &Flags) -> Result<Setup> {
     let mut layers = Layers::default();
     flags.layers()?.into_iter().for_each(|layer| layers.push(layer));
@@ -131,7 +130,6 @@ impl Resolver<'_> {
         self.layers.find(table, table.key(key)?, arm)
     }
 
-    /// A key of an element of a list of tables.
     fn element(&self, list: &str, index: usize, key: &str) -> Result<Option<Given<'_>>> {
         let known = keys::table(list).and_then(|table| table.key(key)).expect("a key of the list");
         let path = element_path(list, index, key);
@@ -139,18 +137,15 @@ impl Resolver<'_> {
         Given::new(known, path, entry.value.clone(), self.layers).map(Some)
     }
 
-    /// The text of such a key.
     fn text(&self, list: &str, index: usize, key: &str) -> Result<Option<String>> {
         Ok(self.element(list, index, key)?.map(|given| given.text().to_owned()))
     }
 
-    /// Path of this key where an arm, or all, set it.
     fn path_of(&self, table: &str, key: &str, arm: Option<usize>) -> KeyPath {
         let found = self.found(table, key, arm).map(|found| found.path);
         found.unwrap_or_else(|| vec![table.to_owned(), key.to_owned()])
     }
 
-    /// An error at this key.
     pub(crate) fn error_at_key(
         &self,
         table: &str,
@@ -162,7 +157,6 @@ impl Resolver<'_> {
         self.error(&self.path_of(table, key, arm), title, label)
     }
 
-    /// An error at this path.
     pub(crate) fn error<S: AsRef<str>>(
         &self,
         path: &[S],
@@ -181,7 +175,6 @@ fn element_path(list: &str, index: usize, key: &str) -> KeyPath {
     vec![list.to_owned(), index.to_string(), key.to_owned()]
 }
 
-/// The name of a scenario that has none.
 fn stem(source: &Source) -> String {
     let stem = Path::new(source.name()).file_stem().and_then(|stem| stem.to_str());
     match (source.kind(), stem) {

@@ -11,7 +11,6 @@ use origin::Coding;
 use crate::diagnostic::{Result, shown};
 use crate::given::Given;
 
-/// Largest content in bytes.
 pub(crate) const LARGEST: u64 = 64 << 20;
 
 const CODINGS: [Coding; 3] = [Coding::Gzip, Coding::Br, Coding::Zstd];
@@ -60,7 +59,6 @@ impl Resource {
     }
 }
 
-/// The content codings of the key `codings`.
 pub(crate) fn codings(given: &Given<'_>) -> Result<Vec<Coding>> {
     let mut codings = Vec::new();
     for text in given.texts() {
@@ -90,7 +88,6 @@ pub(crate) fn path(given: &Given<'_>) -> Result<String> {
     Err(Box::new(error.help("path = \"/api/config\", or with a query: \"/items?page=2\"")))
 }
 
-/// A `Content-Type`, which is never empty.
 pub(crate) fn content_type(given: &Given<'_>) -> Result<String> {
     if given.text().is_empty() {
         let error = given.error("`content-type` must not be empty", "this is empty");

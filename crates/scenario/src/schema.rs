@@ -62,7 +62,6 @@ fn property(key: &Key) -> (String, Value) {
     (key.name.to_owned(), schema)
 }
 
-/// Description of a key, with its default.
 pub(crate) fn described(key: &Key) -> String {
     match key.default {
         "" => key.doc.to_owned(),

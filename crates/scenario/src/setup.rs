@@ -1,4 +1,4 @@
-//! Fleet, balancer and load of one arm, complete and in range.
+//! Fleet, balancer and load of one arm, and the description while keys enter it.
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64};
@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use balancer::EdgeEntry;
 use client::cadence::Rounds;
-use client::{Cadence, Load};
+use client::{Caching, Cadence, IfRange, Load};
 
-use crate::{Event, Sharing};
+use crate::{Content, ControlPlane, Event, Resource, Sharing};
 
 /// Fleet, balancer and load of one arm.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +82,69 @@ impl Setup {
             on_error: self.on_error.unwrap_or_default(),
             obey_poll_interval: self.obey_poll_interval,
             log_changes: false,
+        }
+    }
+}
+
+/// A description that rules about several keys still have to finish.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) name: Option<String>,
+    pub(crate) summary: Option<String>,
+    pub(crate) source: Option<String>,
+    pub(crate) resource: Resource,
+    pub(crate) command: Option<String>,
+    pub(crate) setup: Setup,
+    pub(crate) plane: ControlPlane,
+    /// Time between two polls of a client, which counts in an open loop and where clients look at
+    /// a clock.
+    pub(crate) interval: Duration,
+    pub(crate) interrupt_at: Option<f64>,
+    pub(crate) if_range: Option<IfRange>,
+}
+
+impl Draft {
+    /// A draft before any key has entered it; keys with a default replace what stands here.
+    pub(crate) fn new() -> Self {
+        // Only what has no default in the list of keys survives from here.
+        let one = NonZeroU32::MIN;
+        Self {
+            name: None,
+            summary: None,
+            source: None,
+            resource: Resource {
+                content: Content::Generated { size_bytes: one },
+                path: String::new(),
+                content_type: String::new(),
+                cache_control: None,
+                codings: Vec::new(),
+                last_modified: true,
+            },
+            command: None,
+            setup: Setup {
+                replicas: one,
+                histories: Vec::new(),
+                deploy_drift: Duration::ZERO,
+                policy: &balancer::catalogue::POLICIES[0],
+                edge: balancer::catalogue::no_edge(),
+                fields: client::ClientFields::default(),
+                clients: one,
+                polls: NonZeroU64::MIN,
+                cadence: Cadence::Lockstep,
+                seed: 0,
+                connections: one,
+                timeout: Duration::ZERO,
+                caching: Caching::default(),
+                sharing: Sharing::default(),
+                events: Vec::new(),
+                on_error: None,
+                obey_poll_interval: false,
+                settings: std::collections::BTreeMap::new(),
+            },
+            plane: ControlPlane::default(),
+            interval: Duration::ZERO,
+            interrupt_at: None,
+            if_range: None,
         }
     }
 }

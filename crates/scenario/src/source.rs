@@ -11,7 +11,6 @@ pub struct Source {
     kind: SourceKind,
 }
 
-/// Kind of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SourceKind {
     File,
@@ -75,7 +74,6 @@ impl Place {
         Self { source: Arc::clone(source), span: None }
     }
 
-    /// The source that this place lies in.
     pub(crate) fn whole_of(&self) -> Self {
         Self { source: Arc::clone(&self.source), span: None }
     }

@@ -116,7 +116,6 @@ pub(crate) fn contradiction(expectations: &[Expectation]) -> Option<(usize, usiz
     None
 }
 
-/// At most six decimals, and none that say nothing.
 fn spelled(value: f64) -> String {
     let decimals = format!("{value:.6}");
     decimals.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -225,7 +225,6 @@ fn words(text: &str) -> Vec<Word<'_>> {
     words.map(word).collect()
 }
 
-/// Characters of one class stand together in a word.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Space,

@@ -13,7 +13,6 @@ use measure::record::{
 };
 use serde_json::Value;
 
-/// First name of the paths into the comparison.
 pub(super) const COMPARISON: &str = "comparison";
 
 /// Table of an arm whose keys may be named without it.
@@ -35,7 +34,6 @@ pub(super) fn in_arm(path: &str) -> Option<String> {
         .find(|path| ARM.contains(&normal(path)))
 }
 
-/// The path, if it names a number of the comparison.
 pub(super) fn in_comparison(path: &str) -> Option<String> {
     Some(path.to_owned()).filter(|path| IN_COMPARISON.contains(&normal(path)))
 }
@@ -51,7 +49,6 @@ pub(super) fn candidates(in_comparison: bool) -> Vec<&'static str> {
     short.into_iter().chain(verdicts).chain(long).collect()
 }
 
-/// Any element of a list is as good as the first.
 fn normal(path: &str) -> String {
     let name = |name: &str| {
         let is_index = !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit());

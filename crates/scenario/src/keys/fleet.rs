@@ -1,13 +1,16 @@
-//! Keys of `[fleet]`: replicas, what they share, and what they send to their clients.
+//! Keys of `[fleet]`: replicas, what they share, and what they send to their clients; and of
+//! `[balancer]`, which stands before them.
 
 use std::time::Duration;
 
-use super::{Kind, Table, field, set};
+use balancer::catalogue::{EDGES, POLICIES};
+
+use super::{Catalogue, Kind, Table, field, set};
 use crate::{Invalidate, TagProtocol};
 
 const LIFETIME: Kind = Kind::Duration(Duration::from_millis(1), Duration::from_secs(365 * 86_400));
 
-pub(super) const TABLE: Table = Table {
+pub(super) const FLEET: Table = Table {
     name: "fleet",
     is_list: false,
     doc: "The replicas.",
@@ -52,7 +55,7 @@ pub(super) const TABLE: Table = Table {
             )
             .flag("store", "STORE")
             .shared(|given, draft| {
-                set(&mut draft.setup.sharing.store, crate::tag_store::entered(given)?)
+                set(&mut draft.setup.sharing.store, crate::sharing::tag_store(given)?)
             }),
         field("store-ttl", LIFETIME)
             .doc("Time that a shared tag lives after it was written. Without it: for ever.")
@@ -77,6 +80,45 @@ pub(super) const TABLE: Table = Table {
                     &mut draft.setup.sharing.poll_interval,
                     Some(crate::sharing::poll_interval(given)?),
                 )
+            }),
+    ],
+};
+
+static POLICY_NAMES: Catalogue = Catalogue {
+    what: "policy",
+    unknown: "not a policy of the lab",
+    names: || POLICIES.iter().map(|entry| entry.name).collect(),
+    aliases: Vec::new,
+};
+pub(super) static EDGE_NAMES: Catalogue = Catalogue {
+    what: "edge",
+    unknown: "not an edge of the lab, nor a product",
+    names: || EDGES.iter().map(|edge| edge.name).collect(),
+    aliases: || EDGES.iter().flat_map(|edge| edge.products).copied().collect(),
+};
+
+pub(super) const BALANCER: Table = Table {
+    name: "balancer",
+    is_list: false,
+    doc: "The balancer between clients and replicas.",
+    rivals: None,
+    keys: &[
+        field("policy", Kind::Name(&POLICY_NAMES))
+            .default("round-robin")
+            .doc("Way in which a replica is picked (`etag-lab list policies`).")
+            .flag("policy", "POLICY")
+            .per_arm(|given, draft| {
+                set(&mut draft.setup.policy, given.entry(balancer::catalogue::find))
+            }),
+        field("edge", Kind::Name(&EDGE_NAMES))
+            .default("none")
+            .doc(
+                "What the balancer does to responses on their way out, or a product that does it \
+                 (`etag-lab list edges`).",
+            )
+            .flag("edge", "EDGE")
+            .per_arm(|given, draft| {
+                set(&mut draft.setup.edge, given.entry(balancer::catalogue::find_edge))
             }),
     ],
 };

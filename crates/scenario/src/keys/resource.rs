@@ -3,7 +3,6 @@
 use super::{Choice, Kind, Rivals, Table, field, set};
 use crate::Content;
 
-/// Codings that replicas of the lab offer.
 const CODINGS: &[Choice] =
     &[("gzip", "RFC 1952."), ("br", "Brotli, RFC 7932."), ("zstd", "Zstandard, RFC 8878.")];
 

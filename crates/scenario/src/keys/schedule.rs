@@ -1,7 +1,7 @@
 //! Keys of what happens at a poll, `[[change]]` and `[[event]]`, and of what must come of it,
 //! `[[expect]]`. Rules read them, because each makes sense beside the others only.
 
-use super::balancer::EDGE_NAMES;
+use super::fleet::EDGE_NAMES;
 use super::{Choice, Kind, Table, key};
 use crate::{ChangeKind, Invalidate};
 

@@ -1,8 +1,34 @@
-//! Keys at the top of the file: what the scenario is called and about.
+//! Keys at the top of the file, and those of an `[[arm]]` that are its own; beside them it may hold
+//! those that all arms share.
 
-use super::{Kind, Table, field, set};
+use super::{Catalogue, Kind, Table, field, set};
 
-pub(super) const TABLE: Table = Table {
+static STRATEGY_NAMES: Catalogue = Catalogue {
+    what: "strategy",
+    unknown: "not a strategy of the lab",
+    names: || strategies::names().collect(),
+    aliases: Vec::new,
+};
+
+pub(super) const STRATEGY: Kind = Kind::Name(&STRATEGY_NAMES);
+
+pub(super) const ARM: Table = Table {
+    name: "arm",
+    is_list: true,
+    doc: "One arm of the comparison; at least one. What it does not say, it shares with the others.",
+    rivals: None,
+    keys: &[
+        field("name", Kind::Text).doc("Name of the arm: letters, digits, `-` and `_`."),
+        field("strategy", STRATEGY).doc(
+            "Way in which entity tags are made (`etag-lab list strategies`). Not together \
+                 with `command`.",
+        ),
+        field("command", Kind::Text)
+            .doc("Your own program as the replica. Not together with `strategy`."),
+    ],
+};
+
+pub(super) const TOP: Table = Table {
     name: "",
     is_list: false,
     doc: "What the scenario is called and shows.",

@@ -2,7 +2,7 @@
 
 use super::{Resolver, element_path};
 use crate::diagnostic::{Diagnostic, Result, shown};
-use crate::draft::Draft;
+use crate::setup::Draft;
 use crate::{Arm, Replica, shares_tags};
 
 const EXAMPLE: &str = "\
@@ -72,7 +72,6 @@ impl Resolver<'_> {
         Box::new(error.help("give each arm a name of its own"))
     }
 
-    /// The arm's own strategy or program, else the program of the fleet.
     fn replica(&self, index: usize, of_fleet: Option<String>) -> Result<Replica> {
         let strategy = self.element("arm", index, "strategy")?;
         let command = self.element("arm", index, "command")?;

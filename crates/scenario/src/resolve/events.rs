@@ -14,7 +14,6 @@ use EventKind::{
     StoreUp,
 };
 
-/// Events that happen to what all replicas share.
 const OF_SHARING: [EventKind; 5] = [StoreDown, StoreUp, Pace, Resume, HoldCreation];
 
 /// Keys that mean nothing where no arm has shared tags.
@@ -92,7 +91,6 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    /// The one arm in which this event happens; `None` for all of them.
     fn event_arm(&self, index: usize, arms: &[Arm]) -> Result<Option<String>> {
         let Some(given) = self.element("event", index, "arm")? else { return Ok(None) };
         let name = given.text();
@@ -145,7 +143,6 @@ impl Resolver<'_> {
         Err(Box::new(error.help("cadence = \"shuffled\", and more clients than replicas")))
     }
 
-    /// Refuses to kill an external store.
     fn check_ours_to_kill(&self, event: &KeyPath) -> Result<()> {
         let store = self.found("fleet", "store", None).map(|found| found.value.shown());
         let Some(store) = store.filter(|store| store.contains("://")) else { return Ok(()) };
@@ -157,7 +154,6 @@ impl Resolver<'_> {
         )))
     }
 
-    /// The replica to which this event happens; `None` is every one, or none at all.
     fn event_replica(
         &self,
         index: usize,

@@ -2,11 +2,9 @@
 
 use super::Resolver;
 use crate::diagnostic::{Diagnostic, Result};
-use crate::draft::Draft;
-use crate::histories::default_histories;
 use crate::layer::{KeyPath, Value};
+use crate::setup::Draft;
 
-/// Most changes that a replica may have seen.
 const MOST: i128 = 1_000_000_000;
 
 impl Resolver<'_> {
@@ -60,5 +58,27 @@ impl Resolver<'_> {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
+    }
+}
+
+/// Histories for this many replicas: distinct, and at least 16 apart, so that counters which
+/// start from them do not collide during a run of up to 15 changes.
+pub fn default_histories(replicas: u32) -> Vec<u64> {
+    let first = [41, 18, 2];
+    let rest = (1..).map(|step| 41 + 23 * step);
+    first.into_iter().chain(rest).take(replicas as usize).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn histories_start_as_documented_and_stay_apart() {
+        let mut histories = default_histories(512);
+        assert_eq!(histories[..5], [41, 18, 2, 64, 87]);
+        assert_eq!(histories.len(), 512);
+        histories.sort_unstable();
+        assert!(histories.windows(2).all(|pair| pair[1] - pair[0] >= 16));
     }
 }

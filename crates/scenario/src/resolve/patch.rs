@@ -3,6 +3,7 @@
 //! - `--before` and `--after` set the strategy of the arm of that name.
 //! - `--replica-command` takes the place of every strategy that is not given by a flag; arms that
 //!   then no longer differ from an earlier one are dropped.
+//! - `--real` puts real servers in the place of what is embedded, wherever there is a place for one.
 //! - A flag wins over an arm's own value, unless arms differ in that key on purpose.
 
 use std::collections::BTreeMap;
@@ -12,7 +13,6 @@ use crate::flags::{Flags, SPECIAL};
 use crate::keys::{self, Key, Table};
 use crate::layer::{KeyPath, Layers, Value, path, path_in_arm, rival_of, shared_path};
 
-/// Arms whose strategy has a flag.
 const FLAGGED: [&str; 2] = ["before", "after"];
 
 pub(super) fn apply(layers: &mut Layers, flags: &Flags) -> Result<()> {
@@ -84,7 +84,6 @@ fn use_command(layers: &mut Layers, flags: &Flags) {
     layers.keep_arms(&kept);
 }
 
-/// Values that an arm sets, but for its name.
 fn nameless(layers: &Layers, index: usize) -> BTreeMap<KeyPath, Value> {
     let prefix = path(["arm", &index.to_string()]);
     let of_arm = layers.effective(&[]).into_iter().filter(|(path, _)| path.starts_with(&prefix));
@@ -112,4 +111,45 @@ fn let_flag_win(layers: &mut Layers, table: &Table, key: &Key) -> Result<()> {
         layers.remove(path);
     }
     Ok(())
+}
+
+/// A key that `--real` sets, if the scenario has this path.
+struct Counterpart {
+    place: &'static [&'static str],
+    key: [&'static str; 2],
+    value: &'static str,
+}
+
+const COUNTERPARTS: [Counterpart; 2] = [
+    Counterpart { place: &["fleet", "store"], key: ["fleet", "store"], value: "redis" },
+    Counterpart { place: &["control-plane"], key: ["control-plane", "source"], value: "etcd" },
+];
+
+/// Puts real servers into the scenario if the flag asks for them. A URL on the command line names
+/// one that is real already.
+pub(super) fn apply_real(layers: &mut Layers) -> Result<()> {
+    let flag: KeyPath = path([SPECIAL, "real"]);
+    if layers.exact(&flag).is_none() {
+        return Ok(());
+    }
+    let mut found = false;
+    for Counterpart { place, key, value } in COUNTERPARTS {
+        if layers.mentions(place) {
+            found = true;
+            if !layers.is_from_command_line(&key) {
+                layers.put(path(key), Value::Text(value.to_owned()), &flag);
+            }
+        }
+    }
+    if found { Ok(()) } else { Err(nothing_real(layers, &flag)) }
+}
+
+fn nothing_real(layers: &Layers, flag: &KeyPath) -> Box<Diagnostic> {
+    let error = Diagnostic::error("this scenario has nothing to run against a real server")
+        .at(layers.exact(flag), "its replicas share no store, and it has no control plane");
+    Box::new(
+        error
+            .help("leave `--real` out: the replicas and the balancer are real processes anyway")
+            .help("or run one that has, such as `shared-store` or `control-plane-fanout`"),
+    )
 }

@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use super::Resolver;
 use crate::diagnostic::{Diagnostic, Result, shown};
-use crate::draft::Draft;
 use crate::layer::{KeyPath, path};
+use crate::setup::Draft;
 use crate::{Arm, Cadence, Change, ControlPlane, Event, EventKind, Mode, Replica, RouteSource};
 
 const TABLE: &str = "control-plane";
 
-/// Shortest interval of a client or a proxy once it is divided.
 const SHORTEST: Duration = Duration::from_millis(1);
 
 /// Puts the proxies, or the source alone, in the place of the replicas, and lets time pass faster.
@@ -129,7 +128,6 @@ impl Resolver<'_> {
     }
 }
 
-/// True if the source is down before this poll.
 fn is_down(poll: u32, events: &[Event]) -> bool {
     let before = events.iter().filter(|event| event.at_poll <= poll).rev();
     let kinds = [EventKind::SourceDown, EventKind::SourceUp];

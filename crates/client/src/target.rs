@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use thiserror::Error;
 use wire::dial::{self, DialError};
-use wire::url::{InvalidUrl, Url, parse_field};
+use wire::url::{InvalidUrl, Url, parse_field, without_credentials};
 
 /// One server, and the resources on it that clients poll: each client one of them, in turn.
 #[derive(Clone, Debug)]
@@ -49,9 +49,11 @@ impl PollTarget {
     pub async fn resolve(url: &str, fields: &[String]) -> Result<Self, InvalidTarget> {
         let Url { is_tls, host, port, authority, path } =
             Url::parse(url).map_err(|error| match error {
-                InvalidUrl::NotAbsolute => InvalidTarget::NotAbsolute(url.to_owned()),
-                InvalidUrl::Scheme(scheme) => InvalidTarget::Scheme(url.to_owned(), scheme),
-                error => InvalidTarget::Url(url.to_owned(), error),
+                InvalidUrl::NotAbsolute => InvalidTarget::NotAbsolute(without_credentials(url)),
+                InvalidUrl::Scheme(scheme) => {
+                    InvalidTarget::Scheme(without_credentials(url), scheme)
+                }
+                error => InvalidTarget::Url(without_credentials(url), error),
             })?;
         // The byte counts of a poll are those of HTTP; encrypted ones could not be compared.
         if is_tls {
@@ -196,7 +198,7 @@ mod tests {
         check("https://127.0.0.1/", "`https://127.0.0.1/` has the scheme `https`").await;
         check("/api/config", "`/api/config` is not an absolute URL").await;
         check("127.0.0.1:9000", "`127.0.0.1:9000` is not an absolute URL").await;
-        let refused = "`http://u:p@h/` is not a URL that can be polled: credentials in it are not";
+        let refused = "`http://…@h/` is not a URL that can be polled: credentials in it are not";
         check("http://u:p@h/", refused).await;
     }
 

@@ -8,9 +8,6 @@ use std::io::Read;
 
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-/// Most codings of one content: no server needs more.
-const MAX_CODINGS: usize = 2;
-
 /// A content coding other than `identity`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
@@ -64,7 +61,14 @@ impl Coding {
             Self::Zstd => {
                 let mut rest = coded;
                 while !rest.is_empty() {
-                    decode_frame(&mut rest, &mut left, &mut take)?;
+                    // Skippable frames hold no content (RFC 8878 §3.1).
+                    if let [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d, data @ ..] = rest {
+                        let length = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
+                        rest = data.get(length..).ok_or(Undecodable::Damaged)?;
+                        continue;
+                    }
+                    let frame = ruzstd::decoding::StreamingDecoder::new(&mut rest);
+                    read(frame.map_err(|_| Undecodable::Damaged)?, &mut left, &mut take)?;
                 }
                 Ok(())
             }
@@ -87,7 +91,8 @@ impl Coding {
 pub fn decode_all(list: &str, content: Vec<u8>, limit: usize) -> Result<Vec<u8>, Undecodable> {
     let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
     let names: Vec<_> = names.filter(|name| *name != "identity").collect();
-    if names.len() > MAX_CODINGS {
+    // No server needs more than two; each further one multiplies what a bomb unfolds to.
+    if names.len() > 2 {
         return Err(Undecodable::Unknown);
     }
     if content.is_empty() {
@@ -116,21 +121,6 @@ fn inflate(coded: &[u8], limit: usize) -> Result<Vec<u8>, Undecodable> {
     read(&mut raw, &mut limit.clone(), |part| decoded.extend_from_slice(part))?;
     let is_whole = raw.total_in() == coded.len() as u64;
     is_whole.then_some(decoded).ok_or(Undecodable::Damaged)
-}
-
-/// One frame of zstd; skippable ones hold no content (RFC 8878 §3.1).
-fn decode_frame(
-    rest: &mut &[u8],
-    left: &mut usize,
-    take: impl FnMut(&[u8]),
-) -> Result<(), Undecodable> {
-    if let [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d, data @ ..] = *rest {
-        let length = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
-        *rest = data.get(length..).ok_or(Undecodable::Damaged)?;
-        return Ok(());
-    }
-    let frame = ruzstd::decoding::StreamingDecoder::new(rest).map_err(|_| Undecodable::Damaged)?;
-    read(frame, left, take)
 }
 
 /// Reads to the end, or until more has come than is left of the limit.

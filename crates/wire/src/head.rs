@@ -85,11 +85,6 @@ impl Head {
         let persistent = fields.persistent && framing != Framing::UntilClose;
         Ok(Some(Self { status, len, is_http_1_0, framing, persistent }))
     }
-
-    /// True if the final response is still to follow (RFC 9110 §15.2).
-    pub fn is_interim(&self) -> bool {
-        matches!(self.status, 100..=199)
-    }
 }
 
 /// Values of the fields that delimit a message.
@@ -108,8 +103,23 @@ impl FramingFields {
         let is = |name: &str| line.name.eq_ignore_ascii_case(name);
         // The length decides first: this runs for every field of every response.
         match line.name.len() {
-            10 if is("connection") => self.read_connection(line.value),
-            14 if is("content-length") => self.read_content_length(line.value),
+            10 if is("connection") => {
+                for option in members(line.value) {
+                    let keeps = option.eq_ignore_ascii_case(b"keep-alive");
+                    if keeps || option.eq_ignore_ascii_case(b"close") {
+                        self.persistent = keeps;
+                    }
+                }
+            }
+            14 if is("content-length") => {
+                for length in members(line.value).map(decimal) {
+                    // A repeated equal length is one length; different ones are an attack or a bug.
+                    let contradicts =
+                        self.content_length.is_some() && self.content_length != length;
+                    self.is_length_invalid |= length.is_none() || contradicts;
+                    self.content_length = length;
+                }
+            }
             17 if is("transfer-encoding") => {
                 let last = members(line.value).last().unwrap_or_default();
                 let chunked = last.eq_ignore_ascii_case(b"chunked");
@@ -117,26 +127,6 @@ impl FramingFields {
                     Some(if chunked { Framing::Chunked } else { Framing::UntilClose });
             }
             _ => {}
-        }
-    }
-
-    fn read_connection(&mut self, value: &[u8]) {
-        for option in members(value) {
-            if option.eq_ignore_ascii_case(b"close") {
-                self.persistent = false;
-            } else if option.eq_ignore_ascii_case(b"keep-alive") {
-                self.persistent = true;
-            }
-        }
-    }
-
-    /// A repeated equal length is one length; different ones are an attack or a bug.
-    fn read_content_length(&mut self, value: &[u8]) {
-        for member in members(value) {
-            let length = decimal(member);
-            let contradicts = self.content_length.is_some() && self.content_length != length;
-            self.is_length_invalid |= length.is_none() || contradicts;
-            self.content_length = length;
         }
     }
 
@@ -173,8 +163,9 @@ fn members(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
 }
 
-/// A number in digits only: `parse` alone would take a sign.
-fn decimal(value: &[u8]) -> Option<u64> {
+/// A number in digits only; `None` for anything else, and beyond 64 bits.
+pub fn decimal(value: &[u8]) -> Option<u64> {
+    // `parse` alone would take a sign, in which parsers on the way may differ.
     let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
     digits.then(|| str::from_utf8(value).ok()?.parse().ok()).flatten()
 }

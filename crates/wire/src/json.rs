@@ -16,6 +16,7 @@
 //! A request that fails on a kept connection is repeated once on a new one, so only requests that
 //! may be made twice belong here. Follows no redirects, undoes no content coding, reads no JSON.
 
+use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -34,15 +35,11 @@ use crate::dial::{DialError, Stream, connect, resolve};
 use crate::tls::{InvalidTls, Tls, TlsSettings};
 use crate::url::Url;
 
-/// Most bytes of the fields of one response.
+/// Most bytes of the fields of one response, and of a token.
 const MAX_FIELDS_BYTES: usize = 64 * 1024;
 
-/// Most bytes of a token.
-const MAX_TOKEN_BYTES: usize = 64 * 1024;
-
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const USER_AGENT_VALUE: HeaderValue =
-    HeaderValue::from_static(concat!("etag-lab/", env!("CARGO_PKG_VERSION")));
+const PRODUCT: &str = concat!("etag-lab/", env!("CARGO_PKG_VERSION"));
 
 /// Fields, credentials and limits of all requests.
 #[derive(Clone, Debug)]
@@ -132,13 +129,7 @@ impl JsonClient {
     /// A client of the server at this address, without TLS; `timeout` is for each request.
     pub fn at(address: SocketAddr, timeout: Duration) -> Self {
         let settings = JsonSettings { timeout: Some(timeout), ..JsonSettings::default() };
-        let url = Url {
-            is_tls: false,
-            host: address.ip().to_string(),
-            port: address.port(),
-            authority: address.to_string(),
-            path: "/".to_owned(),
-        };
+        let url = Url::parse(&format!("http://{address}/")).expect("an address is an authority");
         Self { url, settings, tls: None, kept: None, connections: 0 }
     }
 
@@ -170,7 +161,12 @@ impl JsonClient {
         fields: HeaderMap,
         content: Bytes,
     ) -> Result<JsonResponse, JsonError> {
-        let request = self.request(method, path, fields, content)?;
+        let mut request = Request::new(Full::new(content));
+        *request.method_mut() = method;
+        let unusable = |_| JsonError::Malformed("its path cannot be asked for".to_owned());
+        *request.uri_mut() = path.parse().map_err(unusable)?;
+        *request.headers_mut() = fields;
+        self.write_own_fields(request.headers_mut())?;
         let Some(limit) = self.settings.timeout else { return self.exchange(request).await };
         // The connection was taken out: an exchange that is given up leaves none behind that is in
         // the middle of a response.
@@ -191,45 +187,32 @@ impl JsonClient {
         self.read(fresh, response).await
     }
 
-    fn request(
-        &self,
-        method: Method,
-        path: &str,
-        fields: HeaderMap,
-        content: Bytes,
-    ) -> Result<Request<Full<Bytes>>, JsonError> {
-        let mut request = Request::new(Full::new(content));
-        *request.method_mut() = method;
-        let unusable = |_| JsonError::Malformed("its path cannot be asked for".to_owned());
-        *request.uri_mut() = path.parse().map_err(unusable)?;
-        // The client's own fields come second: no request may replace them.
-        *request.headers_mut() = fields;
-        let all = request.headers_mut();
+    /// Adds the client's own fields to those of a request, which may not replace them.
+    fn write_own_fields(&self, all: &mut HeaderMap) -> Result<(), JsonError> {
         let host = HeaderValue::from_str(&self.url.authority);
         all.insert(HOST, host.expect("an authority is printable ASCII"));
         all.insert(ACCEPT, JSON);
         all.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        all.insert(USER_AGENT, USER_AGENT_VALUE);
+        all.insert(USER_AGENT, HeaderValue::from_static(PRODUCT));
         if let Some(path) = &self.settings.token_file {
             all.insert(AUTHORIZATION, bearer(path)?);
         }
         for (name, value) in &self.settings.fields {
             all.append(name.clone(), value.clone());
         }
-        Ok(request)
+        Ok(())
     }
 
     async fn connect(&mut self) -> Result<SendRequest<Full<Bytes>>, JsonError> {
         self.connections += 1;
-        let addresses = resolve(&self.url.host, self.url.port).await?;
-        let stream = connect(&addresses).await?;
+        let stream = connect(&resolve(&self.url.host, self.url.port).await?).await?;
         let stream: Box<dyn Stream> = match &self.tls {
             Some(tls) => tls.wrap(stream).await?.0,
             None => Box::new(stream),
         };
-        let mut builder = http1::Builder::new();
-        builder.max_buf_size(MAX_FIELDS_BYTES);
-        let opened = builder.handshake(TokioIo::new(stream)).await;
+        let mut protocol = http1::Builder::new();
+        let protocol = protocol.max_buf_size(MAX_FIELDS_BYTES);
+        let opened = protocol.handshake(TokioIo::new(stream)).await;
         let (sender, connection) = opened.map_err(|error| failure(&error))?;
         // The task ends with the sender; its errors reach the caller that waits for a response.
         tokio::spawn(connection);
@@ -257,8 +240,7 @@ impl JsonClient {
         let is_coded = codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
         // Of an error only the status is read, however its page is coded.
         if is_coded && head.status == StatusCode::OK {
-            let why = "content in a coding that nobody asked for";
-            return Err(JsonError::Malformed(why.to_owned()));
+            return Err(JsonError::Malformed("content in a coding that nobody asked for".into()));
         }
         self.kept = Some(connection);
         Ok(JsonResponse { status: head.status, fields: head.headers, content: content.into() })
@@ -271,7 +253,7 @@ fn bearer(path: &Path) -> Result<HeaderValue, JsonError> {
     let text = std::fs::read_to_string(path).map_err(|error| unusable(&error.to_string()))?;
     let token = text.lines().next().unwrap_or_default().trim();
     let value = HeaderValue::from_str(&format!("Bearer {token}")).ok();
-    let usable = value.filter(|_| !token.is_empty() && token.len() <= MAX_TOKEN_BYTES);
+    let usable = value.filter(|_| !token.is_empty() && token.len() <= MAX_FIELDS_BYTES);
     let mut value = usable.ok_or_else(|| unusable("its first line is no token"))?;
     value.set_sensitive(true);
     Ok(value)
@@ -281,16 +263,12 @@ fn bearer(path: &Path) -> Result<HeaderValue, JsonError> {
 fn failure(error: &hyper::Error) -> JsonError {
     let cause = std::error::Error::source(error);
     let text = cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
-    if error.is_parse() || error.is_incomplete_message() || cause.is_some_and(is_malformation) {
+    // hyper reports an early end, and malformed chunks, as I/O errors.
+    let kind = cause.and_then(|cause| cause.downcast_ref()).map(std::io::Error::kind);
+    let is_malformation = matches!(kind, Some(UnexpectedEof | InvalidData | InvalidInput));
+    if error.is_parse() || error.is_incomplete_message() || is_malformation {
         JsonError::Malformed(text)
     } else {
         JsonError::Unreachable(text)
     }
-}
-
-/// hyper reports an early end, and malformed chunks, as I/O errors.
-fn is_malformation(cause: &(dyn std::error::Error + 'static)) -> bool {
-    use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-    let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-    matches!(kind, Some(UnexpectedEof | InvalidData | InvalidInput))
 }

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::dial::{DialError, connect, resolve};
-use crate::url::{Url, without_brackets};
+use crate::url::{Url, without_brackets, without_credentials};
 
 /// Longest head of a proxy's answer.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
@@ -25,7 +25,7 @@ pub struct HttpProxy {
     pub authorization: Option<String>,
 }
 
-/// A variable that names no HTTP proxy.
+/// A variable that names no HTTP proxy; shown without its credentials.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` in the environment is no proxy that can be used")]
 pub struct InvalidProxy(pub String);
@@ -46,23 +46,22 @@ impl HttpProxy {
         let named = if is_cgi && !url.is_tls { None } else { get(own) };
         // curl's rules: the variable of the scheme first, in lower case before upper case.
         let Some(text) = named.or_else(|| get("all_proxy")) else { return Ok(None) };
-        if is_loopback(&url.host) || is_exempt(url, &get("no_proxy").unwrap_or_default()) {
+        let is_loopback = url.host.eq_ignore_ascii_case("localhost")
+            || url.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        if is_loopback || is_exempt(url, &get("no_proxy").unwrap_or_default()) {
             return Ok(None);
         }
         Self::parse(&text).map(Some)
     }
 
     fn parse(text: &str) -> Result<Self, InvalidProxy> {
-        let invalid = || InvalidProxy(text.to_owned());
+        let invalid = || InvalidProxy(without_credentials(text));
         let rest = match text.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
             Some(_) => return Err(invalid()),
             None => text,
         };
-        let (user, host) = match rest.rsplit_once('@') {
-            Some((user, host)) => (Some(user), host),
-            None => (None, rest),
-        };
+        let (user, host) = rest.rsplit_once('@').map_or((None, rest), |(u, host)| (Some(u), host));
         let authority: http::uri::Authority =
             host.trim_end_matches('/').parse().map_err(|_| invalid())?;
         Ok(Self {
@@ -83,11 +82,11 @@ impl HttpProxy {
         let mut stream = self.connect().await?;
         let bracketed = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
         let authority = format!("{bracketed}:{port}");
-        let credentials = self.authorization.as_ref();
-        let credentials = credentials.map(|value| format!("Proxy-Authorization: {value}\r\n"));
-        let credentials = credentials.unwrap_or_default();
-        let request =
-            format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{credentials}\r\n");
+        let mut request = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n");
+        if let Some(credentials) = &self.authorization {
+            request += &format!("Proxy-Authorization: {credentials}\r\n");
+        }
+        request += "\r\n";
         stream.write_all(request.as_bytes()).await.map_err(|error| failed(&error.to_string()))?;
         // One byte at a time: the bytes behind the head belong to TLS.
         let mut head = Vec::new();
@@ -106,21 +105,14 @@ impl HttpProxy {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 /// `a.example, .b.example:80, *`: a name covers itself and everything below it.
 fn is_exempt(url: &Url, list: &str) -> bool {
     let host = url.host.to_ascii_lowercase();
-    let names = list.split([',', ' ']).map(str::trim).filter(|name| !name.is_empty());
-    names.into_iter().any(|name| {
-        let name = name.to_ascii_lowercase();
-        let (name, port) = match name.rsplit_once(':') {
-            Some((bare, port)) if port.parse::<u16>().is_ok() && !bare.contains(':') => {
-                (bare.to_owned(), port.parse().ok())
-            }
+    let list = list.to_ascii_lowercase();
+    list.split([',', ' ']).map(str::trim).filter(|name| !name.is_empty()).any(|name| {
+        // What follows a colon is a port only where it is the only colon: IPv6 addresses have more.
+        let (name, port) = match name.rsplit_once(':').map(|(bare, port)| (bare, port.parse())) {
+            Some((bare, Ok(port))) if !bare.contains(':') => (bare, Some(port)),
             _ => (name, None),
         };
         let bare = name.trim_start_matches("*.").trim_start_matches('.');
@@ -173,6 +165,9 @@ mod tests {
     fn credentials_are_for_the_proxy() {
         let proxy = HttpProxy::parse("http://user:pass@proxy:3128/").expect("it is a proxy");
         assert_eq!(proxy.authorization.as_deref(), Some("Basic dXNlcjpwYXNz"));
-        assert!(HttpProxy::parse("socks5://proxy").is_err());
+        for text in ["socks5://user:pass@proxy", "http://user:pass@a b", "user:pass@"] {
+            let error = HttpProxy::parse(text).map_err(|error| error.to_string());
+            assert!(error.is_err_and(|error| !error.contains("pass")), "{text}");
+        }
     }
 }

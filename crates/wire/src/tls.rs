@@ -1,7 +1,5 @@
 //! TLS settings and the client side of TLS: the system's roots or a file's, or no verification.
 
-#[cfg(not(feature = "tls"))]
-mod none;
 #[cfg(feature = "tls")]
 mod rustls;
 
@@ -9,8 +7,6 @@ use std::path::PathBuf;
 
 #[cfg(feature = "tls")]
 pub use self::rustls::Tls;
-#[cfg(not(feature = "tls"))]
-pub use none::Tls;
 
 /// Certificates to trust and protocols to offer.
 #[derive(Clone, Debug, Default)]
@@ -39,4 +35,25 @@ pub enum InvalidTls {
     /// This program was built without TLS.
     #[error("this program was built without TLS")]
     Unsupported,
+}
+
+/// Client side of TLS, which cannot be made: this program was built without it.
+#[cfg(not(feature = "tls"))]
+pub struct Tls(std::convert::Infallible);
+
+#[cfg(not(feature = "tls"))]
+impl Tls {
+    /// Reports that this program has no TLS.
+    pub fn new(_: &str, _: &TlsSettings) -> Result<Self, InvalidTls> {
+        Err(InvalidTls::Unsupported)
+    }
+
+    /// Encrypts a connection.
+    #[expect(clippy::unused_async, reason = "its counterpart waits for the handshake")]
+    pub async fn wrap(
+        &self,
+        _: tokio::net::TcpStream,
+    ) -> Result<(Box<dyn crate::dial::Stream>, bool), crate::dial::DialError> {
+        match self.0 {}
+    }
 }

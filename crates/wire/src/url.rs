@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use http::uri::{Authority, PathAndQuery};
+use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Uri};
 
 /// An absolute `http` or `https` URL, without its fragment.
@@ -21,7 +21,8 @@ pub struct Url {
     pub path: String,
 }
 
-/// Reason why a text is no URL that can be asked. The caller names the text.
+/// Reason why a text is no URL that can be asked. The caller names the text, by
+/// [`without_credentials`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUrl {
     /// No absolute URL.
@@ -59,13 +60,23 @@ impl Url {
             Some(other) => return Err(InvalidUrl::Scheme(other.to_owned())),
         };
         let authority = uri.authority().ok_or(InvalidUrl::NoHost)?;
-        let port = port(authority)?.unwrap_or(usual_port);
+        let host = without_brackets(authority.host());
+        if authority.as_str().contains('@') {
+            return Err(InvalidUrl::Credentials);
+        }
+        if host.is_empty() {
+            return Err(InvalidUrl::NoHost);
+        }
+        let port = match authority.as_str().strip_prefix(authority.host()) {
+            Some("" | ":") => usual_port,
+            _ => authority.port_u16().filter(|port| *port > 0).ok_or(InvalidUrl::Port)?,
+        };
         let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
         // `http://a?x` has an empty path, which a request line cannot have (RFC 9112 §3.2.1).
         let slash = if path.starts_with('/') { "" } else { "/" };
         Ok(Self {
             is_tls,
-            host: without_brackets(authority.host()).to_owned(),
+            host: host.to_owned(),
             port,
             // An empty port is the usual one; sent as `h:`, some servers refuse it.
             authority: authority.as_str().trim_end_matches(':').to_owned(),
@@ -98,19 +109,13 @@ impl fmt::Display for Url {
     }
 }
 
-/// The port that an authority names; checks the rest of it.
-fn port(authority: &Authority) -> Result<Option<u16>, InvalidUrl> {
-    if authority.as_str().contains('@') {
-        return Err(InvalidUrl::Credentials);
-    }
-    let host = authority.host();
-    if without_brackets(host).is_empty() {
-        return Err(InvalidUrl::NoHost);
-    }
-    match authority.as_str().strip_prefix(host) {
-        Some("" | ":") => Ok(None),
-        _ => authority.port_u16().filter(|port| *port > 0).map(Some).ok_or(InvalidUrl::Port),
-    }
+/// The text with an ellipsis in place of user information, so that no password gets into a message.
+pub fn without_credentials(text: &str) -> String {
+    // The text is what could not be read, so nothing is assumed of it but its last `@`.
+    let Some((before, rest)) = text.rsplit_once('@') else { return text.to_owned() };
+    let scheme = before.split_once("://").map(|(scheme, _)| scheme);
+    let scheme = scheme.filter(|scheme| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    scheme.map_or_else(|| format!("…@{rest}"), |scheme| format!("{scheme}://…@{rest}"))
 }
 
 /// A host as resolvers want it: an IPv6 address without its brackets.
@@ -203,6 +208,19 @@ mod tests {
             ("http://a:65536/", InvalidUrl::Port),
         ] {
             assert_eq!(Url::parse(text), Err(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_left_out_of_messages() {
+        for (text, expected) in [
+            ("http://u:p@a/", "http://…@a/"),
+            ("socks5://u:p@ss@a:1080", "socks5://…@a:1080"),
+            ("u:p@a", "…@a"),
+            ("u:p://x@a", "…@a"),
+            ("http://a:x/", "http://a:x/"),
+        ] {
+            assert_eq!(without_credentials(text), expected);
         }
     }
 

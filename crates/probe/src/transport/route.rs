@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue};
 use text::excerpt;
 use wire::proxy::{HttpProxy, InvalidProxy};
 use wire::tls::InvalidTls;
-use wire::url::{FixedAddress, InvalidUrl, Url, is_reserved, parse_field};
+use wire::url::{FixedAddress, InvalidUrl, Url, is_reserved, parse_field, without_credentials};
 
 /// Value from the user that cannot be used; messages name it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +37,7 @@ pub enum Invalid {
 
 /// Reads a URL.
 pub fn url(text: &str) -> Result<Url, Invalid> {
-    Url::parse(text).map_err(|error| Invalid::Url(excerpt(text), error))
+    Url::parse(text).map_err(|error| Invalid::Url(excerpt(&without_credentials(text)), error))
 }
 
 /// Reads `HOST:PORT:ADDRESS`.

@@ -1,20 +1,20 @@
 //! TLS by rustls.
 
-mod verify;
-
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::ring;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::{self, PemObject as _};
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use self::verify::{AnyCertificate, TrustedOrListed};
 use super::{InvalidTls, TlsSettings};
 use crate::dial::{DialError, Stream};
 
@@ -29,8 +29,8 @@ impl Tls {
     pub fn new(host: &str, settings: &TlsSettings) -> Result<Self, InvalidTls> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| InvalidTls::Host)?;
         let provider = Arc::new(ring::default_provider());
-        let verifier: Arc<dyn ServerCertVerifier> = if settings.insecure {
-            Arc::new(AnyCertificate(Arc::clone(&provider)))
+        let trusted = if settings.insecure {
+            None
         } else {
             let (roots, listed) = match &settings.ca_file {
                 Some(path) => roots_of_file(path)?,
@@ -38,9 +38,9 @@ impl Tls {
             };
             let usual =
                 WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
-            let usual = usual.build().map_err(|_| InvalidTls::NoRoots)?;
-            Arc::new(TrustedOrListed { usual, listed })
+            Some((usual.build().map_err(|_| InvalidTls::NoRoots)?, listed))
         };
+        let verifier = Arc::new(CertificateVerifier { trusted, provider: Arc::clone(&provider) });
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .expect("ring offers TLS 1.2 and 1.3")
@@ -59,6 +59,63 @@ impl Tls {
         // Without ALPN in the answer the server speaks HTTP/1.1.
         let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         Ok((Box::new(stream), is_http2))
+    }
+}
+
+/// Verifies the certificate of a server: by the trusted roots, by being on a list, or not at all.
+#[derive(Debug)]
+struct CertificateVerifier {
+    /// The roots, and the very certificates that the user listed; `None` accepts every certificate.
+    trusted: Option<(Arc<WebPkiServerVerifier>, Vec<CertificateDer<'static>>)>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for CertificateVerifier {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let Some((usual, listed)) = &self.trusted else {
+            return Ok(ServerCertVerified::assertion());
+        };
+        let usual = usual.verify_server_cert(certificate, chain, name, ocsp, now);
+        if usual.is_ok() || !listed.contains(certificate) {
+            return usual;
+        }
+        // openssl marks a self-signed certificate as an authority, which webpki refuses as that of
+        // a server. The user named this very one: its name is all there is left to check.
+        verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+        Ok(ServerCertVerified::assertion())
+    }
+
+    // Signatures of the handshake are checked even where any certificate will do: else the server
+    // would not even have to own the one that it shows.
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let known = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signed, known)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let known = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signed, known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 
@@ -90,21 +147,22 @@ fn roots_of_file(path: &Path) -> Result<(RootCertStore, Vec<CertificateDer<'stat
 /// A failed handshake in words of our own: those of rustls hold names of its types, and names from
 /// the server's certificate.
 fn explained(error: &std::io::Error) -> String {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    match inner {
-        Some(rustls::Error::InvalidCertificate(reason)) => {
-            format!("the server's certificate {}", flaw(reason))
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    let text = match inner {
+        Some(Error::InvalidCertificate(reason)) => {
+            return format!("the server's certificate {}", flaw(reason));
         }
-        Some(rustls::Error::InvalidMessage(_)) => "the server does not speak TLS".to_owned(),
-        Some(rustls::Error::NoApplicationProtocol) => {
-            "the server offers none of the versions of HTTP that were asked for".to_owned()
+        Some(Error::InvalidMessage(_)) => "the server does not speak TLS",
+        Some(Error::NoApplicationProtocol) => {
+            "the server offers none of the versions of HTTP that were asked for"
         }
-        Some(rustls::Error::AlertReceived(alert)) => {
-            format!("the server refused the handshake (alert {})", u8::from(*alert))
+        Some(Error::AlertReceived(alert)) => {
+            return format!("the server refused the handshake (alert {})", u8::from(*alert));
         }
-        Some(_) => "the handshake failed".to_owned(),
-        None => error.to_string(),
-    }
+        Some(_) => "the handshake failed",
+        None => return error.to_string(),
+    };
+    text.to_owned()
 }
 
 fn flaw(reason: &CertificateError) -> &'static str {

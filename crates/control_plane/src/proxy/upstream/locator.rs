@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use text::excerpt;
-use wire::url::{InvalidUrl, Url};
+use wire::url::{InvalidUrl, Url, without_credentials};
 
 use super::InvalidUpstream;
 use crate::proxy::target::decoded;
@@ -27,13 +27,15 @@ const ETCD_PORT: u16 = 2_379;
 impl Locator {
     /// Reads one.
     pub fn parse(text: &str) -> Result<Self, InvalidUpstream> {
-        let unknown = || InvalidUpstream::Unknown(excerpt(text));
+        let unknown = || InvalidUpstream::Unknown(excerpt(&without_credentials(text)));
         let Some((scheme, rest)) = text.split_once("://") else {
             let path = ["file:", "dir:"].iter().find_map(|kind| text.strip_prefix(kind));
             let path = path.unwrap_or(text);
             return if path.is_empty() { Err(unknown()) } else { Ok(Self::Path(path.into())) };
         };
-        let invalid = |error: InvalidUrl| InvalidUpstream::Url(excerpt(text), error.to_string());
+        let invalid = |error: InvalidUrl| {
+            InvalidUpstream::Url(excerpt(&without_credentials(text)), error.to_string())
+        };
         let url = |scheme| Url::parse(&format!("{scheme}://{rest}")).map_err(invalid);
         let etcd = |scheme| {
             Url::parse_with_port(&format!("{scheme}://{rest}"), ETCD_PORT).map_err(invalid)

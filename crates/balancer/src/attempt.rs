@@ -1,23 +1,23 @@
 //! One request on one connection to one replica.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::balancer::{Balancer, Lease};
+use crate::balancer::Lease;
 use crate::client::{Client, Next};
-use crate::clock::{Clock, Elapsed};
-use crate::delivery::deliver;
+use crate::clock::Clock;
+use crate::counters::count;
+use crate::delivery::{addressee, deliver, receive};
 use crate::failure::Failure;
-use crate::response_head::{addressee, receive};
 use crate::upload::forward_both_ways;
 use crate::wire::RequestHead;
 
 /// Asks the replica on an idle connection, or on a fresh one where there is none or it proves
 /// stale; a replica that fails on a fresh one is put aside.
 pub(crate) async fn attempt(
-    balancer: &Balancer,
     lease: &mut Lease<'_>,
     client: &mut Client,
     request: &mut RequestHead,
@@ -25,16 +25,16 @@ pub(crate) async fn attempt(
     // A replica may close an idle connection while the request is on its way (RFC 9112 §9.3.1), so
     // a failure there says nothing about the replica.
     if let Some(stream) = lease.take_idle() {
-        match forward(balancer, lease, stream, client, request).await {
+        match forward(lease, stream, client, request).await {
             Err(failure) if failure.may_repeat(request) => {
-                balancer.counters.retries.next();
+                count(&lease.balancer.counters.retries);
                 lease.distrust_idle();
             }
             outcome => return outcome,
         }
     }
-    let outcome = match connect(balancer, lease, &mut client.clock).await {
-        Some(stream) => forward(balancer, lease, stream, client, request).await,
+    let outcome = match connect(lease, &mut client.clock).await {
+        Some(stream) => forward(lease, stream, client, request).await,
         None => Err(Failure::Unsent),
     };
     match outcome {
@@ -46,42 +46,42 @@ pub(crate) async fn attempt(
     outcome
 }
 
-async fn connect(balancer: &Balancer, lease: &Lease<'_>, clock: &mut Clock) -> Option<TcpStream> {
-    let connecting = TcpStream::connect(lease.authority());
-    let stream = clock.within(balancer.limits.connect, connecting).await.ok()?.ok()?;
+async fn connect(lease: &Lease<'_>, clock: &mut Clock) -> Option<TcpStream> {
+    let connecting = TcpStream::connect(lease.balancer.authority(lease.replica));
+    let stream = clock.within(lease.balancer.limits.connect, connecting).await?.ok()?;
     stream.set_nodelay(true).ok()?;
     Some(stream)
 }
 
 async fn forward(
-    balancer: &Balancer,
     lease: &mut Lease<'_>,
     mut replica: TcpStream,
     client: &mut Client,
     request: &mut RequestHead,
 ) -> Result<Next, Failure> {
+    let balancer = lease.balancer;
     let limits = &balancer.limits;
-    client.running.departures.to_replica(lease.replica()).await;
+    balancer.departures.to_replica(lease.replica).await;
     send(&mut replica, &client.forwarded, &mut client.clock, limits.response_head).await?;
     client.responses.clear();
     client.reply.clear();
     if !request.content.is_complete() {
-        return forward_both_ways(balancer, lease, replica, client, request).await;
+        return forward_both_ways(lease, replica, client, request).await;
     }
-    let Client { stream, responses, reply, asked, clock, running, .. } = client;
-    let addressee = addressee(request, lease, running);
+    let Client { stream, responses, reply, asked, clock, .. } = client;
+    let addressee = addressee(request, lease);
     let receiving = receive(&mut replica, stream, responses, reply, &addressee, limits.field_bytes);
     let mut head =
         clock.within(limits.response_head, receiving).await.unwrap_or(Err(Failure::TimedOut))?;
     let coder = asked.and_then(|asked| asked.recode(reply, &mut head, &addressee));
-    deliver(balancer, lease, replica, client, head, coder).await
+    deliver(lease, replica, client, head, coder).await
 }
 
 async fn send(
     replica: &mut TcpStream,
     bytes: &[u8],
     clock: &mut Clock,
-    limit: std::time::Duration,
+    limit: Duration,
 ) -> Result<(), Failure> {
     // The count decides about repetition: while nothing has left, any request may be sent again.
     let mut sent = 0;
@@ -95,9 +95,9 @@ async fn send(
         Ok(())
     };
     match clock.within(limit, sending).await {
-        Ok(Ok(())) => Ok(()),
+        Some(Ok(())) => Ok(()),
         _ if sent == 0 => Err(Failure::Unsent),
-        Ok(Err(_)) => Err(Failure::Died),
-        Err(Elapsed) => Err(Failure::TimedOut),
+        Some(Err(_)) => Err(Failure::Died),
+        None => Err(Failure::TimedOut),
     }
 }

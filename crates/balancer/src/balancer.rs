@@ -1,13 +1,14 @@
 //! The balancer as its connections share it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
-use crate::counters::{Counters, Counts};
+use crate::counters::{Counters, Counts, count};
+use crate::departures::Departures;
 use crate::edge::{Edge, EdgeEntry};
 use crate::edges::EDGES;
 use crate::fleet::{Caller, Fleet};
@@ -22,6 +23,10 @@ pub struct Balancer {
     edge: AtomicUsize,
     pub(crate) limits: Limits,
     pub(crate) counters: Counters,
+    pub(crate) departures: Departures,
+    pub(crate) stopping: AtomicBool,
+    /// Wakes connections at rest once `stopping` is set.
+    pub(crate) stop: Notify,
     pub(crate) probes_wanted: Notify,
     brought_back: Notify,
 }
@@ -51,6 +56,9 @@ impl Balancer {
             edge: AtomicUsize::new(index_of(edge)),
             limits,
             counters: Counters::default(),
+            departures: Departures::default(),
+            stopping: AtomicBool::new(false),
+            stop: Notify::new(),
             probes_wanted: Notify::new(),
             brought_back: Notify::new(),
         })
@@ -67,8 +75,12 @@ impl Balancer {
     }
 
     /// The current edge; `None` when it passes everything on.
-    pub(crate) fn edge(&self) -> Option<&'static dyn Edge> {
-        EDGES[self.edge.load(Ordering::Relaxed)].edge
+    pub(crate) fn edge(&self) -> Option<&'static Edge> {
+        EDGES[self.edge.load(Ordering::Relaxed)].edge.as_ref()
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
     }
 
     /// Waits until no replica is put aside; at once when none is.
@@ -92,7 +104,6 @@ impl Balancer {
         Some(Lease { balancer: self, replica, idle, open: true })
     }
 
-    /// Address of this replica, `host:port`.
     pub(crate) fn authority(&self, replica: usize) -> &str {
         &self.replicas[replica].authority
     }
@@ -126,21 +137,13 @@ fn index_of(edge: &EdgeEntry) -> usize {
 
 /// One exchange under way with one replica; counted as in flight until it is finished or dropped.
 pub(crate) struct Lease<'a> {
-    balancer: &'a Balancer,
-    replica: usize,
+    pub(crate) balancer: &'a Balancer,
+    pub(crate) replica: usize,
     idle: Option<TcpStream>,
     open: bool,
 }
 
 impl<'a> Lease<'a> {
-    pub(crate) fn replica(&self) -> usize {
-        self.replica
-    }
-
-    pub(crate) fn authority(&self) -> &'a str {
-        self.balancer.authority(self.replica)
-    }
-
     /// The line to add to a response in which the replica does not declare itself.
     pub(crate) fn declaration(&self) -> Option<&'a [u8]> {
         self.balancer.replicas[self.replica].declaration.as_deref()
@@ -169,14 +172,16 @@ impl<'a> Lease<'a> {
         let news = self.balancer.fleet().put_aside(self.replica);
         self.distrust_idle();
         if news {
-            self.balancer.counters.put_aside.next();
-            tracing::warn!(authority = self.authority(), "replica put aside");
+            count(&self.balancer.counters.put_aside);
+            let authority = self.balancer.authority(self.replica);
+            tracing::warn!(authority, "replica put aside");
         }
         self.balancer.probes_wanted.notify_one();
     }
 
     /// Takes note that the replica answered; it may have been tried as the last resort.
     pub(crate) fn prove_alive(&self) {
+        // Looked up under the lock, which is free again before the replica is brought back.
         let aside = !self.balancer.fleet().is_available(self.replica);
         if aside {
             self.balancer.bring_back(self.replica);

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -10,7 +9,6 @@ use tokio::net::TcpStream;
 
 use crate::clock::Clock;
 use crate::recoding::EdgeRequest;
-use crate::running::Running;
 use crate::settings::Limits;
 use crate::wire::{Buffer, Reply, write_reply};
 
@@ -25,7 +23,6 @@ pub(crate) const CONTENT_BYTES: usize = 64 * 1024;
 const LINGER_BYTES: usize = 1024 * 1024;
 const LINGER: Duration = Duration::from_secs(1);
 
-/// A client, with everything that an exchange with it needs and reuses.
 pub(crate) struct Client {
     pub(crate) stream: TcpStream,
     /// Received from the client.
@@ -39,7 +36,6 @@ pub(crate) struct Client {
     /// Facts that the edge needs of the current request; `None` without an edge.
     pub(crate) asked: Option<EdgeRequest>,
     pub(crate) clock: Clock,
-    pub(crate) running: Arc<Running>,
     /// Number of the connection.
     pub(crate) number: u64,
     /// Stands for a client that does not name itself.
@@ -67,7 +63,6 @@ impl Client {
         stream: TcpStream,
         peer: SocketAddr,
         number: u64,
-        running: &Arc<Running>,
         limits: &Limits,
     ) -> io::Result<Self> {
         // Each message is one write: waiting to fill a segment would only delay it.
@@ -81,9 +76,12 @@ impl Client {
             reply: Vec::with_capacity(1024),
             asked: None,
             clock: Clock::new(limits.request_head),
-            running: Arc::clone(running),
             number,
-            peer: identity(peer.ip()),
+            // An IPv4 client keeps its number on a dual-stack socket.
+            peer: match peer.ip().to_canonical() {
+                IpAddr::V4(v4) => u64::from(v4.to_bits()),
+                IpAddr::V6(v6) => (v6.to_bits() >> 64) as u64 ^ v6.to_bits() as u64,
+            },
         })
     }
 
@@ -93,8 +91,8 @@ impl Client {
         write_reply(&mut self.reply, reply, head, !keep_alive);
         let sending = self.stream.write_all(&self.reply);
         match self.clock.within(LINGER, sending).await {
-            Ok(Ok(())) if keep_alive => Next::Request,
-            Ok(Ok(())) => Next::Linger,
+            Some(Ok(())) if keep_alive => Next::Request,
+            Some(Ok(())) => Next::Linger,
             _ => Next::Close,
         }
     }
@@ -130,14 +128,5 @@ impl Client {
         };
         // However it ends, the connection is closed next.
         let _ = clock.within(LINGER, drain).await;
-    }
-}
-
-/// The same number for the same address.
-fn identity(address: IpAddr) -> u64 {
-    // An IPv4 client keeps its number on a dual-stack socket.
-    match address.to_canonical() {
-        IpAddr::V4(v4) => u64::from(v4.to_bits()),
-        IpAddr::V6(v6) => (v6.to_bits() >> 64) as u64 ^ v6.to_bits() as u64,
     }
 }

@@ -9,45 +9,32 @@ use tokio::sync::futures::Notified;
 
 use crate::balancer::Balancer;
 use crate::client::{Client, Next};
-use crate::clock::Elapsed;
 use crate::exchange::exchange;
-use crate::running::Running;
 use crate::settings::Limits;
-use crate::wire::{Buffer, Rejection, Reply, RequestHead, translate_request};
+use crate::wire::{Buffer, Reply, RequestHead, translate_request};
 
-/// Reason why no further request is served.
-enum NoRequest {
-    Over,
-    Rejected(Rejection),
-}
-
-impl From<Rejection> for NoRequest {
-    fn from(rejection: Rejection) -> Self {
-        Self::Rejected(rejection)
-    }
-}
+/// The last response of a connection, to a request that is refused; `None` when no request came.
+type NoRequest = Option<Reply>;
 
 /// Serves one connection to its end.
 pub(crate) async fn converse(
     balancer: Arc<Balancer>,
-    running: Arc<Running>,
     stream: TcpStream,
     peer: SocketAddr,
     number: u64,
 ) {
-    let mut stopped = pin!(running.announcement());
-    let Ok(mut client) = Client::new(stream, peer, number, &running, &balancer.limits) else {
-        return;
-    };
+    // Made before the first look at `is_stopping`, so that no announcement is missed in between.
+    let mut stopped = pin!(balancer.stop.notified());
+    let Ok(mut client) = Client::new(stream, peer, number, &balancer.limits) else { return };
     let next = loop {
         // A request of which bytes are here already is still answered.
-        if running.is_stopping() && client.requests.is_empty() {
+        if balancer.is_stopping() && client.requests.is_empty() {
             break Next::Close;
         }
         let mut request = match client.next_request(&balancer.limits, stopped.as_mut()).await {
             Ok(request) => request,
-            Err(NoRequest::Over) => break Next::Close,
-            Err(NoRequest::Rejected(reply)) => {
+            Err(None) => break Next::Close,
+            Err(Some(reply)) => {
                 balancer.counters.count_reply(reply.status);
                 // The end of a rejected request is unknown, so nothing after it can be read as the
                 // next one.
@@ -78,9 +65,8 @@ impl Client {
             return Ok(head);
         }
         let rest_of_head = read_head(stream, requests, *local, forwarded, limits);
-        clock.within(limits.request_head, rest_of_head).await.unwrap_or_else(|Elapsed| {
-            Err(Reply { status: 408, reason: "the request took too long" }.into())
-        })
+        let read = clock.within(limits.request_head, rest_of_head).await;
+        read.unwrap_or(Err(Some(Reply::new(408, "the request took too long"))))
     }
 
     async fn wait_for_request(
@@ -97,7 +83,7 @@ impl Client {
             }
         };
         let received = clock.within(limits.idle_client, first_bytes).await;
-        if received == Ok(true) { Ok(()) } else { Err(NoRequest::Over) }
+        if received == Some(true) { Ok(()) } else { Err(None) }
     }
 }
 
@@ -107,7 +93,7 @@ fn take_head(
     local: SocketAddr,
     forwarded: &mut Vec<u8>,
     limits: &Limits,
-) -> Result<Option<RequestHead>, Rejection> {
+) -> Result<Option<RequestHead>, Reply> {
     let bytes = requests.filled();
     let found = translate_request(bytes, local, forwarded)?;
     let length = found.as_ref().map_or(bytes.len(), |(length, _)| *length);
@@ -115,9 +101,9 @@ fn take_head(
         // A target that fills the limit by itself is 414; everything else is 431 (RFC 6585 §5).
         let in_request_line = !bytes[..limits.field_bytes].contains(&b'\n');
         return Err(if in_request_line {
-            Reply { status: 414, reason: "the request target is too long" }
+            Reply::new(414, "the request target is too long")
         } else {
-            Reply { status: 431, reason: "the request fields are too large" }
+            Reply::new(431, "the request fields are too large")
         });
     }
     Ok(found.map(|(length, head)| {
@@ -136,7 +122,7 @@ async fn read_head(
     loop {
         let received = requests.fill(stream).await.unwrap_or(0);
         if received == 0 {
-            return Err(NoRequest::Over);
+            return Err(None);
         }
         // Only the end of a line can complete a head. A client that sends single bytes must not cause
         // everything before them to be parsed again for each.

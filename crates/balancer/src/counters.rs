@@ -4,71 +4,55 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Events so far, at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct Counts<C = u64> {
     /// Inbound connections accepted.
-    pub connections: u64,
+    pub connections: C,
     /// Requests meant for a replica.
-    pub exchanges: u64,
+    pub exchanges: C,
     /// Attempts after the first, on whichever replica.
-    pub retries: u64,
+    pub retries: C,
     /// Times that a replica was put aside.
-    pub put_aside: u64,
+    pub put_aside: C,
     /// Requests refused here, without asking a replica: 4xx, 501, 505.
-    pub rejected: u64,
+    pub rejected: C,
     /// 502 of the balancer's own.
-    pub bad_gateway: u64,
+    pub bad_gateway: C,
     /// 504 of the balancer's own.
-    pub gateway_timeout: u64,
+    pub gateway_timeout: C,
     /// Responses cut because the replica cut them.
-    pub cut: u64,
+    pub cut: C,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct Counters {
-    pub(crate) connections: Counter,
-    pub(crate) exchanges: Counter,
-    pub(crate) retries: Counter,
-    pub(crate) put_aside: Counter,
-    pub(crate) rejected: Counter,
-    pub(crate) bad_gateway: Counter,
-    pub(crate) gateway_timeout: Counter,
-    pub(crate) cut: Counter,
+/// The same events while they are counted.
+pub(crate) type Counters = Counts<AtomicU64>;
+
+/// Counts one; returns how many there were before.
+pub(crate) fn count(counter: &AtomicU64) -> u64 {
+    // No count says anything about another, so their order need not be kept.
+    counter.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Counters {
     /// Counts a response of the balancer's own.
     pub(crate) fn count_reply(&self, status: u16) {
-        match status {
-            502 => self.bad_gateway.next(),
-            504 => self.gateway_timeout.next(),
-            _ => self.rejected.next(),
-        };
+        count(match status {
+            502 => &self.bad_gateway,
+            504 => &self.gateway_timeout,
+            _ => &self.rejected,
+        });
     }
 
     pub(crate) fn snapshot(&self) -> Counts {
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Counts {
-            connections: self.connections.get(),
-            exchanges: self.exchanges.get(),
-            retries: self.retries.get(),
-            put_aside: self.put_aside.get(),
-            rejected: self.rejected.get(),
-            bad_gateway: self.bad_gateway.get(),
-            gateway_timeout: self.gateway_timeout.get(),
-            cut: self.cut.get(),
+            connections: get(&self.connections),
+            exchanges: get(&self.exchanges),
+            retries: get(&self.retries),
+            put_aside: get(&self.put_aside),
+            rejected: get(&self.rejected),
+            bad_gateway: get(&self.bad_gateway),
+            gateway_timeout: get(&self.gateway_timeout),
+            cut: get(&self.cut),
         }
-    }
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct Counter(AtomicU64);
-
-impl Counter {
-    /// Counts one; returns how many there were before.
-    pub(crate) fn next(&self) -> u64 {
-        self.0.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
     }
 }

@@ -10,8 +10,62 @@ use crate::balancer::{Balancer, Lease};
 use crate::client::{CONTENT_BYTES, Client, Next, RESPONSE_BYTES};
 use crate::clock::Clock;
 use crate::coder::Coder;
+use crate::counters::count;
 use crate::failure::Failure;
-use crate::wire::{Buffer, InvalidResponse, ResponseHead};
+use crate::wire::{
+    Addressee, Answer, Buffer, InvalidResponse, Method, RequestHead, ResponseHead,
+    translate_response,
+};
+
+/// Interim responses before the one that counts; more are not believed.
+const MAX_INTERIM: usize = 64;
+
+/// To whom the response goes.
+pub(crate) fn addressee<'a>(request: &RequestHead, lease: &Lease<'a>) -> Addressee<'a> {
+    Addressee {
+        head: request.method == Method::Head,
+        minor: request.minor,
+        keep_alive: request.keep_alive,
+        stopping: &lease.balancer.stopping,
+        declaration: lease.declaration(),
+    }
+}
+
+/// Reads the head of the response and translates it into `reply`; interim responses go to the
+/// client at once.
+pub(crate) async fn receive(
+    replica: &mut (impl AsyncRead + Unpin),
+    client: &mut (impl AsyncWrite + Unpin),
+    responses: &mut Buffer,
+    reply: &mut Vec<u8>,
+    addressee: &Addressee<'_>,
+    field_bytes: usize,
+) -> Result<ResponseHead, Failure> {
+    let mut interim = 0;
+    loop {
+        let found = translate_response(responses.filled(), addressee, reply)?;
+        let length = found.as_ref().map_or(responses.filled().len(), |(length, _)| *length);
+        if length > field_bytes || interim > MAX_INTERIM {
+            return Err(InvalidResponse("the replica sent too many or too large fields").into());
+        }
+        match found {
+            Some((length, Answer::Final(head))) => {
+                responses.consume(length);
+                return Ok(head);
+            }
+            Some((length, Answer::Interim)) => {
+                interim += 1;
+                responses.consume(length);
+                client.write_all(reply).await.map_err(|_| Failure::ClientGone)?;
+                reply.clear();
+            }
+            None => match responses.fill(replica).await {
+                Ok(1..) => {}
+                Ok(0) | Err(_) => return Err(Failure::Died),
+            },
+        }
+    }
+}
 
 /// The side that ended a delivery before the content was complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,21 +77,21 @@ pub(crate) enum Cut {
 /// Delivers the response whose head is in `client.reply`, and ends the exchange with the replica
 /// as soon as everything of it is here.
 pub(crate) async fn deliver(
-    balancer: &Balancer,
     lease: &mut Lease<'_>,
     mut replica: TcpStream,
     client: &mut Client,
     mut head: ResponseHead,
     coder: Option<Box<Coder>>,
 ) -> Result<Next, Failure> {
-    let Client { stream, responses, reply, clock, running, .. } = client;
+    let Client { stream, responses, reply, clock, .. } = client;
+    let balancer = lease.balancer;
     let stall = balancer.limits.stalled_content;
     let mut delivery = Delivery { head: &mut head, coder, responses, reply, clock, stall };
     delivery.take_received_content()?;
     let outcome = if delivery.head.content.is_complete() {
         // The replica is released before the client reads anything: a slow client must not hold it.
         lease.finish(delivery.keeps_connection().then_some(replica));
-        running.departures.to_client().await;
+        balancer.departures.to_client().await;
         delivery.send_reply(stream).await
     } else {
         let outcome = delivery.send_all(&mut replica, stream).await;
@@ -109,8 +163,8 @@ impl Delivery<'_> {
     ) -> Result<(), Cut> {
         while !self.head.content.is_complete() {
             match self.clock.within(self.stall, self.responses.fill(replica)).await {
-                Ok(Ok(1..)) => {}
-                Ok(Ok(0)) if self.head.content.ends_with_connection() => {
+                Some(Ok(1..)) => {}
+                Some(Ok(0)) if self.head.content.ends_with_connection() => {
                     return self.send_end(client).await;
                 }
                 _ => return Err(Cut::ByReplica),
@@ -149,7 +203,7 @@ async fn send(
     stall: Duration,
 ) -> Result<(), Cut> {
     let sent = clock.within(stall, client.write_all(bytes)).await;
-    if matches!(sent, Ok(Ok(()))) { Ok(()) } else { Err(Cut::ByClient) }
+    if matches!(sent, Some(Ok(()))) { Ok(()) } else { Err(Cut::ByClient) }
 }
 
 /// The fate of the client's connection.
@@ -158,7 +212,7 @@ pub(crate) fn after(balancer: &Balancer, head: &ResponseHead, outcome: Result<()
         Ok(()) if head.keep_alive => Next::Request,
         Ok(()) | Err(Cut::ByClient) => Next::Close,
         Err(Cut::ByReplica) => {
-            balancer.counters.cut.next();
+            count(&balancer.counters.cut);
             // A client that was promised no framing takes a plain close for the end.
             let unframed = head.decode || head.content.ends_with_connection();
             if unframed { Next::Reset } else { Next::Close }

@@ -1,7 +1,6 @@
 //! Every edge there is, in the order in which users see them.
 //!
-//! To add one, write its file, and put its module and its entry here; the contract tests take it from
-//! there.
+//! To add one, write its file, and put its module and its entry here: the contract tests find it.
 
 mod gzip_keep;
 mod gzip_strip;

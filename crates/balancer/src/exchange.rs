@@ -4,6 +4,7 @@
 use crate::attempt::attempt;
 use crate::balancer::Balancer;
 use crate::client::{Client, Next};
+use crate::counters::count;
 use crate::failure::Failure;
 use crate::fleet::Caller;
 use crate::recoding::EdgeRequest;
@@ -22,8 +23,7 @@ pub(crate) async fn exchange(
     };
     balancer.counters.count_reply(reply.status);
     // With content still to come the next request cannot be found on this connection.
-    let keep_alive =
-        request.keep_alive && request.content.is_complete() && !client.running.is_stopping();
+    let keep_alive = request.keep_alive && request.content.is_complete() && !balancer.is_stopping();
     client.answer(reply, request.method == Method::Head, keep_alive).await
 }
 
@@ -32,9 +32,13 @@ async fn try_replicas(
     client: &mut Client,
     request: &mut RequestHead,
 ) -> Result<Next, Failure> {
-    balancer.counters.exchanges.next();
+    count(&balancer.counters.exchanges);
     client.asked = balancer.edge().map(|edge| EdgeRequest::of(edge, &mut client.forwarded));
-    take_received_content(client, request)?;
+    // The content that came with the head travels with it, in one write.
+    let received = client.requests.filled();
+    let taken = request.content.advance(received).map_err(|_| Failure::InvalidContent)?;
+    client.forwarded.extend_from_slice(&received[..taken]);
+    client.requests.consume(taken);
     let caller =
         Caller { client: request.client.unwrap_or(client.peer), connection: client.number };
     // Each replica is tried once, so the client gets an error only after all of them failed. The
@@ -42,24 +46,14 @@ async fn try_replicas(
     let mut tried = Vec::new();
     let mut last_failure = Failure::Unsent;
     while let Some(mut lease) = balancer.lease(caller, &tried) {
-        match attempt(balancer, &mut lease, client, request).await {
+        match attempt(&mut lease, client, request).await {
             Err(failure) if failure.may_repeat(request) => {
-                balancer.counters.retries.next();
-                tried.push(lease.replica());
+                count(&balancer.counters.retries);
+                tried.push(lease.replica);
                 last_failure = failure;
             }
             outcome => return outcome,
         }
     }
     Err(last_failure)
-}
-
-/// Moves the content that came with the head behind it, to travel with it.
-fn take_received_content(client: &mut Client, request: &mut RequestHead) -> Result<(), Failure> {
-    let Client { requests, forwarded, .. } = client;
-    let received = requests.filled();
-    let count = request.content.advance(received).map_err(|_| Failure::InvalidContent)?;
-    forwarded.extend_from_slice(&received[..count]);
-    requests.consume(count);
-    Ok(())
 }

@@ -50,6 +50,6 @@ impl Failure {
             // No client reads this one.
             Self::ClientGone => (400, "the client is gone"),
         };
-        Reply { status, reason }
+        Reply::new(status, reason)
     }
 }

@@ -38,33 +38,24 @@ impl Fleet {
     /// Picks a replica that was not tried before and begins an exchange with it; `None` when all
     /// were. Those put aside are picked only when no other is left.
     pub(crate) fn begin(&mut self, caller: Caller, tried: &[usize]) -> Option<usize> {
-        let replica = if tried.is_empty() && self.available.contains(&true) {
-            Self::ask(&mut *self.policy, &self.in_flight, &self.available, caller)
-        } else {
+        let mut candidates = Vec::new();
+        // The usual request is the first attempt at replicas that are there: no list is made for it.
+        if !tried.is_empty() || !self.available.contains(&true) {
             let untried = |replica: &usize| !tried.contains(replica);
             let replicas = || (0..self.available.len()).filter(untried);
             let last_resort = !replicas().any(|replica| self.available[replica]);
-            let mut candidates = vec![false; self.available.len()];
+            candidates.resize(self.available.len(), false);
             for replica in replicas() {
                 candidates[replica] = last_resort || self.available[replica];
             }
             candidates.contains(&true).then_some(())?;
-            Self::ask(&mut *self.policy, &self.in_flight, &candidates, caller)
-        };
+        }
+        let available = if candidates.is_empty() { &self.available } else { &candidates };
+        let (in_flight, Caller { client, connection }) = (&self.in_flight, caller);
+        let replica = self.policy.pick(&Situation { in_flight, available, client, connection });
+        assert!(available[replica], "a policy picks available replicas only");
         self.in_flight[replica] += 1;
         Some(replica)
-    }
-
-    fn ask(
-        policy: &mut dyn Policy,
-        in_flight: &[u32],
-        available: &[bool],
-        caller: Caller,
-    ) -> usize {
-        let Caller { client, connection } = caller;
-        let replica = policy.pick(&Situation { in_flight, available, client, connection });
-        assert!(available[replica], "a policy picks available replicas only");
-        replica
     }
 
     /// The idle connection that was used last.
@@ -111,9 +102,9 @@ impl Fleet {
         unprobed
     }
 
-    /// Takes note that a replica's probing ended without success.
-    pub(crate) fn give_up_probing(&mut self, replica: usize) {
-        self.probed[replica] = false;
+    /// Takes note that no replica is being probed.
+    pub(crate) fn forget_probes(&mut self) {
+        self.probed.fill(false);
     }
 
     pub(crate) fn is_available(&self, replica: usize) -> bool {

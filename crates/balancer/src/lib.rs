@@ -5,7 +5,7 @@
 //!              │             │
 //!              │             ├─► attempt        one request on one connection to one replica
 //!              │             │     └─► upload   content still under way, in both directions at once
-//!              │             └─► delivery       the response towards the client
+//!              │             └─► delivery       the response: awaited, translated, sent on
 //!              │                   └─► recoding    only with an edge: fields, and gzip
 //!              ├──────► departures              what is ready together leaves grouped by destination
 //!              └──────► wire                    HTTP/1.1 as bytes: heads, framing, own responses
@@ -38,10 +38,7 @@ mod failure;
 mod fleet;
 mod policies;
 mod policy;
-mod probe;
 mod recoding;
-mod response_head;
-mod running;
 mod serve;
 mod settings;
 mod upload;

@@ -1,7 +1,6 @@
 //! Every policy there is, in the order in which users see them.
 //!
-//! To add one, write its file, and put its module and its entry here; the contract tests take it from
-//! there.
+//! To add one, write its file, and put its module and its entry here: the contract tests find it.
 
 mod least_requests;
 mod per_connection;

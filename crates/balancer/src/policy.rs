@@ -3,8 +3,6 @@
 //! Policies know no clock, socket or request, so that a model in virtual time calls the very code
 //! that the gateway runs.
 
-use std::fmt;
-
 /// Chooses the replica for each request.
 pub trait Policy: Send {
     /// Index of a replica that is available in this situation.
@@ -71,6 +69,7 @@ pub enum Pins {
 }
 
 /// A policy as users meet it.
+#[derive(Debug)]
 pub struct PolicyEntry {
     /// Name in scenarios and on the command line, in kebab-case, unique.
     pub name: &'static str,
@@ -91,12 +90,6 @@ impl PartialEq for PolicyEntry {
 }
 
 impl Eq for PolicyEntry {}
-
-impl fmt::Debug for PolicyEntry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PolicyEntry").field("name", &self.name).finish_non_exhaustive()
-    }
-}
 
 #[cfg(test)]
 mod tests {

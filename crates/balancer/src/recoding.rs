@@ -21,7 +21,7 @@ const ACCEPT_ENCODING: &str = "accept-encoding";
 /// Facts of a request that an edge needs when the response arrives.
 #[derive(Clone, Copy)]
 pub(crate) struct EdgeRequest {
-    edge: &'static dyn Edge,
+    edge: &'static Edge,
     accepts_gzip: bool,
     /// True when a tag of coded content was translated into the replica's own.
     translated: bool,
@@ -30,7 +30,7 @@ pub(crate) struct EdgeRequest {
 impl EdgeRequest {
     /// Reads the forwarded head of a request, translates the tags in it that the edge made, and
     /// takes out what it hides.
-    pub(crate) fn of(edge: &'static dyn Edge, head: &mut Vec<u8>) -> Self {
+    pub(crate) fn of(edge: &'static Edge, head: &mut Vec<u8>) -> Self {
         let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
         let mut request = httparse::Request::new(&mut []);
         let parsed = request.parse_with_uninit_headers(head, &mut fields);
@@ -41,10 +41,11 @@ impl EdgeRequest {
         asked.accepts_gzip = accepts_gzip(values(request.headers, ACCEPT_ENCODING));
         let mut changes: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
         for field in request.headers.iter() {
-            if edge.hides_codings() && is_accept_encoding(field) {
+            let is = |name: &str| field.name.eq_ignore_ascii_case(name);
+            if edge.hides_codings && is(ACCEPT_ENCODING) {
                 changes.push((line_of(head, field), Vec::new()));
-            } else if conditions(field.name)
-                && let Some(value) = each_replica_tag(field.value, |tag| edge.replica_tag(tag))
+            } else if (is("if-none-match") || is("if-match"))
+                && let Some(value) = each_replica_tag(field.value, edge.replica_tag)
             {
                 let start = offset(head, field.value);
                 changes.push((start..start + field.value.len(), value));
@@ -70,40 +71,53 @@ impl EdgeRequest {
         let mut response = httparse::Response::new(&mut []);
         let parser = httparse::ParserConfig::default();
         parser.parse_response_with_uninit_headers(&mut response, reply, &mut fields).ok()?;
-        let status = response.code.unwrap_or_default();
-        let fields = &*response.headers;
+        let (status, fields) = (response.code.unwrap_or_default(), &*response.headers);
         if status == 304 && self.translated {
-            *reply = with_coded_tag(reply, fields, self.edge);
+            // A 304 has the tag that the 200 in its place would have (RFC 9110 §15.4.5).
+            let mut out = with_coded_tag(reply, fields, self.edge, |_| true);
+            out.extend_from_slice(b"\r\n");
+            *reply = out;
             return None;
         }
-        let compression = self.edge.compression()?;
+        let compression = self.edge.compression?;
         if !candidate(status, fields).is_codable(self.edge) {
             return None;
         }
+        let varies = varies(fields);
         if !self.accepts_gzip {
-            *reply = with_vary(reply, fields);
+            // Another client would have got this coded (RFC 9110 §12.5.5).
+            if !varies {
+                reply.truncate(reply.len() - 2);
+                push_field(reply, "vary", b"Accept-Encoding");
+                reply.extend_from_slice(b"\r\n");
+            }
             return None;
         }
+        // HTTP/1.0 knows no chunks: coded content of unknown length ends with the connection there.
         let chunked = addressee.minor > 0;
-        let framing =
-            CodedFraming { chunked, content: !addressee.head, kept: head.keep_alive && chunked };
-        *reply = coded_head(reply, fields, self.edge, framing);
+        let keep_alive = head.keep_alive && chunked;
+        let is_kept = |name: &str| !REPLACED.iter().any(|other| name.eq_ignore_ascii_case(other));
+        let mut out = with_coded_tag(reply, fields, self.edge, is_kept);
+        if !varies {
+            push_field(&mut out, "vary", b"Accept-Encoding");
+        }
+        push_field(&mut out, "content-encoding", b"gzip");
+        if chunked && !addressee.head {
+            push_field(&mut out, "transfer-encoding", b"chunked");
+        }
+        if !keep_alive && !addressee.head {
+            push_field(&mut out, "connection", b"close");
+        } else if let Some(as_before) = values(fields, "connection").next() {
+            push_field(&mut out, "connection", as_before);
+        }
+        out.extend_from_slice(b"\r\n");
+        *reply = out;
         if addressee.head {
             return None;
         }
-        head.keep_alive = framing.kept;
-        head.decode = !chunked;
+        (head.keep_alive, head.decode) = (keep_alive, !chunked);
         Some(Box::new(Coder::new(compression.level, chunked)))
     }
-}
-
-fn is_accept_encoding(field: &Header<'_>) -> bool {
-    field.name.eq_ignore_ascii_case(ACCEPT_ENCODING)
-}
-
-/// Fields in which tags come back that are compared with those of the replica.
-fn conditions(name: &str) -> bool {
-    name.eq_ignore_ascii_case("if-none-match") || name.eq_ignore_ascii_case("if-match")
 }
 
 fn values<'a>(fields: &'a [Header<'a>], name: &str) -> impl Iterator<Item = &'a [u8]> {
@@ -125,37 +139,6 @@ fn candidate<'a>(status: u16, fields: &'a [Header<'a>]) -> Candidate<'a> {
     }
 }
 
-/// Status line and its end.
-fn status_line(head: &[u8]) -> &[u8] {
-    let end = head.iter().position(|&byte| byte == b'\n').map_or(0, |end| end + 1);
-    &head[..end]
-}
-
-/// A 304 has the tag that the 200 in its place would have (RFC 9110 §15.4.5).
-fn with_coded_tag(head: &[u8], fields: &[Header<'_>], edge: &dyn Edge) -> Vec<u8> {
-    let mut out = status_line(head).to_vec();
-    for field in fields {
-        if field.name.eq_ignore_ascii_case("etag") {
-            push_tag(&mut out, field, edge);
-        } else {
-            push_field(&mut out, field.name, field.value);
-        }
-    }
-    out.extend_from_slice(b"\r\n");
-    out
-}
-
-/// Another client would have got this coded (RFC 9110 §12.5.5).
-fn with_vary(head: &[u8], fields: &[Header<'_>]) -> Vec<u8> {
-    let mut out = head.to_vec();
-    if !varies(fields) {
-        out.truncate(out.len() - 2);
-        push_field(&mut out, "vary", b"Accept-Encoding");
-        out.extend_from_slice(b"\r\n");
-    }
-    out
-}
-
 fn varies(fields: &[Header<'_>]) -> bool {
     let mut members = values(fields, "vary").flat_map(|value| value.split(|&byte| byte == b','));
     members.any(|member| {
@@ -164,20 +147,11 @@ fn varies(fields: &[Header<'_>]) -> bool {
     })
 }
 
-/// Framing of coded content.
-#[derive(Clone, Copy)]
-struct CodedFraming {
-    chunked: bool,
-    /// False for HEAD.
-    content: bool,
-    /// True when the connection persists.
-    kept: bool,
-}
-
-/// Fields that describe the content as it was: its length, its ranges, digests of its bytes.
+/// Fields that describe the content as it was, its length, its ranges, digests of its bytes; and the
+/// connection, which may have to end otherwise.
 ///
 /// `HAProxy`, nginx and httpd let a `Repr-Digest` pass, which is then wrong.
-const OF_IDENTITY: [&str; 7] = [
+const REPLACED: [&str; 8] = [
     "content-length",
     "transfer-encoding",
     "accept-ranges",
@@ -185,43 +159,28 @@ const OF_IDENTITY: [&str; 7] = [
     "content-digest",
     "repr-digest",
     "digest",
+    "connection",
 ];
 
-fn coded_head(
+/// The status line, and the fields that are kept, with the tag that the edge gives to coded content.
+fn with_coded_tag(
     head: &[u8],
     fields: &[Header<'_>],
-    edge: &dyn Edge,
-    framing: CodedFraming,
+    edge: &Edge,
+    is_kept: impl Fn(&str) -> bool,
 ) -> Vec<u8> {
-    let mut out = status_line(head).to_vec();
-    for field in fields {
-        let is = |name: &str| field.name.eq_ignore_ascii_case(name);
-        if is("etag") {
-            push_tag(&mut out, field, edge);
-        } else if !is("connection") && !OF_IDENTITY.into_iter().any(is) {
-            push_field(&mut out, field.name, field.value);
+    let line_end = head.iter().position(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+    let mut out = head[..line_end].to_vec();
+    for &Header { name, value } in fields {
+        if name.eq_ignore_ascii_case("etag") {
+            if let Some(tag) = (edge.coded_tag)(value) {
+                push_field(&mut out, name, &tag);
+            }
+        } else if is_kept(name) {
+            push_field(&mut out, name, value);
         }
     }
-    if !varies(fields) {
-        push_field(&mut out, "vary", b"Accept-Encoding");
-    }
-    push_field(&mut out, "content-encoding", b"gzip");
-    if framing.chunked && framing.content {
-        push_field(&mut out, "transfer-encoding", b"chunked");
-    }
-    if framing.content && !framing.kept {
-        push_field(&mut out, "connection", b"close");
-    } else if let Some(kept) = values(fields, "connection").next() {
-        push_field(&mut out, "connection", kept);
-    }
-    out.extend_from_slice(b"\r\n");
     out
-}
-
-fn push_tag(out: &mut Vec<u8>, field: &Header<'_>, edge: &dyn Edge) {
-    if let Some(tag) = edge.coded_tag(field.value) {
-        push_field(out, field.name, &tag);
-    }
 }
 
 /// Range of the line of `field` in `head`, with its line end; lines are not folded.

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -13,8 +14,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::balancer::Balancer;
 use crate::connection::converse;
-use crate::probe::probe;
-use crate::running::Running;
+use crate::counters::count;
 
 /// Pause after a failed accept, so that a lack of descriptors is not made worse by haste.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
@@ -31,9 +31,11 @@ pub async fn serve(
     balancer: Arc<Balancer>,
     shutdown: impl Future<Output = ()>,
 ) {
+    // An earlier server of this balancer may have been stopped, or dropped while it probed.
+    balancer.stopping.store(false, Ordering::SeqCst);
+    balancer.fleet().forget_probes();
     let mut server = Server {
         balancer,
-        running: Arc::default(),
         connections: JoinSet::new(),
         probes: JoinSet::new(),
         dispatcher: JoinSet::new(),
@@ -48,7 +50,6 @@ pub async fn serve(
 
 struct Server {
     balancer: Arc<Balancer>,
-    running: Arc<Running>,
     connections: JoinSet<()>,
     probes: JoinSet<()>,
     dispatcher: JoinSet<()>,
@@ -69,21 +70,20 @@ impl Server {
         }
     }
 
-    /// On several threads tasks do not run in the order in which they were woken, and grouping
-    /// would cost something for nothing.
     fn group_departures(&mut self) {
+        // On several threads tasks do not run in the order in which they were woken, and grouping
+        // would cost something for nothing.
         if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
-            let running = Arc::clone(&self.running);
-            self.dispatcher.spawn(async move { running.departures.dispatch().await });
+            let balancer = Arc::clone(&self.balancer);
+            self.dispatcher.spawn(async move { balancer.departures.dispatch().await });
         }
     }
 
     async fn accept(&mut self, accepted: io::Result<(TcpStream, SocketAddr)>) {
         match accepted {
             Ok((stream, peer)) => {
-                let number = self.balancer.counters.connections.next();
-                let (balancer, running) = (Arc::clone(&self.balancer), Arc::clone(&self.running));
-                self.connections.spawn(converse(balancer, running, stream, peer, number));
+                let number = count(&self.balancer.counters.connections);
+                self.connections.spawn(converse(Arc::clone(&self.balancer), stream, peer, number));
             }
             Err(error) => {
                 tracing::warn!(%error, "accept failed");
@@ -100,7 +100,8 @@ impl Server {
     }
 
     async fn stop(mut self) {
-        self.running.announce_stop();
+        self.balancer.stopping.store(true, Ordering::SeqCst);
+        self.balancer.stop.notify_waiters();
         // Probes are of no use to the exchanges that are still finishing.
         self.probes.shutdown().await;
         let all_ended = async {
@@ -114,6 +115,23 @@ impl Server {
         self.connections.shutdown().await;
         self.dispatcher.shutdown().await;
         self.balancer.close_idle();
+    }
+}
+
+/// Tries to connect to a replica that was put aside until it succeeds or an exchange did before.
+async fn probe(balancer: Arc<Balancer>, replica: usize) {
+    let limits = &balancer.limits;
+    let mut pause = limits.first_probe;
+    loop {
+        sleep(pause).await;
+        // An exchange may have reached the replica during the pause; then no connection has to
+        // prove it.
+        let is_available = balancer.fleet().is_available(replica);
+        let connecting = TcpStream::connect(balancer.authority(replica));
+        if is_available || matches!(timeout(limits.connect, connecting).await, Ok(Ok(_))) {
+            return balancer.bring_back(replica);
+        }
+        pause = (pause * 2).min(limits.longest_probe);
     }
 }
 

@@ -8,54 +8,46 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::balancer::{Balancer, Lease};
+use crate::balancer::Lease;
 use crate::client::{CONTENT_BYTES, Client, Next, REQUEST_BYTES};
-use crate::clock::{Clock, Elapsed};
-use crate::delivery::{Cut, Delivery, after};
+use crate::clock::Clock;
+use crate::delivery::{Cut, Delivery, addressee, after, receive};
 use crate::failure::Failure;
-use crate::response_head::{addressee, receive};
 use crate::wire::{Buffer, FramedContent, RequestHead, ResponseHead};
 
 /// Forwards the rest of the request and its answer; the head of the request was sent.
 pub(crate) async fn forward_both_ways(
-    balancer: &Balancer,
     lease: &mut Lease<'_>,
     mut replica: TcpStream,
     client: &mut Client,
     request: &mut RequestHead,
 ) -> Result<Next, Failure> {
     request.streamed = true;
-    let answered = both_ways(balancer, lease, &mut replica, client, request).await?;
+    let (head, outcome, reusable) = both_ways(lease, &mut replica, client, request).await?;
     client.requests.resize(REQUEST_BYTES);
-    let next = after(balancer, &answered.head, answered.outcome);
+    let next = after(lease.balancer, &head, outcome);
     if !request.content.is_complete() {
         // The answer came early. What the client still sends has nowhere to go.
         return Ok(if next == Next::Request { Next::Linger } else { next });
     }
-    if answered.outcome.is_ok() {
-        lease.finish(answered.keeps_connection.then_some(replica));
+    if outcome.is_ok() {
+        lease.finish(reusable.then_some(replica));
     }
     Ok(next)
 }
 
-struct Answered {
-    head: ResponseHead,
-    outcome: Result<(), Cut>,
-    keeps_connection: bool,
-}
-
+/// The head of the answer, the outcome of its delivery, and whether the connection can be kept.
 async fn both_ways(
-    balancer: &Balancer,
     lease: &Lease<'_>,
     replica: &mut TcpStream,
     client: &mut Client,
     request: &mut RequestHead,
-) -> Result<Answered, Failure> {
-    let Client { stream, requests, responses, reply, asked, clock, running, .. } = client;
+) -> Result<(ResponseHead, Result<(), Cut>, bool), Failure> {
+    let Client { stream, requests, responses, reply, asked, clock, .. } = client;
     let (mut from_client, mut to_client) = stream.split();
     let (mut from_replica, mut to_replica) = replica.split();
-    let (limits, progress) = (&balancer.limits, &UploadProgress::default());
-    let addressee = addressee(request, lease, running);
+    let (limits, progress) = (&lease.balancer.limits, &UploadProgress::default());
+    let addressee = addressee(request, lease);
     let content = &mut request.content;
 
     let uploading = upload(&mut from_client, &mut to_replica, requests, content, progress);
@@ -69,8 +61,8 @@ async fn both_ways(
         delivery.take_received_content()?;
         progress.answering.store(true, Ordering::Relaxed);
         let outcome = delivery.send_all(&mut from_replica, &mut to_client).await;
-        let keeps_connection = delivery.keeps_connection();
-        Ok(Answered { head, outcome, keeps_connection })
+        let reusable = delivery.keeps_connection();
+        Ok((head, outcome, reusable))
     };
 
     let (mut uploading, mut answering, mut uploaded) = (pin!(uploading), pin!(answering), false);
@@ -81,7 +73,7 @@ async fn both_ways(
             // matters.
             answered = &mut answering => return answered,
             ended = &mut uploading, if !uploaded => {
-                ended.or_else(|interrupted| interrupted.failure(progress))?;
+                ended?;
                 uploaded = true;
             }
         }
@@ -109,34 +101,12 @@ async fn within_progress(
         // Both directions are polled by one task, so relaxed ordering is enough.
         let before = progress.forwarded.load(Ordering::Relaxed);
         match clock.within(limit, receiving.as_mut()).await {
-            Ok(received) => return received,
-            Err(Elapsed) if progress.forwarded.load(Ordering::Relaxed) != before => {}
-            Err(Elapsed) if progress.waits_for_client.load(Ordering::Relaxed) => {
+            Some(received) => return received,
+            None if progress.forwarded.load(Ordering::Relaxed) != before => {}
+            None if progress.waits_for_client.load(Ordering::Relaxed) => {
                 return Err(Failure::ClientStalled);
             }
-            Err(Elapsed) => return Err(Failure::TimedOut),
-        }
-    }
-}
-
-/// Reason why an upload ended before the content did.
-#[derive(Clone, Copy, Debug)]
-enum Interrupted {
-    ByReplica,
-    ByClient,
-    InvalidContent,
-}
-
-impl Interrupted {
-    /// The consequence for the exchange. A replica that stops reading may still have answered,
-    /// so its response is awaited; after the head of one response no other can be sent.
-    fn failure(self, progress: &UploadProgress) -> Result<(), Failure> {
-        match self {
-            Self::ByReplica => Ok(()),
-            Self::InvalidContent if !progress.answering.load(Ordering::Relaxed) => {
-                Err(Failure::InvalidContent)
-            }
-            Self::ByClient | Self::InvalidContent => Err(Failure::ClientGone),
+            None => return Err(Failure::TimedOut),
         }
     }
 }
@@ -147,7 +117,7 @@ async fn upload(
     requests: &mut Buffer,
     content: &mut FramedContent,
     progress: &UploadProgress,
-) -> Result<(), Interrupted> {
+) -> Result<(), Failure> {
     if content.exceeds(REQUEST_BYTES) {
         requests.resize(CONTENT_BYTES);
     }
@@ -155,12 +125,17 @@ async fn upload(
         progress.waits_for_client.store(true, Ordering::Relaxed);
         match requests.fill(client).await {
             Ok(1..) => {}
-            Ok(0) | Err(_) => return Err(Interrupted::ByClient),
+            Ok(0) | Err(_) => return Err(Failure::ClientGone),
         }
         progress.waits_for_client.store(false, Ordering::Relaxed);
         let received = requests.filled();
-        let count = content.advance(received).map_err(|_| Interrupted::InvalidContent)?;
-        replica.write_all(&received[..count]).await.map_err(|_| Interrupted::ByReplica)?;
+        let Ok(count) = content.advance(received) else {
+            // After the head of one response no other can be sent.
+            let answering = progress.answering.load(Ordering::Relaxed);
+            return Err(if answering { Failure::ClientGone } else { Failure::InvalidContent });
+        };
+        // A replica that stops reading may still have answered, so its response is awaited.
+        let Ok(()) = replica.write_all(&received[..count]).await else { return Ok(()) };
         requests.consume(count);
         progress.forwarded.fetch_add(count as u64, Ordering::Relaxed);
     }

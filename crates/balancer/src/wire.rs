@@ -13,7 +13,7 @@ pub(crate) use ::wire::framing::{FramedContent, InvalidFraming};
 pub(crate) use buffer::Buffer;
 pub(crate) use fields::{declaration_line, push_field};
 pub(crate) use reply::{Reply, write_reply};
-pub(crate) use request::{Method, Rejection, RequestHead, translate_request};
+pub(crate) use request::{Method, RequestHead, translate_request};
 pub(crate) use response::{Addressee, Answer, InvalidResponse, ResponseHead, translate_response};
 
 /// Field lines in one head; more are refused.

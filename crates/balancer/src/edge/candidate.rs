@@ -1,8 +1,10 @@
-//! Selects the responses that a compressing layer codes.
+//! Selects the responses that a compressing layer codes, and the clients that want it.
 //!
 //! Products differ in details; these rules are what most of them share, and where they differ the
 //! standard decides: `no-transform` is honoured (nginx and httpd do not), and HEAD is answered with
 //! the fields of GET (httpd and `HAProxy` do not).
+
+use semantics::coding::{Coding, preferred};
 
 use super::Edge;
 
@@ -25,8 +27,8 @@ pub struct Candidate<'a> {
 
 impl Candidate<'_> {
     /// True when this edge would code the content for a client that accepts it.
-    pub fn is_codable(&self, edge: &dyn Edge) -> bool {
-        let Some(compression) = edge.compression() else { return false };
+    pub fn is_codable(&self, edge: &Edge) -> bool {
+        let Some(compression) = edge.compression else { return false };
         self.status == 200
             && !self.is_coded
             && !self.is_partial
@@ -34,6 +36,15 @@ impl Candidate<'_> {
             && self.length.is_none_or(|length| length >= compression.least_bytes.max(1))
             && is_compressible(self.content_type)
     }
+}
+
+/// True when the values of all `Accept-Encoding` field lines ask for gzip.
+///
+/// Without the field the answer is no, as all products have it: a client that says nothing may be
+/// one that cannot decode. `gzip;q=0` is a refusal, and so is a weight that is malformed; a client
+/// that prefers `identity` gets that.
+pub fn accepts_gzip<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
+    preferred(lines, std::iter::once(Coding::Gzip)).is_some()
 }
 
 /// True when the directives of one `Cache-Control` line contain `no-transform`.
@@ -96,5 +107,42 @@ mod tests {
         ] {
             assert_eq!(forbids_transform(line.as_bytes()), expected, "{line:?}");
         }
+    }
+
+    fn check(lines: &[&str], expected: bool) {
+        assert_eq!(accepts_gzip(lines.iter().map(|line| line.as_bytes())), expected, "{lines:?}");
+    }
+
+    #[test]
+    fn gzip_is_wanted_by_name_and_by_wildcard() {
+        for line in ["gzip", "GZIP", "x-gzip", "br, gzip;q=0.5", "*", "*;q=0.1", "gzip; q=1.000"] {
+            check(&[line], true);
+        }
+        check(&["br", "gzip"], true);
+        check(&["gzip, identity"], true);
+        check(&["*;q=0, gzip"], true);
+    }
+
+    #[test]
+    fn silence_and_refusal_get_identity() {
+        check(&[], false);
+        for line in
+            ["", "identity", "br", "gzip;q=0", "gzip;q=0.000", "*, gzip;q=0", "gzip, gzip;q=0"]
+        {
+            check(&[line], false);
+        }
+    }
+
+    #[test]
+    fn a_malformed_weight_is_a_refusal_and_a_preference_is_kept() {
+        for line in
+            ["gzip;q", "gzip;q=x", "gzip;q=2", "gzip;q=0.1234", "gzip;q=1.5", "gzip;level=1"]
+        {
+            check(&[line], false);
+        }
+        check(&["identity, gzip;q=0.5"], false);
+        check(&["identity;q=0.5, gzip"], true);
+        // The wildcard covers `identity`, too.
+        check(&["gzip;q=0.5, *"], false);
     }
 }

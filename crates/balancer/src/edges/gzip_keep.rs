@@ -10,17 +10,8 @@ pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     summary: "Compresses and leaves the tag as it is.",
     products: &["tower-http", "express-compression"],
     effect: "304s as before, and range requests that can splice two codings",
-    edge: Some(&GzipKeep),
+    edge: Some(Edge {
+        compression: Some(Compression { level: 6, least_bytes: 32 }),
+        ..Edge::PASSING
+    }),
 };
-
-struct GzipKeep;
-
-impl Edge for GzipKeep {
-    fn compression(&self) -> Option<Compression> {
-        Some(Compression { level: 6, least_bytes: 32 })
-    }
-
-    fn coded_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
-        Some(tag.to_vec())
-    }
-}

@@ -11,17 +11,9 @@ pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     summary: "Compresses and adds -gzip to the tag, which no replica knows when it comes back.",
     products: &["mod_deflate", "httpd"],
     effect: "no 304 for clients that accept gzip",
-    edge: Some(&GzipSuffix),
+    edge: Some(Edge {
+        compression: Some(Compression { level: 6, least_bytes: 1 }),
+        coded_tag: |tag| Some(with_suffix(tag, "-gzip")),
+        ..Edge::PASSING
+    }),
 };
-
-struct GzipSuffix;
-
-impl Edge for GzipSuffix {
-    fn compression(&self) -> Option<Compression> {
-        Some(Compression { level: 6, least_bytes: 1 })
-    }
-
-    fn coded_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
-        Some(with_suffix(tag, "-gzip"))
-    }
-}

@@ -11,21 +11,10 @@ pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     summary: "Compresses, adds -gzip to the tag, and takes it off again when it comes back.",
     products: &["caddy", "jetty"],
     effect: "one tag for each coding, and 304s for all",
-    edge: Some(&GzipSuffixUnderstood),
+    edge: Some(Edge {
+        compression: Some(Compression { level: 6, least_bytes: 32 }),
+        coded_tag: |tag| Some(with_suffix(tag, "-gzip")),
+        replica_tag: |tag| without_suffix(tag, "-gzip"),
+        ..Edge::PASSING
+    }),
 };
-
-struct GzipSuffixUnderstood;
-
-impl Edge for GzipSuffixUnderstood {
-    fn compression(&self) -> Option<Compression> {
-        Some(Compression { level: 6, least_bytes: 32 })
-    }
-
-    fn coded_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
-        Some(with_suffix(tag, "-gzip"))
-    }
-
-    fn replica_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
-        without_suffix(tag, "-gzip")
-    }
-}

@@ -11,21 +11,13 @@ pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     summary: "Compresses and weakens the tag to W/\"…\".",
     products: &["nginx", "haproxy", "cloudflare"],
     effect: "304s as before, for If-None-Match compares weakly; no resumed downloads",
-    edge: Some(&GzipWeaken),
-};
-
-struct GzipWeaken;
-
-impl Edge for GzipWeaken {
-    fn compression(&self) -> Option<Compression> {
-        Some(Compression { level: 1, least_bytes: 20 })
-    }
-
-    fn coded_tag(&self, tag: &[u8]) -> Option<Vec<u8>> {
-        match tag {
+    edge: Some(Edge {
+        compression: Some(Compression { level: 1, least_bytes: 20 }),
+        coded_tag: |tag| match tag {
             [b'W', b'/', ..] => Some(tag.to_vec()),
             [b'"', ..] => Some([b"W/", tag].concat()),
             _ => None,
-        }
-    }
-}
+        },
+        ..Edge::PASSING
+    }),
+};

@@ -2,6 +2,7 @@
 //!
 //! Names of end-to-end fields appear here only where forwarding depends on them.
 
+use ::wire::head::decimal;
 use httparse::Header;
 
 use super::PSEUDONYM;
@@ -93,12 +94,6 @@ pub(super) fn content_length(earlier: Option<u64>, value: &[u8]) -> Option<u64> 
         length = Some(item);
     }
     length
-}
-
-/// A number in digits only: no sign, no space, nothing beyond 64 bits.
-pub(super) fn decimal(value: &[u8]) -> Option<u64> {
-    let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
-    if digits { std::str::from_utf8(value).ok()?.parse().ok() } else { None }
 }
 
 /// Appends `name: value` and the end of the line.

@@ -11,6 +11,12 @@ pub(crate) struct Reply {
     pub(crate) reason: &'static str,
 }
 
+impl Reply {
+    pub(crate) const fn new(status: u16, reason: &'static str) -> Self {
+        Self { status, reason }
+    }
+}
+
 /// Appends the response; `head` leaves the content out, as for HEAD.
 pub(crate) fn write_reply(out: &mut Vec<u8>, reply: Reply, head: bool, close: bool) {
     let Reply { status, reason } = reply;

@@ -7,12 +7,13 @@ use httparse::Header;
 
 use super::MAX_FIELDS;
 use super::fields::{
-    ConnectionOptions, Role, connection_options, content_length, decimal, is_named, push_field,
-    push_via, role,
+    ConnectionOptions, Role, connection_options, content_length, is_named, push_field, push_via,
+    role,
 };
 use super::reply::Reply;
 use super::target::{Target, forwarded_target};
 use ::wire::framing::FramedContent;
+use ::wire::head::decimal;
 
 /// Facts of a request that the gateway itself needs.
 #[derive(Debug)]
@@ -52,13 +53,6 @@ impl Method {
     }
 }
 
-/// A request that is answered here and goes no further.
-pub(crate) type Rejection = Reply;
-
-const fn rejection(status: u16, reason: &'static str) -> Rejection {
-    Reply { status, reason }
-}
-
 /// Reads a head from `bytes` and appends the forwarded one to `out`.
 ///
 /// Returns the length of the head with what it says, and `None` when it is not complete; `out` is
@@ -67,17 +61,19 @@ pub(crate) fn translate_request(
     bytes: &[u8],
     local: SocketAddr,
     out: &mut Vec<u8>,
-) -> Result<Option<(usize, RequestHead)>, Rejection> {
+) -> Result<Option<(usize, RequestHead)>, Reply> {
     let mut fields = [const { MaybeUninit::uninit() }; MAX_FIELDS];
     let mut request = httparse::Request::new(&mut []);
     match request.parse_with_uninit_headers(bytes, &mut fields) {
         Ok(httparse::Status::Partial) => Ok(None),
         Ok(httparse::Status::Complete(length)) => {
-            RequestTranslation::of(&request, local)?.write(out).map(|head| Some((length, head)))
+            let start = out.len();
+            let written = RequestTranslation::of(&request, local)?.write(out);
+            Ok(Some((length, written.inspect_err(|_| out.truncate(start))?)))
         }
-        Err(httparse::Error::TooManyHeaders) => Err(rejection(431, "too many field lines")),
-        Err(httparse::Error::Version) => Err(rejection(505, "only HTTP/1.x is spoken here")),
-        Err(_) => Err(rejection(400, "malformed request")),
+        Err(httparse::Error::TooManyHeaders) => Err(Reply::new(431, "too many field lines")),
+        Err(httparse::Error::Version) => Err(Reply::new(505, "only HTTP/1.x is spoken here")),
+        Err(_) => Err(Reply::new(400, "malformed request")),
     }
 }
 
@@ -100,29 +96,27 @@ struct RequestNotes {
 }
 
 impl<'a> RequestTranslation<'a> {
-    fn of(request: &'a httparse::Request<'_, 'a>, local: SocketAddr) -> Result<Self, Rejection> {
+    fn of(request: &'a httparse::Request<'_, 'a>, local: SocketAddr) -> Result<Self, Reply> {
         let (Some(method), Some(target), Some(minor)) =
             (request.method, request.path, request.version)
         else {
-            return Err(rejection(400, "malformed request"));
+            return Err(Reply::new(400, "malformed request"));
         };
         if method == "CONNECT" {
-            return Err(rejection(501, "CONNECT is not supported"));
+            return Err(Reply::new(501, "CONNECT is not supported"));
         }
         let target =
-            forwarded_target(method, target).ok_or(rejection(400, "malformed request target"))?;
+            forwarded_target(method, target).ok_or(Reply::new(400, "malformed request target"))?;
         let fields = &*request.headers;
         Ok(Self { method, target, minor, fields, options: connection_options(fields), local })
     }
 
-    fn write(&self, out: &mut Vec<u8>) -> Result<RequestHead, Rejection> {
-        let start = out.len();
-        self.write_all(out).inspect_err(|_| out.truncate(start))
-    }
-
-    fn write_all(&self, out: &mut Vec<u8>) -> Result<RequestHead, Rejection> {
-        self.write_request_line(out);
-        if let Some(authority) = self.target.authority {
+    fn write(&self, out: &mut Vec<u8>) -> Result<RequestHead, Reply> {
+        let Target { prefix, path, authority } = self.target;
+        for part in [self.method, " ", prefix, path, " HTTP/1.1\r\n"] {
+            out.extend_from_slice(part.as_bytes());
+        }
+        if let Some(authority) = authority {
             push_field(out, "host", authority.as_bytes());
         }
         let mut seen = RequestNotes::default();
@@ -139,20 +133,12 @@ impl<'a> RequestTranslation<'a> {
         Ok(self.head(&seen, content))
     }
 
-    fn write_request_line(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.method.as_bytes());
-        out.push(b' ');
-        out.extend_from_slice(self.target.prefix.as_bytes());
-        out.extend_from_slice(self.target.path.as_bytes());
-        out.extend_from_slice(b" HTTP/1.1\r\n");
-    }
-
     fn write_field(
         &self,
         field: &Header<'_>,
         seen: &mut RequestNotes,
         out: &mut Vec<u8>,
-    ) -> Result<(), Rejection> {
+    ) -> Result<(), Reply> {
         let Header { name, value } = *field;
         let role = role(name);
         if self.options.names_fields && is_named(name, role, self.fields) {
@@ -161,17 +147,16 @@ impl<'a> RequestTranslation<'a> {
         match role {
             Role::HopByHop => {}
             Role::LabClient => seen.client = decimal(value),
-
             Role::TransferEncoding => {
                 if seen.chunked || !value.eq_ignore_ascii_case(b"chunked") {
-                    return Err(rejection(501, "only the chunked transfer coding is supported"));
+                    return Err(Reply::new(501, "only the chunked transfer coding is supported"));
                 }
                 seen.chunked = true;
             }
             Role::ContentLength => {
                 let repeated = seen.length.is_some();
                 seen.length = content_length(seen.length, value);
-                let length = seen.length.ok_or(rejection(400, "malformed Content-Length"))?;
+                let length = seen.length.ok_or(Reply::new(400, "malformed Content-Length"))?;
                 if !repeated {
                     push_field(out, name, length.to_string().as_bytes());
                 }
@@ -194,34 +179,34 @@ impl<'a> RequestTranslation<'a> {
 
     /// At zero this gateway answers as the final recipient would (RFC 9110 §7.6.2); it offers no
     /// options and does not trace.
-    fn fewer_forwards(&self, value: &[u8]) -> Result<u64, Rejection> {
+    fn fewer_forwards(&self, value: &[u8]) -> Result<u64, Reply> {
         match decimal(value) {
-            Some(0) if self.method == "OPTIONS" => Err(rejection(204, "no options")),
-            Some(0) => Err(rejection(501, "TRACE is not answered here")),
+            Some(0) if self.method == "OPTIONS" => Err(Reply::new(204, "no options")),
+            Some(0) => Err(Reply::new(501, "TRACE is not answered here")),
             Some(forwards) => Ok(forwards - 1),
-            None => Err(rejection(400, "malformed Max-Forwards")),
+            None => Err(Reply::new(400, "malformed Max-Forwards")),
         }
     }
 
     /// RFC 9112 §3.2: exactly one `Host` in HTTP/1.1, at most one before it.
-    fn check_host(&self, seen: &RequestNotes, out: &mut Vec<u8>) -> Result<(), Rejection> {
+    fn check_host(&self, seen: &RequestNotes, out: &mut Vec<u8>) -> Result<(), Reply> {
         match seen.hosts {
-            0 if self.minor > 0 => Err(rejection(400, "a request needs a Host field")),
+            0 if self.minor > 0 => Err(Reply::new(400, "a request needs a Host field")),
             0 if self.target.authority.is_none() => {
                 push_field(out, "host", self.local.to_string().as_bytes());
                 Ok(())
             }
             0 | 1 => Ok(()),
-            _ => Err(rejection(400, "a request has one Host field only")),
+            _ => Err(Reply::new(400, "a request has one Host field only")),
         }
     }
 
     /// RFC 9112 §6.3; what could be read as two different framings is refused (§11.2).
-    fn content(&self, seen: &RequestNotes) -> Result<FramedContent, Rejection> {
+    fn content(&self, seen: &RequestNotes) -> Result<FramedContent, Reply> {
         match (seen.chunked, seen.length) {
-            (true, Some(_)) => Err(rejection(400, "both Transfer-Encoding and Content-Length")),
+            (true, Some(_)) => Err(Reply::new(400, "both Transfer-Encoding and Content-Length")),
             (true, None) if self.minor == 0 => {
-                Err(rejection(400, "HTTP/1.0 knows no Transfer-Encoding"))
+                Err(Reply::new(400, "HTTP/1.0 knows no Transfer-Encoding"))
             }
             (true, None) => Ok(FramedContent::CHUNKED),
             (false, Some(length)) => Ok(FramedContent::of_length(length)),

@@ -110,16 +110,8 @@ impl<'a> ResponseTranslation<'a> {
         if status < 100 || status == 101 {
             return Err(InvalidResponse("the replica sent a status that nobody asked for"));
         }
-        let fields = &*response.headers;
-        let options = connection_options(fields);
-        Ok(Self {
-            status,
-            reason: response.reason.unwrap_or(""),
-            minor,
-            fields,
-            options,
-            addressee,
-        })
+        let (reason, fields) = (response.reason.unwrap_or(""), &*response.headers);
+        Ok(Self { status, reason, minor, fields, options: connection_options(fields), addressee })
     }
 
     fn write(&self, out: &mut Vec<u8>) -> Result<Answer, InvalidResponse> {
@@ -127,7 +119,12 @@ impl<'a> ResponseTranslation<'a> {
         if interim && self.addressee.minor == 0 {
             return Ok(Answer::Interim);
         }
-        self.write_status_line(out);
+        // Written digit by digit: formatting would be the dearest part of the status line.
+        let digit = |value: u16| b'0' + (value % 10) as u8;
+        let code = [digit(self.status / 100), digit(self.status / 10), digit(self.status), b' '];
+        for part in [b"HTTP/1.1 ", &code[..], self.reason.as_bytes(), b"\r\n"] {
+            out.extend_from_slice(part);
+        }
         let mut seen = ResponseNotes::default();
         for field in self.fields {
             self.write_field(field, &mut seen, out)?;
@@ -144,15 +141,6 @@ impl<'a> ResponseTranslation<'a> {
         Ok(answer)
     }
 
-    fn write_status_line(&self, out: &mut Vec<u8>) {
-        let digit = |value: u16| b'0' + (value % 10) as u8;
-        let code = [digit(self.status / 100), digit(self.status / 10), digit(self.status), b' '];
-        out.extend_from_slice(b"HTTP/1.1 ");
-        out.extend_from_slice(&code);
-        out.extend_from_slice(self.reason.as_bytes());
-        out.extend_from_slice(b"\r\n");
-    }
-
     fn write_field(
         &self,
         field: &Header<'_>,
@@ -166,42 +154,29 @@ impl<'a> ResponseTranslation<'a> {
         }
         match role {
             Role::HopByHop => return Ok(()),
-            Role::TransferEncoding => return self.read_transfer_encoding(value, seen),
-            Role::ContentLength => return self.write_content_length(field, seen, out),
+            Role::TransferEncoding => {
+                if seen.chunked || self.minor == 0 || !value.eq_ignore_ascii_case(b"chunked") {
+                    return Err(InvalidResponse("the replica sent an unsupported transfer coding"));
+                }
+                seen.chunked = true;
+                return Ok(());
+            }
+            Role::ContentLength => {
+                let repeated = seen.length.is_some();
+                seen.length = content_length(seen.length, value);
+                let malformed = InvalidResponse("the replica sent a malformed Content-Length");
+                let length = seen.length.ok_or(malformed)?;
+                let misplaced = self.status < 200 || self.status == 204;
+                if !repeated && !misplaced {
+                    push_field(out, name, length.to_string().as_bytes());
+                }
+                return Ok(());
+            }
             Role::Date => seen.dated = true,
             Role::LabReplica => seen.declared = true,
             Role::Host | Role::MaxForwards | Role::LabClient | Role::EndToEnd => {}
         }
         push_field(out, name, value);
-        Ok(())
-    }
-
-    fn read_transfer_encoding(
-        &self,
-        value: &[u8],
-        seen: &mut ResponseNotes,
-    ) -> Result<(), InvalidResponse> {
-        if seen.chunked || self.minor == 0 || !value.eq_ignore_ascii_case(b"chunked") {
-            return Err(InvalidResponse("the replica sent an unsupported transfer coding"));
-        }
-        seen.chunked = true;
-        Ok(())
-    }
-
-    fn write_content_length(
-        &self,
-        field: &Header<'_>,
-        seen: &mut ResponseNotes,
-        out: &mut Vec<u8>,
-    ) -> Result<(), InvalidResponse> {
-        let repeated = seen.length.is_some();
-        seen.length = content_length(seen.length, field.value);
-        let length =
-            seen.length.ok_or(InvalidResponse("the replica sent a malformed Content-Length"))?;
-        let misplaced = self.status < 200 || self.status == 204;
-        if !repeated && !misplaced {
-            push_field(out, field.name, length.to_string().as_bytes());
-        }
         Ok(())
     }
 

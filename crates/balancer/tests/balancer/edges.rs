@@ -76,7 +76,7 @@ async fn behind(edge: &'static EdgeEntry) -> (FakeReplica, Gateway) {
 }
 
 fn codes(entry: &EdgeEntry) -> bool {
-    entry.edge.is_some_and(|edge| edge.compression().is_some())
+    entry.edge.is_some_and(|edge| edge.compression.is_some())
 }
 
 fn coding_edges() -> impl Iterator<Item = &'static EdgeEntry> {
@@ -262,7 +262,7 @@ async fn codings_are_hidden_from_replicas_by_those_edges_alone_that_say_so() {
         for _ in 0..2 {
             assert_eq!(client.response().await.status, 204, "{entry:?}");
         }
-        let hides = entry.edge.is_some_and(etag_lab_balancer::Edge::hides_codings);
+        let hides = entry.edge.is_some_and(|edge| edge.hides_codings);
         let is_left = |line: &&str| !hides || !HIDDEN.contains(line);
         let expected: Vec<_> = ["POST / HTTP/1.1", "Host: lab"]
             .into_iter()

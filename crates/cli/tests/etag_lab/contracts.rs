@@ -163,7 +163,7 @@ fn every_edge_does_what_is_predicted_for_clients_of_every_kind() {
             assert_eq!(arm["not_modified_ratio"], arm["predicted_not_modified_ratio"], "{case}");
             let coded = arm["codings"].as_array().expect("a list").iter();
             let coded = coded.filter(|coding| coding["coding"] == "gzip").count() > 0;
-            let compresses = edge.edge.is_some_and(|edge| edge.compression().is_some());
+            let compresses = edge.edge.is_some_and(|edge| edge.compression.is_some());
             assert_eq!(coded, compresses && flags.len() > 2, "{case}");
         }
     }

@@ -24,7 +24,7 @@ pub(super) struct Shown {
 
 /// All tags that occur, numbered, and the edge between clients and replicas.
 pub(super) struct ThroughEdge<'a> {
-    edge: Option<&'static dyn Edge>,
+    edge: Option<&'static Edge>,
     resource: &'a Resource,
     /// `Accept-Encoding` of the client `k % len`; `None` sends none.
     accepted: Vec<Option<&'a str>>,
@@ -39,7 +39,7 @@ impl<'a> ThroughEdge<'a> {
         let entries = setup.fields.accept_encoding.iter().map(|entry| Some(entry.as_str()));
         let nothing = setup.fields.accept_encoding.is_empty().then_some(None);
         Self {
-            edge: setup.edge.edge,
+            edge: setup.edge.edge.as_ref(),
             resource,
             accepted: entries.chain(nothing).collect(),
             tags: HashMap::new(),
@@ -50,7 +50,7 @@ impl<'a> ThroughEdge<'a> {
 
     /// Replaces the edge.
     pub(super) fn switch(&mut self, edge: &'static EdgeEntry) {
-        self.edge = edge.edge;
+        self.edge = edge.edge.as_ref();
         self.at_replica.clear();
     }
 
@@ -78,15 +78,15 @@ impl<'a> ThroughEdge<'a> {
 
     fn shown_to(&mut self, kind: usize, tag: &EntityTag, length: usize) -> Shown {
         let accepted = self.accepted[kind].map(str::as_bytes);
-        let hidden = self.edge.is_some_and(Edge::hides_codings);
+        let hidden = self.edge.is_some_and(|edge| edge.hides_codings);
         let at_replica = accepted.filter(|_| !hidden);
         let offer = self.resource.codings.iter().copied();
         let coding = semantics::coding::preferred(at_replica.into_iter(), offer);
         let of_variant = coding.map_or_else(|| tag.clone(), |coding| tag.coded(coding));
         let candidate = self.candidate(length, coding.is_some());
         let wants_gzip = accepts_gzip(accepted.into_iter());
-        let at_client = match self.edge.filter(|edge| wants_gzip && candidate.is_codable(*edge)) {
-            Some(edge) => edge.coded_tag(of_variant.as_bytes()),
+        let at_client = match self.edge.filter(|edge| wants_gzip && candidate.is_codable(edge)) {
+            Some(edge) => (edge.coded_tag)(of_variant.as_bytes()),
             None => Some(of_variant.as_bytes().to_vec()),
         };
         Shown {
@@ -115,7 +115,7 @@ impl<'a> ThroughEdge<'a> {
         if let Some(&known) = self.at_replica.get(&sent) {
             return known;
         }
-        let known = edge.replica_tag(&self.opaque[sent as usize]);
+        let known = (edge.replica_tag)(&self.opaque[sent as usize]);
         let known = known.map_or(sent, |tag| self.number(&tag));
         self.at_replica.insert(sent, known);
         known

@@ -4,7 +4,7 @@ use super::*;
 
 const LOCAL: &str = "127.0.0.1:8080";
 
-fn translate(request: &str) -> Result<Option<(usize, RequestHead, String)>, Rejection> {
+fn translate(request: &str) -> Result<Option<(usize, RequestHead, String)>, Reply> {
     let mut out = Vec::new();
     let local = LOCAL.parse().expect("an address");
     let translated = translate_request(request.as_bytes(), local, &mut out);

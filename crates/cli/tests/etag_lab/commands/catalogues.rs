@@ -16,7 +16,7 @@ fn commands() -> impl Iterator<Item = &'static str> {
 fn kinds() -> [(&'static str, Vec<&'static str>); 6] {
     [
         ("strategies", strategies::names().collect()),
-        ("policies", balancer::catalogue::names().collect()),
+        ("policies", balancer::catalogue::POLICIES.iter().map(|policy| policy.name).collect()),
         ("edges", balancer::catalogue::EDGES.iter().map(|edge| edge.name).collect()),
         ("stores", origin::shared_tags::stores::STORES.iter().map(|store| store.name).collect()),
         ("formats", report::catalogue::FORMATS.iter().map(|format| format.name).collect()),

@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use report::catalogue::FORMATS;
 
 use crate::exit::Failure;
 use crate::output::Color;
@@ -22,8 +24,8 @@ pub(crate) struct Common {
 #[command(next_help_heading = "Result")]
 pub(crate) struct Presentation {
     /// Format of the result
-    #[arg(long, value_enum, default_value = "text")]
-    pub(crate) format: FormatName,
+    #[arg(long, default_value = "text", value_parser = formats())]
+    pub(crate) format: &'static report::Entry,
     /// Write the result to FILE (`-`: standard output)
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -72,25 +74,20 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "not a number from 0 to 1".to_owned())
 }
 
-/// A name in the catalogue of formats.
-#[derive(Clone, Copy)]
-pub(crate) struct FormatName(pub(crate) &'static ::report::Entry);
-
-impl ValueEnum for FormatName {
-    fn value_variants<'a>() -> &'a [Self] {
-        static ALL: std::sync::LazyLock<Vec<FormatName>> = std::sync::LazyLock::new(|| {
-            ::report::catalogue::FORMATS.iter().map(FormatName).collect()
-        });
-        &ALL
-    }
-
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(clap::builder::PossibleValue::new(self.0.name).help(self.0.summary))
-    }
+fn formats() -> impl TypedValueParser<Value = &'static report::Entry> {
+    choice(FORMATS.iter().map(|entry| (entry.name, entry.summary, entry)))
 }
 
-impl std::fmt::Debug for FormatName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.0.name)
-    }
+/// One of these names, for clap: each with its help and what it stands for.
+// The library's own types have no names on a command line, and a mirror of each of them here would
+// have to be converted back.
+pub(crate) fn choice<T: Copy + Send + Sync + 'static>(
+    choices: impl IntoIterator<Item = (&'static str, &'static str, T)>,
+) -> impl TypedValueParser<Value = T> {
+    let choices: Vec<_> = choices.into_iter().collect();
+    let names = choices.iter().map(|(name, help, _)| PossibleValue::new(*name).help(*help));
+    PossibleValuesParser::new(names.collect::<Vec<_>>()).map(move |chosen| {
+        let known = choices.iter().find(|(name, ..)| *name == chosen);
+        known.expect("clap checked the name").2
+    })
 }

@@ -4,7 +4,6 @@ pub(crate) mod balancer;
 pub(crate) mod check;
 pub(crate) mod coalesce;
 pub(crate) mod compare;
-pub(crate) mod completions;
 pub(crate) mod explain;
 mod finish;
 pub(crate) mod list;
@@ -80,7 +79,11 @@ pub(crate) enum Command {
     /// Print the JSON Schema of scenario files, for completion in editors
     Schema,
     /// Print completions for a shell
-    Completions(completions::Arguments),
+    Completions {
+        /// Shell that runs them
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
     /// Print the manual page
     Man,
     /// Run a shell command until it or standard input ends, then kill all its processes
@@ -117,7 +120,11 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
             let schema = scenario::schema();
             output::print(&format!("{schema:#}\n")).map(|()| Ending::Done)
         }
-        Command::Completions(arguments) => completions::run(&arguments, &mut documented()),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut documented(), "etag-lab", &mut text);
+            output::print(&String::from_utf8_lossy(&text)).map(|()| Ending::Done)
+        }
         Command::Man => man::run(documented()),
         Command::Guard { command } => block_on(async {
             let code = harness::guard(&command).await.map_err(Failure::environment)?;

@@ -7,15 +7,21 @@ use scenario::Flags;
 use scenario::keys::{self, Flag, Key, Kind, SPECIAL_FLAGS, SpecialFlag};
 
 /// Flags of a scenario: every key that has one, and those that stand for no single key.
-#[derive(Clone, Debug)]
-pub(crate) struct ScenarioFlags(pub(crate) Flags);
+pub(crate) type ScenarioFlags = FlagsOfKeys<true>;
 
 /// Flags of the load alone, for clients of a server that runs already.
-#[derive(Clone, Debug)]
-pub(crate) struct LoadFlags(pub(crate) Flags);
+pub(crate) type LoadFlags = FlagsOfKeys<false>;
 
-impl clap::Args for ScenarioFlags {
+/// Flags that are made from the list of keys: of the whole scenario, or of the load alone.
+// The derive of clap wants a field for each flag, which would be a second list of keys.
+#[derive(Clone, Debug)]
+pub(crate) struct FlagsOfKeys<const WHOLE: bool>(pub(crate) Flags);
+
+impl<const WHOLE: bool> clap::Args for FlagsOfKeys<WHOLE> {
     fn augment_args(command: Command) -> Command {
+        if !WHOLE {
+            return command.args(load_flags().map(with_default));
+        }
         let heading = |arg: Arg| arg.help_heading("Scenario");
         let of_keys = keys::flagged().map(|(_, key, flag)| argument(key, flag));
         let (arms, others): (Vec<_>, Vec<_>) =
@@ -31,8 +37,11 @@ impl clap::Args for ScenarioFlags {
     }
 }
 
-impl clap::FromArgMatches for ScenarioFlags {
+impl<const WHOLE: bool> clap::FromArgMatches for FlagsOfKeys<WHOLE> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        if !WHOLE {
+            return Ok(Self(typed(matches, load_flags().map(|(_, flag)| flag.name))));
+        }
         let of_keys = keys::flagged().map(|(_, _, flag)| flag.name);
         let names = of_keys.chain(SPECIAL_FLAGS.iter().map(|special| special.flag.name));
         Ok(Self(typed(matches, names)))
@@ -43,32 +52,15 @@ impl clap::FromArgMatches for ScenarioFlags {
     }
 }
 
-impl clap::Args for LoadFlags {
-    fn augment_args(command: Command) -> Command {
-        let with_default = |(key, flag): (&Key, Flag)| match key.default {
-            "" | "false" => argument(key, flag),
-            default => argument(key, flag).help(format!("{} [default: {default}]", help(key.doc))),
-        };
-        command.args(load_flags().map(with_default))
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        Self::augment_args(command)
-    }
-}
-
-impl clap::FromArgMatches for LoadFlags {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Self(typed(matches, load_flags().map(|(_, flag)| flag.name))))
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        Self::from_arg_matches(matches).map(|flags| *self = flags)
-    }
-}
-
 fn load_flags() -> impl Iterator<Item = (&'static Key, Flag)> {
     keys::flagged().filter(|(table, ..)| table.name == "load").map(|(_, key, flag)| (key, flag))
+}
+
+fn with_default((key, flag): (&Key, Flag)) -> Arg {
+    match key.default {
+        "" | "false" => argument(key, flag),
+        default => argument(key, flag).help(format!("{} [default: {default}]", help(key.doc))),
+    }
 }
 
 fn argument(key: &Key, flag: Flag) -> Arg {

@@ -2,13 +2,11 @@
 
 mod args;
 mod commands;
-mod control;
 mod exit;
 mod flags;
-mod listening;
 mod output;
 mod progress;
-mod signals;
+mod serving;
 
 use std::process::ExitCode;
 

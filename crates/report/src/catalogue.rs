@@ -5,6 +5,7 @@
 use crate::formats::{RenderError, Results, Style, csv, html, json, markdown, text};
 
 /// One format as the command line offers it.
+#[derive(Debug)]
 pub struct Entry {
     /// Value of `--format`.
     pub name: &'static str,

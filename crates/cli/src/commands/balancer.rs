@@ -10,9 +10,8 @@ use truth::ReplicaId;
 use crate::args::{address, duration};
 use crate::commands::run::edges;
 use crate::exit::{Ending, Failure};
-use crate::listening::listen;
 use crate::output;
-use crate::signals::{stop_signal, stopped};
+use crate::serving::{listen, stop_signal, stopped};
 
 /// Arguments of `etag-lab balancer`.
 #[derive(Debug, clap::Args)]

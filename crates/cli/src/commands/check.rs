@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::ValueEnum;
 use clap::builder::RangedU64ValueParser;
 use findings::Check;
 use findings::evidence::Evidence;
@@ -12,14 +11,31 @@ use probe::format::{self, Format};
 use probe::run::{BUDGET, Job, RATE};
 use probe::transport::{self, ProtocolChoice, RequestSettings};
 
-use crate::args::{Common, duration};
+use crate::args::{Common, choice, duration};
 use crate::exit::{Ending, Failure};
 use crate::output;
-use crate::signals::stop_signal;
+use crate::serving::stop_signal;
 
-mod captured;
-mod live;
+mod evidence;
 mod watch;
+
+const HTTP_VERSIONS: [(&str, &str, ProtocolChoice); 3] = [
+    ("auto", "HTTP/2 where TLS negotiates it, else HTTP/1.1", ProtocolChoice::Negotiated),
+    ("1.1", "HTTP/1.1", ProtocolChoice::Http1),
+    ("2", "HTTP/2; without TLS by prior knowledge", ProtocolChoice::Http2),
+];
+
+const FORMATS: [(&str, &str, Format); 4] = [
+    ("text", "For the terminal", Format::Text),
+    ("markdown", "To paste into an incident", Format::Markdown),
+    ("json", "The whole result, schema etag-lab.check/1", Format::Json),
+    ("junit", "A test report for CI", Format::Junit),
+];
+
+const SEVERITIES: [(&str, &str, Severity); 2] = [
+    ("warn", "Anything that wastes or may mislead", Severity::Warn),
+    ("bad", "Wrong answers or wasted transfers", Severity::Bad),
+];
 
 /// Arguments of `etag-lab check`.
 #[derive(Debug, clap::Args)]
@@ -66,8 +82,8 @@ struct Way {
     #[arg(short = 'H', long = "header", value_name = "FIELD")]
     fields: Vec<String>,
     /// Version of HTTP
-    #[arg(long, value_enum, default_value = "auto")]
-    http: HttpVersion,
+    #[arg(long, value_parser = choice(HTTP_VERSIONS), default_value = "auto")]
+    http: ProtocolChoice,
     /// Trust the certificates in this file instead of the system's
     #[arg(long, value_name = "FILE")]
     cacert: Option<PathBuf>,
@@ -107,60 +123,19 @@ struct Manners {
 #[command(next_help_heading = "Result")]
 struct Verdict {
     /// Format of the result
-    #[arg(long, value_enum, default_value = "text")]
-    format: FormatName,
+    #[arg(long, value_parser = choice(FORMATS), default_value = "text")]
+    format: Format,
     /// Write the result to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Exit with 1 from this severity on
-    #[arg(long, value_enum, default_value = "bad")]
-    fail_on: FailOn,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum HttpVersion {
-    /// HTTP/2 where TLS negotiates it, else HTTP/1.1
-    Auto,
-    /// HTTP/1.1
-    #[value(name = "1.1")]
-    One,
-    /// HTTP/2; without TLS by prior knowledge
-    #[value(name = "2")]
-    Two,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FormatName {
-    /// For the terminal
-    Text,
-    /// To paste into an incident
-    Markdown,
-    /// The whole result, schema etag-lab.check/1
-    Json,
-    /// A test report for CI
-    Junit,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    /// Anything that wastes or may mislead
-    Warn,
-    /// Wrong answers or wasted transfers
-    Bad,
-}
-
-impl FailOn {
-    fn severity(self) -> Severity {
-        match self {
-            Self::Warn => Severity::Warn,
-            Self::Bad => Severity::Bad,
-        }
-    }
+    #[arg(long, value_parser = choice(SEVERITIES), default_value = "bad")]
+    fail_on: Severity,
 }
 
 /// Collects evidence, judges, shows.
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
-    if let Some(evidence) = captured::evidence(&arguments)? {
+    if let Some(evidence) = evidence::captured(&arguments)? {
         return conclude(common, &arguments.verdict, &evidence);
     }
     let job = job(&arguments)?;
@@ -168,21 +143,21 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     let evidence = if arguments.watch {
         watch::until_healthy(&job, arguments.every, &stop).await?
     } else {
-        live::collect(&job, &stop).await?
+        evidence::collect(&job, &stop).await?
     };
     let unreachable = probe::run::unreachable(&evidence);
     // The error says all there is to say; programs get their report all the same.
-    if let (Some(failure), FormatName::Text) = (unreachable, arguments.verdict.format)
+    if let (Some(failure), Format::Text) = (unreachable, arguments.verdict.format)
         && !*stop.borrow()
     {
-        return Err(live::unreachable(&evidence.target, failure));
+        return Err(evidence::unreachable(&evidence.target, failure));
     }
     let ending = conclude(common, &arguments.verdict, &evidence)?;
     if *stop.borrow() {
         return Ok(Ending::Interrupted);
     }
     match unreachable {
-        Some(failure) => Err(live::unreachable(&evidence.target, failure)),
+        Some(failure) => Err(evidence::unreachable(&evidence.target, failure)),
         None => Ok(ending),
     }
 }
@@ -191,15 +166,8 @@ fn conclude(common: Common, verdict: &Verdict, evidence: &Evidence) -> Result<En
     let check = Check::of(evidence);
     let path = verdict.output.as_deref();
     let style = output::style(common.color, path.is_some());
-    let format = match verdict.format {
-        FormatName::Text => Format::Text,
-        FormatName::Markdown => Format::Markdown,
-        FormatName::Json => Format::Json,
-        FormatName::Junit => Format::Junit,
-    };
-    let fail_on = verdict.fail_on.severity();
-    output::deliver(&format::render(&check, format, style, fail_on), path)?;
-    Ok(if check.worst() <= fail_on {
+    output::deliver(&format::render(&check, verdict.format, style, verdict.fail_on), path)?;
+    Ok(if check.worst() <= verdict.fail_on {
         Ending::Failed
     } else if check.is_inconclusive() {
         Ending::Inconclusive
@@ -221,12 +189,8 @@ fn job(arguments: &Arguments) -> Result<Job, Failure> {
         rate: manners.rate,
         max_time: manners.max_time,
         settings: RequestSettings {
-            fields: fields.map_err(live::invalid)?,
-            protocol: match way.http {
-                HttpVersion::Auto => ProtocolChoice::Negotiated,
-                HttpVersion::One => ProtocolChoice::Http1,
-                HttpVersion::Two => ProtocolChoice::Http2,
-            },
+            fields: fields.map_err(evidence::invalid)?,
+            protocol: way.http,
             ca_file: way.cacert.clone(),
             insecure: way.insecure,
             timeout: manners.timeout,

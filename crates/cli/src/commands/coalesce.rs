@@ -5,8 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
 use control_plane::proxy::upstream::{InvalidUpstream, Locator, UpstreamSettings};
 use control_plane::proxy::{self, PollSchedule, ProxyState, RolloutMode, Upstream};
 use http::{HeaderName, HeaderValue};
@@ -16,12 +14,10 @@ use wire::json::JsonSettings;
 use wire::tls::{InvalidTls, TlsSettings};
 use wire::url::{is_reserved, parse_field};
 
-use crate::args::{address, duration, share};
-use crate::control::{self, Control};
+use crate::args::{address, choice, duration, share};
 use crate::exit::{Ending, Failure};
-use crate::listening::listen;
 use crate::output;
-use crate::signals::{stop_signal, stopped};
+use crate::serving::{self, Control, listen, stop_signal, stopped};
 
 const FORMS: &str = "\
 Sources of routes, for --upstream and --direct:
@@ -36,6 +32,12 @@ Sources of routes, for --upstream and --direct:
 Paths: /routes, /routes/ZONE, /routes/ZONE/ID (ZONE is - for routes
 without one), /health (204 once a table is held), /metrics, and in the mode
 pre /diff.";
+
+const MODES: [(&str, &str, RolloutMode); 3] = [
+    ("off", "neither poll nor serve", RolloutMode::Off),
+    ("pre", "poll and compare with --direct, but do not serve", RolloutMode::Pre),
+    ("exec", "serve", RolloutMode::Exec),
+];
 
 /// Arguments of `etag-lab coalesce`.
 #[derive(Debug, clap::Args)]
@@ -57,8 +59,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "2s")]
     timeout: Duration,
     /// Stage of a rollout; see below
-    #[arg(long, value_enum, default_value = "exec")]
-    mode: ModeName,
+    #[arg(long, value_parser = choice(MODES), default_value = "exec")]
+    mode: RolloutMode,
     /// In mode pre, the source that clients use today, to compare with; forms as for --upstream
     #[arg(long, value_name = "URL")]
     direct: Option<String>,
@@ -89,25 +91,6 @@ pub(crate) struct Arguments {
     control: Option<Control>,
 }
 
-/// A mode by its name.
-#[derive(Clone, Copy, Debug)]
-struct ModeName(RolloutMode);
-
-impl ValueEnum for ModeName {
-    fn value_variants<'a>() -> &'a [Self] {
-        const { &[Self(RolloutMode::Off), Self(RolloutMode::Pre), Self(RolloutMode::Exec)] }
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let help = match self.0 {
-            RolloutMode::Off => "neither poll nor serve",
-            RolloutMode::Pre => "poll and compare with --direct, but do not serve",
-            RolloutMode::Exec => "serve",
-        };
-        Some(PossibleValue::new(self.0.as_str()).help(help))
-    }
-}
-
 fn field(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     // Fields that frame the message or make it conditional are set by the code that reads the response.
     parse_field(text)
@@ -117,7 +100,7 @@ fn field(text: &str) -> Result<(HeaderName, HeaderValue), String> {
 
 /// Serves until SIGINT or SIGTERM, or under control until standard input ends.
 pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
-    let mode = arguments.mode.0;
+    let mode = arguments.mode;
     let (upstream, direct) = (opened(&arguments, false)?, opened(&arguments, true)?);
     let stop = stop_signal()?;
     let (listener, address) = listen(arguments.listen)?;
@@ -133,35 +116,29 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
         }
     };
     let polling = upstream.map(|upstream| {
-        let cadence = arguments.cadence();
+        let schedule = PollSchedule {
+            interval: arguments.interval,
+            jitter: arguments.jitter,
+            timeout: arguments.timeout,
+            allow_empty: arguments.allow_empty,
+            last_modified: !arguments.no_last_modified,
+        };
         let stopped = stopped(stop.clone());
-        tokio::spawn(proxy::poll(Arc::clone(&proxy), upstream, direct, cadence, stopped))
+        tokio::spawn(proxy::poll(Arc::clone(&proxy), upstream, direct, schedule, stopped))
     });
     proxy::serve(listener, proxy, stopped(stop)).await;
     if let Some(polling) = polling {
         polling.await.map_err(Failure::environment)?;
     }
     if arguments.control.is_some() {
-        control::end();
+        serving::end();
     }
     Ok(Ending::Done)
 }
 
-impl Arguments {
-    fn cadence(&self) -> PollSchedule {
-        PollSchedule {
-            interval: self.interval,
-            jitter: self.jitter,
-            timeout: self.timeout,
-            allow_empty: self.allow_empty,
-            last_modified: !self.no_last_modified,
-        }
-    }
-}
-
 /// Opens the source, or the one that clients use today; `None` where the mode polls neither.
 fn opened(arguments: &Arguments, is_direct: bool) -> Result<Option<Upstream>, Failure> {
-    let mode = arguments.mode.0;
+    let mode = arguments.mode;
     let (flag, text) = match is_direct {
         true if mode == RolloutMode::Pre => ("--direct", &arguments.direct),
         true => return Ok(None),
@@ -202,7 +179,7 @@ async fn under_control(
     address: SocketAddr,
     signal: watch::Receiver<bool>,
 ) -> Result<watch::Receiver<bool>, Failure> {
-    let (mut orders, _reports) = control::begin(address).await?;
+    let (mut orders, _reports) = serving::begin(address).await?;
     let (stop, receiver) = watch::channel(false);
     tokio::spawn(async move {
         tokio::select! {

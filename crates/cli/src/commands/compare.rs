@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use report::Results;
 
 use crate::args::{Common, Presentation};
-use crate::commands::report::load;
+use crate::commands::report::{load, show};
 use crate::exit::{Ending, Failure};
-use crate::output;
 
 const HELP: &str = "run both with the same settings, or see them side by side with --force";
 
@@ -33,10 +32,6 @@ pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failu
     let comparison = report::compare(&a, &b, arguments.force)
         .map_err(|unlike| Failure::Input(text::visible_lines(&format!("error: {unlike}"))))
         .map_err(|failure| failure.with_help(HELP))?;
-    let Presentation { format, output } = &arguments.presentation;
-    let style = output::style(common.color, output.is_some());
-    let text =
-        (format.0.render)(Results::Comparison(&comparison), style).map_err(Failure::environment)?;
-    output::deliver(&text, output.as_deref())?;
-    Ok(Ending::Done)
+    let results = Results::Comparison(&comparison);
+    show(common, results, &arguments.presentation).map(|()| Ending::Done)
 }

@@ -1,8 +1,9 @@
 //! Ends `run` and `poll` after their polls: saves, shows, judges.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use measure::record::RunRecord;
+use measure::record::{ArmRecord, RunRecord};
+use report::Results;
 
 use crate::args::{Common, Presentation};
 use crate::commands::report::show;
@@ -35,9 +36,10 @@ pub(crate) fn finish(
         harness::keep(record, logs, &keeping.results.join("runs")).map(Some)
     };
     // The result comes first: a full disk must not cost the table too.
-    let shown = show(common, record, presentation);
+    let shown = show(common, Results::Run(record), presentation);
     if let Ok(Some(path)) = &saved {
-        tell_where(path);
+        let path = text::visible(&path.display().to_string());
+        output::note(&format!("saved {path}\npaste it: etag-lab report {path} --format markdown"));
     }
     match shown {
         // A reader that closes the pipe still gets the exit code of the run.
@@ -50,31 +52,20 @@ pub(crate) fn finish(
     Ok(ending(record))
 }
 
-fn tell_where(path: &Path) {
-    let path = text::visible(&path.display().to_string());
-    output::note(&format!("saved {path}\npaste it: etag-lab report {path} --format markdown"));
-}
-
 /// Exit code of a command that measured `record`.
 pub(crate) fn ending(record: &RunRecord) -> Ending {
-    let responses =
-        |arm: &measure::record::ArmRecord| arm.polls - arm.verdicts.error - arm.verdicts.fresh_hit;
+    let responses = |arm: &ArmRecord| arm.polls - arm.verdicts.error - arm.verdicts.fresh_hit;
+    // Failed polls fail the run, unless the scenario says itself how many it expects.
+    let errors_expected = record.expectations.iter().any(|expected| expected.concerns_errors);
+    let errors = record.arms.iter().any(|arm| arm.verdicts.error > 0) && !errors_expected;
     // No other outcome can be claimed for a run that was cut short.
     if record.partial {
         Ending::Interrupted
     } else if record.arms.iter().any(|arm| responses(arm) == 0) {
         Ending::Inconclusive
-    } else if record.expectations.iter().any(|expectation| !expectation.passed)
-        || unexpected_errors(record)
-    {
+    } else if errors || record.expectations.iter().any(|expectation| !expectation.passed) {
         Ending::Failed
     } else {
         Ending::Done
     }
-}
-
-/// Failed polls fail the run, unless the scenario says itself how many it expects.
-fn unexpected_errors(record: &RunRecord) -> bool {
-    let expected = record.expectations.iter().any(|expectation| expectation.concerns_errors);
-    !expected && record.arms.iter().any(|arm| arm.verdicts.error > 0)
 }

@@ -1,9 +1,11 @@
 //! `etag-lab list`: what there is to choose from, straight from the catalogues.
 
-use clap::ValueEnum;
+use balancer::catalogue::{EDGES, POLICIES};
+use origin::shared_tags::stores::{STORES, TagStoreEntry};
 use report::catalogue::FORMATS;
+use strategies::STRATEGIES;
 
-use crate::args::Common;
+use crate::args::{Common, choice};
 use crate::exit::{Ending, Failure};
 use crate::output;
 
@@ -11,28 +13,29 @@ use crate::output;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Kind of entries to list [default: all]
-    #[arg(value_enum)]
-    what: Option<What>,
+    #[arg(value_parser = choice(LISTS.map(|(name, help, _)| (name, help, name))))]
+    what: Option<&'static str>,
 }
 
 /// Longest name in the catalogues, and a gap.
 const NAME_WIDTH: usize = 26;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum What {
-    /// Ways to make entity tags
-    Strategies,
-    /// Ways to pick a replica
-    Policies,
-    /// Changes that the balancer makes to responses
-    Edges,
-    /// Stores for shared entity tags
-    Stores,
-    /// Forms of results
-    Formats,
-    /// Built-in scenarios
-    Scenarios,
-}
+/// Name, help and entries of each list.
+const LISTS: [(&str, &str, fn() -> Vec<Choice>); 6] = [
+    ("strategies", "Ways to make entity tags", || STRATEGIES.iter().map(strategy).collect()),
+    ("policies", "Ways to pick a replica", || {
+        POLICIES.iter().map(|entry| Choice::plain(entry.name, entry.summary)).collect()
+    }),
+    ("edges", "Changes that the balancer makes to responses", || EDGES.iter().map(edge).collect()),
+    ("stores", "Stores for shared entity tags", || STORES.iter().map(store).collect()),
+    ("formats", "Forms of results", || {
+        FORMATS.iter().map(|entry| Choice::plain(entry.name, entry.summary)).collect()
+    }),
+    ("scenarios", "Built-in scenarios", || {
+        let scenarios = scenario::BUILT_IN.iter();
+        scenarios.map(|scenario| Choice::plain(scenario.name, &scenario.summary())).collect()
+    }),
+];
 
 /// One thing that can be chosen.
 struct Choice {
@@ -44,40 +47,17 @@ struct Choice {
 /// Prints the lists.
 pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failure> {
     let mut text = String::new();
-    for &what in What::value_variants() {
-        if arguments.what.is_some_and(|wanted| wanted != what) {
+    for (name, _, choices) in LISTS {
+        if arguments.what.is_some_and(|wanted| wanted != name) {
             continue;
         }
         if arguments.what.is_none() {
-            let title = what.to_possible_value().expect("no variant is skipped");
             let gap = if text.is_empty() { "" } else { "\n" };
-            text.extend([gap, &title.get_name().to_uppercase(), "\n"]);
+            text.extend([gap, &name.to_uppercase(), "\n"]);
         }
-        for choice in choices(what) {
-            text.push_str(&choice.render(common));
-        }
+        text.extend(choices().iter().map(|choice| choice.render(common)));
     }
-    output::print(&text)?;
-    Ok(Ending::Done)
-}
-
-fn choices(what: What) -> Vec<Choice> {
-    match what {
-        What::Strategies => strategies::STRATEGIES.iter().map(strategy).collect(),
-        What::Policies => balancer::catalogue::POLICIES
-            .iter()
-            .map(|entry| Choice::plain(entry.name, entry.summary))
-            .collect(),
-        What::Edges => balancer::catalogue::EDGES.iter().map(edge).collect(),
-        What::Stores => origin::shared_tags::stores::STORES.iter().map(store).collect(),
-        What::Formats => {
-            FORMATS.iter().map(|entry| Choice::plain(entry.name, entry.summary)).collect()
-        }
-        What::Scenarios => scenario::BUILT_IN
-            .iter()
-            .map(|scenario| Choice::plain(scenario.name, &scenario.summary()))
-            .collect(),
-    }
+    output::print(&text).map(|()| Ending::Done)
 }
 
 fn edge(entry: &balancer::EdgeEntry) -> Choice {
@@ -88,7 +68,7 @@ fn edge(entry: &balancer::EdgeEntry) -> Choice {
     Choice { name: entry.name, summary: entry.summary.to_owned(), details }
 }
 
-fn store(entry: &origin::shared_tags::stores::TagStoreEntry) -> Choice {
+fn store(entry: &TagStoreEntry) -> Choice {
     let details = vec![format!("--store {}", entry.form)];
     Choice { name: entry.name, summary: entry.summary.to_owned(), details }
 }

@@ -3,15 +3,12 @@
 use client::InvalidTarget;
 use harness::{Remote, Settings};
 use scenario::Setup;
-use tokio::sync::watch;
 
 use crate::args::{Common, Presentation};
 use crate::commands::finish::{Keeping, finish};
-use crate::commands::run::{command_line, refused};
+use crate::commands::run::{refused, with_progress};
 use crate::exit::{Ending, Failure};
 use crate::flags::LoadFlags;
-use crate::progress;
-use crate::signals::stop_signal;
 
 /// What `etag-lab poll` accepts.
 #[derive(Debug, clap::Args)]
@@ -39,14 +36,6 @@ pub(crate) struct Arguments {
 /// Polls, saves, shows.
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
     arguments.presentation.check()?;
-    let (sender, receiver) = watch::channel(None);
-    let settings = Settings {
-        program: std::env::current_exe().map_err(Failure::environment)?,
-        command: command_line(),
-        stop: stop_signal()?,
-        progress: sender,
-        capture: None,
-    };
     let mut flags = arguments.flags.0.clone();
     if arguments.last_known_good {
         flags = flags.with("on-error", "keep");
@@ -57,11 +46,8 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         fields: arguments.fields.clone(),
         setup: Setup::of_flags(&flags).map_err(|error| refused(common, &error))?,
     };
-    let shown = tokio::spawn(progress::show(receiver));
-    let result = harness::poll(&remote, &settings).await;
-    shown.abort();
-    progress::clear();
-    let record = result.map_err(invalid_target)?;
+    let work = async |settings: &Settings| harness::poll(&remote, settings).await;
+    let record = with_progress(None, work).await?.map_err(invalid_target)?;
     let arm = &record.arms[0];
     if !record.partial && arm.polls == arm.verdicts.error {
         let reasons: Vec<_> = arm.errors.iter().map(|error| error.reason.as_str()).collect();

@@ -17,11 +17,9 @@ use tokio::task::spawn_blocking;
 use truth::ReplicaId;
 
 use crate::args::address;
-use crate::control::{self, Control};
 use crate::exit::{Ending, Failure};
-use crate::listening::{bind, open};
 use crate::output;
-use crate::signals::{stop_signal, stopped};
+use crate::serving::{self, Control, bind, open, stop_signal, stopped};
 
 mod stores;
 
@@ -109,12 +107,12 @@ async fn under_control(
     address: SocketAddr,
     stop: watch::Receiver<bool>,
 ) -> Result<Ending, Failure> {
-    let (mut orders, mut reports) = control::begin(address).await?;
+    let (mut orders, mut reports) = serving::begin(address).await?;
     let mut stopped = pin!(stopped(stop));
     // The first order brings content, so that its report is due when connections are accepted.
     let first = tokio::select! {
         first = origin::control::next_report(&mut orders, &replica) => first,
-        () = &mut stopped => control::end(),
+        () = &mut stopped => serving::end(),
     };
     let first = first.map_err(Failure::environment)?;
     // Only now: a replica that starts again beside others is not asked before it has an answer.
@@ -134,7 +132,7 @@ async fn under_control(
         }
     };
     origin::serve(listener, serving, ended).await;
-    control::end()
+    serving::end()
 }
 
 async fn by_hand(

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use measure::record::RunRecord;
+use report::Results;
 
 use crate::args::{Common, Presentation};
 use crate::exit::{Ending, Failure};
@@ -24,8 +25,7 @@ pub(crate) struct Arguments {
 /// Renders the run.
 pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failure> {
     let record = load(&arguments.run)?;
-    show(common, &record, &arguments.presentation)?;
-    Ok(Ending::Done)
+    show(common, Results::Run(&record), &arguments.presentation).map(|()| Ending::Done)
 }
 
 /// Reads a saved run.
@@ -41,15 +41,14 @@ pub(crate) fn load(path: &Path) -> Result<RunRecord, Failure> {
     })
 }
 
-/// Renders a run and delivers it.
+/// Renders results and delivers them.
 pub(crate) fn show(
     common: Common,
-    record: &RunRecord,
+    results: Results<'_>,
     presentation: &Presentation,
 ) -> Result<(), Failure> {
     let output = presentation.output.as_deref();
     let style = output::style(common.color, output::file(output).is_some());
-    let render = presentation.format.0.render;
-    let text = render(report::Results::Run(record), style).map_err(Failure::environment)?;
+    let text = (presentation.format.render)(results, style).map_err(Failure::environment)?;
     output::deliver(&text, output)
 }

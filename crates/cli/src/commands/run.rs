@@ -12,7 +12,7 @@ use crate::exit::{Ending, Failure};
 use crate::flags::ScenarioFlags;
 use crate::output;
 use crate::progress;
-use crate::signals::stop_signal;
+use crate::serving::stop_signal;
 
 /// What `etag-lab run` accepts.
 #[derive(Debug, clap::Args)]
@@ -53,11 +53,21 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     }
 }
 
-/// Runs a scenario until it is done or somebody stops it, with its progress on standard error.
+/// Runs a scenario.
 pub(crate) async fn measure(
     scenario: &Scenario,
     capture: Option<Capture>,
 ) -> Result<Finished, Failure> {
+    // A run holds 16 KiB of state, which every caller's future would hold as well.
+    let work = async |settings: &Settings| Box::pin(harness::run(scenario, settings)).await;
+    with_progress(capture, work).await?.map_err(Failure::environment)
+}
+
+/// Works until it is done or somebody stops it, with its progress on standard error.
+pub(crate) async fn with_progress<T>(
+    capture: Option<Capture>,
+    work: impl AsyncFnOnce(&Settings) -> T,
+) -> Result<T, Failure> {
     let (sender, receiver) = watch::channel(None);
     let settings = Settings {
         program: std::env::current_exe().map_err(Failure::environment)?,
@@ -67,11 +77,10 @@ pub(crate) async fn measure(
         capture,
     };
     let shown = tokio::spawn(progress::show(receiver));
-    // A run holds 16 KiB of state, which every caller's future would hold as well.
-    let result = Box::pin(harness::run(scenario, &settings)).await;
+    let result = work(&settings).await;
     shown.abort();
     progress::clear();
-    result.map_err(Failure::environment)
+    Ok(result)
 }
 
 /// The scenario of this name or file under the flags; its warnings go to standard error.
@@ -95,7 +104,7 @@ pub(crate) fn refused(common: Common, error: &Diagnostic) -> Failure {
 
 /// Our own command line as it would be typed into a shell to measure the same again: without
 /// what concerns only where the result goes and how it looks.
-pub(crate) fn command_line() -> String {
+fn command_line() -> String {
     let arguments = std::env::args_os().skip(1);
     reproducing(arguments.map(|argument| argument.to_string_lossy().into_owned()))
 }

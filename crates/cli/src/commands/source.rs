@@ -14,11 +14,9 @@ use wire::json::JsonSettings;
 use wire::url::Url;
 
 use crate::args::address;
-use crate::control::{self, Control};
 use crate::exit::{Ending, Failure};
-use crate::listening::listen;
 use crate::output;
-use crate::signals::{stop_signal, stopped};
+use crate::serving::{self, Control, listen, stop_signal, stopped};
 
 /// Limit for one question to etcd.
 const ETCD_TIMEOUT: Duration = Duration::from_secs(2);
@@ -85,7 +83,7 @@ async fn under_control(
     state: Arc<SourceState>,
     stop: watch::Receiver<bool>,
 ) -> Result<Ending, Failure> {
-    let (orders, reports) = control::begin(address).await?;
+    let (orders, reports) = serving::begin(address).await?;
     let serving = source::serve(listener, Arc::clone(&state), std::future::pending());
     tokio::select! {
         result = serving => result.map_err(Failure::environment)?,
@@ -93,7 +91,7 @@ async fn under_control(
         _ = source::obey(orders, reports, state) => {}
         () = stopped(stop) => {}
     }
-    control::end()
+    serving::end()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use findings::evidence::Evidence;
 use probe::run::Job;
 use tokio::sync::watch;
 
-use super::live;
+use super::evidence;
 use crate::exit::Failure;
 use crate::output;
 
@@ -23,16 +23,16 @@ pub(super) async fn until_healthy(
     let mut ratios = Vec::new();
     let mut stop = stop.clone();
     loop {
-        let evidence = live::collect(job, &stop).await?;
-        let check = Check::of(&evidence);
+        let collected = evidence::collect(job, &stop).await?;
+        let check = Check::of(&collected);
         ratios.push(check.not_modified_ratio().unwrap_or(0.0));
         output::note(&text::visible_lines(&line(&check, &ratios)));
         if check.findings.iter().any(findings::Finding::is_healthy) || *stop.borrow() {
-            return Ok(evidence);
+            return Ok(collected);
         }
         tokio::select! {
             () = tokio::time::sleep(every) => {}
-            _ = stop.wait_for(|stop| *stop) => return Ok(evidence),
+            _ = stop.wait_for(|stop| *stop) => return Ok(collected),
         }
     }
 }

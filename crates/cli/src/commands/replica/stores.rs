@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::ValueEnum;
 use origin::databases::{self, Database, DatabaseError};
 use origin::shared_tags::protocol::TagProtocol;
 use origin::shared_tags::stores::{self, OpenError};
@@ -13,7 +12,7 @@ use origin::shared_tags::{LEASE, SharedTagsSpec, TTL};
 use origin::{ReplicaSpec, poll_interval_ms};
 use strategies::{Entry, STRATEGIES};
 
-use crate::args::duration;
+use crate::args::{choice, duration};
 use crate::exit::Failure;
 
 /// Arguments of `etag-lab replica` about stores.
@@ -34,8 +33,8 @@ pub(super) struct StoreFlags {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     store_lease: Option<Duration>,
     /// Protocol of shared tags [default: hardened]
-    #[arg(long, value_name = "RULES", value_enum)]
-    store_protocol: Option<Rules>,
+    #[arg(long, value_name = "RULES", value_parser = choice(PROTOCOLS))]
+    store_protocol: Option<TagProtocol>,
     /// Prefix of the path in the keys of the store [default: etag-lab]
     #[arg(long, value_name = "NAME")]
     store_namespace: Option<String>,
@@ -52,14 +51,10 @@ pub(super) struct StoreFlags {
     token: Option<String>,
 }
 
-/// Names of protocols.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Rules {
-    /// As GitLab published them, races included
-    AsPublished,
-    /// The same with the races closed
-    Hardened,
-}
+const PROTOCOLS: [(&str, &str, TagProtocol); 2] = [
+    ("as-published", "As GitLab published them, races included", TagProtocol::AsPublished),
+    ("hardened", "The same with the races closed", TagProtocol::Hardened),
+];
 
 fn factor(text: &str) -> Result<f64, String> {
     let factor = text.parse().ok().filter(|factor: &f64| factor.is_finite() && *factor >= 0.0);
@@ -115,10 +110,7 @@ impl StoreFlags {
             ));
         }
         let lease = self.store_lease.unwrap_or(LEASE);
-        let protocol = match self.store_protocol {
-            Some(Rules::AsPublished) => TagProtocol::AsPublished,
-            Some(Rules::Hardened) | None => TagProtocol::Hardened,
-        };
+        let protocol = self.store_protocol.unwrap_or_default();
         let announces = protocol == TagProtocol::Hardened;
         let store =
             stores::open(name, announces.then_some(lease)).map_err(|error| match error {
@@ -158,43 +150,31 @@ impl StoreFlags {
 
     /// The database, for strategies that need one and for those that are given one.
     fn content_database(&self, strategy: &Entry) -> Result<Option<Arc<dyn Database>>, Failure> {
-        let reads = strategy.reads;
+        let (reads, name) = (strategy.reads, strategy.name);
+        let refused = |what: &str, help: &str| {
+            Err(Failure::input(format!("the strategy `{name}` {what}"), help))
+        };
         // Before tags could be shared, the store of `version` was its database; so it is still.
         let old = self.store.as_ref().filter(|_| !reads.shared_tag);
         let (flag, name) = match (&self.database, old) {
             (Some(_), Some(_)) if reads.revision => {
-                return Err(Failure::input(
-                    format_args!("the strategy `{}` has one database", strategy.name),
-                    "--store and --database mean the same here: give one of them",
-                ));
+                let help = "--store and --database mean the same here: give one of them";
+                return refused("has one database", help);
             }
             (_, Some(_)) if !reads.revision => {
                 let readers = readers(|entry| entry.reads.revision || entry.reads.shared_tag);
-                return Err(Failure::input(
-                    format_args!("the strategy `{}` reads no store", strategy.name),
-                    format_args!("--strategy {readers}, or no --store"),
-                ));
+                return refused("reads no store", &format!("--strategy {readers}, or no --store"));
             }
             (Some(name), _) => ("--database", name),
             (None, Some(name)) => ("--store", name),
             (None, None) if reads.revision => {
-                return Err(Failure::input(
-                    format_args!(
-                        "the strategy `{}` reads a revision that all replicas share",
-                        strategy.name
-                    ),
-                    "give every replica the same --store sqlite:PATH",
-                ));
+                let help = "give every replica the same --store sqlite:PATH";
+                return refused("reads a revision that all replicas share", help);
             }
             (None, None) if reads.shared_tag => {
-                return Err(Failure::input(
-                    format_args!(
-                        "the strategy `{}` shares tags of one content, in a database that all \
-                         replicas read",
-                        strategy.name
-                    ),
-                    "give every replica the same --database sqlite:PATH beside --store",
-                ));
+                let what = "shares tags of one content, in a database that all replicas read";
+                let help = "give every replica the same --database sqlite:PATH beside --store";
+                return refused(what, help);
             }
             (None, None) => return Ok(None),
         };

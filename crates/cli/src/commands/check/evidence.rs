@@ -1,15 +1,19 @@
-//! Evidence from requests, with progress on a terminal, and what can go wrong before any.
+//! Evidence from requests or from a file, and what can go wrong before there is any.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 
-use findings::evidence::{self, Evidence};
+use anyhow::Context as _;
+use findings::evidence::{Evidence, ExchangeFailure};
+use probe::import::{self, ImportError};
 use probe::run::{Job, Progress};
 use probe::transport::Invalid;
 use tokio::sync::watch;
 
+use super::Arguments;
 use crate::exit::Failure;
 
-/// Collects evidence.
+/// Makes the requests of the check, with progress on a terminal.
 pub(super) async fn collect(job: &Job, stop: &watch::Receiver<bool>) -> Result<Evidence, Failure> {
     let (sender, receiver) = watch::channel(Progress::default());
     let shown = tokio::spawn(show(receiver));
@@ -38,13 +42,13 @@ pub(super) fn invalid(error: Invalid) -> Failure {
 }
 
 /// Not one response.
-pub(super) fn unreachable(url: &str, failure: &evidence::ExchangeFailure) -> Failure {
+pub(super) fn unreachable(url: &str, failure: &ExchangeFailure) -> Failure {
     let url = text::excerpt(url);
     let help = match failure {
-        evidence::ExchangeFailure::Tls(what) if what.ends_with("does not speak TLS") => {
+        ExchangeFailure::Tls(what) if what.ends_with("does not speak TLS") => {
             "does this port speak TLS? try http://, or another port"
         }
-        evidence::ExchangeFailure::Tls(_) => {
+        ExchangeFailure::Tls(_) => {
             "is the certificate for this host? --cacert FILE trusts another one, --insecure any"
         }
         _ => "is it running, and is the URL right? try it with `curl -i`",
@@ -54,8 +58,7 @@ pub(super) fn unreachable(url: &str, failure: &evidence::ExchangeFailure) -> Fai
 }
 
 /// One line that changes, on a terminal only.
-async fn show(progress: watch::Receiver<Progress>) {
-    let mut progress = progress;
+async fn show(mut progress: watch::Receiver<Progress>) {
     if !std::io::stderr().is_terminal() {
         return;
     }
@@ -67,4 +70,31 @@ async fn show(progress: watch::Receiver<Progress>) {
             "\r\x1b[2K{requests} requests of at most {budget}, {not_modified} × 304"
         );
     }
+}
+
+/// The evidence in a browser's capture or a log of curl, if one was named. Makes no request.
+pub(super) fn captured(arguments: &Arguments) -> Result<Option<Evidence>, Failure> {
+    let url = arguments.url.as_deref();
+    let (path, result) = match (&arguments.har, &arguments.wire) {
+        (Some(path), _) => (path, import::har(&read(path)?, url)),
+        (None, Some(path)) => (path, import::wire(&read(path)?, url)),
+        (None, None) => return Ok(None),
+    };
+    result.map(Some).map_err(|error| {
+        let help = match &error {
+            ImportError::NotHar(_) => "save one in the browser's network panel: Save all as HAR",
+            ImportError::NotWire => "write one with `curl -v URL > capture.txt 2>&1`, polled twice",
+            ImportError::Unanswered => "curl says in it why: is the server running?",
+            ImportError::NothingThere(_) => "leave the URL out to judge the one polled most often",
+        };
+        let path = text::visible(&path.display().to_string());
+        let error = text::visible(&error.to_string());
+        Failure::input(format!("cannot judge `{path}`: {error}"), help)
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path)
+        .with_context(|| format!("cannot read `{}`", path.display()))
+        .map_err(|error| Failure::Environment(error).with_help("give a file that exists"))
 }

@@ -1,0 +1,96 @@
+//! A server's own life: its address, its end by a signal, and `--control stdio`, by which the harness
+//! starts and stops it.
+//!
+//! The messages are those of [`server::stdio`]; orders and reports belong to each server.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use server::stdio::{self, Messages, NoReport, Report};
+use tokio::io::{BufReader, Stdin, Stdout};
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::exit::Failure;
+
+/// Connections that may wait to be accepted: a fleet may come at once.
+const BACKLOG: u32 = 4_096;
+
+/// Takes an address; connections are refused until [`open`].
+pub(crate) fn bind(address: SocketAddr) -> Result<TcpSocket, Failure> {
+    let bound = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // A replica that is killed and started again must get its address back while old
+        // connections linger.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        Ok::<_, std::io::Error>(socket)
+    };
+    bound().with_context(|| format!("cannot listen on {address}")).map_err(Failure::Environment)
+}
+
+/// Accepts connections.
+pub(crate) fn open(socket: TcpSocket) -> Result<TcpListener, Failure> {
+    socket.listen(BACKLOG).context("cannot listen").map_err(Failure::Environment)
+}
+
+/// Both at once, with the address that was taken.
+pub(crate) fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let socket = bind(address)?;
+    let address = socket.local_addr().map_err(Failure::environment)?;
+    Ok((open(socket)?, address))
+}
+
+/// Becomes true at the first SIGINT or SIGTERM. A second one ends the process at once, for
+/// users who will not wait; child processes end with us.
+pub(crate) fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
+    let (stop, stopped) = watch::channel(false);
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::environment)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::environment)?;
+    tokio::spawn(async move {
+        // The first signal lets a run save what it has measured.
+        for first in [true, false] {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if first {
+                stop.send_replace(true);
+            } else {
+                std::process::exit(130);
+            }
+        }
+    });
+    Ok(stopped)
+}
+
+/// Completes at the signal.
+pub(crate) async fn stopped(mut stop: watch::Receiver<bool>) {
+    // The sender lives as long as the runtime.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// The stream from which a server under control reads its orders.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Control {
+    /// Orders on standard input, reports on standard output
+    Stdio,
+}
+
+/// Reports the address; returns the streams for orders and further reports.
+pub(crate) async fn begin(
+    address: SocketAddr,
+) -> Result<(Messages<BufReader<Stdin>>, Stdout), Failure> {
+    let mut reports = tokio::io::stdout();
+    let ready = Report::<NoReport>::Ready { address };
+    stdio::send(&mut reports, &ready).await.map_err(Failure::environment)?;
+    Ok((Messages::from(BufReader::new(tokio::io::stdin())), reports))
+}
+
+/// Ends the process, which would not end by itself.
+pub(crate) fn end() -> ! {
+    // Standard input is read on a thread that cannot be called back.
+    std::process::exit(0);
+}

@@ -84,7 +84,7 @@ impl RunCounts {
 
     /// Counts a poll that the server does not want to be made.
     pub(crate) fn count_paused(&self) {
-        self.tally.borrow_mut().record_paused();
+        self.tally.borrow_mut().paused += 1;
         self.meter.count_paused();
     }
 

@@ -1,13 +1,11 @@
 //! Turns tallies into records, and two arms into a comparison.
 
 use crate::coding::ContentCoding;
-use crate::latency::LatencySummary;
 use crate::record::{
-    ArmRecord, BytesRecord, CodingRecord, ComparisonRecord, ErrorRecord, LatencyRecord,
-    ReplicaRecord, ResumesRecord, SetupRecord, SightingRecord, TablesRecord, VerdictsRecord,
+    ArmRecord, BytesRecord, CodingRecord, ComparisonRecord, ErrorRecord, ReplicaRecord,
+    SightingRecord,
 };
-use crate::tally::{CodingTally, ReplicaTally, ResumeTally, TableTally, TagSighting, Tally};
-use crate::verdict::{Verdict, VerdictCounts};
+use crate::tally::{CodingTally, ReplicaTally, TagSighting, Tally};
 
 /// Compares the first arm with the last; `None` with fewer than two.
 pub fn compare(arms: &[ArmRecord]) -> Option<ComparisonRecord> {
@@ -29,22 +27,6 @@ pub fn compare(arms: &[ArmRecord]) -> Option<ComparisonRecord> {
     })
 }
 
-impl From<&VerdictCounts> for VerdictsRecord {
-    fn from(counts: &VerdictCounts) -> Self {
-        Self {
-            first_fetch: counts.of(Verdict::FirstFetch),
-            validated: counts.of(Verdict::Validated),
-            changed: counts.of(Verdict::Changed),
-            regressed: counts.of(Verdict::Regressed),
-            needless_transfer: counts.of(Verdict::NeedlessTransfer),
-            false_validation: counts.of(Verdict::FalseValidation),
-            fresh_hit: counts.of(Verdict::FreshHit),
-            unverifiable: counts.of(Verdict::Unverifiable),
-            error: counts.of(Verdict::Error),
-        }
-    }
-}
-
 impl From<&Tally> for BytesRecord {
     fn from(tally: &Tally) -> Self {
         let bytes = &tally.bytes;
@@ -58,28 +40,6 @@ impl From<&Tally> for BytesRecord {
             instrumentation: bytes.instrumentation,
             both_directions: bytes.requests + bytes.responses(),
         }
-    }
-}
-
-impl From<ResumeTally> for ResumesRecord {
-    fn from(ResumeTally { attempted, partial, whole }: ResumeTally) -> Self {
-        Self { attempted, partial, whole }
-    }
-}
-
-impl From<TableTally> for TablesRecord {
-    fn from(tables: TableTally) -> Self {
-        let TableTally { held_at_end, loads, lost, kept_through_errors, longest_unconfirmed } =
-            tables;
-        let longest_unconfirmed_us =
-            u64::try_from(longest_unconfirmed.as_micros()).unwrap_or(u64::MAX);
-        Self { held_at_end, loads, lost, kept_through_errors, longest_unconfirmed_us }
-    }
-}
-
-impl From<LatencySummary> for LatencyRecord {
-    fn from(LatencySummary { p50, p90, p99, p999, max }: LatencySummary) -> Self {
-        Self { p50, p90, p99, p999, max }
     }
 }
 
@@ -97,40 +57,29 @@ impl Tally {
     /// arm was, predictions, at which poll each change happened, and what it cost the replicas.
     pub fn to_record(&self) -> ArmRecord {
         ArmRecord {
-            name: String::new(),
-            strategy: String::new(),
-            fleet_size: 0,
-            setup: SetupRecord::default(),
             polls: self.verdicts.total(),
             conditional: self.conditional,
             not_modified: self.not_modified,
-            verdicts: (&self.verdicts).into(),
+            verdicts: self.verdicts,
             not_modified_ratio: self.not_modified_ratio(),
             not_modified_ratio_of_all: self.not_modified_ratio_of_all(),
-            predicted_not_modified_ratio: None,
-            predicted_interval: None,
             bytes: self.into(),
-            latency_us: self.latencies.all().map(Into::into),
-            latency_200_us: self.latencies.full().map(Into::into),
-            latency_304_us: self.latencies.not_modified().map(Into::into),
+            latency_us: self.latencies.all(),
+            latency_200_us: self.latencies.full(),
+            latency_304_us: self.latencies.not_modified(),
             elapsed_s: self.elapsed.as_secs_f64(),
             tags_for_same_content: self.tags_for_same_content(),
             contents_for_same_tag: self.contents_for_same_tag(),
             contents_for_same_edition: self.contents_for_same_edition(),
-            origin_cpu_s: None,
-            origin_cpu_us_per_poll: None,
-            bytes_saved_per_cpu_second: None,
             codings_for_same_strong_tag: self.codings_for_same_strong_tag(),
             codings: self.coding_records(),
             replicas: self.replica_records(),
-            rounds: (&self.rounds).into(),
-            changes_seen: Vec::new(),
+            rounds: self.rounds.to_record(),
             errors: self.error_records(),
-            resumes: self.resumes.into(),
-            control_plane: None,
-            shared_store: None,
-            tables: self.tables.into(),
+            resumes: self.resumes,
+            tables: self.tables,
             paused: self.paused,
+            ..ArmRecord::default()
         }
     }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
+use crate::record::LatencyRecord;
+
 /// Longest latency distinguished from longer ones.
 const CEILING_US: u64 = 600_000_000;
 const SIGNIFICANT_DIGITS: u8 = 3;
@@ -33,49 +35,33 @@ impl Latencies {
     }
 
     /// Of 200s; `None` when there was none.
-    pub fn full(&self) -> Option<LatencySummary> {
-        LatencySummary::of(&self.full)
+    pub fn full(&self) -> Option<LatencyRecord> {
+        summary(&self.full)
     }
 
     /// Of 304s; `None` when there was none.
-    pub fn not_modified(&self) -> Option<LatencySummary> {
-        LatencySummary::of(&self.not_modified)
+    pub fn not_modified(&self) -> Option<LatencyRecord> {
+        summary(&self.not_modified)
     }
 
     /// Of both together.
-    pub fn all(&self) -> Option<LatencySummary> {
+    pub fn all(&self) -> Option<LatencyRecord> {
         let mut both = self.full.clone();
         // Quantiles of two distributions cannot be combined, so the distributions are.
         both.add(&self.not_modified).expect("both histograms have the same bounds");
-        LatencySummary::of(&both)
+        summary(&both)
     }
 }
 
-/// Quantiles of a distribution, in whole microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LatencySummary {
-    /// Median.
-    pub p50: u64,
-    /// 90th percentile.
-    pub p90: u64,
-    /// 99th percentile.
-    pub p99: u64,
-    /// 99.9th percentile.
-    pub p999: u64,
-    /// Longest.
-    pub max: u64,
-}
-
-impl LatencySummary {
-    fn of(histogram: &Histogram<u64>) -> Option<Self> {
-        (!histogram.is_empty()).then(|| Self {
-            p50: histogram.value_at_quantile(0.5),
-            p90: histogram.value_at_quantile(0.9),
-            p99: histogram.value_at_quantile(0.99),
-            p999: histogram.value_at_quantile(0.999),
-            max: histogram.max(),
-        })
-    }
+/// Quantiles in whole microseconds.
+fn summary(histogram: &Histogram<u64>) -> Option<LatencyRecord> {
+    (!histogram.is_empty()).then(|| LatencyRecord {
+        p50: histogram.value_at_quantile(0.5),
+        p90: histogram.value_at_quantile(0.9),
+        p99: histogram.value_at_quantile(0.99),
+        p999: histogram.value_at_quantile(0.999),
+        max: histogram.max(),
+    })
 }
 
 #[cfg(test)]

@@ -21,10 +21,8 @@ mod verdict;
 pub use coding::ContentCoding;
 pub use comparison::compare;
 pub use exchange::{ErrorReason, Exchange, ExchangeBytes, Resume};
-pub use latency::{Latencies, LatencySummary};
-pub use rounds::{RoundBucket, Rounds};
-pub use tally::{
-    ByteTotals, ChangeTally, CodingTally, ReplicaTally, ResumeTally, TableTally, TagSighting, Tally,
-};
+pub use latency::Latencies;
+pub use rounds::Rounds;
+pub use tally::{ByteTotals, ChangeTally, CodingTally, ReplicaTally, TagSighting, Tally};
 pub use transcript::{ArmTranscript, Transcript, WireConnection, WireExchange, WireTiming};
-pub use verdict::{Observation, Verdict, VerdictCounts, classify, held_after};
+pub use verdict::{Observation, Verdict, classify, held_after};

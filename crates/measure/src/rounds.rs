@@ -4,41 +4,23 @@
 
 use crate::exchange::Exchange;
 use crate::record::{RoundBucketRecord, RoundsRecord};
-use crate::verdict::{Verdict, VerdictCounts};
+use crate::verdict::Verdict;
 
 /// Most buckets; with more rounds, neighbours share one. Even, so that they pair up.
 const MOST_BUCKETS: usize = 128;
 
 /// Counts of exchanges by round. However long the run, it never outgrows `MOST_BUCKETS`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Rounds {
     /// Rounds in a bucket are 2 to this power: an index is a shift, and neighbours merge in pairs.
     doublings: u32,
-    buckets: Vec<RoundBucket>,
-}
-
-/// Some consecutive rounds, summed up.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RoundBucket {
-    /// Polls by what they meant.
-    pub verdicts: VerdictCounts,
-    /// Bytes written.
-    pub request_bytes: u64,
-    /// Bytes read.
-    pub response_bytes: u64,
-    /// Of these, content that the client already held.
-    pub needless_content: u64,
+    buckets: Vec<RoundBucketRecord>,
 }
 
 impl Rounds {
-    /// Rounds that share a bucket: a power of two.
-    pub fn width(&self) -> u32 {
-        1 << self.doublings
-    }
-
     /// The buckets in order, the first of them with round 0; the last may be of fewer rounds.
-    pub fn buckets(&self) -> &[RoundBucket] {
-        &self.buckets
+    pub(crate) fn to_record(&self) -> RoundsRecord {
+        RoundsRecord { width: 1 << self.doublings, buckets: self.buckets.clone() }
     }
 
     /// Counts one poll in its round.
@@ -52,58 +34,44 @@ impl Rounds {
 
     /// Makes a bucket for a round beyond the last one.
     #[cold]
-    fn grow(&mut self, round: u32) -> &mut RoundBucket {
+    fn grow(&mut self, round: u32) -> &mut RoundBucketRecord {
         while (round >> self.doublings) as usize >= MOST_BUCKETS {
             // Halving keeps every count exact; only the resolution in time is lost.
-            let merged = self.buckets.chunks(2).map(RoundBucket::sum).collect();
+            let merged = self.buckets.chunks(2).map(RoundBucketRecord::sum).collect();
             self.buckets = merged;
             self.doublings += 1;
         }
         let index = (round >> self.doublings) as usize;
-        self.buckets.resize_with(self.buckets.len().max(index + 1), RoundBucket::default);
+        // An open loop may report a later round first, so that buckets before it are still empty.
+        self.buckets.resize_with(self.buckets.len().max(index + 1), RoundBucketRecord::default);
         &mut self.buckets[index]
     }
 }
 
-impl RoundBucket {
-    fn add(&mut self, exchange: &Exchange<'_>) {
-        self.verdicts.add(exchange.verdict);
-        self.request_bytes += exchange.bytes.request;
-        self.response_bytes += exchange.bytes.response();
-        if exchange.verdict == Verdict::NeedlessTransfer {
-            self.needless_content += exchange.bytes.response_content;
-        }
+impl RoundBucketRecord {
+    fn add(&mut self, Exchange { verdict, bytes, .. }: &Exchange<'_>) {
+        self.polls += 1;
+        self.not_modified += u64::from(verdict.is_not_modified());
+        self.verdicts.add(*verdict);
+        self.request_bytes += bytes.request;
+        self.response_bytes += bytes.response();
+        // Without needless transfers their fields would still have travelled, on 304s.
+        let is_needless = *verdict == Verdict::NeedlessTransfer;
+        self.ideal_response_bytes +=
+            if is_needless { bytes.response_fields } else { bytes.response() };
     }
 
     fn sum(buckets: &[Self]) -> Self {
         let mut sum = Self::default();
         for bucket in buckets {
+            sum.polls += bucket.polls;
+            sum.not_modified += bucket.not_modified;
             sum.verdicts.merge(&bucket.verdicts);
             sum.request_bytes += bucket.request_bytes;
             sum.response_bytes += bucket.response_bytes;
-            sum.needless_content += bucket.needless_content;
+            sum.ideal_response_bytes += bucket.ideal_response_bytes;
         }
         sum
-    }
-}
-
-impl From<&Rounds> for RoundsRecord {
-    fn from(rounds: &Rounds) -> Self {
-        Self { width: rounds.width(), buckets: rounds.buckets().iter().map(Into::into).collect() }
-    }
-}
-
-impl From<&RoundBucket> for RoundBucketRecord {
-    fn from(bucket: &RoundBucket) -> Self {
-        Self {
-            polls: bucket.verdicts.total(),
-            not_modified: bucket.verdicts.not_modified(),
-            verdicts: (&bucket.verdicts).into(),
-            request_bytes: bucket.request_bytes,
-            response_bytes: bucket.response_bytes,
-            // Without needless transfers their fields would still have travelled, on 304s.
-            ideal_response_bytes: bucket.response_bytes - bucket.needless_content,
-        }
     }
 }
 
@@ -148,15 +116,15 @@ mod tests {
 
     #[test]
     fn each_round_has_a_bucket_while_there_are_few() {
-        let rounds = rounds(MOST_BUCKETS as u32, 3);
-        assert_eq!((rounds.width(), rounds.buckets().len()), (1, MOST_BUCKETS));
-        assert!(rounds.buckets().iter().all(|bucket| bucket.verdicts.total() == 3));
+        let rounds = rounds(MOST_BUCKETS as u32, 3).to_record();
+        assert_eq!((rounds.width, rounds.buckets.len()), (1, MOST_BUCKETS));
+        assert!(rounds.buckets.iter().all(|bucket| bucket.verdicts.total() == 3));
     }
 
     #[test]
     fn many_rounds_share_buckets_and_nothing_is_lost() {
         for (count, width, buckets) in [(129, 2, 65), (1_000, 8, 125), (4_097, 64, 65)] {
-            let record = RoundsRecord::from(&rounds(count, 2));
+            let record = rounds(count, 2).to_record();
             assert_eq!((record.width, record.buckets.len()), (width, buckets), "{count}");
             let polls: u64 = record.buckets.iter().map(|bucket| bucket.polls).sum();
             let bytes: u64 = record.buckets.iter().map(|bucket| bucket.response_bytes).sum();
@@ -168,9 +136,9 @@ mod tests {
 
     #[test]
     fn every_bucket_but_the_last_is_of_the_same_number_of_rounds() {
-        let rounds = rounds(1_001, 1);
-        let (last, full) = rounds.buckets().split_last().expect("there were rounds");
-        assert!(full.iter().all(|bucket| bucket.verdicts.total() == u64::from(rounds.width())));
+        let rounds = rounds(1_001, 1).to_record();
+        let (last, full) = rounds.buckets.split_last().expect("there were rounds");
+        assert!(full.iter().all(|bucket| bucket.verdicts.total() == u64::from(rounds.width)));
         assert_eq!(last.verdicts.total(), 1);
     }
 
@@ -180,7 +148,7 @@ mod tests {
         for round in [u32::MAX, 0, 5] {
             rounds.record(&exchange(round, Verdict::Validated));
         }
-        let polls: Vec<_> = rounds.buckets().iter().map(|bucket| bucket.verdicts.total()).collect();
+        let polls: Vec<_> = rounds.buckets.iter().map(|bucket| bucket.verdicts.total()).collect();
         assert_eq!(polls.len(), MOST_BUCKETS);
         assert_eq!((polls[0], polls[MOST_BUCKETS - 1]), (2, 1));
     }

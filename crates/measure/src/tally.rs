@@ -11,22 +11,22 @@ mod tables;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use truth::{Content, ContentId, ReplicaId};
+use truth::ReplicaId;
 
 pub use self::sightings::{ReplicaTally, TagSighting};
 use self::states::States;
-pub use self::tables::TableTally;
 use crate::coding::ContentCoding;
 use crate::exchange::{ErrorReason, Exchange, Resume};
 use crate::latency::Latencies;
+use crate::record::{ResumesRecord, TablesRecord, VerdictsRecord};
 use crate::rounds::Rounds;
-use crate::verdict::{Verdict, VerdictCounts};
+use crate::verdict::Verdict;
 
 /// Everything counted in one arm.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// Polls by what they meant.
-    pub verdicts: VerdictCounts,
+    pub verdicts: VerdictsRecord,
     /// Requests that carried a validator.
     pub conditional: u64,
     /// Responses 304 to a request that carried a validator.
@@ -44,9 +44,9 @@ pub struct Tally {
     /// For each change, in order: whether clients saw it on their next poll.
     pub changes: Vec<ChangeTally>,
     /// Downloads that broke in the middle.
-    pub resumes: ResumeTally,
+    pub resumes: ResumesRecord,
     /// Changes to the content that clients had stored.
-    pub tables: TableTally,
+    pub tables: TablesRecord,
     /// Polls that were not made because the server had asked for a slower pace, or for none.
     pub paused: u64,
     /// The same verdicts and bytes by poll round.
@@ -108,17 +108,6 @@ pub struct ChangeTally {
     pub clients_updated: u64,
 }
 
-/// Downloads that broke in the middle, and how they went on: a second request in the same poll.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ResumeTally {
-    /// Second requests, those that ended in an error included.
-    pub attempted: u64,
-    /// Of these, answered with what was missing.
-    pub partial: u64,
-    /// Of these, answered with the whole content again.
-    pub whole: u64,
-}
-
 impl Tally {
     /// Counts one poll.
     pub fn record(&mut self, exchange: &Exchange<'_>) {
@@ -154,28 +143,6 @@ impl Tally {
         }
         self.changes[change].clients_polled += 1;
         self.changes[change].clients_updated += u64::from(updated);
-    }
-
-    /// Counts a poll that was not made because the server had asked for a slower pace, or for none.
-    pub fn record_paused(&mut self) {
-        self.paused += 1;
-    }
-
-    /// Notes the content that a replica declared of a resource, numbered from 0; without an edition
-    /// there is nothing to note.
-    pub fn record_state(&mut self, resource: u32, declared: Content) {
-        self.states.record(resource, declared);
-    }
-
-    /// The most contents that one and the same edition was seen to have; 0 when replicas number no
-    /// editions, and more than 1 where they make content of their own.
-    pub fn contents_for_same_edition(&self) -> usize {
-        self.states.contents_for_same_edition()
-    }
-
-    /// The contents of the edition that has the most; of several, the earliest.
-    pub fn contents_of_most_varied_edition(&self) -> impl Iterator<Item = ContentId> {
-        self.states.contents_of_most_varied_edition()
     }
 
     /// Share of conditional requests answered 304, in `0.0..=1.0`.

@@ -2,7 +2,8 @@
 //! answers something else than the rest never makes it believe in a content that nobody sent.
 
 use etag_lab_client::{Caching, IfRange, Interruption};
-use measure::{ErrorReason, ResumeTally, Verdict};
+use measure::record::ResumesRecord;
+use measure::{ErrorReason, Verdict};
 use truth::ContentId;
 
 use crate::support::{Heard, hear};
@@ -35,7 +36,7 @@ fn declared(content: &str) -> String {
 }
 
 fn resumes(heard: &Heard) -> (u64, u64, u64) {
-    let ResumeTally { attempted, partial, whole } = heard.tally.resumes;
+    let ResumesRecord { attempted, partial, whole } = heard.tally.resumes;
     (attempted, partial, whole)
 }
 

@@ -1,8 +1,6 @@
 //! Tables of a client: what it does with them when the server fails it, which tables it takes when, and
 //! which of several resources it polls. Every request is one that a server read from its socket.
 
-use std::time::Duration;
-
 use etag_lab_client::cadence::Rounds;
 use etag_lab_client::{Caching, Load, Milestone, OnError};
 use measure::{ErrorReason, Verdict};
@@ -54,7 +52,7 @@ async fn the_last_known_good_table_survives_every_failure() {
         assert_eq!(heard.tally.errors.get(&reason), Some(&2), "{reason}");
         assert_eq!((tables.held_at_end, tables.lost), (1, 0), "{reason}");
         assert_eq!((tables.kept_through_errors, tables.loads), (2, 1), "{reason}");
-        assert!(tables.longest_unconfirmed > Duration::ZERO, "{reason}");
+        assert!(tables.longest_unconfirmed_us > 0, "{reason}");
         for request in 1..4 {
             assert_eq!(heard.lines(request, &CONDITION), ["if-none-match: \"1\""], "{reason}");
         }
@@ -71,7 +69,7 @@ async fn the_naive_client_forgets_content_and_validator_and_loads_both_again() {
         // The second failure finds nothing that could be lost.
         assert_eq!((tables.lost, tables.kept_through_errors), (1, 0), "{reason}");
         assert_eq!((tables.held_at_end, tables.loads), (1, 2), "{reason}");
-        assert_eq!(tables.longest_unconfirmed, Duration::ZERO, "{reason}");
+        assert_eq!(tables.longest_unconfirmed_us, 0, "{reason}");
         assert_eq!(heard.tally.verdicts.of(Verdict::FirstFetch), 2, "{reason}");
         assert_eq!(heard.lines(1, &CONDITION), ["if-none-match: \"1\""], "{reason}");
         assert_eq!(heard.lines(2, &CONDITION), Vec::<&str>::new(), "{reason}");
@@ -84,7 +82,7 @@ async fn the_naive_client_forgets_content_and_validator_and_loads_both_again() {
 async fn a_client_that_never_had_a_table_has_none_to_keep_or_to_lose() {
     for on_error in OnError::ALL {
         let heard = hear(&client(on_error, 2), &[FAILURES[0].0; 2]).await;
-        assert_eq!(heard.tally.tables, measure::TableTally::default(), "{on_error:?}");
+        assert_eq!(heard.tally.tables, measure::record::TablesRecord::default(), "{on_error:?}");
         assert_eq!(heard.takes, []);
     }
 }

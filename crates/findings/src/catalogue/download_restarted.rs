@@ -1,6 +1,7 @@
 //! `download-restarted`: interrupted downloads that no replica resumed.
 
-use measure::{ReplicaTally, ResumeTally};
+use measure::ReplicaTally;
+use measure::record::ResumesRecord;
 
 use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::ArmEvidence;
@@ -22,7 +23,7 @@ pub(super) const KIND: FindingKind = FindingKind {
 };
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
-    let ResumeTally { attempted, partial, whole } = arm.tally.resumes;
+    let ResumesRecord { attempted, partial, whole } = arm.tally.resumes;
     let mut tags = arm.tally.replicas.values().flat_map(ReplicaTally::sightings);
     let weak = tags.all(|sighting| sighting.entity_tag.starts_with(b"W/"));
     let why = if weak { "the tag is weak" } else { "no replica sent the rest" };

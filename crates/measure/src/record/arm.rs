@@ -2,15 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::control_plane::ControlPlaneRecord;
+use super::control_plane::{ControlPlaneRecord, SharedStoreRecord};
 use super::counts::{
     BytesRecord, LatencyRecord, ResumesRecord, RoundsRecord, TablesRecord, VerdictsRecord,
 };
 use super::scenario::SetupRecord;
-use super::shared_store::SharedStoreRecord;
 
 /// One arm of the run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ArmRecord {
     /// Name in the scenario: `before`, `after`, …
     pub name: String,
@@ -85,8 +84,7 @@ pub struct ArmRecord {
     #[serde(default)]
     pub resumes: ResumesRecord,
     /// Requests of the replicas to the database and the store that they share; `null` where they
-    /// share
-    /// none.
+    /// share none.
     #[serde(default)]
     pub shared_store: Option<SharedStoreRecord>,
     /// Fate of the content that clients had stored.

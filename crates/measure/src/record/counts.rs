@@ -46,7 +46,7 @@ pub struct RoundBucketRecord {
 }
 
 /// Bytes counted at the clients' sockets.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BytesRecord {
     /// Written.
     pub requests: u64,
@@ -68,7 +68,7 @@ pub struct BytesRecord {
 }
 
 /// Quantiles in microseconds.
-#[expect(missing_docs, reason = "quantiles, documented at `measure::LatencySummary`")]
+#[expect(missing_docs, reason = "quantiles: median, 90 %, 99 %, 99.9 %, longest")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LatencyRecord {
     pub p50: u64,
@@ -81,7 +81,7 @@ pub struct LatencyRecord {
 /// Downloads that broke in the middle; each cost a second request within its poll.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResumesRecord {
-    /// Second requests.
+    /// Second requests, those that ended in an error included.
     pub attempted: u64,
     /// Answered 206 with what was missing.
     pub partial: u64,
@@ -92,7 +92,7 @@ pub struct ResumesRecord {
 /// Changes to clients' tables, which are the content that each has stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TablesRecord {
-    /// Clients that held a table when the run was over.
+    /// Clients that hold a table; when the run is over, those that end with one.
     pub held_at_end: u64,
     /// Complete contents that a client stored and did not hold already, the first one included.
     pub loads: u64,
@@ -100,7 +100,8 @@ pub struct TablesRecord {
     pub lost: u64,
     /// Failed polls after which the client went on with the table that it had.
     pub kept_through_errors: u64,
-    /// The longest that a client went on with a table that no response confirmed, for its polls
-    /// failed, in microseconds of real time.
+    /// Longest time that a client used an unconfirmed table because its polls failed, in
+    /// microseconds of real time: from the last response that brought or confirmed it to the next
+    /// one, or to the last failure.
     pub longest_unconfirmed_us: u64,
 }

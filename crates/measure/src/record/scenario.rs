@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// The scenario after defaults and flags; values that an arm overrides stand in the arm too.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ScenarioRecord {
     /// Name of the scenario; the URL for `poll`.
     pub name: String,

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use truth::{Content, ContentId};
 
+use super::Tally;
+
 /// Editions, and contents of one edition, remembered at most; replicas without end of new contents
 /// must not make a long run grow.
 const MOST_STATES: usize = 256;
@@ -11,23 +13,20 @@ const MOST_STATES: usize = 256;
 /// The declared contents.
 #[derive(Clone, Debug, Default)]
 pub(super) struct States {
-    /// By resource and edition.
     by_edition: BTreeMap<(u32, u32), BTreeSet<ContentId>>,
     latest: Option<(u32, Content)>,
 }
 
-impl States {
+impl Tally {
     /// Notes the content that a replica declared of a resource, numbered from 0; without an edition
     /// there is nothing to note.
-    pub(super) fn record(&mut self, resource: u32, declared: Content) {
-        let latest = Some((resource, declared));
+    pub fn record_state(&mut self, resource: u32, declared: Content) {
+        let States { by_edition, latest } = &mut self.states;
         // Most responses repeat the previous declaration, and then the maps are not searched.
-        let Some(edition) = declared.edition.filter(|_| self.latest != latest) else {
-            return;
-        };
-        self.latest = latest;
+        let is_news = *latest != Some((resource, declared));
+        let Some(edition) = declared.edition.filter(|_| is_news) else { return };
+        *latest = Some((resource, declared));
         let edition = (resource, edition);
-        let by_edition = &mut self.by_edition;
         if by_edition.len() < MOST_STATES || by_edition.contains_key(&edition) {
             let contents = by_edition.entry(edition).or_default();
             if contents.len() < MOST_STATES {
@@ -36,16 +35,16 @@ impl States {
         }
     }
 
-    /// The most contents that one and the same edition was seen to have; 0 when replicas do not number
-    /// them, and more than 1 where replicas make content of their own.
-    pub(super) fn contents_for_same_edition(&self) -> usize {
-        self.by_edition.values().map(BTreeSet::len).max().unwrap_or(0)
+    /// The most contents that one and the same edition was seen to have; 0 when replicas number no
+    /// editions, and more than 1 where they make content of their own.
+    pub fn contents_for_same_edition(&self) -> usize {
+        self.states.by_edition.values().map(BTreeSet::len).max().unwrap_or(0)
     }
 
     /// The contents of the edition that has the most; of several, the earliest.
-    pub(super) fn contents_of_most_varied_edition(&self) -> impl Iterator<Item = ContentId> {
+    pub fn contents_of_most_varied_edition(&self) -> impl Iterator<Item = ContentId> {
         let most = self.contents_for_same_edition();
-        let edition = self.by_edition.values().find(|contents| contents.len() == most);
+        let edition = self.states.by_edition.values().find(|contents| contents.len() == most);
         edition.into_iter().flatten().copied()
     }
 }
@@ -57,15 +56,15 @@ mod tests {
     #[test]
     fn contents_of_one_edition_are_told_apart_from_changes() {
         let state = |bytes: &str, edition| Content { id: ContentId::of(bytes.as_bytes()), edition };
-        let mut states = States::default();
+        let mut states = Tally::default();
         assert_eq!(states.contents_for_same_edition(), 0);
         for declared in [state("a", Some(0)), state("b", Some(1)), state("x", None)] {
-            states.record(0, declared);
+            states.record_state(0, declared);
         }
-        states.record(1, state("b of another resource", Some(1)));
+        states.record_state(1, state("b of another resource", Some(1)));
         assert_eq!(states.contents_for_same_edition(), 1);
         for bytes in ["b for r1", "b for r2", "b for r1"] {
-            states.record(0, state(bytes, Some(1)));
+            states.record_state(0, state(bytes, Some(1)));
         }
         assert_eq!(states.contents_for_same_edition(), 3);
         let most: Vec<_> = states.contents_of_most_varied_edition().collect();
@@ -74,11 +73,11 @@ mod tests {
 
     #[test]
     fn endless_new_contents_do_not_grow_the_tally() {
-        let mut states = States::default();
+        let mut states = Tally::default();
         for n in 0..1_000_u32 {
             let id = ContentId::of(&n.to_le_bytes());
-            states.record(0, Content { id, edition: Some(n) });
-            states.record(0, Content { id, edition: Some(7) });
+            states.record_state(0, Content { id, edition: Some(n) });
+            states.record_state(0, Content { id, edition: Some(7) });
         }
         assert_eq!(states.contents_for_same_edition(), MOST_STATES);
     }

@@ -6,23 +6,9 @@ use std::time::Duration;
 
 use truth::Content;
 
-/// Tables gained, kept and lost, over all clients.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TableTally {
-    /// Clients that hold a table; when the run is over, those that end with one.
-    pub held_at_end: u64,
-    /// Complete contents that a client stored and did not hold already, the first one included.
-    pub loads: u64,
-    /// Tables that clients dropped because a poll had failed.
-    pub lost: u64,
-    /// Failed polls after which the client went on with the table that it had.
-    pub kept_through_errors: u64,
-    /// Longest time that a client used an unconfirmed table because its polls failed:
-    /// from the last response that brought or confirmed it to the next one, or to the last failure.
-    pub longest_unconfirmed: Duration,
-}
+use crate::record::TablesRecord;
 
-impl TableTally {
+impl TablesRecord {
     /// Counts what a complete response did to what its client holds; returns whether the client
     /// has another content now.
     pub fn record_response(&mut self, before: Option<Content>, after: Option<Content>) -> bool {
@@ -41,7 +27,8 @@ impl TableTally {
 
     /// Notes how long a table had not been confirmed, because polls failed.
     pub fn record_unconfirmed(&mut self, unconfirmed: Duration) {
-        self.longest_unconfirmed = self.longest_unconfirmed.max(unconfirmed);
+        let micros = u64::try_from(unconfirmed.as_micros()).unwrap_or(u64::MAX);
+        self.longest_unconfirmed_us = self.longest_unconfirmed_us.max(micros);
     }
 
     /// Counts a failed poll whose client dropped its table.
@@ -62,7 +49,7 @@ mod tests {
 
     #[test]
     fn a_load_is_another_content_and_not_another_edition_of_the_same() {
-        let mut tables = TableTally::default();
+        let mut tables = TablesRecord::default();
         assert!(tables.record_response(None, Some(table("a", 0))));
         assert!(!tables.record_response(Some(table("a", 0)), Some(table("a", 2))));
         assert!(tables.record_response(Some(table("a", 2)), Some(table("b", 3))));
@@ -71,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_lost_table_is_held_no_more_and_loading_it_again_counts() {
-        let mut tables = TableTally::default();
+        let mut tables = TablesRecord::default();
         tables.record_response(None, Some(table("a", 0)));
         tables.record_lost();
         assert_eq!((tables.lost, tables.held_at_end), (1, 0));
@@ -81,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_response_that_must_not_be_stored_takes_the_table_away_without_losing_it() {
-        let mut tables = TableTally::default();
+        let mut tables = TablesRecord::default();
         tables.record_response(None, Some(table("a", 0)));
         assert!(!tables.record_response(Some(table("a", 0)), None));
         assert_eq!((tables.lost, tables.held_at_end), (0, 0));
@@ -89,11 +76,11 @@ mod tests {
 
     #[test]
     fn the_longest_time_without_confirmation_is_kept() {
-        let mut tables = TableTally::default();
+        let mut tables = TablesRecord::default();
         for seconds in [1, 3, 2] {
             tables.record_kept(Duration::from_secs(seconds));
         }
         assert_eq!(tables.kept_through_errors, 3);
-        assert_eq!(tables.longest_unconfirmed, Duration::from_secs(3));
+        assert_eq!(tables.longest_unconfirmed_us, 3_000_000);
     }
 }

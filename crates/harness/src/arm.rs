@@ -14,10 +14,7 @@ use crate::tier::{Tier, TierAccount};
 use crate::timeline::{Step, Timeline};
 
 /// Result of running one arm.
-pub(crate) struct ArmResult {
-    pub(crate) outcome: PollOutcome<RunError>,
-    pub(crate) account: TierAccount,
-}
+pub(crate) type ArmResult = (PollOutcome<RunError>, TierAccount);
 
 /// Makes all polls of an arm, or as many as come before `stop`.
 pub(crate) async fn run(
@@ -46,27 +43,23 @@ pub(crate) async fn run(
 
 async fn poll<T: Tier>(
     stage: &Stage<'_>,
-    start: impl Future<Output = Result<T, T::Error>>,
+    start: impl Future<Output = Result<T, RunError>>,
     timeline: &Timeline<T::Step>,
     stop: impl Future<Output = ()>,
-) -> Result<ArmResult, RunError>
-where
-    RunError: From<T::Error>,
-{
+) -> Result<ArmResult, RunError> {
     let mut stop = std::pin::pin!(stop);
     let mut tier = tokio::select! {
         // An order to stop that is there already comes before anything is started.
         biased;
         () = &mut stop => {
-            let (outcome, account) = (PollOutcome::nothing(), TierAccount::default());
-            return Ok(ArmResult { outcome, account });
+            return Ok((PollOutcome::nothing(), TierAccount::default()));
         }
         tier = start => tier?,
     };
     let gateway =
         Gateway::start(stage.balancer(&tier.addresses().await)).map_err(RunError::Listen)?;
     let paths = tier.paths();
-    let target = PollTarget::new(gateway.address(), &paths[0])
+    let target = PollTarget::new(gateway.address, &paths[0])
         .and_paths(&paths[1..])
         .and_then(|target| target.sending(&stage.arm.setup.fields))
         .expect("a scenario holds valid paths and codings only");
@@ -74,22 +67,19 @@ where
     let (load, rounds) = (stage.load(T::LOGS_CHANGES), timeline.rounds());
     let mut script = Script { tier, timeline, gateway: &gateway, reached: Milestone::default() };
     let reach = async |round| script.reach(round).await;
-    let outcome = client::poll(&target, &load, &rounds, reach, stage.meter, stop).await;
+    let mut outcome = client::poll(&target, &load, &rounds, reach, stage.meter, stop).await;
     let mut tier = script.tier;
     // No exchange is under way any more when servers report what they have counted.
     drop(gateway);
     let account = tier.account(&outcome).await;
     tier.stop().await;
-    let PollOutcome { tally, transcript, changes, mut complete, failure } = outcome;
-    let mut failure = failure.map(RunError::from);
     let account = account.unwrap_or_else(|error| {
         // What was polled is worth keeping, even if the servers cannot account for it.
-        complete = false;
-        failure.get_or_insert(error.into());
+        outcome.complete = false;
+        outcome.failure.get_or_insert(error);
         TierAccount::default()
     });
-    let outcome = PollOutcome { tally, transcript, changes, complete, failure };
-    Ok(ArmResult { outcome, account })
+    Ok((outcome, account))
 }
 
 /// Carries out a timeline.
@@ -102,35 +92,23 @@ struct Script<'a, T: Tier> {
 
 impl<T: Tier> Script<'_, T> {
     /// Lets happen what comes before this round.
-    async fn reach(&mut self, round: u32) -> Result<Milestone, T::Error> {
+    async fn reach(&mut self, round: u32) -> Result<Milestone, RunError> {
         for &step in self.timeline.steps(round) {
-            let back = match step {
-                Step::Reconnect => {
-                    self.reached.reconnects += 1;
-                    None
-                }
-                Step::Resume => {
-                    self.reached.resumes += 1;
-                    None
-                }
+            let mut back = None;
+            match step {
+                Step::Reconnect => self.reached.reconnects += 1,
+                Step::Resume => self.reached.resumes += 1,
                 Step::Complete(edition) => {
                     self.reached.complete_changes += 1;
                     self.reached.edition = edition;
-                    None
                 }
-                Step::Edge(edge) => {
-                    self.gateway.set_edge(edge);
-                    None
-                }
-                Step::Kill(index) => {
-                    self.tier.kill(index).await?;
-                    None
-                }
-                Step::Restart(index) => self.tier.restart(index).await?,
-                Step::Tier(step) => self.tier.apply(step).await?,
-            };
+                Step::Edge(edge) => self.gateway.balancer.set_edge(edge),
+                Step::Kill(index) => self.tier.kill(index).await?,
+                Step::Restart(index) => back = self.tier.restart(index).await?,
+                Step::Tier(step) => back = self.tier.apply(step).await?,
+            }
             if let Some(index) = back {
-                self.gateway.readmit(index);
+                self.gateway.balancer.bring_back(index);
             }
         }
         self.tier.round_begins();

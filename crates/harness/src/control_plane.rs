@@ -17,14 +17,9 @@
 
 mod account;
 mod freshness;
-mod prometheus;
 mod proxy;
-mod route_editions;
 mod routes;
 mod source;
 mod tier;
 
-pub use self::route_editions::EditionError;
-pub use self::source::SourceError;
-pub use self::tier::ControlPlaneError;
 pub(crate) use self::tier::ControlPlaneTier;

@@ -10,10 +10,10 @@ use std::time::{Duration, SystemTime};
 
 use scenario::{ChangeKind, Content, Scenario};
 
-/// Date of the first replica's first copy, since 1970: fixed, so that a run can be repeated.
-const DEPLOYED: Duration = Duration::from_secs(1_767_600_000);
+/// Date of the first edition, since 1970: fixed, so that a run can be repeated.
+pub(crate) const FIRST_EDITION: Duration = Duration::from_secs(1_767_600_000);
 /// Time between the dates of an edition and the next one.
-const BETWEEN_EDITIONS: Duration = Duration::from_secs(3_600);
+pub(crate) const BETWEEN_EDITIONS: Duration = Duration::from_secs(3_600);
 
 /// An edition as one replica gets it.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ impl Editions {
     pub(crate) fn modified(&self, edition: u32, replica: usize, drift: Duration) -> SystemTime {
         let is_first = |edition: &u32| !self.0[*edition as usize].same_second;
         let first = (0..=edition).rev().find(is_first).unwrap_or_default();
-        let since = DEPLOYED + BETWEEN_EDITIONS * first + drift * replica as u32;
+        let since = FIRST_EDITION + BETWEEN_EDITIONS * first + drift * replica as u32;
         let later = (first..edition).fold(since, |time, _| {
             time + Duration::from_millis(u64::from(1_000 - time.subsec_millis()) / 2)
         });

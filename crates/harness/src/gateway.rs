@@ -5,16 +5,17 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use balancer::{Balancer, EdgeEntry, Settings};
+use balancer::{Balancer, Settings};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 /// A serving balancer; dropping it stops it and waits for its thread.
 pub(crate) struct Gateway {
-    address: SocketAddr,
+    /// The address for clients.
+    pub(crate) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
-    balancer: Arc<Balancer>,
+    pub(crate) balancer: Arc<Balancer>,
 }
 
 impl Gateway {
@@ -45,21 +46,6 @@ impl Gateway {
             });
         })?;
         Ok(Self { address, stop: Some(stop), thread: Some(thread), balancer })
-    }
-
-    /// The address for clients.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Replaces the edge.
-    pub(crate) fn set_edge(&self, edge: &'static EdgeEntry) {
-        self.balancer.set_edge(edge);
-    }
-
-    /// Makes the balancer use a replica again at once, which was restarted; counted from 0.
-    pub(crate) fn readmit(&self, replica: usize) {
-        self.balancer.bring_back(replica);
     }
 }
 

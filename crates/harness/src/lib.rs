@@ -35,13 +35,9 @@ mod tag_store;
 mod tier;
 mod timeline;
 
-pub use control_plane::{ControlPlaneError, EditionError, SourceError};
 pub use error::RunError;
 pub use files::{WriteError, write_atomically};
-pub use fleet::FleetError;
 pub use keep::keep;
-pub use private_server::PrivateServerError;
 pub use process::{ProcessError, guard};
 pub use remote::{Remote, poll};
 pub use run::{Finished, Progress, Settings, run};
-pub use tag_store::TagStoreError;

@@ -11,10 +11,8 @@
 //! few members. Then several virtual runs give a range. If 20 of them agree, the prediction is
 //! exact.
 
-mod case;
 mod modelled;
 mod play;
-mod spread;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -23,30 +21,51 @@ mod world;
 
 use std::time::SystemTime;
 
-use scenario::{Arm, Cadence, Scenario};
+use scenario::{Arm, Cadence, Replica, Scenario, Setup};
 
 use crate::editions::Editions;
-use crate::stage::strategy_of;
-use case::{Case, ENOUGH};
+use crate::timeline::{FleetStep, Timeline};
 use tags::Tags;
-
-pub(crate) use case::Prediction;
 
 /// Limit of virtual polls in one prediction.
 const MOST_POLLS: u64 = 4_000_000;
 /// Virtual runs of one prediction in which chance plays a part.
 const MOST_RUNS: u64 = 100;
 const FEWEST_RUNS: u64 = 4;
+/// Virtual runs that show, if they all agree, that chance plays no part.
+const ENOUGH: usize = 20;
+/// Standard deviations that hold 99.9 of 100 runs.
+const WIDTH: f64 = 3.29;
 /// Bytes of content that a prediction may read in processes whose hash functions are seeded.
 const MOST_SEEDED_BYTES: usize = 32 << 20;
+
+/// The expected share of conditional requests answered 304.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Prediction {
+    /// In `0.0..=1.0`.
+    pub(crate) ratio: f64,
+    /// The range of 99.9 of 100 runs; `None` where chance plays no part.
+    pub(crate) interval: Option<[f64; 2]>,
+}
+
+/// An arm with replicas of the lab, whose rate is to be predicted.
+struct Case<'a> {
+    strategy: &'static strategies::Entry,
+    scenario: &'a Scenario,
+    setup: &'a Setup,
+    editions: &'a Editions,
+    timeline: Timeline<FleetStep>,
+}
 
 /// Predicts an arm.
 ///
 /// `None` when no request would be conditional, when the run is too long to play, or when it
 /// depends on what is not modelled, as the tags of a foreign program are.
 pub(crate) fn of(scenario: &Scenario, arm: &Arm, editions: &Editions) -> Option<Prediction> {
-    let case = Case::new(strategy_of(arm)?, scenario, arm, editions);
-    let (setup, seed, polls) = (case.setup, arm.setup.seed, case.setup.polls.get());
+    let Replica::Strategy(strategy) = arm.replica else { return None };
+    let (setup, timeline) = (&arm.setup, Timeline::of_fleet(scenario, arm));
+    let case = Case { strategy, scenario, setup, editions, timeline };
+    let (seed, polls) = (setup.seed, setup.polls.get());
     let last_replica = setup.replicas.get() as usize - 1;
     let last_edition = scenario.changes.len() as u32;
     let last = editions.modified(last_edition, last_replica, setup.deploy_drift);
@@ -57,7 +76,7 @@ pub(crate) fn of(scenario: &Scenario, arm: &Arm, editions: &Editions) -> Option<
     if polls * FEWEST_RUNS > MOST_POLLS * 2 || !case.is_modelled() {
         return None;
     }
-    let tags = Tags::new(case.strategy, editions, setup.deploy_drift);
+    let tags = Tags::new(strategy, editions, setup.deploy_drift);
     let seeded = case.is_seeded();
     if seeded && ENOUGH * case.content_bytes() > MOST_SEEDED_BYTES {
         return None;
@@ -72,5 +91,20 @@ pub(crate) fn of(scenario: &Scenario, arm: &Arm, editions: &Editions) -> Option<
     };
     let ratios: Option<Vec<_>> =
         (1..=runs).map(|run| case.play(seed.wrapping_add(run), &tags)).collect();
-    Some(spread::expectation(&ratios?, polls))
+    Some(expectation(&ratios?, polls))
+}
+
+/// Of virtual runs of so many polls each, what may be expected of a real one.
+fn expectation(ratios: &[f64], polls: u64) -> Prediction {
+    let runs = ratios.len() as f64;
+    if ratios.len() >= ENOUGH && ratios.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq()) {
+        return Prediction { ratio: ratios[0], interval: None };
+    }
+    let mean = ratios.iter().sum::<f64>() / runs;
+    let variance = ratios.iter().map(|ratio| (ratio - mean).powi(2)).sum::<f64>() / runs;
+    // A few virtual runs may agree by luck; the interval is never narrower than that of
+    // independent polls.
+    let deviation = variance.max(mean * (1.0 - mean) / polls as f64).sqrt();
+    let half = WIDTH * deviation;
+    Prediction { ratio: mean, interval: Some([(mean - half).max(0.0), (mean + half).min(1.0)]) }
 }

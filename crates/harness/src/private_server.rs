@@ -7,8 +7,7 @@ use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
+use crate::error::RunError;
 use crate::files::WriteError;
 use crate::ports;
 use crate::process::{Process, ProcessError};
@@ -23,30 +22,6 @@ const SYSTEM_FOLDERS: [&str; 2] = ["/usr/sbin", "/usr/local/sbin"];
 /// Attempts to start a server: another process may take a port before the server binds it.
 const ATTEMPTS: usize = 3;
 
-/// Failure of a private server.
-#[derive(Debug, Error)]
-pub enum PrivateServerError {
-    /// It is not installed.
-    #[error("{name} is not on this machine: no `{program}` on the PATH\n  = help: {installation}")]
-    Missing {
-        /// The product.
-        name: &'static str,
-        /// The programs that were looked for.
-        program: String,
-        /// Advice to get one of them, or to do without.
-        installation: &'static str,
-    },
-    /// There is no port for it.
-    #[error("cannot find a free port: {0}")]
-    Ports(std::io::Error),
-    /// Its process failed.
-    #[error(transparent)]
-    Process(#[from] ProcessError),
-    /// Its folder cannot be made.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-}
-
 /// A running server; dropping it kills it.
 #[derive(Debug)]
 pub(crate) struct PrivateServer {
@@ -56,7 +31,7 @@ pub(crate) struct PrivateServer {
     lab: PathBuf,
     folder: PathBuf,
     ports: Vec<u16>,
-    process: Process,
+    pub(crate) process: Process,
 }
 
 impl PrivateServer {
@@ -66,12 +41,12 @@ impl PrivateServer {
         product: &'static Product,
         lab: &Path,
         folder: &Path,
-    ) -> Result<Self, PrivateServerError> {
+    ) -> Result<Self, RunError> {
         let program = find(product)?;
         std::fs::create_dir_all(folder).map_err(WriteError::of(folder))?;
         let mut attempt = 1;
         loop {
-            let ports = ports::free(product.ports).map_err(PrivateServerError::Ports)?;
+            let ports = ports::free(product.ports).map_err(RunError::Ports)?;
             let process = launch(product, &program, lab, folder, &ports)?;
             let (program, lab, folder) = (program.clone(), lab.to_owned(), folder.to_owned());
             let mut server = Self { product, program, lab, folder, ports, process };
@@ -88,14 +63,9 @@ impl PrivateServer {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports[0]))
     }
 
-    /// `kill -9`; returns when it is gone.
-    pub(crate) async fn kill(&mut self) {
-        self.process.kill().await;
-    }
-
     /// Kills it if it runs, and starts it again at the same address with the files that it left.
     pub(crate) async fn restart(&mut self) -> Result<(), ProcessError> {
-        self.kill().await;
+        self.process.kill().await;
         self.process = launch(self.product, &self.program, &self.lab, &self.folder, &self.ports)?;
         self.ready().await
     }
@@ -121,12 +91,12 @@ fn launch(
 }
 
 /// The program of a product on the PATH or in a folder of the system's servers.
-pub(crate) fn find(product: &'static Product) -> Result<PathBuf, PrivateServerError> {
+pub(crate) fn find(product: &'static Product) -> Result<PathBuf, RunError> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(SYSTEM_FOLDERS.map(PathBuf::from));
     let mut candidates =
         folders.flat_map(|folder| product.programs.iter().map(move |program| folder.join(program)));
-    candidates.find(|program| program.is_file()).ok_or_else(|| PrivateServerError::Missing {
+    candidates.find(|program| program.is_file()).ok_or_else(|| RunError::MissingServer {
         name: product.name,
         program: product.programs.join("` or `"),
         installation: product.installation,

@@ -9,7 +9,6 @@
 //! module does not know the purpose of any child.
 
 use std::ffi::{OsStr, OsString};
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -29,53 +28,13 @@ pub use guard::guard;
 
 /// Limit for everything that a child is waited for: to start, to answer, to end.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
-/// Time between two attempts to connect to a foreign program that is starting.
 const CONNECT_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Failure of a child process.
+/// Failure of a child process, as a sentence that begins with its name. With the end of its log
+/// where that may explain it.
 #[derive(Debug, Error)]
-pub enum ProcessError {
-    /// It cannot be started.
-    #[error("cannot start {name} (`{}`): {error}", program.display())]
-    Start {
-        /// The child.
-        name: String,
-        /// The program that was to be run.
-        program: PathBuf,
-        /// The cause.
-        error: io::Error,
-    },
-    /// It ended by itself.
-    #[error("{name} ended unexpectedly ({status}){output}")]
-    Ended {
-        /// The child.
-        name: String,
-        /// Its exit status.
-        status: String,
-        /// The end of its log.
-        output: String,
-    },
-    /// It runs, and did not do in time what was asked.
-    #[error("{name} did not {task} within {} s{output}", PATIENCE.as_secs())]
-    Late {
-        /// The child.
-        name: String,
-        /// Its task: a verb and its object.
-        task: String,
-        /// The end of its log.
-        output: String,
-    },
-    /// It reported that it could not do what was asked.
-    #[error("{name} did not {task}: {reason}")]
-    Refused {
-        /// The child.
-        name: String,
-        /// Its task: a verb and its object.
-        task: String,
-        /// Its reason.
-        reason: String,
-    },
-}
+#[error("{0}")]
+pub struct ProcessError(String);
 
 /// A running child process.
 #[derive(Debug)]
@@ -83,17 +42,14 @@ pub(crate) struct Process {
     name: String,
     log: PathBuf,
     child: Child,
-    /// Closing it is the order to stop.
+    /// Dropping it is the order to stop.
     orders: Option<ChildStdin>,
     /// `None` for a foreign program, which reports nothing.
     reports: Option<Messages<BufReader<ChildStdout>>>,
-    /// Address that it listens on, as soon as it is known.
     address: SocketAddr,
     /// CPU time that its account does not count: the price of starting.
     cpu_at_start: Duration,
-    /// CPU time when it was killed.
     cpu_at_end: Option<Duration>,
-    /// CPU time of the processes that it replaces.
     cpu_of_predecessors: Duration,
 }
 
@@ -145,10 +101,8 @@ impl Process {
             // Ctrl-C is for the lab, which first saves what was measured.
             command.stdin(Stdio::piped()).stderr(output).process_group(0).spawn()
         };
-        let mut child = spawn().map_err(|error| ProcessError::Start {
-            name: name.clone(),
-            program: program.to_owned(),
-            error,
+        let mut child = spawn().map_err(|error| {
+            ProcessError(format!("cannot start {name} (`{}`): {error}", program.display()))
         })?;
         // Held open as long as the child shall run, also where no order is ever given.
         let orders = child.stdin.take();
@@ -176,7 +130,7 @@ impl Process {
         const TASK: &str = "report its address";
         match self.report::<NoReport>(TASK).await? {
             Report::Ready { address } => self.address = address,
-            Report::Failed { reason } => return Err(self.refused(TASK, reason)),
+            Report::Failed { reason } => return Err(self.refused(TASK, &reason)),
             Report::Own(never) => match never {},
         }
         Ok(())
@@ -211,8 +165,6 @@ impl Process {
     }
 
     /// Gives an order and waits for the report that `answer` takes.
-    ///
-    /// Other reports are passed over: they belong to orders that nobody waits for any more.
     pub(crate) async fn order<O: Order, T>(
         &mut self,
         order: &O,
@@ -226,8 +178,9 @@ impl Process {
         }
         loop {
             match self.report(task).await? {
-                Report::Failed { reason } => return Err(self.refused(task, reason)),
+                Report::Failed { reason } => return Err(self.refused(task, &reason)),
                 Report::Ready { .. } => {}
+                // Another report belongs to an order that nobody waits for any more.
                 Report::Own(report) => {
                     if let Some(answer) = answer(report) {
                         return Ok(answer);
@@ -244,19 +197,18 @@ impl Process {
         let reports = self.reports.as_mut().expect("orders go to servers under control only");
         match tokio::time::timeout(PATIENCE, reports.next()).await {
             Err(_elapsed) => Err(self.late(task)),
-            Ok(Ok(Some(report))) => report.map_err(|error| self.refused(task, error)),
+            Ok(Ok(Some(report))) => report.map_err(|error| self.refused(task, &error)),
             Ok(Ok(None) | Err(_)) => Err(self.ended().await),
         }
     }
 
-    /// The error that it did not do something in time.
     pub(crate) fn late(&self, task: &str) -> ProcessError {
-        let output = log::last_lines(&self.log);
-        ProcessError::Late { name: self.name.clone(), task: task.to_owned(), output }
+        let (name, seconds, output) = (&self.name, PATIENCE.as_secs(), log::last_lines(&self.log));
+        ProcessError(format!("{name} did not {task} within {seconds} s{output}"))
     }
 
-    fn refused(&self, task: &str, reason: String) -> ProcessError {
-        ProcessError::Refused { name: self.name.clone(), task: task.to_owned(), reason }
+    fn refused(&self, task: &str, reason: &str) -> ProcessError {
+        ProcessError(format!("{} did not {task}: {reason}", self.name))
     }
 
     async fn ended(&mut self) -> ProcessError {
@@ -265,8 +217,8 @@ impl Process {
             Ok(Err(error)) => error.to_string(),
             Err(_elapsed) => "closed its output but still runs".to_owned(),
         };
-        let output = log::last_lines(&self.log);
-        ProcessError::Ended { name: self.name.clone(), status, output }
+        let (name, output) = (&self.name, log::last_lines(&self.log));
+        ProcessError(format!("{name} ended unexpectedly ({status}){output}"))
     }
 
     /// True until it was waited for, so that it can be given orders.

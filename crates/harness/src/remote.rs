@@ -1,5 +1,7 @@
 //! The polling clients alone, against an external server: `etag-lab poll URL`.
 
+use std::time::Duration;
+
 use client::{Cadence, InvalidTarget, Milestone, PollOutcome, PollTarget};
 use findings::run::ArmEvidence;
 use measure::record::{ArmRecord, RunRecord, ScenarioRecord, SetupRecord};
@@ -51,42 +53,26 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
 impl Remote {
     fn to_record(&self) -> ScenarioRecord {
         let setup = &self.setup;
-        let load = setup.load();
-        let caching = &load.caching;
-        let virtual_interval =
-            setup.has_clock().then_some(caching.round_interval.as_secs_f64() * 1_000.0);
-        let (interval_ms, jitter) = match load.cadence {
-            Cadence::OpenLoop { interval, jitter } => {
-                (Some(interval.as_secs_f64() * 1_000.0), Some(jitter))
+        let millis = |time: Duration| time.as_secs_f64() * 1_000.0;
+        let (interval, jitter) = match setup.cadence {
+            Cadence::OpenLoop { interval, jitter } => (Some(interval), Some(jitter)),
+            Cadence::Lockstep | Cadence::Shuffled => {
+                (setup.has_clock().then_some(setup.caching.round_interval), None)
             }
-            Cadence::Lockstep | Cadence::Shuffled => (virtual_interval, None),
         };
+        let unknown = || NOT_OURS.to_owned();
+        // What is left out is not ours to know: the fleet, its content and its changes.
         ScenarioRecord {
             name: self.url.clone(),
-            summary: String::new(),
-            seed: load.seed,
-            replicas: 0,
+            seed: setup.seed,
             polls_per_client: setup.polls_per_client(),
-            polls: load.rounds.polls,
-            setup: SetupRecord {
-                policy: NOT_OURS.to_owned(),
-                edge: NOT_OURS.to_owned(),
-                ..setup.into()
-            },
-            interval_ms,
+            polls: setup.polls.get(),
+            setup: SetupRecord { policy: unknown(), edge: unknown(), ..setup.into() },
+            interval_ms: interval.map(millis),
             jitter,
-            timeout_ms: load.timeout.as_secs_f64() * 1_000.0,
-            resource_bytes: None,
-            resource_path: None,
+            timeout_ms: millis(setup.timeout),
             further_paths: self.paths.clone(),
-            cache_control: None,
-            codings: Vec::new(),
-            last_modified: None,
-            replica_command: None,
-            histories: Vec::new(),
-            deploy_drift_ms: 0,
-            changes: Vec::new(),
-            events: Vec::new(),
+            ..ScenarioRecord::default()
         }
     }
 }

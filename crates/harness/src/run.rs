@@ -149,7 +149,7 @@ impl Results {
         &mut self,
         scenario: &Scenario,
         arm: &Arm,
-        ArmResult { outcome, account }: ArmResult,
+        (outcome, account): ArmResult,
         prediction: Option<Prediction>,
     ) {
         self.transcripts.extend(
@@ -158,7 +158,7 @@ impl Results {
                 .map(|transcript| ArmTranscript { arm: arm.name.clone(), transcript }),
         );
         let mut record = arm_record(scenario, arm, &outcome.tally, prediction);
-        let TierAccount { origin_cpu, control_plane, counts } = account;
+        let TierAccount { origin_cpu, control_plane, counts, outlasted } = account;
         if let Some(cpu) = origin_cpu {
             let content = control_plane.is_none().then(|| scenario.resource.size_bytes());
             record_cpu(&mut record, cpu, content);
@@ -170,6 +170,14 @@ impl Results {
             shared.map_or_else(|| validator(arm.setup.caching.validate), Validator::SharedTag);
         let evidence = ArmEvidence { tally: &outcome.tally, validator };
         self.findings.extend(findings::run::of_arm(&arm.name, evidence));
+        if outlasted > 0 {
+            // Once a mark has expired, readers create tags again: before the commit for content
+            // that is about to be stale, after it for content that some replicas have not been told
+            // to declare yet. Either is a false 304 of a slow machine and not of the protocol.
+            let title = "changes outlasted their lease, so that 304s may be false".to_owned();
+            let evidence = format!("{outlasted} changes in arm {}", arm.name);
+            self.findings.push(findings::run::warning("", title, evidence));
+        }
         self.arms.push(record);
         self.failure = outcome.failure;
         self.partial |= !outcome.complete;

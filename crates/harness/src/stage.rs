@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use balancer::Settings;
 use client::{Capture, Load, Meter};
-use scenario::{Arm, Replica, Scenario};
+use scenario::{Arm, Scenario};
 use truth::ReplicaId;
 
 use crate::editions::{Deployment, Editions};
@@ -60,13 +60,5 @@ impl Stage<'_> {
             log_changes,
             ..self.arm.setup.load()
         }
-    }
-}
-
-/// The strategy of an arm; `None` for anything but replicas of the lab.
-pub(crate) fn strategy_of(arm: &Arm) -> Option<&'static strategies::Entry> {
-    match &arm.replica {
-        Replica::Strategy(strategy) => Some(strategy),
-        Replica::Command(_) | Replica::ControlPlane(_) => None,
     }
 }

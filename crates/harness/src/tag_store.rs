@@ -17,64 +17,35 @@ use origin::shared_tags::protocol::{CreationResult, HeldTag};
 use origin::shared_tags::stores;
 use scenario::TagStore;
 use semantics::EntityTag;
-use thiserror::Error;
 
+use crate::error::RunError;
 use crate::files::WriteError;
-use crate::private_server::{PrivateServer, PrivateServerError, REDIS};
-use crate::process::ProcessError;
+use crate::private_server::{PrivateServer, REDIS};
 
 /// Prefix of the keys in a store of our own, which holds no others.
 const NAMESPACE: &str = "etag-lab";
 /// Lifetime of marks and tags that must not outlive their use.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// Failure of a store of tags.
-#[derive(Debug, Error)]
-pub enum TagStoreError {
-    /// The URL names no store that we know.
-    #[error("cannot open the store `{store}`: {reason}")]
-    Unknown {
-        /// Its URL, without a password.
-        store: String,
-        /// The reason.
-        reason: String,
-    },
-    /// No server answers at the URL.
-    #[error(
-        "the store `{store}` does not answer\n  = help: start it, or leave --store out: the tags \
-         are then in a file of the run"
-    )]
-    Silent {
-        /// Its URL, without a password.
-        store: String,
-    },
-    /// The private server is missing or failed.
-    #[error(transparent)]
-    PrivateServer(#[from] PrivateServerError),
-    /// The private server did not come back.
-    #[error(transparent)]
-    Process(#[from] ProcessError),
-    /// The file of the store cannot be written or removed.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-}
-
 /// A store that replicas can use.
 #[derive(Debug)]
 pub(crate) struct RunningStore {
     backing: Backing,
-    /// Prefix of the replicas' keys.
-    namespace: String,
+    /// Prefix of the path in the store's keys.
+    pub(crate) namespace: String,
 }
 
 #[derive(Debug)]
 enum Backing {
     /// A file, which replicas create when they open it.
     File(PathBuf),
-    /// A server of our own.
     Private(Box<PrivateServer>),
     /// An external server, by its URL, and the one key that is written there.
-    External { url: String, key: String, store: Arc<dyn stores::TagStore> },
+    External {
+        url: String,
+        key: String,
+        store: Arc<dyn stores::TagStore>,
+    },
 }
 
 impl RunningStore {
@@ -85,7 +56,7 @@ impl RunningStore {
         lab: &Path,
         directory: &Path,
         path: &str,
-    ) -> Result<Self, TagStoreError> {
+    ) -> Result<Self, RunError> {
         let namespace = NAMESPACE.to_owned();
         let backing = match store {
             TagStore::Sqlite => Backing::File(directory.join("tags.sqlite")),
@@ -100,7 +71,7 @@ impl RunningStore {
     }
 
     /// An external server, in which a namespace of its own keeps the run's key apart from others.
-    async fn external(url: &str, path: &str) -> Result<Self, TagStoreError> {
+    async fn external(url: &str, path: &str) -> Result<Self, RunError> {
         let store = opened(url, LEASE)?;
         // Seeded by the operating system: another run has another number.
         let run = RandomState::new().hash_one(());
@@ -110,11 +81,6 @@ impl RunningStore {
         await_creations(store.as_ref(), &key).await;
         let backing = Backing::External { url: url.to_owned(), key, store };
         Ok(Self { backing, namespace })
-    }
-
-    /// Prefix of the path in the store's keys.
-    pub(crate) fn namespace(&self) -> &str {
-        &self.namespace
     }
 
     /// The store as the command line of a replica names it.
@@ -133,42 +99,39 @@ impl RunningStore {
     /// Takes it away from the replicas: a file as if its disk were gone, until a replica that
     /// starts meanwhile creates another, a private server by `kill -9`. An external one stays, as
     /// the scenario warned.
-    pub(crate) async fn down(&mut self) -> Result<(), TagStoreError> {
+    pub(crate) async fn down(&mut self) -> Result<(), RunError> {
         match &mut self.backing {
-            Backing::File(path) => remove(path),
-            Backing::Private(server) => {
-                server.kill().await;
-                Ok(())
-            }
-            Backing::External { .. } => Ok(()),
+            Backing::File(path) => remove(path)?,
+            Backing::Private(server) => server.process.kill().await,
+            Backing::External { .. } => {}
         }
+        Ok(())
     }
 
     /// Brings it back, empty. A server that starts again gives no new tags for the time of a lease:
     /// it may have lost the mark of a writer. If it is `settled` that there is no writer, it need
     /// not wait.
-    pub(crate) async fn up(&mut self, settled: bool) -> Result<(), TagStoreError> {
+    pub(crate) async fn up(&mut self, settled: bool) -> Result<(), RunError> {
         match &mut self.backing {
             Backing::File(path) => {
                 std::fs::File::create(&path).map_err(WriteError::of(path))?;
-                Ok(())
             }
             Backing::Private(server) => {
                 server.restart().await?;
                 if settled {
                     begin(server).await?;
                 }
-                Ok(())
             }
-            Backing::External { .. } => Ok(()),
+            Backing::External { .. } => {}
         }
+        Ok(())
     }
 
     /// Ends a private server, and removes our key from an external one.
     pub(crate) async fn stop(self) {
         match self.backing {
             Backing::File(_) => {}
-            Backing::Private(mut server) => server.kill().await,
+            Backing::Private(mut server) => server.process.kill().await,
             // The mark replaces whatever is there and expires at once. If it gets lost, the tag
             // expires by itself.
             Backing::External { key, store, .. } => {
@@ -179,19 +142,19 @@ impl RunningStore {
 }
 
 /// An error if no server answers at this URL; nothing is written there.
-pub(crate) async fn reach(url: &str) -> Result<(), TagStoreError> {
+pub(crate) async fn reach(url: &str) -> Result<(), RunError> {
     answers(url, opened(url, LEASE)?.as_ref(), NAMESPACE).await
 }
 
-async fn answers(url: &str, store: &dyn stores::TagStore, key: &str) -> Result<(), TagStoreError> {
+async fn answers(url: &str, store: &dyn stores::TagStore, key: &str) -> Result<(), RunError> {
     match store.get(key).await {
-        HeldTag::Down => Err(TagStoreError::Silent { store: TagStore::shown_url(url) }),
+        HeldTag::Down => Err(RunError::SilentStore { store: TagStore::shown_url(url) }),
         _ => Ok(()),
     }
 }
 
 /// Declares to a new server of our own that no writer is under way: its first client may.
-async fn begin(server: &PrivateServer) -> Result<(), TagStoreError> {
+async fn begin(server: &PrivateServer) -> Result<(), RunError> {
     let store = opened(&format!("redis://{}", server.address()), AT_ONCE)?;
     await_creations(store.as_ref(), "begin").await;
     Ok(())
@@ -206,15 +169,15 @@ async fn await_creations(store: &dyn stores::TagStore, key: &str) {
     }
 }
 
-fn opened(url: &str, lease: Duration) -> Result<Arc<dyn stores::TagStore>, TagStoreError> {
-    stores::open(url, Some(lease)).map_err(|error| TagStoreError::Unknown {
+fn opened(url: &str, lease: Duration) -> Result<Arc<dyn stores::TagStore>, RunError> {
+    stores::open(url, Some(lease)).map_err(|error| RunError::UnknownStore {
         store: TagStore::shown_url(url),
         reason: error.to_string(),
     })
 }
 
 /// Removes a file of `SQLite` and its companions, as far as they exist.
-fn remove(path: &Path) -> Result<(), TagStoreError> {
+fn remove(path: &Path) -> Result<(), RunError> {
     for suffix in ["", "-wal", "-shm"] {
         let mut file = path.as_os_str().to_owned();
         file.push(suffix);

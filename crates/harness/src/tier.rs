@@ -12,40 +12,40 @@ use measure::record::ControlPlaneRecord;
 use origin::ReplicaCounts;
 use truth::ReplicaId;
 
+use crate::error::RunError;
+
 /// A running tier.
 pub(crate) trait Tier: Sized {
     /// Something that can happen to this kind of tier only.
     type Step: Copy;
-    /// Its failure.
-    type Error;
 
     /// True if the account needs the log of the clients' changes of content.
     const LOGS_CHANGES: bool;
 
-    /// The addresses that the balancer forwards to, in order.
+    /// Addresses that the balancer forwards to, in order.
     async fn addresses(&self) -> Vec<(ReplicaId, SocketAddr)>;
 
     /// Paths that clients poll, each one of these in turn; at least one.
     fn paths(&self) -> Vec<String>;
 
     /// Begins the account: the polls start now.
-    async fn begin(&mut self) -> Result<(), Self::Error>;
+    async fn begin(&mut self) -> Result<(), RunError>;
 
     /// Kills the server of this index, which stays away.
-    async fn kill(&mut self, index: usize) -> Result<(), Self::Error>;
+    async fn kill(&mut self, index: usize) -> Result<(), RunError>;
 
     /// Kills the server of this index if it runs and starts it again; returns the index of the
     /// address that the balancer may use again at once.
-    async fn restart(&mut self, index: usize) -> Result<Option<usize>, Self::Error>;
+    async fn restart(&mut self, index: usize) -> Result<Option<usize>, RunError>;
 
     /// Does what only this kind of tier can; returns as [`Tier::restart`] does.
-    async fn apply(&mut self, step: Self::Step) -> Result<Option<usize>, Self::Error>;
+    async fn apply(&mut self, step: Self::Step) -> Result<Option<usize>, RunError>;
 
     /// Everything before this round of polls has happened.
     fn round_begins(&mut self) {}
 
     /// The account of the polls, when they are over.
-    async fn account<E>(&mut self, outcome: &PollOutcome<E>) -> Result<TierAccount, Self::Error>;
+    async fn account(&mut self, outcome: &PollOutcome<RunError>) -> Result<TierAccount, RunError>;
 
     /// Stops all servers, and leaves nothing behind.
     async fn stop(self);
@@ -60,4 +60,6 @@ pub(crate) struct TierAccount {
     pub(crate) control_plane: Option<ControlPlaneRecord>,
     /// Of a fleet that shares a database or its tags.
     pub(crate) counts: Option<ReplicaCounts>,
+    /// Changes of shared tags that took longer than the lease of their announcement.
+    pub(crate) outlasted: u32,
 }

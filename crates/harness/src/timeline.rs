@@ -37,19 +37,10 @@ pub(crate) enum Step<S> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FleetStep {
     /// A replica gets the content of this edition.
-    Deploy {
-        /// Index of the replica.
-        replica: usize,
-        /// Number of changes before this content.
-        edition: u32,
-    },
-    /// A writer of shared tags announces a change.
-    Announce {
-        /// The edition that it makes.
-        edition: u32,
-        /// True if it commits at once: its mark expires.
-        commits: bool,
-    },
+    Deploy { replica: usize, edition: u32 },
+    /// A writer of shared tags announces the change that makes this edition. Where it also commits,
+    /// it does so at once, because its mark expires.
+    Announce { edition: u32, commits: bool },
     /// The writer of this edition publishes a new shared tag.
     Publish(u32),
     /// The store of tags is killed.
@@ -172,9 +163,7 @@ impl<S: Copy> Timeline<S> {
                 EventKind::Edge => event.edge.map(Step::Edge).into_iter().collect(),
                 _ => tier(event).map(Step::Tier).into_iter().collect(),
             };
-            for step in steps {
-                timeline.push(event.at_poll, step);
-            }
+            steps.into_iter().for_each(|step| timeline.push(event.at_poll, step));
         }
         timeline
     }

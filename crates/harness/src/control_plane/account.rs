@@ -1,4 +1,5 @@
-//! The work of a source, as accounts that add up and differ.
+//! The work of a source, as accounts that add up and differ, and the counters that they are read
+//! from.
 
 use std::time::Duration;
 
@@ -12,28 +13,54 @@ pub(super) struct SourceAccount {
 
 impl SourceAccount {
     pub(super) fn plus(self, other: Self) -> Self {
-        Self {
-            requests: either(self.requests, other.requests, |a, b| a + b),
-            content_bytes: either(self.content_bytes, other.content_bytes, |a, b| a + b),
-            cpu: either(self.cpu, other.cpu, |a, b| a + b),
-        }
+        self.with(other, u64::saturating_add, Duration::saturating_add)
     }
 
     /// The difference to an earlier account.
     pub(super) fn since(self, before: Self) -> Self {
-        let less = |now: u64, then: u64| now.saturating_sub(then);
+        self.with(before, u64::saturating_sub, Duration::saturating_sub)
+    }
+
+    fn with(
+        self,
+        other: Self,
+        counts: fn(u64, u64) -> u64,
+        times: fn(Duration, Duration) -> Duration,
+    ) -> Self {
         Self {
-            requests: either(self.requests, before.requests, less),
-            content_bytes: either(self.content_bytes, before.content_bytes, less),
-            cpu: either(self.cpu, before.cpu, Duration::saturating_sub),
+            requests: either(self.requests, other.requests, counts),
+            content_bytes: either(self.content_bytes, other.content_bytes, counts),
+            cpu: either(self.cpu, other.cpu, times),
         }
     }
 }
 
 /// Both numbers together, or the one that is known.
-fn either<T>(one: Option<T>, other: Option<T>, both: impl FnOnce(T, T) -> T) -> Option<T> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(both(one, other)),
-        (one, other) => one.or(other),
+fn either<T: Copy>(one: Option<T>, other: Option<T>, both: fn(T, T) -> T) -> Option<T> {
+    one.zip(other).map(|(one, other)| both(one, other)).or(one).or(other)
+}
+
+/// The sum of the counters whose lines begin like this, in the text format of Prometheus; `None`
+/// without such a line.
+pub(super) fn counter(metrics: &str, begins: &str) -> Option<f64> {
+    let lines = metrics.lines().filter(|line| line.starts_with(begins));
+    let values = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+    values.fold(None, |sum, value| Some(sum.unwrap_or_default() + value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_are_read_by_the_beginning_of_their_line_and_added_up() {
+        let metrics = "# TYPE started_total counter\n\
+            started_total{method=\"Put\",service=\"KV\"} 9\n\
+            started_total{method=\"Range\",service=\"KV\"} 41\n\
+            cpu_seconds_total 0.25\n";
+        assert_eq!(counter(metrics, "started_total{method=\"Range\","), Some(41.0));
+        assert_eq!(counter(metrics, "started_total{"), Some(50.0));
+        assert_eq!(counter(metrics, "cpu_seconds_total "), Some(0.25));
+        assert_eq!(counter(metrics, "nothing"), None);
     }
 }

@@ -10,51 +10,39 @@ use measure::record::FreshnessRecord;
 use truth::ContentId;
 
 /// The contents of the editions of the routes, for each path that is polled.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Contents {
+#[derive(Debug, Default)]
+pub(super) struct Contents {
     /// For each edition, the content of each path, in the order of the paths.
-    editions: Vec<Vec<ContentId>>,
+    pub(super) editions: Vec<Vec<ContentId>>,
 }
 
 /// The way of all changes to the clients.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Spread {
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Spread {
     /// Delays of every client and change.
-    pub(crate) freshness: Option<FreshnessRecord>,
+    pub(super) freshness: Option<FreshnessRecord>,
     /// Clients that hold the last edition.
-    pub(crate) up_to_date: u64,
+    pub(super) up_to_date: u64,
     /// Contents that belong to no edition.
-    pub(crate) unknown: u64,
+    pub(super) unknown: u64,
 }
 
 impl Contents {
-    /// Notes the next edition.
-    pub(crate) fn push(&mut self, of_paths: Vec<ContentId>) {
-        self.editions.push(of_paths);
-    }
-
     /// Index of the path that this client polls.
     fn path_of(&self, poller: u32) -> usize {
         poller as usize % self.editions.first().map_or(1, |paths| paths.len().max(1))
     }
 
-    /// The newest edition in which this path has this content, if there is any.
-    fn newest(&self, path: usize, content: ContentId) -> Option<usize> {
-        self.editions.iter().rposition(|paths| paths.get(path) == Some(&content))
-    }
-
-    /// True if the change that made this edition changed this path.
-    fn is_changed(&self, path: usize, edition: usize) -> bool {
-        self.editions[edition].get(path) != self.editions[edition - 1].get(path)
-    }
-
     /// Follows every change to the clients; `changes` are the moments at which the editions 1, 2, …
     /// were made.
-    pub(crate) fn spread(&self, takes: &[ContentChange], changes: &[Duration]) -> Spread {
+    pub(super) fn spread(&self, takes: &[ContentChange], changes: &[Duration]) -> Spread {
         let mut spread = Spread::default();
         let mut of_clients: BTreeMap<u32, Vec<(Duration, usize)>> = BTreeMap::new();
         for take in takes {
-            match self.newest(self.path_of(take.poller), take.content) {
+            let content = Some(&take.content);
+            let path = self.path_of(take.poller);
+            // The newest one, because after a revert two editions have the same content.
+            match self.editions.iter().rposition(|paths| paths.get(path) == content) {
                 Some(edition) => {
                     of_clients.entry(take.poller).or_default().push((take.at, edition));
                 }
@@ -64,16 +52,18 @@ impl Contents {
         let mut delays = Vec::new();
         for (&poller, held) in &of_clients {
             let path = self.path_of(poller);
-            for (edition, &changed) in (1..).zip(changes).filter(|&(e, _)| self.is_changed(path, e))
-            {
+            let of_path = |edition: usize| self.editions[edition].get(path);
+            for (edition, &changed) in (1..).zip(changes) {
+                // A change of another route is none for this client, who need not wait for it.
+                if of_path(edition) == of_path(edition - 1) {
+                    continue;
+                }
                 let mut later = held.iter().filter(|&&(_, held)| held >= edition);
                 delays.extend(later.find_map(|&(at, _)| at.checked_sub(changed)));
             }
             let last = self.editions.len().saturating_sub(1);
-            let holds = held.last().map(|&(_, edition)| edition);
-            let current = |edition: usize| self.editions[edition].get(path);
-            spread.up_to_date +=
-                u64::from(holds.is_some_and(|held| current(held) == current(last)));
+            let is_last = |&(_, edition): &(_, usize)| of_path(edition) == of_path(last);
+            spread.up_to_date += u64::from(held.last().is_some_and(is_last));
         }
         spread.freshness = quantiles(delays);
         spread
@@ -110,11 +100,8 @@ mod tests {
     }
 
     fn contents(editions: &[&[&str]]) -> Contents {
-        let mut contents = Contents::default();
-        for paths in editions {
-            contents.push(paths.iter().map(|name| id(name)).collect());
-        }
-        contents
+        let of_paths = |paths: &&[&str]| paths.iter().map(|name| id(name)).collect();
+        Contents { editions: editions.iter().map(of_paths).collect() }
     }
 
     fn moments(ms: &[u64]) -> Vec<Duration> {

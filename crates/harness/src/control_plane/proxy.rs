@@ -1,6 +1,5 @@
 //! One proxy: an `etag-lab coalesce` process between the clients and the source.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -8,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use truth::ReplicaId;
 use wire::json::JsonClient;
 
-use super::prometheus::counter;
+use super::account::counter;
 use crate::process::{PATIENCE, Process, ProcessError};
 
 /// Time between two looks at whether a proxy has a table.
@@ -33,9 +32,9 @@ pub(super) struct ProxySpec {
 /// A running proxy.
 #[derive(Debug)]
 pub(super) struct RunningProxy {
-    id: ReplicaId,
+    pub(super) id: ReplicaId,
     spec: ProxySpec,
-    process: Process,
+    pub(super) process: Process,
 }
 
 impl RunningProxy {
@@ -45,17 +44,9 @@ impl RunningProxy {
         Ok(Self { id, spec, process })
     }
 
-    pub(super) fn id(&self) -> ReplicaId {
-        self.id
-    }
-
-    pub(super) fn address(&self) -> SocketAddr {
-        self.process.address()
-    }
-
     /// Returns when it has a table to serve, as a readiness probe would find.
     pub(super) async fn has_table(&self) -> Result<(), ProcessError> {
-        let mut client = JsonClient::at(self.address(), PATIENCE);
+        let mut client = JsonClient::at(self.process.address(), PATIENCE);
         let since = Instant::now();
         while since.elapsed() < PATIENCE {
             let health = client.get("/health", HeaderMap::new()).await;
@@ -70,7 +61,7 @@ impl RunningProxy {
     /// Its metrics in the format of Prometheus, after this many further polls of the source; empty
     /// when it does not answer.
     pub(super) async fn metrics_after_polls(&self, polls: u32) -> String {
-        let mut client = JsonClient::at(self.address(), PATIENCE);
+        let mut client = JsonClient::at(self.process.address(), PATIENCE);
         let since = Instant::now();
         // A comparison is made with each poll. After two more, none of its sides is older than the
         // question.
@@ -89,29 +80,13 @@ impl RunningProxy {
         }
     }
 
-    /// `kill -9`; returns true if it was running.
-    pub(super) async fn kill(&mut self) -> bool {
-        let was_alive = self.process.is_alive();
-        self.process.kill().await;
-        was_alive
-    }
-
     /// Starts it again at the same address, with nothing that it knew. It may have no table yet.
     pub(super) async fn restart(&mut self) -> Result<(), ProcessError> {
-        self.kill().await;
-        let mut process = launch(self.id, &self.spec, self.address().port()).await?;
+        self.process.kill().await;
+        let mut process = launch(self.id, &self.spec, self.process.address().port()).await?;
         process.succeed(&self.process);
         self.process = process;
         Ok(())
-    }
-
-    /// CPU time of all its processes so far.
-    pub(super) fn cpu(&self) -> Option<Duration> {
-        self.process.cpu()
-    }
-
-    pub(super) async fn stop(mut self) {
-        self.process.close().await;
     }
 }
 

@@ -1,25 +1,33 @@
-//! The routes of a control plane, edition by edition.
+//! The routes of a control plane, edition by edition, and the contents that clients see of them.
 //!
-//! They follow from a seed and the number of changes, so that a run can be repeated.
+//! Routes follow from a seed and the number of changes, so that a run can be repeated. The table is
+//! compiled by the code that a proxy runs, so that its bytes are known here and a client that took
+//! them can be recognised.
 
+use control_plane::proxy::table::{Route, Table};
+use control_plane::source::{self, LIST_PATH, RouteList};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
+use scenario::{Change, ChangeKind, ControlPlane, Granularity};
 use serde_json::{Value, json};
+use truth::ContentId;
 
-use scenario::{Change, ChangeKind, ControlPlane};
+use super::freshness::Contents;
+use crate::error::RunError;
 
-/// All editions of the routes.
-#[derive(Clone, Debug)]
-pub(crate) struct Routes {
+/// The editions of one arm, and the contents of those that the source has had.
+#[derive(Debug)]
+pub(super) struct RouteEditions<'a> {
+    plane: &'a ControlPlane,
+    seed: u64,
     /// For each edition, the change that each route got last.
     revisions: Vec<Vec<u32>>,
-    zones: u32,
-    seed: u64,
+    pub(super) contents: Contents,
 }
 
-impl Routes {
+impl<'a> RouteEditions<'a> {
     /// One route differs between an edition and the next; a revert takes the last change back.
-    pub(crate) fn of(plane: &ControlPlane, changes: &[Change], seed: u64) -> Self {
+    pub(super) fn of(plane: &'a ControlPlane, changes: &[Change], seed: u64) -> Self {
         let mut revisions = vec![vec![0; plane.routes as usize]];
         for change in changes {
             let edition = revisions.len();
@@ -35,11 +43,11 @@ impl Routes {
             };
             revisions.push(next);
         }
-        Self { revisions, zones: plane.zones, seed }
+        Self { plane, seed, revisions, contents: Contents::default() }
     }
 
-    /// The routes of an edition, counted from 0, sorted by id as etcd lists them.
-    pub(crate) fn edition(&self, edition: u32) -> Vec<Value> {
+    /// The routes of an edition, counted from 0.
+    pub(super) fn routes(&self, edition: u32) -> Vec<Value> {
         let revisions = self.revisions[edition as usize].iter();
         let mut routes: Vec<_> =
             (0..).zip(revisions).map(|(number, &revision)| self.route(number, revision)).collect();
@@ -48,12 +56,54 @@ impl Routes {
         routes
     }
 
-    /// The zone of a route, both counted from 0.
-    fn zone_of(&self, number: u32) -> String {
-        zone_name(number % self.zones)
+    /// Paths that clients poll, each one of these in turn; at least one.
+    pub(super) fn paths(&self) -> Vec<String> {
+        if self.plane.is_direct() {
+            return vec![LIST_PATH.to_owned()];
+        }
+        let path = |route: &Value| {
+            let text = |name: &str| route[name].as_str().unwrap_or_default();
+            // A slash within a segment is not one between segments.
+            format!("/routes/{}/{}", text("zone"), text("id").replace('/', "%2F"))
+        };
+        match self.plane.granularity {
+            Granularity::Table => vec!["/routes".to_owned()],
+            Granularity::Route => self.visible(&self.routes(0)).map(path).collect(),
+        }
+    }
+
+    /// The only zone that proxies see, where they are set up wrongly.
+    pub(super) fn visible_zone(&self) -> Option<String> {
+        self.plane.only_zone.map(zone_name)
+    }
+
+    /// Notes the next edition as the source has it.
+    pub(super) fn push(&mut self, snapshot: &RouteList) -> Result<(), RunError> {
+        let contents = if self.plane.is_direct() {
+            vec![ContentId::of(&source::list(snapshot, None)?)]
+        } else {
+            let visible = self.visible(&snapshot.routes);
+            let routes = visible.map(|route| Route::parse(route.to_string().as_bytes(), None));
+            let routes = routes.collect::<Result<Vec<_>, _>>()?;
+            match self.plane.granularity {
+                Granularity::Table => vec![ContentId::of(Table::compile(routes)?.content())],
+                Granularity::Route => {
+                    routes.iter().map(|route| ContentId::of(route.content())).collect()
+                }
+            }
+        };
+        self.contents.editions.push(contents);
+        Ok(())
+    }
+
+    fn visible<'b>(&self, routes: &'b [Value]) -> impl Iterator<Item = &'b Value> {
+        let zone = self.visible_zone();
+        routes.iter().filter(move |route| zone.as_ref().is_none_or(|zone| route["zone"] == *zone))
     }
 
     fn route(&self, number: u32, revision: u32) -> Value {
+        // Each revision of each route draws from a stream of its own, so that a change of one
+        // leaves all others as they are.
         let stream = u64::from(number) << 32 | u64::from(revision);
         let mut random = Pcg64Mcg::seed_from_u64(self.seed ^ stream.wrapping_mul(0x9e37_79b9));
         let mut endpoint = || {
@@ -61,9 +111,10 @@ impl Routes {
             format!("http://10.2.{a}.{b}:8080")
         };
         let endpoints = [endpoint(), endpoint(), endpoint()];
+        let zone = zone_name(number % self.plane.zones);
         json!({
-            "id": format!("{}/route-{number:05}", self.zone_of(number)),
-            "zone": self.zone_of(number),
+            "id": format!("{zone}/route-{number:05}"),
+            "zone": zone,
             "spec": {
                 "predicates": [format!("Host(\"shop-{number}.example.org\")"), "PathSubtree(\"/api\")"],
                 "filters": ["preserveHost(\"true\")", format!("ratelimit({})", 100 + revision)],
@@ -74,7 +125,7 @@ impl Routes {
 }
 
 /// `zone-a`, `zone-b`, …
-pub(crate) fn zone_name(zone: u32) -> String {
+fn zone_name(zone: u32) -> String {
     let letter = char::from(b'a' + (zone % 26) as u8);
     format!("zone-{letter}")
 }

@@ -7,23 +7,20 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use control_plane::etcd::{Etcd, EtcdError};
+use control_plane::etcd::Etcd;
 use control_plane::source::{
     LIST_PATH, RouteList, SourceCounts, SourceOrder, SourceReport, zone_path,
 };
 use serde_json::{Value, json};
-use thiserror::Error;
 
-use super::account::SourceAccount;
-use super::prometheus::counter;
-use crate::files::{WriteError, deploy};
-use crate::private_server::{ETCD, PrivateServer, PrivateServerError};
+use super::account::{SourceAccount, counter};
+use crate::editions::{BETWEEN_EDITIONS, FIRST_EDITION};
+use crate::error::RunError;
+use crate::files::deploy;
+use crate::private_server::{ETCD, PrivateServer};
 use crate::process::{PATIENCE, Process, ProcessError};
 use scenario::{ControlPlane, RouteSource};
 
-/// Date of the first edition of a file, since 1970: fixed, so that a run can be repeated.
-const FIRST_EDITION: Duration = Duration::from_secs(1_767_600_000);
-const BETWEEN_EDITIONS: Duration = Duration::from_secs(3_600);
 /// Prefix of the keys in which proxies keep the date of a table.
 const DATES: &str = "etag-lab/coalescer/1/modified";
 /// Limit for one request to etcd.
@@ -37,30 +34,6 @@ const REQUESTS: [&str; 2] = [
 ];
 /// etcd's counter of its own CPU time, in seconds.
 const ETCD_CPU: &str = "process_cpu_seconds_total ";
-
-/// Failure of a source.
-#[derive(Debug, Error)]
-pub enum SourceError {
-    /// The stand-in for the Kubernetes API failed.
-    #[error(transparent)]
-    Process(#[from] ProcessError),
-    /// The private etcd failed.
-    #[error(transparent)]
-    PrivateServer(#[from] PrivateServerError),
-    /// etcd refused a request or did not answer.
-    #[error("{0}\n  = help: is that the address of an etcd v3? try `etcdctl endpoint health`")]
-    Etcd(EtcdError),
-    /// The file of routes cannot be written.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-}
-
-// By hand, because the message holds all of it: as a cause it would be printed once more.
-impl From<EtcdError> for SourceError {
-    fn from(error: EtcdError) -> Self {
-        Self::Etcd(error)
-    }
-}
 
 /// The running source.
 #[derive(Debug)]
@@ -77,7 +50,7 @@ pub(super) struct RunningSource {
     /// Requests by the lab itself that etcd has counted since it was started.
     own_requests: u64,
     /// Killed, and not yet started again.
-    is_down: bool,
+    pub(super) is_down: bool,
 }
 
 #[derive(Debug)]
@@ -94,24 +67,16 @@ impl RunningSource {
         program: &Path,
         directory: &Path,
         first: &[Value],
-    ) -> Result<(Self, RouteList), SourceError> {
-        let private = match plane.source {
-            RouteSource::PrivateEtcd => {
-                Some(Box::new(PrivateServer::start(&ETCD, program, &directory.join("etcd")).await?))
+    ) -> Result<(Self, RouteList), RunError> {
+        let store = match plane.source {
+            RouteSource::File | RouteSource::SharedFile => {
+                RouteStore::File(directory.join("routes.json"))
             }
-            RouteSource::File | RouteSource::SharedFile | RouteSource::Etcd(_) => None,
-        };
-        let address = match plane.source {
-            RouteSource::Etcd(address) => Some(address),
-            _ => private.as_ref().map(|server| server.address()),
-        };
-        let store = match address {
-            Some(address) => RouteStore::Etcd {
-                etcd: Box::new(Etcd::at(address, ETCD_TIMEOUT)),
-                prefix: private_prefix(),
-                private,
-            },
-            None => RouteStore::File(directory.join("routes.json")),
+            RouteSource::Etcd(address) => RouteStore::etcd(address, None),
+            RouteSource::PrivateEtcd => {
+                let server = PrivateServer::start(&ETCD, program, &directory.join("etcd")).await?;
+                RouteStore::etcd(server.address(), Some(Box::new(server)))
+            }
         };
         let mut source = Self {
             store,
@@ -138,7 +103,7 @@ impl RunningSource {
         edition: u32,
         routes: &[Value],
         before: &[Value],
-    ) -> Result<RouteList, SourceError> {
+    ) -> Result<RouteList, RunError> {
         let version = match &mut self.store {
             RouteStore::File(path) => {
                 let version = edition.to_string();
@@ -151,7 +116,11 @@ impl RunningSource {
             RouteStore::Etcd { etcd, prefix, .. } => {
                 // A deploy writes what it changes. More would cost the source what no deploy costs.
                 let changed = routes.iter().filter(|route| !before.contains(route));
-                let pairs: Vec<_> = changed.map(|route| pair(prefix, route)).collect();
+                let pair = |route: &Value| {
+                    let id = route["id"].as_str().unwrap_or_default();
+                    (format!("{prefix}{id}"), route.to_string().into_bytes())
+                };
+                let pairs: Vec<_> = changed.map(pair).collect();
                 self.own_requests += Etcd::requests(pairs.len());
                 etcd.put(&pairs).await?.to_string()
             }
@@ -161,22 +130,17 @@ impl RunningSource {
 
     /// The upstream of a proxy; with a `zone`, it sees this one alone.
     pub(super) fn upstream(&self, zone: Option<&str>) -> String {
-        match (&self.store, &self.api) {
-            (RouteStore::Etcd { etcd, prefix, .. }, _) => {
-                let zone = zone.map(|zone| format!("{zone}/")).unwrap_or_default();
-                format!("etcd://{}{prefix}{zone}", etcd.authority())
+        let store = self.store.url();
+        match (&self.store, self.address()) {
+            (RouteStore::Etcd { .. }, _) => {
+                store + &zone.map(|zone| format!("{zone}/")).unwrap_or_default()
             }
-            (RouteStore::File(path), None) => format!("file:{}", path.display()),
+            (RouteStore::File(_), None) => store,
             (RouteStore::File(_), Some(api)) => {
                 let path = zone.map_or_else(|| LIST_PATH.to_owned(), zone_path);
-                format!("k8s+http://{}{path}", api.address())
+                format!("k8s+http://{api}{path}")
             }
         }
-    }
-
-    /// True if it was killed, and not yet started again.
-    pub(super) fn is_down(&self) -> bool {
-        self.is_down
     }
 
     /// URL of the list that clients get without a proxy; `None` where nobody serves it.
@@ -190,7 +154,7 @@ impl RunningSource {
     }
 
     /// `kill -9`, for the private etcd if there is one, else for the API.
-    pub(super) async fn kill(&mut self) -> Result<(), SourceError> {
+    pub(super) async fn kill(&mut self) -> Result<(), RunError> {
         if self.is_down {
             return Ok(());
         }
@@ -199,22 +163,17 @@ impl RunningSource {
             if self.is_etcd_ours() { self.of_etcd().await? } else { self.of_api().await? };
         self.departed = self.departed.plus(victim);
         self.is_down = true;
-        match &mut self.store {
-            RouteStore::Etcd { private: Some(server), .. } => server.kill().await,
-            _ => {
-                if let Some(api) = &mut self.api {
-                    api.kill().await;
-                }
-            }
+        if let RouteStore::Etcd { private: Some(server), .. } = &mut self.store {
+            server.process.kill().await;
+        } else if let Some(api) = &mut self.api {
+            api.kill().await;
         }
         Ok(())
     }
 
     /// Starts again what was killed, at the same address with the same routes.
-    pub(super) async fn restart(&mut self) -> Result<(), SourceError> {
-        if !self.is_down {
-            self.kill().await?;
-        }
+    pub(super) async fn restart(&mut self) -> Result<(), RunError> {
+        self.kill().await?;
         if let RouteStore::Etcd { private: Some(server), .. } = &mut self.store {
             server.restart().await?;
             // etcd counts from zero again.
@@ -228,7 +187,7 @@ impl RunningSource {
     }
 
     /// Its work since it was started.
-    pub(super) async fn account(&mut self) -> Result<SourceAccount, SourceError> {
+    pub(super) async fn account(&mut self) -> Result<SourceAccount, RunError> {
         let mut account = self.departed;
         if !(self.is_down && self.is_etcd_ours()) {
             account = account.plus(self.of_etcd().await?);
@@ -244,22 +203,20 @@ impl RunningSource {
     }
 
     /// The work of etcd by its own counters.
-    async fn of_etcd(&mut self) -> Result<SourceAccount, SourceError> {
+    async fn of_etcd(&mut self) -> Result<SourceAccount, RunError> {
         let RouteStore::Etcd { etcd, .. } = &mut self.store else {
             return Ok(SourceAccount::default());
         };
         let metrics = etcd.metrics().await?;
         let asked = REQUESTS.iter().filter_map(|begins| counter(&metrics, begins)).sum::<f64>();
-        let asked = asked as u64;
         Ok(SourceAccount {
-            requests: Some(asked.saturating_sub(self.own_requests)),
+            requests: Some((asked as u64).saturating_sub(self.own_requests)),
             content_bytes: None,
             cpu: counter(&metrics, ETCD_CPU).map(Duration::from_secs_f64),
         })
     }
 
-    /// The work of the stand-in for the Kubernetes API.
-    async fn of_api(&mut self) -> Result<SourceAccount, SourceError> {
+    async fn of_api(&mut self) -> Result<SourceAccount, RunError> {
         let Some(api) = &mut self.api else {
             return Ok(SourceAccount::default());
         };
@@ -277,14 +234,13 @@ impl RunningSource {
 
     /// Stops its servers, and removes its keys from an external etcd.
     pub(super) async fn stop(mut self) {
-        if let RouteStore::Etcd { etcd, prefix, private } = &mut self.store {
-            match private {
-                Some(server) => server.kill().await,
-                None => {
-                    for folder in [prefix.clone(), format!("{DATES}{prefix}")] {
-                        if let Err(error) = etcd.clear(&folder).await {
-                            tracing::warn!(%error, "keys stay behind in etcd");
-                        }
+        match &mut self.store {
+            RouteStore::File(_) => {}
+            RouteStore::Etcd { private: Some(server), .. } => server.process.kill().await,
+            RouteStore::Etcd { etcd, prefix, private: None } => {
+                for folder in [prefix.clone(), format!("{DATES}{prefix}")] {
+                    if let Err(error) = etcd.clear(&folder).await {
+                        tracing::warn!(%error, "keys stay behind in etcd");
                     }
                 }
             }
@@ -295,11 +251,7 @@ impl RunningSource {
     }
 
     async fn start_api(&self, port: u16) -> Result<Process, ProcessError> {
-        let store = match &self.store {
-            RouteStore::File(path) => format!("file:{}", path.display()),
-            RouteStore::Etcd { etcd, prefix, .. } => format!("etcd://{}{prefix}", etcd.authority()),
-        };
-        let listen = format!("127.0.0.1:{port}");
+        let (listen, store) = (format!("127.0.0.1:{port}"), self.store.url());
         let arguments = ["source", "--listen", &listen, "--store", &store].map(Into::into);
         let (name, log) = ("source of routes".to_owned(), self.log.clone());
         let mut process = Process::under_control(name, &self.program, arguments, log)?;
@@ -309,9 +261,25 @@ impl RunningSource {
 }
 
 impl RouteStore {
+    /// Routes in etcd, under a prefix of keys that no other run uses.
+    fn etcd(address: SocketAddr, private: Option<Box<PrivateServer>>) -> Self {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let moment = since.map(|since| since.as_nanos()).unwrap_or_default();
+        let prefix = format!("/etag-lab/{}-{moment:x}/", std::process::id());
+        Self::Etcd { etcd: Box::new(Etcd::at(address, ETCD_TIMEOUT)), prefix, private }
+    }
+
+    /// The store as command lines name it.
+    fn url(&self) -> String {
+        match self {
+            Self::File(path) => format!("file:{}", path.display()),
+            Self::Etcd { etcd, prefix, .. } => format!("etcd://{}{prefix}", etcd.authority()),
+        }
+    }
+
     /// Returns the number of requests that it took: an etcd accepts connections before it has
     /// elected itself.
-    async fn await_ready(&mut self) -> Result<u64, SourceError> {
+    async fn await_ready(&mut self) -> Result<u64, RunError> {
         let Self::Etcd { etcd, prefix, .. } = self else { return Ok(0) };
         let since = Instant::now();
         let mut asked = 0;
@@ -324,16 +292,4 @@ impl RouteStore {
             }
         }
     }
-}
-
-/// A prefix of keys that no other run uses.
-fn private_prefix() -> String {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let moment = since.map(|since| since.as_nanos()).unwrap_or_default();
-    format!("/etag-lab/{}-{moment:x}/", std::process::id())
-}
-
-fn pair(prefix: &str, route: &Value) -> (String, Vec<u8>) {
-    let id = route["id"].as_str().unwrap_or_default();
-    (format!("{prefix}{id}"), route.to_string().into_bytes())
 }

@@ -10,16 +10,14 @@ use std::time::{Duration, Instant};
 use client::PollOutcome;
 use measure::record::{ControlPlaneRecord, ProxyModeRecord};
 use scenario::{Cadence, ControlPlane, Mode};
-use thiserror::Error;
 use truth::ReplicaId;
 
-use super::account::SourceAccount;
+use super::account::{SourceAccount, counter};
 use super::freshness::Spread;
-use super::prometheus::counter;
 use super::proxy::{JITTER, ProxySpec, RunningProxy};
-use super::route_editions::{EditionError, RouteEditions};
-use super::source::{RunningSource, SourceError};
-use crate::process::ProcessError;
+use super::routes::RouteEditions;
+use super::source::RunningSource;
+use crate::error::RunError;
 use crate::stage::Stage;
 use crate::tier::{Tier, TierAccount};
 use crate::timeline::SourceStep;
@@ -27,27 +25,13 @@ use crate::timeline::SourceStep;
 /// A proxy's count of the routes that differ from what clients get today.
 const DIFFERENCES: &str = "coalescer_diff_routes{";
 
-/// Failure of a control plane.
-#[derive(Debug, Error)]
-pub enum ControlPlaneError {
-    /// The source failed.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// A proxy failed.
-    #[error(transparent)]
-    Proxy(#[from] ProcessError),
-    /// The routes make no table.
-    #[error(transparent)]
-    Edition(#[from] EditionError),
-}
-
 /// A running control plane.
 pub(crate) struct ControlPlaneTier<'a> {
     plane: &'a ControlPlane,
     cadence: Cadence,
     source: RunningSource,
     proxies: Vec<RunningProxy>,
-    editions: RouteEditions,
+    editions: RouteEditions<'a>,
     /// Moment of each change.
     changed: Vec<Instant>,
     /// Moment at which the polls began, and the work of source and proxies until then.
@@ -63,7 +47,7 @@ impl<'a> ControlPlaneTier<'a> {
     pub(crate) async fn start(
         stage: &Stage<'a>,
         plane: &'a ControlPlane,
-    ) -> Result<Self, ControlPlaneError> {
+    ) -> Result<Self, RunError> {
         let folder = stage.folder();
         let mut editions = RouteEditions::of(plane, &stage.scenario.changes, stage.arm.setup.seed);
         let first = editions.routes(0);
@@ -75,7 +59,7 @@ impl<'a> ControlPlaneTier<'a> {
             let spec = ProxySpec {
                 program: stage.program.to_owned(),
                 log: folder.join(format!("proxy-{number}.log")),
-                upstream: source.upstream(editions.visible_zone()),
+                upstream: source.upstream(editions.visible_zone().as_deref()),
                 interval: plane.source_interval,
                 beside: (plane.mode == Mode::Pre).then(|| source.direct_url()).flatten(),
             };
@@ -100,12 +84,11 @@ impl<'a> ControlPlaneTier<'a> {
         })
     }
 
-    /// CPU time of the proxies so far.
     fn proxies_cpu(&self) -> Option<Duration> {
-        self.proxies.iter().map(RunningProxy::cpu).sum()
+        self.proxies.iter().map(|proxy| proxy.process.cpu()).sum()
     }
 
-    async fn change(&mut self, edition: u32) -> Result<(), ControlPlaneError> {
+    async fn change(&mut self, edition: u32) -> Result<(), RunError> {
         let (routes, before) = (self.editions.routes(edition), self.editions.routes(edition - 1));
         // Before the change is made: nobody can have it earlier.
         self.changed.push(Instant::now());
@@ -135,16 +118,16 @@ impl<'a> ControlPlaneTier<'a> {
         Some((1e6 * bound) as u64)
     }
 
-    async fn record<E>(
+    async fn record(
         &mut self,
         account: SourceAccount,
-        outcome: &PollOutcome<E>,
+        outcome: &PollOutcome<RunError>,
     ) -> ControlPlaneRecord {
         let plane = self.plane;
         let moments: Vec<_> =
             self.changed.iter().map(|changed| changed.duration_since(self.began)).collect();
         let Spread { freshness, up_to_date, unknown } =
-            self.editions.contents().spread(&outcome.changes, &moments);
+            self.editions.contents.spread(&outcome.changes, &moments);
         let elapsed = outcome.tally.elapsed.as_secs_f64();
         let rate = |count: u64| if elapsed > 0.0 { count as f64 / elapsed } else { 0.0 };
         let source_rate = account.requests.map(rate);
@@ -186,9 +169,8 @@ impl<'a> ControlPlaneTier<'a> {
 
 impl Tier for ControlPlaneTier<'_> {
     type Step = SourceStep;
-    type Error = ControlPlaneError;
 
-    /// They show when each client got each change.
+    // They show when each client got each change.
     const LOGS_CHANGES: bool = true;
 
     async fn addresses(&self) -> Vec<(ReplicaId, SocketAddr)> {
@@ -196,14 +178,14 @@ impl Tier for ControlPlaneTier<'_> {
             let address = self.source.address();
             return address.map(|address| (ReplicaId(1), address)).into_iter().collect();
         }
-        self.proxies.iter().map(|proxy| (proxy.id(), proxy.address())).collect()
+        self.proxies.iter().map(|proxy| (proxy.id, proxy.process.address())).collect()
     }
 
     fn paths(&self) -> Vec<String> {
-        self.editions.paths().to_vec()
+        self.editions.paths()
     }
 
-    async fn begin(&mut self) -> Result<(), ControlPlaneError> {
+    async fn begin(&mut self) -> Result<(), RunError> {
         self.source_before = self.source.account().await?;
         self.proxies_before = self.proxies_cpu();
         self.began = Instant::now();
@@ -211,31 +193,32 @@ impl Tier for ControlPlaneTier<'_> {
     }
 
     /// Nothing where there is no proxy of this index.
-    async fn kill(&mut self, index: usize) -> Result<(), ControlPlaneError> {
+    async fn kill(&mut self, index: usize) -> Result<(), RunError> {
         if let Some(proxy) = self.proxies.get_mut(index) {
-            self.proxy_kills += u64::from(proxy.kill().await);
+            self.proxy_kills += u64::from(proxy.process.is_alive());
+            proxy.process.kill().await;
         }
         Ok(())
     }
 
     /// Returns when the proxy has a table.
-    async fn restart(&mut self, index: usize) -> Result<Option<usize>, ControlPlaneError> {
+    async fn restart(&mut self, index: usize) -> Result<Option<usize>, RunError> {
         self.kill(index).await?;
         if let Some(proxy) = self.proxies.get_mut(index) {
             proxy.restart().await?;
             // Without a source there is no table to wait for.
-            if !self.source.is_down() {
+            if !self.source.is_down {
                 proxy.has_table().await?;
             }
         }
         Ok(Some(index).filter(|_| !self.plane.is_direct()))
     }
 
-    async fn apply(&mut self, step: SourceStep) -> Result<Option<usize>, ControlPlaneError> {
+    async fn apply(&mut self, step: SourceStep) -> Result<Option<usize>, RunError> {
         match step {
             SourceStep::Change(edition) => self.change(edition).await?,
             SourceStep::Down => {
-                self.source_kills += u64::from(!self.source.is_down());
+                self.source_kills += u64::from(!self.source.is_down);
                 self.source.kill().await?;
             }
             SourceStep::Up => {
@@ -246,22 +229,19 @@ impl Tier for ControlPlaneTier<'_> {
         Ok(None)
     }
 
-    async fn account<E>(
-        &mut self,
-        outcome: &PollOutcome<E>,
-    ) -> Result<TierAccount, ControlPlaneError> {
+    async fn account(&mut self, outcome: &PollOutcome<RunError>) -> Result<TierAccount, RunError> {
         let account = self.source.account().await?.since(self.source_before);
         let proxies = self.proxies_cpu().zip(self.proxies_before);
         let proxies_cpu = proxies.map(|(now, before)| now.saturating_sub(before));
         let origin_cpu = if self.plane.is_direct() { account.cpu } else { proxies_cpu };
         let control_plane = Some(self.record(account, outcome).await);
-        Ok(TierAccount { origin_cpu, control_plane, counts: None })
+        Ok(TierAccount { origin_cpu, control_plane, ..TierAccount::default() })
     }
 
     /// In an external etcd nothing stays behind.
     async fn stop(self) {
-        for proxy in self.proxies {
-            proxy.stop().await;
+        for mut proxy in self.proxies {
+            proxy.process.close().await;
         }
         self.source.stop().await;
     }

@@ -39,7 +39,7 @@ pub(super) fn arguments(
     }
     if let Some(tags) = tags {
         flag("--store", &tags.name());
-        flag("--store-namespace", &tags.namespace());
+        flag("--store-namespace", &tags.namespace);
         flag("--store-protocol", &sharing.protocol.name());
         flag("--store-ttl", &millis(sharing.ttl.unwrap_or(FOR_EVER)));
         if let Some(lease) = sharing.lease {

@@ -3,24 +3,25 @@
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use origin::control::{ReplicaOrder, ReplicaReport};
 use origin::{ChangeStep, ReplicaCounts};
 use truth::ReplicaId;
 
-use super::spec::{FleetError, FleetSpec, ReplicaProgram};
+use super::{FleetSpec, ReplicaProgram};
 use crate::editions::Deployment;
+use crate::error::RunError;
 use crate::files::{WriteError, deploy};
 use crate::process::Process;
 
 /// A running replica.
 #[derive(Debug)]
 pub(super) struct FleetReplica {
-    id: ReplicaId,
+    pub(super) id: ReplicaId,
     /// Its own copy of the content.
     copy: PathBuf,
-    process: Process,
+    pub(super) process: Process,
     /// Address that it was told to listen on.
     listen: SocketAddr,
     shares_tags: bool,
@@ -33,7 +34,7 @@ impl FleetReplica {
         port: u16,
         history: u64,
         deployment: &Deployment,
-    ) -> Result<Self, FleetError> {
+    ) -> Result<Self, RunError> {
         let id = u32::try_from(index + 1).expect("a scenario has at most 512 replicas");
         let folder = spec.directory.join(format!("replica-{id}"));
         std::fs::create_dir_all(&folder).map_err(WriteError::of(&folder))?;
@@ -73,7 +74,7 @@ impl FleetReplica {
     }
 
     /// Returns when it serves this content, or at least accepts connections.
-    pub(super) async fn become_ready(&mut self, deployment: &Deployment) -> Result<(), FleetError> {
+    pub(super) async fn become_ready(&mut self, deployment: &Deployment) -> Result<(), RunError> {
         if self.process.is_foreign() {
             let port = format!("PORT={}", self.listen.port());
             return Ok(self.process.accepts(self.listen, &port).await?);
@@ -85,21 +86,13 @@ impl FleetReplica {
         Ok(())
     }
 
-    pub(super) fn id(&self) -> ReplicaId {
-        self.id
-    }
-
-    pub(super) fn address(&self) -> SocketAddr {
-        self.process.address()
-    }
-
     /// True if it is the lab's own and runs.
     pub(super) fn takes_orders(&self) -> bool {
         !self.process.is_foreign() && self.process.is_alive()
     }
 
     /// Gives it new content. A foreign program may or may not read its copy again.
-    pub(super) async fn deploy(&mut self, deployment: &Deployment) -> Result<(), FleetError> {
+    pub(super) async fn deploy(&mut self, deployment: &Deployment) -> Result<(), RunError> {
         if self.process.is_foreign() {
             return put_copy(&self.copy, deployment);
         }
@@ -118,7 +111,7 @@ impl FleetReplica {
         &mut self,
         deployment: &Deployment,
         steps: Option<&[ChangeStep]>,
-    ) -> Result<(), FleetError> {
+    ) -> Result<(), RunError> {
         let modified = deployment.modified.duration_since(UNIX_EPOCH);
         let order = ReplicaOrder::Change {
             source: deployment.source.clone(),
@@ -126,16 +119,14 @@ impl FleetReplica {
             modified_ms: modified.ok().map(|since| since.as_millis() as u64),
             steps: steps.map(<[_]>::to_vec),
         };
-        let changed = |report| match report {
-            ReplicaReport::Changed { edition, .. } if edition == Some(deployment.edition) => {
-                Some(())
-            }
-            _ => None,
+        let changed = |report| {
+            let ReplicaReport::Changed { edition, .. } = report else { return None };
+            (edition == Some(deployment.edition)).then_some(())
         };
         Ok(self.process.order(&order, "take the new content", changed).await?)
     }
 
-    pub(super) async fn counts(&mut self) -> Result<ReplicaCounts, FleetError> {
+    pub(super) async fn counts(&mut self) -> Result<ReplicaCounts, RunError> {
         let counts = |report| match report {
             ReplicaReport::Counts(counts) => Some(counts),
             _ => None,
@@ -149,31 +140,13 @@ impl FleetReplica {
         order: &ReplicaOrder,
         task: &str,
         expected: &ReplicaReport,
-    ) -> Result<(), FleetError> {
+    ) -> Result<(), RunError> {
         let confirmed = |report| (report == *expected).then_some(());
         Ok(self.process.order(order, task, confirmed).await?)
     }
-
-    /// CPU time since it was ready, until it was killed, with that of its predecessors.
-    pub(super) fn cpu(&self) -> Option<Duration> {
-        self.process.cpu()
-    }
-
-    /// Takes over the account of the replica that it replaces.
-    pub(super) fn succeed(&mut self, predecessor: &Self) {
-        self.process.succeed(&predecessor.process);
-    }
-
-    pub(super) async fn kill(&mut self) {
-        self.process.kill().await;
-    }
-
-    pub(super) async fn stop(&mut self) {
-        self.process.close().await;
-    }
 }
 
-fn put_copy(copy: &Path, deployment: &Deployment) -> Result<(), FleetError> {
+fn put_copy(copy: &Path, deployment: &Deployment) -> Result<(), RunError> {
     let write = |fresh: &Path| std::fs::copy(&deployment.source, fresh).map(drop);
     Ok(deploy(copy, deployment.modified, write)?)
 }

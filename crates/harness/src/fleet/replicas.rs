@@ -9,8 +9,10 @@ use origin::control::{HoldingPoint, ReplicaOrder, ReplicaReport};
 use truth::ReplicaId;
 
 use super::replica::FleetReplica;
-use super::spec::{FleetError, FleetSpec, ReplicaProgram};
+use super::{FleetSpec, ReplicaProgram};
 use crate::editions::Deployment;
+use crate::error::RunError;
+use crate::ports;
 
 /// Running replicas, counted from 0.
 #[derive(Debug)]
@@ -27,8 +29,12 @@ impl Fleet {
     pub(super) async fn start(
         spec: FleetSpec,
         deployments: &[Deployment],
-    ) -> Result<Self, FleetError> {
-        let ports = spec.ports()?;
+    ) -> Result<Self, RunError> {
+        let count = spec.histories.len();
+        let ports = match spec.program {
+            ReplicaProgram::Own { .. } => vec![0; count],
+            ReplicaProgram::Foreign { .. } => ports::free(count).map_err(RunError::Ports)?,
+        };
         let mut starting = Vec::new();
         for (index, deployment) in deployments.iter().enumerate() {
             let history = spec.histories[index];
@@ -42,12 +48,10 @@ impl Fleet {
         Ok(Self { spec, replicas, departed_counts: ReplicaCounts::default() })
     }
 
-    /// The address of each replica, in order.
     pub(super) fn addresses(&self) -> Vec<(ReplicaId, SocketAddr)> {
-        self.replicas.iter().map(|replica| (replica.id(), replica.address())).collect()
+        self.replicas.iter().map(|replica| (replica.id, replica.process.address())).collect()
     }
 
-    /// The replica of this index.
     pub(super) fn replica(&mut self, index: usize) -> &mut FleetReplica {
         &mut self.replicas[index]
     }
@@ -61,7 +65,7 @@ impl Fleet {
         {
             add(&mut self.departed_counts, counts);
         }
-        replica.kill().await;
+        replica.process.kill().await;
     }
 
     /// Kills one replica and starts it again at the same address with this content; what it
@@ -70,18 +74,18 @@ impl Fleet {
         &mut self,
         index: usize,
         deployment: &Deployment,
-    ) -> Result<(), FleetError> {
+    ) -> Result<(), RunError> {
         self.kill(index).await;
-        let port = self.replicas[index].address().port();
+        let port = self.replicas[index].process.address().port();
         let mut replica = FleetReplica::launch(&self.spec, index, port, 0, deployment)?;
         replica.become_ready(deployment).await?;
-        replica.succeed(&self.replicas[index]);
+        replica.process.succeed(&self.replicas[index].process);
         self.replicas[index] = replica;
         Ok(())
     }
 
     /// Makes all replicas send this `Poll-Interval` from now on; `None` sends none.
-    pub(super) async fn pace(&mut self, interval_ms: Option<i64>) -> Result<(), FleetError> {
+    pub(super) async fn pace(&mut self, interval_ms: Option<i64>) -> Result<(), RunError> {
         // A replica that starts later sends the same.
         if let ReplicaProgram::Own { poll_interval_ms, .. } = &mut self.spec.program {
             *poll_interval_ms = interval_ms;
@@ -91,7 +95,7 @@ impl Fleet {
     }
 
     /// Makes the next request at each replica that is about to create a tag wait there.
-    pub(super) async fn hold_creations(&mut self) -> Result<(), FleetError> {
+    pub(super) async fn hold_creations(&mut self) -> Result<(), RunError> {
         let order = ReplicaOrder::Hold { at: HoldingPoint::Create };
         self.order(&order, "hold a creation", &ReplicaReport::Holding {}).await
     }
@@ -99,7 +103,7 @@ impl Fleet {
     /// Lets these requests go on together, once there is one at each replica.
     ///
     /// They go on as well when one of them does not come; that is then the error.
-    pub(super) async fn release_creations(&mut self) -> Result<(), FleetError> {
+    pub(super) async fn release_creations(&mut self) -> Result<(), RunError> {
         const AWAITED: &str = "get a request that creates a tag";
         let mut all_held = Ok(());
         for replica in self.living() {
@@ -118,7 +122,7 @@ impl Fleet {
         order: &ReplicaOrder,
         task: &str,
         expected: &ReplicaReport,
-    ) -> Result<(), FleetError> {
+    ) -> Result<(), RunError> {
         for replica in self.living() {
             replica.order(order, task, expected).await?;
         }
@@ -126,7 +130,7 @@ impl Fleet {
     }
 
     /// Counts of all replicas since each was ready, killed ones included.
-    pub(super) async fn counts(&mut self) -> Result<ReplicaCounts, FleetError> {
+    pub(super) async fn counts(&mut self) -> Result<ReplicaCounts, RunError> {
         let mut sum = self.departed_counts;
         for replica in self.living() {
             add(&mut sum, replica.counts().await?);
@@ -137,13 +141,13 @@ impl Fleet {
     /// CPU time that the replicas have spent since each was ready; `None` where the system does
     /// not report it, and for foreign programs.
     pub(super) fn cpu(&self) -> Option<Duration> {
-        self.replicas.iter().map(FleetReplica::cpu).sum()
+        self.replicas.iter().map(|replica| replica.process.cpu()).sum()
     }
 
     /// Orders every replica to stop and waits until it has.
     pub(super) async fn stop(&mut self) {
         for replica in &mut self.replicas {
-            replica.stop().await;
+            replica.process.close().await;
         }
     }
 

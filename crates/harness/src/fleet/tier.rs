@@ -3,10 +3,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use client::PollOutcome;
 use origin::ChangeStep;
+use origin::shared_tags::LEASE;
 use scenario::{Cadence, PollInterval};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
@@ -14,7 +15,8 @@ use truth::ReplicaId;
 
 use super::arguments::arguments;
 use super::replicas::Fleet;
-use super::spec::{FleetError, FleetSpec, ReplicaProgram};
+use super::{FleetSpec, ReplicaProgram};
+use crate::error::RunError;
 use crate::stage::Stage;
 use crate::tag_store::RunningStore;
 use crate::tier::{Tier, TierAccount};
@@ -36,12 +38,14 @@ pub(crate) struct FleetTier<'a> {
     complete: u32,
     /// Index of the replica that made the last change.
     writer: usize,
-    /// True if a change has been announced whose tag is not published yet.
-    is_announced: bool,
+    /// Moment just before the announcement of a change whose tag is not published yet.
+    announced: Option<Instant>,
+    /// Changes whose mark may have expired before their tag was published.
+    outlasted: u32,
     /// True if creations are held since the last round.
     is_holding: bool,
     /// Waits for held requests and lets them go on, while polls go on.
-    releases: JoinSet<Result<(), FleetError>>,
+    releases: JoinSet<Result<(), RunError>>,
 }
 
 impl<'a> FleetTier<'a> {
@@ -50,7 +54,7 @@ impl<'a> FleetTier<'a> {
     pub(crate) async fn of_strategy(
         stage: &'a Stage<'a>,
         strategy: &'static strategies::Entry,
-    ) -> Result<Self, FleetError> {
+    ) -> Result<Self, RunError> {
         let (arm, resource, folder) = (stage.arm, &stage.scenario.resource, stage.folder());
         let sharing = &arm.setup.sharing;
         let store = if strategy.reads.shared_tag {
@@ -68,10 +72,7 @@ impl<'a> FleetTier<'a> {
     }
 
     /// Starts foreign replicas; returns when each accepts connections.
-    pub(crate) async fn of_command(
-        stage: &'a Stage<'a>,
-        command: &str,
-    ) -> Result<Self, FleetError> {
+    pub(crate) async fn of_command(stage: &'a Stage<'a>, command: &str) -> Result<Self, RunError> {
         let program = ReplicaProgram::Foreign { command: command.to_owned() };
         Self::start(stage, program, None, false).await
     }
@@ -81,7 +82,7 @@ impl<'a> FleetTier<'a> {
         program: ReplicaProgram,
         store: Option<RunningStore>,
         is_counted: bool,
-    ) -> Result<Self, FleetError> {
+    ) -> Result<Self, RunError> {
         let histories = stage.arm.setup.histories.clone();
         let replicas = histories.len();
         let deployments: Vec<_> =
@@ -104,13 +105,14 @@ impl<'a> FleetTier<'a> {
             held: vec![Some(0); replicas],
             complete: 0,
             writer: 0,
-            is_announced: false,
+            announced: None,
+            outlasted: 0,
             is_holding: false,
             releases: JoinSet::new(),
         })
     }
 
-    async fn deploy(&mut self, replica: usize, edition: u32) -> Result<(), FleetError> {
+    async fn deploy(&mut self, replica: usize, edition: u32) -> Result<(), RunError> {
         if replica + 1 == self.held.len() {
             self.complete = edition;
         }
@@ -124,20 +126,23 @@ impl<'a> FleetTier<'a> {
     }
 
     /// Announces a change at the first living replica; the next change may be another's.
-    async fn announce(&mut self, edition: u32, commits: bool) -> Result<(), FleetError> {
+    async fn announce(&mut self, edition: u32, commits: bool) -> Result<(), RunError> {
         self.writer = self.held.iter().position(Option::is_some).unwrap_or_default();
-        self.is_announced = true;
+        self.announced = Some(Instant::now());
         let steps = [ChangeStep::Announce, ChangeStep::Commit];
         self.write(edition, if commits { &steps } else { &steps[..1] }).await
     }
 
-    async fn publish(&mut self, edition: u32) -> Result<(), FleetError> {
-        self.is_announced = false;
-        self.write(edition, &[ChangeStep::Publish]).await
+    async fn publish(&mut self, edition: u32) -> Result<(), RunError> {
+        self.write(edition, &[ChangeStep::Publish]).await?;
+        let sharing = &self.stage.arm.setup.sharing;
+        let since = self.announced.take().map(|announced| announced.elapsed());
+        self.outlasted += u32::from(since > Some(sharing.lease.unwrap_or(LEASE)));
+        Ok(())
     }
 
     /// Makes some steps of a change at the writer; one that has died meanwhile makes none.
-    async fn write(&mut self, edition: u32, steps: &[ChangeStep]) -> Result<(), FleetError> {
+    async fn write(&mut self, edition: u32, steps: &[ChangeStep]) -> Result<(), RunError> {
         if self.held[self.writer].is_none() {
             return Ok(());
         }
@@ -145,17 +150,17 @@ impl<'a> FleetTier<'a> {
         self.fleet.lock().await.replica(self.writer).change(&deployment, Some(steps)).await
     }
 
-    async fn store_down(&mut self) -> Result<(), FleetError> {
+    async fn store_down(&mut self) -> Result<(), RunError> {
         match &mut self.store {
             Some(store) => Ok(store.down().await?),
             None => Ok(()),
         }
     }
 
-    async fn store_up(&mut self) -> Result<(), FleetError> {
+    async fn store_up(&mut self) -> Result<(), RunError> {
         let Some(store) = &mut self.store else { return Ok(()) };
         let polls_wait = !matches!(self.stage.arm.setup.cadence, Cadence::OpenLoop { .. });
-        store.up(polls_wait && !self.is_announced).await?;
+        store.up(polls_wait && self.announced.is_none()).await?;
         if polls_wait {
             // The next polls find replicas that all ask the store again, so that a run can be
             // repeated.
@@ -167,7 +172,6 @@ impl<'a> FleetTier<'a> {
 
 impl Tier for FleetTier<'_> {
     type Step = FleetStep;
-    type Error = FleetError;
 
     const LOGS_CHANGES: bool = false;
 
@@ -180,17 +184,17 @@ impl Tier for FleetTier<'_> {
     }
 
     /// Each replica's account has begun when it was ready.
-    async fn begin(&mut self) -> Result<(), FleetError> {
+    async fn begin(&mut self) -> Result<(), RunError> {
         Ok(())
     }
 
-    async fn kill(&mut self, replica: usize) -> Result<(), FleetError> {
+    async fn kill(&mut self, replica: usize) -> Result<(), RunError> {
         self.fleet.lock().await.kill(replica).await;
         self.held[replica] = None;
         Ok(())
     }
 
-    async fn restart(&mut self, replica: usize) -> Result<Option<usize>, FleetError> {
+    async fn restart(&mut self, replica: usize) -> Result<Option<usize>, RunError> {
         // A replica that was dead comes back with what every replica should have by now.
         let edition = self.held[replica].unwrap_or(self.complete);
         let deployment = self.stage.deployment(replica, edition);
@@ -199,7 +203,7 @@ impl Tier for FleetTier<'_> {
         Ok(Some(replica))
     }
 
-    async fn apply(&mut self, step: FleetStep) -> Result<Option<usize>, FleetError> {
+    async fn apply(&mut self, step: FleetStep) -> Result<Option<usize>, RunError> {
         match step {
             FleetStep::Deploy { replica, edition } => self.deploy(replica, edition).await?,
             FleetStep::Announce { edition, commits } => self.announce(edition, commits).await?,
@@ -225,7 +229,7 @@ impl Tier for FleetTier<'_> {
         }
     }
 
-    async fn account<E>(&mut self, _outcome: &PollOutcome<E>) -> Result<TierAccount, FleetError> {
+    async fn account(&mut self, _outcome: &PollOutcome<RunError>) -> Result<TierAccount, RunError> {
         while let Some(released) = self.releases.try_join_next() {
             released.expect("a release is not aborted, and does not panic")?;
         }
@@ -234,7 +238,7 @@ impl Tier for FleetTier<'_> {
         let mut fleet = self.fleet.lock().await;
         let origin_cpu = fleet.cpu();
         let counts = if self.is_counted { Some(fleet.counts().await?) } else { None };
-        Ok(TierAccount { origin_cpu, control_plane: None, counts })
+        Ok(TierAccount { origin_cpu, counts, outlasted: self.outlasted, control_plane: None })
     }
 
     async fn stop(mut self) {

@@ -7,7 +7,7 @@ use balancer::Situation;
 use semantics::FreshnessFields;
 use strategies::Agreement;
 
-use super::case::Case;
+use super::Case;
 use scenario::{Cadence, Change, Event, Invalidate, TagProtocol};
 
 impl Case<'_> {
@@ -73,7 +73,8 @@ impl Case<'_> {
 
     pub(super) fn cache_fields(&self) -> FreshnessFields {
         let line = self
-            .resource()
+            .scenario
+            .resource
             .cache_control
             .as_deref()
             .filter(|_| self.setup.caching.honour_freshness);

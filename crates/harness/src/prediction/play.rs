@@ -9,7 +9,7 @@ use client::pen::Pen;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 
-use super::case::Case;
+use super::Case;
 use super::tags::Tags;
 use super::world::World;
 use scenario::Cadence;

@@ -16,11 +16,8 @@ use crate::editions::Editions;
 /// A replica at the moment of making a tag.
 #[derive(Clone, Copy)]
 pub(super) struct Moment {
-    /// Index of the replica.
     pub(super) replica: usize,
-    /// The edition that it serves.
     pub(super) edition: u32,
-    /// State of its process.
     pub(super) process: ProcessState,
     /// Of its own copy.
     pub(super) inode: u64,
@@ -33,18 +30,15 @@ pub(super) struct Tags<'a> {
     strategy: &'static Entry,
     editions: &'a Editions,
     drift: Duration,
-    made: RefCell<HashMap<Known, Option<EntityTag>>>,
+    /// By replica, edition and, for strategies that read it, process.
+    made: RefCell<HashMap<(usize, u32, Option<ProcessState>), Option<EntityTag>>>,
 }
-
-/// The facts behind a tag of content: replica, edition and, for strategies that read it, process.
-type Known = (usize, u32, Option<ProcessState>);
 
 impl<'a> Tags<'a> {
     pub(super) fn new(strategy: &'static Entry, editions: &'a Editions, drift: Duration) -> Self {
         Self { strategy, editions, drift, made: RefCell::default() }
     }
 
-    /// The tag of a replica at this moment.
     pub(super) fn at(&self, moment: &Moment) -> Option<EntityTag> {
         let reads = self.strategy.reads;
         if reads.file || !(reads.content || reads.encoded) {
@@ -52,18 +46,9 @@ impl<'a> Tags<'a> {
         }
         // Many virtual runs make the same tags, and hashing is most of what they cost.
         let process = reads.process.then_some(moment.process);
-        let known: Known = (moment.replica, moment.edition, process);
-        if let Some(tag) = self.made.borrow().get(&known) {
-            return tag.clone();
-        }
-        let tag = self.make(moment);
-        self.made.borrow_mut().insert(known, tag.clone());
-        tag
-    }
-
-    /// The date of a replica's copy at this moment, in whole seconds since 1970.
-    pub(super) fn modified_s(&self, moment: &Moment) -> u64 {
-        self.modified(moment).as_secs()
+        let known = (moment.replica, moment.edition, process);
+        let mut made = self.made.borrow_mut();
+        made.entry(known).or_insert_with(|| self.make(moment)).clone()
     }
 
     fn make(&self, moment: &Moment) -> Option<EntityTag> {
@@ -111,7 +96,7 @@ impl<'a> Tags<'a> {
     }
 
     /// Modification time of the replica's copy since 1970.
-    fn modified(&self, moment: &Moment) -> Duration {
+    pub(super) fn modified(&self, moment: &Moment) -> Duration {
         match self.strategy.deployed {
             Deployed::StampedWith(second) => Duration::from_secs(second),
             Deployed::AsGiven | Deployed::NamingReplica => {

@@ -48,7 +48,6 @@ impl<'a> ThroughEdge<'a> {
         }
     }
 
-    /// Replaces the edge.
     pub(super) fn switch(&mut self, edge: &'static EdgeEntry) {
         self.edge = edge.edge.as_ref();
         self.at_replica.clear();
@@ -57,13 +56,10 @@ impl<'a> ThroughEdge<'a> {
     /// The number of a tag by its field value.
     fn number(&mut self, value: &[u8]) -> Tag {
         let opaque = value.strip_prefix(b"W/").unwrap_or(value);
-        if let Some(&known) = self.tags.get(opaque) {
-            return known;
-        }
-        let fresh = self.opaque.len() as Tag;
-        self.tags.insert(opaque.to_vec(), fresh);
-        self.opaque.push(opaque.to_vec());
-        fresh
+        *self.tags.entry(opaque.to_vec()).or_insert_with(|| {
+            self.opaque.push(opaque.to_vec());
+            self.opaque.len() as Tag - 1
+        })
     }
 
     /// The forms of a replica's tag for content of this length, by kind of client.

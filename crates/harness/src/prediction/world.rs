@@ -9,9 +9,9 @@ use client::OnError;
 use semantics::EntityTag;
 use strategies::ProcessState;
 
-use super::case::{Case, ENOUGH};
 use super::tags::{Moment, Tags};
 use super::through_edge::{Shown, Tag, ThroughEdge};
+use super::{Case, ENOUGH};
 use crate::timeline::{FleetStep, Step};
 
 /// The state of one virtual run.
@@ -65,16 +65,10 @@ impl<'a> World<'a> {
         // All that is asked of these numbers is that no two processes share them. There are a few
         // sets of them only, because a tag that depends on them has to be made for each.
         let first = (seed % ENOUGH as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let replica = |(number, &changes_seen): (u64, &u64)| Replica {
-            process: ProcessState {
-                nonce: first.wrapping_add(number),
-                started_ns: number,
-                changes_seen,
-            },
-            edition: 0,
-            tag: None,
-            shown: Vec::new(),
-            date: 0,
+        let replica = |(number, &changes_seen): (u64, &u64)| {
+            let nonce = first.wrapping_add(number);
+            let process = ProcessState { nonce, started_ns: number, changes_seen };
+            Replica { process, edition: 0, tag: None, shown: Vec::new(), date: 0 }
         };
         let mut world = Self {
             case,
@@ -82,7 +76,7 @@ impl<'a> World<'a> {
             policy: (case.setup.policy.make)(seed),
             replicas: (0..).zip(&case.setup.histories).map(replica).collect(),
             held: vec![ClientValidators::default(); case.setup.clients.get() as usize],
-            edge: ThroughEdge::new(case.setup, case.resource()),
+            edge: ThroughEdge::new(case.setup, &case.scenario.resource),
             fresh_until: vec![Duration::ZERO; case.setup.clients.get() as usize],
             fresh_for: case.fresh_for(),
             keeps: case.cache_fields().may_be_stored(),
@@ -171,7 +165,7 @@ impl<'a> World<'a> {
             revision: self.stored.1,
         };
         self.replicas[replica].edition = edition;
-        self.replicas[replica].date = self.making.modified_s(&moment);
+        self.replicas[replica].date = self.making.modified(&moment).as_secs();
         self.replicas[replica].tag = self.making.at(&moment);
         self.show(replica);
     }
@@ -191,14 +185,19 @@ impl<'a> World<'a> {
             return;
         }
         let held = self.held[client];
-        self.conditional += u64::from(held.is_conditional());
+        self.conditional += u64::from(held.tag.is_some() || held.date.is_some());
         let Some(replica) = self.pick(poller) else { return self.fail(client) };
         if self.validates(held, replica, poller) {
             self.not_modified += 1;
         } else {
-            // The rest of a cut response, or the whole again, has the tag of the replica that sends
-            // it.
-            let sender = if self.is_cut(replica) { self.pick_again(poller) } else { Some(replica) };
+            let mut sender = Some(replica);
+            if self.is_cut(replica) {
+                // The rest of a cut response, or the whole again, comes over a new connection and
+                // has the tag of the replica that sends it.
+                let connection = client % self.connections.len();
+                self.connections[connection] = None;
+                sender = self.pick(poller);
+            }
             let Some(sender) = sender else { return self.fail(client) };
             self.held[client] = self.validators_of(sender, poller);
         }
@@ -231,7 +230,7 @@ impl<'a> World<'a> {
         let tag = self.shown(replica, poller).and_then(|shown| shown.at_client);
         let date = self.replicas[replica].date;
         let validate = self.case.setup.caching.validate;
-        let by_date = validate.by_date() && self.case.resource().last_modified;
+        let by_date = validate.by_date() && self.case.scenario.resource.last_modified;
         ClientValidators {
             tag: tag.filter(|_| self.keeps && validate.by_tag()),
             date: Some(date).filter(|_| self.keeps && by_date),
@@ -242,13 +241,6 @@ impl<'a> World<'a> {
     fn is_cut(&self, replica: usize) -> bool {
         let content = self.case.editions.content(self.replicas[replica].edition);
         self.case.setup.caching.interruption.is_some() && content.len() > 1
-    }
-
-    /// Picks a replica for a new connection of this client.
-    fn pick_again(&mut self, poller: u32) -> Option<usize> {
-        let connection = poller as usize % self.connections.len();
-        self.connections[connection] = None;
-        self.pick(poller)
     }
 
     fn pick(&mut self, poller: u32) -> Option<usize> {
@@ -264,11 +256,5 @@ impl<'a> World<'a> {
             connection,
         };
         self.available.contains(&true).then(|| self.policy.pick(&situation))
-    }
-}
-
-impl ClientValidators {
-    fn is_conditional(self) -> bool {
-        self.tag.is_some() || self.date.is_some()
     }
 }

@@ -119,52 +119,45 @@ impl Diagnostic {
             Some(code) => title.id(code),
             None => title,
         };
-        let group = Group::with_title(title);
-        let group = self.snippets().into_iter().fold(group, |group, part| match part {
-            Part::Snippet(snippet) => group.element(snippet),
-            Part::Origin(origin) => group.element(origin),
-        });
+        let mut group = Group::with_title(title);
+        for places in self.by_source() {
+            group = with_places(group, &places);
+        }
         let group = group.elements(self.remarks.iter().map(Remark::message));
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let text = renderer.term_width(100).render(&[group]);
         text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
     }
 
-    /// Places in one source share a snippet; every other source has its own.
-    fn snippets(&self) -> Vec<Part<'_>> {
+    /// Places in one source share a snippet; every other one has its own.
+    fn by_source(&self) -> Vec<Vec<(AnnotationKind, &Place, &str)>> {
         let Some((main, label)) = &self.place else { return Vec::new() };
-        let (near, far): (Vec<_>, Vec<_>) =
-            self.related.iter().partition(|(place, _)| place.source() == main.source());
-        let near = near.into_iter().map(|(place, label)| (AnnotationKind::Context, place, label));
-        let here = std::iter::once((AnnotationKind::Primary, main, label)).chain(near);
-        let elsewhere =
-            far.into_iter().map(|(place, label)| part([(AnnotationKind::Context, place, label)]));
-        std::iter::once(part(here)).chain(elsewhere).collect()
+        let mut snippets = vec![vec![(AnnotationKind::Primary, main, label.as_str())]];
+        for (place, label) in &self.related {
+            let place = (AnnotationKind::Context, place, label.as_str());
+            if place.1.source() == main.source() {
+                snippets[0].push(place);
+            } else {
+                snippets.push(vec![place]);
+            }
+        }
+        snippets
     }
 }
 
-enum Part<'a> {
-    Snippet(Snippet<'a, Annotation<'a>>),
-    Origin(Origin<'a>),
-}
-
-fn part<'a>(places: impl IntoIterator<Item = (AnnotationKind, &'a Place, &'a String)>) -> Part<'a> {
-    let places: Vec<_> = places.into_iter().collect();
+fn with_places<'a>(group: Group<'a>, places: &[(AnnotationKind, &'a Place, &'a str)]) -> Group<'a> {
     let source = places[0].1.source();
-    let annotations: Vec<_> = places
-        .iter()
-        .filter_map(|(kind, place, label)| Some(kind.span(place.span()?).label(neutral(label))))
-        .collect();
+    let annotation = |(kind, place, label): &(AnnotationKind, &Place, &str)| {
+        Some(kind.span(place.span()?).label(neutral(label)))
+    };
+    let annotations: Vec<Annotation<'a>> = places.iter().filter_map(annotation).collect();
     let name = neutral(&text::visible(source.name()));
     if annotations.is_empty() {
-        return Part::Origin(Origin::path(name));
+        return group.element(Origin::path(name));
     }
-    Part::Snippet(
-        Snippet::source(same_length(source.text()))
-            .path(name)
-            .line_numbering(!source.is_command_line())
-            .annotations(annotations),
-    )
+    let snippet = Snippet::source(same_length(source.text())).path(name);
+    let snippet = snippet.line_numbering(!source.is_command_line());
+    group.element(snippet.annotations(annotations))
 }
 
 impl Severity {

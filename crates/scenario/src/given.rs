@@ -15,7 +15,7 @@ pub(crate) struct Given<'a> {
     pub(crate) key: &'static Key,
     pub(crate) path: KeyPath,
     value: Value,
-    layers: &'a Layers,
+    pub(crate) layers: &'a Layers,
 }
 
 impl<'a> Given<'a> {
@@ -30,10 +30,10 @@ impl<'a> Given<'a> {
         Ok(given)
     }
 
-    // A default is not checked again: the tests enter every one of them.
     /// The default of a key; `None` where it has none.
     pub(crate) fn default(key: &'static Key, path: KeyPath, layers: &'a Layers) -> Option<Self> {
         let value = (!key.default.is_empty()).then(|| key.kind.parse(key.default))?;
+        // A default is not checked again: the tests enter every one of them.
         Some(Self { key, path, value, layers })
     }
 
@@ -114,10 +114,6 @@ impl<'a> Given<'a> {
         Diagnostic::error(title).at(self.layers.place(&self.path), label)
     }
 
-    pub(crate) fn layers(&self) -> &'a Layers {
-        self.layers
-    }
-
     pub(crate) fn integer(&self) -> i128 {
         if let Value::Integer(number) = self.value { number } else { 0 }
     }
@@ -155,12 +151,10 @@ impl<'a> Given<'a> {
         parse_duration(self.text()).unwrap_or_default()
     }
 
-    pub(crate) fn elements(&self) -> &[Value] {
-        if let Value::List(elements) = &self.value { elements } else { &[] }
-    }
-
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.elements().iter().map(|value| match value {
+        let elements: &[Value] =
+            if let Value::List(elements) = &self.value { elements } else { &[] };
+        elements.iter().map(|value| match value {
             Value::Text(text) => text.as_str(),
             _ => "",
         })

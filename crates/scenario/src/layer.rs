@@ -70,18 +70,14 @@ pub(crate) struct Found<'a> {
 }
 
 /// Layers from the lowest to the uppermost.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Layers(Vec<Layer>);
+#[derive(Clone, Debug)]
+pub(crate) struct Layers(pub(crate) Vec<Layer>);
 
 pub(crate) fn path<const N: usize>(names: [&str; N]) -> KeyPath {
     names.map(str::to_owned).to_vec()
 }
 
 impl Layers {
-    pub(crate) fn push(&mut self, layer: Layer) {
-        self.0.push(layer);
-    }
-
     /// The layer that gave the value which counts, its number, and the entry.
     pub(crate) fn provider<S: AsRef<str>>(&self, path: &[S]) -> Option<(usize, &Layer, &Entry)> {
         let path: KeyPath = path.iter().map(|name| name.as_ref().to_owned()).collect();

@@ -173,13 +173,6 @@ impl Event {
     }
 }
 
-impl Setup {
-    /// The setup that flags alone describe, for clients of a server that runs already.
-    pub fn of_flags(flags: &Flags) -> Result<Self> {
-        resolve::setup_of_flags(flags)
-    }
-}
-
 impl Scenario {
     /// Place of the value of this key, such as `["load", "clients"]`, or
     /// `["arm", "0", "policy"]`; the nearest table when the key has its default value.

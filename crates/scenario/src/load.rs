@@ -2,7 +2,7 @@
 
 use client::{Cadence, Interruption};
 
-use crate::diagnostic::{Diagnostic, Result, shown};
+use crate::diagnostic::{Result, shown};
 use crate::given::Given;
 use crate::layer::Layers;
 use crate::resolve::Resolver;
@@ -92,24 +92,20 @@ impl Resolver<'_> {
         for key in ["interval", "jitter"].into_iter().filter(|key| *key == "jitter" || !has_clock) {
             let given = self.layers.rank(&["load", key]);
             if given.is_some() && given >= chosen {
-                return Err(self.no_open_loop(key));
+                let title = format!("`{key}` has no meaning without an open loop");
+                let label = "polls here follow one another as fast as answers come";
+                let error = self.error_at_key("load", key, None, title, label);
+                let error = error.help("cadence = \"open-loop\" (--cadence open-loop)");
+                return Err(Box::new(match key {
+                    "interval" => error.help(
+                        "honour-freshness = true, or obey-poll-interval = true, makes it the \
+                         virtual time between two rounds",
+                    ),
+                    _ => error,
+                }));
             }
         }
         Ok(())
-    }
-
-    fn no_open_loop(&self, key: &str) -> Box<Diagnostic> {
-        let title = format!("`{key}` has no meaning without an open loop");
-        let label = "polls here follow one another as fast as answers come";
-        let error = self.error_at_key("load", key, None, title, label);
-        let error = error.help("cadence = \"open-loop\" (--cadence open-loop)");
-        Box::new(match key {
-            "interval" => error.help(
-                "honour-freshness = true, or obey-poll-interval = true, makes it the virtual time \
-                 between two rounds",
-            ),
-            _ => error,
-        })
     }
 }
 

@@ -211,31 +211,30 @@ fn plain(value: &DeValue<'_>) -> Value {
 
 /// Refuses a value of another type than that of its key, and a choice that there is not.
 pub(crate) fn check_type(kind: Kind, path: &KeyPath, value: &Value, place: &Place) -> Result<()> {
-    let is_right = match (kind, value) {
-        (Kind::Integer(..), Value::Integer(_))
-        | (Kind::Number(..) | Kind::Share, Value::Integer(_) | Value::Float(_))
-        | (Kind::Bool, Value::Bool(_))
-        | (Kind::Text | Kind::Url | Kind::Duration(..) | Kind::Name(_), Value::Text(_))
-        | (Kind::Integers(..) | Kind::Texts | Kind::Choices(_), Value::List(_)) => true,
-        (Kind::Natural, Value::Integer(number)) => u64::try_from(*number).is_ok(),
-        (Kind::Choice(choices), Value::Text(text)) => {
-            return check_choice(choices, path, text, place);
+    if let (Kind::Choice(choices), Value::Text(text)) = (kind, value) {
+        return check_choice(choices, path, text, place);
+    }
+    let is_integer = matches!(value, Value::Integer(_));
+    let (wanted, is_right) = match kind {
+        Kind::Integer(..) => ("an integer", is_integer),
+        Kind::Natural => (
+            "an integer of at least 0",
+            matches!(value, Value::Integer(number) if u64::try_from(*number).is_ok()),
+        ),
+        Kind::Number(..) | Kind::Share => {
+            ("a number", is_integer || matches!(value, Value::Float(_)))
         }
-        _ => false,
+        Kind::Bool => ("true or false", matches!(value, Value::Bool(_))),
+        Kind::Text | Kind::Url | Kind::Duration(..) | Kind::Name(_) | Kind::Choice(_) => {
+            ("a text in quotes", matches!(value, Value::Text(_)))
+        }
+        Kind::Integers(..) | Kind::Texts | Kind::Choices(_) => {
+            ("a list", matches!(value, Value::List(_)))
+        }
     };
     if is_right {
         return Ok(());
     }
-    let wanted = match kind {
-        Kind::Integer(..) => "an integer",
-        Kind::Natural => "an integer of at least 0",
-        Kind::Number(..) | Kind::Share => "a number",
-        Kind::Bool => "true or false",
-        Kind::Text | Kind::Url | Kind::Duration(..) | Kind::Name(_) | Kind::Choice(_) => {
-            "a text in quotes"
-        }
-        Kind::Integers(..) | Kind::Texts | Kind::Choices(_) => "a list",
-    };
     let error = wrong_type(path, wanted, value, place);
     let is_number = matches!(kind, Kind::Integer(..) | Kind::Number(..) | Kind::Share);
     Err(Box::new(if is_number && matches!(value, Value::Text(_)) {

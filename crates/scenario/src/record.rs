@@ -7,18 +7,24 @@ use measure::record::{
     CachingRecord, ChangeRecord, EventRecord, OnErrorRecord, ScenarioRecord, SetupRecord,
 };
 
-use crate::{Cadence, Change, Event, PollInterval, Replica, Scenario, Setup};
+use crate::{Arm, Cadence, Change, Event, PollInterval, Replica, Scenario, Setup};
 
 impl Scenario {
     /// This scenario as it stands in a `RunRecord`; what arms override stands in the arms.
     pub fn to_record(&self) -> ScenarioRecord {
         let shared = &self.shared;
+        // Clients that look at a clock have one of their own, by which rounds are that far apart.
+        let clocks = self.arms.iter().map(|arm| &arm.setup).find(|setup| setup.has_clock());
+        let virtual_interval = clocks.map(|setup| setup.caching.round_interval);
         let (interval_ms, jitter) = match shared.cadence {
             Cadence::OpenLoop { interval, jitter } => (Some(millis(interval)), Some(jitter)),
-            Cadence::Lockstep | Cadence::Shuffled => (self.virtual_interval().map(millis), None),
+            Cadence::Lockstep | Cadence::Shuffled => (virtual_interval.map(millis), None),
         };
         // What a program of the user's serves is not known.
         let ours = self.arms.iter().any(|arm| matches!(arm.replica, Replica::Strategy(_)));
+        let is_plane = |arm: &Arm| matches!(arm.replica, Replica::ControlPlane(_));
+        let is_control_plane = self.arms.iter().all(is_plane);
+        let codings = self.resource.codings.iter().map(|coding| coding.as_str().to_owned());
         ScenarioRecord {
             name: self.name.clone(),
             summary: self.summary.clone(),
@@ -31,10 +37,10 @@ impl Scenario {
             jitter,
             timeout_ms: millis(shared.timeout),
             resource_bytes: ours.then(|| self.resource.size_bytes()),
-            resource_path: Some(self.resource.path.clone()).filter(|_| !self.is_control_plane()),
+            resource_path: Some(self.resource.path.clone()).filter(|_| !is_control_plane),
             further_paths: Vec::new(),
             cache_control: self.resource.cache_control.clone().filter(|_| ours),
-            codings: self.codings().filter(|_| ours).map(str::to_owned).collect(),
+            codings: codings.filter(|_| ours).collect(),
             last_modified: ours.then_some(self.resource.last_modified),
             replica_command: self.command.clone(),
             histories: shared.histories.clone(),
@@ -42,20 +48,6 @@ impl Scenario {
             changes: self.changes.iter().map(Into::into).collect(),
             events: self.events.iter().map(Into::into).collect(),
         }
-    }
-
-    fn codings(&self) -> impl Iterator<Item = &'static str> {
-        self.resource.codings.iter().map(|coding| coding.as_str())
-    }
-
-    fn is_control_plane(&self) -> bool {
-        self.arms.iter().all(|arm| matches!(arm.replica, Replica::ControlPlane(_)))
-    }
-
-    /// Time on the clients' own clock from one round to the next, if they look at it.
-    fn virtual_interval(&self) -> Option<Duration> {
-        let setups = self.arms.iter().map(|arm| &arm.setup);
-        setups.filter(|setup| setup.has_clock()).map(|setup| setup.caching.round_interval).next()
     }
 }
 

@@ -19,7 +19,7 @@ use crate::given::Given;
 use crate::keys::{self, Key, TABLES, Table};
 use crate::layer::{Found, KeyPath, Layer, Layers, shared_path};
 use crate::setup::Draft;
-use crate::source::{Place, Source, SourceKind};
+use crate::source::{Source, SourceKind};
 use crate::{Scenario, Setup};
 
 pub use fleet::default_histories;
@@ -34,10 +34,8 @@ pub(crate) struct Resolver<'a> {
 }
 
 pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Result<Scenario> {
-    let (mut written, mut layers) = (Layers::default(), Layers::default());
-    written.push(file.clone());
-    layers.push(file);
-    flags.layers()?.into_iter().for_each(|layer| layers.push(layer));
+    let written = Layers(vec![file.clone()]);
+    let mut layers = Layers([vec![file], flags.layers()?].concat());
     // Flags change the arms before anything is resolved, so that rules see one description only.
     patch::apply(&mut layers, flags)?;
     patch::apply_real(&mut layers)?;
@@ -48,7 +46,7 @@ pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Resu
     resolver.check_sharing_keys(&arms)?;
     resolver.check_open_loop_keys(arms.iter().map(|arm| &arm.setup))?;
     resolver.check_changes_of_the_source(&arms, &changes, &events)?;
-    let expectations = resolver.expectations(&arms, flags, source.kind())?;
+    let expectations = resolver.expectations(&arms, flags, source.kind)?;
     let notes = resolver.notes;
     let Draft { name, summary, source: origin, resource, command, setup, .. } = shared;
     Ok(Scenario {
@@ -67,13 +65,15 @@ pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Resu
     })
 }
 
-pub(crate) fn setup_of_flags(flags: &Flags) -> Result<Setup> {
-    let mut layers = Layers::default();
-    flags.layers()?.into_iter().for_each(|layer| layers.push(layer));
-    let mut resolver = Resolver { written: &layers, layers: &layers, notes: Vec::new() };
-    let setup = resolver.draft(None, &Draft::new())?.setup;
-    resolver.check_open_loop_keys(std::iter::once(&setup))?;
-    Ok(setup)
+impl Setup {
+    /// The setup that flags alone describe, for clients of a server that runs already.
+    pub fn of_flags(flags: &Flags) -> Result<Self> {
+        let layers = Layers(flags.layers()?);
+        let mut resolver = Resolver { written: &layers, layers: &layers, notes: Vec::new() };
+        let setup = resolver.draft(None, &Draft::new())?.setup;
+        resolver.check_open_loop_keys(std::iter::once(&setup))?;
+        Ok(setup)
+    }
 }
 
 impl Resolver<'_> {
@@ -88,7 +88,7 @@ impl Resolver<'_> {
                 self.enter(table, key, arm, &mut draft)?;
             }
         }
-        self.finish_fleet(&mut draft, arm)?;
+        draft.setup.histories = self.histories(draft.setup.replicas.get(), arm)?;
         self.finish_load(&mut draft, arm)?;
         plane::finish(&mut draft, self.has_plane(arm));
         Ok(draft)
@@ -163,11 +163,7 @@ impl Resolver<'_> {
         title: impl Into<String>,
         label: impl Into<String>,
     ) -> Diagnostic {
-        Diagnostic::error(title).at(self.place(path), label)
-    }
-
-    fn place<S: AsRef<str>>(&self, path: &[S]) -> Option<Place> {
-        self.layers.place(path)
+        Diagnostic::error(title).at(self.layers.place(path), label)
     }
 }
 
@@ -177,7 +173,7 @@ fn element_path(list: &str, index: usize, key: &str) -> KeyPath {
 
 fn stem(source: &Source) -> String {
     let stem = Path::new(source.name()).file_stem().and_then(|stem| stem.to_str());
-    match (source.kind(), stem) {
+    match (source.kind, stem) {
         (SourceKind::File | SourceKind::BuiltIn, Some(stem)) => shown(stem),
         _ => "scenario".to_owned(),
     }

@@ -1,7 +1,5 @@
 //! The resource: generated content or a file, and the fields that go with it.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -110,7 +108,7 @@ pub(crate) fn field_value(given: &Given<'_>) -> Result<String> {
 
 /// The content of a file: relative to the scenario that names it, or to the working directory.
 pub(crate) fn content(given: &Given<'_>) -> Result<Content> {
-    let (file, layers) = (given.text(), given.layers());
+    let (file, layers) = (given.text(), given.layers);
     let base = layers.provider(&given.path).and_then(|(_, layer, _)| layer.base.clone());
     let path = base.unwrap_or_default().join(file);
     let bytes = read(&path).map_err(|problem| {
@@ -129,15 +127,13 @@ pub(crate) fn content(given: &Given<'_>) -> Result<Content> {
 
 fn read(path: &Path) -> std::result::Result<Vec<u8>, String> {
     let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    // A pipe or a device might never end.
     if !metadata.is_file() {
         return Err("this is not a regular file".to_owned());
     }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    match bytes.len() as u64 {
+    match metadata.len() {
         0 => Err("this file is empty".to_owned()),
         length if length > LARGEST => Err("this file is larger than 64 MiB".to_owned()),
-        _ => Ok(bytes),
+        _ => std::fs::read(path).map_err(|error| error.to_string()),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub struct Source {
     name: String,
     text: String,
-    kind: SourceKind,
+    pub(crate) kind: SourceKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +43,6 @@ impl Source {
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.text
-    }
-
-    pub(crate) fn kind(&self) -> SourceKind {
-        self.kind
     }
 
     pub(crate) fn is_command_line(&self) -> bool {

@@ -37,7 +37,7 @@ impl Resolver<'_> {
         if shipped && count > 0 && differs(self.written, self.layers) {
             self.notes.push(
                 Diagnostic::note("the expectations of this scenario are not checked")
-                    .at(self.place(&["expect"]).map(|place| place.whole_of()), "")
+                    .at(self.layers.place(&["expect"]).map(|place| place.whole_of()), "")
                     .remark("they describe it as shipped, and the command line changed it"),
             );
         } else {
@@ -66,7 +66,7 @@ impl Resolver<'_> {
             return Err(Box::new(error.help("that = \"not_modified_ratio > 97 %\"")));
         };
         Expectation::parse(&that, name, arms).map_err(|error| {
-            let place = self.place(&path);
+            let place = self.layers.place(&path);
             Box::new(error.diagnostic(place.map(|place| place.within(&that, error.span.clone()))))
         })
     }

@@ -2,18 +2,12 @@
 
 use super::Resolver;
 use crate::diagnostic::{Diagnostic, Result};
-use crate::layer::{KeyPath, Value};
-use crate::setup::Draft;
+use crate::layer::Value;
 
 const MOST: i128 = 1_000_000_000;
 
 impl Resolver<'_> {
-    pub(super) fn finish_fleet(&mut self, draft: &mut Draft, arm: Option<usize>) -> Result<()> {
-        draft.setup.histories = self.histories(draft.setup.replicas.get(), arm)?;
-        Ok(())
-    }
-
-    fn histories(&mut self, replicas: u32, arm: Option<usize>) -> Result<Vec<u64>> {
+    pub(super) fn histories(&mut self, replicas: u32, arm: Option<usize>) -> Result<Vec<u64>> {
         let found = self.found("fleet", "histories", arm).map(|f| (f.path, f.value.clone()));
         let Some((path, Value::List(histories))) = found else {
             return Ok(default_histories(replicas));
@@ -23,9 +17,19 @@ impl Resolver<'_> {
             let meant = self.layers.is_from_command_line(&of_replicas)
                 && !self.layers.is_from_command_line(&path);
             if !meant {
-                return Err(self.wrong_length(&path, histories.len(), replicas, &of_replicas));
+                let title = format!("{} histories for {replicas} replicas", histories.len());
+                let error = self.error(&path, title, "one number for each replica");
+                let of_replicas = self.layers.exact(&of_replicas);
+                let error = error.related(of_replicas, format!("{replicas} replicas"));
+                let help = "give one history for each replica, or leave `histories` out";
+                return Err(Box::new(error.help(help)));
             }
-            self.note_dropped_histories(&path, replicas);
+            let note = Diagnostic::note("the default histories are used instead of these")
+                .at(self.layers.place(&path), format!("not one for each of {replicas} replicas"));
+            // Every arm that inherits them comes by here.
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
             return Ok(default_histories(replicas));
         }
         let number = |value: &Value| match value {
@@ -37,27 +41,6 @@ impl Resolver<'_> {
             let error = self.error(&path, title, "one of these is out of range");
             Box::new(error.help("for example histories = [41, 18, 2]"))
         })
-    }
-
-    fn wrong_length(
-        &self,
-        path: &KeyPath,
-        length: usize,
-        replicas: u32,
-        of_replicas: &KeyPath,
-    ) -> Box<Diagnostic> {
-        let title = format!("{length} histories for {replicas} replicas");
-        let error = self.error(path, title, "one number for each replica");
-        let error = error.related(self.layers.exact(of_replicas), format!("{replicas} replicas"));
-        Box::new(error.help("give one history for each replica, or leave `histories` out"))
-    }
-
-    fn note_dropped_histories(&mut self, path: &KeyPath, replicas: u32) {
-        let note = Diagnostic::note("the default histories are used instead of these")
-            .at(self.place(path), format!("not one for each of {replicas} replicas"));
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::Resolver;
-use crate::diagnostic::{Diagnostic, Result, shown};
+use crate::diagnostic::{Result, shown};
 use crate::layer::{KeyPath, path};
 use crate::setup::Draft;
 use crate::{Arm, Cadence, Change, ControlPlane, Event, EventKind, Mode, Replica, RouteSource};
@@ -117,14 +117,10 @@ impl Resolver<'_> {
         let Some(change) = changes.iter().find(|change| is_down(change.at_poll, events)) else {
             return Ok(());
         };
-        Err(self.changed_while_down(change))
-    }
-
-    fn changed_while_down(&self, change: &Change) -> Box<Diagnostic> {
-        let title =
-            format!("the routes change before poll {}, while the source is down", change.at_poll);
+        let poll = change.at_poll;
+        let title = format!("the routes change before poll {poll}, while the source is down");
         let error = self.error(&["change"], title, "nobody could write them");
-        Box::new(error.help("kind = \"source-up\" before it, or move the change"))
+        Err(Box::new(error.help("kind = \"source-up\" before it, or move the change")))
     }
 }
 

@@ -142,7 +142,7 @@ impl Resolver<'_> {
         if i64::from(poll) != written {
             let label = format!("comes before poll {poll} in a run of this length");
             let title = format!("this {} keeps its share of the run", path[0]);
-            self.notes.push(Diagnostic::note(title).at(self.place(path), label));
+            self.notes.push(Diagnostic::note(title).at(self.layers.place(path), label));
         }
     }
 }

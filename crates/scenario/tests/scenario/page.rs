@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use etag_lab_scenario::keys::{Kind, TABLES};
-use etag_lab_scenario::{Flags, Setup, page};
+use etag_lab_scenario::keys::{Key, Kind, TABLES};
+use etag_lab_scenario::{Flags, Scenario, Setup, Source, page};
+use measure::record::ScenarioRecord;
 
 #[test]
 fn the_page_of_the_format_is_that_of_the_list_of_keys() {
@@ -29,6 +30,61 @@ fn every_choice_of_a_key_is_one_of_what_it_chooses_from() {
                 // Whether it means something alone is another question.
                 let _ = Setup::of_flags(&Flags::default().with("set", &set));
             }
+        }
+    }
+}
+
+/// Fields of an arm that the run fills in, not the scenario.
+const IN_THE_ARM: [&str; 5] = ["database", "store", "store-ttl", "store-protocol", "invalidate"];
+
+/// Keys that no record has had so far, neither as a field nor by name.
+const NOWHERE: [&str; 4] = ["source", "content-type", "store-lease", "poll-interval"];
+
+/// The record of a scenario in which every key has a meaning, with this one set.
+fn record_with(set: &str) -> ScenarioRecord {
+    let file = "[load]\ncadence = \"open-loop\"\ninterrupt-at = 0.25\n\
+                [[arm]]\nname = \"a\"\nstrategy = \"shared-revision\"\n";
+    let flags = if set.is_empty() { Flags::default() } else { Flags::default().with("set", set) };
+    let scenario = Scenario::from_source(&Source::file("all.toml", file), None, &flags);
+    scenario.unwrap_or_else(|error| panic!("{set}\n{error}")).to_record()
+}
+
+/// A value that is not the one of the scenario above.
+fn other_value(key: &Key) -> String {
+    let text = match key.name {
+        "path" => "/other",
+        "file" => concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+        "histories" => "[1, 2, 3]",
+        "cadence" => "shuffled",
+        _ => match key.kind {
+            Kind::Integer(..) | Kind::Natural => "2",
+            Kind::Number(..) | Kind::Share => "0.5",
+            Kind::Bool if key.default == "true" => "false",
+            Kind::Bool => "true",
+            Kind::Duration(..) => "9s",
+            Kind::Choice(choices) => choices[choices.len() - 1].0,
+            Kind::Name(catalogue) => (catalogue.names)()[1],
+            _ if matches!(key.kind, Kind::Texts | Kind::Choices(_)) => "['gzip']",
+            _ => "other",
+        },
+    };
+    text.to_owned()
+}
+
+#[test]
+fn a_key_is_in_the_record_by_its_field_or_else_by_its_name() {
+    let before = record_with("");
+    for table in TABLES.iter().filter(|table| !table.is_list && table.name != "control-plane") {
+        for key in table.keys {
+            if IN_THE_ARM.contains(&key.name) || NOWHERE.contains(&key.name) {
+                continue;
+            }
+            let path = [table.name, key.name].join(".");
+            let path = path.trim_start_matches('.');
+            let mut after = record_with(&format!("{path}={}", other_value(key)));
+            let by_name = after.setup.settings.remove(key.name).is_some();
+            let by_field = after != before;
+            assert_eq!((by_field, by_name), (key.has_field, !key.has_field), "{path}");
         }
     }
 }

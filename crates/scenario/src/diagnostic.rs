@@ -194,8 +194,8 @@ fn neutral(text: &str) -> String {
     normalize_untrusted_str(&same_length(text))
 }
 
-/// Replaces the hidden characters that the renderer would pass on by visible ones of the same
-/// length, so that byte offsets keep their meaning. Controls of one byte are the renderer's work.
+// Hidden characters that the renderer would pass on become visible ones of the same length, so that
+// byte offsets keep their meaning. Controls of one byte are the renderer's work.
 fn same_length(text: &str) -> String {
     let replace = |c: char| match (text::is_hidden(c), c.len_utf8()) {
         (true, 2) => '\u{b7}',

@@ -61,6 +61,7 @@ impl Expectation {
         arms: &[&str],
     ) -> std::result::Result<Self, ParseError> {
         let clauses = parse::clauses(text, arm, arms)?;
+        // The report lists expectations of all arms together.
         let text = arm.map_or_else(|| text.to_owned(), |arm| format!("{arm}: {text}"));
         Ok(Self { text, clauses, is_unwanted: false })
     }

@@ -13,7 +13,7 @@ use crate::source::{Place, Source};
 use crate::{reader, resolve};
 use text::{listed, nearest};
 
-/// Longest scenario file; anything longer is some other file.
+// Anything longer is some other file, and is not worth reading to its end.
 const LONGEST_FILE: u64 = 1 << 20;
 
 impl Scenario {

@@ -51,6 +51,7 @@ impl Flags {
 
     /// From the lowest to the uppermost: each `--set` in turn, then the other flags.
     pub(crate) fn layers(&self) -> Result<Vec<Layer>> {
+        // A flag of its own is more specific than `--set`, wherever it was typed.
         let mut layers = self.all(SET).map(set_layer).collect::<Result<Vec<_>>>()?;
         let mut typed = Typed::default();
         let others = self.0.iter().filter(|(name, _)| name != SET && name != FAIL_IF);

@@ -57,6 +57,7 @@ impl<'a> Given<'a> {
             Kind::Name(catalogue) => {
                 let (names, aliases) = ((catalogue.names)(), (catalogue.aliases)());
                 let name = self.text();
+                // Products are names too, but are not listed in the help: there are many.
                 if names.contains(&name) || aliases.contains(&name) {
                     return Ok(());
                 }
@@ -207,6 +208,7 @@ impl Kind {
 
     /// A value of this kind from how it is typed in a shell, else the text itself.
     pub(crate) fn parse(self, text: &str) -> Value {
+        // What cannot be read stays a text, so that the check of its type says what is wrong.
         let value = match self {
             Self::Integer(..) | Self::Natural => text.parse().ok().map(Value::Integer),
             Self::Number(..) | Self::Share => text.parse().ok().map(Value::Float),

@@ -96,6 +96,7 @@ impl Layers {
     /// The value of a key for one arm, or as all arms share it; its rival of a higher rank hides it.
     pub(crate) fn find(&self, table: &Table, key: &Key, arm: Option<usize>) -> Option<Found<'_>> {
         let found = self.find_alone(table, key, arm)?;
+        // `--total-polls` lies over the `polls` of a file, and the reverse.
         let rival = rival_of(table, key).and_then(|rival| self.find_alone(table, rival, arm));
         rival.is_none_or(|rival| rival.rank <= found.rank).then_some(found)
     }
@@ -131,7 +132,7 @@ impl Layers {
         self.exact(path).or_else(around).or_else(lowest)
     }
 
-    /// Place of this table. A flag that sets one of its keys is not the table.
+    // A flag that sets one of its keys is not the table, so only the lowest layer has its place.
     fn table<S: AsRef<str>>(&self, path: &[S]) -> Option<Place> {
         let path: KeyPath = path.iter().map(|name| name.as_ref().to_owned()).collect();
         if is_in_list(&path) {
@@ -202,6 +203,8 @@ impl Layers {
                         let index: usize = index.parse().ok()?;
                         path[1] = kept.iter().position(|&kept| kept == index)?.to_string();
                     } else if let Value::List(arms) = &mut entry.value {
+                        // Only the number of elements counts: their values are entries of their
+                        // own.
                         arms.truncate(kept.len());
                     }
                 }

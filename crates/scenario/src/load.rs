@@ -12,7 +12,7 @@ use text::count;
 
 pub(crate) const MOST_POLLS: u64 = 1_000_000_000;
 
-/// Every load shape, before it has an interval.
+// Interval and jitter are keys of their own, which are entered later.
 pub(crate) const CADENCES: [Cadence; 3] = [
     Cadence::Lockstep,
     Cadence::Shuffled,
@@ -42,6 +42,8 @@ impl Resolver<'_> {
         self.check_polls(&draft.setup, arm)?;
         draft.setup.caching.interruption = self.interruption(draft, arm)?;
         // Where nobody looks at a clock, the interval of an open loop is none of their own.
+        // Where polls follow one another without waiting, each round is one interval of a virtual
+        // clock, so that no count depends on the second in which a run starts.
         if draft.setup.has_clock() {
             draft.setup.caching.round_interval = draft.interval;
         }
@@ -76,10 +78,10 @@ impl Resolver<'_> {
         Err(Box::new(error.help("interrupt-at = 0.5 (--interrupt-at 0.5)")))
     }
 
-    /// `interval` and `jitter` mean something in an open loop only, but for an interval that may be
-    /// virtual, where clients have a clock of their own.
-    ///
-    /// Not an error where an upper layer chose another cadence than the one they were written for.
+    // `interval` and `jitter` mean something in an open loop only, but for an interval that may be
+    // virtual, where clients have a clock of their own. It is no error where an upper layer chose
+    // another cadence than the one they were written for: `--cadence lockstep` works on any
+    // scenario.
     pub(crate) fn check_open_loop_keys<'a>(
         &self,
         mut setups: impl Iterator<Item = &'a Setup> + Clone,
@@ -114,6 +116,7 @@ pub(crate) fn full_rounds(layers: &Layers) -> i64 {
     let table = keys::table("load").expect("there is a load");
     let number = |name: &str| {
         let key = table.key(name)?;
+        // The file without its flags is never resolved, so this reads values and not a draft.
         let given = layers.find(table, key, None).map(|found| found.value.clone());
         match given.or_else(|| (!key.default.is_empty()).then(|| key.kind.parse(key.default))) {
             Some(crate::layer::Value::Integer(number)) => i64::try_from(number).ok(),

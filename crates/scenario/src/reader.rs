@@ -98,6 +98,8 @@ impl Reader {
                     };
                     self.table(inner, table)?;
                     let value = Value::Table;
+                    // Each element has an entry, so that a message about a missing key can point at
+                    // it.
                     let entry = Entry { key: span.clone(), span, value };
                     self.layer.entries.insert(self.path.clone(), entry);
                     self.path.pop();
@@ -139,6 +141,7 @@ impl Reader {
         let error = Diagnostic::error(format!("unknown {what} `{}`{inside}", shown(name)))
             .at(self.layer.place(key.clone()), "not part of a scenario");
         let known: Vec<_> = known_in(home).into_iter().map(|(name, _)| name).collect();
+        // A slip of the pen is likelier than a key in the wrong table.
         if let Some(name) = nearest(name, &known) {
             return Box::new(error.help(format!("did you mean `{name}`?")));
         }
@@ -280,7 +283,7 @@ fn wrong_type(path: &KeyPath, wanted: &str, value: &Value, place: &Place) -> Dia
         .at(place.clone(), format!("this is {found}"))
 }
 
-/// Without the indexes of list elements, which nobody writes.
+// Indexes of list elements are left out, because nobody writes them.
 fn dotted(path: &KeyPath) -> String {
     let is_name = |name: &&String| !name.bytes().all(|b| b.is_ascii_digit());
     path.iter().filter(is_name).map(String::as_str).collect::<Vec<_>>().join(".")

@@ -22,6 +22,7 @@ impl Scenario {
         };
         // What a program of the user's serves is not known.
         let ours = self.arms.iter().any(|arm| matches!(arm.replica, Replica::Strategy(_)));
+        // A control plane serves routes, so the path of the resource is not polled.
         let is_plane = |arm: &Arm| matches!(arm.replica, Replica::ControlPlane(_));
         let is_control_plane = self.arms.iter().all(is_plane);
         let codings = self.resource.codings.iter().map(|coding| coding.as_str().to_owned());

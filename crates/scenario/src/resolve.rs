@@ -46,6 +46,7 @@ pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Resu
     resolver.check_sharing_keys(&arms)?;
     resolver.check_open_loop_keys(arms.iter().map(|arm| &arm.setup))?;
     resolver.check_changes_of_the_source(&arms, &changes, &events)?;
+    // Expectations come last, because their paths begin with the names of arms.
     let expectations = resolver.expectations(&arms, flags, source.kind)?;
     let notes = resolver.notes;
     let Draft { name, summary, source: origin, resource, command, setup, .. } = shared;
@@ -118,6 +119,7 @@ impl Resolver<'_> {
         let [first, second] = rivals.keys.map(|name| self.found(table.name, name, arm));
         let (Some(first), Some(second)) = (first, second) else { return Ok(()) };
         let [a, b] = rivals.keys;
+        // Both are of one layer: else the upper one would hide the other.
         let error = Diagnostic::error(format!("`{a}` and `{b}` exclude each other"))
             .at(self.layers.place(&second.path), rivals.labels[1])
             .related(self.layers.exact(&first.path), rivals.labels[0]);

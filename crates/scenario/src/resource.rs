@@ -94,7 +94,7 @@ pub(crate) fn content_type(given: &Given<'_>) -> Result<String> {
     field_value(given)
 }
 
-/// Printable ASCII only, so that no value can end its field line (RFC 9110 §5.5).
+// Only printable ASCII is let through, so that no value can end its field line (RFC 9110 §5.5).
 pub(crate) fn field_value(given: &Given<'_>) -> Result<String> {
     let value = given.text();
     let printable = |b: u8| b.is_ascii_graphic() || b == b' ' || b == b'\t';
@@ -106,7 +106,8 @@ pub(crate) fn field_value(given: &Given<'_>) -> Result<String> {
     Err(Box::new(error.help("printable ASCII, without line breaks or space around it")))
 }
 
-/// The content of a file: relative to the scenario that names it, or to the working directory.
+// A scenario may be run from anywhere and names what is beside it; a flag is typed where the user
+// is.
 pub(crate) fn content(given: &Given<'_>) -> Result<Content> {
     let (file, layers) = (given.text(), given.layers);
     let base = layers.provider(&given.path).and_then(|(_, layer, _)| layer.base.clone());

@@ -21,6 +21,7 @@ pub fn schema() -> Value {
             "A scenario of etag-lab: a fleet of replicas, a load, and what differs between the arms.",
         "type": "object",
         "properties": properties,
+        // Editors then mark a misspelt key, as the reader does.
         "additionalProperties": false,
         "$defs": definitions,
     })

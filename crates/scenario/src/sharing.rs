@@ -8,7 +8,7 @@ use crate::given::{Given, parse_duration};
 use crate::{Arm, Replica};
 use text::suggestion;
 
-/// A client does not wait longer than this.
+// Clients take anything longer for a day: one that never comes back cannot be told otherwise.
 const LONGEST_PACE: Duration = Duration::from_secs(86_400);
 
 /// Everything that an arm's replicas share, and how its application writes.

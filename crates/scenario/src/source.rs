@@ -31,6 +31,7 @@ impl Source {
 
     /// The part of the command line that matters, as the user typed it, on one line.
     pub(crate) fn command_line(text: &str) -> Arc<Self> {
+        // A snippet of several lines would look like a file.
         let (name, text) = ("command line".to_owned(), text.replace(['\n', '\r'], " "));
         Arc::new(Self { name, text, kind: SourceKind::CommandLine })
     }
@@ -60,6 +61,8 @@ pub struct Place {
 impl Place {
     /// These bytes of the text, cut to what there is.
     pub fn new(source: &Arc<Source>, span: Range<usize>) -> Self {
+        // Offsets may come from a parser that counts in other units, and a message must never
+        // panic.
         let end = floor_char_boundary(source.text(), span.end);
         let start = floor_char_boundary(source.text(), span.start.min(end));
         Self { source: Arc::clone(source), span: Some(start..end) }

@@ -14,7 +14,7 @@ use crate::{Arm, Cadence, Event, EventKind, Replica, Scenario, Setup};
 /// The strategy whose tags are its replica's history and nothing else.
 const COUNTER: &str = "per-process-counter";
 
-/// One warning for each trap and setting; arms that share a setting share the warning.
+// Arms that share a setting share the warning, since they are to change in one place.
 pub(super) fn all(scenario: &Scenario) -> Vec<Diagnostic> {
     let checks = [aliasing, pinning, agreement];
     let mut warnings: Vec<Diagnostic> = Vec::new();
@@ -95,9 +95,8 @@ fn is_in_turn(setup: &Setup) -> bool {
     setup.policy.pins == Pins::Nothing && !setup.policy.random
 }
 
-/// Place of the arm's own value, else of the shared one. The first that comes from the command
-/// line is meant,
-/// else the first that is written at all.
+// A flag that was just typed has made the trap, so it is pointed at before anything in the file; and
+// an arm's own value before the shared one, which it hides.
 fn place<const N: usize>(
     scenario: &Scenario,
     index: usize,
@@ -125,8 +124,8 @@ fn pinned(scenario: &Scenario, setup: &Setup) -> String {
     }
 }
 
-/// With every client at one replica, only first polls and changes are answered 200, as long as no
-/// restart or reconnect adds to them.
+// With every client at one replica, only first polls and changes are answered 200, as long as no
+// restart or reconnect adds to them.
 fn looks_healthy(scenario: &Scenario, setup: &Setup) -> String {
     let polls = setup.full_rounds();
     let changes = scenario.changes.len() as u64;

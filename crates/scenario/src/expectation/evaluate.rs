@@ -10,7 +10,7 @@ use super::paths::COMPARISON;
 use super::paths::to_value;
 use super::{Clause, Expectation, Metric, Operand};
 
-/// Two numbers closer than this, relative to the larger, are equal: ratios are quotients.
+// Ratios are quotients: two numbers closer than this, relative to the larger, are equal.
 const TOLERANCE: f64 = 1e-9;
 
 impl Expectation {

@@ -141,7 +141,7 @@ impl<'a> Parser<'a> {
         Ok(Metric::new(arm, &path))
     }
 
-    /// Neither an arm nor a path of one: perhaps the arm is misspelt, perhaps the path.
+    // Perhaps the arm is misspelt, perhaps the path: if the rest names a number, it is the arm.
     fn unknown(&self, word: &Word<'_>) -> ParseError {
         if let Some((first, rest)) = word.text.split_once('.')
             && paths::in_arm(rest).is_some()
@@ -200,7 +200,7 @@ fn unknown_path(path: &str, span: Range<usize>, in_comparison: bool) -> ParseErr
     }
 }
 
-/// Digits with an optional sign, fraction, exponent and underscores; never `inf` or a word.
+// Rust would also read `inf` and `nan` as numbers, which no count can be.
 fn number(text: &str) -> Option<f64> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let well_formed = digits.starts_with(|c: char| c.is_ascii_digit())

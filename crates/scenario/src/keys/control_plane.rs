@@ -53,6 +53,7 @@ pub(super) const TABLE: Table = Table {
             .default("table")
             .doc("Extent of what one tag stands for.")
             .per_arm(|given, draft| set(&mut draft.plane.granularity, Granularity::of(given))),
+        // With `granularity = "route"` there are as many clients as data planes times routes.
         field("routes", Kind::Integer(1, 10_000))
             .default("100")
             .doc("Number of routes.")
@@ -67,6 +68,7 @@ pub(super) const TABLE: Table = Table {
                  1.",
             )
             .per_arm(|given, draft| {
+                // The number of zones is known by now, and may be an arm's own.
                 let zone = given.between(1, draft.plane.zones.into(), 1)?;
                 set(&mut draft.plane.only_zone, Some(zone - 1))
             }),

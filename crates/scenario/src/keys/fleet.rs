@@ -39,6 +39,7 @@ pub(super) const FLEET: Table = Table {
             .default("7s")
             .doc("Time by which each replica got its copy later than its predecessor.")
             .per_arm(|given, draft| set(&mut draft.setup.deploy_drift, given.duration())),
+        // One database is one content for all replicas, which is what shared tags are tags of.
         field("database", Kind::Bool)
             .default("false")
             .doc(

@@ -17,6 +17,8 @@ const VALIDATORS: &[Choice] = &[
     ("last-modified", "Last-Modified, as If-Modified-Since."),
     ("both", "Both, as far as the response had them; a server then reads the tag alone."),
 ];
+// The client is naive by default and sends a weak tag all the same, because the refusal is what is
+// to be seen.
 const IF_RANGES: &[Choice] = &[
     ("any", "Any tag, weak ones too, which RFC 9110 §13.1.5 forbids."),
     ("strong-only", "Strong tags only; without one the download starts again, without a range."),
@@ -45,6 +47,7 @@ pub(super) const TABLE: Table = Table {
             .doc("Polls of each client. Not together with `total-polls`.")
             .flag("polls", "N")
             .per_arm(|given, draft| {
+                // The number of clients is known by now: keys enter in the order of this list.
                 let (each, clients) = (given.nonzero(), draft.setup.clients);
                 let polls = NonZeroU64::from(each).saturating_mul(clients.into());
                 set(&mut draft.setup.polls, polls)
@@ -70,6 +73,7 @@ pub(super) const TABLE: Table = Table {
             )
             .flag("interval", "TIME")
             .shared(|given, draft| {
+                // The cadence was entered before, without its interval.
                 draft.interval = given.duration();
                 if let Cadence::OpenLoop { interval, .. } = &mut draft.setup.cadence {
                     *interval = draft.interval;
@@ -148,6 +152,7 @@ pub(super) const TABLE: Table = Table {
             .per_arm(|given, draft| {
                 set(&mut draft.if_range, Some(given.one_of(&IfRange::ALL, IfRange::name)))
             }),
+        // It has no default, because reports show what became of tables to those alone who asked.
         field("on-error", Kind::Choice(ON_ERRORS))
             .doc(
                 "What clients do with what they have stored when a poll fails; the result then \

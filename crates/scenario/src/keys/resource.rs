@@ -62,6 +62,7 @@ pub(super) const TABLE: Table = Table {
             .shared(|given, draft| {
                 set(&mut draft.resource.codings, crate::resource::codings(given)?)
             }),
+        // On by default, as in every file server: so `deploy-drift` shows in dates too.
         field("last-modified", Kind::Bool)
             .default("true")
             .doc("Whether replicas of the lab send Last-Modified and heed dates in conditions.")

@@ -27,6 +27,8 @@ const EVENTS: &[Choice] = &[
     ),
 ];
 
+// These keys have no `enter`, because a change is one of many and its keys make sense together
+// only.
 pub(super) const CHANGE: Table = Table {
     name: "change",
     is_list: true,
@@ -51,6 +53,8 @@ pub(super) const CHANGE: Table = Table {
     ],
 };
 
+// Races of a shared store are events: in lock-step each gives the same counts in every run, on an
+// SQLite file as on Redis.
 pub(super) const EVENT: Table = Table {
     name: "event",
     is_list: true,

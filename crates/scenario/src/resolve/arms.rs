@@ -10,7 +10,7 @@ const EXAMPLE: &str = "\
 name = \"before\"
 strategy = \"per-process-counter\"";
 
-/// Names that mean something else in an expectation.
+// Names that mean something else in an expectation.
 const RESERVED: [&str; 2] = ["comparison", "and"];
 const LONGEST_NAME: usize = 40;
 
@@ -24,6 +24,8 @@ impl Resolver<'_> {
             if let Some(first) = arms.iter().position(|arm| arm.name == name) {
                 return Err(self.duplicate(&name, first, index));
             }
+            // An arm goes through the rules as a whole, since what it overrides may contradict what
+            // it inherits.
             let Draft { setup, plane, command, .. } = self.draft(Some(index), &base)?;
             let replica = if self.has_plane(Some(index)) {
                 self.check_no_replica_keys(index)?;

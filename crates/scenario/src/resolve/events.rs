@@ -127,7 +127,8 @@ impl Resolver<'_> {
         Err(Box::new(self.error(path, title, label).help(help)))
     }
 
-    /// Every replica needs a request that waits, while none is answered.
+    // A creation is held until a request waits at every replica, and none is answered meanwhile:
+    // with fewer polls in flight the run would wait for ever.
     fn check_hold(&self, path: &KeyPath, arm: &Arm) -> Result<()> {
         let (connections, replicas) = (arm.setup.connections.get(), arm.setup.replicas.get());
         let in_flight = match arm.setup.cadence {
@@ -144,6 +145,8 @@ impl Resolver<'_> {
     }
 
     fn check_ours_to_kill(&self, event: &KeyPath) -> Result<()> {
+        // Others may depend on a store that the run did not start. One of SQLite dies by losing its
+        // file, and a private Redis by a signal.
         let store = self.found("fleet", "store", None).map(|found| found.value.shown());
         let Some(store) = store.filter(|store| store.contains("://")) else { return Ok(()) };
         let label = format!("`{}` is somebody's", shown(&TagStore::shown_url(&store)));

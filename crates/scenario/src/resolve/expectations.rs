@@ -13,8 +13,8 @@ use crate::layer::{KeyPath, Layers, Value, path};
 use crate::source::SourceKind;
 use text::suggestion;
 
-/// Keys that no correct expectation depends on: whichever product keeps the tags or the routes,
-/// the counts are the same.
+// No correct expectation depends on these keys: whichever product keeps the tags or the routes, the
+// counts are the same.
 const HARMLESS: [[&str; 2]; 5] = [
     ["load", "seed"],
     ["load", "connections"],

@@ -59,6 +59,7 @@ fn name_strategy(layers: &mut Layers, name: &str, strategy: &str) -> Result<()> 
         ));
     };
     let of_arm = |key: &str| path(["arm", &index.to_string(), key]);
+    // A strategy that is asked for takes the place of the arm's program, which would exclude it.
     layers.remove(&of_arm("command"));
     layers.put(of_arm("strategy"), Value::Text(strategy.to_owned()), &flag);
     Ok(())
@@ -78,6 +79,7 @@ fn use_command(layers: &mut Layers, flags: &Flags) {
         }
     }
     let arms: Vec<_> = (0..by_flag.len()).map(|index| nameless(layers, index)).collect();
+    // Arms that differed in their strategy alone would run the same program twice.
     let is_kept = |&index: &usize| by_flag[index] || !arms[..index].contains(&arms[index]);
     let kept: Vec<usize> = (0..by_flag.len()).filter(is_kept).collect();
     drop(arms);
@@ -98,6 +100,8 @@ fn let_flag_win(layers: &mut Layers, table: &Table, key: &Key) -> Result<()> {
     let paths: Vec<_> = (0..layers.length("arm")).map(|arm| path_in_arm(table, key, arm)).collect();
     let own = |path: &KeyPath| layers.provider(path).map(|(_, _, entry)| &entry.value);
     let Some(first) = paths.iter().find(|path| own(path).is_some()) else { return Ok(()) };
+    // Arms that agree in a key merely repeat it. Where they differ, it is what the scenario
+    // compares.
     if paths.iter().any(|path| own(path) != own(first)) {
         let name = first[2..].join(".");
         return Err(Box::new(
@@ -136,6 +140,7 @@ pub(super) fn apply_real(layers: &mut Layers) -> Result<()> {
     for Counterpart { place, key, value } in COUNTERPARTS {
         if layers.mentions(place) {
             found = true;
+            // A URL that was typed names a server that is real already.
             if !layers.is_from_command_line(&key) {
                 layers.put(path(key), Value::Text(value.to_owned()), &flag);
             }

@@ -25,10 +25,13 @@ pub(super) fn finish(draft: &mut Draft, has_plane: bool) {
     if plane.mode == Mode::Off || plane.proxies == 0 {
         (plane.mode, plane.proxies) = (Mode::Off, 0);
     }
+    // Intervals are written as in production. Timeouts are not shortened: a request takes the time
+    // that it takes.
     let shortened = |interval: Duration| interval.div_f64(plane.time_factor).max(SHORTEST);
     plane.source_interval = shortened(plane.source_interval);
     let tier = if plane.is_direct() { 1 } else { plane.proxies };
     setup.replicas = NonZeroU32::new(tier).unwrap_or(NonZeroU32::MIN);
+    // Proxies make tags of routes, and count no changes.
     setup.histories = vec![0; tier as usize];
     if let Cadence::OpenLoop { interval, .. } = &mut setup.cadence {
         *interval = shortened(*interval);
@@ -67,7 +70,7 @@ impl Resolver<'_> {
         Err(Box::new(error.help("leave one of the two out")))
     }
 
-    /// A flag says where the routes of a control plane lie, and makes none.
+    // A flag says where the routes of a control plane are, and does not make one.
     fn check_has_plane_of_its_own(&self) -> Result<()> {
         let path = [TABLE, "source"];
         if !self.layers.is_from_command_line(&path) || self.layers.is_in_a_file(TABLE) {
@@ -82,6 +85,7 @@ impl Resolver<'_> {
     /// Refuses an event of the source where only somebody else has one, or nobody.
     pub(super) fn check_source_event(&self, path: &KeyPath, arms: &[Arm]) -> Result<()> {
         let planes = || arms.iter().filter_map(|arm| plane_of(arm));
+        // Others may depend on an etcd that the run did not start.
         if planes().any(|plane| matches!(plane.source, RouteSource::Etcd(_))) {
             let title = "an etcd of somebody else is not killed";
             let error = self.error(path, title, "this would kill it");

@@ -19,6 +19,7 @@ impl Resolver<'_> {
             changes.push((index, self.change(index, at_poll)?));
         }
         changes.sort_by_key(|(_, change)| change.at_poll);
+        // Sorted first: the file may list them in any order.
         if let Some((index, Change { kind: ChangeKind::Revert, .. })) = changes.first() {
             let path = element_path("change", *index, "kind");
             let error = self.error(&path, "the first change cannot be a revert", "back to what?");
@@ -51,7 +52,8 @@ impl Resolver<'_> {
         })
     }
 
-    /// No change may begin before the one before it has reached every replica of every arm.
+    // Clients that hold the content of one change while another arrives could not be told apart, so
+    // a change has reached every replica of every arm before the next one begins.
     fn check_order(
         &self,
         (earlier_index, earlier): (usize, Change),
@@ -86,7 +88,9 @@ impl Resolver<'_> {
             let error = self.error(&path[..2], title, "before which poll of each client?");
             return Err(Box::new(error.help("at-poll = 26")));
         };
+        // A shorter run would else end before the change that the scenario is about.
         let at_poll = if self.is_rescaled(list) { self.rescaled(written) } else { written };
+        // A change that only some clients live to see would make the arms incomparable.
         let shortest = arms.iter().min_by_key(|arm| arm.setup.full_rounds());
         let polls = shortest.map_or(0, |arm| arm.setup.full_rounds());
         if let Ok(poll @ 2..) = u32::try_from(at_poll)

@@ -13,7 +13,7 @@ use measure::record::Severity;
 use report::Style;
 
 use findings::Finding;
-use findings::check::Check;
+use findings::check::{Check, TagSeen};
 use findings::evidence::EvidenceSource;
 use findings::replicas::CONFIDENCE;
 
@@ -42,23 +42,22 @@ pub fn render(check: &Check, format: Format, style: Style, fail_on: Severity) ->
     }
 }
 
-/// One word for a severity.
-fn word(severity: Severity) -> &'static str {
+/// One character for a severity, and one word: the character is never the only bearer of its
+/// meaning.
+fn mark(severity: Severity) -> (&'static str, &'static str) {
     match severity {
-        Severity::Bad => "bad",
-        Severity::Warn => "warn",
-        Severity::Info => "info",
-        Severity::Ok => "ok",
+        Severity::Bad => ("✗", "bad"),
+        Severity::Warn => ("!", "warn"),
+        Severity::Info => ("·", "info"),
+        Severity::Ok => ("✓", "ok"),
     }
 }
 
-/// One character for a severity; never the only bearer of its meaning.
-fn mark(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Bad => "✗",
-        Severity::Warn => "!",
-        Severity::Info => "·",
-        Severity::Ok => "✓",
+/// 304s of the replays of a tag.
+fn replays(tag: &TagSeen) -> String {
+    match tag.replayed {
+        0 => "–".to_owned(),
+        replayed => format!("{}/{replayed}", tag.not_modified),
     }
 }
 

@@ -12,7 +12,10 @@ use std::time::Duration;
 pub use har::har;
 pub use wire::wire;
 
-use findings::evidence::{Evidence, EvidenceSource, ObservedExchange};
+use findings::evidence::{
+    Connection, Digests, Evidence, EvidenceSource, ExchangeFailure, ObservedExchange,
+    ObservedRequest, ObservedResponse,
+};
 
 /// Reason why a capture cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,16 +37,12 @@ pub enum ImportError {
 /// An exchange, and the URL that it asked for.
 struct Captured {
     url: String,
-    observation: ObservedExchange,
+    /// True if the connection had carried an exchange before.
+    is_kept: bool,
+    asked: ObservedRequest,
+    outcome: Result<ObservedResponse, ExchangeFailure>,
+    /// Decoded.
     content: Option<Vec<u8>>,
-}
-
-impl Captured {
-    /// Reports whether it was answered 200 or 304.
-    fn is_judged(&self) -> bool {
-        let answer = self.observation.outcome.as_ref();
-        answer.is_ok_and(|answer| [200, 304].contains(&answer.status))
-    }
 }
 
 /// The exchanges with one URL: the one that is wanted, or the one polled most often.
@@ -56,22 +55,31 @@ fn evidence(
     let mut counts: BTreeMap<&str, (usize, Reverse<usize>)> = BTreeMap::new();
     for (index, one) in captured.iter().enumerate() {
         let (polls, _) = counts.entry(&one.url).or_insert((0, Reverse(index)));
-        *polls += usize::from(one.is_judged());
+        let answer = one.outcome.as_ref();
+        *polls += usize::from(answer.is_ok_and(|answer| [200, 304].contains(&answer.status)));
     }
     let most = counts.iter().max_by_key(|(_, count)| **count).map(|(url, _)| (*url).to_owned());
     let others = counts.len().saturating_sub(1);
     let url = wanted.map(str::to_owned).or(most);
     let url = url.ok_or_else(|| ImportError::NothingThere("any URL".to_owned()))?;
     let mut evidence = Evidence { target: url.clone(), source, ..Evidence::default() };
-    // Only the order counts: a log of curl has no times.
-    for (at, mut one) in (0..).zip(captured.into_iter().filter(|one| one.url == url)) {
-        one.observation.at = Duration::from_millis(at);
-        let decoded = one.observation.outcome.as_ref().ok();
-        let digests = decoded.and_then(|answer| answer.content.decoded);
-        if let (Some(content), Some(digests)) = (one.content, digests) {
+    for (at, one) in (0..).zip(captured.into_iter().filter(|one| one.url == url)) {
+        let Captured { is_kept, asked, mut outcome, content, .. } = one;
+        if let (Ok(answer), Some(content)) = (&mut outcome, content)
+            && answer.status == 200
+        {
+            let digests = Digests::of(&content);
             evidence.keep_sample(digests.sha256, &content);
+            answer.content.decoded = Some(digests);
         }
-        evidence.observations.push(one.observation);
+        evidence.observations.push(ObservedExchange {
+            // Only the order counts: a log of curl has no times.
+            at: Duration::from_millis(at),
+            lane: 0,
+            connection: if is_kept { Connection::Kept } else { Connection::Fresh },
+            asked,
+            outcome,
+        });
     }
     if evidence.observations.is_empty() {
         let url = findings::shown(url.as_bytes());
@@ -83,14 +91,11 @@ fn evidence(
              one after check)"
         ));
     }
-    if evidence.observations.iter().all(|seen| {
-        seen.outcome
-            .as_ref()
-            .is_ok_and(|answer| answer.status == 304 || answer.content.decoded.is_none())
-    }) {
-        evidence
-            .notes
-            .push("missing: contents, so that equal ones can only be presumed".to_owned());
+    let lacks_content =
+        |answer: &ObservedResponse| answer.status == 304 || answer.content.decoded.is_none();
+    if evidence.observations.iter().all(|seen| seen.outcome.as_ref().is_ok_and(lacks_content)) {
+        let contents = "missing: contents, so that equal ones can only be presumed";
+        evidence.notes.push(contents.to_owned());
     }
     evidence.notes.push(
         "missing: requests that were not made (without and with compression, each tag replayed, \

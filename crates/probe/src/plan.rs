@@ -6,6 +6,8 @@
 
 mod experiments;
 
+pub(crate) use experiments::plain;
+
 use findings::evidence::{Connection, Evidence, ObservedRequest};
 use findings::view::View;
 

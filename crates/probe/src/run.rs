@@ -6,11 +6,9 @@ use tokio::sync::watch;
 
 use crate::plan::{self, Limits};
 use crate::transport::{self, Invalid, RequestSettings, ServerRoute, Transport, Via};
-use findings::evidence::{
-    Connection, Evidence, ExchangeFailure, Lane, ObservedExchange, ObservedRequest,
-};
+use findings::evidence::{Connection, Evidence, ExchangeFailure, Lane, ObservedExchange};
 use wire::proxy::HttpProxy;
-use wire::url::Url;
+use wire::url::{FixedAddress, Url};
 
 /// Order for a check: the target, the ways to it, and the limits.
 #[derive(Clone, Debug)]
@@ -86,7 +84,15 @@ pub async fn collect(
         }
         progress.send_replace(collector.progress(job.budget));
     }
-    collector.note_the_end(limits);
+    let more = Limits { budget: usize::MAX, ..limits };
+    if collector.evidence.observations.len() >= budget
+        && plan::next(&collector.evidence, more).is_some()
+    {
+        collector
+            .evidence
+            .notes
+            .push(format!("the budget of {budget} requests ended before the plan did (--budget)"));
+    }
     Ok(collector.evidence)
 }
 
@@ -118,21 +124,16 @@ impl Collector {
         })
     }
 
-    /// Asks where the URL leads, and checks that instead. Fields that the user gave go to the host
-    /// they were given for and to no other.
+    /// Asks where the URL leads, and checks that instead.
     async fn follow(&mut self, job: &Job, pace: &mut Pace) -> Result<(), Invalid> {
         let mut settings = job.settings.clone();
         for _ in 0..MOST_REDIRECTS {
             self.find_routes(job).await?;
-            let Some(route) = self.routes.first().cloned() else { return Ok(()) };
-            let asked = ObservedRequest {
-                accept_encoding: Some("identity".to_owned()),
-                ..ObservedRequest::default()
-            };
+            let Some(route) = self.routes.first() else { return Ok(()) };
+            let asked = plan::plain("identity");
             pace.wait().await;
             self.followed += 1;
-            let (outcome, _) =
-                self.transport.exchange((0, &route), Connection::Fresh, &asked).await;
+            let (outcome, _) = self.transport.exchange((0, route), Connection::Fresh, &asked).await;
             let Ok(answer) = outcome else { return Ok(()) };
             let location = answer.fields.text("location");
             let Some(location) = location.filter(|_| (300..400).contains(&answer.status)) else {
@@ -147,6 +148,8 @@ impl Collector {
                 }
             };
             self.evidence.notes.push(format!("followed a redirect to {next}"));
+            // Fields that the user gave, such as credentials, go to the host they were given for and
+            // to no other.
             if next.authority != self.url.authority || next.is_tls != self.url.is_tls {
                 settings.fields.clear();
             }
@@ -193,9 +196,8 @@ impl Collector {
             return Some("the time for the check was used up (--max-time)".to_owned());
         }
         if self.bytes > MOST_BYTES {
-            return Some(
-                "128 MiB of content were read, which is enough to ask of a server".to_owned(),
-            );
+            let enough = "128 MiB of content were read, which is enough to ask of a server";
+            return Some(enough.to_owned());
         }
         let last = self.evidence.observations.last()?.outcome.as_ref().ok()?;
         let slow_down =
@@ -209,35 +211,24 @@ impl Collector {
         let not_modified = answers.filter(|answer| answer.status == 304).count();
         Progress { requests: self.evidence.observations.len(), budget, not_modified }
     }
-
-    fn note_the_end(&mut self, limits: Limits) {
-        if self.evidence.observations.len() >= limits.budget {
-            let more = Limits { budget: usize::MAX, ..limits };
-            if plan::next(&self.evidence, more).is_some() {
-                self.evidence.notes.push(format!(
-                    "the budget of {} requests ended before the plan did (--budget)",
-                    limits.budget
-                ));
-            }
-        }
-    }
 }
 
 /// Reason why nothing was ever answered; `None` if anything was.
 pub fn unreachable(evidence: &Evidence) -> Option<&ExchangeFailure> {
-    let failures: Vec<_> =
-        evidence.observations.iter().filter_map(|seen| seen.outcome.as_ref().err()).collect();
-    let all = !failures.is_empty() && failures.len() == evidence.observations.len();
-    failures.into_iter().next().filter(|_| all)
+    let outcomes = evidence.observations.iter().map(|seen| &seen.outcome);
+    let first = outcomes.clone().find_map(|outcome| outcome.as_ref().err());
+    first.filter(|_| outcomes.into_iter().all(Result::is_err))
 }
 
 async fn routes(job: &Job, url: &Url) -> Result<Vec<ServerRoute>, Invalid> {
     if !job.backends.is_empty() {
         return job.backends.iter().map(|text| ServerRoute::to_backend(text)).collect();
     }
-    let fixed: Result<Vec<_>, _> =
-        job.resolve.iter().map(|text| transport::fixed_address(text)).collect();
-    let fixed: Vec<_> = fixed?.iter().filter_map(|fixed| fixed.address_for(url)).collect();
+    let mut fixed = Vec::new();
+    for text in &job.resolve {
+        let one = FixedAddress::parse(text).ok_or_else(|| Invalid::Resolve(text::excerpt(text)))?;
+        fixed.extend(one.address_for(url));
+    }
     if !fixed.is_empty() {
         let wanted = if job.all_ips { fixed.len() } else { 1 };
         return Ok(fixed.into_iter().take(wanted).map(ServerRoute::to_address).collect());

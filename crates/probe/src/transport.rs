@@ -15,13 +15,10 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 
 use dialer::Dialer;
-use findings::evidence::{
-    Connection, ContentSummary, ExchangeFailure, FieldLines, ObservedRequest, ObservedResponse,
-};
+use findings::evidence::{Connection, Digests, ExchangeFailure, ObservedRequest, ObservedResponse};
 use wire::coding::decode_all;
 use wire::url::Url;
 
-pub(crate) use route::fixed_address;
 pub use route::{Invalid, ServerRoute, Via, field, url};
 
 /// Version of HTTP.
@@ -66,15 +63,13 @@ impl Default for RequestSettings {
     }
 }
 
-/// A response before its content is judged.
+/// A response whose content is not yet decoded and hashed.
 pub(crate) struct RawResponse {
-    pub(crate) version: &'static str,
-    pub(crate) status: u16,
-    pub(crate) fields: FieldLines,
-    /// `None` when it was longer than the limit.
+    pub(crate) response: ObservedResponse,
+    /// As it travelled; `None` when it was longer than the limit.
     pub(crate) content: Option<Vec<u8>>,
-    pub(crate) coded_bytes: u64,
-    pub(crate) stray_bytes: u64,
+    /// True if the connection can carry another exchange.
+    pub(crate) is_reusable: bool,
 }
 
 /// A connection that may carry further requests.
@@ -106,16 +101,9 @@ impl Transport {
         asked: &ObservedRequest,
     ) -> (Result<ObservedResponse, ExchangeFailure>, Option<Vec<u8>>) {
         let timeout = self.settings.timeout;
-        let raw =
-            match tokio::time::timeout(timeout, self.raw((lane, route), connection, asked)).await {
-                Ok(raw) => raw,
-                Err(_) => Err(ExchangeFailure::TimedOut),
-            };
-        match raw {
-            Err(failure) => {
-                self.kept = None;
-                (Err(failure), None)
-            }
+        let raw = tokio::time::timeout(timeout, self.raw((lane, route), connection, asked)).await;
+        match raw.unwrap_or(Err(ExchangeFailure::TimedOut)) {
+            Err(failure) => (Err(failure), None),
             Ok(raw) => {
                 let (answer, content) = judged(raw, self.settings.max_content);
                 (Ok(answer), content)
@@ -138,11 +126,11 @@ impl Transport {
             None => self.dialer.open(route).await?,
         };
         let limit = self.settings.max_content;
-        let (raw, reusable) = match &mut open {
+        let raw = match &mut open {
             OpenConnection::Http1(connection) => connection.exchange(&request, limit).await?,
             OpenConnection::Http2(connection) => connection.exchange(&request, limit).await?,
         };
-        if keep && reusable {
+        if keep && raw.is_reusable {
             self.kept = Some((lane, open));
         }
         Ok(raw)
@@ -150,16 +138,12 @@ impl Transport {
 }
 
 fn judged(raw: RawResponse, limit: usize) -> (ObservedResponse, Option<Vec<u8>>) {
-    let RawResponse { version, status, fields, content, coded_bytes, stray_bytes } = raw;
-    let coding = fields.list("content-encoding");
+    let RawResponse { mut response, content, .. } = raw;
+    let coding = response.fields.list("content-encoding");
     let is_coded = !coding.is_empty() && coding != "identity";
-    let coded = content.as_deref().filter(|_| is_coded).map(findings::evidence::Digests::of);
+    // Some tags are hashes of the compressed bytes.
+    response.content.coded = content.as_deref().filter(|_| is_coded).map(Digests::of);
     let decoded = content.and_then(|content| decode_all(&coding, content, limit).ok());
-    let content = ContentSummary {
-        coded_bytes,
-        decoded: decoded.as_deref().map(findings::evidence::Digests::of),
-        coded,
-        stray_bytes,
-    };
-    (ObservedResponse { version, status, fields, content }, decoded)
+    response.content.decoded = decoded.as_deref().map(Digests::of);
+    (response, decoded)
 }

@@ -29,7 +29,7 @@ pub(super) fn render(check: &Check, fail_on: Severity) -> String {
             )]);
         } else if finding.severity <= fail_on {
             failures += 1;
-            let kind = super::word(finding.severity);
+            let (_, kind) = super::mark(finding.severity);
             cases.extend([format!(
                 "{open}>\n      <failure type=\"{kind}\" message=\"{title}\">{text}</failure>\n    </testcase>\n"
             )]);

@@ -14,10 +14,7 @@ pub(super) fn render(check: &Check) -> String {
     if !check.tags.is_empty() {
         out += "\n| tag | coding | seen | 304s | form |\n| --- | --- | ---: | ---: | --- |\n";
         for tag in &check.tags {
-            let replays = match tag.replayed {
-                0 => "–".to_owned(),
-                replayed => format!("{}/{replayed}", tag.not_modified),
-            };
+            let replays = super::replays(tag);
             let (name, coding, form) = (escape(&tag.tag), escape(&tag.coding), escape(&tag.form));
             out.extend([format!("| {name} | {coding} | {} | {replays} | {form} |\n", tag.seen)]);
         }
@@ -32,7 +29,7 @@ pub(super) fn render(check: &Check) -> String {
 }
 
 fn told(finding: &Finding) -> String {
-    let mark = super::mark(finding.severity);
+    let (mark, _) = super::mark(finding.severity);
     let mut out = format!(
         "\n**{mark} {} {}**: {}\n\n",
         finding.kind.code,

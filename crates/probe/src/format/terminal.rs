@@ -45,15 +45,11 @@ fn table(tags: &[TagSeen], width: usize) -> Vec<String> {
     for tag in tags.iter().take(MOST_TAGS) {
         let lanes =
             if with_lanes { format!(" · {}", tag.lanes.join(", ")) } else { String::new() };
-        let replays = match tag.replayed {
-            0 => "–".to_owned(),
-            replayed => format!("{}/{replayed}", tag.not_modified),
-        };
         let cells = [
             tag.tag.clone(),
             tag.coding.clone(),
             tag.seen.to_string(),
-            replays,
+            super::replays(tag),
             format!("{}{lanes}", tag.form),
         ];
         rows.push(cells.map(|cell| visible(&cell)));
@@ -97,7 +93,7 @@ fn pad(text: &str, width: usize) -> String {
 }
 
 fn told(finding: &Finding, width: usize, color: bool) -> Vec<String> {
-    let mark = super::mark(finding.severity);
+    let (mark, _) = super::mark(finding.severity);
     let head = format!("{}  {}", finding.kind.code, super::name(finding));
     let paint = if color { paint(finding.severity) } else { Ansi::new() };
     let mut lines = Vec::new();

@@ -4,7 +4,6 @@
 mod recorder;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use base64::Engine as _;
 use serde_json::Value;
@@ -13,8 +12,8 @@ use recorder::Recorder;
 
 use super::{Captured, ImportError, evidence};
 use findings::evidence::{
-    Connection, ContentSummary, Digests, Evidence, EvidenceSource, ExchangeFailure, FieldLines,
-    ObservedExchange, ObservedRequest, ObservedResponse,
+    ContentSummary, Evidence, EvidenceSource, ExchangeFailure, FieldLines, ObservedRequest,
+    ObservedResponse,
 };
 
 /// Evidence from the text of a HAR file, for one URL or the one polled most often.
@@ -32,18 +31,15 @@ pub fn har(text: &[u8], url: Option<&str>) -> Result<Evidence, ImportError> {
         entries.iter().filter_map(|entry| captured(entry, &recorder, &mut connections)).collect();
     let mut evidence = evidence(captured, url, EvidenceSource::Har)?;
     let target = evidence.target.clone();
-    let of_target = |entry: &&Value| requested(entry).as_deref() == Some(&target);
-    let count = |is_it: &dyn Fn(&Value) -> bool| {
-        entries.iter().filter(of_target).filter(|entry| is_it(entry)).count()
-    };
-    let revalidated = count(&|entry| recorder.is_revalidated(entry));
+    let of_target = entries.iter().filter(|entry| requested(entry).as_deref() == Some(&target));
+    let revalidated = of_target.clone().filter(|entry| recorder.is_revalidated(entry)).count();
     if revalidated > 0 {
         evidence.notes.push(format!(
             "{revalidated} responses are recorded as 200, as pages are told, though no content was \
              transferred: they are counted as the 304s that they were"
         ));
     }
-    let unasked = count(&|entry| recorder.is_unasked(entry));
+    let unasked = of_target.filter(|entry| recorder.is_unasked(entry)).count();
     if unasked > 0 {
         evidence.notes.push(format!(
             "{unasked} further polls were answered by the browser's own cache, without a request"
@@ -67,12 +63,11 @@ fn captured(
     let (request, response) = (&entry["request"], &entry["response"]);
     // What came out of the browser's own cache was no request.
     let url = requested(entry).filter(|_| !recorder.is_unasked(entry))?;
-    let kept = connection(entry).is_some_and(|id| !connections.insert(id.to_owned()));
+    let is_kept = connection(entry).is_some_and(|id| !connections.insert(id.to_owned()));
     let status = match response["status"].as_u64().unwrap_or(0) as u16 {
         _ if recorder.is_revalidated(entry) => 304,
         status => status,
     };
-    let content = content(&response["content"]);
     let outcome = if status == 0 {
         Err(ExchangeFailure::Cut)
     } else {
@@ -82,21 +77,18 @@ fn captured(
             fields: fields(&response["headers"]),
             content: ContentSummary {
                 coded_bytes: response["bodySize"].as_u64().unwrap_or(0),
-                decoded: content.as_deref().filter(|_| status == 200).map(Digests::of),
-                coded: None,
-                stray_bytes: 0,
+                ..ContentSummary::default()
             },
         })
     };
-    let connection = if kept { Connection::Kept } else { Connection::Fresh };
     let asked = asked(&fields(&request["headers"]));
-    let observation = ObservedExchange { at: Duration::ZERO, lane: 0, connection, asked, outcome };
-    Some(Captured { url, observation, content })
+    Some(Captured { url, is_kept, asked, outcome, content: content(&response["content"]) })
 }
 
-/// Key that tells connections apart. Chromium and Firefox put the server's port into `connection`, which
-/// tells nothing: a port of a client is one that is not in the URL.
+/// Key that tells connections apart.
 fn connection(entry: &Value) -> Option<&str> {
+    // Chromium and Firefox put the server's port into `connection`, which tells nothing: a port of
+    // a client is one that is not in the URL.
     let url: Option<http::Uri> = requested(entry).and_then(|url| url.parse().ok());
     let port = url.and_then(|url| {
         let of_scheme = if url.scheme_str() == Some("https") { 443 } else { 80 };
@@ -108,12 +100,10 @@ fn connection(entry: &Value) -> Option<&str> {
 }
 
 fn fields(lines: &Value) -> FieldLines {
-    let lines = lines.as_array().map(Vec::as_slice).unwrap_or_default();
-    let one = |line: &Value| {
-        let name = line["name"].as_str()?;
-        Some((name.to_owned(), line["value"].as_str()?.to_owned()))
-    };
-    lines.iter().filter_map(one).filter(|(name, _)| !name.starts_with(':')).collect()
+    let lines = lines.as_array().into_iter().flatten();
+    let lines = lines.filter_map(|line| Some((line["name"].as_str()?, line["value"].as_str()?)));
+    // Some recorders note the pseudo-fields of HTTP/2 among the fields.
+    lines.filter(|(name, _)| !name.starts_with(':')).collect()
 }
 
 /// The preconditions in the fields of a request.

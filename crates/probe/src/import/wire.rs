@@ -3,15 +3,10 @@
 
 mod trace;
 
-use std::time::Duration;
-
 use super::har::asked;
 use super::{Captured, ImportError, evidence};
 use ::wire::coding::decode_all;
-use findings::evidence::{
-    Connection, ContentSummary, Digests, Evidence, EvidenceSource, FieldLines, ObservedExchange,
-    ObservedResponse,
-};
+use findings::evidence::{ContentSummary, Evidence, EvidenceSource, FieldLines, ObservedResponse};
 
 /// The longest content that is decoded.
 const LONGEST: usize = 8 * 1024 * 1024;
@@ -50,28 +45,13 @@ impl<'a> Log<'a> {
             let decoded = content.and_then(|content| {
                 decode_all(&fields.list("content-encoding"), content.to_vec(), LONGEST).ok()
             });
-            let connection = if self.kept { Connection::Kept } else { Connection::Fresh };
-            let answer = ObservedResponse {
-                version,
-                status,
-                content: ContentSummary {
-                    coded_bytes: content.map_or(0, <[u8]>::len) as u64,
-                    decoded: decoded.as_deref().filter(|_| status == 200).map(Digests::of),
-                    coded: None,
-                    stray_bytes: 0,
-                },
-                fields,
-            };
-            let observation = ObservedExchange {
-                at: Duration::ZERO,
-                lane: 0,
-                connection,
-                asked: asked(&sent),
-                outcome: Ok(answer),
-            };
+            let coded_bytes = content.map_or(0, <[u8]>::len) as u64;
+            let content = ContentSummary { coded_bytes, ..ContentSummary::default() };
             return Some(Captured {
                 url: format!("{scheme}://{host}{path}"),
-                observation,
+                is_kept: self.kept,
+                asked: asked(&sent),
+                outcome: Ok(ObservedResponse { version, status, fields, content }),
                 content: decoded,
             });
         }

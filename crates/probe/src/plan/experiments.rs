@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Limits, Step};
 use findings::contents::{self, Flow};
-use findings::evidence::{Connection, NOBODYS, ObservedRequest, opaque};
+use findings::evidence::{Connection, NOBODYS, ObservedExchange, ObservedRequest, opaque};
 use findings::view::{FullResponse, Trial, TrialOutcome, View};
 
 /// One experiment: its next request, or `None` when it is over.
@@ -13,17 +13,17 @@ pub(super) type Experiment = fn(&View<'_>, Limits) -> Option<Step>;
 /// In the order of what they decide: the question of the tags first.
 pub(super) const ALL: &[Experiment] = &[
     look,
-    replay,
-    list,
+    |view, limits| replay(view, limits, "identity", [6, 3]),
+    |view, limits| list(view, limits, "identity"),
     replay_until_met,
     strangers_tag,
     look_with_gzip,
-    replay_with_gzip,
+    |view, limits| replay(view, limits, "gzip", [4, 2]),
     list_with_gzip,
-    look_with_brotli,
-    replay_with_brotli,
-    look_with_zstd,
-    replay_with_zstd,
+    |view, limits| ask(view, limits, unless_told(view, 2, 1), plain("br")),
+    |view, limits| replay(view, limits, "br", [2, 0]),
+    |view, limits| ask(view, limits, unless_told(view, 2, 0), plain("zstd")),
+    |view, limits| replay(view, limits, "zstd", [2, 0]),
     date,
     strangers_tag_with_date,
     tag_with_date_long_past,
@@ -52,30 +52,12 @@ fn look(view: &View<'_>, limits: Limits) -> Option<Step> {
         lanes @ 7..=12 => 2 * lanes,
         lanes => lanes,
     };
-    let asked = plain("identity");
-    let done = count(view, |seen| *seen == asked);
-    (done < wanted).then(|| fresh(done, limits, asked))
-}
-
-fn replay(view: &View<'_>, limits: Limits) -> Option<Step> {
-    replays(view, limits, "identity", [6, 3])
-}
-
-fn replay_with_gzip(view: &View<'_>, limits: Limits) -> Option<Step> {
-    replays(view, limits, "gzip", [4, 2])
-}
-
-fn replay_with_brotli(view: &View<'_>, limits: Limits) -> Option<Step> {
-    replays(view, limits, "br", [2, 0])
-}
-
-fn replay_with_zstd(view: &View<'_>, limits: Limits) -> Option<Step> {
-    replays(view, limits, "zstd", [2, 0])
+    ask(view, limits, wanted, plain("identity"))
 }
 
 /// Each tag of this coding alone: so often when there is one, at most so often when there are
 /// several.
-fn replays(view: &View<'_>, limits: Limits, coding: &str, times: [usize; 2]) -> Option<Step> {
+fn replay(view: &View<'_>, limits: Limits, coding: &str, times: [usize; 2]) -> Option<Step> {
     let tags = tags(view, coding);
     let (times, most) = match (limits.lanes, tags.len()) {
         (1, 1) => (times[0], 1),
@@ -85,24 +67,18 @@ fn replays(view: &View<'_>, limits: Limits, coding: &str, times: [usize; 2]) -> 
         }
         (lanes, _) => (lanes, (2 * MOST_REPLAYS / lanes).clamp(1, 5)),
     };
-    let sendable = tags.into_iter().filter(|tag| tag.len() <= LONGEST_TAG).take(most);
-    sendable.into_iter().find_map(|tag| {
-        let asked = ObservedRequest { none_match: vec![tag], ..plain(coding) };
-        let done = count(view, |seen| *seen == asked);
-        (done < times).then(|| fresh(done, limits, asked))
+    let mut sendable = tags.into_iter().filter(|tag| tag.len() <= LONGEST_TAG).take(most);
+    sendable.find_map(|tag| {
+        ask(view, limits, times, ObservedRequest { none_match: vec![tag], ..plain(coding) })
     })
 }
 
-fn list(view: &View<'_>, limits: Limits) -> Option<Step> {
-    lists(view, limits, "identity")
-}
-
 fn list_with_gzip(view: &View<'_>, limits: Limits) -> Option<Step> {
-    if tags(view, "gzip").len() < 2 { None } else { lists(view, limits, "gzip") }
+    if tags(view, "gzip").len() < 2 { None } else { list(view, limits, "gzip") }
 }
 
 /// All tags of this coding in one field, until a server answers that could have matched.
-fn lists(view: &View<'_>, limits: Limits, coding: &str) -> Option<Step> {
+fn list(view: &View<'_>, limits: Limits, coding: &str) -> Option<Step> {
     let none_match = list_of(tags(view, coding))?;
     let is_list = |asked: &ObservedRequest| {
         asked.none_match.len() > 1
@@ -119,7 +95,7 @@ fn lists(view: &View<'_>, limits: Limits, coding: &str) -> Option<Step> {
         .then(|| fresh(done, limits, ObservedRequest { none_match, ..plain(coding) }))
 }
 
-/// The tags between two that nobody issued: a field that is compared as one string cannot match.
+/// The tags between two that nobody issued.
 fn list_of(tags: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
     let mut bytes = 0;
     let sendable = tags.into_iter().rev().take_while(|tag| {
@@ -130,14 +106,16 @@ fn list_of(tags: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
     if members.is_empty() {
         return None;
     }
+    // A server that compares the field as one string, or its beginning, cannot match by accident.
     members.insert(0, NOBODYS[0].to_vec());
     members.push(NOBODYS[1].to_vec());
     Some(members)
 }
 
-/// A list that gets a 200 with one of its tags: are lists not understood, or conditionals ignored?
-/// Only a tag alone that meets its own replica tells, and among many replicas that takes patience.
 fn replay_until_met(view: &View<'_>, limits: Limits) -> Option<Step> {
+    // A list that gets a 200 with one of its tags: are lists not understood, or conditionals
+    // ignored? Only a tag alone that meets its own replica shows it, and among many replicas that
+    // takes patience.
     let (single, list) = (View::tally(&view.by_tag), View::tally(&view.by_list));
     let open = single.matching() == 0 && list.ignored > 0 && list.honoured == 0;
     let tag = tags(view, "identity").into_iter().find(|tag| tag.len() <= LONGEST_TAG)?;
@@ -149,8 +127,7 @@ fn replay_until_met(view: &View<'_>, limits: Limits) -> Option<Step> {
 fn strangers_tag(view: &View<'_>, limits: Limits) -> Option<Step> {
     tags(view, "identity").pop()?;
     let asked = ObservedRequest { none_match: vec![NOBODYS[0].to_vec()], ..plain("identity") };
-    let done = count(view, |seen| *seen == asked);
-    (done < if view.is_told() { 1 } else { 2 }).then(|| fresh(done, limits, asked))
+    ask(view, limits, unless_told(view, 2, 1), asked)
 }
 
 fn look_with_gzip(view: &View<'_>, limits: Limits) -> Option<Step> {
@@ -159,24 +136,9 @@ fn look_with_gzip(view: &View<'_>, limits: Limits) -> Option<Step> {
         1 => 4,
         lanes => lanes,
     };
-    look_with(view, limits, "gzip", wanted)
+    ask(view, limits, wanted, plain("gzip"))
 }
 
-fn look_with_brotli(view: &View<'_>, limits: Limits) -> Option<Step> {
-    look_with(view, limits, "br", if view.is_told() { 1 } else { 2 })
-}
-
-fn look_with_zstd(view: &View<'_>, limits: Limits) -> Option<Step> {
-    look_with(view, limits, "zstd", if view.is_told() { 0 } else { 2 })
-}
-
-fn look_with(view: &View<'_>, limits: Limits, coding: &str, times: usize) -> Option<Step> {
-    let asked = plain(coding);
-    let done = count(view, |seen| *seen == asked);
-    (done < times).then(|| fresh(done, limits, asked))
-}
-
-/// The dates alone.
 fn date(view: &View<'_>, limits: Limits) -> Option<Step> {
     let dates = dates(view);
     let (times, most) = match (limits.lanes, dates.len()) {
@@ -186,8 +148,7 @@ fn date(view: &View<'_>, limits: Limits) -> Option<Step> {
     };
     dates.into_iter().take(most).find_map(|date| {
         let asked = ObservedRequest { modified_since: Some(date), ..plain("identity") };
-        let done = count(view, |seen| *seen == asked);
-        (done < times).then(|| fresh(done, limits, asked))
+        ask(view, limits, times, asked)
     })
 }
 
@@ -199,17 +160,15 @@ fn strangers_tag_with_date(view: &View<'_>, limits: Limits) -> Option<Step> {
 
 fn tag_with_date_long_past(view: &View<'_>, limits: Limits) -> Option<Step> {
     dates(view).pop()?;
-    both(view, limits, known(view)?, LONG_PAST.to_vec(), if view.is_told() { 1 } else { 2 })
+    both(view, limits, known(view)?, LONG_PAST.to_vec(), unless_told(view, 2, 1))
 }
 
 fn tag_with_its_date(view: &View<'_>, limits: Limits) -> Option<Step> {
-    let seen = view.full.iter().find(|seen| is_sendable(seen))?;
-    let (tag, date) = (seen.tag?, seen.answer.last_modified()?);
-    both(view, limits, vec![tag.to_vec()], date.to_vec(), if view.is_told() { 1 } else { 2 })
-}
-
-fn is_sendable(seen: &FullResponse<'_>) -> bool {
-    !seen.is_coded() && seen.tag.is_some_and(|tag| tag.len() <= LONGEST_TAG)
+    let plain = view.full.iter().filter(|seen| !seen.is_coded());
+    let mut tagged = plain.filter_map(|seen| Some((seen.tag?, seen)));
+    let (tag, seen) = tagged.find(|(tag, _)| tag.len() <= LONGEST_TAG)?;
+    let date = seen.answer.last_modified()?;
+    both(view, limits, vec![tag.to_vec()], date.to_vec(), unless_told(view, 2, 1))
 }
 
 fn both(
@@ -229,8 +188,8 @@ fn both(
         .then(|| fresh(done, limits, asked))
 }
 
-/// One tag when there is one, else the whole list: the answer must be able to match.
 fn known(view: &View<'_>) -> Option<Vec<Vec<u8>>> {
+    // One tag when there is one, else the whole list: the answer must be able to match.
     let tags = tags(view, "identity");
     if tags.len() == 1 {
         Some(tags).filter(|tags| tags[0].len() <= LONGEST_TAG)
@@ -241,17 +200,14 @@ fn known(view: &View<'_>) -> Option<Vec<Vec<u8>>> {
 
 fn any(view: &View<'_>, limits: Limits) -> Option<Step> {
     tags(view, "identity").pop()?;
-    let asked = ObservedRequest { any: true, ..plain("identity") };
-    let done = count(view, |seen| *seen == asked);
-    (done < if view.is_told() { 1 } else { 2 }).then(|| fresh(done, limits, asked))
+    ask(view, limits, unless_told(view, 2, 1), ObservedRequest { any: true, ..plain("identity") })
 }
 
-/// Some on a kept connection, which layer-4 balancers pin to one replica.
 fn kept(view: &View<'_>, _: Limits) -> Option<Step> {
-    let kept = |connection| connection == Connection::Kept;
-    let done = view.evidence.observations.iter().filter(|seen| kept(seen.connection)).count();
-    let step = Step { lane: 0, connection: Connection::Kept, asked: plain("identity") };
-    (done < if view.is_told() { 2 } else { 3 }).then_some(step)
+    // Layer-4 balancers pin a kept connection to one replica.
+    let (connection, asked) = (Connection::Kept, plain("identity"));
+    let done = view.evidence.observations.iter().filter(|seen| seen.connection == connection);
+    (done.count() < unless_told(view, 3, 2)).then_some(Step { lane: 0, connection, asked })
 }
 
 /// Questions still open: contents that differ, the number of replicas, or one odd replica in ten.
@@ -289,10 +245,9 @@ fn more(view: &View<'_>, limits: Limits) -> Option<Step> {
 }
 
 /// The different tags of plain or compressed responses, in the order of their appearance.
-///
-/// Without compression every response to an accepting request is plain: nothing to try twice.
 fn tags(view: &View<'_>, coding: &str) -> Vec<Vec<u8>> {
     let mut known = BTreeSet::new();
+    // Without compression every response to an accepting request is plain: nothing to try twice.
     let of_coding = view.full.iter().filter(|seen| seen.coding == coding);
     let tags = of_coding.filter_map(|seen| seen.tag);
     tags.filter(|tag| known.insert(opaque(tag).to_vec())).map(<[u8]>::to_vec).collect()
@@ -305,17 +260,28 @@ fn dates(view: &View<'_>) -> Vec<Vec<u8>> {
     dates.filter(|date| known.insert(date.to_vec())).map(<[u8]>::to_vec).collect()
 }
 
-fn plain(coding: &str) -> ObservedRequest {
+/// A request without preconditions that accepts this coding.
+pub(crate) fn plain(coding: &str) -> ObservedRequest {
     ObservedRequest { accept_encoding: Some(coding.to_owned()), ..ObservedRequest::default() }
+}
+
+/// Number of requests, less where tags or contents are known to differ: what is left to learn then
+/// is worth less.
+fn unless_told(view: &View<'_>, usual: usize, told: usize) -> usize {
+    if view.is_told() { told } else { usual }
+}
+
+/// This request, until it was made so often on connections of its own.
+fn ask(view: &View<'_>, limits: Limits, times: usize, asked: ObservedRequest) -> Option<Step> {
+    let done = count(view, |seen| *seen == asked);
+    (done < times).then(|| fresh(done, limits, asked))
 }
 
 fn fresh(done: usize, limits: Limits, asked: ObservedRequest) -> Step {
     Step { lane: done % limits.lanes.max(1), connection: Connection::Fresh, asked }
 }
 
-/// Requests on connections of their own that asked so.
 fn count(view: &View<'_>, is_it: impl Fn(&ObservedRequest) -> bool) -> usize {
-    let fresh =
-        view.evidence.observations.iter().filter(|seen| seen.connection == Connection::Fresh);
-    fresh.filter(|seen| is_it(&seen.asked)).count()
+    let is_fresh = |seen: &&ObservedExchange| seen.connection == Connection::Fresh;
+    view.evidence.observations.iter().filter(is_fresh).filter(|seen| is_it(&seen.asked)).count()
 }

@@ -47,22 +47,12 @@ impl Dialer {
             Via::Proxy(proxy) => proxy.connect().await,
         };
         let stream = stream.map_err(failure)?;
-        // Without TLS nothing negotiates a version: HTTP/2 is spoken by prior knowledge alone.
-        let Some(tls) = &self.tls else {
-            return self
-                .with_version(Box::new(stream), self.protocol == ProtocolChoice::Http2)
-                .await;
+        let (stream, is_http2): (Box<dyn Stream>, bool) = match &self.tls {
+            Some(tls) => tls.wrap(stream).await.map_err(failure)?,
+            // Without TLS nothing negotiates a version: HTTP/2 is spoken by prior knowledge alone.
+            None => (Box::new(stream), self.protocol == ProtocolChoice::Http2),
         };
-        let (stream, is_http2) = tls.wrap(stream).await.map_err(failure)?;
-        self.with_version(stream, is_http2).await
-    }
-
-    async fn with_version(
-        &self,
-        stream: Box<dyn Stream>,
-        http2: bool,
-    ) -> Result<OpenConnection, ExchangeFailure> {
-        if http2 {
+        if is_http2 {
             return h2::Http2::new(stream).await.map(OpenConnection::Http2);
         }
         if self.protocol == ProtocolChoice::Http2 {

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::RawResponse;
 use super::request::CheckRequest;
-use findings::evidence::{ExchangeFailure, FieldLines};
+use findings::evidence::{ContentSummary, ExchangeFailure, FieldLines, ObservedResponse};
 use wire::dial::Stream;
 use wire::framing::{FramedContent, Framing, LineEnds};
 use wire::head::{Head, Strictness};
@@ -31,12 +31,11 @@ impl Http1 {
         Self { stream, buffer: Vec::new() }
     }
 
-    /// One exchange, and whether the connection can carry another.
     pub(crate) async fn exchange(
         &mut self,
         request: &CheckRequest,
         limit: usize,
-    ) -> Result<(RawResponse, bool), ExchangeFailure> {
+    ) -> Result<RawResponse, ExchangeFailure> {
         // A server may answer and close before it has read everything.
         let sent = self.stream.write_all(&request.bytes()).await;
         let flushed = self.stream.flush().await;
@@ -52,11 +51,11 @@ impl Http1 {
             let (content, coded_bytes) = self.content(head.framing, limit).await?;
             (content, coded_bytes, 0)
         };
-        let reusable = head.persistent && content.is_some() && stray_bytes == 0;
+        let is_reusable = head.persistent && content.is_some() && stray_bytes == 0;
         let version = if head.is_http_1_0 { "HTTP/1.0" } else { "HTTP/1.1" };
-        let status = head.status;
-        let raw = RawResponse { version, status, fields, content, coded_bytes, stray_bytes };
-        Ok((raw, reusable))
+        let summary = ContentSummary { coded_bytes, stray_bytes, ..ContentSummary::default() };
+        let response = ObservedResponse { version, status: head.status, fields, content: summary };
+        Ok(RawResponse { response, content, is_reusable })
     }
 
     async fn head(&mut self) -> Result<(Head, FieldLines), ExchangeFailure> {
@@ -155,17 +154,18 @@ mod tests {
     use super::*;
 
     /// Result of one exchange with a server that sends these bytes and closes.
-    async fn exchange(bytes: &[u8], limit: usize) -> Result<(RawResponse, bool), ExchangeFailure> {
+    async fn exchange(bytes: &[u8], limit: usize) -> Result<RawResponse, ExchangeFailure> {
         let stream = tokio::io::join(std::io::Cursor::new(bytes.to_vec()), tokio::io::sink());
         Http1::new(Box::new(stream)).exchange(&CheckRequest::default(), limit).await
     }
 
     async fn check(text: &str, content: Option<&str>, coded_bytes: u64, reusable: bool) {
         let exchanged = exchange(text.as_bytes(), 10).await;
-        let (raw, may_be_reused) = exchanged.expect("it is a response");
+        let raw = exchanged.expect("it is a response");
         let seen = raw.content.map(|content| String::from_utf8_lossy(&content).into_owned());
         let expected = (content.map(str::to_owned), coded_bytes, reusable);
-        assert_eq!((seen, raw.coded_bytes, may_be_reused), expected, "{text}");
+        let coded_bytes = raw.response.content.coded_bytes;
+        assert_eq!((seen, coded_bytes, raw.is_reusable), expected, "{text}");
     }
 
     #[tokio::test]
@@ -185,21 +185,22 @@ mod tests {
     #[tokio::test]
     async fn bytes_after_a_304_are_counted() {
         let exchanged = exchange(b"HTTP/1.1 304 x\r\nContent-Length: 4\r\n\r\nabcd", 10).await;
-        let (raw, reusable) = exchanged.expect("it is a response");
-        assert_eq!((raw.content, raw.stray_bytes, reusable), (Some(Vec::new()), 4, false));
+        let raw = exchanged.expect("it is a response");
+        let stray_bytes = raw.response.content.stray_bytes;
+        assert_eq!((raw.content, stray_bytes, raw.is_reusable), (Some(Vec::new()), 4, false));
     }
 
     #[tokio::test]
     async fn garbage_is_malformed_and_tags_are_octets() {
         for garbage in ["SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 abc\r\n\r\n"] {
-            let exchanged = exchange(garbage.as_bytes(), 10).await.map(|(raw, _)| raw.status);
+            let exchanged = exchange(garbage.as_bytes(), 10).await.map(|raw| raw.response.status);
             assert!(
                 matches!(exchanged, Err(ExchangeFailure::Malformed(_))),
                 "{garbage}: {exchanged:?}"
             );
         }
         let exchanged = exchange(b"HTTP/1.1 200 OK\r\nETag: \"\xff\"\r\n\r\n", 10).await;
-        let fields = exchanged.map(|(raw, _)| raw.fields);
+        let fields = exchanged.map(|raw| raw.response.fields);
         assert_eq!(fields, Ok([("etag", b"\"\xff\"")].into_iter().collect()));
     }
 }

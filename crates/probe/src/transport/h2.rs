@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::RawResponse;
 use super::request::CheckRequest;
-use findings::evidence::{ExchangeFailure, FieldLines};
+use findings::evidence::{ContentSummary, ExchangeFailure, FieldLines, ObservedResponse};
 use wire::dial::Stream;
 
 /// A connection; its driving task ends when it is dropped.
@@ -24,12 +24,11 @@ impl Http2 {
         Ok(Self { requests, driver })
     }
 
-    /// One exchange, and whether the connection can carry another.
     pub(crate) async fn exchange(
         &mut self,
         request: &CheckRequest,
         limit: usize,
-    ) -> Result<(RawResponse, bool), ExchangeFailure> {
+    ) -> Result<RawResponse, ExchangeFailure> {
         let message =
             request.message().map_err(|error| ExchangeFailure::Broken(error.to_string()))?;
         let mut requests = self.requests.clone().ready().await.map_err(failure)?;
@@ -53,16 +52,10 @@ impl Http2 {
         // Names are in lower case already; frames hide nothing that HTTP/1.1 would show.
         let fields: FieldLines =
             head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-        let reusable = content.is_some();
-        let raw = RawResponse {
-            version: "HTTP/2",
-            status: head.status.as_u16(),
-            fields,
-            content,
-            coded_bytes,
-            stray_bytes: 0,
-        };
-        Ok((raw, reusable))
+        let summary = ContentSummary { coded_bytes, ..ContentSummary::default() };
+        let (version, status) = ("HTTP/2", head.status.as_u16());
+        let response = ObservedResponse { version, status, fields, content: summary };
+        Ok(RawResponse { response, is_reusable: content.is_some(), content })
     }
 }
 

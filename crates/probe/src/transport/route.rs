@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue};
 use text::excerpt;
 use wire::proxy::{HttpProxy, InvalidProxy};
 use wire::tls::InvalidTls;
-use wire::url::{FixedAddress, InvalidUrl, Url, is_reserved, parse_field, without_credentials};
+use wire::url::{InvalidUrl, Url, is_reserved, parse_field, without_credentials};
 
 /// Value from the user that cannot be used; messages name it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,11 +38,6 @@ pub enum Invalid {
 /// Reads a URL.
 pub fn url(text: &str) -> Result<Url, Invalid> {
     Url::parse(text).map_err(|error| Invalid::Url(excerpt(&without_credentials(text)), error))
-}
-
-/// Reads `HOST:PORT:ADDRESS`.
-pub(crate) fn fixed_address(text: &str) -> Result<FixedAddress, Invalid> {
-    FixedAddress::parse(text).ok_or_else(|| Invalid::Resolve(excerpt(text)))
 }
 
 /// Reads a request field `NAME: VALUE`; the ones that the experiments set are refused.

@@ -133,5 +133,5 @@ fn tag(entry: &Entry, copy: &LocalCopy, around: Circumstances<'_>) -> Option<Tag
     if entry.reads.shared_tag {
         facts = facts.with_shared_tag(around.shared_tag);
     }
-    entry.strategy.entity_tag(&facts).map(Tag::new)
+    (entry.strategy)(&facts).map(Tag::new)
 }

@@ -5,7 +5,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -17,16 +17,12 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &ContentHash,
+    strategy: entity_tag,
 };
 
-pub(crate) struct ContentHash;
-
-impl Strategy for ContentHash {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let tag = EntityTag::strong(sha256_128_hex(facts.content()));
-        Some(tag.expect("hex digits are etagc"))
-    }
+pub(crate) fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let tag = EntityTag::strong(sha256_128_hex(facts.content()));
+    Some(tag.expect("hex digits are etagc"))
 }
 
 #[cfg(test)]
@@ -35,7 +31,7 @@ mod tests {
 
     #[test]
     fn the_tag_is_half_a_digest_and_strong() {
-        let tag = ContentHash.entity_tag(&RepresentationFacts::new().with_content(b"abc"));
+        let tag = entity_tag(&RepresentationFacts::new().with_content(b"abc"));
         let expected = r#""ba7816bf8f01cfea414140de5dae2223""#;
         assert_eq!(tag.map(|tag| tag.to_string()).as_deref(), Some(expected));
     }

@@ -6,7 +6,7 @@
 use semantics::EntityTag;
 
 use crate::digest::{TAG_BYTES, hex};
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -18,17 +18,13 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &ContentHashBlake3,
+    strategy: entity_tag,
 };
 
-struct ContentHashBlake3;
-
-impl Strategy for ContentHashBlake3 {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let digest = blake3::hash(facts.content());
-        let tag = EntityTag::strong(hex(&digest.as_bytes()[..TAG_BYTES]));
-        Some(tag.expect("hex digits are etagc"))
-    }
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let digest = blake3::hash(facts.content());
+    let tag = EntityTag::strong(hex(&digest.as_bytes()[..TAG_BYTES]));
+    Some(tag.expect("hex digits are etagc"))
 }
 
 #[cfg(test)]
@@ -37,7 +33,7 @@ mod tests {
 
     fn check(content: &[u8], expected: &str) {
         let facts = RepresentationFacts::new().with_content(content);
-        let tag = ContentHashBlake3.entity_tag(&facts).map(|tag| tag.to_string());
+        let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }
 

@@ -3,11 +3,9 @@
 //! The tag is that of `content-hash`, to the letter. Reads its copy again for every request, as
 //! an application renders its content again.
 
-use semantics::EntityTag;
-
-use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
-use crate::facts::{Reads, RepresentationFacts};
+use super::content_hash::entity_tag;
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
+use crate::facts::Reads;
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "content-hash-per-request",
@@ -18,25 +16,17 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Contents,
     computed: Computed::PerRequest,
     deployed: Deployed::AsGiven,
-    strategy: &ContentHashPerRequest,
+    strategy: entity_tag,
 };
-
-struct ContentHashPerRequest;
-
-impl Strategy for ContentHashPerRequest {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let tag = EntityTag::strong(sha256_128_hex(facts.content()));
-        Some(tag.expect("hex digits are etagc"))
-    }
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::RepresentationFacts;
 
     fn check(content: &[u8], expected: &str) {
         let facts = RepresentationFacts::new().with_content(content);
-        let tag = ContentHashPerRequest.entity_tag(&facts).map(|tag| tag.to_string());
+        let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }
 

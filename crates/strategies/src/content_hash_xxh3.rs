@@ -5,7 +5,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -17,17 +17,13 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &ContentHashXxh3,
+    strategy: entity_tag,
 };
 
-struct ContentHashXxh3;
-
-impl Strategy for ContentHashXxh3 {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let digest = xxhash_rust::xxh3::xxh3_128(facts.content());
-        let tag = EntityTag::strong(format!("{digest:032x}"));
-        Some(tag.expect("hex digits are etagc"))
-    }
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let digest = xxhash_rust::xxh3::xxh3_128(facts.content());
+    let tag = EntityTag::strong(format!("{digest:032x}"));
+    Some(tag.expect("hex digits are etagc"))
 }
 
 #[cfg(test)]
@@ -36,7 +32,7 @@ mod tests {
 
     fn check(content: &[u8], expected: &str) {
         let facts = RepresentationFacts::new().with_content(content);
-        let tag = ContentHashXxh3.entity_tag(&facts).map(|tag| tag.to_string());
+        let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }
 

@@ -6,7 +6,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -18,16 +18,12 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &EncodedContentHash,
+    strategy: entity_tag,
 };
 
-struct EncodedContentHash;
-
-impl Strategy for EncodedContentHash {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let tag = EntityTag::strong(sha256_128_hex(facts.encoded()));
-        Some(tag.expect("hex digits are etagc"))
-    }
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let tag = EntityTag::strong(sha256_128_hex(facts.encoded()));
+    Some(tag.expect("hex digits are etagc"))
 }
 
 #[cfg(test)]
@@ -36,7 +32,7 @@ mod tests {
 
     fn check(content: &[u8], expected: &str) {
         let facts = RepresentationFacts::new().with_encoded(content);
-        let tag = EncodedContentHash.entity_tag(&facts).map(|tag| tag.to_string());
+        let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }
 

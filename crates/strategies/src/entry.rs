@@ -1,20 +1,16 @@
-//! What a strategy is, and what its entry in the catalogue declares about it.
+//! Entries of the catalogue: a strategy, and what is declared about it.
 //!
 //! Nothing here enforces a claim: the contract tests of the catalogue do.
-
-use std::fmt;
 
 use semantics::EntityTag;
 
 use crate::facts::{Reads, RepresentationFacts};
 
-/// A way to make entity tags.
-pub trait Strategy: Sync {
-    /// The tag of the representation with these facts; `None` when it goes without.
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag>;
-}
+/// A way to make entity tags: the tag of the representation with these facts; `None` when it goes
+/// without.
+pub type Strategy = fn(&RepresentationFacts<'_>) -> Option<EntityTag>;
 
-/// What two replicas must share for their tags to agree.
+/// State that two replicas must share for their tags to agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Agreement {
     /// There is no tag to agree on.
@@ -73,7 +69,7 @@ impl Discrimination {
     }
 }
 
-/// What a deployment does to the content or to its copy before anything reads it.
+/// Change that a deployment makes to the content or to its copy before anything reads it.
 ///
 /// Some tags are honest and some facts are read rightly, and the trouble comes with the content
 /// itself or with its file: then the replica really serves such content, from such a file.
@@ -88,7 +84,7 @@ pub enum Deployed {
     StampedWith(u64),
 }
 
-/// When a replica makes the tag anew.
+/// Moment at which a replica makes the tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Computed {
     /// Once for every change of the resource; requests reuse it.
@@ -98,12 +94,13 @@ pub enum Computed {
 }
 
 /// A strategy as users meet it.
+#[derive(Debug)]
 pub struct Entry {
     /// Name in scenarios and on the command line, in kebab-case, unique.
     pub name: &'static str,
-    /// What the tag is made of, in one sentence.
+    /// Parts of which the tag is made, in one sentence.
     pub summary: &'static str,
-    /// Which product or habit makes tags like this.
+    /// Products or habits that make tags like this.
     pub seen_in: &'static str,
     /// The facts it reads.
     pub reads: Reads,
@@ -111,14 +108,15 @@ pub struct Entry {
     pub agreement: Agreement,
     /// The claim from which false 304s are to be expected.
     pub tells_apart: Discrimination,
-    /// When the tag is made.
+    /// Moment at which the tag is made.
     pub computed: Computed,
-    /// What happens to the content or its copy first.
+    /// Change made to the content or its copy first.
     pub deployed: Deployed,
     /// The way itself.
-    pub strategy: &'static dyn Strategy,
+    pub strategy: Strategy,
 }
 
+// Names are unique, and functions cannot be compared.
 impl PartialEq for Entry {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -126,9 +124,3 @@ impl PartialEq for Entry {
 }
 
 impl Eq for Entry {}
-
-impl fmt::Debug for Entry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry").field("name", &self.name).finish_non_exhaustive()
-    }
-}

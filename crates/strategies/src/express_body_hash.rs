@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use semantics::EntityTag;
 use sha1::{Digest as _, Sha1};
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -20,22 +20,18 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Contents,
     computed: Computed::PerRequest,
     deployed: Deployed::AsGiven,
-    strategy: &ExpressBodyHash,
+    strategy: entity_tag,
 };
 
-/// What is left of 28 characters without the padding.
+/// Characters of the hash without the padding of base64.
 const HASH_CHARS: usize = 27;
 
-struct ExpressBodyHash;
-
-impl Strategy for ExpressBodyHash {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let body = facts.content();
-        let mut hash = STANDARD.encode(Sha1::digest(body));
-        hash.truncate(HASH_CHARS);
-        let tag = EntityTag::weak(format!("{:x}-{hash}", body.len()));
-        Some(tag.expect("base64 and hex digits are etagc"))
-    }
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let body = facts.content();
+    let mut hash = STANDARD.encode(Sha1::digest(body));
+    hash.truncate(HASH_CHARS);
+    let tag = EntityTag::weak(format!("{:x}-{hash}", body.len()));
+    Some(tag.expect("base64 and hex digits are etagc"))
 }
 
 #[cfg(test)]
@@ -44,7 +40,7 @@ mod tests {
 
     fn check(content: &[u8], expected: &str) {
         let facts = RepresentationFacts::new().with_content(content);
-        let tag = ExpressBodyHash.entity_tag(&facts).map(|tag| tag.to_string());
+        let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }
 

@@ -1,4 +1,4 @@
-//! What may be known about a representation when its entity tag is made.
+//! Facts about a representation of which its entity tag is made.
 //!
 //! Values only: gathering them is the business of whoever holds the representation.
 
@@ -12,7 +12,7 @@ pub struct Reads {
     pub content: bool,
     /// The metadata of this replica's own copy.
     pub file: bool,
-    /// What only this process knows.
+    /// State that only this process knows.
     pub process: bool,
     /// The content in its gzip coding, as `gzip` makes it of this replica's own copy.
     pub encoded: bool,
@@ -93,7 +93,7 @@ impl FileMetadata {
     }
 }
 
-/// What a process knows of itself and of the resource, and forgets when it ends.
+/// Facts that a process knows of itself and of the resource, and forgets when it ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ProcessState {
     /// Drawn at random when the process started; seeds the hash functions that runtimes seed so.
@@ -118,19 +118,9 @@ pub struct RepresentationFacts<'a> {
     process: Option<ProcessState>,
     encoded: Option<&'a [u8]>,
     revision: Option<u64>,
-    shared_tag: SharedTag<'a>,
-}
-
-/// What is known of the tag in the shared store.
-#[derive(Clone, Copy, Debug, Default)]
-enum SharedTag<'a> {
-    /// Nobody asked.
-    #[default]
-    Unasked,
-    /// The store has none to give.
-    NoneThere,
-    /// The tag.
-    There(&'a EntityTag),
+    /// Outer `None` when nobody asked, inner when the store has none to give.
+    #[expect(clippy::option_option, reason = "no answer and the answer `none` differ")]
+    shared_tag: Option<Option<&'a EntityTag>>,
 }
 
 impl<'a> RepresentationFacts<'a> {
@@ -173,8 +163,7 @@ impl<'a> RepresentationFacts<'a> {
     /// it is down or somebody is about to change the resource.
     #[must_use]
     pub fn with_shared_tag(self, tag: Option<&'a EntityTag>) -> Self {
-        let shared_tag = tag.map_or(SharedTag::NoneThere, SharedTag::There);
-        Self { shared_tag, ..self }
+        Self { shared_tag: Some(tag), ..self }
     }
 
     /// The content; needs `reads.content`.
@@ -204,13 +193,7 @@ impl<'a> RepresentationFacts<'a> {
 
     /// The tag in the shared store, if it has one to give; needs `reads.shared_tag`.
     pub fn shared_tag(&self) -> Option<&'a EntityTag> {
-        match self.shared_tag {
-            SharedTag::There(tag) => Some(tag),
-            SharedTag::NoneThere => None,
-            SharedTag::Unasked => {
-                panic!("a strategy reads a shared tag only if its entry declares it")
-            }
-        }
+        self.shared_tag.expect("a strategy reads a shared tag only if its entry declares it")
     }
 }
 

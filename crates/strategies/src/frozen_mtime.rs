@@ -3,7 +3,7 @@
 //! The other direction of the disease: the replicas agree, and clients keep stale content. Its
 //! copy really is stamped; by hand with a file of yours, the file is left as it is.
 
-use super::mtime_size::MtimeSize;
+use super::mtime_size;
 use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::Reads;
 
@@ -16,7 +16,7 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Sizes,
     computed: Computed::OnChange,
     deployed: Deployed::StampedWith(1),
-    strategy: &MtimeSize,
+    strategy: mtime_size::entity_tag,
 };
 
 #[cfg(test)]
@@ -27,7 +27,7 @@ mod tests {
     #[test]
     fn every_page_of_one_size_has_the_tag_that_nginx_gave_the_nix_store() {
         let file = FileMetadata { inode: 7, size_bytes: 612, modified_ns: 1_000_000_000 };
-        let tag = ENTRY.strategy.entity_tag(&RepresentationFacts::new().with_file(file));
+        let tag = (ENTRY.strategy)(&RepresentationFacts::new().with_file(file));
         assert_eq!(tag.map(|tag| tag.to_string()).as_deref(), Some(r#""1-264""#));
     }
 }

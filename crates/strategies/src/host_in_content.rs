@@ -3,7 +3,7 @@
 //! There is nothing wrong with this tag, and no better tag would help. The replica really serves
 //! such content.
 
-use super::content_hash::ContentHash;
+use super::content_hash;
 use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::Reads;
 
@@ -16,5 +16,5 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::NamingReplica,
-    strategy: &ContentHash,
+    strategy: content_hash::entity_tag,
 };

@@ -5,7 +5,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -18,23 +18,19 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Changes,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &InodeHash,
+    strategy: entity_tag,
 };
-
-struct InodeHash;
 
 const NS_PER_S: i128 = 1_000_000_000;
 
-impl Strategy for InodeHash {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let file = facts.file();
-        let fraction_ns = file.modified_ns.rem_euclid(NS_PER_S) as u64;
-        let words = [file.inode, file.size_bytes, file.modified_s() as u64, fraction_ns];
-        // lighttpd hashes the words as they lie in memory, which nearly everywhere is this way.
-        let bytes: Vec<u8> = words.into_iter().flat_map(u64::to_le_bytes).collect();
-        let tag = EntityTag::strong(dek_hash(&bytes).to_string());
-        Some(tag.expect("decimal digits are etagc"))
-    }
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let file = facts.file();
+    let fraction_ns = file.modified_ns.rem_euclid(NS_PER_S) as u64;
+    let words = [file.inode, file.size_bytes, file.modified_s() as u64, fraction_ns];
+    // lighttpd hashes the words as they lie in memory, which nearly everywhere is this way.
+    let bytes: Vec<u8> = words.into_iter().flat_map(u64::to_le_bytes).collect();
+    let tag = EntityTag::strong(dek_hash(&bytes).to_string());
+    Some(tag.expect("decimal digits are etagc"))
 }
 
 /// Knuth's hash (The Art of Computer Programming, volume 3, 6.4), begun with the length.
@@ -48,7 +44,7 @@ mod tests {
     use crate::facts::FileMetadata;
 
     fn check(file: FileMetadata, expected: &str) {
-        let tag = InodeHash.entity_tag(&RepresentationFacts::new().with_file(file));
+        let tag = entity_tag(&RepresentationFacts::new().with_file(file));
         assert_eq!(tag.map(|tag| tag.to_string()).as_deref(), Some(expected));
     }
 

@@ -4,7 +4,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -16,19 +16,15 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Changes,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &InodeSizeMtime,
+    strategy: entity_tag,
 };
 
-struct InodeSizeMtime;
-
-impl Strategy for InodeSizeMtime {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let file = facts.file();
-        // httpd prints all three as unsigned 64-bit numbers, times before 1970 too.
-        let modified_us = file.modified_us() as u64;
-        let opaque = format!("{:x}-{:x}-{modified_us:x}", file.inode, file.size_bytes);
-        Some(EntityTag::strong(opaque).expect("hex digits and hyphens are etagc"))
-    }
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let file = facts.file();
+    // httpd prints all three as unsigned 64-bit numbers, times before 1970 too.
+    let modified_us = file.modified_us() as u64;
+    let opaque = format!("{:x}-{:x}-{modified_us:x}", file.inode, file.size_bytes);
+    Some(EntityTag::strong(opaque).expect("hex digits and hyphens are etagc"))
 }
 
 #[cfg(test)]
@@ -38,7 +34,7 @@ mod tests {
 
     fn check(file: FileMetadata, expected: &str) {
         let facts = RepresentationFacts::new().with_file(file);
-        let tag = InodeSizeMtime.entity_tag(&facts).map(|tag| tag.to_string());
+        let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }
 

@@ -1,4 +1,4 @@
-//! How an entity tag is made from facts about a representation.
+//! Strategies that make an entity tag from facts about a representation.
 //!
 //! A strategy is pure and synchronous: facts in, tag out. It never opens a file, reads a clock
 //! or asks a store; whoever holds the representation gathers the facts that the strategy's entry

@@ -5,7 +5,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -18,23 +18,19 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Changes,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &MtimeBase36,
+    strategy: entity_tag,
 };
 
-struct MtimeBase36;
-
-impl Strategy for MtimeBase36 {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let file = facts.file();
-        if matches!(file.modified_s(), 0 | 1) {
-            return None;
-        }
-        // Caddy counts in signed 64 bits, which last until the year 2262.
-        let modified_ns = file.modified_ns as i64;
-        let sign = if modified_ns < 0 { "-" } else { "" };
-        let (time, size) = (base36(modified_ns.unsigned_abs()), base36(file.size_bytes));
-        Some(EntityTag::strong(format!("{sign}{time}{size}")).expect("base 36 is etagc"))
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let file = facts.file();
+    if matches!(file.modified_s(), 0 | 1) {
+        return None;
     }
+    // Caddy counts in signed 64 bits, which last until the year 2262.
+    let modified_ns = file.modified_ns as i64;
+    let sign = if modified_ns < 0 { "-" } else { "" };
+    let (time, size) = (base36(modified_ns.unsigned_abs()), base36(file.size_bytes));
+    Some(EntityTag::strong(format!("{sign}{time}{size}")).expect("base 36 is etagc"))
 }
 
 /// Lower-case digits of base 36 without leading zeros.
@@ -55,7 +51,7 @@ mod tests {
     use crate::facts::FileMetadata;
 
     fn check(file: FileMetadata, expected: Option<&str>) {
-        let tag = MtimeBase36.entity_tag(&RepresentationFacts::new().with_file(file));
+        let tag = entity_tag(&RepresentationFacts::new().with_file(file));
         assert_eq!(tag.map(|tag| tag.to_string()).as_deref(), expected);
     }
 

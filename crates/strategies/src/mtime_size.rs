@@ -5,7 +5,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -17,20 +17,16 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Changes,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &MtimeSize,
+    strategy: entity_tag,
 };
 
-pub(crate) struct MtimeSize;
-
-impl Strategy for MtimeSize {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let file = facts.file();
-        let modified_s = file.modified_s();
-        // nginx prints times before 1970 with a sign.
-        let sign = if modified_s < 0 { "-" } else { "" };
-        let opaque = format!("{sign}{:x}-{:x}", modified_s.unsigned_abs(), file.size_bytes);
-        Some(EntityTag::strong(opaque).expect("hex digits and hyphens are etagc"))
-    }
+pub(crate) fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let file = facts.file();
+    let modified_s = file.modified_s();
+    // nginx prints times before 1970 with a sign.
+    let sign = if modified_s < 0 { "-" } else { "" };
+    let opaque = format!("{sign}{:x}-{:x}", modified_s.unsigned_abs(), file.size_bytes);
+    Some(EntityTag::strong(opaque).expect("hex digits and hyphens are etagc"))
 }
 
 #[cfg(test)]
@@ -40,7 +36,7 @@ mod tests {
 
     fn check(file: FileMetadata, expected: &str) {
         let facts = RepresentationFacts::new().with_file(file);
-        let tag = MtimeSize.entity_tag(&facts).map(|tag| tag.to_string());
+        let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }
 

@@ -4,7 +4,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -16,13 +16,9 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Nothing,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &Tagless,
+    strategy: entity_tag,
 };
 
-struct Tagless;
-
-impl Strategy for Tagless {
-    fn entity_tag(&self, _facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        None
-    }
+fn entity_tag(_facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    None
 }

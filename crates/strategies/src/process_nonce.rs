@@ -4,7 +4,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{ProcessState, Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -17,17 +17,13 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Changes,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &ProcessNonce,
+    strategy: entity_tag,
 };
 
-struct ProcessNonce;
-
-impl Strategy for ProcessNonce {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let ProcessState { nonce, changes_seen, .. } = facts.process();
-        let tag = EntityTag::strong(format!("{nonce:016x}-{changes_seen}"));
-        Some(tag.expect("hex digits and a hyphen are etagc"))
-    }
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let ProcessState { nonce, changes_seen, .. } = facts.process();
+    let tag = EntityTag::strong(format!("{nonce:016x}-{changes_seen}"));
+    Some(tag.expect("hex digits and a hyphen are etagc"))
 }
 
 #[cfg(test)]
@@ -40,7 +36,7 @@ mod tests {
             changes_seen,
             ..ProcessState::default()
         });
-        let tag = ProcessNonce.entity_tag(&facts).map(|tag| tag.to_string());
+        let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }
 

@@ -6,7 +6,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -19,20 +19,16 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Contents,
     computed: Computed::PerRequest,
     deployed: Deployed::AsGiven,
-    strategy: &RackBodyHash,
+    strategy: entity_tag,
 };
 
-struct RackBodyHash;
-
-impl Strategy for RackBodyHash {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let body = facts.content();
-        if body.is_empty() {
-            return None;
-        }
-        let tag = EntityTag::weak(sha256_128_hex(body));
-        Some(tag.expect("hex digits are etagc"))
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let body = facts.content();
+    if body.is_empty() {
+        return None;
     }
+    let tag = EntityTag::weak(sha256_128_hex(body));
+    Some(tag.expect("hex digits are etagc"))
 }
 
 #[cfg(test)]
@@ -41,7 +37,7 @@ mod tests {
 
     fn check(content: &[u8], expected: &str) {
         let facts = RepresentationFacts::new().with_content(content);
-        let tag = RackBodyHash.entity_tag(&facts).map(|tag| tag.to_string());
+        let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }
 
@@ -52,6 +48,6 @@ mod tests {
 
     #[test]
     fn an_empty_body_has_no_tag() {
-        assert_eq!(RackBodyHash.entity_tag(&RepresentationFacts::new().with_content(b"")), None);
+        assert_eq!(entity_tag(&RepresentationFacts::new().with_content(b"")), None);
     }
 }

@@ -5,7 +5,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 use crate::seeded::python_hash;
 
@@ -19,17 +19,13 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &SeededHash,
+    strategy: entity_tag,
 };
 
-struct SeededHash;
-
-impl Strategy for SeededHash {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let hash = python_hash(facts.process().nonce, facts.content());
-        let tag = EntityTag::weak(hash.to_string());
-        Some(tag.expect("decimal digits and a sign are etagc"))
-    }
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let hash = python_hash(facts.process().nonce, facts.content());
+    let tag = EntityTag::weak(hash.to_string());
+    Some(tag.expect("decimal digits and a sign are etagc"))
 }
 
 #[cfg(test)]
@@ -40,7 +36,7 @@ mod tests {
     fn check(nonce: u64, content: &[u8], expected: &str) {
         let process = ProcessState { nonce, ..ProcessState::default() };
         let facts = RepresentationFacts::new().with_content(content).with_process(process);
-        let tag = SeededHash.entity_tag(&facts).map(|tag| tag.to_string());
+        let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }
 

@@ -5,7 +5,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -17,15 +17,11 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Changes,
     computed: Computed::PerRequest,
     deployed: Deployed::AsGiven,
-    strategy: &SharedRevision,
+    strategy: entity_tag,
 };
 
-struct SharedRevision;
-
-impl Strategy for SharedRevision {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        facts.shared_tag().cloned()
-    }
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    facts.shared_tag().cloned()
 }
 
 #[cfg(test)]
@@ -37,7 +33,7 @@ mod tests {
         let shared = EntityTag::weak("4f1c").expect("hexadecimal digits are etagc");
         for said in [Some(&shared), None] {
             let facts = RepresentationFacts::new().with_shared_tag(said);
-            assert_eq!(SharedRevision.entity_tag(&facts).as_ref(), said);
+            assert_eq!(entity_tag(&facts).as_ref(), said);
         }
     }
 }

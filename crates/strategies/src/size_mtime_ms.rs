@@ -4,7 +4,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -17,20 +17,16 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Changes,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &SizeMtimeMs,
+    strategy: entity_tag,
 };
 
-struct SizeMtimeMs;
-
-impl Strategy for SizeMtimeMs {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let file = facts.file();
-        let modified_ms = file.modified_ms();
-        // JavaScript prints negative numbers with a sign, in any base.
-        let sign = if modified_ms < 0 { "-" } else { "" };
-        let opaque = format!("{:x}-{sign}{:x}", file.size_bytes, modified_ms.unsigned_abs());
-        Some(EntityTag::weak(opaque).expect("hex digits and hyphens are etagc"))
-    }
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let file = facts.file();
+    let modified_ms = file.modified_ms();
+    // JavaScript prints negative numbers with a sign, in any base.
+    let sign = if modified_ms < 0 { "-" } else { "" };
+    let opaque = format!("{:x}-{sign}{:x}", file.size_bytes, modified_ms.unsigned_abs());
+    Some(EntityTag::weak(opaque).expect("hex digits and hyphens are etagc"))
 }
 
 #[cfg(test)]
@@ -39,7 +35,7 @@ mod tests {
     use crate::facts::FileMetadata;
 
     fn check(file: FileMetadata, expected: &str) {
-        let tag = SizeMtimeMs.entity_tag(&RepresentationFacts::new().with_file(file));
+        let tag = entity_tag(&RepresentationFacts::new().with_file(file));
         assert_eq!(tag.map(|tag| tag.to_string()).as_deref(), Some(expected));
     }
 

@@ -6,7 +6,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 use crate::json_map::rewritten;
 
@@ -19,23 +19,19 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &SortedContentHash,
+    strategy: entity_tag,
 };
 
-struct SortedContentHash;
-
-impl Strategy for SortedContentHash {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let content = facts.content();
-        // The maps are still those of this process. Sorting is what makes the seed not matter.
-        let text = rewritten(content, facts.process().nonce, |members| {
-            let mut members: Vec<_> = members.collect();
-            members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-            members
-        });
-        let tag = EntityTag::weak(sha256_128_hex(text.as_deref().unwrap_or(content)));
-        Some(tag.expect("hex digits are etagc"))
-    }
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let content = facts.content();
+    // The maps are still those of this process. Sorting is what makes the seed not matter.
+    let text = rewritten(content, facts.process().nonce, |members| {
+        let mut members: Vec<_> = members.collect();
+        members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        members
+    });
+    let tag = EntityTag::weak(sha256_128_hex(text.as_deref().unwrap_or(content)));
+    Some(tag.expect("hex digits are etagc"))
 }
 
 #[cfg(test)]
@@ -46,7 +42,7 @@ mod tests {
     fn tag(nonce: u64, content: &str) -> Option<String> {
         let process = ProcessState { nonce, ..ProcessState::default() };
         let facts = RepresentationFacts::new().with_process(process);
-        let tag = SortedContentHash.entity_tag(&facts.with_content(content.as_bytes()));
+        let tag = entity_tag(&facts.with_content(content.as_bytes()));
         tag.map(|tag| tag.to_string())
     }
 

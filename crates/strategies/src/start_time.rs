@@ -5,7 +5,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -18,21 +18,17 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &StartTime,
+    strategy: entity_tag,
 };
-
-struct StartTime;
 
 /// Hex digits of the content's hash that the tag shows.
 const DIGITS: usize = 16;
 
-impl Strategy for StartTime {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let started_ns = facts.process().started_ns;
-        let mut opaque = format!("{started_ns:x}-").into_bytes();
-        opaque.extend(&sha256_128_hex(facts.content())[..DIGITS]);
-        Some(EntityTag::strong(opaque).expect("hex digits and a hyphen are etagc"))
-    }
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let started_ns = facts.process().started_ns;
+    let mut opaque = format!("{started_ns:x}-").into_bytes();
+    opaque.extend(&sha256_128_hex(facts.content())[..DIGITS]);
+    Some(EntityTag::strong(opaque).expect("hex digits and a hyphen are etagc"))
 }
 
 #[cfg(test)]
@@ -43,7 +39,7 @@ mod tests {
     fn check(started_ns: u64, content: &[u8], expected: &str) {
         let process = ProcessState { started_ns, nonce: 9, changes_seen: 9 };
         let facts = RepresentationFacts::new().with_content(content).with_process(process);
-        let tag = StartTime.entity_tag(&facts).map(|tag| tag.to_string());
+        let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }
 

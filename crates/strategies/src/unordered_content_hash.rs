@@ -8,7 +8,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 use crate::json_map::rewritten;
 
@@ -23,19 +23,15 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Contents,
     computed: Computed::OnChange,
     deployed: Deployed::AsGiven,
-    strategy: &UnorderedContentHash,
+    strategy: entity_tag,
 };
 
-struct UnorderedContentHash;
-
-impl Strategy for UnorderedContentHash {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let content = facts.content();
-        let seed = facts.process().nonce;
-        let text = rewritten(content, seed, |members| members.collect());
-        let tag = EntityTag::strong(sha256_128_hex(text.as_deref().unwrap_or(content)));
-        Some(tag.expect("hex digits are etagc"))
-    }
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let content = facts.content();
+    let seed = facts.process().nonce;
+    let text = rewritten(content, seed, |members| members.collect());
+    let tag = EntityTag::strong(sha256_128_hex(text.as_deref().unwrap_or(content)));
+    Some(tag.expect("hex digits are etagc"))
 }
 
 #[cfg(test)]
@@ -48,7 +44,7 @@ mod tests {
     fn tag(nonce: u64, content: &str) -> Option<String> {
         let process = ProcessState { nonce, ..ProcessState::default() };
         let facts = RepresentationFacts::new().with_process(process);
-        let tag = UnorderedContentHash.entity_tag(&facts.with_content(content.as_bytes()));
+        let tag = entity_tag(&facts.with_content(content.as_bytes()));
         tag.map(|tag| tag.to_string())
     }
 

@@ -4,7 +4,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};
+use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -16,16 +16,12 @@ pub(crate) const ENTRY: Entry = Entry {
     tells_apart: Discrimination::Changes,
     computed: Computed::PerRequest,
     deployed: Deployed::AsGiven,
-    strategy: &Version,
+    strategy: entity_tag,
 };
 
-struct Version;
-
-impl Strategy for Version {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        let tag = EntityTag::strong(format!("v{}", facts.revision()));
-        Some(tag.expect("a letter and decimal digits are etagc"))
-    }
+fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    let tag = EntityTag::strong(format!("v{}", facts.revision()));
+    Some(tag.expect("a letter and decimal digits are etagc"))
 }
 
 #[cfg(test)]
@@ -34,7 +30,7 @@ mod tests {
 
     #[test]
     fn the_tag_is_the_version_and_nothing_else() {
-        let tag = Version.entity_tag(&RepresentationFacts::new().with_revision(7));
+        let tag = entity_tag(&RepresentationFacts::new().with_revision(7));
         assert_eq!(tag.map(|tag| tag.to_string()).as_deref(), Some(r#""v7""#));
     }
 }

@@ -81,7 +81,7 @@ impl<'a> Tags<'a> {
         if reads.shared_tag {
             facts = facts.with_shared_tag(Some(&shared));
         }
-        self.strategy.strategy.entity_tag(&facts)
+        (self.strategy.strategy)(&facts)
     }
 
     fn content(&self, moment: &Moment) -> Cow<'_, [u8]> {

@@ -76,7 +76,7 @@ fn tag_reading(reads: Reads, entry: &Entry, replica: &Replica) -> Option<EntityT
     if reads.shared_tag {
         facts = facts.with_shared_tag(Some(&shared));
     }
-    entry.strategy.entity_tag(&facts)
+    (entry.strategy)(&facts)
 }
 
 /// From the declared facts only: reading any other panics.

@@ -116,27 +116,19 @@ async fn the_watch_serves_what_it_finds_until_it_is_told_to_stop() -> Tested {
 }
 
 /// The content as its own tag, so that a test sees what was read.
-struct Verbatim;
-
-impl Strategy for Verbatim {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        EntityTag::strong(facts.content()).ok()
-    }
+fn verbatim(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    EntityTag::strong(facts.content()).ok()
 }
 
 /// The file's size, without reading it.
-struct Size;
-
-impl Strategy for Size {
-    fn entity_tag(&self, facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-        EntityTag::strong(facts.file().size_bytes.to_string()).ok()
-    }
+fn size(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
+    EntityTag::strong(facts.file().size_bytes.to_string()).ok()
 }
 
-static VERBATIM: Entry = per_request(Reads::CONTENT, &Verbatim);
-static SIZE: Entry = per_request(Reads::FILE, &Size);
+static VERBATIM: Entry = per_request(Reads::CONTENT, verbatim);
+static SIZE: Entry = per_request(Reads::FILE, size);
 
-const fn per_request(reads: Reads, strategy: &'static dyn Strategy) -> Entry {
+const fn per_request(reads: Reads, strategy: Strategy) -> Entry {
     Entry {
         name: "per-request",
         summary: "",

@@ -84,9 +84,6 @@ impl ControlPlane {
 }
 
 impl RouteSource {
-    /// Names that a scenario may use, apart from the URL.
-    pub(crate) const NAMES: [&str; 3] = ["file", "shared-file", "etcd"];
-
     /// Reads `file`, `shared-file`, `etcd`, or a URL such as `etcd://127.0.0.1:2379`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         match text {
@@ -121,7 +118,7 @@ pub(crate) fn source(given: &Given<'_>) -> Result<RouteSource> {
         } else {
             "neither a name nor the address of an etcd"
         };
-        let help = suggestion(text, &RouteSource::NAMES);
+        let help = suggestion(text, &["file", "shared-file", "etcd"]);
         Box::new(given.error(title, label).help(format!("{help}, or `etcd://127.0.0.1:2379`")))
     })
 }

@@ -18,7 +18,6 @@ use crate::{Diagnostic, Place, Result, Source};
 
 pub(crate) use evaluate::contradiction;
 pub use parse::ParseError;
-pub use paths::known_paths;
 
 /// One assertion about a run: clauses that must all hold, or must not.
 #[derive(Clone, Debug, PartialEq)]

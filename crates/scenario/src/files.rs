@@ -34,7 +34,7 @@ impl Scenario {
 
     /// Checks a scenario that is in memory; relative paths in it start from `base`.
     pub fn from_source(source: &Arc<Source>, base: Option<PathBuf>, flags: &Flags) -> Result<Self> {
-        resolve::scenario(reader::read(source, base)?, flags, source)
+        resolve::scenario(reader::read(source, source.text(), base, 0)?, flags, source)
     }
 }
 

@@ -9,14 +9,12 @@ use std::ops::Range;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::keys::{self, Flag, Key, Kind, Table};
 use crate::layer::{Entry, KeyPath, Layer, Value, path, shared_path};
-use crate::reader::{check_type, read_part};
+use crate::reader::{check_type, read};
 use crate::sharing::TagStore;
 use crate::source::{Place, Source};
 
 /// Root of the entries of flags that stand for no single key.
 pub(crate) const SPECIAL: &str = "--";
-const SET: &str = "set";
-const FAIL_IF: &str = "fail-if";
 
 /// Flags about a scenario, unchecked, in the order in which they were typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,20 +39,16 @@ impl Flags {
         self.0.iter().rev().find(|(flag, _)| flag == name).map(|(_, value)| value.as_str())
     }
 
-    pub(crate) fn conditions(&self) -> impl Iterator<Item = &str> {
-        self.all(FAIL_IF)
-    }
-
-    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(flag, _)| flag == name).map(|(_, value)| value.as_str())
     }
 
     /// From the lowest to the uppermost: each `--set` in turn, then the other flags.
     pub(crate) fn layers(&self) -> Result<Vec<Layer>> {
         // A flag of its own is more specific than `--set`, wherever it was typed.
-        let mut layers = self.all(SET).map(set_layer).collect::<Result<Vec<_>>>()?;
+        let mut layers = self.all("set").map(set_layer).collect::<Result<Vec<_>>>()?;
         let mut typed = Typed::default();
-        let others = self.0.iter().filter(|(name, _)| name != SET && name != FAIL_IF);
+        let others = self.0.iter().filter(|(name, _)| name != "set" && name != "fail-if");
         others.for_each(|(name, value)| typed.add(name, value));
         layers.push(typed.layer()?);
         Ok(layers)
@@ -143,13 +137,13 @@ fn set_layer(set: &str) -> Result<Layer> {
         ));
     };
     if toml::de::DeValue::parse(value.trim()).is_ok() {
-        return read_part(&source, set, None, FLAG.len());
+        return read(&source, set, None, FLAG.len());
     }
     // Quotes around a text may be left out; it ends where the argument ends. They change no place
     // but the end of the text, and places are cut to what was typed.
     let text = toml::Value::String(value.trim().to_owned());
     let gap = &value[..value.len() - value.trim_start().len()];
-    read_part(&source, &format!("{key}={gap}{text}"), None, FLAG.len())
+    read(&source, &format!("{key}={gap}{text}"), None, FLAG.len())
 }
 
 fn quoted(value: &str) -> String {

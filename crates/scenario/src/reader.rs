@@ -20,12 +20,8 @@ enum Meaning {
     Table(&'static Table),
 }
 
-pub(crate) fn read(source: &Arc<Source>, base: Option<PathBuf>) -> Result<Layer> {
-    read_part(source, source.text(), base, 0)
-}
-
 /// Reads TOML that stands in a source from this byte on.
-pub(crate) fn read_part(
+pub(crate) fn read(
     source: &Arc<Source>,
     toml: &str,
     base: Option<PathBuf>,

@@ -111,9 +111,6 @@ pub enum TagStore {
 }
 
 impl TagStore {
-    /// Names that a scenario may use, apart from the URL.
-    pub(crate) const NAMES: [&str; 2] = ["sqlite", "redis"];
-
     /// Reads `sqlite`, `redis`, or a URL that begins with `redis://` and names a host.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         match text {
@@ -150,7 +147,7 @@ pub(crate) fn tag_store(given: &Given<'_>) -> Result<TagStore> {
     TagStore::parse(text).ok_or_else(|| {
         let title = format!("unknown store `{}`", shown(&TagStore::shown_url(text)));
         let error = given.error(title, "neither a name nor a URL of Redis");
-        let error = error.help(suggestion(text, &TagStore::NAMES));
+        let error = error.help(suggestion(text, &["sqlite", "redis"]));
         Box::new(error.help("or the URL of a Redis that runs: redis://HOST:PORT"))
     })
 }

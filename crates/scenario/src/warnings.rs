@@ -34,7 +34,9 @@ fn aliasing(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> 
     let setup = &arm.setup;
     let (clients, replicas) = (setup.clients.get(), setup.replicas.get());
     if setup.cadence != Cadence::Lockstep
-        || !is_in_turn(setup)
+        // Other policies do not visit the replicas in turn, even with one poll in flight.
+        || setup.policy.pins != Pins::Nothing
+        || setup.policy.random
         || replicas == 1
         // A broken download is two requests, which puts the clients out of step.
         || setup.caching.interruption.is_some()
@@ -88,11 +90,6 @@ fn agreement(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic>
             .effect("there is nothing to see: real replicas start late, restart and miss updates")
             .help("histories that differ, such as [41, 18, 2], or leave `histories` out"),
     )
-}
-
-/// True if the policy, with one poll in flight, visits the replicas in turn.
-fn is_in_turn(setup: &Setup) -> bool {
-    setup.policy.pins == Pins::Nothing && !setup.policy.random
 }
 
 // A flag that was just typed has made the trap, so it is pointed at before anything in the file; and

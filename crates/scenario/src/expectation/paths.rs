@@ -22,11 +22,6 @@ static ARM: LazyLock<Vec<String>> = LazyLock::new(|| numbers(&to_value(&sample_a
 static IN_COMPARISON: LazyLock<Vec<String>> =
     LazyLock::new(|| numbers(&to_value(&sample_comparison())));
 
-/// Every path that an expectation about one arm can name; list elements stand under `0`.
-pub fn known_paths() -> &'static [String] {
-    &ARM
-}
-
 /// The whole path, if it names a number of an arm; verdicts need no prefix.
 pub(super) fn in_arm(path: &str) -> Option<String> {
     [path.to_owned(), format!("{SHORT}.{path}")]

@@ -46,7 +46,7 @@ impl Resolver<'_> {
             }
             self.check_contradictions(&expectations)?;
         }
-        for text in flags.conditions() {
+        for text in flags.all("fail-if") {
             expectations.push(expectation::fail_if(text, &arms)?);
         }
         Ok(expectations)
@@ -74,7 +74,7 @@ impl Resolver<'_> {
     fn check_contradictions(&self, expectations: &[Expectation]) -> Result<()> {
         let conflict = expectation::contradiction(expectations);
         let Some((first, second, path)) = conflict else { return Ok(()) };
-        let title = format!("no value of `{}` can meet both expectations", path);
+        let title = format!("no value of `{path}` can meet both expectations");
         let error = self.error(&element_path("expect", second, "that"), title, "this one");
         let first = self.layers.exact(&element_path("expect", first, "that"));
         Err(Box::new(error.related(first, "and this one").help("keep the one that is meant")))

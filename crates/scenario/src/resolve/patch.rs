@@ -117,16 +117,10 @@ fn let_flag_win(layers: &mut Layers, table: &Table, key: &Key) -> Result<()> {
     Ok(())
 }
 
-/// A key that `--real` sets, if the scenario has this path.
-struct Counterpart {
-    place: &'static [&'static str],
-    key: [&'static str; 2],
-    value: &'static str,
-}
-
-const COUNTERPARTS: [Counterpart; 2] = [
-    Counterpart { place: &["fleet", "store"], key: ["fleet", "store"], value: "redis" },
-    Counterpart { place: &["control-plane"], key: ["control-plane", "source"], value: "etcd" },
+/// Places for a real server, the key that names it, and the name of the run's own.
+const COUNTERPARTS: [(&[&str], [&str; 2], &str); 2] = [
+    (&["fleet", "store"], ["fleet", "store"], "redis"),
+    (&["control-plane"], ["control-plane", "source"], "etcd"),
 ];
 
 /// Puts real servers into the scenario if the flag asks for them. A URL on the command line names
@@ -137,7 +131,7 @@ pub(super) fn apply_real(layers: &mut Layers) -> Result<()> {
         return Ok(());
     }
     let mut found = false;
-    for Counterpart { place, key, value } in COUNTERPARTS {
+    for (place, key, value) in COUNTERPARTS {
         if layers.mentions(place) {
             found = true;
             // A URL that was typed names a server that is real already.
@@ -146,15 +140,12 @@ pub(super) fn apply_real(layers: &mut Layers) -> Result<()> {
             }
         }
     }
-    if found { Ok(()) } else { Err(nothing_real(layers, &flag)) }
-}
-
-fn nothing_real(layers: &Layers, flag: &KeyPath) -> Box<Diagnostic> {
+    if found {
+        return Ok(());
+    }
     let error = Diagnostic::error("this scenario has nothing to run against a real server")
-        .at(layers.exact(flag), "its replicas share no store, and it has no control plane");
-    Box::new(
-        error
-            .help("leave `--real` out: the replicas and the balancer are real processes anyway")
-            .help("or run one that has, such as `shared-store` or `control-plane-fanout`"),
-    )
+        .at(layers.exact(&flag), "its replicas share no store, and it has no control plane")
+        .help("leave `--real` out: the replicas and the balancer are real processes anyway");
+    let help = "or run one that has, such as `shared-store` or `control-plane-fanout`";
+    Err(Box::new(error.help(help)))
 }

@@ -1,9 +1,11 @@
-//! Files that others read while the lab writes them: replaced in one step, never seen half written.
+//! Files that others read while the lab writes them, records of runs among them: replaced in one
+//! step, never seen half written.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use measure::record::RunRecord;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
@@ -30,13 +32,6 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     Ok(())
 }
 
-/// Writes a file where there is none yet.
-pub(crate) fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
-    let file = temporary_beside(path, content)?;
-    file.persist_noclobber(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
 /// Replaces `path` by a file that `write` makes, dated `modified`, as a deploy does.
 pub(crate) fn deploy(
     path: &Path,
@@ -50,6 +45,47 @@ pub(crate) fn deploy(
         std::fs::rename(&fresh, path)
     };
     put().map_err(WriteError::of(path))
+}
+
+/// Writes `record` to a new file in `directory`, which is made if need be, and the logs beside
+/// it; returns the record's path.
+///
+/// The name is made of start and scenario; an existing file is never replaced.
+pub fn keep(
+    record: &RunRecord,
+    logs: &[(String, PathBuf)],
+    directory: &Path,
+) -> Result<PathBuf, WriteError> {
+    std::fs::create_dir_all(directory).map_err(WriteError::of(directory))?;
+    let mut text = serde_json::to_string_pretty(record).expect("a record is plain data");
+    text.push('\n');
+    // Two runs may start in the same second.
+    let stem = stem(record);
+    let mut attempt = 1_u32;
+    let (path, stem) = loop {
+        let stem = if attempt == 1 { stem.clone() } else { format!("{stem}-{attempt}") };
+        let path = directory.join(format!("{stem}.json"));
+        let written = temporary_beside(&path, text.as_bytes())
+            .and_then(|file| file.persist_noclobber(&path).map_err(|error| error.error));
+        match written {
+            Ok(_) => break (path, stem),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => attempt += 1,
+            Err(error) => return Err(WriteError::of(&path)(error)),
+        }
+    };
+    for (name, log) in logs {
+        let kept = directory.join(format!("{stem}.{name}"));
+        std::fs::copy(log, &kept).map_err(WriteError::of(&kept))?;
+    }
+    Ok(path)
+}
+
+/// `2026-11-21T03-05-16Z-all-200s`, whatever characters the scenario's name has.
+fn stem(record: &RunRecord) -> String {
+    let name = record.scenario.name.split(|c: char| !c.is_ascii_alphanumeric());
+    let name: Vec<_> = name.filter(|word| !word.is_empty()).collect();
+    let name: String = name.join("-").chars().take(60).collect();
+    format!("{}-{name}", record.started.replace(':', "-"))
 }
 
 fn temporary_beside(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {

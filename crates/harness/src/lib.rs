@@ -22,7 +22,6 @@ mod error;
 mod files;
 mod fleet;
 mod gateway;
-mod keep;
 mod prediction;
 mod preflight;
 mod private_server;
@@ -36,8 +35,7 @@ mod tier;
 mod timeline;
 
 pub use error::RunError;
-pub use files::{WriteError, write_atomically};
-pub use keep::keep;
+pub use files::{WriteError, keep, write_atomically};
 pub use process::{ProcessError, guard};
 pub use remote::{Remote, poll};
 pub use run::{Finished, Progress, Settings, run};

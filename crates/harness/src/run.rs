@@ -120,9 +120,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
         }
     }
     settings.progress.send_replace(None);
-    let record = results.record(scenario, settings, started);
-    let Results { failure, logs, transcripts, .. } = results;
-    Ok(Finished { record, failure, logs, transcripts, _directory: directory })
+    Ok(results.finished(scenario, settings, started, directory))
 }
 
 /// Completes when the run shall end early; never if the sender is gone.
@@ -152,13 +150,10 @@ impl Results {
         (outcome, account): ArmResult,
         prediction: Option<Prediction>,
     ) {
-        self.transcripts.extend(
-            outcome
-                .transcript
-                .map(|transcript| ArmTranscript { arm: arm.name.clone(), transcript }),
-        );
+        let named = |transcript| ArmTranscript { arm: arm.name.clone(), transcript };
+        self.transcripts.extend(outcome.transcript.map(named));
         let mut record = arm_record(scenario, arm, &outcome.tally, prediction);
-        let TierAccount { origin_cpu, control_plane, counts, outlasted } = account;
+        let TierAccount { origin_cpu, control_plane, counts, expired_marks } = account;
         if let Some(cpu) = origin_cpu {
             let content = control_plane.is_none().then(|| scenario.resource.size_bytes());
             record_cpu(&mut record, cpu, content);
@@ -170,12 +165,12 @@ impl Results {
             shared.map_or_else(|| validator(arm.setup.caching.validate), Validator::SharedTag);
         let evidence = ArmEvidence { tally: &outcome.tally, validator };
         self.findings.extend(findings::run::of_arm(&arm.name, evidence));
-        if outlasted > 0 {
+        if expired_marks > 0 {
             // Once a mark has expired, readers create tags again: before the commit for content
             // that is about to be stale, after it for content that some replicas have not been told
             // to declare yet. Either is a false 304 of a slow machine and not of the protocol.
             let title = "changes outlasted their lease, so that 304s may be false".to_owned();
-            let evidence = format!("{outlasted} changes in arm {}", arm.name);
+            let evidence = format!("{expired_marks} times in arm {}", arm.name);
             self.findings.push(findings::run::warning("", title, evidence));
         }
         self.arms.push(record);
@@ -194,20 +189,25 @@ impl Results {
         }
     }
 
-    fn record(&mut self, scenario: &Scenario, settings: &Settings, started: String) -> RunRecord {
-        let arms = std::mem::take(&mut self.arms);
-        let mut findings = std::mem::take(&mut self.findings);
+    fn finished(
+        self,
+        scenario: &Scenario,
+        settings: &Settings,
+        started: String,
+        directory: TempDir,
+    ) -> Finished {
+        let Self { arms, mut findings, failure, logs, transcripts, partial } = self;
         // Notes are about the command line, not about the measurement.
         let warnings = scenario.warnings();
         let warnings = warnings.iter().filter(|w| w.severity == scenario::Severity::Warning);
         findings.extend(warnings.map(warning_record));
         findings.extend(findings::run::between(&arms));
         findings.sort_by_key(|finding| finding.severity);
-        let mut record =
-            run_record(settings, started, scenario.to_record(), arms, findings, self.partial);
-        record.expectations =
-            scenario.expectations.iter().map(|expectation| expectation.evaluate(&record)).collect();
-        record
+        let scenario_record = scenario.to_record();
+        let mut record = run_record(settings, started, scenario_record, arms, findings, partial);
+        let expectations = scenario.expectations.iter();
+        record.expectations = expectations.map(|expected| expected.evaluate(&record)).collect();
+        Finished { record, failure, logs, transcripts, _directory: directory }
     }
 }
 
@@ -231,10 +231,9 @@ fn arm_record(
     };
     record.predicted_not_modified_ratio = prediction.map(|prediction| prediction.ratio);
     record.predicted_interval = prediction.and_then(|prediction| prediction.interval);
-    let seen = |(change, seen): (&scenario::Change, &measure::ChangeTally)| ChangeSeenRecord {
+    let seen = |(change, seen): (&scenario::Change, &ChangeSeenRecord)| ChangeSeenRecord {
         at_poll: change.at_poll,
-        clients_polled: seen.clients_polled,
-        clients_updated: seen.clients_updated,
+        ..seen.clone()
     };
     // A foreign program need not take part in the lab's changes.
     if matches!(arm.replica, Replica::Strategy(_)) {

@@ -163,7 +163,9 @@ impl<S: Copy> Timeline<S> {
                 EventKind::Edge => event.edge.map(Step::Edge).into_iter().collect(),
                 _ => tier(event).map(Step::Tier).into_iter().collect(),
             };
-            steps.into_iter().for_each(|step| timeline.push(event.at_poll, step));
+            for step in steps {
+                timeline.push(event.at_poll, step);
+            }
         }
         timeline
     }

@@ -33,6 +33,7 @@ impl ContentCoding {
     /// This coding, and then another one upon it.
     #[must_use]
     pub fn then(self, other: Self) -> Self {
+        // Several codings are possible and hardly ever met, so their order is not kept.
         match (self, other) {
             (Self::Identity, only) | (only, Self::Identity) => only,
             _ => Self::Other,

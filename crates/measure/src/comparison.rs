@@ -5,7 +5,7 @@ use crate::record::{
     ArmRecord, BytesRecord, CodingRecord, ComparisonRecord, ErrorRecord, ReplicaRecord,
     SightingRecord,
 };
-use crate::tally::{CodingTally, ReplicaTally, TagSighting, Tally};
+use crate::tally::{ReplicaTally, TagSighting, Tally};
 
 /// Compares the first arm with the last; `None` with fewer than two.
 pub fn compare(arms: &[ArmRecord]) -> Option<ComparisonRecord> {
@@ -84,18 +84,16 @@ impl Tally {
     }
 
     fn coding_records(&self) -> Vec<CodingRecord> {
-        let record = |(coding, tally): (&ContentCoding, &CodingTally)| CodingRecord {
+        let named = |(coding, counts): (&ContentCoding, &CodingRecord)| CodingRecord {
             coding: coding.to_string(),
-            responses: tally.responses,
-            tagged: tally.tagged,
-            not_modified: tally.not_modified,
-            needless_transfer: tally.needless,
+            ..counts.clone()
         };
-        self.codings.iter().map(record).collect()
+        self.codings.iter().map(named).collect()
     }
 
     fn replica_records(&self) -> Vec<ReplicaRecord> {
         let record = |(id, tally): (&Option<truth::ReplicaId>, &ReplicaTally)| {
+            // A list, because tags are shown in the order in which they appeared.
             let mut entity_tags: Vec<String> = Vec::new();
             for sighting in tally.sightings() {
                 let tag = String::from_utf8_lossy(&sighting.entity_tag).into_owned();
@@ -120,6 +118,7 @@ impl Tally {
             .iter()
             .map(|(reason, &count)| ErrorRecord { reason: reason.to_string(), count })
             .collect();
+        // Of equally frequent ones by name, so that equal runs have equal records.
         errors.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.reason.cmp(&b.reason)));
         errors
     }

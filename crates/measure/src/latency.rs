@@ -8,6 +8,7 @@ use crate::record::LatencyRecord;
 
 /// Longest latency distinguished from longer ones.
 const CEILING_US: u64 = 600_000_000;
+// A quantile is then wrong by a thousandth at most, far less than one run differs from the next.
 const SIGNIFICANT_DIGITS: u8 = 3;
 
 /// Latencies of complete responses, from the intended start of the poll.

@@ -94,6 +94,7 @@ pub struct ComparisonRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
+    // In this order findings are sorted: the worst first.
     /// Wrong answers or wasted transfers.
     Bad,
     /// The measurement may mislead.

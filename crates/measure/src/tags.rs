@@ -14,9 +14,6 @@ use crate::tally::{ReplicaTally, Tally};
 
 impl Tally {
     /// The most tags that one and the same content was seen to carry; 0 when no tag was seen.
-    ///
-    /// Each coding is counted for itself, and `W/"x"` is the same as `"x"`: they validate each
-    /// other (RFC 9110 §8.8.3.2).
     pub fn tags_for_same_content(&self) -> usize {
         self.contents().into_values().map(|tags| tags.len()).max().unwrap_or(0)
     }

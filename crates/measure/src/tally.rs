@@ -18,7 +18,7 @@ use self::states::States;
 use crate::coding::ContentCoding;
 use crate::exchange::{ErrorReason, Exchange, Resume};
 use crate::latency::Latencies;
-use crate::record::{ResumesRecord, TablesRecord, VerdictsRecord};
+use crate::record::{ChangeSeenRecord, CodingRecord, ResumesRecord, TablesRecord, VerdictsRecord};
 use crate::rounds::Rounds;
 use crate::verdict::Verdict;
 
@@ -40,9 +40,10 @@ pub struct Tally {
     /// Responses by replica; `None` collects undeclared ones.
     pub replicas: BTreeMap<Option<ReplicaId>, ReplicaTally>,
     /// Responses by content coding, without errors.
-    pub codings: BTreeMap<ContentCoding, CodingTally>,
-    /// For each change, in order: whether clients saw it on their next poll.
-    pub changes: Vec<ChangeTally>,
+    pub codings: BTreeMap<ContentCoding, CodingRecord>,
+    /// For each change, in order: whether clients saw it on their next poll. At which poll it
+    /// happened is for the caller to fill in.
+    pub changes: Vec<ChangeSeenRecord>,
     /// Downloads that broke in the middle.
     pub resumes: ResumesRecord,
     /// Changes to the content that clients had stored.
@@ -86,28 +87,6 @@ impl ByteTotals {
     }
 }
 
-/// Counts of responses in one content coding.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CodingTally {
-    /// Responses; a 304 counts for the coding of the content that it confirms.
-    pub responses: u64,
-    /// Of these, responses with an entity tag.
-    pub tagged: u64,
-    /// Of these, 304s.
-    pub not_modified: u64,
-    /// Of these, 200s whose content the client already held.
-    pub needless: u64,
-}
-
-/// Spread of one change of the content to the clients.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ChangeTally {
-    /// Clients that polled after the change was everywhere.
-    pub clients_polled: u64,
-    /// Of these, the ones whose first such poll gave them the new content.
-    pub clients_updated: u64,
-}
-
 impl Tally {
     /// Counts one poll.
     pub fn record(&mut self, exchange: &Exchange<'_>) {
@@ -125,7 +104,11 @@ impl Tally {
         if !matches!(verdict, Verdict::Error | Verdict::FreshHit) {
             self.latencies.record(verdict.is_not_modified(), exchange.latency);
             self.replicas.entry(exchange.replica).or_default().record(exchange);
-            self.codings.entry(exchange.coding).or_default().record(exchange);
+            let coding = self.codings.entry(exchange.coding).or_default();
+            coding.responses += 1;
+            coding.tagged += u64::from(exchange.entity_tag.is_some());
+            coding.not_modified += u64::from(verdict.is_not_modified());
+            coding.needless_transfer += u64::from(verdict == Verdict::NeedlessTransfer);
         }
     }
 
@@ -139,7 +122,7 @@ impl Tally {
     /// Counts one client's first poll after change number `change` had reached every replica.
     pub fn record_change_polled(&mut self, change: usize, updated: bool) {
         if self.changes.len() <= change {
-            self.changes.resize(change + 1, ChangeTally::default());
+            self.changes.resize(change + 1, ChangeSeenRecord::default());
         }
         self.changes[change].clients_polled += 1;
         self.changes[change].clients_updated += u64::from(updated);
@@ -180,15 +163,6 @@ impl Tally {
         if exchange.verdict == Verdict::NeedlessTransfer {
             totals.needless_content += bytes.response_content;
         }
-    }
-}
-
-impl CodingTally {
-    fn record(&mut self, exchange: &Exchange<'_>) {
-        self.responses += 1;
-        self.tagged += u64::from(exchange.entity_tag.is_some());
-        self.not_modified += u64::from(exchange.verdict.is_not_modified());
-        self.needless += u64::from(exchange.verdict == Verdict::NeedlessTransfer);
     }
 }
 
@@ -244,7 +218,8 @@ mod tests {
             ..exchange(Verdict::NeedlessTransfer, 1, "\"x\"")
         };
         let tally = tally(&[exchange(Verdict::FirstFetch, 1, "\"x\""), coded]);
-        let of_gzip = CodingTally { responses: 1, tagged: 1, not_modified: 0, needless: 1 };
-        assert_eq!(tally.codings[&ContentCoding::Gzip], of_gzip);
+        let of_gzip = &tally.codings[&ContentCoding::Gzip];
+        assert_eq!((of_gzip.responses, of_gzip.tagged, of_gzip.not_modified), (1, 1, 0));
+        assert_eq!(of_gzip.needless_transfer, 1);
     }
 }

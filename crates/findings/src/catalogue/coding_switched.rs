@@ -1,6 +1,7 @@
 //! `coding-switched`: the coding changed under the clients.
 
-use measure::{CodingTally, ReplicaTally, TagSighting, Tally, Verdict};
+use measure::record::CodingRecord;
+use measure::{ReplicaTally, TagSighting, Tally, Verdict};
 
 use crate::evidence::opaque;
 use crate::kind::{FindingKind, Judgement, Severity};
@@ -26,7 +27,10 @@ pub(super) const KIND: FindingKind = FindingKind {
 pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let tally = arm.tally;
     let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
-    let works = |seen: &CodingTally| seen.needless == 0 || seen.not_modified > seen.needless;
+    let works = |seen: &CodingRecord| {
+        let needless = seen.needless_transfer;
+        needless == 0 || seen.not_modified > needless
+    };
     let rare = needless > 0 && tally.codings.values().all(works);
     let agree = tally.tags_for_same_content() == 1 && tally.contents_for_same_edition() < 2;
     let [one, other] = tags_in_two_codings(tally).filter(|_| rare && agree)?;

@@ -81,9 +81,9 @@ fn tally(view: &View<'_>, coded: bool) -> TrialCounts {
 pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let tally = arm.tally;
     let (coding, seen) = tally.codings.iter().find(|(coding, seen)| {
-        **coding != ContentCoding::Identity && seen.needless > 0 && seen.not_modified == 0
+        **coding != ContentCoding::Identity && seen.needless_transfer > 0 && seen.not_modified == 0
     })?;
-    let elsewhere = tally.verdicts.of(Verdict::NeedlessTransfer) - seen.needless;
+    let elsewhere = tally.verdicts.of(Verdict::NeedlessTransfer) - seen.needless_transfer;
     let sightings = tally.replicas.values().flat_map(ReplicaTally::sightings);
     let tags: BTreeSet<_> = sightings
         .filter(|sighting| sighting.coding == *coding)
@@ -94,11 +94,11 @@ pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     // With several tags for the same content it is the replicas that disagree.
     let disagree = tally.tags_for_same_content() > 1;
     let first = tags.first()?;
-    (tags.iter().all(names_coding) && elsewhere <= seen.needless && !disagree).then(|| {
+    (tags.iter().all(names_coding) && elsewhere <= seen.needless_transfer && !disagree).then(|| {
         let title = "the suffix that compression adds to the tag is not understood on its way back";
         Judgement::certain(Severity::Bad, title).with(format!(
             "{} needless 200s in {coding} under {}, and not one 304",
-            seen.needless,
+            seen.needless_transfer,
             String::from_utf8_lossy(first)
         ))
     })

@@ -1,12 +1,8 @@
 //! The replicas of a fleet together: processes that are started, given content, killed, restarted
 //! and stopped.
 
-use std::net::SocketAddr;
-use std::time::Duration;
-
 use origin::ReplicaCounts;
 use origin::control::{HoldingPoint, ReplicaOrder, ReplicaReport};
-use truth::ReplicaId;
 
 use super::replica::FleetReplica;
 use super::{FleetSpec, ReplicaProgram};
@@ -18,7 +14,7 @@ use crate::ports;
 #[derive(Debug)]
 pub(super) struct Fleet {
     spec: FleetSpec,
-    replicas: Vec<FleetReplica>,
+    pub(super) replicas: Vec<FleetReplica>,
     /// Counts of killed processes.
     departed_counts: ReplicaCounts,
 }
@@ -46,14 +42,6 @@ impl Fleet {
             replicas.push(replica);
         }
         Ok(Self { spec, replicas, departed_counts: ReplicaCounts::default() })
-    }
-
-    pub(super) fn addresses(&self) -> Vec<(ReplicaId, SocketAddr)> {
-        self.replicas.iter().map(|replica| (replica.id, replica.process.address())).collect()
-    }
-
-    pub(super) fn replica(&mut self, index: usize) -> &mut FleetReplica {
-        &mut self.replicas[index]
     }
 
     /// Ends one replica at once, as `kill -9` does; returns when it is gone.
@@ -136,19 +124,6 @@ impl Fleet {
             add(&mut sum, replica.counts().await?);
         }
         Ok(sum)
-    }
-
-    /// CPU time that the replicas have spent since each was ready; `None` where the system does
-    /// not report it, and for foreign programs.
-    pub(super) fn cpu(&self) -> Option<Duration> {
-        self.replicas.iter().map(|replica| replica.process.cpu()).sum()
-    }
-
-    /// Orders every replica to stop and waits until it has.
-    pub(super) async fn stop(&mut self) {
-        for replica in &mut self.replicas {
-            replica.process.close().await;
-        }
     }
 
     fn living(&mut self) -> impl Iterator<Item = &mut FleetReplica> {

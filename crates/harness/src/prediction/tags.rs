@@ -31,8 +31,10 @@ pub(super) struct Tags<'a> {
     editions: &'a Editions,
     drift: Duration,
     /// By replica, edition and, for strategies that read it, process.
-    made: RefCell<HashMap<(usize, u32, Option<ProcessState>), Option<EntityTag>>>,
+    made: RefCell<HashMap<Known, Option<EntityTag>>>,
 }
+
+type Known = (usize, u32, Option<ProcessState>);
 
 impl<'a> Tags<'a> {
     pub(super) fn new(strategy: &'static Entry, editions: &'a Editions, drift: Duration) -> Self {

@@ -18,6 +18,7 @@ pub struct ArmRecord {
     /// Size of the fleet in this arm; 0 when the fleet is not ours (`poll`).
     pub fleet_size: u32,
     /// Balancer and load of this arm.
+    // Flat in the file: a script reads the clients of an arm as it reads its polls.
     #[serde(flatten)]
     pub setup: SetupRecord,
     /// Polls made.
@@ -125,7 +126,7 @@ pub struct SightingRecord {
 }
 
 /// Responses in one content coding; a 304 counts for the coding of what it confirms.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CodingRecord {
     /// `identity`, `gzip`, `br`, `zstd`, `deflate` or `other`.
     pub coding: String,
@@ -140,7 +141,7 @@ pub struct CodingRecord {
 }
 
 /// Arrival of one change at the clients.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ChangeSeenRecord {
     /// As in [`super::ChangeRecord::at_poll`].
     pub at_poll: u32,

@@ -20,6 +20,7 @@ pub struct ScenarioRecord {
     /// Polls of all clients together.
     pub polls: u64,
     /// Setup that arms share unless they differ on purpose.
+    // Flat, as it is in each arm, so that the same path finds it in both places.
     #[serde(flatten)]
     pub setup: SetupRecord,
     /// Time between two polls of one client: real in an open loop, else on the clients' own clock
@@ -81,6 +82,7 @@ pub struct SetupRecord {
     #[serde(default)]
     pub caching: CachingRecord,
     /// Further keys that were given, with their values, by their names in the scenario file.
+    // Left out where there are none, so that the records of runs without them stay as they were.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
 }

@@ -28,6 +28,7 @@ impl Tally {
         *latest = Some((resource, declared));
         let edition = (resource, edition);
         if by_edition.len() < MOST_STATES || by_edition.contains_key(&edition) {
+            // The bound is far above what any verdict needs: two contents are a finding already.
             let contents = by_edition.entry(edition).or_default();
             if contents.len() < MOST_STATES {
                 contents.insert(declared.id);

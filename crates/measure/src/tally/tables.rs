@@ -12,8 +12,10 @@ impl TablesRecord {
     /// Counts what a complete response did to what its client holds; returns whether the client
     /// has another content now.
     pub fn record_response(&mut self, before: Option<Content>, after: Option<Content>) -> bool {
+        // A response that must not be stored takes the table away. It is not lost: no poll failed.
         self.held_at_end += u64::from(before.is_none() && after.is_some());
         self.held_at_end -= u64::from(before.is_some() && after.is_none());
+        // By content alone: another edition of the same content is no other table.
         let loaded = after.is_some_and(|after| before.is_none_or(|before| before.id != after.id));
         self.loads += u64::from(loaded);
         loaded

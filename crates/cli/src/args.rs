@@ -11,7 +11,6 @@ use report::catalogue::FORMATS;
 use crate::exit::Failure;
 use crate::output::Color;
 
-/// Options of every command.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Common {
     /// Use of colour
@@ -31,15 +30,10 @@ pub(crate) struct Presentation {
     pub(crate) output: Option<PathBuf>,
 }
 
-impl Presentation {
-    /// Finds out before a long run whether its result will have a place.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
-        self.output.as_deref().map_or(Ok(()), check_output)
-    }
-}
-
 /// Checks that a file can be created at `path`, as far as that can be known beforehand.
-pub(crate) fn check_output(path: &Path) -> Result<(), Failure> {
+// Before the run: whoever waited a minute for a result must not lose it to a folder that is missing.
+pub(crate) fn check_output(path: Option<&Path>) -> Result<(), Failure> {
+    let Some(path) = path else { return Ok(()) };
     // `file` alone has the empty path as its parent, which is the current folder.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let (problem, help) = if path.is_dir() {

@@ -94,7 +94,6 @@ pub(crate) enum Command {
     },
 }
 
-/// Runs the command.
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
     let Arguments { common, command } = arguments;
     if matches!(
@@ -133,8 +132,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
     }
 }
 
-/// Every command that serves or polls runs on one thread: the lab measures, and a work-stealing
-/// runtime would move the work about while it does.
+// Every command that serves or polls runs on one thread: the lab measures, and a work-stealing
+// runtime would move the work about while it does.
 fn block_on(work: impl Future<Output = Result<Ending, Failure>>) -> Result<Ending, Failure> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -17,13 +17,11 @@ pub(crate) const EXIT_CODES: [(u8, &str); 6] = [
 /// Outcome of a command that ran to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// Done, and every expectation held.
     Done = 0,
     /// A finding or an expectation failed.
     Failed = 1,
-    /// Not enough data to tell; no data never passes.
+    // No data never passes: a check that could not look must not turn a pipeline green.
     Inconclusive = 4,
-    /// Interrupted, after saving what was measured.
     Interrupted = 130,
 }
 
@@ -47,7 +45,6 @@ impl Failure {
         Self::Environment(error.into())
     }
 
-    /// An input error with its way out.
     pub(crate) fn input(title: impl Display, help: impl Display) -> Self {
         Self::Input(format!("error: {title}\n  = help: {help}"))
     }
@@ -63,11 +60,11 @@ impl Failure {
         }
     }
 
-    /// Exit code of this failure.
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Input(_) => 2,
             Self::Environment(_) => 3,
+            // `etag-lab … | head` has printed all that was wanted of it.
             Self::OutputClosed => 0,
         }
     }

@@ -8,10 +8,10 @@ use report::Style;
 
 use crate::exit::Failure;
 
-/// Width of a terminal that does not say how wide it is, and of everything that is none.
+// Of a terminal that does not say how wide it is, and of everything that is none: what is saved or
+// piped must not depend on the window it came from.
 const USUAL_WIDTH: usize = 80;
 
-/// Use of colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
@@ -24,12 +24,10 @@ pub(crate) enum Color {
 }
 
 impl Color {
-    /// For results.
     pub(crate) fn on_stdout(self) -> bool {
         self.on(std::io::stdout().is_terminal())
     }
 
-    /// For everything else.
     pub(crate) fn on_stderr(self) -> bool {
         self.on(std::io::stderr().is_terminal())
     }
@@ -83,7 +81,6 @@ pub(crate) fn deliver(text: &str, path: Option<&Path>) -> Result<(), Failure> {
     }
 }
 
-/// Writes to standard output.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
@@ -94,7 +91,8 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     })
 }
 
-/// Writes a line to standard error; a failure could be reported nowhere.
+/// Writes a line to standard error.
 pub(crate) fn note(text: &str) {
+    // A failure could be reported nowhere.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

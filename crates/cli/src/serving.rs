@@ -15,7 +15,8 @@ use tokio::sync::watch;
 
 use crate::exit::Failure;
 
-/// Connections that may wait to be accepted: a fleet may come at once.
+// A fleet may come at once, and a connection that was dropped would be tried again only after a
+// second.
 const BACKLOG: u32 = 4_096;
 
 /// Takes an address; connections are refused until [`open`].
@@ -31,7 +32,6 @@ pub(crate) fn bind(address: SocketAddr) -> Result<TcpSocket, Failure> {
     bound().with_context(|| format!("cannot listen on {address}")).map_err(Failure::Environment)
 }
 
-/// Accepts connections.
 pub(crate) fn open(socket: TcpSocket) -> Result<TcpListener, Failure> {
     socket.listen(BACKLOG).context("cannot listen").map_err(Failure::Environment)
 }
@@ -43,8 +43,7 @@ pub(crate) fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), F
     Ok((open(socket)?, address))
 }
 
-/// Becomes true at the first SIGINT or SIGTERM. A second one ends the process at once, for
-/// users who will not wait; child processes end with us.
+/// Becomes true at the first SIGINT or SIGTERM. A second one ends the process at once.
 pub(crate) fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
     let (stop, stopped) = watch::channel(false);
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::environment)?;
@@ -59,6 +58,7 @@ pub(crate) fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
             if first {
                 stop.send_replace(true);
             } else {
+                // For users who will not wait; child processes end with us.
                 std::process::exit(130);
             }
         }
@@ -66,7 +66,6 @@ pub(crate) fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
     Ok(stopped)
 }
 
-/// Completes at the signal.
 pub(crate) async fn stopped(mut stop: watch::Receiver<bool>) {
     // The sender lives as long as the runtime.
     let _ = stop.wait_for(|stop| *stop).await;
@@ -89,7 +88,6 @@ pub(crate) async fn begin(
     Ok((Messages::from(BufReader::new(tokio::io::stdin())), reports))
 }
 
-/// Ends the process, which would not end by itself.
 pub(crate) fn end() -> ! {
     // Standard input is read on a thread that cannot be called back.
     std::process::exit(0);

@@ -2,14 +2,11 @@
 
 use crate::quantity::NOTHING;
 
-/// One place of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cell {
-    /// The value.
     pub(crate) text: String,
     /// Its parts, such as `480/490`; left out where room is scarce.
     pub(crate) note: Option<String>,
-    /// Its colour, where there is colour.
     pub(crate) tone: Tone,
 }
 

@@ -47,7 +47,6 @@ impl Change {
     }
 }
 
-/// A factor, as long as it is one: below 1.1 a percentage says more.
 fn times(from: f64, to: f64) -> Option<String> {
     if from <= 0.0 || to <= 0.0 {
         return None;

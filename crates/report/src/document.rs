@@ -14,42 +14,35 @@ use crate::numbers::round_trips;
 use crate::table::{Changes, Table};
 use text::{count, counted};
 
-/// Limit of every 304, printed below every table.
+// Printed below every table, because fewer bytes are easily read as fewer requests.
 const CLOSING: &str = "A 304 saves the content, not the round trip.";
 
-/// The same, where some polls were no request at all.
 const CLOSING_FRESH: &str =
     "A 304 saves the content, not the round trip. A fresh hit saves both, and shows changes late.";
 
 /// Everything that a format for people shows.
 pub(crate) struct Document<'a> {
-    /// Parts of the title line.
     pub(crate) title: Vec<String>,
     /// The result in one sentence; empty where that takes a table.
     pub(crate) headline: String,
     /// One sentence about the scenario; empty when there is none.
     pub(crate) summary: &'a str,
-    /// Parts of the line that says what was set up.
     pub(crate) setup: Vec<String>,
-    /// Warnings to read before any number.
+    /// To be read before any number.
     pub(crate) alarms: Vec<String>,
-    /// Usually one; a comparison has one for each pair of arms.
+    /// One, or one for each pair of arms.
     pub(crate) sections: Vec<Section>,
-    /// Below the tables.
     pub(crate) notes: Vec<String>,
     /// Worst first.
     pub(crate) findings: &'a [FindingRecord],
-    /// Assertions that failed.
     pub(crate) failed: Vec<&'a ExpectationRecord>,
     /// Number of expectations that held, in a sentence; `None` without expectations.
     pub(crate) verdict: Option<String>,
     /// The last line; empty when there is none.
     pub(crate) closing: &'static str,
-    /// Sources of the numbers.
     pub(crate) provenance: Vec<Provenance<'a>>,
 }
 
-/// One table.
 pub(crate) struct Section {
     /// `None` when there is only one.
     pub(crate) heading: Option<String>,
@@ -60,9 +53,7 @@ pub(crate) struct Section {
 pub(crate) struct Provenance<'a> {
     /// `A` or `B` in a comparison.
     pub(crate) label: Option<&'static str>,
-    /// Reproduces the run.
     pub(crate) command: &'a str,
-    /// Version, seed, machine, date.
     pub(crate) facts: Vec<String>,
 }
 
@@ -197,7 +188,7 @@ fn errors_by_reason(arm: &ArmRecord) -> Option<String> {
     (!reasons.is_empty()).then(|| format!("errors in {}: {}", arm.name, reasons.join(", ")))
 }
 
-/// Both directions over complete responses, so a poll that failed does not thin the mean.
+// Both directions over complete responses, so a poll that failed does not thin the mean.
 fn instrumentation(arms: &[ArmRecord]) -> Option<String> {
     let sum = |of: fn(&ArmRecord) -> u64| arms.iter().map(of).fold(0, u64::saturating_add);
     let bytes = sum(|arm| arm.bytes.instrumentation);

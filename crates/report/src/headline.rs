@@ -10,7 +10,7 @@ use crate::numbers::{self, SOURCE_RATE, round_trips};
 use crate::quantity::percent;
 use text::count;
 
-/// With more arms than this, only their extremes are reported.
+// A dozen values in a row say nothing at a glance: of more arms only the extremes are reported.
 const MOST_ARMS: usize = 6;
 
 /// `304 rate 0.0 % → 98.0 %; 93.9 % fewer bytes`. No full stop; empty only without arms.
@@ -47,7 +47,7 @@ fn pair(before: &ArmRecord, after: &ArmRecord, partial: bool) -> Vec<String> {
     besides(&arms).chain(telling_rates(&arms)).chain(saving).collect()
 }
 
-/// Facts stated before the rates, because the run is about them.
+// Facts stated before the rates, because the run is about them.
 fn besides(arms: &[ArmRecord]) -> impl Iterator<Item = String> {
     [stale(arms), source(arms), resumed(arms), requests(arms), cost(arms)].into_iter().flatten()
 }
@@ -73,7 +73,7 @@ fn resumed(arms: &[ArmRecord]) -> Option<String> {
     })
 }
 
-/// The purpose of a proxy: the share of the fleet's requests that reaches the source of a control plane.
+// The purpose of a proxy is that few of the fleet's requests reach the source of a control plane.
 fn source(arms: &[ArmRecord]) -> Option<String> {
     let each: Vec<_> =
         arms.iter().map(|arm| numbers::value(arm, SOURCE_RATE)).collect::<Option<_>>()?;
@@ -82,7 +82,7 @@ fn source(arms: &[ArmRecord]) -> Option<String> {
     tells.then(|| format!("source requests/s {}", course(&told)))
 }
 
-/// With fresh hits the number of requests falls, and the rate says little.
+// With fresh hits the number of requests falls, and the rate says little.
 fn requests(arms: &[ArmRecord]) -> Option<String> {
     let any = arms.iter().any(|arm| arm.verdicts.fresh_hit > 0);
     let each = arms.iter().map(|arm| count(round_trips(arm)));
@@ -100,14 +100,13 @@ fn cost(arms: &[ArmRecord]) -> Option<String> {
     Some(format!("origin CPU per poll {}", course(&each)))
 }
 
-/// By more than chance.
 fn differ(each: &[f64]) -> bool {
     let most = each.iter().copied().fold(0.0, f64::max);
     // CPU times vary from run to run: less than a factor of two would report noise as a result.
     each.iter().any(|least| 2.0 * least < most)
 }
 
-/// False 304s come first wherever there are any: they are worse than waste.
+// False 304s come first wherever there are any: they are worse than waste.
 fn stale(arms: &[ArmRecord]) -> Option<String> {
     let any = arms.iter().any(|arm| arm.verdicts.false_validation > 0);
     let each = arms.iter().map(|arm| count(arm.verdicts.false_validation));
@@ -120,7 +119,6 @@ fn rates(arms: &[ArmRecord]) -> String {
         return "no conditional request, so no 304".to_owned();
     }
     if arms.len() > MOST_ARMS {
-        // A dozen rates in a row say nothing at a glance; the ends of the range do.
         let (least, most) = (known().fold(1.0, f64::min), known().fold(0.0, f64::max));
         return format!("304 rate {} to {} in {} arms", percent(least), percent(most), arms.len());
     }

@@ -4,8 +4,7 @@
 
 use measure::record::{RunRecord, SCHEMA};
 
-use text::shorten;
-use text::visible;
+use text::{shorten, visible};
 
 /// Reason why a text is not a run that this version can render, safe to print on a terminal: the reasons
 /// quote the file.

@@ -27,6 +27,7 @@ pub(crate) struct Metric {
     column: [&'static str; 2],
     number: &'static str,
     look: fn(&ArmRecord, Option<f64>) -> Cell,
+    /// The row appears when this holds for any arm.
     shown: fn(&ArmRecord, Option<f64>) -> bool,
     /// False for arms in which the number says nothing, though it was counted.
     applies: fn(&ArmRecord) -> bool,
@@ -52,58 +53,49 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Metric> {
     GROUPS.into_iter().flatten()
 }
 
-// Each row has its label, its heading where arms go down (in two lines), the name of its number,
-// how a cell looks, and whether an arm with this number makes the row appear.
+// Each row has its label, its heading where arms go down (in two lines), the name of its number and
+// how a cell looks; it is always there unless `when` says that an arm has to give it a reason.
 
 static POLLS: &[Metric] = &[
-    row("304 rate (conditional)", ["304", "rate"], "not_modified_ratio", rate, always)
+    row("304 rate (conditional)", ["304", "rate"], "not_modified_ratio", rate)
         .change(Change::Points),
-    row("predicted", ["", "predicted"], "predicted_not_modified_ratio", predicted, measured)
+    row("predicted", ["", "predicted"], "predicted_not_modified_ratio", predicted)
+        .when(measured)
         .change(Change::Points)
         .detail(),
-    row("needless 200s", ["needless", "200s"], "needless_transfer", fault, always),
-    row("false 304s (stale)", ["false", "304s"], "false_validation", false_validations, always)
+    row("needless 200s", ["needless", "200s"], "needless_transfer", fault),
+    row("false 304s (stale)", ["false", "304s"], "false_validation", false_validations)
         // Where some 304s could not be verified, none found false does not mean that none was.
         .only_if(|arm| arm.verdicts.unverifiable == 0 || arm.verdicts.false_validation > 0),
-    row("went back to old content", ["went", "back"], "regressed", fault, nonzero),
-    row("unverifiable 304s", ["unverif.", "304s"], "unverifiable", number, nonzero),
-    row("fresh hits (no request)", ["fresh", "hits"], "fresh_hit", number, nonzero),
-    row("revalidations", ["", "revalidations"], "conditional", number, |arm, _| {
-        arm.verdicts.fresh_hit > 0
-    }),
-    row("downloads resumed", ["downloads", "resumed"], "resumes_partial", resumed, measured)
+    row("went back to old content", ["went", "back"], "regressed", fault).when(nonzero),
+    row("unverifiable 304s", ["unverif.", "304s"], "unverifiable", number).when(nonzero),
+    row("fresh hits (no request)", ["fresh", "hits"], "fresh_hit", number).when(nonzero),
+    row("revalidations", ["", "revalidations"], "conditional", number)
+        .when(|arm, _| arm.verdicts.fresh_hit > 0),
+    row("downloads resumed", ["downloads", "resumed"], "resumes_partial", resumed)
+        .when(measured)
         .only_if(|arm| arm.resumes.attempted > 0),
-    row("polls the server put off", ["polls", "put off"], "paused", number, |arm, _| {
-        arm.setup.caching.obey_poll_interval
-    }),
-    row("errors", ["", "errors"], "error", fault, nonzero),
+    row("polls the server put off", ["polls", "put off"], "paused", number)
+        .when(|arm, _| arm.setup.caching.obey_poll_interval),
+    row("errors", ["", "errors"], "error", fault).when(nonzero),
 ];
 
 /// The rows of a data plane: what became of the content that clients had stored, failures included.
 static TABLES: &[Metric] = &[
-    row("tables at the end", ["tables at", "the end"], "tables_held_at_end", held, sets_on_error),
-    row("tables lost", ["tables", "lost"], "tables_lost", fault, sets_on_error),
-    row("table loads", ["table", "loads"], "tables_loads", number, sets_on_error),
-    row(
-        "polls survived",
-        ["polls", "survived"],
-        "tables_kept_through_errors",
-        number,
-        sets_on_error,
-    ),
-    row(
-        "longest on old table",
-        NO_COLUMN,
-        "tables_longest_unconfirmed_us",
-        micros,
-        |arm, longest| sets_on_error(arm, longest) && arm.tables.kept_through_errors > 0,
-    )
-    .change(Change::Percent)
-    .detail(),
+    row("tables at the end", ["tables at", "the end"], "tables_held_at_end", held)
+        .when(sets_on_error),
+    row("tables lost", ["tables", "lost"], "tables_lost", fault).when(sets_on_error),
+    row("table loads", ["table", "loads"], "tables_loads", number).when(sets_on_error),
+    row("polls survived", ["polls", "survived"], "tables_kept_through_errors", number)
+        .when(sets_on_error),
+    row("longest on old table", NO_COLUMN, "tables_longest_unconfirmed_us", micros)
+        .when(|arm, longest| sets_on_error(arm, longest) && arm.tables.kept_through_errors > 0)
+        .change(Change::Percent)
+        .detail(),
 ];
 
 static TRANSFER: &[Metric] = &[
-    row("bytes to clients", ["bytes to", "clients"], "response_bytes", size, always)
+    row("bytes to clients", ["bytes to", "clients"], "response_bytes", size)
         .headline(Change::Percent)
         .begins_block(),
     row(
@@ -111,26 +103,19 @@ static TRANSFER: &[Metric] = &[
         ["bytes per", "unchanged poll"],
         "bytes_per_unchanged_poll",
         size,
-        always,
     )
     .headline(Change::Times),
-    row("bytes from clients", NO_COLUMN, "request_bytes", size, always).headline(Change::Percent),
-    row(
-        "bytes, both directions",
-        ["bytes, both", "directions"],
-        "both_direction_bytes",
-        size,
-        is_content_small,
-    )
-    .headline(Change::Percent),
-    row("round trips", ["round", "trips"], "round_trips", number, always).headline(Change::Percent),
-    row("latency p50 / p99", ["latency", "p50 / p99"], "latency_p50_us", latency, always)
+    row("bytes from clients", NO_COLUMN, "request_bytes", size).headline(Change::Percent),
+    row("bytes, both directions", ["bytes, both", "directions"], "both_direction_bytes", size)
+        .when(is_content_small)
+        .headline(Change::Percent),
+    row("round trips", ["round", "trips"], "round_trips", number).headline(Change::Percent),
+    row("latency p50 / p99", ["latency", "p50 / p99"], "latency_p50_us", latency)
         .change(Change::PercentOf("p50")),
-    row("p50 of 200s / 304s", NO_COLUMN, "latency_200_p50_us", latency_by_status, |arm, full| {
-        full.is_some() && arm.latency_304_us.is_some()
-    })
-    .no_change()
-    .detail(),
+    row("p50 of 200s / 304s", NO_COLUMN, "latency_200_p50_us", latency_by_status)
+        .when(|arm, full| full.is_some() && arm.latency_304_us.is_some())
+        .no_change()
+        .detail(),
 ];
 
 static TAGS: &[Metric] = &[
@@ -139,17 +124,18 @@ static TAGS: &[Metric] = &[
         ["tags for", "same bytes"],
         "tags_for_same_content",
         tags_for_same_content,
-        |arm, _| arm.polls > arm.verdicts.error,
-    ),
-    row("distinct bytes, same tag", NO_COLUMN, "contents_for_same_tag", one, several),
+    )
+    .when(|arm, _| arm.polls > arm.verdicts.error),
+    row("distinct bytes, same tag", NO_COLUMN, "contents_for_same_tag", one).when(several),
     row(
         "distinct bytes, same edition",
         ["bytes for", "same edition"],
         "contents_for_same_edition",
         one,
-        several,
-    ),
-    row("change seen on next poll", NO_COLUMN, "changes_clients_updated", changes_seen, measured)
+    )
+    .when(several),
+    row("change seen on next poll", NO_COLUMN, "changes_clients_updated", changes_seen)
+        .when(measured)
         .only_if(|arm| changes_polled(arm) > 0),
 ];
 
@@ -158,14 +144,13 @@ const fn row(
     column: [&'static str; 2],
     number: &'static str,
     look: fn(&ArmRecord, Option<f64>) -> Cell,
-    shown: fn(&ArmRecord, Option<f64>) -> bool,
 ) -> Metric {
     Metric {
         label,
         column,
         number,
         look,
-        shown,
+        shown: |_, _| true,
         applies: |_| true,
         change: Some(Change::Count),
         headline: false,
@@ -175,6 +160,10 @@ const fn row(
 }
 
 impl Metric {
+    const fn when(self, shown: fn(&ArmRecord, Option<f64>) -> bool) -> Self {
+        Self { shown, ..self }
+    }
+
     const fn change(self, change: Change) -> Self {
         Self { change: Some(change), ..self }
     }
@@ -220,10 +209,6 @@ impl Metric {
     fn value(&self, arm: &ArmRecord) -> Option<f64> {
         numbers::value(arm, self.number).filter(|_| (self.applies)(arm))
     }
-}
-
-fn always(_: &ArmRecord, _: Option<f64>) -> bool {
-    true
 }
 
 fn measured(_: &ArmRecord, value: Option<f64>) -> bool {

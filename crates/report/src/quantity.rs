@@ -4,13 +4,12 @@
 
 use text::count;
 
-/// The minus sign; a hyphen is shorter than a plus and breaks at line ends.
+// The minus sign: a hyphen is shorter than a plus and breaks at line ends.
 pub(crate) const MINUS: char = '−';
 
-/// Stands where there was nothing to measure.
+// Where nothing was measured. A zero would read as a good result, and an empty cell as a mistake.
 pub(crate) const NOTHING: &str = "–";
 
-/// A number of bytes.
 pub(crate) fn bytes(number: u64) -> String {
     format!("{} B", count(number))
 }

@@ -13,9 +13,7 @@ use text::counted;
 
 pub(crate) use grid::{Grid, Heading, Line};
 
-/// Rows and their headings.
 pub(crate) struct Table {
-    /// Names of the arms.
     pub(crate) names: Vec<String>,
     /// The settings that differ between the arms, under their names.
     pub(crate) traits: Vec<Trait>,
@@ -24,7 +22,6 @@ pub(crate) struct Table {
 
 /// Something that was set, and not the same in every arm.
 pub(crate) struct Trait {
-    /// `strategy`, `replicas`, `policy`, ….
     pub(crate) label: &'static str,
     /// One for each arm, readable alone: `3 replicas`.
     pub(crate) words: Vec<String>,
@@ -32,7 +29,6 @@ pub(crate) struct Trait {
     pub(crate) values: Vec<String>,
 }
 
-/// One metric over all arms.
 pub(crate) struct Row {
     pub(crate) metric: &'static Metric,
     pub(crate) cells: Vec<Cell>,
@@ -63,7 +59,6 @@ impl Table {
         }
     }
 
-    /// True when any row shows a change.
     pub(crate) fn has_changes(&self) -> bool {
         self.rows.iter().any(|row| row.change.is_some())
     }
@@ -106,17 +101,14 @@ const TRAITS: [(&str, TraitValue, TraitValue); 15] = [
     ("Poll-Interval", |arm| heed(&arm.setup.caching).to_owned(), |arm| pace(&arm.setup.caching)),
 ];
 
-/// By which validators clients ask again.
 pub(crate) fn validation(caching: &CachingRecord) -> String {
     format!("validating by {}", caching.validate.replace("both", "tag and date"))
 }
 
-/// The clients' regard for `max-age` and similar directives.
 pub(crate) fn freshness(caching: &CachingRecord) -> String {
     format!("freshness {}", regard(caching))
 }
 
-/// The clients' treatment of stored content when a poll fails.
 pub(crate) fn after_errors(caching: &CachingRecord) -> String {
     format!("content {} on errors", fate(caching))
 }
@@ -125,7 +117,6 @@ fn fate(caching: &CachingRecord) -> &'static str {
     if caching.on_error == Some(OnErrorRecord::Drop) { "dropped" } else { "kept" }
 }
 
-/// The clients' regard for the server's `Poll-Interval`.
 pub(crate) fn pace(caching: &CachingRecord) -> String {
     format!("Poll-Interval {}", heed(caching))
 }
@@ -138,7 +129,7 @@ fn regard(caching: &CachingRecord) -> &'static str {
     if caching.honour_freshness { "honoured" } else { "ignored" }
 }
 
-/// Old records say nothing of edges, for there were none.
+// Old records say nothing of edges, for there were none.
 fn edge(name: &str) -> String {
     if name.is_empty() { "none".to_owned() } else { name.to_owned() }
 }
@@ -153,7 +144,7 @@ pub(crate) fn codings(accept_encoding: &[String]) -> String {
     if entries.is_empty() { "identity".to_owned() } else { entries.join(" / ") }
 }
 
-/// The record's word is a key; in a sentence it is hyphenated.
+// The record's word is a key; in a sentence it is hyphenated.
 pub(crate) fn cadence(name: &str) -> String {
     name.replace("lockstep", "lock-step")
 }
@@ -183,7 +174,7 @@ fn of_store(
 }
 
 impl Trait {
-    /// `None` where all arms are the same: shared settings are in the setup line.
+    // `None` where all arms are the same: shared settings are in the setup line.
     fn distinct(
         (label, value, word): &(&'static str, TraitValue, TraitValue),
         arms: &[&ArmRecord],

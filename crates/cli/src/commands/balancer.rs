@@ -4,23 +4,22 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use balancer::catalogue::{EDGES, POLICIES, find, find_edge};
 use clap::builder::PossibleValuesParser;
 use truth::ReplicaId;
 
 use crate::args::{address, duration};
-use crate::commands::run::edges;
 use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::serving::{listen, stop_signal, stopped};
 
-/// Arguments of `etag-lab balancer`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:9000")]
     listen: SocketAddr,
     /// Balancing policy
-    #[arg(long, default_value = "round-robin", value_parser = PossibleValuesParser::new(names()))]
+    #[arg(long, default_value = "round-robin", value_parser = PossibleValuesParser::new(POLICIES.iter().map(|policy| policy.name)))]
     policy: String,
     /// Changes to responses on their way out, as an edge or a product; see
     /// `etag-lab list edges`
@@ -37,17 +36,19 @@ pub(crate) struct Arguments {
     timeout: Duration,
 }
 
-fn names() -> impl Iterator<Item = &'static str> {
-    balancer::catalogue::POLICIES.iter().map(|entry| entry.name)
+/// Names of edges, and behind them those of the products that do the same.
+fn edges() -> PossibleValuesParser {
+    let products = EDGES.iter().flat_map(|entry| entry.products.iter().copied());
+    PossibleValuesParser::new(EDGES.iter().map(|entry| entry.name).chain(products))
 }
 
 /// Serves until SIGINT or SIGTERM.
 pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
-    let entry = balancer::catalogue::find(&arguments.policy).expect("clap checked the name");
+    let entry = find(&arguments.policy).expect("clap checked the name");
     let replicas: Result<Vec<_>, _> =
         (1..).zip(&arguments.replicas).map(|(number, url)| replica(number, url)).collect();
     let mut settings = balancer::Settings::new(replicas?, (entry.make)(arguments.seed));
-    settings.edge = balancer::catalogue::find_edge(&arguments.edge).expect("clap checked the name");
+    settings.edge = find_edge(&arguments.edge).expect("clap checked the name");
     // Replicas of other products declare nothing, and polls are counted by replica.
     settings.declare_replica = true;
     settings.limits.response_head = arguments.timeout;
@@ -56,10 +57,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
         .map_err(|error| Failure::Input(format!("error: {error}")))?;
     let stop = stop_signal()?;
     let (listener, address) = listen(arguments.listen)?;
-    let replicas = match arguments.replicas.len() {
-        1 => "1 replica".to_owned(),
-        count => format!("{count} replicas"),
-    };
+    let replicas = text::counted(arguments.replicas.len() as u64, "replica");
     let edge = match edge_name {
         "none" => String::new(),
         edge => format!(", {edge}"),
@@ -72,12 +70,13 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     Ok(Ending::Done)
 }
 
-/// Reads `http://HOST:PORT` or `HOST:PORT`. A path would be lost silently, so it is refused.
+/// Reads `http://HOST:PORT` or `HOST:PORT`.
 fn replica(number: u32, url: &str) -> Result<balancer::Replica, Failure> {
     let authority = url.strip_prefix("http://").unwrap_or(url).trim_end_matches('/');
     let valid = authority
         .rsplit_once(':')
         .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|p| p > 0))
+        // A path would be lost silently.
         && !authority.contains(['/', '@', '?', '#', ' ']);
     if !valid {
         return Err(Failure::input(

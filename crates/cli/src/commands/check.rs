@@ -37,7 +37,6 @@ const SEVERITIES: [(&str, &str, Severity); 2] = [
     ("bad", "Wrong answers or wasted transfers", Severity::Bad),
 ];
 
-/// Arguments of `etag-lab check`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The target: a whole URL; with --har or --wire the one to judge [default: the one polled
@@ -65,7 +64,6 @@ pub(crate) struct Arguments {
     verdict: Verdict,
 }
 
-/// Ways to the target.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Connection")]
 struct Way {
@@ -95,7 +93,6 @@ struct Way {
     follow: bool,
 }
 
-/// Limits of the check.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Manners")]
 struct Manners {
@@ -118,7 +115,6 @@ struct Manners {
     max_content: usize,
 }
 
-/// Output and exit code.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Result")]
 struct Verdict {
@@ -133,7 +129,6 @@ struct Verdict {
     fail_on: Severity,
 }
 
-/// Collects evidence, judges, shows.
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
     if let Some(evidence) = evidence::captured(&arguments)? {
         return conclude(common, &arguments.verdict, &evidence);

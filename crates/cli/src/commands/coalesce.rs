@@ -39,7 +39,6 @@ const MODES: [(&str, &str, RolloutMode); 3] = [
     ("exec", "serve", RolloutMode::Exec),
 ];
 
-/// Arguments of `etag-lab coalesce`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = FORMS)]
 pub(crate) struct Arguments {

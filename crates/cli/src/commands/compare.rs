@@ -10,7 +10,6 @@ use crate::exit::{Ending, Failure};
 
 const HELP: &str = "run both with the same settings, or see them side by side with --force";
 
-/// Arguments of `etag-lab compare`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// A saved run
@@ -26,7 +25,6 @@ pub(crate) struct Arguments {
     presentation: Presentation,
 }
 
-/// Renders both.
 pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failure> {
     let (a, b) = (load(&arguments.a)?, load(&arguments.b)?);
     let comparison = report::compare(&a, &b, arguments.force)

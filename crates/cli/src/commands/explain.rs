@@ -6,7 +6,6 @@ use crate::args::Common;
 use crate::exit::{Ending, Failure};
 use crate::output;
 
-/// Arguments of `etag-lab explain`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Code or name, such as ETL001 or node-local-tag; all of them when left out
@@ -26,8 +25,7 @@ pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failu
             probe::format::explain(kind, output::style(common.color, false))
         }
     };
-    output::print(&text)?;
-    Ok(Ending::Done)
+    output::print(&text).map(|()| Ending::Done)
 }
 
 fn unknown(code: &str) -> Failure {

@@ -10,7 +10,6 @@ use crate::commands::report::show;
 use crate::exit::{Ending, Failure};
 use crate::output;
 
-/// Destination of records.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Result")]
 pub(crate) struct Keeping {

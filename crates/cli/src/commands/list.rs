@@ -9,7 +9,6 @@ use crate::args::{Common, choice};
 use crate::exit::{Ending, Failure};
 use crate::output;
 
-/// Arguments of `etag-lab list`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Kind of entries to list [default: all]
@@ -37,14 +36,12 @@ const LISTS: [(&str, &str, fn() -> Vec<Choice>); 6] = [
     }),
 ];
 
-/// One thing that can be chosen.
 struct Choice {
     name: &'static str,
     summary: String,
     details: Vec<String>,
 }
 
-/// Prints the lists.
 pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failure> {
     let mut text = String::new();
     for (name, _, choices) in LISTS {

@@ -10,13 +10,10 @@ use clap_mangen::roff::{Roff, bold, roman};
 use crate::exit::{EXIT_CODES, Ending, Failure};
 use crate::output;
 
-/// Begins a section.
 const SECTION: &str = ".SH ";
 
-/// Prints the manual page.
 pub(crate) fn run(program: Command) -> Result<Ending, Failure> {
-    output::print(&page(program).map_err(Failure::environment)?)?;
-    Ok(Ending::Done)
+    output::print(&page(program).map_err(Failure::environment)?).map(|()| Ending::Done)
 }
 
 fn page(mut program: Command) -> std::io::Result<String> {

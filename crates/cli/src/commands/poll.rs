@@ -4,13 +4,12 @@ use client::InvalidTarget;
 use harness::{Remote, Settings};
 use scenario::Setup;
 
-use crate::args::{Common, Presentation};
+use crate::args::{Common, Presentation, check_output};
 use crate::commands::finish::{Keeping, finish};
 use crate::commands::run::{refused, with_progress};
 use crate::exit::{Ending, Failure};
 use crate::flags::LoadFlags;
 
-/// What `etag-lab poll` accepts.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// What to poll, such as `http://127.0.0.1:9000/api/config`
@@ -33,9 +32,8 @@ pub(crate) struct Arguments {
     presentation: Presentation,
 }
 
-/// Polls, saves, shows.
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
-    arguments.presentation.check()?;
+    check_output(arguments.presentation.output.as_deref())?;
     let mut flags = arguments.flags.0.clone();
     if arguments.last_known_good {
         flags = flags.with("on-error", "keep");

@@ -25,7 +25,6 @@ mod stores;
 
 use stores::StoreFlags;
 
-/// Arguments of `etag-lab replica`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one

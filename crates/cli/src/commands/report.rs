@@ -12,7 +12,6 @@ use crate::output;
 
 const WHAT_TO_GIVE: &str = "give a file that `etag-lab run` saved, under results/runs/";
 
-/// Arguments of `etag-lab report`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// A saved run
@@ -22,7 +21,6 @@ pub(crate) struct Arguments {
     presentation: Presentation,
 }
 
-/// Renders the run.
 pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failure> {
     let record = load(&arguments.run)?;
     show(common, Results::Run(&record), &arguments.presentation).map(|()| Ending::Done)

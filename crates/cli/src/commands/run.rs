@@ -1,12 +1,11 @@
 //! `etag-lab run`: a scenario from file and flags to a table.
 
-use clap::builder::PossibleValuesParser;
 use client::Capture;
 use harness::{Finished, Settings};
 use scenario::{Diagnostic, Scenario};
 use tokio::sync::watch;
 
-use crate::args::{Common, Presentation};
+use crate::args::{Common, Presentation, check_output};
 use crate::commands::finish::{Keeping, finish};
 use crate::exit::{Ending, Failure};
 use crate::flags::ScenarioFlags;
@@ -14,7 +13,6 @@ use crate::output;
 use crate::progress;
 use crate::serving::stop_signal;
 
-/// What `etag-lab run` accepts.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Without a scenario, `all-200s` runs: per-process counters before, content hashes after.
@@ -30,16 +28,8 @@ pub(crate) struct Arguments {
     presentation: Presentation,
 }
 
-/// Names of edges, and behind them those of the products that do the same.
-pub(crate) fn edges() -> PossibleValuesParser {
-    let edges = balancer::catalogue::EDGES.iter();
-    let products = edges.clone().flat_map(|entry| entry.products.iter().copied());
-    PossibleValuesParser::new(edges.map(|entry| entry.name).chain(products))
-}
-
-/// Runs, saves, shows.
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
-    arguments.presentation.check()?;
+    check_output(arguments.presentation.output.as_deref())?;
     let scenario = load(common, arguments.scenario.as_deref(), &arguments.flags)?;
     let finished = measure(&scenario, None).await?;
     let Arguments { keeping, presentation, .. } = &arguments;
@@ -118,7 +108,7 @@ fn reproducing(arguments: impl Iterator<Item = String>) -> String {
         let flag = argument.split('=').next().unwrap_or_default();
         if WITH_VALUE.contains(&argument.as_str()) {
             arguments.next();
-        } else if argument == "--no-save" || WITH_VALUE.contains(&flag) || is_short_output(flag) {
+        } else if argument == "--no-save" || WITH_VALUE.contains(&flag) || flag.starts_with("-o") {
             // Its value is part of the argument.
         } else if !argument.is_empty() && argument.chars().all(plain) {
             line.push(' ');
@@ -130,7 +120,7 @@ fn reproducing(arguments: impl Iterator<Item = String>) -> String {
     line
 }
 
-/// A URL without its user and password, which are for nobody who reads a saved run.
+// A user and a password are for nobody who reads a saved run.
 fn without_password(argument: &str) -> String {
     let Some((scheme, rest)) = argument.split_once("://") else { return argument.to_owned() };
     let end = rest.find('/').unwrap_or(rest.len());
@@ -138,11 +128,6 @@ fn without_password(argument: &str) -> String {
         Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
         None => argument.to_owned(),
     }
-}
-
-/// `-oFILE`
-fn is_short_output(argument: &str) -> bool {
-    argument.starts_with("-o") && !argument.starts_with("--")
 }
 
 #[cfg(test)]

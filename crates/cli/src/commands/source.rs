@@ -18,10 +18,9 @@ use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::serving::{self, Control, listen, stop_signal, stopped};
 
-/// Limit for one question to etcd.
+// A source that hangs must not look like one that answers: the poll fails, and is counted so.
 const ETCD_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Arguments of `etag-lab source`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Each response lists all routes and has no validator, as the Kubernetes API answers clients that \
@@ -41,7 +40,6 @@ pub(crate) struct Arguments {
     control: Option<Control>,
 }
 
-/// A store of routes.
 #[derive(Clone, Debug)]
 enum StoreArgument {
     File(PathBuf),

@@ -14,14 +14,13 @@ use crate::exit::{Ending, Failure};
 use crate::flags::ScenarioFlags;
 use crate::output;
 
-/// Some 100 MB of heads at most.
+// Some 100 MB of heads at most: a log that filled the memory would end the run it is about.
 const MOST_EXCHANGES: usize = 100_000;
 /// Octets of different contents, all together.
 const MOST_CONTENT_BYTES: usize = 64 << 20;
 /// What an archive keeps of a content unless it is told otherwise.
 const ARCHIVED_CONTENT_BYTES: usize = 1 << 20;
 
-/// What `etag-lab wire` accepts.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Lines start with > for what was sent, < for what was received, | for content and * for notes.
@@ -49,9 +48,8 @@ pub(crate) struct Arguments {
     flags: ScenarioFlags,
 }
 
-/// Runs, and shows what was captured.
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
-    arguments.output.as_deref().map_or(Ok(()), check_output)?;
+    check_output(arguments.output.as_deref())?;
     let scenario = load(common, arguments.scenario.as_deref(), &arguments.flags)?;
     check_arm(&arguments, &scenario)?;
     let finished = measure(&scenario, Some(arguments.capture())).await?;

@@ -9,8 +9,7 @@ use measure::record::{ArmRecord, RunRecord};
 use serde_json::{Map, Value};
 
 use super::Pair;
-use text::shorten;
-use text::visible;
+use text::{shorten, visible};
 
 /// Keys of the scenario that tell what is under test or how it is called, not how it is measured.
 const SUBJECT: [&str; 4] = ["name", "summary", "seed", "replica_command"];
@@ -22,7 +21,7 @@ const OF_PLANE: [&str; 5] =
 /// Keys that describe how an arm shared its tags.
 const OF_STORE: [&str; 3] = ["protocol", "ttl_ms", "invalidate"];
 
-/// Longest value shown; the files have the rest.
+// The files have the rest.
 const VALUE_COLUMNS: usize = 60;
 
 /// One key that is not the same in both runs.
@@ -105,13 +104,12 @@ fn described(arm: &ArmRecord) -> Map<String, Value> {
     fields
 }
 
-/// These keys of a record.
 fn fields_of(record: &impl serde::Serialize, keys: &[&str]) -> Map<String, Value> {
     let own = fields(record).into_iter();
     own.filter(|(key, value)| keys.contains(&key.as_str()) && !value.is_null()).collect()
 }
 
-/// The store of an arm. Which product keeps the tags is what two runs may compare.
+// Which product keeps the tags is what two runs may compare.
 fn store(arm: &ArmRecord) -> Value {
     let store = arm.shared_store.as_ref().and_then(|shared| shared.store.clone());
     store.map_or(Value::Null, Into::into)

@@ -18,13 +18,8 @@ use text::{count, counted};
 /// Words of the record for a value that is absent or unknown.
 const ABSENT: [&str; 3] = ["", "-", "none"];
 
-/// Parts of the line, in order.
 pub(super) fn parts(record: &RunRecord) -> Vec<String> {
     let scenario = &record.scenario;
-    let present = |text: &str| (!ABSENT.contains(&text)).then(|| text.to_owned());
-    let policy = shared(&record.arms, |arm| &arm.setup.policy).unwrap_or(&scenario.setup.policy);
-    let policies_differ =
-        shared(&record.arms, |arm| &arm.setup.policy).is_none() && !record.arms.is_empty();
     let strategy = shared(&record.arms, |arm| &arm.strategy)
         .filter(|name| *name != "-" && scenario.replica_command.as_ref() != Some(name));
     // A program of the user's need not serve the lab's content, nor its changes.
@@ -39,8 +34,9 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
     let changes = if ours { scenario.changes.len() } else { 0 };
     [
         Some(fleet(record)),
-        present(policy).filter(|_| !policies_differ),
-        edge(record).map(|edge| format!("edge {edge}")),
+        of_arms(record, |arm| &arm.setup.policy, &scenario.setup.policy).cloned(),
+        of_arms(record, |arm| &arm.setup.edge, &scenario.setup.edge)
+            .map(|edge| format!("edge {edge}")),
         accepted(record).map(|codings| format!("clients accept {codings}")),
         strategy.map(|name| format!("strategy {name}")),
         Some(load(record)),
@@ -84,12 +80,18 @@ fn settings(record: &RunRecord) -> Vec<String> {
     alike.map(|(key, value)| format!("{key} {value}")).collect()
 }
 
-/// The edge of every arm, unless there is none or they differ: then it is in the table.
-fn edge(record: &RunRecord) -> Option<String> {
-    let of_arms = shared(&record.arms, |arm| &arm.setup.edge);
-    let differ = of_arms.is_none() && !record.arms.is_empty();
-    let name = of_arms.filter(|name| !name.is_empty()).unwrap_or(&record.scenario.setup.edge);
-    (!differ && !ABSENT.contains(&name.as_str())).then(|| name.clone())
+/// The name that every arm has, unless it says that there is none; where arms differ it is in the
+/// table.
+fn of_arms<'a>(
+    record: &'a RunRecord,
+    name: fn(&ArmRecord) -> &String,
+    of_scenario: &'a String,
+) -> Option<&'a String> {
+    let of_all = shared(&record.arms, name);
+    let differ = of_all.is_none() && !record.arms.is_empty();
+    // Arms of old records have no edge of their own.
+    let name = of_all.filter(|name| !name.is_empty()).unwrap_or(of_scenario);
+    (!differ && !ABSENT.contains(&name.as_str())).then_some(name)
 }
 
 /// Codings that the clients of every arm accept, where they send the field.
@@ -103,19 +105,14 @@ fn fleet(record: &RunRecord) -> String {
     if let Some(words) = control_plane::tier(record) {
         return words;
     }
-    let sizes = || record.arms.iter().map(|arm| arm.fleet_size);
-    let declared = record.scenario.replicas;
-    let (least, most) = (sizes().min().unwrap_or(declared), sizes().max().unwrap_or(declared));
+    let sizes = record.arms.iter().map(|arm| arm.fleet_size);
+    let (least, most) = ends(sizes).unwrap_or([record.scenario.replicas; 2].into());
     if most == 0 {
         return "a running deployment, not started by the lab".to_owned();
     }
     let own = if most == 1 { "process" } else { "processes" };
     let what = record.scenario.replica_command.as_deref().unwrap_or(own);
-    if least == most {
-        format!("{} ({what})", counted(most.into(), "replica"))
-    } else {
-        format!("{least}–{most} replicas ({what})")
-    }
+    format!("{} ({what})", range(least.into(), most.into(), "replica"))
 }
 
 fn load(record: &RunRecord) -> String {
@@ -142,15 +139,23 @@ fn load(record: &RunRecord) -> String {
     }
 }
 
-/// Number of clients, from the smallest arm to the largest.
 fn clients(record: &RunRecord) -> String {
-    let numbers = || record.arms.iter().map(|arm| arm.setup.clients);
-    let declared = record.scenario.setup.clients;
-    let (least, most) = (numbers().min().unwrap_or(declared), numbers().max().unwrap_or(declared));
+    let numbers = record.arms.iter().map(|arm| arm.setup.clients);
+    let (least, most) = ends(numbers).unwrap_or([record.scenario.setup.clients; 2].into());
+    range(least.into(), most.into(), "client")
+}
+
+/// The smallest and the largest.
+fn ends<T: Ord + Copy>(numbers: impl Iterator<Item = T> + Clone) -> Option<(T, T)> {
+    Some((numbers.clone().min()?, numbers.max()?))
+}
+
+/// `12 clients`, or `1–12 clients`.
+fn range(least: u64, most: u64, noun: &str) -> String {
     if least == most {
-        counted(most.into(), "client")
+        counted(most, noun)
     } else {
-        format!("{}–{} clients", count(least), count(most))
+        format!("{}–{} {noun}s", count(least), count(most))
     }
 }
 
@@ -175,13 +180,12 @@ fn store(record: &RunRecord) -> Option<String> {
     Some(words.concat().join(", "))
 }
 
-/// `no-cache` is what a polled resource has; anything else changes how often clients revalidate.
+// `no-cache` is what a polled resource has; anything else changes how often clients revalidate.
 fn cache_control(scenario: &ScenarioRecord) -> Option<String> {
     let value = scenario.cache_control.as_ref().filter(|value| *value != "no-cache");
     value.map(|value| format!("Cache-Control: {value}"))
 }
 
-/// The codings that replicas offer.
 fn offered(scenario: &ScenarioRecord) -> Option<String> {
     (!scenario.codings.is_empty()).then(|| format!("codings {}", scenario.codings.join(", ")))
 }
@@ -209,7 +213,6 @@ fn several(number: usize, noun: &str) -> Option<String> {
     (number > 0).then(|| counted(number as u64, noun))
 }
 
-/// The value that every arm has.
 fn shared(arms: &[ArmRecord], value: fn(&ArmRecord) -> &String) -> Option<&String> {
     let first = value(arms.first()?);
     arms.iter().all(|arm| value(arm) == first).then_some(first)

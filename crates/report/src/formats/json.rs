@@ -5,7 +5,7 @@
 use measure::record::{ArmRecord, ComparisonRecord, RunRecord, ToolRecord};
 use serde::Serialize;
 
-use crate::compare::{Comparison, Difference, Pair};
+use crate::compare::{Difference, Pair};
 use crate::formats::csv::compared;
 use crate::formats::{RenderError, Results, Style};
 use text::json;
@@ -17,7 +17,14 @@ const COMPARISON_SCHEMA: &str = "etag-lab.compare/1";
 pub(crate) fn render(results: Results<'_>, _: Style) -> Result<String, RenderError> {
     let text = match results {
         Results::Run(record) => serde_json::to_string_pretty(record),
-        Results::Comparison(both) => serde_json::to_string_pretty(&ComparisonFile::of(both)),
+        Results::Comparison(both) => serde_json::to_string_pretty(&ComparisonFile {
+            schema: COMPARISON_SCHEMA,
+            a: run(both.a),
+            b: run(both.b),
+            forced: &both.forced,
+            noted: &both.noted,
+            arms: both.pairs.iter().map(pair).collect(),
+        }),
     };
     Ok(json::escape(&text?) + "\n")
 }
@@ -59,40 +66,19 @@ struct MetricFile {
     change: Option<f64>,
 }
 
-impl<'a> ComparisonFile<'a> {
-    fn of(comparison: &'a Comparison<'_>) -> Self {
-        Self {
-            schema: COMPARISON_SCHEMA,
-            a: RunFile::of(comparison.a),
-            b: RunFile::of(comparison.b),
-            forced: &comparison.forced,
-            noted: &comparison.noted,
-            arms: comparison.pairs.iter().map(PairFile::of).collect(),
-        }
+fn run(record: &RunRecord) -> RunFile<'_> {
+    RunFile {
+        name: &record.scenario.name,
+        tool: &record.tool,
+        command: &record.command,
+        started: &record.started,
+        partial: record.partial,
     }
 }
 
-impl<'a> RunFile<'a> {
-    fn of(record: &'a RunRecord) -> Self {
-        Self {
-            name: &record.scenario.name,
-            tool: &record.tool,
-            command: &record.command,
-            started: &record.started,
-            partial: record.partial,
-        }
-    }
-}
-
-impl<'a> PairFile<'a> {
-    fn of(pair: &Pair<'a>) -> Self {
-        Self {
-            a: pair.a,
-            b: pair.b,
-            metrics: compared(pair)
-                .map(|(metric, [a, b, change])| MetricFile { metric, a, b, change })
-                .collect(),
-            comparison: measure::compare(&[pair.a.clone(), pair.b.clone()]),
-        }
-    }
+fn pair<'a>(&Pair { a, b }: &Pair<'a>) -> PairFile<'a> {
+    let metrics = compared(&Pair { a, b })
+        .map(|(metric, [a, b, change])| MetricFile { metric, a, b, change })
+        .collect();
+    PairFile { a, b, metrics, comparison: measure::compare(&[a.clone(), b.clone()]) }
 }

@@ -14,76 +14,53 @@ use crate::quantity::{NOTHING, durations};
 use text::count;
 
 pub(super) static ROWS: &[Metric] = &[
-    row("source requests/s", ["source", "requests/s"], SOURCE_RATE, rate, measured)
+    row("source requests/s", ["source", "requests/s"], SOURCE_RATE, rate)
+        .when(measured)
         .headline(Change::Times)
         .begins_block(),
-    row("source, in the run", NO_COLUMN, "source_requests_per_s", rate, |arm, per_second| {
-        is_compressed(arm) && per_second.is_some()
+    row("source, in the run", NO_COLUMN, "source_requests_per_s", rate)
+        .when(|arm, per_second| is_compressed(arm) && per_second.is_some())
+        .no_change()
+        .detail(),
+    row("source CPU", ["source", "CPU"], "source_cpu_s", |_, seconds| {
+        Cell::maybe(seconds.map(|seconds| cpu_time(1e6 * seconds)))
     })
-    .no_change()
-    .detail(),
-    row(
-        "source CPU",
-        ["source", "CPU"],
-        "source_cpu_s",
-        |_, seconds| Cell::maybe(seconds.map(|seconds| cpu_time(1e6 * seconds))),
-        measured,
-    )
+    .when(measured)
     .headline(Change::Times),
-    row("bytes from the source", NO_COLUMN, "source_content_bytes", size, measured)
+    row("bytes from the source", NO_COLUMN, "source_content_bytes", size)
+        .when(measured)
         .headline(Change::Times),
-    row(
-        "client requests/s",
-        ["client", "requests/s"],
-        "client_requests_per_s_uncompressed",
-        rate,
-        measured,
-    )
-    .headline(Change::Times),
-    row("clients, in the run", NO_COLUMN, "client_requests_per_s", rate, |arm, _| {
-        is_compressed(arm)
+    row("client requests/s", ["client", "requests/s"], "client_requests_per_s_uncompressed", rate)
+        .when(measured)
+        .headline(Change::Times),
+    row("clients, in the run", NO_COLUMN, "client_requests_per_s", rate)
+        .when(|arm, _| is_compressed(arm))
+        .no_change()
+        .detail(),
+    row("change seen p50 / p99", ["change seen", "p50 / p99"], "freshness_p50_us", |arm, _| {
+        delays(arm, |changes, _| [Some(changes.p50), Some(changes.p99)])
     })
-    .no_change()
-    .detail(),
-    row(
-        "change seen p50 / p99",
-        ["change seen", "p50 / p99"],
-        "freshness_p50_us",
-        |arm, _| delays(arm, |changes, _| [Some(changes.p50), Some(changes.p99)]),
-        measured,
-    )
+    .when(measured)
     .change(Change::PercentOf("p50")),
-    row(
-        "latest / intervals",
-        NO_COLUMN,
-        "freshness_max_us",
-        |arm, _| delays(arm, |changes, bound| [Some(changes.max), bound]),
-        measured,
-    )
+    row("latest / intervals", NO_COLUMN, "freshness_max_us", |arm, _| {
+        delays(arm, |changes, bound| [Some(changes.max), bound])
+    })
+    .when(measured)
     .no_change()
     .detail(),
-    row(
-        "clients up to date",
-        NO_COLUMN,
-        "clients_up_to_date",
-        |arm, clients| part_of(arm.setup.clients.into(), "", clients),
-        measured,
-    ),
-    row(
-        "tables that are no edition",
-        NO_COLUMN,
-        "unknown_tables",
-        |arm, tables| fault(arm, tables.or(Some(0.0))),
-        nonzero,
-    ),
-    row("differences found", ["differences", "found"], "differences", fault, measured),
-    row(
-        "kills of proxy / source",
-        NO_COLUMN,
-        "proxy_kills",
-        |arm, _| Cell::maybe(kills(arm).map(|kills| kills.map(count).join(" / "))),
-        |arm, _| kills(arm).is_some_and(|kills| kills != [0, 0]),
-    )
+    row("clients up to date", NO_COLUMN, "clients_up_to_date", |arm, clients| {
+        part_of(arm.setup.clients.into(), "", clients)
+    })
+    .when(measured),
+    row("tables that are no edition", NO_COLUMN, "unknown_tables", |arm, tables| {
+        fault(arm, tables.or(Some(0.0)))
+    })
+    .when(nonzero),
+    row("differences found", ["differences", "found"], "differences", fault).when(measured),
+    row("kills of proxy / source", NO_COLUMN, "proxy_kills", |arm, _| {
+        Cell::maybe(kills(arm).map(|kills| kills.map(count).join(" / ")))
+    })
+    .when(|arm, _| kills(arm).is_some_and(|kills| kills != [0, 0]))
     .no_change(),
 ];
 

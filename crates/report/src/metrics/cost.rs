@@ -9,22 +9,17 @@ use crate::quantity::durations;
 use text::count;
 
 pub(super) static ROWS: &[Metric] = &[
-    row(
-        "origin CPU per poll",
-        ["origin CPU", "per poll"],
-        "origin_cpu_us_per_poll",
-        micros,
+    row("origin CPU per poll", ["origin CPU", "per poll"], "origin_cpu_us_per_poll", micros)
         // Where replicas query a database, the queries are the cost, however small the content.
-        |arm, us| (is_content_large(arm) || arm.shared_store.is_some()) && us.is_some(),
-    )
-    .headline(Change::Times),
+        .when(|arm, us| (is_content_large(arm) || arm.shared_store.is_some()) && us.is_some())
+        .headline(Change::Times),
     row(
         "saved per CPU second",
         ["saved per", "CPU second"],
         "bytes_saved_per_cpu_second",
         |_, rate| Cell::maybe(rate.map(|r| format!("{} MB", count((r / 1e6).round() as u64)))),
-        |arm, rate| is_content_large(arm) && rate.is_some(),
     )
+    .when(|arm, rate| is_content_large(arm) && rate.is_some())
     .change(Change::Times)
     .detail(),
 ];

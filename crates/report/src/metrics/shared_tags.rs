@@ -15,47 +15,34 @@ pub(super) static ROWS: &[Metric] = &[
         ["SQL queries", "per 1,000 polls"],
         "store_queries_per_1000_polls",
         number,
-        measured,
     )
+    .when(measured)
     .headline(Change::Times)
     .begins_block(),
-    row(
-        "of these on 304s",
-        ["queries", "on 304s"],
-        "store_queries_on_not_modified",
-        number,
-        measured,
-    )
-    .only_if(|arm| arm.shared_store.as_ref().is_some_and(|shared| shared.database))
-    .detail(),
-    row(
-        "304s without the application",
-        ["304s without", "application"],
-        "store_hits",
-        number,
-        measured,
-    )
-    .only_if(shares_tags),
+    row("of these on 304s", ["queries", "on 304s"], "store_queries_on_not_modified", number)
+        .when(measured)
+        .only_if(|arm| arm.shared_store.as_ref().is_some_and(|shared| shared.database))
+        .detail(),
+    row("304s without the application", ["304s without", "application"], "store_hits", number)
+        .when(measured)
+        .only_if(shares_tags),
     row(
         "no tag sent / stored / changed",
         ["no tag sent /", "stored / changed"],
         "store_header_missing",
         |arm, _| Cell::maybe(sharing(arm).map(misses)),
-        measured,
     )
+    .when(measured)
     .only_if(shares_tags)
     .no_change()
     .detail(),
-    row(
-        "200s by lifetime, at least",
-        ["200s by", "lifetime ≥"],
-        "store_ttl_floor",
-        number,
-        measured,
-    )
-    .only_if(shares_tags)
-    .detail(),
-    row("store errors", ["store", "errors"], "store_errors", fault, nonzero).only_if(shares_tags),
+    row("200s by lifetime, at least", ["200s by", "lifetime ≥"], "store_ttl_floor", number)
+        .when(measured)
+        .only_if(shares_tags)
+        .detail(),
+    row("store errors", ["store", "errors"], "store_errors", fault)
+        .when(nonzero)
+        .only_if(shares_tags),
 ];
 
 /// Counts of the store of an arm whose tags are in one.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::{Row, Table, Trait};
 use crate::cell::{Cell, Tone};
 
-/// Most arms side by side.
+// Five columns of numbers and their labels do not fit into 80 columns of a terminal.
 const ARMS_SIDE_BY_SIDE: usize = 4;
 
 /// Headings and lines, every line with a cell for each heading.
@@ -19,26 +19,21 @@ pub(crate) struct Grid<'a> {
     pub(crate) lines: Vec<Line>,
 }
 
-/// Head of a column.
 pub(crate) struct Heading {
     /// Two lines, of which the first may be empty.
     pub(crate) words: [String; 2],
     /// The name of an arm, which is not ours.
     pub(crate) is_arm: bool,
-    /// True when there are numbers below it.
     pub(crate) is_number: bool,
 }
 
-/// One line of the body.
 pub(crate) struct Line {
-    /// Belongs to the line above it.
     pub(crate) detail: bool,
     /// The first is the label.
     pub(crate) cells: Vec<Cell>,
 }
 
 impl Table {
-    /// True when there are too many arms to show side by side.
     pub(crate) fn is_tall(&self) -> bool {
         self.names.len() > ARMS_SIDE_BY_SIDE
     }
@@ -63,7 +58,7 @@ impl Table {
         }
     }
 
-    /// Most metrics side by side.
+    /// Number of metrics that can be side by side.
     pub(crate) fn columns(&self) -> usize {
         self.rows.iter().filter(|row| row.metric.column().is_some()).count()
     }

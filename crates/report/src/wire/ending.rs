@@ -12,18 +12,15 @@ use crate::cell::Tone;
 use crate::quantity::{NOTHING, percent};
 use text::{count, counted};
 
-/// Most tags that are named.
 const MOST_TAGS: usize = 8;
 
 /// The last words on an arm: good or bad, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ArmEnding {
     pub(super) tone: Tone,
-    /// The verdict on the tags.
     pub(super) title: String,
     /// Tags by replica, where they are the trouble.
     pub(super) tags: Vec<String>,
-    /// Its cost.
     pub(super) cost: String,
 }
 

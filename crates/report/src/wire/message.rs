@@ -24,7 +24,6 @@ pub(super) fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
         .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
 }
 
-/// A field line; `None` for any other line.
 pub(super) fn field(line: &[u8]) -> Option<Field<'_>> {
     let colon = line.iter().position(|&octet| octet == b':')?;
     Some(Field { name: &line[..colon], value: line[colon + 1..].trim_ascii() })
@@ -55,7 +54,6 @@ pub(super) fn is_partial(head: &[u8]) -> bool {
     start_line(last(head))[1] == b"206"
 }
 
-/// The field lines of a head.
 pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = Field<'_>> {
     lines(head).skip(1).filter_map(field)
 }

@@ -26,12 +26,10 @@ impl<'a> StorySubject<'a> {
     }
 }
 
-/// The exchanges to show.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Story<'a> {
     /// One for each replica, and one that no replica answered if there is one; as they happened.
     pub(super) exchanges: Vec<&'a WireExchange>,
-    /// Subject of most of them.
     pub(super) subject: Option<StorySubject<'a>>,
 }
 

@@ -10,40 +10,33 @@ use truth::REPLICA_FIELD;
 use super::ending::{self, ArmEnding};
 use super::message::{self, Field, shown};
 use super::story::Story;
-use super::{WireLog, WireOptions, captions};
+use super::{WireLog, WireOptions, caption, connection};
 use crate::cell::Tone;
 use crate::document::Document;
 use crate::formats::Style;
-use crate::formats::text::ink::Ink;
+use crate::formats::text::page::{FAINT, PLAIN, Page, STRONG, WARN};
 use text::{counted, visible, width, wrap};
 
-/// Narrower than this a caption is only a heap of words.
-const NARROWEST: usize = 40;
-
-/// Longest underline below a tag.
 const LONGEST_UNDERLINE: usize = 36;
 
-/// Renders the arms of `log`.
 pub(super) fn render(log: &WireLog<'_>, options: WireOptions, style: Style) -> String {
-    let columns = style.width.max(NARROWEST);
-    let mut page = WirePage { text: String::new(), ink: Ink(style.color), columns, options };
+    let mut page = Page::new(style);
     let document = Document::of_run(log.record);
     for alarm in &document.alarms {
-        page.paragraph("", &format!("! {alarm}"), Ink::warn);
+        page.paragraph("", &format!("! {alarm}"), WARN);
     }
-    page.paragraph("", &document.title.join(" · "), Ink::strong);
-    page.paragraph("", &document.setup.join(" · "), Ink::plain);
+    page.paragraph("", &document.title.join(" · "), STRONG);
+    page.paragraph("", &document.setup.join(" · "), PLAIN);
+    let mut log_page = WirePage { page, options };
     for arm in log.arms {
         let record = log.record.arms.iter().find(|record| record.name == arm.arm);
-        page.arm(arm, record);
+        log_page.arm(arm, record);
     }
-    page.text
+    log_page.page.lines.join("\n") + "\n"
 }
 
 struct WirePage {
-    text: String,
-    ink: Ink,
-    columns: usize,
+    page: Page,
     options: WireOptions,
 }
 
@@ -52,7 +45,7 @@ impl WirePage {
         let transcript = &arm.transcript;
         let strategy = record.map_or("", |record| &record.strategy);
         self.line("");
-        self.paragraph("", &format!("arm {} · {strategy}", arm.arm), Ink::strong);
+        self.page.paragraph("", &format!("arm {} · {strategy}", arm.arm), STRONG);
         let story = Story::of(transcript);
         if self.options.all {
             transcript.exchanges.iter().for_each(|exchange| self.exchange(exchange));
@@ -71,8 +64,8 @@ impl WirePage {
 
     fn exchange(&mut self, exchange: &WireExchange) {
         self.line("");
-        self.paragraph("* ", &captions::of(exchange).join(" · "), Ink::strong);
-        if let Some(connection) = captions::connection(exchange.connection) {
+        self.page.paragraph("* ", &caption(exchange).join(" · "), STRONG);
+        if let Some(connection) = connection(exchange.connection) {
             self.note(&connection);
         }
         for line in message::lines(&exchange.request) {
@@ -90,7 +83,7 @@ impl WirePage {
         let remark = field.and_then(|field| remark(direction, field, exchange));
         let tone = remark.as_ref().map_or(Tone::Plain, |remark| remark.tone);
         let text = shown(line);
-        let text = self.ink.toned(tone, &text);
+        let text = self.page.ink.toned(tone, &text);
         self.line(format!("{direction} {text}").trim_end());
         match remark {
             Some(FieldRemark { tone: Tone::Faint, text }) => self.note(&format!("^ {text}")),
@@ -105,15 +98,15 @@ impl WirePage {
         let start = width(&shown(line)).saturating_sub(width(&value));
         let length = width(&value).clamp(1, LONGEST_UNDERLINE);
         let underline = format!("{}{}", " ".repeat(start), "^".repeat(length));
-        let beside = 2 + width(&underline) + 1 + width(&remark.text) <= self.columns;
+        let beside = 2 + width(&underline) + 1 + width(&remark.text) <= self.page.columns;
         if beside {
-            let text = self.ink.toned(remark.tone, &format!("{underline} {}", remark.text));
+            let text = self.page.ink.toned(remark.tone, &format!("{underline} {}", remark.text));
             self.line(&format!("* {text}"));
         } else {
-            let underline = self.ink.toned(remark.tone, &underline);
+            let underline = self.page.ink.toned(remark.tone, &underline);
             self.line(&format!("* {underline}"));
-            let ink = self.ink;
-            for line in wrap(&remark.text, self.columns - 4) {
+            let ink = self.page.ink;
+            for line in wrap(&remark.text, self.page.columns - 4) {
                 self.line(&format!("*   {}", ink.toned(remark.tone, &line)));
             }
         }
@@ -145,37 +138,25 @@ impl WirePage {
     fn ending(&mut self, ending: &ArmEnding) {
         let mark = if ending.tone == Tone::Good { "✓" } else { "✗" };
         let tone = ending.tone;
-        let ink = self.ink;
-        for (index, line) in wrap(&visible(&ending.title), self.columns - 2).iter().enumerate() {
+        let ink = self.page.ink;
+        for (index, line) in wrap(&visible(&ending.title), self.page.columns - 2).iter().enumerate()
+        {
             let mark = if index == 0 { mark } else { " " };
             self.line(&ink.toned(tone, &format!("{mark} {line}")));
         }
-        self.paragraph("  ", &ending.tags.join("   "), Ink::plain);
-        self.paragraph("  ", &ending.cost, Ink::plain);
+        self.page.paragraph("  ", &ending.tags.join("   "), PLAIN);
+        self.page.paragraph("  ", &ending.cost, PLAIN);
     }
 
     fn note(&mut self, text: &str) {
-        self.paragraph("* ", text, Ink::faint);
-    }
-
-    /// Wrapped text, each line after `lead`.
-    fn paragraph(&mut self, lead: &str, text: &str, paint: fn(Ink, &str) -> String) {
-        if text.is_empty() {
-            return;
-        }
-        for line in wrap(&visible(text), self.columns - width(lead)) {
-            let line = paint(self.ink, &line);
-            self.line(&format!("{lead}{line}"));
-        }
+        self.page.paragraph("* ", text, FAINT);
     }
 
     fn line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
+        self.page.lines.push(line.to_owned());
     }
 }
 
-/// A remark about a field.
 struct FieldRemark {
     tone: Tone,
     text: String,

@@ -15,7 +15,6 @@ use strategies::{Entry, STRATEGIES};
 use crate::args::{choice, duration};
 use crate::exit::Failure;
 
-/// Arguments of `etag-lab replica` about stores.
 #[derive(Debug, clap::Args)]
 pub(super) struct StoreFlags {
     /// Store for shared entity tags, for `shared-revision`: sqlite:PATH or
@@ -82,7 +81,7 @@ impl StoreFlags {
         })
     }
 
-    /// Notice for users who start such a replica by hand: no TTL goes without its price.
+    // Users who start such a replica by hand see no scenario that tells the price of a lifetime.
     pub(super) fn notice(&self, strategy: &Entry) -> Option<String> {
         let ttl = humane(self.store_ttl.unwrap_or(TTL));
         strategy.reads.shared_tag.then(|| {
@@ -130,7 +129,7 @@ impl StoreFlags {
         }))
     }
 
-    /// Flags of shared tags would do nothing.
+    // A flag that does nothing is refused: whoever gave it expects its effect in the numbers.
     fn no_shared_tags(&self, strategy: &Entry) -> Result<Option<SharedTagsSpec>, Failure> {
         let given = [
             (self.store_ttl.is_some(), "--store-ttl"),

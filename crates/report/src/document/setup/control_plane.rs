@@ -3,9 +3,10 @@
 use measure::record::{ControlPlaneRecord, ProxyModeRecord, RunRecord};
 
 use crate::quantity::interval;
-use text::{count, counted};
+use text::counted;
 
-/// True when any arm has a control plane.
+use super::{ends, range};
+
 pub(super) fn is_there(record: &RunRecord) -> bool {
     planes(record).next().is_some()
 }
@@ -16,9 +17,7 @@ pub(super) fn tier(record: &RunRecord) -> Option<String> {
         ProxyModeRecord::Exec => plane.proxies,
         ProxyModeRecord::Off | ProxyModeRecord::Pre => 0,
     };
-    let least = planes(record).map(used).min()?;
-    let most = planes(record).map(used).max()?;
-    Some(match (least, most) {
+    Some(match ends(planes(record).map(used))? {
         (0, 0) => "no proxy".to_owned(),
         (least, most) if least == most => {
             counted(most.into(), "proxy").replace("proxys", "proxies")
@@ -28,15 +27,9 @@ pub(super) fn tier(record: &RunRecord) -> Option<String> {
     })
 }
 
-/// The source behind them.
 pub(super) fn source(record: &RunRecord) -> Option<String> {
-    let routes = || planes(record).map(|plane| plane.routes);
-    let (least, most) = (routes().min()?, routes().max()?);
-    let routes = if least == most {
-        counted(most.into(), "route")
-    } else {
-        format!("{}–{} routes", count(least), count(most))
-    };
+    let (least, most) = ends(planes(record).map(|plane| plane.routes))?;
+    let routes = range(least.into(), most.into(), "route");
     let plane = planes(record).next()?;
     let alike = planes(record).all(|other| other.source == plane.source);
     Some(if alike { format!("{routes} in {}", named(&plane.source)) } else { routes })
@@ -59,6 +52,6 @@ fn named(source: &str) -> &str {
     }
 }
 
-fn planes(record: &RunRecord) -> impl Iterator<Item = &ControlPlaneRecord> {
+fn planes(record: &RunRecord) -> impl Iterator<Item = &ControlPlaneRecord> + Clone {
     record.arms.iter().filter_map(|arm| arm.control_plane.as_ref())
 }

@@ -3,7 +3,6 @@
 //! Drawn here as SVG, without a library. A picture is as wide as a telephone (360 units) and
 //! grows with its place, so that its letters never shrink below their size.
 
-mod axis;
 mod bytes;
 mod frame;
 mod latency;
@@ -19,7 +18,6 @@ use crate::formats::Results;
 
 pub(super) use meaning::patterns;
 
-/// An arm as a chart shows it.
 pub(super) struct Subject<'a> {
     /// Its name; with that of its run where there are two.
     name: String,
@@ -42,7 +40,6 @@ pub(super) fn subjects(results: Results<'_>) -> Vec<Subject<'_>> {
     }
 }
 
-/// Draws a section; nothing where there is nothing to show.
 type Chart = fn(&[Subject<'_>]) -> Option<Element>;
 
 /// Every chart that has something to show; those of a single figure are side by side.

@@ -6,13 +6,13 @@ use std::fmt::Display;
 
 use text::html::escape;
 
-/// Inline elements, after which a line feed would be a space.
+// A line feed after one of these would be shown as a space.
 const INLINE: [&str; 7] = ["b", "code", "span", "strong", "td", "th", "tspan"];
 
 /// Elements without content or end tag.
 const VOID: [&str; 1] = ["meta"];
 
-/// An element with its attributes and content.
+// Text enters a page only through `text` and `with`, which escape it: a new chart cannot forget it.
 #[derive(Clone, Debug)]
 pub(super) struct Element {
     name: &'static str,
@@ -25,7 +25,6 @@ impl Element {
         Self { name, attributes: String::new(), content: String::new() }
     }
 
-    /// One more attribute.
     pub(super) fn with(mut self, name: &'static str, value: impl Display) -> Self {
         let value = escape(&value.to_string());
         self.attributes.extend([" ", name, "=\"", &value, "\""]);
@@ -36,19 +35,16 @@ impl Element {
         self.with("class", class)
     }
 
-    /// Text at the end of the content.
     pub(super) fn text(mut self, words: &str) -> Self {
         self.content.push_str(&escape(words));
         self
     }
 
-    /// An element at the end of the content.
     pub(super) fn child(mut self, child: Self) -> Self {
         self.content.push_str(&child.into_string());
         self
     }
 
-    /// Elements at the end of the content.
     pub(super) fn children(self, children: impl IntoIterator<Item = Self>) -> Self {
         children.into_iter().fold(self, Self::child)
     }

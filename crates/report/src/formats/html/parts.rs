@@ -8,7 +8,6 @@ use super::markup::{Element, words};
 use super::tables;
 use crate::document::{Document, Provenance, Section, mark};
 
-/// Top of the page: title, result, setup.
 pub(super) fn header(document: &Document<'_>) -> Element {
     let title = document.title.join(" · ");
     let header = Element::new("header");
@@ -23,7 +22,7 @@ pub(super) fn header(document: &Document<'_>) -> Element {
         .children(document.provenance.iter().filter_map(run))
 }
 
-/// Each item stays in one piece: a number is not parted from its unit.
+// Each item stays in one piece: a number is not parted from its unit.
 fn setup(items: &[String]) -> Option<Element> {
     let (last, others) = items.split_last()?;
     let paragraph = Element::new("p").class("setup");
@@ -33,26 +32,23 @@ fn setup(items: &[String]) -> Option<Element> {
     Some(paragraph.child(words("span", last)))
 }
 
-/// Label of one of two runs.
 fn run(Provenance { label, facts, .. }: &Provenance<'_>) -> Option<Element> {
     let label = words("b", (*label)?);
     Some(Element::new("p").class("setup").child(label).text(&format!(" {}", facts.join(" · "))))
 }
 
-/// A number stays with its sign.
+// A number stays with its sign.
 fn headline_of(text: &str) -> Element {
     let unbroken = text.replace(" %", "\u{a0}%").replace(" × the", "\u{a0}×\u{a0}the");
     let unbroken = unbroken.replace("304 rate ", "304\u{a0}rate\u{a0}");
     words("h1", &unbroken.replace(" → ", "\u{a0}→ "))
 }
 
-/// A warning to read before any number.
 pub(super) fn alarm(text: &str) -> Element {
     let mark = words("span", "! ").class("mark");
     Element::new("p").class("alarm").with("role", "note").child(mark).text(text)
 }
 
-/// More arms than these leave no room beside their table.
 const NARROW: usize = 2;
 
 /// The tables, and beside them what they show.
@@ -72,7 +68,6 @@ fn section(Section { heading, table }: &Section) -> Element {
     Element::new("section").child(words("h2", title)).child(tables::metrics(table, title))
 }
 
-/// Findings and expectations; `None` where there are neither.
 fn shown(document: &Document<'_>) -> Option<Element> {
     let findings = document.findings.iter().map(finding);
     let items: Vec<_> = findings.chain(expectations(document)).collect();
@@ -120,7 +115,7 @@ fn expectations<'a>(document: &'a Document<'_>) -> impl Iterator<Item = Element>
     }))
 }
 
-/// An item with its mark, which is read as a word.
+// Its mark is read as a word by those who do not see it.
 fn item(mark: &str, class: &str, meaning: &str) -> Element {
     let mark = words("span", mark).class("mark").with("role", "img").with("aria-label", meaning);
     Element::new("li").class(class).child(mark)

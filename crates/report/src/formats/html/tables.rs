@@ -6,7 +6,6 @@ use super::markup::{Element, words};
 use crate::cell::{Cell, Tone};
 use crate::table::{Grid, Heading, Line, Table, Trait};
 
-/// The rows that every format shows.
 pub(super) fn metrics(table: &Table, title: &str) -> Element {
     let grid = table.grid();
     let class = if table.is_tall() { "metrics tall" } else { "metrics" };
@@ -28,7 +27,7 @@ pub(super) fn numbers(title: &str, headings: &[String], rows: Vec<Vec<String>>) 
     Element::new("details").child(words("summary", "Numbers")).child(scrolling(title, table))
 }
 
-/// A region of its own, which a keyboard can reach and scroll.
+// A region of its own, which a keyboard can reach and scroll.
 pub(super) fn scrolling(title: &str, table: Element) -> Element {
     Element::new("div")
         .class("scroll")
@@ -38,13 +37,11 @@ pub(super) fn scrolling(title: &str, table: Element) -> Element {
         .child(table)
 }
 
-/// Head of a column.
 pub(super) fn column(words_of: &str, is_number: bool) -> Element {
     let heading = words("th", words_of).with("scope", "col");
     if is_number { heading } else { heading.class("words") }
 }
 
-/// Head of a row.
 pub(super) fn row_heading(label: &str) -> Element {
     words("th", label).with("scope", "row")
 }

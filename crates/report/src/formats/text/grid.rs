@@ -7,12 +7,12 @@ use std::ops::Range;
 
 use comfy_table::{CellAlignment, ContentArrangement, presets};
 
-use super::ink::Ink;
+use super::page::{FAINT, Ink, STRONG};
 use crate::cell::{Cell, Tone};
 use crate::table::{Grid, Heading, Line, Table, Trait};
 use text::{shorten, visible, width};
 
-/// Longest name of an arm, strategy or policy in the table; names are whole in every other format.
+// Of an arm, a strategy or a policy: names are whole in every other format.
 const NAME_COLUMNS: usize = 24;
 
 /// Names up to this length always stay in one line.
@@ -164,11 +164,11 @@ impl Sheet {
         let whole = drawn.len() == body + self.lines.len();
         let paint = |(index, line): (usize, String)| {
             if index < self.heading_lines {
-                ink.strong(&line)
+                ink.paint(STRONG, &line)
             } else if !whole {
                 line
             } else if index < body {
-                ink.faint(&line)
+                ink.paint(FAINT, &line)
             } else {
                 painted_cells(&line, &self.lines[index - body], ink)
             }

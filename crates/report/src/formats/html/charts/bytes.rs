@@ -2,8 +2,7 @@
 
 use measure::record::RoundsRecord;
 
-use super::axis::{short_bytes, ticks};
-use super::frame::{Frame, HEIGHT, path, picture};
+use super::frame::{Frame, HEIGHT, path, picture, short_bytes, ticks};
 use super::rounds::{round_names, round_ticks};
 use super::{Subject, figure, section as chart};
 use crate::formats::html::markup::{Element, number};
@@ -13,7 +12,7 @@ use crate::quantity::bytes;
 const READING: &str = "The solid line is what was read, the dashed line what would have been read \
     had no content travelled that the client already held. The hatched area between them is waste.";
 
-/// `None` for runs that were saved before rounds were recorded.
+// Runs that were saved before rounds were recorded have no such chart.
 pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
     let courses: Vec<_> = subjects
         .iter()

@@ -2,26 +2,22 @@
 
 use measure::record::LatencyRecord;
 
-use super::axis::{decades, short_micros};
-use super::frame::{Frame, label, line, path, picture};
+use super::frame::{Frame, decades, label, line, path, picture, short_micros};
 use super::{Subject, figure, section as chart};
 use crate::formats::html::markup::{Element, number};
 use crate::formats::html::tables;
 use crate::quantity::{NOTHING, durations};
-use text::shorten;
-use text::visible;
+use text::{shorten, visible};
 
 const READING: &str = "From the intended start of a poll to its last byte: ● half of the polls, \
     ◆ 90 %, ┃ 99 % were at least as fast. Further left is faster.";
 
-/// Of fleets that the lab started.
 const LOOPBACK: &str = " On loopback, so only the order carries over to your network.";
 
 /// Units from one arm to the next, and from its name to its two rows.
 const BLOCK: f64 = 52.0;
 const ROWS: [f64; 2] = [18.0, 34.0];
 
-/// `None` where nothing was answered.
 pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
     let measured = || subjects.iter().flat_map(|s| kinds(s).into_iter().filter_map(|(_, l)| l));
     let least = measured().map(|latency| latency.p50).min()?.max(1);
@@ -36,12 +32,11 @@ pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
     Some(chart("Latency of 200s and 304s", &reading, vec![chosen]))
 }
 
-/// 200s and 304s of an arm.
 fn kinds(subject: &Subject<'_>) -> [(&'static str, Option<LatencyRecord>); 2] {
     [("200", subject.arm.latency_200_us), ("304", subject.arm.latency_304_us)]
 }
 
-/// A logarithmic axis.
+// Logarithmic: a 200 of megabytes takes a thousand times as long as a 304.
 #[derive(Clone, Copy)]
 struct Scale {
     least: f64,

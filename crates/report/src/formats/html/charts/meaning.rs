@@ -6,13 +6,10 @@ use measure::record::VerdictsRecord;
 
 use crate::formats::html::markup::{Element, number, words};
 
-/// One verdict.
 pub(super) struct VerdictStyle {
     /// Class of its colour and its pattern in the style sheet.
     pub(super) class: &'static str,
-    /// In the legend and in tables.
     pub(super) name: &'static str,
-    /// Number of polls with this verdict.
     pub(super) count: fn(&VerdictsRecord) -> u64,
 }
 

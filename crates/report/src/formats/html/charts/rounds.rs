@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use measure::record::{EventKindRecord, RoundBucketRecord, RoundsRecord};
 
-use super::axis::ticks;
-use super::frame::{Frame, HEIGHT, path, picture};
+use super::frame::{Frame, HEIGHT, path, picture, ticks};
 use super::meaning::{VerdictStyle, bar, legend, occurring};
 use super::{Subject, figure, section as chart};
 use crate::formats::html::markup::{Element, number};
@@ -16,7 +15,7 @@ use text::{count, counted};
 const READING: &str = "In round n each client makes its poll number n. Height is the share of the \
     round’s polls.";
 
-/// `None` for runs that were saved before rounds were recorded.
+// Runs that were saved before rounds were recorded have no such chart.
 pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
     let recorded = || subjects.iter().filter(|subject| has_rounds(subject));
     let buckets = recorded().flat_map(|subject| &subject.arm.rounds.buckets);

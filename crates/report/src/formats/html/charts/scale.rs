@@ -7,14 +7,13 @@ use super::{Subject, figure, section as chart};
 use crate::formats::html::markup::{Element, number};
 use crate::formats::html::tables;
 use crate::quantity::{NOTHING, percent};
-use text::visible;
-use text::{shorten, width};
+use text::{shorten, visible, width};
 
 const FRAME: Frame = Frame { left: 42.0, right: 226.0, top: 16.0, bottom: 200.0 };
 
 const HEIGHT: f64 = 232.0;
 
-/// Fewest replicas on the axis: enough to see the curve.
+// With fewer replicas on the axis nobody sees that the curve is one.
 const FEWEST: u32 = 8;
 
 const READING: &str = "The curve is 1/N: what tags that differ on N replicas give under a random \
@@ -27,7 +26,6 @@ const RANGES: &str = " A bar through a point is its predicted range.";
 const LETTER: f64 = 5.9;
 const LINE: f64 = 12.0;
 
-/// `None` where no arm has a 304 rate.
 pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
     subjects.iter().any(|subject| subject.arm.not_modified_ratio.is_some()).then(|| {
         let most = subjects.iter().map(|s| s.arm.fleet_size).max().unwrap_or(0).max(FEWEST);
@@ -75,11 +73,9 @@ fn curve(most: u32) -> String {
     format!("M{}", points.collect::<Vec<_>>().join("L"))
 }
 
-/// An arm on the paper.
 struct Point {
     x: f64,
     y: f64,
-    /// The predicted range.
     range: Option<[f64; 2]>,
     shape: usize,
     /// Nobody knows how many replicas there are.
@@ -117,7 +113,7 @@ impl Point {
     }
 }
 
-/// A mark for each arm in turn, distinguished by form.
+// The form tells arms apart where there is no colour.
 fn shape(index: usize, x: f64, y: f64) -> Element {
     let at = format!("M{} {}", number(x), number(y));
     let form = match index % 4 {
@@ -146,7 +142,6 @@ fn labels(points: &[Point]) -> Vec<Element> {
     elements
 }
 
-/// Position of a label.
 struct Spot {
     from: f64,
     to: f64,

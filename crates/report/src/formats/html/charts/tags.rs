@@ -11,23 +11,19 @@ use super::{Subject, arranged, figure};
 use crate::formats::html::markup::{Element, words};
 use crate::formats::html::tables::{column, row_heading, scrolling};
 use crate::quantity::NOTHING;
-use text::counted;
-use text::visible;
+use text::{counted, visible};
 
-/// Tags shown of each arm; a server may have a new one for every response.
+// A server may have a new tag for every response.
 const MOST_TAGS: usize = 12;
 
-/// Replicas shown of each arm.
 const MOST_REPLICAS: usize = 16;
 
-/// More replicas than this need more room.
 const BROAD: usize = 4;
 
 const READING: &str = "A letter stands for a content, and says that this replica sent this tag \
     for it. Replicas that agree fill the row. A row with a single letter is a tag that only its \
     own replica knows.";
 
-/// `None` where no tag was sent.
 pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
     let letters = Letters::of(subjects);
     let tagged = |subject: &Subject<'_>| subject.arm.replicas.iter().any(|r| !tags(r).is_empty());
@@ -173,7 +169,7 @@ fn judgement(
     }
 }
 
-/// Long tags differ at their ends more often than in their middle.
+// Long tags differ at their ends more often than in their middle.
 fn shortened(tag: &str) -> String {
     let characters: Vec<char> = visible(tag).chars().collect();
     match characters.len() {

@@ -24,31 +24,31 @@ pub static FORMATS: &[Entry] = &[
         name: "text",
         summary: "A table for the terminal, with what it shows below.",
         extension: "txt",
-        render: text::render,
+        render: |results, style| Ok(text::render(results, style)),
     },
     Entry {
         name: "markdown",
         summary: "A table to paste, with the command that reproduces it.",
         extension: "md",
-        render: markdown::render,
+        render: |results, _| Ok(markdown::render(results)),
     },
     Entry {
         name: "csv",
         summary: "One row per arm, plain numbers.",
         extension: "csv",
-        render: csv::render,
+        render: |results, _| csv::render(results),
     },
     Entry {
         name: "json",
         summary: "The whole record, to render again later.",
         extension: "json",
-        render: json::render,
+        render: |results, _| json::render(results),
     },
     Entry {
         name: "html",
         summary: "One page for a browser, with charts; it works offline.",
         extension: "html",
-        render: html::render,
+        render: |results, _| Ok(html::render(results)),
     },
 ];
 

@@ -10,7 +10,7 @@ pub(crate) struct Cell {
     pub(crate) tone: Tone,
 }
 
-/// Colour by meaning; the words say the same.
+// Colour by meaning; the words say the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Tone {
     #[default]

@@ -20,17 +20,14 @@ const CLOSING: &str = "A 304 saves the content, not the round trip.";
 const CLOSING_FRESH: &str =
     "A 304 saves the content, not the round trip. A fresh hit saves both, and shows changes late.";
 
-/// Everything that a format for people shows.
 pub(crate) struct Document<'a> {
     pub(crate) title: Vec<String>,
-    /// The result in one sentence; empty where that takes a table.
     pub(crate) headline: String,
     /// One sentence about the scenario; empty when there is none.
     pub(crate) summary: &'a str,
     pub(crate) setup: Vec<String>,
     /// To be read before any number.
     pub(crate) alarms: Vec<String>,
-    /// One, or one for each pair of arms.
     pub(crate) sections: Vec<Section>,
     pub(crate) notes: Vec<String>,
     /// Worst first.
@@ -38,18 +35,15 @@ pub(crate) struct Document<'a> {
     pub(crate) failed: Vec<&'a ExpectationRecord>,
     /// Number of expectations that held, in a sentence; `None` without expectations.
     pub(crate) verdict: Option<String>,
-    /// The last line; empty when there is none.
     pub(crate) closing: &'static str,
     pub(crate) provenance: Vec<Provenance<'a>>,
 }
 
 pub(crate) struct Section {
-    /// `None` when there is only one.
     pub(crate) heading: Option<String>,
     pub(crate) table: Table,
 }
 
-/// Source of the numbers of one run.
 pub(crate) struct Provenance<'a> {
     /// `A` or `B` in a comparison.
     pub(crate) label: Option<&'static str>,

@@ -21,7 +21,6 @@ use crate::numbers::{self, changes_polled, round_trips};
 use crate::quantity::{bytes, durations, percent, percent_range};
 use text::count;
 
-/// One row of the table.
 pub(crate) struct Metric {
     pub(crate) label: &'static str,
     column: [&'static str; 2],
@@ -41,14 +40,12 @@ pub(crate) struct Metric {
     pub(crate) begins_block: bool,
 }
 
-/// The heading of rows that are left out where arms go down: too many columns hide each other.
+// The heading of rows that are left out where arms go down: too many columns hide each other.
 const NO_COLUMN: [&str; 2] = ["", ""];
 
-/// The groups of rows in the order of the table.
 static GROUPS: [&[Metric]; 7] =
     [POLLS, TABLES, TRANSFER, cost::ROWS, shared_tags::ROWS, TAGS, control_plane::ROWS];
 
-/// Every row, in the order of the table.
 pub(crate) fn all() -> impl Iterator<Item = &'static Metric> {
     GROUPS.into_iter().flatten()
 }
@@ -188,7 +185,6 @@ impl Metric {
         Self { begins_block: true, ..self }
     }
 
-    /// Heading where arms are rows, in two lines of which the first may be empty.
     pub(crate) fn column(&self) -> Option<[&'static str; 2]> {
         (self.column != NO_COLUMN).then_some(self.column)
     }
@@ -223,12 +219,12 @@ fn several(_: &ArmRecord, value: Option<f64>) -> bool {
     value > Some(1.0)
 }
 
-/// True when the changes to stored content are reported: to users who set `on-error`.
+// True when the changes to stored content are reported: to users who set `on-error`.
 fn sets_on_error(arm: &ArmRecord, _: Option<f64>) -> bool {
     arm.setup.caching.on_error.is_some()
 }
 
-/// Content no larger than the fields that travel with it: a 304 may save nothing then.
+// Content no larger than the fields that travel with it: a 304 may save nothing then.
 fn is_content_small(arm: &ArmRecord, both_directions: Option<f64>) -> bool {
     let fields = arm.bytes.response_fields as f64 / round_trips(arm).max(1) as f64;
     // Records from before both directions were counted have zero here.

@@ -12,7 +12,6 @@ use measure::record::{
 // run counts that far.
 pub(crate) type Number = (&'static str, fn(&ArmRecord) -> Option<f64>);
 
-/// The numbers of every arm.
 static NUMBERS: &[Number] = &[
     ("fleet_size", |arm| Some(arm.fleet_size.into())),
     ("clients", |arm| Some(arm.setup.clients.into())),
@@ -90,7 +89,7 @@ static NUMBERS: &[Number] = &[
     ("paused", |arm| whole(arm.paused)),
 ];
 
-/// The numbers of a control plane. Most runs have none, and would have 23 empty columns.
+// The numbers of a control plane. Most runs have none, and would have 23 empty columns.
 static OF_CONTROL_PLANE: &[Number] = &[
     ("proxies", |arm| plane(arm, |plane| Some(plane.proxies.into()))),
     ("routes", |arm| plane(arm, |plane| Some(plane.routes.into()))),
@@ -128,13 +127,12 @@ pub(crate) fn columns(arms: &[&ArmRecord]) -> impl Iterator<Item = &'static Numb
     NUMBERS.iter().chain(OF_CONTROL_PLANE.iter().filter(move |_| any_plane))
 }
 
-/// The number of this name.
 pub(crate) fn value(arm: &ArmRecord, name: &str) -> Option<f64> {
     let known = NUMBERS.iter().chain(OF_CONTROL_PLANE).find(|(known, _)| *known == name);
     known.expect("a test looks up the number of every row").1(arm)
 }
 
-/// Requests made: a fresh stored response needs none (RFC 9111 §4.2), a broken download two.
+// Requests made: a fresh stored response needs none (RFC 9111 §4.2), a broken download two.
 pub(crate) fn round_trips(arm: &ArmRecord) -> u64 {
     arm.polls.saturating_sub(arm.verdicts.fresh_hit).saturating_add(arm.resumes.attempted)
 }
@@ -149,6 +147,7 @@ fn changes_updated(arm: &ArmRecord) -> u64 {
     arm.changes_seen.iter().fold(0, |sum, change| sum.saturating_add(change.clients_updated))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a number may be absent, and most lines end in it")]
 fn whole(count: u64) -> Option<f64> {
     Some(count as f64)
 }

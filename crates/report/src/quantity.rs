@@ -65,7 +65,6 @@ pub(crate) fn interval(millis: f64) -> String {
     if millis < 1_000.0 { format!("{millis} ms") } else { format!("{} s", millis / 1_000.0) }
 }
 
-/// The unit for so many microseconds, and its length in microseconds.
 fn unit(micros: u64) -> (&'static str, u64) {
     match micros {
         0..10_000 => ("µs", 1),

@@ -32,11 +32,9 @@ pub(crate) struct Trait {
 pub(crate) struct Row {
     pub(crate) metric: &'static Metric,
     pub(crate) cells: Vec<Cell>,
-    /// From the first arm to the last.
     pub(crate) change: Option<String>,
 }
 
-/// The rows that show their change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Changes {
     /// The ones that a run is made to show.
@@ -46,7 +44,6 @@ pub(crate) enum Changes {
 }
 
 impl Table {
-    /// The table of these arms, each under a name.
     pub(crate) fn of(columns: &[(&str, &ArmRecord)], changes: Changes) -> Self {
         let arms: Vec<&ArmRecord> = columns.iter().map(|(_, arm)| *arm).collect();
         Self {
@@ -164,7 +161,7 @@ fn invalidated(arm: &ArmRecord) -> String {
     of_store(arm, "after commit", |shared| Some(shared.invalidate.as_ref()?.replace('-', " ")))
 }
 
-/// A setting of shared tags. An arm without a store has tags of its own, which never expire.
+// A setting of shared tags. An arm without a store has tags of its own, which never expire.
 fn of_store(
     arm: &ArmRecord,
     otherwise: &str,

@@ -58,7 +58,6 @@ impl WireLog<'_> {
     }
 }
 
-/// The caption of an exchange in parts: `client 1, request 2 → r2`, its meaning, its bytes.
 fn caption(exchange: &WireExchange) -> Vec<String> {
     let to = exchange.replica.map_or_else(|| "unnamed".to_owned(), |id| id.to_string());
     vec![

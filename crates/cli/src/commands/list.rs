@@ -19,8 +19,10 @@ pub(crate) struct Arguments {
 /// Longest name in the catalogues, and a gap.
 const NAME_WIDTH: usize = 26;
 
+type Choices = fn() -> Vec<Choice>;
+
 /// Name, help and entries of each list.
-const LISTS: [(&str, &str, fn() -> Vec<Choice>); 6] = [
+const LISTS: [(&str, &str, Choices); 6] = [
     ("strategies", "Ways to make entity tags", || STRATEGIES.iter().map(strategy).collect()),
     ("policies", "Ways to pick a replica", || {
         POLICIES.iter().map(|entry| Choice::plain(entry.name, entry.summary)).collect()

@@ -18,7 +18,6 @@ const SUBJECT: [&str; 4] = ["name", "summary", "seed", "replica_command"];
 const OF_PLANE: [&str; 5] =
     ["routes", "granularity", "time_factor", "source_interval_ms", "client_interval_ms"];
 
-/// Keys that describe how an arm shared its tags.
 const OF_STORE: [&str; 3] = ["protocol", "ttl_ms", "invalidate"];
 
 // The files have the rest.
@@ -43,7 +42,7 @@ pub struct Unlike {
 }
 
 impl fmt::Display for Difference {
-    /// Not neutralised: whoever prints it knows the medium.
+    // Not neutralised: whoever prints it knows the medium.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { key, a, b } = self;
         write!(f, "{key}: {} against {}", shorten(a, VALUE_COLUMNS), shorten(b, VALUE_COLUMNS))
@@ -51,7 +50,6 @@ impl fmt::Display for Difference {
 }
 
 impl fmt::Display for Unlike {
-    /// One line for each difference, fit for a terminal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the runs were configured differently")?;
         self.differences
@@ -60,7 +58,6 @@ impl fmt::Display for Unlike {
     }
 }
 
-/// Differences that forbid a comparison.
 pub(super) fn configuration(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) -> Vec<Difference> {
     let mut differences = scenario(a, b, |key| !SUBJECT.contains(&key));
     differences.extend(difference("partial", a.partial, b.partial));
@@ -115,7 +112,6 @@ fn store(arm: &ArmRecord) -> Value {
     store.map_or(Value::Null, Into::into)
 }
 
-/// Differences worth knowing beside the numbers.
 pub(super) fn circumstances(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) -> Vec<Difference> {
     let mut differences = scenario(a, b, |key| SUBJECT.contains(&key) && key != "summary");
     differences.extend(difference("version", &*a.tool.version, &*b.tool.version));

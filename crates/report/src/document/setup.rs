@@ -4,9 +4,7 @@
 
 mod control_plane;
 
-use measure::record::{
-    ArmRecord, CachingRecord, EventKindRecord as Kind, RunRecord, ScenarioRecord,
-};
+use measure::record::{ArmRecord, CachingRecord, EventKindRecord as Kind, RunRecord};
 
 use crate::metrics::sharing;
 use crate::quantity::{bytes, interval, percent};
@@ -44,8 +42,13 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         control_plane::time(record),
         several(scenario.further_paths.len(), "further path"),
         scenario.resource_bytes.map(bytes),
-        cache_control(scenario),
-        offered(scenario),
+        // `no-cache` is what a polled resource has; anything else changes how often clients ask.
+        scenario
+            .cache_control
+            .as_ref()
+            .filter(|value| *value != "no-cache")
+            .map(|value| format!("Cache-Control: {value}")),
+        (!scenario.codings.is_empty()).then(|| format!("codings {}", scenario.codings.join(", "))),
         database(record),
         store(record),
         (scenario.last_modified == Some(false)).then(|| "no Last-Modified".to_owned()),
@@ -71,7 +74,6 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
     .collect()
 }
 
-/// Further keys that were given, where every arm has the same value.
 fn settings(record: &RunRecord) -> Vec<String> {
     let given = |arm: &ArmRecord, key, value| arm.setup.settings.get(key) == Some(value);
     let of_all = record.scenario.setup.settings.iter();
@@ -145,7 +147,6 @@ fn clients(record: &RunRecord) -> String {
     range(least.into(), most.into(), "client")
 }
 
-/// The smallest and the largest.
 fn ends<T: Ord + Copy>(numbers: impl Iterator<Item = T> + Clone) -> Option<(T, T)> {
     Some((numbers.clone().min()?, numbers.max()?))
 }
@@ -159,7 +160,6 @@ fn range(least: u64, most: u64, noun: &str) -> String {
     }
 }
 
-/// The database, if every arm's application queries one.
 fn database(record: &RunRecord) -> Option<String> {
     let asks = |arm: &ArmRecord| arm.shared_store.as_ref().is_some_and(|shared| shared.database);
     let all = !record.arms.is_empty() && record.arms.iter().all(asks);
@@ -180,16 +180,6 @@ fn store(record: &RunRecord) -> Option<String> {
     Some(words.concat().join(", "))
 }
 
-// `no-cache` is what a polled resource has; anything else changes how often clients revalidate.
-fn cache_control(scenario: &ScenarioRecord) -> Option<String> {
-    let value = scenario.cache_control.as_ref().filter(|value| *value != "no-cache");
-    value.map(|value| format!("Cache-Control: {value}"))
-}
-
-fn offered(scenario: &ScenarioRecord) -> Option<String> {
-    (!scenario.codings.is_empty()).then(|| format!("codings {}", scenario.codings.join(", ")))
-}
-
 /// Treatment of stored content by all clients, where it is not the usual one.
 fn caching(
     record: &RunRecord,
@@ -204,7 +194,6 @@ fn caching(
     told.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }
 
-/// The byte at which the clients hang up in every download.
 fn interrupted(caching: &CachingRecord) -> String {
     format!("downloads cut at {}", percent(caching.interrupt_at.unwrap_or_default()))
 }

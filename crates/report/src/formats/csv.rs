@@ -3,12 +3,12 @@
 //! A comparison has one row per arm and number. Text is guarded against being calculated.
 
 use crate::compare::Pair;
-use crate::formats::{RenderError, Results, Style};
+use crate::formats::{RenderError, Results};
 use crate::numbers::columns;
 use text::csv::cell;
 
 /// For spreadsheets and data frames.
-pub(crate) fn render(results: Results<'_>, _: Style) -> Result<String, RenderError> {
+pub(crate) fn render(results: Results<'_>) -> Result<String, RenderError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     match results {
         Results::Run(record) => {
@@ -52,7 +52,7 @@ pub(super) fn compared(pair: &Pair<'_>) -> impl Iterator<Item = (&'static str, [
     })
 }
 
-/// Digits, a point, a hyphen for minus: what every parser of numbers reads.
+// Digits, a point, a hyphen for minus: what every parser of numbers reads.
 fn plain(number: Option<f64>) -> String {
     number.map(|number| number.to_string()).unwrap_or_default()
 }

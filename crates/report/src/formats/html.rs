@@ -15,12 +15,12 @@ use sha2::{Digest as _, Sha256};
 
 use self::markup::{Element, words};
 use crate::document::Document;
-use crate::formats::{RenderError, Results, Style};
+use crate::formats::Results;
 
 const SHEET: &str = include_str!("html/style.css");
 
 /// For a browser, a projector, a printer.
-pub(crate) fn render(results: Results<'_>, _: Style) -> Result<String, RenderError> {
+pub(crate) fn render(results: Results<'_>) -> String {
     let document = &Document::of(results);
     let main = Element::new("main")
         .child(parts::header(document))
@@ -30,7 +30,7 @@ pub(crate) fn render(results: Results<'_>, _: Style) -> Result<String, RenderErr
         .child(parts::footer(document));
     let body = Element::new("body").child(charts::patterns()).child(main);
     let html = Element::new("html").with("lang", "en").child(head(document)).child(body);
-    Ok(format!("<!doctype html>\n{}", html.into_string()))
+    format!("<!doctype html>\n{}", html.into_string())
 }
 
 fn head(document: &Document<'_>) -> Element {

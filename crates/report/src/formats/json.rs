@@ -7,14 +7,13 @@ use serde::Serialize;
 
 use crate::compare::{Difference, Pair};
 use crate::formats::csv::compared;
-use crate::formats::{RenderError, Results, Style};
+use crate::formats::{RenderError, Results};
 use text::json;
 
-/// Value of `schema` in a comparison.
 const COMPARISON_SCHEMA: &str = "etag-lab.compare/1";
 
 /// For programs, and for rendering again.
-pub(crate) fn render(results: Results<'_>, _: Style) -> Result<String, RenderError> {
+pub(crate) fn render(results: Results<'_>) -> Result<String, RenderError> {
     let text = match results {
         Results::Run(record) => serde_json::to_string_pretty(record),
         Results::Comparison(both) => serde_json::to_string_pretty(&ComparisonFile {
@@ -39,7 +38,7 @@ struct ComparisonFile<'a> {
     arms: Vec<PairFile<'a>>,
 }
 
-/// Enough to know the run again; the run's own file has the rest.
+// Enough to know the run again; the run's own file has the rest.
 #[derive(Serialize)]
 struct RunFile<'a> {
     name: &'a str,

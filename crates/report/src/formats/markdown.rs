@@ -7,12 +7,12 @@ use measure::record::FindingRecord;
 
 use crate::cell::Cell;
 use crate::document::{Document, Provenance, Section, mark};
-use crate::formats::{RenderError, Results, Style};
+use crate::formats::Results;
 use crate::table::{Grid, Heading, Trait};
 use text::markdown::{code, escape};
 
 /// Blocks with an empty line between them.
-pub(crate) fn render(results: Results<'_>, _: Style) -> Result<String, RenderError> {
+pub(crate) fn render(results: Results<'_>) -> String {
     let document = &Document::of(results);
     let mut blocks = vec![format!("### {}", escape(&document.title.join(" · ")))];
     blocks.extend(document.alarms.iter().map(|alarm| format!("> **!** {}", escape(alarm))));
@@ -23,10 +23,12 @@ pub(crate) fn render(results: Results<'_>, _: Style) -> Result<String, RenderErr
         blocks.push(grid_lines(&table.grid()));
     }
     blocks.extend(document.notes.iter().filter_map(|note| paragraph(note)));
-    blocks.extend(list(document.findings.iter().map(finding).chain(expectations(document))));
+    let items: Vec<_> =
+        document.findings.iter().map(finding).chain(expectations(document)).collect();
+    blocks.extend((!items.is_empty()).then(|| items.join("\n")));
     blocks.extend(paragraph(document.closing));
     blocks.extend(document.provenance.iter().map(provenance));
-    Ok(blocks.join("\n\n") + "\n")
+    blocks.join("\n\n") + "\n"
 }
 
 /// Text as a block of its own, which could begin with the mark of a list or a rule.
@@ -98,11 +100,6 @@ fn expectations<'a>(document: &'a Document<'_>) -> impl Iterator<Item = String> 
     let verdict =
         document.verdict.as_deref().map(|verdict| format!("- {mark} {}", escape(verdict)));
     failed.chain(verdict)
-}
-
-fn list(items: impl Iterator<Item = String>) -> Option<String> {
-    let items: Vec<_> = items.collect();
-    (!items.is_empty()).then(|| items.join("\n"))
 }
 
 fn provenance(Provenance { label, command, facts }: &Provenance<'_>) -> String {

@@ -10,15 +10,14 @@ use measure::record::{ExpectationRecord, FindingRecord, Severity};
 
 use self::page::{BAD, FAINT, GOOD, PLAIN, Page, STRONG, WARN};
 use crate::document::{Document, Provenance, Section, mark};
-use crate::formats::{RenderError, Results, Style};
+use crate::formats::{Results, Style};
 use text::{shorten, visible, width, wrap};
 
-/// Longest name of an arm in front of a finding.
 const ARM_COLUMNS: usize = 16;
 
 /// For people at a terminal.
-pub(crate) fn render(results: Results<'_>, style: Style) -> Result<String, RenderError> {
-    Ok(Page::new(style).document(&Document::of(results)))
+pub(crate) fn render(results: Results<'_>, style: Style) -> String {
+    Page::new(style).document(&Document::of(results))
 }
 
 impl Page {

@@ -87,7 +87,7 @@ fn rate(_: &ArmRecord, value: Option<f64>) -> Cell {
     Cell::maybe(value.map(per_second))
 }
 
-/// Three digits say enough.
+// Three digits say enough.
 pub(crate) fn per_second(rate: f64) -> String {
     match rate {
         r if r >= 100.0 => count(r.round() as u64),

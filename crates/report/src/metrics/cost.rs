@@ -24,10 +24,9 @@ pub(super) static ROWS: &[Metric] = &[
     .detail(),
 ];
 
-/// Bytes of content from which on it is worth knowing what a tag costs its maker.
+// Bytes of content from which on it is worth knowing what a tag costs its maker.
 const LARGE_CONTENT_BYTES: f64 = 1e6;
 
-/// Mean bytes of content in a 200.
 pub(super) fn content_per_200(arm: &ArmRecord) -> Option<f64> {
     let without = [arm.not_modified, arm.verdicts.fresh_hit, arm.verdicts.error];
     let full = without.into_iter().fold(arm.polls, u64::saturating_sub);
@@ -39,7 +38,6 @@ pub(crate) fn is_content_large(arm: &ArmRecord) -> bool {
     content_per_200(arm).is_some_and(|content| content >= LARGE_CONTENT_BYTES)
 }
 
-/// A time of the processor, to the microsecond.
 pub(crate) fn cpu_time(us: f64) -> String {
     durations(&[Some(us.round() as u64)])
 }

@@ -45,7 +45,6 @@ pub(super) static ROWS: &[Metric] = &[
         .only_if(shares_tags),
 ];
 
-/// Counts of the store of an arm whose tags are in one.
 pub(crate) fn sharing(arm: &ArmRecord) -> Option<&SharedStoreRecord> {
     arm.shared_store.as_ref().filter(|shared| shared.store.is_some())
 }
@@ -54,7 +53,6 @@ fn shares_tags(arm: &ArmRecord) -> bool {
     sharing(arm).is_some()
 }
 
-/// Reasons of misses, in the order in which they are checked.
 fn misses(shared: &SharedStoreRecord) -> String {
     let misses = shared.misses;
     [misses.header_missing, misses.key_not_found, misses.resource_changed].map(count).join(" / ")

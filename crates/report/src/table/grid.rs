@@ -22,14 +22,12 @@ pub(crate) struct Grid<'a> {
 pub(crate) struct Heading {
     /// Two lines, of which the first may be empty.
     pub(crate) words: [String; 2],
-    /// The name of an arm, which is not ours.
     pub(crate) is_arm: bool,
     pub(crate) is_number: bool,
 }
 
 pub(crate) struct Line {
     pub(crate) detail: bool,
-    /// The first is the label.
     pub(crate) cells: Vec<Cell>,
 }
 

@@ -102,7 +102,7 @@ fn sightings<'a>(
     sightings
 }
 
-/// The tag as weak comparison sees it (RFC 9110 §8.8.3.2).
+// The tag as weak comparison sees it (RFC 9110 §8.8.3.2).
 pub(super) fn opaque(tag: &[u8]) -> &[u8] {
     tag.strip_prefix(b"W/").unwrap_or(tag)
 }

@@ -37,7 +37,7 @@ struct Creator<'a> {
     version: &'a str,
 }
 
-/// One arm: developer tools group the entries by page.
+// One arm: developer tools group the entries by page.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct HarPage {

@@ -17,7 +17,6 @@ impl Field<'_> {
     }
 }
 
-/// The lines of a head, the empty ones included.
 pub(super) fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     head.split_inclusive(|&octet| octet == b'\n')
         .map(|line| line.strip_suffix(b"\n").unwrap_or(line))
@@ -29,7 +28,7 @@ pub(super) fn field(line: &[u8]) -> Option<Field<'_>> {
     Some(Field { name: &line[..colon], value: line[colon + 1..].trim_ascii() })
 }
 
-/// The last message of `bytes`: a final response comes after the interim ones.
+// The last message of `bytes`: a final response comes after the interim ones.
 pub(super) fn last(bytes: &[u8]) -> &[u8] {
     let mut start = 0;
     let mut end = 0;
@@ -58,7 +57,6 @@ pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = Field<'_>> {
     lines(head).skip(1).filter_map(field)
 }
 
-/// The value of the first line of a field.
 pub(super) fn value<'a>(head: &'a [u8], name: &str) -> Option<&'a [u8]> {
     fields(head).find(|field| field.is(name)).map(|field| field.value)
 }

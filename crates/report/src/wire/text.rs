@@ -77,7 +77,6 @@ impl WirePage {
         self.content(exchange);
     }
 
-    /// A line as it was on the wire, and what there is to say about it.
     fn wire_line(&mut self, direction: char, line: &[u8], exchange: &WireExchange) {
         let field = message::field(line);
         let remark = field.and_then(|field| remark(direction, field, exchange));
@@ -92,7 +91,6 @@ impl WirePage {
         }
     }
 
-    /// Underlines the value of a field and says why.
     fn remark(&mut self, line: &[u8], remark: &FieldRemark) {
         let value = message::field(line).map_or_else(String::new, |field| shown(field.value));
         let start = width(&shown(line)).saturating_sub(width(&value));

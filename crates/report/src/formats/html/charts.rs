@@ -42,32 +42,31 @@ pub(super) fn subjects(results: Results<'_>) -> Vec<Subject<'_>> {
 
 type Chart = fn(&[Subject<'_>]) -> Option<Element>;
 
-/// Every chart that has something to show; those of a single figure are side by side.
+/// Every chart, with its row on the page: of one arm, and of several.
+// Charts of a single figure are side by side; with several arms a chart has a figure for each.
+const CHARTS: [(Chart, [usize; 2]); 5] = [
+    (rounds::section, [0, 0]),
+    (tags::section, [1, 1]),
+    (bytes::section, [0, 2]),
+    (scale::section, [3, 3]),
+    (latency::section, [3, 3]),
+];
+
 pub(super) fn all(subjects: &[Subject<'_>]) -> Vec<Element> {
-    let (rounds, bytes): (Chart, Chart) = (rounds::section, bytes::section);
-    let last: &[Chart] = &[scale::section, latency::section];
-    let groups: &[&[Chart]] = match subjects {
-        [_] => &[&[rounds, bytes], &[tags::section], last],
-        _ => &[&[rounds], &[tags::section], &[bytes], last],
+    let several = usize::from(subjects.len() != 1);
+    let row = |row: usize| {
+        let charts = CHARTS.iter().filter(|(_, rows)| rows[several] == row);
+        let sections: Vec<_> = charts.filter_map(|(section, _)| section(subjects)).collect();
+        match sections.len() {
+            0 | 1 => sections,
+            _ => vec![Element::new("div").class("beside").children(sections)],
+        }
     };
-    groups.iter().flat_map(|group| side_by_side(group, subjects)).collect()
+    (0..4).flat_map(row).collect()
 }
 
-fn side_by_side(group: &[Chart], subjects: &[Subject<'_>]) -> Vec<Element> {
-    let sections: Vec<_> = group.iter().filter_map(|section| section(subjects)).collect();
-    match sections.len() {
-        0 | 1 => sections,
-        _ => vec![Element::new("div").class("beside").children(sections)],
-    }
-}
-
-/// A section: what is shown, how to read it, the figures.
-fn section(title: &str, reading: &str, figures: Vec<Element>) -> Element {
-    arranged(title, reading, figures, "")
-}
-
-/// The same, with a class that says how much room a figure needs.
-fn arranged(title: &str, reading: &str, figures: Vec<Element>, room: &str) -> Element {
+/// A section: what is shown, how to read it, the figures; `room` says how much a figure needs.
+fn section(title: &str, reading: &str, figures: Vec<Element>, room: &str) -> Element {
     let class =
         if figures.len() == 1 { "figures one".to_owned() } else { format!("figures {room}") };
     Element::new("section")
@@ -77,7 +76,6 @@ fn arranged(title: &str, reading: &str, figures: Vec<Element>, room: &str) -> El
         .child(Element::new("div").class(class.trim_end()).children(figures))
 }
 
-/// A figure under the name of its arm, with the number that sums it up.
 fn figure(name: &str, number: &str) -> Element {
     let caption = Element::new("figcaption")
         .child(words("b", name))

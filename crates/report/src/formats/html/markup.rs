@@ -49,7 +49,6 @@ impl Element {
         children.into_iter().fold(self, Self::child)
     }
 
-    /// A style sheet of ours.
     pub(super) fn style(sheet: &'static str) -> Self {
         Self { content: sheet.to_owned(), ..Self::new("style") }
     }
@@ -64,7 +63,6 @@ impl Element {
     }
 }
 
-/// An element that holds text only.
 pub(super) fn words(name: &'static str, words: &str) -> Element {
     Element::new(name).text(words)
 }

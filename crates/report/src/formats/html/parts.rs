@@ -121,7 +121,6 @@ fn item(mark: &str, class: &str, meaning: &str) -> Element {
     Element::new("li").class(class).child(mark)
 }
 
-/// Sources of the numbers, and the command that reproduces them.
 pub(super) fn footer(document: &Document<'_>) -> Element {
     Element::new("footer")
         .child(words("h2", "How to measure it again"))

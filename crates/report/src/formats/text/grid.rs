@@ -18,18 +18,20 @@ const NAME_COLUMNS: usize = 24;
 /// Names up to this length always stay in one line.
 const SHORT_NAME_COLUMNS: usize = 14;
 
-/// Space between columns, as wide as there is room for.
 const GAPS: [usize; 3] = [4, 3, 2];
 
 /// Lines of the table, in blocks below one another where it is wider than the terminal.
 pub(super) fn draw(table: &Table, columns: usize, ink: Ink) -> Vec<String> {
-    let side_by_side = Sheet::of(&table.metrics_down(change_heading(table)), columns);
+    // With two arms it is plain what changed into what.
+    let change = if table.names.len() > 2 { "first → last" } else { "" };
+    let mut side_by_side = Sheet::of(&table.metrics_down(change), columns);
     if !table.is_tall() && side_by_side.fits() {
         return side_by_side.lines(ink);
     }
     // Two arms must be side by side to be compared, so their cells wrap instead.
     if table.names.len() <= 2 {
-        return side_by_side.with_names_broken().lines(ink);
+        side_by_side.subheadings.iter_mut().flatten().for_each(|name| *name = broken(name));
+        return side_by_side.lines(ink);
     }
     let blocks = blocks(table, columns).into_iter();
     let drawn = blocks.map(|block| Sheet::of(&table.arms_down(block), columns).lines(ink));
@@ -54,11 +56,6 @@ fn blocks(table: &Table, columns: usize) -> Vec<Range<usize>> {
         blocks.push(block);
     }
     blocks
-}
-
-/// With two arms it is plain what changed into what.
-fn change_heading(table: &Table) -> &'static str {
-    if table.names.len() > 2 { "first → last" } else { "" }
 }
 
 /// A grid whose cells are final: neutralised, shortened, in one string each.
@@ -104,7 +101,6 @@ impl Sheet {
         }
     }
 
-    /// True when nothing has to wrap.
     fn fits(&self) -> bool {
         self.natural_width(GAPS[2]) <= self.columns
     }
@@ -119,14 +115,6 @@ impl Sheet {
         };
         let columns = self.headings.len();
         (0..columns).map(widest).sum::<usize>() + gap * columns.saturating_sub(1)
-    }
-
-    /// The same with long names under the headings in two lines, parted where they have a hyphen.
-    fn with_names_broken(mut self) -> Self {
-        for name in self.subheadings.iter_mut().flatten() {
-            *name = broken(name);
-        }
-        self
     }
 
     fn lines(&self, ink: Ink) -> Vec<String> {
@@ -177,7 +165,7 @@ impl Sheet {
     }
 }
 
-/// The lines of a heading are aligned at the bottom.
+// The lines of a heading are aligned at the bottom.
 fn heading(heading: &Heading, tall: bool) -> String {
     let [above, below] = &heading.words;
     let below = if heading.is_arm { name(&below.to_uppercase()) } else { below.clone() };
@@ -200,7 +188,6 @@ fn name(text: &str) -> String {
     shorten(&visible(text), NAME_COLUMNS)
 }
 
-/// Paints the cells of a finished line, in their order.
 fn painted_cells(line: &str, cells: &[(String, Tone)], ink: Ink) -> String {
     let mut painted = String::with_capacity(line.len());
     let mut rest = line;
@@ -219,7 +206,7 @@ fn painted_cells(line: &str, cells: &[(String, Tone)], ink: Ink) -> String {
     painted + rest
 }
 
-/// Aligns notes below one another, for values of any width.
+// Aligns notes below one another, for values of any width.
 fn note_column(grid: &Grid<'_>) -> usize {
     let noted = grid.lines.iter().flat_map(|line| &line.cells).filter(|cell| cell.note.is_some());
     noted.map(|cell| width(&cell.text)).max().unwrap_or(0)

@@ -41,7 +41,6 @@ impl Ink {
     }
 }
 
-/// Lines as they pile up.
 pub(crate) struct Page {
     pub(crate) lines: Vec<String>,
     pub(crate) ink: Ink,

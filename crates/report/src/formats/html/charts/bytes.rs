@@ -1,6 +1,6 @@
 //! Bytes to the clients, summed up over the rounds, against what had to be sent.
 
-use measure::record::RoundsRecord;
+use measure::record::RoundBucketRecord;
 
 use super::frame::{Frame, HEIGHT, path, picture, short_bytes, ticks};
 use super::rounds::{round_names, round_ticks};
@@ -14,54 +14,41 @@ const READING: &str = "The solid line is what was read, the dashed line what wou
 
 // Runs that were saved before rounds were recorded have no such chart.
 pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
-    let courses: Vec<_> = subjects
-        .iter()
-        .filter_map(|subject| Some((subject, Course::of(&subject.arm.rounds)?)))
-        .collect();
-    let most = courses.iter().map(|(_, course)| course.total()).max()?;
+    let courses: Vec<_> = subjects.iter().filter_map(course).collect();
+    let most = courses.iter().map(|(_, [read, _])| total(read)).max()?;
     let figures = courses
         .iter()
         .enumerate()
         .map(|(index, (subject, course))| lines(index, subject, course, most))
         .collect();
     let scale = if courses.len() > 1 { " All figures have one scale." } else { "" };
-    Some(chart("Bytes to the clients, summed up", &format!("{READING}{scale}"), figures))
+    Some(chart("Bytes to the clients, summed up", &format!("{READING}{scale}"), figures, ""))
 }
 
-/// Sums after each bucket.
-struct Course {
-    read: Vec<u64>,
-    ideal: Vec<u64>,
+/// Bytes read and ideal bytes after each bucket.
+type Course = [Vec<u64>; 2];
+
+fn course<'a>(subject: &'a Subject<'a>) -> Option<(&'a Subject<'a>, Course)> {
+    let buckets = &subject.arm.rounds.buckets;
+    let sums = |of: fn(&RoundBucketRecord) -> u64| {
+        let running = buckets.iter().scan(0_u64, |sum, bucket| {
+            *sum = sum.saturating_add(of(bucket));
+            Some(*sum)
+        });
+        running.collect()
+    };
+    let course = [sums(|bucket| bucket.response_bytes), sums(|bucket| bucket.ideal_response_bytes)];
+    (!buckets.is_empty()).then_some((subject, course))
 }
 
-impl Course {
-    fn of(rounds: &RoundsRecord) -> Option<Self> {
-        let sums = |of: fn(&measure::record::RoundBucketRecord) -> u64| {
-            let running = rounds.buckets.iter().scan(0_u64, |sum, bucket| {
-                *sum = sum.saturating_add(of(bucket));
-                Some(*sum)
-            });
-            running.collect()
-        };
-        let course = Self {
-            read: sums(|bucket| bucket.response_bytes),
-            ideal: sums(|bucket| bucket.ideal_response_bytes),
-        };
-        (!rounds.buckets.is_empty()).then_some(course)
-    }
-
-    fn total(&self) -> u64 {
-        self.read.last().copied().unwrap_or(0)
-    }
-
-    fn ideal_total(&self) -> u64 {
-        self.ideal.last().copied().unwrap_or(0)
-    }
+fn total(sums: &[u64]) -> u64 {
+    sums.last().copied().unwrap_or(0)
 }
 
 fn lines(index: usize, subject: &Subject<'_>, course: &Course, most: u64) -> Element {
     let frame = Frame::USUAL;
-    let about = format!("{}, ideal {}", bytes(course.total()), bytes(course.ideal_total()));
+    let [read, ideal] = course;
+    let about = format!("{}, ideal {}", bytes(total(read)), bytes(total(ideal)));
     let title = format!("{}: bytes read, summed up", subject.name);
     let places = |sums: &[u64]| -> Vec<String> {
         let place = |(at, sum): (usize, u64)| {
@@ -71,7 +58,7 @@ fn lines(index: usize, subject: &Subject<'_>, course: &Course, most: u64) -> Ele
         };
         std::iter::once(0).chain(sums.iter().copied()).enumerate().map(place).collect()
     };
-    let (read, ideal) = (places(&course.read), places(&course.ideal));
+    let (read, ideal) = (places(read), places(ideal));
     let back = ideal.iter().rev().cloned().collect::<Vec<_>>().join("L");
     let scale = ticks(most as f64, 4).into_iter();
     let picture = picture(&format!("bytes-{index}"), HEIGHT, &title, &about)
@@ -84,10 +71,10 @@ fn lines(index: usize, subject: &Subject<'_>, course: &Course, most: u64) -> Ele
     figure(&subject.name, &about).child(picture).child(numbers(&title, subject, course))
 }
 
-fn numbers(title: &str, subject: &Subject<'_>, course: &Course) -> Element {
+fn numbers(title: &str, subject: &Subject<'_>, [read, ideal]: &Course) -> Element {
     let headings = ["up to round", "read", "ideal"].map(str::to_owned);
     let names = round_names(&subject.arm.rounds);
-    let sums = course.read.iter().zip(&course.ideal);
+    let sums = read.iter().zip(ideal);
     let rows = names.into_iter().zip(sums).map(|(name, (read, ideal))| {
         let last = name.rsplit('–').next().unwrap_or_default().to_owned();
         vec![last, bytes(*read), bytes(*ideal)]

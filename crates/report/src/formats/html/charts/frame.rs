@@ -43,7 +43,6 @@ impl Frame {
         ))
     }
 
-    /// The name of a place below the axis.
     pub(super) fn tick_x(&self, share: f64, name: &str) -> Element {
         let x = self.x(share);
         Element::new("g")

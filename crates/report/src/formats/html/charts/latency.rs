@@ -29,7 +29,7 @@ pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
     // Without replicas of its own the run went over a real network.
     let own = subjects.iter().all(|subject| subject.arm.fleet_size > 0);
     let reading = format!("{READING}{}", if own { LOOPBACK } else { "" });
-    Some(chart("Latency of 200s and 304s", &reading, vec![chosen]))
+    Some(chart("Latency of 200s and 304s", &reading, vec![chosen], ""))
 }
 
 fn kinds(subject: &Subject<'_>) -> [(&'static str, Option<LatencyRecord>); 2] {

@@ -13,7 +13,7 @@ pub(super) struct VerdictStyle {
     pub(super) count: fn(&VerdictsRecord) -> u64,
 }
 
-/// From the bottom of a stack to its top: what cost nothing first, what went wrong last.
+// From the bottom of a stack to its top: what cost nothing first, what went wrong last.
 pub(super) static MEANINGS: [VerdictStyle; 9] = [
     VerdictStyle { class: "validated", name: "304 validated", count: |v| v.validated },
     VerdictStyle { class: "unverifiable", name: "304 unverifiable", count: |v| v.unverifiable },
@@ -26,14 +26,12 @@ pub(super) static MEANINGS: [VerdictStyle; 9] = [
     VerdictStyle { class: "error", name: "error", count: |v| v.error },
 ];
 
-/// Those that occur in any of these counts.
 pub(super) fn occurring(verdicts: &[&VerdictsRecord]) -> Vec<&'static VerdictStyle> {
     let occurs =
         |meaning: &&VerdictStyle| verdicts.iter().any(|counts| (meaning.count)(counts) > 0);
     MEANINGS.iter().filter(occurs).collect()
 }
 
-/// Names beside samples of their patterns.
 pub(super) fn legend(meanings: &[&VerdictStyle]) -> Element {
     let sample = |class: &str| {
         let area = Element::new("rect").with("width", 20).with("height", 14).class(class);

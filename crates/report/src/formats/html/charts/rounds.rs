@@ -23,7 +23,7 @@ pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
     let figures: Vec<_> =
         recorded().enumerate().map(|(index, subject)| stacks(index, subject, &meanings)).collect();
     (!figures.is_empty()).then(|| {
-        chart("What each poll round was answered", &reading(subjects), figures)
+        chart("What each poll round was answered", &reading(subjects), figures, "")
             .child(legend(&meanings))
     })
 }
@@ -47,7 +47,6 @@ fn reading(subjects: &[Subject<'_>]) -> String {
     sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// Names of the kinds of events.
 fn incidents(subjects: &[Subject<'_>]) -> String {
     let kinds: BTreeSet<&str> = subjects
         .iter()
@@ -120,7 +119,7 @@ pub(super) fn round_ticks(frame: Frame, rounds: &RoundsRecord, within: f64) -> V
         .collect()
 }
 
-/// Before which polls the content changed, as far as it was the lab's to change.
+// Before which polls the content changed, as far as it was the lab's to change.
 fn changes(subject: &Subject<'_>) -> Vec<u32> {
     // When the content of a foreign server changes is not known.
     let own = subject.scenario.resource_bytes.is_some();
@@ -133,7 +132,6 @@ fn events(subject: &Subject<'_>) -> Vec<u32> {
     reached(subject, subject.scenario.events.iter().map(|event| event.at_poll))
 }
 
-/// Those of these polls that were made.
 fn reached(subject: &Subject<'_>, polls: impl Iterator<Item = u32>) -> Vec<u32> {
     let rounds = &subject.arm.rounds;
     let made = rounds.buckets.len() as u64 * u64::from(rounds.width);

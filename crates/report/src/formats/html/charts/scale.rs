@@ -22,7 +22,6 @@ const READING: &str = "The curve is 1/N: what tags that differ on N replicas giv
 
 const RANGES: &str = " A bar through a point is its predicted range.";
 
-/// Letters of a label, in units of the picture.
 const LETTER: f64 = 5.9;
 const LINE: f64 = 12.0;
 
@@ -33,7 +32,7 @@ pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
         let chosen = chosen.child(drawn(subjects, most)).child(numbers(subjects));
         let ranges = subjects.iter().any(|subject| subject.arm.predicted_interval.is_some());
         let reading = format!("{READING}{}", if ranges { RANGES } else { "" });
-        chart("304 rate against replicas", &reading, vec![chosen])
+        chart("304 rate against replicas", &reading, vec![chosen], "")
     })
 }
 
@@ -125,7 +124,7 @@ fn shape(index: usize, x: f64, y: f64) -> Element {
     path(&format!("{at}{form}")).class("point")
 }
 
-/// Beside each point its name; those that would cover one another give way.
+// Beside each point its name; those that would cover one another give way.
 fn labels(points: &[Point]) -> Vec<Element> {
     let mut taken: Vec<Spot> = Vec::new();
     let mut elements = Vec::new();

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use measure::record::{ArmRecord, ReplicaRecord};
 
-use super::{Subject, arranged, figure};
+use super::{Subject, figure, section as chart};
 use crate::formats::html::markup::{Element, words};
 use crate::formats::html::tables::{column, row_heading, scrolling};
 use crate::quantity::NOTHING;
@@ -31,11 +31,11 @@ pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
         let figures = subjects.iter().map(|subject| matrix(subject, &letters)).collect();
         let replicas = subjects.iter().map(|subject| subject.arm.replicas.len()).max();
         let columns = if replicas > Some(BROAD) { "broad" } else { "" };
-        arranged("Which replica sends which tag", READING, figures, columns)
+        chart("Which replica sends which tag", READING, figures, columns)
     })
 }
 
-/// Tags of a replica with their contents; old records have only the tags.
+// Tags of a replica with their contents; old records have only the tags.
 fn tags(replica: &ReplicaRecord) -> Vec<(&str, Option<&str>)> {
     if replica.sightings.is_empty() {
         return replica.entity_tags.iter().map(|tag| (tag.as_str(), None)).collect();
@@ -66,7 +66,6 @@ impl<'a> Letters<'a> {
     }
 }
 
-/// The contents of one tag at each replica.
 struct TagRow<'a> {
     tag: &'a str,
     cells: BTreeMap<usize, BTreeSet<Option<&'a str>>>,

@@ -18,7 +18,7 @@ use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::serving::{self, Control, listen, stop_signal, stopped};
 
-// A source that hangs must not look like one that answers: the poll fails, and is counted so.
+// An etcd that hangs must not hold the requests of clients for ever.
 const ETCD_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Debug, clap::Args)]

@@ -36,7 +36,7 @@ fn kinds(subject: &Subject<'_>) -> [(&'static str, Option<LatencyRecord>); 2] {
     [("200", subject.arm.latency_200_us), ("304", subject.arm.latency_304_us)]
 }
 
-// Logarithmic: a 200 of megabytes takes a thousand times as long as a 304.
+// Logarithmic: a 200 of megabytes may take a thousand times as long as a 304.
 #[derive(Clone, Copy)]
 struct Scale {
     least: f64,

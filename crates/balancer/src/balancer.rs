@@ -74,7 +74,6 @@ impl Balancer {
         self.edge.store(index_of(edge), Ordering::Relaxed);
     }
 
-    /// The current edge; `None` when it passes everything on.
     pub(crate) fn edge(&self) -> Option<&'static Edge> {
         EDGES[self.edge.load(Ordering::Relaxed)].edge.as_ref()
     }
@@ -108,7 +107,6 @@ impl Balancer {
         &self.replicas[replica].authority
     }
 
-    /// Closes every idle connection to a replica.
     pub(crate) fn close_idle(&self) {
         for replica in 0..self.replicas.len() {
             // The lock is released before the sockets are closed, which takes system calls.
@@ -144,7 +142,6 @@ pub(crate) struct Lease<'a> {
 }
 
 impl<'a> Lease<'a> {
-    /// The line to add to a response in which the replica does not declare itself.
     pub(crate) fn declaration(&self) -> Option<&'a [u8]> {
         self.balancer.replicas[self.replica].declaration.as_deref()
     }
@@ -188,7 +185,6 @@ impl<'a> Lease<'a> {
         }
     }
 
-    /// Ends the exchange and keeps the connection, where one is given, for another.
     pub(crate) fn finish(&mut self, stream: Option<TcpStream>) {
         if std::mem::replace(&mut self.open, false) {
             let surplus = self.balancer.fleet().end(self.replica, stream);

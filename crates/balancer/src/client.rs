@@ -36,7 +36,6 @@ pub(crate) struct Client {
     /// Facts that the edge needs of the current request; `None` without an edge.
     pub(crate) asked: Option<EdgeRequest>,
     pub(crate) clock: Clock,
-    /// Number of the connection.
     pub(crate) number: u64,
     /// Stands for a client that does not name itself.
     pub(crate) peer: u64,
@@ -44,12 +43,9 @@ pub(crate) struct Client {
     pub(crate) local: SocketAddr,
 }
 
-/// Fate of the connection after an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Another request may come.
     Request,
-    /// It closes.
     Close,
     /// It closes once the client had a chance to read what was sent: it may still be sending, and
     /// a reset would take the answer from it.
@@ -97,7 +93,6 @@ impl Client {
         }
     }
 
-    /// Closes the connection in the way that the last exchange asks for.
     pub(crate) async fn end(mut self, next: Next) {
         match next {
             Next::Request | Next::Close => {}

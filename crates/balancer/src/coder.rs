@@ -13,7 +13,6 @@ use crate::wire::{FramedContent, InvalidFraming};
 /// Content is compressed so many bytes at a time.
 const BLOCK_BYTES: usize = 64 * 1024;
 
-/// One response being compressed.
 pub(crate) struct Coder {
     gzip: GzEncoder<Vec<u8>>,
     /// Less than a block.
@@ -51,7 +50,6 @@ impl Coder {
         Ok(count)
     }
 
-    /// Appends the rest: everything was taken.
     pub(crate) fn finish(&mut self, out: &mut Vec<u8>) {
         compress(&mut self.gzip, &self.waiting);
         self.waiting.clear();

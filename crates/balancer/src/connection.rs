@@ -16,7 +16,6 @@ use crate::wire::{Buffer, Reply, RequestHead, translate_request};
 /// The last response of a connection, to a request that is refused; `None` when no request came.
 type NoRequest = Option<Reply>;
 
-/// Serves one connection to its end.
 pub(crate) async fn converse(
     balancer: Arc<Balancer>,
     stream: TcpStream,
@@ -87,7 +86,6 @@ impl Client {
     }
 }
 
-/// Takes a complete head out of the buffer; `None` when there is none yet.
 fn take_head(
     requests: &mut Buffer,
     local: SocketAddr,

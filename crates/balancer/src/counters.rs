@@ -33,7 +33,6 @@ pub(crate) fn count(counter: &AtomicU64) -> u64 {
 }
 
 impl Counters {
-    /// Counts a response of the balancer's own.
     pub(crate) fn count_reply(&self, status: u16) {
         count(match status {
             502 => &self.bad_gateway,

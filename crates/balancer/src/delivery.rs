@@ -20,7 +20,6 @@ use crate::wire::{
 /// Interim responses before the one that counts; more are not believed.
 const MAX_INTERIM: usize = 64;
 
-/// To whom the response goes.
 pub(crate) fn addressee<'a>(request: &RequestHead, lease: &Lease<'a>) -> Addressee<'a> {
     Addressee {
         head: request.method == Method::Head,
@@ -206,7 +205,6 @@ async fn send(
     if matches!(sent, Some(Ok(()))) { Ok(()) } else { Err(Cut::ByClient) }
 }
 
-/// The fate of the client's connection.
 pub(crate) fn after(balancer: &Balancer, head: &ResponseHead, outcome: Result<(), Cut>) -> Next {
     match outcome {
         Ok(()) if head.keep_alive => Next::Request,

@@ -13,7 +13,6 @@ use std::future::poll_fn;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
-/// The waiting messages, by destination.
 #[derive(Default)]
 pub(crate) struct Departures {
     waiting: Mutex<Waiting>,
@@ -50,7 +49,6 @@ impl Waiting {
 }
 
 impl Departures {
-    /// Waits for the turn of a message to this replica.
     pub(crate) async fn to_replica(&self, replica: usize) {
         self.depart(|waiting| {
             if waiting.to_replicas.len() <= replica {
@@ -61,7 +59,6 @@ impl Departures {
         .await;
     }
 
-    /// Waits for the turn of a message to a client.
     pub(crate) async fn to_client(&self) {
         self.depart(|waiting| &mut waiting.to_clients).await;
     }

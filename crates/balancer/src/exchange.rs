@@ -10,7 +10,6 @@ use crate::fleet::Caller;
 use crate::recoding::EdgeRequest;
 use crate::wire::{Method, RequestHead};
 
-/// Forwards the request whose head is in `client.forwarded`, and its answer.
 pub(crate) async fn exchange(
     balancer: &Balancer,
     client: &mut Client,

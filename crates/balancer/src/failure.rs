@@ -11,13 +11,9 @@ pub(crate) enum Failure {
     Died,
     /// The head did not come in time.
     TimedOut,
-    /// The replica's response cannot be forwarded.
     Invalid(InvalidResponse),
-    /// The client's content breaks the rules of its framing.
     InvalidContent,
-    /// The client stopped sending content.
     ClientStalled,
-    /// The client closed the connection.
     ClientGone,
 }
 
@@ -38,7 +34,6 @@ impl Failure {
         }
     }
 
-    /// The balancer's own response in place of the replica's.
     pub(crate) fn reply(self) -> Reply {
         let (status, reason) = match self {
             Self::Unsent => (502, "no replica can be reached"),

@@ -6,7 +6,6 @@ use tokio::net::TcpStream;
 
 use crate::policy::{Policy, Situation};
 
-/// Origin of a request, as policies see it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller {
     pub(crate) client: u64,
@@ -76,7 +75,6 @@ impl Fleet {
         None
     }
 
-    /// Removes the idle connections of a replica.
     pub(crate) fn drain_idle(&mut self, replica: usize) -> Vec<TcpStream> {
         std::mem::take(&mut self.idle[replica])
     }
@@ -102,7 +100,6 @@ impl Fleet {
         unprobed
     }
 
-    /// Takes note that no replica is being probed.
     pub(crate) fn forget_probes(&mut self) {
         self.probed.fill(false);
     }

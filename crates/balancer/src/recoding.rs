@@ -190,7 +190,6 @@ fn line_of(head: &[u8], field: &Header<'_>) -> Range<usize> {
     start..length.map_or(head.len(), |length| start + length + 1)
 }
 
-/// Offset of `part`, a slice of `whole`.
 fn offset(whole: &[u8], part: &[u8]) -> usize {
     part.as_ptr().addr() - whole.as_ptr().addr()
 }

@@ -16,7 +16,6 @@ pub(crate) use reply::{Reply, write_reply};
 pub(crate) use request::{Method, RequestHead, translate_request};
 pub(crate) use response::{Addressee, Answer, InvalidResponse, ResponseHead, translate_response};
 
-/// Field lines in one head; more are refused.
 pub(crate) const MAX_FIELDS: usize = 128;
 
 /// By what this gateway is known in `Via` (RFC 9110 §7.6.3).

@@ -122,7 +122,6 @@ impl IfRange {
         }
     }
 
-    /// True if this tag is sent.
     pub(crate) fn allows(self, entity_tag: &[u8]) -> bool {
         self == Self::Any || !entity_tag.starts_with(b"W/")
     }

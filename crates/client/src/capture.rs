@@ -8,15 +8,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use measure::{
-    ErrorReason, ExchangeBytes, Transcript, Verdict, WireConnection, WireExchange, WireTiming,
-};
+use measure::{ExchangeBytes, Transcript, WireConnection, WireExchange, WireTiming};
 use tokio::net::TcpStream;
-use truth::{ContentId, ReplicaId};
+use truth::{Content, ContentId};
 use wire::framing::Framing;
 
 use crate::content::Decoder;
 use crate::head::MAX_FIELDS_BYTES;
+use crate::judge::Judgement;
+use crate::response::PollResponse;
 
 /// Limits of the log: the first exchanges, and contents up to a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,8 @@ pub struct Capture {
 /// Records bytes and times of the exchanges on one connection, one at a time.
 #[derive(Debug)]
 pub(crate) struct Tap {
-    limit: usize,
+    capture: Capture,
+    request: Vec<u8>,
     ends: Option<(SocketAddr, SocketAddr)>,
     reused: bool,
     begun: Instant,
@@ -50,8 +51,8 @@ impl Tap {
     pub(crate) fn new(capture: Capture) -> Self {
         let now = Instant::now();
         Self {
-            // Room for the framing of a content that is just small enough.
-            limit: MAX_FIELDS_BYTES + capture.content_bytes.saturating_mul(2),
+            capture,
+            request: Vec::new(),
             ends: None,
             reused: false,
             begun: now,
@@ -65,35 +66,29 @@ impl Tap {
         }
     }
 
-    /// An exchange begins.
-    pub(crate) fn begin(&mut self) {
-        let now = Instant::now();
-        (self.begun, self.ended) = (now, now);
-        (self.opened, self.sent, self.first_byte, self.head) = (None, None, None, None);
-        (self.ends, self.reused, self.total) = (None, false, 0);
-        self.read.clear();
+    pub(crate) fn begin(&mut self, request: &[u8]) {
+        *self = Self { request: request.to_vec(), ..Self::new(self.capture) };
     }
 
-    /// A connection is open.
     pub(crate) fn opened(&mut self, reused: bool, stream: Option<&TcpStream>) {
         self.reused = reused;
         self.opened = Some(if reused { self.begun } else { Instant::now() });
         self.ends = stream.and_then(|s| Some((s.local_addr().ok()?, s.peer_addr().ok()?)));
     }
 
-    /// The request has been written.
     pub(crate) fn sent(&mut self) {
         self.sent = Some(Instant::now());
     }
 
-    /// Bytes have come.
     pub(crate) fn received(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
         }
         self.first_byte.get_or_insert_with(Instant::now);
         // What exceeds the limit is counted and not kept: content then counts as not seen.
-        let room = self.limit.saturating_sub(self.read.len()).min(bytes.len());
+        // There is room for the framing of a content that is just small enough.
+        let limit = MAX_FIELDS_BYTES + self.capture.content_bytes.saturating_mul(2);
+        let room = limit.saturating_sub(self.read.len()).min(bytes.len());
         self.read.extend_from_slice(&bytes[..room]);
         self.total += bytes.len();
     }
@@ -103,7 +98,6 @@ impl Tap {
         self.head = Some((self.total - behind, framing));
     }
 
-    /// The exchange has ended.
     pub(crate) fn end(&mut self) {
         self.ended = Instant::now();
     }
@@ -113,7 +107,6 @@ impl Tap {
         self.read.get(..len).unwrap_or_default()
     }
 
-    /// The whole content, if it came and is within the limits.
     fn content(&self) -> Option<Vec<u8>> {
         let (len, framing) = self.head.filter(|_| self.read.len() == self.total)?;
         Decoder::content_of(framing, self.read.get(len..)?)
@@ -133,22 +126,6 @@ impl Tap {
     }
 }
 
-/// Meaning of one exchange to the client that made it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LogEntry {
-    /// `None` where the client hung up and its poll goes on.
-    pub(crate) verdict: Option<Verdict>,
-    pub(crate) error: Option<ErrorReason>,
-    pub(crate) replica: Option<ReplicaId>,
-    pub(crate) octets: Option<ContentId>,
-    /// True if the octets on the wire were only the last part of the content.
-    pub(crate) is_rest: bool,
-    pub(crate) tagged_content: Option<ContentId>,
-    pub(crate) held: Option<ContentId>,
-    pub(crate) bytes: ExchangeBytes,
-}
-
-/// Gathers the exchanges of one run.
 #[derive(Debug)]
 pub(crate) struct ExchangeLog {
     capture: Capture,
@@ -175,8 +152,17 @@ impl ExchangeLog {
         }
     }
 
-    /// Keeps the latest exchange of `tap`, if there is room.
-    pub(crate) fn keep(&mut self, client: u32, request: &[u8], tap: &Tap, meaning: LogEntry) {
+    /// Keeps the latest exchange of `tap`, if there is room. Without a judgement the client hung up
+    /// and its poll goes on; `held` is the content that it shows meanwhile.
+    pub(crate) fn keep(
+        &mut self,
+        client: u32,
+        tap: &Tap,
+        response: Option<&PollResponse<'_>>,
+        judgement: Option<&Judgement>,
+        held: Option<Content>,
+        bytes: ExchangeBytes,
+    ) {
         // The first exchanges show how clients come to hold what they hold; the last do not.
         if self.transcript.exchanges.len() >= self.capture.exchanges {
             self.transcript.left_out += 1;
@@ -185,26 +171,32 @@ impl ExchangeLog {
         let number = self.requests.entry(client).or_default();
         *number += 1;
         let number = *number;
-        let exchange = WireExchange {
+        // A part is no content on its own. A 304 has none, and the hash of nothing is not what it
+        // confirms.
+        let whole = response.filter(|response| judgement.is_some() && response.octets > 0);
+        let tagged_content = match judgement {
+            Some(judgement) => judgement.tagged_content,
+            None => response.and_then(PollResponse::declared),
+        };
+        let content = whole.and_then(|response| self.content(response, tap));
+        self.transcript.exchanges.push(WireExchange {
             client,
             number,
-            request: request.to_vec(),
+            request: tap.request.clone(),
             response_head: tap.head_bytes().to_vec(),
-            content: self.content(&meaning, tap),
-            octets: meaning.octets,
-            tagged_content: meaning.tagged_content,
-            held: meaning.held,
-            verdict: meaning.verdict,
-            error: meaning.error,
-            replica: meaning.replica,
-            bytes: meaning.bytes,
+            content,
+            octets: whole.map(|response| response.content),
+            tagged_content: tagged_content.map(|content| content.id),
+            held: judgement.map_or(held, |judgement| judgement.held).map(|content| content.id),
+            verdict: judgement.map(|judgement| judgement.verdict),
+            error: judgement.and_then(|judgement| judgement.error),
+            replica: response.and_then(|r| r.declaration).map(|d| d.replica),
+            bytes,
             connection: WireConnection { ends: tap.ends, reused: tap.reused },
             timing: tap.timing(self.start),
-        };
-        self.transcript.exchanges.push(exchange);
+        });
     }
 
-    /// Everything that was kept.
     pub(crate) fn take(&mut self) -> Transcript {
         let mut exchanges = std::mem::take(&mut self.transcript.exchanges);
         // They were kept as they ended; with several in flight that is another order.
@@ -212,29 +204,18 @@ impl ExchangeLog {
         Transcript { exchanges, ..self.transcript }
     }
 
-    /// The content of this exchange, if all of it came.
-    fn content(&mut self, meaning: &LogEntry, tap: &Tap) -> Option<Arc<[u8]>> {
-        let id = meaning.octets?;
-        if meaning.is_rest {
-            // The identity is that of the joined content, not of these octets.
-            let rest = tap.content()?;
-            let id = ContentId::of(&rest);
-            return self.keep_content(id, || Some(rest));
-        }
-        self.keep_content(id, || tap.content())
-    }
-
-    /// A content, kept once: polls bring the same one again and again.
-    fn keep_content(
-        &mut self,
-        id: ContentId,
-        content: impl FnOnce() -> Option<Vec<u8>>,
-    ) -> Option<Arc<[u8]>> {
+    /// The content of this exchange, if all of it came. Polls bring the same one again and again, so
+    /// each is kept once.
+    fn content(&mut self, response: &PollResponse<'_>, tap: &Tap) -> Option<Arc<[u8]>> {
+        // The identity of a rest is that of the joined content, not of these octets.
+        let rest = if response.status == 206 { Some(tap.content()?) } else { None };
+        let id = rest.as_ref().map_or(response.content, |rest| ContentId::of(rest));
         if let Some(known) = self.contents.get(&id) {
             return Some(Arc::clone(known));
         }
         let limit = self.capture.content_bytes.min(self.room);
-        let content: Arc<[u8]> = content().filter(|content| content.len() <= limit)?.into();
+        let content = rest.or_else(|| tap.content()).filter(|content| content.len() <= limit)?;
+        let content: Arc<[u8]> = content.into();
         self.room -= content.len();
         self.contents.insert(id, Arc::clone(&content));
         Some(content)

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use crate::caching::Validate;
-use crate::fields;
+use crate::head;
 use crate::response::PollResponse;
 
 const IF_NONE_MATCH: &[u8] = b"if-none-match: ";
@@ -58,7 +58,7 @@ impl RecentConditions {
             line(IF_NONE_MATCH, tag);
         }
         if validate.by_date()
-            && let Some(modified) = fields::value(response.head, "last-modified")
+            && let Some(modified) = head::value(response.head, "last-modified")
         {
             line(IF_MODIFIED_SINCE, modified);
         }
@@ -68,7 +68,7 @@ impl RecentConditions {
 /// True if a 304 is about the response that these conditions belong to (RFC 9111 §4.3.4): by the
 /// same tag if it carries a strong one, else by any validator.
 pub(crate) fn identify(conditions: &[u8], response: &PollResponse<'_>) -> bool {
-    let modified = fields::value(response.head, "last-modified");
+    let modified = head::value(response.head, "last-modified");
     match (response.entity_tag, validator(conditions, IF_NONE_MATCH)) {
         (Some(tag), Some(stored)) if tag.starts_with(b"W/") => opaque(tag) == opaque(stored),
         (Some(tag), Some(stored)) => tag == stored,

@@ -12,7 +12,6 @@ const MAX_CONTENT_BYTES: u64 = 1 << 30;
 /// Most octets that are kept to be decoded, and most that they may become.
 const MAX_DECODED_BYTES: usize = 128 << 20;
 
-/// The content of one response while it arrives.
 #[derive(Debug)]
 pub(crate) struct Decoder {
     framed: FramedContent,
@@ -31,7 +30,6 @@ pub(crate) struct ContentSink {
 }
 
 impl Decoder {
-    /// A decoder of content in this framing and this coding.
     pub(crate) fn new(framing: Framing, coding: ContentCoding) -> Result<Self, ErrorReason> {
         let kept = decoded(coding).map(|_| Vec::new());
         Self::continuing(framing, ContentSink { coding, kept, ..ContentSink::default() })
@@ -54,12 +52,10 @@ impl Decoder {
         decoder.within_limits().map(|()| decoder)
     }
 
-    /// The octets that have come, to continue from.
     pub(crate) fn into_sink(self) -> ContentSink {
         self.sink
     }
 
-    /// Octets of content so far.
     pub(crate) fn octets(&self) -> u64 {
         self.octets
     }
@@ -79,7 +75,13 @@ impl Decoder {
 
     /// Identity of the complete content, without its coding; an error where it does not decode.
     pub(crate) fn id(&self) -> Result<ContentId, ErrorReason> {
-        self.sink.id()
+        let ContentSink { hasher, whole, coding, kept } = &self.sink;
+        match (kept, decoded(*coding), whole, hasher) {
+            (Some(coded), Some(coding), ..) => identity(coding, coded, MAX_DECODED_BYTES),
+            (_, _, Some(id), _) => Ok(*id),
+            (_, _, None, Some(hasher)) => Ok(hasher.id()),
+            (_, _, None, None) => Ok(ContentId::of(b"")),
+        }
     }
 
     /// Takes the bytes that belong to this response and returns their number.
@@ -129,15 +131,6 @@ impl ContentSink {
             self.whole = Some(ContentId::of(part));
         } else {
             self.hasher.get_or_insert_default().update(part);
-        }
-    }
-
-    fn id(&self) -> Result<ContentId, ErrorReason> {
-        match (&self.kept, decoded(self.coding), &self.whole, &self.hasher) {
-            (Some(coded), Some(coding), ..) => identity(coding, coded, MAX_DECODED_BYTES),
-            (_, _, Some(id), _) => Ok(*id),
-            (_, _, None, Some(hasher)) => Ok(hasher.id()),
-            (_, _, None, None) => Ok(ContentId::of(b"")),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use measure::{Exchange, Tally, Verdict};
+use measure::{Exchange, Tally};
 use truth::{Content, ContentId};
 
 use crate::caching::OnError;
@@ -24,23 +24,6 @@ pub struct Meter {
     pub not_modified: AtomicU64,
 }
 
-impl Meter {
-    /// Counts one poll that was not made.
-    pub(crate) fn count_paused(&self) {
-        self.polls.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Counts one poll.
-    pub(crate) fn count(&self, conditional: bool, verdict: Verdict) {
-        self.polls.fetch_add(1, Ordering::Relaxed);
-        if conditional {
-            self.conditional.fetch_add(1, Ordering::Relaxed);
-            let not_modified = u64::from(verdict.is_not_modified());
-            self.not_modified.fetch_add(not_modified, Ordering::Relaxed);
-        }
-    }
-}
-
 /// A client replaced its stored content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ContentChange {
@@ -52,7 +35,6 @@ pub struct ContentChange {
     pub at: Duration,
 }
 
-/// Counts of one run, shared by its drivers.
 pub(crate) struct RunCounts {
     tally: RefCell<Tally>,
     meter: Arc<Meter>,
@@ -74,18 +56,21 @@ impl RunCounts {
         if let Some(declared) = judgement.and_then(|judgement| judgement.tagged_content) {
             tally.record_state(exchange.resource, declared);
         }
-        self.meter.count(exchange.conditional, exchange.verdict);
+        self.meter.polls.fetch_add(1, Ordering::Relaxed);
+        if exchange.conditional {
+            self.meter.conditional.fetch_add(1, Ordering::Relaxed);
+            let not_modified = u64::from(exchange.verdict.is_not_modified());
+            self.meter.not_modified.fetch_add(not_modified, Ordering::Relaxed);
+        }
     }
 
-    /// Counts a download that the client broke off and asked for again.
     pub(crate) fn count_resume(&self, judgement: &Judgement) {
         self.tally.borrow_mut().record_resume(judgement.resume);
     }
 
-    /// Counts a poll that the server does not want to be made.
     pub(crate) fn count_paused(&self) {
         self.tally.borrow_mut().paused += 1;
-        self.meter.count_paused();
+        self.meter.polls.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Counts, once per client and change, whether the first poll after it showed it.
@@ -140,7 +125,6 @@ impl RunCounts {
         }
     }
 
-    /// Everything that was counted.
     pub(crate) fn take(&self) -> (Tally, Vec<ContentChange>) {
         (self.tally.take(), self.changes.as_ref().map(RefCell::take).unwrap_or_default())
     }

@@ -2,21 +2,21 @@
 //!
 //! The order of the polls and their send times come from `cadence` and `pacing`.
 
-mod exchange;
 mod fetch;
-mod log;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use measure::{ContentCoding, Exchange, ExchangeBytes, Resume, Verdict};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use self::fetch::Fetch;
+use self::fetch::{Fetch, FetchResult};
 use crate::cadence::{self, Cadence, Share, Slot};
-use crate::capture::Tap;
+use crate::capture::{ExchangeLog, Tap};
+use crate::conditions::RecentConditions;
 use crate::connection::PollConnection;
 use crate::counts::RunCounts;
 use crate::freshness::ArrivalTime;
@@ -26,9 +26,19 @@ use crate::pen::Pen;
 use crate::poll_interval::ServerPace;
 use crate::poller::Poller;
 use crate::response::PollResponse;
-use crate::shared::SharedRun;
+use crate::target::PollTarget;
 
-/// Some of the clients, with the connections they share.
+/// State that all drivers of one run share: on one thread, and so without locks.
+pub(crate) struct SharedRun {
+    pub(crate) target: PollTarget,
+    pub(crate) load: Load,
+    pub(crate) start: Instant,
+    pub(crate) counts: RunCounts,
+    pub(crate) recorder: Option<RefCell<ExchangeLog>>,
+    pub(crate) conditions: RefCell<RecentConditions>,
+    pub(crate) milestone: Cell<Milestone>,
+}
+
 pub(crate) struct Driver {
     shared: Rc<SharedRun>,
     share: Share,
@@ -93,14 +103,12 @@ impl Driver {
         next.inspect(|next| next.notify_one());
     }
 
-    /// Makes polls as they fall due, until there are no more.
     pub(crate) async fn poll_when_due(mut self, mut queue: UnboundedReceiver<Slot>) {
         while let Some(slot) = queue.recv().await {
             self.poll_once(slot).await;
         }
     }
 
-    /// Makes one poll and counts it.
     async fn poll_once(&mut self, slot: Slot) {
         let milestone = self.shared.milestone.get();
         self.follow(milestone);
@@ -126,18 +134,18 @@ impl Driver {
         let latency = arrival.saturating_duration_since(slot.due.map_or(now, |d| shared.start + d));
 
         let response = fetched.result.as_ref().map(|buffered| connection.response(buffered));
-        let response = response.map_err(|failed| failed.reason);
+        let response = response.map_err(|reason| *reason);
         let conditional = !poller.conditions().is_empty();
         let judgement = Judgement::of(poller.held, conditional, fetched.rest.as_ref(), &response);
         let response = response.as_ref().ok();
-        let exchange = exchange::sent(place, poller, &fetched, response, &judgement, latency);
+        let exchange = sent_poll(place, poller, &fetched, response, &judgement, latency);
         shared.counts.count(&exchange, Some(&judgement));
         if fetched.rest.is_some() {
             shared.counts.count_resume(&judgement);
         }
         if let (Some(recorder), Some(tap)) = (&shared.recorder, connection.tap()) {
-            let meaning = log::last(&judgement, response, fetched.last);
-            recorder.borrow_mut().keep(slot.poller, &self.request, tap, meaning);
+            let (judgement, bytes) = (Some(&judgement), fetched.last);
+            recorder.borrow_mut().keep(slot.poller, tap, response, judgement, None, bytes);
         }
         // Stored only now: a validator without its complete content would confirm a broken one.
         if let (None, Some(response)) = (judgement.error, response) {
@@ -160,7 +168,6 @@ impl Driver {
         }
     }
 
-    /// Drops all connections if clients were ordered to.
     fn follow(&mut self, milestone: Milestone) {
         if self.reconnects != milestone.reconnects {
             self.reconnects = milestone.reconnects;
@@ -184,8 +191,59 @@ fn needs_no_request(
     }
     let fresh = poller.is_fresh(clock);
     if fresh {
-        counts.count(&exchange::fresh_hit(place, poller), None);
+        counts.count(&fresh_hit(place, poller), None);
         counts.count_change(poller, milestone, poller.held);
     }
     fresh
+}
+
+/// A poll that was sent; `poller` is as it was before the response.
+fn sent_poll<'a>(
+    (slot, resource): (Slot, u32),
+    poller: &Poller,
+    fetched: &FetchResult,
+    response: Option<&PollResponse<'a>>,
+    judgement: &Judgement,
+    latency: Duration,
+) -> Exchange<'a> {
+    Exchange {
+        round: slot.round,
+        verdict: judgement.verdict,
+        error: judgement.error,
+        conditional: !poller.conditions().is_empty(),
+        resource,
+        replica: response.and_then(|r| r.declaration).map(|d| d.replica),
+        entity_tag: response.and_then(|r| r.entity_tag),
+        tagged_content: judgement.tagged_content.map(|content| content.id),
+        coding: match (&fetched.rest, judgement.resume) {
+            (Some(rest), Some(Resume::Partial)) => rest.coding,
+            _ => coding_of(poller, response),
+        },
+        bytes: fetched.total,
+        latency,
+    }
+}
+
+fn fresh_hit((slot, resource): (Slot, u32), poller: &Poller) -> Exchange<'static> {
+    Exchange {
+        round: slot.round,
+        verdict: Verdict::FreshHit,
+        error: None,
+        conditional: false,
+        resource,
+        replica: None,
+        entity_tag: None,
+        tagged_content: None,
+        coding: poller.coding,
+        bytes: ExchangeBytes::default(),
+        latency: Duration::ZERO,
+    }
+}
+
+/// The coding of the content that a response is about: a 304 confirms the stored one.
+fn coding_of(poller: &Poller, response: Option<&PollResponse<'_>>) -> ContentCoding {
+    match response {
+        Some(response) if response.status != 304 => response.coding,
+        _ => poller.coding,
+    }
 }

@@ -6,24 +6,21 @@ use std::time::{Duration, Instant, SystemTime};
 
 use semantics::{FreshnessFields, HttpDate};
 
-use crate::fields;
+use crate::head;
 
 /// The freshness fields of a stored response, and the time at which it goes stale.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Lifetime {
     fields: FreshnessFields,
-    /// On the clients' clock.
     until: Duration,
 }
 
-/// Arrival of a response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ArrivalTime {
     /// On the clients' clock, which starts with the run.
     clock: Duration,
     /// By the calendar; unknown where the clients' clock does not show real time.
     calendar: Option<HttpDate>,
-    /// Time since its request.
     delay: Duration,
 }
 
@@ -47,7 +44,7 @@ impl ArrivalTime {
 impl Lifetime {
     /// The freshness fields of this head; the lifetime has not begun.
     pub(crate) fn read(head: &[u8]) -> Self {
-        Self { fields: FreshnessFields::read(fields::lines(head)), until: Duration::ZERO }
+        Self { fields: FreshnessFields::read(head::lines(head)), until: Duration::ZERO }
     }
 
     pub(crate) fn may_be_stored(&self) -> bool {
@@ -64,7 +61,6 @@ impl Lifetime {
         }
     }
 
-    /// Begins when the response came.
     pub(crate) fn starting(self, moment: ArrivalTime) -> Self {
         let fresh_for = self.fields.fresh_for(moment.calendar, moment.delay);
         Self { until: moment.clock.saturating_add(fresh_for), ..self }

@@ -8,11 +8,9 @@ use truth::Content;
 use crate::response::PollResponse;
 use crate::resume::RestRequest;
 
-/// Result of one poll, judged.
 pub(crate) struct Judgement {
     pub(crate) verdict: Verdict,
     pub(crate) error: Option<ErrorReason>,
-    /// Content that the client holds now.
     pub(crate) held: Option<Content>,
     /// Content that the replica held when it sent its tag, where that is known.
     pub(crate) tagged_content: Option<Content>,

@@ -26,7 +26,6 @@ mod connection;
 mod content;
 mod counts;
 mod driver;
-mod fields;
 mod freshness;
 mod head;
 mod judge;
@@ -38,7 +37,6 @@ mod poller;
 pub mod polling;
 mod response;
 mod resume;
-mod shared;
 mod target;
 
 pub use caching::{Caching, IfRange, Interruption, OnError, Validate};

@@ -13,7 +13,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::cadence::Slot;
 
-/// A running schedule; dropping it ends the thread.
 #[derive(Debug)]
 pub(crate) struct Pacer {
     stop: Arc<AtomicBool>,

@@ -56,7 +56,6 @@ pub fn in_flight(drivers: usize) -> usize {
     drivers - room(drivers)
 }
 
-/// Number of drivers that may wait, of so many.
 fn room(drivers: usize) -> usize {
     (drivers / WAITING_SHARE).max(FEWEST_WAITING).min(drivers.saturating_sub(1))
 }

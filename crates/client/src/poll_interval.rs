@@ -5,9 +5,7 @@
 
 use std::time::Duration;
 
-use crate::fields;
-
-const FIELD: &str = "poll-interval";
+use crate::head;
 
 /// Longest pause that a response can ask for. A longer one is a mistake, and a client that never
 /// polls again cannot learn of it.
@@ -16,7 +14,6 @@ const LONGEST: Duration = Duration::from_secs(86_400);
 /// Earliest next poll of a client, as its server asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ServerPace {
-    /// At the client's own pace.
     #[default]
     Own,
     /// Not before this, on the client's clock.
@@ -30,7 +27,7 @@ impl ServerPace {
     /// started again `resumes` times when it asked. Without a readable field the pace is the
     /// client's own.
     pub(crate) fn asked(head: &[u8], clock: Duration, resumes: u32) -> Self {
-        match fields::value(head, FIELD) {
+        match head::value(head, "poll-interval") {
             Some(b"-1") => Self::Stopped { resumes },
             Some(value) => milliseconds(value)
                 .map_or(Self::Own, |pause| Self::NotBefore(clock.saturating_add(pause))),
@@ -38,7 +35,6 @@ impl ServerPace {
         }
     }
 
-    /// True if the server does not want a poll at `clock`.
     pub(crate) fn holds_back(self, clock: Duration, resumes: u32) -> bool {
         match self {
             Self::Own => false,
@@ -49,12 +45,10 @@ impl ServerPace {
 }
 
 fn milliseconds(value: &[u8]) -> Option<Duration> {
-    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    // Digits that do not parse are too many.
-    let number = str::from_utf8(value).ok()?.parse().unwrap_or(u64::MAX);
-    Some(Duration::from_millis(number).min(LONGEST))
+    let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    // Digits that are no number of 64 bits are too many.
+    let number = wire::head::decimal(value).unwrap_or(u64::MAX);
+    is_number.then(|| Duration::from_millis(number).min(LONGEST))
 }
 
 #[cfg(test)]

@@ -21,7 +21,6 @@ use crate::resume::RestRequest;
 pub(crate) struct Poller {
     /// The field lines that make its request conditional, ready to be sent.
     conditions: Option<Rc<[u8]>>,
-    /// Content that is stored; replaced only after a complete response.
     pub(crate) held: Option<Content>,
     /// Freshness of the stored response; `None` where clients do not honour it.
     lifetime: Option<Box<Lifetime>>,
@@ -29,7 +28,6 @@ pub(crate) struct Poller {
     pub(crate) coding: ContentCoding,
     /// Changes that had reached every replica when this client last polled.
     pub(crate) changes_seen: u32,
-    /// Interval that the server asked for.
     pub(crate) pace: ServerPace,
     /// Time of the last response that brought or confirmed the stored content, in microseconds of
     /// the run.
@@ -39,7 +37,6 @@ pub(crate) struct Poller {
 }
 
 impl Poller {
-    /// The conditional field lines of the next request; empty when it is unconditional.
     pub(crate) fn conditions(&self) -> &[u8] {
         self.conditions.as_deref().unwrap_or_default()
     }
@@ -104,7 +101,8 @@ impl Poller {
     /// content because polls failed, if they did.
     pub(crate) fn confirm(&mut self, at: Duration) -> Option<Duration> {
         let unconfirmed = self.failing.then(|| self.unconfirmed(at));
-        (self.confirmed_us, self.failing) = (micros(at), false);
+        // A run does not last for half a million years.
+        (self.confirmed_us, self.failing) = (at.as_micros() as u64, false);
         unconfirmed
     }
 
@@ -121,13 +119,8 @@ impl Poller {
     }
 
     fn unconfirmed(&self, at: Duration) -> Duration {
-        Duration::from_micros(micros(at).saturating_sub(self.confirmed_us))
+        at.saturating_sub(Duration::from_micros(self.confirmed_us))
     }
-}
-
-/// A run does not last for half a million years.
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -5,22 +5,22 @@
 //! connection, so that as many polls are in flight. All drivers run on one thread and share one
 //! tally without locks.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use measure::{Tally, Transcript};
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::cadence::{Cadence, OpenLoop};
-use crate::counts::{ContentChange, Meter};
-use crate::driver::Driver;
+use crate::capture::ExchangeLog;
+use crate::counts::{ContentChange, Meter, RunCounts};
+use crate::driver::{Driver, SharedRun};
 use crate::load::{Load, Milestone};
 use crate::pacing::Pacer;
 use crate::pen::Pen;
-use crate::shared::SharedRun;
 use crate::target::PollTarget;
 
 /// Result of a run of polls.
@@ -68,7 +68,17 @@ pub async fn poll<E>(
     meter: &Arc<Meter>,
     stop: impl Future<Output = ()>,
 ) -> PollOutcome<E> {
-    let shared = Rc::new(SharedRun::new(target, load, meter));
+    let start = Instant::now();
+    let recorder = load.capture.map(|capture| RefCell::new(ExchangeLog::new(capture, start)));
+    let shared = Rc::new(SharedRun {
+        target: target.clone(),
+        load: *load,
+        start,
+        counts: RunCounts::new(load, meter),
+        recorder,
+        conditions: RefCell::default(),
+        milestone: Cell::default(),
+    });
     let local = LocalSet::new();
     let work = local.run_until(make_polls(&shared, milestones, reach));
     // An order to stop wins over polls that are always ready.

@@ -9,13 +9,11 @@ use truth::{Content, ContentId, Declaration};
 #[derive(Debug)]
 pub(crate) struct PollResponse<'a> {
     pub(crate) status: u16,
-    /// Status line and field lines as they came.
     pub(crate) head: &'a [u8],
     pub(crate) entity_tag: Option<&'a [u8]>,
     pub(crate) declaration: Option<Declaration>,
     pub(crate) content: ContentId,
     pub(crate) coding: ContentCoding,
-    /// Octets of content that came.
     pub(crate) octets: u64,
 }
 
@@ -40,7 +38,6 @@ impl PollResponse<'_> {
         }
     }
 
-    /// Content that the replica declares.
     pub(crate) fn declared(&self) -> Option<Content> {
         self.declaration.and_then(|declaration| declaration.content)
     }

@@ -8,20 +8,15 @@ use std::rc::Rc;
 use measure::{ContentCoding, ErrorReason, Observation, Resume};
 use truth::{Content, Declaration};
 use wire::framing::Framing;
+use wire::head::decimal;
 
 use crate::caching::{IfRange, Interruption};
 use crate::content::{ContentSink, Decoder};
-use crate::fields;
-use crate::head::PollHead;
+use crate::head::{self, PollHead};
 use crate::response::PollResponse;
 
-/// Fewest octets of a content that has a middle.
-const FEWEST_TO_CUT: u64 = 2;
-
-/// Part of the next response that is wanted.
 #[derive(Debug)]
 pub(crate) enum WantedPart {
-    /// All of it.
     Whole,
     /// This share of its content, if it is a 200 with a length.
     Share(f64),
@@ -30,7 +25,6 @@ pub(crate) enum WantedPart {
 }
 
 impl WantedPart {
-    /// The part that a download wants first.
     pub(crate) fn first(interruption: Option<Interruption>) -> Self {
         interruption.map_or(Self::Whole, |interruption| Self::Share(interruption.at))
     }
@@ -41,26 +35,24 @@ impl WantedPart {
 
     /// Octets of content after which the client hangs up; at least one, and never all.
     pub(crate) fn cut_after(&self, head: &PollHead) -> Option<u64> {
-        let (Self::Share(share), 200, Framing::Length(length)) = (self, head.status, head.framing)
-        else {
-            return None;
-        };
-        let octets = (length as f64 * share) as u64;
-        // Rounding must leave something on both sides, whatever the share.
-        (length >= FEWEST_TO_CUT).then(|| octets.clamp(1, length - 1))
+        match (self, head.message.status, head.message.framing) {
+            // Rounding must leave something on both sides, whatever the share.
+            (Self::Share(share), 200, Framing::Length(length @ 2..)) => {
+                Some(((length as f64 * share) as u64).clamp(1, length - 1))
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn decoder(&self, head: &PollHead) -> Result<Decoder, ErrorReason> {
-        match (self, head.status) {
-            (Self::Rest(first), 206) => {
-                Decoder::continuing(head.framing, ContentSink::clone(first))
-            }
-            _ => Decoder::new(head.framing, head.coding),
+        let framing = head.message.framing;
+        match (self, head.message.status) {
+            (Self::Rest(first), 206) => Decoder::continuing(framing, ContentSink::clone(first)),
+            _ => Decoder::new(framing, head.fields.coding),
         }
     }
 }
 
-/// A download in which the client hung up.
 #[derive(Debug)]
 pub(crate) struct BrokenDownload {
     first: Box<ContentSink>,
@@ -69,12 +61,10 @@ pub(crate) struct BrokenDownload {
 }
 
 impl BrokenDownload {
-    /// `None` when the content is complete.
     pub(crate) fn of(head: &PollHead, decoder: Decoder) -> Option<Self> {
-        let Framing::Length(length) = head.framing else { return None };
-        let octets = decoder.octets();
-        let first = |decoder: Decoder| Box::new(decoder.into_sink());
-        (!decoder.is_complete()).then(|| Self { first: first(decoder), octets, length })
+        let Framing::Length(length) = head.message.framing else { return None };
+        let (octets, is_complete) = (decoder.octets(), decoder.is_complete());
+        (!is_complete).then(|| Self { first: Box::new(decoder.into_sink()), octets, length })
     }
 }
 
@@ -85,7 +75,6 @@ pub(crate) struct RestRequest {
     from: Option<u64>,
     length: u64,
     entity_tag: Option<Vec<u8>>,
-    /// Declaration of the first response.
     declared: Option<Declaration>,
     /// Coding of the first response; a 206 need not repeat it (RFC 9110 §15.3.7).
     pub(crate) coding: ContentCoding,
@@ -117,7 +106,6 @@ impl RestRequest {
         (rest, part)
     }
 
-    /// Appends the field lines that ask for the rest.
     pub(crate) fn write(&self, request: &mut Vec<u8>) {
         if let (Some(from), Some(tag)) = (self.from, &self.entity_tag) {
             request.extend_from_slice(format!("range: bytes={from}-\r\nif-range: ").as_bytes());
@@ -167,7 +155,7 @@ impl RestRequest {
     /// Checks that a 206 is the range of the request, to its last octet, and of the same
     /// representation: another tag forbids joining the two (§15.3.7.3).
     fn is_rest(&self, from: u64, response: &PollResponse<'_>) -> bool {
-        let range = fields::value(response.head, "content-range").and_then(content_range);
+        let range = head::value(response.head, "content-range").and_then(content_range);
         let last = self.length - 1;
         let covers = range.is_some_and(|(first, end, complete)| {
             (first, end) == (from, last) && complete.is_none_or(|complete| complete == self.length)
@@ -180,17 +168,12 @@ impl RestRequest {
 
 /// `bytes FIRST-LAST/COMPLETE`, where `*` is a length that is not known (§14.4).
 fn content_range(value: &[u8]) -> Option<(u64, u64, Option<u64>)> {
-    let text = str::from_utf8(value).ok()?;
-    let (unit, range) = text.split_once(' ')?;
+    let (unit, range) = str::from_utf8(value).ok()?.split_once(' ')?;
     let (range, complete) = range.split_once('/')?;
     let (first, last) = range.split_once('-')?;
+    let number = |digits: &str| decimal(digits.as_bytes());
     let complete = if complete == "*" { None } else { Some(number(complete)?) };
     unit.eq_ignore_ascii_case("bytes").then_some((number(first)?, number(last)?, complete))
-}
-
-/// Digits only: `parse` alone would take a sign.
-fn number(digits: &str) -> Option<u64> {
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
 }
 
 #[cfg(test)]

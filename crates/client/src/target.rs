@@ -12,7 +12,6 @@ pub struct PollTarget {
     addresses: Vec<SocketAddr>,
     /// Request lines; at least one.
     request_lines: Vec<Box<[u8]>>,
-    /// The field lines that all requests share.
     fields: Vec<u8>,
     /// Field lines of which each client sends one, in turn; empty ones send nothing.
     accept_encoding: Vec<Vec<u8>>,
@@ -96,7 +95,6 @@ impl PollTarget {
         Ok(self)
     }
 
-    /// The line that this client adds, if any.
     pub(crate) fn accept_encoding(&self, client: u32) -> &[u8] {
         match self.accept_encoding.as_slice() {
             [] => &[],
@@ -104,12 +102,10 @@ impl PollTarget {
         }
     }
 
-    /// Addresses to connect to, in order of preference.
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
 
-    /// Number of the resource that this client polls.
     pub(crate) fn resource(&self, client: u32) -> u32 {
         match self.request_lines.len() {
             1 => 0,
@@ -117,12 +113,10 @@ impl PollTarget {
         }
     }
 
-    /// The request line of requests for this resource.
     pub(crate) fn request_line(&self, resource: u32) -> &[u8] {
         &self.request_lines[resource as usize]
     }
 
-    /// The field lines that all polls share.
     pub(crate) fn fields(&self) -> &[u8] {
         &self.fields
     }

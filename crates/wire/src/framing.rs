@@ -21,10 +21,9 @@ pub enum Framing {
 }
 
 /// Ends of lines that are accepted in the chunked coding.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineEnds {
     /// CRLF only.
-    #[default]
     Crlf,
     /// A bare LF as well: for clients, which forward nothing that another parser could read
     /// differently.

@@ -9,7 +9,6 @@ use httparse::{Header, ParserConfig, Status};
 
 use crate::framing::Framing;
 
-/// Most field lines of one head.
 const MAX_FIELD_LINES: usize = 128;
 
 /// Treatment of heads that break a rule without being unreadable.
@@ -87,7 +86,6 @@ impl Head {
     }
 }
 
-/// Values of the fields that delimit a message.
 #[derive(Default)]
 struct FramingFields {
     content_length: Option<u64>,
@@ -144,18 +142,16 @@ impl FramingFields {
         if matches!(status, 100..=199 | 204 | 304) {
             return Ok(Framing::None);
         }
-        let Some(transfer_coded) = self.transfer_coded else {
-            return match self.content_length {
-                _ if self.is_length_invalid => Err(InvalidHead::ContentLength),
-                Some(length) => Ok(Framing::Length(length)),
-                None => Ok(Framing::UntilClose),
-            };
-        };
-        // A tolerant reader takes the coding (§6.3, item 3), as gateways on the way do.
-        if strict && (self.content_length.is_some() || is_http_1_0) {
-            return Err(InvalidHead::Contradiction);
+        match (self.transfer_coded, self.content_length) {
+            // A tolerant reader takes the coding (§6.3, item 3), as gateways on the way do.
+            (Some(_), length) if strict && (length.is_some() || is_http_1_0) => {
+                Err(InvalidHead::Contradiction)
+            }
+            (Some(transfer_coded), _) => Ok(transfer_coded),
+            (None, _) if self.is_length_invalid => Err(InvalidHead::ContentLength),
+            (None, Some(length)) => Ok(Framing::Length(length)),
+            (None, None) => Ok(Framing::UntilClose),
         }
-        Ok(transfer_coded)
     }
 }
 

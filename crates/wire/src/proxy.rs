@@ -11,7 +11,6 @@ use tokio::net::TcpStream;
 use crate::dial::{DialError, connect, resolve};
 use crate::url::{Url, without_brackets, without_credentials};
 
-/// Longest head of a proxy's answer.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
 /// An HTTP proxy.
@@ -80,8 +79,8 @@ impl HttpProxy {
     pub async fn tunnel(&self, host: &str, port: u16) -> Result<TcpStream, DialError> {
         let failed = |what: &str| DialError::Unreachable(format!("proxy: {what}"));
         let mut stream = self.connect().await?;
-        let bracketed = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-        let authority = format!("{bracketed}:{port}");
+        let is_ipv6 = host.contains(':');
+        let authority = if is_ipv6 { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
         let mut request = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n");
         if let Some(credentials) = &self.authorization {
             request += &format!("Proxy-Authorization: {credentials}\r\n");

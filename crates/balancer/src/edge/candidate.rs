@@ -56,23 +56,17 @@ pub fn forbids_transform(cache_control: &[u8]) -> bool {
 /// True of content that is text in some form. Not of event streams: events are sent as they happen, and
 /// compression would hold them back.
 fn is_compressible(content_type: &[u8]) -> bool {
-    const NAMED: [&str; 6] = [
-        "application/json",
-        "application/javascript",
-        "application/xml",
-        "application/x-ndjson",
-        "application/toml",
-        "application/yaml",
-    ];
     let essence = content_type.split(|&byte| byte == b';').next().unwrap_or_default();
     let essence = essence.trim_ascii().to_ascii_lowercase();
-    if essence == b"text/event-stream" {
-        return false;
+    match essence.as_slice() {
+        b"text/event-stream" => false,
+        b"application/json" | b"application/javascript" | b"application/xml" => true,
+        b"application/x-ndjson" | b"application/toml" | b"application/yaml" => true,
+        other => {
+            [&b"+json"[..], b"+xml"].iter().any(|end| other.ends_with(end))
+                || other.starts_with(b"text/")
+        }
     }
-    essence.starts_with(b"text/")
-        || essence.ends_with(b"+json")
-        || essence.ends_with(b"+xml")
-        || NAMED.iter().any(|name| essence == name.as_bytes())
 }
 
 #[cfg(test)]

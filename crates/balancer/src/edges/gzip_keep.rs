@@ -4,7 +4,6 @@
 
 use crate::edge::{Compression, Edge, EdgeEntry};
 
-/// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     name: "gzip-keep",
     summary: "Compresses and leaves the tag as it is.",

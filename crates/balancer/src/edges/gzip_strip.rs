@@ -4,7 +4,6 @@
 
 use crate::edge::{Compression, Edge, EdgeEntry};
 
-/// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     name: "gzip-strip",
     summary: "Compresses and takes strong tags away.",

@@ -5,7 +5,6 @@
 
 use crate::edge::{Compression, Edge, EdgeEntry, with_suffix};
 
-/// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     name: "gzip-suffix",
     summary: "Compresses and adds -gzip to the tag, which no replica knows when it comes back.",

@@ -5,7 +5,6 @@
 
 use crate::edge::{Compression, Edge, EdgeEntry, with_suffix, without_suffix};
 
-/// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     name: "gzip-suffix-understood",
     summary: "Compresses, adds -gzip to the tag, and takes it off again when it comes back.",

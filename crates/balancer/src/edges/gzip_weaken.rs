@@ -5,7 +5,6 @@
 
 use crate::edge::{Compression, Edge, EdgeEntry};
 
-/// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     name: "gzip-weaken",
     summary: "Compresses and weakens the tag to W/\"…\".",

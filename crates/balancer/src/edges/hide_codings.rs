@@ -6,7 +6,6 @@
 
 use crate::edge::{Edge, EdgeEntry};
 
-/// The entry of this edge.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     name: "hide-codings",
     summary: "Takes Accept-Encoding out of requests: replicas send everything as it is.",

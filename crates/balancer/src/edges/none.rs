@@ -2,7 +2,6 @@
 
 use crate::edge::EdgeEntry;
 
-/// The entry of no edge at all.
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     name: "none",
     summary: "Passes responses on as they are.",

@@ -2,7 +2,6 @@
 
 use crate::policy::{Pins, Policy, PolicyEntry, Situation};
 
-/// The entry of this policy.
 pub(super) const ENTRY: PolicyEntry = PolicyEntry {
     name: "least-requests",
     summary: "Each request to the available replica with the fewest under way, in turn among equals.",

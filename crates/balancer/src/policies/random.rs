@@ -5,7 +5,6 @@ use rand_pcg::Pcg64Mcg;
 
 use crate::policy::{Pins, Policy, PolicyEntry, Situation};
 
-/// The entry of this policy.
 pub(super) const ENTRY: PolicyEntry = PolicyEntry {
     name: "random",
     summary: "Each request to an available replica drawn at random.",

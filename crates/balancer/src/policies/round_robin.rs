@@ -2,7 +2,6 @@
 
 use crate::policy::{Pins, Policy, PolicyEntry, Situation};
 
-/// The entry of this policy.
 pub(super) const ENTRY: PolicyEntry = PolicyEntry {
     name: "round-robin",
     summary: "Each request to the next available replica in turn.",

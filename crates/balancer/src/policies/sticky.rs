@@ -2,7 +2,6 @@
 
 use crate::policy::{Pins, Policy, PolicyEntry, Situation};
 
-/// The entry of this policy.
 pub(super) const ENTRY: PolicyEntry = PolicyEntry {
     name: "sticky",
     summary: "Each client to one replica, to another only while its own is away.",

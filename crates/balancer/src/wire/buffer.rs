@@ -4,7 +4,6 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-/// A buffer that is filled at its end and consumed at its start.
 pub(crate) struct Buffer {
     bytes: Vec<u8>,
     start: usize,
@@ -12,22 +11,18 @@ pub(crate) struct Buffer {
 }
 
 impl Buffer {
-    /// An empty buffer with room for this many bytes.
     pub(crate) fn new(capacity: usize) -> Self {
         Self { bytes: vec![0; capacity], start: 0, end: 0 }
     }
 
-    /// Bytes received and not consumed.
     pub(crate) fn filled(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
     }
 
-    /// True when everything was consumed.
     pub(crate) fn is_empty(&self) -> bool {
         self.start == self.end
     }
 
-    /// Drops the first `count` bytes.
     pub(crate) fn consume(&mut self, count: usize) {
         self.start = (self.start + count).min(self.end);
         if self.start == self.end {
@@ -35,7 +30,6 @@ impl Buffer {
         }
     }
 
-    /// Drops everything.
     pub(crate) fn clear(&mut self) {
         self.start = 0;
         self.end = 0;

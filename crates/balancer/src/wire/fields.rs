@@ -23,7 +23,6 @@ pub(super) enum Role {
     LabReplica,
 }
 
-/// The role of the field of this name.
 pub(super) fn role(name: &str) -> Role {
     let is = |other: &str| name.eq_ignore_ascii_case(other);
     match name.len() {
@@ -42,7 +41,6 @@ pub(super) fn role(name: &str) -> Role {
     }
 }
 
-/// Options in the `Connection` fields of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ConnectionOptions {
     pub(super) close: bool,
@@ -51,7 +49,6 @@ pub(super) struct ConnectionOptions {
     pub(super) names_fields: bool,
 }
 
-/// Reads all `Connection` fields.
 pub(super) fn connection_options(fields: &[Header<'_>]) -> ConnectionOptions {
     let mut options = ConnectionOptions::default();
     for option in listed_options(fields) {
@@ -96,7 +93,6 @@ pub(super) fn content_length(earlier: Option<u64>, value: &[u8]) -> Option<u64> 
     length
 }
 
-/// Appends `name: value` and the end of the line.
 pub(crate) fn push_field(out: &mut Vec<u8>, name: &str, value: &[u8]) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b": ");
@@ -111,7 +107,6 @@ pub(super) fn push_via(out: &mut Vec<u8>, minor: u8) {
     out.extend_from_slice(b"\r\n");
 }
 
-/// Appends a `Date` line for now.
 pub(super) fn push_date(out: &mut Vec<u8>) {
     push_field(out, "date", httpdate::fmt_http_date(std::time::SystemTime::now()).as_bytes());
 }

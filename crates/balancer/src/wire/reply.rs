@@ -2,7 +2,6 @@
 
 use super::fields::{push_date, push_field, push_via};
 
-/// A response that no replica gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reply {
     /// Status code, one that [`reason_phrase`] knows.

@@ -18,21 +18,16 @@ use ::wire::head::decimal;
 /// Facts of a request that the gateway itself needs.
 #[derive(Debug)]
 pub(crate) struct RequestHead {
-    /// Properties of its method.
     pub(crate) method: Method,
     /// The client speaks HTTP/1.`minor`.
     pub(crate) minor: u8,
-    /// True when the client wants the connection to persist.
     pub(crate) keep_alive: bool,
-    /// Content after the head.
     pub(crate) content: FramedContent,
     /// True once content was forwarded and not kept, so that it cannot be sent again.
     pub(crate) streamed: bool,
-    /// Number that the client gives itself.
     pub(crate) client: Option<u64>,
 }
 
-/// Properties of a method that the gateway needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
     /// Idempotent, and its response goes without content.

@@ -15,11 +15,9 @@ use ::wire::framing::FramedContent;
 /// Receiver of a response: everything that its forwarded head depends on besides the response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Addressee<'a> {
-    /// The request was HEAD.
     pub(crate) head: bool,
     /// The client speaks HTTP/1.`minor`.
     pub(crate) minor: u8,
-    /// True when the connection to the client is to persist.
     pub(crate) keep_alive: bool,
     /// Set when it is to end all the same, which may happen while the replica works.
     pub(crate) stopping: &'a AtomicBool,
@@ -32,7 +30,6 @@ pub(crate) struct Addressee<'a> {
 pub(crate) enum Answer {
     /// 1xx: the answer proper is still to come.
     Interim,
-    /// The answer proper.
     Final(ResponseHead),
 }
 
@@ -43,7 +40,6 @@ pub(crate) struct ResponseHead {
     pub(crate) reusable: bool,
     /// True when the client was promised that its connection persists.
     pub(crate) keep_alive: bool,
-    /// Content after the head.
     pub(crate) content: FramedContent,
     /// True when the client needs the content without its framing.
     pub(crate) decode: bool,
@@ -63,6 +59,8 @@ pub(crate) fn translate_response(
     addressee: &Addressee<'_>,
     out: &mut Vec<u8>,
 ) -> Result<Option<(usize, Answer)>, InvalidResponse> {
+    // Not `wire::head`, which reads for clients: a gateway forwards, so it refuses codings that a client
+    // may take, and needs all lines at once to know which of them the `Connection` field names.
     let mut fields = [const { MaybeUninit::uninit() }; MAX_FIELDS];
     let mut response = httparse::Response::new(&mut []);
     let parser = httparse::ParserConfig::default();

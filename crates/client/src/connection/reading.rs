@@ -22,13 +22,13 @@ impl PollConnection {
                 || has_empty_line(&self.buffer[..self.filled], searched)
             {
                 match head::parse(&self.buffer[..self.filled])? {
-                    Some(head) if !matches!(head.status, 100..=199) => return Ok(head),
+                    Some(head) if !matches!(head.message.status, 100..=199) => return Ok(head),
                     Some(head) if interim < MAX_INTERIM => {
                         interim += 1;
                         searched = 0;
                         // The final head has to begin at the start, where ranges of it point.
-                        self.buffer.copy_within(head.len..self.filled, 0);
-                        self.filled -= head.len;
+                        self.buffer.copy_within(head.message.len..self.filled, 0);
+                        self.filled -= head.message.len;
                         continue;
                     }
                     Some(_) => return Err(ErrorReason::Malformed),
@@ -36,7 +36,12 @@ impl PollConnection {
                 }
             }
             searched = self.filled;
-            self.make_room()?;
+            if self.filled >= MAX_FIELDS_BYTES {
+                return Err(ErrorReason::FieldsTooLarge);
+            }
+            if self.filled == self.buffer.len() {
+                self.buffer.resize(self.buffer.len() * 2, 0);
+            }
             if self.read_more().await? == 0 {
                 let nothing_came = self.filled == 0 && interim == 0;
                 return Err(if nothing_came {
@@ -57,18 +62,17 @@ impl PollConnection {
         &mut self,
         head: &PollHead,
         part: &WantedPart,
-        octets: &mut u64,
     ) -> Result<Decoder, ErrorReason> {
         let mut decoder = part.decoder(head)?;
-        let cut_after = part.cut_after(head);
+        let (start, cut_after) = (head.message.len, part.cut_after(head));
         // A long head must not leave so little room that content comes in crumbs.
-        if self.buffer.len() - head.len < BUFFER_BYTES / 2 {
-            self.buffer.resize(head.len + BUFFER_BYTES, 0);
+        if self.buffer.len() - start < BUFFER_BYTES / 2 {
+            self.buffer.resize(start + BUFFER_BYTES, 0);
         }
         loop {
-            let used = decoder.feed(&self.buffer[head.len..self.filled]);
-            *octets = decoder.octets();
-            let excess = self.filled - head.len - used?;
+            let used = decoder.feed(&self.buffer[start..self.filled]);
+            self.content = decoder.octets();
+            let excess = self.filled - start - used?;
             if decoder.is_complete() {
                 return if excess == 0 { Ok(decoder) } else { Err(ErrorReason::ExcessBytes) };
             }
@@ -80,22 +84,12 @@ impl PollConnection {
                 self.most_per_read = usize::try_from(left).unwrap_or(usize::MAX);
             }
             // Content that was fed is not needed again: its place is used anew, whatever its size.
-            self.filled = head.len;
+            self.filled = start;
             if self.read_more().await? == 0 {
                 decoder.end()?;
                 return Ok(decoder);
             }
         }
-    }
-
-    fn make_room(&mut self) -> Result<(), ErrorReason> {
-        if self.filled >= MAX_FIELDS_BYTES {
-            return Err(ErrorReason::FieldsTooLarge);
-        }
-        if self.filled == self.buffer.len() {
-            self.buffer.resize(self.buffer.len() * 2, 0);
-        }
-        Ok(())
     }
 }
 

@@ -35,7 +35,13 @@ impl PollConnection {
                     self.stream = Some(stream);
                     return Ok(false);
                 }
-                Err(error) => reason = connect_error(&error),
+                Err(error) => {
+                    reason = match error.kind() {
+                        io::ErrorKind::ConnectionRefused => ErrorReason::ConnectionRefused,
+                        io::ErrorKind::TimedOut => ErrorReason::TimedOut,
+                        _ => ErrorReason::ConnectionFailed,
+                    }
+                }
             }
         }
         Err(reason)
@@ -44,7 +50,10 @@ impl PollConnection {
     pub(super) async fn write_all(&mut self, mut request: &[u8]) -> Result<(), ErrorReason> {
         while !request.is_empty() {
             let n = poll_fn(|cx| {
-                if let Poll::Ready(written) = self.poll_write(cx, request) {
+                let Some(stream) = &mut self.stream else {
+                    return Poll::Ready(Err(ErrorReason::ClosedWithoutResponse));
+                };
+                if let Poll::Ready(written) = Pin::new(stream).poll_write(cx, request) {
                     return Poll::Ready(written.map_err(|_| ErrorReason::ClosedWithoutResponse));
                 }
                 ready!(self.poll_deadline(cx));
@@ -102,13 +111,6 @@ impl PollConnection {
         }
     }
 
-    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut self.stream {
-            Some(stream) => Pin::new(stream).poll_write(cx, bytes),
-            None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
-        }
-    }
-
     async fn within_deadline<T>(
         &mut self,
         work: impl Future<Output = T>,
@@ -135,13 +137,5 @@ impl PollConnection {
             }
             self.timer.as_mut().reset(self.deadline.into());
         }
-    }
-}
-
-fn connect_error(error: &io::Error) -> ErrorReason {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => ErrorReason::ConnectionRefused,
-        io::ErrorKind::TimedOut => ErrorReason::TimedOut,
-        _ => ErrorReason::ConnectionFailed,
     }
 }

@@ -4,34 +4,27 @@
 
 use std::time::Instant;
 
+use measure::{ErrorReason, ExchangeBytes};
 use truth::CLIENT_FIELD;
 
-use super::log;
-use crate::connection::{BufferedResponse, FailedExchange, PollConnection, Traffic};
+use super::SharedRun;
+use crate::connection::{BufferedResponse, PollConnection};
 use crate::poller::Poller;
 use crate::resume::{RestRequest, WantedPart};
-use crate::shared::SharedRun;
 
-/// Request of a poll, and the client that makes it.
 pub(super) struct Fetch<'a> {
     pub(super) shared: &'a SharedRun,
-    /// Number of the client.
     pub(super) client: u32,
     pub(super) poller: &'a Poller,
-    /// Start of the poll, with all its exchanges.
     pub(super) started: Instant,
 }
 
-/// Result of the exchanges of a poll.
 pub(super) struct FetchResult {
-    /// Response of the last exchange.
-    pub(super) result: Result<BufferedResponse, FailedExchange>,
+    pub(super) result: Result<BufferedResponse, ErrorReason>,
     /// Request of the last exchange, if it was the second.
     pub(super) rest: Option<RestRequest>,
-    /// Bytes of the last exchange.
-    pub(super) last: Traffic,
-    /// Bytes of all of them.
-    pub(super) total: Traffic,
+    pub(super) last: ExchangeBytes,
+    pub(super) total: ExchangeBytes,
 }
 
 impl Fetch<'_> {
@@ -43,18 +36,21 @@ impl Fetch<'_> {
     ) -> FetchResult {
         let addresses = self.shared.target.addresses();
         let mut part = WantedPart::first(self.shared.load.caching.interruption);
-        let (mut rest, mut total) = (None, Traffic::default());
+        let (mut rest, mut total) = (None, ExchangeBytes::default());
         loop {
             // Each exchange is written anew into one buffer, so that a poll allocates nothing.
             let instrumentation = self.write(request, rest.as_ref());
-            let mut result = connection.exchange(addresses, request, &part, self.started).await;
-            let last = Traffic { instrumentation, ..Traffic::default() }.plus(traffic_of(&result));
-            total = total.plus(last);
-            let Some((missing, wanted)) = self.missing(connection, request, &mut result, last)
-            else {
-                return FetchResult { result, rest, last, total };
-            };
-            (rest, part) = (Some(missing), wanted);
+            let exchange = connection.exchange(addresses, request, &part, self.started);
+            let (mut result, mut last) = exchange.await;
+            last.instrumentation += instrumentation;
+            total.request += last.request;
+            total.response_fields += last.response_fields;
+            total.response_content += last.response_content;
+            total.instrumentation += last.instrumentation;
+            match self.missing(connection, &mut result, last) {
+                Some((missing, wanted)) => (rest, part) = (Some(missing), wanted),
+                None => return FetchResult { result, rest, last, total },
+            }
         }
     }
 
@@ -62,9 +58,8 @@ impl Fetch<'_> {
     fn missing(
         &self,
         connection: &PollConnection,
-        request: &[u8],
-        result: &mut Result<BufferedResponse, FailedExchange>,
-        traffic: Traffic,
+        result: &mut Result<BufferedResponse, ErrorReason>,
+        bytes: ExchangeBytes,
     ) -> Option<(RestRequest, WantedPart)> {
         let buffered = result.as_mut().ok()?;
         let broken = buffered.broken.take()?;
@@ -74,9 +69,8 @@ impl Fetch<'_> {
         let conditions = self.shared.conditions.borrow_mut().of(&response, caching.validate);
         // The next exchange overwrites what the tap has recorded.
         if let (Some(recorder), Some(tap)) = (&self.shared.recorder, connection.tap()) {
-            let held = self.poller.held.map(|content| content.id);
-            let meaning = log::broken_off(&response, held, traffic);
-            recorder.borrow_mut().keep(self.client, request, tap, meaning);
+            let (response, held) = (Some(&response), self.poller.held);
+            recorder.borrow_mut().keep(self.client, tap, response, None, held, bytes);
         }
         Some(RestRequest::of(&response, broken, if_range, conditions))
     }
@@ -102,12 +96,5 @@ impl Fetch<'_> {
         }
         request.extend_from_slice(b"\r\n");
         instrumentation
-    }
-}
-
-fn traffic_of(result: &Result<BufferedResponse, FailedExchange>) -> Traffic {
-    match result {
-        Ok(buffered) => buffered.traffic,
-        Err(failed) => failed.traffic,
     }
 }

@@ -4,8 +4,8 @@
 
 use std::rc::Rc;
 
-use crate::caching::Validate;
 use crate::head;
+use crate::load::Validate;
 use crate::response::PollResponse;
 
 const IF_NONE_MATCH: &[u8] = b"if-none-match: ";

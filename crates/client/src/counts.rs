@@ -8,9 +8,8 @@ use std::time::Duration;
 use measure::{Exchange, Tally};
 use truth::{Content, ContentId};
 
-use crate::caching::OnError;
 use crate::judge::Judgement;
-use crate::load::{Load, Milestone};
+use crate::load::{Load, Milestone, OnError};
 use crate::poller::Poller;
 
 /// Counts for a progress display; written by the loop, read by any thread.

@@ -5,8 +5,8 @@
 //!                              └ Poller (a value) └ every byte counted, both directions
 //! ```
 //!
-//! - [`cadence`]: send times and order of polls, as values; [`Load`]: all that a run is given.
-//! - [`caching`]: the use of stored responses, as values.
+//! - [`cadence`]: send times and order of polls, as values; [`Load`]: all that a run is given,
+//!   with the use of stored responses.
 //! - `poller`: state of one logical client: the content that it holds, its `conditions`, its
 //!   `freshness` and the `poll_interval` that the server asked for.
 //! - `connection`, `head`, `content`: one exchange on a kept-alive connection, with every byte
@@ -18,7 +18,6 @@
 //!
 //! Knows nothing of replicas, strategies or processes. No TLS here.
 
-pub mod caching;
 pub mod cadence;
 mod capture;
 mod conditions;
@@ -39,10 +38,9 @@ mod response;
 mod resume;
 mod target;
 
-pub use caching::{Caching, IfRange, Interruption, OnError, Validate};
 pub use cadence::Cadence;
 pub use capture::Capture;
 pub use counts::{ContentChange, Meter};
-pub use load::{Load, Milestone};
+pub use load::{Caching, IfRange, Interruption, Load, Milestone, OnError, Validate};
 pub use polling::{PollOutcome, poll};
 pub use target::{ClientFields, InvalidTarget, PollTarget};

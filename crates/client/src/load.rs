@@ -1,8 +1,9 @@
-//! Load of a run of polls, and the state of the world at its milestones, as values.
+//! Load of a run of polls, and the state of the world at its milestones: values alone. Among them the
+//! use of stored responses: validators that are sent back, freshness lifetimes, downloads that are cut
+//! and resumed, and stored content when a poll fails.
 
 use std::time::Duration;
 
-use crate::caching::{Caching, OnError};
 use crate::cadence::{Cadence, Rounds};
 use crate::capture::Capture;
 
@@ -46,4 +47,126 @@ pub struct Milestone {
     pub reconnects: u32,
     /// Number of orders to clients that the server has stopped to start again.
     pub resumes: u32,
+}
+
+/// Use of a stored response, and of one that is stored in part.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Caching {
+    /// The validators that are sent back.
+    pub validate: Validate,
+    /// Uses a fresh stored response without a request (RFC 9111 §4.2), and does not keep one with
+    /// `no-store`. Otherwise `Cache-Control` is not even read.
+    pub honour_freshness: bool,
+    /// Lock-step and shuffled cadences: time that passes on the clients' own clock from one round
+    /// to the next. Nothing waits for it. An open loop counts real time instead.
+    pub round_interval: Duration,
+    /// Cuts every download and resumes it; `None` leaves downloads alone.
+    pub interruption: Option<Interruption>,
+}
+
+impl Default for Caching {
+    fn default() -> Self {
+        Self {
+            validate: Validate::default(),
+            honour_freshness: false,
+            round_interval: Duration::from_secs(1),
+            interruption: None,
+        }
+    }
+}
+
+/// The validators that a client sends back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Validate {
+    /// `ETag` as `If-None-Match` (RFC 9110 §13.1.2).
+    #[default]
+    EntityTag,
+    /// `Last-Modified` as `If-Modified-Since`, byte for byte (§13.1.3).
+    LastModified,
+    /// Both, as far as the response had them; a server then reads the tag alone (§13.2.2).
+    Both,
+}
+
+impl Validate {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::EntityTag, Self::LastModified, Self::Both];
+
+    /// As it is written in a scenario and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EntityTag => "etag",
+            Self::LastModified => "last-modified",
+            Self::Both => "both",
+        }
+    }
+
+    /// True if tags are sent back.
+    pub fn by_tag(self) -> bool {
+        self != Self::LastModified
+    }
+
+    /// True if dates are sent back.
+    pub fn by_date(self) -> bool {
+        self != Self::EntityTag
+    }
+}
+
+/// Use of stored content when a poll fails: no connection, a response that is cut, malformed or
+/// late, or a status other than 200 and 304.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// Keeps the last known good content, and revalidates it with the next poll.
+    #[default]
+    Keep,
+    /// Drops content and validators: the naive client, which then has nothing to work with.
+    Drop,
+}
+
+impl OnError {
+    /// Every choice.
+    pub const ALL: [Self; 2] = [Self::Keep, Self::Drop];
+
+    /// As it is written in a scenario and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Drop => "drop",
+        }
+    }
+}
+
+/// A connection that breaks in the middle of every download.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interruption {
+    /// Share of the content after which the client hangs up, inside `0.0..1.0`.
+    pub at: f64,
+    /// Tags with which it resumes.
+    pub if_range: IfRange,
+}
+
+/// Tags that a client sends as `If-Range`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IfRange {
+    /// Any tag: the naive client, against RFC 9110 §13.1.5, so that the server is seen to refuse.
+    #[default]
+    Any,
+    /// Strong tags only; where there is none, the download starts again without a range.
+    StrongOnly,
+}
+
+impl IfRange {
+    /// Every choice.
+    pub const ALL: [Self; 2] = [Self::Any, Self::StrongOnly];
+
+    /// As it is written in a scenario and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::StrongOnly => "strong-only",
+        }
+    }
+
+    pub(crate) fn allows(self, entity_tag: &[u8]) -> bool {
+        self == Self::Any || !entity_tag.starts_with(b"W/")
+    }
 }

@@ -8,10 +8,10 @@ use std::time::Duration;
 use measure::{ContentCoding, Resume};
 use truth::Content;
 
-use crate::caching::Caching;
 use crate::conditions::{self, RecentConditions};
 use crate::freshness::{ArrivalTime, Lifetime};
 use crate::judge::Judgement;
+use crate::load::Caching;
 use crate::poll_interval::ServerPace;
 use crate::response::PollResponse;
 use crate::resume::RestRequest;

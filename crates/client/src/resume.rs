@@ -10,9 +10,9 @@ use truth::{Content, Declaration};
 use wire::framing::Framing;
 use wire::head::decimal;
 
-use crate::caching::{IfRange, Interruption};
 use crate::content::{ContentSink, Decoder};
 use crate::head::{self, PollHead};
+use crate::load::{IfRange, Interruption};
 use crate::response::PollResponse;
 
 #[derive(Debug)]

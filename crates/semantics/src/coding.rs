@@ -49,28 +49,25 @@ pub fn preferred<'a>(
     offer: impl Iterator<Item = Coding>,
 ) -> Option<Coding> {
     let accepted = Accepted::of(lines);
-    let mut best = (accepted.identity.or(accepted.others).unwrap_or(Quality(0)), None);
+    let mut best = (accepted.identity.or(accepted.others).unwrap_or(0), None);
     for coding in offer {
-        let quality = accepted.quality(coding);
+        let quality = accepted.named[coding as usize].or(accepted.others).unwrap_or(0);
         // Only the first of equals, except that it takes the place of `identity`.
         if quality > best.0 || (best.1.is_none() && quality == best.0) {
             best = (quality, Some(coding));
         }
     }
-    if best.0 > Quality(0) { best.1 } else { None }
+    if best.0 > 0 { best.1 } else { None }
 }
 
-/// A weight in thousandths; 0 is a refusal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Quality(u16);
-
-/// Weights that the field gives to each coding; `None` where it does not mention it.
+/// Weights that the field gives to each coding, in thousandths; 0 is a refusal, and `None` where it
+/// does not mention it.
 #[derive(Debug, Default)]
 struct Accepted {
-    named: [Option<Quality>; Coding::ALL.len()],
-    identity: Option<Quality>,
+    named: [Option<u16>; Coding::ALL.len()],
+    identity: Option<u16>,
     /// The member `*`.
-    others: Option<Quality>,
+    others: Option<u16>,
 }
 
 impl Accepted {
@@ -81,7 +78,10 @@ impl Accepted {
                 Some(at) => (&member[..at], Some(&member[at + 1..])),
                 None => (member, None),
             };
-            let quality = weight.map_or(Quality(1_000), quality);
+            // A weight that cannot be read refuses: sending what was perhaps not wanted is worse than
+            // sending more.
+            let quality =
+                weight.map_or(1_000, |weight| thousandths(ows::trim(weight)).unwrap_or(0));
             if let Some(place) = accepted.place(ows::trim(name)) {
                 *place = Some(place.map_or(quality, |before| before.min(quality)));
             }
@@ -89,7 +89,7 @@ impl Accepted {
         accepted
     }
 
-    fn place(&mut self, name: &[u8]) -> Option<&mut Option<Quality>> {
+    fn place(&mut self, name: &[u8]) -> Option<&mut Option<u16>> {
         if name == b"*" {
             Some(&mut self.others)
         } else if name.eq_ignore_ascii_case(b"identity") {
@@ -98,17 +98,9 @@ impl Accepted {
             Coding::named(name).map(|coding| &mut self.named[coding as usize])
         }
     }
-
-    fn quality(&self, coding: Coding) -> Quality {
-        self.named[coding as usize].or(self.others).unwrap_or(Quality(0))
-    }
 }
 
-/// Reads `q=0.5`, with at most three decimals; anything else is a refusal (§12.4.2).
-fn quality(weight: &[u8]) -> Quality {
-    thousandths(ows::trim(weight)).map_or(Quality(0), Quality)
-}
-
+/// Reads `q=0.5`, with at most three decimals (§12.4.2).
 fn thousandths(weight: &[u8]) -> Option<u16> {
     let (b'q' | b'Q', value) = weight.split_first()? else { return None };
     let (whole, decimals) = match value.strip_prefix(b"=")? {

@@ -58,11 +58,7 @@ impl EntityTag {
 
     fn enclosed(opening: &[u8], opaque: &[u8]) -> Result<Self, InvalidEntityTag> {
         check_etagc(opaque)?;
-        Ok(Self::joined(opening, opaque))
-    }
-
-    fn joined(opening: &[u8], opaque: &[u8]) -> Self {
-        Self([opening, opaque, b"\""].concat().into())
+        Ok(Self([opening, opaque, b"\""].concat().into()))
     }
 
     /// The field value, quotes and weakness indicator included.
@@ -93,7 +89,7 @@ impl EntityTag {
     /// The weak tag with the same opaque part.
     #[must_use]
     pub fn to_weak(&self) -> Self {
-        Self::joined(b"W/\"", self.opaque())
+        Self([b"W/\"", self.opaque(), b"\""].concat().into())
     }
 
     /// The tag with `suffix` at the end of its opaque part, as weak or strong as this one.

@@ -9,9 +9,6 @@ use std::time::Duration;
 use crate::http_date::HttpDate;
 use crate::ows;
 
-/// Value of every number of seconds that is too large (§1.2.2).
-const MOST_SECONDS: u32 = 1 << 31;
-
 /// The fields of one response that decide how long it stays fresh.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FreshnessFields {
@@ -89,7 +86,7 @@ impl FreshnessFields {
         self.lifetime(received).saturating_sub(self.initial_age(received, delay))
     }
 
-    /// The freshness lifetime (§4.2.1).
+    // §4.2.1, without heuristics.
     fn lifetime(&self, received: Option<HttpDate>) -> Duration {
         let control = self.control.unwrap_or_default();
         if control.no_cache || control.no_store {
@@ -103,7 +100,7 @@ impl FreshnessFields {
         Duration::from_secs(seconds.unwrap_or(0))
     }
 
-    /// `corrected_initial_age` of §4.2.3.
+    // `corrected_initial_age` of §4.2.3.
     fn initial_age(&self, received: Option<HttpDate>, delay: Duration) -> Duration {
         let apparent = self.date.zip(received).map(|(date, now)| seconds_between(date, now));
         let corrected = Duration::from_secs(self.age_s.unwrap_or(0).into()).saturating_add(delay);
@@ -125,8 +122,10 @@ impl CacheControl {
                 // Its qualified form, `no-cache="Set-Cookie"`, is taken as if it named no field.
                 self.no_cache = true;
             } else if is("max-age") && self.max_age_s.is_none() {
-                let argument = halves.next().map(|value| unquoted(ows::trim(value)));
-                self.max_age_s = Some(argument.and_then(delta_seconds).unwrap_or(0));
+                // Both forms of an argument are to be accepted (§5.2).
+                let value = ows::trim(halves.next().unwrap_or_default());
+                let unquoted = value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\""));
+                self.max_age_s = Some(delta_seconds(unquoted.unwrap_or(value)).unwrap_or(0));
             }
         }
     }
@@ -150,18 +149,13 @@ fn next_directive(value: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((value, &[]))
 }
 
-/// Both forms of an argument are to be accepted (§5.2).
-fn unquoted(value: &[u8]) -> &[u8] {
-    value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value)
-}
-
 /// `delta-seconds` (§1.2.2): digits only; too large a number is 2³¹.
 fn delta_seconds(digits: &[u8]) -> Option<u32> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
     let add = |sum: u32, digit: &u8| sum.saturating_mul(10).saturating_add(u32::from(digit - b'0'));
-    Some(digits.iter().fold(0, add).min(MOST_SECONDS))
+    Some(digits.iter().fold(0, add).min(1 << 31))
 }
 
 fn seconds_between(earlier: HttpDate, later: HttpDate) -> u64 {

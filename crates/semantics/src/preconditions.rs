@@ -111,30 +111,24 @@ pub fn evaluate(
     current: Option<&Validators<'_>>,
     now: Option<HttpDate>,
 ) -> Decision {
-    let is_expected =
-        if_match(fields, current).or_else(|| if_unmodified_since(fields, current, now));
+    // Each condition is `None` where the field is absent or has to be ignored.
+    let if_match =
+        names_current(fields.lines(FieldName::IfMatch), current, EntityTagRef::strong_eq);
+    let is_expected = if_match.or_else(|| if_unmodified_since(fields, current, now));
     if is_expected == Some(false) {
         return Decision::PreconditionFailed;
     }
     let reads = matches!(method, Method::Get | Method::Head);
-    let is_news = if_none_match(fields, current)
+    let if_none_match =
+        names_current(fields.lines(FieldName::IfNoneMatch), current, EntityTagRef::weak_eq);
+    let is_news = if_none_match
+        .map(|named| !named)
         .or_else(|| if reads { if_modified_since(fields, current, now) } else { None });
     match is_news {
         Some(false) if reads => Decision::NotModified,
         Some(false) => Decision::PreconditionFailed,
         Some(true) | None => Decision::Proceed,
     }
-}
-
-// Each condition below is `None` where the field is absent or has to be ignored.
-
-fn if_match(fields: &impl RequestFields, current: Option<&Validators<'_>>) -> Option<bool> {
-    names_current(fields.lines(FieldName::IfMatch), current, EntityTagRef::strong_eq)
-}
-
-fn if_none_match(fields: &impl RequestFields, current: Option<&Validators<'_>>) -> Option<bool> {
-    names_current(fields.lines(FieldName::IfNoneMatch), current, EntityTagRef::weak_eq)
-        .map(|named| !named)
 }
 
 fn if_unmodified_since(
@@ -185,7 +179,7 @@ fn names_current<'a>(
         return Some(false);
     };
     let tag = tag.borrowed();
-    let mut members = [first].into_iter().chain(second).chain(lines).flat_map(TagList::of);
+    let mut members = [first].into_iter().chain(second).chain(lines).flat_map(TagList);
     Some(members.any(|member| matches(member, tag)))
 }
 

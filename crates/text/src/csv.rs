@@ -13,18 +13,15 @@ pub fn cell(text: &str) -> String {
     // out by now. Where the list separator is a semicolon, what follows one begins a cell as well.
     let mut begins_cell = true;
     for character in crate::visible(text).chars() {
-        if begins_cell && starts_formula(character) {
+        // Full-width forms are folded by spreadsheets of some locales.
+        if begins_cell && matches!(character, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')
+        {
             guarded.push('\'');
         }
         begins_cell = character == ';' || (begins_cell && (character == ' ' || character == '"'));
         guarded.push(character);
     }
     guarded
-}
-
-/// Full-width forms are folded by spreadsheets of some locales.
-fn starts_formula(character: char) -> bool {
-    matches!(character, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')
 }
 
 #[cfg(test)]

@@ -7,18 +7,15 @@ pub fn escape(json: &str) -> String {
     for character in json.chars() {
         // A control below U+0080 other than DEL is the writer's own line feed.
         if crate::is_hidden(character) && !character.is_ascii_whitespace() {
-            escaped
-                .extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| unit_escape(*unit)));
+            // JSON names characters beyond the first 65,536 by their two UTF-16 units (RFC 8259 §7).
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                escaped += &format!("\\u{unit:04x}");
+            }
         } else {
             escaped.push(character);
         }
     }
     escaped
-}
-
-/// JSON names characters beyond the first 65,536 by their two UTF-16 units (RFC 8259 §7).
-fn unit_escape(unit: u16) -> String {
-    format!("\\u{unit:04x}")
 }
 
 #[cfg(test)]

@@ -9,7 +9,15 @@ pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(visible.len());
     for (index, character) in visible.char_indices() {
         let (before, after) = (&visible[..index], &visible[index + character.len_utf8()..]);
-        if is_markup(character) || starts_link(before, character, after) {
+        // GitHub makes links of bare `scheme://` and `www.`.
+        let starts_link = match character {
+            ':' => after.starts_with("//"),
+            '.' => {
+                before.get(index.saturating_sub(3)..).is_some_and(|w| w.eq_ignore_ascii_case("www"))
+            }
+            _ => false,
+        };
+        if r"\`*_[]<>|~&$#".contains(character) || starts_link {
             escaped.push('\\');
         }
         escaped.push(character);
@@ -29,24 +37,6 @@ pub fn code(text: &str) -> String {
     let fence = "`".repeat(longest_run + 1);
     let pad = if visible.starts_with('`') || visible.ends_with('`') { " " } else { "" };
     format!("{fence}{pad}{visible}{pad}{fence}")
-}
-
-fn is_markup(character: char) -> bool {
-    matches!(
-        character,
-        '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '$' | '#'
-    )
-}
-
-/// GitHub makes links of bare `scheme://` and `www.`.
-fn starts_link(before: &str, character: char, after: &str) -> bool {
-    match character {
-        ':' => after.starts_with("//"),
-        '.' => before
-            .get(before.len().saturating_sub(3)..)
-            .is_some_and(|w| w.eq_ignore_ascii_case("www")),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

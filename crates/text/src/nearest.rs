@@ -8,29 +8,22 @@ pub fn nearest<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let distance = |candidate: &str| strsim::damerau_levenshtein(&given, &normal(candidate));
     // One slip in three characters: more would suggest names that only share a few letters.
     let close = given.chars().count().max(3) / 3;
-    let similar = candidates
-        .iter()
-        .map(|candidate| (distance(candidate), *candidate))
-        .filter(|(distance, _)| *distance <= close)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate);
+    let similar = candidates.iter().copied().filter(|candidate| distance(candidate) <= close);
     // A part of a name is far from it in edits: `counter` for `per-process-counter`.
     let part = || {
         let contains = |candidate: &&&str| given.len() >= 4 && normal(candidate).contains(&given);
         candidates.iter().find(contains).copied()
     };
-    similar.or_else(part)
+    similar.min_by_key(|candidate| distance(candidate)).or_else(part)
 }
-
-/// Most names listed in one message.
-const MOST_LISTED: usize = 18;
 
 /// `did you mean …?`, or else the names there are, of a long list the first ones.
 pub fn suggestion(given: &str, candidates: &[&str]) -> String {
     if let Some(name) = nearest(given, candidates) {
         return format!("did you mean `{name}`?");
     }
-    let (first, rest) = candidates.split_at(candidates.len().min(MOST_LISTED));
+    // More would push the message itself off the screen; the commands that list them have all.
+    let (first, rest) = candidates.split_at(candidates.len().min(18));
     let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
     format!("known: {}{rest}", listed(first))
 }

@@ -34,8 +34,17 @@ fn fill(text: &str, breaks: &[&str], limit: usize) -> Vec<String> {
     if width(text) <= limit {
         return vec![text.to_owned()];
     }
-    let Some((separator, finer)) = breaks.split_first() else { return chop(text, limit) };
     let mut lines = Vec::new();
+    let Some((separator, finer)) = breaks.split_first() else {
+        let mut rest = text;
+        while !rest.is_empty() {
+            // A character may be two columns wide, and each line has to take one.
+            let (head, tail) = split_at_width(rest, limit.max(2));
+            lines.push(head.to_owned());
+            rest = tail;
+        }
+        return lines;
+    };
     let mut line = String::new();
     for token in text.split(separator) {
         if line.is_empty() {
@@ -50,11 +59,11 @@ fn fill(text: &str, breaks: &[&str], limit: usize) -> Vec<String> {
         if width(&line) > limit {
             let grouped = *separator == GROUPS && text.contains(GROUPS);
             let hang = if grouped { GROUPS } else { "" };
-            let parts = fill(&line, finer, limit.saturating_sub(hang.len())).into_iter();
-            let parts = parts.enumerate();
-            lines.extend(
-                parts.map(|(at, part)| if at > 0 { format!("{hang}{part}") } else { part }),
-            );
+            for (at, part) in
+                fill(&line, finer, limit.saturating_sub(hang.len())).iter().enumerate()
+            {
+                lines.push(if at > 0 { format!("{hang}{part}") } else { part.clone() });
+            }
             line = lines.pop().unwrap_or_default();
         }
     }
@@ -62,20 +71,9 @@ fn fill(text: &str, breaks: &[&str], limit: usize) -> Vec<String> {
     lines
 }
 
-fn chop(text: &str, limit: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (head, tail) = split_at_width(rest, limit.max(2));
-        lines.push(head.to_owned());
-        rest = tail;
-    }
-    lines
-}
-
-/// Splits after as many characters as fit. The text up to each character is measured as a whole,
-/// because characters that combine take fewer columns together than apart.
+/// Splits after as many characters as fit.
 fn split_at_width(text: &str, limit: usize) -> (&str, &str) {
+    // Measured as a whole up to each character: those that combine take fewer columns together.
     let end = text
         .char_indices()
         .map(|(start, character)| start + character.len_utf8())

@@ -51,6 +51,8 @@ impl ContentId {
         Self::from_digest(xxhash_rust::xxh3::xxh3_64(content))
     }
 
+    // 48 bits are eight characters of base64url without padding, which keeps the field line short;
+    // a run sees far too few contents for two of them to share an id.
     fn from_digest(digest: u64) -> Self {
         Self(digest >> (u64::BITS - CONTENT_ID_BITS))
     }
@@ -114,15 +116,10 @@ pub struct Declaration {
 impl Declaration {
     /// Decodes a field value; `None` for anything that is not exactly a declaration.
     pub fn parse(value: &[u8]) -> Option<Self> {
-        let (replica, rest) = match value.iter().position(|&b| b == b'/') {
-            Some(slash) => (&value[..slash], Some(&value[slash + 1..])),
-            None => (value, None),
-        };
+        let (replica, content) = split(value, b'/');
         let replica = ReplicaId(parse_decimal(replica)?);
-        let content = match rest {
-            None => None,
-            Some(rest) => Some(parse_content(rest)?),
-        };
+        // Half a declaration is none: what it says would be counted as the truth.
+        let content = content.map_or(Some(None), |content| parse_content(content).map(Some))?;
         Some(Self { replica, content })
     }
 }
@@ -141,14 +138,17 @@ impl fmt::Display for Declaration {
 }
 
 fn parse_content(text: &[u8]) -> Option<Content> {
-    let (id, edition) = match text.iter().position(|&b| b == b'.') {
-        Some(dot) => (&text[..dot], Some(parse_decimal(&text[dot + 1..])?)),
-        None => (text, None),
-    };
+    let (id, edition) = split(text, b'.');
+    let edition = edition.map_or(Some(None), |edition| parse_decimal(edition).map(Some))?;
     Some(Content { id: ContentId::parse(id)?, edition })
 }
 
-/// Digits only, without sign, space or leading zero, so that equal values have one spelling.
+fn split(text: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
+    let mut parts = text.splitn(2, |&byte| byte == separator);
+    (parts.next().unwrap_or_default(), parts.next())
+}
+
+// Digits only, without sign, space or leading zero, so that equal values have one spelling.
 fn parse_decimal(text: &[u8]) -> Option<u32> {
     if text.is_empty() || text.len() > 10 || (text[0] == b'0' && text.len() > 1) {
         return None;

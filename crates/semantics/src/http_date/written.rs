@@ -21,13 +21,13 @@ pub(super) fn unix_seconds(text: &[u8], now: Option<i64>) -> Option<i64> {
     let written = rest.rfc_850(now).or_else(|| {
         rest = Rest(text);
         let weekday = rest.one_of(&WEEKDAYS)?;
-        if rest.literal(", ").is_some() { rest.imf_fixdate(weekday) } else { rest.asctime(weekday) }
+        match rest.literal(", ") {
+            Some(()) => rest.day_first(weekday, " ", 4),
+            None => rest.asctime(weekday),
+        }
     })?;
-    if rest.0.is_empty() && written.is_in_the_calendar() {
-        Some(written.unix_seconds())
-    } else {
-        None
-    }
+    // A weekday that contradicts its date makes it no date: nobody can know which of them is meant.
+    (rest.0.is_empty() && written.is_in_the_calendar()).then(|| written.unix_seconds())
 }
 
 struct Written {
@@ -83,7 +83,6 @@ impl Written {
     }
 }
 
-/// The rest of the text, not read yet.
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {
@@ -91,24 +90,16 @@ impl Rest<'_> {
     fn rfc_850(&mut self, now: Option<i64>) -> Option<Written> {
         let weekday = self.one_of(&LONG_WEEKDAYS)?;
         self.literal(", ")?;
-        let day = self.digits(2)?;
-        self.literal("-")?;
-        let month = self.one_of(&MONTHS)? + 1;
-        self.literal("-")?;
-        let year = self.digits(2)?;
-        self.literal(" ")?;
-        let second_of_day = self.time()?;
-        self.literal(" GMT")?;
-        Some(Written { weekday, year, month, day, second_of_day }.in_the_right_century(now))
+        Some(self.day_first(weekday, "-", 2)?.in_the_right_century(now))
     }
 
-    /// `06 Nov 1994 08:49:37 GMT`.
-    fn imf_fixdate(&mut self, weekday: i64) -> Option<Written> {
+    /// `06 Nov 1994 08:49:37 GMT`, between the parts of the date this separator.
+    fn day_first(&mut self, weekday: i64, separator: &str, year_digits: usize) -> Option<Written> {
         let day = self.digits(2)?;
-        self.literal(" ")?;
+        self.literal(separator)?;
         let month = self.one_of(&MONTHS)? + 1;
-        self.literal(" ")?;
-        let year = self.digits(4)?;
+        self.literal(separator)?;
+        let year = self.digits(year_digits)?;
         self.literal(" ")?;
         let second_of_day = self.time()?;
         self.literal(" GMT")?;

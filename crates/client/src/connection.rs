@@ -143,7 +143,8 @@ impl PollConnection {
         self.write_all(request).await?;
         self.note(Tap::sent);
         // Only octet by octet does reading end exactly where the client is to hang up.
-        self.most_per_read = if part.may_be_cut() { 1 } else { usize::MAX };
+        let may_be_cut = matches!(part, WantedPart::Share(_));
+        self.most_per_read = if may_be_cut { 1 } else { usize::MAX };
         let head = self.read_head().await?;
         self.most_per_read = usize::MAX;
         let behind = self.filled - head.message.len;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use measure::{ContentCoding, Exchange, ExchangeBytes, Resume, Verdict};
+use measure::{Exchange, ExchangeBytes, Resume, Verdict};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -111,7 +111,11 @@ impl Driver {
 
     async fn poll_once(&mut self, slot: Slot) {
         let milestone = self.shared.milestone.get();
-        self.follow(milestone);
+        // Clients were ordered to drop their connections.
+        if self.reconnects != milestone.reconnects {
+            self.reconnects = milestone.reconnects;
+            self.connections.iter_mut().for_each(PollConnection::close);
+        }
         let shared = &*self.shared;
         // Read once for all that follows: a poll takes only a few microseconds.
         let now = Instant::now();
@@ -167,13 +171,6 @@ impl Driver {
             poller.pace = response.map_or(ServerPace::Own, asked);
         }
     }
-
-    fn follow(&mut self, milestone: Milestone) {
-        if self.reconnects != milestone.reconnects {
-            self.reconnects = milestone.reconnects;
-            self.connections.iter_mut().for_each(PollConnection::close);
-        }
-    }
 }
 
 /// Counts a poll due at `clock` that is not made: because the server does not want it, or because
@@ -215,9 +212,11 @@ fn sent_poll<'a>(
         replica: response.and_then(|r| r.declaration).map(|d| d.replica),
         entity_tag: response.and_then(|r| r.entity_tag),
         tagged_content: judgement.tagged_content.map(|content| content.id),
-        coding: match (&fetched.rest, judgement.resume) {
-            (Some(rest), Some(Resume::Partial)) => rest.coding,
-            _ => coding_of(poller, response),
+        coding: match (&fetched.rest, judgement.resume, response) {
+            (Some(rest), Some(Resume::Partial), _) => rest.coding,
+            (_, _, Some(response)) if response.status != 304 => response.coding,
+            // A 304 confirms the stored content.
+            _ => poller.coding,
         },
         bytes: fetched.total,
         latency,
@@ -237,13 +236,5 @@ fn fresh_hit((slot, resource): (Slot, u32), poller: &Poller) -> Exchange<'static
         coding: poller.coding,
         bytes: ExchangeBytes::default(),
         latency: Duration::ZERO,
-    }
-}
-
-/// The coding of the content that a response is about: a 304 confirms the stored one.
-fn coding_of(poller: &Poller, response: Option<&PollResponse<'_>>) -> ContentCoding {
-    match response {
-        Some(response) if response.status != 304 => response.coding,
-        _ => poller.coding,
     }
 }

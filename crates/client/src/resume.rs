@@ -12,7 +12,7 @@ use wire::head::decimal;
 
 use crate::content::{ContentSink, Decoder};
 use crate::head::{self, PollHead};
-use crate::load::{IfRange, Interruption};
+use crate::load::IfRange;
 use crate::response::PollResponse;
 
 #[derive(Debug)]
@@ -25,14 +25,6 @@ pub(crate) enum WantedPart {
 }
 
 impl WantedPart {
-    pub(crate) fn first(interruption: Option<Interruption>) -> Self {
-        interruption.map_or(Self::Whole, |interruption| Self::Share(interruption.at))
-    }
-
-    pub(crate) fn may_be_cut(&self) -> bool {
-        matches!(self, Self::Share(_))
-    }
-
     /// Octets of content after which the client hangs up; at least one, and never all.
     pub(crate) fn cut_after(&self, head: &PollHead) -> Option<u64> {
         match (self, head.message.status, head.message.framing) {

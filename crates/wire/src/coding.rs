@@ -74,16 +74,6 @@ impl Coding {
             }
         }
     }
-
-    fn named(name: &str) -> Option<Self> {
-        match name {
-            "gzip" | "x-gzip" => Some(Self::Gzip),
-            "deflate" => Some(Self::Deflate),
-            "br" => Some(Self::Brotli),
-            "zstd" => Some(Self::Zstd),
-            _ => None,
-        }
-    }
 }
 
 /// Undoes the codings of a `Content-Encoding` list in lower case, the last of which was applied
@@ -99,7 +89,13 @@ pub fn decode_all(list: &str, content: Vec<u8>, limit: usize) -> Result<Vec<u8>,
         return Ok(content);
     }
     names.into_iter().rev().try_fold(content, |content, name| {
-        let coding = Coding::named(name).ok_or(Undecodable::Unknown)?;
+        let coding = match name {
+            "gzip" | "x-gzip" => Coding::Gzip,
+            "deflate" => Coding::Deflate,
+            "br" => Coding::Brotli,
+            "zstd" => Coding::Zstd,
+            _ => return Err(Undecodable::Unknown),
+        };
         let mut decoded = Vec::new();
         coding.decode(&content, limit, |part| decoded.extend_from_slice(part))?;
         Ok(decoded)

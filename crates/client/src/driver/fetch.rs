@@ -35,7 +35,8 @@ impl Fetch<'_> {
         request: &mut Vec<u8>,
     ) -> FetchResult {
         let addresses = self.shared.target.addresses();
-        let mut part = WantedPart::first(self.shared.load.caching.interruption);
+        let interruption = self.shared.load.caching.interruption;
+        let mut part = interruption.map_or(WantedPart::Whole, |cut| WantedPart::Share(cut.at));
         let (mut rest, mut total) = (None, ExchangeBytes::default());
         loop {
             // Each exchange is written anew into one buffer, so that a poll allocates nothing.

@@ -32,10 +32,13 @@ impl Tls {
         let trusted = if settings.insecure {
             None
         } else {
-            let (roots, listed) = match &settings.ca_file {
-                Some(path) => roots_of_file(path)?,
-                None => (roots_of_system(), Vec::new()),
-            };
+            let (mut roots, mut listed) = (RootCertStore::empty(), Vec::new());
+            if let Some(path) = &settings.ca_file {
+                (roots, listed) = roots_of_file(path)?;
+            } else {
+                // Systems ship certificates that webpki does not read; the others still serve.
+                roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            }
             let usual =
                 WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
             Some((usual.build().map_err(|_| InvalidTls::NoRoots)?, listed))
@@ -117,13 +120,6 @@ impl ServerCertVerifier for CertificateVerifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
-}
-
-fn roots_of_system() -> RootCertStore {
-    // Systems ship certificates that webpki does not read; the others still serve.
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    roots
 }
 
 /// The certificates of a file, as roots and as they are.

@@ -4,6 +4,7 @@
 //! octets are refused at their first one. `scripts/fuzz` runs this with a million cases and more
 //! of each test, everything else with a few (`cases`).
 
+mod bytes;
 mod cases;
 mod codings;
 mod dates;
@@ -11,5 +12,4 @@ mod lines;
 mod near;
 mod precedence;
 mod ranges;
-mod structured;
 mod tags;

@@ -1,9 +1,9 @@
-//! Ranges and `If-Range` of RFC 9110 §13.1.5 and §14, case by case, and against a model.
+//! Ranges and `If-Range` of RFC 9110 §13.1.5 and §14, case by case;
+//! `differential` has a model of them.
 
 use etag_lab_semantics::range::{ByteRange, MAX_PARTS, Selection, select};
 use etag_lab_semantics::{EntityTag, FieldName, HttpDate, Method, RequestFields, Validators};
 use proptest::collection::vec;
-use proptest::option;
 use proptest::prelude::*;
 
 const MODIFIED: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
@@ -166,78 +166,8 @@ fn if_range_without_a_range_is_ignored() {
     assert_eq!(selection(&[], &[r#""b""#], r#""a""#, 10), Selection::Whole);
 }
 
-/// One member as the model knows it.
-#[derive(Clone, Debug)]
-struct Member {
-    first: Option<u64>,
-    last: Option<u64>,
-}
-
-/// The positions that a member names, one by one.
-fn positions(member: &Member, length: u64) -> Vec<u64> {
-    let is_named = |position: &u64| match (member.first, member.last) {
-        (Some(first), last) => *position >= first && last.is_none_or(|last| *position <= last),
-        (None, suffix) => *position + suffix.unwrap_or(0) >= length,
-    };
-    (0..length).filter(is_named).collect()
-}
-
-fn model(members: &[Member], length: u64) -> Selection {
-    let is_invalid = |member: &Member| match (member.first, member.last) {
-        (Some(first), Some(last)) => first > last,
-        (None, None) => true,
-        _ => false,
-    };
-    let is_suffix = |member: &Member| member.first.is_none() && member.last != Some(0);
-    if members.is_empty() || members.iter().any(is_invalid) {
-        return Selection::Whole;
-    }
-    if length == 0 && members.iter().any(is_suffix) {
-        return Selection::Whole;
-    }
-    let named: Vec<_> = members.iter().map(|member| positions(member, length)).collect();
-    let mut all = named.concat();
-    let count = all.len();
-    all.sort_unstable();
-    all.dedup();
-    let parts: Vec<_> = named.iter().filter(|positions| !positions.is_empty()).collect();
-    match parts.len() {
-        0 => Selection::Unsatisfiable,
-        _ if all.len() < count || parts.len() > MAX_PARTS => Selection::Whole,
-        _ => {
-            let range = |part: &&Vec<u64>| format!("{}-{}", part[0], part[part.len() - 1]);
-            let ranges: Vec<_> = parts.iter().map(range).collect();
-            // Plain ones, which the cases above have shown to be selected as they stand.
-            selection(&[&format!("bytes={}", ranges.join(","))], &[], r#""a""#, length)
-        }
-    }
-}
-
-fn member() -> impl Strategy<Value = Member> {
-    let position = option::weighted(0.8, 0_u64..30);
-    (position.clone(), position).prop_map(|(first, last)| Member { first, last })
-}
-
-fn render(members: &[Member], separator: &str) -> String {
-    let text = |number: Option<u64>| number.map(|n| n.to_string()).unwrap_or_default();
-    let member = |member: &Member| format!("{}-{}", text(member.first), text(member.last));
-    let members: Vec<_> = members.iter().map(member).collect();
-    format!("bytes={}", members.join(separator))
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
-
-    #[test]
-    fn the_selection_is_the_models(
-        members in vec(member(), 0..20),
-        length in 0_u64..40,
-        separator in prop::sample::select(&[",", ", ", " ,\t", ",,"][..]),
-    ) {
-        let range = render(&members, separator);
-        let selected = selection(&[&range], &[], r#""a""#, length);
-        prop_assert_eq!(selected, model(&members, length), "{} of {}", range, length);
-    }
 
     #[test]
     fn whatever_is_asked_for_every_part_lies_within_the_content_and_none_overlap(

@@ -28,7 +28,7 @@ pub(crate) const FORMATS: [&str; 4] = [IMF_FIXDATE, RFC_850, ASCTIME, ASCTIME_ZE
 const CALENDAR: Range<i64> = -62_167_219_200..253_402_300_800;
 
 /// Fifty years, which the calendar has in several lengths.
-const FIFTY_YEARS_S: i64 = 50 * 31_556_952;
+pub(crate) const FIFTY_YEARS_S: i64 = 50 * 31_556_952;
 
 /// Seconds since 1970, negative before; `None` for what is no date.
 pub(crate) fn date(text: &[u8], now: i64) -> Option<i64> {

@@ -119,6 +119,7 @@ fn range() -> impl Strategy<Value = Text> {
         2 => number().prop_map(|first| format!("{first}-")),
         2 => number().prop_map(|last| format!("-{last}")),
         1 => (number(), number()).prop_map(|(first, last)| format!("{first}-{last}")),
+        1 => one_of(&["-", ""][..]).prop_map(str::to_owned),
     ];
     let separator = one_of(&[",", ", ", "\t, ", ",,"][..]);
     let unit = one_of(&["bytes=", "bytes=", "bytes=", "Bytes=", "BYTES="][..]);

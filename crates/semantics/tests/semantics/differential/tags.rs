@@ -87,11 +87,10 @@ pub(crate) fn tag() -> impl Strategy<Value = Tag> {
 /// Nearly a list of tags.
 pub(crate) fn list() -> impl Strategy<Value = Text> {
     let separator = select(&[",", ", ", " ,\t", ",,", ", ,"][..]);
-    let tags = vec(tag(), 0..5);
-    let valid = (tags, separator).prop_map(|(tags, separator)| {
-        let tags: Vec<_> = tags.iter().map(|tag| tag.text().0).collect();
-        Text(tags.join(separator.as_bytes()))
-    });
+    let malformed = r#"[ab*/ ]{0,3}|(w/|x|W/ |W/W/)"[ab,]{0,3}"|"[ab,]{0,2} [ab, ]{0,2}""#;
+    let member = prop_oneof![5 => tag().prop_map(|tag| tag.text().0), 1 => malformed.prop_map(String::into_bytes)];
+    let valid = (vec(member, 0..5), separator)
+        .prop_map(|(members, separator)| Text(members.join(separator.as_bytes())));
     prop_oneof![
         9 => near(valid, b"\"\"\",,W/*\\ \tabw'"),
         1 => near(Just(Text(b"*".to_vec())), b"* ,\"a"),

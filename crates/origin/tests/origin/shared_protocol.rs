@@ -21,10 +21,12 @@ use self::explore::{Explored, explore};
 use self::model::Fault;
 use self::world::World;
 
-/// Explores a world and prints what it holds.
+/// Explores the world of a test and prints what it holds.
 #[expect(clippy::print_stdout, reason = "the traces are what a reader of the test wants to see")]
-fn explored(name: &str, world: &World) -> Explored {
+fn explored(world: &World) -> Explored {
     let explored = explore(world);
+    let test = std::thread::current();
+    let name = test.name().unwrap_or_default();
     println!("{name}: {} states, {} steps", explored.states, explored.steps);
     for (fault, actions) in &explored.faults {
         println!("\n{fault:?}:\n{}\n", trace::told(actions, world));
@@ -33,13 +35,13 @@ fn explored(name: &str, world: &World) -> Explored {
 }
 
 /// Exactly these faults are found, and to each of the traces no shorter one.
-fn check(name: &str, world: &World, faults: &[Fault], traces: &[(Fault, &str)]) {
-    let explored = explored(name, world);
+fn check(world: &World, faults: &[Fault], traces: &[(Fault, &str)]) {
+    let explored = explored(world);
     let found: Vec<Fault> = explored.faults.keys().copied().collect();
-    assert_eq!(found, faults, "{name}");
+    assert_eq!(found, faults);
     for (fault, expected) in traces {
         let lines: Vec<&str> = expected.lines().map(str::trim).collect();
         let told = trace::told(&explored.faults[fault], world);
-        assert_eq!(told, lines.join("\n").trim(), "{name}, {fault:?}");
+        assert_eq!(told, lines.join("\n").trim(), "{fault:?}");
     }
 }

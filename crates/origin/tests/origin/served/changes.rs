@@ -11,7 +11,7 @@ use strategies::{
 use truth::{ContentId, Declaration};
 
 use crate::support::Tested;
-use crate::support::fleet::{CONTENT, Served, entry};
+use crate::support::fleet::{CONTENT, Served, connected, entry};
 use crate::support::raw::Answer;
 
 fn declared(answer: &Answer) -> Declaration {
@@ -21,8 +21,7 @@ fn declared(answer: &Answer) -> Declaration {
 
 #[tokio::test]
 async fn a_deploy_makes_a_new_tag_and_declares_content_and_edition() -> Tested {
-    let served = Served::with_content(entry("content-hash")).await?;
-    let mut client = served.connect().await?;
+    let (served, mut client) = connected("content-hash").await?;
     let one = client.ask("GET", "").await?;
     served.replica.deploy(ContentSource::Content(b"{}"), Some(2), None)?;
     let if_one = format!("if-none-match: {}\r\n", one.field("etag").unwrap_or_default());

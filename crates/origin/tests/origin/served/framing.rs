@@ -1,12 +1,11 @@
 //! Status lines, fields and content: what each answer carries and what it does not.
 
 use crate::support::Tested;
-use crate::support::fleet::{CONTENT, Served, entry};
+use crate::support::fleet::{CONTENT, Served, connected, entry};
 
 #[tokio::test]
 async fn a_200_carries_content_and_everything_about_it_and_so_does_head() -> Tested {
-    let served = Served::with_content(entry("content-hash")).await?;
-    let mut client = served.connect().await?;
+    let (served, mut client) = connected("content-hash").await?;
     let get = client.ask("GET", "").await?;
     let head = client.ask("HEAD", "").await?;
     let names = [
@@ -35,8 +34,7 @@ async fn a_200_carries_content_and_everything_about_it_and_so_does_head() -> Tes
 
 #[tokio::test]
 async fn a_304_carries_what_updates_the_stored_response_and_no_length() -> Tested {
-    let served = Served::with_content(entry("content-hash")).await?;
-    let mut client = served.connect().await?;
+    let (served, mut client) = connected("content-hash").await?;
     let full = client.ask("GET", "").await?;
     for method in ["GET", "HEAD"] {
         let answer = client.ask(method, "if-none-match: *\r\n").await?;
@@ -51,8 +49,7 @@ async fn a_304_carries_what_updates_the_stored_response_and_no_length() -> Teste
 
 #[tokio::test]
 async fn a_connection_survives_pipelined_304s_and_heads() -> Tested {
-    let served = Served::with_content(entry("content-hash")).await?;
-    let mut client = served.connect().await?;
+    let (served, mut client) = connected("content-hash").await?;
     let requests = [("GET", "if-none-match: *\r\n", 304), ("HEAD", "", 200), ("GET", "", 200)];
     let mut bytes = String::new();
     for (method, lines, _) in requests {
@@ -105,8 +102,7 @@ async fn before_any_content_the_answer_is_503_without_a_tag() -> Tested {
 
 #[tokio::test]
 async fn other_methods_are_405_and_other_paths_are_404() -> Tested {
-    let served = Served::with_content(entry("content-hash")).await?;
-    let mut client = served.connect().await?;
+    let (served, mut client) = connected("content-hash").await?;
     for method in ["POST", "DELETE", "PATCH", "TRACE"] {
         let answer = client.ask(method, "content-length: 0\r\n").await?;
         let expected = (405, Some("GET, HEAD, OPTIONS, PUT"));

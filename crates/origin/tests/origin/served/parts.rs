@@ -1,10 +1,8 @@
 //! Several ranges in one answer: `multipart/byteranges` (RFC 9110 §14.6).
 
-use etag_lab_origin::ContentSource;
-
 use crate::support::Tested;
 use crate::support::fleet::{Served, entry};
-use crate::support::raw::Answer;
+use crate::support::raw::{Answer, Raw};
 
 const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
 
@@ -34,15 +32,21 @@ fn parts(answer: &Answer) -> Vec<(String, String, String)> {
     panic!("{content} has no closing delimiter")
 }
 
+/// A replica that holds [`LETTERS`], and a client of it.
+async fn letters() -> Result<(Served, Raw), Box<dyn std::error::Error>> {
+    let served = Served::empty(entry("content-hash"), |_| {}).await?;
+    served.deploy(LETTERS, 1).await?;
+    let client = served.connect().await?;
+    Ok((served, client))
+}
+
 fn part(range: &str, content: &str) -> (String, String, String) {
     ("application/json".to_owned(), format!("bytes {range}/26"), content.to_owned())
 }
 
 #[tokio::test]
 async fn each_satisfiable_range_is_a_part_in_the_order_asked_for() -> Tested {
-    let served = Served::empty(entry("content-hash"), |_| {}).await?;
-    served.replica.deploy(ContentSource::Content(LETTERS), Some(1), None)?;
-    let mut client = served.connect().await?;
+    let (served, mut client) = letters().await?;
     for (range, expected) in [
         ("0-1,4-5", vec![part("0-1", "ab"), part("4-5", "ef")]),
         ("-2, 0-0", vec![part("24-25", "yz"), part("0-0", "a")]),
@@ -59,9 +63,7 @@ async fn each_satisfiable_range_is_a_part_in_the_order_asked_for() -> Tested {
 
 #[tokio::test]
 async fn a_multipart_answer_to_if_range_still_says_what_it_is() -> Tested {
-    let served = Served::empty(entry("content-hash"), |_| {}).await?;
-    served.replica.deploy(ContentSource::Content(LETTERS), Some(1), None)?;
-    let mut client = served.connect().await?;
+    let (served, mut client) = letters().await?;
     let tag = served.replica.entity_tag().map(|tag| tag.to_string()).unwrap_or_default();
     let lines = format!("Range: bytes=0-0,2-2\r\nIf-Range: {tag}\r\n");
     let answer = client.ask("GET", &lines).await?;
@@ -71,9 +73,7 @@ async fn a_multipart_answer_to_if_range_still_says_what_it_is() -> Tested {
 
 #[tokio::test]
 async fn the_boundary_is_another_one_each_time() -> Tested {
-    let served = Served::empty(entry("content-hash"), |_| {}).await?;
-    served.replica.deploy(ContentSource::Content(LETTERS), Some(1), None)?;
-    let mut client = served.connect().await?;
+    let (served, mut client) = letters().await?;
     let one = client.ask("GET", "Range: bytes=0-0,2-2\r\n").await?;
     let two = client.ask("GET", "Range: bytes=0-0,2-2\r\n").await?;
     assert_ne!(one.field("content-type"), two.field("content-type"));

@@ -45,6 +45,13 @@ pub(crate) fn share(spec: &mut ReplicaSpec, directory: &Path) -> Result<(), Box<
     Ok(())
 }
 
+/// A replica that holds [`CONTENT`] as edition 1 under this strategy, and a client of it.
+pub(crate) async fn connected(strategy: &str) -> Result<(Served, Raw), Box<dyn Error>> {
+    let served = Served::with_content(entry(strategy)).await?;
+    let client = served.connect().await?;
+    Ok((served, client))
+}
+
 impl Served {
     /// Starts a replica without content; its spec is the default one, with a
     /// store of its own if the strategy reads one, as edited.

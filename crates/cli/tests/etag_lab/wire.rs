@@ -5,6 +5,8 @@ mod har_1_2;
 
 use std::process::Output;
 
+use serde_json::Value;
+
 use crate::support::{etag_lab, home, output_of, run_json};
 
 /// One exchange as a reader of the text finds it.
@@ -105,30 +107,34 @@ fn one_content_has_three_tags_before_and_one_after() {
 #[test]
 fn the_archive_has_every_exchange_to_the_byte_that_a_run_counts() {
     let output = output_of(&["wire", "--har"]);
-    let log = har_1_2::read(text_of(&output)).expect("HAR 1.2");
+    let archive = har_1_2::read(text_of(&output)).expect("HAR 1.2");
     let record = run_json(&["run", "--no-save"]);
     for (index, arm) in ["before", "after"].into_iter().enumerate() {
-        let entries = &log.entries[index * 500..][..500];
+        let entries = &archive[index * 500..][..500];
         check_sums(arm, entries, &record["arms"][index]);
-        let whole = |e: &har_1_2::Entry| e.response.content.text.as_ref().map(String::len);
-        let contents = entries.iter().filter(|e| e.response.status == 200).map(whole);
-        assert!(contents.into_iter().all(|length| length == Some(8_192)), "{arm}");
+        assert!(lengths(entries, 200).all(|length| length == Some(8_192)), "{arm}");
     }
-    assert_eq!(log.entries.len(), 1_000);
+    assert_eq!(archive.len(), 1_000);
+}
+
+/// Lengths of the contents that came with this status, of those that were kept.
+fn lengths(entries: &[Value], status: u16) -> impl Iterator<Item = Option<usize>> {
+    let answers = entries.iter().map(|entry| &entry["response"]);
+    let answers = answers.filter(move |response| response["status"] == status);
+    answers.map(|response| response["content"]["text"].as_str().map(str::len))
 }
 
 /// An archive of an arm against what a run of it counts.
 #[track_caller]
-fn check_sums(arm: &str, entries: &[har_1_2::Entry], counted: &serde_json::Value) {
-    let number = |value: &serde_json::Value| value.as_u64().expect("a count");
-    assert!(entries.iter().all(|e| e.pageref.as_deref() == Some(arm)), "{arm}");
-    let not_modified = entries.iter().filter(|e| e.response.status == 304).count() as u64;
-    assert_eq!(not_modified, number(&counted["not_modified"]), "{arm}");
-    let sent: i64 = entries.iter().map(|e| e.request.headers_size).sum();
-    assert_eq!(sent.cast_unsigned(), number(&counted["bytes"]["requests"]), "{arm}");
-    let received = entries.iter().map(|e| e.response.headers_size + e.response.body_size);
-    let received: i64 = received.sum();
-    assert_eq!(received.cast_unsigned(), number(&counted["bytes"]["responses"]), "{arm}");
+fn check_sums(arm: &str, entries: &[Value], counted: &Value) {
+    assert!(entries.iter().all(|entry| entry["pageref"] == arm), "{arm}");
+    assert_eq!(counted["not_modified"], lengths(entries, 304).count(), "{arm}");
+    let sum = |message: &str, part: &str| -> i64 {
+        entries.iter().map(|entry| entry[message][part].as_i64().expect("a size")).sum()
+    };
+    assert_eq!(counted["bytes"]["requests"], sum("request", "headersSize"), "{arm}");
+    let received = sum("response", "headersSize") + sum("response", "bodySize");
+    assert_eq!(counted["bytes"]["responses"], received, "{arm}");
 }
 
 #[test]
@@ -163,17 +169,14 @@ fn a_download_that_was_cut_and_resumed_is_two_exchanges() {
 #[test]
 fn both_exchanges_of_a_resumed_download_are_in_the_archive() {
     let output = output_of(&["wire", "if-range-weak", "--har"]);
-    let log = har_1_2::read(text_of(&output)).expect("HAR 1.2");
+    let archive = har_1_2::read(text_of(&output)).expect("HAR 1.2");
     let record = run_json(&["run", "if-range-weak", "--no-save"]);
-    assert_eq!(log.entries.len(), 240);
+    assert_eq!(archive.len(), 240);
     for (index, arm) in ["before", "after"].into_iter().enumerate() {
-        let entries = &log.entries[index * 120..][..120];
+        let entries = &archive[index * 120..][..120];
         check_sums(arm, entries, &record["arms"][index]);
         // What was cut is not kept, and a rest is kept as it came.
-        let kept = |status| -> Vec<_> {
-            let answers = entries.iter().filter(|e| e.response.status == status);
-            answers.filter_map(|e| e.response.content.text.as_ref().map(String::len)).collect()
-        };
+        let kept = |status| lengths(entries, status).flatten().collect::<Vec<_>>();
         let expected = if arm == "before" { (20, 0) } else { (0, 20) };
         assert_eq!((kept(200), kept(206)), (vec![65_536; expected.0], vec![32_768; expected.1]));
     }
@@ -186,7 +189,7 @@ fn an_archive_in_a_file_is_the_same_and_nothing_else_is_printed() {
         output_of(&[&["wire", "--har", "-o", "log.har", "--arm=after"], &flags[..]].concat());
     assert_eq!(text_of(&output), "");
     let text = std::fs::read_to_string(home().join("log.har")).expect("it was written");
-    assert_eq!(har_1_2::read(&text).map(|log| log.entries.len()), Ok(30));
+    assert_eq!(har_1_2::read(&text).map(|archive| archive.len()), Ok(30));
     assert!(text.contains("\"_verdict\": \"validated\"") && text.contains("\"_replica\": \"r3\""));
 }
 

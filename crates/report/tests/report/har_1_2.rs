@@ -3,233 +3,129 @@
 //! type, whether it is optional, and what it says about values. Custom fields must start with an
 //! underscore.
 
-#![allow(
-    dead_code,
-    clippy::struct_field_names,
-    reason = "what is read is checked by being read, under the names of the specification"
-)]
-
-use serde::Deserialize;
-use serde::de::{Deserializer, Error as _};
 use serde_json::Value;
 
-/// The archive, or the first thing that is wrong with it.
-pub(crate) fn read(text: &str) -> Result<Log, String> {
+/// Objects of the specification with their fields and the types of these; a field may be missing
+/// where a `?` follows its name, and is a list where a `*` follows its type.
+const OBJECTS: [(&str, &str); 13] = [
+    ("document", "log:log"),
+    ("log", "version:string creator:program browser?:program pages?:page* entries:entry*"),
+    ("program", "name:string version:string"),
+    ("page", "startedDateTime:moment id:string title:string pageTimings:page-timings"),
+    ("page-timings", "onContentLoad?:number onLoad?:number"),
+    (
+        "entry",
+        "pageref?:string startedDateTime:moment time:number request:request response:response \
+         cache:cache timings:timings serverIPAddress?:address connection?:string",
+    ),
+    (
+        "request",
+        "method:string url:string httpVersion:string cookies:cookie* headers:field* \
+         queryString:field* postData?:any headersSize:size-or-minus-1 bodySize:size-or-minus-1",
+    ),
+    (
+        "response",
+        "status:size statusText:string httpVersion:string cookies:cookie* headers:field* \
+         content:content redirectURL:string headersSize:size-or-minus-1 bodySize:size-or-minus-1",
+    ),
+    (
+        "cookie",
+        "name:string value:string path?:string domain?:string expires?:moment httpOnly?:boolean \
+         secure?:boolean",
+    ),
+    ("field", "name:string value:string"),
+    ("content", "size:size compression?:number mimeType:string text?:string encoding?:string"),
+    ("cache", "beforeRequest?:any afterRequest?:any"),
+    (
+        "timings",
+        "blocked?:time-or-minus-1 dns?:time-or-minus-1 connect?:time-or-minus-1 send:time \
+         wait:time receive:time ssl?:time-or-minus-1",
+    ),
+];
+
+/// The entries of an archive, or the first thing that is wrong with it.
+pub(crate) fn read(text: &str) -> Result<Vec<Value>, String> {
     let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let Har { log } =
-        serde_json::from_value(without_custom(document)).map_err(|error| error.to_string())?;
-    if log.version != "1.2" {
-        return Err(format!("version {}", log.version));
+    check(&document, "document")?;
+    let log = &document["log"];
+    if log["version"] != "1.2" {
+        return Err(format!("version {}", log["version"]));
     }
-    let pages: Vec<_> = log.pages.iter().flatten().map(|page| page.id.as_str()).collect();
-    for entry in &log.entries {
-        entry.check(&pages)?;
-    }
-    Ok(log)
-}
-
-fn without_custom(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => fields
-            .into_iter()
-            .filter(|(name, _)| !name.starts_with('_'))
-            .map(|(name, value)| (name, without_custom(value)))
-            .collect(),
-        Value::Array(values) => values.into_iter().map(without_custom).collect(),
-        value => value,
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Har {
-    log: Log,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Log {
-    version: String,
-    creator: Program,
-    browser: Option<Program>,
-    pages: Option<Vec<Page>>,
-    pub(crate) entries: Vec<Entry>,
-    comment: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Program {
-    name: String,
-    version: String,
-    comment: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Page {
-    started_date_time: Moment,
-    id: String,
-    title: String,
-    page_timings: PageTimings,
-    comment: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct PageTimings {
-    on_content_load: Option<f64>,
-    on_load: Option<f64>,
-    comment: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Entry {
-    pub(crate) pageref: Option<String>,
-    pub(crate) started_date_time: Moment,
-    time: f64,
-    pub(crate) request: Request,
-    pub(crate) response: Response,
-    cache: Cache,
-    timings: Timings,
-    #[serde(rename = "serverIPAddress")]
-    server_ip_address: Option<std::net::IpAddr>,
-    connection: Option<String>,
-    comment: Option<String>,
-}
-
-impl Entry {
-    fn check(&self, pages: &[&str]) -> Result<(), String> {
-        let Timings { blocked, dns, connect, send, wait, receive, .. } = self.timings;
-        let optional = [blocked, dns, connect].into_iter().flatten();
-        if optional.clone().any(|time| time < 0.0 && (time + 1.0).abs() > f64::EPSILON)
-            || [send, wait, receive].iter().any(|time| *time < 0.0)
-        {
-            return Err("a negative time other than -1".to_owned());
-        }
-        let sum = optional.filter(|time| *time >= 0.0).sum::<f64>() + send + wait + receive;
-        if (sum - self.time).abs() > 1e-6 {
-            return Err(format!("time {} is not the sum of its parts, {sum}", self.time));
-        }
-        match &self.pageref {
-            Some(page) if !pages.contains(&page.as_str()) => Err(format!("no page {page}")),
-            _ => self.response.check(),
+    let pages: Vec<_> = list(&log["pages"]).iter().map(|page| &page["id"]).collect();
+    for entry in list(&log["entries"]) {
+        check_times(entry)?;
+        check_content(&entry["response"])?;
+        if entry.get("pageref").is_some_and(|page| !pages.contains(&page)) {
+            return Err(format!("no page {}", entry["pageref"]));
         }
     }
+    Ok(list(&log["entries"]).to_vec())
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Request {
-    pub(crate) method: String,
-    pub(crate) url: String,
-    http_version: String,
-    cookies: Vec<Cookie>,
-    pub(crate) headers: Vec<Named>,
-    pub(crate) query_string: Vec<Named>,
-    post_data: Option<Value>,
-    pub(crate) headers_size: i64,
-    pub(crate) body_size: i64,
-    comment: Option<String>,
+/// Members of a list; none where there is no list.
+pub(crate) fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Response {
-    pub(crate) status: u16,
-    status_text: String,
-    http_version: String,
-    cookies: Vec<Cookie>,
-    pub(crate) headers: Vec<Named>,
-    pub(crate) content: Content,
-    #[serde(rename = "redirectURL")]
-    redirect_url: String,
-    pub(crate) headers_size: i64,
-    pub(crate) body_size: i64,
-    comment: Option<String>,
+fn check(value: &Value, kind: &str) -> Result<(), String> {
+    let text = value.as_str().unwrap_or_default();
+    let is_right = match kind {
+        "any" => true,
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "number" => value.is_number(),
+        "size" => value.is_u64(),
+        "size-or-minus-1" => value.as_i64().is_some_and(|size| size >= -1),
+        "time" => value.as_f64().is_some_and(|time| time >= 0.0),
+        "time-or-minus-1" => value == -1 || value == -1.0 || check(value, "time").is_ok(),
+        "moment" => text.parse::<jiff::Timestamp>().is_ok(),
+        "address" => text.parse::<std::net::IpAddr>().is_ok(),
+        _ if kind.ends_with('*') => {
+            let members = value.as_array().ok_or_else(|| format!("{value} is no list"))?;
+            return members.iter().try_for_each(|member| check(member, kind.trim_end_matches('*')));
+        }
+        _ => return check_object(value, kind),
+    };
+    if is_right { Ok(()) } else { Err(format!("{value} is no {kind}")) }
 }
 
-impl Response {
-    fn check(&self) -> Result<(), String> {
-        if self.headers_size < -1 || self.body_size < -1 {
-            return Err("a negative size other than -1".to_owned());
+fn check_object(value: &Value, kind: &str) -> Result<(), String> {
+    let (_, fields) = OBJECTS.iter().find(|(name, _)| *name == kind).expect("one of the objects");
+    let object = value.as_object().ok_or_else(|| format!("{value} is no {kind}"))?;
+    let mut unknown: Vec<_> = object.keys().filter(|name| !name.starts_with('_')).collect();
+    for field in fields.split(' ').chain(["comment?:string"]) {
+        let (name, kind_of_field) = field.split_once(':').expect("a field has a type");
+        let known = name.trim_end_matches('?');
+        match object.get(known) {
+            Some(value) => check(value, kind_of_field)?,
+            None if known == name => return Err(format!("a {kind} without {name}")),
+            None => {}
         }
-        if self.status == 304 && self.body_size != 0 {
-            return Err("content in a 304".to_owned());
-        }
-        let Content { size, text, encoding, .. } = &self.content;
-        match (text, encoding.as_deref()) {
-            (Some(text), None) if text.len() as u64 != *size => {
-                Err(format!("{} octets of text, size {size}", text.len()))
-            }
-            (_, Some(other)) if other != "base64" => Err(format!("encoding {other}")),
-            (None, Some(_)) => Err("an encoding of nothing".to_owned()),
-            _ => Ok(()),
-        }
+        unknown.retain(|name| *name != known);
     }
+    if unknown.is_empty() { Ok(()) } else { Err(format!("a {kind} with {unknown:?}")) }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Cookie {
-    name: String,
-    value: String,
-    path: Option<String>,
-    domain: Option<String>,
-    expires: Option<Moment>,
-    http_only: Option<bool>,
-    secure: Option<bool>,
-    comment: Option<String>,
+fn check_times(entry: &Value) -> Result<(), String> {
+    let parts = ["blocked", "dns", "connect", "send", "wait", "receive"];
+    let known = parts.iter().filter_map(|part| entry["timings"][part].as_f64());
+    let sum: f64 = known.filter(|time| *time >= 0.0).sum();
+    let is_sum = entry["time"].as_f64().is_some_and(|time| (sum - time).abs() <= 1e-6);
+    if is_sum { Ok(()) } else { Err(format!("time {} is not the sum, {sum}", entry["time"])) }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Named {
-    pub(crate) name: String,
-    pub(crate) value: String,
-    pub(crate) comment: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Content {
-    pub(crate) size: u64,
-    compression: Option<i64>,
-    mime_type: String,
-    pub(crate) text: Option<String>,
-    pub(crate) encoding: Option<String>,
-    pub(crate) comment: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Cache {
-    before_request: Option<Value>,
-    after_request: Option<Value>,
-    comment: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Timings {
-    blocked: Option<f64>,
-    dns: Option<f64>,
-    connect: Option<f64>,
-    send: f64,
-    wait: f64,
-    receive: f64,
-    ssl: Option<f64>,
-    comment: Option<String>,
-}
-
-/// ISO 8601 with milliseconds and time zone.
-pub(crate) struct Moment(pub(crate) jiff::Timestamp);
-
-impl<'de> Deserialize<'de> for Moment {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(|_| D::Error::custom(format!("not a moment: {text}")))
+fn check_content(response: &Value) -> Result<(), String> {
+    if response["status"] == 304 && response["bodySize"] != 0 {
+        return Err("content in a 304".to_owned());
+    }
+    let content = &response["content"];
+    match (content["text"].as_str(), content["encoding"].as_str()) {
+        (Some(text), None) if content["size"] != text.len() => {
+            Err(format!("{} octets of text, size {}", text.len(), content["size"]))
+        }
+        (_, Some(other)) if other != "base64" => Err(format!("encoding {other}")),
+        (None, Some(_)) => Err("an encoding of nothing".to_owned()),
+        _ => Ok(()),
     }
 }
 
@@ -243,7 +139,7 @@ fn the_reader_is_strict() {
         "statusText": "", "httpVersion": "HTTP/1.1", "cookies": [], "headers": [],
         "content": {"size": 0, "mimeType": ""}, "redirectURL": "", "headersSize": 9,
         "bodySize": 0}}]}}"#;
-    assert_eq!(read(minimal).map(|log| log.entries.len()), Ok(1));
+    assert_eq!(read(minimal).map(|entries| entries.len()), Ok(1));
     for (right, wrong) in [
         ("\"1.2\"", "\"1.1\""),
         ("\"_x\"", "\"x\""),

@@ -8,9 +8,11 @@ use measure::{
     ArmTranscript, ErrorReason, ExchangeBytes, Transcript, Verdict, WireConnection, WireExchange,
     WireTiming,
 };
+use serde_json::{Value, json};
 use truth::{ContentId, ReplicaId};
 
-use crate::{har_1_2, scenes};
+use crate::har_1_2::{self, list};
+use crate::{assert_same_lines, scenes, without_colour};
 
 const CONTENT: &[u8] = b"{\"limit\": 1}\n";
 
@@ -98,7 +100,7 @@ fn text(arms: &[ArmTranscript], options: WireOptions, style: Style) -> String {
     WireLog { record: &record, arms: &arms }.text(options, style)
 }
 
-fn har(arms: &[ArmTranscript]) -> har_1_2::Log {
+fn har(arms: &[ArmTranscript]) -> Vec<Value> {
     let record = scenes::two_arms();
     let arms: Vec<_> = arms.iter().collect();
     let text = WireLog { record: &record, arms: &arms }.har().expect("it is plain data");
@@ -158,11 +160,7 @@ fn colour_adds_nothing_but_colour() {
     let plain = text(&arms(), WireOptions::default(), Style::default());
     let coloured = text(&arms(), WireOptions::default(), Style { color: true, ..Style::default() });
     assert!(coloured.contains("\u{1b}["));
-    let mut parts = coloured.split("\u{1b}[");
-    let first = parts.next().unwrap_or_default().to_owned();
-    let stripped =
-        parts.fold(first, |text, part| text + part.split_once('m').map_or("", |(_, rest)| rest));
-    assert_eq!(stripped, plain);
+    assert_same_lines(&without_colour(&coloured), &plain, "wire");
 }
 
 #[test]
@@ -203,29 +201,31 @@ fn hostile_octets_are_spelled_out_and_make_no_lines_of_their_own() {
             "<",
         ]
     );
-    let log = har(&arms);
-    let tag = log.entries[0].response.headers.iter().find(|field| field.name == "ETag");
+    let response = &har(&arms)[0]["response"];
+    let tag = list(&response["headers"]).iter().find(|field| field["name"] == "ETag");
     // Not UTF-8: each octet is the character of its number, so that none is lost.
     let expected = "\"\u{ff}\u{1b}]0;pwned\u{7}\r> GET /forged\"";
-    assert_eq!(tag.map(|field| field.value.as_str()), Some(expected));
+    assert_eq!(tag.expect("a tag")["value"], expected);
 }
 
 #[test]
 fn an_archive_holds_every_exchange_and_says_what_it_left_out() {
-    let log = har(&arms());
-    assert_eq!(log.entries.len(), 8);
-    let second = &log.entries[1];
-    assert_eq!(second.started_date_time.0.as_millisecond(), 1_767_600_000_126);
-    assert_eq!(second.request.method, "GET");
-    assert_eq!(second.request.url, "http://127.0.0.1:9000/a?b=c&d");
-    let query: Vec<_> =
-        second.request.query_string.iter().map(|q| (q.name.as_str(), q.value.as_str())).collect();
-    assert_eq!(query, [("b", "c"), ("d", "")]);
-    assert_eq!((second.request.headers_size, second.request.body_size), (68, 0));
-    let response = &second.response;
-    assert_eq!((response.status, response.headers_size, response.body_size), (200, 58, 13));
-    assert_eq!(response.content.text.as_deref(), str::from_utf8(CONTENT).ok());
-    let noted: Vec<_> = response.headers.iter().map(|field| field.comment.is_some()).collect();
+    let entries = har(&arms());
+    assert_eq!(entries.len(), 8);
+    let (request, response) = (&entries[1]["request"], &entries[1]["response"]);
+    let started = entries[1]["startedDateTime"].as_str().and_then(|text| text.parse().ok());
+    let started: jiff::Timestamp = started.expect("a moment");
+    assert_eq!(started.as_millisecond(), 1_767_600_000_126);
+    assert_eq!(request["method"], "GET");
+    assert_eq!(request["url"], "http://127.0.0.1:9000/a?b=c&d");
+    let query = json!([{"name": "b", "value": "c"}, {"name": "d", "value": ""}]);
+    assert_eq!(request["queryString"], query);
+    assert_eq!((&request["headersSize"], &request["bodySize"]), (&68.into(), &0.into()));
+    assert_eq!(response["status"], 200);
+    assert_eq!((&response["headersSize"], &response["bodySize"]), (&58.into(), &13.into()));
+    assert_eq!(response["content"]["text"].as_str(), str::from_utf8(CONTENT).ok());
+    let fields = list(&response["headers"]).iter();
+    let noted: Vec<_> = fields.map(|field| field["comment"].is_string()).collect();
     assert_eq!(noted, [true, false], "only the lab's own field has a comment");
 }
 
@@ -237,26 +237,24 @@ fn content_that_is_no_text_is_base64_and_coded_content_is_not_kept() {
     coded.response_head = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n".to_vec();
     let mut large = binary.clone();
     large.content = None;
-    let log = har(&[arm("before", vec![binary, coded, large], 0)]);
-    let contents: Vec<_> = log
-        .entries
-        .iter()
-        .map(|entry| &entry.response.content)
-        .map(|c| (c.text.as_deref(), c.encoding.as_deref(), c.comment.is_some(), c.size))
+    let entries = har(&[arm("before", vec![binary, coded, large], 0)]);
+    let contents = entries.iter().map(|entry| &entry["response"]["content"]);
+    let contents: Vec<_> = contents
+        .map(|c| (c["text"].as_str(), c["encoding"].as_str(), c["comment"].is_string(), &c["size"]))
         .collect();
-    assert_eq!(
-        contents,
-        [(Some("/wA="), Some("base64"), false, 2), (None, None, true, 2), (None, None, true, 2)]
-    );
+    let (two, base64) = (&json!(2), Some("base64"));
+    let left_out = (None, None, true, two);
+    assert_eq!(contents, [(Some("/wA="), base64, false, two), left_out, left_out]);
 }
 
 #[test]
 fn an_exchange_without_an_answer_is_an_entry_too() {
     let mut refused = exchange(Verdict::Error, 0, None, b"");
     refused.connection = WireConnection::default();
-    let log = har(&[arm("before", vec![refused.clone()], 0)]);
-    let response = &log.entries[0].response;
-    assert_eq!((response.status, response.headers_size, response.body_size), (0, -1, -1));
+    let response = &har(&[arm("before", vec![refused.clone()], 0)])[0]["response"];
+    for (name, expected) in [("status", 0), ("headersSize", -1), ("bodySize", -1)] {
+        assert_eq!(response[name], expected, "{name}");
+    }
     let text = text(&[arm("before", vec![refused], 0)], WireOptions::default(), Style::default());
     assert!(text.contains("✗ nobody revalidated what had not changed"), "{text}");
 }

@@ -6,7 +6,7 @@ use strategies::{Agreement, Deployed, Entry, STRATEGIES};
 
 use crate::support::http::get;
 use crate::support::served::Served;
-use crate::support::{home, output_of};
+use crate::support::{ended, home, stderr};
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 
@@ -80,17 +80,15 @@ fn a_store_that_is_missing_unknown_or_idle_is_a_mistake_with_a_way_out() {
         &["--strategy", "content-hash", "--store", "sqlite:store.sqlite"],
     ] {
         let listen = ["replica", "--listen", "127.0.0.1:0"];
-        let output = output_of(&[&listen[..], args].concat());
-        assert_eq!(output.status.code(), Some(2), "{args:?}");
-        let said = String::from_utf8_lossy(&output.stderr);
+        let output = ended(&[&listen[..], args].concat(), 2);
+        let said = stderr(&output);
         assert_eq!(said.matches("error: ").count(), 1, "{said}");
         assert!(said.contains("= help: ") && said.contains("--store"), "{said}");
     }
     assert!(!home().join("store.sqlite").exists());
     let gone = "sqlite:/no/such/folder/store.sqlite";
     let args = ["replica", "--listen", "127.0.0.1:0", "--strategy", "version", "--store", gone];
-    let output = output_of(&args);
-    assert_eq!(output.status.code(), Some(3));
-    let said = String::from_utf8_lossy(&output.stderr);
+    let output = ended(&args, 3);
+    let said = stderr(&output);
     assert!(said.contains("/no/such/folder/store.sqlite"), "{said}");
 }

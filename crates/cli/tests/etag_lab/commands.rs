@@ -16,32 +16,12 @@ mod variations;
 
 use std::process::Output;
 
-/// Standard output as text.
-fn stdout(output: &Output) -> &str {
-    std::str::from_utf8(&output.stdout).expect("standard output is UTF-8")
-}
-
-/// Standard error as text.
-fn stderr(output: &Output) -> &str {
-    std::str::from_utf8(&output.stderr).expect("standard error is UTF-8")
-}
+use crate::support::stderr;
 
 /// Standard error without progress, which an arm makes known that takes long on a busy machine.
 fn steady_stderr(output: &Output) -> String {
     let is_progress = |line: &&str| line.contains(" polls, 304 rate ");
     stderr(output).split_inclusive('\n').filter(|line| !is_progress(line)).collect()
-}
-
-/// The exit code, after a look at it with everything that was printed at hand.
-#[track_caller]
-fn assert_code(output: &Output, expected: i32) {
-    assert_eq!(
-        output.status.code(),
-        Some(expected),
-        "{}\n{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
 }
 
 /// Version, latencies and the gaps between columns, which depend on them, by placeholders.

@@ -13,7 +13,7 @@ use serde_json::Value;
 use strategies::{Agreement, Deployed, STRATEGIES};
 
 use crate::support::process::PATIENCE;
-use crate::support::{etag_lab, home, json_of, output_of, run_json};
+use crate::support::{ended, etag_lab, home, json_of, output_of, run_json};
 
 const REPLICAS: u64 = 3;
 
@@ -230,7 +230,7 @@ fn products_are_names_of_their_edges() {
 
 #[test]
 fn every_format_shows_a_run_and_renders_it_again() {
-    assert_eq!(output_of(&["run", "--polls=3", "--results=."]).status.code(), Some(0));
+    ended(&["run", "--polls=3", "--results=."], 0);
     let mut runs = std::fs::read_dir(home().join("runs")).expect("runs are saved");
     let saved = runs.next().expect("one").expect("readable").path();
     for format in FORMATS {

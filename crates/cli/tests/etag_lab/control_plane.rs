@@ -13,7 +13,7 @@ use crate::support::etcd::Etcd;
 use crate::support::http::ask;
 use crate::support::process::{PATIENCE, Running};
 use crate::support::served::{Served, free_address};
-use crate::support::{etag_lab, eventually, home, output_of, require, run_json};
+use crate::support::{etag_lab, eventually, home, output_of, require, run_json, stderr};
 
 #[test]
 fn every_scenario_with_a_control_plane_holds_on_a_real_etcd() {
@@ -55,7 +55,7 @@ fn without_etcd_the_way_out_is_told() {
     let mut command = etag_lab();
     command.args(["run", "freshness", "--real", "--no-save"]).env("PATH", home());
     let output = command.output().expect("etag-lab starts");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = stderr(&output);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("--source etcd://HOST:PORT") && said.contains("etcd-server"), "{said}");
 }
@@ -67,7 +67,7 @@ fn an_etcd_that_nobody_runs_is_said_once() {
         .args(["run", "freshness", "--source", "etcd://127.0.0.1:1", "--no-save"])
         .output()
         .expect("etag-lab starts");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = stderr(&output);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert_eq!(said.matches("unreachable: 127.0.0.1:1").count(), 1, "{said}");
     assert!(said.trim_end().ends_with("endpoint health`"), "{said}");
@@ -137,7 +137,7 @@ fn check_outage(record: &Value) {
 fn a_source_that_nobody_serves_is_an_error_of_the_environment() {
     let nobody = format!("etcd://{}", free_address());
     let output = output_of(&["run", "freshness", "--source", &nobody, "--no-save"]);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = stderr(&output);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("help:"), "{said}");
     assert_eq!(said.matches("unreachable").count(), 1, "{said}");

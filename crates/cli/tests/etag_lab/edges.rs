@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::support::peers::configuration;
 use crate::support::process::Running;
 use crate::support::served::{Served, balancer, start_on_a_free_port, url};
-use crate::support::{home, http, output_of, peers, require, run_json};
+use crate::support::{home, http, output_of, peers, require, run_json, stdout};
 
 fn replicas(flags: &[&str]) -> Vec<Served> {
     let replica = ["replica", "--strategy", "content-hash"];
@@ -83,7 +83,7 @@ fn answer(address: SocketAddr, fields: &[&str]) -> (u16, Option<String>, Option<
 #[test]
 fn a_report_says_which_edge_there_was_and_what_clients_accepted() {
     let output = output_of(&["run", "gzip-strip", "--no-save"]);
-    let text = String::from_utf8_lossy(&output.stdout);
+    let text = stdout(&output);
     assert!(text.contains("edge gzip-strip"), "{text}");
     assert!(text.contains("clients accept gzip / identity"), "{text}");
 }
@@ -99,7 +99,7 @@ fn arms_whose_clients_accept_other_codings_are_told_apart_and_warned_of() {
     let text = format!("[balancer]\nedge = \"nginx\"\n[load]\npolls = 3\n{arms}");
     let file = configuration("unlike.toml", &text);
     let output = output_of(&["run", file.to_str().expect("text"), "--no-save"]);
-    let text = String::from_utf8_lossy(&output.stdout);
+    let text = stdout(&output);
     assert!(text.contains("ETL018"), "{text}");
     let row = text.lines().find(|line| line.contains("identity") && line.contains("gzip"));
     assert!(row.is_some(), "what each arm accepts stands under its name: {text}");

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::support::process::{PATIENCE, Process, Running, assert_gone_within_a_second};
-use crate::support::{etag_lab, eventually, home, json_of, require, run_json, workspace};
+use crate::support::{etag_lab, eventually, home, json_of, require, run_json, stderr, workspace};
 
 /// A shell command that serves with Python as a child of the shell, not in its place. `mark` tells
 /// its processes from those of every other test.
@@ -28,15 +28,13 @@ fn saved_runs() -> Vec<PathBuf> {
 
 #[test]
 fn a_python_server_with_a_start_time_tag_shows_the_bug_and_its_fixed_twin_does_not() {
-    if require("python3").is_none() {
-        return;
-    }
+    let Some(_) = require("python3") else { return };
     let output = etag_lab()
         .current_dir(workspace())
         .args(["run", "scenarios/replicas/own-replica.toml", "--no-save", "--format", "json"])
         .output()
         .expect("etag-lab starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}", stderr(&output));
     let record = json_of(&output);
     let arm = |index: usize| &record["arms"][index];
     let ratio = |index| arm(index)["not_modified_ratio"].as_f64();
@@ -55,9 +53,7 @@ fn a_python_server_with_a_start_time_tag_shows_the_bug_and_its_fixed_twin_does_n
 
 #[test]
 fn a_log_of_each_replica_is_kept_beside_the_saved_run() {
-    if require("python3").is_none() {
-        return;
-    }
+    let Some(_) = require("python3") else { return };
     let command = served_by_a_child(&mark());
     let output = run_json(&["run", "--polls", "2", "--no-changes", "--replica-command", &command]);
     let saved = saved_runs();
@@ -78,11 +74,11 @@ fn a_log_of_each_replica_is_kept_beside_the_saved_run() {
 fn failure_of(command: &str) -> String {
     let output = etag_lab().args(["run", "--replica-command", command]).output();
     let output = output.expect("etag-lab starts");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = stderr(&output);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(output.stdout.is_empty(), "nothing was measured");
     assert!(saved_runs().is_empty(), "nothing was measured");
-    said
+    said.to_owned()
 }
 
 #[test]
@@ -115,9 +111,7 @@ fn a_program_that_ends_without_ever_listening_is_not_waited_for() {
 
 #[test]
 fn when_one_replica_fails_the_others_are_ended_too() {
-    if require("python3").is_none() {
-        return;
-    }
+    let Some(_) = require("python3") else { return };
     let mark = mark();
     let said = failure_of(&format!(
         "if [ $REPLICA = 3 ]; then echo 'third of '$REPLICAS; exit 1; fi; {}",
@@ -129,9 +123,7 @@ fn when_one_replica_fails_the_others_are_ended_too() {
 
 #[test]
 fn no_process_of_the_program_is_left_after_the_run() {
-    if require("python3").is_none() {
-        return;
-    }
+    let Some(_) = require("python3") else { return };
     let mark = mark();
     let command = served_by_a_child(&mark);
     let record = run_json(&["run", "--polls", "3", "--no-changes", "--replica-command", &command]);
@@ -142,9 +134,7 @@ fn no_process_of_the_program_is_left_after_the_run() {
 
 #[test]
 fn no_process_of_the_program_is_left_one_second_after_kill_9_of_the_lab() {
-    if require("python3").is_none() {
-        return;
-    }
+    let Some(_) = require("python3") else { return };
     let mark = mark();
     // One poll a minute: the run is under way until it is killed.
     let mut lab = Running::start(

@@ -12,7 +12,10 @@ use serde_json::Value;
 use crate::support::http::{get, serve_bytes};
 use crate::support::process::{PATIENCE, Process, Running, assert_gone_within_a_second};
 use crate::support::served::{Served, balancer, url};
-use crate::support::{etag_lab, eventually, home, json_of, output_of, require, run_json};
+use crate::support::{
+    assert_code, ended, etag_lab, eventually, home, json_of, output_of, require, run_json, stderr,
+    stdout,
+};
 
 /// Writes a scenario with one arm of three replicas with content hashes, and what else it says.
 fn scenario(name: &str, more: &str) -> String {
@@ -59,7 +62,7 @@ fn assert_no_poll_failed(arm: &Value) {
 fn one_of_three_replicas_killed_in_the_middle_of_20_000_polls_fails_none_of_them() {
     let scenario = scenario("kill", &(OPEN_LOOP.to_owned() + &event("kill", 100, Some(2))));
     let (output, arm) = run(&scenario);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_code(&output, 0);
     assert_no_poll_failed(&arm);
 }
 
@@ -82,7 +85,7 @@ fn a_rolling_restart_fails_no_poll() {
     let events = [(20, 1), (40, 2), (60, 3)];
     let events = events.map(|(at_poll, replica)| event("restart", at_poll, Some(replica)));
     let (output, arm) = run(&scenario("rolling", &(load.to_owned() + &events.concat())));
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_code(&output, 0);
     assert_eq!(verdicts(&arm, &["first_fetch", "validated"]), [50, 3_950], "{arm:#}");
 }
 
@@ -90,7 +93,7 @@ fn a_rolling_restart_fails_no_poll() {
 fn with_every_replica_killed_errors_are_counted_and_the_run_ends_with_1() {
     let scenario = scenario("kill-all", &(LOCKSTEP.to_owned() + &event("kill", 11, None)));
     let (output, arm) = run(&scenario);
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_code(&output, 1);
     assert_eq!(verdicts(&arm, &["first_fetch", "validated", "error"]), [10, 90, 200]);
     assert_eq!(arm["errors"][0]["reason"], "status 502");
     assert_eq!(arm["errors"][0]["count"], 200);
@@ -104,13 +107,13 @@ fn a_restart_brings_a_replica_back() {
     let events = event("kill", 11, None) + &event("restart", 21, Some(2));
     let scenario_path = scenario("restart", &(LOCKSTEP.to_owned() + &events));
     let (output, arm) = run(&scenario_path);
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_code(&output, 1);
     assert_eq!(verdicts(&arm, &["first_fetch", "validated", "error"]), [10, 190, 100]);
     // A scenario that says itself how many polls fail is content when they do.
     let expectation = "[[expect]]\nthat = 'only.error == 100'\n";
     let expected = scenario("expected", &(LOCKSTEP.to_owned() + &events + expectation));
     let (output, _) = run(&expected);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_code(&output, 0);
 }
 
 /// The dead serve nobody, so that predictions are right about clients that forget as well.
@@ -225,8 +228,8 @@ fn check_interruption(signal: Signal) {
     let shown: Value = serde_json::from_str(&lab.stdout()).expect("the record is JSON");
     assert_eq!(shown, record);
     let again = output_of(&["report", &saved.display().to_string()]);
-    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
-    let again = String::from_utf8_lossy(&again.stdout).into_owned();
+    assert!(again.status.success(), "{}", stderr(&again));
+    let again = stdout(&again);
     assert!(again.contains("304 rate") && again.contains("PARTIAL"), "{again}");
 }
 
@@ -297,9 +300,8 @@ fn a_port_in_use_is_named_and_exits_with_3() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("there are free ports");
     let address = taken.local_addr().expect("a bound socket has an address").to_string();
     for args in [&["replica"][..], &["balancer", "--replica", "http://127.0.0.1:9001"]] {
-        let output = output_of(&[args, &["--listen", &address]].concat());
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(3), "{said}");
+        let output = ended(&[args, &["--listen", &address]].concat(), 3);
+        let said = stderr(&output);
         assert!(said.contains(&format!("cannot listen on {address}")), "{said}");
         assert_eq!(said.trim_end().lines().count(), 1, "{said}");
     }
@@ -351,8 +353,7 @@ fn a_hostile_replica_behind_the_balancer_fails_its_polls_with_502_and_the_run_go
     let url = url(balancer.address);
     // Nine clients: each meets the two replicas in turn.
     let args = ["poll", &url, "--clients", "9", "--polls", "10", "--no-save", "--format", "json"];
-    let output = output_of(&args);
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = ended(&args, 1);
     let record = json_of(&output);
     let arm = &record["arms"][0];
     assert_eq!(verdicts(arm, &["first_fetch", "validated", "error"]), [9, 36, 45], "{arm:#}");

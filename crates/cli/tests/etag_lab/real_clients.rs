@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::served::Served;
-use crate::support::{home, require};
+use crate::support::{home, require, stderr, stdout};
 
 /// A replica that serves a file of this test.
 struct Site {
@@ -33,9 +33,9 @@ impl Site {
             .current_dir(home())
             .output()
             .expect("curl runs");
-        let problem = String::from_utf8_lossy(&output.stderr);
+        let problem = stderr(&output);
         assert!(output.status.success(), "curl {args:?}: {}\n{problem}", output.status);
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let printed = stdout(&output);
         printed.get(printed.len().saturating_sub(3)..).unwrap_or_default().to_owned()
     }
 }
@@ -117,7 +117,7 @@ fn parts_arrive_one_by_one_and_together() {
 fn each_coding_that_curl_knows_is_decoded_and_revalidated_with_a_tag_of_its_own() {
     let Some(curl) = require("curl") else { return };
     let features = Command::new(curl).arg("--version").output().expect("curl runs");
-    let features = String::from_utf8_lossy(&features.stdout).to_lowercase();
+    let features = stdout(&features).to_lowercase();
     for (coding, library) in [("gzip", "zlib"), ("br", "brotli"), ("zstd", "zstd")] {
         if !features.contains(library) {
             continue;

@@ -6,7 +6,7 @@
 use std::process::Command;
 
 use crate::support::served::{Served, balancer};
-use crate::support::{home, require, workspace};
+use crate::support::{home, require, stderr, workspace};
 
 /// The block below `<!-- name -->`.
 fn block(name: &str) -> String {
@@ -48,7 +48,7 @@ impl Night {
             .env("TMPDIR", home())
             .output()
             .expect("sh starts");
-        let said = String::from_utf8_lossy(&output.stderr);
+        let said = stderr(&output);
         assert!(output.status.success() && said.is_empty(), "{script}\n{said}");
         String::from_utf8(output.stdout).expect("it prints text")
     }

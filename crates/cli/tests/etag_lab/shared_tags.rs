@@ -11,7 +11,7 @@ use crate::support::http::{Answer, get};
 use crate::support::process::PATIENCE;
 use crate::support::redis::Redis;
 use crate::support::served::Served;
-use crate::support::{etag_lab, eventually, home, output_of};
+use crate::support::{ended, etag_lab, eventually, home, output_of, stderr, stdout};
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 
@@ -200,9 +200,8 @@ fn what_makes_no_sense_is_one_mistake_with_a_way_out() {
         (&["--strategy=content-hash", "--store-ttl=1s"], "no --store-ttl"),
         (&["--strategy=version", "--store=sqlite:a", "--database=sqlite:b"], "one of them"),
     ] {
-        let output = output_of(&[&["replica", "--listen", "127.0.0.1:0"], args].concat());
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
+        let output = ended(&[&["replica", "--listen", "127.0.0.1:0"], args].concat(), 2);
+        let said = stderr(&output);
         assert_eq!(said.matches("error: ").count(), 1, "{said}");
         assert!(said.contains("= help: ") && said.contains(named), "{args:?}: {said}");
         assert!(!said.contains("secret"), "{said}");
@@ -213,15 +212,14 @@ fn what_makes_no_sense_is_one_mistake_with_a_way_out() {
         &["--poll-multiplier=2"],
         &["--token="],
     ] {
-        let output = output_of(&[&["replica", "--listen", "127.0.0.1:0"], args].concat());
-        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        ended(&[&["replica", "--listen", "127.0.0.1:0"], args].concat(), 2);
     }
 }
 
 #[test]
 fn the_stores_are_listed() {
     let output = output_of(&["list", "stores"]);
-    let said = String::from_utf8_lossy(&output.stdout);
+    let said = stdout(&output);
     for entry in origin::shared_tags::stores::STORES {
         assert!(said.contains(entry.name) && said.contains(entry.form), "{said}");
     }

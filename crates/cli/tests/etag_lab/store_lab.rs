@@ -11,7 +11,9 @@ use serde_json::Value;
 
 use crate::support::process::{PATIENCE, Process, Running, assert_gone_within_a_second};
 use crate::support::redis::Redis;
-use crate::support::{etag_lab, eventually, home, json_of, output_of, require_any, run_json};
+use crate::support::{
+    ended, etag_lab, eventually, home, json_of, output_of, require_any, run_json, stderr, stdout,
+};
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 
@@ -34,9 +36,7 @@ fn assert_as_expected(record: &Value, case: &str) {
 
 #[test]
 fn every_scenario_with_a_store_shows_the_same_on_a_private_redis() {
-    if require_any(&SERVERS).is_none() {
-        return;
-    }
+    let Some(_) = require_any(&SERVERS) else { return };
     let mut run = 0;
     for name in with_a_store() {
         let record = run_json(&["run", name, "--real", "--no-save"]);
@@ -53,9 +53,7 @@ fn every_scenario_with_a_store_shows_the_same_on_a_private_redis() {
 
 #[test]
 fn a_private_redis_does_not_outlive_a_lab_that_is_killed() {
-    if require_any(&SERVERS).is_none() {
-        return;
-    }
+    let Some(_) = require_any(&SERVERS) else { return };
     let run = ["run", "store-ttl", "--real", "--no-save", "--polls=100000"];
     let lab = Running::start(etag_lab().args(run));
     let family = eventually("a private server", PATIENCE, || {
@@ -115,9 +113,7 @@ fn killed_again_and_again(times: u32) -> String {
 #[expect(clippy::print_stderr, reason = "the counts are what the loop is for")]
 fn redis_is_killed_50_times_in_a_run_without_a_5xx_and_without_a_false_304() -> Tested {
     const TIMES: u32 = 50;
-    if require_any(&SERVERS).is_none() {
-        return Ok(());
-    }
+    let Some(_) = require_any(&SERVERS) else { return Ok(()) };
     let file = home().join("killed.toml");
     std::fs::write(&file, killed_again_and_again(TIMES))?;
     let run = ["run", file.to_str().ok_or("text")?, "--no-save", "--format", "json"];
@@ -169,7 +165,7 @@ fn a_redis_of_somebody_keeps_what_is_in_it_and_nothing_of_the_run() -> Tested {
     let url = redis.store(3);
     for _ in 0..2 {
         let output = etag_lab().args(["run", "shared-store", "--store", &url]).output()?;
-        let said = String::from_utf8_lossy(&output.stdout);
+        let said = stdout(&output);
         assert_eq!(output.status.code(), Some(0), "{said}");
         assert!(said.contains("6 of 6 expectations held"), "{said}");
     }
@@ -197,7 +193,7 @@ fn what_cannot_be_had_is_said_with_the_way_out() {
     let check = |args: &[&str], code, said: &[&str]| {
         let output = etag_lab().args(["run"]).args(args).env("PATH", home()).output();
         let output = output.expect("etag-lab starts");
-        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let stderr = stderr(&output);
         assert_eq!(output.status.code(), Some(code), "{args:?}: {stderr}");
         for words in said {
             assert!(stderr.contains(words), "{args:?} said nothing of {words:?}: {stderr}");
@@ -225,9 +221,8 @@ fn what_cannot_be_had_is_said_with_the_way_out() {
 fn a_store_that_takes_connections_and_answers_none_is_not_waited_for() -> Tested {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let url = format!("redis://{}", listener.local_addr()?);
-    let output = output_of(&["run", "shared-store", "--store", &url]);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(3), "{stderr}");
+    let output = ended(&["run", "shared-store", "--store", &url], 3);
+    let stderr = stderr(&output);
     assert!(stderr.contains("does not answer"), "{stderr}");
     Ok(())
 }

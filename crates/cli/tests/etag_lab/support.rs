@@ -57,27 +57,41 @@ pub(crate) fn output_of(args: &[&str]) -> Output {
     etag_lab().args(args).output().expect("etag-lab starts")
 }
 
+/// Runs the program to its end, which has this exit code.
+#[track_caller]
+pub(crate) fn ended(args: &[&str], code: i32) -> Output {
+    let output = output_of(args);
+    assert_code(&output, code);
+    output
+}
+
+/// The exit code, after a look at it with everything that was printed at hand.
+#[track_caller]
+pub(crate) fn assert_code(output: &Output, expected: i32) {
+    let printed = [&output.stdout, &output.stderr].map(|stream| String::from_utf8_lossy(stream));
+    assert_eq!(output.status.code(), Some(expected), "{}", printed.join("\n"));
+}
+
+/// Standard output as text.
+pub(crate) fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).expect("standard output is UTF-8")
+}
+
+/// Standard error as text.
+pub(crate) fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).expect("standard error is UTF-8")
+}
+
 /// Runs `args` with `--format json`, which must succeed, and returns what it printed.
+#[track_caller]
 pub(crate) fn run_json(args: &[&str]) -> Value {
-    let output =
-        etag_lab().args(args).args(["--format", "json"]).output().expect("etag-lab starts");
-    assert!(
-        output.status.success(),
-        "etag-lab {args:?}: {}\n{}",
-        output.status,
-        String::from_utf8_lossy(&output.stderr),
-    );
-    json_of(&output)
+    json_of(&ended(&[args, &["--format", "json"]].concat(), 0))
 }
 
 /// The standard output of a run as JSON.
 pub(crate) fn json_of(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|problem| {
-        panic!(
-            "no JSON ({problem}):\n{}\n{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
-        )
+    serde_json::from_str(stdout(output)).unwrap_or_else(|problem| {
+        panic!("no JSON ({problem}):\n{}{}", stdout(output), stderr(output))
     })
 }
 

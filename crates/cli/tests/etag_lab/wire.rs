@@ -7,7 +7,7 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::support::{etag_lab, home, output_of, run_json};
+use crate::support::{assert_code, ended, etag_lab, home, output_of, run_json, stderr, stdout};
 
 /// One exchange as a reader of the text finds it.
 #[derive(Debug, Default)]
@@ -65,8 +65,8 @@ fn read(text: &str) -> Vec<(String, Vec<Shown>)> {
 
 #[track_caller]
 fn text_of(output: &Output) -> &str {
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    str::from_utf8(&output.stdout).expect("the log is UTF-8")
+    assert_code(output, 0);
+    stdout(output)
 }
 
 #[test]
@@ -240,16 +240,15 @@ fn a_reader_that_stops_reading_is_no_error() {
     let args = ["wire", "--all", "--polls=3", "--no-changes", "--set", "expect=[]"];
     let output = etag_lab().args(args).stdout(writer).output().expect("etag-lab starts");
     assert_eq!(text_of(&output), "");
-    assert!(!String::from_utf8_lossy(&output.stderr).contains("error"));
+    assert!(!stderr(&output).contains("error"));
 }
 
 #[test]
 fn mistakes_have_a_place_and_a_way_out() {
     let complaint = |args: &[&str], code: i32| {
-        let output = output_of(args);
-        assert_eq!(output.status.code(), Some(code), "{args:?}");
-        assert_eq!(String::from_utf8_lossy(&output.stdout), "");
-        String::from_utf8_lossy(&output.stderr).into_owned()
+        let output = ended(args, code);
+        assert_eq!(stdout(&output), "");
+        stderr(&output).to_owned()
     };
     insta::assert_snapshot!(complaint(&["wire", "--arm", "befor\u{1b}"], 2), @r"
     error: this scenario has no arm `befor\u{1b}`
@@ -265,9 +264,8 @@ fn mistakes_have_a_place_and_a_way_out() {
 
 #[test]
 fn an_expectation_that_fails_is_named_and_fails_the_command() {
-    let output = output_of(&["wire", "--polls=2", "--fail-if", "before.polls > 0"]);
-    assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&output.stderr);
+    let output = ended(&["wire", "--polls=2", "--fail-if", "before.polls > 0"], 1);
+    let said = stderr(&output);
     assert!(said.contains("before.polls > 0"), "{said}");
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::check::servers::{Server, app};
 use crate::support::served::balancer;
-use crate::support::{etag_lab, home, json_of, output_of, require};
+use crate::support::{ended, etag_lab, home, json_of, output_of, require, stderr, stdout};
 
 fn fleet(mode: &str) -> (Vec<Server>, crate::support::served::Served) {
     let servers: Vec<_> = (1..=3).map(|replica| app(mode, replica)).collect();
@@ -33,9 +33,7 @@ fn names(check: &Value) -> Vec<&str> {
 
 #[test]
 fn a_log_of_curl_tells_what_it_can() {
-    if require("curl").is_none() || require("python3").is_none() {
-        return;
-    }
+    let (Some(_), Some(_)) = (require("curl"), require("python3")) else { return };
     for (mode, times, expected, code) in [
         ("counter", 6, "node-local-tag", 1),
         ("ignored", 4, "conditionals-ignored", 1),
@@ -57,9 +55,7 @@ fn a_log_of_curl_tells_what_it_can() {
 
 #[test]
 fn other_logs_of_curl_tell_the_same() {
-    if require("curl").is_none() || require("python3").is_none() {
-        return;
-    }
+    let (Some(_), Some(_)) = (require("curl"), require("python3")) else { return };
     let (_servers, front) = fleet("counter");
     let url = format!("http://{}/config", front.address);
     for (flags, has_contents) in [
@@ -79,7 +75,7 @@ fn other_logs_of_curl_tell_the_same() {
     }
     std::fs::write(home().join("capture.txt"), log_of_curl("-v", "http://127.0.0.1:1/", 2))
         .expect("it can be written");
-    assert_eq!(output_of(&["check", "--wire", "capture.txt"]).status.code(), Some(2));
+    ended(&["check", "--wire", "capture.txt"], 2);
 }
 
 #[test]
@@ -109,17 +105,15 @@ fn a_capture_of_a_browser_is_judged_without_any_request() {
     assert_eq!(names(&check), ["suffix-not-understood"], "{check:#}");
     assert_eq!(output.status.code(), Some(1));
     for file in ["missing.har", "."] {
-        assert_eq!(output_of(&["check", "--har", file]).status.code(), Some(3), "{file}");
+        ended(&["check", "--har", file], 3);
     }
     std::fs::write(home().join("other.har"), "no JSON").expect("it can be written");
-    assert_eq!(output_of(&["check", "--har", "other.har"]).status.code(), Some(2));
+    ended(&["check", "--har", "other.har"], 2);
 }
 
 #[test]
 fn every_format_tells_the_same_and_fail_on_decides_the_exit_code() {
-    if require("python3").is_none() {
-        return;
-    }
+    let Some(_) = require("python3") else { return };
     let (_servers, front) = fleet("date-drift-tagged");
     let url = format!("http://{}/config", front.address);
     for (format, expected) in [
@@ -131,7 +125,7 @@ fn every_format_tells_the_same_and_fail_on_decides_the_exit_code() {
         for (fail_on, code) in [("bad", 0), ("warn", 1)] {
             let args = ["check", &url, "--rate=0", "--format", format, "--fail-on", fail_on];
             let output = output_of(&args);
-            let text = String::from_utf8_lossy(&output.stdout);
+            let text = stdout(&output);
             assert!(text.contains(expected), "{format}: {text}");
             assert_eq!(output.status.code(), Some(code), "{format} {fail_on}");
             let failed = text.contains("<failure type=\"warn\"");
@@ -147,22 +141,17 @@ fn every_format_tells_the_same_and_fail_on_decides_the_exit_code() {
 
 #[test]
 fn a_watch_ends_when_it_is_healthy() {
-    if require("python3").is_none() {
-        return;
-    }
+    let Some(_) = require("python3") else { return };
     let (_servers, front) = fleet("hash");
     let url = format!("http://{}/config", front.address);
-    let output = output_of(&["check", &url, "--rate=0", "--watch", "--every", "1s"]);
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let said = String::from_utf8_lossy(&output.stderr);
+    let output = ended(&["check", &url, "--rate=0", "--watch", "--every", "1s"], 0);
+    let said = stderr(&output);
     assert!(said.contains("█  304s 100 %  healthy"), "{said}");
 }
 
 #[test]
 fn requests_are_paced_and_the_budget_is_kept() {
-    if require("python3").is_none() {
-        return;
-    }
+    let Some(_) = require("python3") else { return };
     let server = app("hash", 1);
     let url = format!("http://{}/config", server.1);
     let started = std::time::Instant::now();
@@ -179,14 +168,12 @@ fn requests_are_paced_and_the_budget_is_kept() {
 #[test]
 fn every_finding_is_explained_by_code_and_by_name() {
     for entry in findings::catalogue::all() {
-        let by_code = output_of(&["explain", entry.code]);
-        assert_eq!(by_code.status.code(), Some(0), "{}", entry.name);
-        let text = String::from_utf8_lossy(&by_code.stdout);
+        let by_code = ended(&["explain", entry.code], 0);
+        let text = stdout(&by_code);
         for part in [entry.name, "What it says", "The experiment behind it", "Its limits", "Fix"] {
             assert!(text.contains(part), "{}: {part}", entry.name);
         }
         assert_eq!(output_of(&["explain", entry.name]).stdout, by_code.stdout);
     }
-    let unknown = output_of(&["explain", "ETL999"]);
-    assert_eq!(unknown.status.code(), Some(2));
+    ended(&["explain", "ETL999"], 2);
 }

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use crate::support::etag_lab;
+use crate::support::{etag_lab, stdout};
 
 /// Address space in KiB: a program of this size starts, one that gathers endless content does not
 /// go on for long.
@@ -129,7 +129,7 @@ fn escapes_and_markup_in_tags_are_text_in_every_format() {
     for format in ["text", "markdown", "json", "junit"] {
         let output = check(address, &["--format", format]);
         assert_eq!(code(&output), Some(1), "{format}: {output:?}");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let text = stdout(&output);
         if format == "markdown" {
             assert!(!text.contains("<img") || text.contains("\\<img"), "{text}");
             assert!(!text.replace("\\]", "").contains("](javascript"), "{text}");
@@ -149,7 +149,7 @@ fn a_tag_of_64_kib_is_shortened_and_not_sent_back() {
     let address = serve(move |stream| stream.write_all(head.as_bytes()));
     let output = check(address, &[]);
     assert_eq!(code(&output), Some(4), "{output:?}");
-    let text = String::from_utf8_lossy(&output.stdout);
+    let text = stdout(&output);
     assert!(text.contains("(65538 bytes)") && text.len() < 10_000, "{text}");
 }
 
@@ -162,7 +162,7 @@ fn redirects_are_reported_and_followed_only_when_asked_and_not_for_ever() {
     });
     let output = check(address, &[]);
     assert_eq!(code(&output), Some(4));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("302 to /again"), "{output:?}");
+    assert!(stdout(&output).contains("302 to /again"), "{output:?}");
     assert_eq!(code(&check(address, &["--follow"])), Some(4));
     let elsewhere = serve(|stream| {
         stream.write_all(

@@ -43,9 +43,7 @@ fn tls_server() -> (PathBuf, Server) {
 
 #[test]
 fn tls_is_verified_and_both_versions_of_http_are_spoken() {
-    if require("nginx").is_none() || require("openssl").is_none() {
-        return;
-    }
+    let (Some(_), Some(_)) = (require("nginx"), require("openssl")) else { return };
     let (certificate, server) = tls_server();
     let certificate = certificate.display().to_string();
     let backend = format!("--backend={}", server.1);
@@ -68,9 +66,7 @@ fn tls_is_verified_and_both_versions_of_http_are_spoken() {
 
 #[test]
 fn proxies_of_the_environment_are_used_and_exceptions_kept() {
-    if require("python3").is_none() {
-        return;
-    }
+    let Some(_) = require("python3") else { return };
     // The app takes whole URLs as a proxy does.
     let plain = app("hash", 1);
     let proxy = format!("http://{}", plain.1);
@@ -85,9 +81,7 @@ fn proxies_of_the_environment_are_used_and_exceptions_kept() {
 
 #[test]
 fn a_tunnel_through_a_proxy_leads_to_tls() {
-    if require("nginx").is_none() || require("openssl").is_none() {
-        return;
-    }
+    let (Some(_), Some(_)) = (require("nginx"), require("openssl")) else { return };
     let (certificate, server) = tls_server();
     let proxy = format!("http://{}", tunnel(server.1));
     let certificate = certificate.display().to_string();

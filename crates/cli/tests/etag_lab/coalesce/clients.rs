@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::{Tested, await_table, get, holding, table};
 use crate::support::process::{PATIENCE, Running};
-use crate::support::{eventually, home, require};
+use crate::support::{eventually, home, require, stdout};
 
 #[test]
 fn curl_that_saves_and_compares_the_tag_gets_a_304_until_something_changes() -> Tested {
@@ -17,7 +17,7 @@ fn curl_that_saves_and_compares_the_tag_gets_a_304_until_something_changes() -> 
         command.current_dir(home()).args(["-s", "--etag-save", "tag", "--etag-compare", "tag"]);
         command.args(["-o", "copy", "-w", "%{http_code}"]).args(flags);
         let output = command.arg(format!("http://{}/routes", proxy.address)).output()?;
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        Ok(stdout(&output).to_owned())
     };
     assert_eq!([polled(&[])?, polled(&[])?, polled(&[])?], ["200", "304", "304"]);
     std::fs::write(path, r#"{"routes":[{"id":"b"}]}"#)?;

@@ -6,13 +6,13 @@ use std::process::Stdio;
 use truth::{ContentId, Declaration};
 
 use super::{Tested, get, holding, table};
-use crate::support::{etag_lab, home, output_of};
+use crate::support::{ended, etag_lab, home, output_of, stderr, stdout};
 
 /// The one complaint about these flags, paths by a placeholder.
 fn complaint(flags: &[&str]) -> String {
     let listen = ["coalesce", "--listen=127.0.0.1:0"];
     let output = output_of(&[&listen[..], flags].concat());
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{flags:?}: {said}");
     assert!(
         output.stdout.is_empty()
@@ -44,16 +44,15 @@ fn a_mistake_is_one_error_with_a_way_out() {
 #[test]
 fn help_fits_a_terminal_and_names_every_form_of_a_source() {
     let output = output_of(&["coalesce", "--help"]);
-    insta::assert_snapshot!("help", String::from_utf8_lossy(&output.stdout));
+    insta::assert_snapshot!("help", stdout(&output));
 }
 
 #[test]
 fn an_address_that_is_taken_is_the_environments_fault() -> Tested {
     let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
     let address = taken.local_addr()?.to_string();
-    let output = output_of(&["coalesce", "--upstream=table.json", "--listen", &address]);
-    assert_eq!(output.status.code(), Some(3));
-    assert!(String::from_utf8_lossy(&output.stderr).contains(&address));
+    let output = ended(&["coalesce", "--upstream=table.json", "--listen", &address], 3);
+    assert!(stderr(&output).contains(&address));
     Ok(())
 }
 

@@ -3,8 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use super::{assert_code, stdout};
-use crate::support::{json_of, output_of};
+use crate::support::{ended, json_of, output_of, stderr, stdout};
 
 fn commands() -> impl Iterator<Item = &'static str> {
     "run poll check explain wire replica balancer coalesce \
@@ -41,8 +40,7 @@ fn assert_fits(text: &str) {
 
 #[test]
 fn everything_is_listed_under_its_kind() {
-    let output = output_of(&["list"]);
-    assert_code(&output, 0);
+    let output = ended(&["list"], 0);
     let text = stdout(&output);
     assert_fits(text);
     let titles: Vec<_> = text.lines().filter(|line| line.starts_with(char::is_uppercase)).collect();
@@ -53,8 +51,7 @@ fn everything_is_listed_under_its_kind() {
 #[test]
 fn each_kind_is_listed_alone() {
     for (kind, names) in kinds() {
-        let output = output_of(&["list", kind]);
-        assert_code(&output, 0);
+        let output = ended(&["list", kind], 0);
         assert_eq!(listed(stdout(&output)), names, "{kind}");
     }
 }
@@ -64,8 +61,7 @@ fn completions_know_every_command_and_where_the_shell_can_every_strategy() {
     for (shell, knows_values) in
         [("bash", true), ("zsh", true), ("fish", true), ("elvish", false), ("powershell", false)]
     {
-        let output = output_of(&["completions", shell]);
-        assert_code(&output, 0);
+        let output = ended(&["completions", shell], 0);
         let text = stdout(&output);
         let values = strategies::names().filter(|_| knows_values);
         for word in commands().chain(values) {
@@ -77,8 +73,7 @@ fn completions_know_every_command_and_where_the_shell_can_every_strategy() {
 
 #[test]
 fn the_manual_is_one_page_with_every_command_once() {
-    let output = output_of(&["man"]);
-    assert_code(&output, 0);
+    let output = ended(&["man"], 0);
     let page = stdout(&output);
     assert_eq!(page.matches("\n.TH ETAG").count(), 1, "{page}");
     let sections = page.lines().filter_map(|line| line.strip_prefix(".SS \""));
@@ -106,13 +101,12 @@ fn groff_has_nothing_to_say_about_the_manual() {
     stdin.write_all(&page).expect("groff reads the page");
     drop(stdin);
     let output = groff.wait_with_output().expect("groff ends");
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(stderr(&output), "");
 }
 
 #[test]
 fn the_schema_has_every_table_and_no_reference_leads_nowhere() {
-    let output = output_of(&["schema"]);
-    assert_code(&output, 0);
+    let output = ended(&["schema"], 0);
     let schema = json_of(&output);
     let draft = schema["$schema"].as_str().expect("it says which schema it is");
     assert!(draft.starts_with("https://json-schema.org/"), "{draft}");
@@ -131,8 +125,7 @@ fn the_schema_has_every_table_and_no_reference_leads_nowhere() {
 #[test]
 fn help_of_everything_fits_and_says_what_the_codes_mean() {
     for command in commands() {
-        let output = output_of(&[command, "--help"]);
-        assert_code(&output, 0);
+        let output = ended(&[command, "--help"], 0);
         assert!(stdout(&output).contains("Usage: etag-lab "), "{command}");
         assert_fits(stdout(&output));
     }
@@ -144,7 +137,6 @@ fn help_of_everything_fits_and_says_what_the_codes_mean() {
 
 #[test]
 fn the_version_is_one_line() {
-    let output = output_of(&["--version"]);
-    assert_code(&output, 0);
+    let output = ended(&["--version"], 0);
     assert_eq!(stdout(&output), concat!("etag-lab ", env!("CARGO_PKG_VERSION"), "\n"));
 }

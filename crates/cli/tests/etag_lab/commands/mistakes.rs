@@ -3,8 +3,7 @@
 
 use std::net::TcpListener;
 
-use super::{assert_code, stderr, stdout};
-use crate::support::{home, output_of};
+use crate::support::{assert_code, ended, home, output_of, stderr, stdout};
 
 const ARM: &str = "[[arm]]\nname = \"before\"\nstrategy = \"per-process-counter\"\n";
 
@@ -80,8 +79,7 @@ fn names_that_do_not_exist_are_answered_with_those_that_do() {
 
 #[test]
 fn no_command_at_all_is_answered_with_the_commands() {
-    let output = output_of(&[]);
-    assert_code(&output, 2);
+    let output = ended(&[], 2);
     assert_eq!(stdout(&output), "");
     assert!(stderr(&output).contains("Start with `etag-lab run`."), "{}", stderr(&output));
 }

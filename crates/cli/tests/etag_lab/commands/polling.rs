@@ -3,8 +3,7 @@
 
 use std::net::TcpListener;
 
-use super::{assert_code, stderr, stdout};
-use crate::support::output_of;
+use crate::support::{ended, stderr, stdout};
 
 #[test]
 fn an_address_where_nobody_listens_is_an_error_of_the_environment() {
@@ -12,8 +11,7 @@ fn an_address_where_nobody_listens_is_an_error_of_the_environment() {
     let address = listener.local_addr().expect("it has an address").to_string();
     drop(listener);
     let url = format!("http://{address}/");
-    let output = output_of(&["poll", &url, "--polls", "2"]);
-    assert_code(&output, 3);
+    let output = ended(&["poll", &url, "--polls", "2"], 3);
     assert_eq!(
         stderr(&output).replace(&address, "ADDRESS"),
         "error: no complete response from http://ADDRESS/ (connection refused)\n  \
@@ -43,8 +41,7 @@ fn what_cannot_be_polled_is_refused_with_a_way_out() {
         &["http://127.0.0.1:9/", "--if-range", "any"],
         &["http://127.0.0.1:9/", "--clients", "1000000", "--polls", "1000000"],
     ] {
-        let output = output_of(&[&["poll"], args].concat());
-        assert_code(&output, 2);
+        let output = ended(&[&["poll"], args].concat(), 2);
         assert_eq!(stdout(&output), "");
         let complaint = stderr(&output);
         assert_eq!(complaint.matches("error: ").count(), 1, "{complaint}");

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use super::{assert_code, stderr, stdout};
-use crate::support::{etag_lab, home, output_of};
+use crate::support::{assert_code, ended, etag_lab, home, stderr, stdout};
 
 const SMALL: [&str; 4] = ["run", "--polls=2", "--clients=2", "--no-changes"];
 
@@ -93,8 +92,7 @@ fn a_run_that_cannot_be_saved_is_shown_all_the_same() {
 
 #[test]
 fn standard_output_is_the_result_and_nothing_else() {
-    let output = output_of(&["run", "--polls=2", "--format", "csv"]);
-    assert_code(&output, 0);
+    let output = ended(&["run", "--polls=2", "--format", "csv"], 0);
     let rows: Vec<_> = stdout(&output).lines().collect();
     assert_eq!(rows.len(), 3, "a head and one row for each arm");
     let columns = |row: &&str| row.split(',').count();

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::{assert_code, stderr, stdout};
-use crate::support::{etag_lab, home, json_of, output_of, run_json};
+use crate::support::{
+    assert_code, ended, etag_lab, home, json_of, output_of, run_json, stderr, stdout,
+};
 
 /// Saves a small run in a file of this name.
 fn save(name: &str, flags: &[&str]) -> PathBuf {
@@ -46,8 +47,7 @@ fn a_saved_run_is_rendered_again_in_every_format() {
     // Of the page for a browser `report` keeps snapshots, and tests/browser.rs looks at it in one.
     let kept = |name| !["json", "html"].contains(&name);
     for format in report::catalogue::FORMATS.iter().filter(|format| kept(format.name)) {
-        let output = output_of(&["report", "run.json", "--format", format.name]);
-        assert_code(&output, 0);
+        let output = ended(&["report", "run.json", "--format", format.name], 0);
         assert_eq!(stderr(&output), "");
         insta::assert_snapshot!(format!("report_{}", format.name), stdout(&output));
     }
@@ -57,8 +57,7 @@ fn a_saved_run_is_rendered_again_in_every_format() {
 fn json_of_a_saved_run_is_that_run() {
     let path = save("run.json", &[]);
     let saved = std::fs::read_to_string(path).expect("a saved run");
-    let output = output_of(&["report", "run.json", "--format", "json"]);
-    assert_code(&output, 0);
+    let output = ended(&["report", "run.json", "--format", "json"], 0);
     assert_eq!(stdout(&output), saved);
 }
 
@@ -82,8 +81,7 @@ fn runs_of_one_configuration_stand_side_by_side() {
         save(name, &["--before", before]);
         pin(name);
     }
-    let output = output_of(&["compare", "a.json", "b.json"]);
-    assert_code(&output, 0);
+    let output = ended(&["compare", "a.json", "b.json"], 0);
     insta::assert_snapshot!("compare", stdout(&output));
 }
 
@@ -91,12 +89,10 @@ fn runs_of_one_configuration_stand_side_by_side() {
 fn runs_of_two_configurations_do_not_unless_forced() {
     save("a.json", &[]);
     save("b.json", &["--clients", "7"]);
-    let output = output_of(&["compare", "a.json", "b.json"]);
-    assert_code(&output, 2);
+    let output = ended(&["compare", "a.json", "b.json"], 2);
     assert_eq!(stdout(&output), "");
     insta::assert_snapshot!("compare_unlike", stderr(&output));
-    let output = output_of(&["compare", "a.json", "b.json", "--force"]);
-    assert_code(&output, 0);
+    let output = ended(&["compare", "a.json", "b.json", "--force"], 0);
     let first = stdout(&output).lines().next().unwrap_or_default();
     assert!(first.contains("not alike: clients: 10 against 7"), "{first}");
 }
@@ -105,8 +101,7 @@ fn runs_of_two_configurations_do_not_unless_forced() {
 fn a_comparison_has_every_format() {
     save("a.json", &[]);
     for format in report::catalogue::FORMATS {
-        let output = output_of(&["compare", "a.json", "a.json", "--format", format.name]);
-        assert_code(&output, 0);
+        let output = ended(&["compare", "a.json", "a.json", "--format", format.name], 0);
         assert!(!output.stdout.is_empty(), "{}", format.name);
         if format.name == "json" {
             assert_eq!(json_of(&output)["schema"], "etag-lab.compare/1");

@@ -1,7 +1,6 @@
 //! Pipes, colour, and readers that stop reading.
 
-use super::{assert_code, stderr, stdout};
-use crate::support::{etag_lab, output_of};
+use crate::support::{assert_code, ended, etag_lab, stderr, stdout};
 
 #[test]
 fn a_reader_that_stops_reading_is_no_error() {
@@ -54,8 +53,7 @@ fn colour_comes_when_asked_for_and_never_into_a_pipe_on_its_own() {
 #[test]
 fn a_file_never_gets_colour() {
     let path = crate::support::home().join("table.txt");
-    let output = output_of(&["run", "--polls=2", "--no-save", "--color=always", "-o", "table.txt"]);
-    assert_code(&output, 0);
+    ended(&["run", "--polls=2", "--no-save", "--color=always", "-o", "table.txt"], 0);
     let table = std::fs::read_to_string(path).expect("there is a table");
     assert!(!table.contains('\u{1b}'), "{table}");
 }

@@ -1,12 +1,11 @@
 //! Flags over the default scenario: the traps that hide the bug, and `--fail-if`.
 
-use super::{assert_code, stdout, steady, steady_stderr};
-use crate::support::{home, json_of, output_of, run_json};
+use super::{steady, steady_stderr};
+use crate::support::{ended, home, json_of, output_of, run_json, stdout};
 
 #[test]
 fn a_multiple_of_the_replicas_looks_healthy_and_earns_a_warning() {
-    let output = output_of(&["run", "--clients", "12", "--no-save"]);
-    assert_code(&output, 0);
+    let output = ended(&["run", "--clients", "12", "--no-save"], 0);
     let table = steady(stdout(&output));
     assert!(table.contains("304 rate (conditional)  98.0 %  576/588  98.0 %  576/588"), "{table}");
     assert!(table.contains("ETL014"), "the table alone warns too: {table}");
@@ -59,8 +58,7 @@ fn one_replica_shows_no_bug() {
 #[test]
 fn a_condition_of_fail_if_that_holds_fails_the_run() {
     let fail_if = "before.needless_transfer > 0";
-    let output = output_of(&["run", "--polls", "4", "--no-save", "--fail-if", fail_if]);
-    assert_code(&output, 1);
+    let output = ended(&["run", "--polls", "4", "--no-save", "--fail-if", fail_if], 1);
     let text = steady(stdout(&output));
     assert!(text.contains(fail_if), "{text}");
     let observed = text.lines().find(|line| line.contains("observed")).expect("what was observed");
@@ -70,8 +68,7 @@ fn a_condition_of_fail_if_that_holds_fails_the_run() {
 #[test]
 fn a_condition_of_fail_if_that_does_not_hold_passes() {
     let fail_if = "after.false_validation > 0";
-    let output = output_of(&["run", "--polls", "4", "--no-save", "--fail-if", fail_if]);
-    assert_code(&output, 0);
+    ended(&["run", "--polls", "4", "--no-save", "--fail-if", fail_if], 0);
 }
 
 #[test]
@@ -80,10 +77,8 @@ fn an_expectation_that_fails_fails_the_run_and_says_what_was_observed() {
         [[arm]]\nname = \"only\"\nstrategy = \"content-hash\"\n\
         [[expect]]\nthat = \"only.not_modified == 5\"\n";
     std::fs::write(home().join("wrong.toml"), scenario).expect("written");
-    let output = output_of(&["run", "wrong.toml", "--no-save"]);
-    assert_code(&output, 1);
+    let output = ended(&["run", "wrong.toml", "--no-save"], 1);
     insta::assert_snapshot!("failed_expectation", steady(stdout(&output)));
-    let output = output_of(&["run", "wrong.toml", "--no-save", "--format", "json"]);
-    assert_code(&output, 1);
+    let output = ended(&["run", "wrong.toml", "--no-save", "--format", "json"], 1);
     assert_eq!(json_of(&output)["expectations"][0]["passed"], false);
 }

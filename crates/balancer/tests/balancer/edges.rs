@@ -127,10 +127,8 @@ async fn a_client_that_does_not_want_it_gets_it_as_it_is() {
         let mut client = gateway.client().await;
         for fields in ["", "Accept-Encoding: gzip;q=0\r\n", "Accept-Encoding: identity, br\r\n"] {
             let response = get(&mut client, "/", fields).await;
-            assert_eq!(
-                (response.field("etag"), response.field("content-encoding")),
-                (Some(TAG), None)
-            );
+            assert_eq!(response.field("etag"), Some(TAG));
+            assert_eq!(response.field("content-encoding"), None);
             assert!(response.text() == content(), "{entry:?}");
             let expected = codes(entry).then_some("Accept-Encoding");
             assert_eq!(response.field("vary"), expected, "{entry:?}: others get it coded");

@@ -37,10 +37,8 @@ async fn a_replica_that_dies_mid_exchange_costs_no_client_an_error() {
         let mut client = gateway.client().await;
         let response = client.get("/").await;
         assert_eq!((response.status, response.field("lab-replica")), (200, Some("2")));
-        assert_eq!(
-            (gateway.balancer.counts().retries, gateway.balancer.counts().put_aside),
-            (1, 1)
-        );
+        assert_eq!(gateway.balancer.counts().retries, 1);
+        assert_eq!(gateway.balancer.counts().put_aside, 1);
     }
 }
 
@@ -99,10 +97,8 @@ async fn with_nobody_left_the_gateway_says_so_and_still_tries() {
     let mut client = gateway.client().await;
     for count in 1..=2 {
         let response = client.get("/").await;
-        assert_eq!(
-            (response.status, response.text().as_str()),
-            (502, "no replica can be reached\n")
-        );
+        assert_eq!(response.status, 502);
+        assert_eq!(response.text().as_str(), "no replica can be reached\n");
         assert_eq!((response.field("via"), response.field("etag")), (Some("1.1 etag-lab"), None));
         assert_eq!(gateway.balancer.counts().bad_gateway, count);
     }

@@ -6,9 +6,7 @@ use strategies::{Agreement, Deployed, Entry, STRATEGIES};
 
 use crate::support::http::get;
 use crate::support::served::Served;
-use crate::support::{ended, home, stderr};
-
-type Tested = Result<(), Box<dyn std::error::Error>>;
+use crate::support::{Tested, ended, home, stderr};
 
 /// Members enough that two hash maps will not have them in the same order by accident.
 const CONFIG: &str = r#"{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"j":{"k":1,"l":2}}"#;

@@ -22,9 +22,7 @@ use std::str::FromStr;
 use crate::support::http::{Answer, ask};
 use crate::support::process::PATIENCE;
 use crate::support::served::Served;
-use crate::support::{eventually, home};
-
-type Tested = Result<(), Box<dyn std::error::Error>>;
+use crate::support::{Tested, eventually, home};
 
 /// A proxy that looks at its source many times a second.
 fn start(upstream: &str, args: &[&str]) -> Served {

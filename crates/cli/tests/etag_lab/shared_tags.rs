@@ -11,9 +11,7 @@ use crate::support::http::{Answer, get};
 use crate::support::process::PATIENCE;
 use crate::support::redis::Redis;
 use crate::support::served::Served;
-use crate::support::{ended, etag_lab, eventually, home, output_of, stderr, stdout};
-
-type Tested = Result<(), Box<dyn std::error::Error>>;
+use crate::support::{Tested, ended, etag_lab, eventually, home, output_of, stderr, stdout};
 
 /// Two replicas by hand that share a database and this store of tags.
 fn pair(store: &str) -> [Served; 2] {

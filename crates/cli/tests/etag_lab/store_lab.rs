@@ -12,10 +12,9 @@ use serde_json::Value;
 use crate::support::process::{PATIENCE, Process, Running, assert_gone_within_a_second};
 use crate::support::redis::Redis;
 use crate::support::{
-    ended, etag_lab, eventually, home, json_of, output_of, require_any, run_json, stderr, stdout,
+    Tested, ended, etag_lab, eventually, home, json_of, output_of, require_any, run_json, stderr,
+    stdout,
 };
-
-type Tested = Result<(), Box<dyn std::error::Error>>;
 
 const SERVERS: [&str; 2] = ["redis-server", "valkey-server"];
 

@@ -21,6 +21,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// The result of a test that fails with the first error it meets.
+pub(crate) type Tested = Result<(), Box<dyn std::error::Error>>;
+
 thread_local! {
     // Every test has a thread of its own, so the directory goes when the test is over.
     static HOME: TempDir = tempfile::tempdir().expect("a temporary directory can be made");

@@ -9,11 +9,9 @@ use origin::shared_tags::slot::TagSlot;
 use origin::shared_tags::stores::{self, STORES, TagStore};
 use semantics::EntityTag;
 
-use crate::support::home;
 use crate::support::process::PATIENCE;
 use crate::support::redis::Redis;
-
-type Tested = Result<(), Box<dyn std::error::Error>>;
+use crate::support::{Tested, home};
 
 const LONG: Duration = Duration::from_secs(3_600);
 /// As short as lives can be.

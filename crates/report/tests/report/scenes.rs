@@ -28,16 +28,11 @@ pub(crate) fn all() -> Vec<(&'static str, RunRecord)> {
 /// The mock-up of the design: counters against content hashes.
 pub(crate) fn two_arms() -> RunRecord {
     let mut record = run(vec![before(), after()]);
-    record.findings = vec![
-        finding(
-            "ETL001",
-            Severity::Bad,
-            Some("before"),
-            "node-local tag: the same bytes carry 3 tags",
-            "r1 \"41\"   r2 \"18\"   r3 \"2\"",
-        ),
-        finding("", Severity::Ok, Some("after"), "one tag on every replica: \"9c1f0a…\"", ""),
-    ];
+    let tags = "r1 \"41\"   r2 \"18\"   r3 \"2\"";
+    let local =
+        finding("ETL001", Severity::Bad, "node-local tag: the same bytes carry 3 tags", tags);
+    let one = finding("", Severity::Ok, "one tag on every replica: \"9c1f0a…\"", "");
+    record.findings = vec![of("before", local), of("after", one)];
     record.expectations = vec![
         expectation("before: not_modified_ratio == 0", true, "0"),
         expectation("after: false_validation == 0", true, "0"),
@@ -50,25 +45,12 @@ pub(crate) fn one_arm() -> RunRecord {
     let mut arm = ArmRecord {
         name: "poll".to_owned(),
         strategy: "-".to_owned(),
-        setup: SetupRecord {
-            policy: "-".to_owned(),
-            edge: "-".to_owned(),
-            clients: 4,
-            cadence: "open-loop".to_owned(),
-            connections: 4,
-            ..SetupRecord::default()
-        },
+        setup: SetupRecord { connections: 4, ..setup(["-", "-", "open-loop"], 4) },
         ..Tally::default().to_record()
     };
-    arm.polls = 100;
-    arm.conditional = 96;
-    arm.not_modified = 32;
-    arm.verdicts = VerdictsRecord {
-        first_fetch: 4,
-        needless_transfer: 64,
-        unverifiable: 32,
-        ..VerdictsRecord::default()
-    };
+    (arm.polls, arm.conditional, arm.not_modified) = (100, 96, 32);
+    let verdicts = &mut arm.verdicts;
+    (verdicts.first_fetch, verdicts.needless_transfer, verdicts.unverifiable) = (4, 64, 32);
     arm.not_modified_ratio = Some(1.0 / 3.0);
     arm.bytes = bytes(19_600, 560_000, Some(5_600.4));
     arm.bytes.instrumentation = 0;
@@ -77,28 +59,24 @@ pub(crate) fn one_arm() -> RunRecord {
     arm.latency_304_us = Some(latency(9_800, 20_000));
     arm.tags_for_same_content = 3;
     let mut record = run(vec![arm]);
-    record.scenario.name = "https://config.example/routes".into();
-    record.scenario.summary = String::new();
-    record.scenario.replicas = 0;
-    record.scenario.setup.clients = 4;
-    record.scenario.polls_per_client = 25.0;
-    record.scenario.polls = 100;
-    record.scenario.setup.policy = "-".into();
-    record.scenario.setup.edge = "-".into();
-    record.scenario.setup.cadence = "open-loop".into();
-    record.scenario.interval_ms = Some(250.0);
-    record.scenario.jitter = Some(0.1);
-    record.scenario.resource_bytes = None;
-    record.scenario.resource_path = None;
-    record.scenario.changes.clear();
+    record.scenario = ScenarioRecord {
+        name: "https://config.example/routes".into(),
+        summary: String::new(),
+        replicas: 0,
+        polls_per_client: 25.0,
+        polls: 100,
+        setup: setup(["-", "-", "open-loop"], 4),
+        interval_ms: Some(250.0),
+        jitter: Some(0.1),
+        resource_bytes: None,
+        resource_path: None,
+        changes: Vec::new(),
+        ..record.scenario
+    };
     record.command = "etag-lab poll https://config.example/routes".into();
-    record.findings = vec![finding(
-        "ETL002",
-        Severity::Bad,
-        None,
-        "304s are about 1 in 3: the signature of node-local tags behind three replicas",
-        "32 of 96 conditional requests were answered 304; the tags seen were \"a\", \"b\" and \"c\"",
-    )];
+    let title = "304s are about 1 in 3: the signature of node-local tags behind three replicas";
+    let evidence = "32 of 96 conditional requests were answered 304; the tags seen were \"a\", \"b\" and \"c\"";
+    record.findings = vec![finding("ETL002", Severity::Bad, title, evidence)];
     record
 }
 
@@ -216,13 +194,10 @@ pub(crate) fn five_arms() -> RunRecord {
     record.scenario.changes.clear();
     record.command = "etag-lab run scale-out".into();
     let replica = |n: u32| format!("r{n} \"{}\"", n * 17);
-    record.findings = vec![finding(
-        "ETL001",
-        Severity::Bad,
-        Some("replicas-8"),
-        "node-local tag: the same bytes carry 8 tags",
-        &(1..=8).map(replica).collect::<Vec<_>>().join("   "),
-    )];
+    let tags = (1..=8).map(replica).collect::<Vec<_>>().join("   ");
+    let local =
+        finding("ETL001", Severity::Bad, "node-local tag: the same bytes carry 8 tags", &tags);
+    record.findings = vec![of("replicas-8", local)];
     record
 }
 
@@ -296,37 +271,23 @@ pub(crate) fn troubled() -> RunRecord {
     record.scenario.setup.edge = "gzip-weaken".into();
     record.arms.iter_mut().for_each(|arm| arm.setup.edge = "gzip-weaken".into());
     let arm = &mut record.arms[0];
-    arm.verdicts.false_validation = 7;
-    arm.verdicts.regressed = 3;
-    arm.verdicts.fresh_hit = 40;
-    arm.verdicts.error = 12;
+    let verdicts = VerdictsRecord { regressed: 3, fresh_hit: 40, error: 12, ..arm.verdicts };
+    arm.verdicts = VerdictsRecord { false_validation: 7, ..verdicts };
     arm.contents_for_same_tag = 2;
     arm.changes_seen[0].clients_updated = 4;
     arm.errors = vec![
         ErrorRecord { reason: "connection refused".to_owned(), count: 9 },
         ErrorRecord { reason: "timed out".to_owned(), count: 3 },
     ];
-    record.findings.insert(
-        1,
-        finding(
-            "ETL014",
-            Severity::Warn,
-            None,
-            "12 clients is a multiple of 3 replicas",
-            "in lock-step each client always meets the same replica: node-local tags look healthy \
-         (predicted 98.0 %); take clients = 10, or cadence = \"shuffled\"",
-        ),
-    );
-    record.findings.insert(
-        2,
-        finding(
-            "ETL020",
-            Severity::Info,
-            Some("after"),
-            "a 304 costs a round trip like a 200",
-            "p50 812 µs against 98 µs",
-        ),
-    );
+    let evidence = "in lock-step each client always meets the same replica: node-local tags look \
+                    healthy (predicted 98.0 %); take clients = 10, or cadence = \"shuffled\"";
+    let aliasing = "12 clients is a multiple of 3 replicas";
+    let (costly, times) = ("a 304 costs a round trip like a 200", "p50 812 µs against 98 µs");
+    let more = [
+        finding("ETL014", Severity::Warn, aliasing, evidence),
+        of("after", finding("ETL020", Severity::Info, costly, times)),
+    ];
+    record.findings.splice(1..1, more);
     record
 }
 
@@ -371,7 +332,7 @@ fn scenario() -> ScenarioRecord {
         replicas: 3,
         polls_per_client: 50.0,
         polls: 500,
-        setup: setup(),
+        setup: setup(["round-robin", "none", "lockstep"], 10),
         interval_ms: None,
         jitter: None,
         timeout_ms: 5_000.0,
@@ -395,25 +356,15 @@ fn scenario() -> ScenarioRecord {
     }
 }
 
-fn setup() -> SetupRecord {
-    SetupRecord {
-        policy: "round-robin".to_owned(),
-        edge: "none".to_owned(),
-        clients: 10,
-        cadence: "lockstep".to_owned(),
-        connections: 10,
-        ..SetupRecord::default()
-    }
+fn setup([policy, edge, cadence]: [&str; 3], clients: u32) -> SetupRecord {
+    let [policy, edge, cadence] = [policy, edge, cadence].map(str::to_owned);
+    SetupRecord { policy, edge, clients, cadence, connections: 10, ..SetupRecord::default() }
 }
 
 fn before() -> ArmRecord {
     let mut arm = arm("before", "per-process-counter");
-    arm.verdicts = VerdictsRecord {
-        first_fetch: 10,
-        changed: 10,
-        needless_transfer: 480,
-        ..VerdictsRecord::default()
-    };
+    let verdicts = &mut arm.verdicts;
+    (verdicts.first_fetch, verdicts.changed, verdicts.needless_transfer) = (10, 10, 480);
     arm.not_modified_ratio = Some(0.0);
     arm.not_modified_ratio_of_all = Some(0.0);
     arm.predicted_not_modified_ratio = Some(0.0);
@@ -427,12 +378,8 @@ fn before() -> ArmRecord {
 
 fn after() -> ArmRecord {
     let mut arm = arm("after", "content-hash");
-    arm.verdicts = VerdictsRecord {
-        first_fetch: 10,
-        validated: 480,
-        changed: 10,
-        ..VerdictsRecord::default()
-    };
+    let verdicts = &mut arm.verdicts;
+    (verdicts.first_fetch, verdicts.changed, verdicts.validated) = (10, 10, 480);
     arm.not_modified = 480;
     arm.not_modified_ratio = Some(480.0 / 490.0);
     arm.not_modified_ratio_of_all = Some(480.0 / 500.0);
@@ -478,7 +425,7 @@ fn arm(name: &str, strategy: &str) -> ArmRecord {
         name: name.to_owned(),
         strategy: strategy.to_owned(),
         fleet_size: 3,
-        setup: setup(),
+        setup: setup(["round-robin", "none", "lockstep"], 10),
         ..Tally::default().to_record()
     };
     (arm.polls, arm.conditional) = (500, 490);
@@ -486,18 +433,14 @@ fn arm(name: &str, strategy: &str) -> ArmRecord {
     arm.contents_for_same_tag = 1;
     arm.changes_seen =
         vec![ChangeSeenRecord { at_poll: 26, clients_polled: 10, clients_updated: 10 }];
-    arm.replicas = (1..=3)
-        .map(|n| ReplicaRecord {
-            id: format!("r{n}"),
-            polls: 167,
-            not_modified: 0,
-            entity_tags: vec![format!("\"{n}\"")],
-            sightings: vec![SightingRecord {
-                entity_tag: format!("\"{n}\""),
-                content: Some("8qLdT1xA".to_owned()),
-            }],
-        })
-        .collect();
+    let replica = |n: u32| {
+        let entity_tag = format!("\"{n}\"");
+        let entity_tags = vec![entity_tag.clone()];
+        let sightings = vec![SightingRecord { entity_tag, content: Some("8qLdT1xA".to_owned()) }];
+        let replica = ReplicaRecord { entity_tags, sightings, ..ReplicaRecord::default() };
+        ReplicaRecord { id: format!("r{n}"), polls: 167, ..replica }
+    };
+    arm.replicas = (1..=3).map(replica).collect();
     arm
 }
 
@@ -518,29 +461,18 @@ fn latency(p50: u64, p99: u64) -> LatencyRecord {
     LatencyRecord { p50, p90: p50.midpoint(p99), p99, p999: p99, max: p99 }
 }
 
-fn finding(
-    code: &str,
-    severity: Severity,
-    arm: Option<&str>,
-    title: &str,
-    evidence: &str,
-) -> FindingRecord {
-    FindingRecord {
-        code: code.to_owned(),
-        name: String::new(),
-        fix: String::new(),
-        severity,
-        arm: arm.map(str::to_owned),
-        title: title.to_owned(),
-        evidence: evidence.to_owned(),
-    }
+fn finding(code: &str, severity: Severity, title: &str, evidence: &str) -> FindingRecord {
+    let [code, title, evidence] = [code, title, evidence].map(str::to_owned);
+    let [name, fix] = [const { String::new() }; 2];
+    FindingRecord { code, name, fix, severity, arm: None, title, evidence }
+}
+
+/// A finding about the arm of this name.
+fn of(arm: &str, finding: FindingRecord) -> FindingRecord {
+    FindingRecord { arm: Some(arm.to_owned()), ..finding }
 }
 
 fn expectation(text: &str, passed: bool, observed: &str) -> ExpectationRecord {
-    ExpectationRecord {
-        text: text.to_owned(),
-        passed,
-        observed: observed.to_owned(),
-        concerns_errors: false,
-    }
+    let [text, observed] = [text, observed].map(str::to_owned);
+    ExpectationRecord { text, passed, observed, concerns_errors: false }
 }

@@ -76,10 +76,8 @@ fn each_coding_has_its_own_tag() -> Tested {
     let proxy = holding(&source, &[]);
     let plain = get(proxy.address, "/routes", &["Accept-Encoding: gzip;q=0, br"]);
     let coded = get(proxy.address, "/routes", &["Accept-Encoding: gzip"]);
-    assert_eq!(
-        (plain.field("content-encoding"), coded.field("content-encoding")),
-        (None, Some("gzip"))
-    );
+    assert_eq!(plain.field("content-encoding"), None);
+    assert_eq!(coded.field("content-encoding"), Some("gzip"));
     assert!(coded.content.len() < plain.content.len() / 2);
     let mut content = Vec::new();
     flate2::read::GzDecoder::new(&coded.content[..]).read_to_end(&mut content)?;

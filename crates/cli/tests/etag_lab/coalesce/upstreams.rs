@@ -87,10 +87,8 @@ fn a_list_of_the_kubernetes_api_is_a_table_whatever_else_is_written_there() {
     source.become_(list(3, "y", &["shop"]));
     let second = await_table(proxy.address, r#"{"routes":[{"id":"prod/shop""#);
     let date = "Fri, 02 Jan 2026 03:04:05 GMT";
-    assert_eq!(
-        (first.field("last-modified"), second.field("last-modified")),
-        (Some(date), Some(date))
-    );
+    assert_eq!(first.field("last-modified"), Some(date));
+    assert_eq!(second.field("last-modified"), Some(date));
     let condition = format!("If-Modified-Since: {date}");
     assert_eq!(get(proxy.address, "/routes", &[&condition]).status, 200);
     let condition = format!("If-None-Match: {}", second.field("etag").unwrap_or_default());

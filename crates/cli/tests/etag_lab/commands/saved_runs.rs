@@ -127,10 +127,8 @@ fn what_is_no_saved_run_is_refused() {
             assert_code(&output, code);
             assert_eq!(stdout(&output), "");
             let complaint = stderr(&output);
-            assert!(
-                complaint.starts_with("error: ") && complaint.contains("= help: "),
-                "{complaint}"
-            );
+            assert!(complaint.starts_with("error: "), "{complaint}");
+            assert!(complaint.contains("= help: "), "{complaint}");
             assert!(!complaint.contains(|c: char| c.is_control() && c != '\n'), "{complaint:?}");
         }
     }

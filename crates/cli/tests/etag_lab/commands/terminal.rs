@@ -70,7 +70,10 @@ fn a_terminal_is_coloured_unless_somebody_objects() {
 #[test]
 fn colour_changes_nothing_but_the_colour() {
     let args = ["run", "--polls=2", "--no-changes", "--no-save"];
-    let coloured = without_colour(&on_terminal(80, &args, &[]));
-    let plain = on_terminal(80, &args, &[("NO_COLOR", "1")]);
-    assert_eq!(super::steady(&coloured), super::steady(&plain));
+    let coloured = super::steady(&without_colour(&on_terminal(80, &args, &[])));
+    let plain = super::steady(&on_terminal(80, &args, &[("NO_COLOR", "1")]));
+    for (coloured, plain) in coloured.lines().zip(plain.lines()) {
+        assert_eq!(coloured, plain);
+    }
+    assert_eq!(coloured.lines().count(), plain.lines().count());
 }

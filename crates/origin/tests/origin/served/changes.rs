@@ -151,17 +151,13 @@ async fn facts_for_a_tag_made_per_request_are_gathered_for_each_request() -> Tes
         let copy = served.directory().join("config.json");
         fs::write(&copy, "three")?;
         let answer = client.ask("GET", &format!("if-none-match: {}\r\n", tags[0])).await?;
-        assert_eq!(
-            (answer.field("etag"), answer.content.as_slice()),
-            (Some(tags[1]), &b"three"[..])
-        );
+        assert_eq!(answer.field("etag"), Some(tags[1]));
+        assert_eq!(answer.content.as_slice(), &b"three"[..]);
         assert_eq!(served.replica.changes_seen(), 1);
         fs::remove_file(&copy)?;
         let answer = client.ask("GET", "").await?;
-        assert_eq!(
-            (answer.field("etag"), answer.content.as_slice()),
-            (Some(tags[1]), &b"three"[..])
-        );
+        assert_eq!(answer.field("etag"), Some(tags[1]));
+        assert_eq!(answer.content.as_slice(), &b"three"[..]);
         served.stop().await?;
     }
     Ok(())

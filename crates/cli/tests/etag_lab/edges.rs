@@ -167,20 +167,10 @@ fn httpd_compresses_as_the_edge_of_its_module() {
 fn apache_command(apache: &Path, address: SocketAddr, replicas: &[SocketAddr]) -> Command {
     let folder = home();
     let place = folder.display();
-    let modules: String = [
-        "mpm_event",
-        "authz_core",
-        "proxy",
-        "proxy_http",
-        "proxy_balancer",
-        "slotmem_shm",
-        "lbmethod_byrequests",
-        "filter",
-        "deflate",
-    ]
-    .iter()
-    .flat_map(|name| [format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n")])
-    .collect();
+    let modules = "mpm_event authz_core proxy proxy_http proxy_balancer \
+                   slotmem_shm lbmethod_byrequests filter deflate";
+    let load = |name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n");
+    let modules: String = modules.split(' ').map(load).collect();
     let members: String = replicas
         .iter()
         .flat_map(|replica| [format!("BalancerMember http://{replica}\n")])

@@ -84,11 +84,8 @@ async fn a_store_does_what_a_slot_does_whoever_asks() -> Tested {
                 }
                 3 => {
                     slot.announce(mark.clone());
-                    assert_eq!(
-                        store.announce("key", &mark, LONG).await,
-                        WriteResult::Done,
-                        "{case}"
-                    );
+                    let announced = store.announce("key", &mark, LONG).await;
+                    assert_eq!(announced, WriteResult::Done, "{case}");
                 }
                 // A life of no length ends what is there.
                 _ => {

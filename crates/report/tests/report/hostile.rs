@@ -63,14 +63,9 @@ fn tainted(mut record: RunRecord, text: &str) -> RunRecord {
                 vec![SightingRecord { entity_tag: text.clone(), content: Some(text.clone()) }];
         }
     }
-    let finding = |severity| FindingRecord {
-        code: text.clone(),
-        name: text.clone(),
-        fix: text.clone(),
-        severity,
-        arm: Some(text.clone()),
-        title: text.clone(),
-        evidence: text.clone(),
+    let finding = |severity| {
+        let [code, name, fix, arm, title, evidence] = [(); 6].map(|()| text.clone());
+        FindingRecord { code, name, fix, severity, arm: Some(arm), title, evidence }
     };
     record.findings =
         [Severity::Bad, Severity::Warn, Severity::Info, Severity::Ok].map(finding).to_vec();
@@ -139,7 +134,7 @@ fn markdown_holds_no_markup_from_outside() {
             for line in output.lines() {
                 // The command stands in a code span, where all of this is inert.
                 let prose = line.split("Reproduce: ").next().unwrap_or_default();
-                let markup = LIVE.into_iter().find(|markup| !escaped(prose, markup));
+                let markup = LIVE.split(' ').find(|markup| !escaped(prose, markup));
                 assert_eq!(markup, None, "in {line}");
             }
         }
@@ -147,19 +142,7 @@ fn markdown_holds_no_markup_from_outside() {
 }
 
 /// Text that would be markup, HTML, a link or a mention, were there no escape before it.
-const LIVE: [&str; 11] = [
-    "<script",
-    "<img",
-    "[click",
-    "![",
-    "://",
-    ".x.example",
-    "@everyone",
-    "**bold",
-    "~~gone",
-    "$x",
-    "&amp;",
-];
+const LIVE: &str = "<script <img [click ![ :// .x.example @everyone **bold ~~gone $x &amp;";
 
 /// True if every occurrence is broken up by an escape inside or before it.
 fn escaped(prose: &str, markup: &str) -> bool {

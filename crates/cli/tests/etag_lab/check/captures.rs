@@ -131,7 +131,7 @@ fn every_format_tells_the_same_and_fail_on_decides_the_exit_code() {
             let failed = text.contains("<failure type=\"warn\"");
             assert_eq!(
                 failed,
-                format == "junit" && fail_on == "warn",
+                (format, fail_on) == ("junit", "warn"),
                 "{format} {fail_on}: {text}"
             );
             assert!(output.stderr.is_empty(), "no progress without a terminal: {output:?}");

@@ -87,6 +87,8 @@ fn deployment(
 }
 
 const HEALTHY: &[&str] = &["healthy"];
+const WEAKENED: &[&str] = &["healthy", "weakened-in-transit"];
+const CACHED: &[&str] = &["healthy", "cache-answering"];
 const LOCAL: &[&str] = &["node-local-tag"];
 const DATES: &[&str] = &["last-modified-differs"];
 

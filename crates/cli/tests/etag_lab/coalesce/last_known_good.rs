@@ -94,9 +94,6 @@ fn what_is_no_table() {
             Behaviour::Bytes(
                 b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n".to_vec(),
             ),
-            Behaviour::Bytes(
-                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n".to_vec(),
-            ),
             Behaviour::Bytes(b"\x1b[2J not HTTP\r\n\r\n".to_vec()),
             response("200 OK", "<html>\u{1b}[2J</html>"),
             response("200 OK", r#"{"routes":[{"id":"a"},{"id":"a"}]}"#),

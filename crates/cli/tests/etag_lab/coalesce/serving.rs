@@ -21,10 +21,8 @@ fn a_table_is_served_whole_once_and_then_as_304() {
     let (_, source) = table("table.json", r#"{"routes":[{"id":"b"},{"to":1,"id":"a"}]}"#);
     let proxy = holding(&source, &[]);
     let first = get(proxy.address, "/routes", &[]);
-    assert_eq!(
-        (first.status, first.content.as_slice()),
-        (200, &br#"{"routes":[{"id":"a","to":1},{"id":"b"}]}"#[..])
-    );
+    assert_eq!(first.status, 200);
+    assert_eq!(first.content, br#"{"routes":[{"id":"a","to":1},{"id":"b"}]}"#);
     for (name, value) in [
         ("content-type", "application/json"),
         ("cache-control", "no-cache"),
@@ -130,16 +128,9 @@ fn a_change_of_one_route_leaves_the_tags_of_the_others() {
 fn what_there_is_not_is_404_and_what_is_not_done_405() -> Tested {
     let (_, source) = table("table.json", r#"{"routes":[{"id":"a","zone":"z"}]}"#);
     let proxy = holding(&source, &[]);
-    for target in [
-        "/",
-        "/routes/",
-        "/routes/y",
-        "/routes/-",
-        "/routes/z/b",
-        "/routes/y/a",
-        "/routes/%ff",
-        "/diff",
-    ] {
+    for target in
+        "/ /routes/ /routes/y /routes/- /routes/z/b /routes/y/a /routes/%ff /diff".split(' ')
+    {
         let answer = get(proxy.address, target, &["If-None-Match: *"]);
         assert_eq!((answer.status, answer.field("etag")), (404, None), "{target}");
     }

@@ -16,17 +16,8 @@ fn a_multiple_of_the_replicas_looks_healthy_and_earns_a_warning() {
 fn a_random_choice_lands_inside_the_printed_interval_for_twenty_seeds() {
     let ratios = (1..=20).map(|seed| {
         let seed = seed.to_string();
-        let record = run_json(&[
-            "run",
-            "--policy",
-            "random",
-            "--seed",
-            &seed,
-            "--polls",
-            "10",
-            "--no-changes",
-            "--no-save",
-        ]);
+        let args = ["run", "--policy=random", "--polls=10", "--no-changes", "--no-save", "--seed"];
+        let record = run_json(&[&args[..], &[&seed]].concat());
         let before = &record["arms"][0];
         let ratio = before["not_modified_ratio"].as_f64().expect("polls were conditional");
         let end = |index: usize| before["predicted_interval"][index].as_f64().expect("a number");

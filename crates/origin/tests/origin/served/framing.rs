@@ -8,17 +8,9 @@ async fn a_200_carries_content_and_everything_about_it_and_so_does_head() -> Tes
     let (served, mut client) = connected("content-hash").await?;
     let get = client.ask("GET", "").await?;
     let head = client.ask("HEAD", "").await?;
-    let names = [
-        "accept-ranges",
-        "cache-control",
-        "content-length",
-        "content-type",
-        "date",
-        "etag",
-        "lab-replica",
-        "last-modified",
-    ];
-    assert_eq!(get.names(), names);
+    let names = "accept-ranges cache-control content-length content-type date \
+                 etag lab-replica last-modified";
+    assert_eq!(get.names().join(" "), names);
     assert_eq!(get.field("content-length"), Some("16"));
     assert_eq!(get.field("content-type"), Some("application/json"));
     assert_eq!(get.field("cache-control"), Some("no-cache"));

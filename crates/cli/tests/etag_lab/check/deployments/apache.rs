@@ -8,80 +8,57 @@ pub(super) fn apaches() -> Vec<Deployment> {
         apache(&copy(late), text)
     }
     const DEFLATE: &str = "AddOutputFilterByType DEFLATE application/json\n";
-    let of = |text: &'static str, late: u64| {
-        move || fleet(three(|replica| files(late * replica as u64, text)), "round-robin")
+    let httpd = |name, text: &'static str, late: u64, expected| {
+        deployment(name, &["apache2"], expected, move || {
+            fleet(three(|replica| files(late * replica as u64, text)), "round-robin")
+        })
+    };
+    let one = |name, text: &str, expected| {
+        let text = text.to_owned();
+        deployment(name, &["apache2"], expected, move || single(files(0, &text)))
     };
     vec![
-        deployment("httpd, one server", &["apache2"], HEALTHY, || single(files(0, ""))),
-        deployment(
-            "httpd × 3, MTime Size, equal",
-            &["apache2"],
-            HEALTHY,
-            of("FileETag MTime Size", 0),
-        ),
-        deployment(
-            "httpd × 3, MTime Size, mtimes apart",
-            &["apache2"],
-            LOCAL,
-            of("FileETag MTime Size", 7_000),
-        )
-        .of_dates(),
-        deployment("httpd × 3, All, equal mtimes", &["apache2"], LOCAL, of("FileETag All", 0))
-            .because("inode"),
-        deployment("httpd × 3, All, mtimes apart", &["apache2"], LOCAL, of("FileETag All", 7_000))
+        one("httpd, one server", "", HEALTHY),
+        httpd("httpd × 3, MTime Size, equal", "FileETag MTime Size", 0, HEALTHY),
+        httpd("httpd × 3, MTime Size, mtimes apart", "FileETag MTime Size", 7_000, LOCAL)
+            .of_dates(),
+        httpd("httpd × 3, All, equal mtimes", "FileETag All", 0, LOCAL).because("inode"),
+        httpd("httpd × 3, All, mtimes apart", "FileETag All", 7_000, LOCAL)
             .because("inode")
             .also(DATES),
-        deployment("httpd × 3, INode", &["apache2"], LOCAL, of("FileETag INode", 0))
-            .because("inode"),
-        deployment("httpd × 3, INode Size", &["apache2"], LOCAL, of("FileETag INode Size", 0))
-            .because("inode"),
-        deployment(
-            "httpd × 3, MTime, mtimes apart",
-            &["apache2"],
-            LOCAL,
-            of("FileETag MTime", 7_000),
-        )
-        .of_dates(),
-        deployment(
-            "httpd × 3, mtimes 300 ms apart",
-            &["apache2"],
-            LOCAL,
-            of("FileETag MTime Size", 300),
-        )
-        .because("mtime"),
-        deployment("httpd × 3, Digest, equal", &["apache2"], HEALTHY, of("FileETag Digest", 0)),
-        deployment(
+        httpd("httpd × 3, INode", "FileETag INode", 0, LOCAL).because("inode"),
+        httpd("httpd × 3, INode Size", "FileETag INode Size", 0, LOCAL).because("inode"),
+        httpd("httpd × 3, MTime, mtimes apart", "FileETag MTime", 7_000, LOCAL).of_dates(),
+        httpd("httpd × 3, mtimes 300 ms apart", "FileETag MTime Size", 300, LOCAL).because("mtime"),
+        httpd("httpd × 3, Digest, equal", "FileETag Digest", 0, HEALTHY),
+        httpd(
             "httpd × 3, Digest, mtimes apart",
-            &["apache2"],
+            "FileETag Digest",
+            7_000,
             &["last-modified-differs", "precedence-wrong"],
-            of("FileETag Digest", 7_000),
         ),
-        deployment("httpd, None", &["apache2"], HEALTHY, || single(files(0, "FileETag None"))),
-        deployment("httpd, None and no date", &["apache2"], &["no-validator"], || {
-            single(files(0, "FileETag None\nHeader unset Last-Modified"))
-        }),
-        deployment("httpd, deflate AddSuffix", &["apache2"], &["suffix-not-understood"], || {
-            single(files(0, DEFLATE))
-        }),
-        deployment(
+        one("httpd, None", "FileETag None", HEALTHY),
+        one(
+            "httpd, None and no date",
+            "FileETag None\nHeader unset Last-Modified",
+            &["no-validator"],
+        ),
+        one("httpd, deflate AddSuffix", DEFLATE, &["suffix-not-understood"]),
+        one(
             "httpd, deflate AddSuffix, suffix removed on the way in",
-            &["apache2"],
+            &format!("{DEFLATE}RequestHeader edit \"If-None-Match\" '^(.*)-gzip\"(.*)$' '$1\"$2'"),
             HEALTHY,
-            || {
-                single(files(
-                    0,
-                    &format!(
-                        "{DEFLATE}RequestHeader edit \"If-None-Match\" '^(.*)-gzip\"(.*)$' '$1\"$2'"
-                    ),
-                ))
-            },
         ),
-        deployment("httpd, deflate NoChange", &["apache2"], &["shared-tag-across-codings"], || {
-            single(files(0, &format!("{DEFLATE}DeflateAlterETag NoChange")))
-        }),
-        deployment("httpd, deflate Remove", &["apache2"], &["stripped-when-compressed"], || {
-            single(files(0, &format!("{DEFLATE}DeflateAlterETag Remove")))
-        }),
+        one(
+            "httpd, deflate NoChange",
+            &format!("{DEFLATE}DeflateAlterETag NoChange"),
+            &["shared-tag-across-codings"],
+        ),
+        one(
+            "httpd, deflate Remove",
+            &format!("{DEFLATE}DeflateAlterETag Remove"),
+            &["stripped-when-compressed"],
+        ),
         deployment("httpd × 3, All and AddSuffix", &["apache2"], LOCAL, || {
             fleet(three(|_| files(0, &format!("FileETag All\n{DEFLATE}"))), "random")
         })

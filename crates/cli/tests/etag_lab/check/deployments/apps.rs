@@ -1,6 +1,8 @@
 //! A small application that is wrong in one named way.
 
-use super::{DATES, Deployment, HEALTHY, LOCAL, apps_of, deployment, fleet, single};
+use super::{
+    CACHED, DATES, Deployment, HEALTHY, LOCAL, WEAKENED, apps_of, deployment, fleet, single,
+};
 use crate::check::servers::app;
 
 pub(super) fn apps() -> Vec<Deployment> {
@@ -55,12 +57,12 @@ pub(super) fn apps() -> Vec<Deployment> {
         of("app × 3, suffix not understood", "suffix", &["suffix-not-understood"]),
         of("app × 3, suffix understood", "suffix-fine", HEALTHY),
         of("app × 3, one strong tag for both codings", "shared", &["shared-tag-across-codings"]),
-        of("app × 3, weakened", "weaken", &["healthy", "weakened-in-transit"]),
+        of("app × 3, weakened", "weaken", WEAKENED),
         of("app × 3, weak tags refused", "weak-refused", &["weakened-in-transit"]),
         of("app × 3, no Vary", "no-vary", &["missing-vary"]),
         of("app × 3, no-store", "no-store", &["revalidation-moot"]),
         of("app × 3, immutable", "immutable", &["healthy", "revalidation-moot"]),
-        of("app × 3, behind a CDN", "cdn", &["healthy", "cache-answering"]),
+        of("app × 3, behind a CDN", "cdn", CACHED),
         of("app, 404", "404", &["inconclusive"]),
         of("app, 500", "500", &["inconclusive"]),
         of("app, 401", "401", &["inconclusive"]),

@@ -1,10 +1,22 @@
 //! Gateways and caches of other people.
 
-use super::{Deployment, HEALTHY, LOCAL, apps_of, behind, deployment, three};
+use super::{CACHED, Deployment, HEALTHY, LOCAL, WEAKENED, apps_of, behind, deployment, three};
 use crate::check::servers::{apache, app, copy, haproxy, nginx_before, varnish};
 
 pub(super) fn caches() -> Vec<Deployment> {
     const COMPRESSION: &str = " compression algo gzip\n compression type application/json";
+    let cached = |name, mode, expected| {
+        deployment(name, &["nginx"], expected, move || {
+            behind(apps_of(mode), |origins| {
+                nginx_before(
+                    origins,
+                    "proxy_cache_path PLACE/cache keys_zone=z:1m;",
+                    "proxy_cache z; proxy_cache_valid 200 60s; \
+                     add_header X-Cache-Status $upstream_cache_status;",
+                )
+            })
+        })
+    };
     vec![
         deployment("HAProxy before hashes", &["haproxy"], HEALTHY, || {
             behind(apps_of("hash"), |origins| haproxy(origins, ""))
@@ -17,7 +29,7 @@ pub(super) fn caches() -> Vec<Deployment> {
             behind(three(|_| apache(&copy(0), "FileETag All")), |origins| haproxy(origins, ""))
         })
         .because("inode"),
-        deployment("HAProxy compresses", &["haproxy"], &["healthy", "weakened-in-transit"], || {
+        deployment("HAProxy compresses", &["haproxy"], WEAKENED, || {
             behind(apps_of("hash"), |origins| haproxy(origins, COMPRESSION))
         }),
         deployment(
@@ -33,33 +45,10 @@ pub(super) fn caches() -> Vec<Deployment> {
             })
         })
         .because("process"),
-        deployment("Varnish before hashes", &["varnishd"], &["healthy", "cache-answering"], || {
+        deployment("Varnish before hashes", &["varnishd"], CACHED, || {
             behind(vec![app("hash", 1)], |origins| varnish(origins[0]))
         }),
-        deployment("nginx proxy_cache before counters", &["nginx"], &["cache-answering"], || {
-            behind(apps_of("counter"), |origins| {
-                nginx_before(
-                    origins,
-                    "proxy_cache_path PLACE/cache keys_zone=z:1m;",
-                    "proxy_cache z; proxy_cache_valid 200 60s; \
-                     add_header X-Cache-Status $upstream_cache_status;",
-                )
-            })
-        }),
-        deployment(
-            "nginx proxy_cache before hashes",
-            &["nginx"],
-            &["healthy", "cache-answering"],
-            || {
-                behind(apps_of("hash"), |origins| {
-                    nginx_before(
-                        origins,
-                        "proxy_cache_path PLACE/cache keys_zone=z:1m;",
-                        "proxy_cache z; proxy_cache_valid 200 60s; \
-                     add_header X-Cache-Status $upstream_cache_status;",
-                    )
-                })
-            },
-        ),
+        cached("nginx proxy_cache before counters", "counter", &["cache-answering"]),
+        cached("nginx proxy_cache before hashes", "hash", CACHED),
     ]
 }

@@ -1,6 +1,8 @@
 //! Gateways between the check and the servers: layer 4, stickiness, TLS and HTTP/2, caches.
 
-use super::{Deployment, HEALTHY, LOCAL, Stage, apps_of, behind, deployment, single};
+use super::{
+    CACHED, Deployment, HEALTHY, LOCAL, Stage, WEAKENED, apps_of, behind, deployment, single,
+};
 use crate::check::gateways::{
     NGINX_STREAM, apache_before, caddy_with_tls_before, haproxy_with, nginx_stream,
     nginx_with_tls_before, varnish_with,
@@ -67,7 +69,7 @@ fn apaches() -> Vec<Deployment> {
         of("", "", "counter", LOCAL).because("process"),
         of(", sticky", STICKY, "counter", LOCAL).because("process"),
         of(" that compresses", DEFLATE, "hash", &["suffix-not-understood"]),
-        of(" with mod_cache", CACHE, "hash", &["healthy", "cache-answering"]),
+        of(" with mod_cache", CACHE, "hash", CACHED),
     ]
 }
 
@@ -100,7 +102,7 @@ fn tls() -> Vec<Deployment> {
     let compressing = deployment(
         "nginx with HTTP/2 and gzip before hash",
         &["nginx", "openssl"],
-        &["healthy", "weakened-in-transit"],
+        WEAKENED,
         || {
             let text = "gzip on; gzip_vary on; gzip_proxied any;";
             secure(behind(apps_of("hash"), |at| nginx_with_tls_before(at, text)))
@@ -114,7 +116,6 @@ fn tls() -> Vec<Deployment> {
 }
 
 fn caches() -> Vec<Deployment> {
-    const CACHED: &[&str] = &["healthy", "cache-answering"];
     const USE: &str = " mode http\n balance roundrobin\n http-request cache-use small\n \
                        http-response set-header Cache-Control max-age=60\n \
                        http-response cache-store small";

@@ -9,7 +9,9 @@ use std::time::{Duration, SystemTime};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{Deployment, HEALTHY, LOCAL, behind, deployment, fleet, single, three};
+use super::{
+    CACHED, Deployment, HEALTHY, LOCAL, WEAKENED, behind, deployment, fleet, single, three,
+};
 use crate::check::gateways::varnish_with;
 use crate::check::servers::{Server, apache, app, caddy, copy, haproxy, lighttpd, nginx, odd_app};
 
@@ -58,18 +60,13 @@ fn unlike() -> Vec<Deployment> {
                 fleet(httpds([DEFLATE.to_owned(), edits.clone(), edits]), "round-robin")
             },
         ),
-        deployment(
-            "nginx × 2, one with gzip",
-            &["nginx"],
-            &["healthy", "weakened-in-transit"],
-            || {
-                let servers = vec![
-                    nginx_files(0, "gzip on; gzip_vary on; gzip_proxied any;"),
-                    nginx_files(0, ""),
-                ];
-                fleet(servers, "round-robin")
-            },
-        ),
+        deployment("nginx × 2, one with gzip", &["nginx"], WEAKENED, || {
+            let servers = vec![
+                nginx_files(0, "gzip on; gzip_vary on; gzip_proxied any;"),
+                nginx_files(0, ""),
+            ];
+            fleet(servers, "round-robin")
+        }),
         deployment("nginx × 3, one with a later copy", &["nginx"], LOCAL, || {
             fleet(three(|n| nginx_files(if n == 3 { 90_000 } else { 0 }, "")), "random")
         })
@@ -165,18 +162,13 @@ fn fields_by_hand() -> Vec<Deployment> {
                 varnish_with(origins[0], text)
             })
         }),
-        deployment(
-            "Varnish, grace",
-            &["varnishd", "python3"],
-            &["healthy", "cache-answering"],
-            || {
-                behind(vec![app("hash", 1)], |origins| {
-                    let text = "sub vcl_backend_response { set beresp.ttl = 1s; \
+        deployment("Varnish, grace", &["varnishd", "python3"], CACHED, || {
+            behind(vec![app("hash", 1)], |origins| {
+                let text = "sub vcl_backend_response { set beresp.ttl = 1s; \
                                 set beresp.grace = 60s; }";
-                    varnish_with(origins[0], text)
-                })
-            },
-        ),
+                varnish_with(origins[0], text)
+            })
+        }),
     ]
 }
 

@@ -3,7 +3,8 @@
 use std::fs;
 
 use etag_lab_origin::ChangeStep::{Announce, Commit, Publish};
-use etag_lab_origin::control::{ReplicaOrder, ReplicaReport};
+use etag_lab_origin::control::ReplicaOrder;
+use etag_lab_origin::control::ReplicaReport::{Declared, Held, Holding, Released};
 use etag_lab_origin::shared_tags::protocol::TagProtocol;
 use server::stdio::Report;
 
@@ -19,21 +20,12 @@ async fn created_twice(protocol: TagProtocol) -> Result<[String; 2], Box<dyn std
     let mut fleet = Fleet::under(protocol).await?;
     rusqlite::Connection::open(fleet.shared.path().join("tags"))?.execute(NOTHING, [])?;
     let mut harness = Harness::of(&fleet.replicas[0]);
-    assert_eq!(
-        harness.order(br#"{"hold":{"at":"create"}}"#).await?,
-        Report::Own(ReplicaReport::Holding {})
-    );
+    assert_eq!(harness.order(br#"{"hold":{"at":"create"}}"#).await?, Report::Own(Holding {}));
     let [one, two] = &mut fleet.clients;
     let meanwhile = async {
-        assert_eq!(
-            harness.order(br#"{"await_held":{}}"#).await?,
-            Report::Own(ReplicaReport::Held {})
-        );
+        assert_eq!(harness.order(br#"{"await_held":{}}"#).await?, Report::Own(Held {}));
         let winner = tag_of(&two.ask("GET", "").await?);
-        assert_eq!(
-            harness.order(br#"{"release":{}}"#).await?,
-            Report::Own(ReplicaReport::Released {})
-        );
+        assert_eq!(harness.order(br#"{"release":{}}"#).await?, Report::Own(Released {}));
         Ok::<_, Box<dyn std::error::Error>>(winner)
     };
     let (loser, winner) = tokio::join!(one.ask("GET", ""), meanwhile);
@@ -101,7 +93,7 @@ async fn an_answer_without_content_declares_what_a_harness_says_is_true() -> Tes
     let mut harness = Harness::of(&fleet.replicas[0]);
     let order = ReplicaOrder::Declare { source: source.clone(), edition: Some(1) };
     let report = harness.order(&serde_json::to_vec(&order)?).await?;
-    assert_eq!(report, Report::Own(ReplicaReport::Declared { edition: Some(1) }));
+    assert_eq!(report, Report::Own(Declared { edition: Some(1) }));
     let hit = fleet.poll(0, &tag).await?;
     assert_eq!((hit.status, hit.field("lab-replica")), (304, full.field("lab-replica")));
     // The truth may be another than what is served; a 200 says what it sends.

@@ -40,7 +40,6 @@ pub struct Misses {
     pub resource_changed: u64,
 }
 
-/// The numbers while they grow.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
     requests: AtomicU64,
@@ -48,9 +47,7 @@ pub(crate) struct Accounts {
     queries: AtomicU64,
     queries_on_not_modified: AtomicU64,
     hits: AtomicU64,
-    header_missing: AtomicU64,
-    key_not_found: AtomicU64,
-    resource_changed: AtomicU64,
+    misses: [AtomicU64; 3],
     store_errors: AtomicU64,
 }
 
@@ -70,12 +67,7 @@ impl Accounts {
     }
 
     pub(crate) fn missed(&self, miss: Miss) {
-        let reason = match miss {
-            Miss::HeaderMissing => &self.header_missing,
-            Miss::KeyNotFound => &self.key_not_found,
-            Miss::ResourceChanged => &self.resource_changed,
-        };
-        add(reason, 1);
+        add(&self.misses[miss as usize], 1);
     }
 
     pub(crate) fn store_failed(&self) {
@@ -91,9 +83,9 @@ impl Accounts {
             queries_on_not_modified: read(&self.queries_on_not_modified),
             hits: read(&self.hits),
             misses: Misses {
-                header_missing: read(&self.header_missing),
-                key_not_found: read(&self.key_not_found),
-                resource_changed: read(&self.resource_changed),
+                header_missing: read(&self.misses[Miss::HeaderMissing as usize]),
+                key_not_found: read(&self.misses[Miss::KeyNotFound as usize]),
+                resource_changed: read(&self.misses[Miss::ResourceChanged as usize]),
             },
             store_errors: read(&self.store_errors),
         }

@@ -5,7 +5,7 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::header::{IF_RANGE, RETRY_AFTER};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, IF_RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use semantics::range::Selection;
 use semantics::{Decision, EntityTag, Method};
@@ -19,10 +19,8 @@ use crate::replica::Replica;
 
 mod put;
 mod ranges;
-mod unrendered;
 
 pub(crate) use put::put;
-pub(crate) use unrendered::Unrendered;
 
 const REPLICA_FIELD: HeaderName = HeaderName::from_static(truth::REPLICA_FIELD);
 
@@ -114,4 +112,29 @@ pub(crate) fn declare(fields: &mut HeaderMap, declaration: Option<&HeaderValue>)
     if let Some(declaration) = declaration {
         fields.insert(REPLICA_FIELD, declaration.clone());
     }
+}
+
+/// Returns true if a request with these fields may see the resource: it has the bearer token, where
+/// there is one (RFC 6750 §2.1).
+pub(crate) fn is_granted(replica: &Replica, fields: &HeaderMap) -> bool {
+    let Some(token) = &replica.spec.token else { return true };
+    let given = fields.get(AUTHORIZATION).and_then(|value| {
+        let (scheme, token) = value.as_bytes().split_at_checked("Bearer ".len())?;
+        scheme.eq_ignore_ascii_case(b"Bearer ").then_some(token.trim_ascii())
+    });
+    given.is_some_and(|given| {
+        // Every octet is compared, so that the time does not show how many of them are right.
+        let differing =
+            given.iter().zip(token.as_bytes()).fold(0, |differing, (a, b)| differing | (a ^ b));
+        differing == 0 && given.len() == token.len()
+    })
+}
+
+/// 401, and how to do better.
+pub(crate) fn unauthorized(replica: &Replica) -> Response {
+    let mut fields = HeaderMap::new();
+    declare(&mut fields, replica.bare_declaration.as_ref());
+    fields.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    fields.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    response(StatusCode::UNAUTHORIZED, fields, Body::empty())
 }

@@ -14,7 +14,7 @@ use strategies::FileMetadata;
 use crate::databases::StoredContent;
 use crate::file_error::FileError;
 
-/// Content of a file at one moment, and its metadata at that moment.
+/// Content and its metadata at one moment.
 #[derive(Clone, Debug)]
 pub(crate) struct LocalCopy {
     pub(crate) content: Bytes,
@@ -26,10 +26,10 @@ pub(crate) struct LocalCopy {
 }
 
 impl LocalCopy {
-    /// Reads the file whole; content and metadata belong together.
     pub(crate) fn read(path: &Path) -> Result<Self, FileError> {
         let refused = || FileError::refused("read", path);
         let mut file = File::open(path).map_err(refused())?;
+        // Content and metadata belong together, so a file that changed meanwhile is no copy.
         let before = metadata_of(&file.metadata().map_err(refused())?);
         let mut content = Vec::with_capacity(before.size_bytes as usize);
         file.read_to_end(&mut content).map_err(refused())?;
@@ -52,19 +52,18 @@ impl LocalCopy {
     }
 }
 
-/// The metadata of the file that the path names now.
 pub(crate) fn stat(path: &Path) -> Result<FileMetadata, FileError> {
     let metadata = fs::metadata(path).map_err(FileError::refused("read", path))?;
     Ok(metadata_of(&metadata))
 }
 
-/// Writes a new file beside the copy and renames it over the copy, so that the inode is new and
-/// no reader ever sees half a content. It may be read and written by whom the copy might be.
+/// Writes a new file beside the copy, with its permissions, and renames it over the copy.
 pub(crate) fn replace(
     path: &Path,
     content: &[u8],
     modified: Option<SystemTime>,
 ) -> Result<(), FileError> {
+    // So the inode is new, as after a deploy, and no reader ever sees half a content.
     let fresh = beside(path);
     let permissions = fs::metadata(path).ok().map(|metadata| metadata.permissions());
     let written = write_new(&fresh, content, permissions, modified)
@@ -92,8 +91,8 @@ fn write_new(
     modified.map_or(Ok(()), |time| file.set_modified(time)).map_err(refused())
 }
 
-/// A name in the same directory, because only within a file system is a rename atomic.
 fn beside(path: &Path) -> PathBuf {
+    // In the same directory, because only within a file system is a rename atomic.
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     path.with_file_name(name)

@@ -21,13 +21,11 @@ use server::content::{Discarded, discard};
 use server::response::{after, closing, no_read};
 use server::{Answering, Handler, Plain, Prepared};
 
-use crate::answer::{polled, put, quick};
-use crate::authority;
+use crate::answer::{is_granted, polled, put, quick, unauthorized};
 use crate::replica::Replica;
 use crate::shared_tags::protocol::TagProtocol;
 use crate::shared_tags::{SharedTagsState, reader};
 
-/// The replica, and the router for all other paths.
 pub(crate) struct ReplicaHandler {
     replica: Arc<Replica>,
     elsewhere: Router,
@@ -45,7 +43,7 @@ impl ReplicaHandler {
     fn may_go_on(&self, request: &Request<Incoming>) -> bool {
         let looks_later =
             |shared: &SharedTagsState| shared.spec.protocol == TagProtocol::AsPublished;
-        authority::is_granted(&self.replica, request.headers())
+        is_granted(&self.replica, request.headers())
             || read_method(request.method()).is_some()
                 && self.replica.shared_tags.as_deref().is_some_and(looks_later)
     }
@@ -68,7 +66,7 @@ impl Handler for ReplicaHandler {
         }
         let is_read_away = request.body().is_end_stream();
         if !self.may_go_on(&request) {
-            let refusal = authority::refusal(&self.replica);
+            let refusal = unauthorized(&self.replica);
             // A content that nobody has read is the end of its connection.
             return Answering::done(if is_read_away { refusal } else { closing(refusal) });
         }

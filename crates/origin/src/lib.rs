@@ -11,7 +11,7 @@
 //! - `state`: the copy, its date, and the representation made of it (crate `server`);
 //! - [`replica`]: how a change arrives, and what is current;
 //! - `answer`: one request and the current representation → one response;
-//! - `authority`: who may see the resource; `poll_interval`: how often; `accounts`: what was counted;
+//! - `poll_interval`: how often clients are to ask; `accounts`: what was counted;
 //! - [`shared_tags`]: tags from a store, and who tells the store what when;
 //! - `front`: which requests are answered at once, and where the rest goes;
 //! - [`serve()`]: all of it on connections, until shutdown (crate `server`);
@@ -23,7 +23,6 @@
 
 mod accounts;
 mod answer;
-mod authority;
 mod change;
 mod connection;
 pub mod content;

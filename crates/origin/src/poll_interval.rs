@@ -9,10 +9,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 const POLL_INTERVAL: HeaderName = HeaderName::from_static("poll-interval");
 
-/// Stands for no field at all.
+// Stands for no field at all, so that the value is one atomic number.
 const UNSAID: i64 = i64::MIN;
 
-/// The field's value from now on.
 #[derive(Debug)]
 pub(crate) struct PollIntervalField(AtomicI64);
 
@@ -24,7 +23,6 @@ pub fn poll_interval_ms(interval_ms: i64, multiplier: f64) -> i64 {
 }
 
 impl PollIntervalField {
-    /// `None` sends no field.
     pub(crate) fn new(poll_interval_ms: Option<i64>) -> Self {
         Self(AtomicI64::new(poll_interval_ms.unwrap_or(UNSAID)))
     }

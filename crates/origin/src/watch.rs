@@ -8,10 +8,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::file_error::FileError;
 use crate::replica::Replica;
 
 /// Usual time between two looks.
@@ -37,28 +36,21 @@ pub async fn watch(replica: Arc<Replica>, period: Duration, shutdown: impl Futur
         }
         let replica = Arc::clone(&replica);
         let checked = spawn_blocking(move || replica.check_now()).await;
-        was_lost = report(checked, was_lost);
-    }
-}
-
-/// Logs what is news and returns whether the file is lost now.
-fn report(checked: Result<Result<bool, FileError>, JoinError>, was_lost: bool) -> bool {
-    match checked {
-        Ok(Ok(changed)) => {
-            if changed {
-                tracing::info!("content changed");
+        match checked {
+            Ok(Ok(changed)) => {
+                if changed {
+                    tracing::info!("content changed");
+                }
+                was_lost = false;
             }
-            false
-        }
-        Ok(Err(error)) => {
-            if !was_lost {
-                tracing::warn!(%error, "content cannot be checked");
+            Ok(Err(error)) => {
+                // Once, and not twice a second for as long as the file is away.
+                if !was_lost {
+                    tracing::warn!(%error, "content cannot be checked");
+                }
+                was_lost = true;
             }
-            true
-        }
-        Err(error) => {
-            tracing::error!(%error, "check of the content failed");
-            was_lost
+            Err(error) => tracing::error!(%error, "check of the content failed"),
         }
     }
 }

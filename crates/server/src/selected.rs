@@ -49,7 +49,8 @@ pub struct Stamp<'a> {
 /// A representation in the coding that a request asks for.
 #[derive(Clone, Copy, Debug)]
 pub struct Selected<'a> {
-    description: &'a Description,
+    /// The fields that the resource is served with.
+    pub description: &'a Description,
     representation: &'a Representation,
     stamp: Option<Stamp<'a>>,
     /// The variant in that coding.
@@ -121,11 +122,6 @@ impl<'a> Selected<'a> {
     pub fn validators(&self, last_modified: Option<HttpDate>) -> Validators<'a> {
         let entity_tag = self.variant.tag.as_ref().map(|tag| &tag.value);
         Validators { entity_tag, last_modified }
-    }
-
-    /// Value of `Content-Type`.
-    pub fn content_type(&self) -> &'a HeaderValue {
-        &self.description.content_type
     }
 
     /// Adds what the selection depends on, and the declaration: what an error about it carries.

@@ -73,7 +73,8 @@ fn refusal(
         refusal.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         return Some(refusal);
     }
-    if announced_bytes(fields).is_some_and(|bytes| bytes > replica.spec.max_content_bytes) {
+    let length = fields.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if length.is_some_and(|bytes: u64| bytes > replica.spec.max_content_bytes) {
         return Some(bare(StatusCode::PAYLOAD_TOO_LARGE));
     }
     if replica.spec.require_if_match && !is_conditional(fields) {
@@ -83,10 +84,6 @@ fn refusal(
     let current = replica.current(shared_tag);
     let decision = decide(replica, current.as_deref(), fields);
     (decision != Decision::Proceed).then(|| failed(replica, current.as_deref(), fields))
-}
-
-fn announced_bytes(fields: &HeaderMap) -> Option<u64> {
-    fields.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Returns true if the client names what it means to replace, or means to replace nothing.

@@ -31,10 +31,7 @@ pub(super) fn select(
     range::select(method, &HeaderFields(fields), &validators, length(selected))
 }
 
-/// 206, in one piece or in several.
-///
-/// `resumes` where the request had an If-Range: then the client holds the description of the
-/// content already, and is not sent it again (§15.3.7).
+/// 206, in one piece or in several; `resumes` where the request had an If-Range.
 pub(super) fn partial(
     selected: &Selected<'_>,
     parts: &[ByteRange],
@@ -42,6 +39,7 @@ pub(super) fn partial(
     mut fields: HeaderMap,
 ) -> Response {
     selected.identify(&mut fields);
+    // A client that resumes holds the description already, and is not sent it again (§15.3.7).
     if resumes {
         selected.date_without_tag(&mut fields);
     } else {
@@ -61,30 +59,27 @@ pub(super) fn partial(
     response(StatusCode::PARTIAL_CONTENT, fields, Body::from(content))
 }
 
-/// 416, with the length that a satisfiable request has to know.
+/// 416, with the length: without it the client cannot ask again for something that exists.
 pub(super) fn unsatisfiable(selected: &Selected<'_>, mut fields: HeaderMap) -> Response {
     selected.qualify(&mut fields);
     fields.insert(CONTENT_RANGE, field(&format!("bytes */{}", length(selected))));
     response(StatusCode::RANGE_NOT_SATISFIABLE, fields, Body::empty())
 }
 
-/// Each part with the fields that tell what it is (§14.6).
+/// Each part with the fields that describe it (§14.6).
 fn multipart_content(selected: &Selected<'_>, parts: &[ByteRange], boundary: &str) -> Bytes {
     let mut content = Vec::new();
+    // A part for each range that was asked for, in the order asked for: to coalesce those that touch
+    // would give one part to a client that asked for two.
     for part in parts {
-        content.extend_from_slice(b"--");
-        content.extend_from_slice(boundary.as_bytes());
-        content.extend_from_slice(b"\r\ncontent-type: ");
-        content.extend_from_slice(selected.content_type().as_bytes());
-        content.extend_from_slice(b"\r\ncontent-range: ");
-        content.extend_from_slice(content_range(*part, length(selected)).as_bytes());
-        content.extend_from_slice(b"\r\n\r\n");
+        let range = content_range(*part, length(selected));
+        content.extend_from_slice(format!("--{boundary}\r\ncontent-type: ").as_bytes());
+        content.extend_from_slice(selected.description.content_type.as_bytes());
+        content.extend_from_slice(format!("\r\ncontent-range: {range}\r\n\r\n").as_bytes());
         content.extend_from_slice(&slice(selected, *part));
         content.extend_from_slice(b"\r\n");
     }
-    content.extend_from_slice(b"--");
-    content.extend_from_slice(boundary.as_bytes());
-    content.extend_from_slice(b"--\r\n");
+    content.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     content.into()
 }
 

@@ -21,10 +21,10 @@ use super::{Database, StoredContent};
 use crate::connection;
 use crate::file_error::FileError;
 
-/// Time to wait for another process's lock where a request may wait.
+// A write may wait for other writers, and is off the path of requests.
 const WRITERS_PATIENCE: Duration = Duration::from_secs(5);
 
-/// Time for which a reader waits: only while a person repairs the log or locks the file by hand.
+// A reader waits only while a person repairs the log or locks the file by hand.
 const READERS_PATIENCE: Duration = Duration::from_millis(100);
 
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS resource (
@@ -53,7 +53,6 @@ const CREATE: &str = "INSERT OR IGNORE INTO resource (id, version, edition, modi
 const REPLACE: &str = "UPDATE resource SET version = version + 1, edition = ?1, modified_ns = ?2,
     content = ?3 WHERE version = ?4";
 
-/// An open file.
 #[derive(Debug)]
 pub(super) struct SqliteDatabase {
     path: PathBuf,

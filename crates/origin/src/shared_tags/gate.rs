@@ -11,12 +11,11 @@ pub(crate) struct Gate(watch::Sender<GateState>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum GateState {
-    /// Everybody passes.
     Open,
     /// The next one stops.
     Armed,
     /// One has stopped; all others pass.
-    HeldTag,
+    Holding,
 }
 
 impl Default for Gate {
@@ -26,14 +25,13 @@ impl Default for Gate {
 }
 
 impl Gate {
-    /// Stops the next one who comes.
     pub(crate) fn hold(&self) {
         self.0.send_replace(GateState::Armed);
     }
 
     /// Completes when somebody has stopped.
     pub(crate) async fn held(&self) {
-        self.reached(GateState::HeldTag).await;
+        self.reached(GateState::Holding).await;
     }
 
     /// Lets whoever has stopped go on; nobody will be stopped any more.
@@ -46,7 +44,7 @@ impl Gate {
         let stops = self.0.send_if_modified(|state| {
             let stops = *state == GateState::Armed;
             if stops {
-                *state = GateState::HeldTag;
+                *state = GateState::Holding;
             }
             stops
         });

@@ -10,15 +10,18 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::response::Response;
-use http::HeaderMap;
 use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
-use semantics::{EntityTag, Method};
+use http::{HeaderMap, StatusCode};
+use semantics::{Decision, EntityTag, Method, Validators};
+use server::fields::{HeaderFields, SelectionFields as _};
+use server::response::response;
+use server::{Tag, selected};
 
 use super::protocol::{Creation, CreationResult, HeldTag, ReadStep, TagProtocol};
 use super::{SharedTagsState, fresh_tag};
-use crate::answer::{self, Unrendered};
-use crate::authority;
+use crate::answer;
 use crate::replica::Replica;
 
 /// Answers a GET or HEAD for the resource of a replica with shared tags.
@@ -30,18 +33,19 @@ pub(crate) async fn answer(
     let Some(shared) = &replica.shared_tags else {
         return answer::polled(&replica, method, fields, None);
     };
-    let is_authorised = authority::is_granted(&replica, &fields);
+    let is_authorised = answer::is_granted(&replica, &fields);
     let mut read = look_up(&replica, shared, method, &fields, is_authorised).await;
     loop {
         match read {
             ReadStep::Create(creation) => read = create(&replica, shared, creation).await,
             ReadStep::NotModified(tag) => return hit(&replica, shared, &fields, &tag),
             ReadStep::Fail => return answer::failed(&replica),
-            ReadStep::Unauthorized => return authority::refusal(&replica),
+            ReadStep::Unauthorized => return answer::unauthorized(&replica),
             ReadStep::Render(rendering) => {
                 rendering.miss.inspect(|miss| replica.accounts.missed(*miss));
+                // As published, this is the first time that anybody asks: a hit needs no authority.
                 if !is_authorised {
-                    return authority::refusal(&replica);
+                    return answer::unauthorized(&replica);
                 }
                 match shared.spec.protocol {
                     // There, nobody looks at it a second time.
@@ -96,10 +100,14 @@ async fn create(
     creation.answered(created)
 }
 
+/// The tag of what a request selects, made of that of the content in no coding.
+fn selected_tag(replica: &Replica, fields: &HeaderMap, tag: &EntityTag) -> Tag {
+    let offer = replica.spec.codings.iter().copied();
+    let coding = semantics::coding::preferred(HeaderFields(fields).accept_encoding(), offer);
+    Tag::new(coding.map_or_else(|| tag.clone(), |coding| tag.coded(coding)))
+}
+
 /// Returns true if the answer is 304 whatever the content is: by the tag, and by nothing else.
-///
-/// `*` asks whether there is any content, and the other two conditions come before `If-None-Match`:
-/// all of that only the application knows.
 fn matches(
     replica: &Replica,
     protocol: TagProtocol,
@@ -107,28 +115,37 @@ fn matches(
     fields: &HeaderMap,
     tag: &EntityTag,
 ) -> bool {
-    let unrendered = Unrendered::new(replica, fields, tag);
-    match protocol {
-        TagProtocol::AsPublished => {
-            fields.get(IF_NONE_MATCH).is_some_and(|line| line == unrendered.tag().field)
-        }
-        TagProtocol::Hardened => {
-            let is_plain =
-                !fields.contains_key(IF_MATCH) && !fields.contains_key(IF_UNMODIFIED_SINCE);
-            is_plain && unrendered.is_named(method, fields)
-        }
+    let tag = selected_tag(replica, fields, tag);
+    if protocol == TagProtocol::AsPublished {
+        return fields.get(IF_NONE_MATCH).is_some_and(|line| line == tag.field);
     }
+    // These two come before `If-None-Match`, and only the application knows their answer.
+    if fields.contains_key(IF_MATCH) || fields.contains_key(IF_UNMODIFIED_SINCE) {
+        return false;
+    }
+    let is_not_modified = |entity_tag| {
+        let validators = Validators { entity_tag, last_modified: None };
+        let decision = selected::decide(method, &HeaderFields(fields), Some(&validators));
+        decision == Decision::NotModified
+    };
+    // What matches without any tag is `*`, which asks whether there is any content.
+    is_not_modified(Some(&tag.value)) && !is_not_modified(None)
 }
 
-/// 304 without a query, and with the truth about the content as far as a harness has declared it.
+/// 304 without a query, with those fields that a 200 would have (RFC 9110 §15.4.5), and with the truth
+/// about the content as far as a harness has declared it; the server adds `Date`.
 fn hit(
     replica: &Replica,
     shared: &SharedTagsState,
-    fields: &HeaderMap,
+    asked: &HeaderMap,
     tag: &EntityTag,
 ) -> Response {
     replica.accounts.hit();
-    let unrendered = Unrendered::new(replica, fields, tag);
+    let mut fields = HeaderMap::new();
     let truth = shared.declared();
-    unrendered.not_modified(truth.as_ref().or(replica.bare_declaration.as_ref()))
+    answer::declare(&mut fields, truth.as_ref().or(replica.bare_declaration.as_ref()));
+    replica.description.identify(Some(&selected_tag(replica, asked, tag)), &mut fields);
+    replica.poll_interval.write(&mut fields);
+    replica.accounts.answered(StatusCode::NOT_MODIFIED, 0);
+    response(StatusCode::NOT_MODIFIED, fields, Body::empty())
 }

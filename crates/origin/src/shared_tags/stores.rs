@@ -28,6 +28,12 @@ pub use breaker::PAUSE;
 /// Answer of a store, due at the latest after the time that its documentation states.
 pub type Asked<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// Answer of a store to a candidate.
+pub type Created<'a> = Asked<'a, CreationResult<EntityTag>>;
+
+/// Answer of a store to a writer.
+pub type Written<'a> = Asked<'a, WriteResult>;
+
 /// One tag, or one writer's mark, for each key. Failures are an answer, `Down`, told in the log
 /// when they begin and when they end.
 pub trait TagStore: fmt::Debug + Send + Sync {
@@ -35,20 +41,10 @@ pub trait TagStore: fmt::Debug + Send + Sync {
     fn get<'a>(&'a self, key: &'a str) -> Asked<'a, HeldTag<EntityTag>>;
 
     /// Puts a tag where nothing is, to live for `ttl`.
-    fn create<'a>(
-        &'a self,
-        key: &'a str,
-        candidate: &'a EntityTag,
-        ttl: Duration,
-    ) -> Asked<'a, CreationResult<EntityTag>>;
+    fn create<'a>(&'a self, key: &'a str, candidate: &'a EntityTag, ttl: Duration) -> Created<'a>;
 
     /// Puts a writer's mark in the place of whatever is there, to be forgotten after `lease`.
-    fn announce<'a>(
-        &'a self,
-        key: &'a str,
-        mark: &'a str,
-        lease: Duration,
-    ) -> Asked<'a, WriteResult>;
+    fn announce<'a>(&'a self, key: &'a str, mark: &'a str, lease: Duration) -> Written<'a>;
 
     /// Puts a tag in the place of whatever is there, except for the mark of another writer.
     fn publish<'a>(
@@ -57,7 +53,7 @@ pub trait TagStore: fmt::Debug + Send + Sync {
         mark: &'a str,
         tag: &'a EntityTag,
         ttl: Duration,
-    ) -> Asked<'a, WriteResult>;
+    ) -> Written<'a>;
 }
 
 /// A kind of store as users meet it.
@@ -116,8 +112,13 @@ pub fn open(name: &str, lease: Option<Duration>) -> Opened {
     (entry.open)(name, lease)
 }
 
-/// A tag as stores keep it: without quotes, and always weak, because it is read before the content
-/// is rendered and may go with two contents for a moment. `None` for what cannot be one.
+/// A tag as stores keep it, without quotes; `None` for what cannot be one.
 fn stored(opaque: &[u8]) -> Option<EntityTag> {
+    // Always weak, because it is read before the content is rendered and may go with two contents
+    // for a moment.
     EntityTag::weak(opaque).ok()
+}
+
+fn written(answer: Option<()>) -> WriteResult {
+    answer.map_or(WriteResult::Down, |()| WriteResult::Done)
 }

@@ -23,9 +23,8 @@ pub(super) enum Asker {
 /// Circuit breaker of one store; logs when it opens and closes.
 #[derive(Debug)]
 pub(super) struct Breaker {
-    /// The store, for the log.
     name: String,
-    /// Since the last failure: when to ask again.
+    /// Time to ask again, since the last failure.
     failed_until: Mutex<Option<Instant>>,
 }
 
@@ -40,6 +39,7 @@ impl Breaker {
         let mut failed_until = self.failed_until();
         match *failed_until {
             Some(until) if now < until => asker == Asker::TagWriter,
+            // One asks; the others go on doing without until that one has an answer.
             Some(_) => {
                 *failed_until = Some(now + PAUSE);
                 true

@@ -14,13 +14,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionInfo as _, cmd};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionInfo as _, RedisResult,
+    ToRedisArgs, cmd,
+};
 use semantics::EntityTag;
 use tokio::time::timeout;
 
 use super::breaker::{Asker, Breaker};
-use super::{Asked, OpenError, TagStore, TagStoreEntry, stored};
-use crate::shared_tags::protocol::{CreationResult, HeldTag, WriteResult};
+use super::{Asked, Created, OpenError, TagStore, TagStoreEntry, Written, stored, written};
+use crate::shared_tags::protocol::{CreationResult, HeldTag};
 
 pub(super) const ENTRY: TagStoreEntry = TagStoreEntry {
     name: "redis",
@@ -29,16 +32,15 @@ pub(super) const ENTRY: TagStoreEntry = TagStoreEntry {
     open: |name, lease| Ok(Arc::new(RedisTags::new(name, lease)?)),
 };
 
-/// Longest wait of a request for an answer, a new connection included.
+// Longest wait of a request for an answer, a new connection included.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// First octet of a mark; no tag of ours begins with it.
+// No tag of ours begins with it.
 const MARK: u8 = b'!';
 
-/// Script that reads a slot, the grace of a new run included; marks need not last any longer than
-/// that.
-/// That a run has begun is noted for a day: so nothing of it stays in a server that is saved, and once
-/// more a grace does no harm.
+// Reads a slot, the grace of a new run included; marks need not last any longer than that. That a run
+// has begun is noted for a day: so nothing of it stays in a server that is saved, and once more a
+// grace does no harm.
 /// KEYS: the slot, the run, its grace. ARGV: the lease, or 0 where nobody announces anything.
 const HELD: &str = "
 local held = redis.call('GET', KEYS[1])
@@ -48,8 +50,8 @@ if ARGV[1] ~= '0' then
 end
 ";
 
-/// A server that is full takes no mark and gives old tags all the same; what it can do is to forget.
-/// Then the tag goes, and the note that this run has begun: so it begins once more, with its grace.
+// A server that is full takes no mark and gives old tags all the same; what it can do is to forget.
+// Then the tag goes, and the note that this run has begun: so it begins once more, with its grace.
 /// KEYS: the slot, the run. ARGV: the mark, its lease.
 const ANNOUNCE: &str = "
 local taken = redis.pcall('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -80,14 +82,8 @@ struct OpenConnection {
     run: Arc<str>,
 }
 
-/// A command, who sends it, and whether it may be sent again after it may have been carried out.
-#[derive(Clone, Copy)]
-struct Question<'a> {
-    /// For a run of the server.
-    command: &'a (dyn Fn(&str) -> Cmd + Sync),
-    asker: Asker,
-    repeats: bool,
-}
+/// A command for a run of the server.
+type RunCommand<'a> = &'a (dyn Fn(&str) -> Cmd + Sync);
 
 /// Reason why the server did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -116,12 +112,18 @@ impl RedisTags {
         Ok(Self { client, open: Mutex::new(None), lease, breaker })
     }
 
-    /// `None` if the server does not answer, or has not answered just now.
-    async fn ask<T: FromRedisValue>(&self, question: Question<'_>) -> Option<T> {
-        if !self.breaker.allows(question.asker, Instant::now()) {
+    /// `None` if the server does not answer, or has not answered just now. A command that `repeats` may
+    /// be sent again after it may have been carried out.
+    async fn ask<T: FromRedisValue>(
+        &self,
+        asker: Asker,
+        repeats: bool,
+        command: RunCommand<'_>,
+    ) -> Option<T> {
+        if !self.breaker.allows(asker, Instant::now()) {
             return None;
         }
-        let answer = timeout(PATIENCE, self.answer(question)).await;
+        let answer = timeout(PATIENCE, self.answer(repeats, command)).await;
         let answer = answer.unwrap_or(Err(RedisProblem::TooSlow));
         match &answer {
             Ok(_) => self.breaker.succeeded(),
@@ -130,20 +132,25 @@ impl RedisTags {
         answer.ok()
     }
 
-    async fn answer<T: FromRedisValue>(&self, question: Question<'_>) -> Result<T, RedisProblem> {
+    async fn answer<T: FromRedisValue>(
+        &self,
+        repeats: bool,
+        command: RunCommand<'_>,
+    ) -> Result<T, RedisProblem> {
         let open = self.open().clone();
         if let Some(open) = open {
-            match open.answer(question).await {
+            match open.answer(command).await {
                 // A server that was started again has closed it, and is none the worse for that.
-                Err(error) if question.repeats && error.is_unrecoverable_error() => {}
+                Err(error) if repeats && error.is_unrecoverable_error() => {}
                 answer => return Ok(answer?),
             }
         }
-        Ok(self.connect().await?.answer(question).await?)
+        Ok(self.connect().await?.answer(command).await?)
     }
 
     async fn connect(&self) -> Result<OpenConnection, RedisProblem> {
         // Bounded as a whole by whoever asks.
+        // Not the connection manager of the crate, whose reconnecting hides which run answers.
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         let mut connection =
@@ -167,11 +174,11 @@ impl RedisTags {
     }
 
     /// A script that begins by looking at what is held; its own arguments come after the lease.
-    fn script(&self, text: &str, run: &str, key: &str) -> Cmd {
+    fn script(&self, text: &str, run: &str, key: &str, arguments: impl ToRedisArgs) -> Cmd {
         let mut eval = cmd("EVAL");
         eval.arg(format!("{HELD}{text}")).arg(3).arg(slot(run, key));
         eval.arg(began(run)).arg(format!("{run}:grace"));
-        eval.arg(self.lease.map_or(0, milliseconds));
+        eval.arg(self.lease.map_or(0, milliseconds)).arg(arguments);
         eval
     }
 
@@ -191,13 +198,8 @@ impl RedisTags {
 impl TagStore for RedisTags {
     fn get<'a>(&'a self, key: &'a str) -> Asked<'a, HeldTag<EntityTag>> {
         Box::pin(async move {
-            let get = |run: &str| {
-                let mut get = cmd("GET");
-                get.arg(slot(run, key));
-                get
-            };
-            let question = Question { command: &get, asker: Asker::Reader, repeats: true };
-            match self.ask::<Option<Vec<u8>>>(question).await {
+            let get = |run: &str| Cmd::get(slot(run, key));
+            match self.ask::<Option<Vec<u8>>>(Asker::Reader, true, &get).await {
                 None => HeldTag::Down,
                 Some(None) => HeldTag::Missing,
                 Some(Some(value)) => self.read(&value).unwrap_or(HeldTag::Down),
@@ -205,21 +207,12 @@ impl TagStore for RedisTags {
         })
     }
 
-    fn create<'a>(
-        &'a self,
-        key: &'a str,
-        candidate: &'a EntityTag,
-        ttl: Duration,
-    ) -> Asked<'a, CreationResult<EntityTag>> {
+    fn create<'a>(&'a self, key: &'a str, candidate: &'a EntityTag, ttl: Duration) -> Created<'a> {
         Box::pin(async move {
-            let create = |run: &str| {
-                let mut create = self.script(CREATE, run, key);
-                create.arg(candidate.opaque()).arg(milliseconds(ttl));
-                create
-            };
+            let tag = (candidate.opaque(), milliseconds(ttl));
+            let create = |run: &str| self.script(CREATE, run, key, tag);
             // Not again: it may have succeeded, and a change may have come since.
-            let question = Question { command: &create, asker: Asker::Reader, repeats: false };
-            match self.ask::<Option<Vec<u8>>>(question).await {
+            match self.ask::<Option<Vec<u8>>>(Asker::Reader, false, &create).await {
                 None => CreationResult::Down,
                 Some(None) => CreationResult::Won,
                 Some(Some(value)) => match self.read(&value) {
@@ -231,12 +224,7 @@ impl TagStore for RedisTags {
         })
     }
 
-    fn announce<'a>(
-        &'a self,
-        key: &'a str,
-        mark: &'a str,
-        lease: Duration,
-    ) -> Asked<'a, WriteResult> {
+    fn announce<'a>(&'a self, key: &'a str, mark: &'a str, lease: Duration) -> Written<'a> {
         Box::pin(async move {
             let announce = |run: &str| {
                 let mut eval = cmd("EVAL");
@@ -244,8 +232,7 @@ impl TagStore for RedisTags {
                 eval.arg(marked(mark)).arg(milliseconds(lease));
                 eval
             };
-            let question = Question { command: &announce, asker: Asker::TagWriter, repeats: true };
-            written(self.ask(question).await)
+            written(self.ask(Asker::TagWriter, true, &announce).await)
         })
     }
 
@@ -255,35 +242,27 @@ impl TagStore for RedisTags {
         mark: &'a str,
         tag: &'a EntityTag,
         ttl: Duration,
-    ) -> Asked<'a, WriteResult> {
+    ) -> Written<'a> {
         Box::pin(async move {
-            let publish = |run: &str| {
-                let mut publish = self.script(PUBLISH, run, key);
-                publish.arg(marked(mark)).arg(tag.opaque()).arg(milliseconds(ttl));
-                publish
-            };
+            let marked = marked(mark);
+            let tag = (&marked, tag.opaque(), milliseconds(ttl));
+            let publish = |run: &str| self.script(PUBLISH, run, key, tag);
             // Not again: others may have published since, and their tag must stay.
-            let question = Question { command: &publish, asker: Asker::TagWriter, repeats: false };
-            written(self.ask(question).await)
+            written(self.ask(Asker::TagWriter, false, &publish).await)
         })
     }
 }
 
 impl OpenConnection {
-    async fn answer<T: FromRedisValue>(
-        mut self,
-        question: Question<'_>,
-    ) -> Result<T, redis::RedisError> {
-        (question.command)(&self.run).query_async(&mut self.connection).await
+    async fn answer<T: FromRedisValue>(mut self, command: RunCommand<'_>) -> RedisResult<T> {
+        command(&self.run).query_async(&mut self.connection).await
     }
 }
 
-/// The name of a slot in one run of the server.
 fn slot(run: &str, key: &str) -> String {
     format!("{run}:{key}")
 }
 
-/// Key that records that the grace of a run has begun.
 fn began(run: &str) -> String {
     format!("{run}:began")
 }
@@ -292,11 +271,7 @@ fn marked(mark: &str) -> String {
     format!("{}{mark}", char::from(MARK))
 }
 
-/// At least one: Redis refuses what has expired already.
 fn milliseconds(time: Duration) -> u64 {
+    // At least one: Redis refuses what has expired already.
     (time.as_millis() as u64).max(1)
-}
-
-fn written(answer: Option<()>) -> WriteResult {
-    answer.map_or(WriteResult::Down, |()| WriteResult::Done)
 }

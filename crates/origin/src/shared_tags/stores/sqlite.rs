@@ -17,17 +17,17 @@ use semantics::EntityTag;
 use tokio::task::spawn_blocking;
 
 use super::breaker::{Asker, Breaker};
-use super::{Asked, OpenError, TagStore, TagStoreEntry, stored};
+use super::{Asked, Created, OpenError, TagStore, TagStoreEntry, Written, stored, written};
 use crate::connection;
 use crate::file_error::FileError;
-use crate::shared_tags::protocol::{CreationResult, HeldTag, WriteResult};
+use crate::shared_tags::protocol::{CreationResult, HeldTag};
 use crate::shared_tags::slot::TagSlot;
 
 pub(super) const ENTRY: TagStoreEntry = TagStoreEntry {
     name: "sqlite",
     form: "sqlite:PATH",
     summary: "A file that all replicas on one machine open; made if there is none.",
-    // Nothing of it is lost but with the file, which is not to be deleted under running replicas.
+    // Nothing of it is lost but with the file, so a lease is of no use: nothing is forgotten.
     open: |name, _| {
         let path = name.strip_prefix("sqlite:").unwrap_or_default();
         if path.is_empty() {
@@ -37,7 +37,7 @@ pub(super) const ENTRY: TagStoreEntry = TagStoreEntry {
     },
 };
 
-/// Longest wait of a request for a file that another process has locked.
+// Longest wait of a request for a file that another process has locked.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS tag (
@@ -102,30 +102,22 @@ impl SqliteTags {
 
 impl TagStore for SqliteTags {
     fn get<'a>(&'a self, key: &'a str) -> Asked<'a, HeldTag<EntityTag>> {
+        // With the log written ahead a look-up waits for no writer, and costs less than a change of
+        // threads.
         let found = self.0.ask(Asker::Reader, &self.0.reading, |connection| slot(connection, key));
         Box::pin(std::future::ready(found.map_or(HeldTag::Down, |slot| slot.get())))
     }
 
-    fn create<'a>(
-        &'a self,
-        key: &'a str,
-        candidate: &'a EntityTag,
-        ttl: Duration,
-    ) -> Asked<'a, CreationResult<EntityTag>> {
+    fn create<'a>(&'a self, key: &'a str, candidate: &'a EntityTag, ttl: Duration) -> Created<'a> {
         let candidate = candidate.clone();
         let created = self.change(Asker::Reader, key, ttl, |slot| slot.create(candidate));
         Box::pin(async { created.await.unwrap_or(CreationResult::Down) })
     }
 
-    fn announce<'a>(
-        &'a self,
-        key: &'a str,
-        mark: &'a str,
-        lease: Duration,
-    ) -> Asked<'a, WriteResult> {
+    fn announce<'a>(&'a self, key: &'a str, mark: &'a str, lease: Duration) -> Written<'a> {
         let mark = mark.to_owned();
         let announced = self.change(Asker::TagWriter, key, lease, |slot| slot.announce(mark));
-        Box::pin(async { announced.await.map_or(WriteResult::Down, |()| WriteResult::Done) })
+        Box::pin(async { written(announced.await) })
     }
 
     fn publish<'a>(
@@ -134,11 +126,11 @@ impl TagStore for SqliteTags {
         mark: &'a str,
         tag: &'a EntityTag,
         ttl: Duration,
-    ) -> Asked<'a, WriteResult> {
+    ) -> Written<'a> {
         let (mark, tag) = (mark.to_owned(), tag.clone());
         let published =
             self.change(Asker::TagWriter, key, ttl, move |slot| slot.publish(&mark, tag));
-        Box::pin(async { published.await.map_or(WriteResult::Down, |()| WriteResult::Done) })
+        Box::pin(async { written(published.await) })
     }
 }
 
@@ -196,7 +188,6 @@ fn slot(connection: &Connection, key: &str) -> Result<TagSlot<EntityTag, String>
     })
 }
 
-/// Does something to a slot while nobody else does, and keeps what is new.
 fn update<T>(
     connection: &mut Connection,
     key: &str,
@@ -221,7 +212,7 @@ fn update<T>(
     Ok(answer)
 }
 
-/// Milliseconds since 1970: the one clock that all processes on a machine share.
 fn now_ms() -> i64 {
+    // The one clock that all processes on a machine share.
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64
 }

@@ -8,13 +8,14 @@ pub(crate) mod gateway;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use text::excerpt;
 use thiserror::Error;
 use tokio::task::spawn_blocking;
-use wire::json::{JsonClient, JsonError, JsonSettings};
+use wire::json::{JsonClient, JsonError, JsonResponse, JsonSettings};
 use wire::tls::InvalidTls;
 use wire::url::Url;
 
@@ -97,9 +98,7 @@ impl Etcd {
     /// etcd's counters of itself, in the format of Prometheus.
     pub async fn metrics(&mut self) -> Result<String, EtcdError> {
         let response = self.0.get("/metrics", HeaderMap::new()).await;
-        let response = response.map_err(|error| self.failed(error))?;
-        self.check(response.status, &response.content)?;
-        Ok(String::from_utf8_lossy(&response.content).into_owned())
+        Ok(String::from_utf8_lossy(&self.content(response)?).into_owned())
     }
 
     async fn ask<T: DeserializeOwned + Send + 'static>(
@@ -108,27 +107,26 @@ impl Etcd {
         question: &Value,
     ) -> Result<T, EtcdError> {
         let response = self.0.post(path, question.to_string().into_bytes()).await;
-        let response = response.map_err(|error| self.failed(error))?;
-        self.check(response.status, &response.content)?;
+        let content = self.content(response)?;
         // A folder may be megabytes, and requests of clients are answered on this thread.
-        let parsed = spawn_blocking(move || serde_json::from_slice(&response.content)).await;
+        let parsed = spawn_blocking(move || serde_json::from_slice(&content)).await;
         let parsed = parsed.map_err(|error| self.malformed(&error))?;
         parsed.map_err(|error| self.malformed(&error))
     }
 
-    fn check(&self, status: StatusCode, content: &[u8]) -> Result<(), EtcdError> {
+    fn content(&self, response: Result<JsonResponse, JsonError>) -> Result<Bytes, EtcdError> {
+        let authority = self.authority();
+        let JsonResponse { status, content, .. } = response.map_err(|error| {
+            // An address that cannot be dialled is in the error already.
+            let is_named = error.to_string().contains(authority);
+            let at = if is_named { String::new() } else { format!(" at {authority}") };
+            EtcdError::Exchange(format!("etcd{at}"), error)
+        })?;
         if status == StatusCode::OK {
-            return Ok(());
+            return Ok(content);
         }
-        let reason = excerpt(String::from_utf8_lossy(content).trim());
-        Err(EtcdError::Refused(self.authority().to_owned(), status, reason))
-    }
-
-    fn failed(&self, error: JsonError) -> EtcdError {
-        // An address that cannot be dialled is in the error already.
-        let is_named = error.to_string().contains(self.authority());
-        let at = if is_named { String::new() } else { format!(" at {}", self.authority()) };
-        EtcdError::Exchange(format!("etcd{at}"), error)
+        let reason = excerpt(String::from_utf8_lossy(&content).trim());
+        Err(EtcdError::Refused(authority.to_owned(), status, reason))
     }
 
     fn malformed(&self, error: &dyn std::fmt::Display) -> EtcdError {

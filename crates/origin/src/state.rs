@@ -5,9 +5,8 @@
 
 use http::HeaderValue;
 use http::header::ACCEPT_RANGES;
-use semantics::{EntityTag, HttpDate};
+use semantics::{EntityTag, HttpDate, RequestFields};
 use server::date::{field, now};
-use server::fields::SelectionFields;
 use server::representation::{self, Representation, Tag, Variant};
 use server::{Description, Selected, Stamp};
 use strategies::{Entry, FileMetadata, ProcessState, RepresentationFacts};
@@ -88,7 +87,7 @@ impl ResourceState {
     pub(crate) fn select<'a>(
         &'a self,
         description: &'a Description,
-        fields: &impl SelectionFields,
+        fields: &impl RequestFields,
     ) -> Selected<'a> {
         let stamp = self.last_modified.as_ref().map(LastModified::stamp);
         Selected::by(description, &self.representation, stamp, fields)

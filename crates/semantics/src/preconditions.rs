@@ -9,7 +9,8 @@ use crate::http_date::{HttpDate, InvalidHttpDate};
 use crate::ows;
 use crate::tag_list::TagList;
 
-/// The fields that [`evaluate`] and [`select`](crate::range::select) read.
+/// The fields that [`evaluate`], [`range::select`](crate::range::select) and
+/// [`coding::preferred`](crate::coding::preferred) read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FieldName {
     /// `If-Match` (§13.1.1).
@@ -24,17 +25,20 @@ pub enum FieldName {
     IfRange,
     /// `Range` (§14.2).
     Range,
+    /// `Accept-Encoding` (§12.5.3).
+    AcceptEncoding,
 }
 
 impl FieldName {
-    /// Every name, in the order of their sections.
-    pub const ALL: [Self; 6] = [
+    /// Every name.
+    pub const ALL: [Self; 7] = [
         Self::IfMatch,
         Self::IfNoneMatch,
         Self::IfModifiedSince,
         Self::IfUnmodifiedSince,
         Self::IfRange,
         Self::Range,
+        Self::AcceptEncoding,
     ];
 
     /// The name in lower case.
@@ -46,6 +50,7 @@ impl FieldName {
             Self::IfUnmodifiedSince => "if-unmodified-since",
             Self::IfRange => "if-range",
             Self::Range => "range",
+            Self::AcceptEncoding => "accept-encoding",
         }
     }
 }

@@ -38,7 +38,11 @@ const RECEIVED_BYTES: usize = 16 * 1_024;
 thread_local! {
     // All connections of a thread share it, so that one at rest owns no buffer; none is left while
     // somebody uses it.
-    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::new());
+    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch {
+        received: vec![0; RECEIVED_BYTES].into(),
+        answers: Vec::new(),
+        date: DateLine::default(),
+    });
 }
 
 /// Room for one round of one connection.
@@ -47,16 +51,6 @@ struct Scratch {
     /// Empty between rounds.
     answers: Vec<u8>,
     date: DateLine,
-}
-
-impl Scratch {
-    fn new() -> Self {
-        Self {
-            received: vec![0; RECEIVED_BYTES].into(),
-            answers: Vec::new(),
-            date: DateLine::default(),
-        }
-    }
 }
 
 /// Reason why a connection leaves the lane.

@@ -11,10 +11,9 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use flate2::{Compression, GzBuilder};
 use http::{HeaderName, HeaderValue};
-use semantics::{Coding, EntityTag};
+use semantics::{Coding, EntityTag, FieldName, RequestFields};
 use truth::{ContentId, Declaration, ReplicaId};
 
-use crate::fields::SelectionFields;
 use crate::lane::Prepared;
 
 /// Content in each coding on offer.
@@ -70,12 +69,12 @@ impl Representation {
         }
     }
 
-    pub(crate) fn variant(&self, fields: &impl SelectionFields) -> &Variant {
+    pub(crate) fn variant(&self, fields: &impl RequestFields) -> &Variant {
         if self.coded.is_empty() {
             return &self.identity;
         }
         let offer = self.coded.iter().filter_map(|variant| variant.coding);
-        let wanted = semantics::coding::preferred(fields.accept_encoding(), offer);
+        let wanted = semantics::coding::preferred(fields.lines(FieldName::AcceptEncoding), offer);
         let chosen = self.coded.iter().find(|variant| wanted.is_some() && variant.coding == wanted);
         // Content as it is, and never 406, also to a client that accepts nothing on offer.
         chosen.unwrap_or(&self.identity)

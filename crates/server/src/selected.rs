@@ -13,10 +13,9 @@ use http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, ETAG, LAST_MODIFIED, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
-use semantics::{Coding, Decision, FieldName, HttpDate, Method, RequestFields as _, Validators};
+use semantics::{Coding, Decision, FieldName, HttpDate, Method, RequestFields, Validators};
 
 use crate::date;
-use crate::fields::SelectionFields;
 use crate::lane::{Plain, Prepared};
 use crate::representation::{Representation, Tag, Variant};
 use crate::response::response;
@@ -60,10 +59,13 @@ pub struct Selected<'a> {
 /// The outcome of the preconditions of a request; `current` is `None` before there is any content.
 pub fn decide(
     method: Method,
-    fields: &impl SelectionFields,
+    fields: &impl RequestFields,
     current: Option<&Validators<'_>>,
 ) -> Decision {
-    semantics::evaluate(method, fields, current, fields.is_dated().then(date::now))
+    // Only a condition that goes by a date needs the time, and most requests carry none.
+    let has = |name| fields.lines(name).next().is_some();
+    let is_dated = has(FieldName::IfModifiedSince) || has(FieldName::IfUnmodifiedSince);
+    semantics::evaluate(method, fields, current, is_dated.then(date::now))
 }
 
 impl Description {
@@ -106,14 +108,14 @@ impl<'a> Selected<'a> {
         description: &'a Description,
         representation: &'a Representation,
         stamp: Option<Stamp<'a>>,
-        fields: &impl SelectionFields,
+        fields: &impl RequestFields,
     ) -> Self {
         let variant = representation.variant(fields);
         Self { description, representation, stamp, variant }
     }
 
     /// The outcome of the preconditions of a request for it.
-    pub fn decide(&self, method: Method, fields: &impl SelectionFields) -> Decision {
+    pub fn decide(&self, method: Method, fields: &impl RequestFields) -> Decision {
         let stamp = self.stamp.filter(|stamp| stamp.is_condition);
         decide(method, fields, Some(&self.validators(stamp.map(|stamp| stamp.date))))
     }

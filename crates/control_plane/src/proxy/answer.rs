@@ -22,9 +22,6 @@ use crate::proxy::target::RequestTarget;
 
 type Answer = Response<Full<Bytes>>;
 
-// A poll is due within a second or so of the start, and brings the first table.
-const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
-
 impl Handler for ProxyState {
     type Content = Full<Bytes>;
 
@@ -133,7 +130,8 @@ impl ProxyState {
 fn not_yet() -> Answer {
     // Without a tag: there is nothing yet that a client could revalidate.
     let mut answer = bare(StatusCode::SERVICE_UNAVAILABLE);
-    answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+    // The first poll brings a table, within a second or so of the start.
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     sized(answer)
 }
 

@@ -85,7 +85,7 @@ impl Metrics {
         let avoided = read(&self.avoided_bytes);
         page.single("avoided_bytes_total", "counter", "Content that 304s did not send.", avoided);
         page.held(held);
-        page.text
+        page.0
     }
 }
 
@@ -95,9 +95,7 @@ fn read(counter: &AtomicU64) -> f64 {
 
 /// A page as far as it is written.
 #[derive(Default)]
-struct MetricsPage {
-    text: String,
-}
+struct MetricsPage(String);
 
 impl MetricsPage {
     fn held(&mut self, held: &HeldFigures) {
@@ -135,10 +133,10 @@ impl MetricsPage {
         // Names, labels and help are constants here: nothing in them has to be escaped.
         let name = format!("coalescer_{name}");
         // Writing to a string cannot fail.
-        let _ = writeln!(self.text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
         for (labels, value) in samples {
             let labels = if labels.is_empty() { labels } else { format!("{{{labels}}}") };
-            let _ = writeln!(self.text, "{name}{labels} {value}");
+            let _ = writeln!(self.0, "{name}{labels} {value}");
         }
     }
 }

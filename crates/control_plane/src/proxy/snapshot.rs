@@ -8,8 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
-use semantics::{Coding, EntityTag, HttpDate};
-use server::fields::SelectionFields;
+use semantics::{Coding, EntityTag, HttpDate, RequestFields};
 use server::representation::{self, Representation, Tag, Variant};
 use server::{Description, Selected, Stamp, date};
 use truth::ReplicaId;
@@ -69,7 +68,7 @@ impl ServedTable {
     pub(crate) fn select<'a>(
         &'a self,
         resource: &'a Representation,
-        fields: &impl SelectionFields,
+        fields: &impl RequestFields,
     ) -> Selected<'a> {
         let stamp = self.dated.as_ref().map(|dated| Stamp {
             field: Some(&dated.field),
@@ -130,26 +129,23 @@ fn resource(
     known: Option<&Arc<Representation>>,
     declared_by: Option<ReplicaId>,
 ) -> Arc<Representation> {
-    match known.filter(|known| known.identity.content == listing.content) {
-        Some(known) => Arc::clone(known),
-        None => Arc::new(represent(listing, declared_by)),
+    // What a change leaves as it was is not compressed once more, and keeps its ready 304.
+    if let Some(known) = known.filter(|known| known.identity.content == listing.content) {
+        return Arc::clone(known);
     }
-}
-
-fn represent(listing: &Listing, declared_by: Option<ReplicaId>) -> Representation {
     let Listing { content, entity_tag, routes } = listing;
     let identity = Variant::identity(content.clone(), Some(Tag::new(entity_tag.clone())));
     let encoded = representation::gzip(content, 0);
     // A coding that saves nothing is not offered.
     let gzip =
         (encoded.len() < content.len()).then(|| identity.coded(Coding::Gzip, encoded.into()));
-    Representation {
+    Arc::new(Representation {
         coded: gzip.into_iter().collect(),
         declaration: declared_by
             .map(|replica| representation::declaration(replica, Some((content, None)))),
         further: (COUNT_FIELD, HeaderValue::from(*routes)),
         identity,
-    }
+    })
 }
 
 #[cfg(test)]

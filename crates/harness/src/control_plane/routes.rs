@@ -86,7 +86,7 @@ impl<'a> RouteEditions<'a> {
             let routes = visible.map(|route| Route::parse(route.to_string().as_bytes(), None));
             let routes = routes.collect::<Result<Vec<_>, _>>()?;
             match self.plane.granularity {
-                Granularity::Table => vec![ContentId::of(Table::compile(routes)?.content())],
+                Granularity::Table => vec![ContentId::of(&Table::compile(routes)?.whole().content)],
                 Granularity::Route => {
                     routes.iter().map(|route| ContentId::of(route.content())).collect()
                 }

@@ -14,8 +14,8 @@ use axum::body::Body;
 use axum::response::Response;
 use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
 use http::{HeaderMap, StatusCode};
-use semantics::{Decision, EntityTag, Method, Validators};
-use server::fields::{HeaderFields, SelectionFields as _};
+use semantics::{Decision, EntityTag, FieldName, Method, RequestFields as _, Validators};
+use server::fields::HeaderFields;
 use server::response::response;
 use server::{Tag, selected};
 
@@ -102,8 +102,8 @@ async fn create(
 
 /// The tag of what a request selects, made of that of the content in no coding.
 fn selected_tag(replica: &Replica, fields: &HeaderMap, tag: &EntityTag) -> Tag {
-    let offer = replica.spec.codings.iter().copied();
-    let coding = semantics::coding::preferred(HeaderFields(fields).accept_encoding(), offer);
+    let (accepted, offer) = (HeaderFields(fields), replica.spec.codings.iter().copied());
+    let coding = semantics::coding::preferred(accepted.lines(FieldName::AcceptEncoding), offer);
     Tag::new(coding.map_or_else(|| tag.clone(), |coding| tag.coded(coding)))
 }
 

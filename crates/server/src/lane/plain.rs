@@ -8,8 +8,6 @@ use std::mem::MaybeUninit;
 use httparse::{Header, Request, Status};
 use semantics::{FieldName, Method, RequestFields, host};
 
-use crate::fields::SelectionFields;
-
 // Programs that poll send a handful; browsers some twenty.
 const MAX_FIELDS: usize = 32;
 
@@ -64,22 +62,12 @@ impl<'a> Plain<'a> {
         let fields = request.headers;
         is_plain(fields).then_some(Self { method, path, fields })
     }
-
-    fn values(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
-        let named = self.fields.iter().filter(|field| field.name.eq_ignore_ascii_case(name));
-        named.map(|field| field.value)
-    }
 }
 
 impl RequestFields for Plain<'_> {
     fn lines(&self, name: FieldName) -> impl Iterator<Item = &[u8]> {
-        self.values(name.as_str())
-    }
-}
-
-impl SelectionFields for Plain<'_> {
-    fn accept_encoding(&self) -> impl Iterator<Item = &[u8]> {
-        self.values("accept-encoding")
+        let named = self.fields.iter().filter(move |field| is_named(field, name.as_str()));
+        named.map(|field| field.value)
     }
 }
 
@@ -92,9 +80,9 @@ fn path(target: &str) -> Option<&str> {
 }
 
 fn is_plain(fields: &[Header<'_>]) -> bool {
-    let mut hosts = fields.iter().filter(|field| is_named(field, "host"));
-    let lines = hosts.by_ref().map(|field| field.value);
-    host::check(lines, true).is_ok_and(|host| host.is_some_and(|host| !host.is_empty()))
+    let hosts = fields.iter().filter(|field| is_named(field, "host"));
+    host::check(hosts.map(|field| field.value), true)
+        .is_ok_and(|host| host.is_some_and(|host| !host.is_empty()))
         && fields.iter().all(|field| !is_odd(field))
 }
 

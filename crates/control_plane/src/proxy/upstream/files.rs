@@ -25,15 +25,15 @@ const RACY: Duration = Duration::from_secs(2);
 pub(super) struct Files {
     path: PathBuf,
     max_bytes: usize,
-    held: Option<FilesState>,
-    fetched: Option<FilesState>,
+    held: Option<(FilesState, bool)>,
+    // Whether metadata was old enough, when it was read, to show the next change.
+    fetched: Option<(FilesState, bool)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct FilesState {
     files: Vec<FileState>,
     folder: Option<SystemTime>,
-    is_settled: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,33 +70,52 @@ impl Files {
 
     /// The latest of all modifications. One from before 1970 cannot be said.
     pub(super) fn modified(&self) -> Option<Modified> {
-        let state = self.held.as_ref()?;
-        let times = state.files.iter().map(|file| file.modified).chain(state.folder);
-        let date = HttpDate::try_from(times.max()?).ok()?;
-        Some(Modified { date, moves: true })
+        let (state, _) = self.held.as_ref()?;
+        Some(Modified { date: HttpDate::try_from(state.modified()?).ok()?, moves: true })
+    }
+}
+
+impl FilesState {
+    fn modified(&self) -> Option<SystemTime> {
+        self.files.iter().map(|file| file.modified).chain(self.folder).max()
     }
 }
 
 /// The routes, unless metadata says that they are those that are held.
 fn news(
     path: &Path,
-    held: Option<&FilesState>,
+    held: Option<&(FilesState, bool)>,
     max_bytes: usize,
-) -> Result<Option<(FilesState, Vec<Route>)>, UpstreamError> {
+) -> Result<Option<((FilesState, bool), Vec<Route>)>, UpstreamError> {
+    let looked = SystemTime::now();
     let state = look(path)?;
-    if held.is_some_and(|held| held.is_settled && *held == state) {
+    if held.is_some_and(|(held, is_settled)| *is_settled && *held == state) {
         return Ok(None);
     }
     let routes = read_all(&state, max_bytes)?;
     check_unchanged(path, &state)?;
-    Ok(Some((state, routes)))
+    let is_settled = state.modified().is_some_and(|latest| latest + RACY < looked);
+    Ok(Some(((state, is_settled), routes)))
+}
+
+fn check_unchanged(path: &Path, before: &FilesState) -> Result<(), UpstreamError> {
+    if look(path)? == *before {
+        return Ok(());
+    }
+    // Files of which some were read before a change and some after it are nobody's table.
+    let name = excerpt(&path.display().to_string());
+    Err(UpstreamError::Malformed(format!("`{name}` changed while it was read")))
 }
 
 fn read_all(state: &FilesState, max_bytes: usize) -> Result<Vec<Route>, UpstreamError> {
     let mut left = max_bytes;
     let mut routes = Vec::new();
     for FileState { path: file, .. } in &state.files {
-        let content = read(file, left).map_err(|error| unreadable(file, &error))?;
+        let mut content = Vec::new();
+        // One byte more than is allowed shows that there is too much, however much there is.
+        File::open(file)
+            .and_then(|open| open.take(left as u64 + 1).read_to_end(&mut content))
+            .map_err(|error| unreadable(file, &error))?;
         let Some(rest) = left.checked_sub(content.len()) else {
             return Err(UpstreamError::Oversize(max_bytes));
         };
@@ -106,18 +125,7 @@ fn read_all(state: &FilesState, max_bytes: usize) -> Result<Vec<Route>, Upstream
     Ok(routes)
 }
 
-fn check_unchanged(path: &Path, before: &FilesState) -> Result<(), UpstreamError> {
-    let after = look(path)?;
-    // Files of which some were read before a change and some after it are nobody's table.
-    if (&after.files, after.folder) == (&before.files, before.folder) {
-        return Ok(());
-    }
-    let name = excerpt(&path.display().to_string());
-    Err(UpstreamError::Malformed(format!("`{name}` changed while it was read")))
-}
-
 fn look(path: &Path) -> Result<FilesState, UpstreamError> {
-    let looked = SystemTime::now();
     let metadata = path.metadata().map_err(|error| unreadable(path, &error))?;
     let (paths, folder) = if metadata.is_dir() {
         let paths = json_files(path).map_err(|error| unreadable(path, &error))?;
@@ -126,10 +134,7 @@ fn look(path: &Path) -> Result<FilesState, UpstreamError> {
         (vec![path.to_owned()], None)
     };
     let files: Result<Vec<_>, UpstreamError> = paths.into_iter().map(file_state).collect();
-    let mut state = FilesState { files: files?, folder, is_settled: false };
-    let times = state.files.iter().map(|file| file.modified).chain(folder);
-    state.is_settled = times.max().is_some_and(|latest| latest + RACY < looked);
-    Ok(state)
+    Ok(FilesState { files: files?, folder })
 }
 
 fn file_state(path: PathBuf) -> Result<FileState, UpstreamError> {
@@ -165,13 +170,6 @@ fn json_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     }
     paths.sort_unstable();
     Ok(paths)
-}
-
-fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    // One byte more than is allowed shows that there is too much, however much there is.
-    File::open(path)?.take(limit as u64 + 1).read_to_end(&mut content)?;
-    Ok(content)
 }
 
 fn parse(path: &Path, content: &[u8], is_one_of_many: bool) -> Result<Vec<Route>, UpstreamError> {

@@ -30,11 +30,8 @@ pub(super) struct Kubernetes {
     fetched: Option<HeldList>,
 }
 
-#[derive(Clone, Debug)]
-struct HeldList {
-    digest: [u8; 32],
-    modified: Option<HttpDate>,
-}
+/// Digest and date of a list.
+type HeldList = ([u8; 32], Option<HttpDate>);
 
 impl Kubernetes {
     pub(super) fn new(client: JsonClient) -> Self {
@@ -47,7 +44,7 @@ impl Kubernetes {
         if status != StatusCode::OK {
             return Err(UpstreamError::Status(status.as_u16()));
         }
-        let held = self.held.as_ref().map(|held| held.digest);
+        let held = self.held.map(|(digest, _)| digest);
         let news = aside(move || {
             let digest = Sha256::digest(&content).into();
             // Equal bytes are the one sign of an unchanged list that a restored API cannot fake.
@@ -58,19 +55,19 @@ impl Kubernetes {
             }
         });
         let Some((digest, (routes, modified))) = news.await? else { return Ok(Fetched::Unchanged) };
-        self.fetched = Some(HeldList { digest, modified });
+        self.fetched = Some((digest, modified));
         Ok(Fetched::Routes(routes))
     }
 
     pub(super) fn keep(&mut self) {
-        self.held = self.fetched.take().or(self.held.take());
+        self.held = self.fetched.take().or(self.held);
     }
 
     /// The latest time in any object.
     pub(super) fn modified(&self) -> Option<Modified> {
-        let date = self.held.as_ref()?.modified?;
+        let (_, date) = self.held?;
         // It stays where it is when an object is deleted, so it answers no condition.
-        Some(Modified { date, moves: false })
+        date.map(|date| Modified { date, moves: false })
     }
 }
 

@@ -33,9 +33,8 @@ use tokio::io::{AsyncBufRead, AsyncWrite};
 use tokio::task::spawn_blocking;
 
 use crate::accounts::ReplicaCounts;
-use crate::change::{ChangeStep, ContentSource};
 use crate::file_error::FileError;
-use crate::replica::Replica;
+use crate::replica::{ChangeStep, ContentSource, Replica};
 use crate::shared_tags::Gate;
 
 /// An order to a replica.

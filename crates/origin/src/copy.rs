@@ -35,7 +35,7 @@ impl LocalCopy {
         file.read_to_end(&mut content).map_err(refused())?;
         let after = metadata_of(&file.metadata().map_err(refused())?);
         if before != after || content.len() as u64 != after.size_bytes {
-            return Err(FileError::ChangedMeanwhile { path: path.to_owned() });
+            return Err(FileError::ChangedMeanwhile(path.to_owned()));
         }
         Ok(Self { content: content.into(), file: after, revision: None, tagged: true })
     }

@@ -37,16 +37,6 @@ impl ReplicaHandler {
         let elsewhere = move |request: Request<Body>| at_no_resource(read_only, request);
         Self { elsewhere: Router::new().fallback(any(elsewhere)), replica }
     }
-
-    /// Returns true if the request has its authority, or if the published protocol checks that
-    /// later.
-    fn may_go_on(&self, request: &Request<Incoming>) -> bool {
-        let looks_later =
-            |shared: &SharedTagsState| shared.spec.protocol == TagProtocol::AsPublished;
-        is_granted(&self.replica, request.headers())
-            || read_method(request.method()).is_some()
-                && self.replica.shared_tags.as_deref().is_some_and(looks_later)
-    }
 }
 
 impl Handler for ReplicaHandler {
@@ -65,13 +55,19 @@ impl Handler for ReplicaHandler {
             });
         }
         let is_read_away = request.body().is_end_stream();
-        if !self.may_go_on(&request) {
+        let read = read_method(request.method());
+        let looks_later =
+            |shared: &SharedTagsState| shared.spec.protocol == TagProtocol::AsPublished;
+        // The published protocol looks at the authority of a read once it is no hit.
+        if !is_granted(&self.replica, request.headers())
+            && !(read.is_some() && self.replica.shared_tags.as_deref().is_some_and(looks_later))
+        {
             let refusal = unauthorized(&self.replica);
             // A content that nobody has read is the end of its connection.
             return Answering::done(if is_read_away { refusal } else { closing(refusal) });
         }
         // A content means nothing to a read, but what comes after it is the next request.
-        let (Some(method), true) = (read_method(request.method()), is_read_away) else {
+        let (Some(method), true) = (read, is_read_away) else {
             return Answering::waited(at_the_resource(Arc::clone(&self.replica), request));
         };
         let (head, _) = request.into_parts();

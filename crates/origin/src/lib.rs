@@ -23,7 +23,6 @@
 
 mod accounts;
 mod answer;
-mod change;
 mod connection;
 pub mod content;
 pub mod control;
@@ -40,10 +39,9 @@ mod state;
 pub mod watch;
 
 pub use accounts::{Misses, ReplicaCounts};
-pub use change::{ChangeStep, ContentSource};
 pub use file_error::FileError;
 pub use poll_interval::poll_interval_ms;
-pub use replica::{InvalidPath, Replica};
+pub use replica::{ChangeStep, ContentSource, InvalidPath, Replica};
 /// A content coding that a replica can offer.
 pub use semantics::Coding;
 pub use spec::ReplicaSpec;

@@ -6,17 +6,18 @@
 use std::borrow::Cow;
 use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderValue;
 use semantics::EntityTag;
+use serde::{Deserialize, Serialize};
 use server::{Description, representation};
 use strategies::{Computed, Deployed, ProcessState};
 
 use crate::accounts::{Accounts, ReplicaCounts};
-use crate::change::{ChangeStep, ContentSource, PutOutcome};
 use crate::content;
 use crate::copy::{self, LocalCopy};
 use crate::file_error::FileError;
@@ -37,6 +38,38 @@ type Changing<'a> = MutexGuard<'a, ()>;
 #[error("{path:?} is no resource path: expected `/`, then letters, digits and any of `/-._~%`")]
 pub struct InvalidPath {
     path: String,
+}
+
+/// New content.
+#[derive(Clone, Copy, Debug)]
+pub enum ContentSource<'a> {
+    /// A file that another process owns and that is only read.
+    File(&'a Path),
+    /// The content itself.
+    Content(&'a [u8]),
+}
+
+/// A step of a change under shared tags; their order decides the outcome of a race.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeStep {
+    /// Announces the change to the store of shared tags.
+    Announce,
+    /// Puts the new content into the database.
+    Commit,
+    /// Puts a new tag into the store.
+    Publish,
+}
+
+/// Outcome of a PUT.
+#[derive(Debug)]
+pub(crate) enum PutOutcome {
+    Stored {
+        now: Arc<ResourceState>,
+        is_first: bool,
+    },
+    /// A precondition does not hold for this, which is what is there.
+    Refused(Option<Arc<ResourceState>>),
 }
 
 /// One replica; shared by everything that serves or changes it.

@@ -15,15 +15,13 @@ pub(crate) fn refusal(request: &Request<impl Body>) -> Option<StatusCode> {
     let Ok(host) = host::check(lines, is_required) else { return Some(StatusCode::BAD_REQUEST) };
     unacceptable_target(request.method(), request.uri(), host).or_else(|| {
         // What has no content has no transfer coding: hyper has seen to that.
-        if request.body().is_end_stream() { None } else { unacceptable_framing(request) }
-    })
-}
-
-fn unacceptable_framing(request: &Request<impl Body>) -> Option<StatusCode> {
-    unacceptable_coding(request.headers()).or_else(|| {
+        if request.body().is_end_stream() {
+            return None;
+        }
         // HTTP/1.0 has no 100 (RFC 9110 §10.1.1).
-        let waits = request.version() >= Version::HTTP_11 && is_kept_waiting(request.headers());
-        waits.then_some(StatusCode::EXPECTATION_FAILED)
+        let waits = || is_required && is_kept_waiting(request.headers());
+        let refused = || waits().then_some(StatusCode::EXPECTATION_FAILED);
+        unacceptable_coding(request.headers()).or_else(refused)
     })
 }
 

@@ -101,14 +101,8 @@ impl Variant {
     }
 
     fn with_tag(&self, tag: Option<Tag>) -> Self {
-        Self {
-            coding: self.coding,
-            content: self.content.clone(),
-            content_length: self.content_length.clone(),
-            tag,
-            // A 304 names the tag, so the one that was kept is of no use any more.
-            not_modified: OnceLock::new(),
-        }
+        // A 304 names the tag, so the one that was kept is of no use any more.
+        Self::new(self.coding, self.content.clone(), tag)
     }
 }
 

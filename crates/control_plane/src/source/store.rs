@@ -27,21 +27,11 @@ pub enum RouteStore {
 #[derive(Debug, Error)]
 pub enum RouteStoreError {
     /// The file cannot be read.
-    #[error("cannot read `{}`: {error}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Answer of the operating system.
-        error: std::io::Error,
-    },
+    #[error("cannot read `{path}`: {error}", path = .0.display(), error = .1)]
+    Read(PathBuf, std::io::Error),
     /// The file, or the value of a key, is not what it should be.
-    #[error("`{place}` holds no routes: {error}")]
-    Malformed {
-        /// File or key.
-        place: String,
-        /// Flaw of its JSON.
-        error: serde_json::Error,
-    },
+    #[error("`{0}` holds no routes: {1}")]
+    Malformed(String, serde_json::Error),
     /// etcd does not answer as it should.
     #[error(transparent)]
     Etcd(#[from] EtcdError),
@@ -53,12 +43,9 @@ impl RouteStore {
         match self {
             Self::File(path) => {
                 let text = std::fs::read(&*path)
-                    .map_err(|error| RouteStoreError::Read { path: path.clone(), error })?;
-                let malformed = |error| {
-                    let place = path.display().to_string();
-                    RouteStoreError::Malformed { place, error }
-                };
-                serde_json::from_slice(&text).map_err(malformed)
+                    .map_err(|error| RouteStoreError::Read(path.clone(), error))?;
+                serde_json::from_slice(&text)
+                    .map_err(|error| RouteStoreError::Malformed(path.display().to_string(), error))
             }
             Self::Etcd { etcd, prefix } => {
                 let pairs = etcd.range(prefix).await?;
@@ -68,7 +55,7 @@ impl RouteStore {
                 let route = |pair: KeyValue| {
                     let place = String::from_utf8_lossy(&pair.key).into_owned();
                     serde_json::from_slice(&pair.value)
-                        .map_err(|error| RouteStoreError::Malformed { place, error })
+                        .map_err(|error| RouteStoreError::Malformed(place, error))
                 };
                 let routes = pairs.into_iter().map(route).collect::<Result<_, _>>()?;
                 Ok(RouteList { version: version.unwrap_or_default().to_string(), routes })

@@ -24,8 +24,7 @@ use server::selected;
 use tokio::task::spawn_blocking;
 
 use super::declare;
-use crate::change::PutOutcome;
-use crate::replica::Replica;
+use crate::replica::{PutOutcome, Replica};
 use crate::shared_tags;
 use crate::state::ResourceState;
 

@@ -9,8 +9,7 @@ use std::time::SystemTime;
 
 use semantics::EntityTag;
 
-use super::{Changing, Replica, since_1970};
-use crate::change::{ChangeStep, PutOutcome};
+use super::{ChangeStep, Changing, PutOutcome, Replica, since_1970};
 use crate::copy::LocalCopy;
 use crate::databases::{Database, StoredContent};
 use crate::file_error::FileError;

@@ -143,10 +143,12 @@ impl TagProtocol {
             HeldTag::Down => self.without_store(None),
             HeldTag::Tag(tag) => {
                 let miss = miss(Miss::ResourceChanged);
-                if matches.is_some_and(|matches| matches(&tag)) {
-                    self.hit(tag, authorised)
-                } else {
-                    Rendering::tagged(tag, miss)
+                match self {
+                    _ if !matches.is_some_and(|matches| matches(&tag)) => {
+                        Rendering::tagged(tag, miss)
+                    }
+                    Self::Hardened if !authorised => ReadStep::Unauthorized,
+                    _ => ReadStep::NotModified(tag),
                 }
             }
         }
@@ -168,13 +170,6 @@ impl TagProtocol {
         match (self, written) {
             (Self::Hardened, WriteResult::Down) => WriteStep::Publish,
             _ => WriteStep::Done,
-        }
-    }
-
-    fn hit<T>(self, tag: T, authorised: bool) -> ReadStep<T> {
-        match self {
-            Self::Hardened if !authorised => ReadStep::Unauthorized,
-            _ => ReadStep::NotModified(tag),
         }
     }
 

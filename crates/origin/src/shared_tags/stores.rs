@@ -57,6 +57,7 @@ pub trait TagStore: fmt::Debug + Send + Sync {
 }
 
 /// A kind of store as users meet it.
+#[derive(Debug)]
 pub struct TagStoreEntry {
     /// Beginning of its URLs, up to the colon; unique.
     pub name: &'static str,
@@ -65,12 +66,6 @@ pub struct TagStoreEntry {
     /// Description in one sentence.
     pub summary: &'static str,
     open: fn(&str, Option<Duration>) -> Opened,
-}
-
-impl fmt::Debug for TagStoreEntry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TagStoreEntry").field("name", &self.name).finish_non_exhaustive()
-    }
 }
 
 type Opened = Result<Arc<dyn TagStore>, OpenError>;

@@ -59,7 +59,7 @@ impl Folder {
     pub(super) async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
         self.fetched = None;
         if let Some(held) = self.held {
-            let (prefix, key) = (&self.prefix, self.agreement.key());
+            let (prefix, key) = (&self.prefix, &self.agreement.key);
             let question = gateway::if_unmodified(prefix, key, held.revision);
             let answer = self.etcd.transact(&question).await?;
             if !answer.succeeded {
@@ -71,7 +71,7 @@ impl Folder {
             }
         }
         let answer =
-            self.etcd.transact(&gateway::everything(&self.prefix, self.agreement.key())).await?;
+            self.etcd.transact(&gateway::everything(&self.prefix, &self.agreement.key)).await?;
         self.routes(answer).await
     }
 
@@ -123,14 +123,11 @@ impl Folder {
 impl Transaction {
     fn same_as(&self, held: FolderState) -> bool {
         // What was deleted shows in the number of keys alone.
-        let keys = self.first().map_or(0, |folder| folder.count);
+        let folder = self.responses.first().and_then(|folder| folder.response_range.as_ref());
+        let keys = folder.map_or(0, |folder| folder.count);
         self.header.cluster_id == held.cluster
             && self.header.revision >= held.revision
             && keys == held.keys
-    }
-
-    fn first(&self) -> Option<&Range> {
-        self.responses.first()?.response_range.as_ref()
     }
 
     /// The key beside the folder.

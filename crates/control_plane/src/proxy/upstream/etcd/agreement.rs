@@ -24,7 +24,7 @@ const KEY: &str = "etag-lab/coalescer/1/modified";
 
 #[derive(Debug)]
 pub(super) struct DateAgreement {
-    key: String,
+    pub(super) key: String,
     revision: i64,
     agreed: Option<Agreed>,
 }
@@ -43,10 +43,6 @@ impl DateAgreement {
     pub(super) fn new(folder: &str) -> Self {
         // Outside of the folder, which begins with a slash, so that it is never read as a route.
         Self { key: format!("{KEY}{folder}"), revision: 0, agreed: None }
-    }
-
-    pub(super) fn key(&self) -> &str {
-        &self.key
     }
 
     /// Takes note of what the key says now.
@@ -123,7 +119,7 @@ mod tests {
     #[test]
     fn the_key_lies_outside_of_its_folder() {
         for folder in ["/", "/etag-lab/", "/etag-lab/coalescer/1/modified/"] {
-            assert!(!DateAgreement::new(folder).key().starts_with(folder), "{folder}");
+            assert!(!DateAgreement::new(folder).key.starts_with(folder), "{folder}");
         }
     }
 }

@@ -1,6 +1,9 @@
 //! `scenarios/FORMAT.md`: every key of a scenario file, from the list of keys.
 
 use std::fmt::Write as _;
+use std::time::Duration;
+
+use text::count;
 
 use crate::keys::{Choice, Key, Kind, SPECIAL_FLAGS, TABLES, Table};
 
@@ -12,7 +15,10 @@ out, except that there is at least one `[[arm]]`. A key marked *arm* may stand i
 then counts for that arm alone. A flag lies over `--set table.key=value`, and that over the file.
 `etag-lab schema` prints the same as JSON Schema, for completion in editors.
 
-Durations are a number and a unit: `500ms`, `7s`, `1m 30s`.
+Durations are a number and a unit: `500ms`, `7s`, `1m 30s`. To begin, copy one that is close to your
+case: [all-200s.toml](all-200s.toml) compares two strategies, [three-ways.toml](three-ways.toml) has arms
+that differ in more, [rolling-restart.toml](rolling-restart.toml) events. Expectations compare numbers of
+the record of a run: `not_modified_ratio > 90 % and false_validation == 0`.
 
 This page is generated from `crates/scenario/src/keys/`: `REGENERATE=1 cargo test -p etag-lab-scenario`.
 ";
@@ -62,18 +68,30 @@ fn row(table: &Table, key: &Key) -> String {
 fn value(kind: Kind) -> String {
     match kind {
         Kind::Integer(least, i64::MAX) => format!("integer from {least}"),
-        Kind::Integer(least, most) => format!("integer, {least} to {most}"),
+        Kind::Integer(least, most) => format!("integer, {} to {}", count(least), count(most)),
         Kind::Natural => "integer from 0".to_owned(),
         Kind::Number(least, most) => format!("number, {least} to {most}"),
         Kind::Share => "number between 0 and 1".to_owned(),
         Kind::Bool => "true or false".to_owned(),
         Kind::Text => "text".to_owned(),
         Kind::Url => "text or URL".to_owned(),
-        Kind::Duration(least, most) => format!("duration, {least:?} to {most:?}"),
+        Kind::Duration(least, most) => format!("duration, {} to {}", span(least), span(most)),
         Kind::Choice(_) => "choice".to_owned(),
-        Kind::Name(catalogue) => format!("name of a {}", catalogue.what),
-        Kind::Integers(least, most) => format!("list of integers, {least} to {most}"),
+        Kind::Name(catalogue) => format!("{} name", catalogue.what),
+        Kind::Integers(least, most) => {
+            format!("list of integers, {} to {}", count(least), count(most))
+        }
         Kind::Texts => "list of texts".to_owned(),
         Kind::Choices(_) => "list of choices".to_owned(),
+    }
+}
+
+/// The duration as one would write it in the file.
+fn span(duration: Duration) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    match duration.as_secs() {
+        0 if duration.is_zero() => "0s".to_owned(),
+        days if days >= DAY && days.is_multiple_of(DAY) => format!("{} days", days / DAY),
+        _ => format!("{duration:?}"),
     }
 }

@@ -99,17 +99,15 @@ fn flow_of(sequence: &[(usize, Fingerprint)]) -> Flow {
     }
 }
 
-/// Reports whether each lane keeps to a content of its own, asked more than once and in turns.
+/// Reports whether each lane keeps to one content, asked more than once; there are several.
 fn differs_by_lane(sequence: &[(usize, Fingerprint)]) -> bool {
     let mut lanes: BTreeMap<usize, Vec<Fingerprint>> = BTreeMap::new();
     for (lane, content) in sequence {
         lanes.entry(*lane).or_default().push(*content);
     }
-    let constant = |contents: &Vec<Fingerprint>| {
+    lanes.values().all(|contents| {
         contents.len() > 1 && contents.iter().all(|content| *content == contents[0])
-    };
-    let firsts: BTreeSet<_> = lanes.values().filter_map(|contents| contents.first()).collect();
-    lanes.len() > 1 && lanes.values().all(constant) && firsts.len() > 1
+    })
 }
 
 /// Reports whether something was met again after something else.

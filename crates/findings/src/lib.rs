@@ -16,7 +16,6 @@ pub mod conclusion;
 pub mod contents;
 mod draws;
 pub mod evidence;
-pub mod finding;
 #[cfg(test)]
 mod fixture;
 pub mod kind;
@@ -25,6 +24,5 @@ pub mod run;
 mod tag_form;
 pub mod view;
 
-pub use check::Check;
-pub use finding::Finding;
+pub use check::{Check, Finding};
 pub use kind::{Advice, FindingKind, shown};

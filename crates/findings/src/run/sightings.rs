@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use measure::{TagSighting, Tally};
-use truth::ContentId;
+use truth::{ContentId, ReplicaId};
 
 /// Replicas named in one line of evidence; the rest is counted.
 const MOST_REPLICAS_SHOWN: usize = 8;
@@ -21,7 +21,7 @@ pub(crate) fn tags_by_replica(tally: &Tally, is_meant: impl Fn(u32, ContentId) -
     };
     let mut shown = Vec::new();
     for (replica, seen) in &tally.replicas {
-        let name = replica.map_or_else(|| "-".to_owned(), |replica| replica.to_string());
+        let name = named(*replica);
         let tags = seen.sightings().filter(|sighting| is_meant(sighting));
         let mut tags: Vec<_> = tags.map(|tag| String::from_utf8_lossy(&tag.entity_tag)).collect();
         // The same one may have been seen on a 304 and with the content, in several codings.
@@ -58,9 +58,7 @@ pub(crate) fn shared_tags(tally: &Tally) -> String {
         if !same_tag().any(|(_, other)| other.content != one.content) {
             continue;
         }
-        let mut replicas: Vec<_> = same_tag()
-            .map(|(replica, _)| replica.map_or_else(|| "-".to_owned(), |id| id.to_string()))
-            .collect();
+        let mut replicas: Vec<_> = same_tag().map(|(replica, _)| named(replica)).collect();
         replicas.dedup();
         let line =
             format!("{} on {}", String::from_utf8_lossy(&one.entity_tag), replicas.join(", "));
@@ -69,4 +67,8 @@ pub(crate) fn shared_tags(tally: &Tally) -> String {
         }
     }
     lines.join("   ")
+}
+
+fn named(replica: Option<ReplicaId>) -> String {
+    replica.map_or_else(|| "-".to_owned(), |id| id.to_string())
 }

@@ -97,6 +97,7 @@ impl Check {
 }
 
 fn tags(view: &View<'_>) -> Vec<TagSeen> {
+    // A tag for each response would make a table that nobody reads.
     const MOST: usize = 64;
     let mut tags: Vec<(Vec<u8>, TagSeen)> = Vec::new();
     for seen in &view.full {

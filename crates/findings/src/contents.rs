@@ -81,12 +81,14 @@ fn flow_of(sequence: &[(usize, Fingerprint)]) -> Flow {
     if distinct.len() < 2 {
         return Flow::Steady;
     }
+    // Fewer responses may each have come from a replica of its own.
     if distinct.len() == sequence.len() && sequence.len() >= 6 {
         return Flow::EveryResponse;
     }
     if differs_by_lane(sequence) {
         return Flow::Replicas;
     }
+    // A rollout has other contents at its end than at its beginning; replicas have the same ones.
     let third = sequence.len().div_ceil(3);
     let early: BTreeSet<_> = sequence[..third].iter().map(|(_, content)| content).collect();
     let late: BTreeSet<_> =
@@ -147,7 +149,7 @@ fn first_difference(one: &Value, two: &Value, path: &str) -> Option<String> {
     }
 }
 
-/// The value with its lists in one order; objects have none to begin with.
+/// The value with its lists and objects in one order.
 fn sorted(value: &Value) -> Value {
     match value {
         Value::Array(members) => {
@@ -177,6 +179,7 @@ fn same_words(one: &[u8], two: &[u8]) -> bool {
     };
     one.len() == two.len() && {
         let words_of_one = words(one);
+        // One word or two are a value, not data without an order.
         words_of_one.len() > 2 && words_of_one == words(two)
     }
 }

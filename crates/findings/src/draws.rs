@@ -67,9 +67,9 @@ fn labels<'a>(draws: &[Draw<'a>]) -> BTreeMap<&'a [u8], usize> {
 }
 
 /// Number of replicas that take turns, when each has its own place in rounds of so many requests.
-///
-/// Some of them may have answered nothing that shows them.
 fn round(draws: &[Draw<'_>], distinct: usize) -> Option<usize> {
+    // Some of them may have answered nothing that shows them, so that a round may have more places
+    // than there are labels.
     (distinct..=distinct + distinct / 2).find(|round| {
         let mut places: BTreeMap<&[u8], BTreeSet<usize>> = BTreeMap::new();
         for draw in draws {
@@ -81,10 +81,10 @@ fn round(draws: &[Draw<'_>], distinct: usize) -> Option<usize> {
     })
 }
 
-/// Reports whether every replica is met about as often: else a rare one may be missing.
-///
-/// Pearson's chi-squared, at a level of about 1 %.
+/// Reports whether every replica is met about as often.
 fn is_even(labels: &BTreeMap<&[u8], usize>) -> bool {
+    // Where one is met seldom, another may never have been met. Pearson's chi-squared, at a level
+    // of about 1 %.
     let freedom = labels.len() as f64 - 1.0;
     let expected = labels.values().sum::<usize>() as f64 / labels.len() as f64;
     let squares = labels.values().map(|count| (*count as f64 - expected).powi(2) / expected);

@@ -44,7 +44,7 @@ pub struct FindingKind {
 }
 
 impl FindingKind {
-    /// Defaults of an entry, so that a new field does not touch every file.
+    // So a new field does not touch the file of every finding.
     pub(crate) const BLANK: Self = Self {
         code: "",
         name: "",

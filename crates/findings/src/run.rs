@@ -79,6 +79,7 @@ fn sound(tally: &Tally) -> Option<Judgement> {
     let last = tally.replicas.values().find_map(|replica| replica.sightings().last())?;
     let tag = String::from_utf8_lossy(&last.entity_tag);
     let title = match (not_modified, replicas, tally.codings.len()) {
+        // Without a 304 nothing is shown to work.
         (0, ..) => return None,
         (_, 1, 0..=1) => format!("the tag is honoured: {tag}"),
         (_, _, 0..=1) => format!("one tag on every replica: {tag}"),

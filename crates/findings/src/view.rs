@@ -131,6 +131,8 @@ impl<'a> View<'a> {
             let tried = asked.filter_map(|(seen, answer)| {
                 let outcome = outcome(&seen.asked, answer)?;
                 let sent = &seen.asked.none_match;
+                // A tag that both forms share tries the compressed one, and so does a tag that no
+                // plain response has shown.
                 let from_coded = sent.iter().any(|tag| coded_tags.contains(tag.as_slice()))
                     || !sent.iter().any(|tag| plain_tags.contains(tag.as_slice()));
                 let coded = compresses && seen.asked.accepts_compression() && from_coded;
@@ -161,6 +163,7 @@ impl<'a> View<'a> {
 
     /// Reports whether several tags of one coding, or several contents, were seen.
     pub fn is_told(&self) -> bool {
+        // Most experiments ask before each request, and a long check has many responses.
         *self.told.get_or_init(|| {
             let mut tags: BTreeMap<&str, &[u8]> = BTreeMap::new();
             let mut first = None;
@@ -316,6 +319,7 @@ fn outcome(asked: &ObservedRequest, answer: &ObservedResponse) -> Option<TrialOu
         304 => Some(TrialOutcome::Honoured),
         200 => {
             let matches = if asked.none_match.is_empty() {
+                // Octet by octet: clients send a date back as it came (RFC 9110 §13.1.3).
                 let date = answer.last_modified();
                 asked.any || (date.is_some() && date == asked.modified_since.as_deref())
             } else {

@@ -58,6 +58,7 @@ fn evidence(
         let answer = one.outcome.as_ref();
         *polls += usize::from(answer.is_ok_and(|answer| [200, 304].contains(&answer.status)));
     }
+    // Of equals the first, where `max_by_key` alone would take the last.
     let most = counts.iter().max_by_key(|(_, count)| **count).map(|(url, _)| (*url).to_owned());
     let others = counts.len().saturating_sub(1);
     let url = wanted.map(str::to_owned).or(most);

@@ -64,5 +64,6 @@ fn is_hopeless(evidence: &Evidence, limits: Limits) -> bool {
         Ok(answer) => ![200, 304].contains(&answer.status),
         Err(_) => true,
     });
+    // One backend that fails must not end the check of the others.
     useless.count() >= HOPELESS.max(limits.lanes + 1)
 }

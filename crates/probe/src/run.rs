@@ -199,6 +199,7 @@ impl Collector {
             let enough = "128 MiB of content were read, which is enough to ask of a server";
             return Some(enough.to_owned());
         }
+        // Whoever asks for time gets it: a check must not harm what it looks at.
         let last = self.evidence.observations.last()?.outcome.as_ref().ok()?;
         let slow_down =
             [429, 503].contains(&last.status) && last.fields.get("retry-after").is_some();

@@ -9,10 +9,9 @@ pub(crate) const TAG_BYTES: usize = 16;
 const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// The first 128 bits of the content's SHA-256 in 32 lower-case hex digits.
-///
-/// Enough for a tag: a collision is to be expected after some 2^64 contents, and half the length
-/// is saved in every request and every response.
 pub(crate) fn sha256_128_hex(content: &[u8]) -> [u8; 2 * TAG_BYTES] {
+    // Enough for a tag: a collision is to be expected after some 2^64 contents, and half the length
+    // is saved in every request and every response.
     let digest = Sha256::digest(content);
     let mut hex = [0; 2 * TAG_BYTES];
     for (digits, byte) in hex.chunks_exact_mut(2).zip(digest) {

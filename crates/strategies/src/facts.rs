@@ -79,6 +79,7 @@ pub struct FileMetadata {
 impl FileMetadata {
     /// Last modification in whole microseconds, rounded towards the past.
     pub fn modified_us(&self) -> i128 {
+        // Plain division would round times before 1970 towards the future.
         self.modified_ns.div_euclid(1_000)
     }
 

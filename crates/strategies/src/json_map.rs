@@ -21,13 +21,11 @@ pub(crate) type Order = for<'a> fn(IntoIter<String, &'a RawValue>) -> Vec<Member
 
 /// The content written down anew, each map in this order, behind its length; `None` unless it is a
 /// JSON object.
-///
-/// The length is there because contents of two lengths are never the same representation, not
-/// even where they differ in blank space only.
-/// Of members with one name the last counts, as for most programs.
 pub(crate) fn rewritten(content: &[u8], seed: u64, order: Order) -> Option<Vec<u8>> {
     let whole: &RawValue = serde_json::from_slice(content).ok()?;
     whole.get().starts_with('{').then(|| {
+        // Contents of two lengths are never the same representation, not even where they differ in
+        // blank space only.
         let mut text = format!("{} ", content.len());
         text.reserve(content.len());
         Writer { seed, order, text: &mut text }.value(whole, 0);
@@ -51,7 +49,8 @@ impl Writer<'_> {
     }
 
     fn object(&mut self, value: &RawValue, level: usize) {
-        // The order of a hash map depends on that of the insertions, too.
+        // The order of a hash map depends on that of the insertions, too. Of members with one name
+        // the last counts, as for most programs.
         let members: BTreeMap<String, &RawValue> =
             serde_json::from_str(value.get()).expect("a raw value is valid JSON");
         let mut map = HashMap::with_hasher(Seeded(self.seed));

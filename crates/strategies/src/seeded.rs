@@ -10,6 +10,7 @@ use siphasher::sip::SipHasher13;
 /// Python's `hash()` of these bytes in a process whose `PYTHONHASHSEED` is the lower half of
 /// `seed`.
 pub(crate) fn python_hash(seed: u64, bytes: &[u8]) -> i64 {
+    // Python does not seed the hash of nothing.
     if bytes.is_empty() {
         return 0;
     }
@@ -34,10 +35,11 @@ impl BuildHasher for Seeded {
     }
 }
 
-/// The key that Python derives from a seed; 0 switches the seeding off.
+/// The key that Python derives from a seed.
 fn key(seed: u32) -> [u8; 16] {
     let mut state = seed;
     let mut key = [0; 16];
+    // Zero switches the seeding off, as `PYTHONHASHSEED=0` does.
     if seed != 0 {
         key.fill_with(|| {
             state = state.wrapping_mul(214_013).wrapping_add(2_531_011);

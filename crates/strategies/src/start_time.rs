@@ -21,7 +21,7 @@ pub(crate) const ENTRY: Entry = Entry {
     strategy: entity_tag,
 };
 
-/// Hex digits of the content's hash that the tag shows.
+// Half a hash keeps the tag short: the start of the process already makes it differ.
 const DIGITS: usize = 16;
 
 fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {

@@ -29,6 +29,7 @@ pub(crate) const ENTRY: Entry = Entry {
 fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
     let content = facts.content();
     let seed = facts.process().nonce;
+    // Taking the members as they come is the fault that is modelled.
     let text = rewritten(content, seed, |members| members.collect());
     let tag = EntityTag::strong(sha256_128_hex(text.as_deref().unwrap_or(content)));
     Some(tag.expect("hex digits are etagc"))

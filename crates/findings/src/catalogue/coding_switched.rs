@@ -27,6 +27,7 @@ pub(super) const KIND: FindingKind = FindingKind {
 pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let tally = arm.tally;
     let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
+    // A switch costs each client one transfer; a condition that is ignored costs one each time.
     let works = |seen: &CodingRecord| {
         let needless = seen.needless_transfer;
         needless == 0 || seen.not_modified > needless

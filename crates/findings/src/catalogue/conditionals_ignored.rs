@@ -45,6 +45,7 @@ fn by_tag(view: &View<'_>) -> Option<Judgement> {
     let plain = single.total() > 0;
     let single = if plain { single } else { View::tally(&view.by_tag) };
     let honoured = single.honoured + list.honoured;
+    // One such 200 beside 304s may be a cache that had to fetch the content first.
     let alone = single.ignored >= 2 || (single.ignored > 0 && honoured == 0);
     let in_list = single.matching() == 0 && list.ignored > 0 && list.honoured == 0;
     // A suffix that is not understood has a name of its own.

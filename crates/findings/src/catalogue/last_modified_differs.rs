@@ -29,6 +29,7 @@ pub(super) const KIND: FindingKind = FindingKind {
 pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     let mut dates: BTreeMap<(&str, ContentKey), BTreeSet<&[u8]>> = BTreeMap::new();
     for seen in &view.full {
+        // Contents that are presumed equal by their length may differ, and rightly in their dates.
         if let (Some(key @ ContentKey::Known(_)), Some(date)) =
             (seen.key, seen.answer.last_modified())
         {

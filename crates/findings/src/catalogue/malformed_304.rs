@@ -37,6 +37,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let others = others(view);
     let strangers = View::tally(&view.by_strangers);
     let lists = missing.join(", ");
+    // The worst names the finding: stale content, then a connection out of step.
     let (severity, title) = if strangers.honoured > 0 {
         (Severity::Bad, "a tag that nobody issued gets a 304: clients keep stale content")
     } else if stray > 0 {

@@ -30,6 +30,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     if plain.is_empty() || silent == 0 {
         return None;
     }
+    // No shared cache keeps these, so that nobody is handed what another asked for.
     let private = coded.iter().all(|seen| {
         let control = seen.answer.fields.list("cache-control");
         control.contains("private") || control.contains("no-store")

@@ -36,6 +36,7 @@ pub(super) const KIND: FindingKind = FindingKind {
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
     let plain: Vec<&FullResponse<'_>> = view.full.iter().filter(|seen| !seen.is_coded()).collect();
+    // Layers that compress may strip tags: plain responses show what the origin sends.
     let judged = if plain.is_empty() { view.full.iter().collect() } else { plain };
     let is_bare =
         |seen: &FullResponse<'_>| seen.tag.is_none() && seen.answer.last_modified().is_none();

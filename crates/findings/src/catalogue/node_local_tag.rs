@@ -110,6 +110,7 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     }
     let difference = difference(tags);
     let every = tags.len() == responses && responses >= 6;
+    // With several ways to the target a tag that does not return may belong to one of them.
     let once = !returns && !every && view.evidence.lanes.len() == 1 && responses >= 6;
     let title = match (every, once) {
         (true, _) => format!("every response has a tag of its own: {responses} tags, one content"),
@@ -117,6 +118,7 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
         _ => format!("one content, {} tags", tags.len()),
     };
     let tally = View::tally(&view.by_tag);
+    // Where every replay met the replica of its tag, clients do so as well.
     let severity =
         if tally.honoured >= 8 && tally.missed == 0 { Severity::Warn } else { Severity::Bad };
     let confidence = match (presumed, once) {

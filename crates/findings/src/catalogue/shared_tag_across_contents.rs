@@ -51,6 +51,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let (tag, keys) = contents.iter().max_by_key(|(_, keys)| count(keys))?;
     let several = count(keys);
     let weak = !strong.contains(tag);
+    // Data in another order means the same, which is all that a weak tag promises.
     if several < 2 || (weak && contents::are_reordered(view)) {
         return None;
     }

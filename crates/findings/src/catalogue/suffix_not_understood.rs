@@ -83,6 +83,7 @@ pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let (coding, seen) = tally.codings.iter().find(|(coding, seen)| {
         **coding != ContentCoding::Identity && seen.needless_transfer > 0 && seen.not_modified == 0
     })?;
+    // Where more content was needless in other codings, it is not the suffix that is at fault.
     let elsewhere = tally.verdicts.of(Verdict::NeedlessTransfer) - seen.needless_transfer;
     let sightings = tally.replicas.values().flat_map(ReplicaTally::sightings);
     let tags: BTreeSet<_> = sightings

@@ -38,6 +38,7 @@ pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
         return vec!["there is not one exchange to judge".to_owned()];
     }
     missing.extend(other_statuses(view));
+    // A fifth that is missing may be a replica of which nothing is known.
     let failures: Vec<_> =
         observations.iter().filter_map(|seen| seen.outcome.as_ref().err()).collect();
     if let Some(first) = failures.first()
@@ -47,6 +48,7 @@ pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
         missing.push(format!("{failed} of {all} exchanges failed: {first}"));
     }
     let draws = view.full.len() + view.not_modified().count();
+    // Nothing was judged, and the reason is known: counts would only repeat it.
     if draws == 0 && !missing.is_empty() {
         return missing;
     }
@@ -108,6 +110,7 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
         *counts.entry(answer.status).or_default() += 1;
     }
     let others: usize = counts.values().sum();
+    // Fewer than a tenth are noise of the network or of a deployment.
     if others * 10 < view.evidence.observations.len().max(1) {
         return None;
     }

@@ -27,6 +27,7 @@ pub(crate) fn tags_by_replica(tally: &Tally, is_meant: impl Fn(u32, ContentId) -
         // The same one may have been seen on a 304 and with the content, in several codings.
         let mut told = BTreeSet::new();
         tags.retain(|tag| told.insert(tag.clone()));
+        // Each change of the resource brings another tag; a few show how they look.
         tags.truncate(3);
         if !tags.is_empty() {
             shown.push(format!("{name} {}", tags.join(" ")));

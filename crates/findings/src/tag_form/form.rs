@@ -44,6 +44,7 @@ fn name_of_hash(text: &str, content: Digests) -> Option<&'static str> {
     let is = |hash: &[u8]| {
         let lower = text.to_ascii_lowercase();
         let hexadecimal = text.len() >= SURE && hex(hash).starts_with(&lower);
+        // Spring prints a zero before an MD5.
         let spring = text.len() == 33 && lower.strip_prefix('0') == Some(&hex(hash));
         let base64 = text.len() >= SURE
             && [STANDARD.encode(hash), URL_SAFE_NO_PAD.encode(hash)]
@@ -127,6 +128,7 @@ pub(crate) fn caddy(specimen: &Specimen<'_>) -> Option<f64> {
     // The shortest ending that is the size: Caddy writes no zeros before it.
     let mut endings = base.char_indices().rev();
     let (at, _) = endings.find(|(at, _)| u64::from_str_radix(&base[*at..], 36) == Ok(size))?;
+    // Nanoseconds have twelve digits in our century: what is longer is no time.
     let number = u128::from_str_radix(&base[..at], 36).ok().filter(|_| at <= 14)?;
     let (seconds, unit) = time(number)?;
     matches!(unit, Seconds | Nanos).then_some(seconds)

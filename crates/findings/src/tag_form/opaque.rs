@@ -85,8 +85,8 @@ fn with_dates(specimens: &[Specimen<'_>], name: &str, apart: &str) -> Difference
     Difference::new(cause, format!("{name}: {explanation}"))
 }
 
-/// Characters of the checksums that servers of files make of a modification time; what is longer
-/// is as likely a hash with a salt.
+// Servers of files make checksums of at most so many characters of a modification time; what is
+// longer is as likely a hash with a salt.
 const LONGEST_CHECKSUM: usize = 16;
 
 fn dates_by_tag<'a>(specimens: &[Specimen<'a>]) -> BTreeMap<&'a [u8], BTreeSet<u64>> {

@@ -80,6 +80,7 @@ impl<'a> Parts<'a> {
 
 /// Reports whether a time is that of `Last-Modified`, which has whole seconds.
 pub(crate) fn is_modification(seconds: f64, facts: &Facts<'_>) -> bool {
+    // One second more or less: some servers round a fraction up, others drop it.
     facts
         .last_modified
         .is_some_and(|date| (seconds.floor() - date.unix_seconds() as f64).abs() < 1.5)

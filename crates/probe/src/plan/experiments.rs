@@ -46,6 +46,8 @@ const THOROUGH: usize = 44;
 const LONG_PAST: &[u8] = b"Sat, 01 Jan 2000 00:00:00 GMT";
 
 fn look(view: &View<'_>, limits: Limits) -> Option<Step> {
+    // Each backend is asked more than once, to see whether what it sends changes by itself; of many
+    // each is asked once, because they share the budget.
     let wanted = match limits.lanes {
         1 => 8,
         lanes @ 2..=6 => 3 * lanes,
@@ -86,6 +88,7 @@ fn list(view: &View<'_>, limits: Limits, coding: &str) -> Option<Step> {
             && asked.accept_encoding.as_deref() == Some(coding)
     };
     let done = count(view, is_list);
+    // A list that is missed decides nothing: none of its tags was the current one.
     let decided = view.by_list.iter().filter(|trial| {
         is_list(trial.asked)
             && matches!(trial.outcome, TrialOutcome::Honoured | TrialOutcome::Ignored)
@@ -180,6 +183,7 @@ fn both(
 ) -> Option<Step> {
     let asked =
         ObservedRequest { none_match: tags, modified_since: Some(date), ..plain("identity") };
+    // A list grows while tags are found, so that its first member has to identify it.
     let done = count(view, |seen| {
         seen.modified_since == asked.modified_since
             && seen.none_match.first() == asked.none_match.first()
@@ -230,6 +234,7 @@ fn more(view: &View<'_>, limits: Limits) -> Option<Step> {
         ([], [date]) => ObservedRequest { modified_since: Some(date.clone()), ..plain("identity") },
         _ => return None,
     };
+    // Where no replay ever gets a 304, another one shows nothing.
     let pointless = |trials: &[Trial<'_>]| {
         let tally = View::tally(trials);
         tally.total() >= 3 && tally.honoured == 0

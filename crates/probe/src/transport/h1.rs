@@ -36,13 +36,13 @@ impl Http1 {
         request: &CheckRequest,
         limit: usize,
     ) -> Result<RawResponse, ExchangeFailure> {
+        let sent = self.send(&request.bytes()).await;
         // A server may answer and close before it has read everything.
-        let sent = self.stream.write_all(&request.bytes()).await;
-        let flushed = self.stream.flush().await;
-        let (head, fields) = match self.head().await {
-            Err(ExchangeFailure::Cut) if sent.is_err() => return Err(broken(sent)),
-            Err(ExchangeFailure::Cut) if flushed.is_err() => return Err(broken(flushed)),
-            head => head?,
+        let (head, fields) = match (self.head().await, sent) {
+            (Err(ExchangeFailure::Cut), Err(error)) => {
+                return Err(ExchangeFailure::Broken(error.to_string()));
+            }
+            (head, _) => head?,
         };
         let (content, coded_bytes, stray_bytes) = if head.framing == Framing::None {
             // Content behind a 304 breaks the next exchange on the connection: it is evidence.
@@ -56,6 +56,11 @@ impl Http1 {
         let summary = ContentSummary { coded_bytes, stray_bytes, ..ContentSummary::default() };
         let response = ObservedResponse { version, status: head.status, fields, content: summary };
         Ok(RawResponse { response, content, is_reusable })
+    }
+
+    async fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.stream.write_all(bytes).await?;
+        self.stream.flush().await
     }
 
     async fn head(&mut self) -> Result<(Head, FieldLines), ExchangeFailure> {
@@ -129,6 +134,7 @@ impl Http1 {
     }
 
     async fn fill(&mut self) -> Result<(), ExchangeFailure> {
+        // As much as one TLS record holds.
         let mut part = vec![0; 16 * 1024];
         match self.stream.read(&mut part).await {
             Ok(0) => Err(ExchangeFailure::Cut),
@@ -143,10 +149,6 @@ impl Http1 {
             Err(error) => Err(ExchangeFailure::Broken(error.to_string())),
         }
     }
-}
-
-fn broken(result: std::io::Result<()>) -> ExchangeFailure {
-    ExchangeFailure::Broken(result.err().map_or_else(String::new, |error| error.to_string()))
 }
 
 #[cfg(test)]

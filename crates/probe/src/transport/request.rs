@@ -6,7 +6,7 @@ use super::route::{ServerRoute, Via};
 use findings::evidence::ObservedRequest;
 use wire::url::Url;
 
-/// Name of this program in its requests.
+// Whoever reads the logs of the server sees who asked so often, and that nothing was changed.
 const USER_AGENT: &str = concat!("etag-lab/", env!("CARGO_PKG_VERSION"), " (check; reads only)");
 
 /// A request.

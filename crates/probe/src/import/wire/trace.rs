@@ -12,10 +12,10 @@ pub(super) fn as_verbose(text: &[u8]) -> Vec<u8> {
     let mut log = Vec::new();
     let mut block = Block::default();
     for line in lines(&text) {
-        if let Some(kind) = Kind::of(line) {
+        if let Some((start, mark)) = BLOCKS.iter().find(|(start, _)| line.starts_with(start)) {
             block.end(&mut log);
-            block = Block { kind, ..Block::default() };
-            if kind == Kind::Said {
+            block = Block { mark: *mark, ..Block::default() };
+            if *start == b"== " {
                 log.extend([b"* ", line, b"\n"].concat());
             }
         } else {
@@ -26,34 +26,20 @@ pub(super) fn as_verbose(text: &[u8]) -> Vec<u8> {
     log
 }
 
-/// Kinds of blocks in a trace.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Kind {
-    #[default]
-    Said,
-    Sent,
-    Head,
-    Content,
-    Other,
-}
-
-impl Kind {
-    fn of(line: &[u8]) -> Option<Self> {
-        let kinds: [(&[u8], Self); 6] = [
-            (b"== ", Self::Said),
-            (b"=> Send header", Self::Sent),
-            (b"<= Recv header", Self::Head),
-            (b"<= Recv data", Self::Content),
-            (b"=> Send ", Self::Other),
-            (b"<= Recv ", Self::Other),
-        ];
-        kinds.into_iter().find_map(|(start, kind)| line.starts_with(start).then_some(kind))
-    }
-}
+/// Beginnings of blocks, and the mark that `-v` puts before their lines: none before content, and
+/// `None` where the block is left out.
+const BLOCKS: [(&[u8], Option<&[u8]>); 6] = [
+    (b"== ", None),
+    (b"=> Send header", Some(b"> ")),
+    (b"<= Recv header", Some(b"< ")),
+    (b"<= Recv data", Some(b"")),
+    (b"=> Send ", None),
+    (b"<= Recv ", None),
+];
 
 #[derive(Default)]
 struct Block {
-    kind: Kind,
+    mark: Option<&'static [u8]>,
     octets: Vec<u8>,
     /// True if the octets are those on the wire.
     exact: bool,
@@ -76,11 +62,10 @@ impl Block {
     }
 
     fn end(&self, log: &mut Vec<u8>) {
-        let mark: &[u8] = match self.kind {
-            Kind::Sent => b"> ",
-            Kind::Head => b"< ",
-            Kind::Content if self.exact => return log.extend(&self.octets),
-            _ => return,
+        let mark = match self.mark {
+            Some(b"") if self.exact => return log.extend(&self.octets),
+            None | Some(b"") => return,
+            Some(mark) => mark,
         };
         // Text comes without the last line end.
         let ended = self.octets.strip_suffix(b"\r\n").filter(|_| self.exact);

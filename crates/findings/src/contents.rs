@@ -22,8 +22,8 @@ pub(crate) struct ContentDifference {
 
 impl fmt::Display for ContentDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.iter().map(|path| format!(", at {path}")).collect::<String>();
-        write!(f, "from byte {} on{path}", self.offset)
+        write!(f, "from byte {} on", self.offset)?;
+        self.path.iter().try_for_each(|path| write!(f, ", at {path}"))
     }
 }
 

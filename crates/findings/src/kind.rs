@@ -10,6 +10,8 @@ pub(crate) use measure::record::Severity;
 use crate::run::ArmEvidence;
 use crate::view::View;
 
+type ArmsJudge = fn(&[ArmRecord]) -> Option<Judgement>;
+
 /// Entry of the catalogue.
 #[derive(Debug)]
 pub struct FindingKind {
@@ -40,7 +42,7 @@ pub struct FindingKind {
     /// Judge of the polls of one arm of a run.
     pub(crate) polls: Option<fn(&ArmEvidence<'_>) -> Option<Judgement>>,
     /// Judge of the arms of a run beside each other.
-    pub(crate) arms: Option<fn(&[ArmRecord]) -> Option<Judgement>>,
+    pub(crate) arms: Option<ArmsJudge>,
 }
 
 impl FindingKind {

@@ -11,6 +11,8 @@
 //! - `json_map` and `seeded`: maps and hash functions as a process orders and seeds them;
 //! - the other files: one strategy each, with the product or habit it is taken from.
 
+#![expect(clippy::unnecessary_wraps, reason = "all have one signature, and some make no tag")]
+
 // With an explicit path, the modules of the catalogue lie beside it instead of below it, so that
 // a strategy is declared and listed in one file.
 #[path = "catalogue.rs"]

@@ -190,7 +190,7 @@ fn per_response(tags: &Tags<'_, '_>) -> Difference {
 fn comes_back(tags: &Tags<'_, '_>) -> bool {
     let ends = |seen: &Vec<&FullResponse<'_>>| Some((seen.first()?.place, seen.last()?.place));
     let mut runs: Vec<_> = tags.values().filter_map(ends).collect();
-    runs.sort();
+    runs.sort_unstable();
     runs.windows(2).any(|pair| pair[1].0 < pair[0].1)
 }
 

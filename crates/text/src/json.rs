@@ -8,9 +8,9 @@ pub fn escape(json: &str) -> String {
         // A control below U+0080 other than DEL is the writer's own line feed.
         if crate::is_hidden(character) && !character.is_ascii_whitespace() {
             // JSON names characters beyond the first 65,536 by their two UTF-16 units (RFC 8259 §7).
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                escaped += &format!("\\u{unit:04x}");
-            }
+            let mut units = [0; 2];
+            let units = character.encode_utf16(&mut units).iter();
+            escaped.extend(units.map(|unit| format!("\\u{unit:04x}")));
         } else {
             escaped.push(character);
         }

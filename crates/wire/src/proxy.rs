@@ -83,7 +83,7 @@ impl HttpProxy {
         let authority = if is_ipv6 { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
         let mut request = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n");
         if let Some(credentials) = &self.authorization {
-            request += &format!("Proxy-Authorization: {credentials}\r\n");
+            request.extend(["Proxy-Authorization: ", credentials, "\r\n"]);
         }
         request += "\r\n";
         stream.write_all(request.as_bytes()).await.map_err(|error| failed(&error.to_string()))?;

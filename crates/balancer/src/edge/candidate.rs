@@ -60,11 +60,15 @@ fn is_compressible(content_type: &[u8]) -> bool {
     let essence = essence.trim_ascii().to_ascii_lowercase();
     match essence.as_slice() {
         b"text/event-stream" => false,
-        b"application/json" | b"application/javascript" | b"application/xml" => true,
-        b"application/x-ndjson" | b"application/toml" | b"application/yaml" => true,
+        b"application/json"
+        | b"application/javascript"
+        | b"application/xml"
+        | b"application/x-ndjson"
+        | b"application/toml"
+        | b"application/yaml" => true,
         other => {
-            [&b"+json"[..], b"+xml"].iter().any(|end| other.ends_with(end))
-                || other.starts_with(b"text/")
+            let is_text = other.starts_with(b"text/");
+            is_text || other.ends_with(b"+json") || other.ends_with(b"+xml")
         }
     }
 }

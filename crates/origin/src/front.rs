@@ -54,20 +54,20 @@ impl Handler for ReplicaHandler {
                 response
             });
         }
-        let is_read_away = request.body().is_end_stream();
+        let has_no_content = request.body().is_end_stream();
         let read = read_method(request.method());
         let looks_later =
             |shared: &SharedTagsState| shared.spec.protocol == TagProtocol::AsPublished;
         // The published protocol looks at the authority of a read once it is no hit.
-        if !is_granted(&self.replica, request.headers())
-            && !(read.is_some() && self.replica.shared_tags.as_deref().is_some_and(looks_later))
-        {
+        let may_go_on = is_granted(&self.replica, request.headers())
+            || read.is_some() && self.replica.shared_tags.as_deref().is_some_and(looks_later);
+        if !may_go_on {
             let refusal = unauthorized(&self.replica);
             // A content that nobody has read is the end of its connection.
-            return Answering::done(if is_read_away { refusal } else { closing(refusal) });
+            return Answering::done(if has_no_content { refusal } else { closing(refusal) });
         }
         // A content means nothing to a read, but what comes after it is the next request.
-        let (Some(method), true) = (read, is_read_away) else {
+        let (Some(method), true) = (read, has_no_content) else {
             return Answering::waited(at_the_resource(Arc::clone(&self.replica), request));
         };
         let (head, _) = request.into_parts();

@@ -7,7 +7,7 @@
 //! - `copy`: the file that holds the content, read whole or put in its place;
 //! - [`encoded`]: the content in its codings, and as `gzip` makes it of a copy;
 //! - [`databases`]: the database that all replicas read, and the revision in it;
-//! - `connection`: connections to SQLite files, and how many queries an answer took;
+//! - `connection`: connections to `SQLite` files, and how many queries an answer took;
 //! - `state`: the copy, its date, and the representation made of it (crate `server`);
 //! - [`replica`]: how a change arrives, and what is current;
 //! - `answer`: one request and the current representation → one response;

@@ -90,8 +90,9 @@ impl ProxyState {
 
     /// Records a comparison; returns true if it differs from the one before.
     pub(crate) fn compared(&self, diff: Diff) -> bool {
-        let before = self.change().diff.replace(Arc::new(diff.clone()));
-        before.is_none_or(|before| *before != diff)
+        let diff = Arc::new(diff);
+        let before = self.change().diff.replace(Arc::clone(&diff));
+        before.is_none_or(|before| before != diff)
     }
 
     /// The page for Prometheus.

@@ -64,7 +64,7 @@ impl Route {
         &self.content
     }
 
-    /// What no two routes of a table share.
+    /// Id and zone, which no two routes of a table share.
     pub(crate) fn place(&self) -> (&str, Option<&str>) {
         (&self.id, self.zone.as_deref())
     }

@@ -21,13 +21,15 @@ use text::excerpt;
 // younger than this says nothing.
 const RACY: Duration = Duration::from_secs(2);
 
+/// Metadata, and true if it was old enough, when it was read, to show the next change.
+type SettledState = (FilesState, bool);
+
 #[derive(Debug)]
 pub(super) struct Files {
     path: PathBuf,
     max_bytes: usize,
-    held: Option<(FilesState, bool)>,
-    // Whether metadata was old enough, when it was read, to show the next change.
-    fetched: Option<(FilesState, bool)>,
+    held: Option<SettledState>,
+    fetched: Option<SettledState>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,9 +86,9 @@ impl FilesState {
 /// The routes, unless metadata says that they are those that are held.
 fn news(
     path: &Path,
-    held: Option<&(FilesState, bool)>,
+    held: Option<&SettledState>,
     max_bytes: usize,
-) -> Result<Option<((FilesState, bool), Vec<Route>)>, UpstreamError> {
+) -> Result<Option<(SettledState, Vec<Route>)>, UpstreamError> {
     let looked = SystemTime::now();
     let state = look(path)?;
     if held.is_some_and(|(held, is_settled)| *is_settled && *held == state) {

@@ -101,7 +101,8 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
             meter: &meter,
             capture: settings.capture,
         };
-        let result = match arm::run(&stage, stopped(&settings.stop)).await {
+        // An arm is 16 KiB of state, which the future of the whole run need not carry.
+        let result = match Box::pin(arm::run(&stage, stopped(&settings.stop))).await {
             Ok(result) => result,
             // The measurements of the arms before it are not lost.
             Err(error) if !results.arms.is_empty() => {

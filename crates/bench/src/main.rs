@@ -19,6 +19,7 @@ mod process;
 mod record;
 mod relay;
 mod rows;
+mod run;
 mod spread;
 mod stop;
 
@@ -29,7 +30,7 @@ use clap::Parser as _;
 
 fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
-    match bench::run(&arguments) {
+    match run::run(&arguments) {
         Ok((record, markdown)) => {
             // Nobody can be told if this fails, and the files are written.
             let _ = std::io::stdout().lock().write_all(markdown.as_bytes());

@@ -8,10 +8,7 @@ use anyhow::{Context as _, Result};
 use crate::accounting::{busy_time_of_machine, cpu_time_of_tree};
 use crate::process::Server;
 use crate::progress;
-use crate::record::{Contestant, Run, grouped};
-
-/// Who spent CPU time; the names are printed.
-pub(crate) type Role = &'static str;
+use crate::record::{Contestant, Role, Run, grouped};
 
 /// Processors busy elsewhere from which a run is called noisy.
 pub(crate) const NOISY: f64 = 0.1;

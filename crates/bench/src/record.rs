@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::machine::Machine;
-use crate::measured::Role;
 use crate::progress;
 use crate::spread::Spread;
+
+/// Who spent CPU time; the names are printed.
+pub(crate) type Role = &'static str;
 
 /// Value of [`BenchRecord::schema`].
 pub(crate) const SCHEMA: &str = "etag-lab.bench/1";

@@ -41,6 +41,7 @@ mod target;
 pub use cadence::Cadence;
 pub use capture::Capture;
 pub use counts::{ContentChange, Meter};
-pub use load::{Caching, IfRange, Interruption, Load, Milestone, OnError, Validate};
+pub use load::{Caching, Load, Milestone, OnError, Validate};
 pub use polling::{PollOutcome, poll};
+pub use resume::{IfRange, Interruption};
 pub use target::{ClientFields, InvalidTarget, PollTarget};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::cadence::{Cadence, Rounds};
 use crate::capture::Capture;
+use crate::resume::Interruption;
 
 /// Number of polls, their layout in time, and the rules that clients follow.
 #[derive(Clone, Copy, Debug)]
@@ -132,41 +133,5 @@ impl OnError {
             Self::Keep => "keep",
             Self::Drop => "drop",
         }
-    }
-}
-
-/// A connection that breaks in the middle of every download.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interruption {
-    /// Share of the content after which the client hangs up, inside `0.0..1.0`.
-    pub at: f64,
-    /// Tags with which it resumes.
-    pub if_range: IfRange,
-}
-
-/// Tags that a client sends as `If-Range`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum IfRange {
-    /// Any tag: the naive client, against RFC 9110 §13.1.5, so that the server is seen to refuse.
-    #[default]
-    Any,
-    /// Strong tags only; where there is none, the download starts again without a range.
-    StrongOnly,
-}
-
-impl IfRange {
-    /// Every choice.
-    pub const ALL: [Self; 2] = [Self::Any, Self::StrongOnly];
-
-    /// As it is written in a scenario and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Any => "any",
-            Self::StrongOnly => "strong-only",
-        }
-    }
-
-    pub(crate) fn allows(self, entity_tag: &[u8]) -> bool {
-        self == Self::Any || !entity_tag.starts_with(b"W/")
     }
 }

@@ -5,6 +5,7 @@
 //! time when `Last-Modified` agrees), an inode when it stands where one belongs. So forms that
 //! nobody listed here are read as well. Pure; never claims more than the parts show.
 
+mod cause;
 mod difference;
 mod form;
 mod lighttpd;
@@ -17,7 +18,8 @@ use semantics::HttpDate;
 
 use crate::evidence::Digests;
 
-pub(crate) use difference::{Cause, Difference, compare};
+pub(crate) use cause::{Cause, Difference};
+pub(crate) use difference::compare;
 pub(crate) use form::form;
 
 /// Facts about the response that carried a tag.

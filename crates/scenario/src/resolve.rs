@@ -6,6 +6,7 @@ mod arms;
 mod events;
 mod expectations;
 mod fleet;
+mod load;
 mod patch;
 mod plane;
 mod schedule;

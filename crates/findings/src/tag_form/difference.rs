@@ -1,50 +1,12 @@
 //! Differences between several tags for one content: the parts that differ, and what they are.
 
 use super::Specimen;
+use super::cause::{Cause, Difference, length, span};
 use super::form::{caddy, form, is_lighttpd, part_of_content};
 use super::mixed::mixed;
 use super::opaque::as_opaque;
 use super::parts::{Meaning, Parts, is_modification, time};
 use super::starlette::{STARLETTE, starlette};
-
-/// State that a node-local tag depends on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cause {
-    Inode,
-    Mtime,
-    /// State of one process: counter, salt, start time, hash seed.
-    Process,
-    UnorderedContent,
-    /// The tags do not show it, or several causes explain what was seen.
-    Unknown,
-}
-
-impl Cause {
-    /// The name in reports, which scripts match.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Inode => "inode",
-            Self::Mtime => "mtime",
-            Self::Process => "process",
-            Self::UnorderedContent => "unordered-content",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// Result of comparing tags.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Difference {
-    pub(crate) cause: Cause,
-    /// Explanation read in the tags, in one sentence without a full stop.
-    pub(crate) explanation: String,
-}
-
-impl Difference {
-    pub(crate) fn new(cause: Cause, explanation: impl Into<String>) -> Self {
-        Self { cause, explanation: explanation.into() }
-    }
-}
 
 /// Compares two or more different tags of one content.
 pub(crate) fn compare(specimens: &[Specimen<'_>]) -> Difference {
@@ -193,29 +155,6 @@ fn is_long_hash(specimen: &Specimen<'_>) -> bool {
 
 /// Seconds between things of one fleet: replicas that started, files that were copied.
 const LONGEST_APART: f64 = 3.0 * 365.0 * 86_400.0;
-
-fn length(times: &[f64]) -> f64 {
-    let latest = times.iter().copied().fold(f64::MIN, f64::max);
-    latest - times.iter().copied().fold(f64::MAX, f64::min)
-}
-
-/// Time from the earliest to the latest: `3 h 25 min`, `7 s`, `0.25 s`.
-pub(crate) fn span(times: &[f64]) -> String {
-    let seconds = length(times);
-    if seconds < 0.001 {
-        return "less than a millisecond".to_owned();
-    }
-    if seconds < 10.0 && seconds.fract() > 0.000_5 {
-        return format!("{seconds:.3} s");
-    }
-    let whole = seconds.round() as u64;
-    let (days, hours, minutes, rest) =
-        (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60, whole % 60);
-    let units = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")];
-    let shown = units.iter().skip_while(|(number, _)| *number == 0).take(2);
-    let shown = shown.filter(|(number, _)| *number > 0);
-    shown.map(|(number, unit)| format!("{number} {unit}")).collect::<Vec<_>>().join(" ")
-}
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Specimen;
-use super::difference::{Cause, Difference};
+use super::cause::{Cause, Difference};
 use super::form::{caddy, form};
 use super::parts::{Meaning, Parts};
 

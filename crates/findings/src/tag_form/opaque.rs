@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Specimen;
-use super::difference::{Cause, Difference, span};
+use super::cause::{Cause, Difference, span};
 use super::form::{form, hash_of_content, is_lighttpd};
 use super::lighttpd::leaves_inode_out;
 

@@ -4,10 +4,10 @@
 //! file keep their share of the run: `at-poll = 26` of 50 becomes 6 of 10. Those given on the
 //! command line mean what they say.
 
+use super::load::full_rounds;
 use super::{Resolver, element_path};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::layer::KeyPath;
-use crate::load::full_rounds;
 use crate::{Arm, Change, ChangeKind, Invalidate};
 
 impl Resolver<'_> {

@@ -1,0 +1,63 @@
+//! The state that tags depend on, and the times that lie between them, in words.
+
+/// State that a node-local tag depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    Inode,
+    Mtime,
+    /// State of one process: counter, salt, start time, hash seed.
+    Process,
+    UnorderedContent,
+    /// The tags do not show it, or several causes explain what was seen.
+    Unknown,
+}
+
+impl Cause {
+    /// The name in reports, which scripts match.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Inode => "inode",
+            Self::Mtime => "mtime",
+            Self::Process => "process",
+            Self::UnorderedContent => "unordered-content",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Result of comparing tags.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Difference {
+    pub(crate) cause: Cause,
+    /// Explanation read in the tags, in one sentence without a full stop.
+    pub(crate) explanation: String,
+}
+
+impl Difference {
+    pub(crate) fn new(cause: Cause, explanation: impl Into<String>) -> Self {
+        Self { cause, explanation: explanation.into() }
+    }
+}
+
+/// Time from the earliest to the latest: `3 h 25 min`, `7 s`, `0.25 s`.
+pub(super) fn span(times: &[f64]) -> String {
+    let seconds = length(times);
+    if seconds < 0.001 {
+        return "less than a millisecond".to_owned();
+    }
+    if seconds < 10.0 && seconds.fract() > 0.000_5 {
+        return format!("{seconds:.3} s");
+    }
+    let whole = seconds.round() as u64;
+    let (days, hours, minutes, rest) =
+        (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60, whole % 60);
+    let units = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")];
+    let shown = units.iter().skip_while(|(number, _)| *number == 0).take(2);
+    let shown = shown.filter(|(number, _)| *number > 0);
+    shown.map(|(number, unit)| format!("{number} {unit}")).collect::<Vec<_>>().join(" ")
+}
+
+pub(super) fn length(times: &[f64]) -> f64 {
+    let latest = times.iter().copied().fold(f64::MIN, f64::max);
+    latest - times.iter().copied().fold(f64::MAX, f64::min)
+}

@@ -7,7 +7,7 @@
 use measure::record::ArmRecord;
 pub(crate) use measure::record::Severity;
 
-use crate::run::ArmEvidence;
+use crate::run::evidence::ArmEvidence;
 use crate::view::View;
 
 type ArmsJudge = fn(&[ArmRecord]) -> Option<Judgement>;

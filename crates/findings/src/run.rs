@@ -3,36 +3,18 @@
 //! Reads counts and what clients sent back; the same for the lab's replicas, foreign ones and a
 //! polled server.
 
+pub(crate) mod evidence;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub(crate) mod sightings;
 
-use measure::record::{ArmRecord, FindingRecord, Severity, SharedStoreRecord};
+use measure::record::{ArmRecord, FindingRecord, Severity};
 use measure::{Tally, Verdict};
 
 use crate::catalogue::{self, FINDINGS};
 use crate::kind::{FindingKind, Judgement};
 
-/// One arm of a run, as the judges read it.
-#[derive(Clone, Copy, Debug)]
-pub struct ArmEvidence<'a> {
-    /// Polls of the arm, counted.
-    pub tally: &'a Tally,
-    /// Validator that its clients send.
-    pub validator: Validator<'a>,
-}
-
-/// Validator that the clients of an arm send.
-#[derive(Clone, Copy, Debug)]
-pub enum Validator<'a> {
-    /// Entity tags, with or without a date beside them.
-    Tag,
-    /// Tags out of a store that all replicas share. Such a tag belongs to no replica: where the
-    /// same bytes carry several, the store has had several.
-    SharedTag(&'a SharedStoreRecord),
-    /// Dates alone.
-    Date,
-}
+pub use evidence::{ArmEvidence, Validator};
 
 /// Findings about one arm, worst first; never empty when there was a response.
 pub fn of_arm(name: &str, arm: ArmEvidence<'_>) -> Vec<FindingRecord> {

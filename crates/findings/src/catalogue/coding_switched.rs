@@ -5,7 +5,7 @@ use measure::{ReplicaTally, TagSighting, Tally, Verdict};
 
 use crate::evidence::opaque;
 use crate::kind::{FindingKind, Judgement, Severity};
-use crate::run::ArmEvidence;
+use crate::run::evidence::ArmEvidence;
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL019",

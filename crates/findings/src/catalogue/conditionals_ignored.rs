@@ -4,8 +4,8 @@ use measure::Verdict;
 
 use super::{coding_switched, stripped_when_compressed, suffix_not_understood};
 use crate::kind::{Advice, FindingKind, Judgement, Severity, of_all};
+use crate::run::evidence::{ArmEvidence, Validator};
 use crate::run::sightings::tags_of_most_tagged;
-use crate::run::{ArmEvidence, Validator};
 use crate::view::View;
 
 pub(super) const KIND: FindingKind = FindingKind {

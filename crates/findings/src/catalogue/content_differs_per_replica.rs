@@ -5,7 +5,7 @@ use measure::Verdict;
 use crate::contents::{self, Flow};
 use crate::evidence::short;
 use crate::kind::{FindingKind, Judgement, Severity};
-use crate::run::ArmEvidence;
+use crate::run::evidence::ArmEvidence;
 use crate::run::sightings::tags_by_replica;
 use crate::view::{ContentKey, View};
 

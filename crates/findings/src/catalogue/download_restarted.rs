@@ -4,7 +4,7 @@ use measure::ReplicaTally;
 use measure::record::ResumesRecord;
 
 use crate::kind::{FindingKind, Judgement, Severity};
-use crate::run::ArmEvidence;
+use crate::run::evidence::ArmEvidence;
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL012",

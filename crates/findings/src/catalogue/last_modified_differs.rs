@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use measure::Verdict;
 
 use crate::kind::{FindingKind, Judgement, Severity, shown};
-use crate::run::{ArmEvidence, Validator};
+use crate::run::evidence::{ArmEvidence, Validator};
 use crate::view::{ContentKey, View};
 
 pub(super) const KIND: FindingKind = FindingKind {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use measure::{ContentCoding, Tally, Verdict};
 
 use crate::kind::{Advice, FindingKind, Judgement, Severity, of_all};
-use crate::run::{ArmEvidence, Validator};
+use crate::run::evidence::{ArmEvidence, Validator};
 use crate::view::{FullResponse, View};
 
 pub(super) const KIND: FindingKind = FindingKind {

@@ -7,8 +7,8 @@ use measure::Verdict;
 use crate::contents;
 use crate::evidence::{Connection, opaque};
 use crate::kind::{Advice, FindingKind, Judgement, Severity, shown};
+use crate::run::evidence::{ArmEvidence, Validator};
 use crate::run::sightings::tags_of_most_tagged;
-use crate::run::{ArmEvidence, Validator};
 use crate::tag_form::{Cause, Difference, compare};
 use crate::view::{ContentKey, FullResponse, Tags, View};
 

@@ -3,7 +3,7 @@
 use measure::Verdict;
 
 use crate::kind::{FindingKind, Judgement, Severity};
-use crate::run::ArmEvidence;
+use crate::run::evidence::ArmEvidence;
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL005",

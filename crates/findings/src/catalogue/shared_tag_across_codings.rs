@@ -6,7 +6,7 @@ use measure::ContentCoding;
 
 use crate::evidence::is_weak;
 use crate::kind::{FindingKind, Judgement, Severity, shown};
-use crate::run::ArmEvidence;
+use crate::run::evidence::ArmEvidence;
 use crate::view::View;
 
 pub(super) const KIND: FindingKind = FindingKind {

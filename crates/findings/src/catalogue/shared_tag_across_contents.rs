@@ -7,8 +7,8 @@ use measure::Verdict;
 use crate::contents;
 use crate::evidence::{is_weak, opaque};
 use crate::kind::{FindingKind, Judgement, Severity, shown};
+use crate::run::evidence::{ArmEvidence, Validator};
 use crate::run::sightings::shared_tags;
-use crate::run::{ArmEvidence, Validator};
 use crate::view::{ContentKey, View};
 
 pub(super) const KIND: FindingKind = FindingKind {

@@ -4,7 +4,7 @@ use measure::Verdict;
 use measure::record::MissesRecord;
 
 use crate::kind::{FindingKind, Judgement, Severity};
-use crate::run::{ArmEvidence, Validator};
+use crate::run::evidence::{ArmEvidence, Validator};
 
 pub(super) const KIND: FindingKind = FindingKind {
     code: "ETL040",

@@ -3,7 +3,7 @@
 use measure::ContentCoding;
 
 use crate::kind::{Advice, FindingKind, Judgement, Severity, of_all, shown};
-use crate::run::ArmEvidence;
+use crate::run::evidence::ArmEvidence;
 use crate::view::{FullResponse, View};
 
 pub(super) const KIND: FindingKind = FindingKind {

@@ -6,7 +6,7 @@ use measure::{ContentCoding, ReplicaTally, Verdict};
 
 use crate::evidence::opaque;
 use crate::kind::{Advice, FindingKind, Judgement, Severity, shown};
-use crate::run::ArmEvidence;
+use crate::run::evidence::ArmEvidence;
 use crate::tag_form::split_suffix;
 use crate::view::{TrialCounts, View};
 

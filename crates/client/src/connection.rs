@@ -39,6 +39,8 @@ pub(crate) struct PollConnection {
     read: u64,
     /// Octets of content, of those that were read.
     content: u64,
+    /// True if the next content is to be kept as a sample.
+    pub(crate) wants_sample: bool,
     /// Records every byte, if a log was asked for.
     tap: Option<Box<Tap>>,
 }
@@ -50,6 +52,8 @@ pub(crate) struct BufferedResponse {
     head: PollHead,
     content: ContentId,
     octets: u64,
+    /// Beginning of the content, if it was wanted.
+    pub(crate) sample: Option<Vec<u8>>,
     /// The download that the client broke off on purpose; `None` for a complete response.
     pub(crate) broken: Option<BrokenDownload>,
 }
@@ -69,6 +73,7 @@ impl PollConnection {
             written: 0,
             read: 0,
             content: 0,
+            wants_sample: false,
             tap: tap.map(Box::new),
         }
     }
@@ -157,8 +162,12 @@ impl PollConnection {
         if !head.message.persistent || !is_complete {
             self.stream = None;
         }
-        let broken = BrokenDownload::of(&head, decoder);
-        Ok(BufferedResponse { head, content, octets: self.content, broken })
+        let (sample, broken) = match (is_complete, self.wants_sample) {
+            (true, true) => (decoder.into_sample(), None),
+            (true, false) => (None, None),
+            (false, _) => (None, BrokenDownload::of(&head, decoder)),
+        };
+        Ok(BufferedResponse { head, content, octets: self.content, sample, broken })
     }
 
     fn note(&mut self, event: impl FnOnce(&mut Tap)) {

@@ -1,6 +1,7 @@
 //! Content as it arrives: its octets are counted and hashed, and decoded when they are complete.
 //!
-//! Keeps content only for a log, or to decode it: a polling client needs no more than its identity.
+//! Keeps content only for a log, as a sample, or to decode it: a polling client needs no more than its
+//! identity.
 
 use measure::{ContentCoding, ErrorReason};
 use truth::{ContentHasher, ContentId};
@@ -11,6 +12,8 @@ use wire::framing::{FramedContent, Framing, InvalidFraming, LineEnds};
 const MAX_CONTENT_BYTES: u64 = 1 << 30;
 /// Most octets that are kept to be decoded, and most that they may become.
 const MAX_DECODED_BYTES: usize = 128 << 20;
+/// Most octets of a sample.
+const SAMPLE_BYTES: usize = 1 << 20;
 
 #[derive(Debug)]
 pub(crate) struct Decoder {
@@ -25,8 +28,10 @@ pub(crate) struct ContentSink {
     hasher: Option<Box<ContentHasher>>,
     whole: Option<ContentId>,
     coding: ContentCoding,
-    /// The octets themselves, for a log or to decode them.
+    /// The octets themselves, for a log, as a sample or to decode them.
     kept: Option<Vec<u8>>,
+    /// True where the beginning of them is enough.
+    is_sample: bool,
 }
 
 impl Decoder {
@@ -64,6 +69,22 @@ impl Decoder {
         self.framed.is_complete()
     }
 
+    /// Keeps octets as a sample from now on.
+    pub(crate) fn keep_sample(&mut self) {
+        self.sink.is_sample = self.sink.kept.is_none();
+        self.sink.kept.get_or_insert_default();
+    }
+
+    /// The beginning of the complete content without its coding, if octets were kept.
+    pub(crate) fn into_sample(self) -> Option<Vec<u8>> {
+        let kept = self.sink.kept?;
+        let Some(coding) = decoded(self.sink.coding) else { return Some(kept) };
+        let mut sample = Vec::new();
+        // What does not decode was an error before.
+        let _ = coding.decode(&kept, MAX_DECODED_BYTES, |part| extend_sample(&mut sample, part));
+        Some(sample)
+    }
+
     /// Notes the end of the connection; an error unless it completes the content.
     pub(crate) fn end(&mut self) -> Result<(), ErrorReason> {
         if !self.framed.is_complete() && !self.framed.ends_with_connection() {
@@ -75,7 +96,7 @@ impl Decoder {
 
     /// Identity of the complete content, without its coding; an error where it does not decode.
     pub(crate) fn id(&self) -> Result<ContentId, ErrorReason> {
-        let ContentSink { hasher, whole, coding, kept } = &self.sink;
+        let ContentSink { hasher, whole, coding, kept, .. } = &self.sink;
         match (kept, decoded(*coding), whole, hasher) {
             (Some(coded), Some(coding), ..) => identity(coding, coded, MAX_DECODED_BYTES),
             (_, _, Some(id), _) => Ok(*id),
@@ -121,7 +142,11 @@ impl Decoder {
 impl ContentSink {
     fn take(&mut self, part: &[u8], is_whole: bool) {
         if let Some(kept) = &mut self.kept {
-            kept.extend_from_slice(part);
+            if self.is_sample {
+                extend_sample(kept, part);
+            } else {
+                kept.extend_from_slice(part);
+            }
             // Its identity is that of the decoded content, which is hashed when it is complete.
             if decoded(self.coding).is_some() {
                 return;
@@ -133,6 +158,11 @@ impl ContentSink {
             self.hasher.get_or_insert_default().update(part);
         }
     }
+}
+
+fn extend_sample(sample: &mut Vec<u8>, part: &[u8]) {
+    let room = SAMPLE_BYTES.saturating_sub(sample.len());
+    sample.extend_from_slice(&part[..part.len().min(room)]);
 }
 
 /// The coding to undo before content is identified. Content in a coding that is not known is
@@ -233,6 +263,22 @@ mod tests {
         let mut decoder = Decoder::new(Framing::Length(octets.len() as u64), coding)?;
         decoder.feed(octets)?;
         decoder.id()
+    }
+
+    #[test]
+    fn a_sample_is_the_beginning_of_the_decoded_content() {
+        let content = b"{\"feature\":true}".repeat(SAMPLE_BYTES / 10);
+        let sample = |coding, octets: &[u8]| {
+            let framing = Framing::Length(octets.len() as u64);
+            let mut decoder = Decoder::new(framing, coding).expect("within limits");
+            decoder.keep_sample();
+            octets.chunks(1_000).try_for_each(|part| decoder.feed(part).map(drop)).expect("plain");
+            assert_eq!(decoder.id(), Ok(ContentId::of(&content)));
+            decoder.into_sample()
+        };
+        let expected = Some(content[..SAMPLE_BYTES].to_vec());
+        assert_eq!(sample(ContentCoding::Identity, &content), expected);
+        assert_eq!(sample(ContentCoding::Gzip, &gzip(&content)), expected);
     }
 
     #[test]

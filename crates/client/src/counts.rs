@@ -63,6 +63,20 @@ impl RunCounts {
         }
     }
 
+    /// Reports whether the next content of this resource is to be kept.
+    pub(crate) fn wants_sample(&self, resource: u32) -> bool {
+        self.tally.borrow().wants_sample(resource)
+    }
+
+    /// Keeps the content of an exchange that was counted, if it was wanted and brought one.
+    pub(crate) fn keep_sample(&self, exchange: &Exchange<'_>, sample: Option<Vec<u8>>) {
+        let has_content = exchange.error.is_none() && !exchange.verdict.is_not_modified();
+        let content = exchange.tagged_content.filter(|_| has_content);
+        if let (Some(sample), Some(content)) = (sample, content) {
+            self.tally.borrow_mut().keep_sample(exchange.resource, content, sample);
+        }
+    }
+
     pub(crate) fn count_resume(&self, judgement: &Judgement) {
         self.tally.borrow_mut().record_resume(judgement.resume);
     }

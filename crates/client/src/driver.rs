@@ -129,14 +129,16 @@ impl Driver {
         }
         let places = self.connections.len();
         let connection = &mut self.connections[index % places];
+        connection.wants_sample = shared.counts.wants_sample(place.1);
         let fetch = Fetch { shared, client: slot.poller, poller, started: now };
-        let fetched = fetch.over(connection, &mut self.request).await;
+        let mut fetched = fetch.over(connection, &mut self.request).await;
         let arrival = Instant::now();
         let at = arrival - shared.start;
         // From the time the poll was due, not from the time it was sent: a stalled client must not
         // hide the delay of the polls behind it.
         let latency = arrival.saturating_duration_since(slot.due.map_or(now, |d| shared.start + d));
 
+        let sample = fetched.result.as_mut().ok().and_then(|buffered| buffered.sample.take());
         let response = fetched.result.as_ref().map(|buffered| connection.response(buffered));
         let response = response.map_err(|reason| *reason);
         let conditional = !poller.conditions().is_empty();
@@ -144,6 +146,7 @@ impl Driver {
         let response = response.as_ref().ok();
         let exchange = sent_poll(place, poller, &fetched, response, &judgement, latency);
         shared.counts.count(&exchange, Some(&judgement));
+        shared.counts.keep_sample(&exchange, sample);
         if fetched.rest.is_some() {
             shared.counts.count_resume(&judgement);
         }

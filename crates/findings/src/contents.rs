@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use measure::Unnumbered;
 use serde_json::Value;
 
 use crate::evidence::Fingerprint;
@@ -17,7 +18,7 @@ pub(crate) struct ContentDifference {
     /// The first value that differs, when both are JSON: `$.build.host`.
     path: Option<String>,
     /// True if both hold the same things in another order.
-    reordered: bool,
+    pub(crate) reordered: bool,
 }
 
 impl fmt::Display for ContentDifference {
@@ -28,7 +29,7 @@ impl fmt::Display for ContentDifference {
 }
 
 /// Compares two contents, or the same beginnings of two long ones.
-fn compare(one: &[u8], two: &[u8]) -> ContentDifference {
+pub(crate) fn compare(one: &[u8], two: &[u8]) -> ContentDifference {
     let offset = one.iter().zip(two).position(|(a, b)| a != b).unwrap_or(one.len().min(two.len()));
     let (Ok(a), Ok(b)) = (serde_json::from_slice(one), serde_json::from_slice(two)) else {
         return ContentDifference { offset, path: None, reordered: same_words(one, two) };
@@ -41,6 +42,12 @@ fn compare(one: &[u8], two: &[u8]) -> ContentDifference {
 pub(crate) fn are_reordered(view: &View<'_>) -> bool {
     let samples = samples(view);
     samples.len() > 1 && samples.iter().skip(1).all(|sample| compare(samples[0], sample).reordered)
+}
+
+/// Place where contents of a run without editions differ, as far as two of them were kept.
+pub(crate) fn place_in_run(contents: Unnumbered<'_>) -> Option<ContentDifference> {
+    let mut samples = contents.samples();
+    Some(compare(samples.next()?, samples.next()?))
 }
 
 /// Place where the first two contents differ.

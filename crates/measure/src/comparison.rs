@@ -71,6 +71,7 @@ impl Tally {
             tags_for_same_content: self.tags_for_same_content(),
             contents_for_same_tag: self.contents_for_same_tag(),
             contents_for_same_edition: self.contents_for_same_edition(),
+            contents_in_turn: self.contents_in_turn(),
             codings_for_same_strong_tag: self.codings_for_same_strong_tag(),
             codings: self.coding_records(),
             replicas: self.replica_records(),

@@ -23,6 +23,6 @@ pub use comparison::compare;
 pub use exchange::{ErrorReason, Exchange, ExchangeBytes, Resume};
 pub use latency::Latencies;
 pub use rounds::Rounds;
-pub use tally::{ByteTotals, ReplicaTally, TagSighting, Tally};
+pub use tally::{ByteTotals, ReplicaTally, TagSighting, Tally, Unnumbered};
 pub use transcript::{ArmTranscript, Transcript, WireConnection, WireExchange, WireTiming};
 pub use verdict::{Observation, Verdict, classify, held_after};

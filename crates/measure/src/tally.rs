@@ -7,6 +7,7 @@ pub(crate) mod fixture;
 pub(crate) mod sightings;
 mod states;
 mod tables;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use truth::ReplicaId;
 
 pub use self::sightings::{ReplicaTally, TagSighting};
 use self::states::States;
+use self::turns::Turns;
+pub use self::turns::Unnumbered;
 use crate::coding::ContentCoding;
 use crate::exchange::{ErrorReason, Exchange, Resume};
 use crate::latency::Latencies;
@@ -56,6 +59,8 @@ pub struct Tally {
     pub elapsed: Duration,
     /// Contents that replicas declared for each edition.
     states: States,
+    /// Contents whose edition nobody declared.
+    turns: Turns,
 }
 
 /// Sums of [`crate::ExchangeBytes`], with what the comparison needs apart.

@@ -28,6 +28,9 @@ pub(crate) fn of(record: &RunRecord) -> String {
 
 fn alone(arm: &ArmRecord) -> Vec<String> {
     let needless = match arm.verdicts.needless_transfer {
+        _ if arm.contents_in_turn > 1 => {
+            format!("{} contents in turn", count(arm.contents_in_turn as u64))
+        }
         0 => "no needless 200".to_owned(),
         1 => "1 needless 200".to_owned(),
         several => format!("{} needless 200s", count(several)),

@@ -60,7 +60,7 @@ static POLLS: &[Metric] = &[
         .when(measured)
         .change(Change::Points)
         .detail(),
-    row("needless 200s", ["needless", "200s"], "needless_transfer", fault),
+    row("needless 200s", ["needless", "200s"], "needless_transfer", needless),
     row("false 304s (stale)", ["false", "304s"], "false_validation", false_validations)
         // Where some 304s could not be verified, none found false does not mean that none was.
         .only_if(|arm| arm.verdicts.unverifiable == 0 || arm.verdicts.false_validation > 0),
@@ -131,6 +131,7 @@ static TAGS: &[Metric] = &[
         one,
     )
     .when(several),
+    row("distinct bytes, in turn", NO_COLUMN, "contents_in_turn", one).when(takes_turns),
     row("change seen on next poll", NO_COLUMN, "changes_clients_updated", changes_seen)
         .when(measured)
         .only_if(|arm| changes_polled(arm) > 0),
@@ -219,6 +220,11 @@ fn several(_: &ArmRecord, value: Option<f64>) -> bool {
     value > Some(1.0)
 }
 
+/// True where replicas, as far as can be seen, have contents of their own.
+fn takes_turns(arm: &ArmRecord, _: Option<f64>) -> bool {
+    arm.contents_in_turn > 1
+}
+
 // True when the changes to stored content are reported: to users who set `on-error`.
 fn sets_on_error(arm: &ArmRecord, _: Option<f64>) -> bool {
     arm.setup.caching.on_error.is_some()
@@ -246,6 +252,12 @@ fn micros(_: &ArmRecord, value: Option<f64>) -> Cell {
 /// A count that should be zero.
 fn fault(arm: &ArmRecord, value: Option<f64>) -> Cell {
     toned(number(arm, value), value, |count| count == 0.0)
+}
+
+/// Nothing to be glad of where contents take turns: then no client is sent what it has.
+fn needless(arm: &ArmRecord, value: Option<f64>) -> Cell {
+    let says_nothing = value == Some(0.0) && takes_turns(arm, None);
+    if says_nothing { number(arm, value) } else { fault(arm, value) }
 }
 
 /// A count that should be one.
@@ -310,8 +322,12 @@ fn latency_by_status(arm: &ArmRecord, _: Option<f64>) -> Cell {
 }
 
 fn tags_for_same_content(arm: &ArmRecord, tags: Option<f64>) -> Cell {
-    // Zero would read like a good result.
-    if tags > Some(0.0) { one(arm, tags) } else { Cell::new("no tag".to_owned()) }
+    match tags {
+        Some(1.0) if takes_turns(arm, None) => number(arm, tags),
+        Some(several) if several > 0.0 => one(arm, tags),
+        // Zero would read like a good result.
+        _ => Cell::new("no tag".to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -87,6 +87,7 @@ static NUMBERS: &[Number] = &[
     ("tables_kept_through_errors", |arm| whole(arm.tables.kept_through_errors)),
     ("tables_longest_unconfirmed_us", |arm| whole(arm.tables.longest_unconfirmed_us)),
     ("paused", |arm| whole(arm.paused)),
+    ("contents_in_turn", |arm| whole(arm.contents_in_turn as u64)),
 ];
 
 // The numbers of a control plane. Most runs have none, and would have 23 empty columns.

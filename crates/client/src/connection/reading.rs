@@ -64,6 +64,10 @@ impl PollConnection {
         part: &WantedPart,
     ) -> Result<Decoder, ErrorReason> {
         let mut decoder = part.decoder(head)?;
+        // Of a rest the beginning is missing, unless the part before it was kept as well.
+        if self.wants_sample && !matches!(part, WantedPart::Rest(_)) {
+            decoder.keep_sample();
+        }
         let (start, cut_after) = (head.message.len, part.cut_after(head));
         // A long head must not leave so little room that content comes in crumbs.
         if self.buffer.len() - start < BUFFER_BYTES / 2 {

@@ -1,7 +1,10 @@
 //! `content-changing`: content changed while looking.
 
+use measure::Unnumbered;
+
 use crate::contents::{self, Flow};
 use crate::kind::{FindingKind, Judgement, Severity};
+use crate::run::ArmEvidence;
 use crate::view::View;
 
 pub(super) const KIND: FindingKind = FindingKind {
@@ -18,6 +21,7 @@ pub(super) const KIND: FindingKind = FindingKind {
           (time, request id) out of the representation",
     section: "RFC 9110 §8.8.1",
     exchanges: Some(judge),
+    polls: Some(in_run),
     ..FindingKind::BLANK
 };
 
@@ -36,10 +40,27 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     Some(Judgement::new(severity, 0.85, title).with_all(place))
 }
 
+/// Only what no client can ever revalidate: that contents change is what most runs are about.
+fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let is_new = |it: &Unnumbered<'_>| it.responses() >= 6 && it.is_new_each_time();
+    let contents = arm.tally.unnumbered().find(is_new).filter(|_| arm.tally.not_modified == 0)?;
+    let count = contents.responses();
+    let title = format!("every response has a content of its own: {count} contents");
+    let place = contents::place_in_run(contents);
+    let place = place.map(|place| format!("two of them differ {place}"));
+    Some(Judgement::new(Severity::Warn, 0.85, title).with_all(place))
+}
+
 #[cfg(test)]
 mod tests {
+    use measure::Tally;
+    use measure::Verdict::{Changed, Unverifiable};
+    use measure::record::Severity::Warn;
+
     use super::*;
     use crate::fixture::check;
+    use crate::run::fixture::exchange;
+    use crate::run::{Validator, of_arm};
 
     #[test]
     fn contents_that_follow_one_another_are_found() {
@@ -58,5 +79,23 @@ mod tests {
     fn contents_that_come_back_and_one_content_are_not() {
         check(&KIND, "8 × -> 200 | hello", None);
         check(&KIND, &"-> 200 | r1\n-> 200 | r2\n".repeat(4), None);
+    }
+
+    #[test]
+    fn a_run_in_which_nothing_was_ever_seen_again_is_told_from_one_with_304s() {
+        let mut tally = Tally::default();
+        for at in 0..8 {
+            let content = format!("at {at}");
+            let id = truth::ContentId::of(content.as_bytes());
+            tally.record(&exchange(Changed, 1, "\"x\"", &content));
+            tally.record_state(0, truth::Content { id, edition: None });
+        }
+        let found = |tally: &Tally| {
+            let found = of_arm("poll", ArmEvidence { tally, validator: Validator::Tag });
+            found.into_iter().map(|finding| (finding.code, finding.severity)).collect::<Vec<_>>()
+        };
+        assert!(found(&tally).contains(&(KIND.code.to_owned(), Warn)), "{:?}", found(&tally));
+        tally.record(&exchange(Unverifiable, 1, "\"x\"", "at 7"));
+        assert!(!found(&tally).contains(&(KIND.code.to_owned(), Warn)), "{:?}", found(&tally));
     }
 }

@@ -1,6 +1,6 @@
 //! `content-differs-per-replica`: the content itself is node-local.
 
-use measure::Verdict;
+use measure::{Tally, Verdict};
 
 use crate::contents::{self, Flow};
 use crate::evidence::short;
@@ -16,9 +16,11 @@ pub(super) const KIND: FindingKind = FindingKind {
            client that moves between replicas gets a full 200 each time.",
     experiment: "Contents are decoded and hashed. Contents that come back after others belong to \
                  replicas; contents that follow one another belong to moments (content-changing). \
-                 With --backend each replica is asked in turns.",
+                 With --backend each replica is asked in turns. A run and `poll` look whether \
+                 contents take turns from the first poll to the last.",
     limits: "A rolling deployment looks the same while it lasts: run the check again. Content that \
-             depends on the client's address, cookies or language is not told apart.",
+             depends on the client's address, cookies or language is not told apart, nor is one \
+             server that chooses among a few contents for each response.",
     causes: "host name, build number, start or generation time embedded in the representation; \
              replicas with different versions or data; unordered data",
     fix: "take what belongs to the replica out of the representation (send it as a field), sort \
@@ -53,7 +55,10 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
 }
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
-    let tally = arm.tally;
+    of_one_edition(arm.tally).or_else(|| in_turn(arm.tally))
+}
+
+fn of_one_edition(tally: &Tally) -> Option<Judgement> {
     let contents = tally.contents_for_same_edition();
     let felt = tally.verdicts.of(Verdict::NeedlessTransfer) > 0;
     let severity = if felt { Severity::Bad } else { Severity::Warn };
@@ -66,10 +71,25 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     })
 }
 
+/// Where nobody numbers editions: contents that take turns.
+fn in_turn(tally: &Tally) -> Option<Judgement> {
+    let contents = tally.unnumbered().max_by_key(|contents| contents.in_turn(tally))?;
+    let count = contents.in_turn(tally);
+    let place = contents::place_in_run(contents);
+    let reordered = place.as_ref().is_some_and(|place| place.reordered);
+    let (returns, responses) = (contents.returns(), contents.responses());
+    (count > 1).then(|| {
+        let title = format!("{count} contents, which come back: replicas differ");
+        Judgement::new(Severity::Bad, 0.9, title)
+            .with_all(place.map(|place| format!("two of them differ {place}")))
+            .with_all(reordered.then_some("they hold the same in another order"))
+            .with(format!("{returns} of {responses} contents came back after another"))
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use measure::Tally;
-    use measure::Verdict::{FirstFetch, NeedlessTransfer};
+    use measure::Verdict::{Changed, FirstFetch, NeedlessTransfer};
 
     use super::*;
     use crate::fixture::{check, evidence, judge};
@@ -99,6 +119,42 @@ mod tests {
             4 × -> 200; ETag: "b" | new
         "#;
         check(&KIND, change, None);
+    }
+
+    /// Polls of a program that declares nothing, each answered with a content.
+    fn polls<'a>(contents: impl IntoIterator<Item = &'a str>) -> Tally {
+        let mut tally = Tally::default();
+        for content in contents {
+            let id = truth::ContentId::of(content.as_bytes());
+            tally.record(&exchange(Changed, 1, "\"x\"", content));
+            tally.record_state(0, truth::Content { id, edition: None });
+            if tally.wants_sample(0) {
+                tally.keep_sample(0, id, content.into());
+            }
+        }
+        tally
+    }
+
+    fn found_in(tally: &Tally) -> Vec<(String, String)> {
+        let found = of_arm("before", ArmEvidence { tally, validator: Validator::Tag });
+        found.into_iter().map(|finding| (finding.code, finding.evidence)).collect()
+    }
+
+    #[test]
+    fn a_start_time_in_the_content_is_located_in_a_run() {
+        let replicas = [r#"{"a":1,"started":71}"#, r#"{"a":1,"started":72}"#];
+        let found = found_in(&polls(replicas.repeat(10)));
+        let evidence = "two of them differ from byte 18 on, at $.started; 18 of 20 contents came \
+                        back after another";
+        assert_eq!(found, [("ETL008".to_owned(), evidence.to_owned())]);
+    }
+
+    #[test]
+    fn a_content_that_changes_in_a_run_is_not_one_of_replicas() {
+        assert_eq!(found_in(&polls(["old"; 10].into_iter().chain(["new"; 10]))), []);
+        let clock: Vec<_> = (0..20).map(|at| format!("at {at}")).collect();
+        let found = found_in(&polls(clock.iter().map(String::as_str)));
+        assert!(found.iter().all(|(code, _)| code != "ETL008"), "{found:?}");
     }
 
     #[test]

@@ -55,6 +55,10 @@ pub struct ArmRecord {
     /// their own; 0 when nobody numbers the editions.
     #[serde(default)]
     pub contents_for_same_edition: usize,
+    /// Most contents of one resource that took turns from the first poll to the last without an
+    /// edition to tell them apart; 0 where they did not.
+    #[serde(default)]
+    pub contents_in_turn: usize,
     /// CPU time, user and system, that the replicas' processes spent on the polls, by the
     /// operating system's clock of each process; `null` where it was not to be had, and for
     /// programs of the user's.

@@ -18,9 +18,11 @@ pub(super) struct States {
 }
 
 impl Tally {
-    /// Notes the content that a replica declared of a resource, numbered from 0; without an edition
-    /// there is nothing to note.
+    /// Notes the content that a replica sent, or declared, of a resource, numbered from 0.
     pub fn record_state(&mut self, resource: u32, declared: Content) {
+        if declared.edition.is_none() {
+            return self.record_unnumbered(resource, declared.id);
+        }
         let States { by_edition, latest } = &mut self.states;
         // Most responses repeat the previous declaration, and then the maps are not searched.
         let is_news = *latest != Some((resource, declared));

@@ -1,0 +1,247 @@
+//! Contents that no edition tells apart, in the order in which they were seen.
+//!
+//! Contents of replicas take turns from the first poll to the last. Those of moments follow one
+//! another; in a rollout, or where several polls are in flight, they take turns for a while.
+
+use std::collections::BTreeMap;
+
+use truth::ContentId;
+
+use super::Tally;
+
+/// Resources, and contents of one resource, remembered at most; a server without end of new contents
+/// must not make a long run grow.
+const MOST: usize = 256;
+/// Contents of one resource of which the octets are kept: enough to show where two differ.
+const SAMPLES: usize = 2;
+/// Contents among which these are looked for: the second one may never be seen again.
+const ATTEMPTS: u32 = 64;
+
+/// The contents seen of each resource.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Turns {
+    courses: BTreeMap<u32, Course>,
+}
+
+/// The contents of one resource, one after the other.
+#[derive(Clone, Debug, Default)]
+struct Course {
+    responses: u64,
+    latest: Option<ContentId>,
+    seen: BTreeMap<ContentId, Seen>,
+    /// Responses with a content that was not known.
+    new: u64,
+    /// Polls of the arm until something came back for the first time, and for the last.
+    returned: Option<(u64, u64)>,
+    samples: BTreeMap<ContentId, Vec<u8>>,
+    attempts: u32,
+}
+
+/// One content, at times counted in polls of the arm.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    first: u64,
+    last: u64,
+    /// Responses that brought it back after another.
+    returns: u64,
+}
+
+/// Contents of one resource that no edition tells apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Unnumbered<'a>(&'a Course);
+
+impl Tally {
+    /// Notes a content without an edition, of a resource numbered from 0.
+    pub(super) fn record_unnumbered(&mut self, resource: u32, content: ContentId) {
+        let Turns { courses } = &mut self.turns;
+        if courses.len() < MOST || courses.contains_key(&resource) {
+            let course = courses.entry(resource).or_default();
+            course.responses += 1;
+            if course.latest.replace(content) != Some(content) {
+                course.turn(content, self.verdicts.total());
+            }
+        }
+    }
+
+    /// Reports whether the octets of the next content of this resource are of use.
+    pub fn wants_sample(&self, resource: u32) -> bool {
+        // Where all contents are equal, as they nearly always are, nothing is ever kept.
+        self.turns.courses.get(&resource).is_some_and(|course| {
+            course.new > 1 && course.samples.len() < SAMPLES && course.attempts < ATTEMPTS
+        })
+    }
+
+    /// Keeps the octets of a content, or the beginning of them, as far as they are of use.
+    pub fn keep_sample(&mut self, resource: u32, content: ContentId, octets: Vec<u8>) {
+        if let Some(course) = self.turns.courses.get_mut(&resource)
+            && course.samples.len() < SAMPLES
+        {
+            course.attempts += 1;
+            course.samples.entry(content).or_insert(octets);
+        }
+    }
+
+    /// The contents of each resource whose replicas number no editions.
+    pub fn unnumbered(&self) -> impl Iterator<Item = Unnumbered<'_>> {
+        self.turns.courses.values().map(Unnumbered)
+    }
+
+    /// The most contents of one resource that took turns from the first poll to the last; 0 where
+    /// none did, and where an edition tells them apart.
+    pub fn contents_in_turn(&self) -> usize {
+        self.unnumbered().map(|contents| contents.in_turn(self)).max().unwrap_or(0)
+    }
+}
+
+impl Course {
+    /// Another content than that of the response before, in this poll of the arm.
+    fn turn(&mut self, content: ContentId, poll: u64) {
+        if let Some(seen) = self.seen.get_mut(&content) {
+            (seen.last, seen.returns) = (poll, seen.returns + 1);
+            self.returned = Some((self.returned.map_or(poll, |(first, _)| first), poll));
+            return;
+        }
+        self.new += 1;
+        if self.seen.len() < MOST {
+            self.seen.insert(content, Seen { first: poll, last: poll, returns: 0 });
+        }
+    }
+}
+
+impl<'a> Unnumbered<'a> {
+    /// Responses with content, or with what it is.
+    pub fn responses(self) -> u64 {
+        self.0.responses
+    }
+
+    /// Responses that brought back a content after another.
+    pub fn returns(self) -> u64 {
+        self.0.seen.values().map(|seen| seen.returns).sum()
+    }
+
+    /// Reports whether no content was seen twice.
+    pub fn is_new_each_time(self) -> bool {
+        self.0.new == self.0.responses
+    }
+
+    /// Octets of contents that differ.
+    pub fn samples(self) -> impl Iterator<Item = &'a [u8]> {
+        self.0.samples.values().map(Vec::as_slice)
+    }
+
+    /// Contents that took turns from the first poll to the last; 0 where they belong to moments.
+    pub fn in_turn(self, tally: &Tally) -> usize {
+        let (polls, distinct) = (tally.verdicts.total(), self.0.seen.len() as u64);
+        let Some((first, last)) = self.0.returned else { return 0 };
+        // A rollout begins after the first polls or is over before the last ones. Before anything
+        // can come back, each replica has to be met.
+        let throughout = first <= polls / 3 + distinct + 1 && last >= polls - polls / 3;
+        // Several polls in flight exchange neighbours, which are gone soon. A content that changes
+        // on all replicas at once takes turns with others of its time.
+        let long = |seen: &&Seen| seen.returns > 0 && 4 * (seen.last - seen.first) >= polls;
+        let long = self.0.seen.values().filter(long).count();
+        let returns = self.returns();
+        let often = returns >= 4 && returns >= 2 * self.0.new && 3 * returns >= self.0.responses;
+        if throughout && long > 1 && often { self.0.seen.len() } else { 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tally::fixture::exchange;
+    use crate::verdict::Verdict;
+
+    /// One 200 for each character: a letter is a content, a dot a 304.
+    fn tally(polls: impl IntoIterator<Item = char>) -> Tally {
+        let mut tally = Tally::default();
+        for content in polls {
+            let verdict = if content == '.' { Verdict::Unverifiable } else { Verdict::Changed };
+            tally.record(&exchange(verdict, 1, ""));
+            if content != '.' {
+                let id = ContentId::of(content.to_string().as_bytes());
+                tally.record_state(0, truth::Content { id, edition: None });
+            }
+        }
+        tally
+    }
+
+    fn check(polls: &str, expected: usize) {
+        assert_eq!(tally(polls.chars()).contents_in_turn(), expected, "{polls}");
+    }
+
+    #[test]
+    fn contents_of_replicas_take_turns() {
+        check(&"abc".repeat(4), 3);
+        check(&"ab".repeat(4), 2);
+        check("aabacbbcacbbacabcabb", 3);
+        // Honest tags: whoever meets the same replica again gets a 304.
+        check(&"ab..ba.a..b.".repeat(8), 2);
+        // A change that reaches all replicas at once.
+        check(&("abc".repeat(10) + &"xyz".repeat(10)), 6);
+    }
+
+    #[test]
+    fn contents_of_moments_do_not() {
+        check("", 0);
+        check(&"a".repeat(50), 0);
+        check("aaaaaaaaaabbbbbbbbbb", 0);
+        check("aaaaaaaaaabbbbbbbbbbaaaaaaaaaa", 0);
+        check(&('a'..='z').collect::<String>(), 0);
+        check(&('a'..='z').flat_map(|letter| [letter; 10]).collect::<String>(), 0);
+    }
+
+    #[test]
+    fn a_clock_in_the_content_of_one_replica_takes_turns_with_nothing() {
+        // The others agree, so only their content comes back.
+        let polls = (0..60).map(|poll| match poll % 3 {
+            0 => char::from_u32(0x4e00 + poll).unwrap_or('?'),
+            _ => 'a',
+        });
+        assert_eq!(tally(polls).contents_in_turn(), 0);
+    }
+
+    #[test]
+    fn a_rollout_takes_turns_only_for_a_while() {
+        check(&("a".repeat(30) + &"ab".repeat(10) + &"b".repeat(30)), 0);
+        check(&("ab".repeat(10) + &"b".repeat(30)), 0);
+        check(&("a".repeat(30) + &"ab".repeat(10)), 0);
+    }
+
+    #[test]
+    fn neighbours_that_overtake_each_other_do_not_take_turns() {
+        // A content that changes with every fourth request, and eight of them in flight.
+        let counted = |poll: u32| char::from_u32(0x4e00 + poll / 8 * 2 + poll % 2).unwrap_or('?');
+        assert_eq!(tally((0..400).map(counted)).contents_in_turn(), 0);
+    }
+
+    #[test]
+    fn octets_are_kept_once_there_are_two_contents_and_of_two_only() {
+        let same = tally("aaaa".chars());
+        assert!(!same.wants_sample(0) && !same.wants_sample(1));
+        let mut several = tally("abab".chars());
+        for letter in ["a", "a", "b", "c"] {
+            let wanted = several.wants_sample(0);
+            assert_eq!(wanted, letter != "c");
+            several.keep_sample(0, ContentId::of(letter.as_bytes()), letter.into());
+        }
+        let kept: Vec<_> = several.unnumbered().flat_map(Unnumbered::samples).collect();
+        assert_eq!(kept.len(), 2);
+        let mut alone = tally("ab".chars());
+        while alone.wants_sample(0) {
+            alone.keep_sample(0, ContentId::of(b"b"), b"b".into());
+        }
+        assert_eq!(alone.unnumbered().flat_map(Unnumbered::samples).count(), 1);
+    }
+
+    #[test]
+    fn endless_new_contents_do_not_grow_the_tally() {
+        let mut tally = Tally::default();
+        for n in 0..1_000_u32 {
+            tally.record_unnumbered(n % 300, ContentId::of(&n.to_le_bytes()));
+            tally.record_unnumbered(0, ContentId::of(&n.to_le_bytes()));
+        }
+        let courses = &tally.turns.courses;
+        assert!(courses.len() == MOST && courses.values().all(|course| course.seen.len() <= MOST));
+    }
+}

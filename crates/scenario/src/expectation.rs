@@ -10,11 +10,12 @@
 mod evaluate;
 mod parse;
 mod paths;
+mod possible;
 
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::{Diagnostic, Place, Result, Source};
+use crate::{Diagnostic, Flags, Place, Result, Source};
 
 pub(crate) use evaluate::contradiction;
 pub use parse::ParseError;
@@ -65,6 +66,12 @@ impl Expectation {
         Ok(Self { text, clauses, is_unwanted: false })
     }
 
+    /// Reports whether it says what shall hold of an arm.
+    pub(crate) fn is_about(&self, arm: &str) -> bool {
+        let metrics = self.clauses.iter().flat_map(Clause::metrics);
+        !self.is_unwanted && metrics.into_iter().any(|metric| metric.0[0] == arm)
+    }
+
     /// As written, with its arm.
     pub fn text(&self) -> &str {
         &self.text
@@ -74,9 +81,15 @@ impl Expectation {
 /// Parses a condition that must not hold, given as `--fail-if`.
 ///
 /// Like an expectation it fails where there is no data.
-pub fn fail_if(text: &str, arms: &[&str]) -> Result<Expectation> {
+fn fail_if(text: &str, arms: &[&str]) -> Result<Expectation> {
     const FLAG: &str = "--fail-if '";
-    let clauses = parse::clauses(text, None, arms).map_err(|error| {
+    let clauses = parse::clauses(text, None, arms).and_then(|clauses| {
+        match evaluate::conflict(clauses.iter().map(|clause| (0, clause))) {
+            Some((_, _, path)) => Err(ParseError::never_met(text, &path)),
+            None => Ok(clauses),
+        }
+    });
+    let clauses = clauses.map_err(|error| {
         let source = Source::command_line(&format!("{FLAG}{text}'"));
         let span = FLAG.len() + error.span.start..FLAG.len() + error.span.end;
         Box::new(error.diagnostic(Some(Place::new(&source, span))))
@@ -84,7 +97,31 @@ pub fn fail_if(text: &str, arms: &[&str]) -> Result<Expectation> {
     Ok(Expectation { text: format!("fail if {text}"), clauses, is_unwanted: true })
 }
 
+/// The conditions of every `--fail-if` among the flags.
+pub fn of_flags(flags: &Flags, arms: &[&str]) -> Result<Vec<Expectation>> {
+    flags.all("fail-if").map(|text| fail_if(text, arms)).collect()
+}
+
+impl Clause {
+    fn metrics(&self) -> impl Iterator<Item = &Metric> {
+        let right = match &self.right {
+            Operand::Metric(metric) => Some(metric),
+            Operand::Number(_) => None,
+        };
+        [&self.left].into_iter().chain(right)
+    }
+}
+
 impl ParseError {
+    fn never_met(text: &str, path: &str) -> Self {
+        Self {
+            title: format!("no value of `{path}` can meet all of this"),
+            span: 0..text.len(),
+            label: "so it would never fail".to_owned(),
+            help: "repeat --fail-if to fail if one of several conditions holds".to_owned(),
+        }
+    }
+
     /// This error at its place in a file or on the command line.
     pub fn diagnostic(&self, place: Option<Place>) -> Diagnostic {
         Diagnostic::error(self.title.clone()).at(place, self.label.clone()).help(self.help.clone())

@@ -229,7 +229,8 @@ pub static SPECIAL_FLAGS: &[SpecialFlag] = &[
         ..special(
             "fail-if",
             "CONDITION",
-            "Exit with 1 if this holds, such as `after.false_validation > 0`; may be repeated.",
+            "Exit with 1 if this holds, such as `after.false_validation > 0` or \
+             `after.not_modified_ratio < 95 %`; may be repeated.",
         )
     },
 ];

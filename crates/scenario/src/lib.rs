@@ -180,6 +180,16 @@ impl Scenario {
         self.layers.place(path)
     }
 
+    /// Names of the arms of a program of the user's about which the scenario expects nothing: what is
+    /// found to be bad in them is no lesson.
+    pub fn judged_arms(&self) -> Vec<&str> {
+        let is_judged = |arm: &&Arm| {
+            matches!(arm.replica, Replica::Command(_))
+                && !self.expectations.iter().any(|expected| expected.is_about(&arm.name))
+        };
+        self.arms.iter().filter(is_judged).map(|arm| arm.name.as_str()).collect()
+    }
+
     /// Warnings of what may mislead about a run of this scenario, most serious first.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         warnings::all(self).into_iter().chain(self.notes.iter().cloned()).collect()

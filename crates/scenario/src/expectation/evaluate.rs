@@ -52,12 +52,7 @@ impl Expectation {
 impl Expectation {
     /// True if it says how many polls may fail.
     fn concerns_errors(&self) -> bool {
-        let rights = self.clauses.iter().filter_map(|clause| match &clause.right {
-            Operand::Metric(metric) => Some(metric),
-            Operand::Number(_) => None,
-        });
-        let mut metrics = self.clauses.iter().map(|clause| &clause.left).chain(rights);
-        metrics.any(|metric| match metric.0.as_slice() {
+        self.clauses.iter().flat_map(Clause::metrics).any(|metric| match metric.0.as_slice() {
             [_, table, key] => table == "verdicts" && key == "error",
             [_, list, ..] => list == "errors",
             _ => false,
@@ -97,9 +92,15 @@ fn order(left: f64, right: f64) -> Ordering {
 /// they disagree: `x == 0` here and `x > 0` there.
 pub(crate) fn contradiction(expectations: &[Expectation]) -> Option<(usize, usize, String)> {
     let wanted = expectations.iter().enumerate().filter(|(_, wanted)| !wanted.is_unwanted);
-    let clauses = wanted.flat_map(|(by, wanted)| wanted.clauses.iter().map(move |it| (by, it)));
-    let bounds = clauses.filter_map(|(by, Clause { left, operator, right })| match right {
-        Operand::Number(number) => Some((by, left, *operator, *number)),
+    conflict(wanted.flat_map(|(by, wanted)| wanted.clauses.iter().map(move |it| (by, it))))
+}
+
+/// The same for clauses, each with a number that is given back.
+pub(super) fn conflict<'a>(
+    clauses: impl IntoIterator<Item = (usize, &'a Clause)>,
+) -> Option<(usize, usize, String)> {
+    let bounds = clauses.into_iter().filter_map(|(by, clause)| match clause.right {
+        Operand::Number(number) => Some((by, &clause.left, clause.operator, number)),
         Operand::Metric(_) => None,
     });
     let bounds: Vec<_> = bounds.collect();

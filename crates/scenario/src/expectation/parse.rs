@@ -6,6 +6,7 @@ use std::ops::Range;
 use thiserror::Error;
 
 use super::paths::{self, COMPARISON};
+use super::possible::{self, Undecided};
 use super::{Clause, Metric, Operand, Operator};
 use crate::shown;
 use text::suggestion;
@@ -44,7 +45,7 @@ struct Word<'a> {
 }
 
 pub(super) fn clauses(text: &str, arm: Option<&str>, arms: &[&str]) -> Parsed<Vec<Clause>> {
-    let mut parser = Parser { words: words(text), next: 0, end: text.len(), arm, arms };
+    let mut parser = Parser { text, words: words(text), next: 0, arm, arms };
     let mut clauses = vec![parser.clause()?];
     while let Some(word) = parser.take() {
         if word.text != "and" {
@@ -62,9 +63,9 @@ impl Metric {
 }
 
 struct Parser<'a> {
+    text: &'a str,
     words: Vec<Word<'a>>,
     next: usize,
-    end: usize,
     arm: Option<&'a str>,
     arms: &'a [&'a str],
 }
@@ -78,7 +79,7 @@ impl<'a> Parser<'a> {
 
     /// The next word, or the place where it should have been.
     fn expect(&mut self, what: &str) -> Parsed<Word<'a>> {
-        let end = self.end;
+        let end = self.text.len();
         self.take().ok_or_else(|| ParseError {
             title: format!("the expectation ends where {what} should follow"),
             span: end..end,
@@ -89,6 +90,7 @@ impl<'a> Parser<'a> {
 
     fn clause(&mut self) -> Parsed<Clause> {
         let word = self.expect("a path")?;
+        let start = word.span.start;
         let left = self.metric(&word)?;
         let operator = self.operator()?;
         let word = self.expect("a number or a path")?;
@@ -96,7 +98,23 @@ impl<'a> Parser<'a> {
             Some(number) => Operand::Number(self.percent(number)),
             None => Operand::Metric(self.metric(&word)?),
         };
-        Ok(Clause { left, operator, right })
+        let clause = Clause { left, operator, right };
+        match possible::undecided(&clause) {
+            Some(undecided) => Err(self.decides_nothing(start, undecided)),
+            None => Ok(clause),
+        }
+    }
+
+    /// The error about the clause that begins at `start` and has just been read.
+    fn decides_nothing(&self, start: usize, undecided: Undecided) -> ParseError {
+        let span = start..self.words[self.next - 1].span.end;
+        let what = if undecided.always { "always" } else { "never" };
+        ParseError {
+            title: format!("`{}` {what} holds", shown(&self.text[span.clone()])),
+            span,
+            label: undecided.reason,
+            help: undecided.help,
+        }
     }
 
     fn operator(&mut self) -> Parsed<Operator> {
@@ -272,7 +290,7 @@ mod tests {
             &[("before.polls", ">=", 1_000.0), ("after.not_modified_ratio", "<", 0.98)],
         );
         check("comparison.bytes_saved > -1.5e3", &[("comparison.bytes_saved", ">", -1_500.0)]);
-        check("error != 12.5 %", &[("before.verdicts.error", "!=", 0.125)]);
+        check("error < 12.5 %", &[("before.verdicts.error", "<", 0.125)]);
     }
 
     #[test]

@@ -13,32 +13,62 @@ use measure::record::{
 };
 use serde_json::Value;
 
+use super::Metric;
+use super::possible::ValueRange;
+
 pub(super) const COMPARISON: &str = "comparison";
 
 /// Table of an arm whose keys may be named without it.
 const SHORT: &str = "verdicts";
 
-static ARM: LazyLock<Vec<String>> = LazyLock::new(|| numbers(&to_value(&sample_arm())));
-static IN_COMPARISON: LazyLock<Vec<String>> =
+static ARM: LazyLock<Vec<Number>> = LazyLock::new(|| numbers(&to_value(&sample_arm())));
+static IN_COMPARISON: LazyLock<Vec<Number>> =
     LazyLock::new(|| numbers(&to_value(&sample_comparison())));
+
+/// A number of the record.
+struct Number {
+    path: String,
+    /// True for counts, which have no fractions.
+    is_whole: bool,
+}
 
 /// The whole path, if it names a number of an arm; verdicts need no prefix.
 pub(super) fn in_arm(path: &str) -> Option<String> {
-    [path.to_owned(), format!("{SHORT}.{path}")]
-        .into_iter()
-        .find(|path| ARM.contains(&normal(path)))
+    [path.to_owned(), format!("{SHORT}.{path}")].into_iter().find(|path| find(&ARM, path).is_some())
 }
 
 pub(super) fn in_comparison(path: &str) -> Option<String> {
-    Some(path.to_owned()).filter(|path| IN_COMPARISON.contains(&normal(path)))
+    Some(path.to_owned()).filter(|path| find(&IN_COMPARISON, path).is_some())
+}
+
+fn find<'a>(numbers: &'a [Number], path: &str) -> Option<&'a Number> {
+    let path = normal(path);
+    numbers.iter().find(|number| number.path == path)
+}
+
+/// The values that a number of the record can have; no bounds for what is not known.
+pub(super) fn range(Metric(keys): &Metric) -> ValueRange {
+    let (owner, keys) = keys.split_first().expect("a metric begins with its owner");
+    let in_comparison = owner == COMPARISON;
+    let numbers = if in_comparison { &IN_COMPARISON } else { &ARM };
+    let is_whole = find(numbers, &keys.join(".")).is_some_and(|number| number.is_whole);
+    let named = |word: &str| keys.iter().any(|key| key.contains(word));
+    // What is compared may have grown, and to a multiple.
+    let low = match in_comparison {
+        false => 0.0,
+        true if named("not_modified_ratio") => -1.0,
+        true => f64::NEG_INFINITY,
+    };
+    let is_share = ["ratio", "predicted_interval", "interrupt_at"].into_iter().any(named);
+    ValueRange { low, high: if is_share { 1.0 } else { f64::INFINITY }, is_whole }
 }
 
 /// Candidates for a path: those of an arm, the short ones first, or of the comparison.
 pub(super) fn candidates(in_comparison: bool) -> Vec<&'static str> {
     if in_comparison {
-        return IN_COMPARISON.iter().map(String::as_str).collect();
+        return IN_COMPARISON.iter().map(|number| number.path.as_str()).collect();
     }
-    let full = ARM.iter().map(String::as_str);
+    let full = ARM.iter().map(|number| number.path.as_str());
     let verdicts = full.clone().filter_map(|path| path.strip_prefix(SHORT)?.strip_prefix('.'));
     let (short, long): (Vec<_>, Vec<_>) = full.partition(|path| !path.contains('.'));
     short.into_iter().chain(verdicts).chain(long).collect()
@@ -52,15 +82,17 @@ fn normal(path: &str) -> String {
     path.split('.').map(name).collect::<Vec<_>>().join(".")
 }
 
-fn numbers(value: &Value) -> Vec<String> {
+fn numbers(value: &Value) -> Vec<Number> {
     let children: Vec<(String, &Value)> = match value {
         Value::Object(object) => object.iter().map(|(key, value)| (key.clone(), value)).collect(),
         Value::Array(list) => list.iter().take(1).map(|value| ("0".to_owned(), value)).collect(),
         _ => return Vec::new(),
     };
     let below = children.into_iter().flat_map(|(key, value)| {
-        let inner = numbers(value).into_iter().map(|path| format!("{key}.{path}"));
-        let own = value.is_number().then(|| key.clone());
+        let inner = numbers(value).into_iter();
+        let inner = inner.map(|it| Number { path: format!("{key}.{}", it.path), ..it });
+        let is_whole = value.is_u64();
+        let own = value.is_number().then(|| Number { path: key.clone(), is_whole });
         own.into_iter().chain(inner).collect::<Vec<_>>()
     });
     below.collect()

@@ -46,9 +46,7 @@ impl Resolver<'_> {
             }
             self.check_contradictions(&expectations)?;
         }
-        for text in flags.all("fail-if") {
-            expectations.push(expectation::fail_if(text, &arms)?);
-        }
+        expectations.extend(expectation::of_flags(flags, &arms)?);
         Ok(expectations)
     }
 

@@ -1,5 +1,5 @@
-//! Ctrl-C and SIGTERM as an error that travels up the stack, so that every peer is dropped, and
-//! with that ended, on the way.
+//! Ctrl-C, SIGTERM and SIGHUP as an error that travels up the stack, so that every peer is dropped,
+//! and with that ended, on the way.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,21 +20,20 @@ impl Stop {
     /// Listens for signals on a thread of its own, for as long as the program runs.
     pub(crate) fn on_signals() -> std::io::Result<Self> {
         let stop = Self::default();
-        let asked = Arc::clone(&stop.0);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-        let (mut interrupt, mut terminate) = {
-            let _entered = runtime.enter();
-            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
-        };
-        std::thread::spawn(move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
-                }
-                asked.store(true, Ordering::Relaxed);
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        for kind in kinds.into_iter().filter(|kind| !is_ignored(*kind)) {
+            let mut asked = {
+                let _entered = runtime.enter();
+                signal(kind)?
+            };
+            let stop = Arc::clone(&stop.0);
+            runtime.spawn(async move {
+                asked.recv().await;
+                stop.store(true, Ordering::Relaxed);
             });
-        });
+        }
+        std::thread::spawn(move || runtime.block_on(std::future::pending::<()>()));
         Ok(stop)
     }
 
@@ -42,4 +41,14 @@ impl Stop {
     pub(crate) fn check(&self) -> Result<(), Interrupted> {
         if self.0.load(Ordering::Relaxed) { Err(Interrupted) } else { Ok(()) }
     }
+}
+
+/// Reports whether we were started to ignore a signal, as `nohup` does it: whoever listens to it no
+/// longer does.
+fn is_ignored(kind: SignalKind) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // Signal n is bit n - 1.
+    ignored.is_some_and(|mask| mask >> (kind.as_raw_value() - 1) & 1 == 1)
 }

@@ -9,7 +9,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use report::catalogue::FORMATS;
 
 use crate::exit::Failure;
-use crate::output::Color;
+use crate::output::{self, Color};
 
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Common {
@@ -30,18 +30,24 @@ pub(crate) struct Presentation {
     pub(crate) output: Option<PathBuf>,
 }
 
-/// Checks that a file can be created at `path`, as far as that can be known beforehand.
+/// Checks that a file can be created at `path`, by making one beside it that leaves no trace.
 // Before the run: whoever waited a minute for a result must not lose it to a folder that is missing.
 pub(crate) fn check_output(path: Option<&Path>) -> Result<(), Failure> {
-    let Some(path) = path else { return Ok(()) };
+    let Some(path) = output::file(path) else { return Ok(()) };
     // `file` alone has the empty path as its parent, which is the current folder.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
     let (problem, help) = if path.is_dir() {
         ("it is a folder".to_owned(), "name a file in it")
-    } else if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+    } else if !folder.is_dir() {
         (format!("there is no folder `{}`", folder.display()), "make the folder first")
-    } else {
+    } else if path.exists() && !path.is_file() {
+        // A pipe or a device is written to, and makes no file.
         return Ok(());
+    } else {
+        let help = "name a file in a folder that can be written";
+        return harness::check_file(path)
+            .map_err(|error| Failure::environment(error).with_help(help));
     };
     let error = anyhow::anyhow!("cannot write `{}`: {problem}", path.display());
     Err(Failure::Environment(error).with_help(help))

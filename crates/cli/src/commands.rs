@@ -62,13 +62,13 @@ pub(crate) enum Command {
     Explain(explain::Arguments),
     /// Show what went over the wire, one exchange per replica
     Wire(wire::Arguments),
-    /// Serve one replica by hand, until SIGINT or SIGTERM
+    /// Serve one replica by hand, until Ctrl-C, SIGTERM or SIGHUP
     Replica(replica::Arguments),
-    /// Serve a balancer by hand, until SIGINT or SIGTERM
+    /// Serve a balancer by hand, until Ctrl-C, SIGTERM or SIGHUP
     Balancer(balancer::Arguments),
     /// Serve the control-plane proxy: one poll of the source, cheap 304s for the fleet
     Coalesce(coalesce::Arguments),
-    /// Serve a stand-in for the Kubernetes API by hand, until SIGINT or SIGTERM
+    /// Serve a stand-in for the Kubernetes API by hand, until Ctrl-C, SIGTERM or SIGHUP
     Source(source::Arguments),
     /// List strategies, policies, edges, stores, formats and scenarios
     List(list::Arguments),

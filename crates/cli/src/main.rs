@@ -7,6 +7,7 @@ mod flags;
 mod output;
 mod progress;
 mod serving;
+mod signals;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,4 @@
-//! A server's own life: its address, its end by a signal, and `--control stdio`, by which the harness
-//! starts and stops it.
+//! A server's own life: its address, and `--control stdio`, by which the harness starts and stops it.
 //!
 //! The messages are those of [`server::stdio`]; orders and reports belong to each server.
 
@@ -10,8 +9,6 @@ use clap::ValueEnum;
 use server::stdio::{self, Messages, NoReport, Report};
 use tokio::io::{BufReader, Stdin, Stdout};
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
 use crate::exit::Failure;
 
@@ -41,34 +38,6 @@ pub(crate) fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), F
     let socket = bind(address)?;
     let address = socket.local_addr().map_err(Failure::environment)?;
     Ok((open(socket)?, address))
-}
-
-/// Becomes true at the first SIGINT or SIGTERM. A second one ends the process at once.
-pub(crate) fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
-    let (stop, stopped) = watch::channel(false);
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::environment)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::environment)?;
-    tokio::spawn(async move {
-        // The first signal lets a run save what it has measured.
-        for first in [true, false] {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            if first {
-                stop.send_replace(true);
-            } else {
-                // For users who will not wait; child processes end with us.
-                std::process::exit(130);
-            }
-        }
-    });
-    Ok(stopped)
-}
-
-pub(crate) async fn stopped(mut stop: watch::Receiver<bool>) {
-    // The sender lives as long as the runtime.
-    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 /// The stream from which a server under control reads its orders.

@@ -28,6 +28,7 @@ mod private_server;
 mod process;
 mod remote;
 mod run;
+mod scratch;
 mod sharing;
 mod stage;
 mod tag_store;
@@ -35,7 +36,8 @@ mod tier;
 mod timeline;
 
 pub use error::RunError;
-pub use files::{WriteError, keep, write_atomically};
+pub use files::{WriteError, check_file, check_folder, keep, write_atomically};
 pub use process::{ProcessError, guard};
 pub use remote::{Remote, poll};
 pub use run::{Finished, Progress, Settings, run};
+pub use scratch::Scratch;

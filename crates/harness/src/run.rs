@@ -12,7 +12,6 @@ use measure::record::{
 };
 use measure::{ArmTranscript, Tally};
 use scenario::{Arm, Replica, Scenario};
-use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::arm::{self, ArmResult};
@@ -21,6 +20,7 @@ use crate::error::RunError;
 use crate::files::WriteError;
 use crate::prediction::{self, Prediction};
 use crate::preflight;
+use crate::scratch::Scratch;
 use crate::sharing;
 use crate::stage::Stage;
 use crate::tier::TierAccount;
@@ -73,7 +73,7 @@ pub struct Finished {
     /// Each arm's exchanges as they were on the wire, if [`Settings::capture`] asked for them.
     pub transcripts: Vec<ArmTranscript>,
     /// Folder of the logs, which goes when this is dropped.
-    _directory: TempDir,
+    _directory: Scratch,
 }
 
 /// Runs every arm of `scenario`, until it is done or `settings.stop` says so.
@@ -86,8 +86,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
     }
     let started = now();
     let editions = Editions::of(scenario);
-    let directory =
-        TempDir::with_prefix("etag-lab-").map_err(WriteError::of(&std::env::temp_dir()))?;
+    let directory = Scratch::new("run")?;
     editions.write_to(directory.path()).map_err(WriteError::of(directory.path()))?;
     let mut results = Results::default();
     for arm in &scenario.arms {
@@ -195,7 +194,7 @@ impl Results {
         scenario: &Scenario,
         settings: &Settings,
         started: String,
-        directory: TempDir,
+        directory: Scratch,
     ) -> Finished {
         let Self { arms, mut findings, failure, logs, transcripts, partial } = self;
         // Notes are about the command line, not about the measurement.

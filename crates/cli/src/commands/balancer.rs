@@ -11,7 +11,8 @@ use truth::ReplicaId;
 use crate::args::{address, duration};
 use crate::exit::{Ending, Failure};
 use crate::output;
-use crate::serving::{listen, stop_signal, stopped};
+use crate::serving::listen;
+use crate::signals::{stop_signal, stopped};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -42,7 +43,7 @@ fn edges() -> PossibleValuesParser {
     PossibleValuesParser::new(EDGES.iter().map(|entry| entry.name).chain(products))
 }
 
-/// Serves until SIGINT or SIGTERM.
+/// Serves until a signal says so.
 pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let entry = find(&arguments.policy).expect("clap checked the name");
     let replicas: Result<Vec<_>, _> =

@@ -11,10 +11,10 @@ use probe::format::{self, Format};
 use probe::run::{BUDGET, Job, RATE};
 use probe::transport::{self, ProtocolChoice, RequestSettings};
 
-use crate::args::{Common, choice, duration};
+use crate::args::{Common, check_output, choice, duration};
 use crate::exit::{Ending, Failure};
 use crate::output;
-use crate::serving::stop_signal;
+use crate::signals::stop_signal;
 
 mod evidence;
 mod watch;
@@ -130,6 +130,7 @@ struct Verdict {
 }
 
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
+    check_output(arguments.verdict.output.as_deref())?;
     if let Some(evidence) = evidence::captured(&arguments)? {
         return conclude(common, &arguments.verdict, &evidence);
     }

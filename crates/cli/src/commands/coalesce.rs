@@ -17,7 +17,8 @@ use wire::url::{is_reserved, parse_field};
 use crate::args::{address, choice, duration, share};
 use crate::exit::{Ending, Failure};
 use crate::output;
-use crate::serving::{self, Control, listen, stop_signal, stopped};
+use crate::serving::{self, Control, listen};
+use crate::signals::{stop_signal, stopped};
 
 const FORMS: &str = "\
 Sources of routes, for --upstream and --direct:
@@ -97,7 +98,7 @@ fn field(text: &str) -> Result<(HeaderName, HeaderValue), String> {
         .ok_or_else(|| "no field that may be set, NAME: VALUE".to_owned())
 }
 
-/// Serves until SIGINT or SIGTERM, or under control until standard input ends.
+/// Serves until a signal says so, or under control until standard input ends.
 pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let mode = arguments.mode;
     let (upstream, direct) = (opened(&arguments, false)?, opened(&arguments, true)?);

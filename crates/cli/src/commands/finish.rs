@@ -21,6 +21,21 @@ pub(crate) struct Keeping {
     no_save: bool,
 }
 
+impl Keeping {
+    /// Checks, before anything runs, that the run can be saved.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        if self.no_save { Ok(()) } else { harness::check_folder(&self.folder()).map_err(unsaved) }
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.results.join("runs")
+    }
+}
+
+fn unsaved(error: harness::WriteError) -> Failure {
+    Failure::environment(error).with_help("choose another folder by --results, or --no-save")
+}
+
 /// Saves and shows a record; returns the outcome of the command.
 pub(crate) fn finish(
     common: Common,
@@ -32,7 +47,7 @@ pub(crate) fn finish(
     let saved = if keeping.no_save {
         Ok(None)
     } else {
-        harness::keep(record, logs, &keeping.results.join("runs")).map(Some)
+        harness::keep(record, logs, &keeping.folder()).map(Some)
     };
     // The result comes first: a full disk must not cost the table too.
     let shown = show(common, Results::Run(record), presentation);
@@ -43,11 +58,13 @@ pub(crate) fn finish(
     match shown {
         // A reader that closes the pipe still gets the exit code of the run.
         Ok(()) | Err(Failure::OutputClosed) => {}
+        // A run that was cut short because its terminal is gone was saved all the same.
+        Err(failure) if record.partial && matches!(saved, Ok(Some(_))) => {
+            output::note(&text::visible_lines(&format!("error: {failure}")));
+        }
         Err(failure) => return Err(failure),
     }
-    saved.map_err(|error| {
-        Failure::environment(error).with_help("choose another folder by --results, or --no-save")
-    })?;
+    saved.map_err(unsaved)?;
     Ok(ending(record))
 }
 
@@ -57,12 +74,13 @@ pub(crate) fn ending(record: &RunRecord) -> Ending {
     // Failed polls fail the run, unless the scenario says itself how many it expects.
     let errors_expected = record.expectations.iter().any(|expected| expected.concerns_errors);
     let errors = record.arms.iter().any(|arm| arm.verdicts.error > 0) && !errors_expected;
+    let unmet = record.expectations.iter().any(|expectation| !expectation.passed);
     // No other outcome can be claimed for a run that was cut short.
     if record.partial {
         Ending::Interrupted
     } else if record.arms.iter().any(|arm| responses(arm) == 0) {
         Ending::Inconclusive
-    } else if errors || record.expectations.iter().any(|expectation| !expectation.passed) {
+    } else if errors || unmet {
         Ending::Failed
     } else {
         Ending::Done

@@ -34,6 +34,7 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
     check_output(arguments.presentation.output.as_deref())?;
+    arguments.keeping.check()?;
     let mut flags = arguments.flags.0.clone();
     if arguments.last_known_good {
         flags = flags.with("on-error", "keep");

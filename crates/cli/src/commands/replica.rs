@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::builder::PossibleValuesParser;
+use harness::Scratch;
 use http::HeaderValue;
 use origin::watch::watch as watch_file;
 use origin::{Coding, ContentSource, Replica, ReplicaSpec};
@@ -19,7 +20,8 @@ use truth::ReplicaId;
 use crate::args::address;
 use crate::exit::{Ending, Failure};
 use crate::output;
-use crate::serving::{self, Control, bind, open, stop_signal, stopped};
+use crate::serving::{self, Control, bind, open};
+use crate::signals::{stop_signal, stopped};
 
 mod stores;
 
@@ -85,7 +87,7 @@ fn coding(name: &str) -> Result<Coding, String> {
     Coding::named(name.as_bytes()).ok_or_else(|| "expected gzip, br or zstd".to_owned())
 }
 
-/// Serves until SIGINT or SIGTERM, or under control until the orders end.
+/// Serves until a signal says so, or under control until the orders end.
 pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let stop = stop_signal()?;
     let socket = bind(arguments.listen)?;
@@ -140,11 +142,13 @@ async fn by_hand(
     address: SocketAddr,
     stop: watch::Receiver<bool>,
 ) -> Result<Ending, Failure> {
-    let directory = tempfile::TempDir::with_prefix("etag-lab-replica-")
+    let given = arguments.file.as_ref().or(arguments.copy.as_ref());
+    let scratch = given.is_none().then(|| Scratch::new("replica")).transpose();
+    let scratch = scratch
         .context("cannot make a folder for the replica's copy")
         .map_err(Failure::Environment)?;
-    let own_copy = || arguments.copy.clone().unwrap_or_else(|| directory.path().join("resource"));
-    let copy = arguments.file.clone().unwrap_or_else(own_copy);
+    let own_copy = scratch.as_ref().map(|scratch| scratch.path().join("resource"));
+    let copy = given.cloned().or(own_copy).unwrap_or_default();
     let replica = Arc::new(replica(arguments, address, copy)?);
     if arguments.file.is_some() {
         // A missing file is reported before the first request asks for it.

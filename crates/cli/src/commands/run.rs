@@ -11,7 +11,7 @@ use crate::exit::{Ending, Failure};
 use crate::flags::ScenarioFlags;
 use crate::output;
 use crate::progress;
-use crate::serving::stop_signal;
+use crate::signals::stop_signal;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -30,6 +30,7 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
     check_output(arguments.presentation.output.as_deref())?;
+    arguments.keeping.check()?;
     let scenario = load(common, arguments.scenario.as_deref(), &arguments.flags)?;
     let finished = measure(&scenario, None).await?;
     let Arguments { keeping, presentation, .. } = &arguments;

@@ -16,7 +16,8 @@ use wire::url::Url;
 use crate::args::address;
 use crate::exit::{Ending, Failure};
 use crate::output;
-use crate::serving::{self, Control, listen, stop_signal, stopped};
+use crate::serving::{self, Control, listen};
+use crate::signals::{stop_signal, stopped};
 
 // An etcd that hangs must not hold the requests of clients for ever.
 const ETCD_TIMEOUT: Duration = Duration::from_secs(2);
@@ -54,7 +55,7 @@ fn place(text: &str) -> Result<StoreArgument, String> {
     }
 }
 
-/// Serves until SIGINT or SIGTERM, or under control until the orders end.
+/// Serves until a signal says so, or under control until the orders end.
 pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let stop = stop_signal()?;
     let (listener, address) = listen(arguments.listen)?;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::support::peers::configuration;
 use crate::support::process::Running;
 use crate::support::served::{Served, balancer, start_on_a_free_port, url};
-use crate::support::{home, http, output_of, peers, require, run_json, stdout};
+use crate::support::{home, http, output_of, peers, poll_json, require, stdout};
 
 fn replicas(flags: &[&str]) -> Vec<Served> {
     let replica = ["replica", "--strategy", "content-hash"];
@@ -44,8 +44,8 @@ fn check_before(
 /// Counts of each coding as polling clients saw them, and every tag; half of the clients accept gzip.
 fn polled(address: SocketAddr) -> (Value, BTreeSet<String>) {
     let codings = ["--accept-encoding", "gzip", "--accept-encoding", "identity"];
-    let load = ["poll", &url(address), "--no-save", "--clients", "10", "--polls", "7"];
-    let record = run_json(&[&load[..], &codings].concat());
+    let load = [&url(address), "--clients", "10", "--polls", "7"];
+    let record = poll_json(&[&load[..], &codings].concat());
     let arm = &record["arms"][0];
     assert_eq!(arm["verdicts"]["error"], 0, "{}", arm["errors"]);
     let replicas = arm["replicas"].as_array().expect("a list").iter();

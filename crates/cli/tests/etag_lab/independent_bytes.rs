@@ -12,7 +12,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::support::served::{Served, start_on_a_free_port, url};
-use crate::support::{home, peers, require, run_json};
+use crate::support::{home, peers, poll_json, require};
 
 /// Counts of a server in front of the replicas.
 #[derive(Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ fn check_statuses(strategy: &str, load: &[&str], counted: &Counted) {
 
 fn poll(address: SocketAddr, load: &[&str]) -> Value {
     let url = url(address);
-    run_json(&[&["poll", url.as_str(), "--no-save"], load].concat())
+    poll_json(&[&[url.as_str()], load].concat())
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod control_plane;
 mod edges;
 mod independent_bytes;
 mod last_known_good;
+mod leftovers;
 mod many_pollers;
 mod own_replica;
 mod pages;

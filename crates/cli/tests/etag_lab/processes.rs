@@ -13,8 +13,8 @@ use crate::support::http::{get, serve_bytes};
 use crate::support::process::{PATIENCE, Process, Running, assert_gone_within_a_second};
 use crate::support::served::{Served, balancer, url};
 use crate::support::{
-    assert_code, ended, etag_lab, eventually, home, json_of, output_of, require, run_json, stderr,
-    stdout,
+    assert_code, at_home, ended, etag_lab, eventually, home, json_of, output_of, require, run_json,
+    stderr, stdout,
 };
 
 /// Writes a scenario with one arm of three replicas with content hashes, and what else it says.
@@ -99,7 +99,10 @@ fn with_every_replica_killed_errors_are_counted_and_the_run_ends_with_1() {
     assert_eq!(arm["errors"][0]["count"], 200);
     let help = output_of(&["--help"]).stdout;
     let help = String::from_utf8_lossy(&help);
-    assert!(help.contains("1    an expectation or a --fail-if failed, or polls failed"), "{help}");
+    assert!(
+        help.contains("1    an expectation or a --fail-if failed, or polls failed"),
+        "{help}"
+    );
 }
 
 #[test]
@@ -208,6 +211,24 @@ fn sigterm_does_as_ctrl_c_does() {
     check_interruption(Signal::TERM);
 }
 
+#[test]
+fn a_closed_terminal_does_as_ctrl_c_does() {
+    check_interruption(Signal::HUP);
+}
+
+#[test]
+fn under_nohup_a_closed_terminal_does_nothing() {
+    let Some(nohup) = require("nohup") else { return };
+    let load = "[load]\nclients = 2\npolls = 20\ncadence = 'open-loop'\ninterval = '50ms'\n";
+    let scenario = scenario("nohup", &(load.to_owned() + &event("restart", 3, Some(1))));
+    let lab = [program().as_os_str(), "run".as_ref(), scenario.as_ref()];
+    let mut lab = Running::start(at_home(nohup).args(lab));
+    await_restart_of_the_first(&mut lab);
+    lab.signal(Signal::HUP);
+    assert_eq!(lab.wait().code(), Some(0), "{}", lab.stderr());
+    assert_eq!(read_json(&only_saved_run())["partial"], false);
+}
+
 fn check_interruption(signal: Signal) {
     let mut lab = long_run();
     let children = lab.children();
@@ -247,7 +268,7 @@ fn only_saved_run() -> PathBuf {
 
 #[test]
 fn a_replica_by_hand_serves_until_a_signal() {
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let mut replica = Served::start(&["replica"]);
         check_serving_until(&mut replica, signal);
     }
@@ -256,7 +277,7 @@ fn a_replica_by_hand_serves_until_a_signal() {
 #[test]
 fn a_balancer_by_hand_serves_until_a_signal() {
     let replica = Served::start(&["replica"]);
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let mut balancer = balancer(&[replica.address], &[]);
         check_serving_until(&mut balancer, signal);
     }

@@ -13,6 +13,7 @@ pub(crate) mod process;
 pub(crate) mod redis;
 pub(crate) mod served;
 
+use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -36,6 +37,11 @@ pub(crate) fn home() -> PathBuf {
     HOME.with(|home| home.path().to_path_buf())
 }
 
+/// Where the programs of this test put their temporary files.
+pub(crate) fn scratch() -> PathBuf {
+    SCRATCH.with(|scratch| scratch.path().to_path_buf())
+}
+
 /// The root of the workspace, where `scenarios/` is.
 pub(crate) fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
@@ -43,11 +49,16 @@ pub(crate) fn workspace() -> &'static Path {
 
 /// The built program in an empty directory, without colour, terminal or standard input.
 pub(crate) fn etag_lab() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_etag-lab"));
+    at_home(env!("CARGO_BIN_EXE_etag-lab"))
+}
+
+/// Another program under the same conditions, to start the built one.
+pub(crate) fn at_home(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     command
         .current_dir(home())
         .stdin(Stdio::null())
-        .env("TMPDIR", SCRATCH.with(|scratch| scratch.path().to_path_buf()))
+        .env("TMPDIR", scratch())
         .env("NO_COLOR", "1")
         .env("COLUMNS", "100")
         .env_remove("CLICOLOR_FORCE")
@@ -89,6 +100,15 @@ pub(crate) fn stderr(output: &Output) -> &str {
 #[track_caller]
 pub(crate) fn run_json(args: &[&str]) -> Value {
     json_of(&ended(&[args, &["--format", "json"]].concat(), 0))
+}
+
+/// The record of `etag-lab poll` with `args`, good or bad as what was polled may be.
+#[track_caller]
+pub(crate) fn poll_json(args: &[&str]) -> Value {
+    let output = output_of(&[&["poll", "--no-save", "--format", "json"], args].concat());
+    let code = output.status.code();
+    assert!(matches!(code, Some(0 | 1)), "{code:?}: {}", stderr(&output));
+    json_of(&output)
 }
 
 /// The standard output of a run as JSON.

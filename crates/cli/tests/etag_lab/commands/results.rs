@@ -1,8 +1,9 @@
 //! Destinations of results: standard output, `-o`, the folder of saved runs.
 
 use std::path::Path;
+use std::process::Command;
 
-use crate::support::{assert_code, ended, etag_lab, home, stderr, stdout};
+use crate::support::{assert_code, ended, etag_lab, home, require, stderr, stdout, workspace};
 
 const SMALL: [&str; 4] = ["run", "--polls=2", "--clients=2", "--no-changes"];
 
@@ -74,20 +75,56 @@ fn nothing_is_saved_when_nothing_shall_be() {
 }
 
 #[test]
-fn a_run_that_cannot_be_saved_is_shown_all_the_same() {
+fn a_run_that_cannot_be_saved_is_refused_before_it_begins() {
     std::fs::write(home().join("results"), "in the way").expect("written");
-    let output = small(&[]);
+    for command in [&SMALL[..], &["poll", "http://127.0.0.1:9/"]] {
+        let output = etag_lab().args(command).output().expect("etag-lab starts");
+        assert_code(&output, 3);
+        assert_eq!(stdout(&output), "");
+        assert_eq!(
+            stderr(&output),
+            "error: cannot write `results/runs`: Not a directory (os error 20)\n  \
+             = help: choose another folder by --results, or --no-save\n"
+        );
+    }
+}
+
+#[test]
+fn a_run_that_can_no_longer_be_saved_is_shown_all_the_same() {
+    let Some(_) = require("python3") else { return };
+    let server = workspace().join("scenarios/replicas/content_tag.py");
+    // It has begun when its replicas put a file in the way.
+    let command = format!("touch results; exec python3 '{}'", server.display());
+    let output = small(&["--replica-command", &command]);
     assert_code(&output, 3);
     assert!(stdout(&output).contains("304 rate"), "{}", stdout(&output));
-    let errors: Vec<_> =
-        stderr(&output).lines().skip_while(|line| !line.starts_with("error")).collect();
-    assert_eq!(
-        errors,
-        [
-            "error: cannot write `results/runs`: Not a directory (os error 20)",
-            "  = help: choose another folder by --results, or --no-save"
-        ]
-    );
+    let said = stderr(&output);
+    assert!(said.contains("error: cannot write `results/runs`"), "{said}");
+    assert!(said.contains("= help: choose another folder by --results, or --no-save"), "{said}");
+}
+
+#[test]
+fn a_check_whose_result_has_no_place_makes_no_request() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/", listener.local_addr().expect("it has an address"));
+    let output = ended(&["check", &url, "-o", "no-folder/check.json"], 3);
+    assert!(stderr(&output).contains("there is no folder `no-folder`"), "{}", stderr(&output));
+    listener.set_nonblocking(true).expect("it is a socket");
+    assert!(listener.accept().is_err(), "somebody connected");
+}
+
+#[test]
+fn a_result_for_a_pipe_is_written_to_it_and_leaves_it_there() {
+    let pipe = home().join("pipe");
+    let Some(mkfifo) = require("mkfifo") else { return };
+    assert!(Command::new(mkfifo).arg(&pipe).status().expect("mkfifo starts").success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).expect("it can be read")
+    });
+    assert_code(&small(&["--no-save", "-o", "pipe"]), 0);
+    assert!(reader.join().expect("it reads").contains("304 rate"));
+    assert!(!std::fs::metadata(pipe).expect("it is still there").is_file());
 }
 
 #[test]

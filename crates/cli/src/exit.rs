@@ -7,11 +7,11 @@ use thiserror::Error;
 /// Every exit code and what it means, for the help text and the manual page.
 pub(crate) const EXIT_CODES: [(u8, &str); 6] = [
     (0, "done, and every expectation held"),
-    (1, "an expectation or a --fail-if failed, or polls failed"),
+    (1, "a fault was found, an expectation or a --fail-if failed, or polls failed"),
     (2, "bad arguments or a bad scenario"),
     (3, "the environment: a port, a file, an unreachable target"),
     (4, "inconclusive: no data never passes"),
-    (130, "interrupted, after saving what was measured"),
+    (130, "interrupted (Ctrl-C, SIGTERM, SIGHUP), after saving what was measured"),
 ];
 
 /// Outcome of a command that ran to its end.

@@ -6,6 +6,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use scenario::Flags;
 use scenario::keys::{self, Flag, Key, Kind, SPECIAL_FLAGS, SpecialFlag};
 
+const FAIL_IF: &str = "fail-if";
+
 /// Flags of a scenario: every key that has one, and those that stand for no single key.
 pub(crate) type ScenarioFlags = FlagsOfKeys<true>;
 
@@ -20,7 +22,7 @@ pub(crate) struct FlagsOfKeys<const WHOLE: bool>(pub(crate) Flags);
 impl<const WHOLE: bool> clap::Args for FlagsOfKeys<WHOLE> {
     fn augment_args(command: Command) -> Command {
         if !WHOLE {
-            return command.args(load_flags().map(with_default));
+            return command.args(load_flags().map(with_default)).arg(fail_if());
         }
         let heading = |arg: Arg| arg.help_heading("Scenario");
         let of_keys = keys::flagged().map(|(_, key, flag)| argument(key, flag));
@@ -40,7 +42,8 @@ impl<const WHOLE: bool> clap::Args for FlagsOfKeys<WHOLE> {
 impl<const WHOLE: bool> clap::FromArgMatches for FlagsOfKeys<WHOLE> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         if !WHOLE {
-            return Ok(Self(typed(matches, load_flags().map(|(_, flag)| flag.name))));
+            let of_keys = load_flags().map(|(_, flag)| flag.name);
+            return Ok(Self(typed(matches, of_keys.chain([FAIL_IF]))));
         }
         let of_keys = keys::flagged().map(|(_, _, flag)| flag.name);
         let names = of_keys.chain(SPECIAL_FLAGS.iter().map(|special| special.flag.name));
@@ -54,6 +57,13 @@ impl<const WHOLE: bool> clap::FromArgMatches for FlagsOfKeys<WHOLE> {
 
 fn load_flags() -> impl Iterator<Item = (&'static Key, Flag)> {
     keys::flagged().filter(|(table, ..)| table.name == "load").map(|(_, key, flag)| (key, flag))
+}
+
+/// The condition of a run, which is one of polls as well.
+fn fail_if() -> Arg {
+    let flag = SPECIAL_FLAGS.iter().find(|special| special.flag.name == FAIL_IF);
+    special(flag.expect("runs have conditions"))
+        .help("Exit with 1 if this holds, such as 'not_modified_ratio < 95 %'; may be repeated")
 }
 
 fn with_default((key, flag): (&Key, Flag)) -> Arg {

@@ -38,6 +38,6 @@ mod timeline;
 pub use error::RunError;
 pub use files::{WriteError, check_file, check_folder, keep, write_atomically};
 pub use process::{ProcessError, guard};
-pub use remote::{Remote, poll};
+pub use remote::{POLL, Remote, poll};
 pub use run::{Finished, Progress, Settings, run};
 pub use scratch::Scratch;

@@ -6,8 +6,12 @@ use client::{Cadence, InvalidTarget, Milestone, PollOutcome, PollTarget};
 use findings::run::ArmEvidence;
 use measure::record::{ArmRecord, RunRecord, ScenarioRecord, SetupRecord};
 use scenario::Setup;
+use scenario::expectation::Expectation;
 
 use crate::run::{Settings, now, run_record, stopped, validator};
+
+/// Name of the only arm of such a run.
+pub const POLL: &str = "poll";
 
 /// Word of the record for what is not ours to know.
 const NOT_OURS: &str = "-";
@@ -23,15 +27,17 @@ pub struct Remote {
     pub fields: Vec<String>,
     /// Load of the clients; its settings of replicas and balancer are not used.
     pub setup: Setup,
+    /// Conditions of the user, about the arm [`POLL`].
+    pub expectations: Vec<Expectation>,
 }
 
-/// Polls and records one arm named `poll`.
+/// Polls and records one arm, [`POLL`].
 pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, InvalidTarget> {
     let target = PollTarget::resolve(&remote.url, &remote.fields).await?;
     let target = target.and_paths(&remote.paths)?.sending(&remote.setup.fields)?;
     let load = remote.setup.load();
     let started = now();
-    let meter = settings.announce("poll", load.rounds.polls);
+    let meter = settings.announce(POLL, load.rounds.polls);
     let nothing_happens = async |_| Ok::<_, std::convert::Infallible>(Milestone::default());
     let stop = stopped(&settings.stop);
     let outcome = client::poll(&target, &load, &[], nothing_happens, &meter, stop).await;
@@ -39,15 +45,18 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
     let PollOutcome { tally, complete, failure: None, .. } = outcome;
     let scenario = remote.to_record();
     let arm = ArmRecord {
-        name: "poll".to_owned(),
+        name: POLL.to_owned(),
         strategy: NOT_OURS.to_owned(),
         setup: scenario.setup.clone(),
         ..tally.to_record()
     };
     let validator = validator(load.caching.validate);
     let evidence = ArmEvidence { tally: &tally, validator };
-    let findings = findings::run::of_arm("poll", evidence);
-    Ok(run_record(settings, started, scenario, vec![arm], findings, !complete))
+    let findings = findings::run::of_arm(POLL, evidence);
+    let mut record = run_record(settings, started, scenario, vec![arm], findings, !complete);
+    let expectations = remote.expectations.iter();
+    record.expectations = expectations.map(|expected| expected.evaluate(&record)).collect();
+    Ok(record)
 }
 
 impl Remote {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use measure::record::{ArmRecord, RunRecord};
+use measure::record::{ArmRecord, RunRecord, Severity};
 use report::Results;
 
 use crate::args::{Common, Presentation};
@@ -36,10 +36,12 @@ fn unsaved(error: harness::WriteError) -> Failure {
     Failure::environment(error).with_help("choose another folder by --results, or --no-save")
 }
 
-/// Saves and shows a record; returns the outcome of the command.
+/// Saves and shows a record; returns the outcome of the command. `judged` are the arms in which
+/// nothing bad may be found.
 pub(crate) fn finish(
     common: Common,
     record: &RunRecord,
+    judged: &[&str],
     logs: &[(String, PathBuf)],
     keeping: &Keeping,
     presentation: &Presentation,
@@ -65,22 +67,27 @@ pub(crate) fn finish(
         Err(failure) => return Err(failure),
     }
     saved.map_err(unsaved)?;
-    Ok(ending(record))
+    Ok(ending(record, judged))
 }
 
-/// Exit code of a command that measured `record`.
-pub(crate) fn ending(record: &RunRecord) -> Ending {
+/// Exit code of a command that measured `record`; `judged` are the arms in which nothing bad may be
+/// found.
+pub(crate) fn ending(record: &RunRecord, judged: &[&str]) -> Ending {
     let responses = |arm: &ArmRecord| arm.polls - arm.verdicts.error - arm.verdicts.fresh_hit;
     // Failed polls fail the run, unless the scenario says itself how many it expects.
     let errors_expected = record.expectations.iter().any(|expected| expected.concerns_errors);
     let errors = record.arms.iter().any(|arm| arm.verdicts.error > 0) && !errors_expected;
+    // Of the lab's own replicas a run is to show what is bad.
+    let is_judged = |arm: &Option<String>| arm.as_deref().is_some_and(|arm| judged.contains(&arm));
+    let mut findings = record.findings.iter();
+    let faulty = findings.any(|it| it.severity == Severity::Bad && is_judged(&it.arm));
     let unmet = record.expectations.iter().any(|expectation| !expectation.passed);
     // No other outcome can be claimed for a run that was cut short.
     if record.partial {
         Ending::Interrupted
     } else if record.arms.iter().any(|arm| responses(arm) == 0) {
         Ending::Inconclusive
-    } else if errors || unmet {
+    } else if errors || unmet || faulty {
         Ending::Failed
     } else {
         Ending::Done

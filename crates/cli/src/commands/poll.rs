@@ -2,7 +2,7 @@
 
 use client::InvalidTarget;
 use harness::{Remote, Settings};
-use scenario::Setup;
+use scenario::{Setup, expectation};
 
 use crate::args::{Common, Presentation, check_output};
 use crate::commands::finish::{Keeping, finish};
@@ -44,6 +44,8 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         paths: arguments.paths.clone(),
         fields: arguments.fields.clone(),
         setup: Setup::of_flags(&flags).map_err(|error| refused(common, &error))?,
+        expectations: expectation::of_flags(&flags, &[harness::POLL])
+            .map_err(|error| refused(common, &error))?,
     };
     let work = async |settings: &Settings| harness::poll(&remote, settings).await;
     let record = with_progress(None, work).await?.map_err(invalid_target)?;
@@ -58,7 +60,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         return Err(Failure::Environment(error)
             .with_help("is it running, and is the path right? try it with `curl -i`"));
     }
-    finish(common, &record, &[], &arguments.keeping, &arguments.presentation)
+    finish(common, &record, &[harness::POLL], &[], &arguments.keeping, &arguments.presentation)
 }
 
 fn invalid_target(error: InvalidTarget) -> Failure {

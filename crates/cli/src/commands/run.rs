@@ -37,7 +37,8 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     if finished.record.arms.is_empty() {
         return Ok(Ending::Interrupted);
     }
-    let ending = finish(common, &finished.record, &finished.logs, keeping, presentation)?;
+    let (judged, logs) = (scenario.judged_arms(), &finished.logs);
+    let ending = finish(common, &finished.record, &judged, logs, keeping, presentation)?;
     match finished.failure {
         Some(failure) => Err(Failure::environment(failure)),
         None => Ok(ending),

@@ -68,7 +68,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     }
     match finished.failure {
         Some(failure) => Err(Failure::environment(failure)),
-        None => Ok(ending(&finished.record)),
+        None => Ok(ending(&finished.record, &scenario.judged_arms())),
     }
 }
 

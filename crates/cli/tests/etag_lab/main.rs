@@ -10,6 +10,7 @@ mod commands;
 mod contracts;
 mod control_plane;
 mod edges;
+mod gates;
 mod independent_bytes;
 mod last_known_good;
 mod leftovers;

@@ -100,7 +100,7 @@ fn with_every_replica_killed_errors_are_counted_and_the_run_ends_with_1() {
     let help = output_of(&["--help"]).stdout;
     let help = String::from_utf8_lossy(&help);
     assert!(
-        help.contains("1    an expectation or a --fail-if failed, or polls failed"),
+        help.contains("1    a fault was found, an expectation or a --fail-if failed"),
         "{help}"
     );
 }

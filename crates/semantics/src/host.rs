@@ -33,8 +33,8 @@ pub fn check<'a>(
     if is_host(host) { Ok(Some(host)) } else { Err(InvalidHost::Malformed) }
 }
 
-/// `uri-host [ ":" port ]`, where the host may be an address in brackets.
-fn is_host(value: &[u8]) -> bool {
+/// True of `uri-host [ ":" port ]`, where the host may be an address in brackets, or empty.
+pub fn is_host(value: &[u8]) -> bool {
     let (is_valid_name, after) = if let Some(literal) = value.strip_prefix(b"[") {
         let Some(end) = literal.iter().position(|&octet| octet == b']') else { return false };
         (is_ip_literal(&literal[..end]), &literal[end + 1..])

@@ -25,8 +25,8 @@ pub enum Framing {
 pub enum LineEnds {
     /// CRLF only.
     Crlf,
-    /// A bare LF as well: for clients, which forward nothing that another parser could read
-    /// differently.
+    /// A bare LF as well, and white space before the end of a size's line: for clients, which forward
+    /// nothing that another parser could read differently.
     LfToo,
 }
 

@@ -44,6 +44,7 @@ fn reason_phrase(status: u16) -> &'static str {
         400 => "Bad Request",
         408 => "Request Timeout",
         414 => "URI Too Long",
+        421 => "Misdirected Request",
         431 => "Request Header Fields Too Large",
         501 => "Not Implemented",
         502 => "Bad Gateway",

@@ -4,6 +4,7 @@ use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 
 use httparse::Header;
+use semantics::host;
 
 use super::MAX_FIELDS;
 use super::fields::{
@@ -100,8 +101,7 @@ impl<'a> RequestTranslation<'a> {
         if method == "CONNECT" {
             return Err(Reply::new(501, "CONNECT is not supported"));
         }
-        let target =
-            forwarded_target(method, target).ok_or(Reply::new(400, "malformed request target"))?;
+        let target = forwarded_target(method, target)?;
         let fields = &*request.headers;
         Ok(Self { method, target, minor, fields, options: connection_options(fields), local })
     }
@@ -158,6 +158,10 @@ impl<'a> RequestTranslation<'a> {
             }
             Role::Host => {
                 seen.hosts += 1;
+                let may_be_empty = self.target.authority.is_some();
+                if !host::is_host(value) || (value.is_empty() && !may_be_empty) {
+                    return Err(Reply::new(400, "the Host field is not the name of a host"));
+                }
                 if self.target.authority.is_none() {
                     push_field(out, name, value);
                 }
@@ -183,7 +187,7 @@ impl<'a> RequestTranslation<'a> {
         }
     }
 
-    /// RFC 9112 §3.2: exactly one `Host` in HTTP/1.1, at most one before it.
+    /// RFC 9112 §3.2: exactly one `Host` in HTTP/1.1, at most one before it; its form was checked.
     fn check_host(&self, seen: &RequestNotes, out: &mut Vec<u8>) -> Result<(), Reply> {
         match seen.hosts {
             0 if self.minor > 0 => Err(Reply::new(400, "a request needs a Host field")),

@@ -277,7 +277,20 @@ async fn content_shorter_than_its_length_is_cut_towards_the_client() {
 
 #[tokio::test]
 async fn unfinished_or_malformed_chunks_are_cut_towards_the_client() {
-    for end in [End::Close, End::Reset, End::Stall, End::Say("nonsense"), End::Say("1\r\nxyz")] {
+    let said = [
+        "nonsense",
+        "1\r\nxyz",
+        "3 4\r\nabc\r\n0\r\n\r\n",
+        "0x3\r\nabc\r\n0\r\n\r\n",
+        "+3\r\nabc\r\n0\r\n\r\n",
+        "3 \r\nabc\r\n0\r\n\r\n",
+        "3;a=\"\r\nabc\r\n0\r\n\r\n",
+        "0\r\nGET /SMUGGLED HTTP/1.1\r\n\r\n",
+        "0\r\nno-colon\r\n\r\n",
+        "0\r\nName : x\r\n\r\n",
+        "0\r\nName: x\r\n folded\r\n\r\n",
+    ];
+    for end in [End::Close, End::Reset, End::Stall].into_iter().chain(said.map(End::Say)) {
         let mut cut = cut_off(GET, CHUNKED, end).await;
         assert_eq!(cut.client.chunks().await, None);
         assert_eq!(cut.gateway.balancer.counts().cut, 1);

@@ -26,11 +26,32 @@ async fn oversized_and_invalid_heads_are_refused_and_the_connection_closed() {
         ("GET / HTTP/1.1\r\n\r\n", 400),
         ("\u{0}\u{1}\u{2}\r\n\r\n", 400),
         ("CONNECT lab:80 HTTP/1.1\r\nHost: lab\r\n\r\n", 501),
+        ("GET / HTTP/1.1\r\nHost: x y\r\n\r\n", 400),
+        ("GET /#fragment HTTP/1.1\r\nHost: lab\r\n\r\n", 400),
+        ("GET https://lab/ HTTP/1.1\r\nHost: lab\r\n\r\n", 421),
         ("POST / HTTP/1.1\r\nHost: lab\r\nTransfer-Encoding: chunked\r\n\r\nnonsense", 400),
     ] {
         check_refused(&mut gateway.client().await, request.as_bytes(), status).await;
     }
-    assert_eq!(gateway.balancer.counts().rejected, 7);
+    assert_eq!(gateway.balancer.counts().rejected, 10);
+}
+
+#[tokio::test]
+async fn chunks_that_two_parsers_could_read_differently_reach_no_replica() {
+    for content in [
+        "3 4\r\nabc\r\n0\r\n\r\n",
+        "0x3\r\nabc\r\n0\r\n\r\n",
+        " 3\r\nabc\r\n0\r\n\r\n",
+        "3\nabc\r\n0\r\n\r\n",
+        "0\r\nGET /SMUGGLED HTTP/1.1\r\n\r\n",
+    ] {
+        let replica = FakeReplica::answering(|_| unreachable!("nothing is forwarded")).await;
+        let gateway = Gateway::start(&[replica.address]).await;
+        let head = "POST / HTTP/1.1\r\nHost: lab\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let request = format!("{head}{content}");
+        check_refused(&mut gateway.client().await, request.as_bytes(), 400).await;
+        assert_eq!(replica.accepted(), 0, "{content:?}");
+    }
 }
 
 #[tokio::test]

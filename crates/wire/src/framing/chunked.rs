@@ -1,9 +1,14 @@
 //! Finds the end of content in the chunked transfer coding (RFC 9112 §7.1).
 //!
-//! Strict where leniency would let two parsers disagree: sizes are plain hexadecimal digits, trailer
-//! lines are never folded, and only CRLF ends a line. Content that passes may be forwarded verbatim.
-//! A client that forwards nothing may also accept a bare LF, as servers of some old frameworks send.
+//! Strict where leniency would let two parsers disagree: sizes are plain hexadecimal digits, extensions
+//! ([`extension`]) and trailer lines have the form of the RFC (§7.1.1, §7.1.2, §5), nothing is folded
+//! (§5.2), and only CRLF ends a line (§2.2). Content that passes may be forwarded verbatim.
+//! A client that forwards nothing may also accept a bare LF, as servers of some old frameworks send, and
+//! the spaces with which others pad a size.
 
+mod extension;
+
+use self::extension::{Extension, is_text, is_token};
 use super::{InvalidFraming, LineEnds};
 
 /// Most bytes of a size line's extensions, and of a trailer section.
@@ -17,7 +22,7 @@ pub(super) enum Chunked {
     /// In the digits of a chunk's size.
     Size { size: u64, digits: u8 },
     /// Between the size and the end of its line.
-    Extension { size: u64, seen: u32 },
+    Extension { size: u64, seen: u32, at: Extension },
     /// Behind the CR of a size line.
     SizeEnd { size: u64 },
     /// In the data of a chunk.
@@ -28,8 +33,10 @@ pub(super) enum Chunked {
     DataLf,
     /// At the start of a line of the trailer section.
     TrailerStart { seen: u32 },
-    /// Inside a line of the trailer section.
-    TrailerLine { seen: u32 },
+    /// In the name of a line of the trailer section.
+    TrailerName { seen: u32 },
+    /// Behind the colon of a line of the trailer section.
+    TrailerValue { seen: u32 },
     /// Behind the CR of a line of the trailer section.
     TrailerLf { seen: u32 },
     /// Behind the CR of the empty line at the very end.
@@ -71,11 +78,13 @@ impl Chunked {
     #[inline]
     fn after(self, byte: u8, line_ends: LineEnds) -> Result<Self, InvalidFraming> {
         let next = match (self, byte) {
-            (Self::Size { digits: 1.., size } | Self::Extension { size, .. }, b'\r') => {
+            (Self::Size { digits: 1.., size }, b'\r') => Self::SizeEnd { size },
+            (Self::Extension { size, at, .. }, b'\r') if at.may_end(line_ends) => {
                 Self::SizeEnd { size }
             }
             (Self::Size { digits: 1.., size }, b';' | b' ' | b'\t') => {
-                Self::Extension { size, seen: 0 }
+                let at = if byte == b';' { Extension::NameStart } else { Extension::Before };
+                Self::Extension { size, seen: 0, at }
             }
             (Self::Size { size, digits }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
                 if digits == MAX_SIZE_DIGITS {
@@ -84,23 +93,28 @@ impl Chunked {
                 let digit = char::from(byte).to_digit(16).expect("it is a hexadecimal digit");
                 Self::Size { size: size * 16 + u64::from(digit), digits: digits + 1 }
             }
-            (Self::Extension { size, seen }, _) if is_text(byte) && seen < MAX_LINE_BYTES => {
-                Self::Extension { size, seen: seen + 1 }
+            (Self::Extension { size, seen, at }, _) if is_text(byte) && seen < MAX_LINE_BYTES => {
+                let at = at.after(byte).ok_or(InvalidFraming::Malformed)?;
+                Self::Extension { size, seen: seen + 1, at }
             }
             (Self::SizeEnd { size: 0 }, b'\n') => Self::TrailerStart { seen: 0 },
             (Self::SizeEnd { size }, b'\n') => Self::Data { left: size },
             (Self::DataCr, b'\r') => Self::DataLf,
             (Self::DataLf, b'\n') => Self::START,
             (Self::TrailerStart { .. }, b'\r') => Self::LastLf,
-            (Self::TrailerStart { seen }, _) if byte.is_ascii_graphic() && byte != b':' => {
-                Self::TrailerLine { seen: seen + 1 }
+            (Self::TrailerName { seen } | Self::TrailerValue { seen }, _)
+                if seen == MAX_LINE_BYTES && byte != b'\r' && byte != b'\n' =>
+            {
+                return Err(InvalidFraming::TrailerTooLarge);
             }
-            (Self::TrailerLine { seen }, b'\r') => Self::TrailerLf { seen },
-            (Self::TrailerLine { seen }, _) if is_text(byte) => {
-                if seen == MAX_LINE_BYTES {
-                    return Err(InvalidFraming::TrailerTooLarge);
-                }
-                Self::TrailerLine { seen: seen + 1 }
+            // No white space before the colon (§5.1): a line without one, too, ends here.
+            (Self::TrailerStart { seen } | Self::TrailerName { seen }, _) if is_token(byte) => {
+                Self::TrailerName { seen: seen + 1 }
+            }
+            (Self::TrailerName { seen }, b':') => Self::TrailerValue { seen: seen + 1 },
+            (Self::TrailerValue { seen }, b'\r') => Self::TrailerLf { seen },
+            (Self::TrailerValue { seen }, _) if is_text(byte) => {
+                Self::TrailerValue { seen: seen + 1 }
             }
             (Self::TrailerLf { seen }, b'\n') => Self::TrailerStart { seen },
             (Self::LastLf, b'\n') => Self::Done,
@@ -112,10 +126,6 @@ impl Chunked {
         };
         Ok(next)
     }
-}
-
-fn is_text(byte: u8) -> bool {
-    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }
 
 #[cfg(test)]
@@ -148,9 +158,10 @@ mod tests {
         check(LineEnds::Crlf, "5\r\nhello\r\n0\r\n\r\nGET", Ok(("hello", "GET")));
         check(
             LineEnds::Crlf,
-            "A;name=\"v\"\r\n0123456789\r\n1 \r\nx\r\n000\r\n\r\n",
+            "A;name=\"v\"\r\n0123456789\r\n1 ;x\r\nx\r\n000\r\n\r\n",
             Ok(("0123456789x", "")),
         );
+        check(LineEnds::LfToo, "1  \r\nx\r\n0\t\r\n\r\n", Ok(("x", "")));
         check(
             LineEnds::Crlf,
             "1\r\nx\r\n0\r\nDigest: abc\r\nOther: d e\r\n\r\nrest",
@@ -175,6 +186,16 @@ mod tests {
             "0\r\n folded\r\n",
             "0\r\nA: b\nC: d\r\n\r\n",
             "0\r\n: x\r\n",
+            "5 \r\nhello",
+            "3 4\r\nabc",
+            "3 4;x\r\nabc",
+            "3\u{b}\r\nabc",
+            "3;\r\nabc",
+            "0\r\nGET /SMUGGLED HTTP/1.1\r\n\r\n",
+            "0\r\nGET\r\n\r\n",
+            "0\r\nName : x\r\n\r\n",
+            "0\r\nA: b\rC: d\r\n\r\n",
+            "0\r\nA: b\r\n\tfolded\r\n\r\n",
         ] {
             check(LineEnds::Crlf, coded, Err(InvalidFraming::Malformed));
         }
@@ -201,6 +222,7 @@ mod tests {
         for (coded, expected) in [
             (format!("1;{long}"), InvalidFraming::Malformed),
             (format!("0\r\n{long}"), InvalidFraming::TrailerTooLarge),
+            (format!("0\r\nx:{long}"), InvalidFraming::TrailerTooLarge),
         ] {
             let mut state = Chunked::START;
             let advanced = state.advance(coded.as_bytes(), LineEnds::Crlf, &mut |_| ());

@@ -120,6 +120,11 @@ fn what_could_be_read_in_two_ways_is_invalid() {
         "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\n",
         "HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
         "HTTP/1.1 200 OK\r\n folded: x\r\n\r\n",
+        "HTTP/1.1 200 OK\r\na: b\r\n folded\r\n\r\n",
+        "HTTP/1.1 200 OK\r\na : b\r\n\r\n",
+        "HTTP/1.1 200 OK\r\na b: c\r\n\r\n",
+        "HTTP/1.1 200 OK\r\na: b\rc: d\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
     ] {
         assert!(translate(response, CLIENT).is_err(), "{response:?}");
     }

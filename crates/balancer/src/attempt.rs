@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use system::socket::limit_unsent;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
@@ -50,6 +51,7 @@ async fn connect(lease: &Lease<'_>, clock: &mut Clock) -> Option<TcpStream> {
     let connecting = TcpStream::connect(lease.balancer.authority(lease.replica));
     let stream = clock.within(lease.balancer.limits.connect, connecting).await?.ok()?;
     stream.set_nodelay(true).ok()?;
+    limit_unsent(&stream);
     Some(stream)
 }
 

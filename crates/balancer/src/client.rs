@@ -50,8 +50,6 @@ pub(crate) enum Next {
     /// It closes once the client had a chance to read what was sent: it may still be sending, and
     /// a reset would take the answer from it.
     Linger,
-    /// It is reset, because closing it would look like the end of the content.
-    Reset,
 }
 
 impl Client {
@@ -97,10 +95,6 @@ impl Client {
         match next {
             Next::Request | Next::Close => {}
             Next::Linger => self.linger().await,
-            Next::Reset => {
-                // Failing to set the option leaves an ordinary close, and nothing better to do.
-                let _ = self.stream.set_zero_linger();
-            }
         }
     }
 

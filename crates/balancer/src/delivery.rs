@@ -1,8 +1,11 @@
 //! Passes a response on to the client: its head, and its content as it comes, never faster than
 //! the client reads and never as if it were complete when it is not.
 
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use system::socket::reset_on_close;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -85,8 +88,11 @@ pub(crate) async fn deliver(
     let Client { stream, responses, reply, clock, .. } = client;
     let balancer = lease.balancer;
     let stall = balancer.limits.stalled_content;
-    let mut delivery = Delivery { head: &mut head, coder, responses, reply, clock, stall };
+    let uploaded = &AtomicU64::new(0);
+    let mut delivery =
+        Delivery { head: &mut head, coder, responses, reply, clock, stall, uploaded };
     delivery.take_received_content()?;
+    delivery.begin(stream);
     let outcome = if delivery.head.content.is_complete() {
         // The replica is released before the client reads anything: a slow client must not hold it.
         lease.finish(delivery.keeps_connection().then_some(replica));
@@ -99,6 +105,7 @@ pub(crate) async fn deliver(
         }
         outcome
     };
+    delivery.end(stream, outcome);
     Ok(after(balancer, &head, outcome))
 }
 
@@ -110,11 +117,32 @@ pub(crate) struct Delivery<'a> {
     pub(crate) responses: &'a mut Buffer,
     pub(crate) reply: &'a mut Vec<u8>,
     pub(crate) clock: &'a mut Clock,
-    /// Longest time in which the replica sends nothing, or the client reads nothing.
+    /// Longest time in which nothing moves: the replica sends nothing, or the client reads nothing.
+    /// How little moves is no matter: events may come a few bytes a minute, and are not cut.
     pub(crate) stall: Duration,
+    /// Bytes of the request that have moved, which a replica may wait for in the middle of its answer.
+    pub(crate) uploaded: &'a AtomicU64,
 }
 
 impl Delivery<'_> {
+    /// Sees to it that a client which was promised no framing can tell a cut from the end.
+    pub(crate) fn begin(&self, client: &TcpStream) {
+        if self.is_unframed() {
+            reset_on_close(client, true);
+        }
+    }
+
+    /// Lets the close be the end of what was delivered whole.
+    pub(crate) fn end(&self, client: &TcpStream, outcome: Result<(), Cut>) {
+        if self.is_unframed() && outcome.is_ok() {
+            reset_on_close(client, false);
+        }
+    }
+
+    fn is_unframed(&self) -> bool {
+        self.head.decode || self.head.content.ends_with_connection()
+    }
+
     /// True when the replica's connection can carry another request. Bytes beyond the
     /// content, such as those of a 304 with content, belong to no response and are dropped.
     pub(crate) fn keeps_connection(&self) -> bool {
@@ -161,7 +189,7 @@ impl Delivery<'_> {
         client: &mut (impl AsyncWrite + Unpin),
     ) -> Result<(), Cut> {
         while !self.head.content.is_complete() {
-            match self.clock.within(self.stall, self.responses.fill(replica)).await {
+            match self.fill(replica).await {
                 Some(Ok(1..)) => {}
                 Some(Ok(0)) if self.head.content.ends_with_connection() => {
                     return self.send_end(client).await;
@@ -182,6 +210,18 @@ impl Delivery<'_> {
         Ok(())
     }
 
+    /// Receives once; `None` when nothing has moved in either direction for too long.
+    async fn fill(&mut self, replica: &mut (impl AsyncRead + Unpin)) -> Option<io::Result<usize>> {
+        loop {
+            // Both directions are polled by one task, so relaxed ordering is enough.
+            let before = self.uploaded.load(Ordering::Relaxed);
+            let filled = self.clock.within(self.stall, self.responses.fill(replica)).await;
+            if filled.is_some() || self.uploaded.load(Ordering::Relaxed) == before {
+                return filled;
+            }
+        }
+    }
+
     /// Sends what the coder held back of content that ended with its connection.
     async fn send_end(&mut self, client: &mut (impl AsyncWrite + Unpin)) -> Result<(), Cut> {
         let Some(coder) = &mut self.coder else { return Ok(()) };
@@ -197,12 +237,18 @@ impl Delivery<'_> {
 
 async fn send(
     client: &mut (impl AsyncWrite + Unpin),
-    bytes: &[u8],
+    mut bytes: &[u8],
     clock: &mut Clock,
     stall: Duration,
 ) -> Result<(), Cut> {
-    let sent = clock.within(stall, client.write_all(bytes)).await;
-    if matches!(sent, Some(Ok(()))) { Ok(()) } else { Err(Cut::ByClient) }
+    // The limit counts from the last byte that was taken, and not for all of them.
+    while !bytes.is_empty() {
+        match clock.within(stall, client.write(bytes)).await {
+            Some(Ok(count @ 1..)) => bytes = &bytes[count..],
+            _ => return Err(Cut::ByClient),
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn after(balancer: &Balancer, head: &ResponseHead, outcome: Result<(), Cut>) -> Next {
@@ -211,9 +257,10 @@ pub(crate) fn after(balancer: &Balancer, head: &ResponseHead, outcome: Result<()
         Ok(()) | Err(Cut::ByClient) => Next::Close,
         Err(Cut::ByReplica) => {
             count(&balancer.counters.cut);
-            // A client that was promised no framing takes a plain close for the end.
-            let unframed = head.decode || head.content.ends_with_connection();
-            if unframed { Next::Reset } else { Next::Close }
+            Next::Close
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

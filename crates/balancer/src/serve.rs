@@ -1,12 +1,11 @@
 //! The life of a running balancer: accepts, probes, stops, and leaves no task behind.
 
-use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
+use system::Acceptor;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::{JoinError, JoinSet};
@@ -15,9 +14,6 @@ use tokio::time::{sleep, timeout};
 use crate::balancer::Balancer;
 use crate::connection::converse;
 use crate::counters::count;
-
-/// Pause after a failed accept, so that a lack of descriptors is not made worse by haste.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
 /// Forwards what comes in through `listener` until `shutdown` completes.
 ///
@@ -41,10 +37,11 @@ pub async fn serve(
         dispatcher: JoinSet::new(),
     };
     server.group_departures();
-    server.accept_until(&listener, shutdown).await;
+    let mut acceptor = Acceptor::new(listener);
+    server.accept_until(&mut acceptor, shutdown).await;
     // New clients are refused at once instead of waiting in the backlog for a server that is
     // stopping.
-    drop(listener);
+    drop(acceptor);
     server.stop().await;
 }
 
@@ -56,13 +53,13 @@ struct Server {
 }
 
 impl Server {
-    async fn accept_until(&mut self, listener: &TcpListener, shutdown: impl Future<Output = ()>) {
+    async fn accept_until(&mut self, acceptor: &mut Acceptor, shutdown: impl Future<Output = ()>) {
         let mut shutdown = pin!(shutdown);
         self.probe_those_put_aside();
         loop {
             tokio::select! {
                 () = &mut shutdown => return,
-                accepted = listener.accept() => self.accept(accepted).await,
+                (stream, peer) = acceptor.accept() => self.accept(stream, peer),
                 () = self.balancer.probes_wanted.notified() => self.probe_those_put_aside(),
                 Some(ended) = self.connections.join_next() => report(&ended),
                 Some(ended) = self.probes.join_next() => report(&ended),
@@ -79,17 +76,9 @@ impl Server {
         }
     }
 
-    async fn accept(&mut self, accepted: io::Result<(TcpStream, SocketAddr)>) {
-        match accepted {
-            Ok((stream, peer)) => {
-                let number = count(&self.balancer.counters.connections);
-                self.connections.spawn(converse(Arc::clone(&self.balancer), stream, peer, number));
-            }
-            Err(error) => {
-                tracing::warn!(%error, "accept failed");
-                sleep(ACCEPT_PAUSE).await;
-            }
-        }
+    fn accept(&mut self, stream: TcpStream, peer: SocketAddr) {
+        let number = count(&self.balancer.counters.connections);
+        self.connections.spawn(converse(Arc::clone(&self.balancer), stream, peer, number));
     }
 
     fn probe_those_put_aside(&mut self) {

@@ -27,8 +27,9 @@ pub(crate) async fn forward_both_ways(
     client.requests.resize(REQUEST_BYTES);
     let next = after(lease.balancer, &head, outcome);
     if !request.content.is_complete() {
-        // The answer came early. What the client still sends has nowhere to go.
-        return Ok(if next == Next::Request { Next::Linger } else { next });
+        // The answer came early. What the client still sends has nowhere to go, and must not cost it
+        // the answer.
+        return Ok(if outcome.is_ok() { Next::Linger } else { next });
     }
     if outcome.is_ok() {
         lease.finish(reusable.then_some(replica));
@@ -57,10 +58,14 @@ async fn both_ways(
         let mut head = within_progress(clock, limits.response_head, progress, receiving).await?;
         let stall = limits.stalled_content;
         let coder = asked.and_then(|asked| asked.recode(reply, &mut head, &addressee));
-        let mut delivery = Delivery { head: &mut head, coder, responses, reply, clock, stall };
+        let uploaded = &progress.forwarded;
+        let mut delivery =
+            Delivery { head: &mut head, coder, responses, reply, clock, stall, uploaded };
         delivery.take_received_content()?;
         progress.answering.store(true, Ordering::Relaxed);
+        delivery.begin(to_client.as_ref());
         let outcome = delivery.send_all(&mut from_replica, &mut to_client).await;
+        delivery.end(to_client.as_ref(), outcome);
         let reusable = delivery.keeps_connection();
         Ok((head, outcome, reusable))
     };
@@ -129,15 +134,64 @@ async fn upload(
         }
         progress.waits_for_client.store(false, Ordering::Relaxed);
         let received = requests.filled();
-        let Ok(count) = content.advance(received) else {
+        let Ok(mut left) = content.advance(received) else {
             // After the head of one response no other can be sent.
             let answering = progress.answering.load(Ordering::Relaxed);
             return Err(if answering { Failure::ClientGone } else { Failure::InvalidContent });
         };
         // A replica that stops reading may still have answered, so its response is awaited.
-        let Ok(()) = replica.write_all(&received[..count]).await else { return Ok(()) };
-        requests.consume(count);
-        progress.forwarded.fetch_add(count as u64, Ordering::Relaxed);
+        while left > 0 {
+            let Ok(count @ 1..) = replica.write(&requests.filled()[..left]).await else {
+                return Ok(());
+            };
+            requests.consume(count);
+            progress.forwarded.fetch_add(count as u64, Ordering::Relaxed);
+            left -= count;
+        }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, duplex};
+    use tokio::time::sleep;
+
+    const LIMIT: Duration = Duration::from_secs(10);
+    const BYTES: usize = 64 << 10;
+
+    /// The replica reads so many bytes, one part after each pause, and answers.
+    async fn check(reads: usize, expected: Result<(), Failure>) {
+        let (mut replica, mut to_replica) = duplex(1 << 10);
+        let (content, progress) = (vec![7; BYTES], UploadProgress::default());
+        let mut framed = FramedContent::of_length(BYTES as u64);
+        let (mut client, mut requests) = (content.as_slice(), Buffer::new(REQUEST_BYTES));
+        let uploading = upload(&mut client, &mut to_replica, &mut requests, &mut framed, &progress);
+        let receiving = async {
+            let mut part = [0; 1 << 10];
+            for _ in 0..reads / part.len() {
+                sleep(LIMIT / 2).await;
+                replica.read_exact(&mut part).await.expect("the upload goes on");
+            }
+            if reads < BYTES {
+                std::future::pending::<()>().await;
+            }
+            let content = FramedContent::NONE;
+            Ok(ResponseHead { reusable: true, keep_alive: true, content, decode: false })
+        };
+        let mut clock = Clock::new(LIMIT);
+        let answered = within_progress(&mut clock, LIMIT, &progress, receiving);
+        let answered = tokio::select! {
+            answered = answered => answered,
+            Err(failure) = uploading => Err(failure),
+        };
+        assert_eq!(answered.map(drop), expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upload_is_given_up_only_when_nothing_of_it_moves() {
+        check(BYTES, Ok(())).await;
+        check(BYTES / 2, Err(Failure::TimedOut)).await;
+    }
 }

@@ -120,3 +120,40 @@ async fn a_replica_waits_for_a_client_that_does_not_read() {
         received += count;
     }
 }
+
+/// Sends content that ends with its connection, for as long as somebody takes it; reports its end.
+async fn endless() -> (FakeReplica, mpsc::UnboundedReceiver<()>) {
+    let (report, ended) = mpsc::unbounded_channel();
+    let replica = FakeReplica::doing(move |mut peer| {
+        let report = report.clone();
+        async move {
+            peer.next_head().await;
+            peer.send("HTTP/1.1 200 OK\r\n\r\n").await;
+            while peer.stream.write_all(&[7; 10_000]).await.is_ok() {}
+            let _ = report.send(());
+        }
+    });
+    (replica.await, ended)
+}
+
+#[tokio::test]
+async fn a_cut_is_a_reset_where_a_close_would_be_the_end() {
+    let (replica, mut ended) = endless().await;
+    let gateway = Gateway::start_with(&[replica.address], "round-robin", |settings| {
+        settings.limits.stalled_content = Duration::from_millis(50);
+        settings.limits.grace = Duration::from_millis(10);
+    })
+    .await;
+    let mut stalled = gateway.client().await;
+    stalled.send("GET / HTTP/1.1\r\nHost: lab\r\n\r\n").await;
+    stalled.next_head().await.expect("a head");
+    ended.recv().await.expect("the gateway gives a client up that reads no further");
+    assert_eq!(stalled.rest().await, None);
+
+    let mut reading = gateway.client().await;
+    reading.send("GET / HTTP/1.1\r\nHost: lab\r\n\r\n").await;
+    reading.next_head().await.expect("a head");
+    let (stopped, rest) = tokio::join!(gateway.stop(), reading.rest());
+    stopped.expect("an orderly end");
+    assert_eq!(rest, None, "stopped in the middle of it");
+}

@@ -15,6 +15,8 @@ pub(crate) mod run;
 pub(crate) mod source;
 pub(crate) mod wire;
 
+use std::time::Duration;
+
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::args::Common;
@@ -94,6 +96,9 @@ pub(crate) enum Command {
     },
 }
 
+/// Time for files that are being read or written when a command has ended.
+const LAST_FILES: Duration = Duration::from_secs(2);
+
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
     let Arguments { common, command } = arguments;
     if matches!(
@@ -135,13 +140,16 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
 // Every command that serves or polls runs on one thread: the lab measures, and a work-stealing
 // runtime would move the work about while it does.
 fn block_on(work: impl Future<Output = Result<Ending, Failure>>) -> Result<Ending, Failure> {
-    tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         // Longer turns of the event loop: fewer system calls under load.
         .event_interval(256)
         .build()
-        .map_err(Failure::environment)?
-        .block_on(work)
+        .map_err(Failure::environment)?;
+    let ending = runtime.block_on(work);
+    // What still waits for a disk that hangs must not keep the program from ending.
+    runtime.shutdown_timeout(LAST_FILES);
+    ending
 }
 
 fn log_to_stderr(common: Common) {

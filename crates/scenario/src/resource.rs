@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use origin::Coding;
+use system::file;
 
 use crate::diagnostic::{Result, shown};
 use crate::given::Given;
 
-pub(crate) const LARGEST: u64 = 64 << 20;
+pub(crate) const LARGEST: u64 = file::CONTENT;
 
 const CODINGS: [Coding; 3] = [Coding::Gzip, Coding::Br, Coding::Zstd];
 
@@ -127,14 +128,9 @@ pub(crate) fn content(given: &Given<'_>) -> Result<Content> {
 }
 
 fn read(path: &Path) -> std::result::Result<Vec<u8>, String> {
-    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
-    // A pipe or a device might never end.
-    if !metadata.is_file() {
-        return Err("this is not a regular file".to_owned());
-    }
-    match metadata.len() {
-        0 => Err("this file is empty".to_owned()),
-        length if length > LARGEST => Err("this file is larger than 64 MiB".to_owned()),
-        _ => std::fs::read(path).map_err(|error| error.to_string()),
+    match file::read(path, LARGEST) {
+        Ok(content) if content.is_empty() => Err("this file is empty".to_owned()),
+        Ok(content) => Ok(content),
+        Err(error) => Err(error.reason()),
     }
 }

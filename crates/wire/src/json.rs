@@ -30,12 +30,13 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
+use system::file;
 
 use crate::dial::{DialError, Stream, connect, resolve};
 use crate::tls::{InvalidTls, Tls, TlsSettings};
 use crate::url::Url;
 
-/// Most bytes of the fields of one response, and of a token.
+/// Most bytes of the fields of one response.
 const MAX_FIELDS_BYTES: usize = 64 * 1024;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -166,7 +167,7 @@ impl JsonClient {
         let unusable = |_| JsonError::Malformed("its path cannot be asked for".to_owned());
         *request.uri_mut() = path.parse().map_err(unusable)?;
         *request.headers_mut() = fields;
-        self.write_own_fields(request.headers_mut())?;
+        self.write_own_fields(request.headers_mut()).await?;
         let Some(limit) = self.settings.timeout else { return self.exchange(request).await };
         // The connection was taken out: an exchange that is given up leaves none behind that is in
         // the middle of a response.
@@ -188,14 +189,18 @@ impl JsonClient {
     }
 
     /// Adds the client's own fields to those of a request, which may not replace them.
-    fn write_own_fields(&self, all: &mut HeaderMap) -> Result<(), JsonError> {
+    async fn write_own_fields(&self, all: &mut HeaderMap) -> Result<(), JsonError> {
         let host = HeaderValue::from_str(&self.url.authority);
         all.insert(HOST, host.expect("an authority is printable ASCII"));
         all.insert(ACCEPT, JSON);
         all.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         all.insert(USER_AGENT, HeaderValue::from_static(PRODUCT));
         if let Some(path) = &self.settings.token_file {
-            all.insert(AUTHORIZATION, bearer(path)?);
+            let path = path.clone();
+            // A disk that hangs holds this request up, and nothing else.
+            let read = tokio::task::spawn_blocking(move || bearer(&path)).await;
+            let token = read.unwrap_or_else(|error| Err(error.to_string()));
+            all.insert(AUTHORIZATION, token.map_err(JsonError::Unreachable)?);
         }
         for (name, value) in &self.settings.fields {
             all.append(name.clone(), value.clone());
@@ -247,13 +252,14 @@ impl JsonClient {
     }
 }
 
-/// The bearer token in a file: a small one on a local disk, as the kubelet keeps it.
-fn bearer(path: &Path) -> Result<HeaderValue, JsonError> {
-    let unusable = |why: &str| JsonError::Unreachable(format!("token `{}`: {why}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| unusable(&error.to_string()))?;
-    let token = text.lines().next().unwrap_or_default().trim();
-    let value = HeaderValue::from_str(&format!("Bearer {token}")).ok();
-    let usable = value.filter(|_| !token.is_empty() && token.len() <= MAX_FIELDS_BYTES);
+/// The bearer token in a file, in a field: its first line; an error says what is wrong with the file.
+/// Blocks on it.
+pub fn bearer(path: &Path) -> Result<HeaderValue, String> {
+    let unusable = |why: &str| format!("token `{}`: {why}", path.display());
+    let text = file::read(path, file::SMALL).map_err(|error| unusable(&error.reason()))?;
+    let token = text.split(|&octet| octet == b'\n').next().unwrap_or_default().trim_ascii();
+    let value = HeaderValue::from_bytes(&[b"Bearer ", token].concat()).ok();
+    let usable = value.filter(|value| !token.is_empty() && value.to_str().is_ok());
     let mut value = usable.ok_or_else(|| unusable("its first line is no token"))?;
     value.set_sensitive(true);
     Ok(value)

@@ -10,7 +10,7 @@ use control_plane::proxy::{self, PollSchedule, ProxyState, RolloutMode, Upstream
 use http::{HeaderName, HeaderValue};
 use tokio::sync::watch;
 use truth::ReplicaId;
-use wire::json::JsonSettings;
+use wire::json::{JsonSettings, bearer};
 use wire::tls::{InvalidTls, TlsSettings};
 use wire::url::{is_reserved, parse_field};
 
@@ -101,6 +101,10 @@ fn field(text: &str) -> Result<(HeaderName, HeaderValue), String> {
 /// Serves until a signal says so, or under control until standard input ends.
 pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let mode = arguments.mode;
+    if let Some(path) = &arguments.token_file {
+        // A token that cannot be read is reported before the first poll lacks it.
+        bearer(path).map_err(|error| Failure::Environment(anyhow::anyhow!(error)))?;
+    }
     let (upstream, direct) = (opened(&arguments, false)?, opened(&arguments, true)?);
     let stop = stop_signal()?;
     let (listener, address) = listen(arguments.listen)?;

@@ -4,7 +4,9 @@
 
 use std::path::PathBuf;
 
+use system::{FileError, file};
 use thiserror::Error;
+use tokio::task::spawn_blocking;
 
 use crate::etcd::{Etcd, EtcdError, KeyValue};
 use crate::source::object::RouteList;
@@ -13,6 +15,7 @@ use crate::source::object::RouteList;
 #[derive(Debug)]
 pub enum RouteStore {
     /// A JSON file: `{"version":"7","routes":[{"id":"…","zone":"…", …}, …]}`.
+    /// Of at most [`file::CONTENT`] bytes.
     File(PathBuf),
     /// One key for each route, below a prefix; its value is the route.
     Etcd {
@@ -27,8 +30,8 @@ pub enum RouteStore {
 #[derive(Debug, Error)]
 pub enum RouteStoreError {
     /// The file cannot be read.
-    #[error("cannot read `{path}`: {error}", path = .0.display(), error = .1)]
-    Read(PathBuf, std::io::Error),
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The file, or the value of a key, is not what it should be.
     #[error("`{0}` holds no routes: {1}")]
     Malformed(String, serde_json::Error),
@@ -42,8 +45,9 @@ impl RouteStore {
     pub async fn read(&mut self) -> Result<RouteList, RouteStoreError> {
         match self {
             Self::File(path) => {
-                let text = std::fs::read(&*path)
-                    .map_err(|error| RouteStoreError::Read(path.clone(), error))?;
+                let place = path.clone();
+                let read = spawn_blocking(move || file::read(&place, file::CONTENT)).await;
+                let text = read.expect("reading a file does not panic")?;
                 serde_json::from_slice(&text)
                     .map_err(|error| RouteStoreError::Malformed(path.display().to_string(), error))
             }

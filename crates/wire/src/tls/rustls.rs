@@ -6,12 +6,13 @@ use std::sync::Arc;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::{self, PemObject as _};
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
+use system::file;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
@@ -125,13 +126,9 @@ impl ServerCertVerifier for CertificateVerifier {
 /// The certificates of a file, as roots and as they are.
 fn roots_of_file(path: &Path) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), InvalidTls> {
     let invalid = |why: String| InvalidTls::Certificates(path.display().to_string(), why);
-    let listed: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
-    let listed = listed.map_err(|error| {
-        invalid(match error {
-            pem::Error::Io(error) => error.to_string(),
-            _ => "it is not in PEM form".to_owned(),
-        })
-    })?;
+    let text = file::read(path, file::CERTIFICATES).map_err(|error| invalid(error.reason()))?;
+    let listed: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+    let listed = listed.map_err(|_| invalid("it is not in PEM form".to_owned()))?;
     let mut roots = RootCertStore::empty();
     for certificate in &listed {
         let added = roots.add(certificate.clone());

@@ -5,13 +5,14 @@
 //! what shows that a file was taken away. Which file it is counts as metadata: Kubernetes swaps a
 //! link, and tools that deploy set times back. What changes while it is read is read at the next poll.
 
-use std::fs::{File, Metadata};
-use std::io::{self, Read as _};
+use std::fs::Metadata;
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use semantics::HttpDate;
+use system::{FileError, file};
 
 use super::{Fetched, Modified, UpstreamError, aside};
 use crate::proxy::table::{Members, Route};
@@ -112,17 +113,10 @@ fn check_unchanged(path: &Path, before: &FilesState) -> Result<(), UpstreamError
 fn read_all(state: &FilesState, max_bytes: usize) -> Result<Vec<Route>, UpstreamError> {
     let mut left = max_bytes;
     let mut routes = Vec::new();
-    for FileState { path: file, .. } in &state.files {
-        let mut content = Vec::new();
-        // One byte more than is allowed shows that there is too much, however much there is.
-        File::open(file)
-            .and_then(|open| open.take(left as u64 + 1).read_to_end(&mut content))
-            .map_err(|error| unreadable(file, &error))?;
-        let Some(rest) = left.checked_sub(content.len()) else {
-            return Err(UpstreamError::Oversize(max_bytes));
-        };
-        left = rest;
-        routes.extend(parse(file, &content, state.folder.is_some())?);
+    for FileState { path, .. } in &state.files {
+        let content = file::read(path, left as u64).map_err(|error| unusable(&error, max_bytes))?;
+        left -= content.len();
+        routes.extend(parse(path, &content, state.folder.is_some())?);
     }
     Ok(routes)
 }
@@ -141,11 +135,7 @@ fn look(path: &Path) -> Result<FilesState, UpstreamError> {
 
 fn file_state(path: PathBuf) -> Result<FileState, UpstreamError> {
     let metadata = path.metadata().map_err(|error| unreadable(&path, &error))?;
-    // Reading from a pipe or a device might not end.
-    if !metadata.is_file() {
-        let name = excerpt(&path.display().to_string());
-        return Err(UpstreamError::Malformed(format!("`{name}` is no regular file")));
-    }
+    file::check_regular(&path, &metadata).map_err(|error| unusable(&error, 0))?;
     let modified = modified(&path, &metadata)?;
     Ok(FileState {
         path,
@@ -188,6 +178,14 @@ fn parse(path: &Path, content: &[u8], is_one_of_many: bool) -> Result<Vec<Route>
     Route::parse(content, name).map(|route| vec![route]).map_err(|error| malformed(&error))
 }
 
+fn unusable(error: &FileError, max_bytes: usize) -> UpstreamError {
+    match error {
+        FileError::TooLarge(..) => UpstreamError::Oversize(max_bytes),
+        FileError::Refused(_, path, cause) => unreadable(path, cause),
+        _ => UpstreamError::Malformed(excerpt(&error.to_string())),
+    }
+}
+
 fn unreadable(path: &Path, error: &io::Error) -> UpstreamError {
     UpstreamError::Unreachable(excerpt(&format!("`{}`: {error}", path.display())))
 }
@@ -195,6 +193,7 @@ fn unreadable(path: &Path, error: &io::Error) -> UpstreamError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::File;
 
     type Tested = Result<(), Box<dyn std::error::Error>>;
 

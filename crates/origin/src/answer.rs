@@ -19,6 +19,7 @@ use crate::replica::Replica;
 
 mod put;
 mod ranges;
+mod writers;
 
 pub(crate) use put::put;
 

@@ -21,7 +21,6 @@
 //!
 //! [`stdio`]: server::stdio
 
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,11 +28,11 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use server::stdio::{self, Messages, Report};
+use system::{FileError, file};
 use tokio::io::{AsyncBufRead, AsyncWrite};
 use tokio::task::spawn_blocking;
 
 use crate::accounts::ReplicaCounts;
-use crate::file_error::FileError;
 use crate::replica::{ChangeStep, ContentSource, Replica};
 use crate::shared_tags::Gate;
 
@@ -171,7 +170,7 @@ async fn carry_out(order: ReplicaOrder, replica: &Arc<Replica>) -> Result<Replic
         }
         ReplicaOrder::Declare { source, edition } => {
             let declare = move |replica: &Replica| {
-                let content = fs::read(&source).map_err(FileError::refused("read", &source))?;
+                let content = file::read(&source, file::CONTENT)?;
                 replica.declare(&content, edition);
                 Ok(ReplicaReport::Declared { edition })
             };

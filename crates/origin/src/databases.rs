@@ -10,8 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-
-use crate::file_error::FileError;
+use system::FileError;
 
 /// Content and its revision, as every replica finds them.
 pub trait Database: fmt::Debug + Send + Sync {

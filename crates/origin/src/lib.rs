@@ -29,7 +29,6 @@ pub mod control;
 mod copy;
 pub mod databases;
 pub mod encoded;
-mod file_error;
 mod front;
 mod poll_interval;
 pub mod replica;
@@ -39,12 +38,12 @@ mod state;
 pub mod watch;
 
 pub use accounts::{Misses, ReplicaCounts};
-pub use file_error::FileError;
 pub use poll_interval::poll_interval_ms;
 pub use replica::{ChangeStep, ContentSource, InvalidPath, Replica};
 /// A content coding that a replica can offer.
 pub use semantics::Coding;
 pub use spec::ReplicaSpec;
+pub use system::FileError;
 
 use std::sync::Arc;
 

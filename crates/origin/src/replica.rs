@@ -4,7 +4,6 @@
 //! replica's own file; callers inside a runtime keep changes off the path of requests.
 
 use std::borrow::Cow;
-use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,13 +13,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::HeaderValue;
 use semantics::EntityTag;
 use serde::{Deserialize, Serialize};
+use server::content::Memory;
 use server::{Description, representation};
 use strategies::{Computed, Deployed, ProcessState};
+use system::replace::{Replacement, replace};
+use system::{FileError, file};
 
 use crate::accounts::{Accounts, ReplicaCounts};
 use crate::content;
 use crate::copy::{self, LocalCopy};
-use crate::file_error::FileError;
 use crate::poll_interval::PollIntervalField;
 use crate::shared_tags::{SharedTagsSpec, SharedTagsState};
 use crate::spec::ReplicaSpec;
@@ -82,6 +83,8 @@ pub struct Replica {
     pub(crate) shared_tags: Option<Arc<SharedTagsState>>,
     pub(crate) poll_interval: PollIntervalField,
     pub(crate) accounts: Arc<Accounts>,
+    /// Memory for the contents of requests.
+    pub(crate) memory: Memory,
     nonce: u64,
     started_ns: u64,
     changes_seen: AtomicU64,
@@ -114,6 +117,7 @@ impl Replica {
             shared_tags: spec.shared_tags.as_ref().map(shared),
             poll_interval: PollIntervalField::new(spec.poll_interval_ms),
             accounts: Arc::default(),
+            memory: Memory::new(spec.memory_bytes),
             description: Description {
                 content_type: spec.content_type.clone(),
                 cache_control: spec.cache_control.clone(),
@@ -165,16 +169,16 @@ impl Replica {
         let changing = self.begin_change();
         let content = match source {
             ContentSource::Content(content) => content.into(),
-            ContentSource::File(path) => {
-                Cow::from(fs::read(path).map_err(FileError::refused("read", path))?)
-            }
+            ContentSource::File(path) => Cow::from(file::read(path, file::CONTENT)?),
         };
         if let Some(stored) = self.stored() {
             let new = stored::stored(content.into_owned(), edition, modified);
             return stored.change(&new, steps, &changing);
         }
         if steps.is_none_or(|steps| steps.contains(&ChangeStep::Commit)) {
-            copy::replace(&self.spec.copy, &content, self.stamp().or(modified))?;
+            let modified = self.stamp().or(modified);
+            // It is gone with the run: the disk need not have it.
+            replace(&self.spec.copy, &content, Replacement { modified, durable: false })?;
             self.publish(self.read_copy()?, edition);
         }
         Ok(self.entity_tag())
@@ -218,7 +222,9 @@ impl Replica {
         if !may(current.as_deref()) {
             return Ok(PutOutcome::Refused(current));
         }
-        copy::replace(&self.spec.copy, content, self.stamp())?;
+        // A client that was told 204 must find it after a loss of power, too.
+        let wishes = Replacement { modified: self.stamp(), durable: true };
+        replace(&self.spec.copy, content, wishes)?;
         let now = self.publish(self.read_copy()?, None);
         Ok(PutOutcome::Stored { now, is_first: current.is_none() })
     }

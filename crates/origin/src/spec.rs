@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 use semantics::Coding;
+use server::content::MEMORY_BYTES;
 use strategies::Entry;
 use truth::ReplicaId;
 
@@ -44,10 +45,15 @@ pub struct ReplicaSpec {
     pub last_modified: bool,
     /// Refuse PUT with 405.
     pub read_only: bool,
+    /// Names for which a PUT is taken, beside `localhost` and every IP address.
+    pub hosts: Vec<String>,
     /// Refuse a PUT that does not say what it replaces with 428 (RFC 6585 §3).
     pub require_if_match: bool,
     /// Content of a PUT that is longer is refused with 413.
     pub max_content_bytes: u64,
+    /// Memory for the contents of all PUTs together; one for which there is none left is refused with
+    /// 503.
+    pub memory_bytes: u32,
 }
 
 impl ReplicaSpec {
@@ -69,8 +75,10 @@ impl ReplicaSpec {
             codings: Vec::new(),
             last_modified: true,
             read_only: false,
+            hosts: Vec::new(),
             require_if_match: false,
             max_content_bytes: 64 << 20,
+            memory_bytes: MEMORY_BYTES,
         }
     }
 }

@@ -35,7 +35,12 @@ pub async fn watch(replica: Arc<Replica>, period: Duration, shutdown: impl Futur
             _ = ticks.tick() => {}
         }
         let replica = Arc::clone(&replica);
-        let checked = spawn_blocking(move || replica.check_now()).await;
+        let checking = spawn_blocking(move || replica.check_now());
+        let checked = tokio::select! {
+            // A disk that hangs must not keep a replica from stopping.
+            () = &mut shutdown => return,
+            checked = checking => checked,
+        };
         match checked {
             Ok(Ok(changed)) => {
                 if changed {

@@ -2,6 +2,7 @@
 //!
 //! What it means is the business of its method.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use http::header::EXPECT;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 // So much of a content that nobody wants is read, to keep the connection and not to reset it while
@@ -19,6 +21,34 @@ const DISCARD_FOR: Duration = Duration::from_secs(1);
 
 // Content that is wanted may be long, so its pauses are limited and not its time.
 const PAUSE: Duration = Duration::from_secs(10);
+
+/// Usual memory for all contents that are being received or stored, in bytes.
+pub const MEMORY_BYTES: u32 = 256 << 20;
+
+/// The memory that all contents of a server may take together, whoever sends them: many clients must
+/// not take what one may.
+#[derive(Clone, Debug)]
+pub struct Memory(Arc<Semaphore>);
+
+impl Memory {
+    /// So many bytes.
+    pub fn new(bytes: u32) -> Self {
+        Self(Arc::new(Semaphore::new(bytes as usize)))
+    }
+
+    fn share(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+        let bytes = u32::try_from(bytes).ok()?;
+        Arc::clone(&self.0).try_acquire_many_owned(bytes).ok()
+    }
+}
+
+/// A content read whole; gives its memory back when it is dropped.
+#[derive(Debug)]
+pub struct Content {
+    /// The content itself; whoever clones it takes memory that nobody counts.
+    pub bytes: Bytes,
+    _share: Option<OwnedSemaphorePermit>,
+}
 
 /// Result of reading content away that changes nothing about the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,12 +62,14 @@ pub enum Discarded {
     Malformed,
 }
 
-/// Reads a content of at most `limit` bytes; an error is the status of the answer.
+/// Reads a content of at most `limit` bytes; an error is the status of the answer, and 503 means that
+/// there is no memory for it now.
 pub async fn read(
     mut body: impl Body<Data = Bytes> + Unpin,
     limit: u64,
-) -> Result<Bytes, StatusCode> {
-    let mut content = Vec::new();
+    memory: &Memory,
+) -> Result<Content, StatusCode> {
+    let (mut content, mut share) = (Vec::new(), None);
     let stalled = |_| StatusCode::REQUEST_TIMEOUT;
     while let Some(frame) = timeout(PAUSE, body.frame()).await.map_err(stalled)? {
         // Chunks that are none, or an end before the announced one.
@@ -47,9 +79,23 @@ pub async fn read(
         if content.len() as u64 + data.len() as u64 > limit {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
+        if content.capacity() - content.len() < data.len() {
+            // Not twice as much, as a vector grows by itself: it would be counted, and be idle.
+            let more = data.len().max(content.len() / 4);
+            let grown = memory.share(more).ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
+            content.reserve_exact(more);
+            merge(&mut share, grown);
+        }
         content.extend_from_slice(&data);
     }
-    Ok(content.into())
+    Ok(Content { bytes: content.into(), _share: share })
+}
+
+fn merge(share: &mut Option<OwnedSemaphorePermit>, grown: OwnedSemaphorePermit) {
+    match share {
+        Some(share) => share.merge(grown),
+        None => *share = Some(grown),
+    }
 }
 
 /// Reads away a content that changes nothing about the answer; of one that is long or slow in
@@ -73,4 +119,27 @@ async fn read_away(mut body: impl Body<Data = Bytes> + Unpin) -> Discarded {
         }
     }
     Discarded::Whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::Full;
+
+    /// Status of reading so many bytes, where they are not read.
+    async fn check(bytes: usize, memory: &Memory) -> Result<Content, StatusCode> {
+        read(Full::new(Bytes::from(vec![b'x'; bytes])), 100, memory).await
+    }
+
+    #[tokio::test]
+    async fn contents_share_one_memory_and_give_it_back() {
+        let memory = Memory::new(100);
+        let first = check(60, &memory).await;
+        assert_eq!(first.as_ref().map(|content| content.bytes.len()), Ok(60));
+        assert_eq!(check(60, &memory).await.err(), Some(StatusCode::SERVICE_UNAVAILABLE));
+        assert!(check(40, &memory).await.is_ok());
+        drop(first);
+        assert!(check(100, &memory).await.is_ok());
+        assert_eq!(check(101, &memory).await.err(), Some(StatusCode::PAYLOAD_TOO_LARGE));
+    }
 }

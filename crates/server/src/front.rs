@@ -9,7 +9,6 @@ use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -19,6 +18,7 @@ use hyper::service::Service;
 
 use crate::lane::{Plain, Prepared};
 use crate::message;
+use crate::progress::Progress;
 use crate::response::{bare, closing};
 
 /// Whatever answers proper requests.
@@ -76,8 +76,7 @@ impl<B: Unpin> Future for Answering<B> {
 
 pub(crate) struct ConnectionService<H> {
     pub(crate) handler: Arc<H>,
-    /// Requests received so far, by which the connection knows that it is not idle.
-    pub(crate) requests: Arc<AtomicU64>,
+    pub(crate) progress: Arc<Progress>,
 }
 
 impl<H: Handler> Service<Request<Incoming>> for ConnectionService<H> {
@@ -86,10 +85,26 @@ impl<H: Handler> Service<Request<Incoming>> for ConnectionService<H> {
     type Future = Answering<H::Content>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.progress.requested(1);
+        let has_content = !request.body().is_end_stream();
         match message::refusal(&request) {
             Some(status) => Answering::done(closing(bare(status))),
+            None if has_content => self.receive(request),
             None => self.handler.answer(request),
         }
+    }
+}
+
+impl<H: Handler> ConnectionService<H> {
+    /// Lets a request with content be answered; until then, what is received is that content.
+    fn receive(&self, request: Request<Incoming>) -> Answering<H::Content> {
+        let progress = Arc::clone(&self.progress);
+        progress.receive_content(true);
+        let answering = self.handler.answer(request);
+        Answering::waited(async move {
+            let Ok(response) = answering.await;
+            progress.receive_content(false);
+            response
+        })
     }
 }

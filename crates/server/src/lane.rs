@@ -19,15 +19,14 @@ use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::mem;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
-use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::Handler;
 use crate::date::DateLine;
+use crate::progress::Progress;
 use plain::ParsedHead;
 pub use plain::Plain;
 pub use prepared::Prepared;
@@ -62,11 +61,10 @@ pub(crate) enum LaneEnd {
     Odd,
 }
 
-pub(crate) struct FastLane<'a, H> {
-    stream: TcpStream,
+pub(crate) struct FastLane<'a, S, H> {
+    stream: S,
     handler: &'a H,
-    /// Counts those that are answered here.
-    requests: &'a AtomicU64,
+    progress: &'a Progress,
     /// Received, and not answered.
     unanswered: Vec<u8>,
     /// A head may be complete in there.
@@ -78,12 +76,12 @@ pub(crate) struct FastLane<'a, H> {
     content: Bytes,
 }
 
-impl<'a, H: Handler> FastLane<'a, H> {
-    pub(crate) fn new(stream: TcpStream, handler: &'a H, requests: &'a AtomicU64) -> Self {
+impl<'a, S: AsyncRead + AsyncWrite + Unpin, H: Handler> FastLane<'a, S, H> {
+    pub(crate) fn new(stream: S, handler: &'a H, progress: &'a Progress) -> Self {
         Self {
             stream,
             handler,
-            requests,
+            progress,
             unanswered: Vec::new(),
             is_unseen: false,
             is_odd: false,
@@ -102,7 +100,7 @@ impl<'a, H: Handler> FastLane<'a, H> {
     }
 
     /// The connection, and what was received of it and not answered.
-    pub(crate) fn into_parts(self) -> (TcpStream, Vec<u8>) {
+    pub(crate) fn into_parts(self) -> (S, Vec<u8>) {
         (self.stream, self.unanswered)
     }
 
@@ -163,7 +161,7 @@ impl<'a, H: Handler> FastLane<'a, H> {
             answer.write_head(answers, date.now());
             self.content = answer.into_content();
         }
-        self.requests.fetch_add(requests, Ordering::Relaxed);
+        self.progress.requested(requests);
         self.unanswered.extend_from_slice(&received[answered..]);
         self.is_unseen = !self.unanswered.is_empty() && !self.content.is_empty();
     }
@@ -174,7 +172,8 @@ impl<'a, H: Handler> FastLane<'a, H> {
         if !self.unsent.is_empty() {
             *answers = mem::take(&mut self.unsent);
         }
-        let sent = poll_write_all(&mut self.stream, cx, answers, &mut self.content);
+        let Self { stream, content, progress, .. } = self;
+        let sent = poll_write_all(stream, cx, answers, content, progress);
         if !matches!(sent, Poll::Ready(Ok(()))) {
             self.unsent = mem::take(answers);
         }
@@ -184,10 +183,11 @@ impl<'a, H: Handler> FastLane<'a, H> {
 
 /// Writes both to their ends, and takes from them what was written.
 fn poll_write_all(
-    stream: &mut TcpStream,
+    stream: &mut (impl AsyncWrite + Unpin),
     cx: &mut Context<'_>,
     head: &mut Vec<u8>,
     content: &mut Bytes,
+    progress: &Progress,
 ) -> Poll<io::Result<()>> {
     while !(head.is_empty() && content.is_empty()) {
         let stream = Pin::new(&mut *stream);
@@ -200,6 +200,7 @@ fn poll_write_all(
         if written == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
+        progress.sent(written);
         let of_head = written.min(head.len());
         head.drain(..of_head);
         content.advance(written - of_head);

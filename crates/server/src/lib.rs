@@ -5,6 +5,7 @@
 //! - `lane`: plain reads are answered with prepared octets, as long as nothing else comes;
 //! - `takeover`: hyper takes a connection over from there as if nothing had been read, and a request
 //!   target that is too long is told from fields that are;
+//! - `progress`: a connection that rests is told from one that is slow;
 //! - `bell`: the end of a connection is waited for at no cost;
 //! - `message`: which requests are refused whatever they ask for;
 //! - `front`: the others go to the [`Handler`], which answers at once or later ([`Answering`]);
@@ -24,6 +25,7 @@ pub mod fields;
 mod front;
 mod lane;
 mod message;
+mod progress;
 pub mod representation;
 pub mod response;
 pub mod selected;

@@ -6,10 +6,13 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::progress::Progress;
 
 const FIELDS_TOO_LARGE: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\n";
 const TARGET_TOO_LONG: &[u8] = b"HTTP/1.1 414 URI Too Long\r\n";
@@ -22,11 +25,21 @@ pub(crate) struct TakenOver<S> {
     has_ended_line: bool,
     /// Rest of the status line that takes the place of hyper's.
     replacement: &'static [u8],
+    progress: Arc<Progress>,
 }
 
 impl<S> TakenOver<S> {
-    pub(crate) fn new(stream: S, received: Vec<u8>) -> Self {
-        Self { stream, received: received.into(), has_ended_line: false, replacement: b"" }
+    pub(crate) fn new(stream: S, received: Vec<u8>, progress: Arc<Progress>) -> Self {
+        let received = received.into();
+        Self { stream, received, has_ended_line: false, replacement: b"", progress }
+    }
+
+    /// Notes what was written.
+    fn sent(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.progress.sent(bytes);
+        }
+        written
     }
 }
 
@@ -64,6 +77,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for TakenOver<S> {
         let before = buf.filled().len();
         if self.received.is_empty() {
             ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+            self.progress.received(buf.filled().len() - before);
         } else {
             let count = self.received.len().min(buf.remaining());
             buf.put_slice(&self.received.split_to(count));
@@ -83,7 +97,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TakenOver<S> {
             return self.replace(cx);
         }
         self.has_ended_line = false;
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.sent(written)
     }
 
     fn poll_write_vectored(
@@ -95,7 +110,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TakenOver<S> {
             return self.replace(cx);
         }
         self.has_ended_line = false;
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.sent(written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -120,7 +136,7 @@ mod tests {
     async fn seen(request: &[u8], response: &[u8]) -> io::Result<Vec<u8>> {
         // So narrow that the replacement takes several writes.
         let (mut client, server) = duplex(16);
-        let mut server = TakenOver::new(server, Vec::new());
+        let mut server = TakenOver::new(server, Vec::new(), Arc::default());
         let exchange = async {
             let mut read = vec![0; request.len()];
             server.read_exact(&mut read).await?;
@@ -150,7 +166,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_read_comes_before_what_was_not() -> io::Result<()> {
-        let mut stream = TakenOver::new(&b" and after"[..], b"before".to_vec());
+        let mut stream = TakenOver::new(&b" and after"[..], b"before".to_vec(), Arc::default());
         let mut first = [0; 4];
         stream.read_exact(&mut first).await?;
         let mut rest = String::new();

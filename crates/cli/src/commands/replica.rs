@@ -12,6 +12,7 @@ use http::HeaderValue;
 use origin::watch::watch as watch_file;
 use origin::{Coding, ContentSource, Replica, ReplicaSpec};
 use server::stdio;
+use system::replace::remove_stale;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
@@ -67,11 +68,17 @@ pub(crate) struct Arguments {
     /// Send no Last-Modified, and ignore dates in preconditions
     #[arg(long)]
     no_last_modified: bool,
-    /// Answer 405 to a PUT
-    #[arg(long)]
+    /// Answer 405 to a PUT, as without --writable
+    #[arg(long, conflicts_with = "writable")]
     read_only: bool,
+    /// Take a PUT, which replaces the content, and the file of --file with it
+    #[arg(long)]
+    writable: bool,
+    /// Take a PUT for this host, too, beside localhost and IP addresses; repeat it for each
+    #[arg(long = "host", value_name = "NAME", requires = "writable")]
+    hosts: Vec<String>,
     /// Answer 428 to a PUT without If-Match
-    #[arg(long, conflicts_with = "read_only")]
+    #[arg(long, requires = "writable")]
     require_if_match: bool,
     /// Read orders as JSON lines and stop at their end; for the lab's own use
     #[arg(long, value_enum, requires = "copy")]
@@ -150,6 +157,10 @@ async fn by_hand(
     let own_copy = scratch.as_ref().map(|scratch| scratch.path().join("resource"));
     let copy = given.cloned().or(own_copy).unwrap_or_default();
     let replica = Arc::new(replica(arguments, address, copy)?);
+    if let (Some(file), true) = (&arguments.file, arguments.writable) {
+        // One that was killed while it wrote has left something behind.
+        remove_stale(file);
+    }
     if arguments.file.is_some() {
         // A missing file is reported before the first request asks for it.
         replica.check_now().map_err(Failure::environment)?;
@@ -163,6 +174,9 @@ async fn by_hand(
     }
     if let Some(notice) = arguments.stores.notice(strategy(arguments)) {
         output::note(&notice);
+    }
+    if arguments.writable && !address.ip().is_loopback() {
+        output::note(&format!("whoever reaches {address} can replace the content: --writable"));
     }
     output::note(&format!(
         "replica ({}) on http://{address}{}; stop it with Ctrl-C",
@@ -202,7 +216,8 @@ fn replica(arguments: &Arguments, address: SocketAddr, copy: PathBuf) -> Result<
         history: arguments.changes_seen,
         codings: arguments.codings.clone(),
         last_modified: !arguments.no_last_modified,
-        read_only: arguments.read_only,
+        read_only: !arguments.writable,
+        hosts: arguments.hosts.clone(),
         require_if_match: arguments.require_if_match,
         ..ReplicaSpec::new(strategy(arguments), copy)
     };

@@ -53,7 +53,8 @@ fn letters() -> Vec<u8> {
 #[test]
 fn etag_save_and_etag_compare_fetch_a_content_once_until_it_changes() {
     for strategy in ["content-hash", "weak-content-hash", "inode-size-mtime", "mtime-size"] {
-        let Some(site) = Site::start(b"{\"one\":1}", &["--strategy", strategy]) else { return };
+        let args = ["--writable", "--strategy", strategy];
+        let Some(site) = Site::start(b"{\"one\":1}", &args) else { return };
         let fetch = || {
             let tags = ["--etag-compare", "tag.txt", "--etag-save", "tag.txt"];
             site.curl(&[&tags[..], &["--output", "copy.json"]].concat())
@@ -90,7 +91,8 @@ fn a_download_that_was_cut_is_resumed_and_a_complete_one_is_left_alone() {
 #[test]
 fn if_range_resumes_what_is_current_and_starts_anew_when_it_is_not() {
     for (strategy, same) in [("content-hash", "206"), ("weak-content-hash", "200")] {
-        let Some(site) = Site::start(&letters(), &["--strategy", strategy]) else { return };
+        let args = ["--writable", "--strategy", strategy];
+        let Some(site) = Site::start(&letters(), &args) else { return };
         site.curl(&["--etag-save", "tag.txt", "--output", "copy.json"]);
         let tag = String::from_utf8(read("tag.txt")).expect("tags of the lab are ASCII");
         let if_range = format!("If-Range: {}", tag.trim());
@@ -138,7 +140,7 @@ fn each_coding_that_curl_knows_is_decoded_and_revalidated_with_a_tag_of_its_own(
 
 #[test]
 fn uploads_replace_the_file_unless_it_changed_in_between() {
-    let Some(site) = Site::start(b"{}", &["--require-if-match"]) else { return };
+    let Some(site) = Site::start(b"{}", &["--writable", "--require-if-match"]) else { return };
     // So large that curl asks with `Expect: 100-continue` whether to send it.
     let large: Vec<u8> = letters().repeat(14);
     std::fs::write(home().join("large"), &large).expect("the upload can be written");

@@ -18,7 +18,8 @@ fn pair(store: &str) -> [Served; 2] {
     let database = format!("sqlite:{}", home().join("database").display());
     let start = || {
         let shared = ["--strategy=shared-revision", "--store", store, "--database", &database];
-        Served::start(&[&["replica", "--store-lease=100ms"], &shared[..]].concat())
+        let replica = ["replica", "--store-lease=100ms", "--writable", "--host=lab"];
+        Served::start(&[&replica, &shared[..]].concat())
     };
     [start(), start()]
 }

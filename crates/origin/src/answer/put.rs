@@ -13,7 +13,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_MATCH,
-    IF_NONE_MATCH, TRANSFER_ENCODING,
+    IF_NONE_MATCH, RETRY_AFTER, TRANSFER_ENCODING,
 };
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use semantics::{Decision, EntityTag, Method};
@@ -23,7 +23,8 @@ use server::response::{after, bare, closing, response};
 use server::selected;
 use tokio::task::spawn_blocking;
 
-use super::declare;
+use super::{RETRY_AFTER_S, declare};
+use crate::answer::writers;
 use crate::replica::{PutOutcome, Replica};
 use crate::shared_tags;
 use crate::state::ResourceState;
@@ -31,21 +32,35 @@ use crate::state::ResourceState;
 /// Answers a PUT at the resource of a replica that can be written: 201 or 204 when it is done.
 pub(crate) async fn put(replica: Arc<Replica>, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
+    if let Some(refusal) = writers::refusal(&replica, &head) {
+        return after(discard(&head.headers, body).await, || refusal);
+    }
     let tag = shared_tags::reader::tag(&replica).await;
     if let Some(refusal) = refusal(&replica, &head.headers, tag.as_ref()) {
         return after(discard(&head.headers, body).await, || refusal);
     }
-    let content = match content::read(body, replica.spec.max_content_bytes).await {
+    let content = match content::read(body, replica.spec.max_content_bytes, &replica.memory).await {
         Ok(content) => content,
-        Err(status) => return closing(bare(status)),
+        Err(status) => return closing(unread(status)),
     };
-    match spawn_blocking(move || store(&replica, &head.headers, &content, tag.as_ref())).await {
+    match spawn_blocking(move || store(&replica, &head.headers, &content.bytes, tag.as_ref())).await
+    {
         Ok(response) => response,
         Err(error) => {
             tracing::error!(%error, "put ended early");
             bare(StatusCode::INTERNAL_SERVER_ERROR)
         }
     }
+}
+
+/// The answer to a content that could not be read.
+fn unread(status: StatusCode) -> Response {
+    let mut refusal = bare(status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        // Others are being received, and soon stored.
+        refusal.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+    }
+    refusal
 }
 
 /// Refusal for which the content need not be read.

@@ -16,10 +16,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use system::FileError;
 
 use super::{Database, StoredContent};
 use crate::connection;
-use crate::file_error::FileError;
 
 // A write may wait for other writers, and is off the path of requests.
 const WRITERS_PATIENCE: Duration = Duration::from_secs(5);

@@ -8,11 +8,11 @@ use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use semantics::EntityTag;
+use system::FileError;
 
 use super::{ChangeStep, Changing, PutOutcome, Replica, since_1970};
 use crate::copy::LocalCopy;
 use crate::databases::{Database, StoredContent};
-use crate::file_error::FileError;
 use crate::shared_tags::writer::TagWriter;
 use crate::state::ResourceState;
 

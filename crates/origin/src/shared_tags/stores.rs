@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use semantics::EntityTag;
+use system::FileError;
 
 use super::protocol::{CreationResult, HeldTag, WriteResult};
-use crate::file_error::FileError;
 
 mod breaker;
 #[cfg(feature = "redis")]
@@ -24,6 +24,9 @@ mod redis;
 mod sqlite;
 
 pub use breaker::PAUSE;
+
+/// Longest wait of a request for the answer to one question. A read asks twice at most.
+pub const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Answer of a store, due at the latest after the time that its documentation states.
 pub type Asked<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -8,13 +8,17 @@ use std::time::Duration;
 
 use semantics::EntityTag;
 use tokio::runtime::Handle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::protocol::{WriteResult, WriteStep};
 use super::{SharedTagsState, fresh_tag, random};
 use crate::accounts::Accounts;
 
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Longest time that a change waits for the store, in all its steps together. A client that looked
+/// the tag up before has waited as long once more at most, which makes a second.
+const PATIENCE: Duration = super::stores::PATIENCE;
 
 #[derive(Debug)]
 pub(crate) struct TagWriter<'a> {
@@ -34,17 +38,17 @@ impl TagWriter<'_> {
         &self,
         commit: impl FnOnce(&mut dyn FnMut()) -> Result<bool, E>,
     ) -> Result<Option<EntityTag>, E> {
-        let (mark, mut is_announced) = (random(), false);
+        let (mark, mut is_announced, mut patience) = (random(), false, PATIENCE);
         let announces = self.shared.spec.protocol.first_write() == WriteStep::Announce;
         let committed = commit(&mut || {
             if announces {
                 is_announced = true;
-                self.announce(&mark);
+                self.announce(&mark, &mut patience);
             }
         });
         // Also after a rollback: a mark that nobody takes away costs its whole lease.
         let owes = is_announced || matches!(committed, Ok(true));
-        let tag = if owes { self.publish(mark) } else { None };
+        let tag = if owes { self.publish(mark, patience) } else { None };
         committed.map(|_| tag)
     }
 
@@ -53,45 +57,52 @@ impl TagWriter<'_> {
         // The protocol as published has no such step.
         if self.shared.spec.protocol.first_write() == WriteStep::Announce {
             let mark = random();
-            self.announce(&mark);
+            self.announce(&mark, &mut PATIENCE.clone());
             self.shared.swap_mark(Some(mark));
         }
     }
 
     /// The last step alone.
     pub(crate) fn publish_only(&self) -> Option<EntityTag> {
-        self.publish(self.shared.swap_mark(None).unwrap_or_else(random))
+        self.publish(self.shared.swap_mark(None).unwrap_or_else(random), PATIENCE)
     }
 
-    fn announce(&self, mark: &str) {
+    fn announce(&self, mark: &str, patience: &mut Duration) {
         let tags = &self.shared.spec;
         let announced = tags.store.announce(&self.shared.key, mark, tags.lease);
-        if Handle::current().block_on(announced) == WriteResult::Down {
+        if within(patience, announced) != Some(WriteResult::Done) {
             self.accounts.store_failed();
             tracing::warn!("a change is made that the tag store has not heard of");
         }
     }
 
     /// Publishes, if need be later.
-    fn publish(&self, mark: String) -> Option<EntityTag> {
-        let runtime = Handle::current();
+    fn publish(&self, mark: String, mut patience: Duration) -> Option<EntityTag> {
         // The second one is for a store that was started again, and shows it to the first one.
         for _ in 0..2 {
-            match runtime.block_on(attempt(self.shared, self.accounts, &mark)) {
-                Ok(tag) => return Some(tag),
-                Err(WriteStep::Publish) => {}
-                Err(_) => return None,
+            match within(&mut patience, attempt(self.shared, self.accounts, &mark)) {
+                Some(Ok(tag)) => return Some(tag),
+                Some(Err(WriteStep::Publish)) | None => {}
+                Some(Err(_)) => return None,
             }
         }
         // The change is made already, and waits for no store.
         let (shared, accounts) = (Arc::clone(self.shared), Arc::clone(self.accounts));
-        runtime.spawn(async move {
+        Handle::current().spawn(async move {
             while attempt(&shared, &accounts, &mark).await == Err(WriteStep::Publish) {
                 sleep(PAUSE).await;
             }
         });
         None
     }
+}
+
+/// Waits for an answer of the store, and takes the time from the patience; `None` if it ran out.
+fn within<T>(patience: &mut Duration, asked: impl Future<Output = T>) -> Option<T> {
+    let start = Instant::now();
+    let answer = Handle::current().block_on(async { timeout(*patience, asked).await.ok() });
+    *patience = patience.saturating_sub(start.elapsed());
+    answer
 }
 
 /// An attempt to publish; an error is what the protocol has the writer do next.

@@ -51,7 +51,7 @@ pub(crate) fn replica() -> Served {
 
 /// `etag-lab replica` with a copy of its own, which a PUT replaces.
 pub(crate) fn writable_replica() -> Served {
-    Served::start(&["replica", "--codings", "gzip"])
+    Served::start(&["replica", "--codings", "gzip", "--writable", "--host", "lab"])
 }
 
 /// With `dav_methods`, which has it take a PUT.

@@ -22,7 +22,9 @@ use semantics::EntityTag;
 use tokio::time::timeout;
 
 use super::breaker::{Asker, Breaker};
-use super::{Asked, Created, OpenError, TagStore, TagStoreEntry, Written, stored, written};
+use super::{
+    Asked, Created, OpenError, PATIENCE, TagStore, TagStoreEntry, Written, stored, written,
+};
 use crate::shared_tags::protocol::{CreationResult, HeldTag};
 
 pub(super) const ENTRY: TagStoreEntry = TagStoreEntry {
@@ -31,9 +33,6 @@ pub(super) const ENTRY: TagStoreEntry = TagStoreEntry {
     summary: "A Redis or Valkey server.",
     open: |name, lease| Ok(Arc::new(RedisTags::new(name, lease)?)),
 };
-
-// Longest wait of a request for an answer, a new connection included.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 // No tag of ours begins with it.
 const MARK: u8 = b'!';

@@ -14,12 +14,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use semantics::EntityTag;
+use system::FileError;
 use tokio::task::spawn_blocking;
 
 use super::breaker::{Asker, Breaker};
-use super::{Asked, Created, OpenError, TagStore, TagStoreEntry, Written, stored, written};
+use super::{
+    Asked, Created, OpenError, PATIENCE, TagStore, TagStoreEntry, Written, stored, written,
+};
 use crate::connection;
-use crate::file_error::FileError;
 use crate::shared_tags::protocol::{CreationResult, HeldTag};
 use crate::shared_tags::slot::TagSlot;
 
@@ -36,9 +38,6 @@ pub(super) const ENTRY: TagStoreEntry = TagStoreEntry {
         Ok(Arc::new(SqliteTags::open(path.as_ref())?))
     },
 };
-
-// Longest wait of a request for a file that another process has locked.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS tag (
     key TEXT PRIMARY KEY,

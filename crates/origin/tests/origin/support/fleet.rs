@@ -62,6 +62,7 @@ impl Served {
         let directory = tempfile::tempdir()?;
         let mut spec = ReplicaSpec::new(entry, directory.path().join("config.json"));
         spec.id = Some(ReplicaId(2));
+        spec.hosts = vec!["lab".to_owned()];
         share(&mut spec, directory.path())?;
         edit(&mut spec);
         let replica = Arc::new(Replica::new(spec)?);

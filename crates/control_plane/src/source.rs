@@ -19,15 +19,20 @@ mod store;
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use http::{StatusCode, header};
+use http::{Request, StatusCode, header};
+use hyper::body::Incoming;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
 use serde::{Deserialize, Serialize};
 use server::stdio::{self, Messages, Report};
+use server::{Answering, Handler};
 use tokio::io::{AsyncBufRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
@@ -51,6 +56,8 @@ pub struct SourceState {
     store: Mutex<RouteStore>,
     requests: AtomicU64,
     content_bytes: AtomicU64,
+    /// The last answer was an error, which the log knows of.
+    is_failing: AtomicBool,
 }
 
 /// Requests to a source since it started.
@@ -65,8 +72,12 @@ pub struct SourceCounts {
 impl SourceState {
     /// Nobody has asked yet.
     pub fn new(store: RouteStore) -> Self {
-        let store = Mutex::new(store);
-        Self { store, requests: AtomicU64::new(0), content_bytes: AtomicU64::new(0) }
+        Self {
+            store: Mutex::new(store),
+            requests: AtomicU64::new(0),
+            content_bytes: AtomicU64::new(0),
+            is_failing: AtomicBool::new(false),
+        }
     }
 
     /// The counters so far.
@@ -84,34 +95,56 @@ impl SourceState {
             Ok(routes) => list(&routes, zone).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
+        let has_failed = self.is_failing.swap(listed.is_err(), Ordering::Relaxed);
         match listed {
             Ok(list) => {
                 self.content_bytes.fetch_add(list.len() as u64, Ordering::Relaxed);
                 ([(header::CONTENT_TYPE, "application/json")], list).into_response()
             }
             Err(error) => {
-                tracing::warn!(%error, "no list");
+                // Once, and not for each client for as long as it lasts.
+                if !has_failed {
+                    tracing::warn!(%error, "no list");
+                }
                 (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response()
             }
         }
     }
 }
 
-/// Serves until `shutdown` completes and the answers on their way are complete.
+/// Serves until `shutdown` completes; then closes idle connections, gives busy ones a second to end,
+/// and returns when none is left.
 pub async fn serve(
     listener: TcpListener,
     state: Arc<SourceState>,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+    shutdown: impl Future<Output = ()>,
+) {
+    server::serve(listener, Arc::new(SourceHandler(router(state))), shutdown).await;
+}
+
+struct SourceHandler(Router);
+
+impl Handler for SourceHandler {
+    type Content = Body;
+
+    fn answer(self: &Arc<Self>, request: Request<Incoming>) -> Answering<Body> {
+        let router = TowerToHyperService::new(self.0.clone());
+        Answering::waited(async move {
+            let Ok(response) = router.call(request).await;
+            response
+        })
+    }
+}
+
+fn router(state: Arc<SourceState>) -> Router {
     type Shared = State<Arc<SourceState>>;
     let of_zone =
         async |State(state): Shared, Path(zone): Path<String>| state.answer(Some(&zone)).await;
-    let router = Router::new()
+    Router::new()
         .route(LIST_PATH, get(async |State(state): Shared| state.answer(None).await))
         .route(&zone_path("{zone}"), get(of_zone))
         .route("/metrics", get(async |State(state): Shared| metrics(state.counts())))
-        .with_state(state);
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+        .with_state(state)
 }
 
 fn metrics(counts: SourceCounts) -> Response {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use control_plane::etcd::Etcd;
 use control_plane::proxy::upstream::Locator;
 use control_plane::source::{self, LIST_PATH, RouteStore, SourceState};
+use system::file;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use wire::json::JsonSettings;
@@ -57,6 +58,10 @@ fn place(text: &str) -> Result<StoreArgument, String> {
 
 /// Serves until a signal says so, or under control until the orders end.
 pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
+    if let StoreArgument::File(path) = &arguments.store {
+        // A file that cannot be read is reported before the first request asks for it.
+        file::read(path, file::CONTENT).map_err(Failure::environment)?;
+    }
     let stop = stop_signal()?;
     let (listener, address) = listen(arguments.listen)?;
     let store = match arguments.store {
@@ -72,7 +77,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
         return under_control(listener, address, state, stop).await;
     }
     output::note(&format!("source on http://{address}{LIST_PATH}; stop it with Ctrl-C"));
-    source::serve(listener, state, stopped(stop)).await.map_err(Failure::environment)?;
+    source::serve(listener, state, stopped(stop)).await;
     Ok(Ending::Done)
 }
 
@@ -85,7 +90,7 @@ async fn under_control(
     let (orders, reports) = serving::begin(address).await?;
     let serving = source::serve(listener, Arc::clone(&state), std::future::pending());
     tokio::select! {
-        result = serving => result.map_err(Failure::environment)?,
+        () = serving => {}
         // A broken stream ends the orders as well as their end does.
         _ = source::obey(orders, reports, state) => {}
         () = stopped(stop) => {}

@@ -2,6 +2,7 @@
 //!
 //! `cargo test -p etag-lab --test etag_lab check::` runs one subject.
 
+mod accepting;
 mod browser;
 mod by_hand;
 mod check;
@@ -11,6 +12,7 @@ mod contracts;
 mod control_plane;
 mod edges;
 mod gates;
+mod hostile_files;
 mod independent_bytes;
 mod last_known_good;
 mod leftovers;
@@ -28,3 +30,4 @@ mod support;
 mod tag_races;
 mod tag_stores;
 mod wire;
+mod writers;

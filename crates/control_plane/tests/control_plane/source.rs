@@ -66,7 +66,7 @@ async fn every_request_is_answered_with_what_the_file_holds_now_and_counted()
 
     stop.send(()).map_err(|()| "it ended before it was told to")?;
     drop(client);
-    serving.await??;
+    serving.await?;
     Ok(())
 }
 

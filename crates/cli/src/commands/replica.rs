@@ -68,6 +68,20 @@ pub(crate) struct Arguments {
     /// Send no Last-Modified, and ignore dates in preconditions
     #[arg(long)]
     no_last_modified: bool,
+    /// Read orders as JSON lines and stop at their end; for the lab's own use
+    #[arg(long, value_enum, requires = "copy")]
+    control: Option<Control>,
+    /// File of this replica's own copy of the content
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    copy: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "Writing")]
+    writing: WritingFlags,
+    #[command(flatten, next_help_heading = "Shared with other replicas")]
+    stores: StoreFlags,
+}
+
+#[derive(Debug, clap::Args)]
+struct WritingFlags {
     /// Answer 405 to a PUT, as without --writable
     #[arg(long, conflicts_with = "writable")]
     read_only: bool,
@@ -80,14 +94,6 @@ pub(crate) struct Arguments {
     /// Answer 428 to a PUT without If-Match
     #[arg(long, requires = "writable")]
     require_if_match: bool,
-    /// Read orders as JSON lines and stop at their end; for the lab's own use
-    #[arg(long, value_enum, requires = "copy")]
-    control: Option<Control>,
-    /// File of this replica's own copy of the content
-    #[arg(long, value_name = "FILE", conflicts_with = "file")]
-    copy: Option<PathBuf>,
-    #[command(flatten, next_help_heading = "Shared with other replicas")]
-    stores: StoreFlags,
 }
 
 fn coding(name: &str) -> Result<Coding, String> {
@@ -157,7 +163,7 @@ async fn by_hand(
     let own_copy = scratch.as_ref().map(|scratch| scratch.path().join("resource"));
     let copy = given.cloned().or(own_copy).unwrap_or_default();
     let replica = Arc::new(replica(arguments, address, copy)?);
-    if let (Some(file), true) = (&arguments.file, arguments.writable) {
+    if let (Some(file), true) = (&arguments.file, arguments.writing.writable) {
         // One that was killed while it wrote has left something behind.
         remove_stale(file);
     }
@@ -175,7 +181,7 @@ async fn by_hand(
     if let Some(notice) = arguments.stores.notice(strategy(arguments)) {
         output::note(&notice);
     }
-    if arguments.writable && !address.ip().is_loopback() {
+    if arguments.writing.writable && !address.ip().is_loopback() {
         output::note(&format!("whoever reaches {address} can replace the content: --writable"));
     }
     output::note(&format!(
@@ -216,9 +222,9 @@ fn replica(arguments: &Arguments, address: SocketAddr, copy: PathBuf) -> Result<
         history: arguments.changes_seen,
         codings: arguments.codings.clone(),
         last_modified: !arguments.no_last_modified,
-        read_only: !arguments.writable,
-        hosts: arguments.hosts.clone(),
-        require_if_match: arguments.require_if_match,
+        read_only: !arguments.writing.writable,
+        hosts: arguments.writing.hosts.clone(),
+        require_if_match: arguments.writing.require_if_match,
         ..ReplicaSpec::new(strategy(arguments), copy)
     };
     Replica::new(arguments.stores.apply(spec)?)

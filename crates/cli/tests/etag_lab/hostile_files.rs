@@ -110,9 +110,9 @@ fn a_replica_keeps_its_content_when_its_file_is_none_any_more() -> Tested {
         assert_eq!(lines, 1, "{}", replica.process.stderr());
         check_ends(&mut replica.process);
         if file.is_dir() {
-            std::fs::remove_dir(&file)?
+            std::fs::remove_dir(&file)?;
         } else {
-            std::fs::remove_file(&file)?
+            std::fs::remove_file(&file)?;
         }
         std::fs::write(&file, "one")?;
     }

@@ -11,6 +11,7 @@ mod coding;
 mod comparison;
 mod exchange;
 mod latency;
+pub mod numbers;
 pub mod record;
 mod rounds;
 mod tags;

@@ -5,15 +5,20 @@
 use crate::quantity::{MINUS, signed};
 use text::count;
 
+/// Words for a difference that another run of the same command could show as well.
+pub(crate) const WITHIN_NOISE: &str = "within noise";
+
 /// The natural way to report the movement of a metric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Change {
     /// Relative: `−94.3 %`.
     Percent,
-    /// Relative, of one of the numbers in the cell: `p50 −94.3 %`.
-    PercentOf(&'static str),
     /// As a factor: `55.7 × less`.
     Times,
+    /// As a factor, of something measured with a clock: only from this factor on it is a result.
+    TimesFrom(f64),
+    /// None: delays of single runs differ by as much between two runs of one command.
+    Unproven,
     /// Of a ratio, in percentage points: `+98.0 points`.
     Points,
     /// Of a count: `−480`.
@@ -23,9 +28,6 @@ pub(crate) enum Change {
 impl Change {
     /// `None` when one side was not measured, or when there is nothing to divide by.
     pub(crate) fn describe(self, from: Option<f64>, to: Option<f64>) -> Option<String> {
-        if let Self::PercentOf(which) = self {
-            return Some(format!("{which} {}", Self::Percent.describe(from, to)?));
-        }
         let (from, to) = (from?, to?);
         let difference = to - from;
         // Counts and ratios come from the same arithmetic, so equal ones are equal to the last bit.
@@ -33,11 +35,15 @@ impl Change {
             return Some("unchanged".to_owned());
         }
         match self {
-            Self::Percent | Self::PercentOf(_) => {
+            Self::Percent => {
                 // A growth from nothing has no percentage.
                 (from > 0.0).then(|| format!("{} %", signed(difference / from * 100.0)))
             }
-            Self::Times => times(from, to),
+            Self::TimesFrom(least) if from > 0.0 && (from / to).max(to / from) < least => {
+                Some(WITHIN_NOISE.to_owned())
+            }
+            Self::Times | Self::TimesFrom(_) => times(from, to),
+            Self::Unproven => Some(WITHIN_NOISE.to_owned()),
             Self::Points => Some(format!("{} points", signed(difference * 100.0))),
             Self::Count => {
                 let sign = if difference < 0.0 { MINUS } else { '+' };
@@ -70,12 +76,20 @@ mod tests {
     #[test]
     fn each_kind_is_told_in_its_own_words() {
         check(Change::Percent, 4_202_000.0, 240_560.0, Some("−94.3 %"));
-        check(Change::PercentOf("p50"), 118.0, 98.0, Some("p50 −16.9 %"));
         check(Change::Times, 8_404.0, 151.0, Some("55.7 × less"));
         check(Change::Times, 151.0, 8_404.0, Some("55.7 × more"));
         check(Change::Times, 151.0, 152.0, Some("+0.7 %"));
         check(Change::Points, 0.0, 0.98, Some("+98.0 points"));
         check(Change::Count, 480.0, 0.0, Some("−480"));
+    }
+
+    #[test]
+    fn what_two_equal_commands_show_as_well_is_no_result() {
+        check(Change::Unproven, 118.0, 64.0, Some(WITHIN_NOISE));
+        check(Change::TimesFrom(2.0), 100.0, 60.0, Some(WITHIN_NOISE));
+        check(Change::TimesFrom(2.0), 60.0, 100.0, Some(WITHIN_NOISE));
+        check(Change::TimesFrom(2.0), 1_384.0, 28.0, Some("49.4 × less"));
+        check(Change::TimesFrom(2.0), 0.0, 28.0, None);
     }
 
     #[test]

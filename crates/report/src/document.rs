@@ -3,18 +3,23 @@
 //! Built once from a record; `text`, `markdown` and `html` only say how each part looks.
 //! Strings are as they came, so a format neutralises every one of them.
 
+mod caption;
 mod setup;
+
+use std::borrow::Cow;
 
 use measure::record::{ArmRecord, ExpectationRecord, FindingRecord, RunRecord, Severity};
 
+use crate::change::WITHIN_NOISE;
 use crate::compare::{Comparison, Pair};
 use crate::formats::Results;
 use crate::headline;
-use crate::numbers::round_trips;
 use crate::table::{Changes, Table};
+use measure::numbers::round_trips;
 use text::{count, counted};
 
-// Printed below every table, because fewer bytes are easily read as fewer requests.
+// Below the table of a run without a lesson of its own, because fewer bytes are easily read as fewer
+// requests.
 const CLOSING: &str = "A 304 saves the content, not the round trip.";
 
 const CLOSING_FRESH: &str =
@@ -23,8 +28,8 @@ const CLOSING_FRESH: &str =
 pub(crate) struct Document<'a> {
     pub(crate) title: Vec<String>,
     pub(crate) headline: String,
-    /// One sentence about the scenario; empty when there is none.
-    pub(crate) summary: &'a str,
+    /// One sentence about the run; empty when there is none.
+    pub(crate) summary: Cow<'a, str>,
     pub(crate) setup: Vec<String>,
     /// To be read before any number.
     pub(crate) alarms: Vec<String>,
@@ -35,7 +40,8 @@ pub(crate) struct Document<'a> {
     pub(crate) failed: Vec<&'a ExpectationRecord>,
     /// Number of expectations that held, in a sentence; `None` without expectations.
     pub(crate) verdict: Option<String>,
-    pub(crate) closing: &'static str,
+    /// The lesson, which is the last line.
+    pub(crate) closing: &'a str,
     pub(crate) provenance: Vec<Provenance<'a>>,
 }
 
@@ -61,8 +67,12 @@ impl<'a> Document<'a> {
 
     pub(crate) fn of_run(record: &'a RunRecord) -> Self {
         let columns: Vec<_> = record.arms.iter().map(|arm| (&*arm.name, arm)).collect();
+        let table = Table::of(&columns, Changes::Headline);
+        let sections = vec![Section { heading: None, table }];
         let mut notes: Vec<String> = record.arms.iter().filter_map(errors_by_reason).collect();
+        notes.extend(alike(&sections));
         notes.extend(instrumentation(&record.arms));
+        notes.extend(noise(&sections));
         Self {
             title: vec![
                 format!("etag-lab {}", record.tool.version),
@@ -70,18 +80,15 @@ impl<'a> Document<'a> {
                 format!("seed {}", record.scenario.seed),
             ],
             headline: headline::of(record),
-            summary: &record.scenario.summary,
+            summary: summary(record),
             setup: setup::parts(record),
             alarms: partial(record, "this run").into_iter().collect(),
-            sections: vec![Section {
-                heading: None,
-                table: Table::of(&columns, Changes::Headline),
-            }],
+            sections,
             notes,
             findings: &record.findings,
             failed: record.expectations.iter().filter(|expected| !expected.passed).collect(),
             verdict: expectations_verdict(&record.expectations),
-            closing: closing(&record.arms),
+            closing: closing(record),
             provenance: vec![Provenance::of(None, record)],
         }
     }
@@ -91,6 +98,7 @@ impl<'a> Document<'a> {
         let forced = comparison.forced.iter().map(|difference| format!("not alike: {difference}"));
         let partial = [partial(a, "run A"), partial(b, "run B")].into_iter().flatten();
         let name = |run: &RunRecord| run.scenario.name.clone();
+        let sections: Vec<_> = comparison.pairs.iter().map(Section::of_pair).collect();
         let mut title = vec!["etag-lab compare".to_owned(), name(a)];
         if name(a) != name(b) {
             title.push(name(b));
@@ -98,15 +106,14 @@ impl<'a> Document<'a> {
         Self {
             title,
             headline: String::new(),
-            summary: "",
+            summary: Cow::Borrowed(""),
             setup: setup::parts(a),
             alarms: forced.chain(partial).collect(),
-            sections: comparison.pairs.iter().map(Section::of_pair).collect(),
-            notes: comparison
-                .noted
-                .iter()
-                .map(|difference| format!("differs: {difference}"))
+            notes: noise(&sections)
+                .into_iter()
+                .chain(comparison.noted.iter().map(|difference| format!("differs: {difference}")))
                 .collect(),
+            sections,
             findings: &[],
             failed: Vec::new(),
             verdict: None,
@@ -153,8 +160,20 @@ pub(crate) fn mark(severity: Severity) -> &'static str {
     }
 }
 
-fn closing(arms: &[ArmRecord]) -> &'static str {
-    if arms.iter().any(|arm| arm.verdicts.fresh_hit > 0) {
+// A sentence about the scenario as it was shipped would be false under flags.
+fn summary(record: &RunRecord) -> Cow<'_, str> {
+    if record.scenario.changed {
+        Cow::Owned(caption::of(record))
+    } else {
+        Cow::Borrowed(&record.scenario.summary)
+    }
+}
+
+fn closing(record: &RunRecord) -> &str {
+    let arms = &record.arms;
+    if !record.scenario.lesson.is_empty() {
+        &record.scenario.lesson
+    } else if arms.iter().any(|arm| arm.verdicts.fresh_hit > 0) {
         CLOSING_FRESH
     } else if arms.iter().any(|arm| arm.not_modified > 0) {
         CLOSING
@@ -191,6 +210,19 @@ fn instrumentation(arms: &[ArmRecord]) -> Option<String> {
         let mean = bytes as f64 / answered as f64;
         format!("instrumentation: {mean:.0} B a poll, included above")
     })
+}
+
+fn alike(sections: &[Section]) -> Option<String> {
+    let alike = sections.iter().flat_map(|section| section.table.alike.iter().map(String::as_str));
+    let alike: Vec<_> = alike.collect();
+    (!alike.is_empty()).then(|| format!("in every arm: {}", alike.join(", ")))
+}
+
+/// Says why a difference is no result, where a table has one that is none.
+fn noise(sections: &[Section]) -> Option<String> {
+    let rows = sections.iter().flat_map(|section| &section.table.rows);
+    let any = rows.filter_map(|row| row.change.as_deref()).any(|change| change == WITHIN_NOISE);
+    any.then(|| format!("{WITHIN_NOISE}: two runs of one command differ by as much"))
 }
 
 fn expectations_verdict(expectations: &[ExpectationRecord]) -> Option<String> {

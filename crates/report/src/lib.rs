@@ -22,13 +22,13 @@ mod formats;
 mod headline;
 mod load;
 mod metrics;
-mod numbers;
 mod quantity;
 mod table;
 mod wire;
 
 pub use catalogue::Entry;
 pub use compare::{Comparison, Difference, Pair, Unlike, compare};
+pub use formats::html::charts::alone::{chart, chart_names};
 pub use formats::{RenderError, Results, Style};
 pub use load::{LoadError, load};
 pub use wire::{WireLog, WireOptions};

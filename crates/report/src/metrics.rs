@@ -17,8 +17,8 @@ use cost::content_per_200;
 
 use crate::cell::{Cell, Tone};
 use crate::change::Change;
-use crate::numbers::{self, changes_polled, round_trips};
 use crate::quantity::{bytes, durations, percent, percent_range};
+use measure::numbers::{self, changes_polled, round_trips};
 use text::count;
 
 pub(crate) struct Metric {
@@ -34,8 +34,10 @@ pub(crate) struct Metric {
     change: Option<Change>,
     /// True when the change is reported in the table of one run, not only between two.
     pub(crate) headline: bool,
-    /// Belongs to the row above it.
-    pub(crate) detail: bool,
+    /// What it is a detail of, in a medium that cannot indent it below its parent.
+    pub(crate) detail_of: Option<&'static str>,
+    /// Left to a note where many arms have the same value.
+    pub(crate) folds: bool,
     /// Begins a new block here where the columns do not all fit side by side.
     pub(crate) begins_block: bool,
 }
@@ -50,6 +52,11 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Metric> {
     GROUPS.into_iter().flatten()
 }
 
+/// The row that shows the number of this name; some numbers are in no row.
+pub(crate) fn showing(number: &str) -> Option<&'static Metric> {
+    all().find(|metric| metric.number == number)
+}
+
 // Each row has its label, its heading where arms go down (in two lines), the name of its number and
 // how a cell looks; it is always there unless `when` says that an arm has to give it a reason.
 
@@ -59,9 +66,10 @@ static POLLS: &[Metric] = &[
     row("predicted", ["", "predicted"], "predicted_not_modified_ratio", predicted)
         .when(measured)
         .change(Change::Points)
-        .detail(),
+        .detail_of("304 rate"),
     row("needless 200s", ["needless", "200s"], "needless_transfer", needless),
     row("false 304s (stale)", ["false", "304s"], "false_validation", false_validations)
+        .folds()
         // Where some 304s could not be verified, none found false does not mean that none was.
         .only_if(|arm| arm.verdicts.unverifiable == 0 || arm.verdicts.false_validation > 0),
     row("went back to old content", ["went", "back"], "regressed", fault).when(nonzero),
@@ -77,48 +85,44 @@ static POLLS: &[Metric] = &[
     row("errors", ["", "errors"], "error", fault).when(nonzero),
 ];
 
+const KEPT: &str = "tables_kept_through_errors";
+
 /// The rows of a data plane: what became of the content that clients had stored, failures included.
 static TABLES: &[Metric] = &[
-    row("tables at the end", ["tables at", "the end"], "tables_held_at_end", held)
-        .when(sets_on_error),
-    row("tables lost", ["tables", "lost"], "tables_lost", fault).when(sets_on_error),
-    row("table loads", ["table", "loads"], "tables_loads", number).when(sets_on_error),
-    row("polls survived", ["polls", "survived"], "tables_kept_through_errors", number)
-        .when(sets_on_error),
-    row("longest on old table", NO_COLUMN, "tables_longest_unconfirmed_us", micros)
-        .when(|arm, longest| sets_on_error(arm, longest) && arm.tables.kept_through_errors > 0)
-        .change(Change::Percent)
-        .detail(),
+    row("stored copies at the end", ["copies at", "the end"], "tables_held_at_end", held)
+        .when(measured),
+    row("stored copies lost", ["copies", "lost"], "tables_lost", fault).when(measured),
+    row("stored copies loaded", ["copies", "loaded"], "tables_loads", number).when(measured),
+    row("errors that left the copy", ["copy kept", "on errors"], KEPT, number).when(measured),
+    row("longest on an old copy", NO_COLUMN, "tables_longest_unconfirmed_us", micros)
+        .when(|arm, longest| longest.is_some() && arm.tables.kept_through_errors > 0)
+        .change(Change::Unproven)
+        .detail_of("stored copies"),
 ];
 
 static TRANSFER: &[Metric] = &[
     row("bytes to clients", ["bytes to", "clients"], "response_bytes", size)
         .headline(Change::Percent)
         .begins_block(),
-    row(
-        "bytes per unchanged poll",
-        ["bytes per", "unchanged poll"],
-        "bytes_per_unchanged_poll",
-        size,
-    )
-    .headline(Change::Times),
+    row("bytes per unchanged poll", ["bytes if", "unchanged"], "bytes_per_unchanged_poll", size)
+        .headline(Change::Times),
     row("bytes from clients", NO_COLUMN, "request_bytes", size).headline(Change::Percent),
     row("bytes, both directions", ["bytes, both", "directions"], "both_direction_bytes", size)
         .when(is_content_small)
         .headline(Change::Percent),
-    row("round trips", ["round", "trips"], "round_trips", number).headline(Change::Percent),
+    row("round trips", ["round", "trips"], "round_trips", number).headline(Change::Percent).folds(),
     row("latency p50 / p99", ["latency", "p50 / p99"], "latency_p50_us", latency)
-        .change(Change::PercentOf("p50")),
+        .change(Change::Unproven),
     row("p50 of 200s / 304s", NO_COLUMN, "latency_200_p50_us", latency_by_status)
         .when(|arm, full| full.is_some() && arm.latency_304_us.is_some())
         .no_change()
-        .detail(),
+        .detail_of("latency"),
 ];
 
 static TAGS: &[Metric] = &[
     row(
         "distinct tags, same bytes",
-        ["tags for", "same bytes"],
+        ["tags of", "content"],
         "tags_for_same_content",
         tags_for_same_content,
     )
@@ -132,6 +136,7 @@ static TAGS: &[Metric] = &[
     )
     .when(several),
     row("distinct bytes, in turn", NO_COLUMN, "contents_in_turn", one).when(takes_turns),
+    row("codings, same strong tag", NO_COLUMN, "codings_for_same_strong_tag", one).when(several),
     row("change seen on next poll", NO_COLUMN, "changes_clients_updated", changes_seen)
         .when(measured)
         .only_if(|arm| changes_polled(arm) > 0),
@@ -152,7 +157,8 @@ const fn row(
         applies: |_| true,
         change: Some(Change::Count),
         headline: false,
-        detail: false,
+        detail_of: None,
+        folds: false,
         begins_block: false,
     }
 }
@@ -178,8 +184,12 @@ impl Metric {
         Self { applies, ..self }
     }
 
-    const fn detail(self) -> Self {
-        Self { detail: true, ..self }
+    const fn detail_of(self, parent: &'static str) -> Self {
+        Self { detail_of: Some(parent), ..self }
+    }
+
+    const fn folds(self) -> Self {
+        Self { folds: true, ..self }
     }
 
     const fn begins_block(self) -> Self {
@@ -203,7 +213,12 @@ impl Metric {
         self.change?.describe(self.value(from), self.value(to))
     }
 
-    fn value(&self, arm: &ArmRecord) -> Option<f64> {
+    /// Its name in a sentence, without what only a table needs to say.
+    pub(crate) fn spoken(&self) -> &'static str {
+        self.label.split(" (").next().unwrap_or(self.label)
+    }
+
+    pub(crate) fn value(&self, arm: &ArmRecord) -> Option<f64> {
         numbers::value(arm, self.number).filter(|_| (self.applies)(arm))
     }
 }
@@ -223,11 +238,6 @@ fn several(_: &ArmRecord, value: Option<f64>) -> bool {
 /// True where replicas, as far as can be seen, have contents of their own.
 fn takes_turns(arm: &ArmRecord, _: Option<f64>) -> bool {
     arm.contents_in_turn > 1
-}
-
-// True when the changes to stored content are reported: to users who set `on-error`.
-fn sets_on_error(arm: &ArmRecord, _: Option<f64>) -> bool {
-    arm.setup.caching.on_error.is_some()
 }
 
 // Content no larger than the fields that travel with it: a 304 may save nothing then.
@@ -281,13 +291,19 @@ fn toned(cell: Cell, value: Option<f64>, is_good: impl Fn(f64) -> bool) -> Cell 
 fn rate(arm: &ArmRecord, ratio: Option<f64>) -> Cell {
     let of = format!("{}/{}", count(arm.not_modified), count(arm.conditional));
     // A rate of few requests says little, so its parts are shown with it.
-    Cell::maybe(ratio.map(percent)).note(ratio.map(|_| of))
+    let cell = Cell::maybe(ratio.map(percent)).note(ratio.map(|_| of));
+    let counts = &arm.verdicts;
+    let faults = [counts.needless_transfer, counts.false_validation, counts.unverifiable];
+    match ratio {
+        Some(ratio) if faults == [0; 3] && ratio > 0.9 => cell.tone(Tone::Good),
+        Some(_) if counts.needless_transfer > arm.not_modified => cell.tone(Tone::Bad),
+        _ => cell,
+    }
 }
 
 fn predicted(arm: &ArmRecord, ratio: Option<f64>) -> Cell {
-    let range = arm.predicted_interval.map(|range| format!(" ({})", percent_range(range)));
-    let text = ratio.map(|ratio| format!("{}{}", percent(ratio), range.unwrap_or_default()));
-    Cell::maybe(text).tone(Tone::Faint)
+    let cell = Cell::maybe(ratio.map(percent)).tone(Tone::Faint);
+    cell.note(arm.predicted_interval.filter(|_| ratio.is_some()).map(percent_range))
 }
 
 fn false_validations(arm: &ArmRecord, value: Option<f64>) -> Cell {
@@ -336,7 +352,7 @@ mod tests {
 
     #[test]
     fn labels_and_headings_are_unique() {
-        let mut labels: Vec<_> = all().map(|metric| metric.label).collect();
+        let mut labels: Vec<_> = all().map(|metric| (metric.detail_of, metric.label)).collect();
         let mut headings: Vec<_> = all().filter_map(Metric::column).collect();
         let (all_labels, all_headings) = (labels.len(), headings.len());
         labels.sort_unstable();
@@ -350,5 +366,7 @@ mod tests {
     fn every_row_has_a_number() {
         let arm = measure::Tally::default().to_record();
         all().for_each(|metric| drop(metric.cell(&arm)));
+        let known = |name| numbers::all().any(|(known, _)| *known == name);
+        assert!(all().all(|metric| known(metric.number)));
     }
 }

@@ -1,4 +1,4 @@
-//! The table, drawn once: a row per metric, a cell per arm, the change from first to last.
+//! The table, drawn once: a row per metric, a cell per arm, and of two arms the change.
 //!
 //! Cells are finished words, but as they came: formats neutralise, align and wrap them.
 
@@ -13,11 +13,15 @@ use text::counted;
 
 pub(crate) use grid::{Grid, Heading, Line};
 
+use grid::ARMS_SIDE_BY_SIDE;
+
 pub(crate) struct Table {
     pub(crate) names: Vec<String>,
     /// The settings that differ between the arms, under their names.
     pub(crate) traits: Vec<Trait>,
     pub(crate) rows: Vec<Row>,
+    /// Of many arms, what is the same in each, and in no row: `round trips 1,000`.
+    pub(crate) alike: Vec<String>,
 }
 
 /// Something that was set, and not the same in every arm.
@@ -46,13 +50,15 @@ pub(crate) enum Changes {
 impl Table {
     pub(crate) fn of(columns: &[(&str, &ArmRecord)], changes: Changes) -> Self {
         let arms: Vec<&ArmRecord> = columns.iter().map(|(_, arm)| *arm).collect();
+        let shown = metrics::all().filter(|metric| arms.iter().any(|arm| metric.is_shown(arm)));
+        let rows = shown.map(|metric| row(metric, &arms, changes));
+        let is_tall = arms.len() > ARMS_SIDE_BY_SIDE;
+        let (alike, rows): (Vec<_>, Vec<_>) = rows.partition(|row| is_tall && row.is_foldable());
         Self {
             names: columns.iter().map(|(name, _)| (*name).to_owned()).collect(),
-            traits: TRAITS.iter().filter_map(|each| Trait::distinct(each, &arms)).collect(),
-            rows: metrics::all()
-                .filter(|metric| arms.iter().any(|arm| metric.is_shown(arm)))
-                .map(|metric| row(metric, &arms, changes))
-                .collect(),
+            traits: differing(&arms),
+            rows,
+            alike: alike.iter().map(Row::in_words).collect(),
         }
     }
 
@@ -61,11 +67,30 @@ impl Table {
     }
 }
 
+impl Row {
+    fn is_foldable(&self) -> bool {
+        self.metric.folds && self.cells.windows(2).all(|pair| pair[0].text == pair[1].text)
+    }
+
+    fn in_words(&self) -> String {
+        let value = self.cells.first().map_or("", |cell| cell.text.as_str());
+        format!("{} {value}", self.metric.spoken())
+    }
+}
+
+/// The settings in which these arms differ.
+pub(crate) fn differing(arms: &[&ArmRecord]) -> Vec<Trait> {
+    TRAITS.iter().filter_map(|each| Trait::distinct(each, arms)).collect()
+}
+
 type TraitValue = fn(&ArmRecord) -> String;
+
+/// Label of the way in which tags are made.
+pub(crate) const STRATEGY: &str = "strategy";
 
 /// Label, value, and the value in words.
 const TRAITS: [(&str, TraitValue, TraitValue); 15] = [
-    ("strategy", |arm| arm.strategy.clone(), |arm| arm.strategy.clone()),
+    (STRATEGY, |arm| arm.strategy.clone(), |arm| arm.strategy.clone()),
     ("replicas", |arm| arm.fleet_size.to_string(), |arm| counted(arm.fleet_size.into(), "replica")),
     ("policy", |arm| arm.setup.policy.clone(), |arm| arm.setup.policy.clone()),
     ("edge", |arm| edge(&arm.setup.edge), |arm| edge(&arm.setup.edge)),
@@ -188,7 +213,8 @@ fn row(metric: &'static Metric, arms: &[&ArmRecord], changes: Changes) -> Row {
     // about state theirs.
     let wanted = changes == Changes::Every || metric.headline;
     let change = match arms {
-        [first, .., last] if wanted => metric.change_between(first, last),
+        // Of more arms, the first and the last are not always what was changed into what.
+        [first, last] if wanted => metric.change_between(first, last),
         _ => None,
     };
     Row { metric, cells: arms.iter().map(|arm| metric.cell(arm)).collect(), change }

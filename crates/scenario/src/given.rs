@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Result, shown};
-use crate::keys::{Key, Kind};
+use crate::keys::{Catalogue, Key, Kind};
 use crate::layer::{KeyPath, Layers, Value};
 use text::{count, nearest, suggestion};
 
@@ -54,23 +54,27 @@ impl<'a> Given<'a> {
                 Err(self.beyond("must lie between 0 and 1"))
             }
             Kind::Duration(least, most) => self.check_duration(least, most),
-            Kind::Name(catalogue) => {
-                let (names, aliases) = ((catalogue.names)(), (catalogue.aliases)());
-                let name = self.text();
-                // Products are names too, but are not listed in the help: there are many.
-                if names.contains(&name) || aliases.contains(&name) {
-                    return Ok(());
-                }
-                let title = format!("unknown {} `{}`", catalogue.what, shown(name));
-                let all: Vec<_> = names.iter().chain(&aliases).copied().collect();
-                let help = match nearest(name, &all) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => suggestion(name, &names),
-                };
-                Err(Box::new(self.error(title, catalogue.unknown).help(help)))
+            Kind::Name(catalogue) => self.check_name(catalogue, self.text()),
+            Kind::Names(catalogue) => {
+                self.texts().try_for_each(|name| self.check_name(catalogue, name))
             }
             _ => Ok(()),
         }
+    }
+
+    fn check_name(&self, catalogue: &Catalogue, name: &str) -> Result<()> {
+        let (names, aliases) = ((catalogue.names)(), (catalogue.aliases)());
+        // Products are names too, but are not listed in the help: there are many.
+        if names.contains(&name) || aliases.contains(&name) {
+            return Ok(());
+        }
+        let title = format!("unknown {} `{}`", catalogue.what, shown(name));
+        let all: Vec<_> = names.iter().chain(&aliases).copied().collect();
+        let help = match nearest(name, &all) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => suggestion(name, &names),
+        };
+        Err(Box::new(self.error(title, catalogue.unknown).help(help)))
     }
 
     fn check_duration(&self, least: Duration, most: Duration) -> Result<()> {
@@ -200,7 +204,7 @@ impl Kind {
     pub(crate) fn element(self) -> Option<Self> {
         match self {
             Self::Integers(least, most) => Some(Self::Integer(least, most)),
-            Self::Texts => Some(Self::Text),
+            Self::Texts | Self::Names(_) => Some(Self::Text),
             Self::Choices(choices) => Some(Self::Choice(choices)),
             _ => None,
         }

@@ -87,6 +87,8 @@ pub enum Kind {
     Choice(&'static [Choice]),
     /// A name in a catalogue.
     Name(&'static Catalogue),
+    /// A list of names in a catalogue.
+    Names(&'static Catalogue),
     /// A list of integers, each from the first to the second.
     Integers(i64, i64),
     /// A list of texts.

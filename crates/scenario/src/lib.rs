@@ -65,6 +65,13 @@ pub struct Scenario {
     pub name: String,
     /// One sentence; empty when the file gives none.
     pub summary: String,
+    /// Numbers that it is about, by their names in CSV files.
+    pub headline: Vec<String>,
+    /// Lesson in one sentence; empty when the file gives none, or when the command line gave the
+    /// arms something else to show.
+    pub lesson: String,
+    /// True if the command line changed what the summary describes.
+    pub is_changed: bool,
     /// Source of the case.
     pub source: Option<String>,
     /// Resource that the replicas serve.

@@ -82,6 +82,7 @@ fn value(kind: Kind) -> String {
             format!("list of integers, {} to {}", count(least), count(most))
         }
         Kind::Texts => "list of texts".to_owned(),
+        Kind::Names(catalogue) => format!("list of {} names", catalogue.what),
         Kind::Choices(_) => "list of choices".to_owned(),
     }
 }

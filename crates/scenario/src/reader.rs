@@ -227,7 +227,7 @@ pub(crate) fn check_type(kind: Kind, path: &KeyPath, value: &Value, place: &Plac
         Kind::Text | Kind::Url | Kind::Duration(..) | Kind::Name(_) | Kind::Choice(_) => {
             ("a text in quotes", matches!(value, Value::Text(_)))
         }
-        Kind::Integers(..) | Kind::Texts | Kind::Choices(_) => {
+        Kind::Integers(..) | Kind::Texts | Kind::Choices(_) | Kind::Names(_) => {
             ("a list", matches!(value, Value::List(_)))
         }
     };

@@ -29,6 +29,9 @@ impl Scenario {
         ScenarioRecord {
             name: self.name.clone(),
             summary: self.summary.clone(),
+            headline: self.headline.clone(),
+            lesson: self.lesson.clone(),
+            changed: self.is_changed,
             seed: shared.seed,
             replicas: shared.replicas.get(),
             polls_per_client: shared.polls_per_client(),

@@ -10,6 +10,7 @@ mod load;
 mod patch;
 mod plane;
 mod schedule;
+mod story;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -49,11 +50,17 @@ pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Resu
     resolver.check_changes_of_the_source(&arms, &changes, &events)?;
     // Expectations come last, because their paths begin with the names of arms.
     let expectations = resolver.expectations(&arms, flags, source.kind)?;
+    let is_changed = resolver.is_summary_outdated();
+    let lesson_holds = !resolver.is_subject_changed();
     let notes = resolver.notes;
-    let Draft { name, summary, source: origin, resource, command, setup, .. } = shared;
+    let Draft { name, summary, headline, lesson, source: origin, resource, command, setup, .. } =
+        shared;
     Ok(Scenario {
         name: name.unwrap_or_else(|| stem(source)),
         summary: summary.unwrap_or_default(),
+        headline,
+        lesson: lesson.filter(|_| lesson_holds).unwrap_or_default(),
+        is_changed,
         source: origin,
         resource,
         shared: setup,

@@ -83,7 +83,7 @@ fn of_kind(kind: Kind) -> Value {
         Kind::Bool => json!({ "type": "boolean" }),
         Kind::Text | Kind::Url | Kind::Duration(..) | Kind::Name(_) => json!({ "type": "string" }),
         Kind::Choice(choices) => one_of(choices),
-        Kind::Integers(..) | Kind::Texts => list(kind),
+        Kind::Integers(..) | Kind::Texts | Kind::Names(_) => list(kind),
         Kind::Choices(_) => {
             let mut list = list(kind);
             list["uniqueItems"] = true.into();

@@ -91,6 +91,8 @@ impl Setup {
 pub(crate) struct Draft {
     pub(crate) name: Option<String>,
     pub(crate) summary: Option<String>,
+    pub(crate) headline: Vec<String>,
+    pub(crate) lesson: Option<String>,
     pub(crate) source: Option<String>,
     pub(crate) resource: Resource,
     pub(crate) command: Option<String>,
@@ -111,6 +113,8 @@ impl Draft {
         Self {
             name: None,
             summary: None,
+            headline: Vec::new(),
+            lesson: None,
             source: None,
             resource: Resource {
                 content: Content::Generated { size_bytes: one },

@@ -106,7 +106,7 @@ fn the_page_of_a_run_shows_what_was_measured() {
         serde_json::json!([
             "What was measured",
             "What it shows",
-            "What each poll round was answered",
+            "How each round of polls was answered",
             "Which replica sends which tag",
             "Bytes to the clients, summed up",
             "304 rate against replicas",

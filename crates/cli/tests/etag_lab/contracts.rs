@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use balancer::catalogue::{EDGES, POLICIES};
+use measure::record::RunRecord;
 use report::catalogue::FORMATS;
 use scenario::BUILT_IN;
 use serde_json::Value;
@@ -268,10 +269,28 @@ fn every_scenario_keeps_its_expectations_within_80_columns_and_three_seconds() {
         }
         let record = saved(name);
         assert_eq!(record["scenario"]["name"], name);
+        says_what_it_is_about(&text, &record);
         let expectations = record["expectations"].as_array().expect("a list");
         assert!(!expectations.is_empty(), "{name} expects nothing");
         assert!(expectations.iter().all(|expected| expected["passed"] == true), "{name}");
     }
+}
+
+/// Every number that the scenario names has a row and a value, and the last lines are its lesson.
+fn says_what_it_is_about(text: &str, record: &Value) {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lesson = record["scenario"]["lesson"].as_str().unwrap_or_default();
+    assert!(lesson.ends_with('.') && words.ends_with(lesson), "{lesson}\n{text}");
+    let record: RunRecord = serde_json::from_value(record.clone()).expect("a record");
+    let numbers = &record.scenario.headline;
+    for number in numbers {
+        let is_known = |arm| measure::numbers::value(arm, number).is_some();
+        assert!(record.arms.iter().any(is_known), "{number}\n{text}");
+    }
+    let headline = text.split("\n\n").nth(1).unwrap_or_default();
+    // False 304s may come first without being named.
+    let parts = headline.split("; ").count();
+    assert!(!numbers.is_empty() && parts >= numbers.len(), "{headline}\n{text}");
 }
 
 /// The one run that is saved under this name.

@@ -144,14 +144,14 @@ fn a_data_plane_is_told_what_became_of_its_tables() {
     let table = outage(&["--last-known-good"]);
     assert!(table.contains("content kept on errors"), "{table}");
     for (label, value) in [
-        ("tables at the end", "3/3 clients"),
-        ("tables lost", "0"),
-        ("table loads", "3"),
-        ("polls survived", "6"),
+        ("stored copies at the end", "3/3 clients"),
+        ("stored copies lost", "0"),
+        ("stored copies loaded", "3"),
+        ("errors that left the copy", "6"),
     ] {
         assert_eq!(row(&table, label), Some(value), "{table}");
     }
-    let longest = row(&table, "longest on old table").expect("polls failed");
+    let longest = row(&table, "longest on an old copy").expect("polls failed");
     assert!(longest.ends_with(['s']), "{longest}");
 }
 
@@ -159,10 +159,10 @@ fn a_data_plane_is_told_what_became_of_its_tables() {
 fn a_client_that_forgets_is_contrasted_and_who_does_not_ask_is_not_told() {
     let table = outage(&["--on-error", "drop", "--interval", "1s", "--honour-freshness"]);
     assert!(table.contains("content dropped on errors"), "{table}");
-    assert_eq!(row(&table, "tables lost"), Some("3"), "{table}");
-    assert_eq!(row(&table, "tables at the end"), Some("0/3 clients"), "{table}");
+    assert_eq!(row(&table, "stored copies lost"), Some("3"), "{table}");
+    assert_eq!(row(&table, "stored copies at the end"), Some("0/3 clients"), "{table}");
     let silent = outage(&[]);
-    assert!(!silent.contains("table"), "{silent}");
+    assert!(!silent.contains("copies"), "{silent}");
 }
 
 #[test]
@@ -179,8 +179,8 @@ fn ctrl_c_in_an_outage_shows_and_saves_what_became_of_the_tables() {
     assert_eq!(lab.wait().code(), Some(130), "{}", lab.stderr());
     let table = lab.stdout();
     assert!(table.contains("PARTIAL"), "{table}");
-    assert_eq!(row(&table, "tables at the end"), Some("3/3 clients"), "{table}");
-    assert_eq!(row(&table, "tables lost"), Some("0"), "{table}");
+    assert_eq!(row(&table, "stored copies at the end"), Some("3/3 clients"), "{table}");
+    assert_eq!(row(&table, "stored copies lost"), Some("0"), "{table}");
     assert!(lab.stderr().contains("saved results/runs/"), "{}", lab.stderr());
 }
 

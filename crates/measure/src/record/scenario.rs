@@ -11,6 +11,17 @@ pub struct ScenarioRecord {
     pub name: String,
     /// One sentence.
     pub summary: String,
+    /// Numbers that the run is about, by their names in CSV files, the most important first; left
+    /// out where there are none, as in old records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headline: Vec<String>,
+    /// Lesson of the run, in one sentence; left out where there is none, or where the command line
+    /// gave the arms something else to show.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub lesson: String,
+    /// True if the command line changed what the summary describes; left out if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub changed: bool,
     /// Seed of every random choice.
     pub seed: u64,
     /// Replicas in the fleet; 0 when the fleet is not ours (`poll`).

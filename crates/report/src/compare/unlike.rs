@@ -12,7 +12,11 @@ use super::Pair;
 use text::{shorten, visible};
 
 /// Keys of the scenario that tell what is under test or how it is called, not how it is measured.
-const SUBJECT: [&str; 4] = ["name", "summary", "seed", "replica_command"];
+const SUBJECT: [&str; 7] =
+    ["name", "seed", "replica_command", "summary", "headline", "lesson", "changed"];
+
+/// Of these, the ones that are worth a note.
+const NOTED: [&str; 3] = ["name", "seed", "replica_command"];
 
 /// Keys that describe a control plane; proxies, mode and source are what two runs may compare.
 const OF_PLANE: [&str; 5] =
@@ -113,7 +117,7 @@ fn store(arm: &ArmRecord) -> Value {
 }
 
 pub(super) fn circumstances(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) -> Vec<Difference> {
-    let mut differences = scenario(a, b, |key| SUBJECT.contains(&key) && key != "summary");
+    let mut differences = scenario(a, b, |key| NOTED.contains(&key));
     differences.extend(difference("version", &*a.tool.version, &*b.tool.version));
     differences.extend(difference("cpus", a.machine.cpus, b.machine.cpus));
     differences.extend(difference("os", &*a.machine.os, &*b.machine.os));

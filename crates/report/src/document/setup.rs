@@ -104,17 +104,27 @@ fn accepted(record: &RunRecord) -> Option<String> {
 }
 
 fn fleet(record: &RunRecord) -> String {
-    if let Some(words) = control_plane::tier(record) {
-        return words;
-    }
-    let sizes = record.arms.iter().map(|arm| arm.fleet_size);
-    let (least, most) = ends(sizes).unwrap_or([record.scenario.replicas; 2].into());
-    if most == 0 {
-        return "a running deployment, not started by the lab".to_owned();
+    let (_, most) = sizes(record);
+    if most == 0 || control_plane::is_there(record) {
+        return tier(record);
     }
     let own = if most == 1 { "process" } else { "processes" };
     let what = record.scenario.replica_command.as_deref().unwrap_or(own);
-    format!("{} ({what})", range(least.into(), most.into(), "replica"))
+    format!("{} ({what})", tier(record))
+}
+
+/// What clients poll: `3 replicas`, or the proxies of a control plane.
+pub(super) fn tier(record: &RunRecord) -> String {
+    control_plane::tier(record).unwrap_or_else(|| match sizes(record) {
+        (_, 0) => "a running deployment, not started by the lab".to_owned(),
+        (least, most) => range(least.into(), most.into(), "replica"),
+    })
+}
+
+/// Size of the smallest fleet and of the largest.
+fn sizes(record: &RunRecord) -> (u32, u32) {
+    let sizes = record.arms.iter().map(|arm| arm.fleet_size);
+    ends(sizes).unwrap_or([record.scenario.replicas; 2].into())
 }
 
 fn load(record: &RunRecord) -> String {

@@ -4,28 +4,51 @@
 
 use crate::compare::Pair;
 use crate::formats::{RenderError, Results};
-use crate::numbers::columns;
+use measure::numbers;
+use measure::record::{ArmRecord, RunRecord};
 use text::csv::cell;
+
+// The same columns for every run, so that files of several runs can be put together. New ones are
+// appended: somebody may count them.
+const SUBJECT: [&str; 6] = ["scenario", "seed", "partial", "arm", "strategy", "policy"];
+const SETUP: [&str; 7] =
+    ["started", "version", "cadence", "edge", "codings", "accept_encoding", "content_bytes"];
+
+fn subject(record: &RunRecord, arm: &ArmRecord) -> [String; 6] {
+    [
+        cell(&record.scenario.name),
+        record.scenario.seed.to_string(),
+        record.partial.to_string(),
+        cell(&arm.name),
+        cell(&arm.strategy),
+        cell(&arm.setup.policy),
+    ]
+}
+
+fn setup(record: &RunRecord, arm: &ArmRecord) -> [String; 7] {
+    let scenario = &record.scenario;
+    [
+        cell(&record.started),
+        cell(&record.tool.version),
+        cell(&arm.setup.cadence),
+        cell(&arm.setup.edge),
+        cell(&scenario.codings.join(" ")),
+        cell(&arm.setup.accept_encoding.join(" / ")),
+        plain(scenario.resource_bytes.map(|bytes| bytes as f64)),
+    ]
+}
 
 /// For spreadsheets and data frames.
 pub(crate) fn render(results: Results<'_>) -> Result<String, RenderError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     match results {
         Results::Run(record) => {
-            let arms: Vec<_> = record.arms.iter().collect();
-            let texts = ["scenario", "seed", "partial", "arm", "strategy", "policy"];
-            writer.write_record(texts.into_iter().chain(columns(&arms).map(|(name, _)| *name)))?;
-            for arm in &arms {
-                let texts = [
-                    cell(&record.scenario.name),
-                    record.scenario.seed.to_string(),
-                    record.partial.to_string(),
-                    cell(&arm.name),
-                    cell(&arm.strategy),
-                    cell(&arm.setup.policy),
-                ];
-                let numbers = columns(&arms).map(|(_, number)| plain(number(arm)));
-                writer.write_record(texts.into_iter().chain(numbers))?;
+            let names = numbers::all().map(|(name, _)| *name);
+            writer.write_record(SUBJECT.into_iter().chain(names).chain(SETUP))?;
+            for arm in &record.arms {
+                let numbers = numbers::all().map(|(_, number)| plain(number(arm)));
+                let cells = subject(record, arm).into_iter().chain(numbers);
+                writer.write_record(cells.chain(setup(record, arm)))?;
             }
         }
         Results::Comparison(comparison) => {
@@ -46,7 +69,7 @@ pub(crate) fn render(results: Results<'_>) -> Result<String, RenderError> {
 /// Each number of both arms, and the second less the first where both were measured.
 pub(super) fn compared(pair: &Pair<'_>) -> impl Iterator<Item = (&'static str, [Option<f64>; 3])> {
     let Pair { a, b } = *pair;
-    columns(&[a, b]).map(move |(name, number)| {
+    numbers::all().map(move |(name, number)| {
         let (from, to) = (number(a), number(b));
         (*name, [from, to, from.zip(to).map(|(from, to)| to - from)])
     })

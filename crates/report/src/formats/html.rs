@@ -4,7 +4,7 @@
 //! policy in its head that would not let anything be loaded. Without style sheet it still reads
 //! from top to bottom. Numbers come from `measure` and rows from `table`, as in every format.
 
-mod charts;
+pub(crate) mod charts;
 mod markup;
 mod parts;
 mod tables;
@@ -17,7 +17,11 @@ use self::markup::{Element, words};
 use crate::document::Document;
 use crate::formats::Results;
 
-const SHEET: &str = include_str!("html/style.css");
+const SHEET: &str = concat!(
+    include_str!("html/light.css"),
+    include_str!("html/style.css"),
+    include_str!("html/charts.css"),
+);
 
 /// For a browser, a projector, a printer.
 pub(crate) fn render(results: Results<'_>) -> String {
@@ -26,7 +30,7 @@ pub(crate) fn render(results: Results<'_>) -> String {
         .child(parts::header(document))
         .children(document.alarms.iter().map(|alarm| parts::alarm(alarm)))
         .child(parts::results(document))
-        .children(charts::all(&charts::subjects(results)))
+        .children(charts::sections(&charts::subjects(results)))
         .child(parts::footer(document));
     let body = Element::new("body").child(charts::patterns()).child(main);
     let html = Element::new("html").with("lang", "en").child(head(document)).child(body);

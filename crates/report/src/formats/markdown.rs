@@ -8,7 +8,7 @@ use measure::record::FindingRecord;
 use crate::cell::Cell;
 use crate::document::{Document, Provenance, Section, mark};
 use crate::formats::Results;
-use crate::table::{Grid, Heading, Trait};
+use crate::table::{Grid, Heading, Line, Trait};
 use text::markdown::{code, escape};
 
 /// Blocks with an empty line between them.
@@ -16,7 +16,9 @@ pub(crate) fn render(results: Results<'_>) -> String {
     let document = &Document::of(results);
     let mut blocks = vec![format!("### {}", escape(&document.title.join(" · ")))];
     blocks.extend(document.alarms.iter().map(|alarm| format!("> **!** {}", escape(alarm))));
-    blocks.extend(paragraph(document.summary));
+    let headline = escape(&document.headline);
+    blocks.extend((!headline.is_empty()).then(|| format!("**{}**", unbroken(&headline))));
+    blocks.extend(paragraph(&document.summary));
     blocks.extend(paragraph(&document.setup.join(" · ")));
     for Section { heading, table } in &document.sections {
         blocks.extend(heading.as_deref().map(|heading| format!("#### {}", escape(heading))));
@@ -63,8 +65,17 @@ fn grid_lines(grid: &Grid<'_>) -> String {
     let mut lines =
         vec![line(grid.headings.iter().map(heading)), line(grid.headings.iter().map(aligned))];
     lines.extend(grid.subheadings.iter().map(|each| line(subheading(each))));
-    lines.extend(grid.lines.iter().map(|each| line(each.cells.iter().map(cell))));
+    lines.extend(grid.lines.iter().map(|each| line(cells(each))));
     lines.join("\n")
+}
+
+// Nothing can be indented in a cell, so a detail says what it is a detail of.
+fn cells(line: &Line) -> Vec<String> {
+    let mut cells: Vec<String> = line.cells.iter().map(cell).collect();
+    if let (Some(parent), [label, ..]) = (line.detail_of, &mut cells[..]) {
+        *label = format!("{parent}: {label}");
+    }
+    cells
 }
 
 fn line(cells: impl IntoIterator<Item = String>) -> String {
@@ -72,10 +83,30 @@ fn line(cells: impl IntoIterator<Item = String>) -> String {
 }
 
 fn cell(Cell { text: value, note, .. }: &Cell) -> String {
+    let value = unbroken(&escape(value));
     match note {
-        Some(note) => format!("{} ({})", escape(value), escape(note)),
-        None => escape(value),
+        Some(note) => format!("{value} ({})", escape(note)),
+        None => value,
     }
+}
+
+/// No line break between a number and what follows it: `315,080 B`, `55.7 × less`.
+fn unbroken(words: &str) -> String {
+    let mut kept = String::with_capacity(words.len());
+    let mut is_number = false;
+    for (index, word) in words.split(' ').enumerate() {
+        let joined = is_number || ["B", "%", "×", "µs", "ms", "s", "/", "MB"].contains(&word);
+        kept.push_str(match index {
+            0 => "",
+            _ if joined => "\u{a0}",
+            _ => " ",
+        });
+        kept.push_str(word);
+        // A sign alone, such as `<` or `×`, belongs to the number beside it.
+        let ends = |c: char| c.is_alphabetic() || ";→".contains(c);
+        is_number = !word.is_empty() && !word.contains(ends);
+    }
+    kept
 }
 
 fn finding(finding: &FindingRecord) -> String {

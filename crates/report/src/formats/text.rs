@@ -50,6 +50,8 @@ impl Page {
             self.paragraph("   ", command, PLAIN);
         }
         self.blank();
+        self.paragraph("", &document.headline, STRONG);
+        self.blank();
     }
 
     fn section(&mut self, section: &Section) {

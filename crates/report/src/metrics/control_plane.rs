@@ -6,53 +6,57 @@
 
 use measure::record::{ArmRecord, FreshnessRecord};
 
+use super::cost::CPU;
 use super::{Metric, NO_COLUMN, cpu_time, fault, measured, nonzero, part_of, row, size};
 use crate::cell::Cell;
 use crate::change::Change;
-use crate::numbers::SOURCE_RATE;
 use crate::quantity::{NOTHING, durations};
+use measure::numbers::SOURCE_RATE;
 use text::count;
+
+// Counts of what a clock sets off: of few requests, one more or less is a large part.
+const RATE: Change = Change::TimesFrom(1.5);
 
 pub(super) static ROWS: &[Metric] = &[
     row("source requests/s", ["source", "requests/s"], SOURCE_RATE, rate)
         .when(measured)
-        .headline(Change::Times)
+        .headline(RATE)
         .begins_block(),
-    row("source, in the run", NO_COLUMN, "source_requests_per_s", rate)
+    row("with time sped up", NO_COLUMN, "source_requests_per_s", rate)
         .when(|arm, per_second| is_compressed(arm) && per_second.is_some())
         .no_change()
-        .detail(),
+        .detail_of("source requests/s"),
     row("source CPU", ["source", "CPU"], "source_cpu_s", |_, seconds| {
         Cell::maybe(seconds.map(|seconds| cpu_time(1e6 * seconds)))
     })
     .when(measured)
-    .headline(Change::Times),
+    .headline(CPU),
     row("bytes from the source", NO_COLUMN, "source_content_bytes", size)
         .when(measured)
-        .headline(Change::Times),
+        .headline(RATE),
     row("client requests/s", ["client", "requests/s"], "client_requests_per_s_uncompressed", rate)
         .when(measured)
-        .headline(Change::Times),
-    row("clients, in the run", NO_COLUMN, "client_requests_per_s", rate)
+        .headline(RATE),
+    row("with time sped up", NO_COLUMN, "client_requests_per_s", rate)
         .when(|arm, _| is_compressed(arm))
         .no_change()
-        .detail(),
+        .detail_of("client requests/s"),
     row("change seen p50 / p99", ["change seen", "p50 / p99"], "freshness_p50_us", |arm, _| {
         delays(arm, |changes, _| [Some(changes.p50), Some(changes.p99)])
     })
     .when(measured)
-    .change(Change::PercentOf("p50")),
-    row("latest / intervals", NO_COLUMN, "freshness_max_us", |arm, _| {
+    .change(Change::Unproven),
+    row("slowest / expected at most", NO_COLUMN, "freshness_max_us", |arm, _| {
         delays(arm, |changes, bound| [Some(changes.max), bound])
     })
     .when(measured)
     .no_change()
-    .detail(),
+    .detail_of("change seen"),
     row("clients up to date", NO_COLUMN, "clients_up_to_date", |arm, clients| {
         part_of(arm.setup.clients.into(), "", clients)
     })
     .when(measured),
-    row("tables that are no edition", NO_COLUMN, "unknown_tables", |arm, tables| {
+    row("contents of no edition", NO_COLUMN, "unknown_tables", |arm, tables| {
         fault(arm, tables.or(Some(0.0)))
     })
     .when(nonzero),

@@ -5,9 +5,7 @@
 use measure::record::{ArmRecord, SharedStoreRecord};
 
 use super::{Metric, fault, measured, nonzero, number, row};
-use crate::cell::Cell;
 use crate::change::Change;
-use text::count;
 
 pub(super) static ROWS: &[Metric] = &[
     row(
@@ -19,27 +17,24 @@ pub(super) static ROWS: &[Metric] = &[
     .when(measured)
     .headline(Change::Times)
     .begins_block(),
-    row("of these on 304s", ["queries", "on 304s"], "store_queries_on_not_modified", number)
+    row("SQL queries on 304s", ["queries", "on 304s"], "store_queries_on_not_modified", number)
         .when(measured)
-        .only_if(|arm| arm.shared_store.as_ref().is_some_and(|shared| shared.database))
-        .detail(),
-    row("304s without the application", ["304s without", "application"], "store_hits", number)
+        .only_if(|arm| arm.shared_store.as_ref().is_some_and(|shared| shared.database)),
+    row("304s from the store alone", ["304s from", "store alone"], "store_hits", number)
         .when(measured)
         .only_if(shares_tags),
-    row(
-        "no tag sent / stored / changed",
-        ["no tag sent /", "stored / changed"],
-        "store_header_missing",
-        |arm, _| Cell::maybe(sharing(arm).map(misses)),
-    )
-    .when(measured)
-    .only_if(shares_tags)
-    .no_change()
-    .detail(),
-    row("200s by lifetime, at least", ["200s by", "lifetime ≥"], "store_ttl_floor", number)
+    row("polls without a tag", ["polls with-", "out a tag"], "store_header_missing", number)
         .when(measured)
-        .only_if(shares_tags)
-        .detail(),
+        .only_if(shares_tags),
+    row("polls with no tag stored", ["no tag", "stored"], "store_key_not_found", number)
+        .when(nonzero)
+        .only_if(shares_tags),
+    row("polls with an old tag", ["old", "tag"], "store_resource_changed", number)
+        .when(nonzero)
+        .only_if(shares_tags),
+    row("200s by expiry, at least", ["200s by", "expiry ≥"], "store_ttl_floor", number)
+        .when(measured)
+        .only_if(shares_tags),
     row("store errors", ["store", "errors"], "store_errors", fault)
         .when(nonzero)
         .only_if(shares_tags),
@@ -51,9 +46,4 @@ pub(crate) fn sharing(arm: &ArmRecord) -> Option<&SharedStoreRecord> {
 
 fn shares_tags(arm: &ArmRecord) -> bool {
     sharing(arm).is_some()
-}
-
-fn misses(shared: &SharedStoreRecord) -> String {
-    let misses = shared.misses;
-    [misses.header_missing, misses.key_not_found, misses.resource_changed].map(count).join(" / ")
 }

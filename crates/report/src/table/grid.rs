@@ -6,9 +6,10 @@ use std::ops::Range;
 
 use super::{Row, Table, Trait};
 use crate::cell::{Cell, Tone};
+use crate::change::WITHIN_NOISE;
 
 // Five columns of numbers and their labels do not fit into 80 columns of a terminal.
-const ARMS_SIDE_BY_SIDE: usize = 4;
+pub(super) const ARMS_SIDE_BY_SIDE: usize = 4;
 
 /// Headings and lines, every line with a cell for each heading.
 pub(crate) struct Grid<'a> {
@@ -27,7 +28,8 @@ pub(crate) struct Heading {
 }
 
 pub(crate) struct Line {
-    pub(crate) detail: bool,
+    /// What it is a detail of.
+    pub(crate) detail_of: Option<&'static str>,
     pub(crate) cells: Vec<Cell>,
 }
 
@@ -38,7 +40,11 @@ impl Table {
 
     /// The layout for a medium without a width of its own.
     pub(crate) fn grid(&self) -> Grid<'_> {
-        if self.is_tall() { self.arms_down(0..self.columns()) } else { self.metrics_down("change") }
+        if self.is_tall() {
+            self.arms_down(0..self.columns(), true)
+        } else {
+            self.metrics_down("change")
+        }
     }
 
     /// Metrics going down, arms side by side, the change last.
@@ -68,8 +74,8 @@ impl Table {
     }
 
     /// Arms going down, these of the [`Table::columns`] side by side. The settings that differ
-    /// come before the first of them.
-    pub(crate) fn arms_down(&self, columns: Range<usize>) -> Grid<'_> {
+    /// come before the first of them. Without notes it is narrower.
+    pub(crate) fn arms_down(&self, columns: Range<usize>, notes: bool) -> Grid<'_> {
         let traits = if columns.start == 0 { &self.traits[..] } else { &[] };
         let metrics: Vec<([&str; 2], &Row)> = self
             .rows
@@ -84,9 +90,14 @@ impl Table {
         let line = |arm: usize| {
             let name = Cell::new(self.names[arm].clone());
             let traits = traits.iter().map(|each| Cell::new(each.values[arm].clone()));
-            // Beside its prediction a ratio needs no note about its parts.
-            let metrics = metrics.iter().map(|(_, row)| row.cells[arm].clone().note(None));
-            Line { detail: false, cells: [name].into_iter().chain(traits).chain(metrics).collect() }
+            let metrics = metrics.iter().map(|(_, row)| {
+                let cell = row.cells[arm].clone();
+                if notes { cell } else { cell.note(None) }
+            });
+            Line {
+                detail_of: None,
+                cells: [name].into_iter().chain(traits).chain(metrics).collect(),
+            }
         };
         let lines = (0..self.names.len()).map(line).collect();
         Grid { headings, subheadings: &[], lines }
@@ -110,12 +121,15 @@ impl Heading {
 
 impl Line {
     fn of_metric(row: &Row, has_changes: bool) -> Self {
-        let tone = if row.metric.detail { Tone::Faint } else { Tone::Plain };
+        let detail_of = row.metric.detail_of;
+        let tone = if detail_of.is_some() { Tone::Faint } else { Tone::Plain };
         let mut cells = vec![Cell::new(row.metric.label.to_owned()).tone(tone)];
         cells.extend(row.cells.iter().cloned());
         if has_changes {
-            cells.push(Cell::new(row.change.clone().unwrap_or_default()));
+            let change = row.change.clone().unwrap_or_default();
+            let tone = if change == WITHIN_NOISE { Tone::Faint } else { Tone::Plain };
+            cells.push(Cell::new(change).tone(tone));
         }
-        Self { detail: row.metric.detail, cells }
+        Self { detail_of, cells }
     }
 }

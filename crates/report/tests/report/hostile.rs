@@ -1,7 +1,7 @@
 //! Strings from outside act in no medium, whatever they hold and wherever they stand.
 
 use etag_lab_report::catalogue::FORMATS;
-use etag_lab_report::{Results, Style, compare, load};
+use etag_lab_report::{Results, Style, chart, chart_names, compare, load};
 use measure::record::{
     ErrorRecord, ExpectationRecord, FindingRecord, RunRecord, Severity, SightingRecord,
 };
@@ -40,12 +40,15 @@ fn tainted(mut record: RunRecord, text: &str) -> RunRecord {
     for field in [
         &mut scenario.name,
         &mut scenario.summary,
+        &mut scenario.lesson,
         &mut scenario.setup.policy,
         &mut scenario.setup.edge,
         &mut scenario.setup.cadence,
     ] {
         field.clone_from(&text);
     }
+    scenario.headline =
+        vec![text.clone(), "tables_lost".to_owned(), "not_modified_ratio".to_owned()];
     scenario.cache_control = Some(text.clone());
     scenario.codings = vec![text.clone()];
     scenario.replica_command = Some(text.clone());
@@ -89,6 +92,9 @@ fn outputs(text: &str, style: Style) -> Vec<(&'static str, String)> {
             let both = (entry.render)(Results::Comparison(&comparison), style).expect("renders");
             outputs.push((entry.name, both));
         }
+        let charts =
+            chart_names().into_iter().filter_map(|(name, _)| chart(Results::Run(&record), name));
+        outputs.extend(charts.map(|picture| ("svg", picture)));
     }
     outputs
 }

@@ -70,7 +70,7 @@ fn runs_saved_before_rounds_were_recorded_are_read_and_shown() {
     let record = load(&json.to_string()).expect("an older record");
     let html = rendered("html", &record, Style::default());
     assert!(html.contains("<code title=\"&quot;1&quot;\">") && html.contains("●"), "{html}");
-    assert!(!html.contains("What each poll round was answered"));
+    assert!(!html.contains("How each round of polls was answered"));
 }
 
 #[test]

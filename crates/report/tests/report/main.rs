@@ -2,12 +2,14 @@
 //!
 //! `scenes` holds the records, `snapshots/` what became of them.
 
+mod charts;
 mod compare;
 mod har_1_2;
 mod hostile;
 mod load;
 mod scenes;
 mod snapshots;
+mod truthful;
 mod wire;
 
 use etag_lab_report::catalogue::{FORMATS, find};
@@ -60,6 +62,7 @@ fn the_formats_for_people_show_the_same_cells() {
     let record = scenes::two_arms();
     let [text, markdown, html] =
         ["text", "markdown", "html"].map(|format| rendered(format, &record, Style::default()));
+    let markdown = markdown.replace('\u{a0}', " ");
     for cell in ["98.0 %", "480/490", "4,202,000 B", "−94.3 %", "55.7 × less", "10/10 clients"] {
         assert!([&text, &markdown, &html].iter().all(|page| page.contains(cell)), "{cell}");
     }

@@ -22,6 +22,8 @@ pub(crate) fn all() -> Vec<(&'static str, RunRecord)> {
         ("control_plane", control_plane()),
         ("data_plane", data_plane()),
         ("shared_store", shared_store()),
+        ("last_known_good", last_known_good()),
+        ("changed_by_flags", changed_by_flags()),
     ]
 }
 
@@ -102,6 +104,22 @@ pub(crate) fn data_plane() -> RunRecord {
     };
     let mut record = run(vec![naive, keeping]);
     record.scenario.further_paths = vec!["/api/b".to_owned(), "/api/c".to_owned()];
+    record
+}
+
+/// A scenario that says what it is about, and what to remember.
+pub(crate) fn last_known_good() -> RunRecord {
+    let mut record = data_plane();
+    record.scenario.headline = ["tables_lost", "tables_held_at_end"].map(str::to_owned).to_vec();
+    "A failed poll is no reason to drop what one has.".clone_into(&mut record.scenario.lesson);
+    record
+}
+
+/// A scenario under flags: its summary is about other strategies.
+pub(crate) fn changed_by_flags() -> RunRecord {
+    let mut record = two_arms();
+    record.scenario.changed = true;
+    "mtime-size".clone_into(&mut record.arms[0].strategy);
     record
 }
 
@@ -328,6 +346,9 @@ fn scenario() -> ScenarioRecord {
     ScenarioRecord {
         name: "all-200s".to_owned(),
         summary: "Three pods, each with its own counter: every poll is a full 200.".to_owned(),
+        headline: Vec::new(),
+        lesson: String::new(),
+        changed: false,
         seed: 42,
         replicas: 3,
         polls_per_client: 50.0,

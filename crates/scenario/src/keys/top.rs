@@ -10,6 +10,13 @@ static STRATEGY_NAMES: Catalogue = Catalogue {
     aliases: Vec::new,
 };
 
+static NUMBERS: Catalogue = Catalogue {
+    what: "number",
+    unknown: "not a number of an arm",
+    names: || measure::numbers::all().map(|(name, _)| *name).collect(),
+    aliases: Vec::new,
+};
+
 pub(super) const STRATEGY: Kind = Kind::Name(&STRATEGY_NAMES);
 
 pub(super) const ARM: Table = Table {
@@ -40,6 +47,17 @@ pub(super) const TOP: Table = Table {
         field("summary", Kind::Text)
             .doc("Summary of what it shows, in one sentence.")
             .shared(|given, draft| set(&mut draft.summary, Some(given.line()?))),
+        field("headline", Kind::Names(&NUMBERS))
+            .doc(
+                "Numbers that it is about, by the names of the CSV format, the most important \
+                 first: the headline of a report.",
+            )
+            .shared(|given, draft| {
+                set(&mut draft.headline, given.texts().map(str::to_owned).collect())
+            }),
+        field("lesson", Kind::Text)
+            .doc("Lesson to remember, in one sentence: the last line of a report.")
+            .shared(|given, draft| set(&mut draft.lesson, Some(given.line()?))),
         field("source", Kind::Text)
             .doc("Source of the case: a product, a report, an RFC.")
             .shared(|given, draft| set(&mut draft.source, Some(given.line()?))),

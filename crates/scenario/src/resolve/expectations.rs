@@ -34,7 +34,7 @@ impl Resolver<'_> {
         let count = self.layers.length("expect");
         let shipped = kind == SourceKind::BuiltIn && !self.layers.is_from_command_line(&["expect"]);
         let mut expectations = Vec::new();
-        if shipped && count > 0 && differs(self.written, self.layers) {
+        if shipped && count > 0 && differs(self.written, self.layers, |_| true) {
             self.notes.push(
                 Diagnostic::note("the expectations of this scenario are not checked")
                     .at(self.layers.place(&["expect"]).map(|place| place.whole_of()), "")
@@ -79,13 +79,14 @@ impl Resolver<'_> {
     }
 }
 
-/// True if the command line changed anything that a correct expectation may depend on.
-fn differs(written: &Layers, layers: &Layers) -> bool {
+/// True if the command line changed anything among these that a correct expectation may depend on.
+pub(super) fn differs(written: &Layers, layers: &Layers, among: impl Fn(&KeyPath) -> bool) -> bool {
     // Values are compared, not layers: a flag that repeats what the file says changes nothing.
     let relevant = |layers: &Layers| -> Vec<(KeyPath, Value)> {
         let values = layers.effective(&["control-plane"]).into_iter();
         let harmless: Vec<_> = HARMLESS.into_iter().map(path).collect();
         let own = values.filter(|(path, _)| !harmless.contains(path) && path[0] != SPECIAL);
+        let own = own.filter(|(path, _)| among(path));
         own.map(|(path, value)| (path, value.clone())).collect()
     };
     relevant(written) != relevant(layers)

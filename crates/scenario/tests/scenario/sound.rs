@@ -65,6 +65,26 @@ fn the_catalogue_and_the_folder_agree() {
 }
 
 #[test]
+fn what_flags_change_is_no_longer_what_the_summary_and_the_lesson_are_about() {
+    let check = |flags: Flags, is_changed, has_lesson| {
+        let scenario = load("all-200s", &flags);
+        assert_eq!((scenario.is_changed, !scenario.lesson.is_empty()), (is_changed, has_lesson));
+        let record = scenario.to_record();
+        assert_eq!((record.changed, !record.lesson.is_empty()), (is_changed, has_lesson));
+        assert_eq!(record.headline, ["not_modified_ratio", "response_bytes"]);
+    };
+    check(flags(), false, true);
+    check(flags().with("seed", "7"), false, true);
+    check(flags().with("clients", "10"), false, true);
+    // The load is another one, and the lesson holds for any.
+    check(flags().with("clients", "7"), true, true);
+    check(flags().with("before", "mtime-size"), true, false);
+    check(flags().with("replica-command", "node app.js"), true, false);
+    let own = flags().with("clients", "7").with("set", "summary='Seven clients.'");
+    check(own, false, true);
+}
+
+#[test]
 fn every_built_in_scenario_resolves_and_says_what_it_is_about() {
     for built_in in BUILT_IN {
         let scenario = load(built_in.name, &flags());

@@ -110,7 +110,7 @@ fn the_schema_has_every_table_and_no_reference_leads_nowhere() {
     let schema = json_of(&output);
     let draft = schema["$schema"].as_str().expect("it says which schema it is");
     assert!(draft.starts_with("https://json-schema.org/"), "{draft}");
-    let tables = "name summary source resource fleet balancer load change \
+    let tables = "name summary headline lesson source resource fleet balancer load change \
                   event arm expect control-plane";
     for key in tables.split(' ') {
         assert!(schema["properties"][key].is_object(), "{key}");

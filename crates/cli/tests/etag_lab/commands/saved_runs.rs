@@ -110,6 +110,58 @@ fn a_comparison_has_every_format() {
 }
 
 #[test]
+fn the_newest_runs_need_no_names() {
+    for polls in ["2", "3", "4"] {
+        ended(&["run", "--results", "kept", "--clients=2", "--no-changes", "--polls", polls], 0);
+    }
+    let last = ["--last", "--results", "kept", "--format", "json"];
+    let newest = output_of(&[&["report"][..], &last].concat());
+    assert_eq!(json_of(&newest)["scenario"]["polls_per_client"], 4.0);
+    assert!(stderr(&newest).starts_with("kept/runs/"), "{}", stderr(&newest));
+    let both = output_of(&[&["compare", "--force"][..], &last].concat());
+    let polls = |run| json_of(&both)["arms"][0][run]["polls"].clone();
+    assert_eq!([polls("a"), polls("b")], [6, 8]);
+    std::fs::copy(first_run("kept"), home().join("a.json")).expect("copied");
+    let named = output_of(&[&["compare", "a.json", "--force"][..], &last].concat());
+    assert_eq!(json_of(&named)["arms"][0]["b"]["polls"], 8);
+}
+
+/// The file of the oldest run that is saved there.
+fn first_run(results: &str) -> PathBuf {
+    let runs = std::fs::read_dir(home().join(results).join("runs")).expect("runs are saved");
+    let written =
+        |path: &PathBuf| path.metadata().and_then(|file| file.modified()).expect("a file");
+    let paths = runs.map(|run| run.expect("readable").path());
+    paths.min_by_key(written).expect("at least one")
+}
+
+#[test]
+fn the_newest_of_no_runs_is_refused_with_a_way_out() {
+    for args in [&["report", "--last"][..], &["compare", "--last"]] {
+        let output = ended(args, 3);
+        assert!(stderr(&output).contains("--results"), "{}", stderr(&output));
+    }
+    ended(&["run", "--polls=4"], 0);
+    let output = ended(&["compare", "--last"], 3);
+    assert!(stderr(&output).contains("there is 1 saved run in"), "{}", stderr(&output));
+    ended(&["report"], 2);
+}
+
+#[test]
+fn a_chart_of_a_saved_run_is_a_picture_of_its_own() {
+    save("run.json", &[]);
+    ended(&["report", "run.json", "--chart", "rounds", "-o", "rounds.svg"], 0);
+    let picture = std::fs::read_to_string(home().join("rounds.svg")).expect("written");
+    assert!(picture.starts_with("<svg ") && picture.contains("304 validated"), "{picture}");
+    let unknown = ended(&["report", "run.json", "--chart", "round"], 2);
+    for (name, _) in report::chart_names() {
+        assert!(stderr(&unknown).contains(name), "{name} in {}", stderr(&unknown));
+    }
+    let absent = ended(&["report", "run.json", "--chart", "source"], 2);
+    assert!(stderr(&absent).contains("= help: charts of this run: `bytes`"), "{}", stderr(&absent));
+}
+
+#[test]
 fn what_is_no_saved_run_is_refused() {
     std::fs::write(home().join("empty.json"), "").expect("written");
     std::fs::write(home().join("other.json"), "{\"schema\": \"something/9\"}").expect("written");

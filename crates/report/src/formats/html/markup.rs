@@ -49,8 +49,9 @@ impl Element {
         children.into_iter().fold(self, Self::child)
     }
 
-    pub(super) fn style(sheet: &'static str) -> Self {
-        Self { content: sheet.to_owned(), ..Self::new("style") }
+    /// A style sheet of ours, which is not escaped.
+    pub(super) fn style(sheet: impl Into<String>) -> Self {
+        Self { content: sheet.into(), ..Self::new("style") }
     }
 
     pub(super) fn into_string(self) -> String {

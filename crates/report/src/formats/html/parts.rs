@@ -37,11 +37,17 @@ fn run(Provenance { label, facts, .. }: &Provenance<'_>) -> Option<Element> {
     Some(Element::new("p").class("setup").child(label).text(&format!(" {}", facts.join(" · "))))
 }
 
+/// Letters that fit into two lines of the largest size.
+const LONG_HEADLINE: usize = 56;
+
 // A number stays with its sign.
 fn headline_of(text: &str) -> Element {
     let unbroken = text.replace(" %", "\u{a0}%").replace(" × the", "\u{a0}×\u{a0}the");
     let unbroken = unbroken.replace("304 rate ", "304\u{a0}rate\u{a0}");
-    words("h1", &unbroken.replace(" → ", "\u{a0}→ "))
+    // Names of arms are not parted at their hyphens.
+    let unbroken = unbroken.replace(" → ", "\u{a0}→ ").replace('-', "\u{2011}");
+    let size = if text.chars().count() > LONG_HEADLINE { "long" } else { "short" };
+    words("h1", &unbroken).class(size)
 }
 
 pub(super) fn alarm(text: &str) -> Element {
@@ -73,11 +79,10 @@ fn shown(document: &Document<'_>) -> Option<Element> {
     let items: Vec<_> = findings.chain(expectations(document)).collect();
     let closing =
         (!document.closing.is_empty()).then(|| words("p", document.closing).class("closing"));
-    (!items.is_empty()).then(|| {
-        Element::new("section")
-            .child(words("h2", "What it shows"))
-            .child(Element::new("ul").class("findings").children(items))
-            .children(closing)
+    let any = !items.is_empty();
+    let list = any.then(|| Element::new("ul").class("findings").children(items));
+    (any || closing.is_some()).then(|| {
+        Element::new("section").child(words("h2", "What it shows")).children(list).children(closing)
     })
 }
 

@@ -8,7 +8,12 @@ use crate::table::{Grid, Heading, Line, Table, Trait};
 
 pub(super) fn metrics(table: &Table, title: &str) -> Element {
     let grid = table.grid();
-    let class = if table.is_tall() { "metrics tall" } else { "metrics" };
+    let class = match (table.is_tall(), table.has_changes()) {
+        (true, _) => "metrics tall",
+        (false, true) => "metrics changing",
+        (false, false) if table.names.len() > 2 => "metrics many",
+        (false, false) => "metrics",
+    };
     scrolling(title, Element::new("table").class(class).child(head(&grid)).child(body(&grid)))
 }
 
@@ -75,7 +80,7 @@ fn body(grid: &Grid<'_>) -> Element {
         let row = Element::new("tr")
             .children(first)
             .children(cells.map(|(index, each)| cell(each, is_number(index))));
-        if line.detail { row.class("detail") } else { row }
+        if line.detail_of.is_some() { row.class("detail") } else { row }
     };
     Element::new("tbody").children(grid.lines.iter().map(line))
 }

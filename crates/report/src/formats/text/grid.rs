@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use comfy_table::{CellAlignment, ContentArrangement, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Width, presets};
 
 use super::page::{FAINT, Ink, STRONG};
 use crate::cell::{Cell, Tone};
@@ -23,24 +23,27 @@ const GAPS: [usize; 3] = [4, 3, 2];
 /// Lines of the table, in blocks below one another where it is wider than the terminal.
 pub(super) fn draw(table: &Table, columns: usize, ink: Ink) -> Vec<String> {
     // With two arms it is plain what changed into what.
-    let change = if table.names.len() > 2 { "first → last" } else { "" };
-    let mut side_by_side = Sheet::of(&table.metrics_down(change), columns);
+    let mut side_by_side = Sheet::of(&table.metrics_down(""), columns);
     if !table.is_tall() && side_by_side.fits() {
         return side_by_side.lines(ink);
     }
     // Two arms must be side by side to be compared, so their cells wrap instead.
     if table.names.len() <= 2 {
-        side_by_side.subheadings.iter_mut().flatten().for_each(|name| *name = broken(name));
+        side_by_side.break_names(broken);
+        if !side_by_side.fits() {
+            side_by_side.break_names(broken_at_each);
+        }
         return side_by_side.lines(ink);
     }
     let blocks = blocks(table, columns).into_iter();
-    let drawn = blocks.map(|block| Sheet::of(&table.arms_down(block), columns).lines(ink));
+    let drawn = blocks.map(|block| Sheet::of(&table.arms_down(block, false), columns).lines(ink));
     drawn.collect::<Vec<_>>().join(&String::new())
 }
 
 /// Groups the columns that are shown side by side: all, or those that belong together, or as many as fit.
 fn blocks(table: &Table, columns: usize) -> Vec<Range<usize>> {
-    let fits = |block: &Range<usize>| Sheet::of(&table.arms_down(block.clone()), columns).fits();
+    let fits =
+        |block: &Range<usize>| Sheet::of(&table.arms_down(block.clone(), false), columns).fits();
     let all = table.columns();
     let middle = table.block_start().unwrap_or(all);
     let mut blocks = Vec::new();
@@ -77,7 +80,7 @@ impl Sheet {
         let line = |line: &Line| {
             let cells = line.cells.iter().enumerate();
             let words = |(index, cell): (usize, &Cell)| {
-                let indent = if line.detail && index == 0 { "  " } else { "" };
+                let indent = if line.detail_of.is_some() && index == 0 { "  " } else { "" };
                 let text = visible(&with_note(cell, note_column));
                 let text = if arms_down { shorten(&text, NAME_COLUMNS) } else { text };
                 (format!("{indent}{text}"), cell.tone)
@@ -99,6 +102,21 @@ impl Sheet {
             lines: grid.lines.iter().map(line).collect(),
             columns,
         }
+    }
+
+    fn break_names(&mut self, broken: fn(&str) -> String) {
+        let names = self.headings.iter_mut().chain(self.subheadings.iter_mut().flatten());
+        names.for_each(|name| *name = broken(&name.replace('\n', "")));
+        let heights = self.headings.iter().map(|name| name.split('\n').count());
+        self.heading_lines = heights.max().unwrap_or(1);
+    }
+
+    /// Width of the longest word of a column, which no line break parts.
+    fn longest_word(&self, column: usize) -> usize {
+        let names =
+            self.subheadings.iter().map(|line| &line[column]).chain([&self.headings[column]]);
+        let cells = self.lines.iter().map(|line| &line[column].0);
+        names.chain(cells).flat_map(|text| text.split_whitespace()).map(width).max().unwrap_or(0)
     }
 
     fn fits(&self) -> bool {
@@ -133,8 +151,18 @@ impl Sheet {
             .add_rows(self.lines.iter().map(|line| line.iter().map(|(text, _)| text)));
         let last = self.headings.len().saturating_sub(1);
         let gap = u16::try_from(gap).unwrap_or(u16::MAX);
+        let words: Vec<_> = (0..=last).map(|column| self.longest_word(column)).collect();
+        // Where cells have to wrap, words are kept whole; but wider than the terminal is worse than a
+        // word in two parts.
+        let narrowest = words.iter().sum::<usize>() + usize::from(gap) * last;
+        let keeps_words = !self.fits() && narrowest <= self.columns;
         for (index, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, if index == last { 0 } else { gap }));
+            let gap = if index == last { 0 } else { gap };
+            column.set_padding((0, gap));
+            if keeps_words {
+                let word = u16::try_from(words[index]).unwrap_or(u16::MAX);
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(word + gap)));
+            }
             if self.right[index] {
                 column.set_cell_alignment(CellAlignment::Right);
             }
@@ -182,6 +210,19 @@ fn broken(name: &str) -> String {
         }
         _ => name.to_owned(),
     }
+}
+
+/// Parted after hyphens wherever a line would be longer than most words are.
+fn broken_at_each(name: &str) -> String {
+    const WORD_COLUMNS: usize = 10;
+    let mut lines: Vec<String> = Vec::new();
+    for part in name.split_inclusive('-') {
+        match lines.last_mut() {
+            Some(line) if width(line) + width(part) <= WORD_COLUMNS => line.push_str(part),
+            _ => lines.push(part.to_owned()),
+        }
+    }
+    lines.join("\n")
 }
 
 fn name(text: &str) -> String {
@@ -232,5 +273,6 @@ mod tests {
         assert_eq!(broken("per-process-counter"), "per-process-\ncounter");
         assert_eq!(broken("content-hash"), "content-hash");
         assert_eq!(broken("a_name_without_hyphens"), "a_name_without_hyphens");
+        assert_eq!(broken_at_each("per-process-counter"), "per-\nprocess-\ncounter");
     }
 }

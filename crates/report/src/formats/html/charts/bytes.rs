@@ -4,7 +4,7 @@ use measure::record::RoundBucketRecord;
 
 use super::frame::{Frame, HEIGHT, path, picture, short_bytes, ticks};
 use super::rounds::{round_names, round_ticks};
-use super::{Subject, figure, section as chart};
+use super::{Chart, Figure, Subject};
 use crate::formats::html::markup::{Element, number};
 use crate::formats::html::tables;
 use crate::quantity::bytes;
@@ -13,7 +13,7 @@ const READING: &str = "The solid line is what was read, the dashed line what wou
     had no content travelled that the client already held. The hatched area between them is waste.";
 
 // Runs that were saved before rounds were recorded have no such chart.
-pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
+pub(super) fn chart(subjects: &[Subject<'_>]) -> Option<Chart> {
     let courses: Vec<_> = subjects.iter().filter_map(course).collect();
     let most = courses.iter().map(|(_, [read, _])| total(read)).max()?;
     let figures = courses
@@ -22,7 +22,7 @@ pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
         .map(|(index, (subject, course))| lines(index, subject, course, most))
         .collect();
     let scale = if courses.len() > 1 { " All figures have one scale." } else { "" };
-    Some(chart("Bytes to the clients, summed up", &format!("{READING}{scale}"), figures, ""))
+    Some(Chart::new("Bytes to the clients, summed up", format!("{READING}{scale}"), figures))
 }
 
 /// Bytes read and ideal bytes after each bucket.
@@ -45,7 +45,7 @@ fn total(sums: &[u64]) -> u64 {
     sums.last().copied().unwrap_or(0)
 }
 
-fn lines(index: usize, subject: &Subject<'_>, course: &Course, most: u64) -> Element {
+fn lines(index: usize, subject: &Subject<'_>, course: &Course, most: u64) -> Figure {
     let frame = Frame::USUAL;
     let [read, ideal] = course;
     let about = format!("{}, ideal {}", bytes(total(read)), bytes(total(ideal)));
@@ -68,7 +68,8 @@ fn lines(index: usize, subject: &Subject<'_>, course: &Course, most: u64) -> Ele
         .child(path(&format!("M{}", ideal.join("L"))).class("ideal"))
         .children(round_ticks(frame, &subject.arm.rounds, 1.0))
         .child(frame.title_x("poll round"));
-    figure(&subject.name, &about).child(picture).child(numbers(&title, subject, course))
+    let numbers = numbers(&title, subject, course);
+    Figure::new(&subject.name, &about).picture(picture, HEIGHT).below([numbers])
 }
 
 fn numbers(title: &str, subject: &Subject<'_>, [read, ideal]: &Course) -> Element {

@@ -6,7 +6,7 @@ use crate::formats::html::markup::{Element, number, words};
 // pixels without letters that shrink.
 pub(super) const WIDTH: f64 = 360.0;
 
-pub(super) const HEIGHT: f64 = 200.0;
+pub(super) const HEIGHT: f64 = 206.0;
 
 /// The rectangle in which values are drawn, in units of the picture.
 #[derive(Clone, Copy)]
@@ -37,7 +37,7 @@ impl Frame {
         let class = if share > 0.0 { "grid" } else { "axis" };
         Element::new("g").child(line([self.left, y, self.right, y]).class(class)).child(label(
             self.left - 6.0,
-            y + 3.5,
+            y + 4.0,
             "end",
             name,
         ))
@@ -47,11 +47,11 @@ impl Frame {
         let x = self.x(share);
         Element::new("g")
             .child(line([x, self.bottom, x, self.bottom + 4.0]).class("axis"))
-            .child(label(x, self.bottom + 15.0, "middle", name))
+            .child(label(x, self.bottom + 16.0, "middle", name))
     }
 
     pub(super) fn title_x(&self, name: &str) -> Element {
-        label(self.x(0.5), self.bottom + 28.0, "middle", name)
+        label(self.x(0.5), self.bottom + 31.0, "middle", name)
     }
 }
 

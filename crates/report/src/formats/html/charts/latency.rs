@@ -3,7 +3,7 @@
 use measure::record::LatencyRecord;
 
 use super::frame::{Frame, decades, label, line, path, picture, short_micros};
-use super::{Subject, figure, section as chart};
+use super::{Chart, Figure, Subject};
 use crate::formats::html::markup::{Element, number};
 use crate::formats::html::tables;
 use crate::quantity::{NOTHING, durations};
@@ -18,18 +18,20 @@ const LOOPBACK: &str = " On loopback, so only the order carries over to your net
 const BLOCK: f64 = 52.0;
 const ROWS: [f64; 2] = [18.0, 34.0];
 
-pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
+pub(super) fn chart(subjects: &[Subject<'_>]) -> Option<Chart> {
     let measured = || subjects.iter().flat_map(|s| kinds(s).into_iter().filter_map(|(_, l)| l));
     let least = measured().map(|latency| latency.p50).min()?.max(1);
     let most = measured().map(|latency| latency.p99).max()?.max(least);
     // Some room at both ends, so that no mark touches the edge.
     let scale = Scale { least: least as f64 / 1.3, most: most as f64 * 1.3 };
-    let chosen = figure("Latency", "p50, p90 and p99 of complete responses");
-    let chosen = chosen.child(drawn(subjects, scale)).child(numbers(subjects));
+    let (svg, height) = drawn(subjects, scale);
+    let figure = Figure::new("Latency", "p50, p90 and p99 of complete responses")
+        .picture(svg, height)
+        .below([numbers(subjects)]);
     // Without replicas of its own the run went over a real network.
     let own = subjects.iter().all(|subject| subject.arm.fleet_size > 0);
     let reading = format!("{READING}{}", if own { LOOPBACK } else { "" });
-    Some(chart("Latency of 200s and 304s", &reading, vec![chosen], ""))
+    Some(Chart::new("Latency of 200s and 304s", reading, vec![figure]))
 }
 
 fn kinds(subject: &Subject<'_>) -> [(&'static str, Option<LatencyRecord>); 2] {
@@ -49,7 +51,7 @@ impl Scale {
     }
 }
 
-fn drawn(subjects: &[Subject<'_>], scale: Scale) -> Element {
+fn drawn(subjects: &[Subject<'_>], scale: Scale) -> (Element, f64) {
     let bottom = 6.0 + BLOCK * subjects.len() as f64;
     let frame = Frame { left: 42.0, right: 340.0, top: 4.0, bottom };
     let about: Vec<_> = subjects.iter().map(about).collect();
@@ -61,12 +63,14 @@ fn drawn(subjects: &[Subject<'_>], scale: Scale) -> Element {
             .child(frame.tick_x(scale.share(micros), &short_micros(micros)))
     };
     let arms = subjects.iter().enumerate();
-    picture("latency", bottom + 22.0, "Latency of 200s and 304s in each arm", &about.join("; "))
+    let (title, height) = ("Latency of 200s and 304s in each arm", bottom + 24.0);
+    let svg = picture("latency", height, title, &about.join("; "))
         .children(decades(scale.least, scale.most).into_iter().map(grid))
         .child(line([frame.left, bottom, frame.right, bottom]).class("axis"))
         .children(
             arms.map(|(index, subject)| block(frame, 6.0 + BLOCK * index as f64, subject, scale)),
-        )
+        );
+    (svg, height)
 }
 
 fn about(subject: &Subject<'_>) -> String {

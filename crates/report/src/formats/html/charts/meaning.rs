@@ -49,6 +49,10 @@ pub(super) fn legend(meanings: &[&VerdictStyle]) -> Element {
 
 /// The patterns of the whole page; the style sheet names them.
 pub(in crate::formats::html) fn patterns() -> Element {
+    Element::new("svg").class("patterns").with("aria-hidden", "true").child(definitions())
+}
+
+pub(super) fn definitions() -> Element {
     let drawn = [
         ("unverifiable", 6, "M0 3h6"),
         ("fresh", 6, "M1 3h2"),
@@ -68,8 +72,7 @@ pub(in crate::formats::html) fn patterns() -> Element {
             .child(Element::new("rect").with("width", size).with("height", size))
             .child(Element::new("path").with("d", marks))
     };
-    let definitions = Element::new("defs").children(drawn.map(pattern));
-    Element::new("svg").class("patterns").with("aria-hidden", "true").child(definitions)
+    Element::new("defs").children(drawn.map(pattern))
 }
 
 /// A bar as part of a path: upper left corner, width, height.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use measure::record::{EventKindRecord, RoundBucketRecord, RoundsRecord};
 
 use super::frame::{Frame, HEIGHT, path, picture, ticks};
-use super::meaning::{VerdictStyle, bar, legend, occurring};
-use super::{Subject, figure, section as chart};
+use super::meaning::{VerdictStyle, bar, occurring};
+use super::{Chart, Figure, Subject};
 use crate::formats::html::markup::{Element, number};
 use crate::formats::html::tables;
 use crate::quantity::percent;
@@ -16,15 +16,15 @@ const READING: &str = "In round n each client makes its poll number n. Height is
     round’s polls.";
 
 // Runs that were saved before rounds were recorded have no such chart.
-pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
+pub(super) fn chart(subjects: &[Subject<'_>]) -> Option<Chart> {
     let recorded = || subjects.iter().filter(|subject| has_rounds(subject));
     let buckets = recorded().flat_map(|subject| &subject.arm.rounds.buckets);
     let meanings = occurring(&buckets.map(|bucket| &bucket.verdicts).collect::<Vec<_>>());
     let figures: Vec<_> =
         recorded().enumerate().map(|(index, subject)| stacks(index, subject, &meanings)).collect();
     (!figures.is_empty()).then(|| {
-        chart("What each poll round was answered", &reading(subjects), figures, "")
-            .child(legend(&meanings))
+        let title = "How each round of polls was answered";
+        Chart { legend: meanings, ..Chart::new(title, reading(subjects), figures) }
     })
 }
 
@@ -60,7 +60,7 @@ fn incidents(subjects: &[Subject<'_>]) -> String {
     kinds.into_iter().collect::<Vec<_>>().join(", or ")
 }
 
-fn stacks(index: usize, subject: &Subject<'_>, meanings: &[&VerdictStyle]) -> Element {
+fn stacks(index: usize, subject: &Subject<'_>, meanings: &[&VerdictStyle]) -> Figure {
     let (arm, rounds, frame) = (subject.arm, &subject.arm.rounds, Frame::USUAL);
     let rate = arm
         .not_modified_ratio
@@ -79,7 +79,8 @@ fn stacks(index: usize, subject: &Subject<'_>, meanings: &[&VerdictStyle]) -> El
         .children(round_ticks(frame, rounds, 0.5))
         .child(frame.title_x("poll round"))
         .children(marks(frame, subject));
-    figure(&subject.name, &sum).child(picture).child(numbers(&title, rounds, meanings))
+    let numbers = numbers(&title, rounds, meanings);
+    Figure::new(&subject.name, &sum).picture(picture, HEIGHT).below([numbers])
 }
 
 /// One meaning in every round, on top of those `below` it.

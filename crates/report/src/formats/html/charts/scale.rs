@@ -3,15 +3,15 @@
 //! The curve is arithmetic for a random choice of replica; the points were measured.
 
 use super::frame::{Frame, label, line, path, picture};
-use super::{Subject, figure, section as chart};
+use super::{Chart, Figure, Subject};
 use crate::formats::html::markup::{Element, number};
 use crate::formats::html::tables;
 use crate::quantity::{NOTHING, percent};
 use text::{shorten, visible, width};
 
-const FRAME: Frame = Frame { left: 42.0, right: 226.0, top: 16.0, bottom: 200.0 };
+const FRAME: Frame = Frame { left: 46.0, right: 212.0, top: 16.0, bottom: 200.0 };
 
-const HEIGHT: f64 = 232.0;
+const HEIGHT: f64 = 236.0;
 
 // With fewer replicas on the axis nobody sees that the curve is one.
 const FEWEST: u32 = 8;
@@ -22,17 +22,39 @@ const READING: &str = "The curve is 1/N: what tags that differ on N replicas giv
 
 const RANGES: &str = " A bar through a point is its predicted range.";
 
-const LETTER: f64 = 5.9;
-const LINE: f64 = 12.0;
+const LETTER: f64 = 6.9;
+const LINE: f64 = 14.0;
 
-pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
-    subjects.iter().any(|subject| subject.arm.not_modified_ratio.is_some()).then(|| {
+/// Where arms differ in the size of the fleet, and the curve is what they are compared with.
+pub(super) fn of_sizes(subjects: &[Subject<'_>]) -> Option<Chart> {
+    chart(subjects).filter(|_| are_of_sizes(subjects))
+}
+
+/// Where the fleets are of one size. A single point on the curve says nothing, except of a server whose
+/// number of replicas is not known; and where a store or a source is counted, that is the subject.
+pub(super) fn of_one_size(subjects: &[Subject<'_>]) -> Option<Chart> {
+    let arms = || subjects.iter().map(|subject| subject.arm);
+    let is_aside = arms().any(|arm| arm.shared_store.is_some());
+    let points = arms().filter(|arm| arm.not_modified_ratio.is_some()).count();
+    let tells = points > 1 || arms().any(|arm| arm.fleet_size == 0);
+    chart(subjects).filter(|_| tells && !is_aside && !are_of_sizes(subjects))
+}
+
+fn are_of_sizes(subjects: &[Subject<'_>]) -> bool {
+    subjects.windows(2).any(|pair| pair[0].arm.fleet_size != pair[1].arm.fleet_size)
+}
+
+fn chart(subjects: &[Subject<'_>]) -> Option<Chart> {
+    let arms = || subjects.iter().map(|subject| subject.arm);
+    let of_replicas = arms().all(|arm| arm.control_plane.is_none());
+    (of_replicas && arms().any(|arm| arm.not_modified_ratio.is_some())).then(|| {
         let most = subjects.iter().map(|s| s.arm.fleet_size).max().unwrap_or(0).max(FEWEST);
-        let chosen = figure("304 rate", "of conditional requests, by replicas");
-        let chosen = chosen.child(drawn(subjects, most)).child(numbers(subjects));
+        let figure = Figure::new("304 rate", "of conditional requests, by replicas")
+            .picture(drawn(subjects, most), HEIGHT)
+            .below([numbers(subjects)]);
         let ranges = subjects.iter().any(|subject| subject.arm.predicted_interval.is_some());
         let reading = format!("{READING}{}", if ranges { RANGES } else { "" });
-        chart("304 rate against replicas", &reading, vec![chosen], "")
+        Chart::new("304 rate against replicas", reading, vec![figure])
     })
 }
 
@@ -86,7 +108,7 @@ impl Point {
     fn of(index: usize, subject: &Subject<'_>, most: u32) -> Option<Self> {
         let arm = subject.arm;
         let ratio = arm.not_modified_ratio?;
-        let name = shorten(&visible(&subject.name), 12);
+        let name = shorten(&visible(&subject.name), 11);
         Some(Self {
             x: FRAME.x(place(arm.fleet_size, most)),
             y: FRAME.y(ratio),
@@ -112,16 +134,21 @@ impl Point {
     }
 }
 
+/// Forms of points, each with a colour of its own.
+const FORMS: usize = 6;
+
 // The form tells arms apart where there is no colour.
 fn shape(index: usize, x: f64, y: f64) -> Element {
     let at = format!("M{} {}", number(x), number(y));
-    let form = match index % 4 {
+    let form = match index % FORMS {
         0 => "m-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z",
         1 => "m-4.5 -4.5h9v9h-9z",
         2 => "m0 -6l5.5 10h-11z",
-        _ => "m0 -6.5l6.5 6.5l-6.5 6.5l-6.5 -6.5z",
+        3 => "m0 -6.5l6.5 6.5l-6.5 6.5l-6.5 -6.5z",
+        4 => "m0 6l5.5 -10h-11z",
+        _ => "m-2 -6h4v4h4v4h-4v4h-4v-4h-4v-4h4z",
     };
-    path(&format!("{at}{form}")).class("point")
+    path(&format!("{at}{form}")).class(format!("point point-{}", index % FORMS))
 }
 
 // Beside each point its name; those that would cover one another give way.
@@ -135,7 +162,7 @@ fn labels(points: &[Point]) -> Vec<Element> {
         while taken.iter().any(|other| spot.covers(other)) {
             spot.y += give_way;
         }
-        elements.push(label(spot.from, spot.y + 3.5, "start", &point.label).class("name"));
+        elements.push(label(spot.from, spot.y + 4.0, "start", &point.label).class("name"));
         taken.push(spot);
     }
     elements

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use measure::record::{ArmRecord, ReplicaRecord};
 
-use super::{Subject, figure, section as chart};
+use super::{Chart, Figure, Subject};
 use crate::formats::html::markup::{Element, words};
 use crate::formats::html::tables::{column, row_heading, scrolling};
 use crate::quantity::NOTHING;
@@ -24,14 +24,14 @@ const READING: &str = "A letter stands for a content, and says that this replica
     for it. Replicas that agree fill the row. A row with a single letter is a tag that only its \
     own replica knows.";
 
-pub(super) fn section(subjects: &[Subject<'_>]) -> Option<Element> {
+pub(super) fn chart(subjects: &[Subject<'_>]) -> Option<Chart> {
     let letters = Letters::of(subjects);
     let tagged = |subject: &Subject<'_>| subject.arm.replicas.iter().any(|r| !tags(r).is_empty());
     subjects.iter().any(tagged).then(|| {
         let figures = subjects.iter().map(|subject| matrix(subject, &letters)).collect();
         let replicas = subjects.iter().map(|subject| subject.arm.replicas.len()).max();
-        let columns = if replicas > Some(BROAD) { "broad" } else { "" };
-        chart("Which replica sends which tag", READING, figures, columns)
+        let room = if replicas > Some(BROAD) { "broad" } else { "" };
+        Chart { room, ..Chart::new("Which replica sends which tag", READING, figures) }
     })
 }
 
@@ -92,7 +92,7 @@ impl<'a> TagRow<'a> {
     }
 }
 
-fn matrix(subject: &Subject<'_>, letters: &Letters<'_>) -> Element {
+fn matrix(subject: &Subject<'_>, letters: &Letters<'_>) -> Figure {
     let mut rows = TagRow::all(subject.arm);
     // Tags for the same content are neighbours.
     rows.sort_by_cached_key(|row| row.contents().into_iter().map(|c| letters.letter(c)).min());
@@ -109,8 +109,7 @@ fn matrix(subject: &Subject<'_>, letters: &Letters<'_>) -> Element {
     };
     let head = Element::new("tr")
         .child(column("tag", false))
-        .children(replicas.iter().map(|replica| column(&name(replica), true)))
-        .child(column("meaning", false));
+        .children(replicas.iter().map(|replica| column(&name(replica), true)));
     let agreed = subject.arm.tags_for_same_content <= 1;
     let lines =
         rows.iter().take(MOST_TAGS).map(|row| line(row, replicas.len(), &rows, letters, agreed));
@@ -119,7 +118,7 @@ fn matrix(subject: &Subject<'_>, letters: &Letters<'_>) -> Element {
         .child(Element::new("thead").child(head))
         .child(Element::new("tbody").children(lines));
     let table = (!rows.is_empty()).then(|| scrolling(&title, table));
-    figure(&subject.name, &about).children(table).children(left_out(rows.len(), subject))
+    Figure::new(&subject.name, &about).below(table.into_iter().chain(left_out(rows.len(), subject)))
 }
 
 fn line(
@@ -139,11 +138,12 @@ fn line(
     };
     let (judgement, tone, kind) = judgement(row, rows, letters, agreed);
     let tag = words("code", &shortened(row.tag)).with("title", visible(row.tag));
+    // Below the tag and not in a column at the end, which would be out of sight where it is narrow.
+    let meaning = words("span", &judgement).class(format!("meaning {tone}"));
     Element::new("tr")
         .class(kind)
-        .child(row_heading("").child(tag))
+        .child(row_heading("").child(tag).text(" ").child(meaning))
         .children((0..replicas).map(cell))
-        .child(words("td", &judgement).class(format!("words {tone}")))
 }
 
 /// Judges whether this tag means one content and is the only one that does; returns words, their tone,

@@ -1,16 +1,18 @@
 //! Every number of an arm under its public name, in the order of the columns of a CSV file.
 //!
 //! Names are a public contract, like those of the record: added to, never renamed. A row of the
-//! table (`metrics`) names the number it shows, so no two places read it differently.
+//! table names the number it shows, and a scenario those of its headline, so no two places read it
+//! differently.
 
-use measure::record::{
-    ArmRecord, ControlPlaneRecord, FreshnessRecord, LatencyRecord, SharedStoreRecord,
+use crate::record::{
+    ArmRecord, ControlPlaneRecord, FreshnessRecord, LatencyRecord, ResumesRecord,
+    SharedStoreRecord, TablesRecord,
 };
 
 /// A name, and how the number is read from an arm; `None` where it was not measured.
 // One type for counts and ratios: up to 2^53 a float is written like the integer it holds, and no
 // run counts that far.
-pub(crate) type Number = (&'static str, fn(&ArmRecord) -> Option<f64>);
+pub type Number = (&'static str, fn(&ArmRecord) -> Option<f64>);
 
 static NUMBERS: &[Number] = &[
     ("fleet_size", |arm| Some(arm.fleet_size.into())),
@@ -66,9 +68,9 @@ static NUMBERS: &[Number] = &[
     ("bytes_saved_per_cpu_second", |arm| arm.bytes_saved_per_cpu_second),
     ("changes_clients_polled", |arm| whole(changes_polled(arm))),
     ("changes_clients_updated", |arm| whole(changes_updated(arm))),
-    ("resumes_attempted", |arm| whole(arm.resumes.attempted)),
-    ("resumes_partial", |arm| whole(arm.resumes.partial)),
-    ("resumes_whole", |arm| whole(arm.resumes.whole)),
+    ("resumes_attempted", |arm| resumes(arm, |resumes| resumes.attempted)),
+    ("resumes_partial", |arm| resumes(arm, |resumes| resumes.partial)),
+    ("resumes_whole", |arm| resumes(arm, |resumes| resumes.whole)),
     ("store_queries", |arm| store(arm, |store| whole(store.queries))),
     ("store_queries_per_1000_polls", |arm| store(arm, |store| store.queries_per_1000_polls)),
     ("store_queries_on_not_modified", |arm| {
@@ -81,17 +83,13 @@ static NUMBERS: &[Number] = &[
     ("store_errors", |arm| store(arm, |store| whole(store.store_errors))),
     ("store_ttl_ms", |arm| store(arm, |store| store.ttl_ms)),
     ("store_ttl_floor", |arm| store(arm, |store| whole(store.ttl_floor?))),
-    ("tables_held_at_end", |arm| whole(arm.tables.held_at_end)),
-    ("tables_loads", |arm| whole(arm.tables.loads)),
-    ("tables_lost", |arm| whole(arm.tables.lost)),
-    ("tables_kept_through_errors", |arm| whole(arm.tables.kept_through_errors)),
-    ("tables_longest_unconfirmed_us", |arm| whole(arm.tables.longest_unconfirmed_us)),
+    ("tables_held_at_end", |arm| tables(arm, |tables| tables.held_at_end)),
+    ("tables_loads", |arm| tables(arm, |tables| tables.loads)),
+    ("tables_lost", |arm| tables(arm, |tables| tables.lost)),
+    ("tables_kept_through_errors", |arm| tables(arm, |tables| tables.kept_through_errors)),
+    ("tables_longest_unconfirmed_us", |arm| tables(arm, |tables| tables.longest_unconfirmed_us)),
     ("paused", |arm| whole(arm.paused)),
     ("contents_in_turn", |arm| whole(arm.contents_in_turn as u64)),
-];
-
-// The numbers of a control plane. Most runs have none, and would have 23 empty columns.
-static OF_CONTROL_PLANE: &[Number] = &[
     ("proxies", |arm| plane(arm, |plane| Some(plane.proxies.into()))),
     ("routes", |arm| plane(arm, |plane| Some(plane.routes.into()))),
     ("time_factor", |arm| plane(arm, |plane| Some(plane.time_factor))),
@@ -117,29 +115,32 @@ static OF_CONTROL_PLANE: &[Number] = &[
     ("proxy_kills", |arm| plane(arm, |plane| whole(plane.proxy_kills))),
     ("source_kills", |arm| plane(arm, |plane| whole(plane.source_kills))),
     ("differences", |arm| plane(arm, |plane| whole(plane.differences?))),
+    // Records from before there were codings have zero here.
+    ("codings_for_same_strong_tag", |arm| {
+        whole(arm.codings_for_same_strong_tag as u64).filter(|codings| *codings > 0.0)
+    }),
 ];
 
 /// Requests that the source got for each second, as it would be without the time factor.
-pub(crate) const SOURCE_RATE: &str = "source_requests_per_s_uncompressed";
+pub const SOURCE_RATE: &str = "source_requests_per_s_uncompressed";
 
-/// The columns of a table of these arms: the numbers that any of them can have.
-pub(crate) fn columns(arms: &[&ArmRecord]) -> impl Iterator<Item = &'static Number> + use<> {
-    let any_plane = arms.iter().any(|arm| arm.control_plane.is_some());
-    NUMBERS.iter().chain(OF_CONTROL_PLANE.iter().filter(move |_| any_plane))
+/// Every number; the same for each run, so that files of several runs can be put together.
+pub fn all() -> impl Iterator<Item = &'static Number> {
+    NUMBERS.iter()
 }
 
-pub(crate) fn value(arm: &ArmRecord, name: &str) -> Option<f64> {
-    let known = NUMBERS.iter().chain(OF_CONTROL_PLANE).find(|(known, _)| *known == name);
-    known.expect("a test looks up the number of every row").1(arm)
+/// The number of this name; `None` where it was not measured, or where there is no such name.
+pub fn value(arm: &ArmRecord, name: &str) -> Option<f64> {
+    NUMBERS.iter().find(|(known, _)| *known == name)?.1(arm)
 }
 
-// Requests made: a fresh stored response needs none (RFC 9111 §4.2), a broken download two.
-pub(crate) fn round_trips(arm: &ArmRecord) -> u64 {
+/// Requests made: a fresh stored response needs none (RFC 9111 §4.2), a broken download two.
+pub fn round_trips(arm: &ArmRecord) -> u64 {
     arm.polls.saturating_sub(arm.verdicts.fresh_hit).saturating_add(arm.resumes.attempted)
 }
 
 /// Clients that polled after a change, summed over the changes.
-pub(crate) fn changes_polled(arm: &ArmRecord) -> u64 {
+pub fn changes_polled(arm: &ArmRecord) -> u64 {
     arm.changes_seen.iter().fold(0, |sum, change| sum.saturating_add(change.clients_polled))
 }
 
@@ -151,6 +152,17 @@ fn changes_updated(arm: &ArmRecord) -> u64 {
 #[expect(clippy::unnecessary_wraps, reason = "a number may be absent, and most lines end in it")]
 fn whole(count: u64) -> Option<f64> {
     Some(count as f64)
+}
+
+// Where no download was cut, zeros would read like a result.
+fn resumes(arm: &ArmRecord, value: fn(&ResumesRecord) -> u64) -> Option<f64> {
+    let cut = arm.resumes.attempted > 0 || arm.setup.caching.interrupt_at.is_some();
+    cut.then(|| value(&arm.resumes) as f64)
+}
+
+// Stored content is reported to those who set what becomes of it when polls fail.
+fn tables(arm: &ArmRecord, value: fn(&TablesRecord) -> u64) -> Option<f64> {
+    arm.setup.caching.on_error.map(|_| value(&arm.tables) as f64)
 }
 
 fn latency(latency: Option<LatencyRecord>, quantile: fn(LatencyRecord) -> u64) -> Option<f64> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use measure::{Exchange, Tally};
+use measure::{Exchange, Tally, Verdict};
 use truth::{Content, ContentId};
 
 use crate::judge::Judgement;
@@ -39,12 +39,15 @@ pub(crate) struct RunCounts {
     meter: Arc<Meter>,
     /// `None` where no log of changes was asked for.
     changes: Option<RefCell<Vec<ContentChange>>>,
+    /// True if a 304 is about a tag: one about a date may be about any content of that second.
+    by_tag: bool,
 }
 
 impl RunCounts {
     pub(crate) fn new(load: &Load, meter: &Arc<Meter>) -> Self {
         let changes = load.log_changes.then(RefCell::default);
-        Self { tally: RefCell::default(), meter: Arc::clone(meter), changes }
+        let by_tag = load.caching.validate.by_tag();
+        Self { tally: RefCell::default(), meter: Arc::clone(meter), changes, by_tag }
     }
 
     /// Counts a poll that was answered, by the server or by the stored response.
@@ -54,6 +57,12 @@ impl RunCounts {
         tally.record(exchange);
         if let Some(declared) = judgement.and_then(|judgement| judgement.tagged_content) {
             tally.record_state(exchange.resource, declared);
+        }
+        let confirmed = judgement.filter(|_| exchange.verdict == Verdict::Unverifiable);
+        if let Some(held) = confirmed.and_then(|judgement| judgement.held)
+            && self.by_tag
+        {
+            tally.record_confirmed(exchange.resource, held.id);
         }
         self.meter.polls.fetch_add(1, Ordering::Relaxed);
         if exchange.conditional {

@@ -124,6 +124,19 @@ fn poll_names_it_as_well_and_finds_nothing_in_one_replica_alone() {
 }
 
 #[test]
+fn replicas_that_differ_are_named_where_no_client_meets_two_of_them() {
+    let Some(_) = require("python3") else { return };
+    let command = format!("python3 {}", server(STARTED));
+    // Ten clients in turn: each meets the same one of two.
+    let output = run_own(&command, &["--format", "json", "--replicas", "2"]);
+    assert_code(&output, 0);
+    let record = json_of(&output);
+    assert_eq!(record["arms"][0]["not_modified"], 490, "{record:#}");
+    let evidence = evidence(&record, "ETL008").unwrap_or_default();
+    assert!(evidence.contains(", at $.build.started"), "{:#}", record["findings"]);
+}
+
+#[test]
 fn content_that_changes_is_not_content_of_replicas() {
     let Some(_) = require("python3") else { return };
     let own_clock = "time.time_ns() if os.environ['REPLICA'] == '1' else 0";

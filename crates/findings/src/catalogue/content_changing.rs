@@ -42,9 +42,9 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
 
 /// Only what no client can ever revalidate: that contents change is what most runs are about.
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
-    let is_new = |it: &Unnumbered<'_>| it.responses() >= 6 && it.is_new_each_time();
+    let is_new = |it: &Unnumbered<'_>| it.sent() >= 6 && it.is_new_each_time();
     let contents = arm.tally.unnumbered().find(is_new).filter(|_| arm.tally.not_modified == 0)?;
-    let count = contents.responses();
+    let count = contents.sent();
     let title = format!("every response has a content of its own: {count} contents");
     let place = contents::place_in_run(contents);
     let place = place.map(|place| format!("two of them differ {place}"));

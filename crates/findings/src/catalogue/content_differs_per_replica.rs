@@ -1,6 +1,6 @@
 //! `content-differs-per-replica`: the content itself is node-local.
 
-use measure::{Tally, Verdict};
+use measure::{Tally, Unnumbered, Verdict};
 
 use crate::contents::{self, Flow};
 use crate::evidence::short;
@@ -73,18 +73,27 @@ fn of_one_edition(tally: &Tally) -> Option<Judgement> {
 
 /// Where nobody numbers editions: contents that take turns.
 fn in_turn(tally: &Tally) -> Option<Judgement> {
-    let contents = tally.unnumbered().max_by_key(|contents| contents.in_turn(tally))?;
-    let count = contents.in_turn(tally);
+    let most = |it: &Unnumbered<'_>| (it.sent_in_turn(tally), it.known_in_turn(tally));
+    let contents = tally.unnumbered().max_by_key(most)?;
+    let (severity, count, hidden) = match most(&contents) {
+        (0, 0) => return None,
+        (0, known) => {
+            let hidden = ", not felt because clients kept meeting the same replica";
+            (Severity::Warn, known, hidden)
+        }
+        (sent, _) => (Severity::Bad, sent, ""),
+    };
     let place = contents::place_in_run(contents);
     let reordered = place.as_ref().is_some_and(|place| place.reordered);
-    let (returns, responses) = (contents.returns(), contents.responses());
-    (count > 1).then(|| {
-        let title = format!("{count} contents, which come back: replicas differ");
-        Judgement::new(Severity::Bad, 0.9, title)
+    let title = format!("{count} contents, which come back: replicas differ{hidden}");
+    let returns = format!("{} of {} contents came back", contents.returns(), contents.sent());
+    let returns = (severity == Severity::Bad).then(|| format!("{returns} after another"));
+    Some(
+        Judgement::new(severity, 0.9, title)
             .with_all(place.map(|place| format!("two of them differ {place}")))
             .with_all(reordered.then_some("they hold the same in another order"))
-            .with(format!("{returns} of {responses} contents came back after another"))
-    })
+            .with_all(returns),
+    )
 }
 
 #[cfg(test)]

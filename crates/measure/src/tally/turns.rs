@@ -17,13 +17,24 @@ const SAMPLES: usize = 2;
 /// Contents among which these are looked for: the second one may never be seen again.
 const ATTEMPTS: u32 = 64;
 
-/// The contents seen of each resource.
+/// The contents of each resource.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Turns {
-    courses: BTreeMap<u32, Course>,
+    resources: BTreeMap<u32, Contents>,
 }
 
-/// The contents of one resource, one after the other.
+/// The contents of one resource.
+#[derive(Clone, Debug, Default)]
+struct Contents {
+    /// Those that were sent.
+    sent: Course,
+    /// The same, and those that a 304 confirmed to clients that had them.
+    known: Course,
+    samples: BTreeMap<ContentId, Vec<u8>>,
+    attempts: u32,
+}
+
+/// Contents, one after the other.
 #[derive(Clone, Debug, Default)]
 struct Course {
     responses: u64,
@@ -33,8 +44,6 @@ struct Course {
     new: u64,
     /// Polls of the arm until something came back for the first time, and for the last.
     returned: Option<(u64, u64)>,
-    samples: BTreeMap<ContentId, Vec<u8>>,
-    attempts: u32,
 }
 
 /// One content, at times counted in polls of the arm.
@@ -48,54 +57,75 @@ struct Seen {
 
 /// Contents of one resource that no edition tells apart.
 #[derive(Clone, Copy, Debug)]
-pub struct Unnumbered<'a>(&'a Course);
+pub struct Unnumbered<'a>(&'a Contents);
 
 impl Tally {
     /// Notes a content without an edition, of a resource numbered from 0.
     pub(super) fn record_unnumbered(&mut self, resource: u32, content: ContentId) {
-        let Turns { courses } = &mut self.turns;
-        if courses.len() < MOST || courses.contains_key(&resource) {
-            let course = courses.entry(resource).or_default();
-            course.responses += 1;
-            if course.latest.replace(content) != Some(content) {
-                course.turn(content, self.verdicts.total());
-            }
+        let poll = self.verdicts.total();
+        if let Some(contents) = self.turns.of(resource) {
+            contents.sent.note(content, poll);
+            contents.known.note(content, poll);
+        }
+    }
+
+    /// Notes that a tag was honoured whose content nobody declares; `held` is what the client had it
+    /// with.
+    pub fn record_confirmed(&mut self, resource: u32, held: ContentId) {
+        let poll = self.verdicts.total();
+        if let Some(contents) = self.turns.of(resource) {
+            contents.known.note(held, poll);
         }
     }
 
     /// Reports whether the octets of the next content of this resource are of use.
     pub fn wants_sample(&self, resource: u32) -> bool {
         // Where all contents are equal, as they nearly always are, nothing is ever kept.
-        self.turns.courses.get(&resource).is_some_and(|course| {
-            course.new > 1 && course.samples.len() < SAMPLES && course.attempts < ATTEMPTS
+        self.turns.resources.get(&resource).is_some_and(|contents| {
+            contents.sent.new > 1
+                && contents.samples.len() < SAMPLES
+                && contents.attempts < ATTEMPTS
         })
     }
 
     /// Keeps the octets of a content, or the beginning of them, as far as they are of use.
     pub fn keep_sample(&mut self, resource: u32, content: ContentId, octets: Vec<u8>) {
-        if let Some(course) = self.turns.courses.get_mut(&resource)
-            && course.samples.len() < SAMPLES
+        if let Some(contents) = self.turns.resources.get_mut(&resource)
+            && contents.samples.len() < SAMPLES
         {
-            course.attempts += 1;
-            course.samples.entry(content).or_insert(octets);
+            contents.attempts += 1;
+            contents.samples.entry(content).or_insert(octets);
         }
     }
 
     /// The contents of each resource whose replicas number no editions.
     pub fn unnumbered(&self) -> impl Iterator<Item = Unnumbered<'_>> {
-        self.turns.courses.values().map(Unnumbered)
+        self.turns.resources.values().map(Unnumbered)
     }
 
-    /// The most contents of one resource that took turns from the first poll to the last; 0 where
-    /// none did, and where an edition tells them apart.
+    /// The most contents of one resource that took turns from the first poll to the last, sent or
+    /// confirmed; 0 where none did, and where an edition tells them apart.
     pub fn contents_in_turn(&self) -> usize {
-        self.unnumbered().map(|contents| contents.in_turn(self)).max().unwrap_or(0)
+        let each = self.unnumbered();
+        each.map(|it| it.sent_in_turn(self).max(it.known_in_turn(self))).max().unwrap_or(0)
+    }
+}
+
+impl Turns {
+    fn of(&mut self, resource: u32) -> Option<&mut Contents> {
+        let has_room = self.resources.len() < MOST || self.resources.contains_key(&resource);
+        has_room.then(|| self.resources.entry(resource).or_default())
     }
 }
 
 impl Course {
-    /// Another content than that of the response before, in this poll of the arm.
-    fn turn(&mut self, content: ContentId, poll: u64) {
+    /// Notes the content of a response, in this poll of the arm.
+    fn note(&mut self, content: ContentId, poll: u64) {
+        self.responses += 1;
+        // Most contents are that of the response before.
+        if self.latest.replace(content) == Some(content) {
+            return;
+        }
         if let Some(seen) = self.seen.get_mut(&content) {
             (seen.last, seen.returns) = (poll, seen.returns + 1);
             self.returned = Some((self.returned.map_or(poll, |(first, _)| first), poll));
@@ -106,22 +136,43 @@ impl Course {
             self.seen.insert(content, Seen { first: poll, last: poll, returns: 0 });
         }
     }
+
+    fn returns(&self) -> u64 {
+        self.seen.values().map(|seen| seen.returns).sum()
+    }
+
+    /// Contents that took turns from the first of so many polls to the last; 0 where they belong to
+    /// moments.
+    fn in_turn(&self, polls: u64) -> usize {
+        let Some((first, last)) = self.returned else { return 0 };
+        // A rollout begins after the first polls or is over before the last ones. Before anything
+        // can come back, each replica has to be met.
+        let met = self.seen.len() as u64 + 1;
+        let throughout = first <= polls / 3 + met && last >= polls - polls / 3;
+        // Several polls in flight exchange neighbours, which are gone soon. A content that changes
+        // on all replicas at once takes turns with others of its time.
+        let long = |seen: &&Seen| seen.returns > 0 && 4 * (seen.last - seen.first) >= polls;
+        let long = self.seen.values().filter(long).count();
+        let returns = self.returns();
+        let often = returns >= 4 && returns >= 2 * self.new && 3 * returns >= self.responses;
+        if throughout && long > 1 && often { self.seen.len() } else { 0 }
+    }
 }
 
 impl<'a> Unnumbered<'a> {
-    /// Responses with content, or with what it is.
-    pub fn responses(self) -> u64 {
-        self.0.responses
+    /// Contents that were sent.
+    pub fn sent(self) -> u64 {
+        self.0.sent.responses
     }
 
-    /// Responses that brought back a content after another.
+    /// Of these, those that came back after another.
     pub fn returns(self) -> u64 {
-        self.0.seen.values().map(|seen| seen.returns).sum()
+        self.0.sent.returns()
     }
 
-    /// Reports whether no content was seen twice.
+    /// Reports whether no content was sent twice.
     pub fn is_new_each_time(self) -> bool {
-        self.0.new == self.0.responses
+        self.0.sent.new == self.0.sent.responses
     }
 
     /// Octets of contents that differ.
@@ -129,26 +180,26 @@ impl<'a> Unnumbered<'a> {
         self.0.samples.values().map(Vec::as_slice)
     }
 
-    /// Contents that took turns from the first poll to the last; 0 where they belong to moments.
-    pub fn in_turn(self, tally: &Tally) -> usize {
-        let (polls, distinct) = (tally.verdicts.total(), self.0.seen.len() as u64);
-        let Some((first, last)) = self.0.returned else { return 0 };
-        // A rollout begins after the first polls or is over before the last ones. Before anything
-        // can come back, each replica has to be met.
-        let throughout = first <= polls / 3 + distinct + 1 && last >= polls - polls / 3;
-        // Several polls in flight exchange neighbours, which are gone soon. A content that changes
-        // on all replicas at once takes turns with others of its time.
-        let long = |seen: &&Seen| seen.returns > 0 && 4 * (seen.last - seen.first) >= polls;
-        let long = self.0.seen.values().filter(long).count();
-        let returns = self.returns();
-        let often = returns >= 4 && returns >= 2 * self.0.new && 3 * returns >= self.0.responses;
-        if throughout && long > 1 && often { self.0.seen.len() } else { 0 }
+    /// Contents that were sent in turns from the first poll to the last; 0 where they belong to
+    /// moments.
+    pub fn sent_in_turn(self, tally: &Tally) -> usize {
+        self.0.sent.in_turn(tally.verdicts.total())
+    }
+
+    /// The same, where a 304 counts for the content that it confirmed.
+    pub fn known_in_turn(self, tally: &Tally) -> usize {
+        // A tag that stands for several contents confirms either of them.
+        if tally.contents_for_same_tag() > 1 {
+            return 0;
+        }
+        self.0.known.in_turn(tally.verdicts.total())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::Exchange;
     use crate::tally::fixture::exchange;
     use crate::verdict::Verdict;
 
@@ -202,6 +253,30 @@ mod tests {
     }
 
     #[test]
+    fn contents_that_clients_keep_meeting_take_turns_unless_one_tag_stands_for_both() {
+        let confirmed = |tags: [&str; 2]| {
+            let mut tally = Tally::default();
+            for poll in 0..40 {
+                let content = ContentId::of(&[poll % 2]);
+                let verdict = if poll < 10 { Verdict::FirstFetch } else { Verdict::Unverifiable };
+                let tagged_content = (poll < 10).then_some(content);
+                let tag = tags[usize::from(poll % 2)];
+                tally.record(&Exchange { tagged_content, ..exchange(verdict, 1, tag) });
+                if poll < 10 {
+                    tally.record_state(0, truth::Content { id: content, edition: None });
+                } else {
+                    tally.record_confirmed(0, content);
+                }
+            }
+            let sent = tally.unnumbered().map(|it| it.sent_in_turn(&tally)).max();
+            assert_eq!(sent, Some(0));
+            tally.contents_in_turn()
+        };
+        assert_eq!(confirmed(["\"a\"", "\"b\""]), 2);
+        assert_eq!(confirmed(["\"a\"", "\"a\""]), 0);
+    }
+
+    #[test]
     fn a_rollout_takes_turns_only_for_a_while() {
         check(&("a".repeat(30) + &"ab".repeat(10) + &"b".repeat(30)), 0);
         check(&("ab".repeat(10) + &"b".repeat(30)), 0);
@@ -241,7 +316,7 @@ mod tests {
             tally.record_unnumbered(n % 300, ContentId::of(&n.to_le_bytes()));
             tally.record_unnumbered(0, ContentId::of(&n.to_le_bytes()));
         }
-        let courses = &tally.turns.courses;
-        assert!(courses.len() == MOST && courses.values().all(|course| course.seen.len() <= MOST));
+        let resources = &tally.turns.resources;
+        assert!(resources.len() == MOST && resources.values().all(|it| it.sent.seen.len() <= MOST));
     }
 }

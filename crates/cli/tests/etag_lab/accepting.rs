@@ -5,6 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::process::Command;
 
+use rustix::process::Signal;
+
 use crate::support::process::PATIENCE;
 use crate::support::served::Served;
 use crate::support::{Tested, eventually, home, require};
@@ -32,10 +34,14 @@ fn start(sh: &std::path::Path, args: &str, descriptors: u32) -> Served {
     Served::started_by(command.current_dir(home()).env("NO_COLOR", "1").args(["-c", &line]))
 }
 
-fn ask(stream: &mut TcpStream, target: &str) -> std::io::Result<String> {
-    stream.set_read_timeout(Some(PATIENCE))?;
+/// Asks, and says that there is nothing more to come.
+fn send(stream: &mut TcpStream, target: &str) -> std::io::Result<()> {
     write!(stream, "GET {target} HTTP/1.1\r\nHost: lab\r\n\r\n")?;
-    stream.shutdown(Shutdown::Write)?;
+    stream.shutdown(Shutdown::Write)
+}
+
+fn answer(stream: &mut TcpStream) -> std::io::Result<String> {
+    stream.set_read_timeout(Some(PATIENCE))?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
@@ -46,7 +52,12 @@ fn a_client_that_has_closed_its_sending_side_is_answered() -> Tested {
     let replica = Served::start(&["replica"]);
     for (args, target) in servers(replica.address) {
         let server = Served::start(&args.split(' ').collect::<Vec<_>>());
-        let answer = ask(&mut TcpStream::connect(server.address)?, target)?;
+        // Stopped until the client has closed its side, so that the server finds both at once.
+        server.process.signal(Signal::STOP);
+        let mut client = TcpStream::connect(server.address)?;
+        send(&mut client, target)?;
+        server.process.signal(Signal::CONT);
+        let answer = answer(&mut client)?;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{args}: {answer:?}");
     }
     Ok(())
@@ -74,7 +85,8 @@ fn a_lack_of_descriptors_is_a_line_a_second_and_nobody_is_turned_away() -> Teste
         assert!((10..=50).contains(&attempts), "{line}");
         let mut last = clients.pop().expect("there are thirty");
         drop(clients);
-        let answer = ask(&mut last, target)?;
+        send(&mut last, target)?;
+        let answer = answer(&mut last)?;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{args}: {answer:?}");
     }
     Ok(())

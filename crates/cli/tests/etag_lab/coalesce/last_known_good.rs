@@ -122,6 +122,27 @@ fn a_304_that_nobody_asked_for_is_an_error() {
 }
 
 #[test]
+fn a_304_of_another_tag_is_an_error_and_everything_is_asked_for() {
+    let source = Source::start(with_fields("200 OK", "ETag: \"one\"\r\n", GOOD));
+    let proxy = proxy_of(&source, &["--timeout=60s"]);
+    let asked = source.asked().len();
+    let other = "HTTP/1.1 304 Not Modified\r\nETag: \"two\"\r\nConnection: close\r\n\r\n";
+    source.become_(Behaviour::Bytes(other.as_bytes().to_vec()));
+    eventually("the error", super::PATIENCE, || {
+        (polls(proxy.address, "malformed") > 0).then_some(())
+    });
+    let said = proxy.process.stderr();
+    assert!(said.contains("its 304 names") && said.contains("two"), "{said}");
+    // The one after it is not conditional, so that this 304 is one that nobody asked for.
+    await_polls(proxy.address, "error");
+    let last = source.asked().pop().unwrap_or_default();
+    assert!(!last.contains("if-none-match") && source.asked().len() > asked, "{last}");
+    assert_eq!(get(proxy.address, "/routes", &[]).status, 200);
+    source.become_(with_fields("200 OK", "ETag: \"two\"\r\n", r#"{"routes":[{"id":"b"}]}"#));
+    await_table(proxy.address, r#""b""#);
+}
+
+#[test]
 fn a_cut_table_is_asked_for_again_whatever_tag_it_had() {
     let tagged =
         |tag: &str, content: &str| with_fields("200 OK", &format!("ETag: \"{tag}\"\r\n"), content);

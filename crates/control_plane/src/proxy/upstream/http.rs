@@ -1,7 +1,8 @@
 //! Routes as JSON over HTTP, asked for conditionally (RFC 9110 §13.1.2 and §13.1.3).
 //!
 //! The validators of an answer are sent back once its routes are held, and never before: a 304 to a
-//! tag whose content was cut would keep the old table for ever.
+//! tag whose content was cut would keep the old table for ever. A 304 that names another tag is about
+//! content that is not held (§15.4.5): an error, after which everything is asked for.
 
 use http::header::{ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -37,7 +38,7 @@ impl Http {
         let is_conditional = !conditions.is_empty();
         let JsonResponse { status, fields, content } = get(&mut self.client, conditions).await?;
         match status {
-            StatusCode::NOT_MODIFIED if is_conditional => Ok(Fetched::Unchanged),
+            StatusCode::NOT_MODIFIED if is_conditional => self.unchanged(&fields),
             StatusCode::OK => {
                 let routes = aside(move || {
                     let routes = Route::parse_all(&content);
@@ -49,6 +50,13 @@ impl Http {
             }
             status => Err(UpstreamError::Status(status.as_u16())),
         }
+    }
+
+    fn unchanged(&mut self, fields: &HeaderMap) -> Result<Fetched, UpstreamError> {
+        let Some(named) = self.held.other_tag(fields) else { return Ok(Fetched::Unchanged) };
+        let named = String::from_utf8_lossy(named.as_bytes()).into_owned();
+        self.held = SourceValidators::default();
+        Err(UpstreamError::Malformed(excerpt(&format!("its 304 names {named}, which is not held"))))
     }
 
     pub(super) fn keep(&mut self) {
@@ -79,6 +87,13 @@ impl SourceValidators {
         }
     }
 
+    /// A tag that a 304 with these fields names and that was not sent. Weakness makes no difference, as
+    /// in the comparison that led to the 304: a gateway may have weakened the tag of the 200 alone.
+    fn other_tag<'a>(&self, fields: &'a HeaderMap) -> Option<&'a HeaderValue> {
+        let sent = opaque(self.entity_tag.as_ref()?);
+        fields.get_all(ETAG).iter().find(|named| opaque(named) != sent)
+    }
+
     fn conditions(&self) -> HeaderMap {
         let mut conditions = HeaderMap::new();
         // The tag alone where there is one: it tells changes within one second apart.
@@ -89,6 +104,10 @@ impl SourceValidators {
         }
         conditions
     }
+}
+
+fn opaque(tag: &HeaderValue) -> &[u8] {
+    tag.as_bytes().strip_prefix(b"W/").unwrap_or(tag.as_bytes())
 }
 
 #[cfg(test)]
@@ -109,6 +128,22 @@ mod tests {
         let conditions = SourceValidators::of(&fields).conditions();
         assert_eq!(conditions.get(IF_NONE_MATCH).map(HeaderValue::as_bytes), Some(&b"W/\"x\""[..]));
         assert_eq!(conditions.len(), 1);
+    }
+
+    #[test]
+    fn only_the_tag_that_was_sent_confirms_it() {
+        let tagged = |tags: &[&'static str]| {
+            let tags = tags.iter().map(|tag| (ETAG, HeaderValue::from_static(tag)));
+            HeaderMap::from_iter(tags)
+        };
+        let held = SourceValidators::of(&tagged(&["\"a\""]));
+        for confirming in [&[][..], &["\"a\""], &["W/\"a\""]] {
+            assert_eq!(held.other_tag(&tagged(confirming)), None, "{confirming:?}");
+        }
+        for other in ["\"b\"", "W/\"b\"", "a", ""] {
+            assert_eq!(held.other_tag(&tagged(&[other])), Some(&HeaderValue::from_static(other)));
+        }
+        assert_eq!(SourceValidators::default().other_tag(&tagged(&["\"a\""])), None);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use server::{Answering, Handler, Plain, Prepared, Selected};
 
 use crate::proxy::snapshot::ServedTable;
 use crate::proxy::state::{ProxyState, RolloutMode};
+use crate::proxy::table::Part;
 use crate::proxy::target::RequestTarget;
 
 type Answer = Response<Full<Bytes>>;
@@ -27,8 +28,9 @@ impl Handler for ProxyState {
 
     fn quick(&self, request: &Plain<'_>) -> Option<Prepared> {
         let held = self.served()?;
-        let resource = held.resource(&RequestTarget::of(request.path))?;
-        let selected = held.select(resource, request);
+        let part = held.part(&RequestTarget::of(request.path))?;
+        let resource = held.resources.ready(part)?;
+        let selected = held.select(&resource, request);
         let (status, answer) = selected.prepared(request, HeaderMap::new())?;
         self.count(status, request.method, &selected);
         self.metrics.answered(status);
@@ -36,17 +38,21 @@ impl Handler for ProxyState {
     }
 
     fn answer(self: &Arc<Self>, request: Request<Incoming>) -> Answering<Self::Content> {
-        // A content means nothing here, but what comes after it is the next request.
-        if !request.body().is_end_stream() {
-            let proxy = Arc::clone(self);
-            return Answering::waited(async move {
-                let (head, body) = request.into_parts();
-                let discarded = discard(&head.headers, body).await;
-                after(discarded, || proxy.respond(&head.method, head.uri.path(), head.headers))
-            });
+        let unready = self.unready(request.method(), request.uri().path());
+        let has_content = !request.body().is_end_stream();
+        let (head, body) = request.into_parts();
+        if !has_content && unready.is_none() {
+            return Answering::done(self.respond(&head.method, head.uri.path(), head.headers));
         }
-        let (head, _) = request.into_parts();
-        Answering::done(self.respond(&head.method, head.uri.path(), head.headers))
+        let proxy = Arc::clone(self);
+        Answering::waited(async move {
+            // A content means nothing here, but what comes after it is the next request.
+            let discarded = discard(&head.headers, body).await;
+            if let Some((held, part)) = unready {
+                held.resources.prepare(part).await;
+            }
+            after(discarded, || proxy.respond(&head.method, head.uri.path(), head.headers))
+        })
     }
 }
 
@@ -86,12 +92,14 @@ impl ProxyState {
     fn read(&self, method: &Method, target: &RequestTarget<'_>, mut fields: HeaderMap) -> Answer {
         // Whether there is anything comes before preconditions (RFC 9110 §13.2.1).
         let Some(held) = self.served() else { return not_yet() };
-        let Some(resource) = held.resource(target) else {
+        let Some(part) = held.part(target) else {
             return sized(bare(StatusCode::NOT_FOUND));
         };
+        // Ready, unless the table has changed since it was waited for.
+        let resource = held.resources.get(part);
         let method =
             if *method == Method::HEAD { semantics::Method::Head } else { semantics::Method::Get };
-        let selected = held.select(resource, &HeaderFields(&fields));
+        let selected = held.select(&resource, &HeaderFields(&fields));
         let decision = selected.decide(method, &HeaderFields(&fields));
         // From here on the map is that of the response: it is allocated already.
         fields.clear();
@@ -102,6 +110,13 @@ impl ProxyState {
         };
         self.count(answer.status(), method, &selected);
         answer
+    }
+
+    /// A part that a read asks for, and that takes long to make.
+    fn unready(&self, method: &Method, path: &str) -> Option<(Arc<ServedTable>, Part)> {
+        let held = self.served().filter(|_| matches!(*method, Method::GET | Method::HEAD))?;
+        let part = held.part(&RequestTarget::of(path))?;
+        held.resources.ready(part).is_none().then_some((held, part))
     }
 
     fn count(&self, status: StatusCode, method: semantics::Method, selected: &Selected<'_>) {

@@ -3,7 +3,8 @@
 //!
 //! Pure. The listing is JSON in ASCII: names come from outside, and may be read on a terminal.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -40,10 +41,10 @@ pub(crate) struct Difference {
 }
 
 impl Differences {
-    fn add(&mut self, route: &Route, members: impl FnOnce() -> Vec<String>) {
+    fn add(&mut self, route: Route<'_>, members: impl FnOnce() -> Vec<String>) {
         self.count += 1;
         if self.routes.len() < LISTED {
-            let (zone, id) = (route.zone().map(str::to_owned), route.id().to_owned());
+            let (zone, id) = (route.zone.map(str::to_owned), route.id.to_owned());
             self.routes.push(Difference { zone, id, members: members() });
         }
     }
@@ -53,25 +54,26 @@ impl Diff {
     /// Compares the table compiled here with the one that clients get.
     pub(crate) fn between(ours: &Table, theirs: &Table) -> Self {
         let mut diff = Self::default();
-        let known: BTreeMap<_, _> =
-            ours.routes().iter().map(|route| (route.place(), route)).collect();
-        let wanted = theirs.routes().iter().map(|route| (route.place(), route));
-        let wanted: BTreeMap<_, _> = wanted.collect();
-        for (key, wanted) in &wanted {
-            match known.get(key) {
-                None => diff.missing.add(wanted, Vec::new),
-                Some(known) if known.content() != wanted.content() => {
+        // Both are in the same order, so that each is walked through once and nothing is kept.
+        let (mut known, mut wanted) = (ours.routes().peekable(), theirs.routes().peekable());
+        loop {
+            let order = match (known.peek(), wanted.peek()) {
+                (None, None) => return diff,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(known), Some(wanted)) => known.place().cmp(&wanted.place()),
+            };
+            let known = known.next_if(|_| order.is_le());
+            let wanted = wanted.next_if(|_| order.is_ge());
+            match (known, wanted) {
+                (Some(known), None) => diff.extra.add(known, Vec::new),
+                (None, Some(wanted)) => diff.missing.add(wanted, Vec::new),
+                (Some(known), Some(wanted)) if known.content != wanted.content => {
                     diff.different.add(known, || differing_members(known, wanted));
                 }
-                Some(_) => {}
+                _ => {}
             }
         }
-        for (key, known) in &known {
-            if !wanted.contains_key(key) {
-                diff.extra.add(known, Vec::new);
-            }
-        }
-        diff
     }
 
     /// Missing, extra and different routes.
@@ -96,7 +98,7 @@ impl Diff {
     }
 }
 
-fn differing_members(ours: &Route, theirs: &Route) -> Vec<String> {
+fn differing_members(ours: Route<'_>, theirs: Route<'_>) -> Vec<String> {
     let (ours, theirs) = (members(ours), members(theirs));
     let names: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
     // Routes are canonical, so what is spelled in another way is another value.
@@ -105,17 +107,18 @@ fn differing_members(ours: &Route, theirs: &Route) -> Vec<String> {
     names.into_iter().filter(differs).cloned().collect()
 }
 
-fn members(route: &Route) -> Members<'_> {
-    serde_json::from_slice(route.content()).expect("a route is a JSON object")
+fn members(route: Route<'_>) -> Members<'_> {
+    serde_json::from_slice(route.content).expect("a route is a JSON object")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proxy::table::Routes;
 
     fn diff(ours: &str, theirs: &str) -> Diff {
         let table = |json: &str| {
-            let routes = Route::parse_all(json.as_bytes()).expect("these are routes");
+            let routes = Routes::parse(json.as_bytes()).expect("these are routes");
             Table::compile(routes).expect("they make a table")
         };
         Diff::between(&table(ours), &table(theirs))

@@ -112,13 +112,13 @@ impl UpstreamPoller {
     /// Lets the table be seen, if it or its date is news.
     async fn publish(&mut self) {
         let Some(table) = self.source.table.clone() else { return };
-        let dated = self.dated(&table.whole().entity_tag).await;
+        let dated = self.dated(table.entity_tag()).await;
         let held = self.proxy.current();
-        let same = held.as_ref().filter(|held| held.tag == table.whole().entity_tag);
+        let same = held.as_ref().filter(|held| held.tag == *table.entity_tag());
         if same.is_some_and(|held| held.dated == dated) {
             return;
         }
-        let (tag, routes) = (table.whole().entity_tag.clone(), table.routes().len());
+        let (tag, routes) = (table.entity_tag().clone(), table.len());
         let resources = match same {
             Some(held) => Arc::clone(&held.resources),
             None => self.resources(table, held.map(|held| Arc::clone(&held.resources))).await,
@@ -130,7 +130,7 @@ impl UpstreamPoller {
         let declared_by = self.proxy.declared_by;
         // Compressing and hashing a large table takes longer than requests should wait.
         let made = tokio::task::spawn_blocking(move || {
-            Arc::new(Resources::new(&table, before.as_deref(), declared_by))
+            Arc::new(Resources::new(table, before.as_deref(), declared_by))
         });
         made.await.expect("a table can be served")
     }

@@ -6,24 +6,35 @@
 //! came with, because a machine's number would change some. A route without a zone stands in every
 //! zone, unless the zone has one with its id. Tables of all zones are bounded together: a document of
 //! megabytes could otherwise ask for one of terabytes.
+//!
+//! Held as the bytes that are served, and some sixteen more for each route: a route is a range of the
+//! whole, and the table of a zone is put together when it is asked for ([`Table::listing`]).
 
 mod canonical;
+mod order;
 mod route;
-
-use std::collections::{BTreeMap, BTreeSet};
+mod slices;
 
 use bytes::Bytes;
 use semantics::EntityTag;
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use canonical::Members;
-pub use route::{Route, RouteError};
+use order::Groups;
+pub use route::{Route, RouteError, Routes};
+use slices::{Slices, partition};
 
 /// Name under which the routes that name no zone are found beside the zones.
 pub const NO_ZONE: &str = "-";
 
 // For a table with all its zones.
 const MAX_BYTES: usize = 512 * 1024 * 1024;
+
+const SMALL_BYTES: usize = 64 * 1024;
+const SMALL_ROUTES: usize = 1_000;
+
+const OPENING: &[u8] = b"{\"routes\":[";
+const CLOSING: &[u8] = b"]}";
 
 /// Reason why routes make no table.
 #[derive(Debug, thiserror::Error)]
@@ -39,23 +50,40 @@ pub enum TableError {
     TooLarge,
 }
 
-/// A table with everything that is served of it.
-#[derive(Clone, Debug)]
+/// A table, from which everything that is served of it is made.
+#[derive(Debug)]
 pub struct Table {
-    routes: Vec<Route>,
-    whole: Listing,
-    zones: BTreeMap<String, Listing>,
+    /// `{"routes":[…]}` in canonical JSON, sorted by id and zone.
+    content: Bytes,
+    entity_tag: EntityTag,
+    /// End of each route in the content.
+    ends: Vec<u32>,
+    ids: Slices,
+    /// For each route the number of its zone in order, counted from 1; 0 is none.
+    zones: Vec<u32>,
+    names: Slices,
+    /// Routes of each zone; those of 0 stand in every zone.
+    members: Groups,
 }
 
 /// Some of the routes as one content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
-    /// `{"routes":[…]}` in canonical JSON, sorted by id.
+    /// `{"routes":[…]}` in canonical JSON, sorted by id; or one route.
     pub content: Bytes,
-    /// Of that content.
-    pub entity_tag: EntityTag,
     /// Number of its routes.
     pub routes: usize,
+}
+
+/// A part of a table that has a content of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// All routes.
+    Whole,
+    /// The table of a zone, by number; 0 is that of the routes without one.
+    Zone(u32),
+    /// One route, by number.
+    Route(u32),
 }
 
 impl Table {
@@ -63,50 +91,189 @@ impl Table {
     ///
     /// The table of a zone holds its own routes and those that name no zone; of two with one id its
     /// own counts. [`NO_ZONE`] holds those that name none, if there are any.
-    pub fn compile(mut routes: Vec<Route>) -> Result<Self, TableError> {
-        routes.sort_unstable_by(|a, b| a.place().cmp(&b.place()));
-        if let Some(pair) = routes.windows(2).find(|pair| pair[0].place() == pair[1].place()) {
-            return Err(TableError::Twice(pair[0].id.clone()));
+    pub fn compile(routes: Routes) -> Result<Self, TableError> {
+        let Routes { contents, ids, mut zones, names } = routes;
+        let names = order::ranked(names, &mut zones);
+        let order = order::sorted(&ids, &zones);
+        let place = |route: u32| (ids.get(route as usize), zones[route as usize]);
+        let id = |route: u32| String::from_utf8_lossy(ids.get(route as usize)).into_owned();
+        if let Some(pair) = order.windows(2).find(|pair| place(pair[0]) == place(pair[1])) {
+            return Err(TableError::Twice(id(pair[0])));
         }
-        if let Some(route) = routes.iter().find(|route| route.zone() == Some(NO_ZONE)) {
-            return Err(TableError::Reserved(route.id.clone()));
+        if let Some(reserved) = names.find(NO_ZONE.as_bytes()) {
+            let is_in = |route: &&u32| zones[**route as usize] as usize == reserved + 1;
+            let route = order.iter().find(is_in).expect("a zone has routes");
+            return Err(TableError::Reserved(id(*route)));
         }
-        check_size(&routes)?;
-        let whole = Listing::of(routes.iter());
-        let zones = zones(&routes);
-        Ok(Self { routes, whole, zones })
+        check_size(&contents, &zones, names.len())?;
+        Ok(Self::of(&order, &contents, &ids, &zones, names))
     }
 
-    /// The whole table.
-    pub fn whole(&self) -> &Listing {
-        &self.whole
+    fn of(order: &[u32], contents: &Slices, ids: &Slices, zones: &[u32], names: Slices) -> Self {
+        let all = || order.iter().map(|route| *route as usize);
+        let bytes: usize = all().map(|route| contents.get(route).len() + 1).sum();
+        let mut ends = Vec::with_capacity(order.len());
+        let mut content = Vec::with_capacity(OPENING.len() + bytes + CLOSING.len());
+        write_listing(all().map(|route| contents.get(route)), &mut content, |end| {
+            ends.push(u32::try_from(end).expect("a table holds less than 4 GiB"));
+        });
+        let zones: Vec<_> = all().map(|route| zones[route]).collect();
+        Self {
+            entity_tag: entity_tag(&content),
+            content: content.into(),
+            ends,
+            ids: ids.picked(all()),
+            members: Groups::of(&zones, names.len() + 1),
+            zones,
+            names,
+        }
     }
 
-    /// The table of each zone, by name.
-    pub fn zones(&self) -> impl Iterator<Item = (&str, &Listing)> {
-        self.zones.iter().map(|(name, listing)| (name.as_str(), listing))
+    /// The tag of the whole table.
+    pub fn entity_tag(&self) -> &EntityTag {
+        &self.entity_tag
+    }
+
+    /// Number of the routes.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
     }
 
     /// All routes, sorted by id and zone.
-    pub fn routes(&self) -> &[Route] {
-        &self.routes
+    pub fn routes(&self) -> impl Iterator<Item = Route<'_>> {
+        (0..self.len()).map(|number| self.route(number))
+    }
+
+    /// The table of the zone with this name.
+    pub fn zone(&self, name: &str) -> Option<Part> {
+        let number = if name == NO_ZONE {
+            (!self.members.get(0).is_empty()).then_some(0)
+        } else {
+            self.names.find(name.as_bytes()).map(|number| number + 1)
+        };
+        number.map(|number| Part::Zone(numbered(number)))
+    }
+
+    /// One route as the table of the zone with this name holds it.
+    pub fn route_of(&self, zone: &str, id: &str) -> Option<Part> {
+        let Part::Zone(zone) = self.zone(zone)? else { return None };
+        self.find(id, zone).or_else(|| self.find(id, 0))
+    }
+
+    /// Name of a zone, or id and name of the zone of a route.
+    pub(crate) fn name(&self, part: Part) -> (&str, &str) {
+        match part {
+            Part::Whole => ("", ""),
+            Part::Zone(zone) => (self.zone_name(zone).unwrap_or(NO_ZONE), ""),
+            Part::Route(route) => {
+                let route = self.route(route as usize);
+                (route.zone.unwrap_or(NO_ZONE), route.id)
+            }
+        }
+    }
+
+    /// True if a part is put together and compressed at once, in a millisecond or two.
+    pub(crate) fn is_small(&self, part: Part) -> bool {
+        match part {
+            Part::Whole => self.content.len() <= SMALL_BYTES,
+            Part::Route(route) => self.range(route as usize).len() <= SMALL_BYTES,
+            // Many are not even counted.
+            Part::Zone(zone) => {
+                let routes = self.members.get(0).len() + self.members.get(zone as usize).len();
+                routes <= SMALL_ROUTES && self.zone_bytes(zone) <= SMALL_BYTES
+            }
+        }
+    }
+
+    /// The content of a part, put together for the caller: it shares no memory with that of another,
+    /// except where it is the same.
+    pub fn listing(&self, part: Part) -> Listing {
+        match part {
+            Part::Whole => Listing { content: self.content.clone(), routes: self.len() },
+            Part::Route(route) => {
+                // A range of the whole would keep all of it as long as the route stays the same.
+                let content = Bytes::copy_from_slice(self.route(route as usize).content);
+                Listing { content, routes: 1 }
+            }
+            Part::Zone(zone) => {
+                let routes = self.listed(zone).count();
+                if routes == self.len() {
+                    return self.listing(Part::Whole);
+                }
+                let bytes = OPENING.len() + self.zone_bytes(zone) + CLOSING.len();
+                let mut content = Vec::with_capacity(bytes);
+                let routes_of = self.listed(zone).map(|route| &self.content[self.range(route)]);
+                write_listing(routes_of, &mut content, |_| ());
+                Listing { content: content.into(), routes }
+            }
+        }
+    }
+
+    fn zone_bytes(&self, zone: u32) -> usize {
+        self.listed(zone).map(|route| self.range(route).len() + 1).sum()
+    }
+
+    /// Numbers of the routes of a zone and of those of every zone, in order.
+    fn listed(&self, zone: u32) -> impl Iterator<Item = usize> {
+        // Those without a zone are sorted before those with one: of two with one id, the second.
+        let own = if zone == 0 { &[] } else { self.members.get(zone as usize) };
+        let mut both = order::merged(self.members.get(0), own).peekable();
+        std::iter::from_fn(move || {
+            let first = both.next()?;
+            let is_same = |next: &usize| self.ids.get(*next) == self.ids.get(first);
+            Some(both.next_if(is_same).unwrap_or(first))
+        })
+    }
+
+    fn route(&self, number: usize) -> Route<'_> {
+        let id = str::from_utf8(self.ids.get(number)).expect("an id was text");
+        let content = &self.content[self.range(number)];
+        Route { id, zone: self.zone_name(self.zones[number]), content }
+    }
+
+    fn zone_name(&self, zone: u32) -> Option<&str> {
+        let name = self.names.get((zone as usize).checked_sub(1)?);
+        Some(str::from_utf8(name).expect("a zone was text"))
+    }
+
+    fn range(&self, route: usize) -> std::ops::Range<usize> {
+        // Behind the comma.
+        let start = route.checked_sub(1).map_or(OPENING.len(), |before| self.end(before) + 1);
+        start..self.end(route)
+    }
+
+    fn end(&self, route: usize) -> usize {
+        self.ends[route] as usize
+    }
+
+    fn find(&self, id: &str, zone: u32) -> Option<Part> {
+        let place = |number: usize| (self.ids.get(number), self.zones[number]);
+        let wanted = (id.as_bytes(), zone);
+        let at = partition(self.len(), |number| place(number) < wanted);
+        (at < self.len() && place(at) == wanted).then(|| Part::Route(numbered(at)))
     }
 }
 
-impl Listing {
-    fn of<'a>(routes: impl Iterator<Item = &'a Route>) -> Self {
-        let mut content = b"{\"routes\":[".to_vec();
-        let mut count = 0;
-        for route in routes {
-            if count > 0 {
-                content.push(b',');
-            }
-            content.extend_from_slice(&route.content);
-            count += 1;
+/// Appends `{"routes":[…]}`; calls `ended` with the end of each route.
+fn write_listing<'a>(
+    routes: impl Iterator<Item = &'a [u8]>,
+    to: &mut Vec<u8>,
+    mut ended: impl FnMut(usize),
+) {
+    to.extend_from_slice(OPENING);
+    for (number, route) in routes.enumerate() {
+        if number > 0 {
+            to.push(b',');
         }
-        content.extend_from_slice(b"]}");
-        Self { entity_tag: entity_tag(&content), content: content.into(), routes: count }
+        to.extend_from_slice(route);
+        ended(to.len());
     }
+    to.extend_from_slice(CLOSING);
 }
 
 /// The strong tag of a content: the first 128 bits of its SHA-256, in hex.
@@ -117,34 +284,20 @@ pub fn entity_tag(content: &[u8]) -> EntityTag {
         .expect("hex digits may stand in a tag")
 }
 
-fn check_size(routes: &[Route]) -> Result<(), TableError> {
-    let bytes_of = |is_in: fn(&&Route) -> bool| -> usize {
-        routes.iter().filter(is_in).map(|route| route.content.len() + 1).sum()
+fn check_size(contents: &Slices, zones: &[u32], names: usize) -> Result<(), TableError> {
+    let bytes_of = |is_in: fn(u32) -> bool| -> usize {
+        let routes = contents.iter().zip(zones).filter(|(_, zone)| is_in(**zone));
+        routes.map(|(content, _)| content.len() + 1).sum()
     };
-    let zones: BTreeSet<_> = routes.iter().map(|route| route.zone().unwrap_or(NO_ZONE)).collect();
-    // Routes without a zone stand in the table of every zone.
-    let everywhere = bytes_of(|route| route.zone.is_none());
-    let all = bytes_of(|_| true) + everywhere.saturating_mul(zones.len());
+    // Routes without a zone stand in the table of every zone, and in one of their own.
+    let everywhere = bytes_of(|zone| zone == 0);
+    let tables = names + usize::from(everywhere > 0);
+    let all = bytes_of(|_| true) + everywhere.saturating_mul(tables);
     if all > MAX_BYTES { Err(TableError::TooLarge) } else { Ok(()) }
 }
 
-fn zones(routes: &[Route]) -> BTreeMap<String, Listing> {
-    let (everywhere, own): (Vec<_>, Vec<_>) = routes.iter().partition(|route| route.zone.is_none());
-    // By zone first, so that the time is proportional to what comes out.
-    let mut by_zone: BTreeMap<&str, BTreeMap<&str, &Route>> = BTreeMap::new();
-    for route in own {
-        by_zone.entry(route.zone().unwrap_or(NO_ZONE)).or_default().insert(&route.id, route);
-    }
-    if !everywhere.is_empty() {
-        by_zone.entry(NO_ZONE).or_default();
-    }
-    let listing = |(name, mut routes): (&str, BTreeMap<&str, &Route>)| {
-        for route in &everywhere {
-            routes.entry(&route.id).or_insert(route);
-        }
-        (name.to_owned(), Listing::of(routes.into_values()))
-    };
-    by_zone.into_iter().map(listing).collect()
+fn numbered(index: usize) -> u32 {
+    u32::try_from(index).expect("a table has fewer than 2³² routes")
 }
 
 #[cfg(test)]
@@ -152,33 +305,38 @@ mod tests {
     use super::*;
 
     fn table(json: &str) -> Result<Table, TableError> {
-        Table::compile(Route::parse_all(json.as_bytes()).expect("these are routes"))
+        Table::compile(Routes::parse(json.as_bytes()).expect("these are routes"))
     }
 
-    fn text(listing: &Listing) -> &str {
-        std::str::from_utf8(&listing.content).expect("JSON is UTF-8")
+    fn text(table: &Table, part: Part) -> String {
+        String::from_utf8_lossy(&table.listing(part).content).into_owned()
+    }
+
+    fn whole(table: &Table) -> String {
+        text(table, Part::Whole)
     }
 
     fn zone(table: &Table, name: &str) -> Option<String> {
-        table.zones().find(|(zone, _)| *zone == name).map(|(_, listing)| text(listing).to_owned())
+        table.zone(name).map(|part| text(table, part))
     }
 
     #[test]
     fn order_and_white_space_of_the_source_do_not_count() -> Result<(), TableError> {
         let one = table(r#"{"routes":[{"id":"b","x":1,"a":2},{"id":"a"}]}"#)?;
         let two = table(r#"{ "v": 3, "routes" : [ {"id":"a"}, {"a":2, "x":1, "id":"b"} ] }"#)?;
-        assert_eq!(text(one.whole()), r#"{"routes":[{"id":"a"},{"a":2,"id":"b","x":1}]}"#);
-        assert_eq!(one.whole(), two.whole());
-        assert!(!one.whole().entity_tag.is_weak());
-        assert_eq!((one.whole().routes, one.routes().is_empty()), (2, false));
+        assert_eq!(whole(&one), r#"{"routes":[{"id":"a"},{"a":2,"id":"b","x":1}]}"#);
+        assert_eq!((whole(&one), one.entity_tag()), (whole(&two), two.entity_tag()));
+        assert_eq!(*one.entity_tag(), entity_tag(whole(&one).as_bytes()));
+        assert!(!one.entity_tag().is_weak());
+        assert_eq!((one.listing(Part::Whole).routes, one.is_empty()), (2, false));
         Ok(())
     }
 
     #[test]
     fn the_empty_table_is_a_table() -> Result<(), TableError> {
         let empty = table(r#"{"routes":[]}"#)?;
-        assert_eq!((text(empty.whole()), empty.routes().is_empty()), (r#"{"routes":[]}"#, true));
-        assert_eq!(empty.zones().count(), 0);
+        assert_eq!((whole(&empty).as_str(), empty.is_empty()), (r#"{"routes":[]}"#, true));
+        assert_eq!((empty.zone(NO_ZONE), empty.route_of(NO_ZONE, "a")), (None, None));
         Ok(())
     }
 
@@ -200,9 +358,28 @@ mod tests {
     fn a_change_in_one_zone_leaves_the_tags_of_the_others() -> Result<(), TableError> {
         let before = table(r#"{"routes":[{"id":"a","zone":"y"},{"id":"b","zone":"z"}]}"#)?;
         let after = table(r#"{"routes":[{"id":"a","zone":"y"},{"id":"b","zone":"z","x":1}]}"#)?;
-        assert_ne!(before.whole().entity_tag, after.whole().entity_tag);
+        assert_ne!(before.entity_tag(), after.entity_tag());
         assert_eq!(zone(&before, "y"), zone(&after, "y"));
         assert_ne!(zone(&before, "z"), zone(&after, "z"));
+        Ok(())
+    }
+
+    #[test]
+    fn ids_are_in_the_order_of_their_octets() -> Result<(), TableError> {
+        // More of them alike than one comparison of a key sees, escapes, and ends.
+        let ids =
+            ["", "0", "00000000", "00000000\u{0}", "000000001", "1", "\"", "\\", "é", "\u{7f}"];
+        let ids: Vec<_> = ids.into_iter().map(|id| format!("route-{id}")).collect();
+        let mut sorted = ids.clone();
+        sorted.sort_unstable();
+        let routes: Vec<_> = ids.iter().map(|id| serde_json::json!({ "id": id })).collect();
+        let table = table(&serde_json::json!({ "routes": routes }).to_string())?;
+        assert_eq!(table.routes().map(|route| route.id).collect::<Vec<_>>(), sorted);
+        for id in &ids {
+            let found = table.route_of(NO_ZONE, id).expect("it is there");
+            assert_eq!(text(&table, found), serde_json::json!({ "id": id }).to_string());
+            assert_eq!(table.name(found), (NO_ZONE, id.as_str()));
+        }
         Ok(())
     }
 

@@ -18,7 +18,7 @@ use wire::tls::InvalidTls;
 use wire::url::Url;
 
 use crate::etcd::EtcdError;
-use crate::proxy::table::Route;
+use crate::proxy::table::Routes;
 use etcd::Folder;
 use files::Files;
 use http::Http;
@@ -99,7 +99,7 @@ pub enum Fetched {
     /// Nothing that differs from what [`Upstream::keep`] was last called for.
     Unchanged,
     /// All routes.
-    Routes(Vec<Route>),
+    Routes(Routes),
 }
 
 /// Modification date of the routes held, as their source has it.

@@ -4,7 +4,7 @@
 //! compiled by the code that a proxy runs, so that its bytes are known here and a client that took
 //! them can be recognised.
 
-use control_plane::proxy::table::{Route, Table};
+use control_plane::proxy::table::{Part, Routes, Table};
 use control_plane::source::{self, LIST_PATH, RouteList};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
@@ -82,14 +82,15 @@ impl<'a> RouteEditions<'a> {
         let contents = if self.plane.is_direct() {
             vec![ContentId::of(&source::list(snapshot, None)?)]
         } else {
-            let visible = self.visible(&snapshot.routes);
-            let routes = visible.map(|route| Route::parse(route.to_string().as_bytes(), None));
-            let routes = routes.collect::<Result<Vec<_>, _>>()?;
+            let mut routes = Routes::default();
+            for route in self.visible(&snapshot.routes) {
+                routes.push(route.to_string().as_bytes(), None)?;
+            }
             match self.plane.granularity {
-                Granularity::Table => vec![ContentId::of(&Table::compile(routes)?.whole().content)],
-                Granularity::Route => {
-                    routes.iter().map(|route| ContentId::of(route.content())).collect()
+                Granularity::Table => {
+                    vec![ContentId::of(&Table::compile(routes)?.listing(Part::Whole).content)]
                 }
+                Granularity::Route => routes.contents().map(ContentId::of).collect(),
             }
         };
         self.contents.editions.push(contents);

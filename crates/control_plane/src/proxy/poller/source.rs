@@ -42,7 +42,7 @@ impl PolledSource {
         let table = compiled.expect("compiling a table does not panic")?;
         // Only now: a tag remembered from an answer that was cut would be answered 304 for ever.
         self.upstream.keep();
-        let is_held = |held: &Arc<Table>| held.whole().entity_tag == table.whole().entity_tag;
+        let is_held = |held: &Arc<Table>| held.entity_tag() == table.entity_tag();
         if self.table.as_ref().is_some_and(is_held) {
             return Ok(PollOutcome::Unchanged);
         }
@@ -63,7 +63,7 @@ impl PolledSource {
             _ => {}
         }
         if let (PollOutcome::Changed, Some(table)) = (outcome, &self.table) {
-            let (routes, tag) = (table.routes().len(), &table.whole().entity_tag);
+            let (routes, tag) = (table.len(), table.entity_tag());
             tracing::info!(source = self.name, routes, %tag, "table changed");
         }
     }

@@ -1,13 +1,18 @@
-//! One route: a JSON object with an `id`, perhaps a `zone`, and members that only its users
-//! understand.
+//! Routes as a source brings them: JSON objects with an `id`, perhaps a `zone`, and members that only
+//! their users understand.
 //!
-//! Reads no file and no socket.
+//! Kept in canonical form, one behind the other, and never as objects of their own: a document of
+//! many small routes would otherwise take a multiple of its size. Reads no file and no socket.
 
-use bytes::Bytes;
-use serde::Deserialize;
+use std::collections::HashMap;
+
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::value::RawValue;
 
 use super::canonical::{self, Members};
+use super::slices::Slices;
 
 /// Reason why something is no route.
 #[derive(Debug, thiserror::Error)]
@@ -21,64 +26,113 @@ pub enum RouteError {
     /// It has no `id`, and nothing else names it.
     #[error("it has no `id`")]
     Unnamed,
+    /// All of them together are too large to be numbered.
+    #[error("the routes hold more than 4 GiB")]
+    TooLarge,
 }
 
-/// A route in canonical form.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    pub(super) id: String,
-    pub(super) zone: Option<String>,
-    pub(super) content: Bytes,
+/// Routes in canonical form, in the order in which they came.
+#[derive(Debug, Default)]
+pub struct Routes {
+    pub(super) contents: Slices,
+    pub(super) ids: Slices,
+    /// For each route the number of its zone, counted from 1; 0 is none.
+    pub(super) zones: Vec<u32>,
+    /// Numbers of the zones by name.
+    pub(super) names: HashMap<Box<str>, u32>,
 }
 
-#[derive(Deserialize)]
-struct RoutesDocument<'a> {
-    #[serde(borrow)]
-    routes: Vec<&'a RawValue>,
-}
-
-impl Route {
-    /// Reads one JSON object; `name` is its `id` where it says none itself.
-    pub fn parse(json: &[u8], name: Option<&str>) -> Result<Self, RouteError> {
-        Self::of(serde_json::from_slice(json)?, name)
-    }
-
-    /// Reads a document `{"routes":[…]}`; other members of it mean nothing.
-    pub fn parse_all(json: &[u8]) -> Result<Vec<Self>, RouteError> {
-        let document: RoutesDocument<'_> = serde_json::from_slice(json)?;
-        document.routes.into_iter().map(|route| Self::of(route, None)).collect()
-    }
-
+/// A route of a table, or of several routes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route<'a> {
     /// Identity within its zone.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
+    pub id: &'a str,
     /// The zone it is for; `None` means every zone.
-    pub fn zone(&self) -> Option<&str> {
-        self.zone.as_deref()
-    }
-
+    pub zone: Option<&'a str>,
     /// Its canonical JSON.
-    pub fn content(&self) -> &Bytes {
-        &self.content
-    }
+    pub content: &'a [u8],
+}
 
+impl Route<'_> {
     /// Id and zone, which no two routes of a table share.
     pub(crate) fn place(&self) -> (&str, Option<&str>) {
-        (&self.id, self.zone.as_deref())
+        (self.id, self.zone)
+    }
+}
+
+impl Routes {
+    /// Reads a document `{"routes":[…]}`; other members of it mean nothing.
+    pub fn parse(json: &[u8]) -> Result<Self, RouteError> {
+        let mut routes = Self::default();
+        routes.push_all(json)?;
+        Ok(routes)
     }
 
-    fn of(value: &RawValue, name: Option<&str>) -> Result<Self, RouteError> {
+    /// Adds the routes of a document `{"routes":[…]}`.
+    pub fn push_all(&mut self, json: &[u8]) -> Result<(), RouteError> {
+        // What is canonical is no longer than what is not.
+        self.contents.reserve(json.len());
+        let mut reading = Reading { routes: self, refused: None };
+        let mut json = serde_json::Deserializer::from_slice(json);
+        let read = json.deserialize_map(DocumentVisitor(&mut reading)).and_then(|()| json.end());
+        reading.refused.map_or(Ok(()), Err)?;
+        Ok(read?)
+    }
+
+    /// Adds one JSON object; `name` is its `id` where it says none itself.
+    pub fn push(&mut self, json: &[u8], name: Option<&str>) -> Result<(), RouteError> {
+        self.push_value(serde_json::from_slice(json)?, name)
+    }
+
+    /// Number of the routes.
+    pub fn len(&self) -> usize {
+        self.zones.len()
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.zones.is_empty()
+    }
+
+    /// The canonical JSON of each.
+    pub fn contents(&self) -> impl Iterator<Item = &[u8]> {
+        self.contents.iter()
+    }
+
+    /// The id of each.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter().map(|id| str::from_utf8(id).expect("an id was text"))
+    }
+
+    fn push_value(&mut self, value: &RawValue, name: Option<&str>) -> Result<(), RouteError> {
         let mut members: Members<'_> = serde_json::from_str(value.get())?;
-        let id = string(&members, "id")?.or_else(|| name.map(str::to_owned));
-        let id = id.ok_or(RouteError::Unnamed)?;
+        let own = string(&members, "id")?;
         let zone = string(&members, "zone")?;
-        let spelled = serde_json::value::to_raw_value(&id)?;
-        members.insert("id".to_owned(), &spelled);
-        let mut content = Vec::with_capacity(value.get().len());
-        canonical::object(&members, &mut content, canonical::write)?;
-        Ok(Self { id, zone, content: content.into() })
+        let spelled;
+        let id = match (&own, name) {
+            (Some(id), _) => id,
+            (None, Some(name)) => {
+                spelled = serde_json::value::to_raw_value(name)?;
+                members.insert("id".to_owned(), &spelled);
+                name
+            }
+            (None, None) => return Err(RouteError::Unnamed),
+        };
+        let write = |to: &mut Vec<u8>| Ok(canonical::object(&members, to, canonical::write)?);
+        self.contents.write(write)?;
+        self.ids.push(id.as_bytes())?;
+        let zone = zone.map_or(0, |zone| self.number_of(zone));
+        self.zones.push(zone);
+        Ok(())
+    }
+
+    fn number_of(&mut self, zone: String) -> u32 {
+        if let Some(number) = self.names.get(zone.as_str()) {
+            return *number;
+        }
+        let number = u32::try_from(self.names.len() + 1).expect("there are fewer than routes");
+        self.names.insert(zone.into(), number);
+        number
     }
 }
 
@@ -93,40 +147,125 @@ fn string(members: &Members<'_>, name: &'static str) -> Result<Option<String>, R
     }
 }
 
+/// A document as it is read, route by route, so that nothing of it is kept twice.
+struct Reading<'r> {
+    routes: &'r mut Routes,
+    /// Error of a route, which the parser's own errors cannot carry.
+    refused: Option<RouteError>,
+}
+
+struct DocumentVisitor<'a, 'r>(&'a mut Reading<'r>);
+
+impl<'de> Visitor<'de> for DocumentVisitor<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object with `routes`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut is_seen = false;
+        while let Some(name) = map.next_key::<String>()? {
+            if name != "routes" {
+                map.next_value::<IgnoredAny>()?;
+            } else if std::mem::replace(&mut is_seen, true) {
+                return Err(A::Error::duplicate_field("routes"));
+            } else {
+                map.next_value_seed(RoutesSeed(self.0))?;
+            }
+        }
+        if is_seen { Ok(()) } else { Err(A::Error::missing_field("routes")) }
+    }
+}
+
+struct RoutesSeed<'a, 'r>(&'a mut Reading<'r>);
+
+impl<'de> DeserializeSeed<'de> for RoutesSeed<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RoutesSeed<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an array of routes")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        while let Some(element) = elements.next_element::<&RawValue>()? {
+            if let Err(error) = self.0.routes.push_value(element, None) {
+                self.0.refused = Some(error);
+                return Err(A::Error::custom("a route is refused"));
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn one(json: &str, name: Option<&str>) -> Result<Routes, RouteError> {
+        let mut routes = Routes::default();
+        routes.push(json.as_bytes(), name)?;
+        Ok(routes)
+    }
+
     fn content(json: &str, name: Option<&str>) -> Result<String, String> {
-        let route = Route::parse(json.as_bytes(), name).map_err(|error| error.to_string())?;
-        Ok(String::from_utf8_lossy(&route.content).into_owned())
+        let routes = one(json, name).map_err(|error| error.to_string())?;
+        Ok(routes.contents().map(String::from_utf8_lossy).collect())
     }
 
     #[test]
     fn a_route_is_named_by_itself_or_else_by_where_it_stands() {
         assert_eq!(content(r#"{"to":1,"id":"a"}"#, Some("b")), Ok(r#"{"id":"a","to":1}"#.into()));
         assert_eq!(content(r#"{"to":1}"#, Some("b\"")), Ok(r#"{"id":"b\"","to":1}"#.into()));
+        assert_eq!(content(r#"{"to":1,"id":null}"#, Some("b")), Ok(r#"{"id":"b","to":1}"#.into()));
+        assert_eq!(content(r#"{"id":"\u0061\/"}"#, None), Ok(r#"{"id":"a/"}"#.into()));
         assert_eq!(content("{}", None), Err("it has no `id`".into()));
     }
 
     #[test]
     fn a_zone_is_a_name_or_absent() {
-        let zone = |json: &str| Route::parse(json.as_bytes(), None).map(|route| route.zone);
-        assert!(matches!(zone(r#"{"id":"a","zone":"z/ü"}"#), Ok(Some(zone)) if zone == "z/ü"));
-        assert!(matches!(zone(r#"{"id":"a","zone":null}"#), Ok(None)));
+        let zones = |json: &str| one(json, None).map(|routes| routes.names.into_keys().collect());
+        let zones = |json: &str| zones(json).map(|zones: Vec<Box<str>>| zones.concat());
+        assert!(matches!(zones(r#"{"id":"a","zone":"z/ü"}"#), Ok(zone) if zone == "z/ü"));
+        assert!(matches!(zones(r#"{"id":"a","zone":null}"#), Ok(zone) if zone.is_empty()));
         for bad in [r#"{"id":"a","zone":""}"#, r#"{"id":"a","zone":7}"#] {
-            assert!(matches!(zone(bad), Err(RouteError::Name("zone"))), "{bad}");
+            assert!(matches!(zones(bad), Err(RouteError::Name("zone"))), "{bad}");
         }
-        assert!(matches!(zone(r#"{"id":1}"#), Err(RouteError::Name("id"))));
+        assert!(matches!(zones(r#"{"id":1}"#), Err(RouteError::Name("id"))));
     }
 
     #[test]
     fn what_is_no_object_is_no_route() {
         for bad in ["", "[]", "1", "{\"id\":\"a\"", "{\"id\":\"a\"}}", "\u{fffd}"] {
-            assert!(
-                matches!(Route::parse(bad.as_bytes(), None), Err(RouteError::Json(_))),
-                "{bad}"
-            );
+            assert!(matches!(one(bad, None), Err(RouteError::Json(_))), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_no_document_has_no_routes() {
+        let parsed = |json: &str| Routes::parse(json.as_bytes()).map(|routes| routes.len());
+        assert!(matches!(parsed(r#"{"v":[{}],"routes":[{"id":"a"}],"w":1} "#), Ok(1)));
+        for bad in [
+            "",
+            "[]",
+            "{}",
+            r#"{"routes":{}}"#,
+            r#"{"routes":[{"id":"a"}]"#,
+            r#"{"routes":[{"id":"a"},]}"#,
+            r#"{"routes":[{"id":"a"}]}x"#,
+            r#"{"routes":[],"routes":[]}"#,
+            r#"{"routes":[1]}"#,
+        ] {
+            assert!(matches!(parsed(bad), Err(RouteError::Json(_))), "{bad}");
+        }
+        assert!(matches!(parsed(r#"{"routes":[{"id":"a"},{}]}"#), Err(RouteError::Unnamed)));
     }
 }

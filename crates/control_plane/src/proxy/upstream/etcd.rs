@@ -15,7 +15,7 @@ use semantics::EntityTag;
 use super::{Fetched, InvalidUpstream, Modified, UpstreamError, UpstreamSettings, aside};
 use crate::etcd::Etcd;
 use crate::etcd::gateway::{self, KeyValue, Range, Transaction};
-use crate::proxy::table::Route;
+use crate::proxy::table::Routes;
 use agreement::{Agreed, DateAgreement};
 use text::excerpt;
 use wire::url::Url;
@@ -114,7 +114,7 @@ impl Folder {
             return Err(UpstreamError::Malformed("etcd sent only a part of the keys".to_owned()));
         }
         let prefix_bytes = self.prefix.len();
-        let routes = aside(move || parse(&folder, prefix_bytes)).await?;
+        let routes = aside(move || parse(folder, prefix_bytes)).await?;
         self.fetched = Some(seen);
         Ok(Fetched::Routes(routes))
     }
@@ -136,15 +136,17 @@ impl Transaction {
     }
 }
 
-fn parse(folder: &Range, prefix_bytes: usize) -> Result<Vec<Route>, UpstreamError> {
-    let route = |pair: &KeyValue| {
+fn parse(folder: Range, prefix_bytes: usize) -> Result<Routes, UpstreamError> {
+    let mut routes = Routes::default();
+    // Each is given up as it is read, so that not all of them are there twice.
+    for pair in folder.kvs {
         let key = String::from_utf8_lossy(&pair.key);
         let malformed =
             |why: &str| UpstreamError::Malformed(excerpt(&format!("the key {key:?}: {why}")));
         let name = pair.key.get(prefix_bytes..).map(std::str::from_utf8);
         let Some(Ok(name)) = name else { return Err(malformed("it is not UTF-8")) };
         let name = Some(name).filter(|name| !name.is_empty());
-        Route::parse(&pair.value, name).map_err(|error| malformed(&error.to_string()))
-    };
-    folder.kvs.iter().map(route).collect()
+        routes.push(&pair.value, name).map_err(|error| malformed(&error.to_string()))?;
+    }
+    Ok(routes)
 }

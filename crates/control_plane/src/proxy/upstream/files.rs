@@ -15,7 +15,7 @@ use semantics::HttpDate;
 use system::{FileError, file};
 
 use super::{Fetched, Modified, UpstreamError, aside};
-use crate::proxy::table::{Members, Route};
+use crate::proxy::table::{Members, RouteError, Routes};
 use text::excerpt;
 
 // A second change within one tick of the file system's clock leaves metadata as it is, so metadata
@@ -89,7 +89,7 @@ fn news(
     path: &Path,
     held: Option<&SettledState>,
     max_bytes: usize,
-) -> Result<Option<(SettledState, Vec<Route>)>, UpstreamError> {
+) -> Result<Option<(SettledState, Routes)>, UpstreamError> {
     let looked = SystemTime::now();
     let state = look(path)?;
     if held.is_some_and(|(held, is_settled)| *is_settled && *held == state) {
@@ -110,13 +110,13 @@ fn check_unchanged(path: &Path, before: &FilesState) -> Result<(), UpstreamError
     Err(UpstreamError::Malformed(format!("`{name}` changed while it was read")))
 }
 
-fn read_all(state: &FilesState, max_bytes: usize) -> Result<Vec<Route>, UpstreamError> {
+fn read_all(state: &FilesState, max_bytes: usize) -> Result<Routes, UpstreamError> {
     let mut left = max_bytes;
-    let mut routes = Vec::new();
+    let mut routes = Routes::default();
     for FileState { path, .. } in &state.files {
         let content = file::read(path, left as u64).map_err(|error| unusable(&error, max_bytes))?;
         left -= content.len();
-        routes.extend(parse(path, &content, state.folder.is_some())?);
+        parse(path, &content, state.folder.is_some(), &mut routes)?;
     }
     Ok(routes)
 }
@@ -164,18 +164,26 @@ fn json_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn parse(path: &Path, content: &[u8], is_one_of_many: bool) -> Result<Vec<Route>, UpstreamError> {
-    let malformed = |error: &dyn std::fmt::Display| {
+fn parse(
+    path: &Path,
+    content: &[u8],
+    is_one_of_many: bool,
+    routes: &mut Routes,
+) -> Result<(), UpstreamError> {
+    let malformed = |error: RouteError| {
         let name = excerpt(&path.display().to_string());
         UpstreamError::Malformed(excerpt(&format!("`{name}`: {error}")))
     };
-    let is_table = serde_json::from_slice::<Members<'_>>(content)
-        .is_ok_and(|members| members.contains_key("routes") && !members.contains_key("id"));
-    if is_table || !is_one_of_many {
-        return Route::parse_all(content).map_err(|error| malformed(&error));
+    // Looked at in a folder only, where it is small: a large document is not read twice.
+    let is_table = || {
+        serde_json::from_slice::<Members<'_>>(content)
+            .is_ok_and(|members| members.contains_key("routes") && !members.contains_key("id"))
+    };
+    if !is_one_of_many || is_table() {
+        return routes.push_all(content).map_err(malformed);
     }
     let name = path.file_stem().and_then(|name| name.to_str());
-    Route::parse(content, name).map(|route| vec![route]).map_err(|error| malformed(&error))
+    routes.push(content, name).map_err(malformed)
 }
 
 fn unusable(error: &FileError, max_bytes: usize) -> UpstreamError {
@@ -206,7 +214,7 @@ mod tests {
 
     fn ids(fetched: &Fetched) -> Option<Vec<&str>> {
         let Fetched::Routes(routes) = fetched else { return None };
-        Some(routes.iter().map(Route::id).collect())
+        Some(routes.ids().collect())
     }
 
     #[tokio::test]

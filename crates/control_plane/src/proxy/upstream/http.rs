@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use semantics::{EntityTag, HttpDate};
 
 use super::{Fetched, Modified, UpstreamError, aside, get};
-use crate::proxy::table::Route;
+use crate::proxy::table::Routes;
 use text::excerpt;
 use wire::json::{JsonClient, JsonResponse};
 
@@ -41,7 +41,7 @@ impl Http {
             StatusCode::NOT_MODIFIED if is_conditional => self.unchanged(&fields),
             StatusCode::OK => {
                 let routes = aside(move || {
-                    let routes = Route::parse_all(&content);
+                    let routes = Routes::parse(&content);
                     routes.map_err(|error| UpstreamError::Malformed(excerpt(&error.to_string())))
                 });
                 let routes = routes.await?;

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::{Fetched, Modified, UpstreamError, aside, get};
-use crate::proxy::table::{Route, RouteError};
+use crate::proxy::table::{RouteError, Routes};
 use crate::source::ZONE_LABEL;
 use text::excerpt;
 use wire::json::{JsonClient, JsonResponse};
@@ -108,7 +108,7 @@ struct ManagedFields {
     time: Option<String>,
 }
 
-fn read(list: &[u8]) -> Result<(Vec<Route>, Option<HttpDate>), UpstreamError> {
+fn read(list: &[u8]) -> Result<(Routes, Option<HttpDate>), UpstreamError> {
     let malformed = |error: &dyn std::fmt::Display| {
         UpstreamError::Malformed(excerpt(&format!("list of objects: {error}")))
     };
@@ -121,13 +121,16 @@ fn read(list: &[u8]) -> Result<(Vec<Route>, Option<HttpDate>), UpstreamError> {
     }
     let items = list.items.unwrap_or_default();
     let modified = items.iter().filter_map(|item| item.metadata.modified()).max();
-    let routes: Result<Vec<_>, _> = items.into_iter().map(route).collect();
-    Ok((routes.map_err(|error| malformed(&error))?, modified))
+    let mut routes = Routes::default();
+    for item in items {
+        push(item, &mut routes).map_err(|error| malformed(&error))?;
+    }
+    Ok((routes, modified))
 }
 
 /// `{"annotations":…,"id":"NAMESPACE/NAME","spec":…,"zone":…}`: not the status, which others write
 /// all the time, and none of the bookkeeping.
-fn route(object: Object<'_>) -> Result<Route, RouteError> {
+fn push(object: Object<'_>, routes: &mut Routes) -> Result<(), RouteError> {
     let Object { metadata, spec } = object;
     let id = match &metadata.namespace {
         Some(namespace) => format!("{namespace}/{}", metadata.name),
@@ -138,7 +141,7 @@ fn route(object: Object<'_>) -> Result<Route, RouteError> {
         annotations.filter(|(name, _)| !name.starts_with(TOOLS)).collect();
     let zone = metadata.labels.unwrap_or_default().remove(ZONE_LABEL);
     let shape = Shape { annotations, spec, zone: zone.filter(|zone| !zone.is_empty()) };
-    Route::parse(&serde_json::to_vec(&shape)?, Some(&id))
+    routes.push(&serde_json::to_vec(&shape)?, Some(&id))
 }
 
 #[derive(serde::Serialize)]
@@ -181,8 +184,7 @@ mod tests {
     #[test]
     fn an_object_is_a_route_without_what_others_write_into_it() -> Result<(), UpstreamError> {
         let (routes, modified) = read(LIST.as_bytes())?;
-        let texts: Vec<_> =
-            routes.iter().map(|route| String::from_utf8_lossy(route.content())).collect();
+        let texts: Vec<_> = routes.contents().map(String::from_utf8_lossy).collect();
         assert_eq!(
             texts,
             [

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::counters::count;
 use crate::delivery::{addressee, deliver, receive};
 use crate::failure::Failure;
+use crate::rooms::Rooms;
 use crate::upload::forward_both_ways;
 use crate::wire::RequestHead;
 
@@ -64,13 +65,14 @@ async fn forward(
     let balancer = lease.balancer;
     let limits = &balancer.limits;
     balancer.departures.to_replica(lease.replica).await;
-    send(&mut replica, &client.forwarded, &mut client.clock, limits.response_head).await?;
-    client.responses.clear();
-    client.reply.clear();
+    let Client { rooms, clock, .. } = client;
+    send(&mut replica, &rooms.forwarded, clock, limits.response_head).await?;
+    rooms.responses.clear();
+    rooms.reply.clear();
     if !request.content.is_complete() {
         return forward_both_ways(lease, replica, client, request).await;
     }
-    let Client { stream, responses, reply, asked, clock, .. } = client;
+    let Client { stream, rooms: Rooms { responses, reply, .. }, asked, clock, .. } = client;
     let addressee = addressee(request, lease);
     let receiving = receive(&mut replica, stream, responses, reply, &addressee, limits.field_bytes);
     let mut head =

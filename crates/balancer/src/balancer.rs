@@ -12,6 +12,7 @@ use crate::departures::Departures;
 use crate::edge::{Edge, EdgeEntry};
 use crate::edges::EDGES;
 use crate::fleet::{Caller, Fleet};
+use crate::rooms::SpareRooms;
 use crate::settings::{Limits, Settings, SettingsError};
 use crate::wire::declaration_line;
 
@@ -24,6 +25,7 @@ pub struct Balancer {
     pub(crate) limits: Limits,
     pub(crate) counters: Counters,
     pub(crate) departures: Departures,
+    pub(crate) spare_rooms: SpareRooms,
     pub(crate) stopping: AtomicBool,
     /// Wakes connections at rest once `stopping` is set.
     pub(crate) stop: Notify,
@@ -57,6 +59,7 @@ impl Balancer {
             limits,
             counters: Counters::default(),
             departures: Departures::default(),
+            spare_rooms: SpareRooms::default(),
             stopping: AtomicBool::new(false),
             stop: Notify::new(),
             probes_wanted: Notify::new(),

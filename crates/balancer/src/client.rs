@@ -9,13 +9,10 @@ use tokio::net::TcpStream;
 
 use crate::clock::Clock;
 use crate::recoding::EdgeRequest;
+use crate::rooms::Rooms;
 use crate::settings::Limits;
-use crate::wire::{Buffer, Reply, write_reply};
+use crate::wire::{Reply, write_reply};
 
-/// Room for the requests of one client; grows where a head needs more.
-pub(crate) const REQUEST_BYTES: usize = 4 * 1024;
-/// Room for a response; a small one with its content takes one read and one write.
-pub(crate) const RESPONSE_BYTES: usize = 16 * 1024;
 /// Room for content under way, in either direction.
 pub(crate) const CONTENT_BYTES: usize = 64 * 1024;
 
@@ -25,14 +22,8 @@ const LINGER: Duration = Duration::from_secs(1);
 
 pub(crate) struct Client {
     pub(crate) stream: TcpStream,
-    /// Received from the client.
-    pub(crate) requests: Buffer,
-    /// Received from a replica.
-    pub(crate) responses: Buffer,
-    /// To be sent to a replica, kept until its answer came.
-    pub(crate) forwarded: Vec<u8>,
-    /// To be sent to the client.
-    pub(crate) reply: Vec<u8>,
+    /// Without room while the connection rests.
+    pub(crate) rooms: Rooms,
     /// Facts that the edge needs of the current request; `None` without an edge.
     pub(crate) asked: Option<EdgeRequest>,
     pub(crate) clock: Clock,
@@ -64,10 +55,7 @@ impl Client {
         Ok(Self {
             local: stream.local_addr()?,
             stream,
-            requests: Buffer::new(REQUEST_BYTES),
-            responses: Buffer::new(RESPONSE_BYTES),
-            forwarded: Vec::with_capacity(1024),
-            reply: Vec::with_capacity(1024),
+            rooms: Rooms::none(),
             asked: None,
             clock: Clock::new(limits.request_head),
             number,
@@ -81,9 +69,10 @@ impl Client {
 
     /// Sends a response of the balancer's own; `keep_alive` says whether the client may go on.
     pub(crate) async fn answer(&mut self, reply: Reply, head: bool, keep_alive: bool) -> Next {
-        self.reply.clear();
-        write_reply(&mut self.reply, reply, head, !keep_alive);
-        let sending = self.stream.write_all(&self.reply);
+        let text = &mut self.rooms.reply;
+        text.clear();
+        write_reply(text, reply, head, !keep_alive);
+        let sending = self.stream.write_all(text);
         match self.clock.within(LINGER, sending).await {
             Some(Ok(())) if keep_alive => Next::Request,
             Some(Ok(())) => Next::Linger,
@@ -99,12 +88,11 @@ impl Client {
     }
 
     async fn linger(&mut self) {
-        let Self { stream, requests, clock, .. } = self;
+        let Self { stream, clock, .. } = self;
         let drain = async {
             // Closing with unread bytes resets the connection and takes the response from the
             // client (RFC 9112 §9.6), so they are read first.
             stream.shutdown().await?;
-            requests.clear();
             let mut ignored = 0;
             let mut scrap = [0; 1024];
             while ignored < LINGER_BYTES {

@@ -1,8 +1,10 @@
 //! One inbound connection: its requests one after the other, and how it ends.
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::{io, mem};
 
 use tokio::net::TcpStream;
 use tokio::sync::futures::Notified;
@@ -10,6 +12,7 @@ use tokio::sync::futures::Notified;
 use crate::balancer::Balancer;
 use crate::client::{Client, Next};
 use crate::exchange::exchange;
+use crate::rooms::Rooms;
 use crate::settings::Limits;
 use crate::wire::{Buffer, Reply, RequestHead, translate_request};
 
@@ -26,63 +29,70 @@ pub(crate) async fn converse(
     let mut stopped = pin!(balancer.stop.notified());
     let Ok(mut client) = Client::new(stream, peer, number, &balancer.limits) else { return };
     let next = loop {
-        // A request of which bytes are here already is still answered.
-        if balancer.is_stopping() && client.requests.is_empty() {
-            break Next::Close;
-        }
-        let mut request = match client.next_request(&balancer.limits, stopped.as_mut()).await {
-            Ok(request) => request,
-            Err(None) => break Next::Close,
-            Err(Some(reply)) => {
-                balancer.counters.count_reply(reply.status);
-                // The end of a rejected request is unknown, so nothing after it can be read as the
-                // next one.
-                break client.answer(reply, false, false).await;
+        if client.rooms.requests.is_empty() {
+            balancer.spare_rooms.give_back(mem::replace(&mut client.rooms, Rooms::none()));
+            // A request of which bytes are here already is still answered.
+            if balancer.is_stopping() || !client.is_asked(&balancer.limits, stopped.as_mut()).await
+            {
+                break Next::Close;
             }
-        };
-        let next = exchange(&balancer, &mut client, &mut request).await;
+            client.rooms = balancer.spare_rooms.lend();
+            match client.rooms.requests.try_fill(&client.stream) {
+                Ok(1..) => {}
+                // Woken for nothing.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+                Ok(0) | Err(_) => break Next::Close,
+            }
+        }
+        // In a box, so that a connection at rest does not keep room for all that an exchange needs.
+        let next = Box::pin(converse_once(&balancer, &mut client)).await;
         if next != Next::Request {
             break next;
         }
     };
+    balancer.spare_rooms.give_back(mem::replace(&mut client.rooms, Rooms::none()));
     client.end(next).await;
 }
 
-impl Client {
-    /// Waits for a request and translates its head into `forwarded`.
-    async fn next_request(
-        &mut self,
-        limits: &Limits,
-        stopped: Pin<&mut Notified<'_>>,
-    ) -> Result<RequestHead, NoRequest> {
-        if self.requests.is_empty() {
-            self.wait_for_request(limits, stopped).await?;
+/// One request and its answer.
+async fn converse_once(balancer: &Balancer, client: &mut Client) -> Next {
+    let mut request = match client.next_request(&balancer.limits).await {
+        Ok(request) => request,
+        Err(None) => return Next::Close,
+        Err(Some(reply)) => {
+            balancer.counters.count_reply(reply.status);
+            // The end of a rejected request is unknown, so nothing after it can be read as the
+            // next one.
+            return client.answer(reply, false, false).await;
         }
-        self.forwarded.clear();
-        let Self { requests, forwarded, stream, local, clock, .. } = self;
+    };
+    exchange(balancer, client, &mut request).await
+}
+
+impl Client {
+    /// Waits until there is something to read, and reads nothing.
+    async fn is_asked(&mut self, limits: &Limits, stopped: Pin<&mut Notified<'_>>) -> bool {
+        let Self { stream, clock, .. } = self;
+        let readable = async {
+            tokio::select! {
+                biased;
+                readable = poll_fn(|cx| stream.poll_read_ready(cx)) => readable.is_ok(),
+                () = stopped => false,
+            }
+        };
+        clock.within(limits.idle_client, readable).await == Some(true)
+    }
+
+    /// Reads a request and translates its head into `forwarded`.
+    async fn next_request(&mut self, limits: &Limits) -> Result<RequestHead, NoRequest> {
+        let Self { rooms: Rooms { requests, forwarded, .. }, stream, local, clock, .. } = self;
+        forwarded.clear();
         if let Some(head) = take_head(requests, *local, forwarded, limits)? {
             return Ok(head);
         }
         let rest_of_head = read_head(stream, requests, *local, forwarded, limits);
         let read = clock.within(limits.request_head, rest_of_head).await;
         read.unwrap_or(Err(Some(Reply::new(408, "the request took too long"))))
-    }
-
-    async fn wait_for_request(
-        &mut self,
-        limits: &Limits,
-        stopped: Pin<&mut Notified<'_>>,
-    ) -> Result<(), NoRequest> {
-        let Self { stream, requests, clock, .. } = self;
-        let first_bytes = async {
-            tokio::select! {
-                biased;
-                received = requests.fill(stream) => received.unwrap_or(0) > 0,
-                () = stopped => false,
-            }
-        };
-        let received = clock.within(limits.idle_client, first_bytes).await;
-        if received == Some(true) { Ok(()) } else { Err(None) }
     }
 }
 

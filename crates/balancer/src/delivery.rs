@@ -10,11 +10,12 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::balancer::{Balancer, Lease};
-use crate::client::{CONTENT_BYTES, Client, Next, RESPONSE_BYTES};
+use crate::client::{CONTENT_BYTES, Client, Next};
 use crate::clock::Clock;
 use crate::coder::Coder;
 use crate::counters::count;
 use crate::failure::Failure;
+use crate::rooms::{RESPONSE_BYTES, Rooms};
 use crate::wire::{
     Addressee, Answer, Buffer, InvalidResponse, Method, RequestHead, ResponseHead,
     translate_response,
@@ -85,7 +86,7 @@ pub(crate) async fn deliver(
     mut head: ResponseHead,
     coder: Option<Box<Coder>>,
 ) -> Result<Next, Failure> {
-    let Client { stream, responses, reply, clock, .. } = client;
+    let Client { stream, rooms: Rooms { responses, reply, .. }, clock, .. } = client;
     let balancer = lease.balancer;
     let stall = balancer.limits.stalled_content;
     let uploaded = &AtomicU64::new(0);

@@ -8,6 +8,7 @@ use crate::counters::count;
 use crate::failure::Failure;
 use crate::fleet::Caller;
 use crate::recoding::EdgeRequest;
+use crate::rooms::Rooms;
 use crate::wire::{Method, RequestHead};
 
 pub(crate) async fn exchange(
@@ -32,12 +33,13 @@ async fn try_replicas(
     request: &mut RequestHead,
 ) -> Result<Next, Failure> {
     count(&balancer.counters.exchanges);
-    client.asked = balancer.edge().map(|edge| EdgeRequest::of(edge, &mut client.forwarded));
+    let Rooms { requests, forwarded, .. } = &mut client.rooms;
+    client.asked = balancer.edge().map(|edge| EdgeRequest::of(edge, forwarded));
     // The content that came with the head travels with it, in one write.
-    let received = client.requests.filled();
+    let received = requests.filled();
     let taken = request.content.advance(received).map_err(|_| Failure::InvalidContent)?;
-    client.forwarded.extend_from_slice(&received[..taken]);
-    client.requests.consume(taken);
+    forwarded.extend_from_slice(&received[..taken]);
+    requests.consume(taken);
     let caller =
         Caller { client: request.client.unwrap_or(client.peer), connection: client.number };
     // Each replica is tried once, so the client gets an error only after all of them failed. The

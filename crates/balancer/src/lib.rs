@@ -7,6 +7,7 @@
 //!              │             │     └─► upload   content still under way, in both directions at once
 //!              │             └─► delivery       the response: awaited, translated, sent on
 //!              │                   └─► recoding    only with an edge: fields, and gzip
+//!              ├──────► rooms                   buffers, lent for the time of an exchange
 //!              ├──────► departures              what is ready together leaves grouped by destination
 //!              └──────► wire                    HTTP/1.1 as bytes: heads, framing, own responses
 //! ```
@@ -39,6 +40,7 @@ mod fleet;
 mod policies;
 mod policy;
 mod recoding;
+mod rooms;
 mod serve;
 mod settings;
 mod upload;

@@ -9,10 +9,11 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::balancer::Lease;
-use crate::client::{CONTENT_BYTES, Client, Next, REQUEST_BYTES};
+use crate::client::{CONTENT_BYTES, Client, Next};
 use crate::clock::Clock;
 use crate::delivery::{Cut, Delivery, addressee, after, receive};
 use crate::failure::Failure;
+use crate::rooms::{REQUEST_BYTES, Rooms};
 use crate::wire::{Buffer, FramedContent, RequestHead, ResponseHead};
 
 /// Forwards the rest of the request and its answer; the head of the request was sent.
@@ -24,7 +25,7 @@ pub(crate) async fn forward_both_ways(
 ) -> Result<Next, Failure> {
     request.streamed = true;
     let (head, outcome, reusable) = both_ways(lease, &mut replica, client, request).await?;
-    client.requests.resize(REQUEST_BYTES);
+    client.rooms.requests.resize(REQUEST_BYTES);
     let next = after(lease.balancer, &head, outcome);
     if !request.content.is_complete() {
         // The answer came early. What the client still sends has nowhere to go, and must not cost it
@@ -44,7 +45,8 @@ async fn both_ways(
     client: &mut Client,
     request: &mut RequestHead,
 ) -> Result<(ResponseHead, Result<(), Cut>, bool), Failure> {
-    let Client { stream, requests, responses, reply, asked, clock, .. } = client;
+    let Client { stream, rooms, asked, clock, .. } = client;
+    let Rooms { requests, responses, reply, .. } = rooms;
     let (mut from_client, mut to_client) = stream.split();
     let (mut from_replica, mut to_replica) = replica.split();
     let (limits, progress) = (&lease.balancer.limits, &UploadProgress::default());

@@ -3,6 +3,7 @@
 use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::net::TcpStream;
 
 pub(crate) struct Buffer {
     bytes: Vec<u8>,
@@ -13,6 +14,15 @@ pub(crate) struct Buffer {
 impl Buffer {
     pub(crate) fn new(capacity: usize) -> Self {
         Self { bytes: vec![0; capacity], start: 0, end: 0 }
+    }
+
+    /// A buffer without room, which it makes when it is filled.
+    pub(crate) const fn none() -> Self {
+        Self { bytes: Vec::new(), start: 0, end: 0 }
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes.len()
     }
 
     pub(crate) fn filled(&self) -> &[u8] {
@@ -48,6 +58,14 @@ impl Buffer {
     pub(crate) async fn fill(&mut self, from: &mut (impl AsyncRead + Unpin)) -> io::Result<usize> {
         self.make_room();
         let received = from.read(&mut self.bytes[self.end..]).await?;
+        self.end += received;
+        Ok(received)
+    }
+
+    /// Receives what is there already.
+    pub(crate) fn try_fill(&mut self, from: &TcpStream) -> io::Result<usize> {
+        self.make_room();
+        let received = from.try_read(&mut self.bytes[self.end..])?;
         self.end += received;
         Ok(received)
     }

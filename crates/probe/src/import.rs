@@ -1,7 +1,9 @@
 //! Evidence that somebody else collected: captures of browsers and logs of curl.
 //!
-//! Makes no request. What a capture does not hold stays unknown, and the report says so.
+//! Makes no request. What a capture does not hold stays unknown, and the report says so. A capture is
+//! read as a stream and within limits ([`bounds`]); of a content its hashes are kept and a beginning.
 
+mod bounds;
 mod har;
 mod wire;
 
@@ -9,6 +11,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use bounds::Kept;
 pub use har::har;
 pub use wire::wire;
 
@@ -29,6 +32,12 @@ pub enum ImportError {
     /// Requests alone.
     #[error("no request in it was answered")]
     Unanswered,
+    /// It cannot be read to its end.
+    #[error("it cannot be read: {0}")]
+    Unreadable(String),
+    /// More than is reasonable.
+    #[error("it holds more than {0}")]
+    TooLarge(&'static str),
     /// Nothing that can be judged.
     #[error("it holds no GET request for {0}")]
     NothingThere(String),
@@ -41,16 +50,11 @@ struct Captured {
     is_kept: bool,
     asked: ObservedRequest,
     outcome: Result<ObservedResponse, ExchangeFailure>,
-    /// Decoded.
-    content: Option<Vec<u8>>,
 }
 
 /// The exchanges with one URL: the one that is wanted, or the one polled most often.
-fn evidence(
-    captured: Vec<Captured>,
-    wanted: Option<&str>,
-    source: EvidenceSource,
-) -> Result<Evidence, ImportError> {
+fn evidence(captured: Kept<'_, Captured>, source: EvidenceSource) -> Result<Evidence, ImportError> {
+    let Kept { wanted, all: captured, samples } = captured;
     // A request that was answered 404 or failed is none that a client polls.
     let mut counts: BTreeMap<&str, (usize, Reverse<usize>)> = BTreeMap::new();
     for (index, one) in captured.iter().enumerate() {
@@ -65,13 +69,12 @@ fn evidence(
     let url = url.ok_or_else(|| ImportError::NothingThere("any URL".to_owned()))?;
     let mut evidence = Evidence { target: url.clone(), source, ..Evidence::default() };
     for (at, one) in (0..).zip(captured.into_iter().filter(|one| one.url == url)) {
-        let Captured { is_kept, asked, mut outcome, content, .. } = one;
-        if let (Ok(answer), Some(content)) = (&mut outcome, content)
-            && answer.status == 200
+        let Captured { is_kept, asked, outcome, .. } = one;
+        if let Ok(ObservedResponse { content, .. }) = &outcome
+            && let Some(Digests { sha256, .. }) = content.decoded
+            && let Some(sample) = samples.get(&sha256)
         {
-            let digests = Digests::of(&content);
-            evidence.keep_sample(digests.sha256, &content);
-            answer.content.decoded = Some(digests);
+            evidence.keep_sample(sha256, sample);
         }
         evidence.observations.push(ObservedExchange {
             // Only the order counts: a log of curl has no times.

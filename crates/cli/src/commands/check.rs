@@ -43,10 +43,10 @@ pub(crate) struct Arguments {
     /// most often]
     #[arg(value_name = "URL", required_unless_present_any = ["har", "wire"])]
     url: Option<String>,
-    /// Judge a capture of a browser instead, without any request
+    /// Judge a capture of a browser instead, without any request; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "wire")]
     har: Option<PathBuf>,
-    /// Judge the text that `curl -v` printed instead, without any request
+    /// Judge the text that `curl -v` printed instead, without any request; - is standard input
     #[arg(long, value_name = "FILE")]
     wire: Option<PathBuf>,
     /// Check again and again until it is healthy

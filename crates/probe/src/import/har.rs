@@ -1,45 +1,55 @@
 //! HAR files, as browsers save them (HTTP Archive 1.2).
-//! Reads what the findings need and passes over the rest.
+//! Reads what the findings need, entry by entry, and passes over the rest.
 
+mod archive;
 mod recorder;
 
 use std::collections::BTreeSet;
+use std::io::Read;
 
 use base64::Engine as _;
 use serde_json::Value;
 
-use recorder::Recorder;
+use archive::{Archive, Entry};
 
+use super::bounds::Kept;
 use super::{Captured, ImportError, evidence};
 use findings::evidence::{
     ContentSummary, Evidence, EvidenceSource, ExchangeFailure, FieldLines, ObservedRequest,
     ObservedResponse,
 };
 
-/// Evidence from the text of a HAR file, for one URL or the one polled most often.
-pub fn har(text: &[u8], url: Option<&str>) -> Result<Evidence, ImportError> {
-    // Some tools write a byte order mark.
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let whole: Value =
-        serde_json::from_slice(text).map_err(|error| ImportError::NotHar(error.to_string()))?;
-    let entries = whole["log"]["entries"].as_array();
-    let entries =
-        entries.ok_or_else(|| ImportError::NotHar("`log.entries` is missing".to_owned()))?;
-    let recorder = Recorder::of(&whole["log"], entries);
+/// Evidence from a HAR file, for one URL or the one polled most often.
+///
+/// Reads no more than a gibibyte, and keeps no more than 100,000 exchanges.
+pub fn har(input: impl Read, url: Option<&str>) -> Result<Evidence, ImportError> {
+    let Archive { entries, recorder } = Archive::read(input, url)?;
+    let Kept { wanted, all, samples } = entries;
+    let remarks: Vec<_> = all.iter().map(|entry| (entry.one.url.clone(), entry.remarks)).collect();
     let mut connections = BTreeSet::new();
-    let captured: Vec<_> =
-        entries.iter().filter_map(|entry| captured(entry, &recorder, &mut connections)).collect();
-    let mut evidence = evidence(captured, url, EvidenceSource::Har)?;
-    let target = evidence.target.clone();
-    let of_target = entries.iter().filter(|entry| requested(entry).as_deref() == Some(&target));
-    let revalidated = of_target.clone().filter(|entry| recorder.is_revalidated(entry)).count();
+    // What came out of the browser's own cache was no request.
+    let asked = all.into_iter().filter(|entry| !recorder.is_unasked(entry.remarks));
+    let captured = asked.map(|Entry { mut one, connection, remarks }| {
+        one.is_kept = connection.is_some_and(|id| !connections.insert(id));
+        if let Ok(answer) = &mut one.outcome
+            && recorder.is_revalidated(remarks)
+        {
+            answer.status = 304;
+            answer.content.decoded = None;
+        }
+        one
+    });
+    let captured = Kept { wanted, all: captured.collect(), samples };
+    let mut evidence = evidence(captured, EvidenceSource::Har)?;
+    let of_target = || remarks.iter().filter(|(url, _)| *url == evidence.target);
+    let revalidated = of_target().filter(|(_, seen)| recorder.is_revalidated(*seen)).count();
+    let unasked = of_target().filter(|(_, seen)| recorder.is_unasked(*seen)).count();
     if revalidated > 0 {
         evidence.notes.push(format!(
             "{revalidated} responses are recorded as 200, as pages are told, though no content was \
              transferred: they are counted as the 304s that they were"
         ));
     }
-    let unasked = of_target.filter(|entry| recorder.is_unasked(entry)).count();
     if unasked > 0 {
         evidence.notes.push(format!(
             "{unasked} further polls were answered by the browser's own cache, without a request"
@@ -55,19 +65,10 @@ fn requested(entry: &Value) -> Option<String> {
     Some(url.split('#').next().unwrap_or(url).to_owned())
 }
 
-fn captured(
-    entry: &Value,
-    recorder: &Recorder,
-    connections: &mut BTreeSet<String>,
-) -> Option<Captured> {
+/// The exchange of an entry, as it is recorded.
+fn captured(url: String, entry: &Value) -> Captured {
     let (request, response) = (&entry["request"], &entry["response"]);
-    // What came out of the browser's own cache was no request.
-    let url = requested(entry).filter(|_| !recorder.is_unasked(entry))?;
-    let is_kept = connection(entry).is_some_and(|id| !connections.insert(id.to_owned()));
-    let status = match response["status"].as_u64().unwrap_or(0) as u16 {
-        _ if recorder.is_revalidated(entry) => 304,
-        status => status,
-    };
+    let status = response["status"].as_u64().unwrap_or(0) as u16;
     let outcome = if status == 0 {
         Err(ExchangeFailure::Cut)
     } else {
@@ -81,8 +82,7 @@ fn captured(
             },
         })
     };
-    let asked = asked(&fields(&request["headers"]));
-    Some(Captured { url, is_kept, asked, outcome, content: content(&response["content"]) })
+    Captured { url, is_kept: false, asked: asked(&fields(&request["headers"])), outcome }
 }
 
 /// Key that tells connections apart.
@@ -195,10 +195,10 @@ mod tests {
 
     #[test]
     fn what_is_no_har_file_is_refused() {
-        for text in ["", "{}", "[]", "{\"log\":{}}"] {
+        for text in ["", "{}", "[]", "{\"log\":{}}", "\0", "{\"log\":{\"entries\":[]}}x"] {
             assert!(matches!(har(text.as_bytes(), None), Err(ImportError::NotHar(_))), "{text}");
         }
-        let empty = har(b"{\"log\":{\"entries\":[]}}", None);
+        let empty = har(&b"{\"log\":{\"entries\":[]}}"[..], None);
         assert!(matches!(empty, Err(ImportError::NothingThere(_))));
     }
 

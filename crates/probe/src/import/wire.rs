@@ -1,163 +1,70 @@
 //! The text that `curl -v` prints: `>` what was sent, `<` what came, `*` what curl says.
 //! Content is taken where the log holds it whole, by its Content-Length.
 
+mod log;
 mod trace;
 
+use std::io::Read;
+
+use super::bounds::{Kept, bounded};
 use super::har::asked;
 use super::{Captured, ImportError, evidence};
 use ::wire::coding::decode_all;
-use findings::evidence::{ContentSummary, Evidence, EvidenceSource, FieldLines, ObservedResponse};
+use findings::evidence::{ContentSummary, Evidence, EvidenceSource, ObservedResponse};
+use log::Log;
 
 /// The longest content that is decoded.
 const LONGEST: usize = 8 * 1024 * 1024;
 
 /// Evidence from the output of `curl -v` (or `--trace`), once or many times in a row, for one URL or the one
 /// polled most often.
-pub fn wire(text: &[u8], url: Option<&str>) -> Result<Evidence, ImportError> {
-    let text = trace::as_verbose(text);
-    let mut log = Log { rest: &text, kept: false, secure: false };
-    let captured: Vec<_> = std::iter::from_fn(|| log.exchange()).collect();
-    if captured.is_empty() {
-        let asks = text.windows(6).any(|window| window == b"> GET ");
-        return Err(if asks { ImportError::Unanswered } else { ImportError::NotWire });
-    }
-    evidence(captured, url, EvidenceSource::Wire)
-}
-
-/// Text left to read, and what curl said about the connection.
-struct Log<'a> {
-    rest: &'a [u8],
-    kept: bool,
-    secure: bool,
-}
-
-impl<'a> Log<'a> {
-    /// The next GET with a response.
-    fn exchange(&mut self) -> Option<Captured> {
-        loop {
-            let path = self.request_line()?;
-            let sent = self.fields(b"> ");
-            let Some((status, version)) = self.status_line() else { continue };
-            let fields = self.fields(b"< ");
-            let content = self.content(&fields);
-            let host = sent.text("host").unwrap_or_default();
-            let scheme = if self.secure { "https" } else { "http" };
-            let decoded = content.and_then(|content| {
-                decode_all(&fields.list("content-encoding"), content.to_vec(), LONGEST).ok()
-            });
-            let coded_bytes = content.map_or(0, <[u8]>::len) as u64;
-            let content = ContentSummary { coded_bytes, ..ContentSummary::default() };
-            return Some(Captured {
-                url: format!("{scheme}://{host}{path}"),
-                is_kept: self.kept,
-                asked: asked(&sent),
-                outcome: Ok(ObservedResponse { version, status, fields, content }),
-                content: decoded,
-            });
+///
+/// Reads no more than a gibibyte, and keeps no more than 100,000 exchanges.
+pub fn wire(input: impl Read, url: Option<&str>) -> Result<Evidence, ImportError> {
+    let (input, bounds) = bounded(input);
+    let mut log = Log::of(input, &bounds);
+    let mut kept = Kept::of(url);
+    let (mut asks, mut answers) = (false, false);
+    while let Some(path) = log.request_line() {
+        asks = true;
+        let Some((mut one, content)) = exchange(&mut log, &path) else { continue };
+        answers = true;
+        if kept.wants(&one.url) {
+            if let Some(content) = content {
+                kept.samples.digest(&mut one, &content);
+            }
+            kept.push(one)?;
         }
     }
-
-    /// Skips to the next request line and gives its path.
-    fn request_line(&mut self) -> Option<String> {
-        loop {
-            let line = self.line()?;
-            if contains(line, b"Connected to ") {
-                (self.kept, self.secure) = (false, false);
-            } else if contains(line, b"e-using existing ") {
-                self.kept = true;
-            } else if contains(line, b"SSL connection using") {
-                self.secure = true;
-            }
-            // A content without a line feed at its end stands before the mark.
-            let Some(rest) = line.strip_prefix(b"> GET ") else { continue };
-            let path = rest.split(|&byte| byte == b' ').next()?;
-            return Some(String::from_utf8_lossy(path).into_owned());
-        }
+    if let Some(error) = log.failed {
+        return Err(bounds.reason(&error));
     }
-
-    /// The final status; interim ones are passed over.
-    fn status_line(&mut self) -> Option<(u16, &'static str)> {
-        loop {
-            let before = self.rest;
-            let line = self.line()?;
-            if line.starts_with(b"> GET ") {
-                self.rest = before;
-                return None;
-            }
-            let Some(rest) = line.strip_prefix(b"< HTTP/") else { continue };
-            let text = String::from_utf8_lossy(rest).into_owned();
-            let mut words = text.split(' ');
-            let version = if words.next() == Some("2") { "HTTP/2" } else { "HTTP/1.1" };
-            let status = words.next().and_then(|status| status.parse().ok())?;
-            if status >= 200 {
-                return Some((status, version));
-            }
-        }
-    }
-
-    /// Lines with this mark up to an empty one; what curl says in between is passed over.
-    fn fields(&mut self, mark: &[u8]) -> FieldLines {
-        let mut fields = FieldLines::default();
-        loop {
-            let before = self.rest;
-            let Some(line) = self.line() else { return fields };
-            if is_noise(line) {
-                continue;
-            }
-            if line == mark.trim_ascii_end() || line == mark {
-                return fields;
-            }
-            let Some(field) = line.strip_prefix(mark) else {
-                self.rest = before;
-                return fields;
-            };
-            let text = String::from_utf8_lossy(field);
-            if let Some((name, value)) = text.split_once(':') {
-                fields.push(name, value.as_bytes());
-            }
-        }
-    }
-
-    /// As many bytes as the response announces, if they are there.
-    fn content(&mut self, fields: &FieldLines) -> Option<&'a [u8]> {
-        // What curl says of itself may come before the content, which it writes when it ends.
-        while is_noise(self.rest) {
-            self.line()?;
-        }
-        let length: usize = fields.text("content-length")?.trim().parse().ok()?;
-        let content = self.rest.get(..length)?;
-        let after = &self.rest[length..];
-        let ends = after.trim_ascii_start();
-        let is_whole = ends.is_empty()
-            || is_noise(after)
-            || [&b"* "[..], b"> ", b"% Total"].iter().any(|mark| ends.starts_with(mark));
-        // Without its content the log goes on with the next request.
-        if !is_whole || content.starts_with(b"> ") {
-            return None;
-        }
-        self.rest = after;
-        Some(content)
-    }
-
-    fn line(&mut self) -> Option<&'a [u8]> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let end = self.rest.iter().position(|&byte| byte == b'\n').unwrap_or(self.rest.len());
-        let line = &self.rest[..end];
-        self.rest = self.rest.get(end + 1..).unwrap_or_default();
-        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    match (asks, answers) {
+        (false, _) => Err(ImportError::NotWire),
+        (true, false) => Err(ImportError::Unanswered),
+        (true, true) => evidence(kept, EvidenceSource::Wire),
     }
 }
 
-/// A line of curl's own: what it does, how many bytes went by, how fast.
-fn is_noise(line: &[u8]) -> bool {
-    let marks = [&b"* "[..], b"{ [", b"} [", b"\r", b"  % Total", b"                   "];
-    marks.iter().any(|mark| line.starts_with(mark))
-}
-
-fn contains(line: &[u8], words: &[u8]) -> bool {
-    line.windows(words.len()).any(|window| window == words)
+/// A GET of this path and its response, with its content, decoded; `None` without a response.
+fn exchange<R: Read>(log: &mut Log<'_, R>, path: &str) -> Option<(Captured, Option<Vec<u8>>)> {
+    let sent = log.fields(b"> ");
+    let (status, version) = log.status_line()?;
+    let fields = log.fields(b"< ");
+    let content = log.content(&fields);
+    let host = sent.text("host").unwrap_or_default();
+    let scheme = if log.secure { "https" } else { "http" };
+    let coded_bytes = content.as_ref().map_or(0, Vec::len) as u64;
+    let decoded = content
+        .and_then(|content| decode_all(&fields.list("content-encoding"), content, LONGEST).ok());
+    let content = ContentSummary { coded_bytes, ..ContentSummary::default() };
+    let one = Captured {
+        url: format!("{scheme}://{host}{path}"),
+        is_kept: log.kept,
+        asked: asked(&sent),
+        outcome: Ok(ObservedResponse { version, status, fields, content }),
+    };
+    Some((one, decoded))
 }
 
 #[cfg(test)]
@@ -201,6 +108,17 @@ mod tests {
         ];
         assert_eq!(first_finding(&log.concat()), "node-local-tag");
         assert_eq!(first_finding(&log[..2].concat()), "inconclusive");
+    }
+
+    #[test]
+    fn no_more_exchanges_are_kept_than_the_limit_allows() {
+        let polls =
+            "> GET / HTTP/1.1\n> Host: a.example\n> \n< HTTP/1.1 304 x\n< \n".repeat(100_001);
+        let polls = polls.as_bytes();
+        let found = wire(polls, None);
+        assert_eq!(found.err(), Some(ImportError::TooLarge("100,000 exchanges")));
+        let found = wire(polls, Some("http://b.example/"));
+        assert!(matches!(found, Err(ImportError::NothingThere(_))));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Evidence from requests or from a file, and what can go wrong before there is any.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::fs::File;
+use std::io::{IsTerminal as _, Read, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -76,8 +77,8 @@ async fn show(mut progress: watch::Receiver<Progress>) {
 pub(super) fn captured(arguments: &Arguments) -> Result<Option<Evidence>, Failure> {
     let url = arguments.url.as_deref();
     let (path, result) = match (&arguments.har, &arguments.wire) {
-        (Some(path), _) => (path, import::har(&read(path)?, url)),
-        (None, Some(path)) => (path, import::wire(&read(path)?, url)),
+        (Some(path), _) => (path, import::har(open(path)?, url)),
+        (None, Some(path)) => (path, import::wire(open(path)?, url)),
         (None, None) => return Ok(None),
     };
     result.map(Some).map_err(|error| {
@@ -86,15 +87,32 @@ pub(super) fn captured(arguments: &Arguments) -> Result<Option<Evidence>, Failur
             ImportError::NotWire => "write one with `curl -v URL > capture.txt 2>&1`, polled twice",
             ImportError::Unanswered => "curl says in it why: is the server running?",
             ImportError::NothingThere(_) => "leave the URL out to judge the one polled most often",
+            ImportError::TooLarge(_) => {
+                "capture a shorter time; of 1 GiB at most, the exchanges with a URL named after check \
+                 are read"
+            }
+            ImportError::Unreadable(_) => WHAT_TO_GIVE,
         };
         let path = text::visible(&path.display().to_string());
-        let error = text::visible(&error.to_string());
-        Failure::input(format!("cannot judge `{path}`: {error}"), help)
+        let title = format!("cannot judge `{path}`: {}", text::visible(&error.to_string()));
+        match error {
+            ImportError::Unreadable(_) => {
+                Failure::Environment(anyhow::anyhow!(title)).with_help(help)
+            }
+            _ => Failure::input(title, help),
+        }
     })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path)
+const WHAT_TO_GIVE: &str = "give a file that can be read, or - for standard input";
+
+/// A capture to read as it comes: it may be large, or a pipe.
+fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
+    if path.as_os_str() == "-" {
+        return Ok(Box::new(std::io::stdin().lock()));
+    }
+    let file = File::open(path)
         .with_context(|| format!("cannot read `{}`", path.display()))
-        .map_err(|error| Failure::Environment(error).with_help("give a file that exists"))
+        .map_err(|error| Failure::Environment(error).with_help(WHAT_TO_GIVE))?;
+    Ok(Box::new(file))
 }

@@ -111,6 +111,57 @@ fn a_capture_of_a_browser_is_judged_without_any_request() {
     ended(&["check", "--har", "other.har"], 2);
 }
 
+/// Runs `check` with this capture in little memory; its exit code and what it said.
+fn bounded(capture: &str) -> (Option<i32>, String) {
+    let script = format!("ulimit -v 600000; {capture}");
+    let output = Command::new("sh")
+        .args(["-c", &script])
+        .arg(etag_lab().get_program())
+        .current_dir(home())
+        .output()
+        .expect("a shell starts");
+    (output.status.code(), stderr(&output).to_owned())
+}
+
+#[test]
+fn a_capture_without_end_is_read_no_further_than_the_limit() {
+    for (capture, limit) in [
+        ("\"$0\" check --wire /dev/zero", "more than 1 GiB"),
+        ("mkfifo p; yes ' ' >p & \"$0\" check --har p", "more than 64 MiB in one exchange"),
+        (
+            "(printf '{\"log\":{\"entries\":['; \
+             yes '{\"request\":{\"method\":\"GET\",\"url\":\"http://a/\"}},') | \"$0\" check --har -",
+            "more than 100,000 exchanges",
+        ),
+    ] {
+        let (code, said) = bounded(capture);
+        assert!(code == Some(2) && said.contains(limit), "{capture}: {code:?} {said}");
+    }
+    let (code, said) = bounded("\"$0\" check --har /dev/zero");
+    assert!(code == Some(2) && said.contains("no HAR file"), "{said}");
+}
+
+/// Many large contents cost no more memory than one.
+#[test]
+fn contents_of_a_capture_are_hashed_and_let_go() {
+    let text = "x".repeat(2_000_000);
+    let entry = |tag: u32| {
+        json!({
+            "request": {"method": "GET", "url": "http://a.example/", "headers": []},
+            "response": {
+                "status": 200,
+                "headers": [{"name": "etag", "value": format!("\"{tag}\"")}],
+                "content": {"size": text.len(), "text": text},
+            },
+        })
+    };
+    let entries: Vec<_> = (0..30).map(|n| entry(n).to_string()).collect();
+    let har = format!(r#"{{"log":{{"entries":[{}]}}}}"#, entries.join(","));
+    std::fs::write(home().join("large.har"), har).expect("it can be written");
+    let (code, said) = bounded("ulimit -v 150000; \"$0\" check --har large.har >/dev/null");
+    assert_eq!((code, said.as_str()), (Some(1), ""));
+}
+
 #[test]
 fn every_format_tells_the_same_and_fail_on_decides_the_exit_code() {
     let Some(_) = require("python3") else { return };

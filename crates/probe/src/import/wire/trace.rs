@@ -3,28 +3,59 @@
 //! `--trace` prints every octet in hexadecimal, so that contents come back whole. `--trace-ascii`
 //! prints dots where octets are not printable and drops line ends: its contents are left out.
 
-/// The log as `-v` would have printed it.
-pub(super) fn as_verbose(text: &[u8]) -> Vec<u8> {
-    let text = without_times(text);
-    if !lines(&text).any(|line| line.starts_with(b"=> Send header")) {
-        return text;
-    }
-    let mut log = Vec::new();
-    let mut block = Block::default();
-    for line in lines(&text) {
-        if let Some((start, mark)) = BLOCKS.iter().find(|(start, _)| line.starts_with(start)) {
-            block.end(&mut log);
-            block = Block { mark: *mark, ..Block::default() };
-            if *start == b"== " {
-                log.extend([b"* ", line, b"\n"].concat());
-            }
-        } else {
-            block.push(line);
-        }
-    }
-    block.end(&mut log);
-    log
+use std::io::{self, BufRead as _, BufReader, Read};
+
+/// Most bytes of a line; a longer one is taken for several.
+pub(super) const MOST_LINE_BYTES: usize = 64 * 1024;
+
+/// A log as `-v` would have printed it, line by line.
+pub(super) struct Verbose<R> {
+    log: BufReader<R>,
+    /// True if the first line began with the time; `None` before it.
+    has_times: Option<bool>,
+    /// True behind a line that was too long.
+    is_within_line: bool,
+    /// A request in the form of `-v` was seen.
+    is_verbose: bool,
+    /// The block of a trace that is being read.
+    block: Option<Block>,
 }
+
+impl<R: Read> Verbose<R> {
+    pub(super) fn of(log: R) -> Self {
+        let log = BufReader::with_capacity(MOST_LINE_BYTES, log);
+        Self { log, has_times: None, is_within_line: false, is_verbose: false, block: None }
+    }
+
+    /// Appends what the next line comes to; false at the end of the log.
+    pub(super) fn more(&mut self, to: &mut Vec<u8>) -> io::Result<bool> {
+        let mut line = Vec::new();
+        (&mut self.log).take(MOST_LINE_BYTES as u64).read_until(b'\n', &mut line)?;
+        if line.is_empty() {
+            self.block.take().unwrap_or_default().end(to);
+            return Ok(false);
+        }
+        let is_within = std::mem::replace(&mut self.is_within_line, !line.ends_with(b"\n"));
+        let mut line = line.as_slice();
+        if !is_within && *self.has_times.get_or_insert_with(|| has_time(line)) && has_time(line) {
+            line = &line[TIME.len()..];
+        }
+        self.is_verbose |= line.starts_with(b"> ");
+        let begins = TRACES.iter().any(|start| line.starts_with(start));
+        if begins && !self.is_verbose && self.block.is_none() {
+            self.block = Some(Block::default());
+        }
+        match &mut self.block {
+            None => to.extend(line),
+            Some(block) if !is_within => block.take(trimmed(line), to),
+            Some(_) => {}
+        }
+        Ok(true)
+    }
+}
+
+/// Beginnings of the first lines of a trace.
+const TRACES: [&[u8]; 2] = [b"== Info", b"=> Send header"];
 
 /// Beginnings of blocks, and the mark that `-v` puts before their lines: none before content, and
 /// `None` where the block is left out.
@@ -46,32 +77,46 @@ struct Block {
 }
 
 impl Block {
+    /// A line of a trace: the first of the next block, or one of this one.
+    fn take(&mut self, line: &[u8], log: &mut Vec<u8>) {
+        let Some((start, mark)) = BLOCKS.iter().find(|(start, _)| line.starts_with(start)) else {
+            return self.push(line, log);
+        };
+        self.end(log);
+        *self = Self { mark: *mark, ..Self::default() };
+        if *start == b"== " {
+            log.extend([b"* ", line, b"\n"].concat());
+        }
+    }
+
     /// A line `0040: …`: octets in hexadecimal, or text.
-    fn push(&mut self, line: &[u8]) {
+    fn push(&mut self, line: &[u8], log: &mut Vec<u8>) {
         let Some((offset, rest)) = offset(line) else { return };
-        if let Some(octets) = hexadecimal(rest) {
-            self.exact = true;
-            self.octets.extend(octets);
-        } else {
-            // What is missing in between is a line end, of two octets; a longer line goes on.
-            if offset > self.octets.len() {
-                self.octets.extend(b"\r\n");
+        let octets = hexadecimal(rest);
+        self.exact |= octets.is_some();
+        match (self.mark, octets) {
+            // Content goes on as it comes; without its octets it is left out.
+            (Some(b""), Some(octets)) => log.extend(octets),
+            (None | Some(b""), _) => {}
+            _ if self.octets.len() > MOST_LINE_BYTES => {}
+            (Some(_), Some(octets)) => self.octets.extend(octets),
+            (Some(_), None) => {
+                // What is missing in between is a line end, of two octets; a longer line goes on.
+                if offset > self.octets.len() {
+                    self.octets.extend(b"\r\n");
+                }
+                self.octets.extend(rest);
             }
-            self.octets.extend(rest);
         }
     }
 
     fn end(&self, log: &mut Vec<u8>) {
-        let mark = match self.mark {
-            Some(b"") if self.exact => return log.extend(&self.octets),
-            None | Some(b"") => return,
-            Some(mark) => mark,
-        };
+        let Some(mark) = self.mark.filter(|mark| !mark.is_empty()) else { return };
         // Text comes without the last line end.
         let ended = self.octets.strip_suffix(b"\r\n").filter(|_| self.exact);
         let text = ended.unwrap_or(&self.octets);
-        for line in lines(text) {
-            log.extend([mark, line, b"\r\n"].concat());
+        for line in text.split(|byte| *byte == b'\n') {
+            log.extend([mark, trimmed(line), b"\r\n"].concat());
         }
     }
 }
@@ -96,29 +141,20 @@ fn hexadecimal(rest: &[u8]) -> Option<Vec<u8>> {
     octets.filter(|octets| !octets.is_empty() && rest.len() == COLUMNS + octets.len())
 }
 
-/// Without `16:41:06.671468 ` and `[0-0] ` before each line.
-fn without_times(text: &[u8]) -> Vec<u8> {
-    let has_time = |line: &[u8]| {
-        let shape = b"00:00:00.000000 ";
-        line.len() >= shape.len()
-            && line.iter().zip(shape).all(|(byte, like)| match like {
-                b'0' => byte.is_ascii_digit(),
-                like => byte == like,
-            })
-    };
-    if !lines(text).next().is_some_and(has_time) {
-        return text.to_vec();
-    }
-    let mut log = Vec::new();
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        log.extend(if has_time(line) { &line[16..] } else { line });
-    }
-    log
+const TIME: &[u8] = b"00:00:00.000000 ";
+
+/// True of a line that begins with `16:41:06.671468 `.
+fn has_time(line: &[u8]) -> bool {
+    line.len() >= TIME.len()
+        && line.iter().zip(TIME).all(|(byte, like)| match like {
+            b'0' => byte.is_ascii_digit(),
+            like => byte == like,
+        })
 }
 
-fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let lines = text.split(|byte| *byte == b'\n');
-    lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+fn trimmed(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 #[cfg(test)]
@@ -126,7 +162,8 @@ mod tests {
     use super::*;
 
     fn check(trace: &str, expected: &str) {
-        let verbose = as_verbose(trace.as_bytes());
+        let (mut log, mut verbose) = (Verbose::of(trace.as_bytes()), Vec::new());
+        while log.more(&mut verbose).expect("memory can be read") {}
         assert_eq!(String::from_utf8_lossy(&verbose), expected, "{trace}");
     }
 

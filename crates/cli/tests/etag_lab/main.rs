@@ -17,6 +17,7 @@ mod independent_bytes;
 mod last_known_good;
 mod leftovers;
 mod many_pollers;
+mod memory;
 mod own_replica;
 mod pages;
 mod processes;

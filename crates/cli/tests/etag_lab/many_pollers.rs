@@ -23,7 +23,7 @@ fn a_hundred_thousand_open_loop_pollers_stay_within_150_mib() {
     // The peak only grows: the last one seen before the end is the peak.
     let mut peak = None;
     let status = eventually("the end of 10,000 polls", PATIENCE, || {
-        peak = peak_memory_kib(lab.pid()).or(peak);
+        peak = lab.memory_kib("VmHWM").or(peak);
         lab.ended()
     });
     assert_eq!(status.code(), Some(0), "{}", lab.stderr());
@@ -33,11 +33,4 @@ fn a_hundred_thousand_open_loop_pollers_stay_within_150_mib() {
     assert_eq!((&arm["polls"], &arm["verdicts"]["error"]), (&10_000.into(), &0.into()), "{arm:#}");
     let peak = peak.expect("the memory of a running process can be read");
     assert!(peak < MOST_MEMORY_KIB, "{peak} KiB at most");
-}
-
-/// The most memory that a process has had so far; `None` when it has none any more.
-fn peak_memory_kib(pid: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
 }

@@ -64,6 +64,15 @@ impl Running {
         text_of(&self.stderr)
     }
 
+    /// A figure of its memory in KiB, such as `VmRSS` or `VmHWM`, its peak so far; `None` when it has
+    /// none any more.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn memory_kib(&self, figure: &str) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(':'))?;
+        line.trim().strip_suffix(" kB")?.parse().ok()
+    }
+
     /// Its children that are alive.
     pub(crate) fn children(&self) -> Vec<Process> {
         Process::all().into_iter().filter(|process| process.parent == self.pid()).collect()

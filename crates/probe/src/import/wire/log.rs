@@ -143,9 +143,11 @@ impl<'a, R: Read> Log<'a, R> {
         }
         let mut searched = self.done;
         let end = loop {
-            let found = self.buffer[searched..].iter().position(|&byte| byte == b'\n');
-            if let Some(found) = found {
-                break searched + found + 1;
+            let unseen = &self.buffer[searched..];
+            // Looked for before its place is: that is fast over what has none.
+            if unseen.contains(&b'\n') {
+                let found = unseen.iter().position(|&byte| byte == b'\n');
+                break searched + found.map_or(unseen.len(), |found| found + 1);
             }
             searched = self.buffer.len();
             // A longer one is taken for several.

@@ -94,7 +94,9 @@ mod tests {
         let spare = SpareRooms::default();
         let lent: Vec<_> = (0..2 * MOST_KEPT).map(|_| spare.lend()).collect();
         assert!(lent.iter().all(Rooms::is_of_usual_size));
-        lent.into_iter().for_each(|rooms| spare.give_back(rooms));
+        for rooms in lent {
+            spare.give_back(rooms);
+        }
         assert_eq!(spare.spare().len(), MOST_KEPT);
         let mut grown = spare.lend();
         grown.reply.reserve(1_000_000);

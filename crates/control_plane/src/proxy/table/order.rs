@@ -6,11 +6,11 @@ use super::slices::Slices;
 
 /// The names of zones in order; gives each route its zone's number there, counted from 1.
 pub(super) fn ranked(names: HashMap<Box<str>, u32>, zones: &mut [u32]) -> Slices {
-    let mut named: Vec<_> = names.into_iter().collect();
-    named.sort_unstable();
-    let mut ranks = vec![0; named.len() + 1];
+    let mut ordered: Vec<_> = names.into_iter().collect();
+    ordered.sort_unstable();
+    let mut ranks = vec![0; ordered.len() + 1];
     let mut sorted = Slices::default();
-    for (rank, (name, number)) in (1..).zip(named) {
+    for (rank, (name, number)) in (1..).zip(ordered) {
         ranks[number as usize] = rank;
         sorted.push(name.as_bytes()).expect("names are parts of a document");
     }

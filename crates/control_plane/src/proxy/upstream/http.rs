@@ -134,7 +134,7 @@ mod tests {
     fn only_the_tag_that_was_sent_confirms_it() {
         let tagged = |tags: &[&'static str]| {
             let tags = tags.iter().map(|tag| (ETAG, HeaderValue::from_static(tag)));
-            HeaderMap::from_iter(tags)
+            tags.collect::<HeaderMap>()
         };
         let held = SourceValidators::of(&tagged(&["\"a\""]));
         for confirming in [&[][..], &["\"a\""], &["W/\"a\""]] {

@@ -16,7 +16,7 @@ pub(super) struct Verbose<R> {
     /// True behind a line that was too long.
     is_within_line: bool,
     /// A request in the form of `-v` was seen.
-    is_verbose: bool,
+    saw_request: bool,
     /// The block of a trace that is being read.
     block: Option<Block>,
 }
@@ -24,7 +24,7 @@ pub(super) struct Verbose<R> {
 impl<R: Read> Verbose<R> {
     pub(super) fn of(log: R) -> Self {
         let log = BufReader::with_capacity(MOST_LINE_BYTES, log);
-        Self { log, has_times: None, is_within_line: false, is_verbose: false, block: None }
+        Self { log, has_times: None, is_within_line: false, saw_request: false, block: None }
     }
 
     /// Appends what the next line comes to; false at the end of the log.
@@ -40,9 +40,9 @@ impl<R: Read> Verbose<R> {
         if !is_within && *self.has_times.get_or_insert_with(|| has_time(line)) && has_time(line) {
             line = &line[TIME.len()..];
         }
-        self.is_verbose |= line.starts_with(b"> ");
+        self.saw_request |= line.starts_with(b"> ");
         let begins = TRACES.iter().any(|start| line.starts_with(start));
-        if begins && !self.is_verbose && self.block.is_none() {
+        if begins && !self.saw_request && self.block.is_none() {
             self.block = Some(Block::default());
         }
         match &mut self.block {
@@ -146,9 +146,9 @@ const TIME: &[u8] = b"00:00:00.000000 ";
 /// True of a line that begins with `16:41:06.671468 `.
 fn has_time(line: &[u8]) -> bool {
     line.len() >= TIME.len()
-        && line.iter().zip(TIME).all(|(byte, like)| match like {
+        && line.iter().zip(TIME).all(|(byte, shape)| match *shape {
             b'0' => byte.is_ascii_digit(),
-            like => byte == like,
+            literal => *byte == literal,
         })
 }
 

@@ -6,10 +6,11 @@
 //!              └──► RunRecord ─► expectations
 //! ```
 //!
-//! From the bottom up: `process` is one child of the lab, `private_server` a product such as Redis.
-//! `fleet` and `control_plane` are the two kinds of `tier`; `tag_store` is what a fleet may share.
-//! `timeline` says when what happens, `arm` lets it happen while clients poll, `run` goes from arm
-//! to arm. `prediction` plays the same arm in virtual time.
+//! From the bottom up: `scratch` is the folder of a run, gone with it whatever ended it; `process` is
+//! one child of the lab, `private_server` a product such as Redis. `fleet` and `control_plane` are the
+//! two kinds of `tier`; `tag_store` is what a fleet may share. `timeline` says when what happens, `arm`
+//! lets it happen while clients poll, `run` goes from arm to arm. `prediction` plays the same arm in
+//! virtual time.
 //!
 //! Reads no scenario file and prints nothing.
 

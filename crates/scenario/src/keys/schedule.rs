@@ -90,7 +90,9 @@ pub(super) const EXPECT: Table = Table {
     keys: &[
         key("arm", Kind::Text)
             .doc("Name of the arm; not needed where `that` names it: `after.polls == 500`."),
-        key("that", Kind::Text)
-            .doc("`PATH OP VALUE`, joined by `and`: `not_modified_ratio > 97 % and error == 0`."),
+        key("that", Kind::Text).doc(
+            "`PATH OP VALUE`, joined by `and`: `not_modified_ratio > 97 % and error == 0`. What no \
+                 run can meet, or every run meets, is refused.",
+        ),
     ],
 };

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use truth::ContentId;
 
 use super::Tally;
+use crate::record::VerdictsRecord;
 
 /// Resources, and contents of one resource, remembered at most; a server without end of new contents
 /// must not make a long run grow.
@@ -62,19 +63,17 @@ pub struct Unnumbered<'a>(&'a Contents);
 impl Tally {
     /// Notes a content without an edition, of a resource numbered from 0.
     pub(super) fn record_unnumbered(&mut self, resource: u32, content: ContentId) {
-        let poll = self.verdicts.total();
         if let Some(contents) = self.turns.of(resource) {
-            contents.sent.note(content, poll);
-            contents.known.note(content, poll);
+            contents.sent.note(content, &self.verdicts);
+            contents.known.note(content, &self.verdicts);
         }
     }
 
     /// Notes that a tag was honoured whose content nobody declares; `held` is what the client had it
     /// with.
     pub fn record_confirmed(&mut self, resource: u32, held: ContentId) {
-        let poll = self.verdicts.total();
         if let Some(contents) = self.turns.of(resource) {
-            contents.known.note(held, poll);
+            contents.known.note(held, &self.verdicts);
         }
     }
 
@@ -119,13 +118,14 @@ impl Turns {
 }
 
 impl Course {
-    /// Notes the content of a response, in this poll of the arm.
-    fn note(&mut self, content: ContentId, poll: u64) {
+    /// Notes the content of a response, the last of these polls.
+    fn note(&mut self, content: ContentId, polls: &VerdictsRecord) {
         self.responses += 1;
         // Most contents are that of the response before.
         if self.latest.replace(content) == Some(content) {
             return;
         }
+        let poll = polls.total();
         if let Some(seen) = self.seen.get_mut(&content) {
             (seen.last, seen.returns) = (poll, seen.returns + 1);
             self.returned = Some((self.returned.map_or(poll, |(first, _)| first), poll));

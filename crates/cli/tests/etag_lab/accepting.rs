@@ -7,6 +7,7 @@ use std::process::Command;
 
 use rustix::process::Signal;
 
+use crate::support::http::Answer;
 use crate::support::process::PATIENCE;
 use crate::support::served::Served;
 use crate::support::{Tested, eventually, home, require};
@@ -34,14 +35,26 @@ fn start(sh: &std::path::Path, args: &str, descriptors: u32) -> Served {
     Served::started_by(command.current_dir(home()).env("NO_COLOR", "1").args(["-c", &line]))
 }
 
-/// Asks, and says that there is nothing more to come.
 fn send(stream: &mut TcpStream, target: &str) -> std::io::Result<()> {
-    write!(stream, "GET {target} HTTP/1.1\r\nHost: lab\r\n\r\n")?;
-    stream.shutdown(Shutdown::Write)
+    stream.set_read_timeout(Some(PATIENCE))?;
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: lab\r\n\r\n")
 }
 
+/// Reads one answer, and nothing after it.
+fn read_one(stream: &mut TcpStream) -> std::io::Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut octet = [0];
+        stream.read_exact(&mut octet)?;
+        head.extend(octet);
+    }
+    let answer = Answer::read(&head).expect("a head was read");
+    let length = answer.field("content-length").and_then(|length| length.parse().ok());
+    stream.read_exact(&mut vec![0; length.unwrap_or_default()])
+}
+
+/// Everything until the connection ends.
 fn answer(stream: &mut TcpStream) -> std::io::Result<String> {
-    stream.set_read_timeout(Some(PATIENCE))?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
@@ -52,10 +65,14 @@ fn a_client_that_has_closed_its_sending_side_is_answered() -> Tested {
     let replica = Served::start(&["replica"]);
     for (args, target) in servers(replica.address) {
         let server = Served::start(&args.split(' ').collect::<Vec<_>>());
-        // Stopped until the client has closed its side, so that the server finds both at once.
-        server.process.signal(Signal::STOP);
         let mut client = TcpStream::connect(server.address)?;
         send(&mut client, target)?;
+        read_one(&mut client)?;
+        // Stopped until the client has closed its side, so that the server finds the request and the
+        // end at once.
+        server.process.signal(Signal::STOP);
+        send(&mut client, target)?;
+        client.shutdown(Shutdown::Write)?;
         server.process.signal(Signal::CONT);
         let answer = answer(&mut client)?;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{args}: {answer:?}");
@@ -86,6 +103,7 @@ fn a_lack_of_descriptors_is_a_line_a_second_and_nobody_is_turned_away() -> Teste
         let mut last = clients.pop().expect("there are thirty");
         drop(clients);
         send(&mut last, target)?;
+        last.shutdown(Shutdown::Write)?;
         let answer = answer(&mut last)?;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{args}: {answer:?}");
     }

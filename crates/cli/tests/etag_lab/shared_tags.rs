@@ -2,8 +2,9 @@
 //! them, and a store that is killed and comes back.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -222,4 +223,25 @@ fn the_stores_are_listed() {
     for entry in origin::shared_tags::stores::STORES {
         assert!(said.contains(entry.name) && said.contains(entry.form), "{said}");
     }
+}
+
+#[test]
+fn a_store_that_does_not_answer_costs_a_start_a_read_and_a_change_a_second_at_most() -> Tested {
+    // It accepts, and says nothing for ever.
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let store = format!("redis://{}/0", silent.local_addr()?);
+    let database = format!("sqlite:{}", home().join("database").display());
+    let args = ["replica", "--strategy=shared-revision", "--writable", "--host=lab"];
+    // A busy machine adds to each second; four seconds were spent before.
+    let limit = Duration::from_secs(3);
+    let start = Instant::now();
+    let shared = ["--store", &store, "--database", &database];
+    let replica = Served::start(&[&args, &shared[..]].concat());
+    assert_eq!(get(replica.address, &[])?.status, 200);
+    assert!(start.elapsed() < limit, "{:?}", start.elapsed());
+    let start = Instant::now();
+    assert_eq!(put(replica.address, "put")?, 204);
+    assert!(start.elapsed() < limit, "{:?}", start.elapsed());
+    assert_eq!(get(replica.address, &[])?.content, b"put");
+    Ok(())
 }

@@ -214,3 +214,18 @@ async fn the_second_edit_within_a_second_has_a_date_that_does_not_resume() -> Te
     assert_eq!(client.ask("GET", &lines).await?.status, 304);
     served.stop().await
 }
+
+#[tokio::test]
+async fn a_content_for_which_there_is_no_memory_is_to_be_sent_later() -> Tested {
+    let served = Served::empty(entry("content-hash"), |spec| spec.memory_bytes = 10).await?;
+    let mut client = served.connect().await?;
+    for _ in 0..3 {
+        // Each gives its memory back.
+        assert!(matches!(put(&mut client, "", "ten octets").await?.status, 201 | 204));
+    }
+    let answer = put(&mut client, "", "eleven byte").await?;
+    assert_eq!((answer.status, answer.field("retry-after")), (503, Some("1")));
+    assert_eq!(answer.field("connection"), Some("close"));
+    assert_eq!(served.connect().await?.ask("GET", "").await?.content, b"ten octets");
+    served.stop().await
+}

@@ -46,8 +46,7 @@ pub fn replace(path: &Path, content: &[u8], wishes: Replacement) -> Result<(), F
     // Its lock ends with it; by then it has its new name.
     drop(file);
     if wishes.durable {
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(FileError::refused("save", path))?;
+        sync(folder).map_err(FileError::refused("save", path))?;
     }
     Ok(())
 }
@@ -74,6 +73,17 @@ fn remove_if_abandoned(path: &Path) -> io::Result<()> {
         fs::remove_file(path)
     } else {
         Ok(())
+    }
+}
+
+/// Waits until the names in a folder are on the disk.
+fn sync(folder: &Path) -> io::Result<()> {
+    match File::open(folder)?.sync_all() {
+        // Some file systems write names by themselves, and have no order for it.
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => {
+            Ok(())
+        }
+        synced => synced,
     }
 }
 
@@ -116,7 +126,8 @@ fn locked(folder: &Path, is_for_all: bool) -> io::Result<NamedTempFile> {
             builder.permissions(Permissions::from_mode(0o666));
         }
         let fresh = builder.tempfile_in(folder)?;
-        fresh.as_file().lock()?;
+        // Where a file system knows no locks, what is abandoned stays, and nothing else is worse.
+        let _ = fresh.as_file().lock();
         // Whoever removes abandoned files may have been faster than the lock.
         if fresh.as_file().metadata()?.nlink() > 0 {
             return Ok(fresh);

@@ -36,10 +36,17 @@ fn fits_and_is_quiet(browser: &mut Browser, page: &std::path::Path) {
         let ratio = worst["ratio"].as_f64().expect("there is text");
         // WCAG 2.2, success criterion 1.4.3.
         assert!(ratio >= 4.5, "{} in {scheme}: {worst}", page.display());
+        let letters = browser.evaluate(SMALLEST_LETTERS).as_f64().expect("there are pictures");
+        assert!(letters >= 12.0, "{}: {letters} pixels in {width}", page.display());
         assert_eq!(browser.complaints(), Vec::<&Value>::new());
         assert_eq!(browser.requested(), [url(page)]);
     }
 }
+
+/// Height of the smallest letters of all pictures, in pixels; a picture grows from 360 units.
+const SMALLEST_LETTERS: &str = "Math.min(...[...document.querySelectorAll('figure > svg text')]
+    .map(text => parseFloat(getComputedStyle(text).fontSize)
+        * text.ownerSVGElement.getBoundingClientRect().width / 360))";
 
 /// The text with the least contrast to its own background.
 const WORST_CONTRAST: &str = "(() => {

@@ -6,6 +6,7 @@ mod exit;
 mod flags;
 mod output;
 mod progress;
+mod secrets;
 mod serving;
 mod signals;
 
@@ -16,7 +17,9 @@ use clap::Parser as _;
 use crate::exit::Failure;
 
 fn main() -> ExitCode {
-    match commands::dispatch(commands::Arguments::parse()) {
+    let arguments = commands::Arguments::try_parse();
+    let arguments = arguments.unwrap_or_else(|error| secrets::masked_complaint(error).exit());
+    match commands::dispatch(arguments) {
         Ok(ending) => ExitCode::from(ending as u8),
         Err(failure) => {
             match &failure {

@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 
+use http::header::{HOST, USER_AGENT};
+use text::secret::{Secret, masked, masked_url};
 use thiserror::Error;
 use wire::dial::{self, DialError};
-use wire::url::{InvalidUrl, Url, parse_field, without_credentials};
+use wire::url::{InvalidUrl, RequestField, Url};
 
 /// One server, and the resources on it that clients poll: each client one of them, in turn.
 #[derive(Clone, Debug)]
@@ -12,12 +14,12 @@ pub struct PollTarget {
     addresses: Vec<SocketAddr>,
     /// Request lines; at least one.
     request_lines: Vec<Box<[u8]>>,
-    fields: Vec<u8>,
+    fields: Secret,
     /// Field lines of which each client sends one, in turn; empty ones send nothing.
     accept_encoding: Vec<Vec<u8>>,
 }
 
-/// Value from the user that cannot be polled; messages name it.
+/// Value from the user that cannot be polled; messages name it, with credentials masked.
 #[derive(Debug, Error)]
 pub enum InvalidTarget {
     /// Not a URL, or one without a host.
@@ -35,42 +37,38 @@ pub enum InvalidTarget {
     /// Not the path of a resource.
     #[error("`{0}` is not a path such as /api/config")]
     Path(String),
-    /// A field that would break the request.
-    #[error("`{0}` is not a field line such as `Authorization: Bearer …`")]
-    Field(String),
     /// A value of Accept-Encoding that would break the request.
     #[error("`{0}` is not a list of content codings such as `gzip, br;q=0.5`")]
     Codings(String),
 }
 
 impl PollTarget {
-    /// Resolves an `http://` URL; `fields` are further request field lines, `name: value`.
-    pub async fn resolve(url: &str, fields: &[String]) -> Result<Self, InvalidTarget> {
+    /// Resolves an `http://` URL; `fields` are further request fields, of which `Host` and
+    /// `User-Agent` replace the clients' own.
+    pub async fn resolve(url: &str, fields: &[RequestField]) -> Result<Self, InvalidTarget> {
+        let shown = masked_url(url);
         let Url { is_tls, host, port, authority, path } =
             Url::parse(url).map_err(|error| match error {
-                InvalidUrl::NotAbsolute => InvalidTarget::NotAbsolute(without_credentials(url)),
-                InvalidUrl::Scheme(scheme) => {
-                    InvalidTarget::Scheme(without_credentials(url), scheme)
-                }
-                error => InvalidTarget::Url(without_credentials(url), error),
+                InvalidUrl::NotAbsolute => InvalidTarget::NotAbsolute(shown.clone()),
+                InvalidUrl::Scheme(scheme) => InvalidTarget::Scheme(shown.clone(), scheme),
+                error => InvalidTarget::Url(shown.clone(), error),
             })?;
         // The byte counts of a poll are those of HTTP; encrypted ones could not be compared.
         if is_tls {
-            return Err(InvalidTarget::Scheme(url.to_owned(), "https".to_owned()));
+            return Err(InvalidTarget::Scheme(shown, "https".to_owned()));
         }
         let addresses = dial::resolve(&host, port).await.map_err(InvalidTarget::Unresolved)?;
         Ok(Self {
             addresses,
             request_lines: vec![request_line(&path)],
-            fields: shared_fields(&authority, fields)?,
+            fields: shared_fields(&authority, fields),
             accept_encoding: Vec::new(),
         })
     }
 
     /// A resource on a known address; the address is also the Host.
     pub fn new(address: SocketAddr, path: &str) -> Self {
-        let fields = shared_fields(&address.to_string(), &[])
-            .expect("without further fields there is nothing to reject");
+        let fields = shared_fields(&address.to_string(), &[]);
         let request_lines = vec![request_line(path)];
         Self { addresses: vec![address], request_lines, fields, accept_encoding: Vec::new() }
     }
@@ -81,7 +79,7 @@ impl PollTarget {
         for path in paths.iter().map(AsRef::as_ref) {
             let parsed = http::uri::PathAndQuery::try_from(path).ok();
             let valid = parsed.filter(|_| path.starts_with('/'));
-            let valid = valid.ok_or_else(|| InvalidTarget::Path(path.to_owned()))?;
+            let valid = valid.ok_or_else(|| InvalidTarget::Path(masked(path)))?;
             self.request_lines.push(request_line(valid.as_str()));
         }
         Ok(self)
@@ -118,7 +116,7 @@ impl PollTarget {
     }
 
     pub(crate) fn fields(&self) -> &[u8] {
-        &self.fields
+        self.fields.reveal().as_bytes()
     }
 }
 
@@ -147,17 +145,15 @@ fn request_line(path: &str) -> Box<[u8]> {
     format!("GET {path} HTTP/1.1\r\n").into_bytes().into()
 }
 
-fn shared_fields(host: &str, fields: &[String]) -> Result<Vec<u8>, InvalidTarget> {
-    let version = env!("CARGO_PKG_VERSION");
-    let mut lines = format!("host: {host}\r\nuser-agent: etag-lab/{version}\r\n");
-    for field in fields {
-        if parse_field(field).is_none() {
-            return Err(InvalidTarget::Field(field.clone()));
-        }
-        lines.push_str(field.trim());
-        lines.push_str("\r\n");
-    }
-    Ok(lines.into_bytes())
+fn shared_fields(host: &str, fields: &[RequestField]) -> Secret {
+    let agent = concat!("etag-lab/", env!("CARGO_PKG_VERSION"));
+    let own = [(HOST, host), (USER_AGENT, agent)];
+    let own = own.into_iter().filter(|(name, _)| fields.iter().all(|(given, _)| given != name));
+    let own = own.map(|(name, value)| format!("{name}: {value}\r\n"));
+    let given = fields.iter().map(|(name, value)| {
+        format!("{name}: {}\r\n", value.to_str().expect("fields are printable ASCII"))
+    });
+    own.chain(given).collect::<String>().into()
 }
 
 #[cfg(test)]
@@ -226,11 +222,13 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_field_that_would_split_the_request_is_refused() {
-        for field in ["no colon", "bad name: x", "a : b", "a: b\r\nc: d"] {
-            let result = PollTarget::resolve("http://127.0.0.1/", &[field.to_owned()]).await;
-            assert!(matches!(result, Err(InvalidTarget::Field(_))), "{field:?}");
-        }
+    #[test]
+    fn a_host_and_an_agent_of_the_users_replace_ours() {
+        let field = |text| wire::url::request_field(text, &[]).expect("a field");
+        let fields = shared_fields("a", &[field("Host: b"), field("X: y")]);
+        let agent = concat!("user-agent: etag-lab/", env!("CARGO_PKG_VERSION"));
+        assert_eq!(fields.reveal(), format!("{agent}\r\nhost: b\r\nx: y\r\n"));
+        let fields = shared_fields("a", &[field("User-Agent: me")]);
+        assert_eq!(fields.reveal(), "host: a\r\nuser-agent: me\r\n");
     }
 }

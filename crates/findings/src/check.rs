@@ -1,6 +1,7 @@
 //! A whole judgement: findings, tags as read, and the estimate of replicas, from evidence alone.
 
 use measure::record::Severity;
+use text::secret::masked_url;
 
 use crate::catalogue::FINDINGS;
 use crate::conclusion;
@@ -14,10 +15,12 @@ use crate::view::View;
 /// Diagnosis of a target from evidence.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// The URL. May hold text from outside, as all strings here.
+    /// The URL, credentials masked. May hold text from outside, as all strings here.
     pub target: String,
     /// Origin of the evidence.
     pub source: EvidenceSource,
+    /// True if certificates were verified, false if any was accepted; `None` where nothing is known.
+    pub certificate_verified: Option<bool>,
     /// Exchanges judged.
     pub exchanges: usize,
     /// 304s among the replays.
@@ -67,8 +70,9 @@ impl Check {
             notes.extend(conclusion::missing(&view).iter().map(|what| format!("missing: {what}")));
         }
         Self {
-            target: evidence.target.clone(),
+            target: masked_url(&evidence.target),
             source: evidence.source,
+            certificate_verified: evidence.certificate_verified,
             exchanges: evidence.observations.len(),
             not_modified: View::tally(trials).honoured,
             conditional: trials.len(),

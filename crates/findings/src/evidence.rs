@@ -27,6 +27,9 @@ pub struct Evidence {
     pub observations: Vec<ObservedExchange>,
     /// The first bytes of some contents, by fingerprint, to locate a difference in.
     pub samples: BTreeMap<Fingerprint, Vec<u8>>,
+    /// True if the certificates of the servers were verified, false if any was accepted, and `None`
+    /// without TLS and for captures.
+    pub certificate_verified: Option<bool>,
     /// Reasons why fewer requests were made than planned, one sentence each.
     pub notes: Vec<String>,
 }

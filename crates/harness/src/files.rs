@@ -3,12 +3,13 @@
 
 use std::fs::{DirEntry, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use measure::record::RunRecord;
 use tempfile::NamedTempFile;
+use text::secret::without_query_values;
 use thiserror::Error;
 
 /// Beginning of the names of files that are not complete.
@@ -31,6 +32,11 @@ impl WriteError {
         move |error| Self { path: path.to_owned(), error }
     }
 }
+
+/// Mode of results that were asked for in a file, as of any file that a program writes; the umask
+/// has the last word.
+const FOR_OTHERS: u32 = 0o666;
+const FOR_THE_USER: u32 = 0o600;
 
 /// Reports an error if no file can be made in this folder, which is made when the first one is.
 ///
@@ -61,7 +67,7 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         return std::fs::write(path, content).map_err(failed);
     }
-    let file = temporary_beside(path, content).map_err(&failed)?;
+    let file = temporary_beside(path, content, FOR_OTHERS).map_err(&failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
 }
@@ -84,7 +90,8 @@ pub(crate) fn deploy(
 /// Writes `record` to a new file in `directory`, which is made if need be, and the logs beside
 /// it; returns the record's path.
 ///
-/// The name is made of start and scenario; an existing file is never replaced.
+/// The name is made of start and scenario; an existing file is never replaced. The files are the
+/// user's alone: what was measured, and what a program printed, may be about a private service.
 pub fn keep(
     record: &RunRecord,
     logs: &[(String, PathBuf)],
@@ -99,7 +106,7 @@ pub fn keep(
     let (path, stem) = loop {
         let stem = if attempt == 1 { stem.clone() } else { format!("{stem}-{attempt}") };
         let path = directory.join(format!("{stem}.json"));
-        let written = temporary_beside(&path, text.as_bytes())
+        let written = temporary_beside(&path, text.as_bytes(), FOR_THE_USER)
             .and_then(|file| file.persist_noclobber(&path).map_err(|error| error.error));
         match written {
             Ok(_) => break (path, stem),
@@ -109,31 +116,33 @@ pub fn keep(
     };
     for (name, log) in logs {
         let kept = directory.join(format!("{stem}.{name}"));
-        std::fs::copy(log, &kept).map_err(WriteError::of(&kept))?;
+        copy_privately(log, &kept).map_err(WriteError::of(&kept))?;
     }
     Ok(path)
 }
 
+fn copy_privately(from: &Path, to: &Path) -> io::Result<()> {
+    let mut kept = temporary_beside(to, &[], FOR_THE_USER)?;
+    io::copy(&mut std::fs::File::open(from)?, &mut kept)?;
+    kept.persist(to).map(drop).map_err(|error| error.error)
+}
+
 /// `2026-11-21T03-05-16Z-all-200s`, whatever characters the scenario's name has.
 fn stem(record: &RunRecord) -> String {
-    let name = record.scenario.name.split(|c: char| !c.is_ascii_alphanumeric());
+    let name = without_query_values(&record.scenario.name);
+    let name = name.split(|c: char| !c.is_ascii_alphanumeric());
     let name: Vec<_> = name.filter(|word| !word.is_empty()).collect();
     let name: String = name.join("-").chars().take(60).collect();
     format!("{}-{name}", record.started.replace(':', "-"))
 }
 
 /// A file with this content in the folder of `path`, to be given that name.
-fn temporary_beside(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+fn temporary_beside(path: &Path, content: &[u8], mode: u32) -> io::Result<NamedTempFile> {
     let directory = folder_of(path);
     remove_unfinished(directory);
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);
-    #[cfg(unix)]
-    {
-        // A result is to be read by others, as any file that a program writes.
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
+    builder.permissions(std::fs::Permissions::from_mode(mode));
     let mut file = builder.tempfile_in(directory).map_err(without_path)?;
     // As long as it is locked it is no remains. Where it cannot be, its age has to do.
     let _ = file.as_file().try_lock();

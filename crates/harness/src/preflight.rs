@@ -19,12 +19,15 @@ pub(crate) async fn check(scenario: &Scenario) -> Result<(), RunError> {
             find(&ETCD)?;
         }
         if shares_tags(arm) {
-            match &arm.setup.sharing.store {
+            let sharing = &arm.setup.sharing;
+            match &sharing.store {
                 TagStore::Sqlite => {}
                 TagStore::PrivateRedis => {
                     find(&REDIS)?;
                 }
-                TagStore::Redis(url) => tag_store::reach(url).await?,
+                TagStore::Redis(url) => {
+                    tag_store::reach(url, sharing.password_file.as_deref()).await?;
+                }
             }
         }
     }

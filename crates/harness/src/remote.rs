@@ -7,6 +7,8 @@ use findings::run::ArmEvidence;
 use measure::record::{ArmRecord, RunRecord, ScenarioRecord, SetupRecord};
 use scenario::Setup;
 use scenario::expectation::Expectation;
+use text::secret::masked_url;
+use wire::url::RequestField;
 
 use crate::run::{Settings, now, run_record, stopped, validator};
 
@@ -23,8 +25,8 @@ pub struct Remote {
     pub url: String,
     /// Paths of further resources on that server; clients take turns.
     pub paths: Vec<String>,
-    /// Further request field lines, `name: value`.
-    pub fields: Vec<String>,
+    /// Further request fields.
+    pub fields: Vec<RequestField>,
     /// Load of the clients; its settings of replicas and balancer are not used.
     pub setup: Setup,
     /// Conditions of the user, about the arm [`POLL`].
@@ -72,7 +74,7 @@ impl Remote {
         let unknown = || NOT_OURS.to_owned();
         // What is left out is not ours to know: the fleet, its content and its changes.
         ScenarioRecord {
-            name: self.url.clone(),
+            name: masked_url(&self.url),
             seed: setup.seed,
             polls_per_client: setup.polls_per_client(),
             polls: setup.polls.get(),
@@ -80,7 +82,7 @@ impl Remote {
             interval_ms: interval.map(millis),
             jitter,
             timeout_ms: millis(setup.timeout),
-            further_paths: self.paths.clone(),
+            further_paths: self.paths.iter().map(|path| masked_url(path)).collect(),
             ..ScenarioRecord::default()
         }
     }

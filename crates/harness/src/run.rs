@@ -12,6 +12,7 @@ use measure::record::{
 };
 use measure::{ArmTranscript, Tally};
 use scenario::{Arm, Replica, Scenario};
+use text::secret::masked;
 use tokio::sync::watch;
 
 use crate::arm::{self, ArmResult};
@@ -218,13 +219,13 @@ fn arm_record(
     prediction: Option<Prediction>,
 ) -> ArmRecord {
     let strategy = match &arm.replica {
-        Replica::Strategy(strategy) => strategy.name,
-        Replica::Command(command) => command,
-        Replica::ControlPlane(plane) => plane.strategy(),
+        Replica::Strategy(strategy) => strategy.name.to_owned(),
+        Replica::Command(command) => masked(command),
+        Replica::ControlPlane(plane) => plane.strategy().to_owned(),
     };
     let mut record = ArmRecord {
         name: arm.name.clone(),
-        strategy: strategy.to_owned(),
+        strategy,
         fleet_size: arm.setup.replicas.get(),
         setup: (&arm.setup).into(),
         ..tally.to_record()

@@ -15,8 +15,10 @@ use std::time::Duration;
 use origin::shared_tags::LEASE;
 use origin::shared_tags::protocol::{CreationResult, HeldTag};
 use origin::shared_tags::stores;
-use scenario::TagStore;
+use scenario::{Sharing, TagStore};
 use semantics::EntityTag;
+use text::secret::{Secret, masked_url};
+use wire::secret_file;
 
 use crate::error::RunError;
 use crate::files::WriteError;
@@ -43,6 +45,7 @@ enum Backing {
     /// An external server, by its URL, and the one key that is written there.
     External {
         url: String,
+        password_file: Option<PathBuf>,
         key: String,
         store: Arc<dyn stores::TagStore>,
     },
@@ -52,35 +55,48 @@ impl RunningStore {
     /// Starts the server, if it is a private one. `lab` is the `etag-lab` program, `directory` the
     /// folder of the arm, `path` that of the resource.
     pub(crate) async fn start(
-        store: &TagStore,
+        sharing: &Sharing,
         lab: &Path,
         directory: &Path,
         path: &str,
     ) -> Result<Self, RunError> {
         let namespace = NAMESPACE.to_owned();
-        let backing = match store {
+        let backing = match &sharing.store {
             TagStore::Sqlite => Backing::File(directory.join("tags.sqlite")),
             TagStore::PrivateRedis => {
                 let server = PrivateServer::start(&REDIS, lab, &directory.join("redis")).await?;
                 begin(&server).await?;
                 Backing::Private(Box::new(server))
             }
-            TagStore::Redis(url) => return Self::external(url, path).await,
+            TagStore::Redis(url) => {
+                return Self::external(url, sharing.password_file.as_deref(), path).await;
+            }
         };
         Ok(Self { backing, namespace })
     }
 
     /// An external server, in which a namespace of its own keeps the run's key apart from others.
-    async fn external(url: &str, path: &str) -> Result<Self, RunError> {
-        let store = opened(url, LEASE)?;
+    async fn external(
+        url: &str,
+        password_file: Option<&Path>,
+        path: &str,
+    ) -> Result<Self, RunError> {
+        let store = opened(url, password_file, LEASE)?;
         // Seeded by the operating system: another run has another number.
         let run = RandomState::new().hash_one(());
         let namespace = format!("{NAMESPACE}-{run:016x}");
         let key = format!("{namespace}:{}", path.split('?').next().unwrap_or_default());
         answers(url, store.as_ref(), &key).await?;
         await_creations(store.as_ref(), &key).await;
-        let backing = Backing::External { url: url.to_owned(), key, store };
+        let password_file = password_file.map(Path::to_owned);
+        let backing = Backing::External { url: url.to_owned(), password_file, key, store };
         Ok(Self { backing, namespace })
+    }
+
+    /// File with the password, which replicas read themselves: arguments are for all to see.
+    pub(crate) fn password_file(&self) -> Option<&Path> {
+        let Backing::External { password_file, .. } = &self.backing else { return None };
+        password_file.as_deref()
     }
 
     /// The store as the command line of a replica names it.
@@ -142,20 +158,20 @@ impl RunningStore {
 }
 
 /// An error if no server answers at this URL; nothing is written there.
-pub(crate) async fn reach(url: &str) -> Result<(), RunError> {
-    answers(url, opened(url, LEASE)?.as_ref(), NAMESPACE).await
+pub(crate) async fn reach(url: &str, password_file: Option<&Path>) -> Result<(), RunError> {
+    answers(url, opened(url, password_file, LEASE)?.as_ref(), NAMESPACE).await
 }
 
 async fn answers(url: &str, store: &dyn stores::TagStore, key: &str) -> Result<(), RunError> {
     match store.get(key).await {
-        HeldTag::Down => Err(RunError::SilentStore { store: TagStore::shown_url(url) }),
+        HeldTag::Down => Err(RunError::SilentStore { store: masked_url(url) }),
         _ => Ok(()),
     }
 }
 
 /// Declares to a new server of our own that no writer is under way: its first client may.
 async fn begin(server: &PrivateServer) -> Result<(), RunError> {
-    let store = opened(&format!("redis://{}", server.address()), AT_ONCE)?;
+    let store = opened(&format!("redis://{}", server.address()), None, AT_ONCE)?;
     await_creations(store.as_ref(), "begin").await;
     Ok(())
 }
@@ -169,11 +185,20 @@ async fn await_creations(store: &dyn stores::TagStore, key: &str) {
     }
 }
 
-fn opened(url: &str, lease: Duration) -> Result<Arc<dyn stores::TagStore>, RunError> {
-    stores::open(url, Some(lease)).map_err(|error| RunError::UnknownStore {
-        store: TagStore::shown_url(url),
-        reason: error.to_string(),
-    })
+fn opened(
+    url: &str,
+    password_file: Option<&Path>,
+    lease: Duration,
+) -> Result<Arc<dyn stores::TagStore>, RunError> {
+    let refused = |reason: String| RunError::UnknownStore { store: masked_url(url), reason };
+    let mut whole = Secret::from(url.to_owned());
+    if let Some(file) = password_file {
+        let unusable = |problem| refused(format!("`{}`: {problem}", file.display()));
+        let password = secret_file::password(file).map_err(unusable)?;
+        whole = stores::with_password(url, &password)
+            .ok_or_else(|| refused("its URL has a password already".to_owned()))?;
+    }
+    stores::open(whole.reveal(), Some(lease)).map_err(|error| refused(error.to_string()))
 }
 
 /// Removes a file of `SQLite` and its companions, as far as they exist.

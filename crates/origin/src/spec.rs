@@ -7,6 +7,7 @@ use http::HeaderValue;
 use semantics::Coding;
 use server::content::MEMORY_BYTES;
 use strategies::Entry;
+use text::secret::Secret;
 use truth::ReplicaId;
 
 use crate::databases::Database;
@@ -35,7 +36,7 @@ pub struct ReplicaSpec {
     /// The tags that all replicas share, for strategies that read them, and for no others.
     pub shared_tags: Option<SharedTagsSpec>,
     /// Bearer token; requests for the resource without it are refused with 401.
-    pub token: Option<String>,
+    pub token: Option<Secret>,
     /// Value of `Poll-Interval` in milliseconds; -1 asks clients to stop, `None` sends no field.
     pub poll_interval_ms: Option<i64>,
     /// Content codings on offer beside `identity`, the preferred one first. Each change is coded

@@ -15,6 +15,8 @@ use bounds::Kept;
 pub use har::har;
 pub use wire::wire;
 
+use text::secret::masked_url;
+
 use findings::evidence::{
     Connection, Digests, Evidence, EvidenceSource, ExchangeFailure, ObservedExchange,
     ObservedRequest, ObservedResponse,
@@ -86,7 +88,7 @@ fn evidence(captured: Kept<'_, Captured>, source: EvidenceSource) -> Result<Evid
         });
     }
     if evidence.observations.is_empty() {
-        let url = findings::shown(url.as_bytes());
+        let url = findings::shown(masked_url(&url).as_bytes());
         return Err(ImportError::NothingThere(url));
     }
     if others > 0 && wanted.is_none() {

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::plan::{self, Limits};
 use crate::transport::{self, Invalid, RequestSettings, ServerRoute, Transport, Via};
 use findings::evidence::{Connection, Evidence, ExchangeFailure, Lane, ObservedExchange};
+use text::secret::masked_url;
 use wire::proxy::HttpProxy;
 use wire::url::{FixedAddress, Url};
 
@@ -67,6 +68,7 @@ pub async fn collect(
         collector.follow(job, &mut pace).await?;
     }
     collector.find_routes(job).await?;
+    collector.note_certificates(job.settings.insecure);
     let budget = job.budget.saturating_sub(collector.followed);
     let limits = Limits { budget, lanes: collector.routes.len() };
     let mut stop = stop.clone();
@@ -105,6 +107,8 @@ struct Collector {
     bytes: u64,
     /// Requests that asked where the URL leads.
     followed: usize,
+    /// True if the URL or one that led to it has TLS.
+    has_tls: bool,
 }
 
 impl Collector {
@@ -114,6 +118,7 @@ impl Collector {
         let named = job.url.split('#').next().unwrap_or_default().to_owned();
         let evidence = Evidence { target: named, ..Evidence::default() };
         Ok(Self {
+            has_tls: url.is_tls,
             url,
             routes: Vec::new(),
             transport,
@@ -142,12 +147,14 @@ impl Collector {
             let next = match self.url.join(&location) {
                 Ok(next) => next,
                 Err(error) => {
-                    let error = Invalid::Url(text::excerpt(&location), error);
+                    let error = Invalid::Url(text::excerpt(&masked_url(&location)), error);
                     self.evidence.notes.push(format!("the redirect is not followed: {error}"));
                     return Ok(());
                 }
             };
-            self.evidence.notes.push(format!("followed a redirect to {next}"));
+            self.evidence
+                .notes
+                .push(format!("followed a redirect to {}", masked_url(&next.to_string())));
             // Fields that the user gave, such as credentials, go to the host they were given for and
             // to no other.
             if next.authority != self.url.authority || next.is_tls != self.url.is_tls {
@@ -155,6 +162,7 @@ impl Collector {
             }
             self.transport = Transport::new(next.clone(), settings.clone())?;
             self.evidence.target = next.to_string();
+            self.has_tls |= next.is_tls;
             self.url = next;
         }
         Ok(())
@@ -166,6 +174,15 @@ impl Collector {
             |route: &ServerRoute| Lane { name: route.name.clone(), is_backend: route.is_backend };
         self.evidence.lanes = self.routes.iter().map(lane).collect();
         Ok(())
+    }
+
+    /// A result that rests on no certificate says so: whoever reads it saw no flag.
+    fn note_certificates(&mut self, insecure: bool) {
+        self.evidence.certificate_verified = self.has_tls.then_some(!insecure);
+        if self.has_tls && insecure {
+            let note = "no certificate was verified (--insecure): any server may have answered";
+            self.evidence.notes.push(note.to_owned());
+        }
     }
 
     async fn wait_and_ask(&mut self, pace: &mut Pace, step: &plan::Step) {
@@ -227,7 +244,8 @@ async fn routes(job: &Job, url: &Url) -> Result<Vec<ServerRoute>, Invalid> {
     }
     let mut fixed = Vec::new();
     for text in &job.resolve {
-        let one = FixedAddress::parse(text).ok_or_else(|| Invalid::Resolve(text::excerpt(text)))?;
+        let one = FixedAddress::parse(text)
+            .ok_or_else(|| Invalid::Resolve(text::excerpt(&masked_url(text))))?;
         fixed.extend(one.address_for(url));
     }
     if !fixed.is_empty() {

@@ -12,14 +12,12 @@ mod route;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue};
-
 use dialer::Dialer;
 use findings::evidence::{Connection, Digests, ExchangeFailure, ObservedRequest, ObservedResponse};
 use wire::coding::decode_all;
-use wire::url::Url;
+use wire::url::{RequestField, Url};
 
-pub use route::{Invalid, ServerRoute, Via, field, url};
+pub use route::{Invalid, ServerRoute, Via, url};
 
 /// Version of HTTP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,7 +35,7 @@ pub enum ProtocolChoice {
 #[derive(Clone, Debug)]
 pub struct RequestSettings {
     /// Further fields of every request.
-    pub fields: Vec<(HeaderName, HeaderValue)>,
+    pub fields: Vec<RequestField>,
     /// Version of HTTP.
     pub protocol: ProtocolChoice,
     /// A file with certificates to trust instead of the system's.

@@ -16,6 +16,7 @@ use crate::formats::Results;
 use crate::headline;
 use crate::table::{Changes, Table};
 use measure::numbers::round_trips;
+use text::secret::MASK;
 use text::{count, counted};
 
 // Below the table of a run without a lesson of its own, because fewer bytes are easily read as fewer
@@ -139,13 +140,16 @@ impl Section {
 
 impl<'a> Provenance<'a> {
     fn of(label: Option<&'static str>, record: &'a RunRecord) -> Self {
-        let facts = vec![
+        let mut facts = vec![
             format!("etag-lab {}", record.tool.version),
             format!("seed {}", record.scenario.seed),
             counted(record.machine.cpus as u64, "CPU"),
             record.machine.os.clone(),
             record.started.clone(),
         ];
+        // Whoever pastes the command has to know that it is not complete.
+        facts
+            .extend(record.command.contains(MASK).then(|| format!("credentials masked as {MASK}")));
         Self { label, command: &record.command, facts }
     }
 }

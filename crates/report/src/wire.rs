@@ -1,7 +1,7 @@
 //! The log of a run as it was on the wire: in the style of `curl -v`, or as HAR 1.2.
 //!
 //! ```text
-//! ArmTranscript ─► story (which exchanges) ─► text     `>` and `<` lines word for word
+//! ArmTranscript ─► story (which exchanges) ─► text     `>` and `<` lines, credentials masked
 //!               └► every exchange ──────────► har      for a browser's developer tools
 //! ```
 //!

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::diagnostic::{Result, shown};
 use crate::given::Given;
+use text::secret::masked_url;
 use text::suggestion;
 
 /// Servers of routes for the clients of an arm, and the source of the routes.
@@ -112,7 +113,7 @@ impl RouteSource {
 pub(crate) fn source(given: &Given<'_>) -> Result<RouteSource> {
     let text = given.text();
     RouteSource::parse(text).ok_or_else(|| {
-        let title = format!("unknown source `{}`", shown(text));
+        let title = format!("unknown source `{}`", shown(&masked_url(text)));
         let label = if text.starts_with("etcd://") {
             "an etcd is named by its IP address and its port"
         } else {

@@ -1,7 +1,7 @@
 //! A message with a place: what is wrong, where, and the way out; in the style of rustc.
 //!
 //! Prints nothing: [`Diagnostic::render`] returns the text. Whatever came from outside may hold
-//! terminal escapes; they are neutralised here.
+//! terminal escapes, which are neutralised here, and credentials, which are masked.
 
 use std::fmt;
 
@@ -10,6 +10,7 @@ use annotate_snippets::{
 };
 
 use crate::source::Place;
+use text::secret::covered;
 
 /// A name or value from outside, fit to stand in a message.
 pub use text::excerpt as shown;
@@ -155,7 +156,7 @@ fn with_places<'a>(group: Group<'a>, places: &[(AnnotationKind, &'a Place, &'a s
     if annotations.is_empty() {
         return group.element(Origin::path(name));
     }
-    let snippet = Snippet::source(same_length(source.text())).path(name);
+    let snippet = Snippet::source(same_length(&covered(source.text()))).path(name);
     let snippet = snippet.line_numbering(!source.is_command_line());
     group.element(snippet.annotations(annotations))
 }

@@ -10,8 +10,9 @@ use crate::diagnostic::{Diagnostic, Result};
 use crate::keys::{self, Flag, Key, Kind, Table};
 use crate::layer::{Entry, KeyPath, Layer, Value, path, shared_path};
 use crate::reader::{check_type, read};
-use crate::sharing::TagStore;
 use crate::source::{Place, Source};
+use text::secret::masked;
+use text::shell;
 
 /// Root of the entries of flags that stand for no single key.
 pub(crate) const SPECIAL: &str = "--";
@@ -59,7 +60,7 @@ impl Typed {
     fn add(&mut self, name: &str, value: &str) {
         let Some((table, key, flag)) = keys::flagged().find(|(_, _, flag)| flag.name == name)
         else {
-            let span = self.show(name, value);
+            let span = self.show(name, &masked(value));
             let (path, value) = match name {
                 "no-changes" => (path(["change"]), Value::List(Vec::new())),
                 _ => (path([SPECIAL, name]), Value::Text(value.to_owned())),
@@ -71,12 +72,7 @@ impl Typed {
     }
 
     fn add_key(&mut self, table: &Table, key: &'static Key, flag: Flag, value: &str) {
-        let shown = if matches!(key.kind, Kind::Url) {
-            TagStore::shown_url(value)
-        } else {
-            value.to_owned()
-        };
-        let span = self.show(flag.name, &shown);
+        let span = self.show(flag.name, &masked(value));
         let value = match key.kind {
             // A switch is true by being there; `--set` can make it false.
             Kind::Bool => Value::Bool(true),
@@ -107,7 +103,7 @@ impl Typed {
         }
         self.text.push(' ');
         let start = self.text.len();
-        self.text.push_str(&quoted(value));
+        self.text.push_str(&shell::word(value));
         start..self.text.len()
     }
 
@@ -144,12 +140,4 @@ fn set_layer(set: &str) -> Result<Layer> {
     let text = toml::Value::String(value.trim().to_owned());
     let gap = &value[..value.len() - value.trim_start().len()];
     read(&source, &format!("{key}={gap}{text}"), None, FLAG.len())
-}
-
-fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:=,+%@".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
-        return value.to_owned();
-    }
-    format!("'{}'", value.replace('\'', r"'\''"))
 }

@@ -7,6 +7,8 @@ use measure::record::{
     CachingRecord, ChangeRecord, EventRecord, OnErrorRecord, ScenarioRecord, SetupRecord,
 };
 
+use text::secret::masked;
+
 use crate::{Arm, Cadence, Change, Event, PollInterval, Replica, Scenario, Setup};
 
 impl Scenario {
@@ -41,12 +43,12 @@ impl Scenario {
             jitter,
             timeout_ms: millis(shared.timeout),
             resource_bytes: ours.then(|| self.resource.size_bytes()),
-            resource_path: Some(self.resource.path.clone()).filter(|_| !is_control_plane),
+            resource_path: Some(masked(&self.resource.path)).filter(|_| !is_control_plane),
             further_paths: Vec::new(),
             cache_control: self.resource.cache_control.clone().filter(|_| ours),
             codings: codings.filter(|_| ours).collect(),
             last_modified: ours.then_some(self.resource.last_modified),
-            replica_command: self.command.clone(),
+            replica_command: self.command.as_deref().map(masked),
             histories: shared.histories.clone(),
             deploy_drift_ms: u64::try_from(shared.deploy_drift.as_millis()).unwrap_or(u64::MAX),
             changes: self.changes.iter().map(Into::into).collect(),

@@ -1,11 +1,16 @@
 //! Common ground of the replicas of a fleet behind the balancer: a database that they read for
 //! each request, a store of tags, and what the server says about the pace of polling.
 
+use std::path::PathBuf;
 use std::time::Duration;
+
+use origin::shared_tags::stores::with_password;
+use wire::secret_file;
 
 use crate::diagnostic::{Result, shown};
 use crate::given::{Given, parse_duration};
 use crate::{Arm, Replica};
+use text::secret::masked_url;
 use text::suggestion;
 
 // Clients take anything longer for a day: one that never comes back cannot be told otherwise.
@@ -19,6 +24,8 @@ pub struct Sharing {
     pub database: bool,
     /// Store of shared tags.
     pub store: TagStore,
+    /// File with the password of the store, where its URL has none.
+    pub password_file: Option<PathBuf>,
     /// Lifetime of a shared tag after it was written; `None` for ever.
     pub ttl: Option<Duration>,
     /// Lifetime of the mark of a writer that has announced itself; `None` for the replicas'
@@ -124,20 +131,12 @@ impl TagStore {
         }
     }
 
-    /// As a record tells it: without a password.
+    /// As a record tells it: with a password masked.
     pub fn shown(&self) -> String {
         match self {
             Self::Sqlite => "sqlite".to_owned(),
             Self::PrivateRedis => "redis".to_owned(),
-            Self::Redis(url) => Self::shown_url(url),
-        }
-    }
-
-    /// A URL without what stands between `//` and the last `@`; any other text as it is.
-    pub fn shown_url(url: &str) -> String {
-        match (url.split_once("://"), url.rsplit_once('@')) {
-            (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{host}"),
-            _ => url.to_owned(),
+            Self::Redis(url) => masked_url(url),
         }
     }
 }
@@ -145,11 +144,33 @@ impl TagStore {
 pub(crate) fn tag_store(given: &Given<'_>) -> Result<TagStore> {
     let text = given.text();
     TagStore::parse(text).ok_or_else(|| {
-        let title = format!("unknown store `{}`", shown(&TagStore::shown_url(text)));
+        let title = format!("unknown store `{}`", shown(&masked_url(text)));
         let error = given.error(title, "neither a name nor a URL of Redis");
         let error = error.help(suggestion(text, &["sqlite", "redis"]));
         Box::new(error.help("or the URL of a Redis that runs: redis://HOST:PORT"))
     })
+}
+
+/// The file with the password of this store, which is looked at before anything starts.
+pub(crate) fn password_file(given: &Given<'_>, store: &TagStore) -> Result<PathBuf> {
+    let has_place = |url: &str| with_password(url, &String::new().into()).is_some();
+    if !matches!(store, TagStore::Redis(url) if has_place(url)) {
+        let title = format!("`{}` is for a `redis://` store without a password", given.key.name);
+        let error = given.error(title, format!("the store is `{}`", shown(&store.shown())));
+        return Err(Box::new(error.help("store = \"redis://HOST:PORT\", or leave it out")));
+    }
+    let base = given.layers.provider(&given.path).and_then(|(_, layer, _)| layer.base.clone());
+    let path = base.unwrap_or_default().join(given.text());
+    match secret_file::password(&path) {
+        Ok(_) => Ok(path),
+        Err(problem) => {
+            let title = format!("`{}` cannot be used", given.key.name);
+            let error = given.error(title, problem.to_string());
+            let looked = format!("looked for `{}`", shown(&path.to_string_lossy()));
+            let help = "give a regular file of at most 64 KiB that holds it in its first line";
+            Err(Box::new(error.remark(looked).help(help)))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -170,7 +191,7 @@ mod tests {
     #[test]
     fn a_password_is_not_for_a_record() {
         let shown = |text| TagStore::parse(text).map(|store| store.shown());
-        assert_eq!(shown("redis://:p@ss@db:1/2").as_deref(), Some("redis://db:1/2"));
+        assert_eq!(shown("redis://:p@ss@db:1/2").as_deref(), Some("redis://…@db:1/2"));
         assert_eq!(shown("redis://db").as_deref(), Some("redis://db"));
     }
 }

@@ -25,16 +25,16 @@ use bytes::Bytes;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, USER_AGENT,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use system::file;
 
 use crate::dial::{DialError, Stream, connect, resolve};
+use crate::secret_file;
 use crate::tls::{InvalidTls, Tls, TlsSettings};
-use crate::url::Url;
+use crate::url::{RequestField, Url};
 
 /// Most bytes of the fields of one response.
 const MAX_FIELDS_BYTES: usize = 64 * 1024;
@@ -46,7 +46,7 @@ const PRODUCT: &str = concat!("etag-lab/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone, Debug)]
 pub struct JsonSettings {
     /// Further fields of every request.
-    pub fields: Vec<(HeaderName, HeaderValue)>,
+    pub fields: Vec<RequestField>,
     /// File whose first line is sent as `Authorization: Bearer …`; read again for each request,
     /// because such tokens are replaced while they are in use.
     pub token_file: Option<PathBuf>,
@@ -252,15 +252,12 @@ impl JsonClient {
     }
 }
 
-/// The bearer token in a file, in a field: its first line; an error says what is wrong with the file.
-/// Blocks on it.
-pub fn bearer(path: &Path) -> Result<HeaderValue, String> {
-    let unusable = |why: &str| format!("token `{}`: {why}", path.display());
-    let text = file::read(path, file::SMALL).map_err(|error| unusable(&error.reason()))?;
-    let token = text.split(|&octet| octet == b'\n').next().unwrap_or_default().trim_ascii();
-    let value = HeaderValue::from_bytes(&[b"Bearer ", token].concat()).ok();
-    let usable = value.filter(|value| !token.is_empty() && value.to_str().is_ok());
-    let mut value = usable.ok_or_else(|| unusable("its first line is no token"))?;
+/// The bearer token in a file, in a field; an error says what is wrong with the file. Blocks on it.
+fn bearer(path: &Path) -> Result<HeaderValue, String> {
+    let token =
+        secret_file::token(path).map_err(|why| format!("token `{}`: {why}", path.display()))?;
+    let value = HeaderValue::from_str(&format!("Bearer {}", token.reveal()));
+    let mut value = value.expect("a token is printable ASCII");
     value.set_sensitive(true);
     Ok(value)
 }

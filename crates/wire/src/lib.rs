@@ -12,8 +12,10 @@
 //! - [`coding`]: content codings, with a limit on the decoded size.
 //! - [`json`]: small requests to one server, for APIs whose wire format is not the subject.
 //!
-//! Errors quote the user's values unaltered; the code that prints them makes hidden characters
-//! visible. Nothing here knows tags, verdicts or findings.
+//! - [`secret_file`]: credentials that are kept in files.
+//!
+//! Errors quote the user's values with credentials masked; the code that prints them makes hidden
+//! characters visible. Nothing here knows tags, verdicts or findings.
 
 pub mod coding;
 pub mod dial;
@@ -21,5 +23,6 @@ pub mod framing;
 pub mod head;
 pub mod json;
 pub mod proxy;
+pub mod secret_file;
 pub mod tls;
 pub mod url;

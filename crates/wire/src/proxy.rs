@@ -5,11 +5,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use text::secret::{Secret, masked_url};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::dial::{DialError, connect, resolve};
-use crate::url::{Url, without_brackets, without_credentials};
+use crate::url::{Url, without_brackets};
 
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
@@ -21,7 +22,7 @@ pub struct HttpProxy {
     /// Port.
     pub port: u16,
     /// Value of `Proxy-Authorization`, from credentials in the variable.
-    pub authorization: Option<String>,
+    pub authorization: Option<Secret>,
 }
 
 /// A variable that names no HTTP proxy; shown without its credentials.
@@ -54,7 +55,7 @@ impl HttpProxy {
     }
 
     fn parse(text: &str) -> Result<Self, InvalidProxy> {
-        let invalid = || InvalidProxy(without_credentials(text));
+        let invalid = || InvalidProxy(masked_url(text));
         let rest = match text.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
             Some(_) => return Err(invalid()),
@@ -66,7 +67,7 @@ impl HttpProxy {
         Ok(Self {
             host: without_brackets(authority.host()).to_owned(),
             port: authority.port_u16().unwrap_or(80),
-            authorization: user.map(|user| format!("Basic {}", STANDARD.encode(user))),
+            authorization: user.map(|user| format!("Basic {}", STANDARD.encode(user)).into()),
         })
     }
 
@@ -83,7 +84,7 @@ impl HttpProxy {
         let authority = if is_ipv6 { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
         let mut request = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n");
         if let Some(credentials) = &self.authorization {
-            request.extend(["Proxy-Authorization: ", credentials, "\r\n"]);
+            request.extend(["Proxy-Authorization: ", credentials.reveal(), "\r\n"]);
         }
         request += "\r\n";
         stream.write_all(request.as_bytes()).await.map_err(|error| failed(&error.to_string()))?;
@@ -163,7 +164,9 @@ mod tests {
     #[test]
     fn credentials_are_for_the_proxy() {
         let proxy = HttpProxy::parse("http://user:pass@proxy:3128/").expect("it is a proxy");
-        assert_eq!(proxy.authorization.as_deref(), Some("Basic dXNlcjpwYXNz"));
+        let authorization = proxy.authorization.as_ref().map(Secret::reveal);
+        assert_eq!(authorization, Some("Basic dXNlcjpwYXNz"));
+        assert!(!format!("{proxy:?}").contains("dXNl"), "{proxy:?}");
         for text in ["socks5://user:pass@proxy", "http://user:pass@a b", "user:pass@"] {
             let error = HttpProxy::parse(text).map_err(|error| error.to_string());
             assert!(error.is_err_and(|error| !error.contains("pass")), "{text}");

@@ -3,8 +3,12 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, EXPECT, RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Uri};
+use text::secret::is_harmless_field;
 
 /// An absolute `http` or `https` URL, without its fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +26,7 @@ pub struct Url {
 }
 
 /// Reason why a text is no URL that can be asked. The caller names the text, by
-/// [`without_credentials`].
+/// [`text::secret::masked_url`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUrl {
     /// No absolute URL.
@@ -109,15 +113,6 @@ impl fmt::Display for Url {
     }
 }
 
-/// The text with an ellipsis in place of user information, so that no password gets into a message.
-pub fn without_credentials(text: &str) -> String {
-    // The text is what could not be read, so nothing is assumed of it but its last `@`.
-    let Some((before, rest)) = text.rsplit_once('@') else { return text.to_owned() };
-    let scheme = before.split_once("://").map(|(scheme, _)| scheme);
-    let scheme = scheme.filter(|scheme| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    scheme.map_or_else(|| format!("…@{rest}"), |scheme| format!("{scheme}://…@{rest}"))
-}
-
 /// A host as resolvers want it: an IPv6 address without its brackets.
 pub(crate) fn without_brackets(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
@@ -147,21 +142,58 @@ impl FixedAddress {
     }
 }
 
-/// Reads a request field `NAME: VALUE` in printable ASCII; `None` if it would break the request.
-pub fn parse_field(text: &str) -> Option<(HeaderName, HeaderValue)> {
+/// A field of every request, as a user gives it.
+pub type RequestField = (HeaderName, HeaderValue);
+
+/// Fields that frame the message or belong to one connection (RFC 9110 §7.6.1): the code that
+/// writes the request sets them.
+const FRAMING: [HeaderName; 9] = [
+    CONNECTION,
+    CONTENT_LENGTH,
+    EXPECT,
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
+
+/// Reason why a request field may not be set. The caller names the text, by
+/// [`text::secret::masked_field`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidField {
+    /// No line that can be sent.
+    #[error("it is no line NAME: VALUE in printable ASCII")]
+    Malformed,
+    /// A field of the framing.
+    #[error("{0} frames the message, which is not for a user to say")]
+    Framing(HeaderName),
+    /// A field that decides what a response means.
+    #[error("{0} is set for each request anew, since the response depends on it")]
+    Own(HeaderName),
+}
+
+/// Reads a request field `NAME: VALUE`. `own` are fields that the caller sets itself, besides
+/// preconditions and `Range`.
+pub fn request_field(text: &str, own: &[HeaderName]) -> Result<RequestField, InvalidField> {
+    let (name, value) = parse_field(text).ok_or(InvalidField::Malformed)?;
+    if FRAMING.contains(&name) {
+        return Err(InvalidField::Framing(name));
+    }
+    if name.as_str().starts_with("if-") || name == RANGE || own.contains(&name) {
+        return Err(InvalidField::Own(name));
+    }
+    Ok((name, value))
+}
+
+fn parse_field(text: &str) -> Option<RequestField> {
     let (name, value) = text.trim().split_once(':').filter(|_| text.is_ascii())?;
     // White space before the colon is how requests are smuggled (RFC 9112 §5.1): no name has it.
     let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-    Some((name, HeaderValue::from_str(value.trim()).ok()?))
-}
-
-/// True of fields that frame the message or make it conditional: only the code that reads the
-/// response may set them.
-pub fn is_reserved(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    name.starts_with("if-")
-        || matches!(name, "accept-encoding" | "connection" | "content-length" | "expect")
-        || matches!(name, "range" | "te" | "transfer-encoding" | "upgrade")
+    let mut value = HeaderValue::from_str(value.trim()).ok()?;
+    value.set_sensitive(!is_harmless_field(name.as_str()));
+    Some((name, value))
 }
 
 #[cfg(test)]
@@ -205,19 +237,6 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_left_out_of_messages() {
-        for (text, expected) in [
-            ("http://u:p@a/", "http://…@a/"),
-            ("socks5://u:p@ss@a:1080", "socks5://…@a:1080"),
-            ("u:p@a", "…@a"),
-            ("u:p://x@a", "…@a"),
-            ("http://a:x/", "http://a:x/"),
-        ] {
-            assert_eq!(without_credentials(text), expected);
-        }
-    }
-
-    #[test]
     fn locations_are_joined() {
         let url = Url::parse("http://a.example:81/folder/x?y").expect("it is a URL");
         for (location, expected) in [
@@ -244,12 +263,26 @@ mod tests {
 
     #[test]
     fn fields_are_checked() {
-        let name = |text| parse_field(text).map(|(name, _)| name);
-        assert_eq!(name(" X-Key:v "), Some(HeaderName::from_static("x-key")));
+        let own = [http::header::ACCEPT];
+        let name = |text: &str| request_field(text, &own).map(|(name, _)| name);
+        assert_eq!(name(" X-Key:v "), Ok(HeaderName::from_static("x-key")));
+        assert_eq!(name("Host: a"), Ok(http::header::HOST));
         for bad in ["X", "X Y: z", "X : z", "X: a\nb", ": x", "X: ä"] {
-            assert_eq!(name(bad), None, "{bad}");
+            assert_eq!(name(bad), Err(InvalidField::Malformed), "{bad}");
         }
-        assert!(name("If-None-Match: \"a\"").is_some_and(|name| is_reserved(&name)));
-        assert!(name("Host: a").is_some_and(|name| !is_reserved(&name)));
+        for framing in FRAMING {
+            assert_eq!(name(&format!("{framing}: 5")), Err(InvalidField::Framing(framing)));
+        }
+        for own in ["if-none-match", "range", "accept"] {
+            let refused = InvalidField::Own(HeaderName::from_static(own));
+            assert_eq!(name(&format!("{own}: x")), Err(refused));
+        }
+    }
+
+    #[test]
+    fn the_value_of_a_field_is_not_for_debugging() {
+        let shown = |text| format!("{:?}", request_field(text, &[]));
+        assert!(!shown("X-Key: canary").contains("canary"));
+        assert!(shown("Accept: text/html").contains("text/html"));
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use balancer::catalogue::{EDGES, POLICIES, find, find_edge};
 use clap::builder::PossibleValuesParser;
+use text::secret::masked_url;
 use truth::ReplicaId;
 
 use crate::args::{address, duration};
@@ -81,7 +82,10 @@ fn replica(number: u32, url: &str) -> Result<balancer::Replica, Failure> {
         && !authority.contains(['/', '@', '?', '#', ' ']);
     if !valid {
         return Err(Failure::input(
-            format!("--replica `{}` is not the address of a replica", text::excerpt(url)),
+            format!(
+                "--replica `{}` is not the address of a replica",
+                text::excerpt(&masked_url(url))
+            ),
             "give host and port, such as --replica http://127.0.0.1:9001",
         ));
     }

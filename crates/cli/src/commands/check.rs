@@ -6,14 +6,16 @@ use std::time::Duration;
 use clap::builder::RangedU64ValueParser;
 use findings::Check;
 use findings::evidence::Evidence;
+use http::header::ACCEPT_ENCODING;
 use measure::record::Severity;
 use probe::format::{self, Format};
 use probe::run::{BUDGET, Job, RATE};
-use probe::transport::{self, ProtocolChoice, RequestSettings};
+use probe::transport::{ProtocolChoice, RequestSettings};
 
 use crate::args::{Common, check_output, choice, duration};
 use crate::exit::{Ending, Failure};
 use crate::output;
+use crate::secrets::FieldFlags;
 use crate::signals::stop_signal;
 
 mod evidence;
@@ -76,9 +78,8 @@ struct Way {
     /// Take this address for a host and port
     #[arg(long, value_name = "HOST:PORT:ADDR", conflicts_with = "backends")]
     resolve: Vec<String>,
-    /// A further field of every request, such as 'Authorization: …'
-    #[arg(short = 'H', long = "header", value_name = "FIELD")]
-    fields: Vec<String>,
+    #[command(flatten)]
+    fields: FieldFlags,
     /// Version of HTTP
     #[arg(long, value_parser = choice(HTTP_VERSIONS), default_value = "auto")]
     http: ProtocolChoice,
@@ -174,7 +175,6 @@ fn conclude(common: Common, verdict: &Verdict, evidence: &Evidence) -> Result<En
 
 fn job(arguments: &Arguments) -> Result<Job, Failure> {
     let Arguments { url, way, manners, .. } = arguments;
-    let fields: Result<Vec<_>, _> = way.fields.iter().map(|text| transport::field(text)).collect();
     Ok(Job {
         url: url.clone().unwrap_or_default(),
         backends: way.backends.clone(),
@@ -185,7 +185,7 @@ fn job(arguments: &Arguments) -> Result<Job, Failure> {
         rate: manners.rate,
         max_time: manners.max_time,
         settings: RequestSettings {
-            fields: fields.map_err(evidence::invalid)?,
+            fields: way.fields.read(&[ACCEPT_ENCODING])?,
             protocol: way.http,
             ca_file: way.cacert.clone(),
             insecure: way.insecure,

@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use control_plane::proxy::upstream::{InvalidUpstream, Locator, UpstreamSettings};
 use control_plane::proxy::{self, PollSchedule, ProxyState, RolloutMode, Upstream};
-use http::{HeaderName, HeaderValue};
+use http::header::{ACCEPT_ENCODING, HOST};
 use tokio::sync::watch;
 use truth::ReplicaId;
-use wire::json::{JsonSettings, bearer};
+use wire::json::JsonSettings;
 use wire::tls::{InvalidTls, TlsSettings};
-use wire::url::{is_reserved, parse_field};
 
 use crate::args::{address, choice, duration, share};
 use crate::exit::{Ending, Failure};
 use crate::output;
+use crate::secrets::{self, FieldFlags};
 use crate::serving::{self, Control, listen};
 use crate::signals::{stop_signal, stopped};
 
@@ -74,9 +74,8 @@ pub(crate) struct Arguments {
     /// Send no Last-Modified, and keep no date in etcd
     #[arg(long)]
     no_last_modified: bool,
-    /// Additional field of each request to the source and to --direct, such as `Authorization: …`
-    #[arg(short = 'H', long = "header", value_name = "FIELD", value_parser = field)]
-    headers: Vec<(HeaderName, HeaderValue)>,
+    #[command(flatten)]
+    fields: FieldFlags,
     /// File whose first line is sent as a bearer token to both; read again for each request
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
@@ -91,19 +90,12 @@ pub(crate) struct Arguments {
     control: Option<Control>,
 }
 
-fn field(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    // Fields that frame the message or make it conditional are set by the code that reads the response.
-    parse_field(text)
-        .filter(|(name, _)| !is_reserved(name) && *name != http::header::HOST)
-        .ok_or_else(|| "no field that may be set, NAME: VALUE".to_owned())
-}
-
 /// Serves until a signal says so, or under control until standard input ends.
 pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let mode = arguments.mode;
+    // It is read again for each request; that it can be is not left to the first of them.
     if let Some(path) = &arguments.token_file {
-        // A token that cannot be read is reported before the first poll lacks it.
-        bearer(path).map_err(|error| Failure::Environment(anyhow::anyhow!(error)))?;
+        secrets::token("--token-file", path)?;
     }
     let (upstream, direct) = (opened(&arguments, false)?, opened(&arguments, true)?);
     let stop = stop_signal()?;
@@ -157,7 +149,7 @@ fn opened(arguments: &Arguments, is_direct: bool) -> Result<Option<Upstream>, Fa
     };
     let settings = UpstreamSettings {
         requests: JsonSettings {
-            fields: arguments.headers.clone(),
+            fields: arguments.fields.read(&[ACCEPT_ENCODING, HOST])?,
             token_file: arguments.token_file.clone(),
             tls: TlsSettings { ca_file: arguments.cacert.clone(), ..TlsSettings::default() },
             max_bytes: arguments.max_bytes as usize,

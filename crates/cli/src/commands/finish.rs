@@ -54,8 +54,9 @@ pub(crate) fn finish(
     // The result comes first: a full disk must not cost the table too.
     let shown = show(common, Results::Run(record), presentation);
     if let Ok(Some(path)) = &saved {
-        let path = text::visible(&path.display().to_string());
-        output::note(&format!("saved {path}\npaste it: etag-lab report {path} --format markdown"));
+        let path = path.display().to_string();
+        let (shown, word) = (text::visible(&path), text::shell::word(&path));
+        output::note(&format!("saved {shown}\npaste it: etag-lab report {word} --format markdown"));
     }
     match shown {
         // A reader that closes the pipe still gets the exit code of the run.

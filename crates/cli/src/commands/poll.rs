@@ -3,12 +3,14 @@
 use client::InvalidTarget;
 use harness::{Remote, Settings};
 use scenario::{Setup, expectation};
+use text::secret::masked_url;
 
 use crate::args::{Common, Presentation, check_output};
 use crate::commands::finish::{Keeping, finish};
 use crate::commands::run::{refused, with_progress};
 use crate::exit::{Ending, Failure};
 use crate::flags::LoadFlags;
+use crate::secrets::FieldFlags;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -17,9 +19,8 @@ pub(crate) struct Arguments {
     /// Path of a further resource on the same server; repeated, clients take turns
     #[arg(long = "path", value_name = "PATH")]
     paths: Vec<String>,
-    /// Request field of every poll, such as 'Authorization: Bearer …'
-    #[arg(short = 'H', long = "header", value_name = "FIELD")]
-    fields: Vec<String>,
+    #[command(flatten)]
+    fields: FieldFlags,
     /// As a data plane does: clients keep their last complete content whatever becomes of the
     /// server, and the result tells what became of it; --on-error keep is the same
     #[arg(long, conflicts_with = "on-error")]
@@ -42,7 +43,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     let remote = Remote {
         url: arguments.url.clone(),
         paths: arguments.paths.clone(),
-        fields: arguments.fields.clone(),
+        fields: arguments.fields.read(&[])?,
         setup: Setup::of_flags(&flags).map_err(|error| refused(common, &error))?,
         expectations: expectation::of_flags(&flags, &[harness::POLL])
             .map_err(|error| refused(common, &error))?,
@@ -54,7 +55,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         let reasons: Vec<_> = arm.errors.iter().map(|error| error.reason.as_str()).collect();
         let error = anyhow::anyhow!(
             "no complete response from {} ({})",
-            text::excerpt(&arguments.url),
+            text::excerpt(&masked_url(&arguments.url)),
             reasons.join(", ")
         );
         return Err(Failure::Environment(error)
@@ -77,7 +78,6 @@ fn invalid_target(error: InvalidTarget) -> Failure {
         InvalidTarget::Scheme(..) => "give an http:// URL",
         InvalidTarget::Path(_) => "give the path of a resource, with its query if it has one",
         InvalidTarget::Codings(_) => "write --accept-encoding gzip, or 'gzip, br;q=0.5'",
-        InvalidTarget::Field(_) => "write --header 'NAME: VALUE', in printable ASCII",
     };
     // What was given is shown on one line.
     Failure::input(text::visible(&error.to_string()), help)

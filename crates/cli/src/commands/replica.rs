@@ -13,6 +13,7 @@ use origin::watch::watch as watch_file;
 use origin::{Coding, ContentSource, Replica, ReplicaSpec};
 use server::stdio;
 use system::replace::remove_stale;
+use text::secret::masked;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
@@ -207,7 +208,7 @@ fn replica(arguments: &Arguments, address: SocketAddr, copy: PathBuf) -> Result<
         HeaderValue::from_str(text).map_err(|_| {
             Failure::Input(format!(
                 "error: {flag} `{}` is not a field value: it may hold printable ASCII only",
-                text::excerpt(text)
+                text::excerpt(&masked(text))
             ))
         })
     };

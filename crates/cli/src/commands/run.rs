@@ -3,6 +3,8 @@
 use client::Capture;
 use harness::{Finished, Settings};
 use scenario::{Diagnostic, Scenario};
+use text::secret::masked_arguments;
+use text::shell;
 use tokio::sync::watch;
 
 use crate::args::{Common, Presentation, check_output};
@@ -95,7 +97,8 @@ pub(crate) fn refused(common: Common, error: &Diagnostic) -> Failure {
 }
 
 /// Our own command line as it would be typed into a shell to measure the same again: without
-/// what concerns only where the result goes and how it looks.
+/// what concerns only where the result goes and how it looks, and with credentials masked, which
+/// are for nobody who reads a saved run.
 fn command_line() -> String {
     let arguments = std::env::args_os().skip(1);
     reproducing(arguments.map(|argument| argument.to_string_lossy().into_owned()))
@@ -103,33 +106,19 @@ fn command_line() -> String {
 
 fn reproducing(arguments: impl Iterator<Item = String>) -> String {
     const WITH_VALUE: [&str; 5] = ["-o", "--output", "--format", "--results", "--color"];
-    let plain = |c: char| c.is_alphanumeric() || "-_./:=,+%@".contains(c);
     let mut line = "etag-lab".to_owned();
-    let mut arguments = arguments.map(|argument| without_password(&argument));
+    let mut arguments = masked_arguments(arguments).into_iter();
     while let Some(argument) = arguments.next() {
         let flag = argument.split('=').next().unwrap_or_default();
         if WITH_VALUE.contains(&argument.as_str()) {
             arguments.next();
         } else if argument == "--no-save" || WITH_VALUE.contains(&flag) || flag.starts_with("-o") {
             // Its value is part of the argument.
-        } else if !argument.is_empty() && argument.chars().all(plain) {
-            line.push(' ');
-            line.push_str(&argument);
         } else {
-            line.extend([" '", &argument.replace('\'', r"'\''"), "'"]);
+            line.extend([" ", &shell::word(&argument)]);
         }
     }
     line
-}
-
-// A user and a password are for nobody who reads a saved run.
-fn without_password(argument: &str) -> String {
-    let Some((scheme, rest)) = argument.split_once("://") else { return argument.to_owned() };
-    let end = rest.find('/').unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => argument.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -147,8 +136,21 @@ mod tests {
         check(&["run", "-o/tmp/x", "--results", "r", "scale-out"], "etag-lab run scale-out");
         check(&["run", "--fail-if", "a > 0"], "etag-lab run --fail-if 'a > 0'");
         check(&["run", "--replica-command", "it's"], r"etag-lab run --replica-command 'it'\''s'");
-        check(&["run", "--store", "redis://:p@h:1/2"], "etag-lab run --store redis://h:1/2");
-        check(&["run", "--store=redis://u:p@h:1"], "etag-lab run --store=redis://h:1");
         check(&["poll", "http://h/a@b"], "etag-lab poll http://h/a@b");
+    }
+
+    #[test]
+    fn credentials_are_masked_in_it() {
+        check(&["run", "--store", "redis://:p@h:1/2"], "etag-lab run --store 'redis://…@h:1/2'");
+        check(&["run", "--store=redis://u:p@h:1"], "etag-lab run '--store=redis://…@h:1'");
+        check(&["poll", "http://h/", "-H", "X-Key: k"], "etag-lab poll http://h/ -H 'X-Key: …'");
+        check(
+            &["run", "--replica-command", "T_KEY=k s"],
+            "etag-lab run --replica-command 'T_KEY=… s'",
+        );
+        check(
+            &["run", "--set", "fleet.command=\"T_KEY=k s\""],
+            "etag-lab run --set 'fleet.command=\"T_KEY=… s\"'",
+        );
     }
 }

@@ -79,7 +79,7 @@ fn what_is_no_file_is_refused_at_the_start_and_named() {
         for (args, code) in [
             (&["replica", listen, "--file", file][..], 3),
             (&["source", listen, "--store", &store], 3),
-            (&["coalesce", listen, "--upstream=http://127.0.0.1:1/", "--token-file", file], 3),
+            (&["coalesce", listen, "--upstream=http://127.0.0.1:1/", "--token-file", file], 2),
             (&["coalesce", listen, https, "--cacert", file], 2),
             (&["run", "--no-save", "--file", file], 2),
         ] {

@@ -15,6 +15,7 @@ mod gates;
 mod hostile_files;
 mod independent_bytes;
 mod last_known_good;
+mod leaks;
 mod leftovers;
 mod many_pollers;
 mod memory;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use text::secret::masked_url;
+
 use crate::contents::{self, Flow};
 use crate::evidence::EvidenceSource;
-use crate::kind::{FindingKind, Judgement, Severity};
+use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::view::View;
 
 pub(super) const KIND: FindingKind = FindingKind {
@@ -127,6 +129,8 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
     };
     let target = view.answered().find(|(_, answer)| answer.status == status);
     let location = target.and_then(|(_, answer)| answer.fields.get("location"));
-    let location = location.map(|to| format!(" to {}", crate::kind::shown(to))).unwrap_or_default();
+    let location = location
+        .map(|to| format!(" to {}", shown(masked_url(&String::from_utf8_lossy(to)).as_bytes())))
+        .unwrap_or_default();
     Some(format!("status {status}{location} × {count}: {hint}"))
 }

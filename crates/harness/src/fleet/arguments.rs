@@ -39,6 +39,9 @@ pub(super) fn arguments(
     }
     if let Some(tags) = tags {
         flag("--store", &tags.name());
+        if let Some(file) = tags.password_file() {
+            flag("--store-password-file", &file);
+        }
         flag("--store-namespace", &tags.namespace);
         flag("--store-protocol", &sharing.protocol.name());
         flag("--store-ttl", &millis(sharing.ttl.unwrap_or(FOR_EVER)));

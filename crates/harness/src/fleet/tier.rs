@@ -59,7 +59,7 @@ impl<'a> FleetTier<'a> {
         let sharing = &arm.setup.sharing;
         let store = if strategy.reads.shared_tag {
             let path = &resource.path;
-            Some(RunningStore::start(&sharing.store, stage.program, &folder, path).await?)
+            Some(RunningStore::start(sharing, stage.program, &folder, path).await?)
         } else {
             None
         };

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
+use text::secret::masked;
+
 /// Lines of a log that an error message quotes.
 const LINES: usize = 5;
 /// Bytes at the end of a log that are searched for these lines; a log may be long.
@@ -24,6 +26,8 @@ pub(super) fn last_lines(log: &Path) -> String {
     }
     let last = &lines[lines.len().saturating_sub(LINES)..];
     // A program may have written anything, also what a terminal would obey.
+    // … and a shell quotes the command that it cannot run.
+    let last: Vec<_> = last.iter().map(|line| masked(line)).collect();
     format!("; its last lines:\n    {}", text::visible_lines(&last.join("\n    ")))
 }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use semantics::EntityTag;
 use system::FileError;
+use text::secret::Secret;
 
 use super::protocol::{CreationResult, HeldTag, WriteResult};
 
@@ -110,6 +111,20 @@ pub fn open(name: &str, lease: Option<Duration>) -> Opened {
     (entry.open)(name, lease)
 }
 
+/// The name of a Redis store with its password; `None` for what is no URL of one, or has one already.
+pub fn with_password(name: &str, password: &Secret) -> Option<Secret> {
+    let rest = name.strip_prefix("redis://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (user, host) = rest[..end].rsplit_once('@').unwrap_or(("", &rest[..end]));
+    if user.contains(':') || host.is_empty() {
+        return None;
+    }
+    // Whatever it is made of, so it ends no part of the URL.
+    let mut encoded = String::new();
+    password.reveal().bytes().for_each(|byte| encoded.extend(["%", &format!("{byte:02X}")]));
+    Some(format!("redis://{user}:{encoded}@{host}{}", &rest[end..]).into())
+}
+
 /// A tag as stores keep it, without quotes; `None` for what cannot be one.
 fn stored(opaque: &[u8]) -> Option<EntityTag> {
     // Always weak, because it is read before the content is rendered and may go with two contents
@@ -119,4 +134,20 @@ fn stored(opaque: &[u8]) -> Option<EntityTag> {
 
 fn written(answer: Option<()>) -> WriteResult {
     answer.map_or(WriteResult::Down, |()| WriteResult::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_enters_a_url_that_has_none() {
+        let with = |name| with_password(name, &"p@/".to_owned().into());
+        let with = |name| with(name).map(|url| url.reveal().to_owned());
+        assert_eq!(with("redis://h:1/2").as_deref(), Some("redis://:%70%40%2F@h:1/2"));
+        assert_eq!(with("redis://u@h").as_deref(), Some("redis://u:%70%40%2F@h"));
+        for name in ["redis://:x@h", "redis://", "redis:h", "sqlite:h"] {
+            assert_eq!(with(name), None, "{name}");
+        }
+    }
 }

@@ -41,10 +41,16 @@ pub(super) fn render(check: &Check, fail_on: Severity) -> String {
         }
     }
     let count = cases.matches("<testcase ").count();
+    let properties = check.certificate_verified.map_or_else(String::new, |verified| {
+        format!(
+            "    <properties>\n      <property name=\"certificate-verified\" \
+             value=\"{verified}\"/>\n    </properties>\n"
+        )
+    });
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite \
          name=\"etag-lab check\" tests=\"{count}\" failures=\"{failures}\" \
-         skipped=\"{skipped}\">\n{cases}  </testsuite>\n</testsuites>\n"
+         skipped=\"{skipped}\">\n{properties}{cases}  </testsuite>\n</testsuites>\n"
     )
 }
 

@@ -5,7 +5,7 @@ use wire::dial::{DialError, Stream, connect, resolve};
 use wire::tls::{InvalidTls, Tls, TlsSettings};
 use wire::url::Url;
 
-use super::route::{Invalid, ServerRoute, Via};
+use super::route::{Invalid, ServerRoute, Via, shown};
 use super::{OpenConnection, ProtocolChoice, RequestSettings, h1, h2};
 
 /// Opens connections to one server.
@@ -28,7 +28,7 @@ impl Dialer {
         let tls = url.is_tls.then(|| Tls::new(&url.host, &offered)).transpose();
         let tls = tls.map_err(|error| match error {
             InvalidTls::Certificates(..) => Invalid::Certificates(error),
-            error => Invalid::Tls(text::excerpt(&url.to_string()), error),
+            error => Invalid::Tls(shown(&url.to_string()), error),
         })?;
         Ok(Self { tls, host: url.host.clone(), port: url.port, protocol: settings.protocol })
     }

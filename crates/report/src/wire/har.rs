@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use measure::{ArmTranscript, Verdict, WireExchange};
 use serde::Serialize;
+use text::secret::masked;
 use truth::REPLICA_FIELD;
 
 use super::{WireLog, caption, message};
@@ -222,6 +223,7 @@ impl<'a> HarEntry<'a> {
 impl<'a> HarRequest<'a> {
     fn of(head: &'a [u8]) -> Self {
         let [method, target, version] = message::start_line(head).map(message::decoded);
+        let target = masked(&target);
         let host = message::value(head, "host").map_or(Cow::Borrowed(""), message::decoded);
         let query = target.split_once('?').map_or("", |(_, query)| query);
         let pair = |pair: &str| {
@@ -255,7 +257,9 @@ impl<'a> HarResponse<'a> {
             cookies: [],
             headers: headers(head),
             content: HarContent::of(exchange, head, room),
-            redirect_url: location.map_or(Cow::Borrowed(""), message::decoded),
+            redirect_url: location.map_or(Cow::Borrowed(""), |location| {
+                message::published("location", message::decoded(location))
+            }),
             headers_size: if came { size(head.len() as u64) } else { -1 },
             body_size: if came { size(exchange.bytes.response_content) } else { -1 },
         }
@@ -303,7 +307,7 @@ fn headers(head: &[u8]) -> Vec<Named<'_>> {
     message::fields(head)
         .map(|field| Named {
             name: message::decoded(field.name),
-            value: message::decoded(field.value),
+            value: message::published(&message::decoded(field.name), message::decoded(field.value)),
             comment: named(field).then_some("instrumentation, only the lab sends it"),
         })
         .collect()

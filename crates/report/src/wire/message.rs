@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use text::secret::{masked, masked_value};
+
 /// One field line: name and value, without the white space around the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Field<'a> {
@@ -67,6 +69,27 @@ pub(super) fn decoded(octets: &[u8]) -> Cow<'_, str> {
     match str::from_utf8(octets) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => octets.iter().map(|&octet| char::from(octet)).collect::<String>().into(),
+    }
+}
+
+/// Value of a field, or of a part of a start line, with credentials masked: a log is shown around.
+pub(super) fn published<'a>(name: &str, value: Cow<'a, str>) -> Cow<'a, str> {
+    match name.to_ascii_lowercase().as_str() {
+        "location" | "content-location" | "link" | "referer" => masked(&value).into(),
+        name if masked_value(name, "").is_empty() => value,
+        name => masked_value(name, &value).to_owned().into(),
+    }
+}
+
+/// One line of a head for a terminal, with credentials masked.
+pub(super) fn published_line(line: &[u8]) -> String {
+    match field(line).filter(|field| !field.name.contains(&b' ')) {
+        None => masked(&shown(line)),
+        Some(Field { name, value }) => {
+            let (name, value) = (shown(name), shown(value));
+            let published = published(&name, value.as_str().into());
+            if published == value { shown(line) } else { format!("{name}: {published}") }
+        }
     }
 }
 

@@ -81,7 +81,7 @@ impl WirePage {
         let field = message::field(line);
         let remark = field.and_then(|field| remark(direction, field, exchange));
         let tone = remark.as_ref().map_or(Tone::Plain, |remark| remark.tone);
-        let text = shown(line);
+        let text = message::published_line(line);
         let text = self.page.ink.toned(tone, &text);
         self.line(format!("{direction} {text}").trim_end());
         match remark {

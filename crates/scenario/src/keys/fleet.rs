@@ -58,6 +58,17 @@ pub(super) const FLEET: Table = Table {
             .shared(|given, draft| {
                 set(&mut draft.setup.sharing.store, crate::sharing::tag_store(given)?)
             }),
+        // After the store, whose URL it completes.
+        field("store-password-file", Kind::Text)
+            .doc(
+                "File whose first line is the password of a `redis://` store: in a scenario \
+                 relative to its folder, as a flag to the working directory.",
+            )
+            .flag("store-password-file", "FILE")
+            .shared(|given, draft| {
+                let file = crate::sharing::password_file(given, &draft.setup.sharing.store)?;
+                set(&mut draft.setup.sharing.password_file, Some(file))
+            }),
         field("store-ttl", LIFETIME)
             .doc("Time that a shared tag lives after it was written. Without it: for ever.")
             .per_arm(|given, draft| set(&mut draft.setup.sharing.ttl, Some(given.duration()))),

@@ -6,7 +6,8 @@ use super::{Resolver, element_path};
 use crate::diagnostic::{Result, shown};
 use crate::layer::KeyPath;
 use crate::sharing::poll_interval;
-use crate::{Arm, Cadence, Event, EventKind, Replica, TagStore, shares_tags};
+use crate::{Arm, Cadence, Event, EventKind, Replica, shares_tags};
+use text::secret::masked_url;
 use text::suggestion;
 
 use EventKind::{
@@ -149,7 +150,7 @@ impl Resolver<'_> {
         // file, and a private Redis by a signal.
         let store = self.found("fleet", "store", None).map(|found| found.value.shown());
         let Some(store) = store.filter(|store| store.contains("://")) else { return Ok(()) };
-        let label = format!("`{}` is somebody's", shown(&TagStore::shown_url(&store)));
+        let label = format!("`{}` is somebody's", shown(&masked_url(&store)));
         let error = self.error(&["fleet", "store"], "this scenario kills its store", label);
         Err(Box::new(error.related(self.layers.exact(event), "here").help(
             "store = \"redis\" (--real) starts one for the run, which may be killed, and \"sqlite\" \

@@ -38,7 +38,8 @@ fn every_choice_of_a_key_is_one_of_what_it_chooses_from() {
 const IN_THE_ARM: [&str; 5] = ["database", "store", "store-ttl", "store-protocol", "invalidate"];
 
 /// Keys that no record has had so far, neither as a field nor by name.
-const NOWHERE: [&str; 4] = ["source", "content-type", "store-lease", "poll-interval"];
+const NOWHERE: [&str; 5] =
+    ["source", "content-type", "store-lease", "store-password-file", "poll-interval"];
 
 /// The record of a scenario in which every key has a meaning, with this one set.
 fn record_with(set: &str) -> ScenarioRecord {

@@ -9,6 +9,7 @@ use findings::evidence::{Evidence, ExchangeFailure};
 use probe::import::{self, ImportError};
 use probe::run::{Job, Progress};
 use probe::transport::Invalid;
+use text::secret::masked_url;
 use tokio::sync::watch;
 
 use super::Arguments;
@@ -29,10 +30,6 @@ pub(super) async fn collect(job: &Job, stop: &watch::Receiver<bool>) -> Result<E
 pub(super) fn invalid(error: Invalid) -> Failure {
     let help = match &error {
         Invalid::Url(..) => "give a whole URL, such as https://api.example.com/config",
-        Invalid::Field(_) => {
-            "write -H 'NAME: VALUE' in printable ASCII; preconditions, Range and Accept-Encoding \
-             are set by the experiments"
-        }
         Invalid::Backend(_) => "give host and port, such as --backend 10.0.0.1:8080",
         Invalid::Resolve(_) => "write it as curl does: --resolve api.example.com:443:10.0.0.1",
         Invalid::Certificates(..) => "give a file with certificates in PEM",
@@ -44,7 +41,7 @@ pub(super) fn invalid(error: Invalid) -> Failure {
 
 /// Not one response.
 pub(super) fn unreachable(url: &str, failure: &ExchangeFailure) -> Failure {
-    let url = text::excerpt(url);
+    let url = text::excerpt(&masked_url(url));
     let help = match failure {
         ExchangeFailure::Tls(what) if what.ends_with("does not speak TLS") => {
             "does this port speak TLS? try http://, or another port"

@@ -11,9 +11,11 @@ use origin::shared_tags::stores::{self, OpenError};
 use origin::shared_tags::{LEASE, SharedTagsSpec, TTL};
 use origin::{ReplicaSpec, poll_interval_ms};
 use strategies::{Entry, STRATEGIES};
+use text::secret::{Secret, masked_url};
 
 use crate::args::{choice, duration};
 use crate::exit::Failure;
+use crate::secrets;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct StoreFlags {
@@ -45,9 +47,15 @@ pub(super) struct StoreFlags {
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor,
           requires = "poll_interval")]
     poll_multiplier: f64,
+    /// File whose first line is the password of a redis:// store
+    #[arg(long, value_name = "FILE", requires = "store")]
+    store_password_file: Option<PathBuf>,
     /// Answer 401 to requests without `Authorization: Bearer TEXT`
-    #[arg(long, value_name = "TEXT", value_parser = token)]
+    #[arg(long, value_name = "TEXT")]
     token: Option<String>,
+    /// File whose first line is that token
+    #[arg(long, value_name = "FILE", conflicts_with = "token")]
+    token_file: Option<PathBuf>,
 }
 
 const PROTOCOLS: [(&str, &str, TagProtocol); 2] = [
@@ -60,11 +68,6 @@ fn factor(text: &str) -> Result<f64, String> {
     factor.ok_or_else(|| "not a number from 0 up".to_owned())
 }
 
-fn token(text: &str) -> Result<String, String> {
-    let is_token = !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_graphic());
-    is_token.then(|| text.to_owned()).ok_or_else(|| "it may hold printable ASCII only".to_owned())
-}
-
 impl StoreFlags {
     /// Opens the stores that are named, and completes the spec.
     pub(super) fn apply(&self, spec: ReplicaSpec) -> Result<ReplicaSpec, Failure> {
@@ -72,12 +75,30 @@ impl StoreFlags {
         let database = self.content_database(spec.strategy)?;
         let poll_interval_ms =
             self.poll_interval.map(|interval| poll_interval_ms(interval, self.poll_multiplier));
-        Ok(ReplicaSpec {
-            database,
-            shared_tags,
-            token: self.token.clone(),
-            poll_interval_ms,
-            ..spec
+        Ok(ReplicaSpec { database, shared_tags, token: self.token()?, poll_interval_ms, ..spec })
+    }
+
+    fn token(&self) -> Result<Option<Secret>, Failure> {
+        if let Some(path) = &self.token_file {
+            return secrets::token("--token-file", path).map(Some);
+        }
+        let Some(token) = &self.token else { return Ok(None) };
+        // Checked here and not by clap, whose message repeats the value.
+        if token.is_empty() || !token.bytes().all(|octet| octet.is_ascii_graphic()) {
+            let help = "give letters, digits and signs of ASCII, or a file by --token-file";
+            return Err(Failure::input("--token is no token that a request can carry", help));
+        }
+        Ok(Some(token.clone().into()))
+    }
+
+    /// The name of the store of shared tags, with the password from a file.
+    fn store_with_password(&self, name: &str) -> Result<Secret, Failure> {
+        const FLAG: &str = "--store-password-file";
+        let Some(path) = &self.store_password_file else { return Ok(name.to_owned().into()) };
+        let password = secrets::password(FLAG, path)?;
+        stores::with_password(name, &password).ok_or_else(|| {
+            let title = format!("{FLAG} is for a redis:// store without a password in its URL");
+            Failure::input(title, "--store redis://HOST:PORT, or redis://USER@HOST:PORT")
         })
     }
 
@@ -111,14 +132,17 @@ impl StoreFlags {
         let lease = self.store_lease.unwrap_or(LEASE);
         let protocol = self.store_protocol.unwrap_or_default();
         let announces = protocol == TagProtocol::Hardened;
+        let full = self.store_with_password(name)?;
         let store =
-            stores::open(name, announces.then_some(lease)).map_err(|error| match error {
-                OpenError::Refused(error) => Failure::environment(error),
-                error => Failure::input(
-                    format_args!("--store `{}` names no store: {error}", shown(name)),
-                    format_args!("--store {}", forms()),
-                ),
-            })?;
+            stores::open(full.reveal(), announces.then_some(lease)).map_err(
+                |error| match error {
+                    OpenError::Refused(error) => Failure::environment(error),
+                    error => Failure::input(
+                        format_args!("--store `{}` names no store: {error}", shown(name)),
+                        format_args!("--store {}", forms()),
+                    ),
+                },
+            )?;
         let unset = SharedTagsSpec::new(store);
         Ok(Some(SharedTagsSpec {
             ttl: self.store_ttl.unwrap_or(unset.ttl),
@@ -136,6 +160,7 @@ impl StoreFlags {
             (self.store_lease.is_some(), "--store-lease"),
             (self.store_protocol.is_some(), "--store-protocol"),
             (self.store_namespace.is_some(), "--store-namespace"),
+            (self.store_password_file.is_some(), "--store-password-file"),
         ];
         let Some((_, flag)) = given.into_iter().find(|(given, _)| *given) else { return Ok(None) };
         Err(Failure::input(
@@ -208,13 +233,9 @@ fn forms() -> String {
     forms.join(" or ")
 }
 
-/// The name of a store as it may be shown: without the password, if there is one.
+/// The name of a store as it may be shown.
 fn shown(name: &str) -> String {
-    let shown = match (name.split_once("//"), name.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}//…@{host}"),
-        _ => name.to_owned(),
-    };
-    text::excerpt(&shown)
+    text::excerpt(&masked_url(name))
 }
 
 fn humane(time: Duration) -> String {
@@ -226,12 +247,6 @@ fn humane(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_password_is_not_shown() {
-        assert_eq!(shown("redis://:secret@host:port/0"), "redis://…@host:port/0");
-        assert_eq!(shown("redis:localhost"), "redis:localhost");
-    }
 
     #[test]
     fn a_file_is_the_same_however_it_is_spelt() {

@@ -7,14 +7,17 @@ use std::process::Output;
 
 use crate::check::gateways::certificate;
 use crate::check::servers::{Server, app, copy, folder, nginx_with_tls};
-use crate::support::{etag_lab, json_of, require};
+use crate::support::{etag_lab, json_of, require, stdout};
 
 fn check(args: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = etag_lab();
     for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
         command.env_remove(name).env_remove(name.to_ascii_uppercase());
     }
-    command.arg("check").args(args).args(["--rate", "0", "--format", "json"]);
+    command.arg("check").args(args).args(["--rate", "0"]);
+    if !args.iter().any(|argument| argument.starts_with("--format")) {
+        command.arg("--format=json");
+    }
     command.envs(environment.iter().copied()).output().expect("etag-lab starts")
 }
 
@@ -51,6 +54,19 @@ fn tls_is_verified_and_both_versions_of_http_are_spoken() {
     for version in ["auto", "1.1", "2"] {
         assert_healthy(&[&url, "--http", version, "--cacert", &certificate], &[]);
         assert_healthy(&[&url, "--http", version, "--insecure"], &[]);
+    }
+    for (format, trusting, verifying) in [
+        ("text", "no certificate was verified (--insecure)", ""),
+        ("markdown", "no certificate was verified", ""),
+        ("json", "\"certificate_verified\": false", "\"certificate_verified\": true"),
+        ("junit", "name=\"certificate-verified\" value=\"false\"", "value=\"true\""),
+    ] {
+        let format = format!("--format={format}");
+        let said = check(&[&url, &format, "--insecure"], &[]);
+        assert!(stdout(&said).contains(trusting), "{said:?}");
+        let said = check(&[&url, &format, "--cacert", &certificate], &[]);
+        assert!(stdout(&said).contains(verifying), "{said:?}");
+        assert!(!stdout(&said).contains("no certificate was verified"), "{said:?}");
     }
     let named = "https://api.example.test/config.json";
     assert_healthy(&[named, &backend, "--cacert", &certificate], &[]);

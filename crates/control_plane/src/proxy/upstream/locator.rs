@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use text::excerpt;
-use wire::url::{InvalidUrl, Url, without_credentials};
+use text::secret::masked_url;
+use wire::url::{InvalidUrl, Url};
 
 use super::InvalidUpstream;
 use crate::proxy::target::decoded;
@@ -27,15 +28,14 @@ const ETCD_PORT: u16 = 2_379;
 impl Locator {
     /// Reads one.
     pub fn parse(text: &str) -> Result<Self, InvalidUpstream> {
-        let unknown = || InvalidUpstream::Unknown(excerpt(&without_credentials(text)));
+        let unknown = || InvalidUpstream::Unknown(excerpt(&masked_url(text)));
         let Some((scheme, rest)) = text.split_once("://") else {
             let path = ["file:", "dir:"].iter().find_map(|kind| text.strip_prefix(kind));
             let path = path.unwrap_or(text);
             return if path.is_empty() { Err(unknown()) } else { Ok(Self::Path(path.into())) };
         };
-        let invalid = |error: InvalidUrl| {
-            InvalidUpstream::Url(excerpt(&without_credentials(text)), error.to_string())
-        };
+        let invalid =
+            |error: InvalidUrl| InvalidUpstream::Url(excerpt(&masked_url(text)), error.to_string());
         let url = |scheme| Url::parse(&format!("{scheme}://{rest}")).map_err(invalid);
         let etcd = |scheme| {
             Url::parse_with_port(&format!("{scheme}://{rest}"), ETCD_PORT).map_err(invalid)
@@ -53,7 +53,7 @@ impl Locator {
 }
 
 fn folder(text: &str, url: Url) -> Result<Locator, InvalidUpstream> {
-    let invalid = |why: &str| InvalidUpstream::Url(excerpt(text), why.to_owned());
+    let invalid = |why: &str| InvalidUpstream::Url(excerpt(&masked_url(text)), why.to_owned());
     if url.path.contains('?') {
         return Err(invalid("etcd has no queries"));
     }

@@ -195,7 +195,7 @@ async fn a_response_can_go_without_a_tag() -> Tested {
 async fn nobody_unauthorised_gets_a_304_and_as_published_everybody_does() -> Tested {
     for (protocol, refused) in [(TagProtocol::Hardened, 401), (TagProtocol::AsPublished, 304)] {
         let mut fleet = Fleet::of(|spec| {
-            spec.token = Some("secret".to_owned());
+            spec.token = Some("secret".to_owned().into());
             spec.shared_tags.as_mut().expect("tags are shared").protocol = protocol;
         })
         .await?;

@@ -44,14 +44,14 @@ pub(crate) async fn converse(
                 Ok(0) | Err(_) => break Next::Close,
             }
         }
-        // In a box, so that a connection at rest does not keep room for all that an exchange needs.
-        let next = Box::pin(converse_once(&balancer, &mut client)).await;
+        let next = converse_once(&balancer, &mut client).await;
         if next != Next::Request {
             break next;
         }
     };
     balancer.spare_rooms.give_back(mem::replace(&mut client.rooms, Rooms::none()));
-    client.end(next).await;
+    // In a box, so that a connection at rest does not keep room for how it may end.
+    Box::pin(client.end(next)).await;
 }
 
 /// One request and its answer.

@@ -1,5 +1,6 @@
 //! The `etag-lab` command. Knows arguments, printing and exit codes; no HTTP.
 
+mod access;
 mod args;
 mod commands;
 mod exit;

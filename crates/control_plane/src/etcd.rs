@@ -1,15 +1,19 @@
 //! etcd v3 through its JSON gateway: transactions, ranges, puts and deletes, and its counters.
 //!
+//! Logs in where it is told to, and again when its token has expired.
+//!
 //! One client for the proxy, which polls a folder of routes, for the stand-in for the Kubernetes API,
 //! which lists them, and for the harness, which writes them. Knows no watches and no leases.
 
 pub(crate) mod gateway;
+mod login;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use text::excerpt;
@@ -21,13 +25,19 @@ use wire::url::Url;
 
 pub use gateway::KeyValue;
 use gateway::{Range, Transaction, base64, end_of};
+pub use login::{InvalidPassword, Login};
 
 // As many as etcd allows in one transaction by default.
 const MAX_OPERATIONS: usize = 128;
 
 /// A client of one etcd server.
 #[derive(Debug)]
-pub struct Etcd(JsonClient);
+pub struct Etcd {
+    client: JsonClient,
+    login: Option<Login>,
+    /// Of the last login.
+    token: Option<HeaderValue>,
+}
 
 /// Reason why etcd did not do what it was asked to.
 #[derive(Debug, Error)]
@@ -35,6 +45,9 @@ pub enum EtcdError {
     /// No complete response.
     #[error("{0}: {1}")]
     Exchange(String, JsonError),
+    /// The file of the password cannot be used any more.
+    #[error(transparent)]
+    Password(#[from] InvalidPassword),
     /// A response other than 200.
     #[error("etcd at {0} answered {1}: {2}")]
     Refused(String, StatusCode, String),
@@ -44,24 +57,24 @@ pub enum EtcdError {
 }
 
 impl Etcd {
-    /// A client of the server that a URL names.
-    pub fn new(url: Url, settings: JsonSettings) -> Result<Self, InvalidTls> {
-        JsonClient::new(url, settings).map(Self)
+    /// A client of the server that a URL names; with a login where users are to log in.
+    pub fn new(url: Url, settings: JsonSettings, login: Option<Login>) -> Result<Self, InvalidTls> {
+        Ok(Self { client: JsonClient::new(url, settings)?, login, token: None })
     }
 
     /// A client of the server at this address; `timeout` is for each request.
     pub fn at(address: SocketAddr, timeout: Duration) -> Self {
-        Self(JsonClient::at(address, timeout))
+        Self { client: JsonClient::at(address, timeout), login: None, token: None }
     }
 
     /// Host and port of the server.
     pub fn authority(&self) -> &str {
-        &self.0.url().authority
+        &self.client.url().authority
     }
 
     // While it stays the same, the same process has answered.
     pub(crate) fn connections(&self) -> u64 {
-        self.0.connections()
+        self.client.connections()
     }
 
     pub(crate) async fn transact(&mut self, transaction: &Value) -> Result<Transaction, EtcdError> {
@@ -97,7 +110,7 @@ impl Etcd {
 
     /// etcd's counters of itself, in the format of Prometheus.
     pub async fn metrics(&mut self) -> Result<String, EtcdError> {
-        let response = self.0.get("/metrics", HeaderMap::new()).await;
+        let response = self.client.get("/metrics", HeaderMap::new()).await;
         Ok(String::from_utf8_lossy(&self.content(response)?).into_owned())
     }
 
@@ -106,12 +119,39 @@ impl Etcd {
         path: &str,
         question: &Value,
     ) -> Result<T, EtcdError> {
-        let response = self.0.post(path, question.to_string().into_bytes()).await;
-        let content = self.content(response)?;
+        let content = match self.post(path, question).await {
+            // Tokens end: after minutes, with the server, with a change of the users.
+            Err(error) if self.login.is_some() && login::is_over(&error) => {
+                self.token = None;
+                self.post(path, question).await?
+            }
+            content => content?,
+        };
         // A folder may be megabytes, and requests of clients are answered on this thread.
         let parsed = spawn_blocking(move || serde_json::from_slice(&content)).await;
         let parsed = parsed.map_err(|error| self.malformed(&error))?;
         parsed.map_err(|error| self.malformed(&error))
+    }
+
+    async fn post(&mut self, path: &str, question: &Value) -> Result<Bytes, EtcdError> {
+        let mut fields = HeaderMap::new();
+        if let Some(token) = self.token().await? {
+            fields.insert(AUTHORIZATION, token);
+        }
+        let response = self.client.post(path, fields, question.to_string().into_bytes()).await;
+        self.content(response)
+    }
+
+    /// The token for requests; logs in where there is none yet.
+    async fn token(&mut self) -> Result<Option<HeaderValue>, EtcdError> {
+        if let (Some(login), None) = (&self.login, &self.token) {
+            let question = login.question().await?.into_bytes();
+            let response = self.client.post(login::PATH, HeaderMap::new(), question).await;
+            let content = self.content(response)?;
+            let token = login::token(&content);
+            self.token = Some(token.ok_or_else(|| self.malformed(&"its login brings no token"))?);
+        }
+        Ok(self.token.clone())
     }
 
     fn content(&self, response: Result<JsonResponse, JsonError>) -> Result<Bytes, EtcdError> {
@@ -125,7 +165,7 @@ impl Etcd {
         if status == StatusCode::OK {
             return Ok(content);
         }
-        let reason = excerpt(String::from_utf8_lossy(&content).trim());
+        let reason = excerpt(gateway::reason(&content).trim());
         Err(EtcdError::Refused(authority.to_owned(), status, reason))
     }
 

@@ -27,11 +27,13 @@ pub enum FieldName {
     Range,
     /// `Accept-Encoding` (§12.5.3).
     AcceptEncoding,
+    /// `Authorization` (§11.6.2).
+    Authorization,
 }
 
 impl FieldName {
     /// Every name.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::IfMatch,
         Self::IfNoneMatch,
         Self::IfModifiedSince,
@@ -39,6 +41,7 @@ impl FieldName {
         Self::IfRange,
         Self::Range,
         Self::AcceptEncoding,
+        Self::Authorization,
     ];
 
     /// The name in lower case.
@@ -51,6 +54,7 @@ impl FieldName {
             Self::IfRange => "if-range",
             Self::Range => "range",
             Self::AcceptEncoding => "accept-encoding",
+            Self::Authorization => "authorization",
         }
     }
 }

@@ -3,8 +3,8 @@
 //! Decides nothing.
 
 use http::header::{
-    ACCEPT_ENCODING, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE,
-    RANGE,
+    ACCEPT_ENCODING, AUTHORIZATION, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+    IF_UNMODIFIED_SINCE, RANGE,
 };
 use http::{HeaderMap, HeaderValue};
 use semantics::{FieldName, RequestFields};
@@ -23,6 +23,7 @@ impl RequestFields for HeaderFields<'_> {
             FieldName::IfRange => IF_RANGE,
             FieldName::Range => RANGE,
             FieldName::AcceptEncoding => ACCEPT_ENCODING,
+            FieldName::Authorization => AUTHORIZATION,
         };
         self.0.get_all(name).iter().map(HeaderValue::as_bytes)
     }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::uri::Scheme;
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
 use hyper::service::Service;
@@ -77,6 +78,8 @@ impl<B: Unpin> Future for Answering<B> {
 pub(crate) struct ConnectionService<H> {
     pub(crate) handler: Arc<H>,
     pub(crate) progress: Arc<Progress>,
+    /// `https` where the connection is encrypted.
+    pub(crate) scheme: Scheme,
 }
 
 impl<H: Handler> Service<Request<Incoming>> for ConnectionService<H> {
@@ -87,7 +90,7 @@ impl<H: Handler> Service<Request<Incoming>> for ConnectionService<H> {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.progress.requested(1);
         let has_content = !request.body().is_end_stream();
-        match message::refusal(&request) {
+        match message::refusal(&request, &self.scheme) {
             Some(status) => Answering::done(closing(bare(status))),
             None if has_content => self.receive(request),
             None => self.handler.answer(request),

@@ -96,7 +96,9 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin, H: Handler> FastLane<'a, S, H> {
     }
 
     pub(crate) async fn finish(&mut self) -> io::Result<()> {
-        poll_fn(|cx| self.poll_send(cx, &mut Vec::new())).await
+        poll_fn(|cx| self.poll_send(cx, &mut Vec::new())).await?;
+        // Only so does the client of an encrypted connection know that nothing is missing.
+        poll_fn(|cx| Pin::new(&mut self.stream).poll_shutdown(cx)).await
     }
 
     /// The connection, and what was received of it and not answered.
@@ -205,5 +207,6 @@ fn poll_write_all(
         head.drain(..of_head);
         content.advance(written - of_head);
     }
-    Poll::Ready(Ok(()))
+    // Nothing on a bare socket; an encrypted one may still hold what it has taken.
+    Pin::new(stream).poll_flush(cx)
 }

@@ -14,6 +14,7 @@
 //! - [`representation`]: content in each coding on offer, with tags and kept 304s;
 //! - [`selected`]: the part of it that a request selects: preconditions, and the responses about it;
 //! - [`response`]: responses that carry nothing but their status, and answers to odd methods;
+//! - [`tls`]: the same over encrypted connections;
 //! - [`stdio`]: orders from a harness and reports to it.
 //!
 //! Makes no tag: whoever has a resource does.
@@ -32,9 +33,10 @@ pub mod selected;
 pub mod serve;
 pub mod stdio;
 mod takeover;
+pub mod tls;
 
 pub use front::{Answering, Handler};
 pub use lane::{Plain, Prepared};
 pub use representation::{Representation, Tag, Variant};
 pub use selected::{Description, Selected, Stamp};
-pub use serve::serve;
+pub use serve::{serve, serve_tls};

@@ -9,11 +9,12 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use hyper::body::Body;
 use semantics::host;
 
-pub(crate) fn refusal(request: &Request<impl Body>) -> Option<StatusCode> {
+/// The status to refuse a request with that came over a connection of this scheme.
+pub(crate) fn refusal(request: &Request<impl Body>, scheme: &Scheme) -> Option<StatusCode> {
     let is_required = request.version() >= Version::HTTP_11;
     let lines = request.headers().get_all(HOST).iter().map(HeaderValue::as_bytes);
     let Ok(host) = host::check(lines, is_required) else { return Some(StatusCode::BAD_REQUEST) };
-    unacceptable_target(request.method(), request.uri(), host).or_else(|| {
+    unacceptable_target(request.method(), request.uri(), scheme, host).or_else(|| {
         // What has no content has no transfer coding: hyper has seen to that.
         if request.body().is_end_stream() {
             return None;
@@ -26,17 +27,21 @@ pub(crate) fn refusal(request: &Request<impl Body>) -> Option<StatusCode> {
 }
 
 /// Each form of a target belongs to certain methods (RFC 9112 §3.2).
-fn unacceptable_target(method: &Method, target: &Uri, host: Option<&[u8]>) -> Option<StatusCode> {
+fn unacceptable_target(
+    method: &Method,
+    target: &Uri,
+    ours: &Scheme,
+    host: Option<&[u8]>,
+) -> Option<StatusCode> {
+    let other = if *ours == Scheme::HTTP { Scheme::HTTPS } else { Scheme::HTTP };
     let is_acceptable = match (target.scheme(), target.authority()) {
-        (Some(scheme), _) if *scheme == Scheme::HTTPS => {
+        (Some(scheme), _) if *scheme == other => {
             // Whoever believes to talk in secret has to be told (RFC 9110 §7.4).
             return Some(StatusCode::MISDIRECTED_REQUEST);
         }
         // User information in a target is there to deceive (RFC 9110 §4.2.4).
         (Some(scheme), Some(authority)) => {
-            *scheme == Scheme::HTTP
-                && !authority.as_str().contains('@')
-                && *method != Method::CONNECT
+            scheme == ours && !authority.as_str().contains('@') && *method != Method::CONNECT
         }
         (Some(_), None) => false,
         (None, Some(_)) => *method == Method::CONNECT,

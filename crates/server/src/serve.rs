@@ -9,6 +9,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::uri::Scheme;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use system::Acceptor;
@@ -24,6 +25,7 @@ use crate::front::{ConnectionService, Handler};
 use crate::lane::{FastLane, LaneEnd};
 use crate::progress::Progress;
 use crate::takeover::TakenOver;
+use crate::tls::ServerTls;
 
 // A thousand long tags fit, as they do not with the 8 KB a line of nginx and Apache; a flood is 431.
 const MAX_FIELDS_BYTES: usize = 128 * 1_024;
@@ -37,6 +39,8 @@ const IDLE: Duration = Duration::from_secs(60);
 // Time for which shutdown waits for responses to be read by their clients.
 const GRACE: Duration = Duration::from_secs(1);
 
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
 /// Serves until `shutdown` completes; then closes idle connections, gives busy ones a second to end,
 /// and returns when none is left.
 ///
@@ -47,6 +51,27 @@ pub async fn serve<H: Handler>(
     handler: Arc<H>,
     shutdown: impl Future<Output = ()>,
 ) {
+    let begun = |stream, stop| begin(stream, Arc::clone(&handler), stop);
+    each_connection(listener, shutdown, begun).await;
+}
+
+/// The same over TLS. A client that does not complete the handshake in ten seconds is cut.
+pub async fn serve_tls<H: Handler>(
+    listener: TcpListener,
+    tls: Arc<ServerTls>,
+    handler: Arc<H>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let begun = |stream, stop| begin_tls(stream, Arc::clone(&tls), Arc::clone(&handler), stop);
+    each_connection(listener, shutdown, begun).await;
+}
+
+/// Lets each connection begin until `shutdown` completes; then waits for the end of the last one.
+async fn each_connection<B: Future<Output = ()> + Send + 'static>(
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+    begin: impl Fn(TcpStream, watch::Receiver<()>) -> B,
+) {
     let (stopping, stop) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -55,7 +80,7 @@ pub async fn serve<H: Handler>(
         tokio::select! {
             () = &mut shutdown => break,
             (stream, _) = acceptor.accept() => {
-                connections.spawn(begin(stream, Arc::clone(&handler), stop.clone()));
+                connections.spawn(begin(stream, stop.clone()));
             }
             Some(_) = connections.join_next() => {}
         }
@@ -68,13 +93,34 @@ pub async fn serve<H: Handler>(
 async fn begin<H: Handler>(stream: TcpStream, handler: Arc<H>, stop: watch::Receiver<()>) {
     // Without it, content that follows its fields would wait for the client's acknowledgement.
     match stream.set_nodelay(true) {
-        Ok(()) => converse(stream, handler, stop).await,
+        Ok(()) => converse(stream, Scheme::HTTP, handler, stop).await,
         Err(error) => tracing::debug!(%error, "connection was lost before it was served"),
     }
 }
 
+async fn begin_tls<H: Handler>(
+    stream: TcpStream,
+    tls: Arc<ServerTls>,
+    handler: Arc<H>,
+    mut stop: watch::Receiver<()>,
+) {
+    let handshake = async {
+        stream.set_nodelay(true)?;
+        tls.accept(stream).await
+    };
+    let shaken = tokio::select! {
+        shaken = timeout(HANDSHAKE, handshake) => shaken,
+        _ = stop.changed() => return,
+    };
+    match shaken {
+        Ok(Ok(stream)) => converse(stream, Scheme::HTTPS, handler, stop).await,
+        Ok(Err(error)) => tracing::debug!(%error, "connection ended in its handshake"),
+        Err(_) => tracing::debug!("handshake did not end in time"),
+    }
+}
+
 /// One connection, from its first request to its end: in the fast lane as long as that will do.
-async fn converse<S, H>(stream: S, handler: Arc<H>, mut stop: watch::Receiver<()>)
+async fn converse<S, H>(stream: S, scheme: Scheme, handler: Arc<H>, mut stop: watch::Receiver<()>)
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     H: Handler,
@@ -99,7 +145,8 @@ where
             let stream = TakenOver::new(stream, received, Arc::clone(&progress));
             let (handler, progress) = (Arc::clone(&handler), Arc::clone(&progress));
             // In a box, because most connections never come here, and it is large.
-            Box::pin(by_hyper(stream, ConnectionService { handler, progress }, ending)).await;
+            Box::pin(by_hyper(stream, ConnectionService { handler, progress, scheme }, ending))
+                .await;
         }
         Ok(LaneEnd::Over) => {}
         Err(error) => log_end(Err(error)),

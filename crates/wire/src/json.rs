@@ -8,7 +8,8 @@
 //!
 //! let url = Url::parse("https://etcd.example:2379/")?;
 //! let mut client = JsonClient::new(url, JsonSettings::default())?;
-//! let response = client.post("/v3/kv/range", br#"{"key":"YQ=="}"#.to_vec()).await?;
+//! let fields = http::HeaderMap::new();
+//! let response = client.post("/v3/kv/range", fields, br#"{"key":"YQ=="}"#.to_vec()).await?;
 //! # let _ = response; Ok(()) }
 //! ```
 //!
@@ -33,7 +34,7 @@ use hyper_util::rt::TokioIo;
 
 use crate::dial::{DialError, Stream, connect, resolve};
 use crate::secret_file;
-use crate::tls::{InvalidTls, Tls, TlsSettings};
+use crate::tls::{self, InvalidTls, Tls, TlsSettings};
 use crate::url::{RequestField, Url};
 
 /// Most bytes of the fields of one response.
@@ -50,7 +51,8 @@ pub struct JsonSettings {
     /// File whose first line is sent as `Authorization: Bearer …`; read again for each request,
     /// because such tokens are replaced while they are in use.
     pub token_file: Option<PathBuf>,
-    /// Certificates to trust; the protocols are set by the client.
+    /// Certificates to trust and to present, read again for each connection; the protocols are set by
+    /// the client.
     pub tls: TlsSettings,
     /// Most bytes of one content.
     pub max_bytes: usize,
@@ -122,8 +124,9 @@ impl std::fmt::Debug for JsonClient {
 impl JsonClient {
     /// A client of the server that a URL names; connects with the first request.
     pub fn new(url: Url, settings: JsonSettings) -> Result<Self, InvalidTls> {
-        let offered = TlsSettings { protocols: vec!["http/1.1"], ..settings.tls.clone() };
-        let tls = url.is_tls.then(|| Tls::new(&url.host, &offered)).transpose()?;
+        let mut settings = settings;
+        settings.tls.protocols = vec!["http/1.1"];
+        let tls = Tls::to(&url, &settings.tls)?;
         Ok(Self { url, settings, tls, kept: None, connections: 0 })
     }
 
@@ -149,9 +152,14 @@ impl JsonClient {
         self.send(Method::GET, path, fields, Bytes::new()).await
     }
 
-    /// `POST path` with JSON.
-    pub async fn post(&mut self, path: &str, content: Vec<u8>) -> Result<JsonResponse, JsonError> {
-        let fields = HeaderMap::from_iter([(CONTENT_TYPE, JSON)]);
+    /// `POST path` with JSON, with fields for this request only.
+    pub async fn post(
+        &mut self,
+        path: &str,
+        mut fields: HeaderMap,
+        content: Vec<u8>,
+    ) -> Result<JsonResponse, JsonError> {
+        fields.insert(CONTENT_TYPE, JSON);
         self.send(Method::POST, path, fields, content.into()).await
     }
 
@@ -210,6 +218,7 @@ impl JsonClient {
 
     async fn connect(&mut self) -> Result<SendRequest<Full<Bytes>>, JsonError> {
         self.connections += 1;
+        self.renew_tls().await;
         let stream = connect(&resolve(&self.url.host, self.url.port).await?).await?;
         let stream: Box<dyn Stream> = match &self.tls {
             Some(tls) => tls.wrap(stream).await?.0,
@@ -222,6 +231,20 @@ impl JsonClient {
         // The task ends with the sender; its errors reach the caller that waits for a response.
         tokio::spawn(connection);
         Ok(sender)
+    }
+
+    /// Reads the files of certificates again: they are replaced while they are in use. Those that are
+    /// no good leave what was read before.
+    async fn renew_tls(&mut self) {
+        let TlsSettings { ca_file, identity, .. } = &self.settings.tls;
+        if self.tls.is_none() || (ca_file.is_none() && identity.is_none()) {
+            return;
+        }
+        let (url, settings) = (self.url.clone(), self.settings.tls.clone());
+        let read = tokio::task::spawn_blocking(move || Tls::to(&url, &settings)).await;
+        if let Ok(Ok(tls)) = read {
+            self.tls = tls;
+        }
     }
 
     /// Reads the content; keeps the connection once it is complete.
@@ -267,7 +290,12 @@ fn failure(error: &hyper::Error) -> JsonError {
     let cause = std::error::Error::source(error);
     let text = cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
     // hyper reports an early end, and malformed chunks, as I/O errors.
-    let kind = cause.and_then(|cause| cause.downcast_ref()).map(std::io::Error::kind);
+    let io: Option<&std::io::Error> = cause.and_then(|cause| cause.downcast_ref());
+    // A server that refuses the client's certificate says so when the first request is under way.
+    if let Some(why) = io.and_then(tls::refusal) {
+        return JsonError::Unreachable(format!("TLS: {why}"));
+    }
+    let kind = io.map(std::io::Error::kind);
     let is_malformation = matches!(kind, Some(UnexpectedEof | InvalidData | InvalidInput));
     if error.is_parse() || error.is_incomplete_message() || is_malformation {
         JsonError::Malformed(text)

@@ -1,18 +1,19 @@
 //! `etag-lab coalesce`: the control-plane proxy with an `ETag` cache.
 
+mod clients;
+mod sources;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use control_plane::proxy::upstream::{InvalidUpstream, Locator, UpstreamSettings};
-use control_plane::proxy::{self, PollSchedule, ProxyState, RolloutMode, Upstream};
-use http::header::{ACCEPT_ENCODING, HOST};
+use control_plane::proxy::{self, PollSchedule, ProxyState, RolloutMode};
 use tokio::sync::watch;
 use truth::ReplicaId;
-use wire::json::JsonSettings;
-use wire::tls::{InvalidTls, TlsSettings};
 
+use self::clients::ClientFlags;
+use crate::access::AccessFlags;
 use crate::args::{address, choice, duration, share};
 use crate::exit::{Ending, Failure};
 use crate::output;
@@ -29,6 +30,11 @@ Sources of routes, for --upstream and --direct:
                          …/apis/networking.k8s.io/v1/ingresses
   etcd(+https)://HOST:PORT/PREFIX
                          etcd v3: each key under /PREFIX/ is a route
+
+A route is a JSON object. Its id is the member `id`, else the rest of the key,
+the name of the file, or NAMESPACE/NAME in Kubernetes. Its zone is the member
+`zone`, or the label topology.kubernetes.io/zone; without one it stands in
+every zone. Other members are passed on.
 
 Paths: /routes, /routes/ZONE, /routes/ZONE/ID (ZONE is - for routes
 without one), /health (204 once a table is held), /metrics, and in the mode
@@ -64,30 +70,44 @@ pub(crate) struct Arguments {
     /// In mode pre, the source that clients use today, to compare with; forms as for --upstream
     #[arg(long, value_name = "URL")]
     direct: Option<String>,
-    /// Accept an empty table
-    #[arg(long)]
-    allow_empty: bool,
+    #[command(flatten)]
+    tolerance: Tolerance,
     /// Largest response of the source that is accepted, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024 * 1024,
           value_parser = clap::value_parser!(u32).range(1..=1024 * 1024 * 1024))]
     max_bytes: u32,
-    /// Send no Last-Modified, and keep no date in etcd
+    /// Send no Last-Modified
     #[arg(long)]
     no_last_modified: bool,
+    /// Agree with other instances on a Last-Modified by writing a key into etcd, which keeps no times
+    #[arg(long, conflicts_with = "no_last_modified")]
+    agree_on_date: bool,
     #[command(flatten)]
     fields: FieldFlags,
     /// File whose first line is sent as a bearer token to both; read again for each request
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "user")]
     token_file: Option<PathBuf>,
-    /// Certificates to trust instead of the system's, for https
-    #[arg(long, value_name = "FILE")]
-    cacert: Option<PathBuf>,
     /// Number to declare in the Lab-Replica field [default: declare nothing]
     #[arg(long, value_name = "N")]
     id: Option<u32>,
     /// Report the address as a JSON line and stop at the end of standard input; for the lab's own use
     #[arg(long, value_enum)]
     control: Option<Control>,
+    #[command(flatten)]
+    access: AccessFlags,
+    #[command(flatten)]
+    clients: ClientFlags,
+}
+
+/// What the source may bring that could be an accident.
+#[derive(Debug, clap::Args)]
+struct Tolerance {
+    /// Accept an empty table
+    #[arg(long)]
+    allow_empty: bool,
+    /// Accept that the file or folder is not there yet
+    #[arg(long)]
+    allow_missing: bool,
 }
 
 /// Serves until a signal says so, or under control until standard input ends.
@@ -97,17 +117,16 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     if let Some(path) = &arguments.token_file {
         secrets::token("--token-file", path)?;
     }
-    let (upstream, direct) = (opened(&arguments, false)?, opened(&arguments, true)?);
+    let (upstream, direct) = sources::opened(&arguments)?;
+    let tls = arguments.clients.tls()?;
+    let proxy = ProxyState::new(mode, arguments.id.map(ReplicaId));
+    let proxy = Arc::new(arguments.clients.admitted_to(proxy)?);
     let stop = stop_signal()?;
     let (listener, address) = listen(arguments.listen)?;
-    let proxy = Arc::new(ProxyState::new(mode, arguments.id.map(ReplicaId)));
     let stop = match arguments.control {
         Some(Control::Stdio) => under_control(address, stop).await?,
         None => {
-            output::note(&format!(
-                "coalescer ({}) on http://{address}/routes; stop it with Ctrl-C",
-                mode.as_str()
-            ));
+            output::note(&arguments.clients.announcement(mode, address));
             stop
         }
     };
@@ -116,13 +135,13 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
             interval: arguments.interval,
             jitter: arguments.jitter,
             timeout: arguments.timeout,
-            allow_empty: arguments.allow_empty,
+            allow_empty: arguments.tolerance.allow_empty,
             last_modified: !arguments.no_last_modified,
         };
         let stopped = stopped(stop.clone());
         tokio::spawn(proxy::poll(Arc::clone(&proxy), upstream, direct, schedule, stopped))
     });
-    proxy::serve(listener, proxy, stopped(stop)).await;
+    proxy::serve(listener, tls, proxy, stopped(stop)).await;
     if let Some(polling) = polling {
         polling.await.map_err(Failure::environment)?;
     }
@@ -130,44 +149,6 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
         serving::end();
     }
     Ok(Ending::Done)
-}
-
-/// Opens the source, or the one that clients use today; `None` where the mode polls neither.
-fn opened(arguments: &Arguments, is_direct: bool) -> Result<Option<Upstream>, Failure> {
-    let mode = arguments.mode;
-    let (flag, text) = match is_direct {
-        true if mode == RolloutMode::Pre => ("--direct", &arguments.direct),
-        true => return Ok(None),
-        false => ("--upstream", &arguments.upstream),
-    };
-    let Some(text) = text else {
-        if mode == RolloutMode::Off {
-            return Ok(None);
-        }
-        let title = format!("the mode {} needs {flag}", mode.as_str());
-        return Err(Failure::input(title, format!("{flag} URL; see `etag-lab coalesce --help`")));
-    };
-    let settings = UpstreamSettings {
-        requests: JsonSettings {
-            fields: arguments.fields.read(&[ACCEPT_ENCODING, HOST])?,
-            token_file: arguments.token_file.clone(),
-            tls: TlsSettings { ca_file: arguments.cacert.clone(), ..TlsSettings::default() },
-            max_bytes: arguments.max_bytes as usize,
-            timeout: None,
-        },
-        may_write: !arguments.no_last_modified && !is_direct,
-    };
-    let opened = Locator::parse(text).and_then(|locator| Upstream::open(&locator, &settings));
-    opened.map(Some).map_err(|error| {
-        let help = match &error {
-            InvalidUpstream::Tls(_, InvalidTls::Certificates(..)) => {
-                "--cacert names a file in PEM form"
-            }
-            InvalidUpstream::Tls(..) => "give --cacert, or a URL without TLS",
-            _ => "a path, http://…, k8s+http://… or etcd://HOST:PORT/PREFIX; see --help",
-        };
-        Failure::input(format!("{flag}: {error}"), help)
-    })
 }
 
 /// Reports the address; becomes true at the end of standard input as well as at a signal.

@@ -1,19 +1,17 @@
 //! `etag-lab source`: a stand-in for the Kubernetes API, by hand or under the control of the harness.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use control_plane::etcd::Etcd;
 use control_plane::proxy::upstream::Locator;
 use control_plane::source::{self, LIST_PATH, RouteStore, SourceState};
-use system::file;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use wire::json::JsonSettings;
-use wire::url::Url;
 
+use crate::access::{self, AccessFlags};
 use crate::args::address;
 use crate::exit::{Ending, Failure};
 use crate::output;
@@ -36,42 +34,27 @@ pub(crate) struct Arguments {
     listen: SocketAddr,
     /// Store of the routes: `file:PATH` or `etcd://HOST:PORT/PREFIX`; see below
     #[arg(long, value_name = "STORE", value_parser = place)]
-    store: StoreArgument,
+    store: Locator,
     /// Read orders as JSON lines and stop at their end; for the lab's own use
     #[arg(long, value_enum)]
     control: Option<Control>,
+    #[command(flatten)]
+    access: AccessFlags,
 }
 
-#[derive(Clone, Debug)]
-enum StoreArgument {
-    File(PathBuf),
-    Etcd(Url, String),
-}
-
-fn place(text: &str) -> Result<StoreArgument, String> {
+fn place(text: &str) -> Result<Locator, String> {
     match Locator::parse(text) {
-        Ok(Locator::Path(path)) if text.starts_with("file:") => Ok(StoreArgument::File(path)),
-        Ok(Locator::Etcd(url, prefix)) => Ok(StoreArgument::Etcd(url, prefix)),
+        Ok(file @ Locator::Path(_)) if text.starts_with("file:") => Ok(file),
+        Ok(etcd @ Locator::Etcd(..)) => Ok(etcd),
         _ => Err("give file:PATH or etcd://127.0.0.1:2379/PREFIX".to_owned()),
     }
 }
 
 /// Serves until a signal says so, or under control until the orders end.
 pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
-    if let StoreArgument::File(path) = &arguments.store {
-        // A file that cannot be read is reported before the first request asks for it.
-        file::read(path, file::CONTENT).map_err(Failure::environment)?;
-    }
+    let store = opened(&arguments).await?;
     let stop = stop_signal()?;
     let (listener, address) = listen(arguments.listen)?;
-    let store = match arguments.store {
-        StoreArgument::File(path) => RouteStore::File(path),
-        StoreArgument::Etcd(url, prefix) => {
-            let settings = JsonSettings { timeout: Some(ETCD_TIMEOUT), ..JsonSettings::default() };
-            let etcd = Etcd::new(url, settings).map_err(Failure::environment)?;
-            RouteStore::Etcd { etcd: Box::new(etcd), prefix }
-        }
-    };
     let state = Arc::new(SourceState::new(store));
     if arguments.control.is_some() {
         return under_control(listener, address, state, stop).await;
@@ -79,6 +62,27 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     output::note(&format!("source on http://{address}{LIST_PATH}; stop it with Ctrl-C"));
     source::serve(listener, state, stopped(stop)).await;
     Ok(Ending::Done)
+}
+
+async fn opened(arguments: &Arguments) -> Result<RouteStore, Failure> {
+    let access = &arguments.access;
+    access.check(&arguments.store)?;
+    let mut store = match &arguments.store {
+        Locator::Etcd(url, prefix) => {
+            let timeout = Some(ETCD_TIMEOUT);
+            let settings = JsonSettings { timeout, tls: access.tls(), ..JsonSettings::default() };
+            let etcd = Etcd::new(url.clone(), settings, access.login()).map_err(|error| {
+                Failure::input(format!("--store: {error}"), access::help(&error))
+            })?;
+            return Ok(RouteStore::Etcd { etcd: Box::new(etcd), prefix: prefix.clone() });
+        }
+        Locator::Path(path) => RouteStore::File(path.clone()),
+        Locator::Http(_) | Locator::Kubernetes(_) => unreachable!("`place` takes no others"),
+    };
+    // A file that holds no routes is reported before the first request asks for them.
+    let routes = store.read().await.map_err(Failure::environment)?;
+    source::list(&routes, None).map_err(Failure::environment)?;
+    Ok(store)
 }
 
 async fn under_control(
@@ -104,9 +108,7 @@ mod tests {
 
     #[test]
     fn routes_lie_in_a_file_or_below_a_prefix() {
-        assert!(
-            matches!(place("file:a/b"), Ok(StoreArgument::File(path)) if path.ends_with("a/b"))
-        );
+        assert!(matches!(place("file:a/b"), Ok(Locator::Path(path)) if path.ends_with("a/b")));
         for (text, folder) in [
             ("etcd://localhost:2379/routes/", "/routes/"),
             ("etcd://localhost:2379/routes", "/routes/"),
@@ -115,7 +117,7 @@ mod tests {
         ] {
             let etcd = place(text);
             assert!(
-                matches!(etcd, Ok(StoreArgument::Etcd(url, prefix))
+                matches!(etcd, Ok(Locator::Etcd(url, prefix))
                 if url.port == 2_379 && prefix == folder),
                 "{text}"
             );

@@ -3,13 +3,16 @@
 //!
 //! What a table is, and which date it has, is tested in `coalescer`.
 
+mod access;
 mod agreement;
 mod clients;
 mod etcd;
+mod examples;
 mod flags;
 mod lanes;
 mod last_known_good;
 mod metrics;
+mod own_clients;
 mod rollout;
 mod serving;
 mod source;

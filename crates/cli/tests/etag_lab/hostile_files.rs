@@ -81,6 +81,8 @@ fn what_is_no_file_is_refused_at_the_start_and_named() {
             (&["source", listen, "--store", &store], 3),
             (&["coalesce", listen, "--upstream=http://127.0.0.1:1/", "--token-file", file], 2),
             (&["coalesce", listen, https, "--cacert", file], 2),
+            (&["coalesce", listen, "--upstream=http://127.0.0.1:1/", "--cacert", file], 2),
+            (&["check", "http://127.0.0.1:1/", "--cacert", file], 2),
             (&["run", "--no-save", "--file", file], 2),
         ] {
             let said = stderr(&ended(args, code)).to_owned();

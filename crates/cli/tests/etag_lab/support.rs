@@ -2,6 +2,7 @@
 //! waiting for an event with a deadline.
 //! Knows no scenario and asserts nothing about the lab: what must hold is said in the tests.
 
+pub(crate) mod certificates;
 pub(crate) mod chromium;
 pub(crate) mod devtools;
 pub(crate) mod etcd;

@@ -54,14 +54,14 @@ pub struct KeyValue {
     pub mod_revision: i64,
 }
 
-/// Transaction that reads the whole folder, and one key beside it.
-pub(crate) fn everything(folder: &str, key: &str) -> Value {
-    json!({ "success": [range(folder), get(key)] })
+/// Transaction that reads the whole folder, and the key beside it, if there is to be one.
+pub(crate) fn everything(folder: &str, key: Option<&str>) -> Value {
+    json!({ "success": both(range(folder), key) })
 }
 
 /// The same if a key of the folder was modified after `revision`, else only the number of keys in
 /// it. An absent key counts as modified at revision 0.
-pub(crate) fn if_unmodified(folder: &str, key: &str, revision: i64) -> Value {
+pub(crate) fn if_unmodified(folder: &str, key: Option<&str>, revision: i64) -> Value {
     let mut count = range(folder);
     count["request_range"]["count_only"] = json!(true);
     let unmodified = json!({
@@ -73,8 +73,8 @@ pub(crate) fn if_unmodified(folder: &str, key: &str, revision: i64) -> Value {
     });
     json!({
         "compare": [unmodified],
-        "success": [count, get(key)],
-        "failure": [range(folder), get(key)],
+        "success": both(count, key),
+        "failure": both(range(folder), key),
     })
 }
 
@@ -95,6 +95,21 @@ pub(crate) fn replace(key: &str, revision: i64, value: &str) -> Value {
 
 pub(super) fn put(key: &str, value: impl AsRef<[u8]>) -> Value {
     json!({"request_put": {"key": base64(key), "value": base64(value)}})
+}
+
+/// The reason in the content of a refusal, or all of it.
+pub(super) fn reason(content: &[u8]) -> String {
+    let text = || String::from_utf8_lossy(content).into_owned();
+    let members = serde_json::from_slice::<serde_json::Map<String, Value>>(content);
+    let said = members.ok().and_then(|members| {
+        let said = members.get("message").or_else(|| members.get("error"))?;
+        said.as_str().map(str::to_owned)
+    });
+    said.unwrap_or_else(text)
+}
+
+fn both(first: Value, key: Option<&str>) -> Vec<Value> {
+    [first].into_iter().chain(key.map(get)).collect()
 }
 
 fn range(folder: &str) -> Value {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
@@ -27,6 +27,9 @@ impl Handler for ProxyState {
     type Content = Full<Bytes>;
 
     fn quick(&self, request: &Plain<'_>) -> Option<Prepared> {
+        if !self.admits(request) {
+            return None;
+        }
         let held = self.served()?;
         let part = held.part(&RequestTarget::of(request.path))?;
         let resource = held.resources.ready(part)?;
@@ -38,7 +41,10 @@ impl Handler for ProxyState {
     }
 
     fn answer(self: &Arc<Self>, request: Request<Incoming>) -> Answering<Self::Content> {
-        let unready = self.unready(request.method(), request.uri().path());
+        // Nothing is made for strangers.
+        let is_admitted = self.admits(&HeaderFields(request.headers()));
+        let unready = || self.unready(request.method(), request.uri().path());
+        let unready = is_admitted.then(unready).flatten();
         let has_content = !request.body().is_end_stream();
         let (head, body) = request.into_parts();
         if !has_content && unready.is_none() {
@@ -60,7 +66,10 @@ impl ProxyState {
     /// Answers a request whose content is out of the way.
     fn respond(&self, method: &Method, path: &str, fields: HeaderMap) -> Answer {
         let target = RequestTarget::of(path);
+        let is_open = matches!(target, RequestTarget::Health | RequestTarget::Metrics);
         let response = match (method, &target) {
+            // Before everything else: not even the names of zones are for strangers.
+            _ if !is_open && !self.admits(&HeaderFields(&fields)) => unauthorized(),
             (
                 &Method::GET | &Method::HEAD,
                 RequestTarget::Table | RequestTarget::Zone(_) | RequestTarget::Route(..),
@@ -82,7 +91,7 @@ impl ProxyState {
             }
         };
         // Probes of whoever watches the proxy would drown what its clients get.
-        if !matches!(target, RequestTarget::Health | RequestTarget::Metrics) {
+        if !is_open {
             self.metrics.answered(response.status());
         }
         response
@@ -140,6 +149,13 @@ impl ProxyState {
         let Some(diff) = self.diff() else { return not_yet() };
         page_of("application/json", diff.to_json(), method)
     }
+}
+
+fn unauthorized() -> Answer {
+    let mut answer = bare(StatusCode::UNAUTHORIZED);
+    let challenge = HeaderValue::from_static("Bearer realm=\"etag-lab\"");
+    answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    sized(answer)
 }
 
 fn not_yet() -> Answer {

@@ -10,11 +10,12 @@ use http::StatusCode;
 use crate::proxy::outcome::PollOutcome;
 
 // A fixed list, so that counting is one addition and every row is there from the start.
-const STATUSES: [StatusCode; 10] = [
+const STATUSES: [StatusCode; 11] = [
     StatusCode::OK,
     StatusCode::NO_CONTENT,
     StatusCode::NOT_MODIFIED,
     StatusCode::BAD_REQUEST,
+    StatusCode::UNAUTHORIZED,
     StatusCode::NOT_FOUND,
     StatusCode::METHOD_NOT_ALLOWED,
     StatusCode::PRECONDITION_FAILED,

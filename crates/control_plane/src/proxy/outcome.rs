@@ -47,9 +47,11 @@ pub(crate) enum Missed {
 impl Missed {
     pub(crate) fn outcome(&self) -> PollOutcome {
         match self {
-            Self::Upstream(UpstreamError::Unreachable(_) | UpstreamError::Status(_)) => {
-                PollOutcome::Error
-            }
+            Self::Upstream(
+                UpstreamError::Unreachable(_)
+                | UpstreamError::Status(_)
+                | UpstreamError::Refused(..),
+            ) => PollOutcome::Error,
             // Too large is too large, whether one content is or the tables that it would make.
             Self::Upstream(UpstreamError::Oversize(_)) | Self::Table(TableError::TooLarge) => {
                 PollOutcome::Oversize

@@ -96,6 +96,9 @@ struct UpstreamPoller {
 
 impl UpstreamPoller {
     async fn poll(&mut self) {
+        if let Some(tokens) = &self.proxy.tokens {
+            tokens.renew().await;
+        }
         let outcome = self.source.poll(self.cadence).await;
         self.proxy.metrics.polled(outcome);
         if !outcome.is_missed() {

@@ -7,8 +7,10 @@
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Instant;
 
+use semantics::RequestFields;
 use truth::ReplicaId;
 
+use crate::proxy::admission::ClientTokens;
 use crate::proxy::diff::Diff;
 use crate::proxy::metrics::{HeldFigures, Metrics};
 use crate::proxy::snapshot::ServedTable;
@@ -43,6 +45,8 @@ pub struct ProxyState {
     pub(crate) mode: RolloutMode,
     /// Number to declare in `Lab-Replica`; `None` declares nothing.
     pub(crate) declared_by: Option<ReplicaId>,
+    /// Tokens of which clients have to send one.
+    pub(crate) tokens: Option<Arc<ClientTokens>>,
     pub(crate) metrics: Metrics,
     held: RwLock<HeldState>,
 }
@@ -60,7 +64,19 @@ struct HeldState {
 impl ProxyState {
     /// An instance that holds nothing yet.
     pub fn new(mode: RolloutMode, declared_by: Option<ReplicaId>) -> Self {
-        Self { mode, declared_by, metrics: Metrics::default(), held: RwLock::default() }
+        let (metrics, held) = (Metrics::default(), RwLock::default());
+        Self { mode, declared_by, tokens: None, metrics, held }
+    }
+
+    /// The same instance for clients that send one of these tokens alone. `/health` and `/metrics` stay
+    /// open.
+    #[must_use]
+    pub fn for_holders_of(self, tokens: ClientTokens) -> Self {
+        Self { tokens: Some(Arc::new(tokens)), ..self }
+    }
+
+    pub(crate) fn admits(&self, fields: &impl RequestFields) -> bool {
+        self.tokens.as_ref().is_none_or(|tokens| tokens.admit(fields))
     }
 
     pub(crate) fn current(&self) -> Option<Arc<ServedTable>> {

@@ -17,7 +17,7 @@ use wire::json::{JsonClient, JsonError, JsonResponse, JsonSettings};
 use wire::tls::InvalidTls;
 use wire::url::Url;
 
-use crate::etcd::EtcdError;
+use crate::etcd::{EtcdError, Login};
 use crate::proxy::table::Routes;
 use etcd::Folder;
 use files::Files;
@@ -26,18 +26,15 @@ use kubernetes::Kubernetes;
 pub use locator::Locator;
 
 /// Settings of an upstream.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct UpstreamSettings {
     /// Fields, credentials and limits of requests over HTTP; files keep to the limit on bytes.
     pub requests: JsonSettings,
-    /// Instances may agree on a date by writing one key into etcd.
-    pub may_write: bool,
-}
-
-impl Default for UpstreamSettings {
-    fn default() -> Self {
-        Self { requests: JsonSettings::default(), may_write: true }
-    }
+    /// User of etcd.
+    pub login: Option<Login>,
+    /// Instances agree on a date by writing one key into etcd. Otherwise nothing is written, and
+    /// nothing outside of the folder is read.
+    pub agrees_on_date: bool,
 }
 
 /// Reason why an upstream cannot be polled at all.
@@ -46,6 +43,9 @@ pub enum InvalidUpstream {
     /// No form that is known.
     #[error("`{0}` names no upstream")]
     Unknown(String),
+    /// A URL without its slashes; and with them.
+    #[error("`{0}` is no URL: did you mean `{1}`?")]
+    Slashes(String, String),
     /// A URL that cannot be asked.
     #[error("`{0}` cannot be asked: {1}")]
     Url(String, String),
@@ -63,6 +63,9 @@ pub enum UpstreamError {
     /// An answer other than 200 and 304. Redirects are not followed.
     #[error("it answered {0}")]
     Status(u16),
+    /// The same, with the reason that it gives.
+    #[error("it answered {0}: {1}")]
+    Refused(u16, String),
     /// An answer that is none, is cut, or holds no routes.
     #[error("malformed: {0}")]
     Malformed(String),
@@ -87,7 +90,8 @@ impl From<EtcdError> for UpstreamError {
     fn from(error: EtcdError) -> Self {
         match error {
             EtcdError::Exchange(_, error) => error.into(),
-            EtcdError::Refused(_, status, _) => Self::Status(status.as_u16()),
+            EtcdError::Password(error) => Self::Unreachable(excerpt(&error.to_string())),
+            EtcdError::Refused(_, status, why) => Self::Refused(status.as_u16(), why),
             EtcdError::Malformed(_, why) => Self::Malformed(format!("etcd: {why}")),
         }
     }

@@ -96,6 +96,10 @@ async fn launch(id: ReplicaId, spec: &ProxySpec, port: u16) -> Result<Process, P
     let [id, jitter] = [id.0.to_string(), JITTER.to_string()];
     let mut arguments = vec!["coalesce", "--listen", &listen, "--upstream", &spec.upstream];
     arguments.extend(["--interval", &interval, "--jitter", &jitter, "--id", &id]);
+    if spec.upstream.starts_with("etcd") {
+        // An etcd that the lab started, or was told to use: instances are to answer alike.
+        arguments.push("--agree-on-date");
+    }
     if let Some(direct) = &spec.beside {
         arguments.extend(["--mode", "pre", "--direct", direct]);
     }

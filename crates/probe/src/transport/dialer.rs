@@ -24,9 +24,8 @@ impl Dialer {
             ProtocolChoice::Http2 => vec!["h2"],
         };
         let (ca_file, insecure) = (settings.ca_file.clone(), settings.insecure);
-        let offered = TlsSettings { ca_file, insecure, protocols };
-        let tls = url.is_tls.then(|| Tls::new(&url.host, &offered)).transpose();
-        let tls = tls.map_err(|error| match error {
+        let offered = TlsSettings { ca_file, insecure, protocols, ..TlsSettings::default() };
+        let tls = Tls::to(url, &offered).map_err(|error| match error {
             InvalidTls::Certificates(..) => Invalid::Certificates(error),
             error => Invalid::Tls(shown(&url.to_string()), error),
         })?;

@@ -50,7 +50,7 @@ impl Handler for Large {
 fn connect() -> (DuplexStream, watch::Sender<()>) {
     let (client, server) = duplex(ROOM);
     let (stopping, stop) = watch::channel(());
-    tokio::spawn(converse(server, Arc::new(Large), stop));
+    tokio::spawn(converse(server, Scheme::HTTP, Arc::new(Large), stop));
     (client, stopping)
 }
 

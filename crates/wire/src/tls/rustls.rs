@@ -7,17 +7,20 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore,
+    SignatureScheme,
 };
 use system::file;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::{InvalidTls, TlsSettings};
+use super::{IdentityFiles, InvalidTls, TlsSettings};
 use crate::dial::{DialError, Stream};
+use crate::url::Url;
 
 /// Client side of TLS to one host.
 pub struct Tls {
@@ -26,8 +29,19 @@ pub struct Tls {
 }
 
 impl Tls {
+    /// Sets TLS up for the server of a URL; `None` where it is asked without. Reads the files either
+    /// way: one that is missing is a mistake, whatever the URL.
+    pub fn to(url: &Url, settings: &TlsSettings) -> Result<Option<Self>, InvalidTls> {
+        if url.is_tls {
+            return Self::new(&url.host, settings).map(Some);
+        }
+        settings.ca_file.as_deref().map(roots_of_file).transpose()?;
+        settings.identity.as_ref().map(certified_key).transpose()?;
+        Ok(None)
+    }
+
     /// Sets TLS up for a host; reads certificates, but connects to nothing.
-    pub fn new(host: &str, settings: &TlsSettings) -> Result<Self, InvalidTls> {
+    fn new(host: &str, settings: &TlsSettings) -> Result<Self, InvalidTls> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| InvalidTls::Host)?;
         let provider = Arc::new(ring::default_provider());
         let trusted = if settings.insecure {
@@ -45,12 +59,18 @@ impl Tls {
             Some((usual.build().map_err(|_| InvalidTls::NoRoots)?, listed))
         };
         let verifier = Arc::new(CertificateVerifier { trusted, provider: Arc::clone(&provider) });
-        let mut config = ClientConfig::builder_with_provider(provider)
+        let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .expect("ring offers TLS 1.2 and 1.3")
             .dangerous()
-            .with_custom_certificate_verifier(verifier)
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(verifier);
+        let mut config = match &settings.identity {
+            Some(files) => {
+                let shown = SingleCertAndKey::from(certified_key(files)?);
+                config.with_client_cert_resolver(Arc::new(shown))
+            }
+            None => config.with_no_client_auth(),
+        };
         config.alpn_protocols =
             settings.protocols.iter().map(|name| name.as_bytes().into()).collect();
         Ok(Self { connector: TlsConnector::from(Arc::new(config)), name })
@@ -126,15 +146,48 @@ impl ServerCertVerifier for CertificateVerifier {
 /// The certificates of a file, as roots and as they are.
 fn roots_of_file(path: &Path) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), InvalidTls> {
     let invalid = |why: String| InvalidTls::Certificates(path.display().to_string(), why);
-    let text = file::read(path, file::CERTIFICATES).map_err(|error| invalid(error.reason()))?;
-    let listed: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-    let listed = listed.map_err(|_| invalid("it is not in PEM form".to_owned()))?;
+    let listed = certificates(path)?;
     let mut roots = RootCertStore::empty();
     for certificate in &listed {
         let added = roots.add(certificate.clone());
         added.map_err(|_| invalid("one of them is damaged".to_owned()))?;
     }
-    if listed.is_empty() { Err(invalid("it holds none".to_owned())) } else { Ok((roots, listed)) }
+    Ok((roots, listed))
+}
+
+/// The certificates of a file, at least one.
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, InvalidTls> {
+    let invalid = |why: String| InvalidTls::Certificates(path.display().to_string(), why);
+    let text = file::read(path, file::CERTIFICATES).map_err(|error| invalid(error.reason()))?;
+    let listed: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+    let listed = listed.map_err(|_| invalid("it is not in PEM form".to_owned()))?;
+    if listed.is_empty() { Err(invalid("it holds none".to_owned())) } else { Ok(listed) }
+}
+
+/// Reads a certificate and its key, which are a pair. Blocks on the files.
+pub fn certified_key(files: &IdentityFiles) -> Result<CertifiedKey, InvalidTls> {
+    let shown = |path: &Path| path.display().to_string();
+    let chain = certificates(&files.certificate)?;
+    let invalid = |why: String| InvalidTls::Key(shown(&files.key), why);
+    let text = file::read(&files.key, file::SMALL).map_err(|error| invalid(error.reason()))?;
+    let key = PrivateKeyDer::from_pem_slice(&text);
+    // The parser's own words might quote the key.
+    let key = key.map_err(|_| invalid("it holds none in PEM form".to_owned()))?;
+    CertifiedKey::from_der(chain, key, &ring::default_provider()).map_err(|error| match error {
+        Error::InconsistentKeys(_) => {
+            InvalidTls::Pair(shown(&files.certificate), shown(&files.key))
+        }
+        Error::InvalidCertificate(_) => InvalidTls::Certificates(
+            shown(&files.certificate),
+            "the first of them is damaged".to_owned(),
+        ),
+        _ => invalid("its kind is not supported, or it is damaged".to_owned()),
+    })
+}
+
+/// The reason why a server ended an encrypted connection, where it was not content with its client.
+pub fn refusal(error: &std::io::Error) -> Option<String> {
+    error.get_ref()?.downcast_ref::<Error>().map(|_| explained(error))
 }
 
 /// A failed handshake in words of our own: those of rustls hold names of its types, and names from
@@ -149,6 +202,15 @@ fn explained(error: &std::io::Error) -> String {
         Some(Error::NoApplicationProtocol) => {
             "the server offers none of the versions of HTTP that were asked for"
         }
+        Some(Error::AlertReceived(AlertDescription::CertificateRequired)) => {
+            "the server asks for a client certificate"
+        }
+        Some(Error::AlertReceived(
+            AlertDescription::BadCertificate
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::CertificateExpired
+            | AlertDescription::UnknownCA,
+        )) => "the server does not accept the client certificate, or asks for one",
         Some(Error::AlertReceived(alert)) => {
             return format!("the server refused the handshake (alert {})", u8::from(*alert));
         }

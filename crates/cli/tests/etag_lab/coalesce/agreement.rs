@@ -40,7 +40,10 @@ fn await_agreement(instances: &[Served; 2]) -> Vec<(Option<String>, Option<Strin
 fn instances_on_one_etcd_agree_before_and_after_changes_and_restarts() {
     let Some(etcd) = Etcd::start() else { return };
     etcd.put("/routes/a", "{}");
-    let mut instances = [holding(&etcd.source(), &[]), holding(&etcd.source(), &[])];
+    let mut instances = [
+        holding(&etcd.source(), &["--agree-on-date"]),
+        holding(&etcd.source(), &["--agree-on-date"]),
+    ];
     let first = await_agreement(&instances);
     etcd.put("/routes/b", "{}");
     await_both(&instances, r#"{"id":"b"}"#);
@@ -48,7 +51,7 @@ fn instances_on_one_etcd_agree_before_and_after_changes_and_restarts() {
     assert_ne!(first[0].0, second[0].0);
     assert_eq!(first[2].0, second[2].0, "the route did not change");
     // One restarts, and one more comes: both find the date that was agreed on.
-    instances[0] = holding(&etcd.source(), &[]);
+    instances[0] = holding(&etcd.source(), &["--agree-on-date"]);
     assert_eq!(await_agreement(&instances), second);
     // There and back between two polls of one instance, or not: they end the same.
     etcd.delete("/routes/b");
@@ -63,7 +66,10 @@ fn instances_on_one_etcd_agree_before_and_after_changes_and_restarts() {
 fn an_instance_that_missed_a_change_and_its_reversal_takes_the_date_of_the_others() {
     let Some(etcd) = Etcd::start() else { return };
     etcd.put("/routes/a", "{}");
-    let instances = [holding(&etcd.source(), &[]), holding(&etcd.source(), &[])];
+    let instances = [
+        holding(&etcd.source(), &["--agree-on-date"]),
+        holding(&etcd.source(), &["--agree-on-date"]),
+    ];
     let before = await_agreement(&instances);
     let [awake, asleep] = &instances;
     asleep.process.signal(Signal::STOP);
@@ -83,16 +89,17 @@ fn an_instance_that_missed_a_change_and_its_reversal_takes_the_date_of_the_other
 }
 
 #[test]
-fn without_leave_to_write_there_is_no_date() {
+fn nothing_is_written_into_etcd_unless_it_is_asked_for() {
     let Some(etcd) = Etcd::start() else { return };
     etcd.put("/routes/a", "{}");
-    let silent = holding(&etcd.source(), &["--no-last-modified"]);
+    let silent = holding(&etcd.source(), &[]);
     await_polls(silent.address, "unchanged");
     let answer = get(silent.address, "/routes", &[]);
     assert!(answer.field("etag").is_some() && answer.field("last-modified").is_none());
-    // Nor did it leave one for others: who comes now is the first to write one.
-    let writing = holding(&etcd.source(), &[]);
+    assert_eq!(etcd.keys("etag-lab/"), [""; 0]);
+    let writing = holding(&etcd.source(), &["--agree-on-date"]);
     assert!(get(writing.address, "/routes", &[]).field("last-modified").is_some());
+    assert_eq!(etcd.keys("etag-lab/"), ["etag-lab/coalescer/1/modified/routes/"]);
     await_polls(silent.address, "unchanged");
     assert_eq!(get(silent.address, "/routes", &[]).field("last-modified"), None);
 }

@@ -1,7 +1,8 @@
 //! A real etcd as the source of routes.
 
-use super::{await_polls, await_table, get, holding, polls};
+use super::{Tested, await_polls, await_table, get, holding, polls};
 use crate::support::etcd::Etcd;
+use crate::support::workspace;
 
 #[test]
 fn each_key_under_the_prefix_is_a_route_until_it_is_deleted() {
@@ -52,7 +53,7 @@ fn what_is_no_route_in_etcd_keeps_the_last_table() {
 fn an_etcd_that_is_killed_costs_nothing_but_freshness() {
     let Some(mut etcd) = Etcd::start() else { return };
     etcd.put("/routes/a", "{}");
-    let proxy = holding(&etcd.source(), &[]);
+    let proxy = holding(&etcd.source(), &["--agree-on-date"]);
     let held = get(proxy.address, "/routes", &[]);
     etcd.kill();
     await_polls(proxy.address, "error");
@@ -83,4 +84,26 @@ fn an_etcd_that_begins_anew_is_not_taken_for_the_one_that_it_replaces() {
     }
     proxy.process.signal(rustix::process::Signal::CONT);
     await_table(proxy.address, r#"[{"id":"d"},{"id":"e"},{"id":"f"}]"#);
+}
+
+#[test]
+fn keys_become_the_table_that_the_manual_shows() -> Tested {
+    let Some(etcd) = Etcd::start() else { return Ok(()) };
+    let manual = std::fs::read_to_string(workspace().join("crates/control_plane/README.md"))?;
+    let (_, shown) = manual.split_once("\n## Routes\n").ok_or("a section on routes")?;
+    let keys = shown.lines().skip_while(|line| *line != "```").skip(1);
+    for line in keys.take_while(|line| *line != "```") {
+        let (key, value) = line.split_once(' ').ok_or("a key and a value")?;
+        etcd.put(key, value.trim());
+    }
+    let table = shown.split_once("```json\n").and_then(|(_, rest)| rest.split_once("\n```"));
+    let (table, _) = table.ok_or("a table")?;
+    let proxy = holding(&etcd.source(), &[]);
+    let served = |target| String::from_utf8(get(proxy.address, target, &[]).content);
+    assert_eq!(served("/routes")?, table);
+    assert!(served("/routes/eu/eu/shop")?.contains(r#""id":"eu/shop""#));
+    assert_eq!(get(proxy.address, "/routes/eu/shop", &[]).status, 404);
+    assert_eq!(served("/routes/eu")?, table);
+    assert!(served("/routes/-/blog")?.contains(r#""id":"blog""#));
+    Ok(())
 }

@@ -21,21 +21,62 @@ fn complaint(flags: &[&str]) -> String {
 
 #[test]
 fn a_mistake_is_one_error_with_a_way_out() {
-    let mistakes: [&[&str]; 11] = [
+    let (_, table) = table("table.json", r#"{"routes":[]}"#);
+    let mistakes: [&[&str]; 22] = [
         &[],
         &["--upstream", ""],
         &["--upstream", "redis://127.0.0.1/\u{1b}[2J"],
         &["--upstream", "http://user@host/"],
         &["--upstream", "etcd://host:port/x"],
-        &["--upstream", "table.json", "--mode", "pre"],
-        &["--upstream", "table.json", "--mode", "pre", "--direct", "ftp://host/"],
-        &["--upstream", "table.json", "--mode", "on"],
-        &["--upstream", "table.json", "--interval", "0s"],
+        &["--upstream", &table, "--mode", "pre"],
+        &["--upstream", &table, "--mode", "pre", "--direct", "ftp://host/"],
+        &["--upstream", &table, "--mode", "on"],
+        &["--upstream", &table, "--interval", "0s"],
         &["--upstream", "http://host/", "-H", "If-None-Match: \"x\""],
         &["--upstream", "https://host/", "--cacert", "nowhere.pem"],
+        &["--upstream", "http://host/", "--cacert", "nowhere.pem"],
+        &["--upstream", "http://host/", "--cacert", &table],
+        &["--upstream", "etcd:127.0.0.1:2379"],
+        &["--upstream", "http:host"],
+        &["--upstream", "etcd:/host/routes"],
+        &["--upstream", &table, "--direct", &table],
+        &["--upstream", &table, "--agree-on-date"],
+        &["--upstream", "http://host/", "--allow-missing"],
+        &["--upstream", "etcd://host/routes", "--cert", &table, "--key", &table],
+        &["--upstream", "etcd+https://host/routes", "--cert", &table, "--key", &table],
+        &["--upstream", "http://host/", "--user", "me", "--password-file", &table],
     ];
     let said = mistakes.map(|flags| format!("$ coalesce {flags:?}\n{}", complaint(flags)));
+    let said = said.map(|said| said.replace(&home().display().to_string(), "[home]"));
     insta::assert_snapshot!("mistakes", said.join("\n"));
+}
+
+#[test]
+fn a_file_that_is_not_there_or_not_what_it_is_called_is_refused() {
+    let (_, table) = table("table.json", r#"{"routes":[]}"#);
+    let (folder, missing) = (home().display().to_string(), home().join("nowhere.json"));
+    let missing = missing.display().to_string();
+    for (flags, said) in [
+        (&["--upstream", &missing][..], "--allow-missing starts without it"),
+        (&["--upstream", &format!("file:{folder}")], "dir:PATH takes"),
+        (&["--upstream", &format!("dir:{table}")], "it is no folder"),
+        (&["--upstream", &table, "--mode=pre", "--direct", &missing], "--direct: `"),
+        (&["--upstream", &table, "--client-token-file", &missing], "tokens `"),
+        (&["--upstream=etcd://host/x", "--user=me", "--password-file", &missing], "password `"),
+    ] {
+        let output = ended(&[&["coalesce", "--listen=127.0.0.1:0"], flags].concat(), 3);
+        assert!(stderr(&output).contains(said), "{flags:?} {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_file_that_comes_later_is_found_where_that_is_allowed() -> Tested {
+    let path = home().join("later.json");
+    let proxy = super::start(&path.display().to_string(), &["--allow-missing"]);
+    super::await_polls(proxy.address, "error");
+    std::fs::write(path, r#"{"routes":[{"id":"a"}]}"#)?;
+    super::await_table(proxy.address, r#"{"id":"a"}"#);
+    Ok(())
 }
 
 #[test]
@@ -48,7 +89,8 @@ fn help_fits_a_terminal_and_names_every_form_of_a_source() {
 fn an_address_that_is_taken_is_the_environments_fault() -> Tested {
     let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
     let address = taken.local_addr()?.to_string();
-    let output = ended(&["coalesce", "--upstream=table.json", "--listen", &address], 3);
+    let output =
+        ended(&["coalesce", "--allow-missing", "--upstream=table.json", "--listen", &address], 3);
     assert!(stderr(&output).contains(&address));
     Ok(())
 }
@@ -57,7 +99,14 @@ fn an_address_that_is_taken_is_the_environments_fault() -> Tested {
 fn under_control_it_tells_its_address_at_once_and_ends_with_its_orders() -> Tested {
     let missing = home().join("nowhere.json").display().to_string();
     let mut child = etag_lab()
-        .args(["coalesce", "--listen=127.0.0.1:0", "--control=stdio", "--upstream", &missing])
+        .args([
+            "coalesce",
+            "--listen=127.0.0.1:0",
+            "--control=stdio",
+            "--allow-missing",
+            "--upstream",
+        ])
+        .arg(&missing)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

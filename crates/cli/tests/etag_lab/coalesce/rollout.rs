@@ -14,6 +14,7 @@ fn off_polls_nothing_and_serves_nobody() {
     }
     assert_eq!(get(proxy.address, "/diff", &[]).status, 404);
     assert_eq!(super::polls(proxy.address, "changed"), 0);
+    assert!(proxy.process.stderr().contains("which polls nothing and serves nobody"));
 }
 
 #[test]

@@ -175,7 +175,7 @@ fn every_precondition_counts() {
 #[test]
 fn before_the_first_table_there_is_nothing_to_revalidate() {
     let missing = super::home().join("nowhere.json").display().to_string();
-    let proxy = start(&missing, &[]);
+    let proxy = start(&missing, &["--allow-missing"]);
     assert_eq!(get(proxy.address, "/health", &[]).status, 503);
     for target in ["/routes", "/routes/z", "/routes/z/a"] {
         let answer = get(proxy.address, target, &["If-None-Match: *"]);

@@ -5,8 +5,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use control_plane::etcd::{Etcd as EtcdClient, EtcdError};
+use control_plane::etcd::{Etcd as EtcdClient, EtcdError, Login};
+use wire::json::{JsonClient, JsonSettings};
+use wire::tls::{IdentityFiles, TlsSettings};
+use wire::url::Url;
 
+use super::certificates::Authority;
 use super::process::{PATIENCE, Running};
 use super::served::{free_address, start_on_a_free_port};
 use super::{eventually, home, require};
@@ -17,16 +21,40 @@ pub(crate) struct Etcd {
     peers: SocketAddr,
     program: PathBuf,
     process: Option<Running>,
+    /// Certificates that it asks its clients for, and its own; `None` without TLS.
+    tls: Option<(TlsSettings, Vec<String>)>,
+    /// User as whom the test speaks to it.
+    pub(crate) login: Option<Login>,
 }
 
 impl Etcd {
     /// Starts one in a new folder; `None` where there is no etcd on this machine: then the test is to
     /// return.
     pub(crate) fn start() -> Option<Self> {
+        Self::started(None)
+    }
+
+    /// Starts one that speaks TLS, and with those alone who present a certificate of this authority.
+    pub(crate) fn start_with_tls(authority: &Authority) -> Option<Self> {
+        let [certificate, key] = authority.sign("etcd");
+        let ca = authority.certificate();
+        let flags = ["--client-cert-auth", "--cert-file", &certificate, "--key-file", &key];
+        let flags = flags.into_iter().chain(["--trusted-ca-file", &ca]).map(str::to_owned);
+        let identity = IdentityFiles { certificate: (&certificate).into(), key: (&key).into() };
+        let client = TlsSettings {
+            ca_file: Some(ca.clone().into()),
+            identity: Some(identity),
+            ..TlsSettings::default()
+        };
+        Self::started(Some((client, flags.collect())))
+    }
+
+    fn started(tls: Option<(TlsSettings, Vec<String>)>) -> Option<Self> {
         let program = require("etcd")?;
-        let peers = free_address();
-        let (process, address) = start_on_a_free_port(|address| command(&program, address, peers));
-        let etcd = Self { address, peers, program, process: Some(process) };
+        let (peers, flags) = (free_address(), tls.as_ref().map(|(_, flags)| flags.as_slice()));
+        let (process, address) =
+            start_on_a_free_port(|address| command(&program, address, peers, flags));
+        let etcd = Self { address, peers, program, process: Some(process), tls, login: None };
         etcd.await_ready();
         Some(etcd)
     }
@@ -39,7 +67,9 @@ impl Etcd {
     /// Starts it again at the same address, with what it had.
     pub(crate) fn restart(&mut self) {
         self.kill();
-        self.process = Some(Running::start(&mut command(&self.program, self.address, self.peers)));
+        let flags = self.tls.as_ref().map(|(_, flags)| flags.as_slice());
+        let mut command = command(&self.program, self.address, self.peers, flags);
+        self.process = Some(Running::start(&mut command));
         self.await_ready();
     }
 
@@ -52,7 +82,17 @@ impl Etcd {
 
     /// The folder `/routes/` as a source.
     pub(crate) fn source(&self) -> String {
-        format!("etcd://{}/routes", self.address)
+        let scheme = if self.tls.is_some() { "etcd+https" } else { "etcd" };
+        format!("{scheme}://{}/routes", self.address)
+    }
+
+    /// Posts JSON to its gateway, without logging in.
+    pub(crate) fn post(&self, path: &str, content: &str) {
+        let content = content.as_bytes().to_vec();
+        let mut client = JsonClient::at(self.address, PATIENCE);
+        let posted = client.post(path, http::HeaderMap::new(), content);
+        let response = runtime().block_on(posted).expect("etcd answers");
+        assert_eq!(response.status, 200, "{path}: {:?}", response.content);
     }
 
     /// Writes one key.
@@ -83,7 +123,13 @@ impl Etcd {
     }
 
     fn client(&self) -> EtcdClient {
-        EtcdClient::at(self.address, PATIENCE)
+        let (scheme, tls) = match &self.tls {
+            Some((tls, _)) => ("https", tls.clone()),
+            None => ("http", TlsSettings::default()),
+        };
+        let url = Url::parse(&format!("{scheme}://{}/", self.address)).expect("a URL");
+        let settings = JsonSettings { timeout: Some(PATIENCE), tls, ..JsonSettings::default() };
+        EtcdClient::new(url, settings, self.login.clone()).expect("usable certificates")
     }
 }
 
@@ -91,9 +137,15 @@ fn data(clients: SocketAddr) -> PathBuf {
     home().join(format!("etcd-{}", clients.port()))
 }
 
-fn command(program: &Path, clients: SocketAddr, peers: SocketAddr) -> Command {
+fn command(
+    program: &Path,
+    clients: SocketAddr,
+    peers: SocketAddr,
+    tls: Option<&[String]>,
+) -> Command {
     let data = data(clients);
-    let [clients, peers] = [clients, peers].map(|address| format!("http://{address}"));
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let (clients, peers) = (format!("{scheme}://{clients}"), format!("http://{peers}"));
     let mut command = Command::new(program);
     command
         .args(["--name", "lab", "--listen-client-urls", &clients])
@@ -101,7 +153,8 @@ fn command(program: &Path, clients: SocketAddr, peers: SocketAddr) -> Command {
         .args(["--initial-advertise-peer-urls", &peers, "--log-level", "error"])
         .args(["--initial-cluster", &format!("lab={peers}"), "--heartbeat-interval", "10"])
         .args(["--election-timeout", "100", "--unsafe-no-fsync", "--data-dir"])
-        .arg(data);
+        .arg(data)
+        .args(tls.unwrap_or_default());
     command
 }
 

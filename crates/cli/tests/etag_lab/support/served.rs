@@ -41,10 +41,10 @@ pub(crate) fn url(address: SocketAddr) -> String {
     format!("http://{address}/api/config")
 }
 
-/// The address in `… on http://ADDRESS/…; stop it with Ctrl-C`.
+/// The address in `… on http://ADDRESS/…; stop it with Ctrl-C`, or after `https://`.
 fn announced(said: &str) -> Option<SocketAddr> {
     let (line, _) = said.split_once("; stop it")?;
-    let (_, url) = line.rsplit_once("http://")?;
+    let (_, url) = line.rsplit_once("://")?;
     url.split('/').next()?.parse().ok()
 }
 

@@ -6,7 +6,8 @@
 //! that was started again with other data may have the same cluster id, and revisions of two
 //! histories do not compare. Who puts a proxy between that outlives etcd gives this up.
 //!
-//! Agreement on a date is the business of `agreement`.
+//! Agreement on a date is the business of `agreement`; where none is asked for, nothing but the folder
+//! is read, as a user may have to be content with, and nothing is written.
 
 mod agreement;
 
@@ -24,10 +25,9 @@ use wire::url::Url;
 pub(super) struct Folder {
     etcd: Etcd,
     prefix: String,
-    agreement: DateAgreement,
+    agreement: Option<DateAgreement>,
     held: Option<FolderState>,
     fetched: Option<FolderState>,
-    may_write: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,33 +45,31 @@ impl Folder {
         prefix: &str,
         settings: &UpstreamSettings,
     ) -> Result<Self, InvalidUpstream> {
-        let etcd = Etcd::new(url.clone(), settings.requests.clone());
+        let etcd = Etcd::new(url.clone(), settings.requests.clone(), settings.login.clone());
         Ok(Self {
             etcd: etcd.map_err(|error| InvalidUpstream::Tls(excerpt(&url.authority), error))?,
             prefix: prefix.to_owned(),
-            agreement: DateAgreement::new(prefix),
+            agreement: settings.agrees_on_date.then(|| DateAgreement::new(prefix)),
             held: None,
             fetched: None,
-            may_write: settings.may_write,
         })
     }
 
     pub(super) async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
         self.fetched = None;
         if let Some(held) = self.held {
-            let (prefix, key) = (&self.prefix, &self.agreement.key);
-            let question = gateway::if_unmodified(prefix, key, held.revision);
+            let question = gateway::if_unmodified(&self.prefix, self.key(), held.revision);
             let answer = self.etcd.transact(&question).await?;
             if !answer.succeeded {
                 return self.routes(answer).await;
             }
             if answer.same_as(held) && self.etcd.connections() == held.connection {
-                self.agreement.seen(answer.second());
+                self.take_note(&answer);
                 return Ok(Fetched::Unchanged);
             }
         }
-        let answer =
-            self.etcd.transact(&gateway::everything(&self.prefix, &self.agreement.key)).await?;
+        let question = gateway::everything(&self.prefix, self.key());
+        let answer = self.etcd.transact(&question).await?;
         self.routes(answer).await
     }
 
@@ -82,25 +80,34 @@ impl Folder {
     /// The date that the instances agree on for the table with this tag. The first that sees it
     /// without one proposes; who comes second takes what is there, or finds it at the next poll.
     pub(super) async fn modified(&mut self, tag: &EntityTag) -> Option<Modified> {
-        if let Some(agreed) = self.agreement.on(tag) {
+        let agreement = self.agreement.as_mut()?;
+        if let Some(agreed) = agreement.on(tag) {
             return Some(agreed.modified());
         }
-        if !self.may_write {
-            return None;
-        }
-        let proposal = self.agreement.proposal(tag);
+        let proposal = agreement.proposal(tag);
         match self.etcd.transact(&proposal).await {
-            Ok(answer) => self.agreement.seen(answer.second()),
+            Ok(answer) => agreement.seen(answer.second()),
             Err(error) => {
                 tracing::debug!(%error, "no date could be agreed on");
                 return None;
             }
         }
-        self.agreement.on(tag).map(Agreed::modified)
+        agreement.on(tag).map(Agreed::modified)
+    }
+
+    /// The key beside the folder, where instances agree on a date.
+    fn key(&self) -> Option<&str> {
+        self.agreement.as_ref().map(|agreement| agreement.key.as_str())
+    }
+
+    fn take_note(&mut self, answer: &Transaction) {
+        if let Some(agreement) = &mut self.agreement {
+            agreement.seen(answer.second());
+        }
     }
 
     async fn routes(&mut self, answer: Transaction) -> Result<Fetched, UpstreamError> {
-        self.agreement.seen(answer.second());
+        self.take_note(&answer);
         let Transaction { header, responses, .. } = answer;
         let folder = responses.into_iter().next().and_then(|response| response.response_range);
         let folder = folder.unwrap_or_default();

@@ -31,8 +31,11 @@ impl Locator {
         let unknown = || InvalidUpstream::Unknown(excerpt(&masked_url(text)));
         let Some((scheme, rest)) = text.split_once("://") else {
             let path = ["file:", "dir:"].iter().find_map(|kind| text.strip_prefix(kind));
-            let path = path.unwrap_or(text);
-            return if path.is_empty() { Err(unknown()) } else { Ok(Self::Path(path.into())) };
+            return match path {
+                Some("") => Err(unknown()),
+                Some(path) => Ok(Self::Path(path.into())),
+                None => bare_path(text).unwrap_or_else(|| Err(unknown())),
+            };
         };
         let invalid =
             |error: InvalidUrl| InvalidUpstream::Url(excerpt(&masked_url(text)), error.to_string());
@@ -49,6 +52,23 @@ impl Locator {
             "file" | "dir" if rest.starts_with('/') => Ok(Self::Path(rest.into())),
             _ => Err(unknown()),
         }
+    }
+}
+
+/// A path without `file:` before it; an error for what begins as a URL does, and `None` for nothing.
+fn bare_path(text: &str) -> Option<Result<Locator, InvalidUpstream>> {
+    let shown = |text: &str| excerpt(&masked_url(text));
+    let in_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    match text.split_once(':') {
+        // A slip in a URL must not be taken for a file that may come to be there one day.
+        Some((scheme, rest)) if !scheme.is_empty() && scheme.chars().all(in_scheme) => {
+            let meant = format!("{scheme}://{}", rest.trim_start_matches('/'));
+            Some(Err(match Locator::parse(&meant) {
+                Ok(_) => InvalidUpstream::Slashes(shown(text), shown(&meant)),
+                Err(_) => InvalidUpstream::Unknown(shown(text)),
+            }))
+        }
+        _ => (!text.is_empty()).then(|| Ok(Locator::Path(text.into()))),
     }
 }
 
@@ -71,9 +91,14 @@ mod tests {
 
     #[test]
     fn paths_are_paths() {
-        for (text, path) in
-            [("file:a.json", "a.json"), ("dir:/a/b", "/a/b"), ("./a", "./a"), ("file:///a", "/a")]
-        {
+        for (text, path) in [
+            ("file:a.json", "a.json"),
+            ("dir:/a/b", "/a/b"),
+            ("./a", "./a"),
+            ("file:///a", "/a"),
+            ("./a:b", "./a:b"),
+            ("file:a:b", "a:b"),
+        ] {
             assert_eq!(Locator::parse(text).ok(), Some(Locator::Path(path.into())), "{text}");
         }
     }
@@ -99,6 +124,23 @@ mod tests {
 
     fn bare_authority(url: Url) -> Url {
         Url { authority: url.host.clone(), ..url }
+    }
+
+    #[test]
+    fn a_url_without_its_slashes_is_no_path() {
+        for (slip, meant) in [
+            ("etcd:127.0.0.1:2379", "etcd://127.0.0.1:2379"),
+            ("etcd:/host/routes", "etcd://host/routes"),
+            ("http:host", "http://host"),
+            ("k8s+https:host/apis", "k8s+https://host/apis"),
+        ] {
+            let refused = Locator::parse(slip).map_err(|error| error.to_string());
+            assert_eq!(refused, Err(format!("`{slip}` is no URL: did you mean `{meant}`?")));
+        }
+        for bad in ["redis:host", "C:table.json", "http:"] {
+            let refused = Locator::parse(bad);
+            assert!(matches!(refused, Err(InvalidUpstream::Unknown(_))), "{bad} {refused:?}");
+        }
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 

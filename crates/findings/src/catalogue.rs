@@ -1,11 +1,13 @@
-//! Every finding there is: write its file, and put its module and its entry here.
+//! Every finding there is: write its words and its judge, and put its module and its entry here.
 //!
-//! Codes are literals in these files and nowhere else.
+//! The words of a finding are in the TOML file beside its judge, and its code is nowhere else. A
+//! finding that is judged where the scenario is read, before the run, has a file of words alone.
+
+use std::sync::LazyLock;
 
 use crate::conclusion::{HEALTHY, INCONCLUSIVE};
 use crate::kind::FindingKind;
 
-mod aliasing;
 mod cache_answering;
 mod coding_switched;
 mod codings_differ_between_arms;
@@ -13,7 +15,6 @@ mod conditionals_ignored;
 mod content_changing;
 mod content_differs_per_replica;
 mod download_restarted;
-mod equal_counters;
 mod last_modified_differs;
 mod list_not_understood;
 mod malformed_304;
@@ -21,7 +22,6 @@ mod missing_vary;
 mod no_validator;
 mod node_local_tag;
 mod old_content_again;
-mod pinning;
 mod polls_failed;
 mod precedence_wrong;
 mod revalidation_moot;
@@ -34,49 +34,64 @@ mod tag_store_failed;
 mod unverifiable_304;
 mod weakened_in_transit;
 
-/// Entries that the reader of scenarios warns with.
-pub static ALIASING: FindingKind = aliasing::KIND;
+/// Entry for clients and replicas that take turns in step.
+pub static ALIASING: LazyLock<FindingKind> = LazyLock::new(aliasing);
 /// Entry for policies that keep clients with their replica.
-pub static PINNING: FindingKind = pinning::KIND;
+pub static PINNING: LazyLock<FindingKind> = LazyLock::new(pinning);
 /// Entry for counters that start equal.
-pub static EQUAL_COUNTERS: FindingKind = equal_counters::KIND;
+pub static EQUAL_COUNTERS: LazyLock<FindingKind> = LazyLock::new(equal_counters);
 
 /// All findings, in the order in which those of one severity are shown; codes and names are unique.
-pub static FINDINGS: &[FindingKind] = &[
-    shared_tag_renewed::KIND,
-    tag_store_failed::KIND,
-    node_local_tag::KIND,
-    shared_tag_across_contents::KIND,
-    no_validator::KIND,
-    conditionals_ignored::KIND,
-    content_differs_per_replica::KIND,
-    old_content_again::KIND,
-    polls_failed::KIND,
-    unverifiable_304::KIND,
-    download_restarted::KIND,
-    stripped_when_compressed::KIND,
-    suffix_not_understood::KIND,
-    coding_switched::KIND,
-    shared_tag_across_codings::KIND,
-    weakened_in_transit::KIND,
-    last_modified_differs::KIND,
-    precedence_wrong::KIND,
-    list_not_understood::KIND,
-    malformed_304::KIND,
-    revalidation_moot::KIND,
-    missing_vary::KIND,
-    cache_answering::KIND,
-    content_changing::KIND,
-    aliasing::KIND,
-    pinning::KIND,
-    equal_counters::KIND,
-    codings_differ_between_arms::KIND,
+pub static FINDINGS: LazyLock<Vec<FindingKind>> =
+    LazyLock::new(|| KINDS.iter().map(|kind| kind()).collect());
+
+const KINDS: &[fn() -> FindingKind] = &[
+    shared_tag_renewed::kind,
+    tag_store_failed::kind,
+    node_local_tag::kind,
+    shared_tag_across_contents::kind,
+    no_validator::kind,
+    conditionals_ignored::kind,
+    content_differs_per_replica::kind,
+    old_content_again::kind,
+    polls_failed::kind,
+    unverifiable_304::kind,
+    download_restarted::kind,
+    stripped_when_compressed::kind,
+    suffix_not_understood::kind,
+    coding_switched::kind,
+    shared_tag_across_codings::kind,
+    weakened_in_transit::kind,
+    last_modified_differs::kind,
+    precedence_wrong::kind,
+    list_not_understood::kind,
+    malformed_304::kind,
+    revalidation_moot::kind,
+    missing_vary::kind,
+    cache_answering::kind,
+    content_changing::kind,
+    aliasing,
+    pinning,
+    equal_counters,
+    codings_differ_between_arms::kind,
 ];
+
+fn aliasing() -> FindingKind {
+    FindingKind::read(include_str!("catalogue/aliasing.toml"))
+}
+
+fn pinning() -> FindingKind {
+    FindingKind::read(include_str!("catalogue/pinning.toml"))
+}
+
+fn equal_counters() -> FindingKind {
+    FindingKind::read(include_str!("catalogue/equal_counters.toml"))
+}
 
 /// Findings and conclusions by code.
 pub fn all() -> Vec<&'static FindingKind> {
-    let mut all: Vec<_> = FINDINGS.iter().chain([&HEALTHY, &INCONCLUSIVE]).collect();
-    all.sort_by_key(|kind| kind.code);
+    let mut all: Vec<_> = FINDINGS.iter().chain([&*HEALTHY, &*INCONCLUSIVE]).collect();
+    all.sort_by_key(|kind| &kind.code);
     all
 }
 
@@ -95,17 +110,17 @@ mod tests {
 
     #[test]
     fn every_finding_is_found_by_code_and_name_and_explains_itself() {
-        let codes: BTreeSet<_> = all().iter().map(|kind| kind.code).collect();
-        let names: BTreeSet<_> = all().iter().map(|kind| kind.name).collect();
+        let codes: BTreeSet<_> = all().iter().map(|kind| &kind.code).collect();
+        let names: BTreeSet<_> = all().iter().map(|kind| &kind.name).collect();
         assert_eq!((codes.len(), names.len()), (all().len(), all().len()));
         for kind in all() {
-            for key in [kind.code, kind.name] {
+            for key in [&kind.code, &kind.name] {
                 assert_eq!(find(key).expect("a listed key").name, kind.name, "{key}");
             }
-            let texts = [kind.says, kind.experiment, kind.limits, kind.causes, kind.fix];
+            let texts = [&kind.says, &kind.experiment, &kind.limits, &kind.causes, &kind.fix];
             assert!(texts.iter().all(|text| text.len() > 3), "{}", kind.name);
-            for advice in kind.advice {
-                let known = |cause: &&str| kind.cause_names.contains(cause);
+            for advice in &kind.advice {
+                let known = |cause: &String| kind.cause_names.contains(cause);
                 assert!(advice.causes.iter().all(known), "{}: {:?}", kind.name, advice.causes);
             }
         }

@@ -63,12 +63,7 @@ impl Check {
     pub fn of(evidence: &Evidence) -> Self {
         let view = View::of(evidence);
         let trials = if view.by_tag.is_empty() { &view.by_date } else { &view.by_tag };
-        let mut notes = evidence.notes.clone();
         let findings = findings(&view);
-        let inconclusive = findings.iter().any(Finding::is_inconclusive);
-        if evidence.source != EvidenceSource::Live && !inconclusive {
-            notes.extend(conclusion::missing(&view).iter().map(|what| format!("missing: {what}")));
-        }
         Self {
             target: masked_url(&evidence.target),
             source: evidence.source,
@@ -78,9 +73,9 @@ impl Check {
             conditional: trials.len(),
             servers: view.servers(),
             replicas: draws::replicas(&view),
+            notes: notes(&view, &findings),
             findings,
             tags: tags(&view),
-            notes,
         }
     }
 
@@ -98,6 +93,15 @@ impl Check {
     pub fn not_modified_ratio(&self) -> Option<f64> {
         (self.conditional > 0).then(|| self.not_modified as f64 / self.conditional as f64)
     }
+}
+
+fn notes(view: &View<'_>, findings: &[Finding]) -> Vec<String> {
+    let mut notes = view.evidence.notes.clone();
+    let inconclusive = findings.iter().any(Finding::is_inconclusive);
+    if view.evidence.source != EvidenceSource::Live && !inconclusive {
+        notes.extend(conclusion::missing(view).iter().map(|what| format!("missing: {what}")));
+    }
+    notes
 }
 
 fn tags(view: &View<'_>) -> Vec<TagSeen> {
@@ -146,7 +150,8 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// Advice for the products that name themselves, and for the cause.
     pub fix: &'static str,
-    /// Confidence, `0.0..=1.0`.
+    /// Confidence, `0.0..=1.0`: an estimate of whoever wrote the judge, but for that of `healthy`, which
+    /// is a probability with a limit.
     pub confidence: f64,
 }
 
@@ -159,12 +164,12 @@ impl Finding {
 
     /// Reports whether it is the conclusion that nothing is wrong.
     pub fn is_healthy(&self) -> bool {
-        *self.kind == conclusion::HEALTHY
+        *self.kind == *conclusion::HEALTHY
     }
 
     /// Reports whether it is the conclusion that the evidence does not suffice.
     pub fn is_inconclusive(&self) -> bool {
-        *self.kind == conclusion::INCONCLUSIVE
+        *self.kind == *conclusion::INCONCLUSIVE
     }
 
     /// Reports whether it is one of the conclusions, which need no fix.

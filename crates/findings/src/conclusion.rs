@@ -3,6 +3,8 @@
 //! They are explained like findings and are none: `healthy` holds what no finding contradicts, and
 //! `inconclusive` says what evidence is missing for that.
 
+use std::sync::LazyLock;
+
 mod healthy;
 mod inconclusive;
 
@@ -12,20 +14,20 @@ use crate::kind::{FindingKind, Judgement};
 use crate::view::View;
 
 /// Conclusion that nothing is wrong.
-pub static HEALTHY: FindingKind = healthy::KIND;
+pub static HEALTHY: LazyLock<FindingKind> = LazyLock::new(healthy::kind);
 /// Conclusion that the evidence does not suffice.
-pub static INCONCLUSIVE: FindingKind = inconclusive::KIND;
+pub static INCONCLUSIVE: LazyLock<FindingKind> = LazyLock::new(inconclusive::kind);
 
 /// Reports whether an entry is one of the conclusions.
 pub(crate) fn is_one(kind: &FindingKind) -> bool {
-    [&HEALTHY, &INCONCLUSIVE].contains(&kind)
+    [&*HEALTHY, &*INCONCLUSIVE].contains(&kind)
 }
 
 /// Conclusion from evidence in which nothing wrong was found.
 pub(crate) fn of(view: &View<'_>) -> (&'static FindingKind, Judgement) {
     match missing(view) {
-        missing if missing.is_empty() => (&HEALTHY, healthy::judgement(view)),
-        missing => (&INCONCLUSIVE, inconclusive::judgement(missing)),
+        missing if missing.is_empty() => (&*HEALTHY, healthy::judgement(view)),
+        missing => (&*INCONCLUSIVE, inconclusive::judgement(missing)),
     }
 }
 
@@ -43,7 +45,7 @@ mod tests {
     /// Names of the findings, in the order in which they are shown.
     fn names(exchanges: &str) -> Vec<&'static str> {
         let check = Check::of(&evidence(exchanges));
-        check.findings.iter().map(|finding| finding.kind.name).collect()
+        check.findings.iter().map(|finding| finding.kind.name.as_str()).collect()
     }
 
     #[test]

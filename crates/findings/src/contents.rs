@@ -96,16 +96,18 @@ fn flow_of(sequence: &[(usize, Fingerprint)]) -> Flow {
         return Flow::Replicas;
     }
     // A rollout has other contents at its end than at its beginning; replicas have the same ones.
-    let third = sequence.len().div_ceil(3);
-    let early: BTreeSet<_> = sequence[..third].iter().map(|(_, content)| content).collect();
-    let late: BTreeSet<_> =
-        sequence[sequence.len() - third..].iter().map(|(_, content)| content).collect();
-    let stays = early.intersection(&late).next().is_some();
-    if stays && comes_back(sequence.iter().map(|(_, content)| content)) {
+    if ends_as_it_began(sequence) && comes_back(sequence.iter().map(|(_, content)| content)) {
         Flow::Replicas
     } else {
         Flow::Moments
     }
+}
+
+/// Reports whether the last third of the responses holds any content of the first.
+fn ends_as_it_began(sequence: &[(usize, Fingerprint)]) -> bool {
+    let third = sequence.len().div_ceil(3);
+    let early: BTreeSet<_> = sequence[..third].iter().map(|(_, content)| content).collect();
+    sequence[sequence.len() - third..].iter().any(|(_, content)| early.contains(content))
 }
 
 /// Reports whether each lane keeps to one content, asked more than once; there are several.

@@ -6,63 +6,62 @@
 
 use measure::record::ArmRecord;
 pub(crate) use measure::record::Severity;
+use serde::Deserialize;
 
 use crate::run::evidence::ArmEvidence;
 use crate::view::View;
 
 type ArmsJudge = fn(&[ArmRecord]) -> Option<Judgement>;
 
-/// Entry of the catalogue.
-#[derive(Debug)]
+/// Entry of the catalogue: its words, read from a file, and its judges.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct FindingKind {
     /// Stable code, such as `ETL001`.
-    pub code: &'static str,
+    pub code: String,
     /// Stable name in kebab-case, which scripts match.
-    pub name: &'static str,
+    pub name: String,
     /// Statement of the finding, in one or two sentences.
-    pub says: &'static str,
+    pub says: String,
     /// Experiment or measurement behind it.
-    pub experiment: &'static str,
+    pub experiment: String,
     /// Blind spots, and when it may be mistaken.
-    pub limits: &'static str,
+    pub limits: String,
     /// Usual causes.
-    pub causes: &'static str,
+    pub causes: String,
     /// Names of the causes that a finding of this kind may be given, which scripts match.
-    pub cause_names: &'static [&'static str],
+    pub cause_names: Vec<String>,
     /// Advice for some products or causes, the most specific first.
-    pub advice: &'static [Advice],
+    pub advice: Vec<Advice>,
     /// Advice where none of these holds.
-    pub fix: &'static str,
+    pub fix: String,
     /// Section of the standard; empty when no standard speaks of it.
-    pub section: &'static str,
+    pub section: String,
     /// Built-in scenario that shows it, or the path of a scenario file; empty when none does.
-    pub scenario: &'static str,
+    pub scenario: String,
     /// Judge of the exchanges of a check.
+    #[serde(skip)]
     pub(crate) exchanges: Option<fn(&View<'_>) -> Option<Judgement>>,
     /// Judge of the polls of one arm of a run.
+    #[serde(skip)]
     pub(crate) polls: Option<fn(&ArmEvidence<'_>) -> Option<Judgement>>,
     /// Judge of the arms of a run beside each other.
+    #[serde(skip)]
     pub(crate) arms: Option<ArmsJudge>,
 }
 
 impl FindingKind {
-    // So a new field does not touch the file of every finding.
-    pub(crate) const BLANK: Self = Self {
-        code: "",
-        name: "",
-        says: "",
-        experiment: "",
-        limits: "",
-        causes: "",
-        cause_names: &[],
-        advice: &[],
-        fix: "",
-        section: "",
-        scenario: "",
-        exchanges: None,
-        polls: None,
-        arms: None,
-    };
+    /// Reads an entry without its judges.
+    pub(crate) fn read(words: &str) -> Self {
+        let mut kind: Self = toml::from_str(words).expect("a test reads every entry");
+        let Self { says, experiment, limits, causes, fix, advice, .. } = &mut kind;
+        let changes = advice.iter_mut().map(|advice| &mut advice.change);
+        for text in [says, experiment, limits, causes, fix].into_iter().chain(changes) {
+            // Lines end where the file is wrapped; those who print the text wrap it anew.
+            *text = text.replace('\n', " ");
+        }
+        kind
+    }
 
     /// Reports whether `etag-lab check` can find it.
     pub fn is_found_by_check(&self) -> bool {
@@ -75,12 +74,13 @@ impl FindingKind {
     }
 
     /// Advice for the products that the servers name, in lower case, and for the cause.
-    pub fn advice_for(&self, servers: &str, cause: Option<&str>) -> &'static str {
+    pub fn advice_for(&self, servers: &str, cause: Option<&str>) -> &str {
         let fits = |advice: &&Advice| {
-            servers.contains(advice.product)
-                && (advice.causes.is_empty() || cause.is_some_and(|it| advice.causes.contains(&it)))
+            let is_meant = |cause: &str| advice.causes.iter().any(|known| known == cause);
+            servers.contains(&advice.product)
+                && (advice.causes.is_empty() || cause.is_some_and(is_meant))
         };
-        self.advice.iter().find(fits).map_or(self.fix, |advice| advice.change)
+        self.advice.iter().find(fits).map_or(&self.fix, |advice| &advice.change)
     }
 }
 
@@ -92,35 +92,23 @@ impl PartialEq for FindingKind {
 }
 
 /// Change that mends a finding, for one product or for any.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Advice {
     /// Word by which the product names itself in `Server` or `X-Powered-By`, in lower case; empty
     /// for any product.
-    pub product: &'static str,
+    pub product: String,
     /// Causes that it mends; empty for any, known or not.
-    pub causes: &'static [&'static str],
+    pub causes: Vec<String>,
     /// The change.
-    pub change: &'static str,
+    pub change: String,
 }
 
 impl Advice {
-    pub(crate) const fn product(product: &'static str, change: &'static str) -> Self {
-        Self { product, causes: &[], change }
-    }
-
-    pub(crate) const fn anywhere(change: &'static str) -> Self {
-        Self::product("", change)
-    }
-
-    /// The same, for these causes only.
-    pub(crate) const fn against(self, causes: &'static [&'static str]) -> Self {
-        Self { causes, ..self }
-    }
-
     /// Product and causes in words: `apache`, `apache (inode, mtime)`, `anywhere (mtime)`.
     pub fn scope(&self) -> String {
-        let product = if self.product.is_empty() { "anywhere" } else { self.product };
-        match self.causes {
+        let product = if self.product.is_empty() { "anywhere" } else { &self.product };
+        match self.causes.as_slice() {
             [] => product.to_owned(),
             causes => format!("{product} ({})", causes.join(", ")),
         }

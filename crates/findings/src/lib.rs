@@ -6,9 +6,10 @@
 //! tallies (the arms of a run) ─────────────────► run ─┘
 //! ```
 //!
-//! A finding is one file of [`catalogue`]: its words, its advice, a judge for each kind of evidence
-//! that can show it, and its tests on hand-written exchanges. Pure: makes no request, reads no clock
-//! and no file. The crate `probe` collects evidence, `harness` runs, and both print what is found.
+//! A finding is two files of [`catalogue`]: its words and its advice, and beside them a judge for
+//! each kind of evidence that can show it, with its tests on hand-written exchanges. Pure: makes no
+//! request, reads no clock and no file. The crate `probe` collects evidence, `harness` runs, and both
+//! print what is found.
 
 pub mod catalogue;
 pub mod check;

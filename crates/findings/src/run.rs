@@ -23,7 +23,7 @@ pub fn of_arm(name: &str, arm: ArmEvidence<'_>) -> Vec<FindingRecord> {
         judged.map(|(kind, judgement)| record(kind, Some(name), judgement)).collect();
     if !findings.iter().any(|finding| finding.severity <= Severity::Warn) {
         // Soundness is no finding and has no code.
-        findings.extend(sound(arm.tally).map(|it| record(&FindingKind::BLANK, Some(name), it)));
+        findings.extend(sound(arm.tally).map(|it| record(&FindingKind::default(), Some(name), it)));
     }
     findings.sort_by_key(|finding| finding.severity);
     findings
@@ -37,14 +37,14 @@ pub fn between(arms: &[ArmRecord]) -> Vec<FindingRecord> {
 
 /// Record of a warning about the scenario itself, given before the run.
 pub fn warning(code: &str, title: String, evidence: String) -> FindingRecord {
-    let kind = catalogue::find(code).unwrap_or(&FindingKind::BLANK);
-    record(kind, None, Judgement::certain(Severity::Warn, title).with(evidence))
+    let judgement = Judgement::certain(Severity::Warn, title).with(evidence);
+    record(catalogue::find(code).unwrap_or(&FindingKind::default()), None, judgement)
 }
 
 fn record(kind: &FindingKind, arm: Option<&str>, judgement: Judgement) -> FindingRecord {
     FindingRecord {
-        code: kind.code.to_owned(),
-        name: kind.name.to_owned(),
+        code: kind.code.clone(),
+        name: kind.name.clone(),
         severity: judgement.severity,
         arm: arm.map(str::to_owned),
         title: judgement.title,

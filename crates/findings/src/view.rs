@@ -52,6 +52,11 @@ impl FullResponse<'_> {
         self.coding != "identity"
     }
 
+    /// Reports whether it came without a validator.
+    pub fn is_bare(&self) -> bool {
+        self.tag.is_none() && self.answer.last_modified().is_none()
+    }
+
     /// `Last-Modified` as a date.
     pub fn date(&self) -> Option<HttpDate> {
         HttpDate::parse(self.answer.last_modified()?).ok()
@@ -159,6 +164,11 @@ impl<'a> View<'a> {
             full,
             told: OnceCell::new(),
         }
+    }
+
+    /// The full responses in a content coding, and those without one.
+    pub(crate) fn coded_and_plain(&self) -> (Vec<&FullResponse<'a>>, Vec<&FullResponse<'a>>) {
+        self.full.iter().partition(|seen| seen.is_coded())
     }
 
     /// Reports whether several tags of one coding, or several contents, were seen.

@@ -65,7 +65,7 @@ fn replays(tag: &TagSeen) -> String {
 fn name(finding: &Finding) -> String {
     match finding.cause {
         Some(cause) => format!("{} ({cause})", finding.kind.name),
-        None => finding.kind.name.to_owned(),
+        None => finding.kind.name.clone(),
     }
 }
 

@@ -188,9 +188,9 @@ impl Collector {
     async fn wait_and_ask(&mut self, pace: &mut Pace, step: &plan::Step) {
         pace.wait().await;
         let at = self.started.elapsed();
-        let route = &self.routes[step.lane];
-        let (outcome, content) =
-            self.transport.exchange((step.lane, route), step.connection, &step.asked).await;
+        let &plan::Step { lane, connection, ref asked } = step;
+        let to = (lane, &self.routes[lane]);
+        let (outcome, content) = self.transport.exchange(to, connection, asked).await;
         if let Ok(answer) = &outcome {
             self.bytes += answer.content.coded_bytes;
             if let (Some(content), Some(digests)) = (content, answer.content.decoded)
@@ -199,13 +199,8 @@ impl Collector {
                 self.evidence.keep_sample(digests.sha256, &content);
             }
         }
-        self.evidence.observations.push(ObservedExchange {
-            at,
-            lane: step.lane,
-            connection: step.connection,
-            asked: step.asked.clone(),
-            outcome,
-        });
+        let asked = asked.clone();
+        self.evidence.observations.push(ObservedExchange { at, lane, connection, asked, outcome });
     }
 
     fn reason_to_stop(&self, deadline: Instant) -> Option<String> {

@@ -47,7 +47,7 @@ fn aliasing(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> 
     let place = place(scenario, index, [("load", "clients"), ("fleet", "replicas")]);
     Some(
         Diagnostic::warning(
-            ALIASING.code,
+            &ALIASING.code,
             format!("{clients} clients is a multiple of {replicas} replicas"),
         )
         .at(place, "in lock-step each client always meets the same replica")
@@ -64,7 +64,7 @@ fn pinning(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> {
     let place = place(scenario, index, [("balancer", "policy")]);
     Some(
         Diagnostic::warning(
-            PINNING.code,
+            &PINNING.code,
             format!("`{}` keeps each client with one replica", setup.policy.name),
         )
         .at(place, "no client meets the tags of another replica")
@@ -82,7 +82,7 @@ fn agreement(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic>
     }
     let title = format!("every replica has seen {} changes", histories[0]);
     Some(
-        Diagnostic::warning(EQUAL_COUNTERS.code, title)
+        Diagnostic::warning(&EQUAL_COUNTERS.code, title)
             .at(
                 place(scenario, index, [("fleet", "histories")]),
                 "equal histories: the counters agree",

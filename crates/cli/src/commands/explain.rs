@@ -18,7 +18,7 @@ pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failu
     let text = match &arguments.code {
         None => catalogue::all()
             .into_iter()
-            .flat_map(|kind| [kind.code, "  ", kind.name, "\n"])
+            .flat_map(|kind| [&*kind.code, "  ", &kind.name, "\n"])
             .collect(),
         Some(code) => {
             let kind = catalogue::find(code).ok_or_else(|| unknown(code))?;
@@ -29,7 +29,7 @@ pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failu
 }
 
 fn unknown(code: &str) -> Failure {
-    let names: Vec<_> = catalogue::all().into_iter().map(|kind| kind.name).collect();
+    let names: Vec<_> = catalogue::all().into_iter().map(|kind| kind.name.as_str()).collect();
     Failure::input(
         format!("there is no finding `{}`", scenario::shown(code)),
         format!("one of {}", names.join(", ")),
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn scenarios_that_show_a_finding_exist() {
         for kind in catalogue::all() {
-            let scenario = kind.scenario;
+            let scenario = &kind.scenario;
             let known = scenario::find_built_in(scenario).is_some();
             assert!(
                 known || scenario.is_empty() || scenario.starts_with("scenarios/"),

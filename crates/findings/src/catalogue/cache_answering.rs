@@ -4,20 +4,10 @@ use crate::evidence::ObservedResponse;
 use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
 use crate::view::View;
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL027",
-    name: "cache-answering",
-    says: "A cache answered instead of the origin. What is reported then holds for the cache; the \
-           replicas behind it may differ.",
-    experiment: "Age, Cache-Status, X-Cache and its relatives, and X-Varnish are read.",
-    limits: "A cache that adds no field (nginx `proxy_cache` by default) is not seen. Varnish adds \
-             Age: 0 to misses; a single number in X-Varnish tells them.",
-    causes: "a CDN, Varnish, HAProxy or nginx cache in front",
-    fix: "nothing is wrong; to judge the origin, name its addresses with --backend",
-    section: "RFC 9111 §5.1",
-    exchanges: Some(judge),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("cache_answering.toml");
+    FindingKind { exchanges: Some(judge), ..FindingKind::read(words) }
+}
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
     let all = view.answered().count();
@@ -83,7 +73,7 @@ mod tests {
             ("X-Cache: MISS from edge", None),
             ("Cache-Control: max-age=60", None),
         ] {
-            check(&KIND, &format!("2 × -> 200; {field} | hello"), expected);
+            check(&kind(), &format!("2 × -> 200; {field} | hello"), expected);
         }
     }
 }

@@ -7,22 +7,10 @@ use crate::evidence::opaque;
 use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::evidence::ArmEvidence;
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL019",
-    name: "coding-switched",
-    says: "The coding changed under the clients: the tags that they held were those of another \
-           coding, and each fetched the same content once more.",
-    experiment: "Tags are recorded with the coding they came with; revalidation works in every \
-                 coding, and content was sent needlessly that has another tag in another coding.",
-    limits: "Found in runs only: a check asks for each coding by itself.",
-    causes: "compression switched on or off at a gateway while clients hold responses",
-    fix: "expect one full download for each client when codings are switched; weak tags that both \
-          codings share avoid it",
-    section: "RFC 9110 §8.8.3.3",
-    scenario: "codings-switched-on",
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("coding_switched.toml");
+    FindingKind { polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let tally = arm.tally;

@@ -6,19 +6,10 @@ use measure::record::ArmRecord;
 
 use crate::kind::{FindingKind, Judgement, Severity};
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL018",
-    name: "codings-differ-between-arms",
-    says: "The arms of a run sent their contents in different codings, so that their bytes do not \
-           compare.",
-    experiment: "The codings of every response are counted for each arm.",
-    limits: "Concerns a run with several arms; each arm by itself is right.",
-    causes: "an arm whose edge compresses beside one whose edge does not; another Accept-Encoding",
-    fix: "give the arms the same `accept-encoding` and an edge that compresses alike, or compare \
-          304s instead of bytes",
-    arms: Some(judge),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("codings_differ_between_arms.toml");
+    FindingKind { arms: Some(judge), ..FindingKind::read(words) }
+}
 
 fn judge(arms: &[ArmRecord]) -> Option<Judgement> {
     let forms = |arm: &ArmRecord| -> BTreeSet<String> {

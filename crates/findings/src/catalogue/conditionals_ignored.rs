@@ -3,37 +3,15 @@
 use measure::Verdict;
 
 use super::{coding_switched, stripped_when_compressed, suffix_not_understood};
-use crate::kind::{Advice, FindingKind, Judgement, Severity, of_all};
+use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::run::evidence::{ArmEvidence, Validator};
 use crate::run::sightings::tags_of_most_tagged;
 use crate::view::View;
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL004",
-    name: "conditionals-ignored",
-    says: "The tag (or the date) is stable, and a request that carries it still gets a full 200: \
-           somebody drops or ignores the precondition.",
-    experiment: "Each tag is replayed alone, and all tags that were seen in one list. A 200 that \
-                 carries a tag that was sent proves that the precondition was not evaluated. \
-                 Without tags the date is replayed in If-Modified-Since.",
-    limits: "Whether a gateway drops the field or the origin ignores it cannot be told from \
-             outside; ask the origin itself with --backend.",
-    causes: "an application that sends a tag and never compares it; a gateway or CDN that removes \
-             If-None-Match on the way in; a tag added by a gateway that does not evaluate it",
-    advice: &[
-        Advice::product(
-            "express",
-            "send bodies with `res.send`/`res.json`, which compare, not with `res.end`",
-        ),
-        Advice::product("werkzeug", "`response.make_conditional(request)`"),
-    ],
-    fix: "compare If-None-Match with the tag before answering, and see that no gateway removes \
-          the field",
-    section: "RFC 9110 §13.1.2",
-    exchanges: Some(judge),
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("conditionals_ignored.toml");
+    FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
     by_tag(view).or_else(|| by_date(view))
@@ -45,7 +23,8 @@ fn by_tag(view: &View<'_>) -> Option<Judgement> {
     let plain = single.total() > 0;
     let single = if plain { single } else { View::tally(&view.by_tag) };
     let honoured = single.honoured + list.honoured;
-    // One such 200 beside 304s may be a cache that had to fetch the content first.
+    // Two are told, and one where no tag got a 304. One beside 304s counts for nothing, here and in
+    // the conclusion.
     let alone = single.ignored >= 2 || (single.ignored > 0 && honoured == 0);
     let in_list = single.matching() == 0 && list.ignored > 0 && list.honoured == 0;
     // A suffix that is not understood has a name of its own.
@@ -116,12 +95,12 @@ mod tests {
             3 × If-None-Match: "x" -> 200; ETag: "x" | hello
         "#;
         let title = "the tag matches, and a full 200 is sent all the same";
-        check(&KIND, ignored, Some((Severity::Bad, title)));
+        check(&kind(), ignored, Some((Severity::Bad, title)));
         let by_date = r#"
             If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 304; ETag: "x"
         "#;
         let title = "If-None-Match is ignored; only If-Modified-Since gets a 304";
-        check(&KIND, &[ignored, by_date].concat(), Some((Severity::Bad, title)));
+        check(&kind(), &[ignored, by_date].concat(), Some((Severity::Bad, title)));
     }
 
     #[test]
@@ -130,12 +109,12 @@ mod tests {
             6 × -> 200; ETag: "x" | hello
             3 × If-None-Match: "x" -> 304; ETag: "x"
         "#;
-        check(&KIND, honoured, None);
+        check(&kind(), honoured, None);
         let node_local = r#"
             3 × -> 200; ETag: "x" | hello
             3 × If-None-Match: "x" -> 200; ETag: "y" | hello
         "#;
-        check(&KIND, node_local, None);
+        check(&kind(), node_local, None);
     }
 
     #[test]
@@ -145,9 +124,9 @@ mod tests {
             3 × If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
         ";
         let title = "If-Modified-Since is ignored, and there is no ETag";
-        check(&KIND, dates, Some((Severity::Bad, title)));
+        check(&kind(), dates, Some((Severity::Bad, title)));
         let honoured = "If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 304";
-        check(&KIND, &[dates, honoured].concat(), None);
+        check(&kind(), &[dates, honoured].concat(), None);
     }
 
     #[test]

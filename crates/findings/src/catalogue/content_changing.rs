@@ -4,26 +4,13 @@ use measure::Unnumbered;
 
 use crate::contents::{self, Flow};
 use crate::kind::{FindingKind, Judgement, Severity};
-use crate::run::ArmEvidence;
+use crate::run::evidence::ArmEvidence;
 use crate::view::View;
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL028",
-    name: "content-changing",
-    says: "The content changed while the check looked: live data, a rolling deployment, or a value \
-           made for each response. Judgements are restricted to what holds for equal contents.",
-    experiment: "Contents are hashed in the order of their requests: those that do not come back \
-                 belong to moments.",
-    limits: "A slow rollout looks like replicas that differ while it lasts.",
-    causes: "live data; a deployment under way; a time, a request identifier or a random value in \
-             the content",
-    fix: "run the check again; if every response differs, take what is made for each response \
-          (time, request id) out of the representation",
-    section: "RFC 9110 §8.8.1",
-    exchanges: Some(judge),
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("content_changing.toml");
+    FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
     let count = view.contents().len();
@@ -69,16 +56,16 @@ mod tests {
             4 × -> 200; ETag: "b" | new
         "#;
         let title = "the content changed while looking: 2 contents";
-        check(&KIND, change, Some((Severity::Info, title)));
+        check(&kind(), change, Some((Severity::Info, title)));
         let clock: Vec<_> = (0..8).map(|at| format!("-> 200 | at {at}")).collect();
         let title = "every response has a content of its own: 8 contents";
-        check(&KIND, &clock.join("\n"), Some((Severity::Warn, title)));
+        check(&kind(), &clock.join("\n"), Some((Severity::Warn, title)));
     }
 
     #[test]
     fn contents_that_come_back_and_one_content_are_not() {
-        check(&KIND, "8 × -> 200 | hello", None);
-        check(&KIND, &"-> 200 | r1\n-> 200 | r2\n".repeat(4), None);
+        check(&kind(), "8 × -> 200 | hello", None);
+        check(&kind(), &"-> 200 | r1\n-> 200 | r2\n".repeat(4), None);
     }
 
     #[test]
@@ -94,8 +81,8 @@ mod tests {
             let found = of_arm("poll", ArmEvidence { tally, validator: Validator::Tag });
             found.into_iter().map(|finding| (finding.code, finding.severity)).collect::<Vec<_>>()
         };
-        assert!(found(&tally).contains(&(KIND.code.to_owned(), Warn)), "{:?}", found(&tally));
+        assert!(found(&tally).contains(&(kind().code, Warn)), "{:?}", found(&tally));
         tally.record(&exchange(Unverifiable, 1, "\"x\"", "at 7"));
-        assert!(!found(&tally).contains(&(KIND.code.to_owned(), Warn)), "{:?}", found(&tally));
+        assert!(!found(&tally).contains(&(kind().code, Warn)), "{:?}", found(&tally));
     }
 }

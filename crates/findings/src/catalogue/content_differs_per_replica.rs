@@ -3,33 +3,16 @@
 use measure::{Tally, Unnumbered, Verdict};
 
 use crate::contents::{self, Flow};
-use crate::evidence::short;
+use crate::evidence::{Fingerprint, short};
 use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::evidence::ArmEvidence;
 use crate::run::sightings::tags_by_replica;
 use crate::view::{ContentKey, View};
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL008",
-    name: "content-differs-per-replica",
-    says: "Replicas send different contents for one URL. Honest tags then differ as well, and a \
-           client that moves between replicas gets a full 200 each time.",
-    experiment: "Contents are decoded and hashed. Contents that come back after others belong to \
-                 replicas; contents that follow one another belong to moments (content-changing). \
-                 With --backend each replica is asked in turns. A run and `poll` look whether \
-                 contents take turns from the first poll to the last.",
-    limits: "A rolling deployment looks the same while it lasts: run the check again. Content that \
-             depends on the client's address, cookies or language is not told apart, nor is one \
-             server that chooses among a few contents for each response.",
-    causes: "host name, build number, start or generation time embedded in the representation; \
-             replicas with different versions or data; unordered data",
-    fix: "take what belongs to the replica out of the representation (send it as a field), sort \
-          unordered data, and see that every replica has the same version",
-    section: "RFC 9110 §8.8.1",
-    exchanges: Some(judge),
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("content_differs_per_replica.toml");
+    FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
     // Where tags follow the order, that is a finding of its own: node-local-tag.
@@ -39,11 +22,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     }
     let all = view.contents();
     let title = format!("{} contents, which come back: replicas differ", all.len());
-    let counts = all.iter().take(6).map(|content| {
-        let key = Some(ContentKey::Known(*content));
-        let count = view.full.iter().filter(|seen| seen.key == key).count();
-        format!("{} × {count}", short(content))
-    });
+    let counts = all.iter().take(6).map(|content| counted(view, content));
     let counts = counts.collect::<Vec<_>>().join("   ");
     let place = contents::place(view).map(|place| format!("the first two differ {place}"));
     Some(
@@ -52,6 +31,13 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
             .with_all(place)
             .with_all(reordered.then_some("they hold the same in another order")),
     )
+}
+
+/// The content, and in how many responses it came.
+fn counted(view: &View<'_>, content: &Fingerprint) -> String {
+    let key = Some(ContentKey::Known(*content));
+    let count = view.full.iter().filter(|seen| seen.key == key).count();
+    format!("{} × {count}", short(content))
 }
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
@@ -116,8 +102,8 @@ mod tests {
             -> 200; ETag: "b" | {"host":"r2"}
         "#;
         let title = "2 contents, which come back: replicas differ";
-        check(&KIND, fleet, Some((Severity::Bad, title)));
-        let judgement = judge(&KIND, &evidence(fleet)).expect("they differ");
+        check(&kind(), fleet, Some((Severity::Bad, title)));
+        let judgement = judge(&kind(), &evidence(fleet)).expect("they differ");
         assert_eq!(judgement.evidence[1], "the first two differ from byte 10 on, at $.host");
     }
 
@@ -127,7 +113,7 @@ mod tests {
             4 × -> 200; ETag: "a" | old
             4 × -> 200; ETag: "b" | new
         "#;
-        check(&KIND, change, None);
+        check(&kind(), change, None);
     }
 
     /// Polls of a program that declares nothing, each answered with a content.

@@ -6,21 +6,10 @@ use measure::record::ResumesRecord;
 use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::evidence::ArmEvidence;
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL012",
-    name: "download-restarted",
-    says: "Interrupted downloads began again from the first byte: the tag is weak, or no replica \
-           sends the rest.",
-    experiment: "Clients break downloads off and ask for the rest with Range and If-Range.",
-    limits: "Found in runs whose clients resume; a check downloads whole contents.",
-    causes: "weak tags, which If-Range must not match; tags that differ between replicas; servers \
-             without ranges",
-    fix: "send strong tags where downloads are large enough to be resumed, and serve ranges",
-    section: "RFC 9110 §13.1.5",
-    scenario: "if-range-weak",
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("download_restarted.toml");
+    FindingKind { polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let ResumesRecord { attempted, partial, whole } = arm.tally.resumes;
@@ -51,7 +40,7 @@ mod tests {
                 tally.record_resume(Some(*resume));
             }
             let found = of_arm("arm", ArmEvidence { tally: &tally, validator: Validator::Tag });
-            found.into_iter().filter(|f| f.code == KIND.code).map(|f| f.title).collect()
+            found.into_iter().filter(|f| f.code == kind().code).map(|f| f.title).collect()
         };
         let title = "2 of 2 interrupted downloads began again: the tag is weak";
         assert_eq!(titles(&[Resume::Whole, Resume::Whole]), [title]);

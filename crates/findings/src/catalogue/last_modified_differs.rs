@@ -8,23 +8,10 @@ use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::run::evidence::{ArmEvidence, Validator};
 use crate::view::{ContentKey, View};
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL017",
-    name: "last-modified-differs",
-    says: "The same content carries several Last-Modified dates. Clients that revalidate by date \
-           get full 200s, and so do those that send tag and date to a server that wants both.",
-    experiment: "Dates of equal contents are compared; dates are replayed in If-Modified-Since.",
-    limits: "Dates have whole seconds: drift below a second is not seen. A compressed file made in \
-             advance has a date of its own and is compared with its like.",
-    causes: "copies deployed one after the other, so that modification times drift; a date that is \
-             the process's own clock or start",
-    fix: "keep modification times when deploying (`rsync -t`, SOURCE_DATE_EPOCH), or derive the \
-          date from the data; leave the field out where a content-based tag exists",
-    section: "RFC 9110 §8.8.2",
-    exchanges: Some(judge),
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("last_modified_differs.toml");
+    FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     let mut dates: BTreeMap<(&str, ContentKey), BTreeSet<&[u8]>> = BTreeMap::new();
@@ -81,9 +68,9 @@ mod tests {
             2 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT | hello
         ";
         let title = "one content, 2 Last-Modified dates";
-        check(&KIND, dates, Some((Severity::Bad, title)));
+        check(&kind(), dates, Some((Severity::Bad, title)));
         let tagged = dates.replace("200;", "200; ETag: \"x\";");
-        check(&KIND, &tagged, Some((Severity::Warn, title)));
+        check(&kind(), &tagged, Some((Severity::Warn, title)));
     }
 
     #[test]
@@ -92,12 +79,12 @@ mod tests {
             2 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | old
             2 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT | new
         ";
-        check(&KIND, contents, None);
+        check(&kind(), contents, None);
         let compressed_in_advance = r"
             -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
             Accept-Encoding: gzip -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT; Content-Encoding: gzip | hello
         ";
-        check(&KIND, compressed_in_advance, None);
+        check(&kind(), compressed_in_advance, None);
     }
 
     #[test]

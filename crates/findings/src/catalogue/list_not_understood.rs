@@ -3,22 +3,10 @@
 use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::view::{TrialCounts, View};
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL023",
-    name: "list-not-understood",
-    says: "A single tag gets a 304, a list that holds it (or `*`) does not. Caches that hold \
-           several variants send lists.",
-    experiment: "A list with the current tag among tags that nobody issued, and `*`, are sent. A \
-                 200 that carries a tag from the list proves the miss.",
-    limits: "`*` alone is info: hardly any client sends it with GET. So is a list that a cache in front \
-             does not understand: clients send it one tag.",
-    causes: "the field is compared as one string (Varnish does, and many applications do)",
-    fix: "take If-None-Match apart at commas outside quotes and compare each member; answer 304 \
-          to * whenever there is a representation",
-    section: "RFC 9110 §13.1.2",
-    exchanges: Some(judge),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("list_not_understood.toml");
+    FindingKind { exchanges: Some(judge), ..FindingKind::read(words) }
+}
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
     let single = View::tally(&view.by_tag);
@@ -66,11 +54,11 @@ mod tests {
             If-None-Match: * -> 200; ETag: "x" | hello
         "#;
         let title = "a list of tags is not understood";
-        check(&KIND, &[single, list].concat(), Some((Severity::Warn, title)));
+        check(&kind(), &[single, list].concat(), Some((Severity::Warn, title)));
         let title = "If-None-Match: * is not understood";
-        check(&KIND, &[single, any].concat(), Some((Severity::Info, title)));
+        check(&kind(), &[single, any].concat(), Some((Severity::Info, title)));
         let title = "neither a list of tags nor * is understood";
-        check(&KIND, &[single, list, any].concat(), Some((Severity::Warn, title)));
+        check(&kind(), &[single, list, any].concat(), Some((Severity::Warn, title)));
     }
 
     #[test]
@@ -80,12 +68,12 @@ mod tests {
             If-None-Match: "x" -> 304; ETag: "x"
             If-None-Match: "a", "x", "b" -> 304; ETag: "x"
         "#;
-        check(&KIND, right, None);
+        check(&kind(), right, None);
         let ignored = r#"
             -> 200; ETag: "x" | hello
             If-None-Match: "x" -> 200; ETag: "x" | hello
             If-None-Match: "a", "x", "b" -> 200; ETag: "x" | hello
         "#;
-        check(&KIND, ignored, None);
+        check(&kind(), ignored, None);
     }
 }

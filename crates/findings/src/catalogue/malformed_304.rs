@@ -5,27 +5,10 @@ use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::tag_form::split_suffix;
 use crate::view::View;
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL024",
-    name: "malformed-304",
-    says: "A 304 answers a tag that nobody issued, so that clients keep stale content; or it \
-           carries content, which desynchronises kept connections; or it names another tag, or \
-           lacks fields that the 200 has and that caches need.",
-    experiment: "HTTP/1.1 responses 304 are read from the socket by hand: bytes after the head are \
-                 content. Their fields are compared with those of the 200s: ETag, Cache-Control, \
-                 Content-Location, Date, Expires, Vary. A tag that nobody issued is sent alone, \
-                 which must get a 200.",
-    limits: "Content in a 304 cannot be seen over HTTP/2, in a HAR file or in a curl log. A missing \
-             ETag is a warning; other missing fields are info.",
-    causes: "a server that looks whether If-None-Match is there and not what it says; a \
-             hand-written server that sends the body after all; middleware that adds fields to \
-             200s only (nginx leaves Vary out of 304s)",
-    fix: "answer 304 only when the tag matches, end the response after the fields of a 304, and \
-          send the same ETag, Cache-Control, Vary and Expires as with the 200",
-    section: "RFC 9110 §15.4.5",
-    exchanges: Some(judge),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("malformed_304.toml");
+    FindingKind { exchanges: Some(judge), ..FindingKind::read(words) }
+}
 
 const REQUIRED: [&str; 6] =
     ["etag", "cache-control", "content-location", "date", "expires", "vary"];
@@ -97,7 +80,7 @@ mod tests {
     fn a_304_that_should_be_none_or_that_lacks_something_is_found() {
         let check = |not_modified: &str, expected| {
             let full = "2 × -> 200; ETag: \"x\"; Vary: Accept; Cache-Control: no-cache | hello\n";
-            check(&KIND, &[full, not_modified].concat(), expected);
+            check(&kind(), &[full, not_modified].concat(), expected);
         };
         check(
             r#"If-None-Match: "x" -> 304; ETag: "x"; Vary: Accept; Cache-Control: no-cache"#,
@@ -134,6 +117,6 @@ mod tests {
             2 × Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
             If-None-Match: "x-gzip"; Accept-Encoding: gzip -> 304; ETag: "x"
         "#;
-        check(&KIND, suffix, None);
+        check(&kind(), suffix, None);
     }
 }

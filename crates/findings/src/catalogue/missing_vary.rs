@@ -1,27 +1,15 @@
 //! `missing-vary`: codings negotiated without `Vary`.
 
-use crate::kind::{Advice, FindingKind, Judgement, Severity, of_all};
+use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::view::{FullResponse, View};
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL026",
-    name: "missing-vary",
-    says: "The coding depends on Accept-Encoding and the response does not say so: a shared cache \
-           can hand compressed bytes to a client that cannot read them.",
-    experiment: "The same URL is asked for with identity, gzip and br; where the coding follows, \
-                 compressed responses must name Accept-Encoding in Vary.",
-    limits: "Reported as info where Cache-Control is private or no-store: no shared cache keeps it.",
-    causes: "nginx without `gzip_vary on`; a gateway that compresses and does not add the field",
-    advice: &[Advice::product("nginx", "`gzip_vary on;`")],
-    fix: "send `Vary: Accept-Encoding` with every response of the URL, compressed or not",
-    section: "RFC 9110 §12.5.5",
-    exchanges: Some(judge),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("missing_vary.toml");
+    FindingKind { exchanges: Some(judge), ..FindingKind::read(words) }
+}
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
-    let (coded, plain): (Vec<&FullResponse<'_>>, Vec<_>) =
-        view.full.iter().partition(|seen| seen.is_coded());
+    let (coded, plain) = view.coded_and_plain();
     let says_so = |seen: &&&FullResponse<'_>| {
         let vary = seen.answer.fields.list("vary");
         vary.contains("accept-encoding") || vary.contains('*')
@@ -53,7 +41,7 @@ mod tests {
                 "-> 200; ETag: \"x\" | hello\n\
                  Accept-Encoding: gzip -> 200; Content-Encoding: gzip; {fields} | hello"
             );
-            check(&KIND, &exchanges, expected);
+            check(&kind(), &exchanges, expected);
         };
         let title = "codings are negotiated without Vary: Accept-Encoding";
         check("ETag: \"y\"", Some((Severity::Warn, title)));
@@ -64,6 +52,6 @@ mod tests {
 
     #[test]
     fn content_that_is_always_compressed_is_not_negotiated() {
-        check(&KIND, "2 × -> 200; Content-Encoding: gzip | hello", None);
+        check(&kind(), "2 × -> 200; Content-Encoding: gzip | hello", None);
     }
 }

@@ -4,43 +4,20 @@ use std::collections::BTreeSet;
 
 use measure::{ContentCoding, Tally, Verdict};
 
-use crate::kind::{Advice, FindingKind, Judgement, Severity, of_all};
+use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::run::evidence::{ArmEvidence, Validator};
 use crate::view::{FullResponse, View};
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL003",
-    name: "no-validator",
-    says: "Responses carry neither an entity tag nor a date: there is nothing to revalidate with, \
-           and every poll is a full 200. Or some replicas send no tag while others do: a client \
-           that brings the tag of one gets a full 200 at the other, whatever the dates.",
-    experiment: "The fields of every complete 200 without compression are read. Where some carry a \
-                 tag and others of the same content a date alone, the tag is replayed.",
-    limits: "Only the method GET on this one URL. A field that is sent to some user agents or \
-             after a login only is not seen.",
-    causes: "the framework adds no tag by default; a gateway strips the field; tags are switched \
-             off (`FileETag None`, `etag off`) to cure node-local ones",
-    advice: &[
-        Advice::product(
-            "nginx",
-            "`etag on` for files; behind `proxy_pass` the application has to send the tag",
-        ),
-        Advice::product("apache", "`FileETag MTime Size` or `Digest` instead of `None`"),
-    ],
-    fix: "let the application send an ETag made from the content",
-    section: "RFC 9110 §8.8",
-    exchanges: Some(judge),
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("no_validator.toml");
+    FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
-    let plain: Vec<&FullResponse<'_>> = view.full.iter().filter(|seen| !seen.is_coded()).collect();
+    let (coded, plain) = view.coded_and_plain();
     // Layers that compress may strip tags: plain responses show what the origin sends.
-    let judged = if plain.is_empty() { view.full.iter().collect() } else { plain };
-    let is_bare =
-        |seen: &FullResponse<'_>| seen.tag.is_none() && seen.answer.last_modified().is_none();
-    let (bare, all) = (judged.iter().filter(|seen| is_bare(seen)).count(), judged.len());
+    let judged = if plain.is_empty() { coded } else { plain };
+    let (bare, all) = (judged.iter().filter(|seen| seen.is_bare()).count(), judged.len());
     if bare == 0 {
         return without_a_tag(view, &judged);
     }
@@ -60,25 +37,20 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
 fn without_a_tag(view: &View<'_>, judged: &[&FullResponse<'_>]) -> Option<Judgement> {
     // `If-None-Match` is true where there is no tag (RFC 9110 §13.1.2), and it switches the date
     // off: so the dates of the others do not help.
-    let content = |tagged: bool| {
-        let seen = judged.iter().filter(move |seen| seen.tag.is_some() == tagged);
-        seen.filter_map(|seen| seen.key).collect::<BTreeSet<_>>()
-    };
-    let untagged = judged.iter().filter(|seen| seen.tag.is_none()).count();
-    if content(true).is_disjoint(&content(false)) {
+    let (tagged, untagged): (Vec<_>, Vec<_>) = judged.iter().partition(|seen| seen.tag.is_some());
+    let contents =
+        |of: &[&&FullResponse<'_>]| of.iter().filter_map(|seen| seen.key).collect::<BTreeSet<_>>();
+    if contents(&tagged).is_disjoint(&contents(&untagged)) {
         return None;
     }
     let tally = View::tally(&view.by_tag);
     let severity = if tally.missed > 0 { Severity::Bad } else { Severity::Warn };
     let title = "some responses carry no ETag, others do: replicas differ";
-    let without = of_all(untagged, judged.len(), "response");
-    let replays = (tally.total() > 0)
-        .then(|| format!("the tag of the others, replayed: {}", tally.got_304()));
-    Some(
-        Judgement::new(severity, 0.95, title)
-            .with(format!("a Last-Modified and no tag: {without}"))
-            .with_all(replays),
-    )
+    let without = of_all(untagged.len(), judged.len(), "response");
+    let replays = || format!("the tag of the others, replayed: {}", tally.got_304());
+    let judgement = Judgement::new(severity, 0.95, title);
+    let judgement = judgement.with(format!("a Last-Modified and no tag: {without}"));
+    Some(judgement.with_all((tally.total() > 0).then(replays)))
 }
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
@@ -121,9 +93,9 @@ mod tests {
     #[test]
     fn neither_tag_nor_date_is_found_and_either_is_not() {
         let title = "neither ETag nor Last-Modified: every poll is a full 200";
-        check(&KIND, "3 × -> 200 | hello", Some((Severity::Bad, title)));
-        check(&KIND, r#"3 × -> 200; ETag: "x" | hello"#, None);
-        check(&KIND, "3 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello", None);
+        check(&kind(), "3 × -> 200 | hello", Some((Severity::Bad, title)));
+        check(&kind(), r#"3 × -> 200; ETag: "x" | hello"#, None);
+        check(&kind(), "3 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello", None);
     }
 
     #[test]
@@ -134,7 +106,7 @@ mod tests {
             If-None-Match: "x" -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
         "#;
         let title = "some responses carry no ETag, others do: replicas differ";
-        check(&KIND, fleet, Some((Severity::Bad, title)));
+        check(&kind(), fleet, Some((Severity::Bad, title)));
     }
 
     #[test]

@@ -6,90 +6,16 @@ use measure::Verdict;
 
 use crate::contents;
 use crate::evidence::{Connection, opaque};
-use crate::kind::{Advice, FindingKind, Judgement, Severity, shown};
+use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::run::evidence::{ArmEvidence, Validator};
 use crate::run::sightings::tags_of_most_tagged;
 use crate::tag_form::{Cause, Difference, compare};
 use crate::view::{ContentKey, FullResponse, Tags, View};
 
-/// Causes that the copies of a file bring with them. The server that names itself may be a gateway
-/// before the program that makes the tags, so its advice is given for these alone.
-const OF_FILES: &[&str] = &["inode", "mtime"];
-
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL001",
-    name: "node-local-tag",
-    says: "The same content carries several entity tags. A client revalidates with the tag of one \
-           replica at another, which does not know it and sends everything again.",
-    experiment: "The same URL is fetched many times, each time on a connection of its own; contents \
-                 are hashed and the tags of equal contents compared. Each tag is then replayed: with \
-                 N replicas chosen at random, 1/N of the replays get a 304. What differs between \
-                 the tags is read from their form.",
-    limits: "A balancer that pins our address to one replica hides the others: name them with \
-             --backend. Tags that are hashes with a salt cannot be told from hashes of unordered \
-             data when the bytes sent are equal; both are reported as `process`. A tag that is a \
-             hash and changes with Last-Modified is reported as `unknown`, because the modification \
-             time or a salt may be behind it; Starlette's hash of a modification time in whole \
-             seconds or milliseconds is read. A check through a balancer stops at 40 requests: with \
-             N replicas of which each has a tag, it is missed with less than 0.02 %. Replicas that \
-             share a tag count as one.",
-    causes: "inode or modification time of each replica's own copy of a file; a counter, salt, \
-             start time or hash seed of each process; a hash of data without an order",
-    cause_names: &["inode", "mtime", "process", "unordered-content", "unknown"],
-    advice: &[
-        Advice::product(
-            "apache",
-            "`FileETag MTime Size` (or `Digest` from 2.4.47) and copies that keep their \
-             modification times (`rsync -t`, `touch -d @$SOURCE_DATE_EPOCH`)",
-        )
-        .against(OF_FILES),
-        Advice::product(
-            "lighttpd",
-            "`etag.use-inode = \"disable\"`, and copies that keep their modification times",
-        )
-        .against(OF_FILES),
-        Advice::product(
-            "nginx",
-            "copies that keep their modification times (`rsync -t`, `cp -p`, `touch -d \
-             @$SOURCE_DATE_EPOCH` in the image build); or a hash of the content made by the \
-             application behind it",
-        )
-        .against(OF_FILES),
-        Advice::product(
-            "caddy",
-            "copies that keep their modification times, or precomputed `.etag` files",
-        )
-        .against(OF_FILES),
-        Advice::product(
-            "express",
-            "`app.set('etag', 'strong')` hashes bodies; for files keep modification times",
-        )
-        .against(OF_FILES),
-        Advice::anywhere("leave the inode out of the tag: size and modification time, or a hash")
-            .against(&["inode"]),
-        Advice::anywhere(
-            "deploy copies that keep their modification times (`rsync -t`, `cp -p`, `touch -d \
-             @$SOURCE_DATE_EPOCH` in the image build), or make the tag from the content",
-        )
-        .against(&["mtime"]),
-        Advice::anywhere(
-            "make the tag from the content alone (a fixed hash of the bytes sent, no salt, no start \
-             time), or from a version that is stored with the data and shared by all replicas",
-        )
-        .against(&["process"]),
-        Advice::anywhere(
-            "write unordered data in one order (sort keys and lists, or canonical JSON) before \
-             hashing and sending it",
-        )
-        .against(&["unordered-content"]),
-    ],
-    fix: "make the tag from the content alone (a fixed hash of the bytes sent), or from a version \
-          that is stored with the data and shared by all replicas",
-    section: "RFC 9110 §8.8.3",
-    exchanges: Some(judge),
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("node_local_tag.toml");
+    FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     let groups = view.tags_by_content();
@@ -222,23 +148,27 @@ fn replays(view: &View<'_>) -> impl Iterator<Item = String> {
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let tally = arm.tally;
     let tags = tally.tags_for_same_content();
-    let felt = tally.verdicts.of(Verdict::NeedlessTransfer) > 0;
-    let hidden = match (arm.validator, felt, tally.conditional, tally.not_modified) {
-        // Such tags are the store's.
-        (Validator::SharedTag(_), ..) => return None,
-        (Validator::Date, ..) => ", not felt because clients revalidate by date",
-        (Validator::Tag, true, ..) => "",
-        (Validator::Tag, false, 0, _) => ", not felt because nothing was revalidated",
-        (Validator::Tag, false, _, 0) => {
-            ", not felt because the content had changed whenever a client came"
-        }
-        (Validator::Tag, false, ..) => ", not felt because clients kept meeting the same replica",
-    };
+    // Such tags are the store's.
+    if tags < 2 || matches!(arm.validator, Validator::SharedTag(_)) {
+        return None;
+    }
+    let hidden = not_felt(arm);
     let severity = if hidden.is_empty() { Severity::Bad } else { Severity::Warn };
-    (tags > 1).then(|| {
-        let title = format!("node-local tag{hidden}: the same bytes carry {tags} tags");
-        Judgement::certain(severity, title).with(tags_of_most_tagged(tally))
-    })
+    let title = format!("node-local tag{hidden}: the same bytes carry {tags} tags");
+    Some(Judgement::certain(severity, title).with(tags_of_most_tagged(tally)))
+}
+
+/// The reason why nobody suffered from such tags, if so it was.
+fn not_felt(arm: &ArmEvidence<'_>) -> &'static str {
+    let tally = arm.tally;
+    let felt = tally.verdicts.of(Verdict::NeedlessTransfer) > 0;
+    match (arm.validator, felt, tally.conditional, tally.not_modified) {
+        (Validator::Date, ..) => ", not felt because clients revalidate by date",
+        (_, true, ..) => "",
+        (_, false, 0, _) => ", not felt because nothing was revalidated",
+        (_, false, _, 0) => ", not felt because the content had changed whenever a client came",
+        (_, false, ..) => ", not felt because clients kept meeting the same replica",
+    }
 }
 
 #[cfg(test)]
@@ -258,8 +188,8 @@ mod tests {
             If-None-Match: "41" -> 200; ETag: "18" | hello
             -> 200; ETag: "41" | hello
         "#;
-        check(&KIND, fleet, Some((Severity::Bad, "one content, 2 tags")));
-        let judgement = judge(&KIND, &evidence(fleet)).expect("it is node-local");
+        check(&kind(), fleet, Some((Severity::Bad, "one content, 2 tags")));
+        let judgement = judge(&kind(), &evidence(fleet)).expect("it is node-local");
         assert_eq!(judgement.cause, Some("process"));
         assert_eq!(judgement.evidence[2], "replayed alone, 1 of 2 got a 304 (50 %)");
     }
@@ -270,17 +200,17 @@ mod tests {
             2 × -> 200; ETag: "41" | hello
             2 × -> 200; ETag: "42" | world
         "#;
-        check(&KIND, contents, None);
+        check(&kind(), contents, None);
         let codings = r#"
             2 × -> 200; ETag: "x" | hello
             2 × Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
         "#;
-        check(&KIND, codings, None);
+        check(&kind(), codings, None);
         let weakened = r#"
             -> 200; ETag: "x" | hello
             -> 200; ETag: W/"x" | hello
         "#;
-        check(&KIND, weakened, None);
+        check(&kind(), weakened, None);
     }
 
     #[test]
@@ -289,12 +219,13 @@ mod tests {
             4 × -> 200; ETag: "1a2b-5-5ae4a3c2d1e40"; Server: Apache | hello
             4 × -> 200; ETag: "9c8d-5-5ae4a3c2d1e40"; Server: Apache | hello
         "#;
-        let judgement = judge(&KIND, &evidence(fleet)).expect("it is node-local");
+        let judgement = judge(&kind(), &evidence(fleet)).expect("it is node-local");
         assert_eq!(judgement.cause, Some("inode"));
-        let advice = KIND.advice_for("apache", judgement.cause);
+        let kind = kind();
+        let advice = kind.advice_for("apache", judgement.cause);
         assert!(advice.starts_with("`FileETag MTime Size`"), "{advice}");
         // The gateway in front is not to blame for the state of a process.
-        let advice = KIND.advice_for("apache", Some("process"));
+        let advice = kind.advice_for("apache", Some("process"));
         assert!(advice.starts_with("make the tag from the content alone"), "{advice}");
     }
 

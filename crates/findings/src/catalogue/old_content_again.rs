@@ -5,22 +5,10 @@ use measure::Verdict;
 use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::evidence::ArmEvidence;
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL005",
-    name: "old-content-again",
-    says: "Old and new content are served at once: clients that had new content got old content \
-           again.",
-    experiment: "Each client remembers the newest edition it was sent, and the lab numbers editions.",
-    limits: "Found in runs only: a check does not know which of two contents is the newer one.",
-    causes: "a rollout that reaches the replicas one after the other; a cache that holds an old \
-             content",
-    fix: "keep a client at one replica while a rollout lasts, or publish the new content on every \
-          replica before any of them serves it",
-    section: "RFC 9110 §8.8.1",
-    scenario: "rolling-deploy",
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("old_content_again.toml");
+    FindingKind { polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let regressed = arm.tally.verdicts.of(Verdict::Regressed);

@@ -5,19 +5,10 @@ use measure::Verdict;
 use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::evidence::ArmEvidence;
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL006",
-    name: "polls-failed",
-    says: "Polls failed: refused, cut short, late, or answered with a status that is neither 200 nor \
-           304.",
-    experiment: "Every poll of the run is counted with its status or its error.",
-    limits: "Found in runs only: `check` reports failures as missing evidence.",
-    causes: "a replica, a proxy or a store that is down; a time limit that is too short for the load",
-    fix: "read the reasons and the logs of the replicas; raise `timeout-ms` where polls were late",
-    scenario: "proxy-dies",
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("polls_failed.toml");
+    FindingKind { polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let tally = arm.tally;

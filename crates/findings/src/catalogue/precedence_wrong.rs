@@ -2,29 +2,13 @@
 
 use semantics::HttpDate;
 
-use crate::kind::{Advice, FindingKind, Judgement, Severity, of_all};
+use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::view::{FullResponse, Trial, View, weak_eq};
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL022",
-    name: "precedence-wrong",
-    says: "With both preconditions the date decides. A present If-None-Match must switch \
-           If-Modified-Since off, in both directions.",
-    experiment: "A tag that nobody issued with the current date must get a 200: a 304 leaves \
-                 clients with stale content when the content changes twice in a second. The \
-                 current tag with a date long past must get a 304: a 200 costs a transfer \
-                 wherever dates differ between replicas.",
-    limits: "Tried only where tag and date are both sent, and the tag alone is not ignored. The \
-             second direction is harmless (info) while dates agree or tags differ, because \
-             clients send tag and date of one response.",
-    causes: "nginx and httpd want both to match; Starlette and many hand-written servers try the \
-             date when the tag does not match",
-    advice: &[Advice::product("nginx", "`if_modified_since off;` leaves the tag alone to decide")],
-    fix: "ignore If-Modified-Since whenever If-None-Match is present",
-    section: "RFC 9110 §13.2.2",
-    exchanges: Some(judge),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("precedence_wrong.toml");
+    FindingKind { exchanges: Some(judge), ..FindingKind::read(words) }
+}
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
     let seen_tags: Vec<_> = view.full.iter().filter_map(|seen| seen.tag).collect();
@@ -86,12 +70,12 @@ mod tests {
             If-None-Match: "nobodys"; If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 304
         "#;
         let title = "the date wins over a tag that does not match";
-        check(&KIND, &[HONOURED, stale].concat(), Some((Severity::Warn, title)));
+        check(&kind(), &[HONOURED, stale].concat(), Some((Severity::Warn, title)));
         let wasteful = r#"
             If-None-Match: "x"; If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT -> 200; ETag: "x" | hello
         "#;
         let title = "the date wins over a tag that matches";
-        check(&KIND, &[HONOURED, wasteful].concat(), Some((Severity::Info, title)));
+        check(&kind(), &[HONOURED, wasteful].concat(), Some((Severity::Info, title)));
     }
 
     #[test]
@@ -100,6 +84,6 @@ mod tests {
             If-None-Match: "nobodys"; If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 200; ETag: "x" | hello
             If-None-Match: "x"; If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT -> 304; ETag: "x"
         "#;
-        check(&KIND, &[HONOURED, right].concat(), None);
+        check(&kind(), &[HONOURED, right].concat(), None);
     }
 }

@@ -5,21 +5,10 @@ use semantics::HttpDate;
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::view::{FullResponse, View};
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL025",
-    name: "revalidation-moot",
-    says: "Cache-Control keeps clients from revalidating: `no-store` forbids to keep anything, a \
-           long freshness lets them not ask at all.",
-    experiment: "Cache-Control, Expires, Date and Vary of the 200s are read.",
-    limits: "An hour of freshness or more is reported as info: for files with a hash in their name \
-             it is right. Programs that poll on their own may ignore the field.",
-    causes: "a framework's default (`no-store` for API responses), a rule for static files that \
-             catches an API",
-    fix: "`Cache-Control: no-cache` lets clients keep the response and revalidate each time",
-    section: "RFC 9111 §5.2.2",
-    exchanges: Some(judge),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("revalidation_moot.toml");
+    FindingKind { exchanges: Some(judge), ..FindingKind::read(words) }
+}
 
 /// Freshness from which polls hardly ever revalidate.
 const LONG_SECONDS: u64 = 3_600;
@@ -79,7 +68,7 @@ mod tests {
     #[test]
     fn responses_that_may_not_or_need_not_be_revalidated_are_found() {
         let check = |fields: &str, expected| {
-            check(&KIND, &format!("2 × -> 200; ETag: \"x\"; {fields} | hello"), expected);
+            check(&kind(), &format!("2 × -> 200; ETag: \"x\"; {fields} | hello"), expected);
         };
         let title = "no-store: nothing is kept, so nothing is revalidated";
         check("Cache-Control: no-store", Some((Severity::Warn, title)));

@@ -9,23 +9,10 @@ use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::run::evidence::ArmEvidence;
 use crate::view::View;
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL011",
-    name: "shared-tag-across-codings",
-    says: "Two codings of the content share one strong tag. A strong tag promises equal bytes: a \
-           range request or a cache can splice compressed and plain bytes.",
-    experiment: "Tags of plain and compressed responses are compared octet by octet.",
-    limits: "Weak tags may be shared and are not reported. Revalidation works all the same: the \
-             harm is done by ranges and by caches without Vary.",
-    causes: "compression after the tag was made, without touching it: tower-http's \
-             CompressionLayer, Starlette's GZipMiddleware, Go middleware, `DeflateAlterETag NoChange`",
-    fix: "weaken the tag when compressing (W/\"…\"), give each coding a tag of its own, or send \
-          weak tags from the origin",
-    section: "RFC 9110 §8.8.1",
-    exchanges: Some(judge),
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("shared_tag_across_codings.toml");
+    FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
     let mut codings: BTreeMap<&[u8], BTreeSet<&str>> = BTreeMap::new();
@@ -64,13 +51,13 @@ mod tests {
             -> 200; ETag: "x" | hello
             Accept-Encoding: gzip -> 200; ETag: "x"; Content-Encoding: gzip | hello
         "#;
-        check(&KIND, strong, Some((Severity::Warn, "one strong tag for 2 codings")));
-        check(&KIND, &strong.replace(r#""x""#, r#"W/"x""#), None);
+        check(&kind(), strong, Some((Severity::Warn, "one strong tag for 2 codings")));
+        check(&kind(), &strong.replace(r#""x""#, r#"W/"x""#), None);
         let own = r#"
             -> 200; ETag: "x" | hello
             Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
         "#;
-        check(&KIND, own, None);
+        check(&kind(), own, None);
     }
 
     #[test]

@@ -11,24 +11,10 @@ use crate::run::evidence::{ArmEvidence, Validator};
 use crate::run::sightings::shared_tags;
 use crate::view::{ContentKey, View};
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL002",
-    name: "shared-tag-across-contents",
-    says: "One entity tag stands for several contents. A client that holds one of them is told \
-           304 for the other, and shows stale content until the tag changes.",
-    experiment: "Contents are decoded and hashed; contents under one tag are compared.",
-    limits: "Only contents that were seen are compared. Weak tags may stand for contents that are \
-             equal in meaning, so a weak tag is a warning.",
-    causes: "modification times frozen by reproducible builds while the size stays; counters of \
-             several processes that meet at one number; a tag that is configured by hand; a tag of \
-             the template while data varies; content that varies by something that is no part of \
-             the tag (host name, time)",
-    fix: "make the tag from the very bytes that are sent",
-    section: "RFC 9110 §8.8.1",
-    exchanges: Some(judge),
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("shared_tag_across_contents.toml");
+    FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
     let mut contents: BTreeMap<&[u8], BTreeSet<ContentKey>> = BTreeMap::new();
@@ -103,13 +89,13 @@ mod tests {
             2 × -> 200; ETag: "7" | world
         "#;
         let title = "one tag for 2 contents: a 304 can leave clients with stale content";
-        check(&KIND, shared, Some((Severity::Bad, title)));
-        check(&KIND, &shared.replace(r#""7""#, r#"W/"7""#), Some((Severity::Warn, title)));
+        check(&kind(), shared, Some((Severity::Bad, title)));
+        check(&kind(), &shared.replace(r#""7""#, r#"W/"7""#), Some((Severity::Warn, title)));
         let own = r#"
             2 × -> 200; ETag: "7" | hello
             2 × -> 200; ETag: "8" | world
         "#;
-        check(&KIND, own, None);
+        check(&kind(), own, None);
     }
 
     #[test]
@@ -118,7 +104,7 @@ mod tests {
             -> 200; ETag: W/"7" | {"a":1,"b":2}
             -> 200; ETag: W/"7" | {"b":2,"a":1}
         "#;
-        check(&KIND, reordered, None);
+        check(&kind(), reordered, None);
     }
 
     #[test]

@@ -6,20 +6,10 @@ use measure::record::MissesRecord;
 use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::evidence::{ArmEvidence, Validator};
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL040",
-    name: "shared-tag-renewed",
-    says: "The store of shared tags made a new tag although the content had not changed: the old one \
-           expired, was lost, or was made by several replicas at once.",
-    experiment: "The replicas count their misses: no key in the store, or another tag in it.",
-    limits: "Found in runs whose replicas share their tags in a store.",
-    causes: "a time to live that is shorter than the polls are apart; a store that lost its keys; \
-             replicas that create the tag at the same time",
-    fix: "set a time to live that outlasts the polls, and create tags with set-if-absent",
-    scenario: "store-ttl",
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("shared_tag_renewed.toml");
+    FindingKind { polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let Validator::SharedTag(shared) = arm.validator else { return None };

@@ -2,42 +2,17 @@
 
 use measure::ContentCoding;
 
-use crate::kind::{Advice, FindingKind, Judgement, Severity, of_all, shown};
+use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
 use crate::run::evidence::ArmEvidence;
-use crate::view::{FullResponse, View};
+use crate::view::View;
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL009",
-    name: "stripped-when-compressed",
-    says: "Responses carry a tag without compression and none with it. Browsers and most HTTP \
-           libraries ask for compression, so they cannot revalidate; `curl` does not show it.",
-    experiment: "The same URL is asked for with `Accept-Encoding: identity` and with gzip and br.",
-    limits: "Only the codings that were asked for and that the server used for this content.",
-    causes: "a gateway that compresses and drops strong tags (Envoy by default), `DeflateAlterETag \
-             Remove`, a framework whose compression removes the field",
-    advice: &[
-        Advice::product(
-            "envoy",
-            "let the origin send weak tags, or set `disable_on_etag_header` of the \
-                   compressor, so that tagged responses are not compressed",
-        ),
-        Advice::product(
-            "apache",
-            "`DeflateAlterETag NoChange` with weak tags, or AddSuffix together with \
-                    `RequestHeader edit If-None-Match '-gzip\"' '\"'`",
-        ),
-    ],
-    fix: "weaken the tag instead of removing it: send W/\"…\" from the origin, or compress where \
-          the tag is made",
-    section: "RFC 9110 §8.8.3.3",
-    exchanges: Some(judge),
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("stripped_when_compressed.toml");
+    FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
-    let (coded, plain): (Vec<&FullResponse<'_>>, Vec<_>) =
-        view.full.iter().partition(|seen| seen.is_coded());
+    let (coded, plain) = view.coded_and_plain();
     let tagged = plain.iter().filter(|seen| seen.tag.is_some()).count();
     let bare: Vec<_> = coded.iter().filter(|seen| seen.tag.is_none()).collect();
     // Where some plain responses lack the tag, too, replicas differ: see no-validator.
@@ -46,15 +21,15 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     }
     let dated = bare.iter().any(|seen| seen.answer.last_modified().is_some());
     let coding = shown(bare[0].coding.as_bytes());
+    let date = dated.then_some("Last-Modified stays, so clients can still revalidate by date");
     let title = format!("a tag without compression, none with {coding}");
     let severity = if dated { Severity::Warn } else { Severity::Bad };
     let with = of_all(tagged, plain.len(), "response");
     let without = of_all(bare.len(), coded.len(), "response");
-    let date = "Last-Modified stays, so clients can still revalidate by date";
     Some(
         Judgement::new(severity, 0.97, title)
             .with(format!("with ETag: {with} without compression; without ETag: {without} with it"))
-            .with_all(dated.then_some(date)),
+            .with_all(date),
     )
 }
 
@@ -90,12 +65,12 @@ mod tests {
             2 × Accept-Encoding: gzip -> 200; Content-Encoding: gzip | hello
         "#;
         let title = "a tag without compression, none with gzip";
-        check(&KIND, stripped, Some((Severity::Bad, title)));
+        check(&kind(), stripped, Some((Severity::Bad, title)));
         let dated = r#"
             2 × -> 200; ETag: "x" | hello
             Accept-Encoding: gzip -> 200; Content-Encoding: gzip; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
         "#;
-        check(&KIND, dated, Some((Severity::Warn, title)));
+        check(&kind(), dated, Some((Severity::Warn, title)));
     }
 
     #[test]
@@ -104,12 +79,12 @@ mod tests {
             2 × -> 200; ETag: "x" | hello
             2 × Accept-Encoding: gzip -> 200; ETag: W/"x"; Content-Encoding: gzip | hello
         "#;
-        check(&KIND, weakened, None);
+        check(&kind(), weakened, None);
         let bare = r"
             2 × -> 200 | hello
             2 × Accept-Encoding: gzip -> 200; Content-Encoding: gzip | hello
         ";
-        check(&KIND, bare, None);
+        check(&kind(), bare, None);
     }
 
     #[test]

@@ -5,36 +5,15 @@ use std::collections::BTreeSet;
 use measure::{ContentCoding, ReplicaTally, Verdict};
 
 use crate::evidence::opaque;
-use crate::kind::{Advice, FindingKind, Judgement, Severity, shown};
+use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::run::evidence::ArmEvidence;
 use crate::tag_form::split_suffix;
 use crate::view::{TrialCounts, View};
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL010",
-    name: "suffix-not-understood",
-    says: "The tag of the compressed variant never gets a 304, while the plain one does: whoever \
-           compresses changes the tag on the way out and does not change it back on the way in. Or \
-           some replicas do, and others know nothing of the suffix.",
-    experiment: "The tag of a compressed response is replayed with the same Accept-Encoding; the \
-                 tag of the plain response likewise. A 200 that carries the very tag that was sent \
-                 proves the miss.",
-    limits: "Needs a compressed response that comes back with the tag that was sent, or, while all \
-             tags but for their suffix are one, with that one; tags that differ per replica as \
-             well are named as node-local-tag.",
-    causes: "mod_deflate and mod_brotli with `DeflateAlterETag AddSuffix`, the default, append \
-             -gzip or -br behind the comparison",
-    advice: &[Advice::product(
-        "apache",
-        "`RequestHeader edit \"If-None-Match\" '^(.*)-(gzip|br)\"(.*)$' '$1\"$3'` before \
-                    the handler, or `DeflateAlterETag NoChange` with weak tags",
-    )],
-    fix: "remove the suffix from If-None-Match where it was added, or weaken the tag instead",
-    section: "RFC 9110 §8.8.3.3",
-    exchanges: Some(judge),
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("suffix_not_understood.toml");
+    FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     let (plain, coded) = (tally(view, false), tally(view, true));
@@ -123,7 +102,7 @@ mod tests {
             2 × If-None-Match: "x-gzip"; Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
         "#;
         let title = "the suffix -gzip is not understood: compressed, no poll gets a 304";
-        check(&KIND, suffix, Some((Severity::Bad, title)));
+        check(&kind(), suffix, Some((Severity::Bad, title)));
     }
 
     #[test]
@@ -134,7 +113,7 @@ mod tests {
             2 × Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
             2 × If-None-Match: "x-gzip"; Accept-Encoding: gzip -> 304; ETag: "x-gzip"
         "#;
-        check(&KIND, suffix, None);
+        check(&kind(), suffix, None);
     }
 
     #[test]

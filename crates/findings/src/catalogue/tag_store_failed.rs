@@ -5,19 +5,10 @@ use measure::Verdict;
 use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::evidence::{ArmEvidence, Validator};
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL041",
-    name: "tag-store-failed",
-    says: "The store of shared tags did not answer: as published each of these requests is a 500, \
-           hardened it is a 200 without a tag.",
-    experiment: "The replicas count the requests for which the store gave an error or no answer.",
-    limits: "Found in runs whose replicas share their tags in a store.",
-    causes: "a store that is down, full or slow",
-    fix: "answer without a tag when the store fails, and watch the store",
-    scenario: "store-down",
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("tag_store_failed.toml");
+    FindingKind { polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let Validator::SharedTag(shared) = arm.validator else { return None };

@@ -5,22 +5,10 @@ use measure::Verdict;
 use crate::kind::{FindingKind, Judgement, Severity};
 use crate::run::evidence::ArmEvidence;
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL007",
-    name: "unverifiable-304",
-    says: "304s of a server that does not declare what it holds: nobody would notice if they were \
-           stale.",
-    experiment: "The lab's replicas declare their content beside each response; other programs may \
-                 not.",
-    limits: "Says nothing against the server: the 304s may all be right.",
-    causes: "a program of your own, or a server that `poll` asks",
-    fix: "let the program send the fields that declare its content, or compare with a client that \
-          fetches without conditions",
-    section: "RFC 9110 §15.4.5",
-    scenario: "scenarios/replicas/own-replica.toml",
-    polls: Some(in_run),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("unverifiable_304.toml");
+    FindingKind { polls: Some(in_run), ..FindingKind::read(words) }
+}
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let unverifiable = arm.tally.verdicts.of(Verdict::Unverifiable);

@@ -6,23 +6,10 @@ use crate::evidence::is_weak;
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::view::View;
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL020",
-    name: "weakened-in-transit",
-    says: "The tag is strong without compression and weak with it: whoever compresses weakens it. \
-           That is right, as long as a replayed weak tag still gets a 304.",
-    experiment: "Tags with and without compression are compared; the weak one is replayed with the \
-                 same Accept-Encoding.",
-    limits: "Who weakens cannot be told from outside: the server itself (nginx) or a gateway \
-             (HAProxy, Cloudflare).",
-    causes: "compression by nginx, HAProxy or a CDN; broken where the origin compares octets \
-             instead of the opaque part",
-    fix: "nothing, while it is info; otherwise let the origin use weak comparison: ignore W/ on \
-          both sides of If-None-Match",
-    section: "RFC 9110 §8.8.3.2",
-    exchanges: Some(judge),
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("weakened_in_transit.toml");
+    FindingKind { exchanges: Some(judge), ..FindingKind::read(words) }
+}
 
 /// Reports whether tags are strong without compression and weak with it.
 pub(super) fn is_weakened(view: &View<'_>) -> bool {
@@ -64,12 +51,12 @@ mod tests {
         "#;
         let honoured = r#"2 × If-None-Match: W/"x"; Accept-Encoding: gzip -> 304; ETag: W/"x""#;
         let title = "weak only when compressed: an intermediary's doing";
-        check(&KIND, &[weakened, honoured].concat(), Some((Severity::Info, title)));
+        check(&kind(), &[weakened, honoured].concat(), Some((Severity::Info, title)));
         let refused = r#"
             2 × If-None-Match: W/"x"; Accept-Encoding: gzip -> 200; ETag: W/"x"; Content-Encoding: gzip | hello
         "#;
         let title = "weak only when compressed, and the weak tag never gets a 304";
-        check(&KIND, &[weakened, refused].concat(), Some((Severity::Bad, title)));
+        check(&kind(), &[weakened, refused].concat(), Some((Severity::Bad, title)));
     }
 
     #[test]
@@ -78,6 +65,6 @@ mod tests {
             2 × -> 200; ETag: W/"x" | hello
             2 × Accept-Encoding: gzip -> 200; ETag: W/"x"; Content-Encoding: gzip | hello
         "#;
-        check(&KIND, weak, None);
+        check(&kind(), weak, None);
     }
 }

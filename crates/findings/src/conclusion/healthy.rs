@@ -4,21 +4,9 @@ use crate::contents::{self, Flow};
 use crate::kind::{FindingKind, Judgement, Severity};
 use crate::view::View;
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL029",
-    name: "healthy",
-    says: "There is evidence enough, and nothing is wrong: equal contents carry one validator, and \
-           a client that sends it gets a 304.",
-    experiment: "All of them: at least eight exchanges, at least three replays answered 304, no \
-                 finding that is bad or a warning.",
-    limits: "Only what our address was shown: a replica that answers one request in fifty, or that \
-             a balancer never gives us (stickiness by address, or always the first idle replica), is \
-             not seen. So the confidence is 90 % at most unless each replica is named with --backend.",
-    causes: "tags made from the content, or from metadata that is equal everywhere",
-    fix: "nothing to do",
-    section: "RFC 9110 §13.1.2",
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    FindingKind::read(include_str!("healthy.toml"))
+}
 
 /// Greatest confidence in a whole fleet that was seen from one address.
 const ONE_ADDRESS: f64 = 0.9;

@@ -9,23 +9,14 @@ use crate::evidence::EvidenceSource;
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::view::View;
 
-pub(super) const KIND: FindingKind = FindingKind {
-    code: "ETL030",
-    name: "inconclusive",
-    says: "There is not enough evidence to call the deployment healthy, and nothing that shows it \
-           broken. No data never passes.",
-    experiment: "What a healthy verdict needs is counted: complete responses, replays, 304s.",
-    limits: "None: it says what is missing.",
-    causes: "a status other than 200, a budget that is too small, content that changes with every \
-             response, content too large to hash, a capture without repeated requests",
-    fix: "do what the evidence says is missing, and run the check again",
-    section: "RFC 9110 §13.1",
-    ..FindingKind::BLANK
-};
+pub(super) fn kind() -> FindingKind {
+    FindingKind::read(include_str!("inconclusive.toml"))
+}
 
-/// Exchanges that a healthy verdict needs at least.
+/// Exchanges that a healthy verdict needs at least: of two replicas that are chosen at random, eight
+/// show both in 127 of 128 runs. How likely a rarer one was met, its confidence says.
 const EXCHANGES: usize = 8;
-/// 304s that it needs at least.
+/// 304s that it needs at least. A floor and no probability: one or two may be of a single replica.
 const NOT_MODIFIED: usize = 3;
 
 pub(super) fn judgement(missing: Vec<String>) -> Judgement {
@@ -40,7 +31,7 @@ pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
         return vec!["there is not one exchange to judge".to_owned()];
     }
     missing.extend(other_statuses(view));
-    // A fifth that is missing may be a replica of which nothing is known.
+    // One replica of five, or of fewer, that answers nothing makes a fifth of the exchanges fail.
     let failures: Vec<_> =
         observations.iter().filter_map(|seen| seen.outcome.as_ref().err()).collect();
     if let Some(first) = failures.first()
@@ -112,7 +103,7 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
         *counts.entry(answer.status).or_default() += 1;
     }
     let others: usize = counts.values().sum();
-    // Fewer than a tenth are noise of the network or of a deployment.
+    // From a tenth on it may be one replica of ten, which a healthy verdict is to have seen.
     if others * 10 < view.evidence.observations.len().max(1) {
         return None;
     }

@@ -82,19 +82,22 @@ fn by_number(name: &str, all: &[Parts<'_>], index: usize, differing: usize) -> D
         let alone = if differing == 1 { "only the" } else { "the" };
         return Difference::new(Cause::Inode, format!("{name}: {alone} inode differs"));
     }
-    let texts = || all.iter().map(|parts| parts.texts[index]);
+    Difference::new(Cause::Process, of_each_process(name, all, index))
+}
+
+/// The state of a process from which such a number may come.
+fn of_each_process(name: &str, all: &[Parts<'_>], index: usize) -> &'static str {
     let is_counter = |text: &str| text.len() <= 7 && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_plain = all.iter().all(|parts| matches!(parts.meanings[index], Meaning::Plain(_)));
-    let explanation = if name.starts_with("IIS") {
+    if name.starts_with("IIS") {
         "IIS form: the change numbers differ, which each server counts itself"
-    } else if is_plain && texts().all(is_counter) {
+    } else if is_plain && all.iter().all(|parts| is_counter(parts.texts[index])) {
         "small numbers that differ: a counter of each process"
     } else if is_plain {
         "numbers that differ and are neither size nor time: state of each process"
     } else {
         "a large number that differs: a salt, nonce or seed of each process"
-    };
-    Difference::new(Cause::Process, explanation)
+    }
 }
 
 /// Reports whether this part is an inode.

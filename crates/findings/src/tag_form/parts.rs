@@ -7,7 +7,9 @@ use super::{Facts, Specimen};
 const PLAUSIBLE_SECONDS: std::ops::Range<f64> = 946_684_800.0..4_102_444_800.0;
 /// Seconds between 1601, where Windows begins to count, and 1970.
 const WINDOWS_EPOCH: f64 = 11_644_473_600.0;
-/// Above this a number is no file's inode and no counter, but random or a hash.
+/// Above this a number is told as random and not as counted. A line drawn: what counts stays below it,
+/// and of random numbers of 64 bits one in 2^18 does. An inode may lie above, and is still told by
+/// where it stands.
 const LARGEST_PLAIN: u128 = 1 << 46;
 
 /// Meaning of a number in a tag.
@@ -111,6 +113,7 @@ fn meaning(text: &str, radix: u32, facts: &Facts<'_>) -> Option<Meaning> {
     Some(match time(number) {
         _ if is_size => Meaning::Size,
         Some((seconds, unit)) => Meaning::Time { seconds, unit },
+        // A small number of that many digits is filled up with zeros, as hashes are printed.
         None if number > LARGEST_PLAIN || text.len() > 15 => Meaning::Large,
         None => Meaning::Plain(number),
     })

@@ -9,10 +9,10 @@ use text::wrap;
 /// The advice stands apart: a list, each with the product and the causes it is for.
 pub fn sections(kind: &FindingKind) -> Vec<(&'static str, String)> {
     let mut sections = vec![
-        ("What it says", kind.says.to_owned()),
-        ("The experiment behind it", kind.experiment.to_owned()),
-        ("Its limits", kind.limits.to_owned()),
-        ("Likely causes", kind.causes.to_owned()),
+        ("What it says", kind.says.clone()),
+        ("The experiment behind it", kind.experiment.clone()),
+        ("Its limits", kind.limits.clone()),
+        ("Likely causes", kind.causes.clone()),
     ];
     let found_by = match (kind.is_found_by_check(), kind.is_found_by_run()) {
         (true, true) => "`etag-lab check`, and runs of the lab",
@@ -29,7 +29,7 @@ pub fn sections(kind: &FindingKind) -> Vec<(&'static str, String)> {
 /// Advice in order, each with the product and the causes it is for.
 pub fn advice(kind: &FindingKind) -> Vec<String> {
     if kind.advice.is_empty() {
-        return vec![kind.fix.to_owned()];
+        return vec![kind.fix.clone()];
     }
     let each = kind.advice.iter().map(|advice| format!("{}: {}", advice.scope(), advice.change));
     each.chain([format!("anywhere: {}", kind.fix)]).collect()

@@ -50,14 +50,14 @@ struct FindingRecord<'a> {
 
 pub(super) fn render(check: &Check) -> String {
     let findings = check.findings.iter().map(|finding| FindingRecord {
-        code: finding.kind.code,
-        name: finding.kind.name,
+        code: &finding.kind.code,
+        name: &finding.kind.name,
         severity: finding.severity,
         cause: finding.cause,
         title: &finding.title,
         evidence: finding.evidence.join("\n"),
         fix: finding.fix,
-        section: finding.kind.section,
+        section: &finding.kind.section,
         confidence: finding.confidence,
     });
     let record = CheckRecord {

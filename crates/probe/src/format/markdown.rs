@@ -8,9 +8,7 @@ use findings::check::Check;
 pub(super) fn render(check: &Check) -> String {
     let mut out = format!("### Revalidation of {}\n\n", code(&check.target));
     out.extend([format!("{}\n", escape(&super::summary(check).join(" · ")))]);
-    for finding in &check.findings {
-        out += &told(finding);
-    }
+    out.extend(check.findings.iter().map(told));
     if !check.tags.is_empty() {
         out += "\n| tag | coding | seen | 304s | form |\n| --- | --- | ---: | ---: | --- |\n";
         for tag in &check.tags {
@@ -22,9 +20,7 @@ pub(super) fn render(check: &Check) -> String {
     if !check.notes.is_empty() {
         out += "\n";
     }
-    for note in &check.notes {
-        out.extend([format!("- note: {}\n", escape(note))]);
-    }
+    out.extend(check.notes.iter().map(|note| format!("- note: {}\n", escape(note))));
     out
 }
 
@@ -36,16 +32,11 @@ fn told(finding: &Finding) -> String {
         escape(&super::name(finding)),
         escape(&finding.title)
     );
-    for line in &finding.evidence {
-        out.extend([format!("- evidence: {}\n", escape(line))]);
-    }
+    out.extend(finding.evidence.iter().map(|line| format!("- evidence: {}\n", escape(line))));
     if !finding.is_conclusion() {
+        let (section, confidence) = (&finding.kind.section, 100.0 * finding.confidence);
         out.extend([format!("- fix: {}\n", finding.fix)]);
-        out.extend([format!(
-            "- {}, confidence {:.0} %\n",
-            finding.kind.section,
-            100.0 * finding.confidence
-        )]);
+        out.extend([format!("- {section}, confidence {confidence:.0} %\n")]);
     }
     out
 }

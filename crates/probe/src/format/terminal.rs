@@ -102,9 +102,7 @@ fn told(finding: &Finding, width: usize, color: bool) -> Vec<String> {
         lines.push(format!("{indent}{paint}{line}{paint:#}"));
     }
     lines.extend(hanging("  ", &finding.title, width));
-    for line in &finding.evidence {
-        lines.extend(hanging("    ", line, width));
-    }
+    lines.extend(finding.evidence.iter().flat_map(|line| hanging("    ", line, width)));
     if !finding.is_conclusion() {
         lines.extend(hanging("  fix: ", finding.fix, width));
         let confidence =

@@ -85,7 +85,7 @@ mod tests {
     fn first_finding(text: &str) -> &'static str {
         let check = Check::of(&wire(text.as_bytes(), None).expect("it is a log of curl"));
         assert_eq!(check.target, "http://a.example/config");
-        check.findings[0].kind.name
+        &check.findings[0].kind.name
     }
 
     #[test]

@@ -50,7 +50,7 @@ fn page() -> String {
 
 fn section(kind: &FindingKind) -> String {
     let mut text = format!("\n## {} `{}`\n", kind.code, kind.name);
-    let section = ("Section", kind.section.to_owned());
+    let section = ("Section", kind.section.clone());
     let mut paragraphs = sections(kind);
     paragraphs.extend(Some(section).filter(|(_, said)| !said.is_empty()));
     for (index, (title, said)) in paragraphs.into_iter().enumerate() {

@@ -30,7 +30,7 @@ fn is_not_told(check: &Check) -> bool {
 }
 
 fn names(check: &Check) -> Vec<&str> {
-    check.findings.iter().map(|finding| finding.kind.name).collect()
+    check.findings.iter().map(|finding| finding.kind.name.as_str()).collect()
 }
 
 #[test]

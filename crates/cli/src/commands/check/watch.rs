@@ -38,7 +38,8 @@ pub(super) async fn until_healthy(
 }
 
 fn line(check: &Check, ratios: &[f64]) -> String {
-    let names: Vec<_> = check.findings.iter().take(3).map(|finding| finding.kind.name).collect();
+    let names: Vec<_> =
+        check.findings.iter().take(3).map(|finding| finding.kind.name.as_str()).collect();
     let last = 100.0 * ratios.last().copied().unwrap_or(0.0);
     let shown = &ratios[ratios.len().saturating_sub(MOST)..];
     format!("{}  304s {last:3.0} %  {}", spark_line(shown), names.join(", "))

@@ -219,12 +219,12 @@ fn requests_are_paced_and_the_budget_is_kept() {
 #[test]
 fn every_finding_is_explained_by_code_and_by_name() {
     for entry in findings::catalogue::all() {
-        let by_code = ended(&["explain", entry.code], 0);
+        let by_code = ended(&["explain", &entry.code], 0);
         let text = stdout(&by_code);
-        for part in [entry.name, "What it says", "The experiment behind it", "Its limits", "Fix"] {
+        for part in [&entry.name, "What it says", "The experiment behind it", "Its limits", "Fix"] {
             assert!(text.contains(part), "{}: {part}", entry.name);
         }
-        assert_eq!(output_of(&["explain", entry.name]).stdout, by_code.stdout);
+        assert_eq!(output_of(&["explain", &entry.name]).stdout, by_code.stdout);
     }
     ended(&["explain", "ETL999"], 2);
 }

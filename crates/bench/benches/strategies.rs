@@ -13,16 +13,19 @@ fn tags(criterion: &mut Criterion) {
         size_bytes: 8_192,
         modified_ns: 1_700_000_000_123_456_789,
     };
-    let facts = RepresentationFacts::new()
-        .with_content(&content)
-        .with_file(file)
-        .with_encoded(&encoded)
-        .with_revision(7)
-        .with_process(ProcessState {
-            nonce: 0x9c1f_0a77_d2e4_b356,
-            started_ns: 1_700_000_000_000_000_000,
-            changes_seen: 41,
-        });
+    let process = ProcessState {
+        nonce: 0x9c1f_0a77_d2e4_b356,
+        started_ns: 1_700_000_000_000_000_000,
+        changes_seen: 41,
+    };
+    let facts = RepresentationFacts {
+        content: Some(&content),
+        file: Some(file),
+        process: Some(process),
+        encoded: Some(&encoded),
+        revision: Some(7),
+        shared_tag: None,
+    };
     for entry in STRATEGIES {
         criterion.bench_function(&format!("tag of 8 KB, {}", entry.name), |bencher| {
             bencher.iter(|| (entry.strategy)(black_box(&facts)));

@@ -108,27 +108,16 @@ fn tag(entry: &Entry, copy: &LocalCopy, around: Circumstances<'_>) -> Option<Tag
     if !copy.tagged {
         return None;
     }
-    let mut facts = RepresentationFacts::new();
-    if entry.reads.content {
-        facts = facts.with_content(&copy.content);
-    }
-    if entry.reads.file {
-        facts = facts.with_file(copy.file);
-    }
-    if entry.reads.process {
-        facts = facts.with_process(around.process);
-    }
-    let encoded = entry.reads.encoded.then(|| encoded::gzip(&copy.content, copy.file.modified_s()));
-    if let Some(encoded) = &encoded {
-        facts = facts.with_encoded(encoded);
-    }
-    if entry.reads.revision {
-        let revision = copy.revision.expect("a strategy that reads a revision has a store");
-        facts = facts.with_revision(revision);
-    }
-    if entry.reads.shared_tag {
-        facts = facts.with_shared_tag(around.shared_tag);
-    }
+    let reads = entry.reads;
+    let encoded = reads.encoded.then(|| encoded::gzip(&copy.content, copy.file.modified_s()));
+    let facts = RepresentationFacts {
+        content: reads.content.then_some(&copy.content),
+        file: reads.file.then_some(copy.file),
+        process: reads.process.then_some(around.process),
+        encoded: encoded.as_deref(),
+        revision: copy.revision.filter(|_| reads.revision),
+        shared_tag: reads.shared_tag.then_some(around.shared_tag),
+    };
     (entry.strategy)(&facts).map(Tag::new)
 }
 

@@ -5,19 +5,15 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
-use crate::facts::{Reads, RepresentationFacts};
+use crate::entry::Entry;
+use crate::facts::RepresentationFacts;
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "content-hash",
     summary: "The first 128 bits of the content's SHA-256, in hex.",
     seen_in: "APIs repaired for several replicas; Skipper routesrv with all 256 bits",
-    reads: Reads::CONTENT,
-    agreement: Agreement::SameContent,
-    tells_apart: Discrimination::Contents,
-    computed: Computed::OnChange,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_CONTENT
 };
 
 pub(crate) fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
@@ -31,7 +27,7 @@ mod tests {
 
     #[test]
     fn the_tag_is_half_a_digest_and_strong() {
-        let tag = entity_tag(&RepresentationFacts::new().with_content(b"abc"));
+        let tag = entity_tag(&RepresentationFacts { content: Some(b"abc"), ..Default::default() });
         let expected = r#""ba7816bf8f01cfea414140de5dae2223""#;
         assert_eq!(tag.map(|tag| tag.to_string()).as_deref(), Some(expected));
     }

@@ -5,25 +5,20 @@
 
 use semantics::EntityTag;
 
-use crate::digest::{TAG_BYTES, hex};
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
-use crate::facts::{Reads, RepresentationFacts};
+use crate::digest::first_half_hex;
+use crate::entry::Entry;
+use crate::facts::RepresentationFacts;
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "content-hash-blake3",
     summary: "The first 128 bits of the content's BLAKE3, in hex.",
     seen_in: "build caches and asset pipelines; APIs that hash megabytes",
-    reads: Reads::CONTENT,
-    agreement: Agreement::SameContent,
-    tells_apart: Discrimination::Contents,
-    computed: Computed::OnChange,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_CONTENT
 };
 
 fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-    let digest = blake3::hash(facts.content());
-    let tag = EntityTag::strong(hex(&digest.as_bytes()[..TAG_BYTES]));
+    let tag = EntityTag::strong(first_half_hex(blake3::hash(facts.content()).into()));
     Some(tag.expect("hex digits are etagc"))
 }
 
@@ -32,7 +27,7 @@ mod tests {
     use super::*;
 
     fn check(content: &[u8], expected: &str) {
-        let facts = RepresentationFacts::new().with_content(content);
+        let facts = RepresentationFacts { content: Some(content), ..Default::default() };
         let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }

@@ -4,19 +4,15 @@
 //! an application renders its content again.
 
 use super::content_hash::entity_tag;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
-use crate::facts::Reads;
+use crate::entry::{Computed, Entry};
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "content-hash-per-request",
     summary: "content-hash, made anew for every request.",
     seen_in: "ETag middleware that hashes each body it sends or would have sent",
-    reads: Reads::CONTENT,
-    agreement: Agreement::SameContent,
-    tells_apart: Discrimination::Contents,
     computed: Computed::PerRequest,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_CONTENT
 };
 
 #[cfg(test)]
@@ -25,7 +21,7 @@ mod tests {
     use crate::facts::RepresentationFacts;
 
     fn check(content: &[u8], expected: &str) {
-        let facts = RepresentationFacts::new().with_content(content);
+        let facts = RepresentationFacts { content: Some(content), ..Default::default() };
         let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }

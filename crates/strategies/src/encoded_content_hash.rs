@@ -6,7 +6,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
+use crate::entry::{Agreement, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -15,10 +15,8 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "checksums of .gz files; Rack::Deflater, Django and Sprockets before they fixed the time",
     reads: Reads::ENCODED,
     agreement: Agreement::SameFile,
-    tells_apart: Discrimination::Contents,
-    computed: Computed::OnChange,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_CONTENT
 };
 
 fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
@@ -31,7 +29,7 @@ mod tests {
     use super::*;
 
     fn check(content: &[u8], expected: &str) {
-        let facts = RepresentationFacts::new().with_encoded(content);
+        let facts = RepresentationFacts { encoded: Some(content), ..Default::default() };
         let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }

@@ -116,6 +116,29 @@ pub struct Entry {
     pub strategy: Strategy,
 }
 
+impl Entry {
+    /// The claims of a tag made from the content when that changes; a strategy names itself, and
+    /// what it does otherwise.
+    pub const OF_CONTENT: Self = Self {
+        name: "",
+        summary: "",
+        seen_in: "",
+        reads: Reads::CONTENT,
+        agreement: Agreement::SameContent,
+        tells_apart: Discrimination::Contents,
+        computed: Computed::OnChange,
+        deployed: Deployed::AsGiven,
+        strategy: |_| None,
+    };
+    /// The claims of a tag made from the file's metadata when the file changes.
+    pub const OF_FILE: Self = Self {
+        reads: Reads::FILE,
+        agreement: Agreement::SameFile,
+        tells_apart: Discrimination::Changes,
+        ..Self::OF_CONTENT
+    };
+}
+
 // Names are unique, and functions cannot be compared.
 impl PartialEq for Entry {
     fn eq(&self, other: &Self) -> bool {

@@ -7,20 +7,17 @@ use base64::engine::general_purpose::STANDARD;
 use semantics::EntityTag;
 use sha1::{Digest as _, Sha1};
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
-use crate::facts::{Reads, RepresentationFacts};
+use crate::entry::{Computed, Entry};
+use crate::facts::RepresentationFacts;
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "express-body-hash",
     summary: "Length in hex and SHA-1 of the body in base64, weak, for every response, as in \
               W/\"c-Lve95gjOVATp…\".",
     seen_in: "Express res.send, koa-etag",
-    reads: Reads::CONTENT,
-    agreement: Agreement::SameContent,
-    tells_apart: Discrimination::Contents,
     computed: Computed::PerRequest,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_CONTENT
 };
 
 /// Characters of the hash without the padding of base64.
@@ -39,7 +36,7 @@ mod tests {
     use super::*;
 
     fn check(content: &[u8], expected: &str) {
-        let facts = RepresentationFacts::new().with_content(content);
+        let facts = RepresentationFacts { content: Some(content), ..Default::default() };
         let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }

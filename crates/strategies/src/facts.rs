@@ -114,59 +114,22 @@ pub struct ProcessState {
 /// which is a bug of the entry and not a condition to handle.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RepresentationFacts<'a> {
-    content: Option<&'a [u8]>,
-    file: Option<FileMetadata>,
-    process: Option<ProcessState>,
-    encoded: Option<&'a [u8]>,
-    revision: Option<u64>,
-    /// Outer `None` when nobody asked, inner when the store has none to give.
-    #[expect(clippy::option_option, reason = "no answer and the answer `none` differ")]
-    shared_tag: Option<Option<&'a EntityTag>>,
+    /// Octets of the content.
+    pub content: Option<&'a [u8]>,
+    /// Metadata of the file.
+    pub file: Option<FileMetadata>,
+    /// State of the process.
+    pub process: Option<ProcessState>,
+    /// Octets of the content in its gzip coding.
+    pub encoded: Option<&'a [u8]>,
+    /// Revision in the shared store.
+    pub revision: Option<u64>,
+    /// Tag in the shared store. Outer `None` when nobody asked, inner when the store has none to
+    /// give, because it is down or somebody is about to change the resource.
+    pub shared_tag: Option<Option<&'a EntityTag>>,
 }
 
 impl<'a> RepresentationFacts<'a> {
-    /// No facts yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// These facts and the content.
-    #[must_use]
-    pub fn with_content(self, content: &'a [u8]) -> Self {
-        Self { content: Some(content), ..self }
-    }
-
-    /// These facts and the file's metadata.
-    #[must_use]
-    pub fn with_file(self, file: FileMetadata) -> Self {
-        Self { file: Some(file), ..self }
-    }
-
-    /// These facts and the state of the process.
-    #[must_use]
-    pub fn with_process(self, process: ProcessState) -> Self {
-        Self { process: Some(process), ..self }
-    }
-
-    /// These facts and the content in its gzip coding.
-    #[must_use]
-    pub fn with_encoded(self, encoded: &'a [u8]) -> Self {
-        Self { encoded: Some(encoded), ..self }
-    }
-
-    /// These facts and the revision in the shared store.
-    #[must_use]
-    pub fn with_revision(self, revision: u64) -> Self {
-        Self { revision: Some(revision), ..self }
-    }
-
-    /// These facts and the tag in the shared store; `None` where the store has none to give, because
-    /// it is down or somebody is about to change the resource.
-    #[must_use]
-    pub fn with_shared_tag(self, tag: Option<&'a EntityTag>) -> Self {
-        Self { shared_tag: Some(tag), ..self }
-    }
-
     /// The content; needs `reads.content`.
     pub fn content(&self) -> &'a [u8] {
         self.content.expect("a strategy reads the content only if its entry declares it")
@@ -215,46 +178,51 @@ mod tests {
     fn gathered_facts_are_read_back() {
         let file = FileMetadata { inode: 1, size_bytes: 2, modified_ns: 3 };
         let process = ProcessState { nonce: 4, started_ns: 5, changes_seen: 6 };
-        let facts =
-            RepresentationFacts::new().with_content(b"x").with_file(file).with_process(process);
+        let facts = RepresentationFacts {
+            content: Some(b"x"),
+            file: Some(file),
+            process: Some(process),
+            encoded: Some(b"y"),
+            revision: Some(7),
+            shared_tag: None,
+        };
         assert_eq!((facts.content(), facts.file(), facts.process()), (&b"x"[..], file, process));
-        let facts = facts.with_encoded(b"y").with_revision(7);
         assert_eq!((facts.encoded(), facts.revision()), (&b"y"[..], 7));
     }
 
     #[test]
     #[should_panic(expected = "only if its entry declares it")]
     fn undeclared_content_is_a_bug() {
-        RepresentationFacts::new().content();
+        RepresentationFacts::default().content();
     }
 
     #[test]
     #[should_panic(expected = "only if its entry declares it")]
     fn undeclared_file_metadata_is_a_bug() {
-        RepresentationFacts::new().file();
+        RepresentationFacts::default().file();
     }
 
     #[test]
     #[should_panic(expected = "only if its entry declares it")]
     fn undeclared_process_state_is_a_bug() {
-        RepresentationFacts::new().process();
+        RepresentationFacts::default().process();
     }
 
     #[test]
     #[should_panic(expected = "only if its entry declares it")]
     fn undeclared_encoded_content_is_a_bug() {
-        RepresentationFacts::new().encoded();
+        RepresentationFacts::default().encoded();
     }
 
     #[test]
     #[should_panic(expected = "only if its entry declares it")]
     fn an_undeclared_revision_is_a_bug() {
-        RepresentationFacts::new().revision();
+        RepresentationFacts::default().revision();
     }
 
     #[test]
     #[should_panic(expected = "only if its entry declares it")]
     fn an_undeclared_shared_tag_is_a_bug() {
-        RepresentationFacts::new().shared_tag();
+        RepresentationFacts::default().shared_tag();
     }
 }

@@ -4,17 +4,13 @@
 //! such content.
 
 use super::content_hash;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
-use crate::facts::Reads;
+use crate::entry::{Deployed, Entry};
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "host-in-content",
     summary: "content-hash of content that names the replica serving it.",
     seen_in: "bodies with host name, pod name or time of generation; X-Served-By moved into JSON",
-    reads: Reads::CONTENT,
-    agreement: Agreement::SameContent,
-    tells_apart: Discrimination::Contents,
-    computed: Computed::OnChange,
     deployed: Deployed::NamingReplica,
     strategy: content_hash::entity_tag,
+    ..Entry::OF_CONTENT
 };

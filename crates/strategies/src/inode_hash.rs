@@ -5,20 +5,16 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
-use crate::facts::{Reads, RepresentationFacts};
+use crate::entry::Entry;
+use crate::facts::RepresentationFacts;
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "inode-hash",
     summary: "A 32-bit hash of inode, size and mtime, in decimal, as in \
               \"3473602277\".",
     seen_in: "lighttpd, unless etag.use-inode is disabled",
-    reads: Reads::FILE,
-    agreement: Agreement::SameFile,
-    tells_apart: Discrimination::Changes,
-    computed: Computed::OnChange,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_FILE
 };
 
 const NS_PER_S: i128 = 1_000_000_000;
@@ -44,7 +40,7 @@ mod tests {
     use crate::facts::FileMetadata;
 
     fn check(file: FileMetadata, expected: &str) {
-        let tag = entity_tag(&RepresentationFacts::new().with_file(file));
+        let tag = entity_tag(&RepresentationFacts { file: Some(file), ..Default::default() });
         assert_eq!(tag.map(|tag| tag.to_string()).as_deref(), Some(expected));
     }
 

@@ -4,19 +4,15 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
-use crate::facts::{Reads, RepresentationFacts};
+use crate::entry::Entry;
+use crate::facts::RepresentationFacts;
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "inode-size-mtime",
     summary: "Inode, size and mtime in microseconds, in hex, as in \"2c3a1-2d-432a5e4a73a80\".",
     seen_in: "Apache httpd before 2.4, and FileETag All since",
-    reads: Reads::FILE,
-    agreement: Agreement::SameFile,
-    tells_apart: Discrimination::Changes,
-    computed: Computed::OnChange,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_FILE
 };
 
 fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
@@ -33,7 +29,7 @@ mod tests {
     use crate::facts::FileMetadata;
 
     fn check(file: FileMetadata, expected: &str) {
-        let facts = RepresentationFacts::new().with_file(file);
+        let facts = RepresentationFacts { file: Some(file), ..Default::default() };
         let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }

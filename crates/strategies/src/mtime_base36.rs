@@ -5,20 +5,16 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
-use crate::facts::{Reads, RepresentationFacts};
+use crate::entry::Entry;
+use crate::facts::RepresentationFacts;
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "mtime-base36",
     summary: "Mtime in nanoseconds and size, in base 36 and joined, as in \
               \"b4m2t5kwbqpsh0\".",
     seen_in: "Caddy 2 (its latest versions put a hyphen between)",
-    reads: Reads::FILE,
-    agreement: Agreement::SameFile,
-    tells_apart: Discrimination::Changes,
-    computed: Computed::OnChange,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_FILE
 };
 
 fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
@@ -52,7 +48,7 @@ mod tests {
     use crate::facts::FileMetadata;
 
     fn check(file: FileMetadata, expected: Option<&str>) {
-        let tag = entity_tag(&RepresentationFacts::new().with_file(file));
+        let tag = entity_tag(&RepresentationFacts { file: Some(file), ..Default::default() });
         assert_eq!(tag.map(|tag| tag.to_string()).as_deref(), expected);
     }
 

@@ -5,19 +5,15 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
-use crate::facts::{Reads, RepresentationFacts};
+use crate::entry::Entry;
+use crate::facts::RepresentationFacts;
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "mtime-size",
     summary: "Mtime in seconds and size, in hex, as in \"574da256-264\".",
     seen_in: "nginx",
-    reads: Reads::FILE,
-    agreement: Agreement::SameFile,
-    tells_apart: Discrimination::Changes,
-    computed: Computed::OnChange,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_FILE
 };
 
 pub(crate) fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
@@ -35,7 +31,7 @@ mod tests {
     use crate::facts::FileMetadata;
 
     fn check(file: FileMetadata, expected: &str) {
-        let facts = RepresentationFacts::new().with_file(file);
+        let facts = RepresentationFacts { file: Some(file), ..Default::default() };
         let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }

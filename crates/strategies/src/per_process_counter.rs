@@ -30,8 +30,8 @@ mod tests {
     use crate::facts::ProcessState;
 
     fn check(changes_seen: u64, expected: &str) {
-        let facts = RepresentationFacts::new()
-            .with_process(ProcessState { changes_seen, ..ProcessState::default() });
+        let process = ProcessState { changes_seen, ..ProcessState::default() };
+        let facts = RepresentationFacts { process: Some(process), ..Default::default() };
         let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }

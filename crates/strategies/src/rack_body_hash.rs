@@ -6,20 +6,17 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
-use crate::facts::{Reads, RepresentationFacts};
+use crate::entry::{Computed, Entry};
+use crate::facts::RepresentationFacts;
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "rack-body-hash",
     summary: "The first 32 hex digits of the body's SHA-256, weak, for every response, as in \
               W/\"dffd6021…\".",
     seen_in: "Rack::ETag, hence Rails and Sinatra",
-    reads: Reads::CONTENT,
-    agreement: Agreement::SameContent,
-    tells_apart: Discrimination::Contents,
     computed: Computed::PerRequest,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_CONTENT
 };
 
 fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
@@ -36,7 +33,7 @@ mod tests {
     use super::*;
 
     fn check(content: &[u8], expected: &str) {
-        let facts = RepresentationFacts::new().with_content(content);
+        let facts = RepresentationFacts { content: Some(content), ..Default::default() };
         let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }
@@ -48,6 +45,9 @@ mod tests {
 
     #[test]
     fn an_empty_body_has_no_tag() {
-        assert_eq!(entity_tag(&RepresentationFacts::new().with_content(b"")), None);
+        assert_eq!(
+            entity_tag(&RepresentationFacts { content: Some(b""), ..Default::default() }),
+            None
+        );
     }
 }

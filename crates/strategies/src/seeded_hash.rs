@@ -5,7 +5,7 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
+use crate::entry::{Agreement, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 use crate::seeded::python_hash;
 
@@ -16,10 +16,8 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "Python hash() as in fastapi-cache; Rust RandomState, Go maphash",
     reads: Reads::CONTENT_AND_PROCESS,
     agreement: Agreement::SameProcess,
-    tells_apart: Discrimination::Contents,
-    computed: Computed::OnChange,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_CONTENT
 };
 
 fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
@@ -35,7 +33,11 @@ mod tests {
 
     fn check(nonce: u64, content: &[u8], expected: &str) {
         let process = ProcessState { nonce, ..ProcessState::default() };
-        let facts = RepresentationFacts::new().with_content(content).with_process(process);
+        let facts = RepresentationFacts {
+            content: Some(content),
+            process: Some(process),
+            ..Default::default()
+        };
         let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }

@@ -32,7 +32,7 @@ mod tests {
     fn the_tag_is_what_the_store_says_and_nothing_where_it_has_none() {
         let shared = EntityTag::weak("4f1c").expect("hexadecimal digits are etagc");
         for said in [Some(&shared), None] {
-            let facts = RepresentationFacts::new().with_shared_tag(said);
+            let facts = RepresentationFacts { shared_tag: Some(said), ..Default::default() };
             assert_eq!(entity_tag(&facts).as_ref(), said);
         }
     }

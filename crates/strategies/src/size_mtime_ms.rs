@@ -4,20 +4,16 @@
 
 use semantics::EntityTag;
 
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
-use crate::facts::{Reads, RepresentationFacts};
+use crate::entry::Entry;
+use crate::facts::RepresentationFacts;
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "size-mtime-ms",
     summary: "Size and mtime in milliseconds, in hex and weak, as in \
               W/\"264-15507421ff0\".",
     seen_in: "Express serve-static (send), Fastify static files",
-    reads: Reads::FILE,
-    agreement: Agreement::SameFile,
-    tells_apart: Discrimination::Changes,
-    computed: Computed::OnChange,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_FILE
 };
 
 fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
@@ -35,7 +31,7 @@ mod tests {
     use crate::facts::FileMetadata;
 
     fn check(file: FileMetadata, expected: &str) {
-        let tag = entity_tag(&RepresentationFacts::new().with_file(file));
+        let tag = entity_tag(&RepresentationFacts { file: Some(file), ..Default::default() });
         assert_eq!(tag.map(|tag| tag.to_string()).as_deref(), Some(expected));
     }
 

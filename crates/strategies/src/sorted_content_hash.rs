@@ -6,7 +6,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
+use crate::entry::Entry;
 use crate::facts::{Reads, RepresentationFacts};
 use crate::json_map::rewritten;
 
@@ -15,11 +15,8 @@ pub(crate) const ENTRY: Entry = Entry {
     summary: "SHA-256 of the JSON object with its members sorted, first 128 bits in hex, weak.",
     seen_in: "canonical JSON: sort_keys=True, ORDER_MAP_ENTRIES_BY_KEYS; Skipper sorts its routes",
     reads: Reads::CONTENT_AND_PROCESS,
-    agreement: Agreement::SameContent,
-    tells_apart: Discrimination::Contents,
-    computed: Computed::OnChange,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_CONTENT
 };
 
 fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
@@ -41,9 +38,9 @@ mod tests {
 
     fn tag(nonce: u64, content: &str) -> Option<String> {
         let process = ProcessState { nonce, ..ProcessState::default() };
-        let facts = RepresentationFacts::new().with_process(process);
-        let tag = entity_tag(&facts.with_content(content.as_bytes()));
-        tag.map(|tag| tag.to_string())
+        let (content, process) = (Some(content.as_bytes()), Some(process));
+        let facts = RepresentationFacts { content, process, ..Default::default() };
+        entity_tag(&facts).map(|tag| tag.to_string())
     }
 
     #[test]

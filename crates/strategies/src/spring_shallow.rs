@@ -5,25 +5,21 @@
 use md5::{Digest as _, Md5};
 use semantics::EntityTag;
 
-use crate::digest::hex;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
-use crate::facts::{Reads, RepresentationFacts};
+use crate::entry::{Computed, Entry};
+use crate::facts::RepresentationFacts;
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "spring-shallow",
     summary: "0 and the MD5 of the body, in hex, for every response, as in \"0b10a8db…\".",
     seen_in: "Spring ShallowEtagHeaderFilter",
-    reads: Reads::CONTENT,
-    agreement: Agreement::SameContent,
-    tells_apart: Discrimination::Contents,
     computed: Computed::PerRequest,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_CONTENT
 };
 
 fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
-    let digest = Md5::digest(facts.content());
-    let tag = EntityTag::strong(format!("0{}", hex(&digest)));
+    let digest = u128::from_be_bytes(Md5::digest(facts.content()).into());
+    let tag = EntityTag::strong(format!("0{digest:032x}"));
     Some(tag.expect("hex digits are etagc"))
 }
 
@@ -32,7 +28,7 @@ mod tests {
     use super::*;
 
     fn check(content: &[u8], expected: &str) {
-        let facts = RepresentationFacts::new().with_content(content);
+        let facts = RepresentationFacts { content: Some(content), ..Default::default() };
         let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }

@@ -5,7 +5,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
+use crate::entry::{Agreement, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -15,10 +15,8 @@ pub(crate) const ENTRY: Entry = Entry {
     seen_in: "RavenDB, Pathling; APIs that tag with the time of their deployment",
     reads: Reads::CONTENT_AND_PROCESS,
     agreement: Agreement::SameProcess,
-    tells_apart: Discrimination::Contents,
-    computed: Computed::OnChange,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_CONTENT
 };
 
 // Half a hash keeps the tag short: the start of the process already makes it differ.
@@ -26,9 +24,9 @@ const DIGITS: usize = 16;
 
 fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
     let started_ns = facts.process().started_ns;
-    let mut opaque = format!("{started_ns:x}-").into_bytes();
-    opaque.extend(&sha256_128_hex(facts.content())[..DIGITS]);
-    Some(EntityTag::strong(opaque).expect("hex digits and a hyphen are etagc"))
+    let hash = &sha256_128_hex(facts.content())[..DIGITS];
+    let tag = EntityTag::strong(format!("{started_ns:x}-{hash}"));
+    Some(tag.expect("hex digits and a hyphen are etagc"))
 }
 
 #[cfg(test)]
@@ -38,7 +36,11 @@ mod tests {
 
     fn check(started_ns: u64, content: &[u8], expected: &str) {
         let process = ProcessState { started_ns, nonce: 9, changes_seen: 9 };
-        let facts = RepresentationFacts::new().with_content(content).with_process(process);
+        let facts = RepresentationFacts {
+            content: Some(content),
+            process: Some(process),
+            ..Default::default()
+        };
         let tag = entity_tag(&facts).map(|tag| tag.to_string());
         assert_eq!(tag.as_deref(), Some(expected));
     }

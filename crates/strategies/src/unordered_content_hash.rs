@@ -8,7 +8,7 @@
 use semantics::EntityTag;
 
 use crate::digest::sha256_128_hex;
-use crate::entry::{Agreement, Computed, Deployed, Discrimination, Entry};
+use crate::entry::{Agreement, Entry};
 use crate::facts::{Reads, RepresentationFacts};
 use crate::json_map::rewritten;
 
@@ -20,10 +20,8 @@ pub(crate) const ENTRY: Entry = Entry {
               repair",
     reads: Reads::CONTENT_AND_PROCESS,
     agreement: Agreement::SameProcess,
-    tells_apart: Discrimination::Contents,
-    computed: Computed::OnChange,
-    deployed: Deployed::AsGiven,
     strategy: entity_tag,
+    ..Entry::OF_CONTENT
 };
 
 fn entity_tag(facts: &RepresentationFacts<'_>) -> Option<EntityTag> {
@@ -44,9 +42,9 @@ mod tests {
 
     fn tag(nonce: u64, content: &str) -> Option<String> {
         let process = ProcessState { nonce, ..ProcessState::default() };
-        let facts = RepresentationFacts::new().with_process(process);
-        let tag = entity_tag(&facts.with_content(content.as_bytes()));
-        tag.map(|tag| tag.to_string())
+        let (content, process) = (Some(content.as_bytes()), Some(process));
+        let facts = RepresentationFacts { content, process, ..Default::default() };
+        entity_tag(&facts).map(|tag| tag.to_string())
     }
 
     #[test]

@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn the_tag_is_the_version_and_nothing_else() {
-        let tag = entity_tag(&RepresentationFacts::new().with_revision(7));
+        let tag = entity_tag(&RepresentationFacts { revision: Some(7), ..Default::default() });
         assert_eq!(tag.map(|tag| tag.to_string()).as_deref(), Some(r#""v7""#));
     }
 }

@@ -56,34 +56,27 @@ impl<'a> Tags<'a> {
     fn make(&self, moment: &Moment) -> Option<EntityTag> {
         let reads = self.strategy.reads;
         let content = self.content(moment);
-        let file = FileMetadata {
-            inode: moment.inode,
-            size_bytes: content.len() as u64,
-            modified_ns: self.modified(moment).as_nanos().cast_signed(),
-        };
+        let file = self.file(moment, content.len());
         let encoded = reads.encoded.then(|| origin::encoded::gzip(&content, file.modified_s()));
-        let mut facts = RepresentationFacts::new();
-        if reads.content {
-            facts = facts.with_content(&content);
-        }
-        if reads.file {
-            facts = facts.with_file(file);
-        }
-        if reads.process {
-            facts = facts.with_process(moment.process);
-        }
-        if let Some(encoded) = &encoded {
-            facts = facts.with_encoded(encoded);
-        }
-        if reads.revision {
-            facts = facts.with_revision(moment.revision);
-        }
         // Random in fact; all that matters is that each publication brings another one.
         let shared = EntityTag::weak(moment.revision.to_string()).expect("digits are etagc");
-        if reads.shared_tag {
-            facts = facts.with_shared_tag(Some(&shared));
-        }
+        let facts = RepresentationFacts {
+            content: reads.content.then_some(&content),
+            file: reads.file.then_some(file),
+            process: reads.process.then_some(moment.process),
+            encoded: encoded.as_deref(),
+            revision: reads.revision.then_some(moment.revision),
+            shared_tag: reads.shared_tag.then_some(Some(&shared)),
+        };
         (self.strategy.strategy)(&facts)
+    }
+
+    fn file(&self, moment: &Moment, size: usize) -> FileMetadata {
+        FileMetadata {
+            inode: moment.inode,
+            size_bytes: size as u64,
+            modified_ns: self.modified(moment).as_nanos().cast_signed(),
+        }
     }
 
     fn content(&self, moment: &Moment) -> Cow<'_, [u8]> {

@@ -56,26 +56,15 @@ impl Replica {
 
 fn tag_reading(reads: Reads, entry: &Entry, replica: &Replica) -> Option<EntityTag> {
     let encoded = replica.encoded();
-    let mut facts = RepresentationFacts::new();
-    if reads.content {
-        facts = facts.with_content(replica.content);
-    }
-    if reads.file {
-        facts = facts.with_file(replica.file);
-    }
-    if reads.process {
-        facts = facts.with_process(replica.process);
-    }
-    if reads.encoded {
-        facts = facts.with_encoded(&encoded);
-    }
-    if reads.revision {
-        facts = facts.with_revision(replica.revision);
-    }
     let shared = EntityTag::weak(replica.shared_tag).expect("contract tags are etagc");
-    if reads.shared_tag {
-        facts = facts.with_shared_tag(Some(&shared));
-    }
+    let facts = RepresentationFacts {
+        content: reads.content.then_some(replica.content),
+        file: reads.file.then_some(replica.file),
+        process: reads.process.then_some(replica.process),
+        encoded: reads.encoded.then_some(&encoded),
+        revision: reads.revision.then_some(replica.revision),
+        shared_tag: reads.shared_tag.then_some(Some(&shared)),
+    };
     (entry.strategy)(&facts)
 }
 

@@ -104,7 +104,7 @@ fn with_cause(one: Deployment, entry: &Entry, dated: bool) -> Deployment {
 
 fn tag_with_inode(entry: &Entry, inode: u64) -> Option<String> {
     let file = FileMetadata { inode, size_bytes: 76, modified_ns: 1_700_000_000_000_000_000 };
-    let facts = RepresentationFacts::new().with_file(file);
+    let facts = RepresentationFacts { file: Some(file), ..Default::default() };
     entry.reads.file.then(|| (entry.strategy)(&facts)).flatten().map(|tag| tag.to_string())
 }
 

@@ -51,8 +51,7 @@ impl WireLog<'_> {
 
     /// Every exchange as HAR 1.2.
     pub fn har(&self) -> Result<String, RenderError> {
-        let document = har::Har::of(self);
-        let mut json = serde_json::to_string_pretty(&document)?;
+        let mut json = serde_json::to_string_pretty(&har::har(self))?;
         json.push('\n');
         Ok(::text::json::escape(&json))
     }

@@ -93,11 +93,8 @@ fn most_visited<'a, K: Ord + Copy>(
     for (index, exchange) in exchanges.into_iter().enumerate() {
         if exchange.verdict.is_some_and(Verdict::is_unchanged) {
             let Some(key) = key(exchange) else { continue };
-            visited
-                .entry(key)
-                .or_insert_with(|| (index, BTreeSet::new()))
-                .1
-                .insert(exchange.replica);
+            let (_, replicas) = visited.entry(key).or_insert_with(|| (index, BTreeSet::new()));
+            replicas.insert(exchange.replica);
         }
     }
     let most = visited

@@ -123,14 +123,7 @@ impl WirePage {
             }
         }
         let shown = if part.is_empty() { String::new() } else { format!("{} of ", part.len()) };
-        let identity = match exchange.octets {
-            Some(id) if message::is_partial(&exchange.response_head) => {
-                format!("the rest of xxh3 {id}")
-            }
-            Some(id) => format!("xxh3 {id}"),
-            None => "not all that was due".to_owned(),
-        };
-        self.note(&format!("[{shown}{total} bytes of content, {identity}]"));
+        self.note(&format!("[{shown}{total} bytes of content, {}]", identity(exchange)));
     }
 
     fn ending(&mut self, ending: &ArmEnding) {
@@ -152,6 +145,16 @@ impl WirePage {
 
     fn line(&mut self, line: &str) {
         self.page.lines.push(line.to_owned());
+    }
+}
+
+fn identity(exchange: &WireExchange) -> String {
+    match exchange.octets {
+        Some(id) if message::is_partial(&exchange.response_head) => {
+            format!("the rest of xxh3 {id}")
+        }
+        Some(id) => format!("xxh3 {id}"),
+        None => "not all that was due".to_owned(),
     }
 }
 

@@ -122,11 +122,7 @@ impl Decoder {
             *octets += part.len() as u64;
             sink.take(part, is_whole);
         });
-        let taken = taken.map_err(|error| match error {
-            InvalidFraming::Malformed => ErrorReason::BadFraming,
-            InvalidFraming::ChunkTooLarge => ErrorReason::ContentTooLarge,
-            InvalidFraming::TrailerTooLarge => ErrorReason::FieldsTooLarge,
-        })?;
+        let taken = taken.map_err(of_framing)?;
         self.within_limits().map(|()| taken)
     }
 
@@ -136,6 +132,14 @@ impl Decoder {
         let kept = self.sink.kept.as_ref().filter(|_| decoded(self.sink.coding).is_some());
         let decodes = kept.is_none_or(|kept| kept.len() <= MAX_DECODED_BYTES);
         (fits && decodes).then_some(()).ok_or(ErrorReason::ContentTooLarge)
+    }
+}
+
+fn of_framing(error: InvalidFraming) -> ErrorReason {
+    match error {
+        InvalidFraming::Malformed => ErrorReason::BadFraming,
+        InvalidFraming::ChunkTooLarge => ErrorReason::ContentTooLarge,
+        InvalidFraming::TrailerTooLarge => ErrorReason::FieldsTooLarge,
     }
 }
 

@@ -8,8 +8,9 @@ use std::time::Duration;
 use measure::{Exchange, Tally, Verdict};
 use truth::{Content, ContentId};
 
+use crate::OnError;
 use crate::judge::Judgement;
-use crate::load::{Load, Milestone, OnError};
+use crate::load::{Load, Milestone};
 use crate::poller::Poller;
 
 /// Counts for a progress display; written by the loop, read by any thread.

@@ -55,28 +55,28 @@ pub(crate) struct Driver {
 impl Driver {
     /// The drivers that this load needs: one in lock-step, else one for each connection.
     pub(crate) fn all(shared: &Rc<SharedRun>) -> Vec<Self> {
-        let Load { rounds, connections, timeout, cadence, capture, .. } = shared.load;
+        let Load { connections, cadence, .. } = shared.load;
         let (step, each) = match cadence {
             // One driver makes the polls of all clients in strict order, over all connections.
             Cadence::Lockstep => (1, connections),
             Cadence::Shuffled | Cadence::OpenLoop { .. } => (connections, 1),
         };
-        let driver = |first| {
-            let share = Share { first, step };
-            Self {
-                shared: Rc::clone(shared),
-                share,
-                pollers: share.members(rounds.clients).map(|_| Poller::default()).collect(),
-                connections: (0..each)
-                    .map(|_| PollConnection::new(timeout, capture.map(Tap::new)))
-                    .collect(),
-                request: Vec::with_capacity(512),
-                turn: Rc::default(),
-                virtual_time: Duration::ZERO,
-                reconnects: 0,
-            }
-        };
-        (0..step).map(driver).collect()
+        (0..step).map(|first| Self::new(shared, Share { first, step }, each)).collect()
+    }
+
+    fn new(shared: &Rc<SharedRun>, share: Share, connections: u32) -> Self {
+        let Load { rounds, timeout, capture, .. } = shared.load;
+        let connection = |_| PollConnection::new(timeout, capture.map(Tap::new));
+        Self {
+            shared: Rc::clone(shared),
+            share,
+            pollers: share.members(rounds.clients).map(|_| Poller::default()).collect(),
+            connections: (0..connections).map(connection).collect(),
+            request: Vec::with_capacity(512),
+            turn: Rc::default(),
+            virtual_time: Duration::ZERO,
+            reconnects: 0,
+        }
     }
 
     /// Makes the polls of these rounds, each as soon as the pen releases it.
@@ -89,18 +89,23 @@ impl Driver {
                 _ => cadence::in_order(rounds, self.share, round),
             };
             for poller in order {
-                let next = pen.borrow_mut().enter(Rc::clone(&self.turn));
-                // Woken by another driver, unless this one is drawn itself: a notification to
-                // oneself would cost a turn of the scheduler.
-                if !next.as_ref().is_some_and(|next| Rc::ptr_eq(next, &self.turn)) {
-                    next.inspect(|next| next.notify_one());
-                    self.turn.notified().await;
-                }
+                self.released_by(pen).await;
                 self.poll_once(Slot { poller, round, due: None }).await;
             }
         }
         let next = pen.borrow_mut().leave();
         next.inspect(|next| next.notify_one());
+    }
+
+    /// Waits in the pen until this driver is drawn.
+    async fn released_by(&self, pen: &RefCell<Pen<Rc<Notify>>>) {
+        let next = pen.borrow_mut().enter(Rc::clone(&self.turn));
+        // Woken by another driver, unless this one is drawn itself: a notification to oneself would
+        // cost a turn of the scheduler.
+        if !next.as_ref().is_some_and(|next| Rc::ptr_eq(next, &self.turn)) {
+            next.inspect(|next| next.notify_one());
+            self.turn.notified().await;
+        }
     }
 
     pub(crate) async fn poll_when_due(mut self, mut queue: UnboundedReceiver<Slot>) {

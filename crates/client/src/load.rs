@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use measure::record::OnErrorRecord as OnError;
+
 use crate::cadence::{Cadence, Rounds};
 use crate::capture::Capture;
 use crate::resume::Interruption;
@@ -109,29 +111,5 @@ impl Validate {
     /// True if dates are sent back.
     pub fn by_date(self) -> bool {
         self != Self::EntityTag
-    }
-}
-
-/// Use of stored content when a poll fails: no connection, a response that is cut, malformed or
-/// late, or a status other than 200 and 304.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnError {
-    /// Keeps the last known good content, and revalidates it with the next poll.
-    #[default]
-    Keep,
-    /// Drops content and validators: the naive client, which then has nothing to work with.
-    Drop,
-}
-
-impl OnError {
-    /// Every choice.
-    pub const ALL: [Self; 2] = [Self::Keep, Self::Drop];
-
-    /// As it is written in a scenario and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Keep => "keep",
-            Self::Drop => "drop",
-        }
     }
 }

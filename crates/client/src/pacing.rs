@@ -53,20 +53,22 @@ fn pace(
     stopped: &AtomicBool,
 ) {
     for slot in schedule {
-        let due = start + slot.due.unwrap_or_default();
-        loop {
-            if stopped.load(Ordering::Relaxed) {
-                return;
-            }
-            let wait = due.saturating_duration_since(Instant::now());
-            if wait.is_zero() {
-                break;
-            }
-            std::thread::park_timeout(wait);
-        }
+        let is_due = wait_until(start + slot.due.unwrap_or_default(), stopped);
         let driver = slot.poller as usize % senders.len();
-        if senders[driver].send(slot).is_err() {
+        if !is_due || senders[driver].send(slot).is_err() {
             return;
         }
     }
+}
+
+/// Returns false if it is stopped before.
+fn wait_until(due: Instant, stopped: &AtomicBool) -> bool {
+    while !stopped.load(Ordering::Relaxed) {
+        let wait = due.saturating_duration_since(Instant::now());
+        if wait.is_zero() {
+            return true;
+        }
+        std::thread::park_timeout(wait);
+    }
+    false
 }

@@ -103,26 +103,32 @@ pub async fn poll<E>(
 async fn make_polls<E>(
     shared: &Rc<SharedRun>,
     milestones: &[u32],
-    mut reach: impl AsyncFnMut(u32) -> Result<Milestone, E>,
+    reach: impl AsyncFnMut(u32) -> Result<Milestone, E>,
 ) -> Result<(), E> {
     match shared.load.cadence {
         Cadence::OpenLoop { interval, jitter } => {
             open_loop(shared, milestones, reach, interval, jitter).await
         }
-        Cadence::Lockstep | Cadence::Shuffled => {
-            let end = shared.load.rounds.count();
-            let mut drivers = Driver::all(shared);
-            let mut from = 0;
-            for &milestone in milestones.iter().filter(|&&milestone| milestone < end) {
-                // All drivers stop for a milestone, so that every poll is before or after it.
-                drivers = make_rounds(drivers, shared, from..milestone).await;
-                shared.milestone.set(reach(milestone).await?);
-                from = milestone;
-            }
-            make_rounds(drivers, shared, from..end).await;
-            Ok(())
-        }
+        Cadence::Lockstep | Cadence::Shuffled => in_rounds(shared, milestones, reach).await,
     }
+}
+
+async fn in_rounds<E>(
+    shared: &Rc<SharedRun>,
+    milestones: &[u32],
+    mut reach: impl AsyncFnMut(u32) -> Result<Milestone, E>,
+) -> Result<(), E> {
+    let end = shared.load.rounds.count();
+    let mut drivers = Driver::all(shared);
+    let mut from = 0;
+    for &milestone in milestones.iter().filter(|&&milestone| milestone < end) {
+        // All drivers stop for a milestone, so that every poll is before or after it.
+        drivers = make_rounds(drivers, shared, from..milestone).await;
+        shared.milestone.set(reach(milestone).await?);
+        from = milestone;
+    }
+    make_rounds(drivers, shared, from..end).await;
+    Ok(())
 }
 
 /// All drivers make their polls of these rounds; returns when the last of them is done.

@@ -47,12 +47,8 @@ impl PollTarget {
     /// `User-Agent` replace the clients' own.
     pub async fn resolve(url: &str, fields: &[RequestField]) -> Result<Self, InvalidTarget> {
         let shown = masked_url(url);
-        let Url { is_tls, host, port, authority, path } =
-            Url::parse(url).map_err(|error| match error {
-                InvalidUrl::NotAbsolute => InvalidTarget::NotAbsolute(shown.clone()),
-                InvalidUrl::Scheme(scheme) => InvalidTarget::Scheme(shown.clone(), scheme),
-                error => InvalidTarget::Url(shown.clone(), error),
-            })?;
+        let parsed = Url::parse(url).map_err(|error| unusable(shown.clone(), error));
+        let Url { is_tls, host, port, authority, path } = parsed?;
         // The byte counts of a poll are those of HTTP; encrypted ones could not be compared.
         if is_tls {
             return Err(InvalidTarget::Scheme(shown, "https".to_owned()));
@@ -117,6 +113,14 @@ impl PollTarget {
 
     pub(crate) fn fields(&self) -> &[u8] {
         self.fields.reveal().as_bytes()
+    }
+}
+
+fn unusable(url: String, error: InvalidUrl) -> InvalidTarget {
+    match error {
+        InvalidUrl::NotAbsolute => InvalidTarget::NotAbsolute(url),
+        InvalidUrl::Scheme(scheme) => InvalidTarget::Scheme(url, scheme),
+        error => InvalidTarget::Url(url, error),
     }
 }
 

@@ -1,8 +1,6 @@
 //! The polling clients alone, against an external server: `etag-lab poll URL`.
 
-use std::time::Duration;
-
-use client::{Cadence, InvalidTarget, Milestone, PollOutcome, PollTarget};
+use client::{InvalidTarget, Milestone, PollOutcome, PollTarget};
 use findings::run::ArmEvidence;
 use measure::record::{ArmRecord, RunRecord, ScenarioRecord, SetupRecord};
 use scenario::Setup;
@@ -52,8 +50,7 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
         setup: scenario.setup.clone(),
         ..tally.to_record()
     };
-    let validator = validator(load.caching.validate);
-    let evidence = ArmEvidence { tally: &tally, validator };
+    let evidence = ArmEvidence { tally: &tally, validator: validator(load.caching.validate) };
     let findings = findings::run::of_arm(POLL, evidence);
     let mut record = run_record(settings, started, scenario, vec![arm], findings, !complete);
     let expectations = remote.expectations.iter();
@@ -63,27 +60,14 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
 
 impl Remote {
     fn to_record(&self) -> ScenarioRecord {
-        let setup = &self.setup;
-        let millis = |time: Duration| time.as_secs_f64() * 1_000.0;
-        let (interval, jitter) = match setup.cadence {
-            Cadence::OpenLoop { interval, jitter } => (Some(interval), Some(jitter)),
-            Cadence::Lockstep | Cadence::Shuffled => {
-                (setup.has_clock().then_some(setup.caching.round_interval), None)
-            }
-        };
         let unknown = || NOT_OURS.to_owned();
+        let setup = &self.setup;
         // What is left out is not ours to know: the fleet, its content and its changes.
         ScenarioRecord {
             name: masked_url(&self.url),
-            seed: setup.seed,
-            polls_per_client: setup.polls_per_client(),
-            polls: setup.polls.get(),
             setup: SetupRecord { policy: unknown(), edge: unknown(), ..setup.into() },
-            interval_ms: interval.map(millis),
-            jitter,
-            timeout_ms: millis(setup.timeout),
             further_paths: self.paths.iter().map(|path| masked_url(path)).collect(),
-            ..ScenarioRecord::default()
+            ..setup.to_record(setup.virtual_interval())
         }
     }
 }

@@ -149,12 +149,9 @@ impl<S: Copy> Timeline<S> {
         let servers = arm.setup.replicas.get() as usize;
         let mut timeline = Self(BTreeMap::new());
         for event in &arm.setup.events {
-            let affected = match event.replica {
-                Some(replica) => vec![replica.get() as usize - 1],
-                None => (0..servers).collect(),
-            };
+            let named = event.replica.map(|replica| replica.get() as usize - 1);
             // An arm may have fewer servers than the scenario names.
-            let affected = affected.into_iter().filter(|&server| server < servers);
+            let affected = (0..servers).filter(|&server| named.is_none_or(|named| named == server));
             let steps: Vec<_> = match event.kind {
                 EventKind::Kill => affected.map(Step::Kill).collect(),
                 EventKind::Restart => affected.map(Step::Restart).collect(),

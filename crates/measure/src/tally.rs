@@ -109,11 +109,7 @@ impl Tally {
         if !matches!(verdict, Verdict::Error | Verdict::FreshHit) {
             self.latencies.record(verdict.is_not_modified(), exchange.latency);
             self.replicas.entry(exchange.replica).or_default().record(exchange);
-            let coding = self.codings.entry(exchange.coding).or_default();
-            coding.responses += 1;
-            coding.tagged += u64::from(exchange.entity_tag.is_some());
-            coding.not_modified += u64::from(verdict.is_not_modified());
-            coding.needless_transfer += u64::from(verdict == Verdict::NeedlessTransfer);
+            self.codings.entry(exchange.coding).or_default().record(exchange);
         }
     }
 
@@ -168,6 +164,15 @@ impl Tally {
         if exchange.verdict == Verdict::NeedlessTransfer {
             totals.needless_content += bytes.response_content;
         }
+    }
+}
+
+impl CodingRecord {
+    fn record(&mut self, exchange: &Exchange<'_>) {
+        self.responses += 1;
+        self.tagged += u64::from(exchange.entity_tag.is_some());
+        self.not_modified += u64::from(exchange.verdict.is_not_modified());
+        self.needless_transfer += u64::from(exchange.verdict == Verdict::NeedlessTransfer);
     }
 }
 

@@ -96,18 +96,14 @@ pub fn classify(held: Option<Content>, observed: Observation) -> Verdict {
         (Some(held), Observation::NotModified { current: Some(current) }) => {
             if is_same_state(held, current) { Verdict::Validated } else { Verdict::FalseValidation }
         }
-        (Some(held), Observation::Content(served)) => {
-            if is_same_state(held, served) {
-                Verdict::NeedlessTransfer
-            } else {
-                // Only declared editions have an order: of two unnumbered contents none is the
-                // older one.
-                match (served.edition, held.edition) {
-                    (Some(served), Some(held)) if served < held => Verdict::Regressed,
-                    _ => Verdict::Changed,
-                }
-            }
+        (Some(held), Observation::Content(served)) if is_same_state(held, served) => {
+            Verdict::NeedlessTransfer
         }
+        // Only declared editions have an order: of two unnumbered contents none is the older one.
+        (Some(held), Observation::Content(served)) => match (served.edition, held.edition) {
+            (Some(served), Some(held)) if served < held => Verdict::Regressed,
+            _ => Verdict::Changed,
+        },
     }
 }
 

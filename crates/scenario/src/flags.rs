@@ -125,12 +125,10 @@ fn set_layer(set: &str) -> Result<Layer> {
     let source = Source::command_line(&format!("{FLAG}{set}"));
     let set = &source.text()[FLAG.len()..];
     let Some((key, value)) = set.split_once('=').filter(|(key, _)| !key.trim().is_empty()) else {
+        let error = Diagnostic::error("`--set` takes KEY=VALUE");
         let place = Place::new(&source, FLAG.len()..source.text().len());
-        return Err(Box::new(
-            Diagnostic::error("`--set` takes KEY=VALUE")
-                .at(place, "no key with a value")
-                .help("for example --set load.clients=20, or --set balancer.policy=random"),
-        ));
+        let help = "for example --set load.clients=20, or --set balancer.policy=random";
+        return Err(Box::new(error.at(place, "no key with a value").help(help)));
     };
     if toml::de::DeValue::parse(value.trim()).is_ok() {
         return read(&source, set, None, FLAG.len());

@@ -7,21 +7,7 @@ use text::count;
 
 use crate::keys::{Choice, Key, Kind, SPECIAL_FLAGS, TABLES, Table};
 
-const HEAD: &str = "\
-# The scenario file
-
-A scenario is a TOML file: `etag-lab run FILE`, or the name of a built-in one. Every key may be left
-out, except that there is at least one `[[arm]]`. A key marked *arm* may stand in an `[[arm]]` too, and
-then counts for that arm alone. A flag lies over `--set table.key=value`, and that over the file.
-`etag-lab schema` prints the same as JSON Schema, for completion in editors.
-
-Durations are a number and a unit: `500ms`, `7s`, `1m 30s`. To begin, copy one that is close to your
-case: [all-200s.toml](all-200s.toml) compares two strategies, [three-ways.toml](three-ways.toml) has arms
-that differ in more, [rolling-restart.toml](rolling-restart.toml) events. Expectations compare numbers of
-the record of a run: `not_modified_ratio > 90 % and false_validation == 0`.
-
-This page is generated from `crates/scenario/src/keys/`: `REGENERATE=1 cargo test -p etag-lab-scenario`.
-";
+const HEAD: &str = include_str!("page/head.txt");
 
 /// The page, in Markdown.
 pub fn page() -> String {

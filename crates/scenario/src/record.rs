@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use client::{Caching, OnError};
-use measure::record::{
-    CachingRecord, ChangeRecord, EventRecord, OnErrorRecord, ScenarioRecord, SetupRecord,
-};
+use client::Caching;
+use measure::record::{CachingRecord, ChangeRecord, EventRecord, ScenarioRecord, SetupRecord};
 
 use text::secret::masked;
 
@@ -16,12 +14,7 @@ impl Scenario {
     pub fn to_record(&self) -> ScenarioRecord {
         let shared = &self.shared;
         // Clients that look at a clock have one of their own, by which rounds are that far apart.
-        let clocks = self.arms.iter().map(|arm| &arm.setup).find(|setup| setup.has_clock());
-        let virtual_interval = clocks.map(|setup| setup.caching.round_interval);
-        let (interval_ms, jitter) = match shared.cadence {
-            Cadence::OpenLoop { interval, jitter } => (Some(millis(interval)), Some(jitter)),
-            Cadence::Lockstep | Cadence::Shuffled => (virtual_interval.map(millis), None),
-        };
+        let virtual_interval = self.arms.iter().find_map(|arm| arm.setup.virtual_interval());
         // What a program of the user's serves is not known.
         let ours = self.arms.iter().any(|arm| matches!(arm.replica, Replica::Strategy(_)));
         // A control plane serves routes, so the path of the resource is not polled.
@@ -34,17 +27,9 @@ impl Scenario {
             headline: self.headline.clone(),
             lesson: self.lesson.clone(),
             changed: self.is_changed,
-            seed: shared.seed,
             replicas: shared.replicas.get(),
-            polls_per_client: shared.polls_per_client(),
-            polls: shared.polls.get(),
-            setup: shared.into(),
-            interval_ms,
-            jitter,
-            timeout_ms: millis(shared.timeout),
             resource_bytes: ours.then(|| self.resource.size_bytes()),
             resource_path: Some(masked(&self.resource.path)).filter(|_| !is_control_plane),
-            further_paths: Vec::new(),
             cache_control: self.resource.cache_control.clone().filter(|_| ours),
             codings: codings.filter(|_| ours).collect(),
             last_modified: ours.then_some(self.resource.last_modified),
@@ -53,13 +38,39 @@ impl Scenario {
             deploy_drift_ms: u64::try_from(shared.deploy_drift.as_millis()).unwrap_or(u64::MAX),
             changes: self.changes.iter().map(Into::into).collect(),
             events: self.events.iter().map(Into::into).collect(),
+            ..shared.to_record(virtual_interval)
+        }
+    }
+}
+
+impl Setup {
+    /// Time between rounds by the clock that clients have of their own, if they look at one.
+    pub fn virtual_interval(&self) -> Option<Duration> {
+        self.has_clock().then_some(self.caching.round_interval)
+    }
+
+    /// The polls of this setup as they stand in the record of a scenario, whatever is polled; those
+    /// that are not timed are this far apart.
+    pub fn to_record(&self, virtual_interval: Option<Duration>) -> ScenarioRecord {
+        let (interval, jitter) = match self.cadence {
+            Cadence::OpenLoop { interval, jitter } => (Some(interval), Some(jitter)),
+            Cadence::Lockstep | Cadence::Shuffled => (virtual_interval, None),
+        };
+        ScenarioRecord {
+            seed: self.seed,
+            polls_per_client: self.polls_per_client(),
+            polls: self.polls.get(),
+            setup: self.into(),
+            interval_ms: interval.map(millis),
+            jitter,
+            timeout_ms: millis(self.timeout),
+            ..ScenarioRecord::default()
         }
     }
 }
 
 impl From<&Setup> for SetupRecord {
     fn from(setup: &Setup) -> Self {
-        let Caching { validate, honour_freshness, interruption, .. } = setup.caching;
         let clients = setup.clients.get();
         Self {
             policy: setup.policy.name.to_owned(),
@@ -68,18 +79,22 @@ impl From<&Setup> for SetupRecord {
             clients,
             cadence: setup.cadence.name().to_owned(),
             connections: setup.connections.get(),
-            caching: CachingRecord {
-                validate: validate.name().to_owned(),
-                honour_freshness,
-                interrupt_at: interruption.map(|interruption| interruption.at),
-                if_range: interruption.map(|i| i.if_range).unwrap_or_default().name().to_owned(),
-                on_error: setup.on_error.map(|choice| match choice {
-                    OnError::Keep => OnErrorRecord::Keep,
-                    OnError::Drop => OnErrorRecord::Drop,
-                }),
-                obey_poll_interval: setup.obey_poll_interval,
-            },
+            caching: setup.into(),
             settings: setup.settings.clone(),
+        }
+    }
+}
+
+impl From<&Setup> for CachingRecord {
+    fn from(setup: &Setup) -> Self {
+        let Caching { validate, honour_freshness, interruption, .. } = setup.caching;
+        Self {
+            validate: validate.name().to_owned(),
+            honour_freshness,
+            interrupt_at: interruption.map(|interruption| interruption.at),
+            if_range: interruption.map(|i| i.if_range).unwrap_or_default().name().to_owned(),
+            on_error: setup.on_error,
+            obey_poll_interval: setup.obey_poll_interval,
         }
     }
 }

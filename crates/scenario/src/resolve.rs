@@ -99,7 +99,9 @@ impl Resolver<'_> {
         }
         draft.setup.histories = self.histories(draft.setup.replicas.get(), arm)?;
         self.finish_load(&mut draft, arm)?;
-        plane::finish(&mut draft, self.has_plane(arm));
+        if self.has_plane(arm) {
+            plane::finish(&mut draft);
+        }
         Ok(draft)
     }
 

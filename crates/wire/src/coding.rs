@@ -36,6 +36,16 @@ pub enum Undecodable {
 }
 
 impl Coding {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "gzip" | "x-gzip" => Self::Gzip,
+            "deflate" => Self::Deflate,
+            "br" => Self::Brotli,
+            "zstd" => Self::Zstd,
+            _ => return None,
+        })
+    }
+
     /// Decodes a complete content in order and calls `take` with its parts.
     pub fn decode(
         self,
@@ -89,13 +99,7 @@ pub fn decode_all(list: &str, content: Vec<u8>, limit: usize) -> Result<Vec<u8>,
         return Ok(content);
     }
     names.into_iter().rev().try_fold(content, |content, name| {
-        let coding = match name {
-            "gzip" | "x-gzip" => Coding::Gzip,
-            "deflate" => Coding::Deflate,
-            "br" => Coding::Brotli,
-            "zstd" => Coding::Zstd,
-            _ => return Err(Undecodable::Unknown),
-        };
+        let coding = Coding::named(name).ok_or(Undecodable::Unknown)?;
         let mut decoded = Vec::new();
         coding.decode(&content, limit, |part| decoded.extend_from_slice(part))?;
         Ok(decoded)

@@ -46,9 +46,7 @@ impl HttpProxy {
         let named = if is_cgi && !url.is_tls { None } else { get(own) };
         // curl's rules: the variable of the scheme first, in lower case before upper case.
         let Some(text) = named.or_else(|| get("all_proxy")) else { return Ok(None) };
-        let is_loopback = url.host.eq_ignore_ascii_case("localhost")
-            || url.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-        if is_loopback || is_exempt(url, &get("no_proxy").unwrap_or_default()) {
+        if is_loopback(&url.host) || is_exempt(url, &get("no_proxy").unwrap_or_default()) {
             return Ok(None);
         }
         Self::parse(&text).map(Some)
@@ -103,6 +101,11 @@ impl HttpProxy {
         }
         Err(failed(&format!("it answered {}", String::from_utf8_lossy(status))))
     }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// `a.example, .b.example:80, *`: a name covers itself and everything below it.

@@ -18,6 +18,17 @@ pub(crate) fn run(program: Command) -> Result<Ending, Failure> {
 
 fn page(mut program: Command) -> std::io::Result<String> {
     program.build();
+    let body = body(&program)?;
+    // Each part defines the apostrophe again; once is enough.
+    let is_preamble = |line: &&str| line.starts_with(".ie ") || line.starts_with(".el ");
+    let (preamble, body): (Vec<_>, Vec<_>) = body.lines().partition(is_preamble);
+    // clap_mangen leaves an empty date out, and the version would stand in its place.
+    let title = format!(".TH ETAG\\-LAB 1 \"\" \"etag\\-lab {}\"", env!("CARGO_PKG_VERSION"));
+    let page = format!("{}\n{title}\n{}\n", preamble[..2].join("\n"), body.join("\n"));
+    Ok(page.chars().map(glyph).collect())
+}
+
+fn body(program: &Command) -> std::io::Result<String> {
     let mut bytes = Vec::new();
     let man = Man::new(program.clone());
     man.render_name_section(&mut bytes)?;
@@ -29,13 +40,7 @@ fn page(mut program: Command) -> std::io::Result<String> {
         body.push_str(&subsection(command)?);
     }
     body.push_str(&appendix().render());
-    // Each part defines the apostrophe again; once is enough.
-    let is_preamble = |line: &&str| line.starts_with(".ie ") || line.starts_with(".el ");
-    let (preamble, body): (Vec<_>, Vec<_>) = body.lines().partition(is_preamble);
-    // clap_mangen leaves an empty date out, and the version would stand in its place.
-    let title = format!(".TH ETAG\\-LAB 1 \"\" \"etag\\-lab {}\"", env!("CARGO_PKG_VERSION"));
-    let page = format!("{}\n{title}\n{}\n", preamble[..2].join("\n"), body.join("\n"));
-    Ok(page.chars().map(glyph).collect())
+    Ok(body)
 }
 
 /// A character as troff reads it; a file of its own is ASCII.

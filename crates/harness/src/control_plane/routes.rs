@@ -107,11 +107,7 @@ impl<'a> RouteEditions<'a> {
         // leaves all others as they are.
         let stream = u64::from(number) << 32 | u64::from(revision);
         let mut random = Pcg64Mcg::seed_from_u64(self.seed ^ stream.wrapping_mul(0x9e37_79b9));
-        let mut endpoint = || {
-            let [a, b] = [random.random_range(0..=255_u8), random.random_range(1..=254_u8)];
-            format!("http://10.2.{a}.{b}:8080")
-        };
-        let endpoints = [endpoint(), endpoint(), endpoint()];
+        let endpoints = [(); 3].map(|()| endpoint(&mut random));
         let zone = zone_name(number % self.plane.zones);
         json!({
             "id": format!("{zone}/route-{number:05}"),
@@ -123,6 +119,11 @@ impl<'a> RouteEditions<'a> {
             },
         })
     }
+}
+
+fn endpoint(random: &mut Pcg64Mcg) -> String {
+    let [a, b] = [random.random_range(0..=255_u8), random.random_range(1..=254_u8)];
+    format!("http://10.2.{a}.{b}:8080")
 }
 
 /// `zone-a`, `zone-b`, …

@@ -31,15 +31,13 @@ impl Fleet {
             ReplicaProgram::Own { .. } => vec![0; count],
             ReplicaProgram::Foreign { .. } => ports::free(count).map_err(RunError::Ports)?,
         };
-        let mut starting = Vec::new();
-        for (index, deployment) in deployments.iter().enumerate() {
-            let history = spec.histories[index];
-            starting.push(FleetReplica::launch(&spec, index, ports[index], history, deployment)?);
-        }
-        let mut replicas = Vec::new();
-        for (mut replica, deployment) in starting.into_iter().zip(deployments) {
+        let launch = |(index, deployment)| {
+            FleetReplica::launch(&spec, index, ports[index], spec.histories[index], deployment)
+        };
+        let launched = deployments.iter().enumerate().map(launch);
+        let mut replicas = launched.collect::<Result<Vec<_>, _>>()?;
+        for (replica, deployment) in replicas.iter_mut().zip(deployments) {
             replica.become_ready(deployment).await?;
-            replicas.push(replica);
         }
         Ok(Self { spec, replicas, departed_counts: ReplicaCounts::default() })
     }

@@ -20,7 +20,8 @@ pub(super) fn of_process(_pid: u32) -> Option<Duration> {
     None
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -117,14 +117,29 @@ pub struct CachingRecord {
     pub obey_poll_interval: bool,
 }
 
-/// Fate of stored responses when a poll failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Fate of stored content when a poll fails: no connection, a response that is cut, malformed or
+/// late, or a status other than 200 and 304.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnErrorRecord {
-    /// They went on with it.
+    /// Keeps the last known good content, and revalidates it with the next poll.
+    #[default]
     Keep,
-    /// They forgot it.
+    /// Drops content and validators: the naive client, which then has nothing to work with.
     Drop,
+}
+
+impl OnErrorRecord {
+    /// Every choice.
+    pub const ALL: [Self; 2] = [Self::Keep, Self::Drop];
+
+    /// As it is written in a scenario and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Drop => "drop",
+        }
+    }
 }
 
 /// Handling from before clients could do anything else.

@@ -27,16 +27,7 @@ const WRITERS_PATIENCE: Duration = Duration::from_secs(5);
 // A reader waits only while a person repairs the log or locks the file by hand.
 const READERS_PATIENCE: Duration = Duration::from_millis(100);
 
-const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS resource (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    version INTEGER NOT NULL,
-    edition INTEGER,
-    modified_ns INTEGER NOT NULL,
-    content BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS delivery (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    tagged INTEGER NOT NULL);
-INSERT OR IGNORE INTO delivery (id, tagged) VALUES (1, 1);";
+const SCHEMA: &str = include_str!("schema.sql");
 
 const REVISION: &str = "SELECT version FROM resource";
 const STATE: &str = "SELECT version, edition, modified_ns FROM resource";

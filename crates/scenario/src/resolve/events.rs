@@ -17,6 +17,9 @@ use EventKind::{
 
 const OF_SHARING: [EventKind; 5] = [StoreDown, StoreUp, Pace, Resume, HoldCreation];
 
+const KINDS_IN_ARMS: &str = "kind = \"edge\", \"store-down\", \"store-up\", \"pace\", \"resume\" or \
+                             \"hold-creation\"";
+
 /// Keys that mean nothing where no arm has shared tags.
 const STORE_KEYS: [&str; 5] = ["store", "store-ttl", "store-lease", "store-protocol", "invalidate"];
 
@@ -75,12 +78,7 @@ impl Resolver<'_> {
         let keys = [
             ("edge", kind == Edge, "kind = \"edge\""),
             ("poll-interval", kind == Pace, "kind = \"pace\""),
-            (
-                "arm",
-                is_in_arms,
-                "kind = \"edge\", \"store-down\", \"store-up\", \"pace\", \"resume\" or \
-                 \"hold-creation\"",
-            ),
+            ("arm", is_in_arms, KINDS_IN_ARMS),
         ];
         for (key, _, help) in keys.into_iter().filter(|(_, has_meaning, _)| !has_meaning) {
             if let Some(given) = self.element("event", index, key)? {

@@ -49,14 +49,10 @@ fn name_strategy(layers: &mut Layers, name: &str, strategy: &str) -> Result<()> 
     let Some(index) = names.iter().position(|arm| arm.as_deref() == Some(name)) else {
         let names = names.iter().flatten().map(|name| format!("`{}`", shown(name)));
         let names = names.collect::<Vec<_>>().join(", ");
-        return Err(Box::new(
-            Diagnostic::error(format!("this scenario has no arm `{name}`"))
-                .at(
-                    layers.exact(&flag),
-                    format!("`--{name}` sets the strategy of the arm `{name}`"),
-                )
-                .help(format!("the arms here: {names}; change one in a copy of the scenario")),
-        ));
+        let label = format!("`--{name}` sets the strategy of the arm `{name}`");
+        let error = Diagnostic::error(format!("this scenario has no arm `{name}`"));
+        let help = format!("the arms here: {names}; change one in a copy of the scenario");
+        return Err(Box::new(error.at(layers.exact(&flag), label).help(help)));
     };
     let of_arm = |key: &str| path(["arm", &index.to_string(), key]);
     // A strategy that is asked for takes the place of the arm's program, which would exclude it.
@@ -130,17 +126,15 @@ pub(super) fn apply_real(layers: &mut Layers) -> Result<()> {
     if layers.exact(&flag).is_none() {
         return Ok(());
     }
-    let mut found = false;
-    for (place, key, value) in COUNTERPARTS {
-        if layers.mentions(place) {
-            found = true;
-            // A URL that was typed names a server that is real already.
-            if !layers.is_from_command_line(&key) {
-                layers.put(path(key), Value::Text(value.to_owned()), &flag);
-            }
+    let found: Vec<_> =
+        COUNTERPARTS.into_iter().filter(|(place, ..)| layers.mentions(place)).collect();
+    for &(_, key, value) in &found {
+        // A URL that was typed names a server that is real already.
+        if !layers.is_from_command_line(&key) {
+            layers.put(path(key), Value::Text(value.to_owned()), &flag);
         }
     }
-    if found {
+    if !found.is_empty() {
         return Ok(());
     }
     let error = Diagnostic::error("this scenario has nothing to run against a real server")

@@ -16,10 +16,7 @@ const TABLE: &str = "control-plane";
 const SHORTEST: Duration = Duration::from_millis(1);
 
 /// Puts the proxies, or the source alone, in the place of the replicas, and lets time pass faster.
-pub(super) fn finish(draft: &mut Draft, has_plane: bool) {
-    if !has_plane {
-        return;
-    }
+pub(super) fn finish(draft: &mut Draft) {
     let (setup, plane) = (&mut draft.setup, &mut draft.plane);
     // No proxies are proxies that are off, and the other way round.
     if plane.mode == Mode::Off || plane.proxies == 0 {

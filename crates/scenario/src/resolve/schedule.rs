@@ -93,24 +93,17 @@ impl Resolver<'_> {
         // A change that only some clients live to see would make the arms incomparable.
         let shortest = arms.iter().min_by_key(|arm| arm.setup.full_rounds());
         let polls = shortest.map_or(0, |arm| arm.setup.full_rounds());
-        if let Ok(poll @ 2..) = u32::try_from(at_poll)
-            && u64::from(poll) <= polls
-        {
-            self.note_rescaled(&path, written, poll);
-            return Ok(poll);
-        }
-        let arm = shortest.map_or("", |arm| arm.name.as_str());
-        Err(self.never_happens(&path, written, arm, polls))
+        let Some(poll @ 2..) = u32::try_from(at_poll).ok().filter(|&poll| u64::from(poll) <= polls)
+        else {
+            let arm = shortest.map_or("", |arm| arm.name.as_str());
+            return Err(self.never_happens(&path, written, arm, polls));
+        };
+        self.note_rescaled(&path, written, poll);
+        Ok(poll)
     }
 
-    fn never_happens(
-        &self,
-        path: &KeyPath,
-        written: i64,
-        arm: &str,
-        polls: u64,
-    ) -> Box<Diagnostic> {
-        let title = format!("no {} can come before poll {written}", path[0]);
+    fn never_happens(&self, path: &KeyPath, poll: i64, arm: &str, polls: u64) -> Box<Diagnostic> {
+        let title = format!("no {} can come before poll {poll}", path[0]);
         let label = match polls {
             0 => format!("some clients of the arm `{arm}` never poll"),
             1 => format!("some clients of the arm `{arm}` poll once"),

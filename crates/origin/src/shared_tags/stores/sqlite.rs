@@ -201,9 +201,8 @@ fn update<T>(
         let (tag, mark) = match &after {
             TagSlot::Missing => (None, None),
             TagSlot::Announced(mark) => (None, Some(mark)),
-            TagSlot::Tag(tag) => (Some(tag.opaque()), None),
+            TagSlot::Tag(tag) => (Some(String::from_utf8_lossy(tag.opaque())), None),
         };
-        let tag = tag.map(String::from_utf8_lossy);
         let expires_ms = now_ms().saturating_add_unsigned(lives.as_millis() as u64);
         transaction.prepare_cached(SET)?.execute(params![key, tag, mark, expires_ms])?;
     }

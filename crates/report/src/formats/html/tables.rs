@@ -77,9 +77,11 @@ fn body(grid: &Grid<'_>) -> Element {
     let line = |line: &Line| {
         let mut cells = line.cells.iter().enumerate();
         let first = cells.next().map(|(_, first)| row_heading(&first.text));
-        let row = Element::new("tr")
-            .children(first)
-            .children(cells.map(|(index, each)| cell(each, is_number(index))));
+        let row = Element::new("tr").children(first).children(cells.map(|(index, each)| {
+            // Where a narrow screen stacks the cells of a row, each says what it is.
+            let heading = grid.headings.get(index).map(|h| h.words.join(" "));
+            cell(each, is_number(index)).with("data-label", heading.unwrap_or_default())
+        }));
         if line.detail_of.is_some() { row.class("detail") } else { row }
     };
     Element::new("tbody").children(grid.lines.iter().map(line))

@@ -102,6 +102,9 @@ pub(crate) struct Arguments {
 /// What the source may bring that could be an accident.
 #[derive(Debug, clap::Args)]
 struct Tolerance {
+    /// Serve no table with something in it that is no route, which is left out otherwise
+    #[arg(long)]
+    strict: bool,
     /// Accept an empty table
     #[arg(long)]
     allow_empty: bool,
@@ -135,6 +138,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
             interval: arguments.interval,
             jitter: arguments.jitter,
             timeout: arguments.timeout,
+            strict: arguments.tolerance.strict,
             allow_empty: arguments.tolerance.allow_empty,
             last_modified: !arguments.no_last_modified,
         };

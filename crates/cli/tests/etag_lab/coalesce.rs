@@ -11,6 +11,7 @@ mod examples;
 mod flags;
 mod lanes;
 mod last_known_good;
+mod left_out;
 mod metrics;
 mod own_clients;
 mod rollout;

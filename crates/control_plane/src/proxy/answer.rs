@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use semantics::Decision;
@@ -22,6 +22,8 @@ use crate::proxy::table::Part;
 use crate::proxy::target::RequestTarget;
 
 type Answer = Response<Full<Bytes>>;
+
+const LEFT_OUT_FIELD: HeaderName = HeaderName::from_static("x-left-out");
 
 impl Handler for ProxyState {
     type Content = Full<Bytes>;
@@ -74,13 +76,7 @@ impl ProxyState {
                 &Method::GET | &Method::HEAD,
                 RequestTarget::Table | RequestTarget::Zone(_) | RequestTarget::Route(..),
             ) => self.read(method, &target, fields),
-            (&Method::GET | &Method::HEAD, RequestTarget::Health) => sized(bare(
-                // In mode `off` nothing is ever held, so that no balancer takes it for ready.
-                match self.current() {
-                    Some(_) => StatusCode::NO_CONTENT,
-                    None => StatusCode::SERVICE_UNAVAILABLE,
-                },
-            )),
+            (&Method::GET | &Method::HEAD, RequestTarget::Health) => self.health(),
             (&Method::GET | &Method::HEAD, RequestTarget::Metrics) => {
                 page_of("text/plain; version=0.0.4; charset=utf-8", self.metrics_page(), method)
             }
@@ -95,6 +91,20 @@ impl ProxyState {
             self.metrics.answered(response.status());
         }
         response
+    }
+
+    fn health(&self) -> Answer {
+        // In mode `off` nothing is ever held, so that no balancer takes it for ready.
+        if self.current().is_none() {
+            return sized(bare(StatusCode::SERVICE_UNAVAILABLE));
+        }
+        // A bad key is no reason to take the others away: it is healthy, and says what it lacks.
+        let mut answer = bare(StatusCode::NO_CONTENT);
+        let left_out = self.left_out_count();
+        if left_out > 0 {
+            answer.headers_mut().insert(LEFT_OUT_FIELD, HeaderValue::from(left_out));
+        }
+        answer
     }
 
     /// GET or HEAD of something that is made of the table.

@@ -39,6 +39,8 @@ pub(crate) struct HeldFigures {
     pub(crate) bytes: usize,
     /// Since the upstream last said that this is its table; `None` where nothing is held.
     pub(crate) age_seconds: Option<f64>,
+    /// Things of the source that are no routes.
+    pub(crate) left_out: usize,
     pub(crate) is_upstream_well: bool,
     /// Of what clients get; only where tables are compared.
     pub(crate) is_direct_well: Option<bool>,
@@ -103,6 +105,8 @@ impl MetricsPage {
         let up = f64::from(u8::from(held.is_upstream_well));
         self.single("upstream_up", "gauge", "Whether the last poll of the upstream went well.", up);
         self.single("table_routes", "gauge", "Routes held.", held.routes as f64);
+        let meaning = "Keys, files or objects of the source that are no routes and are left out.";
+        self.single("keys_left_out", "gauge", meaning, held.left_out as f64);
         self.single("table_bytes", "gauge", "Size of the whole table held.", held.bytes as f64);
         let age = held.age_seconds.into_iter().map(|age| (String::new(), age));
         let meaning = "Time since the upstream last confirmed the table held.";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::proxy::table::TableError;
+use crate::proxy::table::{LeftOut, TableError};
 use crate::proxy::upstream::UpstreamError;
 
 /// Outcome of one poll.
@@ -42,6 +42,9 @@ pub(crate) enum Missed {
     TimedOut(Duration),
     #[error("no routes at all")]
     Empty,
+    /// None of them is a route, or all of them were asked for.
+    #[error("{0}")]
+    LeftOut(LeftOut),
 }
 
 impl Missed {
@@ -56,7 +59,9 @@ impl Missed {
             Self::Upstream(UpstreamError::Oversize(_)) | Self::Table(TableError::TooLarge) => {
                 PollOutcome::Oversize
             }
-            Self::Upstream(UpstreamError::Malformed(_)) | Self::Table(_) => PollOutcome::Malformed,
+            Self::Upstream(UpstreamError::Malformed(_)) | Self::LeftOut(_) => {
+                PollOutcome::Malformed
+            }
             Self::TimedOut(_) => PollOutcome::Timeout,
             Self::Empty => PollOutcome::Empty,
         }

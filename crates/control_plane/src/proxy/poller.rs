@@ -2,7 +2,7 @@
 //!
 //! Whatever goes wrong, the last good table is kept, counted by its reason, and logged when the
 //! reason changes. A poll brings all routes or nothing: half a table would take routes from a fleet
-//! that works. Answers no request.
+//! that works. What is no route at all is left out, counted, and logged when it changes. Answers no request.
 
 mod source;
 
@@ -35,6 +35,8 @@ pub struct PollSchedule {
     pub jitter: f64,
     /// Time limit of one poll, connection included.
     pub timeout: Duration,
+    /// Accept no table of which something is left out because it is no route.
+    pub strict: bool,
     /// Accept a table without routes, which is otherwise taken for an accident.
     pub allow_empty: bool,
     /// Send dates to clients.
@@ -103,6 +105,7 @@ impl UpstreamPoller {
         self.proxy.metrics.polled(outcome);
         if !outcome.is_missed() {
             self.publish().await;
+            self.proxy.left_out(self.source.left_out.count());
         }
         self.proxy.polled(!outcome.is_missed());
         if let Some(direct) = &mut self.direct {
@@ -233,6 +236,7 @@ mod tests {
             interval,
             jitter: 0.25,
             timeout: interval,
+            strict: false,
             allow_empty: false,
             last_modified: true,
         };

@@ -56,6 +56,8 @@ struct HeldState {
     table: Option<Arc<ServedTable>>,
     /// Time at which the upstream last said that this is its table.
     confirmed: Option<Instant>,
+    /// Number of things that are left out of the table, because they are no routes.
+    left_out: usize,
     is_upstream_well: bool,
     is_direct_well: Option<bool>,
     diff: Option<Arc<Diff>>,
@@ -95,6 +97,16 @@ impl ProxyState {
         held.confirmed = if is_well { Some(Instant::now()) } else { held.confirmed };
     }
 
+    /// Records how much is left out of the table.
+    pub(crate) fn left_out(&self, count: usize) {
+        self.change().left_out = count;
+    }
+
+    /// Number of things that are left out of the table held.
+    pub(crate) fn left_out_count(&self) -> usize {
+        self.held().left_out
+    }
+
     /// Records a poll of the table that clients get directly.
     pub(crate) fn direct_polled(&self, is_well: bool) {
         self.change().is_direct_well = Some(is_well);
@@ -119,6 +131,7 @@ impl ProxyState {
             routes: table.map_or(0, |table| table.routes),
             bytes: table.map_or(0, |table| table.resources.whole.identity.content.len()),
             age_seconds: held.confirmed.map(|at| at.elapsed().as_secs_f64()),
+            left_out: held.left_out,
             is_upstream_well: held.is_upstream_well,
             is_direct_well: held.is_direct_well,
             differences: held.diff.as_ref().map(|diff| diff.counts()),

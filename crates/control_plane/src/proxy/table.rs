@@ -11,6 +11,7 @@
 //! whole, and the table of a zone is put together when it is asked for ([`Table::listing`]).
 
 mod canonical;
+mod left_out;
 mod order;
 mod route;
 mod slices;
@@ -20,6 +21,7 @@ use semantics::EntityTag;
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use canonical::Members;
+pub use left_out::LeftOut;
 use order::Groups;
 pub use route::{Route, RouteError, Routes};
 use slices::{Slices, partition};
@@ -39,12 +41,6 @@ const CLOSING: &[u8] = b"]}";
 /// Reason why routes make no table.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
-    /// Two routes cannot be told apart.
-    #[error("two routes have the id {0:?}")]
-    Twice(String),
-    /// A zone has the name that stands for none.
-    #[error("the route {0:?} names the zone `-`, which stands for routes without one")]
-    Reserved(String),
     /// The tables of all zones together are larger than is reasonable.
     #[error("the tables of all zones hold more than {MAX_BYTES} bytes")]
     TooLarge,
@@ -64,6 +60,7 @@ pub struct Table {
     names: Slices,
     /// Routes of each zone; those of 0 stand in every zone.
     members: Groups,
+    left_out: LeftOut,
 }
 
 /// Some of the routes as one content.
@@ -90,23 +87,23 @@ impl Table {
     /// Sorts the routes and tags them.
     ///
     /// The table of a zone holds its own routes and those that name no zone; of two with one id its
-    /// own counts. [`NO_ZONE`] holds those that name none, if there are any.
+    /// own counts. [`NO_ZONE`] holds those that name none, if there are any. Of routes that cannot be
+    /// told apart, all but the first are left out.
     pub fn compile(routes: Routes) -> Result<Self, TableError> {
-        let Routes { contents, ids, mut zones, names } = routes;
+        let Routes { contents, ids, mut zones, names, mut left_out } = routes;
         let names = order::ranked(names, &mut zones);
-        let order = order::sorted(&ids, &zones);
+        let mut order = order::sorted(&ids, &zones);
         let place = |route: u32| (ids.get(route as usize), zones[route as usize]);
-        let id = |route: u32| String::from_utf8_lossy(ids.get(route as usize)).into_owned();
-        if let Some(pair) = order.windows(2).find(|pair| place(pair[0]) == place(pair[1])) {
-            return Err(TableError::Twice(id(pair[0])));
-        }
-        if let Some(reserved) = names.find(NO_ZONE.as_bytes()) {
-            let is_in = |route: &&u32| zones[**route as usize] as usize == reserved + 1;
-            let route = order.iter().find(is_in).expect("a zone has routes");
-            return Err(TableError::Reserved(id(*route)));
-        }
+        order.dedup_by(|later, first| {
+            let is_twice = place(*later) == place(*first);
+            if is_twice {
+                let id = String::from_utf8_lossy(ids.get(*later as usize));
+                left_out.add(format_args!("{id:?}"), "another route of its zone has this id");
+            }
+            is_twice
+        });
         check_size(&contents, &zones, names.len())?;
-        Ok(Self::of(&order, &contents, &ids, &zones, names))
+        Ok(Self { left_out: *left_out, ..Self::of(&order, &contents, &ids, &zones, names) })
     }
 
     fn of(order: &[u32], contents: &Slices, ids: &Slices, zones: &[u32], names: Slices) -> Self {
@@ -126,12 +123,18 @@ impl Table {
             members: Groups::of(&zones, names.len() + 1),
             zones,
             names,
+            left_out: LeftOut::default(),
         }
     }
 
     /// The tag of the whole table.
     pub fn entity_tag(&self) -> &EntityTag {
         &self.entity_tag
+    }
+
+    /// What the source has that is no route of this table.
+    pub fn left_out(&self) -> &LeftOut {
+        &self.left_out
     }
 
     /// Number of the routes.
@@ -384,15 +387,23 @@ mod tests {
     }
 
     #[test]
-    fn routes_that_cannot_be_told_apart_make_no_table() {
-        for twice in [
-            r#"{"routes":[{"id":"a"},{"id":"b"},{"id":"a","x":1}]}"#,
-            r#"{"routes":[{"id":"a","zone":"z"},{"id":"a","zone":"z"}]}"#,
+    fn of_routes_that_cannot_be_told_apart_the_first_stays() -> Result<(), TableError> {
+        for (twice, stays) in [
+            (
+                r#"{"routes":[{"id":"a","x":2},{"id":"b"},{"id":"a","x":1}]}"#,
+                r#"{"routes":[{"id":"a","x":2},{"id":"b"}]}"#,
+            ),
+            (
+                r#"{"routes":[{"id":"a","zone":"z"},{"id":"a","x":1,"zone":"z"},{"id":"a"}]}"#,
+                r#"{"routes":[{"id":"a"},{"id":"a","zone":"z"}]}"#,
+            ),
         ] {
-            assert!(matches!(table(twice), Err(TableError::Twice(id)) if id == "a"), "{twice}");
+            let table = table(twice)?;
+            assert_eq!(text(&table, Part::Whole), stays);
+            let said = table.left_out().to_string();
+            assert_eq!(said, "\"a\": another route of its zone has this id");
         }
-        let reserved = table(r#"{"routes":[{"id":"a","zone":"-"}]}"#);
-        assert!(matches!(reserved, Err(TableError::Reserved(_))));
+        Ok(())
     }
 
     #[test]

@@ -96,12 +96,23 @@ fn what_is_no_table() {
             ),
             Behaviour::Bytes(b"\x1b[2J not HTTP\r\n\r\n".to_vec()),
             response("200 OK", "<html>\u{1b}[2J</html>"),
-            response("200 OK", r#"{"routes":[{"id":"a"},{"id":"a"}]}"#),
-            response("200 OK", r#"{"routes":[{"id":"a"},{"to":1}]}"#),
+            response("200 OK", r#"{"routes":[{"to":1}]}"#),
             response("200 OK", r#"{"routes":{}}"#),
             with_fields("200 OK", "Content-Encoding: br\r\n", GOOD),
         ],
         &["--timeout=60s"],
+    );
+}
+
+#[test]
+fn what_is_no_route_where_all_of_the_table_is_asked_for() {
+    check(
+        "malformed",
+        &[
+            response("200 OK", r#"{"routes":[{"id":"a"},{"id":"a"}]}"#),
+            response("200 OK", r#"{"routes":[{"id":"a"},{"to":1}]}"#),
+        ],
+        &["--timeout=60s", "--strict"],
     );
 }
 

@@ -8,19 +8,21 @@ use tokio::time::timeout;
 
 use super::PollSchedule;
 use crate::proxy::outcome::{Missed, PollOutcome};
-use crate::proxy::table::Table;
+use crate::proxy::table::{LeftOut, Table};
 use crate::proxy::upstream::{Fetched, Upstream};
 
 pub(super) struct PolledSource {
     pub(super) upstream: Upstream,
     name: &'static str,
     pub(super) table: Option<Arc<Table>>,
+    /// Left out of that table.
+    pub(super) left_out: LeftOut,
     last: Option<PollOutcome>,
 }
 
 impl PolledSource {
     pub(super) fn new(upstream: Upstream, name: &'static str) -> Self {
-        Self { upstream, name, table: None, last: None }
+        Self { upstream, name, table: None, left_out: LeftOut::default(), last: None }
     }
 
     pub(super) async fn poll(&mut self, cadence: PollSchedule) -> PollOutcome {
@@ -35,11 +37,16 @@ impl PolledSource {
         let fetched = timeout(cadence.timeout, self.upstream.fetch()).await;
         let fetched = fetched.map_err(|_| Missed::TimedOut(cadence.timeout))??;
         let Fetched::Routes(routes) = fetched else { return Ok(PollOutcome::Unchanged) };
-        if routes.is_empty() && !cadence.allow_empty {
+        if routes.is_empty() && routes.left_out().is_empty() && !cadence.allow_empty {
             return Err(Missed::Empty);
         }
         let compiled = tokio::task::spawn_blocking(move || Table::compile(routes)).await;
         let table = compiled.expect("compiling a table does not panic")?;
+        let left_out = table.left_out();
+        if !left_out.is_empty() && (cadence.strict || table.is_empty()) {
+            return Err(Missed::LeftOut(left_out.clone()));
+        }
+        self.note(left_out);
         // Only now: a tag remembered from an answer that was cut would be answered 304 for ever.
         self.upstream.keep();
         let is_held = |held: &Arc<Table>| held.entity_tag() == table.entity_tag();
@@ -48,6 +55,20 @@ impl PolledSource {
         }
         self.table = Some(Arc::new(table));
         Ok(PollOutcome::Changed)
+    }
+
+    /// Remembers what is left out, and logs it when it is something else than before.
+    fn note(&mut self, left_out: &LeftOut) {
+        if *left_out == self.left_out {
+            return;
+        }
+        self.left_out = left_out.clone();
+        let (source, count) = (self.name, left_out.count());
+        if left_out.is_empty() {
+            tracing::info!(source, "nothing is left out any more");
+        } else {
+            tracing::warn!(source, count, keys = %left_out, "what is no route is left out");
+        }
     }
 
     fn log(&self, polled: &Result<PollOutcome, Missed>, outcome: PollOutcome) {

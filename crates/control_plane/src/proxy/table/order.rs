@@ -20,7 +20,7 @@ pub(super) fn ranked(names: HashMap<Box<str>, u32>, zones: &mut [u32]) -> Slices
     sorted
 }
 
-/// Numbers of the routes by id and zone.
+/// Numbers of the routes by id and zone; of equal ones the first comes first.
 pub(super) fn sorted(ids: &Slices, zones: &[u32]) -> Vec<u32> {
     // Ids differ behind what they share, mostly within eight bytes of it. A number beside each route
     // spares nearly every comparison two reads from all over the memory.
@@ -33,7 +33,10 @@ pub(super) fn sorted(ids: &Slices, zones: &[u32]) -> Vec<u32> {
     let place = |route: u32| (ids.get(route as usize), zones[route as usize]);
     let mut keyed: Vec<(u64, u32)> = ids.iter().map(key).zip(0..).collect();
     keyed.sort_unstable_by(|one, other| {
-        one.0.cmp(&other.0).then_with(|| place(one.1).cmp(&place(other.1)))
+        one.0
+            .cmp(&other.0)
+            .then_with(|| place(one.1).cmp(&place(other.1)))
+            .then(one.1.cmp(&other.1))
     });
     keyed.into_iter().map(|(_, route)| route).collect()
 }

@@ -5,13 +5,16 @@
 //! many small routes would otherwise take a multiple of its size. Reads no file and no socket.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 use serde_json::value::RawValue;
 
+use super::NO_ZONE;
 use super::canonical::{self, Members};
+use super::left_out::LeftOut;
 use super::slices::Slices;
 
 /// Reason why something is no route.
@@ -26,6 +29,9 @@ pub enum RouteError {
     /// It has no `id`, and nothing else names it.
     #[error("it has no `id`")]
     Unnamed,
+    /// Its zone has the name that stands for none.
+    #[error("it names the zone `-`, which stands for routes without one")]
+    Reserved,
     /// All of them together are too large to be numbered.
     #[error("the routes hold more than 4 GiB")]
     TooLarge,
@@ -40,6 +46,8 @@ pub struct Routes {
     pub(super) zones: Vec<u32>,
     /// Numbers of the zones by name.
     pub(super) names: HashMap<Box<str>, u32>,
+    /// Mostly nothing, so that it takes no room.
+    pub(super) left_out: Box<LeftOut>,
 }
 
 /// A route of a table, or of several routes.
@@ -61,18 +69,20 @@ impl Route<'_> {
 }
 
 impl Routes {
-    /// Reads a document `{"routes":[…]}`; other members of it mean nothing.
+    /// Reads a document `{"routes":[…]}`; other members of it mean nothing, and what is no route in it
+    /// is left out.
     pub fn parse(json: &[u8]) -> Result<Self, RouteError> {
         let mut routes = Self::default();
-        routes.push_all(json)?;
+        routes.push_all(json, "")?;
         Ok(routes)
     }
 
-    /// Adds the routes of a document `{"routes":[…]}`.
-    pub fn push_all(&mut self, json: &[u8]) -> Result<(), RouteError> {
+    /// Adds the routes of a document `{"routes":[…]}`; `of` is written before the place of what is left
+    /// out.
+    pub fn push_all(&mut self, json: &[u8], of: &str) -> Result<(), RouteError> {
         // What is canonical is no longer than what is not.
         self.contents.reserve(json.len());
-        let mut reading = Reading { routes: self, refused: None };
+        let mut reading = Reading { routes: self, of, refused: None };
         let mut json = serde_json::Deserializer::from_slice(json);
         let read = json.deserialize_map(DocumentVisitor(&mut reading)).and_then(|()| json.end());
         reading.refused.map_or(Ok(()), Err)?;
@@ -82,6 +92,27 @@ impl Routes {
     /// Adds one JSON object; `name` is its `id` where it says none itself.
     pub fn push(&mut self, json: &[u8], name: Option<&str>) -> Result<(), RouteError> {
         self.push_value(serde_json::from_slice(json)?, name)
+    }
+
+    /// Leaves out what is no route; `place` is where the source has it. What is too large is none of
+    /// that: it is not known what would be missing.
+    pub(crate) fn or_leave_out(
+        &mut self,
+        place: impl Display,
+        pushed: Result<(), RouteError>,
+    ) -> Result<(), RouteError> {
+        match pushed {
+            Err(error) if !matches!(error, RouteError::TooLarge) => {
+                self.left_out.add(place, error);
+                Ok(())
+            }
+            pushed => pushed,
+        }
+    }
+
+    /// What was left out.
+    pub fn left_out(&self) -> &LeftOut {
+        &self.left_out
     }
 
     /// Number of the routes.
@@ -108,6 +139,9 @@ impl Routes {
         let mut members: Members<'_> = serde_json::from_str(value.get())?;
         let own = string(&members, "id")?;
         let zone = string(&members, "zone")?;
+        if zone.as_deref() == Some(NO_ZONE) {
+            return Err(RouteError::Reserved);
+        }
         let spelled;
         let id = match (&own, name) {
             (Some(id), _) => id,
@@ -150,6 +184,7 @@ fn string(members: &Members<'_>, name: &'static str) -> Result<Option<String>, R
 /// A document as it is read, route by route, so that nothing of it is kept twice.
 struct Reading<'r> {
     routes: &'r mut Routes,
+    of: &'r str,
     /// Error of a route, which the parser's own errors cannot carry.
     refused: Option<RouteError>,
 }
@@ -196,8 +231,12 @@ impl<'de> Visitor<'de> for RoutesSeed<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        while let Some(element) = elements.next_element::<&RawValue>()? {
-            if let Err(error) = self.0.routes.push_value(element, None) {
+        let Reading { routes, of, .. } = &mut *self.0;
+        for number in 1.. {
+            let Some(element) = elements.next_element::<&RawValue>()? else { break };
+            let pushed = routes.push_value(element, None);
+            let place = format_args!("{of}route {number}");
+            if let Err(error) = routes.or_leave_out(place, pushed) {
                 self.0.refused = Some(error);
                 return Err(A::Error::custom("a route is refused"));
             }
@@ -262,10 +301,26 @@ mod tests {
             r#"{"routes":[{"id":"a"},]}"#,
             r#"{"routes":[{"id":"a"}]}x"#,
             r#"{"routes":[],"routes":[]}"#,
-            r#"{"routes":[1]}"#,
         ] {
             assert!(matches!(parsed(bad), Err(RouteError::Json(_))), "{bad}");
         }
-        assert!(matches!(parsed(r#"{"routes":[{"id":"a"},{}]}"#), Err(RouteError::Unnamed)));
+    }
+
+    #[test]
+    fn what_is_no_route_in_a_document_is_left_out() -> Result<(), RouteError> {
+        let json = r#"{"routes":[1,{"id":"a"},{},{"id":"b","zone":"-"},{"id":"c","zone":7}]}"#;
+        let routes = Routes::parse(json.as_bytes())?;
+        assert_eq!(routes.ids().collect::<Vec<_>>(), ["a"]);
+        let said = routes.left_out().to_string();
+        for reason in [
+            "route 1: not a JSON object",
+            "route 3: it has no `id`",
+            "route 4: it names the zone `-`",
+            "route 5: its `zone` is not",
+        ] {
+            assert!(said.contains(reason), "{said}");
+        }
+        assert_eq!(routes.left_out().count(), 4);
+        Ok(())
     }
 }

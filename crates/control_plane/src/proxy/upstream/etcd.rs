@@ -148,12 +148,11 @@ fn parse(folder: Range, prefix_bytes: usize) -> Result<Routes, UpstreamError> {
     // Each is given up as it is read, so that not all of them are there twice.
     for pair in folder.kvs {
         let key = String::from_utf8_lossy(&pair.key);
-        let malformed =
-            |why: &str| UpstreamError::Malformed(excerpt(&format!("the key {key:?}: {why}")));
-        let name = pair.key.get(prefix_bytes..).map(std::str::from_utf8);
-        let Some(Ok(name)) = name else { return Err(malformed("it is not UTF-8")) };
-        let name = Some(name).filter(|name| !name.is_empty());
-        routes.push(&pair.value, name).map_err(|error| malformed(&error.to_string()))?;
+        // Without a name that is text, the value has to say its `id`.
+        let name = pair.key.get(prefix_bytes..).and_then(|name| str::from_utf8(name).ok());
+        let pushed = routes.push(&pair.value, name.filter(|name| !name.is_empty()));
+        let pushed = routes.or_leave_out(format_args!("the key {key:?}"), pushed);
+        pushed.map_err(|error| UpstreamError::Malformed(error.to_string()))?;
     }
     Ok(routes)
 }

@@ -22,6 +22,9 @@ use text::excerpt;
 // younger than this says nothing.
 const RACY: Duration = Duration::from_secs(2);
 
+// Begins the tables among the files of a folder.
+const TABLE: &[u8] = b"\"routes\"";
+
 /// Metadata, and true if it was old enough, when it was read, to show the next change.
 type SettledState = (FilesState, bool);
 
@@ -170,20 +173,25 @@ fn parse(
     is_one_of_many: bool,
     routes: &mut Routes,
 ) -> Result<(), UpstreamError> {
-    let malformed = |error: RouteError| {
-        let name = excerpt(&path.display().to_string());
-        UpstreamError::Malformed(excerpt(&format!("`{name}`: {error}")))
-    };
+    let name = excerpt(&path.display().to_string());
+    let malformed =
+        |error: RouteError| UpstreamError::Malformed(excerpt(&format!("`{name}`: {error}")));
     // Looked at in a folder only, where it is small: a large document is not read twice.
     let is_table = || {
         serde_json::from_slice::<Members<'_>>(content)
             .is_ok_and(|members| members.contains_key("routes") && !members.contains_key("id"))
     };
     if !is_one_of_many || is_table() {
-        return routes.push_all(content).map_err(malformed);
+        let of = if is_one_of_many { format!("`{name}`, ") } else { String::new() };
+        return routes.push_all(content, &of).map_err(malformed);
     }
-    let name = path.file_stem().and_then(|name| name.to_str());
-    routes.push(content, name).map_err(malformed)
+    let stem = path.file_stem().and_then(|name| name.to_str());
+    let pushed = routes.push(content, stem);
+    // Half of a table that is being written would take its routes from a fleet that works.
+    if pushed.is_err() && content.windows(TABLE.len()).any(|part| part == TABLE) {
+        return pushed.map_err(malformed);
+    }
+    routes.or_leave_out(format_args!("`{name}`"), pushed).map_err(malformed)
 }
 
 fn unusable(error: &FileError, max_bytes: usize) -> UpstreamError {

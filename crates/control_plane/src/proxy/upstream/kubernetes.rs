@@ -123,7 +123,9 @@ fn read(list: &[u8]) -> Result<(Routes, Option<HttpDate>), UpstreamError> {
     let modified = items.iter().filter_map(|item| item.metadata.modified()).max();
     let mut routes = Routes::default();
     for item in items {
-        push(item, &mut routes).map_err(|error| malformed(&error))?;
+        let place = format!("the object {:?}", item.metadata.name);
+        let pushed = push(item, &mut routes);
+        routes.or_leave_out(place, pushed).map_err(|error| malformed(&error))?;
     }
     Ok((routes, modified))
 }

@@ -82,6 +82,18 @@ mod tests {
     }
 
     #[test]
+    fn answers_without_any_content_never_pass() {
+        for fields in ["", "; ETag: \"x\"", "; Last-Modified: yesterday"] {
+            for condition in ["", "If-None-Match: \"x\" ", "If-Modified-Since: yesterday "] {
+                let mut capture = evidence(&format!("30 × {condition}-> 304{fields}"));
+                assert_ne!(Check::of(&capture).findings[0].kind.name, "healthy");
+                capture.source = EvidenceSource::Har;
+                assert!(Check::of(&capture).is_inconclusive(), "{condition}{fields}");
+            }
+        }
+    }
+
+    #[test]
     fn replays_lost_without_a_reason_are_not_healthy() {
         let lost = r#"3 × If-None-Match: "x" -> 200; ETag: "x" | hello"#;
         assert_ne!(names(&[SOUND, lost].concat()), ["healthy"]);

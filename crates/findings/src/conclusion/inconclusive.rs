@@ -55,7 +55,12 @@ pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
             "{draws} exchanges were answered 200 or 304, {EXCHANGES} are needed: {more}"
         ));
     }
-    if view.not_modified().count() < NOT_MODIFIED {
+    // No 304 can be judged without the content that it stands for.
+    if view.full.is_empty() {
+        missing.push(no_content(view));
+    }
+    let replays = view.not_modified().filter(|(seen, _)| !seen.asked.is_plain());
+    if replays.count() < NOT_MODIFIED {
         missing.push(no_304(view));
     }
     missing.extend(unexplained(view));
@@ -74,6 +79,15 @@ fn unexplained(view: &View<'_>) -> Option<String> {
             tally.total()
         )
     })
+}
+
+fn no_content(view: &View<'_>) -> String {
+    let more = if view.evidence.source == EvidenceSource::Live {
+        "ask for it once without a condition"
+    } else {
+        "capture a client that begins with an empty cache"
+    };
+    format!("no 200 was seen, so that nothing is known of the content: {more}")
 }
 
 fn no_304(view: &View<'_>) -> String {

@@ -27,6 +27,7 @@ mod real_validation;
 mod reference;
 mod runbook;
 mod shared_tags;
+mod soak;
 mod store_lab;
 mod support;
 mod tag_races;

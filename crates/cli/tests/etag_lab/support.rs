@@ -13,6 +13,7 @@ pub(crate) mod peers;
 pub(crate) mod process;
 pub(crate) mod redis;
 pub(crate) mod served;
+pub(crate) mod terminal;
 
 use std::ffi::OsStr;
 use std::io::Write as _;

@@ -1,15 +1,10 @@
 //! On a terminal: its width and its colours. A pseudo-terminal stands in for it.
 
-use std::fs::File;
 use std::io::Read as _;
-use std::os::fd::{AsFd as _, OwnedFd};
-use std::os::unix::ffi::OsStrExt as _;
 use std::process::Stdio;
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
-
 use crate::support::etag_lab;
+use crate::support::terminal::terminal;
 
 /// Output of the program on a terminal of so many columns.
 fn on_terminal(columns: u16, args: &[&str], environment: &[(&str, &str)]) -> String {
@@ -21,22 +16,10 @@ fn on_terminal(columns: u16, args: &[&str], environment: &[(&str, &str)]) -> Str
     // The command holds the terminal too: as long as it does, the screen does not end.
     drop(command);
     let mut shown = Vec::new();
-    // A terminal that nobody holds any more ends with an error instead of an end of file.
+    // Reading always ends with an error.
     let _ = screen.read_to_end(&mut shown);
     assert!(child.wait().expect("it ends").success());
     String::from_utf8(shown).expect("UTF-8").replace("\r\n", "\n")
-}
-
-fn terminal(columns: u16) -> (File, OwnedFd) {
-    let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
-    grantpt(&screen).expect("it is ours");
-    unlockpt(&screen).expect("it can be opened");
-    let size = Winsize { ws_row: 40, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-    tcsetwinsize(screen.as_fd(), size).expect("it has a size");
-    let name = ptsname(&screen, Vec::new()).expect("it has a name");
-    let path = std::path::Path::new(std::ffi::OsStr::from_bytes(name.to_bytes()));
-    let terminal = File::options().read(true).write(true).open(path).expect("it can be opened");
-    (screen.into(), terminal.into())
 }
 
 /// The text without SGR sequences.

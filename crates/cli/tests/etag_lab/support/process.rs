@@ -2,6 +2,7 @@
 //! Knows nothing of what they serve.
 
 use std::fs::File;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -24,12 +25,18 @@ pub(crate) struct Running {
 impl Running {
     /// Starts `command`.
     pub(crate) fn start(command: &mut Command) -> Self {
+        Self::start_showing(command, None)
+    }
+
+    /// Starts `command` with its standard error on this terminal, if there is one.
+    pub(crate) fn start_showing(command: &mut Command, terminal: Option<OwnedFd>) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let number = NUMBER.fetch_add(1, Relaxed);
         let output = |stream| home().join(format!("process-{number}.{stream}"));
         let (stdout, stderr) = (output("stdout"), output("stderr"));
         let file = |path| File::create(path).expect("the output of a process can be kept");
-        command.stdout(file(&stdout)).stderr(file(&stderr));
+        let errors = file(&stderr);
+        command.stdout(file(&stdout)).stderr(terminal.unwrap_or_else(|| errors.into()));
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         Self { child, stdout, stderr }
     }
@@ -71,6 +78,13 @@ impl Running {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(':'))?;
         line.trim().strip_suffix(" kB")?.parse().ok()
+    }
+
+    /// Number of its open descriptors; `None` when it has ended.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn descriptors(&self) -> Option<u64> {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.pid())).ok()?;
+        Some(open.count() as u64)
     }
 
     /// Its children that are alive.

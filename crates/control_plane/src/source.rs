@@ -36,6 +36,7 @@ use server::{Answering, Handler};
 use tokio::io::{AsyncBufRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
 
 pub(crate) use object::ZONE_LABEL;
 pub use object::{NotARoute, RouteList, list};
@@ -91,8 +92,13 @@ impl SourceState {
     async fn answer(&self, zone: Option<&str>) -> Response {
         // A request that fails has cost the store as much as one that does not.
         self.requests.fetch_add(1, Ordering::Relaxed);
+        let zone = zone.map(str::to_owned);
         let listed = match self.store.lock().await.read().await {
-            Ok(routes) => list(&routes, zone).map_err(|error| error.to_string()),
+            // Much to write keeps nobody else waiting.
+            Ok(routes) => spawn_blocking(move || list(&routes, zone.as_deref()))
+                .await
+                .expect("writing a list does not panic")
+                .map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         let has_failed = self.is_failing.swap(listed.is_err(), Ordering::Relaxed);

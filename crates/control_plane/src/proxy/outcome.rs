@@ -62,7 +62,7 @@ impl Missed {
             Self::Upstream(UpstreamError::Malformed(_)) | Self::LeftOut(_) => {
                 PollOutcome::Malformed
             }
-            Self::TimedOut(_) => PollOutcome::Timeout,
+            Self::TimedOut(_) | Self::Upstream(UpstreamError::TimedOut) => PollOutcome::Timeout,
             Self::Empty => PollOutcome::Empty,
         }
     }

@@ -13,6 +13,7 @@ mod locator;
 use ::http::HeaderMap;
 use semantics::{EntityTag, HttpDate};
 use text::excerpt;
+use tokio::time::{Instant, timeout_at};
 use wire::json::{JsonClient, JsonError, JsonResponse, JsonSettings};
 use wire::tls::InvalidTls;
 use wire::url::Url;
@@ -60,6 +61,9 @@ pub enum UpstreamError {
     /// Nobody answers, or the connection broke.
     #[error("unreachable: {0}")]
     Unreachable(String),
+    /// No whole answer in time.
+    #[error("no answer in time")]
+    TimedOut,
     /// An answer other than 200 and 304. Redirects are not followed.
     #[error("it answered {0}")]
     Status(u16),
@@ -80,8 +84,7 @@ impl From<JsonError> for UpstreamError {
             JsonError::Unreachable(why) => Self::Unreachable(excerpt(&why)),
             JsonError::Malformed(why) => Self::Malformed(excerpt(&why)),
             JsonError::Oversize(bytes) => Self::Oversize(bytes),
-            // Nobody sets this limit here: a poll is limited as a whole.
-            JsonError::TimedOut(_) => Self::Unreachable(error.to_string()),
+            JsonError::TimedOut(_) => Self::TimedOut,
         }
     }
 }
@@ -143,14 +146,14 @@ impl Upstream {
         }))
     }
 
-    /// Asks once. Has no patience of its own: whoever asks drops the future when it takes too long,
-    /// and may ask again.
-    pub async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
+    /// Asks once, and waits for the source until then; nobody waits for a regular file. Reading what
+    /// came takes as long as it takes: it goes on when it is given up, beside that of the next poll.
+    pub async fn fetch(&mut self, deadline: Instant) -> Result<Fetched, UpstreamError> {
         match &mut self.0 {
             UpstreamKind::Files(files) => files.fetch().await,
-            UpstreamKind::Http(http) => http.fetch().await,
-            UpstreamKind::Kubernetes(kubernetes) => kubernetes.fetch().await,
-            UpstreamKind::Etcd(etcd) => etcd.fetch().await,
+            UpstreamKind::Http(http) => http.fetch(deadline).await,
+            UpstreamKind::Kubernetes(kubernetes) => kubernetes.fetch(deadline).await,
+            UpstreamKind::Etcd(etcd) => etcd.fetch(deadline).await,
         }
     }
 
@@ -183,9 +186,22 @@ fn client(url: &Url, settings: &UpstreamSettings) -> Result<JsonClient, InvalidU
     client.map_err(|error| InvalidUpstream::Tls(excerpt(&url.authority), error))
 }
 
-async fn get(client: &mut JsonClient, fields: HeaderMap) -> Result<JsonResponse, JsonError> {
+async fn get(
+    client: &mut JsonClient,
+    fields: HeaderMap,
+    deadline: Instant,
+) -> Result<JsonResponse, UpstreamError> {
     let path = client.url().path.clone();
-    client.get(&path, fields).await
+    in_time(deadline, client.get(&path, fields)).await
+}
+
+/// Waits for a source until then.
+async fn in_time<T, E: Into<UpstreamError>>(
+    deadline: Instant,
+    answer: impl Future<Output = Result<T, E>>,
+) -> Result<T, UpstreamError> {
+    let answer = timeout_at(deadline, answer).await;
+    answer.map_err(|_elapsed| UpstreamError::TimedOut)?.map_err(Into::into)
 }
 
 /// Does work that takes long or waits for a disk beside the thread that answers.

@@ -45,11 +45,14 @@ impl RouteStore {
     pub async fn read(&mut self) -> Result<RouteList, RouteStoreError> {
         match self {
             Self::File(path) => {
-                let place = path.clone();
-                let read = spawn_blocking(move || file::read(&place, file::CONTENT)).await;
-                let text = read.expect("reading a file does not panic")?;
-                serde_json::from_slice(&text)
-                    .map_err(|error| RouteStoreError::Malformed(path.display().to_string(), error))
+                let path = path.clone();
+                // Much to parse keeps nobody else waiting, either.
+                let read = spawn_blocking(move || {
+                    let malformed =
+                        |error| RouteStoreError::Malformed(path.display().to_string(), error);
+                    serde_json::from_slice(&file::read(&path, file::CONTENT)?).map_err(malformed)
+                });
+                read.await.expect("reading a file does not panic")
             }
             Self::Etcd { etcd, prefix } => {
                 let pairs = etcd.range(prefix).await?;

@@ -179,6 +179,15 @@ fn emptiness_can_be_meant() -> Tested {
 }
 
 #[test]
+fn a_table_is_held_however_long_it_takes_to_read() {
+    let routes: Vec<_> = (0..60_000).map(|n| format!(r#"{{"id":"{n}"}}"#)).collect();
+    let (_, source) = table("table.json", &format!(r#"{{"routes":[{}]}}"#, routes.join(",")));
+    let patience = ["--interval=20ms", "--timeout=1ms"];
+    let proxy = Served::start(&[&["coalesce", "--upstream", &source], &patience[..]].concat());
+    await_table(proxy.address, r#"{"id":"59999"}"#);
+}
+
+#[test]
 fn a_slow_source_costs_its_clients_nothing() {
     let source = Source::start(response("200 OK", GOOD));
     let proxy = proxy_of(&source, &["--timeout=60s"]);

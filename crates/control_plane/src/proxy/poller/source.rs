@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use tokio::time::timeout;
+use tokio::time::Instant;
 
 use super::PollSchedule;
 use crate::proxy::outcome::{Missed, PollOutcome};
 use crate::proxy::table::{LeftOut, Table};
-use crate::proxy::upstream::{Fetched, Upstream};
+use crate::proxy::upstream::{Fetched, Upstream, UpstreamError};
 
 pub(super) struct PolledSource {
     pub(super) upstream: Upstream,
@@ -34,8 +34,11 @@ impl PolledSource {
     }
 
     async fn ask(&mut self, cadence: PollSchedule) -> Result<PollOutcome, Missed> {
-        let fetched = timeout(cadence.timeout, self.upstream.fetch()).await;
-        let fetched = fetched.map_err(|_| Missed::TimedOut(cadence.timeout))??;
+        let fetched = self.upstream.fetch(Instant::now() + cadence.timeout).await;
+        let fetched = fetched.map_err(|error| match error {
+            UpstreamError::TimedOut => Missed::TimedOut(cadence.timeout),
+            error => Missed::Upstream(error),
+        })?;
         let Fetched::Routes(routes) = fetched else { return Ok(PollOutcome::Unchanged) };
         if routes.is_empty() && routes.left_out().is_empty() && !cadence.allow_empty {
             return Err(Missed::Empty);

@@ -13,12 +13,13 @@ mod agreement;
 
 use semantics::EntityTag;
 
-use super::{Fetched, InvalidUpstream, Modified, UpstreamError, UpstreamSettings, aside};
+use super::{Fetched, InvalidUpstream, Modified, UpstreamError, UpstreamSettings, aside, in_time};
 use crate::etcd::Etcd;
 use crate::etcd::gateway::{self, KeyValue, Range, Transaction};
 use crate::proxy::table::Routes;
 use agreement::{Agreed, DateAgreement};
 use text::excerpt;
+use tokio::time::Instant;
 use wire::url::Url;
 
 #[derive(Debug)]
@@ -55,11 +56,11 @@ impl Folder {
         })
     }
 
-    pub(super) async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
+    pub(super) async fn fetch(&mut self, deadline: Instant) -> Result<Fetched, UpstreamError> {
         self.fetched = None;
         if let Some(held) = self.held {
             let question = gateway::if_unmodified(&self.prefix, self.key(), held.revision);
-            let answer = self.etcd.transact(&question).await?;
+            let answer = in_time(deadline, self.etcd.transact(&question)).await?;
             if !answer.succeeded {
                 return self.routes(answer).await;
             }
@@ -69,7 +70,7 @@ impl Folder {
             }
         }
         let question = gateway::everything(&self.prefix, self.key());
-        let answer = self.etcd.transact(&question).await?;
+        let answer = in_time(deadline, self.etcd.transact(&question)).await?;
         self.routes(answer).await
     }
 

@@ -11,6 +11,7 @@ use semantics::{EntityTag, HttpDate};
 use super::{Fetched, Modified, UpstreamError, aside, get};
 use crate::proxy::table::Routes;
 use text::excerpt;
+use tokio::time::Instant;
 use wire::json::{JsonClient, JsonResponse};
 
 #[derive(Debug)]
@@ -32,11 +33,12 @@ impl Http {
         Self { client, held: SourceValidators::default(), fetched: None }
     }
 
-    pub(super) async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
+    pub(super) async fn fetch(&mut self, deadline: Instant) -> Result<Fetched, UpstreamError> {
         self.fetched = None;
         let conditions = self.held.conditions();
         let is_conditional = !conditions.is_empty();
-        let JsonResponse { status, fields, content } = get(&mut self.client, conditions).await?;
+        let JsonResponse { status, fields, content } =
+            get(&mut self.client, conditions, deadline).await?;
         match status {
             StatusCode::NOT_MODIFIED if is_conditional => self.unchanged(&fields),
             StatusCode::OK => {

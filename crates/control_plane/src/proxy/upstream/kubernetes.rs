@@ -18,6 +18,7 @@ use super::{Fetched, Modified, UpstreamError, aside, get};
 use crate::proxy::table::{RouteError, Routes};
 use crate::source::ZONE_LABEL;
 use text::excerpt;
+use tokio::time::Instant;
 use wire::json::{JsonClient, JsonResponse};
 
 // Annotations of the tools that write objects say nothing about routing.
@@ -38,9 +39,10 @@ impl Kubernetes {
         Self { client, held: None, fetched: None }
     }
 
-    pub(super) async fn fetch(&mut self) -> Result<Fetched, UpstreamError> {
+    pub(super) async fn fetch(&mut self, deadline: Instant) -> Result<Fetched, UpstreamError> {
         self.fetched = None;
-        let JsonResponse { status, content, .. } = get(&mut self.client, HeaderMap::new()).await?;
+        let JsonResponse { status, content, .. } =
+            get(&mut self.client, HeaderMap::new(), deadline).await?;
         if status != StatusCode::OK {
             return Err(UpstreamError::Status(status.as_u16()));
         }

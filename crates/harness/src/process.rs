@@ -218,7 +218,12 @@ impl Process {
             Err(_elapsed) => "closed its output but still runs".to_owned(),
         };
         let (name, output) = (&self.name, log::last_lines(&self.log));
-        ProcessError(format!("{name} ended unexpectedly ({status}){output}"))
+        let duty = if self.is_foreign() {
+            "\n  a program of your own has to stay, and to serve at 127.0.0.1 on the port in PORT"
+        } else {
+            ""
+        };
+        ProcessError(format!("{name} ended unexpectedly ({status}){output}{duty}"))
     }
 
     /// True until it was waited for, so that it can be given orders.

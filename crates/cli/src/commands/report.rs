@@ -1,5 +1,7 @@
 //! `etag-lab report`: a saved run again, in any format.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -13,6 +15,9 @@ use crate::exit::{Ending, Failure};
 use crate::output;
 
 const NO_RUNS: &str = "`etag-lab run` saves one; --results names another folder";
+
+/// Most bytes of a saved run: one of the largest scenarios has some 200 KiB.
+const LARGEST: u64 = 64 << 20;
 
 const WHAT_TO_GIVE: &str = "give a file that `etag-lab run` saved, under results/runs/";
 
@@ -108,7 +113,7 @@ fn saved_runs(folder: &Path) -> std::io::Result<Vec<(String, SystemTime, PathBuf
 
 /// Reads a saved run.
 pub(crate) fn load(path: &Path) -> Result<RunRecord, Failure> {
-    let text = std::fs::read_to_string(path)
+    let text = read(path)
         .with_context(|| format!("cannot read `{}`", path.display()))
         .map_err(|error| Failure::Environment(error).with_help(WHAT_TO_GIVE))?;
     report::load(&text).map_err(|error| {
@@ -117,6 +122,14 @@ pub(crate) fn load(path: &Path) -> Result<RunRecord, Failure> {
         let error = text::visible_lines(&error.to_string());
         Failure::input(format!("{error}\n  --> {path}"), WHAT_TO_GIVE)
     })
+}
+
+/// Reads to the end, from a pipe too, but no more than a saved run can have.
+fn read(path: &Path) -> anyhow::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(LARGEST + 1).read_to_string(&mut text)?;
+    anyhow::ensure!(text.len() as u64 <= LARGEST, "it is longer than 64 MiB");
+    Ok(text)
 }
 
 /// Renders results and delivers them.

@@ -93,6 +93,14 @@ fn what_is_no_file_is_refused_at_the_start_and_named() {
 }
 
 #[test]
+fn a_run_without_an_end_is_read_no_further_than_the_limit() {
+    for args in [&["report", "/dev/zero"][..], &["compare", "/dev/zero", "/dev/zero"]] {
+        let said = stderr(&ended(args, 3)).to_owned();
+        assert!(said.contains("it is longer than 64 MiB"), "{args:?} {said}");
+    }
+}
+
+#[test]
 fn a_replica_keeps_its_content_when_its_file_is_none_any_more() -> Tested {
     let file = home().join("f.json");
     std::fs::write(&file, "one")?;

@@ -84,7 +84,8 @@ fn failure_of(command: &str) -> String {
 #[test]
 fn a_program_that_dies_at_once_is_named_with_its_status_and_its_last_lines() {
     let said = failure_of("echo starting; echo 'no database at db:5432' >&2; exit 7");
-    for part in ["replica r1 ended", "exit status: 7", "starting", "no database at db:5432"] {
+    let parts = ["replica r1 ended", "exit status: 7", "starting", "no database at db:5432"];
+    for part in parts.into_iter().chain(["on the port in PORT"]) {
         assert!(said.contains(part), "no `{part}` in:\n{said}");
     }
 }

@@ -4,7 +4,7 @@ use super::{await_polls, await_table, file, get, holding, start};
 use crate::support::certificates::Authority;
 use crate::support::etcd::Etcd;
 use crate::support::process::PATIENCE;
-use crate::support::served::start_on_a_free_port;
+use crate::support::served::{Served, start_on_a_free_port};
 use crate::support::{eventually, home, peers, require};
 use control_plane::etcd::Login;
 
@@ -21,6 +21,12 @@ fn an_etcd_that_asks_for_a_certificate_is_shown_one() {
     let proxy = holding(&etcd.source(), &flags);
     etcd.put("/routes/b", "{}");
     await_table(proxy.address, r#"{"id":"b"}"#);
+    // So does the stand-in for the Kubernetes API.
+    etcd.put("/list/a", r#"{"id":"a","zone":"z"}"#);
+    let store = etcd.source().replace("/routes", "/list");
+    let source = Served::start(&[&["source", "--store", &store], &flags[..]].concat());
+    let list = get(source.address, "/apis/networking.k8s.io/v1/ingresses", &[]);
+    assert!(list.status == 200 && String::from_utf8_lossy(&list.content).contains(r#""name":"a""#));
     // Without one, and with one of somebody else, the reason is said.
     let Some(stranger) = Authority::new("stranger") else { return };
     let [cert, key] = stranger.sign("strange");

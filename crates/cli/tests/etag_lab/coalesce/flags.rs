@@ -70,6 +70,16 @@ fn a_file_that_is_not_there_or_not_what_it_is_called_is_refused() {
 }
 
 #[test]
+fn a_source_without_routes_is_refused_and_so_is_a_flag_that_does_nothing_for_it() {
+    let (_, table) = table("table.json", r#"{"routes":[{"id":"a"}]}"#);
+    let store = format!("file:{table}");
+    let start = ["source", "--listen=127.0.0.1:0", "--store", &store];
+    assert!(stderr(&ended(&start, 3)).contains("holds no routes"));
+    let user = [&start[..], &["--user=me", "--password-file", &table]].concat();
+    assert!(stderr(&ended(&user, 2)).contains("--user is for etcd"));
+}
+
+#[test]
 fn a_file_that_comes_later_is_found_where_that_is_allowed() -> Tested {
     let path = home().join("later.json");
     let proxy = super::start(&path.display().to_string(), &["--allow-missing"]);

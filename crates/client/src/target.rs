@@ -26,7 +26,7 @@ pub enum InvalidTarget {
     #[error("`{0}` is not an absolute URL such as http://127.0.0.1:9000/api/config")]
     NotAbsolute(String),
     /// TLS and other schemes.
-    #[error("`{0}` has the scheme `{1}`: this build polls http:// only")]
+    #[error("`{0}` has the scheme `{1}`: polls go over http:// alone so far")]
     Scheme(String, String),
     /// Another URL that is not asked.
     #[error("`{0}` is not a URL that can be polled: {1}")]

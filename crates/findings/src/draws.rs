@@ -25,7 +25,7 @@ pub(crate) fn replicas(view: &View<'_>) -> Estimate {
         return Estimate { low: lanes, high: Some(lanes) };
     }
     let unknown = Estimate { low: lanes.max(1), high: None };
-    // What is made anew for each response is no replica's.
+    // What is new in each response is no replica's.
     if matches!(contents::flow(view), Flow::Moments | Flow::EveryResponse) {
         return unknown;
     }

@@ -72,9 +72,9 @@ fn name(finding: &Finding) -> String {
 /// Parts of the line that says what was done.
 fn summary(check: &Check) -> Vec<String> {
     let exchanges = match check.source {
-        EvidenceSource::Live => format!("{} requests", check.exchanges),
-        EvidenceSource::Har => format!("{} exchanges in a HAR file", check.exchanges),
-        EvidenceSource::Wire => format!("{} exchanges in a curl log", check.exchanges),
+        EvidenceSource::Live => text::counted(check.exchanges as u64, "request"),
+        EvidenceSource::Har => format!("{} in a HAR file", exchanges(check)),
+        EvidenceSource::Wire => format!("{} in a curl log", exchanges(check)),
     };
     let mut parts = vec![exchanges];
     if check.conditional > 0 {
@@ -88,6 +88,10 @@ fn summary(check: &Check) -> Vec<String> {
         parts.push(format!("server: {}", findings::shown(check.servers.as_bytes())));
     }
     parts
+}
+
+fn exchanges(check: &Check) -> String {
+    text::counted(check.exchanges as u64, "exchange")
 }
 
 /// `3 replicas`, `3–4 replicas (95 %)`; `None` when the evidence says nothing about them.

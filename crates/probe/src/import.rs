@@ -93,8 +93,8 @@ fn evidence(captured: Kept<'_, Captured>, source: EvidenceSource) -> Result<Evid
     }
     if others > 0 && wanted.is_none() {
         evidence.notes.push(format!(
-            "judged is the URL with the most requests; {others} other URLs are in the capture (name \
-             one after check)"
+            "judged the URL with most requests; {} in the file (name one after check to judge it)",
+            text::counted(others as u64, "other URL")
         ));
     }
     let lacks_content =

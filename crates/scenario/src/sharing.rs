@@ -91,7 +91,7 @@ pub(crate) fn poll_interval(given: &Given<'_>) -> Result<PollInterval> {
     whole.map(PollInterval::Every).ok_or_else(|| {
         let title = "`poll-interval` is a time of whole milliseconds, at most a day, or `stop`";
         let error = given.error(title, format!("this is `{}`", shown(text)));
-        Box::new(error.help("poll-interval = \"5s\", or \"stop\", which clients are told as -1"))
+        Box::new(error.help("poll-interval = \"5s\", or \"stop\", which is sent as -1"))
     })
 }
 

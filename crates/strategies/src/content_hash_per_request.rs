@@ -1,4 +1,4 @@
-//! The content hash, made anew for every request: what it costs not to remember.
+//! The content hash, computed for every request: what it costs not to remember.
 //!
 //! The tag is that of `content-hash`, to the letter. Reads its copy again for every request, as
 //! an application renders its content again.
@@ -8,7 +8,7 @@ use crate::entry::{Computed, Entry};
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "content-hash-per-request",
-    summary: "content-hash, made anew for every request.",
+    summary: "content-hash, computed for every request.",
     seen_in: "ETag middleware that hashes each body it sends or would have sent",
     computed: Computed::PerRequest,
     strategy: entity_tag,

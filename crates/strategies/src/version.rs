@@ -9,7 +9,7 @@ use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "version",
-    summary: "The version that stands beside the content in a shared database, as in \"v7\".",
+    summary: "The version stored with the content in a shared database, as in \"v7\".",
     seen_in: "version or xmin columns, Hibernate @Version, Flipt",
     reads: Reads::REVISION,
     agreement: Agreement::SameRevision,

@@ -10,7 +10,7 @@ pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     name: "hide-codings",
     summary: "Takes Accept-Encoding out of requests: replicas send everything as it is.",
     products: &["nixos-nginx", "rails-reverse-proxy"],
-    effect: "one tag for all clients, and every validator void on the day it goes away",
+    effect: "one tag for all clients, and all stored tags become useless on the day it goes away",
     // The field goes, instead of asking for `identity`: replicas answer both alike, and so does nginx
     // with the empty `proxy_set_header`.
     edge: Some(Edge { hides_codings: true, ..Edge::PASSING }),

@@ -176,7 +176,7 @@ fn not_yet() -> Answer {
     sized(answer)
 }
 
-/// A page that is made anew for each request.
+/// A page that is rendered for each request.
 fn page_of(media_type: &'static str, page: String, method: &Method) -> Answer {
     let mut fields = HeaderMap::new();
     fields.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));

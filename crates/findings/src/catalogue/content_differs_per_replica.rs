@@ -64,7 +64,7 @@ fn in_turn(tally: &Tally) -> Option<Judgement> {
     let (severity, count, hidden) = match most(&contents) {
         (0, 0) => return None,
         (0, known) => {
-            let hidden = ", not felt because clients kept meeting the same replica";
+            let hidden = ", hidden because each client always met the same replica";
             (Severity::Warn, known, hidden)
         }
         (sent, _) => (Severity::Bad, sent, ""),

@@ -58,7 +58,7 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     let cause = if every { per_response(tags) } else { difference };
     let length_alone = "the content was not seen whole: its length is the same, and tags come back \
                         after others";
-    let from_time_to_time = "no tag came back after another: it is made anew from time to time (a \
+    let from_time_to_time = "no tag came back after another: it is new from time to time (a \
                              restart, a TTL, the time itself), or a deployment was under way";
     let judgement = Judgement::new(severity, confidence, title)
         .because(cause.cause.name())
@@ -106,7 +106,7 @@ fn per_response(tags: &Tags<'_, '_>) -> Difference {
     let kept = tags.values().flatten().any(|seen| seen.exchange.connection == Connection::Kept);
     let where_ = if kept { ", on a kept connection as well" } else { "" };
     let explanation = format!(
-        "no tag was ever seen twice{where_}: it is made anew for each response (a random value, \
+        "no tag was ever seen twice{where_}: it is new in each response (a random value, \
          the time, or a counter of requests)"
     );
     Difference::new(Cause::Process, explanation)
@@ -163,11 +163,11 @@ fn not_felt(arm: &ArmEvidence<'_>) -> &'static str {
     let tally = arm.tally;
     let felt = tally.verdicts.of(Verdict::NeedlessTransfer) > 0;
     match (arm.validator, felt, tally.conditional, tally.not_modified) {
-        (Validator::Date, ..) => ", not felt because clients revalidate by date",
+        (Validator::Date, ..) => ", hidden because clients revalidate by date",
         (_, true, ..) => "",
-        (_, false, 0, _) => ", not felt because nothing was revalidated",
-        (_, false, _, 0) => ", not felt because the content had changed whenever a client came",
-        (_, false, ..) => ", not felt because clients kept meeting the same replica",
+        (_, false, 0, _) => ", hidden because nothing was revalidated",
+        (_, false, _, 0) => ", hidden because the content had changed at each poll",
+        (_, false, ..) => ", hidden because each client always met the same replica",
     }
 }
 

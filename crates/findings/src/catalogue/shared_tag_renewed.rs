@@ -19,7 +19,7 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     // A client that came without a tag did not miss the old one.
     (tags > 1 && needless > 0 && key_not_found + resource_changed > 0).then(|| {
         let title =
-            format!("shared tag made anew without a change: the same bytes carry {tags} tags");
+            format!("shared tag renewed without a change: the same bytes carry {tags} tags");
         Judgement::certain(Severity::Warn, title).with(format!(
             "{needless} needless 200s; no key in the store: {key_not_found}, another tag in it: \
              {resource_changed}"

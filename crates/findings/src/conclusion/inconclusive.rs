@@ -106,7 +106,14 @@ fn no_304(view: &View<'_>) -> String {
              --max-content, or capture with contents"
                 .to_owned()
         }
-        _ => "fewer than three replays got a 304, and no reason was seen".to_owned(),
+        _ => match other_statuses(view) {
+            // It says what to do.
+            Some(_) => format!("too few responses with 200 or 304 to judge {NOT_MODIFIED} replays"),
+            None => {
+                let few = view.not_modified().count();
+                format!("only {few} of the {NOT_MODIFIED} replays needed got a 304")
+            }
+        },
     }
 }
 
@@ -126,6 +133,9 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
         301 | 302 | 303 | 307 | 308 => "check the URL it points to, or add --follow",
         401 | 403 => "send credentials with -H 'Authorization: …'",
         404 | 410 => "is the path right?",
+        400 if view.evidence.target.starts_with("http://") => {
+            "does the port speak TLS? then try https://"
+        }
         429 | 503 => "it asks to slow down: lower --rate, or come back later",
         500..=599 if count < view.evidence.observations.len() => {
             "some replica fails, and what it would say is not known"

@@ -23,7 +23,7 @@ fn beside_a_hash(specimens: &[Specimen<'_>]) -> Option<Difference> {
     let has_hash = |tag: &Specimen<'_>| part_of_content(tag.base(), tag.facts.content).is_some();
     // A file's tag needs no hash, so that what stands beside one is a process's, even a time.
     specimens.iter().all(has_hash).then(|| {
-        let explanation = "a hash of the content is the same in all tags, and what stands beside it \
+        let explanation = "a hash of the content is the same in all tags, and the rest of it \
                            differs: a name, number, time or salt of each process";
         Difference::new(Cause::Process, explanation)
     })
@@ -245,8 +245,8 @@ mod tests {
         check([(&one, Some(DAY)), (&two, Some(DAY + 7))], "", Cause::Unknown, "7 s apart");
         let hash = hex(&Digests::of(&CONTENT).sha256);
         let [a, b] = [format!("web-1-{}", &hash[..12]), format!("web-2-{}", &hash[..12])];
-        check([(&a, None), (&b, None)], "", Cause::Process, "what stands beside it differs");
-        check([(&a, Some(DAY)), (&b, Some(DAY + 7))], "", Cause::Process, "beside it");
+        check([(&a, None), (&b, None)], "", Cause::Process, "the rest of it differs");
+        check([(&a, Some(DAY)), (&b, Some(DAY + 7))], "", Cause::Process, "rest of it");
         let md5 = hex(&Digests::of(&CONTENT).md5);
         check([(&hash, None), (&md5, None)], "", Cause::Unknown, "different software");
     }

@@ -14,6 +14,9 @@ pub struct BuiltIn {
 /// Scenario that runs when none is named.
 pub const DEFAULT: &str = "all-200s";
 
+/// A scenario to copy and change, with every table explained; it runs as it is.
+pub const TEMPLATE: &str = include_str!("template.toml");
+
 macro_rules! built_in {
     ($name:literal) => {
         BuiltIn { name: $name, text: include_str!(concat!("../../../scenarios/", $name, ".toml")) }

@@ -78,6 +78,13 @@ impl Expectation {
     }
 }
 
+/// Paths of the numbers that an expectation can name, first those of an arm.
+pub fn numbers() -> Vec<String> {
+    let of_arms = paths::candidates(false).into_iter().map(str::to_owned);
+    let compared = paths::candidates(true).into_iter();
+    of_arms.chain(compared.map(|path| format!("{}.{path}", paths::COMPARISON))).collect()
+}
+
 /// Parses a condition that must not hold, given as `--fail-if`.
 ///
 /// Like an expectation it fails where there is no data.

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Result, shown};
 use crate::flags::Flags;
 use crate::source::{Place, Source};
 use crate::{reader, resolve};
-use text::{listed, nearest};
+use text::{first_of, nearest};
 
 // Anything longer is some other file, and is not worth reading to its end.
 const LONGEST_FILE: u64 = 1 << 20;
@@ -60,6 +60,12 @@ fn read(argument: &str) -> Result<Arc<Source>> {
     if bytes.len() as u64 > LONGEST_FILE {
         return Err(unreadable("it is longer than 1 MiB".to_owned()));
     }
+    if bytes.trim_ascii_start().starts_with(b"{") {
+        let place = Place::whole(&Source::file(argument, ""));
+        let title = format!("`{}` is JSON, and a scenario is TOML", shown(argument));
+        let help = format!("if it is a saved run: etag-lab report {}", shown(argument));
+        return Err(Box::new(Diagnostic::error(title).at(place, "").help(help)));
+    }
     String::from_utf8(bytes)
         .map(|text| Source::file(argument, text))
         .map_err(|error| not_text(argument, &error))
@@ -91,6 +97,8 @@ fn not_opened(argument: &str, error: &std::io::Error) -> Box<Diagnostic> {
     let stem = Path::new(argument).file_stem().and_then(|stem| stem.to_str()).unwrap_or(argument);
     Box::new(match nearest(stem, &names) {
         Some(name) if missing => diagnostic.help(format!("did you mean `{name}`?")),
-        _ => diagnostic.help(format!("built-in scenarios: {}", listed(&names))),
+        _ => diagnostic.help(format!("built-in scenarios: {}", first_of(&names))).help(
+            "all of them: etag-lab list scenarios; a file of your own: etag-lab show template",
+        ),
     })
 }

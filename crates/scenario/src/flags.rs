@@ -133,9 +133,19 @@ fn set_layer(set: &str) -> Result<Layer> {
     if toml::de::DeValue::parse(value.trim()).is_ok() {
         return read(&source, set, None, FLAG.len());
     }
+    let kind = kind_of(key.trim());
+    if let Some(Value::Integer(number)) = kind.map(|kind| kind.parse(value.trim())) {
+        return read(&source, &format!("{key}={number}"), None, FLAG.len());
+    }
     // Quotes around a text may be left out; it ends where the argument ends. They change no place
     // but the end of the text, and places are cut to what was typed.
     let text = toml::Value::String(value.trim().to_owned());
     let gap = &value[..value.len() - value.trim_start().len()];
     read(&source, &format!("{key}={gap}{text}"), None, FLAG.len())
+}
+
+/// Kind of the key that is written `TABLE.KEY`.
+fn kind_of(key: &str) -> Option<Kind> {
+    let (table, key) = key.rsplit_once('.').unwrap_or(("", key));
+    Some(keys::table(table)?.key(key)?.kind)
 }

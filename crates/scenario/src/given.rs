@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::diagnostic::{Diagnostic, Result, shown};
 use crate::keys::{Catalogue, Key, Kind};
 use crate::layer::{KeyPath, Layers, Value};
-use text::{count, nearest, suggestion};
+use text::{count, letters, nearest, parse_count, suggestion};
 
 const LONGEST_LINE: usize = 500;
 
@@ -74,7 +74,11 @@ impl<'a> Given<'a> {
             Some(near) => format!("did you mean `{near}`?"),
             None => suggestion(name, &names),
         };
-        Err(Box::new(self.error(title, catalogue.unknown).help(help)))
+        let error = self.error(title, catalogue.unknown).help(help);
+        Err(Box::new(match catalogue.list {
+            "" => error,
+            list => error.help(format!("all of them: etag-lab list {list}")),
+        }))
     }
 
     fn check_duration(&self, least: Duration, most: Duration) -> Result<()> {
@@ -167,6 +171,9 @@ impl<'a> Given<'a> {
 
     pub(crate) fn one_of<T: Copy>(&self, all: &[T], name: fn(T) -> &'static str) -> T {
         let found = all.iter().find(|member| name(**member) == self.text());
+        // Both words for one thing: reports print `lock-step`.
+        let found = found
+            .or_else(|| all.iter().find(|member| letters(name(**member)) == letters(self.text())));
         *found.expect("the choices of a key are the names of what it chooses from")
     }
 
@@ -214,12 +221,20 @@ impl Kind {
     pub(crate) fn parse(self, text: &str) -> Value {
         // What cannot be read stays a text, so that the check of its type says what is wrong.
         let value = match self {
-            Self::Integer(..) | Self::Natural => text.parse().ok().map(Value::Integer),
-            Self::Number(..) | Self::Share => text.parse().ok().map(Value::Float),
+            Self::Integer(..) | Self::Natural => parse_count(text).map(Value::Integer),
+            Self::Number(..) | Self::Share => parse_share(text).map(Value::Float),
             Self::Bool => text.parse().ok().map(Value::Bool),
             _ => None,
         };
         value.unwrap_or_else(|| Value::Text(text.to_owned()))
+    }
+}
+
+/// A number such as `0.1`, or a share such as `10 %`.
+pub fn parse_share(text: &str) -> Option<f64> {
+    match text.trim().strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().ok().map(|percent| percent / 100.0),
+        None => text.trim().parse().ok(),
     }
 }
 

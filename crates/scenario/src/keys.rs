@@ -54,6 +54,8 @@ pub struct Key {
     pub in_arm: bool,
     /// Flag of the command line that sets it.
     pub flag: Option<Flag>,
+    /// Help of the flag in a few words, for `-h`; empty for a flag that only `--help` shows.
+    pub brief: &'static str,
     /// Way out of a value that is out of range; empty for an example with the default.
     pub hint: &'static str,
     /// True if the record has a field for it; other keys are recorded by their name.
@@ -105,6 +107,8 @@ pub type Choice = (&'static str, &'static str);
 pub struct Catalogue {
     /// Noun for what is named.
     pub what: &'static str,
+    /// Argument of `etag-lab list` that shows all of them; empty where none does.
+    pub list: &'static str,
     /// Label beside an unknown name.
     pub unknown: &'static str,
     /// All names.
@@ -131,6 +135,8 @@ pub struct SpecialFlag {
     pub kind: Kind,
     /// Help.
     pub doc: &'static str,
+    /// Help in a few words, for `-h`; empty for a flag that only `--help` shows.
+    pub brief: &'static str,
     /// True if it may be repeated.
     pub repeats: bool,
     /// Flags that may not stand beside it.
@@ -146,6 +152,7 @@ const fn key(name: &'static str, kind: Kind) -> Key {
         doc: "",
         in_arm: false,
         flag: None,
+        brief: "",
         hint: "",
         has_field: false,
         enter: |_, _| Ok(()),
@@ -168,6 +175,10 @@ impl Key {
 
     const fn flag(self, name: &'static str, value: &'static str) -> Self {
         Self { flag: Some(Flag { name, value }), ..self }
+    }
+
+    const fn brief(self, brief: &'static str) -> Self {
+        Self { brief, ..self }
     }
 
     const fn hint(self, hint: &'static str) -> Self {
@@ -203,10 +214,12 @@ pub static TABLES: &[Table] = &[
 pub static SPECIAL_FLAGS: &[SpecialFlag] = &[
     SpecialFlag {
         kind: top::STRATEGY,
+        brief: "Tags of the first arm (list strategies)",
         ..special("before", "STRATEGY", "Tag strategy of the arm `before`.")
     },
     SpecialFlag {
         kind: top::STRATEGY,
+        brief: "Tags of the second arm",
         ..special("after", "STRATEGY", "Tag strategy of the arm `after`.")
     },
     SpecialFlag {
@@ -220,6 +233,7 @@ pub static SPECIAL_FLAGS: &[SpecialFlag] = &[
     special("no-changes", "", "No content change during the run."),
     SpecialFlag {
         repeats: true,
+        brief: "Any key, such as load.clients=20; repeatable",
         ..special(
             "set",
             "KEY=VALUE",
@@ -228,6 +242,7 @@ pub static SPECIAL_FLAGS: &[SpecialFlag] = &[
     },
     SpecialFlag {
         repeats: true,
+        brief: "Exit with 1 if it holds; repeatable",
         ..special(
             "fail-if",
             "CONDITION",
@@ -239,7 +254,7 @@ pub static SPECIAL_FLAGS: &[SpecialFlag] = &[
 
 const fn special(name: &'static str, value: &'static str, doc: &'static str) -> SpecialFlag {
     let flag = Flag { name, value };
-    SpecialFlag { flag, kind: Kind::Text, doc, repeats: false, conflicts: &[] }
+    SpecialFlag { flag, kind: Kind::Text, doc, brief: "", repeats: false, conflicts: &[] }
 }
 
 /// The keys with a flag, each with its table.

@@ -45,11 +45,11 @@ use layer::Layers;
 pub use client::Cadence;
 pub use measure::record::EventKindRecord as EventKind;
 
-pub use catalogue::{BUILT_IN, BuiltIn, DEFAULT, find as find_built_in};
+pub use catalogue::{BUILT_IN, BuiltIn, DEFAULT, TEMPLATE, find as find_built_in};
 pub use control_plane::{ControlPlane, Granularity, Mode, RouteSource};
 pub use diagnostic::{Diagnostic, Remark, Result, Severity, shown};
 pub use flags::Flags;
-pub use given::parse_duration;
+pub use given::{parse_duration, parse_share};
 pub use page::page;
 pub use resolve::default_histories;
 pub use resource::{Content, Resource};

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Result, shown};
 use crate::keys::{self, Key, Kind, TABLES, Table};
 use crate::layer::{Entry, KeyPath, Layer, Value};
 use crate::source::{Place, Source};
-use text::{listed, nearest, suggestion};
+use text::{NUMBER_FORMS, letters, listed, nearest, suggestion};
 
 enum Meaning {
     Value(&'static Key),
@@ -235,8 +235,16 @@ pub(crate) fn check_type(kind: Kind, path: &KeyPath, value: &Value, place: &Plac
         return Ok(());
     }
     let error = wrong_type(path, wanted, value, place);
-    let is_number = matches!(kind, Kind::Integer(..) | Kind::Number(..) | Kind::Share);
-    Err(Box::new(if is_number && matches!(value, Value::Text(_)) {
+    let is_whole = matches!(kind, Kind::Integer(..) | Kind::Natural);
+    let is_number = is_whole || matches!(kind, Kind::Number(..) | Kind::Share);
+    let is_text = is_number && matches!(value, Value::Text(_));
+    Err(Box::new(if is_text && place.source().is_command_line() {
+        error.help(if is_whole {
+            format!("write a whole number, such as {NUMBER_FORMS}")
+        } else {
+            "write a number, such as 0.1 or 10%".to_owned()
+        })
+    } else if is_text {
         error.help("numbers stand without quotes")
     } else {
         error.help(format!("write `{}` as {wanted}", shown(&dotted(path))))
@@ -250,7 +258,8 @@ fn check_choice(
     place: &Place,
 ) -> Result<()> {
     let known: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-    if known.contains(&given) {
+    // Both words for one thing: reports print `lock-step`.
+    if known.iter().any(|name| letters(name) == letters(given)) {
         return Ok(());
     }
     // A member of a list goes by the name of the list: `codings` has a `coding`.

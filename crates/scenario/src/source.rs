@@ -73,10 +73,6 @@ impl Place {
         Self { source: Arc::clone(source), span: None }
     }
 
-    pub(crate) fn whole_of(&self) -> Self {
-        Self { source: Arc::clone(&self.source), span: None }
-    }
-
     /// The text it lies in.
     pub fn source(&self) -> &Source {
         &self.source

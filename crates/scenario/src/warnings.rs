@@ -3,20 +3,42 @@
 //! - `aliasing`: each client always meets the same replica.
 //! - `pinning`: the policy keeps each client with one replica.
 //! - `equal-counters`: counters that start equal agree, so that there is nothing to see.
+//!
+//! And content codings that clients accept to no effect.
 
 use balancer::Pins;
 use findings::catalogue::{ALIASING, EQUAL_COUNTERS, PINNING};
 
-use crate::diagnostic::Diagnostic;
+use text::suggestion;
+
+use crate::diagnostic::{Diagnostic, shown};
 use crate::source::Place;
 use crate::{Arm, Cadence, Event, EventKind, Replica, Scenario, Setup};
 
 /// The strategy whose tags are its replica's history and nothing else.
 const COUNTER: &str = "per-process-counter";
 
+/// Content codings that are registered with IANA, those of the lab first.
+const CODINGS: [&str; 14] = [
+    "gzip",
+    "br",
+    "zstd",
+    "deflate",
+    "identity",
+    "*",
+    "compress",
+    "x-gzip",
+    "x-compress",
+    "dcb",
+    "dcz",
+    "exi",
+    "aes128gcm",
+    "pack200-gzip",
+];
+
 // Arms that share a setting share the warning, since they are to change in one place.
 pub(super) fn all(scenario: &Scenario) -> Vec<Diagnostic> {
-    let checks = [aliasing, pinning, agreement];
+    let checks = [aliasing, pinning, agreement, unknown_coding, no_coding];
     let mut warnings: Vec<Diagnostic> = Vec::new();
     for check in checks {
         for (index, arm) in scenario.arms.iter().enumerate() {
@@ -90,6 +112,40 @@ fn agreement(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic>
             .effect("there is nothing to see: real replicas start late, restart and miss updates")
             .help("histories that differ, such as [41, 18, 2], or leave `histories` out"),
     )
+}
+
+/// A coding that is not registered, and so is known to no server.
+fn unknown_coding(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> {
+    let unknown = accepted(&arm.setup).find(|coding| !CODINGS.contains(coding))?;
+    let title = format!("`{}` is no registered content coding", shown(unknown));
+    let place = place(scenario, index, [("load", "accept-encoding")]);
+    let note = Diagnostic::note(title).at(place, "servers ignore it");
+    Some(note.help(suggestion(unknown, &CODINGS[..3])))
+}
+
+/// Codings that nothing of the lab applies, so that the flag changes no response.
+fn no_coding(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> {
+    let compresses = |edge: &balancer::EdgeEntry| edge.name != "none";
+    let edges = scenario.events.iter().filter_map(|event| event.edge);
+    let is_ours = matches!(arm.replica, Replica::Strategy(_));
+    if !is_ours
+        || !scenario.resource.codings.is_empty()
+        || edges.chain([arm.setup.edge]).any(compresses)
+        || accepted(&arm.setup).all(|coding| matches!(coding, "identity" | "*"))
+    {
+        return None;
+    }
+    let place = place(scenario, index, [("load", "accept-encoding")]);
+    let note = Diagnostic::note("nothing compresses here, so clients get the same responses");
+    let note = note.at(place, "neither replicas nor the balancer offer a coding");
+    Some(note.help("--edge gzip-weaken compresses on the way; see etag-lab list edges"))
+}
+
+/// Names of the codings that clients of an arm ask for.
+fn accepted(setup: &Setup) -> impl Iterator<Item = &str> {
+    let entries = setup.fields.accept_encoding.iter().flat_map(|entry| entry.split(','));
+    let names = entries.map(|entry| entry.split(';').next().unwrap_or_default().trim());
+    names.filter(|name| !name.is_empty())
 }
 
 // A flag that was just typed has made the trap, so it is pointed at before anything in the file; and

@@ -2,6 +2,10 @@
 
 use crate::excerpt;
 
+// More would push the message itself off the screen; the commands that list them have all.
+const MOST_LISTED: usize = 8;
+const MOST_NEAR: usize = 6;
+
 /// The candidate most like the name that was given; `None` when none is close.
 pub fn nearest<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let given = normal(given);
@@ -19,13 +23,37 @@ pub fn nearest<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str> {
 
 /// `did you mean …?`, or else the names there are, of a long list the first ones.
 pub fn suggestion(given: &str, candidates: &[&str]) -> String {
-    if let Some(name) = nearest(given, candidates) {
-        return format!("did you mean `{name}`?");
+    match nearest(given, candidates) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("known: {}", first_of(candidates)),
     }
-    // More would push the message itself off the screen; the commands that list them have all.
-    let (first, rest) = candidates.split_at(candidates.len().min(18));
+}
+
+/// A list in prose, of a long one the beginning: `a`, `b` and 40 more.
+pub fn first_of(candidates: &[&str]) -> String {
+    // One more name takes no more room than "and 1 more".
+    let shown = if candidates.len() <= MOST_LISTED { candidates.len() } else { MOST_LISTED - 2 };
+    let (first, rest) = candidates.split_at(shown);
     let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-    format!("known: {}{rest}", listed(first))
+    format!("{}{rest}", listed(first))
+}
+
+/// Names that may have been meant, the likeliest first; at most six.
+pub fn near<'a>(given: &str, candidates: &[&'a str]) -> Vec<&'a str> {
+    let short = letters(given);
+    let is_part = |candidate: &&&str| short.len() >= 4 && letters(candidate).contains(&short);
+    let mut near: Vec<_> = nearest(given, candidates).into_iter().collect();
+    for candidate in candidates.iter().filter(is_part) {
+        if near.len() < MOST_NEAR && !near.contains(candidate) {
+            near.push(candidate);
+        }
+    }
+    near
+}
+
+/// Letters and digits of a name alone, in lower case: `nodelocal` for `node-local`.
+pub fn letters(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Names as a list in prose.
@@ -55,5 +83,14 @@ mod tests {
         check("all-200", Some("all-200s"));
         check("etag", None);
         check("", None);
+    }
+
+    #[test]
+    fn a_long_list_is_shown_in_part() {
+        let names: Vec<_> = (0..30).map(|_| "name").collect();
+        assert_eq!(first_of(&names[..8]).matches("name").count(), 8);
+        assert!(first_of(&names).ends_with("`name` and 24 more"));
+        assert_eq!(near("hash", &["content-hash", "none", "hash-x"]), ["content-hash", "hash-x"]);
+        assert_eq!(near("name", &names), ["name"]);
     }
 }

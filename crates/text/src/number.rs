@@ -20,6 +20,34 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
+/// The forms that [`parse_count`] reads, for messages and help.
+pub const NUMBER_FORMS: &str = "8192, 8k (8,000) or 8Ki (8,192)";
+
+/// A whole number as people type it: `8192`, `8_192`, `8k` (1,000 each), `8Ki` or `8KiB` (1,024
+/// each), and so on with M and G.
+pub fn parse_count(text: &str) -> Option<i128> {
+    let text = text.trim().replace(['_', ','], "");
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text[digits.len()..].to_ascii_lowercase();
+    let unit = unit.strip_suffix('b').unwrap_or(&unit);
+    let (base, prefix) = match unit.strip_suffix('i') {
+        Some(prefix) if !prefix.is_empty() => (1_024, prefix),
+        Some(_) => return None,
+        None => (1_000_i128, unit),
+    };
+    let power = ["", "k", "m", "g"].iter().position(|known| *known == prefix)?;
+    let factor = base.pow(u32::try_from(power).ok()?);
+    match digits.split_once('.') {
+        None => digits.parse::<i128>().ok()?.checked_mul(factor),
+        // Half a client is none, so that the fraction has to be one of the unit.
+        Some((whole, fraction)) => {
+            let tenths = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+            let number = format!("{whole}{fraction}").parse::<i128>().ok()?.checked_mul(factor)?;
+            (number % tenths == 0).then_some(number / tenths)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,6 +60,29 @@ mod tests {
             assert_eq!(count(number), expected);
         }
         assert_eq!(count(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn numbers_are_read_with_units_and_separators() {
+        for (typed, expected) in [
+            ("8192", Some(8_192)),
+            ("1_000", Some(1_000)),
+            ("1,000", Some(1_000)),
+            ("8k", Some(8_000)),
+            ("8kB", Some(8_000)),
+            ("8Ki", Some(8_192)),
+            ("8KiB", Some(8_192)),
+            ("1.5k", Some(1_500)),
+            ("2M", Some(2_000_000)),
+            ("1Gi", Some(1 << 30)),
+            ("10B", Some(10)),
+            ("-3", Some(-3)),
+        ] {
+            assert_eq!(parse_count(typed), expected, "{typed}");
+        }
+        for typed in ["", "k", "8i", "8T", "ten", "1.5", "0x10", "8 k", "1.2.3", "8kk"] {
+            assert_eq!(parse_count(typed), None, "{typed}");
+        }
     }
 
     #[test]

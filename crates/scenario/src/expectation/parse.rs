@@ -9,7 +9,7 @@ use super::paths::{self, COMPARISON};
 use super::possible::{self, Undecided};
 use super::{Clause, Metric, Operand, Operator};
 use crate::shown;
-use text::suggestion;
+use text::{nearest, suggestion};
 
 const OPERATORS: [(&str, Operator); 6] = [
     ("==", &[Equal]),
@@ -171,7 +171,12 @@ impl<'a> Parser<'a> {
                 help: suggestion(first, self.arms),
             };
         }
-        unknown_path(word.text, word.span.clone(), false)
+        // Of `after.304_rate` the number alone is unknown.
+        let number = match word.text.split_once('.') {
+            Some((first, rest)) if self.arms.contains(&first) => rest,
+            _ => word.text,
+        };
+        unknown_path(number, word.span.end - number.len()..word.span.end, false)
     }
 
     fn whose(&self, word: &Word<'_>) -> ParseError {
@@ -214,7 +219,12 @@ fn unknown_path(path: &str, span: Range<usize>, in_comparison: bool) -> ParseErr
         title: format!("unknown number `{}`", shown(path)),
         span,
         label: "not a number in the record of a run".to_owned(),
-        help: suggestion(path, &known),
+        help: match nearest(path, &known) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "such as not_modified_ratio (the 304 rate), needless_transfer or \
+                     response_bytes; all of them: etag-lab list numbers"
+                .to_owned(),
+        },
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) const FLEET: Table = Table {
             .default("3")
             .doc("Number of replicas behind the balancer.")
             .flag("replicas", "N")
+            .brief("Replicas behind the balancer")
             .per_arm(|given, draft| set(&mut draft.setup.replicas, given.nonzero())),
         // Entered by a rule, since their number has to be that of the replicas.
         field("histories", Kind::Integers(0, 1_000_000_000))
@@ -34,6 +35,7 @@ pub(super) const FLEET: Table = Table {
                  and RESOURCE.",
             )
             .flag("replica-command", "COMMAND")
+            .brief("Your own program as the replica")
             .shared(|given, draft| set(&mut draft.command, Some(given.command()?))),
         field("deploy-drift", Kind::Duration(Duration::ZERO, Duration::from_secs(365 * 86_400)))
             .default("7s")
@@ -98,12 +100,14 @@ pub(super) const FLEET: Table = Table {
 
 static POLICY_NAMES: Catalogue = Catalogue {
     what: "policy",
+    list: "policies",
     unknown: "not a policy of the lab",
     names: || POLICIES.iter().map(|entry| entry.name).collect(),
     aliases: Vec::new,
 };
 pub(super) static EDGE_NAMES: Catalogue = Catalogue {
     what: "edge",
+    list: "edges",
     unknown: "not an edge of the lab, nor a product",
     names: || EDGES.iter().map(|edge| edge.name).collect(),
     aliases: || EDGES.iter().flat_map(|edge| edge.products).copied().collect(),
@@ -119,6 +123,7 @@ pub(super) const BALANCER: Table = Table {
             .default("round-robin")
             .doc("Way in which a replica is picked (`etag-lab list policies`).")
             .flag("policy", "POLICY")
+            .brief("How a replica is picked (list policies)")
             .per_arm(|given, draft| {
                 set(&mut draft.setup.policy, given.entry(balancer::catalogue::find))
             }),
@@ -129,6 +134,7 @@ pub(super) const BALANCER: Table = Table {
                  (`etag-lab list edges`).",
             )
             .flag("edge", "EDGE")
+            .brief("What the balancer changes (list edges)")
             .per_arm(|given, draft| {
                 set(&mut draft.setup.edge, given.entry(balancer::catalogue::find_edge))
             }),

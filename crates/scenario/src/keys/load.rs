@@ -41,11 +41,13 @@ pub(super) const TABLE: Table = Table {
             .default("10")
             .doc("Number of logical clients, each with its own stored response.")
             .flag("clients", "N")
+            .brief("Clients, each with its stored response")
             .per_arm(|given, draft| set(&mut draft.setup.clients, given.nonzero())),
         field("polls", Kind::Integer(1, 1_000_000))
             .default("50")
             .doc("Polls of each client. Not together with `total-polls`.")
             .flag("polls", "N")
+            .brief("Polls of each client")
             .per_arm(|given, draft| {
                 // The number of clients is known by now: keys enter in the order of this list.
                 let (each, clients) = (given.nonzero(), draft.setup.clients);
@@ -61,6 +63,7 @@ pub(super) const TABLE: Table = Table {
             .default("lockstep")
             .doc("Layout of the polls in time.")
             .flag("cadence", "CADENCE")
+            .brief("lock-step, shuffled or open-loop")
             .per_arm(|given, draft| {
                 set(&mut draft.setup.cadence, given.one_of(&crate::load::CADENCES, Cadence::name))
             }),
@@ -72,6 +75,7 @@ pub(super) const TABLE: Table = Table {
                  repeats to the byte.",
             )
             .flag("interval", "TIME")
+            .brief("Time between two polls, for open-loop")
             .shared(|given, draft| {
                 // The cadence was entered before, without its interval.
                 draft.interval = given.duration();
@@ -117,6 +121,7 @@ pub(super) const TABLE: Table = Table {
                  empty one, sends none.",
             )
             .flag("accept-encoding", "CODINGS")
+            .brief("Accept-Encoding, such as gzip")
             .per_arm(|given, draft| {
                 set(&mut draft.setup.fields.accept_encoding, crate::load::accept_encoding(given)?)
             }),

@@ -19,6 +19,7 @@ pub(super) const TABLE: Table = Table {
             .default("8192")
             .doc("Size of generated content in bytes. Not together with `file`.")
             .flag("size", "BYTES")
+            .brief("Size of the content, such as 8Ki")
             .shared(|given, draft| {
                 set(&mut draft.resource.content, Content::Generated { size_bytes: given.nonzero() })
             }),

@@ -5,6 +5,7 @@ use super::{Catalogue, Kind, Table, field, set};
 
 static STRATEGY_NAMES: Catalogue = Catalogue {
     what: "strategy",
+    list: "strategies",
     unknown: "not a strategy of the lab",
     names: || strategies::names().collect(),
     aliases: Vec::new,
@@ -12,6 +13,7 @@ static STRATEGY_NAMES: Catalogue = Catalogue {
 
 static NUMBERS: Catalogue = Catalogue {
     what: "number",
+    list: "",
     unknown: "not a number of an arm",
     names: || measure::numbers::all().map(|(name, _)| *name).collect(),
     aliases: Vec::new,

@@ -110,10 +110,11 @@ impl Resolver<'_> {
             _ => format!("polls 2 to {polls} can be named in the arm `{arm}`"),
         };
         let error = self.error(path, title, label);
-        let error = error.remark("before its first poll a client holds nothing to revalidate");
+        let error = error
+            .remark("the first poll of a client stores a response, and has nothing to revalidate");
         Box::new(match path[0].as_str() {
             _ if polls >= 2 => error.help(format!("at-poll = 2 to {polls}, or more `polls`")),
-            "change" => error.help("more polls, or --no-changes"),
+            "change" => error.help("at least 2 polls of each client, or --no-changes"),
             _ => error.help("more polls"),
         })
     }

@@ -149,7 +149,7 @@ fn of_flags() {
             in_flags("flag_zero_clients", flags().with("clients", "0").with("polls", "5")),
             in_flags("flag_unknown_strategy", flags().with("before", "counter")),
             in_flags("flag_without_its_arm", flags().with("after", "content-hash")),
-            in_flags("flag_unknown_cadence", flags().with("cadence", "openloop")),
+            in_flags("flag_unknown_cadence", flags().with("cadence", "open-lop")),
             in_flags("flag_interval_in_lockstep", flags().with("interval", "1s")),
             in_flags("flag_polls_twice", flags().with("polls", "5").with("total-polls", "9")),
             in_flags("flag_missing_file", flags().with("file", "no such file")),

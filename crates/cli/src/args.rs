@@ -1,6 +1,7 @@
 //! Arguments that several commands share.
 
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -59,19 +60,34 @@ pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| example.to_owned())
 }
 
+/// A whole number in a range, as people type it, for clap.
+pub(crate) fn whole<T: TryFrom<i128>>(
+    range: RangeInclusive<u64>,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        let number = text::parse_count(text)
+            .ok_or_else(|| format!("give a whole number, such as {}", text::NUMBER_FORMS))?;
+        let is_within = u64::try_from(number).is_ok_and(|number| range.contains(&number));
+        let number = T::try_from(number).ok().filter(|_| is_within);
+        number.ok_or_else(|| {
+            let [least, most] = [*range.start(), *range.end()].map(text::count);
+            format!("give a whole number from {least} to {most}")
+        })
+    }
+}
+
 /// A duration such as `500ms`, not zero, for clap.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     scenario::parse_duration(text)
         .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| "not a duration such as 500ms, 2s or 1min".to_owned())
+        .ok_or_else(|| "give a number and a unit, such as 500ms, 2s or 1min".to_owned())
 }
 
 /// A share from 0 to 1, for clap.
 pub(crate) fn share(text: &str) -> Result<f64, String> {
-    text.parse()
-        .ok()
+    scenario::parse_share(text)
         .filter(|share| (0.0..=1.0).contains(share))
-        .ok_or_else(|| "not a number from 0 to 1".to_owned())
+        .ok_or_else(|| "give a share from 0 to 1, such as 0.1 or 10%".to_owned())
 }
 
 fn formats() -> impl TypedValueParser<Value = &'static report::Entry> {

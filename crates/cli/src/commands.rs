@@ -4,6 +4,7 @@ pub(crate) mod balancer;
 pub(crate) mod check;
 pub(crate) mod coalesce;
 pub(crate) mod compare;
+mod completions;
 pub(crate) mod explain;
 mod finish;
 pub(crate) mod list;
@@ -12,16 +13,17 @@ pub(crate) mod poll;
 pub(crate) mod replica;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod show;
 pub(crate) mod source;
 pub(crate) mod wire;
 
 use std::time::Duration;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::args::Common;
 use crate::exit::{EXIT_CODES, Ending, Failure};
-use crate::output;
+use crate::{help, mistakes, output, secrets};
 
 /// Reproduces, measures and explains what a fleet's entity tags do to its 304 rate.
 #[derive(Debug, Parser)]
@@ -33,9 +35,20 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+/// What was typed, or the failure that says what to type instead.
+pub(crate) fn parsed() -> Result<Arguments, Failure> {
+    let program = help::tuned(Arguments::command());
+    let matches = program.clone().try_get_matches();
+    matches.and_then(|matches| Arguments::from_arg_matches(&matches)).map_err(|error| {
+        // Help and versions go to where they were asked for, with the code that belongs to them.
+        let error = secrets::masked_complaint(error);
+        mistakes::refused(&error, &program).unwrap_or_else(|| error.exit())
+    })
+}
+
 /// The command line without what is only for the lab's own use.
 fn documented() -> clap::Command {
-    let whole = Arguments::command();
+    let whole = help::tuned(Arguments::command());
     let visible = whole.get_subcommands().filter(|command| !command.is_hide_set());
     clap::Command::new("etag-lab")
         .version(env!("CARGO_PKG_VERSION"))
@@ -58,27 +71,29 @@ pub(crate) enum Command {
     Run(run::Arguments),
     /// Poll a server that runs already, and measure the same
     Poll(poll::Arguments),
-    /// Check a running deployment: is its revalidation healthy, and if not, why
+    /// Check a running deployment: does its revalidation work
     Check(check::Arguments),
-    /// Explain a finding of `check`: the experiment behind it, its limits, causes and fixes
+    /// Explain anything that is printed: a finding, a strategy, a row, a word
     Explain(explain::Arguments),
+    /// Print the file of a built-in scenario, or a template for your own
+    Show(show::Arguments),
     /// Show what went over the wire, one exchange per replica
     Wire(wire::Arguments),
-    /// Serve one replica by hand, until Ctrl-C, SIGTERM or SIGHUP
+    /// Serve one replica by hand, until Ctrl-C
     Replica(replica::Arguments),
-    /// Serve a balancer by hand, until Ctrl-C, SIGTERM or SIGHUP
+    /// Serve a balancer by hand, until Ctrl-C
     Balancer(balancer::Arguments),
-    /// Serve the control-plane proxy: one poll of the source, cheap 304s for the fleet
+    /// Serve the control-plane proxy: one poll, 304s for the fleet
     Coalesce(coalesce::Arguments),
-    /// Serve a stand-in for the Kubernetes API by hand, until Ctrl-C, SIGTERM or SIGHUP
+    /// Serve a stand-in for the Kubernetes API by hand, until Ctrl-C
     Source(source::Arguments),
-    /// List strategies, policies, edges, stores, formats and scenarios
+    /// List strategies, policies, edges, stores, formats, scenarios or numbers
     List(list::Arguments),
     /// Render a saved run again, in any format
     Report(report::Arguments),
     /// Compare two saved runs side by side
     Compare(compare::Arguments),
-    /// Print the JSON Schema of scenario files, for completion in editors
+    /// Print the JSON Schema of scenario files, for editors
     Schema,
     /// Print completions for a shell
     Completions {
@@ -112,6 +127,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
         Command::Poll(arguments) => block_on(poll::run(common, arguments)),
         Command::Check(arguments) => block_on(check::run(common, arguments)),
         Command::Explain(arguments) => explain::run(common, &arguments),
+        Command::Show(arguments) => show::run(&arguments),
         Command::Wire(arguments) => block_on(wire::run(common, arguments)),
         Command::Replica(arguments) => block_on(replica::run(arguments)),
         Command::Balancer(arguments) => block_on(balancer::run(arguments)),
@@ -125,9 +141,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
             output::print(&format!("{schema:#}\n")).map(|()| Ending::Done)
         }
         Command::Completions { shell } => {
-            let mut text = Vec::new();
-            clap_complete::generate(shell, &mut documented(), "etag-lab", &mut text);
-            output::print(&String::from_utf8_lossy(&text)).map(|()| Ending::Done)
+            output::print(&completions::of(documented(), shell)).map(|()| Ending::Done)
         }
         Command::Man => man::run(documented()),
         Command::Guard { command } => block_on(async {

@@ -22,16 +22,19 @@ pub(crate) struct FlagsOfKeys<const WHOLE: bool>(pub(crate) Flags);
 impl<const WHOLE: bool> clap::Args for FlagsOfKeys<WHOLE> {
     fn augment_args(command: Command) -> Command {
         if !WHOLE {
-            return command.args(load_flags().map(with_default)).arg(fail_if());
+            let flags = load_flags().map(with_default);
+            return command
+                .args(flags.map(|flag| flag.help_heading(heading("load"))))
+                .arg(fail_if().help_heading("Result"));
         }
-        let heading = |arg: Arg| arg.help_heading("Scenario");
-        let of_keys = keys::flagged().map(|(_, key, flag)| argument(key, flag));
+        let of_keys = keys::flagged()
+            .map(|(table, key, flag)| argument(key, flag).help_heading(heading(table.name)));
         let (arms, others): (Vec<_>, Vec<_>) =
             SPECIAL_FLAGS.iter().partition(|special| matches!(special.kind, Kind::Name(_)));
         command
-            .args(arms.into_iter().map(special).map(heading))
-            .args(of_keys.map(heading))
-            .args(others.into_iter().map(special).map(heading))
+            .args(arms.into_iter().map(special).map(|arg| arg.help_heading(heading("fleet"))))
+            .args(of_keys)
+            .args(others.into_iter().map(special).map(|arg| arg.help_heading("Run")))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -55,6 +58,16 @@ impl<const WHOLE: bool> clap::FromArgMatches for FlagsOfKeys<WHOLE> {
     }
 }
 
+/// Group of the flags of a table in the help.
+fn heading(table: &str) -> &'static str {
+    match table {
+        "resource" | "fleet" | "balancer" => "Fleet and content",
+        "control-plane" => "Control plane",
+        "load" => "Load",
+        _ => "Run",
+    }
+}
+
 fn load_flags() -> impl Iterator<Item = (&'static Key, Flag)> {
     keys::flagged().filter(|(table, ..)| table.name == "load").map(|(_, key, flag)| (key, flag))
 }
@@ -63,25 +76,48 @@ fn load_flags() -> impl Iterator<Item = (&'static Key, Flag)> {
 fn fail_if() -> Arg {
     let flag = SPECIAL_FLAGS.iter().find(|special| special.flag.name == FAIL_IF);
     special(flag.expect("runs have conditions"))
-        .help("Exit with 1 if this holds, such as 'not_modified_ratio < 95 %'; may be repeated")
+        .help("Exit with 1 if it holds; repeatable")
+        .long_help(
+            "Exit with 1 if this holds, such as 'not_modified_ratio < 95 %'; may be repeated",
+        )
 }
 
 fn with_default((key, flag): (&Key, Flag)) -> Arg {
-    match key.default {
-        "" | "false" => argument(key, flag),
-        default => argument(key, flag).help(format!("{} [default: {default}]", help(key.doc))),
+    let arg = argument(key, flag);
+    match (key.default, arg.get_long_help().cloned()) {
+        (default, Some(help)) if !matches!(default, "" | "false") => {
+            arg.long_help(format!("{help}\n\n[default: {default}]"))
+        }
+        _ => arg,
     }
 }
 
 fn argument(key: &Key, flag: Flag) -> Arg {
-    let arg = valued(flag, key.kind).help(help(key.doc));
+    let arg = described(valued(flag, key.kind), key.brief, key.doc, key.kind);
     if matches!(key.kind, Kind::Texts) { arg.action(ArgAction::Append) } else { arg }
 }
 
 fn special(special: &SpecialFlag) -> Arg {
-    let arg = valued(special.flag, special.kind).help(help(special.doc));
+    let arg = valued(special.flag, special.kind);
+    let arg = described(arg, special.brief, special.doc, special.kind);
     let arg = arg.conflicts_with_all(special.conflicts.iter().copied());
     if special.repeats { arg.action(ArgAction::Append) } else { arg }
+}
+
+/// The flag with a few words for `-h`, and all there is to say for `--help`.
+fn described(arg: Arg, brief: &'static str, doc: &'static str, kind: Kind) -> Arg {
+    let mut long = help(doc).to_owned();
+    if let Kind::Choice(choices) = kind {
+        let lines = choices.iter().map(|(name, doc)| format!("\n- {name}: {}", help(doc)));
+        long.extend(["\n".to_owned()].into_iter().chain(lines));
+    }
+    if let Kind::Name(catalogue) = kind {
+        long.push_str(&format!("\n\nAll of them: etag-lab list {}", catalogue.list));
+    }
+    // They are listed with their meaning, or by a command of their own.
+    let hides = matches!(kind, Kind::Choice(_) | Kind::Name(_));
+    let arg = arg.long_help(long).hide_possible_values(hides);
+    if brief.is_empty() { arg.help(help(doc)).hide_short_help(true) } else { arg.help(brief) }
 }
 
 /// Help as clap has it: without a full stop.
@@ -94,20 +130,17 @@ fn valued(flag: Flag, kind: Kind) -> Arg {
     if flag.value.is_empty() {
         return arg.action(ArgAction::SetTrue);
     }
-    let is_number =
-        matches!(kind, Kind::Integer(..) | Kind::Natural | Kind::Number(..) | Kind::Share);
-    arg.value_name(flag.value).value_parser(parser(kind)).allow_negative_numbers(is_number)
+    arg.value_name(flag.value).value_parser(parser(kind))
 }
 
-/// Checks the type here, where a shell completes; ranges are the scenario's.
+/// Checks names here, where a shell completes them; types and ranges are the scenario's.
 fn parser(kind: Kind) -> ValueParser {
     match kind {
-        Kind::Integer(..) => clap::value_parser!(i64).into(),
-        Kind::Natural => clap::value_parser!(u64).into(),
-        Kind::Number(..) | Kind::Share => clap::value_parser!(f64).into(),
         Kind::Choice(choices) => {
             let value = |(name, doc): &(&'static str, &'static str)| {
-                PossibleValue::new(*name).help(help(doc))
+                // Reports print `lock-step`, and the value is `lockstep`.
+                let alias = if *name == "lockstep" { "lock-step" } else { *name };
+                PossibleValue::new(*name).help(help(doc)).alias(alias)
             };
             PossibleValuesParser::new(choices.iter().map(value)).into()
         }

@@ -5,6 +5,8 @@ mod args;
 mod commands;
 mod exit;
 mod flags;
+mod help;
+mod mistakes;
 mod output;
 mod progress;
 mod secrets;
@@ -13,14 +15,10 @@ mod signals;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use crate::exit::Failure;
 
 fn main() -> ExitCode {
-    let arguments = commands::Arguments::try_parse();
-    let arguments = arguments.unwrap_or_else(|error| secrets::masked_complaint(error).exit());
-    match commands::dispatch(arguments) {
+    match commands::parsed().and_then(commands::dispatch) {
         Ok(ending) => ExitCode::from(ending as u8),
         Err(failure) => {
             match &failure {

@@ -17,7 +17,7 @@ pub(crate) struct FieldFlags {
     /// A further field of every request, such as 'Authorization: …'; may be repeated
     #[arg(short = 'H', long = "header", value_name = "FIELD")]
     fields: Vec<String>,
-    /// The same from a file, one NAME: VALUE a line, so that no credential is on the command line
+    /// Fields from a file, one NAME: VALUE a line, so that no credential is on the command line
     #[arg(long = "header-file", value_name = "FILE")]
     files: Vec<PathBuf>,
 }

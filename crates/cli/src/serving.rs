@@ -4,7 +4,6 @@
 
 use std::net::SocketAddr;
 
-use anyhow::Context as _;
 use clap::ValueEnum;
 use server::stdio::{self, Messages, NoReport, Report};
 use tokio::io::{BufReader, Stdin, Stdout};
@@ -26,11 +25,33 @@ pub(crate) fn bind(address: SocketAddr) -> Result<TcpSocket, Failure> {
         socket.bind(address)?;
         Ok::<_, std::io::Error>(socket)
     };
-    bound().with_context(|| format!("cannot listen on {address}")).map_err(Failure::Environment)
+    bound().map_err(|error| cannot_listen(address, error))
+}
+
+fn cannot_listen(address: SocketAddr, error: std::io::Error) -> Failure {
+    use std::io::ErrorKind::{AddrInUse, AddrNotAvailable, PermissionDenied};
+    let help = match error.kind() {
+        AddrInUse => {
+            let port = address.port();
+            format!(
+                "something listens there already (`ss -ltnp 'sport = :{port}'` shows what): stop \
+                 it, or take a free port with --listen {}",
+                SocketAddr::new(address.ip(), 0)
+            )
+        }
+        AddrNotAvailable => "this machine does not have that address: use 127.0.0.1 for this \
+                             machine alone, or 0.0.0.0 for the network"
+            .to_owned(),
+        PermissionDenied => "ports below 1024 need more rights: take one from 1024 up".to_owned(),
+        _ => "choose another address with --listen".to_owned(),
+    };
+    let error = anyhow::Error::new(error).context(format!("cannot listen on {address}"));
+    Failure::Environment(error).with_help(help)
 }
 
 pub(crate) fn open(socket: TcpSocket) -> Result<TcpListener, Failure> {
-    socket.listen(BACKLOG).context("cannot listen").map_err(Failure::Environment)
+    let address = socket.local_addr().map_err(Failure::environment)?;
+    socket.listen(BACKLOG).map_err(|error| cannot_listen(address, error))
 }
 
 /// Both at once, with the address that was taken.

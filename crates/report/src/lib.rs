@@ -32,3 +32,8 @@ pub use formats::html::charts::alone::{chart, chart_names};
 pub use formats::{RenderError, Results, Style};
 pub use load::{LoadError, load};
 pub use wire::{WireLog, WireOptions};
+
+/// Label of every row of the table, with the name of its number.
+pub fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
+    metrics::all().map(|metric| (metric.label, metric.number()))
+}

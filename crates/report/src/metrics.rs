@@ -196,6 +196,11 @@ impl Metric {
         Self { begins_block: true, ..self }
     }
 
+    /// Name of the number that it shows.
+    pub(crate) fn number(&self) -> &'static str {
+        self.number
+    }
+
     pub(crate) fn column(&self) -> Option<[&'static str; 2]> {
         (self.column != NO_COLUMN).then_some(self.column)
     }

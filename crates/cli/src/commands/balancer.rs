@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use text::secret::masked_url;
 use truth::ReplicaId;
 
-use crate::args::{address, duration};
+use crate::args::{address, duration, whole};
 use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::serving::listen;
@@ -31,7 +31,8 @@ pub(crate) struct Arguments {
     #[arg(long = "replica", value_name = "URL", required = true)]
     replicas: Vec<String>,
     /// Seed of random choices
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 42)]
+    #[arg(long, value_name = "N", default_value_t = 42,
+          value_parser = whole::<u64>(0..=u64::MAX))]
     seed: u64,
     /// Longest wait for a replica's response, then answer 504
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10s")]

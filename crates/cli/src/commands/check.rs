@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::RangedU64ValueParser;
 use findings::Check;
 use findings::evidence::Evidence;
 use http::header::ACCEPT_ENCODING;
@@ -12,7 +11,7 @@ use probe::format::{self, Format};
 use probe::run::{BUDGET, Job, RATE};
 use probe::transport::{ProtocolChoice, RequestSettings};
 
-use crate::args::{Common, check_output, choice, duration};
+use crate::args::{Common, check_output, choice, duration, whole};
 use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::secrets::FieldFlags;
@@ -99,7 +98,7 @@ struct Way {
 struct Manners {
     /// Requests altogether
     #[arg(long, value_name = "N", default_value_t = BUDGET,
-          value_parser = RangedU64ValueParser::<usize>::new().range(1..=10_000))]
+          value_parser = whole::<usize>(1..=10_000))]
     budget: usize,
     /// Requests a second; 0 sets no limit
     #[arg(long, value_name = "N", default_value_t = RATE, value_parser = rate)]
@@ -112,7 +111,7 @@ struct Manners {
     max_time: Duration,
     /// Bytes of one content beyond which it is not read
     #[arg(long, value_name = "BYTES", default_value_t = 8 * 1024 * 1024,
-          value_parser = RangedU64ValueParser::<usize>::new().range(1..=256 * 1024 * 1024))]
+          value_parser = whole::<usize>(1..=256 * 1024 * 1024))]
     max_content: usize,
 }
 
@@ -147,14 +146,16 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     if let (Some(failure), Format::Text) = (unreachable, arguments.verdict.format)
         && !*stop.borrow()
     {
-        return Err(evidence::unreachable(&evidence.target, failure));
+        return Err(evidence::unreachable(&evidence.target, &arguments.way.backends, failure));
     }
     let ending = conclude(common, &arguments.verdict, &evidence)?;
     if *stop.borrow() {
         return Ok(Ending::Interrupted);
     }
     match unreachable {
-        Some(failure) => Err(evidence::unreachable(&evidence.target, failure)),
+        Some(failure) => {
+            Err(evidence::unreachable(&evidence.target, &arguments.way.backends, failure))
+        }
         None => Ok(ending),
     }
 }
@@ -196,6 +197,6 @@ fn job(arguments: &Arguments) -> Result<Job, Failure> {
 }
 
 fn rate(text: &str) -> Result<f64, String> {
-    let rate: f64 = text.parse().map_err(|_| "give a number of requests a second".to_owned())?;
-    if (0.0..=10_000.0).contains(&rate) { Ok(rate) } else { Err("0 to 10000".to_owned()) }
+    let rate = text.parse().ok().filter(|rate| (0.0..=10_000.0).contains(rate));
+    rate.ok_or_else(|| "give a number of requests a second, 0 (no limit) to 10,000".to_owned())
 }

@@ -19,10 +19,10 @@ pub(crate) struct Arguments {
 /// Longest name in the catalogues, and a gap.
 const NAME_WIDTH: usize = 26;
 
-type Choices = fn() -> Vec<Choice>;
+pub(crate) type Choices = fn() -> Vec<Choice>;
 
 /// Name, help and entries of each list.
-const LISTS: [(&str, &str, Choices); 6] = [
+pub(crate) const LISTS: [(&str, &str, Choices); 7] = [
     ("strategies", "Ways to make entity tags", || STRATEGIES.iter().map(strategy).collect()),
     ("policies", "Ways to pick a replica", || {
         POLICIES.iter().map(|entry| Choice::plain(entry.name, entry.summary)).collect()
@@ -36,18 +36,25 @@ const LISTS: [(&str, &str, Choices); 6] = [
         let scenarios = scenario::BUILT_IN.iter();
         scenarios.map(|scenario| Choice::plain(scenario.name, &scenario.summary())).collect()
     }),
+    ("numbers", "Numbers of a run, for --fail-if and [[expect]]", || {
+        let paths = scenario::expectation::numbers().into_iter();
+        paths.map(|path| Choice::plain(path.leak(), "")).collect()
+    }),
 ];
 
-struct Choice {
-    name: &'static str,
+pub(crate) struct Choice {
+    pub(crate) name: &'static str,
     summary: String,
     details: Vec<String>,
+    /// Other names for it.
+    aliases: &'static [&'static str],
 }
 
 pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failure> {
     let mut text = String::new();
     for (name, _, choices) in LISTS {
-        if arguments.what.is_some_and(|wanted| wanted != name) {
+        // Two hundred numbers would bury the rest.
+        if arguments.what.map_or(name == "numbers", |wanted| wanted != name) {
             continue;
         }
         if arguments.what.is_none() {
@@ -64,12 +71,12 @@ fn edge(entry: &balancer::EdgeEntry) -> Choice {
     if !entry.products.is_empty() {
         details.push(format!("as by default in: {}", entry.products.join(", ")));
     }
-    Choice { name: entry.name, summary: entry.summary.to_owned(), details }
+    Choice { name: entry.name, summary: entry.summary.to_owned(), details, aliases: entry.products }
 }
 
 fn store(entry: &TagStoreEntry) -> Choice {
     let details = vec![format!("--store {}", entry.form)];
-    Choice { name: entry.name, summary: entry.summary.to_owned(), details }
+    Choice { name: entry.name, summary: entry.summary.to_owned(), details, aliases: &[] }
 }
 
 fn strategy(entry: &strategies::Entry) -> Choice {
@@ -86,15 +93,21 @@ fn strategy(entry: &strategies::Entry) -> Choice {
         ),
         format!("seen in: {}", entry.seen_in),
     ];
-    Choice { name: entry.name, summary: entry.summary.to_owned(), details }
+    Choice { name: entry.name, summary: entry.summary.to_owned(), details, aliases: &[] }
 }
 
 impl Choice {
     fn plain(name: &'static str, summary: &str) -> Self {
-        Self { name, summary: summary.to_owned(), details: Vec::new() }
+        Self { name, summary: summary.to_owned(), details: Vec::new(), aliases: &[] }
     }
 
-    fn render(&self, common: Common) -> String {
+    /// True of its name, however it is written, and of its aliases.
+    pub(crate) fn is_called(&self, word: &str) -> bool {
+        let own = text::letters(word) == text::letters(self.name);
+        own && !word.trim().is_empty() || self.aliases.contains(&word)
+    }
+
+    pub(crate) fn render(&self, common: Common) -> String {
         let style = output::style(common.color, false);
         let bold = if style.color { anstyle::Style::new().bold() } else { anstyle::Style::new() };
         let mut lines = Vec::new();

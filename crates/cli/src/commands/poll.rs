@@ -13,6 +13,8 @@ use crate::flags::LoadFlags;
 use crate::secrets::FieldFlags;
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Durations are written like 500ms, 2s or 1min, numbers also like 8k (8,000) or 8Ki (8,192).")]
 pub(crate) struct Arguments {
     /// What to poll, such as `http://127.0.0.1:9000/api/config`
     url: String,
@@ -21,8 +23,8 @@ pub(crate) struct Arguments {
     paths: Vec<String>,
     #[command(flatten)]
     fields: FieldFlags,
-    /// As a data plane does: clients keep their last complete content whatever becomes of the
-    /// server, and the result tells what became of it; --on-error keep is the same
+    /// Keep the last complete content of each client when polls fail, and report what became of it;
+    /// --on-error keep is the same
     #[arg(long, conflicts_with = "on-error")]
     last_known_good: bool,
     #[command(flatten)]
@@ -70,10 +72,14 @@ fn invalid_target(error: InvalidTarget) -> Failure {
             let failure = Failure::environment(error);
             return failure.with_help("check the name, or give the address itself");
         }
+        InvalidTarget::NotAbsolute(text) if text.chars().all(|c| c.is_ascii_graphic()) => {
+            let text = text::excerpt(text.trim_start_matches("http://"));
+            let help = format!("did you mean http://{text}? give scheme, host and path");
+            return Failure::input(text::visible(&error.to_string()), help);
+        }
         InvalidTarget::NotAbsolute(_) | InvalidTarget::Url(..) => "give scheme, host and path",
         InvalidTarget::Scheme(_, scheme) if scheme == "https" => {
-            "poll the plain HTTP port behind the TLS termination, or put a proxy that speaks TLS \
-             in between"
+            "`etag-lab check` speaks HTTPS; or poll the plain HTTP port behind the TLS termination"
         }
         InvalidTarget::Scheme(..) => "give an http:// URL",
         InvalidTarget::Path(_) => "give the path of a resource, with its query if it has one",

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use truth::ReplicaId;
 
-use crate::args::address;
+use crate::args::{address, whole};
 use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::serving::{self, Control, bind, open};
@@ -43,16 +43,17 @@ pub(crate) struct Arguments {
     file: Option<PathBuf>,
     /// Size of the generated content in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 8_192,
-          value_parser = clap::value_parser!(u32).range(1..=64 * 1024 * 1024))]
+          value_parser = whole::<u32>(1..=64 * 1024 * 1024))]
     size: u32,
     /// Seed of the generated content: equal seeds give equal bytes on every replica
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 42)]
+    #[arg(long, value_name = "N", default_value_t = 42,
+          value_parser = whole::<u64>(0..=u64::MAX))]
     seed: u64,
     /// Number declared in the Lab-Replica field [default: the port]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>(0..=u32::MAX.into()))]
     id: Option<u32>,
     /// Changes before the start, for `per-process-counter`
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<u64>(0..=u64::MAX))]
     changes_seen: u64,
     /// Path of the resource
     #[arg(long, value_name = "PATH", default_value = "/api/config")]
@@ -98,7 +99,7 @@ struct WritingFlags {
 }
 
 fn coding(name: &str) -> Result<Coding, String> {
-    Coding::named(name.as_bytes()).ok_or_else(|| "expected gzip, br or zstd".to_owned())
+    Coding::named(name.as_bytes()).ok_or_else(|| "give gzip, br or zstd".to_owned())
 }
 
 /// Serves until a signal says so, or under control until the orders end.
@@ -170,7 +171,9 @@ async fn by_hand(
     }
     if arguments.file.is_some() {
         // A missing file is reported before the first request asks for it.
-        replica.check_now().map_err(Failure::environment)?;
+        let help = "give a file that exists and can be read, or leave --file out";
+        let checked = replica.check_now().map_err(Failure::environment);
+        checked.map_err(|failure| failure.with_help(help))?;
     } else {
         let content = origin::content::sample(arguments.size as usize, arguments.seed, 0);
         let replica = Arc::clone(&replica);

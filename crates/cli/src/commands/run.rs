@@ -18,7 +18,8 @@ use crate::signals::stop_signal;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Without a scenario, `all-200s` runs: per-process counters before, content hashes after.
-Flags win over the scenario file. Durations are written like 500ms, 2s or 1min.")]
+Flags win over the scenario file. Durations are written like 500ms, 2s or 1min, numbers also like
+8k (8,000) or 8Ki (8,192).")]
 pub(crate) struct Arguments {
     /// A scenario file, or the name of a built-in scenario
     scenario: Option<String>,

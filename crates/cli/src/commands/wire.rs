@@ -7,7 +7,7 @@ use harness::Finished;
 use report::{WireLog, WireOptions};
 use scenario::Scenario;
 
-use crate::args::{Common, check_output};
+use crate::args::{Common, check_output, whole};
 use crate::commands::finish::ending;
 use crate::commands::run::{load, measure};
 use crate::exit::{Ending, Failure};
@@ -34,12 +34,13 @@ pub(crate) struct Arguments {
     /// Every exchange, instead of one for each replica
     #[arg(long, help_heading = "Log")]
     all: bool,
-    /// An HTTP archive (HAR 1.2) of every exchange, for a browser's developer tools
+    /// Write an archive of every exchange (HAR 1.2), for a browser's developer tools
     #[arg(long, help_heading = "Log")]
     har: bool,
-    /// Octets of each content to show [default: 0]; in an archive, of the largest content that is
-    /// kept [default: 1048576]
-    #[arg(long, value_name = "N", help_heading = "Log")]
+    /// Octets of each content to show, else none; in an archive, of the largest content that is kept,
+    /// else 1 MiB
+    #[arg(long, value_name = "N", help_heading = "Log",
+          value_parser = whole::<usize>(0..=usize::MAX as u64))]
     content: Option<usize>,
     /// Write the log to a file instead of standard output
     #[arg(short, long, value_name = "FILE", help_heading = "Log")]

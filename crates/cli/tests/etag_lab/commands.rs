@@ -5,6 +5,7 @@
 
 mod catalogues;
 mod default_run;
+mod help;
 mod mistakes;
 mod polling;
 mod results;

@@ -28,8 +28,18 @@ pub(super) async fn collect(job: &Job, stop: &watch::Receiver<bool>) -> Result<E
 /// Failure for an argument that cannot be used.
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 pub(super) fn invalid(error: Invalid) -> Failure {
+    let guess = match &error {
+        Invalid::Url(text, _) if text.contains("://") => {
+            "give a whole URL, such as https://api.example.com/config".to_owned()
+        }
+        Invalid::Url(text, _) => format!(
+            "did you mean http://{0}, or https://{0}? give scheme, host and path",
+            text::excerpt(text)
+        ),
+        _ => String::new(),
+    };
     let help = match &error {
-        Invalid::Url(..) => "give a whole URL, such as https://api.example.com/config",
+        Invalid::Url(..) => guess.as_str(),
         Invalid::Backend(_) => "give host and port, such as --backend 10.0.0.1:8080",
         Invalid::Resolve(_) => "write it as curl does: --resolve api.example.com:443:10.0.0.1",
         Invalid::Certificates(..) => "give a file with certificates in PEM",
@@ -40,9 +50,19 @@ pub(super) fn invalid(error: Invalid) -> Failure {
 }
 
 /// Not one response.
-pub(super) fn unreachable(url: &str, failure: &ExchangeFailure) -> Failure {
-    let url = text::excerpt(&masked_url(url));
+pub(super) fn unreachable(url: &str, backends: &[String], failure: &ExchangeFailure) -> Failure {
+    let url = match backends {
+        [] => text::excerpt(&masked_url(url)),
+        // The URL gives no more than the host and the path then.
+        backends => format!("--backend {}", text::excerpt(&backends.join(", "))),
+    };
     let help = match failure {
+        ExchangeFailure::Unreachable(what) if what.contains("lookup") => {
+            "check the name of the host, or give an address by --resolve HOST:PORT:ADDR"
+        }
+        ExchangeFailure::Unreachable(_) if !backends.is_empty() => {
+            "is a replica running there? --backend takes HOST:PORT"
+        }
         ExchangeFailure::Tls(what) if what.ends_with("does not speak TLS") => {
             "does this port speak TLS? try http://, or another port"
         }

@@ -65,7 +65,7 @@ const PROTOCOLS: [(&str, &str, TagProtocol); 2] = [
 
 fn factor(text: &str) -> Result<f64, String> {
     let factor = text.parse().ok().filter(|factor: &f64| factor.is_finite() && *factor >= 0.0);
-    factor.ok_or_else(|| "not a number from 0 up".to_owned())
+    factor.ok_or_else(|| "give a number from 0 up, such as 1.5".to_owned())
 }
 
 impl StoreFlags {

@@ -1,0 +1,210 @@
+//! The help of all commands: `-h` fits a screen and ends with examples, `--help` says everything.
+//!
+//! `-h` shows the flags that most people need, in a few words each, and names the others in a line.
+
+use clap::builder::StyledStr;
+use clap::{Arg, ArgAction, Command};
+
+/// Two examples of each command.
+const EXAMPLES: [(&str, [&str; 2]); 14] = [
+    ("run", ["etag-lab run", "etag-lab run scale-out --policy random --format html -o page.html"]),
+    (
+        "poll",
+        [
+            "etag-lab poll http://127.0.0.1:9000/api/config",
+            "etag-lab poll http://127.0.0.1:9000/ --fail-if 'not_modified_ratio < 95 %'",
+        ],
+    ),
+    (
+        "check",
+        [
+            "etag-lab check https://api.example.com/config",
+            "etag-lab check URL --backend 10.0.0.1:8080 --backend 10.0.0.2:8080",
+        ],
+    ),
+    ("explain", ["etag-lab explain ETL001", "etag-lab explain needless"]),
+    ("show", ["etag-lab show all-200s", "etag-lab show template > mine.toml"]),
+    ("wire", ["etag-lab wire", "etag-lab wire gzip-weaken --arm before --content 200"]),
+    (
+        "replica",
+        [
+            "etag-lab replica --strategy mtime-size",
+            "etag-lab replica --listen 127.0.0.1:9002 --file config.json",
+        ],
+    ),
+    (
+        "balancer",
+        [
+            "etag-lab balancer --replica 127.0.0.1:9001 --replica 127.0.0.1:9002",
+            "etag-lab balancer --replica http://127.0.0.1:9001 --edge nginx",
+        ],
+    ),
+    (
+        "coalesce",
+        [
+            "etag-lab coalesce --upstream routes.json",
+            "etag-lab coalesce --upstream etcd://127.0.0.1:2379/routes --interval 1s",
+        ],
+    ),
+    (
+        "source",
+        [
+            "etag-lab source --store file:routes.json",
+            "etag-lab source --store etcd://127.0.0.1:2379/routes",
+        ],
+    ),
+    ("list", ["etag-lab list scenarios", "etag-lab list strategies"]),
+    (
+        "report",
+        [
+            "etag-lab report results/runs/RUN.json --format markdown",
+            "etag-lab report results/runs/RUN.json --format html -o page.html",
+        ],
+    ),
+    (
+        "compare",
+        [
+            "etag-lab compare results/runs/A.json results/runs/B.json",
+            "etag-lab compare A.json B.json --force --format markdown",
+        ],
+    ),
+    (
+        "completions",
+        [
+            "etag-lab completions bash > /etc/bash_completion.d/etag-lab",
+            "etag-lab completions fish > ~/.config/fish/completions/etag-lab.fish",
+        ],
+    ),
+];
+
+/// Flags that `-h` only names, those made from the keys of scenarios aside.
+const RARE: [(&str, &[&str]); 7] = [
+    ("run", &["results", "interval", "accept-encoding"]),
+    ("wire", &["interval", "size", "replica-command", "fail-if"]),
+    ("poll", &["results", "last-known-good", "header-file"]),
+    ("check", &["header-file", "http", "max-time", "max-content", "resolve", "all-ips", "every"]),
+    (
+        "replica",
+        &[
+            "id",
+            "changes-seen",
+            "content-type",
+            "control",
+            "copy",
+            "read-only",
+            "host",
+            "require-if-match",
+            "store-lease",
+            "store-namespace",
+            "poll-multiplier",
+            "poll-interval",
+            "token",
+            "token-file",
+            "store-password-file",
+            "database",
+            "store-ttl",
+            "store-protocol",
+        ],
+    ),
+    ("source", &["control"]),
+    (
+        "coalesce",
+        &[
+            "timeout",
+            "jitter",
+            "allow-empty",
+            "allow-missing",
+            "agree-on-date",
+            "max-bytes",
+            "no-last-modified",
+            "id",
+            "control",
+            "header-file",
+            "client-token-file",
+        ],
+    ),
+];
+
+/// Values that help names; `etag-lab list` has more.
+const MOST_VALUES: usize = 8;
+
+/// Widest line of help.
+const WIDTH: usize = 80;
+
+/// First example of a command.
+pub(crate) fn example(command: &str) -> Option<&'static str> {
+    EXAMPLES.iter().find(|(name, _)| *name == command).map(|(_, [first, _])| *first)
+}
+
+/// The command line with the help of both lengths.
+pub(crate) fn tuned(program: Command) -> Command {
+    let names: Vec<_> = program.get_subcommands().map(|it| it.get_name().to_owned()).collect();
+    let program = program.mut_arg("color", |arg| arg.hide_short_help(true));
+    names.into_iter().fold(program, |program, name| program.mut_subcommand(name, tuned_command))
+}
+
+fn tuned_command(command: Command) -> Command {
+    let name = command.get_name().to_owned();
+    let rare = RARE.iter().find(|(command, _)| *command == name).map_or(&[][..], |(_, rare)| rare);
+    // `-h` need not say what it is.
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
+    let help = help.help("Print this help; a few words of it with -h").hide_short_help(true);
+    let command = command.disable_help_flag(true).arg(help).mut_args(|arg| {
+        let is_rare = arg.get_long().is_some_and(|long| rare.contains(&long));
+        shortened(if is_rare { arg.hide_short_help(true) } else { arg })
+    });
+    let examples = EXAMPLES.iter().find(|(command, _)| *command == name);
+    let examples = examples.map(|(_, examples)| format!("Examples:\n  {}", examples.join("\n  ")));
+    let parts = |first: Option<String>| {
+        first.into_iter().chain(examples.clone()).collect::<Vec<_>>().join("\n\n")
+    };
+    let whole = command.get_after_help().map(StyledStr::to_string);
+    let short = parts(Some(named(&command)));
+    command.after_long_help(parts(whole)).after_help(short)
+}
+
+/// The flags that `-h` does not show.
+fn named(command: &Command) -> String {
+    let hidden = command.get_arguments().filter(|arg| arg.is_hide_short_help_set());
+    let hidden = hidden.filter_map(Arg::get_long).filter(|long| *long != "help");
+    let hidden: Vec<_> = hidden.chain(["color"]).map(|long| format!("--{long}")).collect();
+    let text = format!("More, in --help: {}", hidden.join(", "));
+    text::wrap(&text, WIDTH).join("\n")
+}
+
+/// A flag with its first few words for `-h`; and a value that begins with a hyphen is one.
+fn shortened(arg: Arg) -> Arg {
+    let takes_value = arg.get_action().takes_values();
+    let is_option = takes_value && !arg.is_positional();
+    let arg = if is_option { arg.allow_negative_numbers(true) } else { arg };
+    let many = takes_value && arg.get_possible_values().len() > MOST_VALUES;
+    let arg = if many { arg.hide_possible_values(true) } else { arg };
+    let (Some(help), None) = (arg.get_help().map(StyledStr::to_string), arg.get_long_help()) else {
+        return arg;
+    };
+    // Its default is part of the help already.
+    let default = help.rfind(" [default").filter(|_| help.ends_with(']'));
+    let (said, default) = help.split_at(default.unwrap_or(help.len()));
+    let brief = format!("{}{default}", brief(said));
+    if brief == help { arg } else { arg.help(brief).long_help(help) }
+}
+
+/// The beginning of a text that makes sense alone.
+fn brief(text: &str) -> &str {
+    const SHORTEST: usize = 12;
+    let ends = ["; ", ". ", ": ", " (", ", such as"];
+    let end = ends.iter().filter_map(|end| text.find(end)).filter(|at| *at >= SHORTEST).min();
+    &text[..end.unwrap_or(text.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_beginning_of_a_help_makes_sense_alone() {
+        assert_eq!(brief("Address to listen on; port 0 takes one"), "Address to listen on");
+        assert_eq!(brief("Format of the result"), "Format of the result");
+        assert_eq!(brief("A: b"), "A: b");
+    }
+}

@@ -1,0 +1,244 @@
+//! Command lines that cannot be understood, in the words of the program: what is wrong, and what to
+//! type instead. The parser's own messages list every name there is, and guess badly.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command};
+use text::{excerpt, first_of, letters, near, nearest};
+
+use crate::exit::Failure;
+use crate::help;
+
+/// Words of other tools, and what they are called here.
+const SYNONYMS: [(&str, &str); 11] = [
+    ("apache", "httpd"),
+    ("rr", "round-robin"),
+    ("leastconn", "least-requests"),
+    ("least-conn", "least-requests"),
+    ("sha1", "content-hash"),
+    ("sha256", "content-hash"),
+    ("md5", "content-hash"),
+    ("hash", "content-hash"),
+    ("counter", "per-process-counter"),
+    ("md", "markdown"),
+    ("xml", "junit"),
+];
+
+/// Names that a line has room for.
+const FEW: usize = 12;
+
+/// Flags that a command has not, and what does the same.
+const FOREIGN_FLAGS: [(&str, &str, &str); 10] = [
+    ("wire", "--format", "the log is text; --har makes an archive; a page: run --format html"),
+    ("check", "-k", "curl's -k is --insecure here"),
+    ("check", "-u", "give credentials with -H 'Authorization: …'"),
+    ("check", "-L", "curl's -L is --follow here"),
+    ("check", "-X", "a check sends GET only"),
+    ("check", "--url", "the URL stands alone: etag-lab check URL"),
+    ("poll", "--url", "the URL stands alone: etag-lab poll URL"),
+    ("poll", "-k", "poll speaks http:// only"),
+    ("", "-v", "there is no verbose mode; `etag-lab wire` shows what went over the wire"),
+    ("", "--verbose", "there is no verbose mode; `etag-lab wire` shows what went over the wire"),
+];
+
+/// The failure for a command line that clap refuses; `None` where it prints what was asked for.
+pub(crate) fn refused(error: &clap::Error, program: &Command) -> Option<Failure> {
+    let path = typed_commands(program);
+    let given = |kind| context(error, kind);
+    let argument = given(ContextKind::InvalidArg);
+    let value = given(ContextKind::InvalidValue);
+    Some(match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            unknown_command(program, &given(ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::UnknownArgument => unknown_argument(&path, program, &argument),
+        ErrorKind::InvalidValue if value.is_empty() => Failure::input(
+            format!("{argument} has no value"),
+            format!("put one behind it; see {} -h", path.name()),
+        ),
+        ErrorKind::InvalidValue => unknown_value(&path, program, &argument, &value),
+        ErrorKind::ValueValidation => {
+            let reason = std::error::Error::source(error).map(ToString::to_string);
+            let title = format!("`{}` is no value for {}", excerpt(&value), flag_of(&argument));
+            // The parser of numbers in the standard library speaks of digits and strings.
+            let reason = reason.filter(|reason| !reason.contains("in string"));
+            let number = || format!("give a whole number, such as {}", text::NUMBER_FORMS);
+            Failure::input(title, reason.unwrap_or_else(number))
+        }
+        ErrorKind::MissingRequiredArgument => Failure::input(
+            format!("{} needs {argument}", path.name()),
+            help::example(path.command.get_name()).map_or_else(
+                || format!("see {} -h", path.name()),
+                |example| format!("for example {example}"),
+            ),
+        ),
+        ErrorKind::ArgumentConflict => {
+            let other = given(ContextKind::PriorArg);
+            if other.is_empty() || flag_of(&other) == flag_of(&argument) {
+                let title = format!("{} was given twice", flag_of(&argument));
+                Failure::input(title, "give it once")
+            } else {
+                let pair = [&argument, &other].map(|arg| flag_of(arg).to_owned()).join(" and ");
+                Failure::input(format!("{pair} exclude each other"), "keep one of the two")
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// The command that was typed, and the whole name by which it is called.
+struct Path<'a> {
+    command: &'a Command,
+}
+
+impl Path<'_> {
+    fn name(&self) -> String {
+        match self.command.get_name() {
+            "etag-lab" => "etag-lab".to_owned(),
+            name => format!("etag-lab {name}"),
+        }
+    }
+}
+
+fn typed_commands(program: &Command) -> Path<'_> {
+    let mut words = std::env::args_os().skip(1);
+    let command = words.find_map(|word| program.find_subcommand(word.to_str()?));
+    Path { command: command.unwrap_or(program) }
+}
+
+fn context(error: &clap::Error, kind: ContextKind) -> String {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(" and "),
+        _ => String::new(),
+    }
+}
+
+/// `--rate` of `--rate <N>`.
+fn flag_of(argument: &str) -> &str {
+    argument.split([' ', '=']).next().unwrap_or(argument)
+}
+
+fn unknown_command(program: &Command, name: &str) -> Failure {
+    let shown = excerpt(name);
+    let commands: Vec<_> = program.get_subcommands().filter(|it| !it.is_hide_set()).collect();
+    let names: Vec<_> = commands.iter().map(|command| command.get_name()).collect();
+    let scenarios: Vec<_> = scenario::BUILT_IN.iter().map(|built_in| built_in.name).collect();
+    let help = if let Some(command) = nearest(name, &names) {
+        format!("did you mean `etag-lab {command}`?")
+    } else if name.contains("://") {
+        format!("did you mean `etag-lab check {shown}`?")
+    } else if name.ends_with(".toml") {
+        format!("did you mean `etag-lab run {shown}`?")
+    } else if name.ends_with(".json") {
+        format!("did you mean `etag-lab report {shown}`?")
+    } else if let Some(scenario) = nearest(name, &scenarios) {
+        format!("did you mean `etag-lab run {scenario}`?")
+    } else if let Some(topic) = crate::commands::explain::likely(name) {
+        format!("did you mean `etag-lab explain {topic}`?")
+    } else {
+        "the commands are in `etag-lab --help`; start with `etag-lab run`".to_owned()
+    };
+    Failure::input(format!("there is no command `{shown}`"), help)
+}
+
+fn unknown_argument(path: &Path<'_>, program: &Command, argument: &str) -> Failure {
+    let (command, name) = (path.command, path.name());
+    let shown = excerpt(argument);
+    if !argument.starts_with('-') {
+        let title = format!("`{shown}` is one argument too many");
+        let flag = command.get_arguments().filter_map(Arg::get_long);
+        let flag = flag.into_iter().find(|flag| *flag == argument.split('=').next().unwrap_or(""));
+        let usage = command.clone().bin_name(&name).render_usage().to_string();
+        let usage = usage.trim_start_matches("Usage: ").to_owned();
+        return Failure::input(
+            title,
+            match flag {
+                Some(flag) => format!("did you mean `--{flag}`?"),
+                None if argument.contains('=') && has(command, "set") => {
+                    format!("did you mean `--set {shown}`?")
+                }
+                None => usage,
+            },
+        );
+    }
+    let typed = flag_of(argument);
+    let foreign = FOREIGN_FLAGS.iter().find(|(command, flag, _)| {
+        *flag == typed && (command.is_empty() || *command == path.command.get_name())
+    });
+    let bare = typed.trim_start_matches('-');
+    let longs = command.get_arguments().filter_map(Arg::get_long);
+    let longs: Vec<_> = longs.chain(["help", "version", "color"]).collect();
+    let others = program.get_subcommands().filter(|it| !it.is_hide_set() && has(it, bare));
+    let others: Vec<_> = others.map(Command::get_name).collect();
+    let help = if let Some((.., help)) = foreign {
+        (*help).to_owned()
+    } else if let Some(long) = nearest(&long_form(bare), &longs) {
+        format!("did you mean `--{long}`?")
+    } else if others.is_empty() {
+        format!("its flags are in `{name} --help`")
+    } else {
+        format!("`--{bare}` is a flag of {}", first_of(&others))
+    };
+    Failure::input(format!("{name} has no flag `{}`", excerpt(typed)), help)
+}
+
+/// The whole argument of a flag typed with one dash: of `-clients` clap tells only `-c`.
+fn long_form(bare: &str) -> String {
+    let words = std::env::args();
+    let mut typed = words.filter(|word| word.starts_with(&format!("-{bare}")) && word.len() > 3);
+    typed.next().map_or_else(
+        || bare.to_owned(),
+        |word| word.trim_start_matches('-').split('=').next().unwrap_or("").to_owned(),
+    )
+}
+
+fn has(command: &Command, long: &str) -> bool {
+    command.get_arguments().any(|argument| argument.get_long() == Some(long))
+}
+
+fn unknown_value(path: &Path<'_>, program: &Command, argument: &str, value: &str) -> Failure {
+    let flag = flag_of(argument);
+    // Flags of every command are the program's.
+    let mut all = path.command.get_arguments().chain(program.get_arguments());
+    let arg = all.find(|arg| match flag.strip_prefix("--") {
+        Some(long) => arg.get_long() == Some(long),
+        None => arg.is_positional(),
+    });
+    let values = arg.map(Arg::get_possible_values).unwrap_or_default();
+    let names: Vec<_> = values.iter().map(clap::builder::PossibleValue::get_name).collect();
+    let synonym = SYNONYMS.iter().find(|(word, _)| letters(word) == letters(value));
+    let synonym = synonym.map(|(_, name)| *name).filter(|name| names.contains(name));
+    let near = match (synonym, near(value, &names)) {
+        (Some(name), _) => vec![name],
+        (None, near) => near,
+    };
+    let help = match near.as_slice() {
+        [] => format!("known: {}", first_of(&names)),
+        near => format!("did you mean {}?", alternatives(near)),
+    };
+    let list = match flag.trim_start_matches('-') {
+        "before" | "after" | "strategy" => "strategies",
+        "policy" => "policies",
+        "edge" => "edges",
+        _ => "",
+    };
+    let subject = if flag.starts_with('-') { flag.to_owned() } else { path.name() };
+    let failure = Failure::input(format!("{subject} does not know `{}`", excerpt(value)), help);
+    if list.is_empty() && !near.is_empty() && names.len() <= FEW {
+        failure.with_help(format!("all of them: {}", text::listed(&names)))
+    } else if list.is_empty() {
+        failure
+    } else {
+        failure.with_help(format!("all of them: etag-lab list {list}"))
+    }
+}
+
+/// `a`, `b` or `c`.
+pub(crate) fn alternatives(names: &[&str]) -> String {
+    match names {
+        [first @ .., second, last] => {
+            format!("{} or `{}`", text::listed(&[first, &[*second]].concat()), excerpt(last))
+        }
+        _ => text::listed(names),
+    }
+}

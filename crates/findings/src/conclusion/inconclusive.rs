@@ -106,14 +106,14 @@ fn no_304(view: &View<'_>) -> String {
              --max-content, or capture with contents"
                 .to_owned()
         }
-        _ => match other_statuses(view) {
-            // It says what to do.
-            Some(_) => format!("too few responses with 200 or 304 to judge {NOT_MODIFIED} replays"),
-            None => {
-                let few = view.not_modified().count();
-                format!("only {few} of the {NOT_MODIFIED} replays needed got a 304")
-            }
-        },
+        // What else was answered says what to do.
+        _ if other_statuses(view).is_some() => {
+            format!("too few responses with 200 or 304 to judge {NOT_MODIFIED} replays")
+        }
+        _ => {
+            let few = view.not_modified().count();
+            format!("only {few} of the {NOT_MODIFIED} replays needed got a 304")
+        }
     }
 }
 

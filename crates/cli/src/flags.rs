@@ -112,7 +112,7 @@ fn described(arg: Arg, brief: &'static str, doc: &'static str, kind: Kind) -> Ar
         long.extend(["\n".to_owned()].into_iter().chain(lines));
     }
     if let Kind::Name(catalogue) = kind {
-        long.push_str(&format!("\n\nAll of them: etag-lab list {}", catalogue.list));
+        long.extend(["\n\nAll of them: etag-lab list ", catalogue.list]);
     }
     // They are listed with their meaning, or by a command of their own.
     let hides = matches!(kind, Kind::Choice(_) | Kind::Name(_));

@@ -123,13 +123,14 @@ fn unknown_command(program: &Command, name: &str) -> Failure {
     let commands: Vec<_> = program.get_subcommands().filter(|it| !it.is_hide_set()).collect();
     let names: Vec<_> = commands.iter().map(|command| command.get_name()).collect();
     let scenarios: Vec<_> = scenario::BUILT_IN.iter().map(|built_in| built_in.name).collect();
+    let extension = std::path::Path::new(name).extension().and_then(|it| it.to_str());
     let help = if let Some(command) = nearest(name, &names) {
         format!("did you mean `etag-lab {command}`?")
     } else if name.contains("://") {
         format!("did you mean `etag-lab check {shown}`?")
-    } else if name.ends_with(".toml") {
+    } else if extension == Some("toml") {
         format!("did you mean `etag-lab run {shown}`?")
-    } else if name.ends_with(".json") {
+    } else if extension == Some("json") {
         format!("did you mean `etag-lab report {shown}`?")
     } else if let Some(scenario) = nearest(name, &scenarios) {
         format!("did you mean `etag-lab run {scenario}`?")

@@ -29,9 +29,9 @@ pub(super) fn of(program: Command, shell: Shell) -> String {
         Shell::Fish => text + &fish(&program),
         // A scenario may be a file as well.
         Shell::Zsh => {
-            let names = scenarios.join(" ");
-            let either = format!(":{{compadd {names}; _files -g \"*.toml\"}}'");
-            text.replace(&format!(":({names})'"), &either)
+            let words = scenarios.join(" ");
+            let either = format!(":{{compadd {words}; _files -g \"*.toml\"}}'");
+            text.replace(&format!(":({words})'"), &either)
         }
         _ => text,
     }

@@ -96,7 +96,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     access: AccessFlags,
     #[command(flatten)]
-    clients: ClientFlags,
+    admission: ClientFlags,
 }
 
 /// What the source may bring that could be an accident.
@@ -121,15 +121,15 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
         secrets::token("--token-file", path)?;
     }
     let (upstream, direct) = sources::opened(&arguments)?;
-    let tls = arguments.clients.tls()?;
+    let tls = arguments.admission.tls()?;
     let proxy = ProxyState::new(mode, arguments.id.map(ReplicaId));
-    let proxy = Arc::new(arguments.clients.admitted_to(proxy)?);
+    let proxy = Arc::new(arguments.admission.admitted_to(proxy)?);
     let stop = stop_signal()?;
     let (listener, address) = listen(arguments.listen)?;
     let stop = match arguments.control {
         Some(Control::Stdio) => under_control(address, stop).await?,
         None => {
-            output::note(&arguments.clients.announcement(mode, address));
+            output::note(&arguments.admission.announcement(mode, address));
             stop
         }
     };

@@ -55,7 +55,9 @@ fn explained_whole(word: &str, common: Common) -> Option<String> {
             format!("{}\n{}{}", one_of(list), choice.render(common), more(list, choice.name))
         })
     });
-    let glossary = glossary().filter(|entry| entry.is_called(word));
+    // A finding says more of its name than a line can.
+    let is_finding = finding.is_some();
+    let glossary = glossary().filter(|entry| !is_finding && entry.is_called(word));
     let glossary = glossary.map(|entry| entry.render(style));
     let cause = cause(word);
     let parts: Vec<_> = finding.into_iter().chain(entries).chain(cause).chain(glossary).collect();

@@ -224,7 +224,9 @@ fn every_finding_is_explained_by_code_and_by_name() {
         for part in [&entry.name, "What it says", "The experiment behind it", "Its limits", "Fix"] {
             assert!(text.contains(part), "{}: {part}", entry.name);
         }
-        assert_eq!(output_of(&["explain", &entry.name]).stdout, by_code.stdout);
+        // `aliasing` is a scenario as well, which follows.
+        let by_name = ended(&["explain", &entry.name], 0);
+        assert!(stdout(&by_name).starts_with(text), "{}: {}", entry.name, stdout(&by_name));
     }
     ended(&["explain", "ETL999"], 2);
 }

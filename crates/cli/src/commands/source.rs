@@ -50,6 +50,9 @@ fn place(text: &str) -> Result<Locator, String> {
     }
 }
 
+const WHAT_TO_GIVE: &str =
+    "give a store that can be read: file:PATH of a list of routes, or an etcd that runs";
+
 /// Serves until a signal says so, or under control until the orders end.
 pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let store = opened(&arguments).await?;
@@ -80,7 +83,8 @@ async fn opened(arguments: &Arguments) -> Result<RouteStore, Failure> {
         Locator::Http(_) | Locator::Kubernetes(_) => unreachable!("`place` takes no others"),
     };
     // A file that holds no routes is reported before the first request asks for them.
-    let routes = store.read().await.map_err(Failure::environment)?;
+    let unread = |error| Failure::environment(error).with_help(WHAT_TO_GIVE);
+    let routes = store.read().await.map_err(unread)?;
     source::list(&routes, None).map_err(Failure::environment)?;
     Ok(store)
 }

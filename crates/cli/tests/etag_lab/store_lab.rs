@@ -204,7 +204,7 @@ fn what_cannot_be_had_is_said_with_the_way_out() {
     check(&["shared-store", "--source", "etcd"], 2, &["no control plane", "leave `--source` out"]);
     let url = "redis://:secret@127.0.0.1:1";
     check(&["shared-store", "--store", url], 3, &["does not answer", "= help: start it"]);
-    check(&["shared-store", "--real", "--store", url], 2, &["cannot be used with"]);
+    check(&["shared-store", "--real", "--store", url], 2, &["exclude each other"]);
     check(&["store-down", "--store", url], 2, &["kills its store", "starts one for the run"]);
     check(&["shared-store", "--store", "redys"], 2, &["did you mean `redis`?"]);
     let elsewhere = ["/usr/sbin", "/usr/local/sbin"].iter().any(|folder| {

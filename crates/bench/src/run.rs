@@ -1,12 +1,11 @@
 //! One run of the benchmark: the order of events, and the files that it leaves.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use tempfile::NamedTempFile;
+use system::replace::{Replacement, replace};
 
 use crate::args::Arguments;
 use crate::bench::{Bench, CONNECTIONS, RESOURCE_BYTES};
@@ -63,33 +62,7 @@ fn program(arguments: &Arguments) -> Result<PathBuf> {
 /// In one step: a reader never sees half a file, and a full disk keeps the old one.
 fn write(arguments: &Arguments, extension: &str, text: &str) -> Result<()> {
     let path = arguments.out.join(format!("{}.{extension}", arguments.stem()));
-    write_atomically(&path, text).with_context(|| format!("cannot write {}", path.display()))
-}
-
-fn write_atomically(path: &Path, text: &str) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let directory = path.parent().context("the path has no directory")?;
-    fs::create_dir_all(directory)?;
-    let mut file = tempfile::Builder::new()
-        .permissions(fs::Permissions::from_mode(0o644))
-        .tempfile_in(directory)?;
-    NamedTempFile::write_all(&mut file, text.as_bytes())?;
-    file.persist(path)?;
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_replaced_as_a_whole() -> Result<()> {
-        let directory = tempfile::tempdir()?;
-        let path = directory.path().join("new/bench.md");
-        write_atomically(&path, "long text")?;
-        write_atomically(&path, "short")?;
-        assert_eq!(fs::read_to_string(&path)?, "short");
-        assert_eq!(fs::read_dir(directory.path().join("new"))?.count(), 1);
-        Ok(())
-    }
+    fs::create_dir_all(&arguments.out)
+        .with_context(|| format!("cannot make {}", arguments.out.display()))?;
+    Ok(replace(&path, text.as_bytes(), Replacement::default())?)
 }

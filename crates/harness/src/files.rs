@@ -1,22 +1,15 @@
 //! Files that others read while the lab writes them, records of runs among them: replaced in one
 //! step, never seen half written.
 
-use std::fs::{DirEntry, File};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use measure::record::RunRecord;
-use tempfile::NamedTempFile;
+use system::replace::{Replacement, create_private, remove_stale, replace};
 use text::secret::without_query_values;
 use thiserror::Error;
-
-/// Beginning of the names of files that are not complete.
-const UNFINISHED: &str = ".etag-lab-";
-/// Limit for the time between the moment at which such a file is made and that at which it is
-/// locked.
-const UNLOCKED: Duration = Duration::from_secs(1);
 
 /// A file or folder that cannot be written.
 #[derive(Debug, Error)]
@@ -33,11 +26,6 @@ impl WriteError {
     }
 }
 
-/// Mode of results that were asked for in a file, as of any file that a program writes; the umask
-/// has the last word.
-const FOR_OTHERS: u32 = 0o666;
-const FOR_THE_USER: u32 = 0o600;
-
 /// Reports an error if no file can be made in this folder, which is made when the first one is.
 ///
 /// Leaves nothing behind.
@@ -53,7 +41,7 @@ pub fn check_file(path: &Path) -> Result<(), WriteError> {
 }
 
 fn try_in(folder: &Path) -> io::Result<()> {
-    tempfile::tempfile_in(folder).map(drop).map_err(without_path)
+    system::replace::check_folder(folder)
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -67,9 +55,9 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         return std::fs::write(path, content).map_err(failed);
     }
-    let file = temporary_beside(path, content, FOR_OTHERS).map_err(&failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    remove_stale(path);
+    let written = replace(path, content, Replacement { durable: true, modified: None });
+    written.map_err(|error| failed(io::Error::other(error.reason())))
 }
 
 /// Replaces `path` by a file that `write` makes, dated `modified`, as a deploy does.
@@ -98,6 +86,7 @@ pub fn keep(
     directory: &Path,
 ) -> Result<PathBuf, WriteError> {
     std::fs::create_dir_all(directory).map_err(WriteError::of(directory))?;
+    remove_stale(&directory.join("run"));
     let mut text = serde_json::to_string_pretty(record).expect("a record is plain data");
     text.push('\n');
     // Two runs may start in the same second.
@@ -106,25 +95,18 @@ pub fn keep(
     let (path, stem) = loop {
         let stem = if attempt == 1 { stem.clone() } else { format!("{stem}-{attempt}") };
         let path = directory.join(format!("{stem}.json"));
-        let written = temporary_beside(&path, text.as_bytes(), FOR_THE_USER)
-            .and_then(|file| file.persist_noclobber(&path).map_err(|error| error.error));
-        match written {
-            Ok(_) => break (path, stem),
+        match create_private(&path, &mut text.as_bytes()) {
+            Ok(()) => break (path, stem),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => attempt += 1,
             Err(error) => return Err(WriteError::of(&path)(error)),
         }
     };
     for (name, log) in logs {
         let kept = directory.join(format!("{stem}.{name}"));
-        copy_privately(log, &kept).map_err(WriteError::of(&kept))?;
+        let copied = File::open(log).and_then(|mut log| create_private(&kept, &mut log));
+        copied.map_err(WriteError::of(&kept))?;
     }
     Ok(path)
-}
-
-fn copy_privately(from: &Path, to: &Path) -> io::Result<()> {
-    let mut kept = temporary_beside(to, &[], FOR_THE_USER)?;
-    io::copy(&mut std::fs::File::open(from)?, &mut kept)?;
-    kept.persist(to).map(drop).map_err(|error| error.error)
 }
 
 /// `2026-11-21T03-05-16Z-all-200s`, whatever characters the scenario's name has.
@@ -136,75 +118,9 @@ fn stem(record: &RunRecord) -> String {
     format!("{}-{name}", record.started.replace(':', "-"))
 }
 
-/// A file with this content in the folder of `path`, to be given that name.
-fn temporary_beside(path: &Path, content: &[u8], mode: u32) -> io::Result<NamedTempFile> {
-    let directory = folder_of(path);
-    remove_unfinished(directory);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(UNFINISHED);
-    builder.permissions(std::fs::Permissions::from_mode(mode));
-    let mut file = builder.tempfile_in(directory).map_err(without_path)?;
-    // As long as it is locked it is no remains. Where it cannot be, its age has to do.
-    let _ = file.as_file().try_lock();
-    file.write_all(content)?;
-    // A rename may reach the disk before the content does.
-    file.as_file().sync_all()?;
-    Ok(file)
-}
-
-/// Removes what saves in this folder left behind when they were killed.
-fn remove_unfinished(folder: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) && is_remains(&entry) {
-            // An error means that somebody else was faster.
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
-}
-
-fn is_remains(entry: &DirEntry) -> bool {
-    // Not that of a link.
-    let Ok(there) = entry.metadata() else { return false };
-    let age = there.modified().ok().and_then(|modified| modified.elapsed().ok());
-    there.is_file()
-        && there.uid() == rustix::process::geteuid().as_raw()
-        && age.is_some_and(|age| age > UNLOCKED)
-        && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
-}
-
-/// The error itself: `tempfile` adds the name of a file that nobody asked for.
-fn without_path(error: io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(std::error::Error::source);
-    let code = inner.and_then(|inner| inner.downcast_ref::<io::Error>()?.raw_os_error());
-    code.map_or(error, io::Error::from_raw_os_error)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn remains_of_a_killed_save_go_and_a_save_under_way_stays() -> io::Result<()> {
-        let home = tempfile::tempdir()?;
-        let long_ago = SystemTime::now() - Duration::from_secs(60);
-        let unfinished = |name: &str| {
-            let path = home.path().join(name);
-            let file = File::create(&path)?;
-            file.set_modified(long_ago)?;
-            io::Result::Ok((path, file))
-        };
-        let (remains, _) = unfinished(".etag-lab-dead00")?;
-        let (under_way, locked) = unfinished(".etag-lab-living")?;
-        locked.try_lock()?;
-        let (new, _) = unfinished(".etag-lab-new000")?;
-        File::options().write(true).open(&new)?.set_modified(SystemTime::now())?;
-        let (of_others, _) = unfinished(".tmpABCDEF")?;
-        write_atomically(&home.path().join("result"), b"x").expect("the folder can be written");
-        assert!(!remains.exists());
-        assert!(under_way.exists() && new.exists() && of_others.exists());
-        Ok(())
-    }
 
     #[test]
     fn a_folder_is_tried_without_a_trace() -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! What the operating system refuses, holds back or lacks, handled once for every server and command:
+//! Refusals, delays and shortages of the operating system, handled once for every server and command:
 //!
 //! - [`file`]: a file read whole, whatever somebody has put in its place;
 //! - [`replace`]: a file replaced whole, whenever the process or the machine stops;

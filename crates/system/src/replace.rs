@@ -6,7 +6,7 @@
 //! to call. The lock on it says whether its writer lives. Blocks on file I/O.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Read, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -19,6 +19,10 @@ use crate::file::check_regular;
 
 const PREFIX: &str = ".etag-lab-";
 const SUFFIX: &str = ".new";
+
+/// Mode of a file as any program makes it; the process's mask takes bits away.
+const USUAL: u32 = 0o666;
+const PRIVATE: u32 = 0o600;
 
 /// Further wishes about a replacement.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,7 +42,8 @@ pub fn replace(path: &Path, content: &[u8], wishes: Replacement) -> Result<(), F
     let permissions = permissions(&target)?;
     // In the same folder, because only within a file system is a rename atomic.
     let folder = folder(&target);
-    let fresh = locked(folder, permissions.is_none()).map_err(FileError::refused("write", path))?;
+    let mode = if permissions.is_none() { USUAL } else { PRIVATE };
+    let fresh = locked(folder, mode).map_err(FileError::refused("write", path))?;
     let written = write(fresh.as_file(), content, permissions, wishes);
     written.map_err(FileError::refused("write", path))?;
     let renamed = fresh.persist(&target).map_err(|error| error.error);
@@ -49,6 +54,17 @@ pub fn replace(path: &Path, content: &[u8], wishes: Replacement) -> Result<(), F
         sync(folder).map_err(FileError::refused("save", path))?;
     }
     Ok(())
+}
+
+/// Makes a file of the user's alone, which is on the disk when this returns; what is there already is
+/// an error of the kind `AlreadyExists`, and stays.
+pub fn create_private(path: &Path, content: &mut impl Read) -> io::Result<()> {
+    let folder = folder(path);
+    let mut fresh = locked(folder, PRIVATE)?;
+    io::copy(content, &mut fresh)?;
+    fresh.as_file().sync_all()?;
+    fresh.persist_noclobber(path).map_err(|error| error.error)?;
+    sync(folder)
 }
 
 /// Removes what processes that were killed have left beside this file.
@@ -63,6 +79,11 @@ pub fn remove_stale(path: &Path) {
             let _ = remove_if_abandoned(&entry.path());
         }
     }
+}
+
+/// Reports an error if no file can be made in this folder; leaves nothing behind.
+pub fn check_folder(folder: &Path) -> io::Result<()> {
+    tempfile::tempfile_in(folder).map(drop).map_err(without_path)
 }
 
 fn remove_if_abandoned(path: &Path) -> io::Result<()> {
@@ -117,15 +138,12 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// A new, empty file with the lock that keeps it from being taken for abandoned.
-fn locked(folder: &Path, is_for_all: bool) -> io::Result<NamedTempFile> {
+fn locked(folder: &Path, mode: u32) -> io::Result<NamedTempFile> {
     loop {
         let mut builder = Builder::new();
         builder.prefix(PREFIX).suffix(SUFFIX).rand_bytes(16);
-        if is_for_all {
-            // As any program makes a new file; the process's mask takes bits away.
-            builder.permissions(Permissions::from_mode(0o666));
-        }
-        let fresh = builder.tempfile_in(folder)?;
+        builder.permissions(Permissions::from_mode(mode));
+        let fresh = builder.tempfile_in(folder).map_err(without_path)?;
         // Where a file system knows no locks, what is abandoned stays, and nothing else is worse.
         let _ = fresh.as_file().lock();
         // Whoever removes abandoned files may have been faster than the lock.
@@ -133,6 +151,13 @@ fn locked(folder: &Path, is_for_all: bool) -> io::Result<NamedTempFile> {
             return Ok(fresh);
         }
     }
+}
+
+/// The error itself: `tempfile` adds the name of a file that nobody asked for.
+fn without_path(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(std::error::Error::source);
+    let code = inner.and_then(|inner| inner.downcast_ref::<io::Error>()?.raw_os_error());
+    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 fn write(
@@ -240,13 +265,28 @@ mod tests {
     }
 
     #[test]
+    fn a_new_private_file_is_for_its_user_and_in_nobodys_way() -> Tested {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("run.json");
+        create_private(&path, &mut &b"one"[..])?;
+        assert_eq!(fs::metadata(&path)?.permissions().mode() & 0o777, 0o600);
+        let error = create_private(&path, &mut &b"two"[..]).expect_err("it is there");
+        assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+        assert_eq!(
+            (fs::read(&path)?, names(folder.path())),
+            (b"one".to_vec(), vec!["run.json".to_owned()])
+        );
+        Ok(())
+    }
+
+    #[test]
     fn only_what_the_dead_have_left_is_removed() -> Tested {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("config.json");
         fs::write(&path, "one")?;
         fs::write(folder.path().join(".etag-lab-0123456789abcdef.new"), "half")?;
         symlink("config.json", folder.path().join(".etag-lab-link.new"))?;
-        let alive = locked(folder.path(), false)?;
+        let alive = locked(folder.path(), PRIVATE)?;
         remove_stale(&path);
         let kept = alive.path().file_name().expect("a name").to_string_lossy().into_owned();
         let mut expected = [kept, ".etag-lab-link.new".to_owned(), "config.json".to_owned()];

@@ -8,15 +8,22 @@ use crate::exit::{Ending, Failure};
 /// Becomes true at the first order to stop. A second one ends the process at once.
 pub(crate) fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
     let (stop, stopped) = watch::channel(false);
+    // On a thread of its own, so that an order is also heard while somebody blocks: a result may go
+    // to a pipe that nobody reads.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+    let runtime = runtime.map_err(Failure::environment)?;
+    let listening = runtime.enter();
     let mut orders = Orders::listen().map_err(Failure::environment)?;
-    tokio::spawn(async move {
+    drop(listening);
+    let obeying = async move {
         // The first one lets a run save what it has measured.
         orders.next().await;
         stop.send_replace(true);
         orders.next().await;
         // For users who will not wait; child processes end with us.
         std::process::exit(Ending::Interrupted as i32);
-    });
+    };
+    std::thread::spawn(move || runtime.block_on(obeying));
     Ok(stopped)
 }
 

@@ -317,6 +317,32 @@ fn program() -> &'static Path {
 }
 
 #[test]
+fn an_order_to_stop_is_heard_while_nobody_reads_the_result() {
+    let pipe = home().join("pipe");
+    let (kind, mode) = (rustix::fs::FileType::Fifo, rustix::fs::Mode::from_raw_mode(0o600));
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, kind, mode, 0).expect("a pipe");
+    let pipe = pipe.to_str().expect("temporary folders have plain names");
+    let mut run = Running::start(etag_lab().args(["run", "--no-save", "--polls", "2", "-o", pipe]));
+    let status = format!("/proc/{}/status", run.pid());
+    eventually("a run that listens to signals", PATIENCE, || {
+        let status = std::fs::read_to_string(&status).ok()?;
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
+        let caught = u64::from_str_radix(caught.trim(), 16).ok()?;
+        // Signal n is bit n - 1.
+        (caught >> (Signal::INT.as_raw() - 1) & 1 == 1).then_some(())
+    });
+    // The first order ends the run, if it comes in time, and the second one the program.
+    let ended = eventually("the end of a run", PATIENCE, || {
+        let ended = run.ended();
+        if ended.is_none() {
+            run.signal(Signal::INT);
+        }
+        ended
+    });
+    assert_eq!(ended.code(), Some(130), "{}", run.stderr());
+}
+
+#[test]
 fn a_port_in_use_is_named_and_exits_with_3() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("there are free ports");
     let address = taken.local_addr().expect("a bound socket has an address").to_string();

@@ -57,7 +57,7 @@ const EXAMPLES: [(&str, [&str; 2]); 14] = [
     (
         "report",
         [
-            "etag-lab report results/runs/RUN.json --format markdown",
+            "etag-lab report --last --format markdown",
             "etag-lab report results/runs/RUN.json --format html -o page.html",
         ],
     ),

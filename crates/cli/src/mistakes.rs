@@ -42,7 +42,8 @@ const FOREIGN_FLAGS: [(&str, &str, &str); 10] = [
 
 /// The failure for a command line that clap refuses; `None` where it prints what was asked for.
 pub(crate) fn refused(error: &clap::Error, program: &Command) -> Option<Failure> {
-    let path = typed_commands(program);
+    let command = typed_command(program);
+    let name = name_of(command);
     let given = |kind| context(error, kind);
     let argument = given(ContextKind::InvalidArg);
     let value = given(ContextKind::InvalidValue);
@@ -50,12 +51,12 @@ pub(crate) fn refused(error: &clap::Error, program: &Command) -> Option<Failure>
         ErrorKind::InvalidSubcommand => {
             unknown_command(program, &given(ContextKind::InvalidSubcommand))
         }
-        ErrorKind::UnknownArgument => unknown_argument(&path, program, &argument),
+        ErrorKind::UnknownArgument => unknown_argument(command, program, &argument),
         ErrorKind::InvalidValue if value.is_empty() => Failure::input(
             format!("{argument} has no value"),
-            format!("put one behind it; see {} -h", path.name()),
+            format!("put one behind it; see {name} -h"),
         ),
-        ErrorKind::InvalidValue => unknown_value(&path, program, &argument, &value),
+        ErrorKind::InvalidValue => unknown_value(command, program, &argument, &value),
         ErrorKind::ValueValidation => {
             let reason = std::error::Error::source(error).map(ToString::to_string);
             let title = format!("`{}` is no value for {}", excerpt(&value), flag_of(&argument));
@@ -65,9 +66,9 @@ pub(crate) fn refused(error: &clap::Error, program: &Command) -> Option<Failure>
             Failure::input(title, reason.unwrap_or_else(number))
         }
         ErrorKind::MissingRequiredArgument => Failure::input(
-            format!("{} needs {argument}", path.name()),
-            help::example(path.command.get_name()).map_or_else(
-                || format!("see {} -h", path.name()),
+            format!("{name} needs {argument}"),
+            help::example(command.get_name()).map_or_else(
+                || format!("see {name} -h"),
                 |example| format!("for example {example}"),
             ),
         ),
@@ -85,24 +86,18 @@ pub(crate) fn refused(error: &clap::Error, program: &Command) -> Option<Failure>
     })
 }
 
-/// The command that was typed, and the whole name by which it is called.
-struct Path<'a> {
-    command: &'a Command,
-}
-
-impl Path<'_> {
-    fn name(&self) -> String {
-        match self.command.get_name() {
-            "etag-lab" => "etag-lab".to_owned(),
-            name => format!("etag-lab {name}"),
-        }
-    }
-}
-
-fn typed_commands(program: &Command) -> Path<'_> {
+/// The command that was typed.
+fn typed_command(program: &Command) -> &Command {
     let mut words = std::env::args_os().skip(1);
-    let command = words.find_map(|word| program.find_subcommand(word.to_str()?));
-    Path { command: command.unwrap_or(program) }
+    words.find_map(|word| program.find_subcommand(word.to_str()?)).unwrap_or(program)
+}
+
+/// The words by which a command is called.
+fn name_of(command: &Command) -> String {
+    match command.get_name() {
+        "etag-lab" => "etag-lab".to_owned(),
+        name => format!("etag-lab {name}"),
+    }
 }
 
 fn context(error: &clap::Error, kind: ContextKind) -> String {
@@ -142,9 +137,8 @@ fn unknown_command(program: &Command, name: &str) -> Failure {
     Failure::input(format!("there is no command `{shown}`"), help)
 }
 
-fn unknown_argument(path: &Path<'_>, program: &Command, argument: &str) -> Failure {
-    let (command, name) = (path.command, path.name());
-    let shown = excerpt(argument);
+fn unknown_argument(command: &Command, program: &Command, argument: &str) -> Failure {
+    let (name, shown) = (name_of(command), excerpt(argument));
     if !argument.starts_with('-') {
         let title = format!("`{shown}` is one argument too many");
         let flag = command.get_arguments().filter_map(Arg::get_long);
@@ -163,9 +157,9 @@ fn unknown_argument(path: &Path<'_>, program: &Command, argument: &str) -> Failu
         );
     }
     let typed = flag_of(argument);
-    let foreign = FOREIGN_FLAGS.iter().find(|(command, flag, _)| {
-        *flag == typed && (command.is_empty() || *command == path.command.get_name())
-    });
+    let foreign = FOREIGN_FLAGS
+        .iter()
+        .find(|(of, flag, _)| *flag == typed && (of.is_empty() || *of == command.get_name()));
     let bare = typed.trim_start_matches('-');
     let longs = command.get_arguments().filter_map(Arg::get_long);
     let longs: Vec<_> = longs.chain(["help", "version", "color"]).collect();
@@ -197,10 +191,10 @@ fn has(command: &Command, long: &str) -> bool {
     command.get_arguments().any(|argument| argument.get_long() == Some(long))
 }
 
-fn unknown_value(path: &Path<'_>, program: &Command, argument: &str, value: &str) -> Failure {
+fn unknown_value(command: &Command, program: &Command, argument: &str, value: &str) -> Failure {
     let flag = flag_of(argument);
     // Flags of every command are the program's.
-    let mut all = path.command.get_arguments().chain(program.get_arguments());
+    let mut all = command.get_arguments().chain(program.get_arguments());
     let arg = all.find(|arg| match flag.strip_prefix("--") {
         Some(long) => arg.get_long() == Some(long),
         None => arg.is_positional(),
@@ -223,7 +217,7 @@ fn unknown_value(path: &Path<'_>, program: &Command, argument: &str, value: &str
         "edge" => "edges",
         _ => "",
     };
-    let subject = if flag.starts_with('-') { flag.to_owned() } else { path.name() };
+    let subject = if flag.starts_with('-') { flag.to_owned() } else { name_of(command) };
     let failure = Failure::input(format!("{subject} does not know `{}`", excerpt(value)), help);
     if list.is_empty() && !near.is_empty() && names.len() <= FEW {
         failure.with_help(format!("all of them: {}", text::listed(&names)))

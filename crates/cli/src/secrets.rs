@@ -68,11 +68,9 @@ pub(crate) fn password(flag: &str, path: &Path) -> Result<Secret, Failure> {
 }
 
 fn unusable(flag: &str, path: &Path, error: &InvalidSecretFile) -> Failure {
-    let help = "give a regular file of at most 64 KiB that holds it in its first line";
-    let help = if flag == "--header-file" {
-        "give a regular file of at most 64 KiB with lines NAME: VALUE"
-    } else {
-        help
+    let help = match flag {
+        "--header-file" => "give a regular file of at most 64 KiB with lines NAME: VALUE",
+        _ => "give a regular file of at most 64 KiB that holds it in its first line",
     };
     Failure::input(format!("{flag} `{}` cannot be used: {error}", shown(path)), help)
 }

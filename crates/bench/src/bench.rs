@@ -1,4 +1,4 @@
-//! What the rows of a run of the benchmark share.
+//! The surroundings that the rows of a run of the benchmark share.
 
 use std::fs;
 use std::path::PathBuf;

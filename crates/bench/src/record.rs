@@ -12,7 +12,7 @@ use crate::machine::Machine;
 use crate::progress;
 use crate::spread::Spread;
 
-/// Who spent CPU time; the names are printed.
+/// Name of those who spent CPU time; it is printed.
 pub(crate) type Role = &'static str;
 
 /// Value of [`BenchRecord::schema`].

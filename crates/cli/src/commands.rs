@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// What was typed, or the failure that says what to type instead.
+/// Parses the command line, or fails with what to type instead.
 pub(crate) fn parsed() -> Result<Arguments, Failure> {
     let program = help::tuned(Arguments::command());
     let matches = program.clone().try_get_matches();

@@ -26,7 +26,7 @@ pub(crate) fn of(record: &RunRecord) -> String {
     if record.partial { format!("Interrupted: {sentence}") } else { sentence }
 }
 
-/// What the scenario says that it is about; nothing where no arm has a number of it.
+/// Numbers that the scenario says it is about; none where no arm has any of them.
 fn chosen(record: &RunRecord) -> Vec<String> {
     let named = &record.scenario.headline;
     let mut parts: Vec<_> = named.iter().filter_map(|number| part(record, number)).collect();

@@ -34,7 +34,7 @@ pub(crate) struct Metric {
     change: Option<Change>,
     /// True when the change is reported in the table of one run, not only between two.
     pub(crate) headline: bool,
-    /// What it is a detail of, in a medium that cannot indent it below its parent.
+    /// Name of its parent, in a medium that cannot indent it below.
     pub(crate) detail_of: Option<&'static str>,
     /// Left to a note where many arms have the same value.
     pub(crate) folds: bool,

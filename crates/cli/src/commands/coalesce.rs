@@ -99,7 +99,7 @@ pub(crate) struct Arguments {
     admission: ClientFlags,
 }
 
-/// What the source may bring that could be an accident.
+/// Strictness about tables that could be an accident.
 #[derive(Debug, clap::Args)]
 struct Tolerance {
     /// Serve no table with something in it that is no route, which is left out otherwise

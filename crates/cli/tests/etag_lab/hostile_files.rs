@@ -22,7 +22,7 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("temporary folders have plain names")
 }
 
-/// What is no file to be read, by what is said of it.
+/// Paths of things that are no file to be read, and the words for each.
 fn hostile() -> Vec<(PathBuf, &'static str)> {
     let at = |name: &str| home().join(name);
     make_pipe(&at("pipe"));

@@ -27,7 +27,7 @@ fn written(folder: &Path) -> String {
     paths.map(of).collect()
 }
 
-/// What a command printed.
+/// Output of a command.
 fn printed(output: &Output) -> String {
     [&output.stdout, &output.stderr].map(|stream| String::from_utf8_lossy(stream)).join("\n")
 }

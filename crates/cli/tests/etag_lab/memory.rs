@@ -1,4 +1,4 @@
-//! What servers need of memory: in proportion to what they hold, and given back.
+//! Memory of servers: in proportion to what they hold, and used again.
 #![cfg(target_os = "linux")]
 
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use crate::support::http::ask;
 use crate::support::process::PATIENCE;
 use crate::support::served::{Served, balancer};
 
-/// What a server needs before it holds anything, in KiB.
+/// Memory of a server before it holds anything, in KiB.
 const BASE_KIB: u64 = 24 * 1024;
 
 /// Serves a table of these routes in a document, and compares the peak with the document.

@@ -39,7 +39,7 @@ pub(crate) fn home() -> PathBuf {
     HOME.with(|home| home.path().to_path_buf())
 }
 
-/// Where the programs of this test put their temporary files.
+/// Folder in which the programs of this test put their temporary files.
 pub(crate) fn scratch() -> PathBuf {
     SCRATCH.with(|scratch| scratch.path().to_path_buf())
 }

@@ -1,4 +1,4 @@
-//! Who may write to a replica: nobody, unless it was started so, and then no page of another site.
+//! Writers to a replica: nobody, unless it was started so, and then no page of another site.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

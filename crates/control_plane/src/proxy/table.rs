@@ -132,7 +132,7 @@ impl Table {
         &self.entity_tag
     }
 
-    /// What the source has that is no route of this table.
+    /// Entries of the source that are no route of this table.
     pub fn left_out(&self) -> &LeftOut {
         &self.left_out
     }

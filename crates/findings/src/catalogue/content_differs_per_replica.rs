@@ -57,7 +57,7 @@ fn of_one_edition(tally: &Tally) -> Option<Judgement> {
     })
 }
 
-/// Where nobody numbers editions: contents that take turns.
+/// Contents that take turns, of servers that number no editions.
 fn in_turn(tally: &Tally) -> Option<Judgement> {
     let most = |it: &Unnumbered<'_>| (it.sent_in_turn(tally), it.known_in_turn(tally));
     let contents = tally.unnumbered().max_by_key(most)?;

@@ -113,7 +113,7 @@ fn fleet(record: &RunRecord) -> String {
     format!("{} ({what})", tier(record))
 }
 
-/// What clients poll: `3 replicas`, or the proxies of a control plane.
+/// Servers that clients poll: `3 replicas`, or the proxies of a control plane.
 pub(super) fn tier(record: &RunRecord) -> String {
     control_plane::tier(record).unwrap_or_else(|| match sizes(record) {
         (_, 0) => "a running deployment, not started by the lab".to_owned(),

@@ -28,7 +28,7 @@ pub(crate) struct Heading {
 }
 
 pub(crate) struct Line {
-    /// What it is a detail of.
+    /// Name of its parent.
     pub(crate) detail_of: Option<&'static str>,
     pub(crate) cells: Vec<Cell>,
 }

@@ -1,4 +1,4 @@
-//! What a report says is what the case is about, is so, and is no more than was measured.
+//! Reports say what the case is about, what is so, and no more than was measured.
 
 use etag_lab_report::catalogue::{FORMATS, find};
 use etag_lab_report::{Results, Style, compare};

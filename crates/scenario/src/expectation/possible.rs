@@ -85,7 +85,7 @@ impl fmt::Display for ValueRange {
 mod tests {
     use super::super::parse::clauses;
 
-    /// What is said of a condition, if it decides nothing.
+    /// Compares the words about a condition; `None` where it decides something.
     fn check(text: &str, expected: Option<(&str, &str)>) {
         let said = clauses(text, None, &["before", "after"]).err();
         let said = said.as_ref().map(|error| (error.label.as_str(), error.help.as_str()));

@@ -1,4 +1,4 @@
-//! Whether summary and lesson of a scenario still describe what runs under the command line.
+//! The mark of a summary and a lesson that no longer describe what runs under the command line.
 
 use super::Resolver;
 use super::expectations::differs;

@@ -15,7 +15,7 @@ use crate::{Answering, Plain, Prepared, content};
 
 const BYTES: usize = 1 << 20;
 
-/// What the stream takes without its other end: so much is progress that no client has made.
+/// Octets that the stream takes without its other end: progress that no client has made.
 const ROOM: usize = 32 << 10;
 
 /// Answers a GET with a megabyte, in either lane, and a PUT with the length of its content.

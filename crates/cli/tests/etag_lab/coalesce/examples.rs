@@ -1,4 +1,4 @@
-//! What the manual hands out: the unit for systemd, and the client in Python.
+//! The files that the manual hands out: the unit for systemd, and the client in Python.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -8,7 +8,7 @@ use crate::support::certificates::Authority;
 use crate::support::served::Served;
 use crate::support::{eventually, home, require, stdout};
 
-/// What curl prints of requests for the table, with a certificate to trust.
+/// Output of curl for requests for the table, with a certificate to trust.
 fn curl(proxy: &Served, ca: &str, flags: &[&str]) -> std::io::Result<String> {
     let mut command = Command::new(require("curl").expect("it was asked for"));
     command.current_dir(home()).args(["-s", "-w", "%{http_code}\n", "--cacert", ca]).args(flags);

@@ -77,7 +77,7 @@ fn names_that_do_not_exist_are_answered_with_those_that_do() {
     }
 }
 
-/// What a new user types, what the program answers, and the exit code.
+/// Command lines of a new user, parts of the answer, and the exit code.
 const TYPED: &[(&str, &[&str], i32)] = &[
     // Commands.
     ("rnu", &["no command `rnu`", "`etag-lab run`"], 2),

@@ -130,7 +130,7 @@ const REDIRECT: &[u8] =
 const LOST: &[u8] =
     b"HTTP/1.1 302 x\r\nLocation: http://u:kanarienvogel@h/\r\nContent-Length: 0\r\n\r\n";
 
-/// What stands for the placeholders.
+/// Values of the placeholders.
 struct Places {
     inputs: tempfile::TempDir,
     replica: Served,
@@ -179,7 +179,7 @@ impl Places {
         filled
     }
 
-    /// What is wrong with a line of the table, which leaves nothing behind for the next.
+    /// Fault of a line of the table, which leaves nothing behind for the next.
     fn complaint(&self, code: i32, words: &[&str]) -> Option<String> {
         let output = etag_lab_with(words.iter().map(|word| self.filled(word))).output();
         let output = output.expect("etag-lab starts");

@@ -1,4 +1,4 @@
-//! What a source has that is no route, and so is in no table: how much of it, and why. Pure.
+//! Entries of a source that are no route, and so are in no table: how many, and why. Pure.
 
 use std::fmt::{self, Display};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

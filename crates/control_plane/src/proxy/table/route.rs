@@ -110,7 +110,7 @@ impl Routes {
         }
     }
 
-    /// What was left out.
+    /// Entries that were left out.
     pub fn left_out(&self) -> &LeftOut {
         &self.left_out
     }

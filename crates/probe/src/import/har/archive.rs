@@ -12,13 +12,13 @@ use super::{captured, connection, content, requested};
 use crate::import::bounds::{Bounds, Kept, bounded};
 use crate::import::{Captured, ImportError};
 
-/// What is kept of an archive.
+/// Parts of an archive that are kept.
 pub(super) struct Archive<'a> {
     pub(super) entries: Kept<'a, Entry>,
     pub(super) recorder: Recorder,
 }
 
-/// What is kept of a GET: whether it was one, and what it meant, is known at the end only.
+/// Parts of a GET that are kept: whether it was one, and what it meant, is known at the end only.
 pub(super) struct Entry {
     pub(super) one: Captured,
     /// Key of its connection.
@@ -76,7 +76,7 @@ struct Reading<'a> {
     refused: Option<ImportError>,
 }
 
-/// Where in the archive a value stands.
+/// Place of a value in the archive.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Level {
     Archive,

@@ -64,7 +64,7 @@ struct Figure {
 
 struct Picture {
     svg: Element,
-    /// Where it is as wide as [`frame::WIDTH`].
+    /// Height at a width of [`frame::WIDTH`].
     height: f64,
 }
 

@@ -13,7 +13,7 @@ use text::{shorten, visible};
 const LIGHT: &str = include_str!("../light.css");
 const SHEET: &str = include_str!("../charts.css");
 
-/// What no page around the picture says for it.
+/// Rules that no page around the picture has for it.
 const ALONE: &str =
     "svg { font-family: system-ui, \"Segoe UI\", Roboto, Helvetica, Arial, sans-serif; }
 .title { font-size: 18px; font-weight: 700; fill: var(--ink); }

@@ -25,12 +25,12 @@ const RANGES: &str = " A bar through a point is its predicted range.";
 const LETTER: f64 = 6.9;
 const LINE: f64 = 14.0;
 
-/// Where arms differ in the size of the fleet, and the curve is what they are compared with.
+/// The chart of arms that differ in the size of the fleet: the curve is what they are compared with.
 pub(super) fn of_sizes(subjects: &[Subject<'_>]) -> Option<Chart> {
     chart(subjects).filter(|_| are_of_sizes(subjects))
 }
 
-/// Where the fleets are of one size. A single point on the curve says nothing, except of a server whose
+/// The chart of fleets of one size. A single point on the curve says nothing, except of a server whose
 /// number of replicas is not known; and where a store or a source is counted, that is the subject.
 pub(super) fn of_one_size(subjects: &[Subject<'_>]) -> Option<Chart> {
     let arms = || subjects.iter().map(|subject| subject.arm);

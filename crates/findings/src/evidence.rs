@@ -94,9 +94,34 @@ pub enum Connection {
     Kept,
 }
 
-/// The parts of a request that revalidation depends on.
+/// Method of a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`.
+    #[default]
+    Get,
+    /// `HEAD`.
+    Head,
+    /// `PUT`, which is made only where the user asks for it.
+    Put,
+}
+
+impl Method {
+    /// Name in a request line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Put => "PUT",
+        }
+    }
+}
+
+/// The parts of a request that its answer may depend on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObservedRequest {
+    /// Method.
+    pub method: Method,
     /// Value of `Accept-Encoding`; `None` when the field was absent.
     pub accept_encoding: Option<String>,
     /// Tags of `If-None-Match`, with quotes and weakness as sent.
@@ -105,12 +130,26 @@ pub struct ObservedRequest {
     pub any: bool,
     /// Value of `If-Modified-Since`.
     pub modified_since: Option<Vec<u8>>,
+    /// Tags of `If-Match`, with quotes and weakness as sent.
+    pub matching: Vec<Vec<u8>>,
+    /// Value of `Range`.
+    pub range: Option<Vec<u8>>,
+    /// Value of `If-Range`.
+    pub if_range: Option<Vec<u8>>,
+    /// All other fields: of a capture those that were sent, of a check those that differ from what
+    /// it usually sends. May hold credentials, which no finding shows.
+    pub fields: FieldLines,
 }
 
 impl ObservedRequest {
     /// Reports whether no precondition was sent.
     pub fn is_plain(&self) -> bool {
         self.none_match.is_empty() && !self.any && self.modified_since.is_none()
+    }
+
+    /// Reports whether a whole representation was asked for with `GET`.
+    pub fn is_whole_get(&self) -> bool {
+        self.method == Method::Get && self.range.is_none()
     }
 
     /// Reports whether `If-None-Match` held tags and there was no other precondition.

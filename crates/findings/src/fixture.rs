@@ -7,9 +7,10 @@
 //! ```
 //!
 //! Left of the arrow stand a count, the lane (from 1), `kept` for a connection that has carried an
-//! exchange, and the fields of the request; right of it the status, the fields of the response and,
+//! exchange, `HEAD` or `PUT` where it is not `GET`, and the fields of the request; right of it the status, the fields of the response and,
 //! behind a bar, its decoded content; `…` is content that was not seen. Content below a 304 is what
-//! must not be there. A request without `Accept-Encoding` asks for `identity`. One second passes
+//! must not be there. A request without `Accept-Encoding` asks for `identity`; `Accept-Encoding: -`
+//! sends none. One second passes
 //! between two exchanges.
 
 use std::time::Duration;
@@ -17,7 +18,7 @@ use std::time::Duration;
 use measure::record::Severity;
 
 use crate::evidence::{
-    Connection, ContentSummary, Digests, Evidence, ExchangeFailure, Lane, ObservedExchange,
+    Connection, ContentSummary, Digests, Evidence, ExchangeFailure, Lane, Method, ObservedExchange,
     ObservedRequest, ObservedResponse,
 };
 use crate::kind::{FindingKind, Judgement};
@@ -83,7 +84,7 @@ fn exchange(evidence: &mut Evidence, request: &str, response: &str) {
         response => Ok(answer(evidence, response)),
     };
     let at = Duration::from_secs(evidence.observations.len() as u64);
-    let asked = asked(request);
+    let asked = asked(request.trim());
     evidence.observations.push(ObservedExchange { at, lane, connection, asked, outcome });
 }
 
@@ -92,19 +93,26 @@ fn fields(text: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 fn asked(request: &str) -> ObservedRequest {
+    let methods = [Method::Head, Method::Put].into_iter();
+    let mut named = methods.filter_map(|one| Some((one, request.strip_prefix(one.name())?)));
+    let (method, request) = named.next().unwrap_or((Method::Get, request));
     let mut asked = ObservedRequest {
+        method,
         accept_encoding: Some("identity".to_owned()),
         ..ObservedRequest::default()
     };
+    let tags = |value: &str| value.split(", ").map(|tag| tag.as_bytes().to_vec()).collect();
     for (name, value) in fields(request) {
         match name {
+            "Accept-Encoding" if value == "-" => asked.accept_encoding = None,
             "Accept-Encoding" => asked.accept_encoding = Some(value.to_owned()),
             "If-None-Match" if value == "*" => asked.any = true,
-            "If-None-Match" => {
-                asked.none_match = value.split(", ").map(|tag| tag.as_bytes().to_vec()).collect();
-            }
+            "If-None-Match" => asked.none_match = tags(value),
+            "If-Match" => asked.matching = tags(value),
             "If-Modified-Since" => asked.modified_since = Some(value.as_bytes().to_vec()),
-            other => panic!("{other} is not read from requests"),
+            "Range" => asked.range = Some(value.as_bytes().to_vec()),
+            "If-Range" => asked.if_range = Some(value.as_bytes().to_vec()),
+            other => asked.fields.push(other, value.as_bytes()),
         }
     }
     asked

@@ -123,8 +123,9 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// Arranges the evidence.
     pub fn of(evidence: &'a Evidence) -> Self {
-        let answered = || evidence.observations.iter().filter_map(answered);
-        let places = evidence.observations.iter().enumerate();
+        let is_usual = |seen: &&ObservedExchange| is_usual(evidence.source, seen);
+        let answered = || evidence.observations.iter().filter(is_usual).filter_map(answered);
+        let places = evidence.observations.iter().enumerate().filter(|(_, seen)| is_usual(seen));
         let full: Vec<_> = places.filter_map(|(place, seen)| full(place, seen)).collect();
         let coded_tags: BTreeSet<&[u8]> =
             full.iter().filter(|seen| seen.is_coded()).filter_map(|seen| seen.tag).collect();
@@ -196,9 +197,19 @@ impl<'a> View<'a> {
         self.full.iter().filter(|seen| seen.is_coded()).find_map(|seen| seen.tag)
     }
 
-    /// Every answered exchange with its answer.
+    /// Answered exchanges of the usual kind with their answers: a whole representation was asked for
+    /// with `GET`, and in a check with no other fields than always.
     pub fn answered(&self) -> impl Iterator<Item = (&'a ObservedExchange, &'a ObservedResponse)> {
-        self.evidence.observations.iter().filter_map(answered)
+        let source = self.evidence.source;
+        let all = self.evidence.observations.iter();
+        all.filter(move |seen| is_usual(source, seen)).filter_map(answered)
+    }
+
+    /// The other answered exchanges: `HEAD`, ranges, and in a check those with a field of their own.
+    pub fn unusual(&self) -> impl Iterator<Item = (&'a ObservedExchange, &'a ObservedResponse)> {
+        let source = self.evidence.source;
+        let all = self.evidence.observations.iter();
+        all.filter(move |seen| !is_usual(source, seen)).filter_map(answered)
     }
 
     /// Responses 304.
@@ -291,6 +302,11 @@ impl TrialCounts {
 /// Reports whether two tags are equal in weak comparison (RFC 9110 §8.8.3.2).
 pub(crate) fn weak_eq(one: &[u8], two: &[u8]) -> bool {
     opaque(one) == opaque(two)
+}
+
+fn is_usual(source: EvidenceSource, seen: &ObservedExchange) -> bool {
+    let asked = &seen.asked;
+    asked.is_whole_get() && (source != EvidenceSource::Live || asked.fields.is_empty())
 }
 
 fn is_single(asked: &ObservedRequest) -> bool {

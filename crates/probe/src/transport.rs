@@ -13,7 +13,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use dialer::Dialer;
-use findings::evidence::{Connection, Digests, ExchangeFailure, ObservedRequest, ObservedResponse};
+use findings::evidence::{
+    Connection, Digests, ExchangeFailure, Method, ObservedRequest, ObservedResponse,
+};
 use wire::coding::decode_all;
 use wire::url::{RequestField, Url};
 
@@ -103,7 +105,11 @@ impl Transport {
         match raw.unwrap_or(Err(ExchangeFailure::TimedOut)) {
             Err(failure) => (Err(failure), None),
             Ok(raw) => {
-                let (answer, content) = judged(raw, self.settings.max_content);
+                let (mut answer, content) = judged(raw, self.settings.max_content);
+                if asked.method == Method::Head {
+                    // What was not sent has no hash.
+                    (answer.content.decoded, answer.content.coded) = (None, None);
+                }
                 (Ok(answer), content)
             }
         }

@@ -28,6 +28,11 @@ impl FieldLines {
         lines.collect::<Vec<_>>().join(", ")
     }
 
+    /// Reports whether there is no line.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Every line: name in lower case, value.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))

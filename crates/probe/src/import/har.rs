@@ -106,15 +106,25 @@ fn fields(lines: &Value) -> FieldLines {
     lines.filter(|(name, _)| !name.starts_with(':')).collect()
 }
 
-/// The preconditions in the fields of a request.
+/// Names that have a place of their own in a request.
+const READ: [&str; 6] =
+    ["accept-encoding", "if-none-match", "if-match", "if-modified-since", "range", "if-range"];
+
+/// The fields of a request, those that its answer depends on first of all.
 pub(super) fn asked(fields: &FieldLines) -> ObservedRequest {
     let tags = fields.get("if-none-match").unwrap_or_default();
     let any = tags == b"*";
+    let value = |name: &str| fields.get(name).map(<[u8]>::to_vec);
     ObservedRequest {
         accept_encoding: fields.text("accept-encoding"),
         none_match: if any { Vec::new() } else { members(tags) },
         any,
-        modified_since: fields.get("if-modified-since").map(<[u8]>::to_vec),
+        modified_since: value("if-modified-since"),
+        matching: members(fields.get("if-match").unwrap_or_default()),
+        range: value("range"),
+        if_range: value("if-range"),
+        fields: fields.iter().filter(|(name, _)| !READ.contains(name)).collect(),
+        ..ObservedRequest::default()
     }
 }
 

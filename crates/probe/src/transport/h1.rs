@@ -44,13 +44,14 @@ impl Http1 {
             }
             (head, _) => head?,
         };
-        let (content, coded_bytes, stray_bytes) = if head.framing == Framing::None {
-            // Content behind a 304 breaks the next exchange on the connection: it is evidence.
-            (Some(Vec::new()), 0, self.stray().await)
-        } else {
-            let (content, coded_bytes) = self.content(head.framing, limit).await?;
-            (content, coded_bytes, 0)
-        };
+        let (content, coded_bytes, stray_bytes) =
+            if head.framing == Framing::None || request.has_no_content() {
+                // Content behind a 304 breaks the next exchange on the connection: it is evidence.
+                (Some(Vec::new()), 0, self.stray().await)
+            } else {
+                let (content, coded_bytes) = self.content(head.framing, limit).await?;
+                (content, coded_bytes, 0)
+            };
         let is_reusable = head.persistent && content.is_some() && stray_bytes == 0;
         let version = if head.is_http_1_0 { "HTTP/1.0" } else { "HTTP/1.1" };
         let summary = ContentSummary { coded_bytes, stray_bytes, ..ContentSummary::default() };

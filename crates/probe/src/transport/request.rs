@@ -3,7 +3,7 @@
 
 use super::RequestSettings;
 use super::route::{ServerRoute, Via};
-use findings::evidence::ObservedRequest;
+use findings::evidence::{Method, ObservedRequest};
 use wire::url::Url;
 
 // Whoever reads the logs of the server sees who asked so often, and that nothing was changed.
@@ -14,6 +14,7 @@ const USER_AGENT: &str = concat!("etag-lab/", env!("CARGO_PKG_VERSION"), " (chec
 pub(crate) struct CheckRequest {
     /// Fields in their order, names in lower case, without `Host` and `Connection`.
     fields: Vec<(String, Vec<u8>)>,
+    method: &'static str,
     authority: String,
     scheme: &'static str,
     path: String,
@@ -37,6 +38,11 @@ impl CheckRequest {
             fields.retain(|(known, _)| known != name.as_str());
             fields.push((name.to_string(), value.as_bytes().to_vec()));
         }
+        // What this request varies replaces both.
+        for (name, value) in asked.fields.iter() {
+            fields.retain(|(known, _)| known != name);
+            fields.push((name.to_owned(), value.to_vec()));
+        }
         if let Some(accepted) = &asked.accept_encoding {
             fields.push(("accept-encoding".into(), accepted.clone().into()));
         }
@@ -45,13 +51,21 @@ impl CheckRequest {
         } else if !asked.none_match.is_empty() {
             fields.push(("if-none-match".into(), asked.none_match.join(&b", "[..])));
         }
-        if let Some(date) = &asked.modified_since {
-            fields.push(("if-modified-since".into(), date.clone()));
+        if !asked.matching.is_empty() {
+            fields.push(("if-match".into(), asked.matching.join(&b", "[..])));
         }
+        let single = [
+            ("if-modified-since", &asked.modified_since),
+            ("range", &asked.range),
+            ("if-range", &asked.if_range),
+        ];
+        let single = single.into_iter().filter_map(|(name, value)| Some((name, value.clone()?)));
+        fields.extend(single.map(|(name, value)| (name.to_owned(), value)));
         // A user's Host replaces the URL's, to ask a backend for a virtual host.
         let host = fields.iter().position(|(name, _)| name == "host");
         let host = host.map(|at| String::from_utf8_lossy(&fields.remove(at).1).into_owned());
         Self {
+            method: asked.method.name(),
             fields,
             authority: host.unwrap_or_else(|| url.authority.clone()),
             scheme: url.scheme(),
@@ -61,12 +75,17 @@ impl CheckRequest {
         }
     }
 
+    /// Reports whether its response has no content, whatever its head announces.
+    pub(crate) fn has_no_content(&self) -> bool {
+        self.method == Method::Head.name()
+    }
+
     /// The bytes of HTTP/1.1.
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let Self { authority, scheme, path, .. } = self;
+        let Self { method, authority, scheme, path, .. } = self;
         let url =
             if self.absolute { format!("{scheme}://{authority}{path}") } else { path.clone() };
-        let mut bytes = format!("GET {url} HTTP/1.1\r\nHost: {authority}\r\n").into_bytes();
+        let mut bytes = format!("{method} {url} HTTP/1.1\r\nHost: {authority}\r\n").into_bytes();
         for (name, value) in &self.fields {
             bytes.extend_from_slice(title(name).as_bytes());
             bytes.extend_from_slice(b": ");
@@ -83,7 +102,7 @@ impl CheckRequest {
         let Self { authority, scheme, path, .. } = self;
         let uri = format!("{scheme}://{authority}{path}");
         let mut request =
-            http::Request::builder().method("GET").uri(uri).version(http::Version::HTTP_2);
+            http::Request::builder().method(self.method).uri(uri).version(http::Version::HTTP_2);
         for (name, value) in &self.fields {
             request = request.header(name.as_str(), value.as_slice());
         }

@@ -18,6 +18,7 @@ mod download_restarted;
 mod last_modified_differs;
 mod list_not_understood;
 mod malformed_304;
+mod match_misanswered;
 mod missing_vary;
 mod no_validator;
 mod node_local_tag;
@@ -30,8 +31,10 @@ mod shared_tag_across_contents;
 mod shared_tag_renewed;
 mod stripped_when_compressed;
 mod suffix_not_understood;
+mod tag_follows_request;
 mod tag_store_failed;
 mod unverifiable_304;
+mod warm_up;
 mod weakened_in_transit;
 
 /// Entry for clients and replicas that take turns in step.
@@ -49,12 +52,15 @@ const KINDS: &[fn() -> FindingKind] = &[
     shared_tag_renewed::kind,
     tag_store_failed::kind,
     node_local_tag::kind,
+    tag_follows_request::kind,
     shared_tag_across_contents::kind,
     no_validator::kind,
+    match_misanswered::kind,
     conditionals_ignored::kind,
     content_differs_per_replica::kind,
     old_content_again::kind,
     polls_failed::kind,
+    warm_up::kind,
     unverifiable_304::kind,
     download_restarted::kind,
     stripped_when_compressed::kind,

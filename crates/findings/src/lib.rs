@@ -17,6 +17,7 @@ pub mod conclusion;
 pub mod contents;
 mod draws;
 pub mod evidence;
+mod explanation;
 #[cfg(test)]
 mod fixture;
 pub mod kind;

@@ -11,6 +11,7 @@ use crate::evidence::{
     Digests, Evidence, EvidenceSource, Fingerprint, NOBODYS, ObservedExchange, ObservedRequest,
     ObservedResponse, opaque,
 };
+use crate::explanation::{Explained, Placed, explain, named_by_vary};
 use crate::tag_form::{Facts, Specimen};
 
 /// Identity of the content of a response.
@@ -97,12 +98,18 @@ pub struct Trial<'a> {
     pub coded: bool,
     /// Reaction of the server.
     pub outcome: TrialOutcome,
+    /// True of a 200 with the very content that the validator stood for.
+    pub is_needless: bool,
+    /// Index of the way to the target.
+    pub lane: usize,
 }
 
 /// The evidence, arranged.
 pub struct View<'a> {
     /// The evidence as it was collected.
     pub evidence: &'a Evidence,
+    /// What something else than a replica explains, and is in none of the lists below.
+    pub(crate) explained: Explained<'a>,
     /// Complete 200s in the order of their requests.
     pub full: Vec<FullResponse<'a>>,
     /// One tag in `If-None-Match`, nothing else.
@@ -123,18 +130,23 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// Arranges the evidence.
     pub fn of(evidence: &'a Evidence) -> Self {
-        let is_usual = |seen: &&ObservedExchange| is_usual(evidence.source, seen);
-        let answered = || evidence.observations.iter().filter(is_usual).filter_map(answered);
-        let places = evidence.observations.iter().enumerate().filter(|(_, seen)| is_usual(seen));
-        let full: Vec<_> = places.filter_map(|(place, seen)| full(place, seen)).collect();
+        let places = evidence.observations.iter().enumerate();
+        let placed: Vec<Placed<'_>> = places
+            .filter(|(_, seen)| is_usual(evidence.source, seen))
+            .filter_map(|(place, seen)| Some((place, seen, seen.outcome.as_ref().ok()?)))
+            .collect();
+        let mut full: Vec<_> = placed.iter().filter_map(full).collect();
+        let explained = explain(&placed, &mut full);
+        let issued = Issued::of(&full);
         let coded_tags: BTreeSet<&[u8]> =
             full.iter().filter(|seen| seen.is_coded()).filter_map(|seen| seen.tag).collect();
         let plain_tags: BTreeSet<&[u8]> =
             full.iter().filter(|seen| !seen.is_coded()).filter_map(|seen| seen.tag).collect();
         let compresses = full.iter().any(FullResponse::is_coded);
         let trials = |wanted: fn(&ObservedRequest) -> bool| {
-            let asked = answered().filter(|(seen, _)| wanted(&seen.asked));
-            let tried = asked.filter_map(|(seen, answer)| {
+            let left = placed.iter().filter(|(place, seen, _)| explained.leaves(*place, seen));
+            let asked = left.filter(|(_, seen, _)| wanted(&seen.asked));
+            let tried = asked.filter_map(|&(_, seen, answer)| {
                 let outcome = outcome(&seen.asked, answer)?;
                 let sent = &seen.asked.none_match;
                 // A tag that both forms share tries the compressed one, and so does a tag that no
@@ -142,7 +154,9 @@ impl<'a> View<'a> {
                 let from_coded = sent.iter().any(|tag| coded_tags.contains(tag.as_slice()))
                     || !sent.iter().any(|tag| plain_tags.contains(tag.as_slice()));
                 let coded = compresses && seen.asked.accepts_compression() && from_coded;
-                Some(Trial { asked: &seen.asked, coded, outcome })
+                let is_needless =
+                    outcome != TrialOutcome::Honoured && issued.is_needless(&seen.asked, answer);
+                Some(Trial { asked: &seen.asked, coded, outcome, is_needless, lane: seen.lane })
             });
             tried.collect::<Vec<_>>()
         };
@@ -162,6 +176,7 @@ impl<'a> View<'a> {
                 asked.none_match.is_empty() && !asked.any && asked.modified_since.is_some()
             }),
             by_both: trials(|asked| !asked.none_match.is_empty() && asked.modified_since.is_some()),
+            explained,
             full,
             told: OnceCell::new(),
         }
@@ -190,6 +205,11 @@ impl<'a> View<'a> {
     /// Reports whether some complete response carried a tag.
     pub(crate) fn is_tagged(&self) -> bool {
         self.full.iter().any(|seen| seen.tag.is_some())
+    }
+
+    /// Fields that `Vary` names, in lower case, without `Accept-Encoding`.
+    pub fn named_by_vary(&self) -> Vec<String> {
+        named_by_vary(&self.full)
     }
 
     /// The first tag of a compressed response.
@@ -321,23 +341,58 @@ fn answered(observation: &ObservedExchange) -> Option<(&ObservedExchange, &Obser
     observation.outcome.as_ref().ok().map(|answer| (observation, answer))
 }
 
-fn full(place: usize, exchange: &ObservedExchange) -> Option<FullResponse<'_>> {
-    let (_, answer) = answered(exchange)?;
-    let coding = answer.coding();
-    let length = answer.fields.text("content-length").and_then(|length| length.parse().ok());
-    let key = match answer.content.decoded {
-        Some(digests) => Some(ContentKey::Known(digests.sha256)),
-        None => length.filter(|_| coding == "identity").map(ContentKey::Presumed),
-    };
+fn full<'a>(&(place, exchange, answer): &Placed<'a>) -> Option<FullResponse<'a>> {
     (answer.status == 200).then(|| FullResponse {
         place,
         exchange,
         answer,
-        coding,
+        coding: answer.coding(),
         tag: answer.tag(),
-        key,
+        key: key(answer),
         server: answer.fields.list("server"),
     })
+}
+
+fn key(answer: &ObservedResponse) -> Option<ContentKey> {
+    let length = || answer.fields.text("content-length")?.parse().ok();
+    match answer.content.decoded {
+        Some(digests) => Some(ContentKey::Known(digests.sha256)),
+        None => length().filter(|_| answer.coding() == "identity").map(ContentKey::Presumed),
+    }
+}
+
+/// Contents that validators stood for.
+struct Issued<'a> {
+    tags: BTreeMap<&'a [u8], BTreeSet<ContentKey>>,
+    dates: BTreeMap<&'a [u8], BTreeSet<ContentKey>>,
+}
+
+impl<'a> Issued<'a> {
+    fn of(full: &[FullResponse<'a>]) -> Self {
+        let mut issued = Self { tags: BTreeMap::new(), dates: BTreeMap::new() };
+        for seen in full {
+            let Some(key) = seen.key else { continue };
+            if let Some(tag) = seen.tag {
+                issued.tags.entry(opaque(tag)).or_default().insert(key);
+            }
+            if let Some(date) = seen.answer.last_modified() {
+                issued.dates.entry(date).or_default().insert(key);
+            }
+        }
+        issued
+    }
+
+    /// Reports whether a validator that was sent stood for the content that came.
+    fn is_needless(&self, asked: &ObservedRequest, answer: &ObservedResponse) -> bool {
+        let Some(key) = key(answer) else { return false };
+        let stood_for = |known: Option<&BTreeSet<ContentKey>>| {
+            known.is_some_and(|contents| contents.len() == 1 && contents.contains(&key))
+        };
+        if asked.none_match.is_empty() {
+            return stood_for(asked.modified_since.as_deref().and_then(|it| self.dates.get(it)));
+        }
+        asked.none_match.iter().any(|tag| stood_for(self.tags.get(opaque(tag))))
+    }
 }
 
 fn outcome(asked: &ObservedRequest, answer: &ObservedResponse) -> Option<TrialOutcome> {

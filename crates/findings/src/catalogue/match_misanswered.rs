@@ -1,0 +1,126 @@
+//! `match-misanswered`: a condition holds, and the answer is neither a 304 nor the content.
+
+use std::collections::BTreeMap;
+
+use crate::explanation::Mishandling;
+use crate::kind::{FindingKind, Judgement, Severity, of_all};
+use crate::view::View;
+
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("match_misanswered.toml");
+    FindingKind { exchanges: Some(judge), ..FindingKind::read(words) }
+}
+
+fn judge(view: &View<'_>) -> Option<Judgement> {
+    let wrong = &view.explained.misanswered;
+    let mut statuses: BTreeMap<u16, usize> = BTreeMap::new();
+    for one in wrong {
+        *statuses.entry(one.answer.status).or_default() += 1;
+    }
+    let (cause, title) = match wrong.first()?.how {
+        Mishandling::Empty => ("empty-200", "a matching tag gets a 200 without content".to_owned()),
+        Mishandling::PreconditionFailed => {
+            ("412", "a matching If-None-Match on GET gets a 412 where a 304 belongs".to_owned())
+        }
+        Mishandling::Failed => {
+            let status = statuses.keys().next_back()?;
+            ("error", format!("a matching condition gets status {status} in the place of a 304"))
+        }
+        Mishandling::OtherContent => {
+            ("error", "a matching condition gets a 200 with another content".to_owned())
+        }
+    };
+    let conditional = view.answered().filter(|(seen, _)| !seen.asked.is_plain()).count();
+    let plain = view.answered().filter(|(seen, _)| seen.asked.is_plain()).count();
+    let counts = format!(
+        "to requests with a condition: {}; to {plain} without one: none",
+        of_all(wrong.len(), conditional, "answer")
+    );
+    Some(Judgement::new(Severity::Bad, 0.97, title).because(cause).with(counts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Check;
+    use crate::fixture::{check, evidence};
+
+    const LOOKS: &str = r#"
+        8 × -> 200; ETag: "x" | hello
+    "#;
+
+    /// Names of all findings.
+    fn names(exchanges: &[&str]) -> Vec<&'static str> {
+        let check = Check::of(&evidence(&exchanges.concat()));
+        check.findings.iter().map(|finding| finding.kind.name.as_str()).collect()
+    }
+
+    #[test]
+    fn an_empty_200_to_a_match_is_no_other_content() {
+        let empty = r#"
+            4 × If-None-Match: "x" -> 200; ETag: "x"
+            3 × -> 200; ETag: "x" | hello
+        "#;
+        let title = "a matching tag gets a 200 without content";
+        check(&kind(), &[LOOKS, empty].concat(), Some((Severity::Bad, title)));
+        assert_eq!(names(&[LOOKS, empty]), ["match-misanswered"]);
+    }
+
+    #[test]
+    fn another_status_in_the_place_of_a_304_is_named() {
+        let with = |answer: &str| {
+            format!(
+                "{LOOKS}\n4 × If-None-Match: \"x\" -> {answer}\n2 × -> 200; ETag: \"x\" | hello"
+            )
+        };
+        let title = "a matching If-None-Match on GET gets a 412 where a 304 belongs";
+        check(&kind(), &with("412"), Some((Severity::Bad, title)));
+        let title = "a matching condition gets status 500 in the place of a 304";
+        check(&kind(), &with("500 | trace"), Some((Severity::Bad, title)));
+        assert_eq!(names(&[&with("500 | trace")]), ["match-misanswered"]);
+        let title = "a matching condition gets a 200 with another content";
+        check(&kind(), &with("200 | not modified"), Some((Severity::Bad, title)));
+        assert_eq!(names(&[&with("200 | not modified")]), ["match-misanswered"]);
+        check(&kind(), &with("304; ETag: \"x\""), None);
+        check(&kind(), &with("429; Retry-After: 1"), None);
+    }
+
+    #[test]
+    fn what_requests_without_a_condition_get_as_well_is_not_the_condition_s() {
+        let failing = r#"
+            3 × -> 200; ETag: "x" | hello
+            -> 500 | trace
+            3 × -> 200; ETag: "x" | hello
+            2 × If-None-Match: "x" -> 500 | trace
+            2 × If-None-Match: "x" -> 304; ETag: "x"
+            -> 200; ETag: "x" | hello
+        "#;
+        check(&kind(), failing, None);
+        // From some moment on it fails: nothing says that the condition has to do with it.
+        let fails = r#"4 × If-None-Match: "x" -> 500"#;
+        check(&kind(), &[LOOKS, fails].concat(), None);
+        // The content was emptied.
+        let emptied = r#"
+            4 × If-None-Match: "x" -> 200; ETag: "y"
+            3 × -> 200; ETag: "y"
+        "#;
+        check(&kind(), &[LOOKS, emptied].concat(), None);
+        // The content changed.
+        let changed = r#"
+            4 × If-None-Match: "x" -> 200; ETag: "y" | world
+            3 × -> 200; ETag: "y" | world
+        "#;
+        check(&kind(), &[LOOKS, changed].concat(), None);
+    }
+
+    #[test]
+    fn one_replica_that_fails_now_and_then_is_none() {
+        let one_of_four = r#"
+            4 × -> 200; ETag: "x" | hello
+            If-None-Match: "x" -> 500
+            3 × If-None-Match: "x" -> 304; ETag: "x"
+            -> 200; ETag: "x" | hello
+        "#;
+        check(&kind(), one_of_four, None);
+    }
+}

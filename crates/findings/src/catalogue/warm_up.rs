@@ -1,0 +1,102 @@
+//! `warm-up`: first answers without the tag that all later ones have.
+
+use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
+use crate::view::View;
+
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("warm_up.toml");
+    FindingKind { exchanges: Some(judge), ..FindingKind::read(words) }
+}
+
+fn judge(view: &View<'_>) -> Option<Judgement> {
+    let early = &view.explained.early;
+    let first = early.first()?;
+    let all = early.len() + view.full.iter().filter(|seen| seen.coding == first.coding).count();
+    let (title, confidence, evidence) = match first.tag {
+        None => ("the first answers have no ETag, and all later ones do", 0.9, None),
+        Some(tag) => (
+            "the first answer has another tag than all later ones",
+            0.7,
+            Some(format!("{} came once, and never again", shown(tag))),
+        ),
+    };
+    let places = of_all(early.len(), all, "complete response");
+    let restart = "a deployment that ended just then would look the same";
+    Some(
+        Judgement::new(Severity::Warn, confidence, title)
+            .with(format!("at the beginning only: {places}"))
+            .with_all(evidence)
+            .with(restart),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Check;
+    use crate::fixture::{check, evidence};
+
+    fn names(exchanges: &str) -> Vec<&'static str> {
+        let check = Check::of(&evidence(exchanges));
+        check.findings.iter().map(|finding| finding.kind.name.as_str()).collect()
+    }
+
+    #[test]
+    fn first_answers_without_a_tag_are_no_replica_s() {
+        let fleet = r#"
+            3 × -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
+            5 × -> 200; ETag: "x"; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
+            6 × If-None-Match: "x" -> 304; ETag: "x"
+        "#;
+        let title = "the first answers have no ETag, and all later ones do";
+        check(&kind(), fleet, Some((Severity::Warn, title)));
+        assert_eq!(names(fleet), ["warm-up"]);
+        let one = fleet
+            .replace("3 ×", "1 ×")
+            .replace("Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT", "X: y");
+        assert_eq!(names(&one), ["warm-up"]);
+    }
+
+    #[test]
+    fn each_address_has_its_first_answer() {
+        let backends = r#"
+            @1 -> 200 | hello
+            @2 -> 200 | hello
+            2 × @1 -> 200; ETag: "x" | hello
+            2 × @2 -> 200; ETag: "x" | hello
+            2 × @1 If-None-Match: "x" -> 304; ETag: "x"
+            2 × @2 If-None-Match: "x" -> 304; ETag: "x"
+        "#;
+        assert_eq!(names(backends), ["warm-up"]);
+    }
+
+    #[test]
+    fn replicas_changes_and_chance_are_none() {
+        // The replica without a tag comes again.
+        let fleet = r#"
+            -> 200 | hello
+            4 × -> 200; ETag: "x" | hello
+            -> 200 | hello
+            6 × If-None-Match: "x" -> 304; ETag: "x"
+        "#;
+        check(&kind(), fleet, None);
+        // One in five would not have come again, either.
+        let few = r#"
+            3 × -> 200; ETag: "x" | hello
+            -> 200 | hello
+            5 × -> 200; ETag: "x" | hello
+        "#;
+        check(&kind(), few, None);
+        // A deployment.
+        let change = r#"
+            4 × -> 200; ETag: "x" | hello
+            8 × -> 200; ETag: "y" | hello
+        "#;
+        check(&kind(), change, None);
+        let content = r#"
+            -> 200 | hello
+            8 × -> 200; ETag: "y" | world
+        "#;
+        check(&kind(), content, None);
+    }
+}

@@ -1,0 +1,56 @@
+//! Explanations of a difference between answers, tried before a replica is suspected.
+//!
+//! The first that holds wins: the *condition* (the answer comes only to requests with a precondition),
+//! *what was asked* (it goes with a field of the request), the *moment* (it stands at the beginning
+//! only). What one of them explains is set apart, so that no judge takes it for a replica's.
+
+mod early;
+mod followed;
+mod misanswered;
+
+pub(crate) use followed::Followed;
+pub(crate) use followed::named_by_vary;
+pub(crate) use misanswered::{Misanswered, Mishandling};
+
+use crate::evidence::{ObservedExchange, ObservedResponse};
+use crate::view::FullResponse;
+
+/// Answered exchange, and its place among all.
+pub(crate) type Placed<'a> = (usize, &'a ObservedExchange, &'a ObservedResponse);
+
+/// Answers that something else than a replica explains.
+#[derive(Default)]
+pub(crate) struct Explained<'a> {
+    /// Answers to a condition that held, which should have been a 304.
+    pub(crate) misanswered: Vec<Misanswered<'a>>,
+    /// Field of the requests with which tags or contents go.
+    pub(crate) followed: Option<Followed<'a>>,
+    /// First answers that differ from all later ones.
+    pub(crate) early: Vec<FullResponse<'a>>,
+}
+
+impl Explained<'_> {
+    /// Reports whether an exchange belongs to what is left, which nothing here explains.
+    pub(crate) fn leaves(&self, place: usize, exchange: &ObservedExchange) -> bool {
+        !self.misanswered.iter().any(|one| one.place == place)
+            && self.followed.as_ref().is_none_or(|it| it.is_main(exchange))
+    }
+}
+
+/// Explains what can be, and leaves in `full` what remains.
+pub(crate) fn explain<'a>(
+    answered: &[Placed<'a>],
+    full: &mut Vec<FullResponse<'a>>,
+) -> Explained<'a> {
+    let misanswered = misanswered::find(answered, full);
+    full.retain(|seen| !misanswered.iter().any(|one| one.place == seen.place));
+    let followed = followed::find(answered, full);
+    if let Some(followed) = &followed {
+        full.retain(|seen| followed.is_main(seen.exchange));
+    }
+    let early = early::take(answered, full);
+    Explained { misanswered, followed, early }
+}
+
+/// Chance below which something is not put down to chance.
+pub(crate) const RARE: f64 = 0.01;

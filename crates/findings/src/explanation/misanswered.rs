@@ -1,0 +1,128 @@
+//! The condition: what comes only with a precondition is the handling of a match.
+
+use std::collections::BTreeSet;
+
+use super::{Placed, RARE};
+use crate::evidence::{ObservedExchange, ObservedRequest, ObservedResponse};
+use crate::view::{ContentKey, FullResponse, weak_eq};
+
+/// Answer to a condition that held, which should have been a 304.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Misanswered<'a> {
+    /// Among all requests.
+    pub(crate) place: usize,
+    pub(crate) exchange: &'a ObservedExchange,
+    pub(crate) answer: &'a ObservedResponse,
+    pub(crate) how: Mishandling,
+}
+
+/// Kinds of such answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mishandling {
+    /// 200 without content.
+    Empty,
+    /// 412.
+    PreconditionFailed,
+    /// Another status.
+    Failed,
+    /// 200 with a content that no request without a condition got.
+    OtherContent,
+}
+
+/// Answers that come to conditions alone, where at least one of these held.
+pub(super) fn find<'a>(answered: &[Placed<'a>], full: &[FullResponse<'a>]) -> Vec<Misanswered<'a>> {
+    let plain = Plain::of(answered, full);
+    if plain.count == 0 {
+        return Vec::new();
+    }
+    let conditional: Vec<_> =
+        answered.iter().filter(|(_, seen, _)| !seen.asked.is_plain()).collect();
+    let found: Vec<_> = conditional
+        .iter()
+        .filter_map(|placed| {
+            let &&(place, exchange, answer) = placed;
+            let how = plain.mishandling(placed)?;
+            Some(Misanswered { place, exchange, answer, how })
+        })
+        .collect();
+    let holding = conditional.iter().filter(|(_, seen, _)| plain.holds(&seen.asked)).count();
+    let wrong = found.iter().filter(|one| plain.holds(&one.exchange.asked)).count();
+    // Were it one replica's doing, requests without a condition would have met it as often.
+    let by_chance = (1.0 - wrong as f64 / holding.max(1) as f64).powi(plain.count);
+    let enough = wrong > 0 && plain.count >= 3 && by_chance < RARE;
+    if enough && is_one_kind(&found) { found } else { Vec::new() }
+}
+
+/// Reports whether other contents, if they are what was found, are one content seen often.
+fn is_one_kind(found: &[Misanswered<'_>]) -> bool {
+    let others = found.iter().filter(|one| one.how == Mishandling::OtherContent);
+    let contents: Vec<_> = others.filter_map(|one| one.answer.content.decoded).collect();
+    // A change, or a content that is new each time, gives others.
+    contents.is_empty()
+        || (contents.len() >= 3 && contents.len() == found.len())
+            && contents.iter().all(|one| one.sha256 == contents[0].sha256)
+}
+
+/// Answers to requests without a condition.
+struct Plain<'a> {
+    count: i32,
+    statuses: BTreeSet<u16>,
+    contents: BTreeSet<ContentKey>,
+    tags: Vec<&'a [u8]>,
+    dates: BTreeSet<&'a [u8]>,
+    has_empty: bool,
+    /// Place of the last complete one.
+    last: usize,
+}
+
+impl<'a> Plain<'a> {
+    fn of(answered: &[Placed<'a>], full: &[FullResponse<'a>]) -> Self {
+        let full = || full.iter().filter(|seen| seen.exchange.asked.is_plain());
+        let plain = answered.iter().filter(|(_, seen, _)| seen.asked.is_plain());
+        let mut tags: Vec<_> = full().filter_map(|seen| seen.tag).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        Self {
+            count: i32::try_from(full().count()).unwrap_or(i32::MAX),
+            statuses: plain.map(|(_, _, answer)| answer.status).collect(),
+            contents: full().filter_map(|seen| seen.key).collect(),
+            tags,
+            dates: full().filter_map(|seen| seen.answer.last_modified()).collect(),
+            has_empty: full().any(|seen| seen.digests().is_some_and(|content| content.bytes == 0)),
+            last: full().map(|seen| seen.place).max().unwrap_or(0),
+        }
+    }
+
+    /// Reports whether a condition holds for what requests without one got.
+    fn holds(&self, asked: &ObservedRequest) -> bool {
+        let is_known = |sent: &Vec<u8>| self.tags.iter().any(|tag| weak_eq(tag, sent));
+        let by_date = asked.none_match.is_empty() && !asked.any;
+        asked.any
+            || asked.none_match.iter().any(is_known)
+            || by_date
+                && asked.modified_since.as_deref().is_some_and(|date| self.dates.contains(date))
+    }
+
+    /// Handling of a condition that requests without one do not show, although they went on being
+    /// answered as before: a server that fails from some moment on is another matter.
+    fn mishandling(&self, &(place, _, answer): &Placed<'_>) -> Option<Mishandling> {
+        if place > self.last {
+            return None;
+        }
+        match (answer.status, answer.content.decoded) {
+            (200, Some(content)) if content.bytes == 0 => {
+                (!self.has_empty).then_some(Mishandling::Empty)
+            }
+            (200, Some(content)) => {
+                let is_new = !self.contents.contains(&ContentKey::Known(content.sha256));
+                (is_new && self.contents.len() == 1).then_some(Mishandling::OtherContent)
+            }
+            (status, _) if self.statuses.contains(&status) => None,
+            (412, _) => Some(Mishandling::PreconditionFailed),
+            // Whoever is asked to slow down was too fast, with or without a condition.
+            (429 | 503, _) => None,
+            (400.., _) => Some(Mishandling::Failed),
+            _ => None,
+        }
+    }
+}

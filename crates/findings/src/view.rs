@@ -130,8 +130,8 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// Arranges the evidence.
     pub fn of(evidence: &'a Evidence) -> Self {
-        let places = evidence.observations.iter().enumerate();
-        let placed: Vec<Placed<'_>> = places
+        let all = evidence.observations.iter().enumerate();
+        let placed: Vec<Placed<'_>> = all
             .filter(|(_, seen)| is_usual(evidence.source, seen))
             .filter_map(|(place, seen)| Some((place, seen, seen.outcome.as_ref().ok()?)))
             .collect();

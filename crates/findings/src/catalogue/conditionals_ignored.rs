@@ -2,11 +2,13 @@
 
 use measure::Verdict;
 
-use super::{coding_switched, stripped_when_compressed, suffix_not_understood};
+use super::{
+    coding_switched, last_modified_differs, stripped_when_compressed, suffix_not_understood,
+};
 use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::run::evidence::{ArmEvidence, Validator};
 use crate::run::sightings::tags_of_most_tagged;
-use crate::view::View;
+use crate::view::{Trial, View};
 
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("conditionals_ignored.toml");
@@ -14,22 +16,20 @@ pub(super) fn kind() -> FindingKind {
 }
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
-    by_tag(view).or_else(|| by_date(view))
+    by_tag(view).or_else(|| coded(view)).or_else(|| by_date(view))
 }
 
+/// Without compression, or whatever there is where all is compressed.
 fn by_tag(view: &View<'_>) -> Option<Judgement> {
-    let single = view.tag_tally(false);
+    let is_plain = view.tag_tally(false).total() > 0;
+    let trials: Vec<_> = view.by_tag.iter().filter(|trial| !is_plain || !trial.coded).collect();
+    let single = View::tally(trials.iter().copied());
     let list = View::tally(&view.by_list);
-    let plain = single.total() > 0;
-    let single = if plain { single } else { View::tally(&view.by_tag) };
     let honoured = single.honoured + list.honoured;
-    // Two are told, and one where no tag got a 304. One beside 304s counts for nothing, here and in
-    // the conclusion.
-    let alone = single.ignored >= 2 || (single.ignored > 0 && honoured == 0);
     let in_list = single.matching() == 0 && list.ignored > 0 && list.honoured == 0;
     // A suffix that is not understood has a name of its own.
-    let named = suffix_not_understood::judge(view).is_some() && !plain;
-    if !(alone || in_list) || named {
+    let named = !is_plain && suffix_not_understood::judge(view).is_some();
+    if named || !(single.ignored > 0 || in_list) {
         return None;
     }
     let title = match (honoured, View::tally(&view.by_date).honoured) {
@@ -37,28 +37,61 @@ fn by_tag(view: &View<'_>) -> Option<Judgement> {
         (0, _) => "If-None-Match is ignored; only If-Modified-Since gets a 304",
         _ => "some replies ignore a matching If-None-Match",
     };
-    let of_single = (single.matching() > 0).then(|| {
-        let what = of_all(single.ignored, single.matching(), "matching request");
-        format!("full 200 with the very tag that was sent: {what}")
-    });
-    let of_list = (list.ignored > 0).then(|| {
+    let of_list = (list.ignored > 0 && honoured == 0).then(|| {
         let what = of_all(list.ignored, list.matching(), "request");
         format!("all tags seen in one If-None-Match: {what} got a full 200 with one of them")
     });
-    // It may be lists alone that are not understood.
-    let confidence = if alone { 0.97 } else { 0.6 };
+    // It may be lists alone that are not understood; and once may be a moment's doing.
+    let confidence = match single.ignored {
+        0 => 0.6,
+        1 if honoured > 0 => 0.85,
+        _ => 0.97,
+    };
     let judgement = Judgement::new(Severity::Bad, confidence, title);
-    Some(judgement.with_all(of_single).with_all(of_list))
+    Some(judgement.with_all(counted(view, &trials, "tag")).with_all(of_list))
+}
+
+/// With compression, where the same tag gets a 304 without it.
+fn coded(view: &View<'_>) -> Option<Judgement> {
+    let trials: Vec<_> = view.by_tag.iter().filter(|trial| trial.coded).collect();
+    let named = suffix_not_understood::judge(view).is_some();
+    (View::tally(trials.iter().copied()).ignored > 0 && !named).then(|| {
+        let title = "some compressed replies ignore a matching If-None-Match";
+        Judgement::new(Severity::Bad, 0.9, title).with_all(counted(view, &trials, "tag"))
+    })
 }
 
 /// For servers without tags.
 fn by_date(view: &View<'_>) -> Option<Judgement> {
-    let tally = View::tally(&view.by_date);
-    (!view.is_tagged() && tally.ignored >= 2 && tally.honoured == 0).then(|| {
-        let what = of_all(tally.ignored, tally.total(), "request");
-        Judgement::new(Severity::Bad, 0.95, "If-Modified-Since is ignored, and there is no ETag")
-            .with(format!("full 200 with the very date that was sent: {what}"))
+    let trials: Vec<_> = view.by_date.iter().collect();
+    let tally = View::tally(trials.iter().copied());
+    // A date that is the clock, or another on each replica, matches by chance.
+    let steady = last_modified_differs::judge(view).is_none();
+    (!view.is_tagged() && tally.ignored > 0 && steady).then(|| {
+        let (title, confidence) = match tally.honoured {
+            0 => ("If-Modified-Since is ignored, and there is no ETag", 0.95),
+            _ => ("some replies ignore a matching If-Modified-Since, and there is no ETag", 0.9),
+        };
+        let judgement = Judgement::new(Severity::Bad, confidence, title);
+        judgement.with_all(counted(view, &trials, "date"))
     })
+}
+
+/// How many replays were ignored, at each address where there are several.
+fn counted(view: &View<'_>, trials: &[&Trial<'_>], what: &str) -> Vec<String> {
+    let lanes = &view.evidence.lanes;
+    let of_lane = |lane: Option<usize>| {
+        let here = trials.iter().copied().filter(|it| lane.is_none_or(|lane| it.lane == lane));
+        let tally = View::tally(here);
+        let count = of_all(tally.ignored, tally.matching(), "matching request");
+        let at = lane.map(|lane| format!(" at {}", lanes[lane].name)).unwrap_or_default();
+        (tally.ignored > 0)
+            .then(|| format!("full 200 with the very {what} that was sent{at}: {count}"))
+    };
+    if lanes.len() > 1 {
+        return (0..lanes.len()).filter_map(|lane| of_lane(Some(lane))).take(6).collect();
+    }
+    of_lane(None).into_iter().collect()
 }
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
@@ -85,7 +118,7 @@ mod tests {
     use measure::Verdict::{FirstFetch, NeedlessTransfer};
 
     use super::*;
-    use crate::fixture::check;
+    use crate::fixture::{self, check, evidence};
     use crate::run::fixture::{self as run, exchange};
 
     #[test]
@@ -125,8 +158,39 @@ mod tests {
         ";
         let title = "If-Modified-Since is ignored, and there is no ETag";
         check(&kind(), dates, Some((Severity::Bad, title)));
+        // One replica of several.
         let honoured = "If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 304";
-        check(&kind(), &[dates, honoured].concat(), None);
+        let title = "some replies ignore a matching If-Modified-Since, and there is no ETag";
+        check(&kind(), &[dates, honoured].concat(), Some((Severity::Bad, title)));
+    }
+
+    #[test]
+    fn one_replay_that_is_lost_is_found_and_named_by_its_address() {
+        let fleet = r#"
+            2 × @1 -> 200; ETag: "x" | hello
+            2 × @2 -> 200; ETag: "x" | hello
+            @1 If-None-Match: "x" -> 304; ETag: "x"
+            @2 If-None-Match: "x" -> 200; ETag: "x" | hello
+        "#;
+        let title = "some replies ignore a matching If-None-Match";
+        check(&kind(), fleet, Some((Severity::Bad, title)));
+        let found = fixture::judge(&kind(), &evidence(fleet)).expect("one is lost");
+        let expected =
+            "full 200 with the very tag that was sent at backend 2: 1 of 1 matching request";
+        assert_eq!(found.evidence, [expected]);
+    }
+
+    #[test]
+    fn compressed_replays_alone_may_be_ignored() {
+        let compressed = r#"
+            2 × -> 200; ETag: W/"x" | hello
+            2 × If-None-Match: W/"x" -> 304; ETag: W/"x"
+            2 × Accept-Encoding: gzip -> 200; ETag: W/"x"; Content-Encoding: gzip | hello
+            2 × If-None-Match: W/"x"; Accept-Encoding: gzip -> 304; ETag: W/"x"
+            If-None-Match: W/"x"; Accept-Encoding: gzip -> 200; ETag: W/"x"; Content-Encoding: gzip | hello
+        "#;
+        let title = "some compressed replies ignore a matching If-None-Match";
+        check(&kind(), compressed, Some((Severity::Bad, title)));
     }
 
     #[test]

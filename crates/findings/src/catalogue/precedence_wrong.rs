@@ -17,34 +17,55 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     if by_tag.honoured == 0 && by_tag.ignored > 0 {
         return None;
     }
-    let unknown = |trial: &&Trial<'_>| {
-        !trial.asked.none_match.iter().any(|sent| seen_tags.iter().any(|tag| weak_eq(sent, tag)))
-    };
+    let is_known = |sent: &Vec<u8>| seen_tags.iter().any(|tag| weak_eq(sent, tag));
+    let is_strangers = |trial: &&Trial<'_>| !trial.asked.none_match.iter().any(is_known);
     let both = view.by_both.iter().filter(|_| !seen_tags.is_empty());
-    let (strangers, known): (Vec<_>, Vec<_>) = both.partition(unknown);
+    let (strangers, known): (Vec<_>, Vec<_>) = both.partition(is_strangers);
+    // A list that is not understood loses by itself.
+    let single = known.into_iter().filter(|trial| trial.asked.none_match.len() == 1);
+    let (past, own): (Vec<_>, Vec<_>) = single.partition(|trial| is_long_past(view, trial));
     let strangers = View::tally(strangers);
-    let known = View::tally(known.into_iter().filter(|trial| is_long_past(view, trial)));
+    let past = View::tally(past);
+    let own = View::tally(own.into_iter().filter(|trial| is_pair(view, trial)));
     let works = View::tally(&view.by_tag).honoured > 0;
     let stale = (strangers.honoured > 0).then(|| {
         let what = of_all(strangers.honoured, strangers.total(), "request");
         format!("a tag that nobody issued, with the current date: {what} got a 304")
     });
-    let wasteful = (known.ignored > 0 && works).then(|| {
-        let what = of_all(known.ignored, known.total(), "request");
+    let together = (own.ignored > 0 && works).then(|| {
+        let what = of_all(own.ignored, own.total(), "request");
+        format!("the current tag with its own date, as browsers send them: {what} got a full 200")
+    });
+    let wasteful = (past.ignored > 0 && works).then(|| {
+        let what = of_all(past.ignored, past.total(), "request");
         format!("the current tag, with a date long past: {what} got a full 200")
     });
     // Where tags differ as well, no tag would match anyway.
     let differ = super::last_modified_differs::judge(view).is_some()
         && super::node_local_tag::judge(view).is_none();
-    let (severity, title) = match (&stale, &wasteful) {
-        (None, None) => return None,
-        (Some(_), _) => (Severity::Warn, "the date wins over a tag that does not match"),
-        (None, Some(_)) if differ => {
+    let (severity, title) = match (&stale, &together, &wasteful) {
+        (None, None, None) => return None,
+        (Some(_), ..) => {
+            (Severity::Bad, "the date wins over a tag that does not match: stale content is kept")
+        }
+        (None, Some(_), _) => {
+            (Severity::Bad, "the tag alone gets a 304, and with its own date a full 200")
+        }
+        (None, None, Some(_)) if differ => {
             (Severity::Warn, "the date wins over a tag that matches, and dates differ")
         }
-        (None, Some(_)) => (Severity::Info, "the date wins over a tag that matches"),
+        (None, None, Some(_)) => (Severity::Info, "the date wins over a tag that matches"),
     };
-    Some(Judgement::new(severity, 0.95, title).with_all(stale).with_all(wasteful))
+    let all = [stale, together, wasteful].into_iter().flatten();
+    Some(Judgement::new(severity, 0.95, title).with_all(all))
+}
+
+/// Reports whether tag and date came in one response.
+fn is_pair(view: &View<'_>, trial: &Trial<'_>) -> bool {
+    view.full.iter().any(|seen| {
+        seen.tag.is_some_and(|tag| weak_eq(&trial.asked.none_match[0], tag))
+            && seen.answer.last_modified() == trial.asked.modified_since.as_deref()
+    })
 }
 
 /// Reports whether the date sent lies before every date that was seen.
@@ -69,13 +90,27 @@ mod tests {
         let stale = r#"
             If-None-Match: "nobodys"; If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 304
         "#;
-        let title = "the date wins over a tag that does not match";
-        check(&kind(), &[HONOURED, stale].concat(), Some((Severity::Warn, title)));
+        let title = "the date wins over a tag that does not match: stale content is kept";
+        check(&kind(), &[HONOURED, stale].concat(), Some((Severity::Bad, title)));
         let wasteful = r#"
             If-None-Match: "x"; If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT -> 200; ETag: "x" | hello
         "#;
         let title = "the date wins over a tag that matches";
         check(&kind(), &[HONOURED, wasteful].concat(), Some((Severity::Info, title)));
+    }
+
+    #[test]
+    fn a_tag_that_loses_beside_its_own_date_is_found() {
+        let together = r#"
+            2 × If-None-Match: "x"; If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 200; ETag: "x"; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
+        "#;
+        let title = "the tag alone gets a 304, and with its own date a full 200";
+        check(&kind(), &[HONOURED, together].concat(), Some((Severity::Bad, title)));
+        // A list that is not understood has a name of its own.
+        let list = r#"
+            If-None-Match: "n", "x"; If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT -> 200; ETag: "x" | hello
+        "#;
+        check(&kind(), &[HONOURED, list].concat(), None);
     }
 
     #[test]

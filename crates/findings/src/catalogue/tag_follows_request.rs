@@ -153,9 +153,8 @@ mod tests {
         "#;
         assert_eq!(found(fleet)[0].0, "node-local-tag");
         // A value of its own in each request explains nothing.
-        let ids: String = (0..8)
-            .map(|at| format!("Cookie: id={at} -> 200; ETag: \"{}\" | hello\n", at % 2))
-            .collect();
+        let one = |at| format!("Cookie: id={at} -> 200; ETag: \"{}\" | hello", at % 2);
+        let ids = (0..8).map(one).collect::<Vec<_>>().join("\n");
         assert_eq!(found(&ids)[0].0, "node-local-tag");
     }
 

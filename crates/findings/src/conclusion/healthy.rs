@@ -15,7 +15,10 @@ pub(super) fn judgement(view: &View<'_>) -> Judgement {
     let (trials, what) =
         if view.is_tagged() { (&view.by_tag, "tag") } else { (&view.by_date, "date") };
     let draws = view.full.len() + view.not_modified().count();
-    let title = if contents::flow(view) == Flow::Moments {
+    let is_seen = view.full.iter().any(|seen| seen.digests().is_some());
+    let title = if !is_seen {
+        "revalidation works as far as the capture shows: its contents were not seen"
+    } else if contents::flow(view) == Flow::Moments {
         "revalidation works between changes: equal contents carry one validator, and it gets a 304"
     } else if what == "tag" {
         "revalidation works: one tag for one content, and it gets a 304"

@@ -67,16 +67,17 @@ pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
     missing
 }
 
-/// Replays of a tag that got the same content once more, and no finding says why.
+/// Replays that got the content once more that their validator stood for, and no finding says why.
 fn unexplained(view: &View<'_>) -> Option<String> {
-    let is_one = view.contents().len() == 1 && view.full.iter().all(|seen| seen.key.is_some());
-    let tally = View::tally(&view.by_tag);
-    let lost = tally.ignored + tally.missed;
-    (is_one && lost >= 2).then(|| {
+    // Dates beside tags that work have a finding of their own.
+    let dates = view.by_date.iter().filter(|_| !view.is_tagged());
+    let replays: Vec<_> = view.by_tag.iter().chain(dates).collect();
+    let lost = replays.iter().filter(|trial| trial.is_needless).count();
+    (lost > 0).then(|| {
         format!(
-            "{lost} of {} replays of a tag got a full 200 with the same content, and no reason was \
-             seen: name each replica with --backend",
-            tally.total()
+            "{lost} of {} replays got a full 200 with the content that the client had, and no \
+             reason was seen: name each replica with --backend",
+            replays.len()
         )
     })
 }

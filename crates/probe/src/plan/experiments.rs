@@ -12,8 +12,10 @@ pub(super) type Experiment = fn(&View<'_>, Limits) -> Option<Step>;
 
 /// In the order of what they decide: the question of the tags first.
 pub(super) const ALL: &[Experiment] = &[
+    without_condition,
     look,
     |view, limits| replay(view, limits, "identity", [6, 3]),
+    replay_where_ignored,
     |view, limits| list(view, limits, "identity"),
     replay_until_met,
     strangers_tag,
@@ -29,6 +31,7 @@ pub(super) const ALL: &[Experiment] = &[
     tag_with_date_long_past,
     tag_with_its_date,
     any,
+    vary,
     kept,
     more,
 ];
@@ -41,6 +44,14 @@ const LONGEST_LIST: usize = 4_000;
 const MOST_REPLAYS: usize = 10;
 /// Exchanges after which one odd replica in ten would have shown itself with 99 %.
 const THOROUGH: usize = 44;
+
+/// Values that browsers send and a check does not.
+const OTHER_VALUES: [(&str, &str); 4] = [
+    ("accept", "text/html,application/xhtml+xml"),
+    ("accept-language", "de"),
+    ("user-agent", "Mozilla/5.0 (X11; Linux x86_64)"),
+    ("origin", "https://etag-lab.example"),
+];
 
 /// A date before every web server.
 const LONG_PAST: &[u8] = b"Sat, 01 Jan 2000 00:00:00 GMT";
@@ -55,6 +66,30 @@ fn look(view: &View<'_>, limits: Limits) -> Option<Step> {
         lanes => lanes,
     };
     ask(view, limits, wanted, plain("identity"))
+}
+
+/// Asks without a condition where conditions got something odd: only the difference tells.
+fn without_condition(view: &View<'_>, limits: Limits) -> Option<Step> {
+    let last = view.evidence.observations.iter().rev();
+    let odd = last.take_while(|seen| {
+        let is_odd = seen.outcome.as_ref().is_ok_and(|answer| match answer.status {
+            200 => answer.content.decoded.is_some_and(|content| content.bytes == 0),
+            304 | 429 | 503 => false,
+            _ => true,
+        });
+        is_odd && !seen.asked.is_plain()
+    });
+    (odd.count() >= 2).then(|| fresh(0, limits, plain("identity")))
+}
+
+/// The tag again where one replay of several was ignored: once may be chance, twice is a replica.
+fn replay_where_ignored(view: &View<'_>, limits: Limits) -> Option<Step> {
+    let tally = view.tag_tally(false);
+    let tags = tags(view, "identity");
+    let [tag] = tags.as_slice() else { return None };
+    let asked = ObservedRequest { none_match: vec![tag.clone()], ..plain("identity") };
+    let is_open = tally.ignored == 1 && tally.honoured > 0 && limits.lanes == 1;
+    ask(view, limits, if is_open { MOST_REPLAYS + 4 } else { 0 }, asked)
 }
 
 /// Each tag of this coding alone: so often when there is one, at most so often when there are
@@ -171,7 +206,8 @@ fn tag_with_its_date(view: &View<'_>, limits: Limits) -> Option<Step> {
     let mut tagged = plain.filter_map(|seen| Some((seen.tag?, seen)));
     let (tag, seen) = tagged.find(|(tag, _)| tag.len() <= LONGEST_TAG)?;
     let date = seen.answer.last_modified()?;
-    both(view, limits, vec![tag.to_vec()], date.to_vec(), unless_told(view, 2, 1))
+    // As browsers send them: what a server does with it is never left out.
+    both(view, limits, vec![tag.to_vec()], date.to_vec(), 2)
 }
 
 fn both(
@@ -205,6 +241,19 @@ fn known(view: &View<'_>) -> Option<Vec<Vec<u8>>> {
 fn any(view: &View<'_>, limits: Limits) -> Option<Step> {
     tags(view, "identity").pop()?;
     ask(view, limits, unless_told(view, 2, 1), ObservedRequest { any: true, ..plain("identity") })
+}
+
+/// Another value of a field that `Vary` names, where one can be made up.
+fn vary(view: &View<'_>, limits: Limits) -> Option<Step> {
+    if view.is_told() || limits.lanes > 1 {
+        return None;
+    }
+    let named = view.named_by_vary();
+    let values = OTHER_VALUES.iter().filter(|(name, _)| named.iter().any(|known| known == name));
+    values.take(2).find_map(|(name, value)| {
+        let fields = [(*name, *value)].into_iter().collect();
+        ask(view, limits, 1, ObservedRequest { fields, ..plain("identity") })
+    })
 }
 
 fn kept(view: &View<'_>, _: Limits) -> Option<Step> {

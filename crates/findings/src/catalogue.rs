@@ -33,6 +33,7 @@ mod stripped_when_compressed;
 mod suffix_not_understood;
 mod tag_follows_request;
 mod tag_store_failed;
+mod unsolicited_304;
 mod unverifiable_304;
 mod warm_up;
 mod weakened_in_transit;
@@ -56,6 +57,7 @@ const KINDS: &[fn() -> FindingKind] = &[
     shared_tag_across_contents::kind,
     no_validator::kind,
     match_misanswered::kind,
+    unsolicited_304::kind,
     conditionals_ignored::kind,
     content_differs_per_replica::kind,
     old_content_again::kind,

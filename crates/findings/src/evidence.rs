@@ -6,6 +6,7 @@
 
 mod content;
 mod fields;
+mod strangers;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use std::time::Duration;
 pub use content::{ContentSummary, Digests, Fingerprint};
 pub use content::{hex, short};
 pub use fields::FieldLines;
+pub use strangers::{NOBODYS, in_shape_of};
 
 /// All that is known about one target.
 #[derive(Clone, Debug, Default)]
@@ -218,9 +220,6 @@ pub enum ExchangeFailure {
     #[error("{0}")]
     Broken(String),
 }
-
-/// Tags that nobody issued, to see what becomes of them.
-pub const NOBODYS: [&[u8]; 2] = [b"\"etag-lab-nobodys-tag\"", b"\"etag-lab-nobodys-other-tag\""];
 
 /// The opaque part of a tag: what stands between the quotes, or all of it when there are none.
 pub fn opaque(tag: &[u8]) -> &[u8] {

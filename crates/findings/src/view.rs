@@ -2,17 +2,20 @@
 //!
 //! Only arranges. What it means is said in `catalogue`, one file for each finding.
 
+mod known;
+
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use semantics::HttpDate;
 
 use crate::evidence::{
-    Digests, Evidence, EvidenceSource, Fingerprint, NOBODYS, ObservedExchange, ObservedRequest,
+    Digests, Evidence, EvidenceSource, Fingerprint, ObservedExchange, ObservedRequest,
     ObservedResponse, opaque,
 };
 use crate::explanation::{Explained, Placed, explain, named_by_vary};
 use crate::tag_form::{Facts, Specimen};
+use known::{Issued, Known};
 
 /// Identity of the content of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,8 +123,10 @@ pub struct View<'a> {
     pub by_list: Vec<Trial<'a>>,
     /// `If-None-Match: *`, nothing else.
     pub by_any: Vec<Trial<'a>>,
-    /// `If-Modified-Since`, nothing else.
+    /// `If-Modified-Since` with a date that was seen, nothing else.
     pub by_date: Vec<Trial<'a>>,
+    /// `If-Modified-Since` with a date that no response of a check carried, nothing else.
+    pub by_other_date: Vec<Trial<'a>>,
     /// Tags and a date together.
     pub by_both: Vec<Trial<'a>>,
     told: OnceCell<bool>,
@@ -137,13 +142,13 @@ impl<'a> View<'a> {
             .collect();
         let mut full: Vec<_> = placed.iter().filter_map(full).collect();
         let explained = explain(&placed, &mut full);
-        let issued = Issued::of(&full);
+        let (issued, known) = (Issued::of(&full), Known::of(&placed));
         let coded_tags: BTreeSet<&[u8]> =
             full.iter().filter(|seen| seen.is_coded()).filter_map(|seen| seen.tag).collect();
         let plain_tags: BTreeSet<&[u8]> =
             full.iter().filter(|seen| !seen.is_coded()).filter_map(|seen| seen.tag).collect();
         let compresses = full.iter().any(FullResponse::is_coded);
-        let trials = |wanted: fn(&ObservedRequest) -> bool| {
+        let trials = |wanted: &dyn Fn(&ObservedRequest) -> bool| {
             let left = placed.iter().filter(|(place, seen, _)| explained.leaves(*place, seen));
             let asked = left.filter(|(_, seen, _)| wanted(&seen.asked));
             let tried = asked.filter_map(|&(_, seen, answer)| {
@@ -160,22 +165,30 @@ impl<'a> View<'a> {
             });
             tried.collect::<Vec<_>>()
         };
+        // A capture begins in the middle: its clients hold what came before.
+        let is_live = evidence.source == EvidenceSource::Live;
+        let is_other_date = |asked: &ObservedRequest| {
+            let date = asked.modified_since.as_deref();
+            is_live && date.is_some_and(|date| known.is_other_date(date))
+        };
         Self {
             evidence,
-            // A browser sends tag and date of one response together.
-            by_tag: match evidence.source {
-                EvidenceSource::Live => trials(|asked| is_single(asked) && !is_strangers(asked)),
-                EvidenceSource::Har | EvidenceSource::Wire => {
-                    trials(|asked| asked.none_match.len() == 1)
+            by_tag: trials(&|asked| {
+                if is_live {
+                    is_single(asked) && !known.is_strangers(asked)
+                } else {
+                    // A browser sends tag and date of one response together.
+                    asked.none_match.len() == 1
                 }
-            },
-            by_strangers: trials(|asked| is_single(asked) && is_strangers(asked)),
-            by_list: trials(|asked| asked.is_by_tag() && asked.none_match.len() > 1),
-            by_any: trials(|asked| asked.any && asked.modified_since.is_none()),
-            by_date: trials(|asked| {
-                asked.none_match.is_empty() && !asked.any && asked.modified_since.is_some()
             }),
-            by_both: trials(|asked| !asked.none_match.is_empty() && asked.modified_since.is_some()),
+            by_strangers: trials(&|asked| is_single(asked) && known.is_strangers(asked)),
+            by_list: trials(&|asked| asked.is_by_tag() && asked.none_match.len() > 1),
+            by_any: trials(&|asked| asked.any && asked.modified_since.is_none()),
+            by_date: trials(&|asked| is_by_date(asked) && !is_other_date(asked)),
+            by_other_date: trials(&|asked| is_by_date(asked) && is_other_date(asked)),
+            by_both: trials(&|asked| {
+                !asked.none_match.is_empty() && asked.modified_since.is_some()
+            }),
             explained,
             full,
             told: OnceCell::new(),
@@ -232,11 +245,25 @@ impl<'a> View<'a> {
         all.filter(move |seen| !is_usual(source, seen)).filter_map(answered)
     }
 
-    /// Responses 304.
+    /// Responses 304, without those that answer no condition and show nothing of a replica.
     pub fn not_modified(
         &self,
     ) -> impl Iterator<Item = (&'a ObservedExchange, &'a ObservedResponse)> {
-        self.answered().filter(|(_, answer)| answer.status == 304)
+        let all = self.answered().filter(|(_, answer)| answer.status == 304);
+        all.filter(|(seen, _)| !self.is_unsolicited(seen))
+    }
+
+    /// Reports whether a request is known to have named no validator.
+    pub(crate) fn is_unsolicited(&self, seen: &ObservedExchange) -> bool {
+        let asked = &seen.asked;
+        let is_known = match self.evidence.source {
+            EvidenceSource::Live => true,
+            // Browsers leave out what they added themselves.
+            EvidenceSource::Har => false,
+            // A log may hold the responses alone: no request is without `Host`.
+            EvidenceSource::Wire => asked.fields.get("host").is_some(),
+        };
+        is_known && asked.is_plain() && asked.matching.is_empty()
     }
 
     /// The tags of each content in each coding: opaque part to the responses that carried it.
@@ -333,8 +360,8 @@ fn is_single(asked: &ObservedRequest) -> bool {
     asked.is_by_tag() && asked.none_match.len() == 1
 }
 
-fn is_strangers(asked: &ObservedRequest) -> bool {
-    asked.none_match.iter().all(|tag| NOBODYS.contains(&tag.as_slice()))
+fn is_by_date(asked: &ObservedRequest) -> bool {
+    asked.none_match.is_empty() && !asked.any && asked.modified_since.is_some()
 }
 
 fn answered(observation: &ObservedExchange) -> Option<(&ObservedExchange, &ObservedResponse)> {
@@ -358,40 +385,6 @@ fn key(answer: &ObservedResponse) -> Option<ContentKey> {
     match answer.content.decoded {
         Some(digests) => Some(ContentKey::Known(digests.sha256)),
         None => length().filter(|_| answer.coding() == "identity").map(ContentKey::Presumed),
-    }
-}
-
-/// Contents that validators stood for.
-struct Issued<'a> {
-    tags: BTreeMap<&'a [u8], BTreeSet<ContentKey>>,
-    dates: BTreeMap<&'a [u8], BTreeSet<ContentKey>>,
-}
-
-impl<'a> Issued<'a> {
-    fn of(full: &[FullResponse<'a>]) -> Self {
-        let mut issued = Self { tags: BTreeMap::new(), dates: BTreeMap::new() };
-        for seen in full {
-            let Some(key) = seen.key else { continue };
-            if let Some(tag) = seen.tag {
-                issued.tags.entry(opaque(tag)).or_default().insert(key);
-            }
-            if let Some(date) = seen.answer.last_modified() {
-                issued.dates.entry(date).or_default().insert(key);
-            }
-        }
-        issued
-    }
-
-    /// Reports whether a validator that was sent stood for the content that came.
-    fn is_needless(&self, asked: &ObservedRequest, answer: &ObservedResponse) -> bool {
-        let Some(key) = key(answer) else { return false };
-        let stood_for = |known: Option<&BTreeSet<ContentKey>>| {
-            known.is_some_and(|contents| contents.len() == 1 && contents.contains(&key))
-        };
-        if asked.none_match.is_empty() {
-            return stood_for(asked.modified_since.as_deref().and_then(|it| self.dates.get(it)));
-        }
-        asked.none_match.iter().any(|tag| stood_for(self.tags.get(opaque(tag))))
     }
 }
 

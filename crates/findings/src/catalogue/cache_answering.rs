@@ -28,7 +28,7 @@ pub(super) fn is_behind_one(view: &View<'_>) -> bool {
 }
 
 /// The field that shows that a response came out of a cache.
-fn sign(answer: &ObservedResponse) -> Option<String> {
+pub(super) fn sign(answer: &ObservedResponse) -> Option<String> {
     let fields = &answer.fields;
     let named = |name: &str| {
         let value = fields.list(name);

@@ -1,4 +1,4 @@
-//! `malformed-304`: a 304 that should not be one, with content, of another tag, or short of fields.
+//! `malformed-304`: a 304 to a validator that nobody issued, with content, of another tag, or short of fields.
 
 use crate::evidence::{EvidenceSource, ObservedExchange, opaque};
 use crate::kind::{FindingKind, Judgement, Severity, of_all};
@@ -19,12 +19,9 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let missing = missing(view);
     let others = others(view);
     let strangers = View::tally(&view.by_strangers);
-    let unasked = unasked(view);
     let lists = missing.join(", ");
     // The worst names the finding: no content, stale content, then a connection out of step.
-    let (severity, title) = if unasked > 0 {
-        (Severity::Bad, "a 304 answers a request without a condition: its client gets nothing")
-    } else if strangers.honoured > 0 {
+    let (severity, title) = if strangers.honoured > 0 {
         (Severity::Bad, "a tag that nobody issued gets a 304: clients keep stale content")
     } else if stray > 0 {
         (Severity::Bad, "a 304 carries content")
@@ -38,7 +35,6 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         return None;
     };
     let counts = [
-        (unasked, all.len(), "304", "to a request without a condition"),
         (strangers.honoured, strangers.total(), "request", "a tag that nobody issued got a 304"),
         (others, all.len(), "304", "with a tag that was not sent"),
         (stray, all.len(), "304", "bytes after the head of a 304"),
@@ -48,13 +44,6 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         counts.map(|(wrong, all, noun, what)| format!("{what}: {}", of_all(wrong, all, noun)));
     let lists = (!missing.is_empty()).then(|| format!("in every 200 and in no 304: {lists}"));
     Some(Judgement::new(severity, 0.95, title).with_all(counts).with_all(lists))
-}
-
-/// 304s to requests of our own that carried no condition; a capture may have lost it.
-fn unasked(view: &View<'_>) -> usize {
-    let is_live = view.evidence.source == EvidenceSource::Live;
-    let unasked = view.not_modified().filter(|(seen, _)| is_live && seen.asked.is_plain());
-    unasked.count()
 }
 
 /// 304s to tags alone that name none of these.
@@ -120,16 +109,6 @@ mod tests {
                 "a tag that nobody issued gets a 304: clients keep stale content",
             )),
         );
-    }
-
-    #[test]
-    fn a_304_to_a_request_without_a_condition_is_found() {
-        let title = "a 304 answers a request without a condition: its client gets nothing";
-        for always in ["304", r#"304; ETag: "x""#, "304; Last-Modified: yesterday"] {
-            check(&kind(), &format!("8 × -> {always}"), Some((Severity::Bad, title)));
-        }
-        check(&kind(), "4 × -> 200 | hello\n-> 304", Some((Severity::Bad, title)));
-        check(&kind(), "If-None-Match: * -> 304\nIf-Modified-Since: yesterday -> 304", None);
     }
 
     #[test]

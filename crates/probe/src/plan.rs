@@ -59,7 +59,9 @@ pub fn next(evidence: &Evidence, limits: Limits) -> Option<Step> {
 
 /// Reports whether the last exchanges gave nothing to judge.
 fn is_hopeless(evidence: &Evidence, limits: Limits) -> bool {
-    let last = evidence.observations.iter().rev();
+    // What a server makes of HEAD, a range or a field of its own says nothing of its GETs.
+    let usual = |asked: &ObservedRequest| asked.is_whole_get() && asked.fields.is_empty();
+    let last = evidence.observations.iter().rev().filter(|seen| usual(&seen.asked));
     let useless = last.take_while(|seen| match &seen.outcome {
         Ok(answer) => ![200, 304].contains(&answer.status),
         Err(_) => true,

@@ -1,5 +1,7 @@
 //! The experiments. Each counts its own requests in the evidence and names the next one, if any.
 
+mod further;
+
 use std::collections::BTreeSet;
 
 use super::{Limits, Step};
@@ -18,19 +20,26 @@ pub(super) const ALL: &[Experiment] = &[
     replay_where_ignored,
     |view, limits| list(view, limits, "identity"),
     replay_until_met,
-    strangers_tag,
+    further::strangers_tag,
     look_with_gzip,
     |view, limits| replay(view, limits, "gzip", [4, 2]),
     list_with_gzip,
+    further::strangers_tag_with_suffix,
     |view, limits| ask(view, limits, unless_told(view, 2, 1), plain("br")),
     |view, limits| replay(view, limits, "br", [2, 0]),
     |view, limits| ask(view, limits, unless_told(view, 2, 0), plain("zstd")),
     |view, limits| replay(view, limits, "zstd", [2, 0]),
+    further::without_coding,
     date,
+    further::date_long_past,
+    further::later_date,
     strangers_tag_with_date,
     tag_with_date_long_past,
     tag_with_its_date,
     any,
+    further::head,
+    further::if_range,
+    further::cors,
     vary,
     kept,
     more,
@@ -162,12 +171,6 @@ fn replay_until_met(view: &View<'_>, limits: Limits) -> Option<Step> {
         .then(|| fresh(0, limits, asked))
 }
 
-fn strangers_tag(view: &View<'_>, limits: Limits) -> Option<Step> {
-    tags(view, "identity").pop()?;
-    let asked = ObservedRequest { none_match: vec![NOBODYS[0].to_vec()], ..plain("identity") };
-    ask(view, limits, unless_told(view, 2, 1), asked)
-}
-
 fn look_with_gzip(view: &View<'_>, limits: Limits) -> Option<Step> {
     let wanted = match limits.lanes {
         1 if view.is_told() && !view.full.iter().any(FullResponse::is_coded) => 2,
@@ -294,7 +297,8 @@ fn more(view: &View<'_>, limits: Limits) -> Option<Step> {
     {
         return None;
     }
-    let draws = view.full.len() + view.not_modified().count();
+    // HEAD and ranges show a tag as well.
+    let draws = view.full.len() + view.not_modified().count() + view.unusual().count();
     (draws < THOROUGH).then(|| fresh(total, limits, asked))
 }
 

@@ -200,8 +200,12 @@ impl<'a> View<'a> {
         self.full.iter().partition(|seen| seen.is_coded())
     }
 
-    /// Reports whether several tags of one coding, or several contents, were seen.
+    /// Reports whether several tags of one coding, several contents, or a condition that is answered
+    /// with something else than a 304, were seen.
     pub fn is_told(&self) -> bool {
+        if !self.explained.misanswered.is_empty() {
+            return true;
+        }
         // Most experiments ask before each request, and a long check has many responses.
         *self.told.get_or_init(|| {
             let mut tags: BTreeMap<&str, &[u8]> = BTreeMap::new();

@@ -4,6 +4,7 @@ use measure::Verdict;
 
 use super::{
     coding_switched, last_modified_differs, stripped_when_compressed, suffix_not_understood,
+    weakened_in_transit,
 };
 use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::run::evidence::{ArmEvidence, Validator};
@@ -54,8 +55,10 @@ fn by_tag(view: &View<'_>) -> Option<Judgement> {
 /// With compression, where the same tag gets a 304 without it.
 fn coded(view: &View<'_>) -> Option<Judgement> {
     let trials: Vec<_> = view.by_tag.iter().filter(|trial| trial.coded).collect();
-    let named = suffix_not_understood::judge(view).is_some();
-    (View::tally(trials.iter().copied()).ignored > 0 && !named).then(|| {
+    let tally = View::tally(trials.iter().copied());
+    let named = suffix_not_understood::judge(view).is_some()
+        || (weakened_in_transit::is_weakened(view) && tally.honoured == 0);
+    (tally.ignored > 0 && !named).then(|| {
         let title = "some compressed replies ignore a matching If-None-Match";
         Judgement::new(Severity::Bad, 0.9, title).with_all(counted(view, &trials, "tag"))
     })

@@ -27,7 +27,9 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let strangers = View::tally(strangers);
     let past = View::tally(past);
     let own = View::tally(own.into_iter().filter(|trial| is_pair(view, trial)));
-    let works = View::tally(&view.by_tag).honoured > 0;
+    // Where some ignore the tag alone, they do so beside a date.
+    let alone = View::tally(&view.by_tag);
+    let works = alone.honoured > 0 && alone.ignored == 0;
     let stale = (strangers.honoured > 0).then(|| {
         let what = of_all(strangers.honoured, strangers.total(), "request");
         format!("a tag that nobody issued, with the current date: {what} got a 304")

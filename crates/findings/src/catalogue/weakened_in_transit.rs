@@ -25,7 +25,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         return None;
     }
     let tally = view.tag_tally(true);
-    let refused = tally.honoured == 0 && tally.ignored >= 2;
+    let refused = tally.honoured == 0 && tally.ignored > 0;
     let plain_works = view.tag_tally(false).honoured > 0;
     let tag = view.coded_tag()?;
     let (severity, title) = if refused && plain_works {

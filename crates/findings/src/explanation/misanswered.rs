@@ -50,7 +50,19 @@ pub(super) fn find<'a>(answered: &[Placed<'a>], full: &[FullResponse<'a>]) -> Ve
     // Were it one replica's doing, requests without a condition would have met it as often.
     let by_chance = (1.0 - wrong as f64 / holding.max(1) as f64).powi(plain.count);
     let enough = wrong > 0 && plain.count >= 3 && by_chance < RARE;
-    if enough && is_one_kind(&found) { found } else { Vec::new() }
+    if !(enough && is_one_kind(&found)) {
+        return Vec::new();
+    }
+    // What came after the last request without a condition is known by its likeness.
+    let likeness = |how, answer: &ObservedResponse| (how, answer.content.decoded);
+    let known: Vec<_> = found.iter().map(|one| likeness(one.how, one.answer)).collect();
+    let later = conditional.iter().filter(|(place, ..)| *place > plain.last);
+    let alike = later.filter_map(|placed| {
+        let &&(place, exchange, answer) = placed;
+        let how = plain.kind_of(answer).filter(|how| known.contains(&likeness(*how, answer)))?;
+        Some(Misanswered { place, exchange, answer, how })
+    });
+    found.iter().copied().chain(alike).collect()
 }
 
 /// Reports whether other contents, if they are what was found, are one content seen often.
@@ -106,9 +118,10 @@ impl<'a> Plain<'a> {
     /// Handling of a condition that requests without one do not show, although they went on being
     /// answered as before: a server that fails from some moment on is another matter.
     fn mishandling(&self, &(place, _, answer): &Placed<'_>) -> Option<Mishandling> {
-        if place > self.last {
-            return None;
-        }
+        if place > self.last { None } else { self.kind_of(answer) }
+    }
+
+    fn kind_of(&self, answer: &ObservedResponse) -> Option<Mishandling> {
         match (answer.status, answer.content.decoded) {
             (200, Some(content)) if content.bytes == 0 => {
                 (!self.has_empty).then_some(Mishandling::Empty)

@@ -12,6 +12,7 @@ mod caches;
 mod files;
 mod frameworks;
 mod gateways;
+mod handling;
 mod lab;
 mod mixed;
 mod nginx;
@@ -72,6 +73,7 @@ pub(crate) fn all() -> Vec<Deployment> {
         caches::caches(),
         gateways::gateways(),
         mixed::mixed(),
+        handling::handling(),
     ]
     .concat()
 }

@@ -1,6 +1,7 @@
 //! Every deployment of the list is checked: the expected findings are named, and no others.
 //!
-//! `ETAG_LAB_MATRIX=FILE` writes the confusion matrix (`scripts/regenerate` does).
+//! `ETAG_LAB_MATRIX=FILE` writes the confusion matrix (`scripts/regenerate` does);
+//! `ETAG_LAB_MATRIX_OF=WORD` checks those alone whose names hold a word.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -52,6 +53,10 @@ fn expected_findings_are_named_and_no_others() {
     let peers: BTreeSet<_> = deployments.iter().flat_map(|one| one.peers).copied().collect();
     let missing: BTreeSet<_> = peers.into_iter().filter(|peer| require(peer).is_none()).collect();
     deployments.retain(|one| !one.peers.iter().any(|peer| missing.contains(peer)));
+    if let Ok(word) = std::env::var("ETAG_LAB_MATRIX_OF") {
+        deployments.retain(|one| one.name.contains(&word));
+        assert!(!deployments.is_empty(), "no deployment is called {word}");
+    }
     let rows = checked(&deployments);
     let table = table(&rows);
     if let Some(path) = std::env::var_os("ETAG_LAB_MATRIX") {

@@ -197,6 +197,15 @@ pub(crate) fn odd_app(habit: &str, replica: usize) -> Server {
     )
 }
 
+/// `handling_app.py` with these habits, as this replica.
+pub(crate) fn handling_app(habits: &str, replica: usize) -> Server {
+    python_app(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/etag_lab/check/handling_app.py"),
+        habits,
+        replica,
+    )
+}
+
 fn python_app(script: &str, mode: &str, replica: usize) -> Server {
     start_on_a_free_port(|address| {
         let mut command = Command::new("python3");

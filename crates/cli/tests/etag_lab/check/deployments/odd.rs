@@ -103,9 +103,10 @@ fn contents() -> Vec<Deployment> {
 /// Other statuses than 200 and 304.
 fn statuses() -> Vec<Deployment> {
     const REFUSING: &str = "status-204 status-206 status-403 status-410 status-429 status-503 \
-                            refuses-with-412 limited";
+                            limited";
     let mut all = ones(REFUSING, UNKNOWN);
     all.extend([
+        one("refuses-with-412", &["match-misanswered"]),
         of("one-fails", UNKNOWN),
         many("one-fails-counter", 3, LOCAL).because("process"),
         one("fails-seldom", HEALTHY),

@@ -3,3 +3,4 @@
 mod archives;
 mod documentation;
 mod plan;
+mod worlds;

@@ -14,7 +14,9 @@ mod codings_differ_between_arms;
 mod conditionals_ignored;
 mod content_changing;
 mod content_differs_per_replica;
+mod date_ignored;
 mod download_restarted;
+mod if_range_ignored;
 mod last_modified_differs;
 mod list_not_understood;
 mod malformed_304;
@@ -72,6 +74,8 @@ const KINDS: &[fn() -> FindingKind] = &[
     weakened_in_transit::kind,
     last_modified_differs::kind,
     precedence_wrong::kind,
+    date_ignored::kind,
+    if_range_ignored::kind,
     list_not_understood::kind,
     malformed_304::kind,
     revalidation_moot::kind,

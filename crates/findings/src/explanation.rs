@@ -8,8 +8,7 @@ mod early;
 mod followed;
 mod misanswered;
 
-pub(crate) use followed::Followed;
-pub(crate) use followed::named_by_vary;
+pub(crate) use followed::{Followed, LOOKED_AT, named_by_vary};
 pub(crate) use misanswered::{Misanswered, Mishandling};
 
 use crate::evidence::{ObservedExchange, ObservedResponse};

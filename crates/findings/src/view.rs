@@ -2,6 +2,7 @@
 //!
 //! Only arranges. What it means is said in `catalogue`, one file for each finding.
 
+mod alike;
 mod known;
 
 use std::cell::OnceCell;
@@ -15,6 +16,7 @@ use crate::evidence::{
 };
 use crate::explanation::{Explained, Placed, explain, named_by_vary};
 use crate::tag_form::{Facts, Specimen};
+pub(crate) use alike::Alike;
 use known::{Issued, Known};
 
 /// Identity of the content of a response.

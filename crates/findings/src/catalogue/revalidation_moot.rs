@@ -2,6 +2,7 @@
 
 use semantics::HttpDate;
 
+use crate::evidence::FieldLines;
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::view::{FullResponse, View};
 
@@ -26,7 +27,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         let title = "Vary: * keeps caches from ever reusing a response";
         return Some(Judgement::new(Severity::Warn, 0.9, title).with("Vary: *"));
     }
-    let freshness = full().map(|seen| (seen, fresh_seconds(seen)));
+    let freshness = full().map(|seen| (seen, fresh_seconds(&seen.answer.fields)));
     let (seen, seconds) = freshness.into_iter().find(|(_, seconds)| *seconds >= LONG_SECONDS)?;
     let title = format!("fresh for {}: clients do not ask", duration(seconds));
     Some(Judgement::new(Severity::Info, 0.9, title).with(control(seen)))
@@ -36,8 +37,9 @@ fn forbids(seen: &FullResponse<'_>) -> bool {
     seen.answer.fields.list("cache-control").split(',').any(|part| part.trim() == "no-store")
 }
 
-fn fresh_seconds(seen: &FullResponse<'_>) -> u64 {
-    let control = seen.answer.fields.list("cache-control");
+/// Freshness lifetime that a response gives itself, in seconds.
+pub(super) fn fresh_seconds(fields: &FieldLines) -> u64 {
+    let control = fields.list("cache-control");
     let mut directives = control.split(',').map(str::trim);
     if directives.clone().any(|directive| directive == "no-cache" || directive == "no-store") {
         return 0;
@@ -45,8 +47,8 @@ fn fresh_seconds(seen: &FullResponse<'_>) -> u64 {
     let age = directives
         .find_map(|directive| directive.strip_prefix("max-age=")?.trim_matches('"').parse().ok());
     age.or_else(|| {
-        let expires = HttpDate::parse(seen.answer.fields.get("expires")?).ok()?.unix_seconds();
-        let date = HttpDate::parse(seen.answer.fields.get("date")?).ok()?.unix_seconds();
+        let expires = HttpDate::parse(fields.get("expires")?).ok()?.unix_seconds();
+        let date = HttpDate::parse(fields.get("date")?).ok()?.unix_seconds();
         Some(expires.saturating_sub(date))
     })
     .unwrap_or(0)

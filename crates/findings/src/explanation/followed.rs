@@ -7,7 +7,7 @@ use crate::evidence::{ObservedExchange, opaque};
 use crate::view::{ContentKey, FullResponse};
 
 /// Fields that programs look at, whether or not `Vary` names them.
-const LOOKED_AT: [&str; 6] =
+pub(crate) const LOOKED_AT: [&str; 6] =
     ["authorization", "cookie", "accept", "accept-language", "user-agent", "origin"];
 
 /// Field of the requests with which tags or contents go.

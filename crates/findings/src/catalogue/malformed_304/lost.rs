@@ -1,0 +1,80 @@
+//! Fields that the 200 has and the 304 lacks, and the harm of each.
+
+use super::Fault;
+use crate::catalogue::revalidation_moot::fresh_seconds;
+use crate::evidence::{EvidenceSource, ObservedResponse};
+use crate::kind::{Severity, of_all};
+use crate::view::{Alike, View};
+
+const ALLOWED: &str = "access-control-allow-origin";
+
+/// Requests alike that got both 200s and 304s; none of a HAR file.
+pub(super) fn comparable<'a>(view: &View<'a>) -> Vec<Alike<'a>> {
+    // A browser's capture may show the fields of the stored response.
+    if view.evidence.source == EvidenceSource::Har {
+        return Vec::new();
+    }
+    let mut groups = view.alike();
+    groups.retain(|group| !group.full.is_empty() && !group.not_modified.is_empty());
+    groups
+}
+
+/// Permission for pages of other origins.
+pub(super) fn cors(groups: &[Alike<'_>]) -> Option<Fault> {
+    let has_origin = |group: &&Alike<'_>| group.full[0].0.asked.fields.get("origin").is_some();
+    // Where `Origin` was sent the others decide nothing: a page always sends it.
+    let is_sent = groups.iter().any(|group| has_origin(&group));
+    let judged = groups.iter().filter(|group| !is_sent || has_origin(group));
+    let (lost, all) = lacking(judged, |answer| answer.fields.get(ALLOWED).is_some())?;
+    let (severity, request) =
+        if is_sent { (Severity::Bad, "with Origin") } else { (Severity::Warn, "without Origin") };
+    let title = "a 304 lacks Access-Control-Allow-Origin: pages of other origins get an error";
+    let counts = of_all(lost, all, "304");
+    let sentence =
+        format!("every 200 to a request {request} has Access-Control-Allow-Origin, not: {counts}");
+    Some(Fault::new(severity, "cors", title, sentence))
+}
+
+/// Lifetime in caches.
+pub(super) fn lifetime(groups: &[Alike<'_>]) -> Option<Fault> {
+    // A 304 that says anything of its lifetime is no case of a lost one.
+    let says = |answer: &ObservedResponse| {
+        ["cache-control", "expires"].iter().any(|name| answer.fields.get(name).is_some())
+    };
+    let lives = |group: &&Alike<'_>| {
+        group.full.iter().all(|(_, answer)| {
+            fresh_seconds(&answer.fields) > 0
+                || answer.fields.list("cache-control").contains("s-maxage=")
+        })
+    };
+    let (lost, all) = lacking(groups.iter().filter(lives), says)?;
+    let title =
+        "a 304 lacks the lifetime of its 200: caches keep it, or ask, by a default of theirs";
+    let counts = of_all(lost, all, "304");
+    let sentence = format!("neither Cache-Control nor Expires, which every 200 has: {counts}");
+    Some(Fault::new(Severity::Warn, "lifetime", title, sentence))
+}
+
+/// 304s without what every 200 to the same request has, and all 304s; `None` where there is none.
+fn lacking<'g>(
+    groups: impl Iterator<Item = &'g Alike<'g>>,
+    has: impl Fn(&ObservedResponse) -> bool,
+) -> Option<(usize, usize)> {
+    let judged = groups.filter(|group| group.full.iter().all(|(_, answer)| has(answer)));
+    let answers: Vec<_> = judged.flat_map(|group| &group.not_modified).collect();
+    let lost = answers.iter().filter(|(_, answer)| !has(answer)).count();
+    (lost > 0).then_some((lost, answers.len()))
+}
+
+/// Names that every 200 to some request has and no 304 to it.
+pub(super) fn names(groups: &[Alike<'_>]) -> Vec<&'static str> {
+    let required = ["etag", "cache-control", "content-location", "date", "expires", "vary"];
+    let is_lost = |name: &&str| {
+        groups.iter().any(|group| {
+            let has = |answer: &ObservedResponse| answer.fields.get(name).is_some();
+            group.full.iter().all(|(_, answer)| has(answer))
+                && !group.not_modified.iter().any(|(_, answer)| has(answer))
+        })
+    };
+    required.into_iter().filter(is_lost).collect()
+}

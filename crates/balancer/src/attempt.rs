@@ -77,7 +77,7 @@ async fn forward(
     let receiving = receive(&mut replica, stream, responses, reply, &addressee, limits.field_bytes);
     let mut head =
         clock.within(limits.response_head, receiving).await.unwrap_or(Err(Failure::TimedOut))?;
-    let coder = asked.and_then(|asked| asked.recode(reply, &mut head, &addressee));
+    let coder = asked.as_ref().and_then(|asked| asked.recode(reply, &mut head, &addressee));
     deliver(lease, replica, client, head, coder).await
 }
 

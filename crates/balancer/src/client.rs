@@ -24,7 +24,7 @@ pub(crate) struct Client {
     pub(crate) stream: TcpStream,
     /// Without room while the connection rests.
     pub(crate) rooms: Rooms,
-    /// Facts that the edge needs of the current request; `None` without an edge.
+    /// The current request, as the edge needs it; `None` without an edge.
     pub(crate) asked: Option<EdgeRequest>,
     pub(crate) clock: Clock,
     pub(crate) number: u64,

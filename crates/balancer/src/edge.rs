@@ -1,54 +1,45 @@
-//! Edges: the changes that a layer between clients and replicas makes to messages. An edge decides
-//! when content is coded, what becomes of the entity tag, and whether replicas see the codings that
-//! clients accept.
+//! Edges: the changes that a layer between clients and replicas makes to the fields of messages,
+//! be they tags, dates, codings or anything else.
 //!
 //! Pure: no socket, no clock, no compression, so that a model in virtual time calls the very code
 //! that the gateway runs.
 
-mod candidate;
+mod gzip;
+mod head;
 mod tags;
 
-pub use candidate::{Candidate, accepts_gzip, forbids_transform};
+pub(crate) use gzip::Gzip;
+pub use head::MessageHead;
 pub(crate) use tags::{each_replica_tag, with_suffix, without_suffix};
 
-/// One kind of layer, as it treats content codings and entity tags.
+/// Level of gzip, `1..=9`.
+pub type GzipLevel = u32;
+
+/// Behaviour of one kind of layer, as two functions of heads.
 ///
-/// Replicas tag the content before the layer sees it, and the layer may change its form on the
-/// wire.
+/// The framing of a message is the gateway's: an edge leaves `Content-Length`, `Transfer-Encoding`
+/// and `Connection` as they are.
 #[derive(Clone, Copy, Debug)]
 pub struct Edge {
-    /// Compression settings; `None` leaves every content as it came.
-    pub compression: Option<Compression>,
-    /// True when requests lose their `Accept-Encoding` on the way to the replicas, so that none of them
-    /// codes anything.
-    pub hides_codings: bool,
-    /// The tag under which coded content leaves, from the field value that the replica sent;
-    /// `None` sends it without one.
-    pub coded_tag: fn(tag: &[u8]) -> Option<Vec<u8>>,
-    /// The tag that the replica knows, from one of those in `If-None-Match` or `If-Match`; `None`
-    /// where it is passed on as it is, which is what most layers do.
-    ///
-    /// Never applied to `If-Range`: the ranges of two codings are not parts of one whole.
-    pub replica_tag: fn(tag: &[u8]) -> Option<Vec<u8>>,
+    /// Changes a request on its way to a replica.
+    pub inbound: fn(request: &mut MessageHead),
+    /// Changes a response on its way to the client that sent `request`; returns the level at which
+    /// the content is to be coded, where the fields now say so.
+    pub outbound: fn(request: &MessageHead, response: &mut MessageHead) -> Option<GzipLevel>,
 }
 
 impl Edge {
     /// Changes nothing; entries say where they differ.
-    pub(crate) const PASSING: Self = Self {
-        compression: None,
-        hides_codings: false,
-        coded_tag: |tag| Some(tag.to_vec()),
-        replica_tag: |_| None,
-    };
-}
+    pub(crate) const PASSING: Self = Self { inbound: |_| {}, outbound: |_, _| None };
 
-/// Compression settings of an edge; the entries use the defaults of the products.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Compression {
-    /// Level of gzip, `1..=9`.
-    pub level: u32,
-    /// Least length of content that is worth coding; content of unknown length is coded.
-    pub least_bytes: u64,
+    /// True if content is coded that clients accept coded and replicas send as it is.
+    pub fn codes(&self) -> bool {
+        let request = b"GET / HTTP/1.1\r\naccept-encoding: gzip\r\n\r\n";
+        // Of unknown length, which for all edges is long enough.
+        let response = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n";
+        let mut response = MessageHead::from(response.to_vec());
+        (self.outbound)(&request.to_vec().into(), &mut response).is_some()
+    }
 }
 
 /// An edge as users meet it.

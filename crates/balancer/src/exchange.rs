@@ -16,7 +16,10 @@ pub(crate) async fn exchange(
     client: &mut Client,
     request: &mut RequestHead,
 ) -> Next {
-    let reply = match try_replicas(balancer, client, request).await {
+    let answered = try_replicas(balancer, client, request).await;
+    // A connection at rest need not hold the head of a request that is over.
+    client.asked = None;
+    let reply = match answered {
         Ok(next) => return next,
         Err(Failure::ClientGone) => return Next::Close,
         Err(failure) => failure.reply(),

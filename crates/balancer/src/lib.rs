@@ -6,7 +6,7 @@
 //!              │             ├─► attempt        one request on one connection to one replica
 //!              │             │     └─► upload   content still under way, in both directions at once
 //!              │             └─► delivery       the response: awaited, translated, sent on
-//!              │                   └─► recoding    only with an edge: fields, and gzip
+//!              │                   └─► recoding    only with an edge: its changes to fields, and gzip
 //!              ├──────► rooms                   buffers, lent for the time of an exchange
 //!              ├──────► departures              what is ready together leaves grouped by destination
 //!              └──────► wire                    HTTP/1.1 as bytes: heads, framing, own responses
@@ -48,7 +48,7 @@ mod wire;
 
 pub use balancer::Balancer;
 pub use counters::Counts;
-pub use edge::{Edge, EdgeEntry};
+pub use edge::{Edge, EdgeEntry, MessageHead};
 pub use policy::{Pins, Policy, PolicyEntry, Situation};
 pub use serve::serve;
 pub use settings::{Limits, Replica, Settings, SettingsError};

@@ -59,7 +59,7 @@ async fn both_ways(
         let receiving = receive(from, to, responses, reply, &addressee, fields);
         let mut head = within_progress(clock, limits.response_head, progress, receiving).await?;
         let stall = limits.stalled_content;
-        let coder = asked.and_then(|asked| asked.recode(reply, &mut head, &addressee));
+        let coder = asked.as_ref().and_then(|asked| asked.recode(reply, &mut head, &addressee));
         let uploaded = &progress.forwarded;
         let mut delivery =
             Delivery { head: &mut head, coder, responses, reply, clock, stall, uploaded };

@@ -11,7 +11,7 @@ mod target;
 
 pub(crate) use ::wire::framing::{FramedContent, InvalidFraming};
 pub(crate) use buffer::Buffer;
-pub(crate) use fields::{declaration_line, push_field};
+pub(crate) use fields::declaration_line;
 pub(crate) use reply::{Reply, write_reply};
 pub(crate) use request::{Method, RequestHead, translate_request};
 pub(crate) use response::{Addressee, Answer, InvalidResponse, ResponseHead, translate_response};

@@ -1,6 +1,7 @@
 //! Field lines that make a request conditional, and the comparison of a 304 with them.
 //!
-//! Validators are opaque (RFC 9110 §8.8.3) and sent back byte for byte (§13.1.3).
+//! Validators are opaque (RFC 9110 §8.8.3) and sent back byte for byte (§13.1.3). Works on heads in
+//! memory, so that a model in virtual time calls the very code of the clients.
 
 use std::rc::Rc;
 
@@ -32,7 +33,8 @@ impl RecentConditions {
         response: &PollResponse<'_>,
         validate: Validate,
     ) -> Option<Rc<[u8]>> {
-        self.write(response, validate);
+        self.scratch.clear();
+        write(&mut self.scratch, response.entity_tag, response.head, validate);
         if self.scratch.is_empty() {
             return None;
         }
@@ -46,30 +48,30 @@ impl RecentConditions {
         self.next = (self.next + 1) % self.shared.len();
         Some(fresh)
     }
+}
 
-    fn write(&mut self, response: &PollResponse<'_>, validate: Validate) {
-        self.scratch.clear();
-        let mut line = |name: &[u8], value: &[u8]| {
-            for part in [name, value, CRLF] {
-                self.scratch.extend_from_slice(part);
-            }
-        };
-        if let Some(tag) = response.entity_tag.filter(|_| validate.by_tag()) {
-            line(IF_NONE_MATCH, tag);
+/// Appends the field lines that send back the tag and the date of a response with this head.
+pub fn write(out: &mut Vec<u8>, entity_tag: Option<&[u8]>, head: &[u8], validate: Validate) {
+    let mut line = |name: &[u8], value: &[u8]| {
+        for part in [name, value, CRLF] {
+            out.extend_from_slice(part);
         }
-        if validate.by_date()
-            && let Some(modified) = head::value(response.head, "last-modified")
-        {
-            line(IF_MODIFIED_SINCE, modified);
-        }
+    };
+    if let Some(tag) = entity_tag.filter(|_| validate.by_tag()) {
+        line(IF_NONE_MATCH, tag);
+    }
+    if validate.by_date()
+        && let Some(modified) = head::value(head, "last-modified")
+    {
+        line(IF_MODIFIED_SINCE, modified);
     }
 }
 
-/// True if a 304 is about the response that these conditions belong to (RFC 9111 §4.3.4): by the
-/// same tag if it carries a strong one, else by any validator.
-pub(crate) fn identify(conditions: &[u8], response: &PollResponse<'_>) -> bool {
-    let modified = head::value(response.head, "last-modified");
-    match (response.entity_tag, validator(conditions, IF_NONE_MATCH)) {
+/// True if a 304 with this tag and head is about the response that these conditions belong to
+/// (RFC 9111 §4.3.4): by the same tag if it carries a strong one, else by any validator.
+pub fn identify(conditions: &[u8], entity_tag: Option<&[u8]>, head: &[u8]) -> bool {
+    let modified = head::value(head, "last-modified");
+    match (entity_tag, validator(conditions, IF_NONE_MATCH)) {
         (Some(tag), Some(stored)) if tag.starts_with(b"W/") => opaque(tag) == opaque(stored),
         (Some(tag), Some(stored)) => tag == stored,
         _ => modified.is_some() && modified == validator(conditions, IF_MODIFIED_SINCE),
@@ -143,7 +145,7 @@ mod tests {
         let strong = conditions(&mut recent, Validate::EntityTag, "\"1\"");
         let by_date = conditions(&mut recent, Validate::LastModified, "\"1\"");
         let identifies = |conditions: &[u8], head: &str, tag: Option<&str>| {
-            identify(conditions, &response(head.as_bytes(), tag.map(str::as_bytes)))
+            identify(conditions, tag.map(str::as_bytes), head.as_bytes())
         };
         assert!(identifies(&strong, "", Some("\"1\"")));
         assert!(identifies(&strong, "", Some("W/\"1\"")));

@@ -20,7 +20,7 @@
 
 pub mod cadence;
 mod capture;
-mod conditions;
+pub mod conditions;
 mod connection;
 mod content;
 mod counts;

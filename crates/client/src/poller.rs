@@ -90,7 +90,7 @@ impl Poller {
             } else {
                 self.forget();
             }
-        } else if conditions::identify(self.conditions(), response)
+        } else if conditions::identify(self.conditions(), response.entity_tag, response.head)
             && let Some(stored) = &mut self.lifetime
         {
             **stored = stored.renewed_by(&carried, moment);

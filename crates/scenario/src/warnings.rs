@@ -125,7 +125,7 @@ fn unknown_coding(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagno
 
 /// Codings that nothing of the lab applies, so that the flag changes no response.
 fn no_coding(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> {
-    let compresses = |edge: &balancer::EdgeEntry| edge.name != "none";
+    let compresses = |entry: &balancer::EdgeEntry| entry.edge.is_some_and(|edge| edge.codes());
     let edges = scenario.events.iter().filter_map(|event| event.edge);
     let is_ours = matches!(arm.replica, Replica::Strategy(_));
     if !is_ours

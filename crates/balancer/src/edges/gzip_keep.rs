@@ -2,7 +2,9 @@
 //!
 //! As `CompressionLayer` of tower-http, and `compression` of Express.
 
-use crate::edge::{Compression, Edge, EdgeEntry};
+use crate::edge::{Edge, EdgeEntry, Gzip};
+
+const GZIP: Gzip = Gzip { level: 6, least_bytes: 32 };
 
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     name: "gzip-keep",
@@ -10,7 +12,7 @@ pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     products: &["tower-http", "express-compression"],
     effect: "304s as before, and range requests that can splice two codings",
     edge: Some(Edge {
-        compression: Some(Compression { level: 6, least_bytes: 32 }),
+        outbound: |request, response| GZIP.code(request, response, |tag| Some(tag.to_vec())),
         ..Edge::PASSING
     }),
 };

@@ -2,7 +2,9 @@
 //!
 //! As Envoy's compressor filter by default.
 
-use crate::edge::{Compression, Edge, EdgeEntry};
+use crate::edge::{Edge, EdgeEntry, Gzip};
+
+const GZIP: Gzip = Gzip { level: 6, least_bytes: 30 };
 
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     name: "gzip-strip",
@@ -10,9 +12,12 @@ pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     products: &["envoy"],
     effect: "clients that accept gzip have nothing to revalidate with; curl sees no fault",
     edge: Some(Edge {
-        compression: Some(Compression { level: 6, least_bytes: 30 }),
-        // Envoy reads the weakness indicator in either case, against RFC 9110 §8.8.3.
-        coded_tag: |tag| matches!(tag, [b'W' | b'w', b'/', ..]).then(|| tag.to_vec()),
+        outbound: |request, response| GZIP.code(request, response, weak_alone),
         ..Edge::PASSING
     }),
 };
+
+// Envoy reads the weakness indicator in either case, against RFC 9110 §8.8.3.
+fn weak_alone(tag: &[u8]) -> Option<Vec<u8>> {
+    matches!(tag, [b'W' | b'w', b'/', ..]).then(|| tag.to_vec())
+}

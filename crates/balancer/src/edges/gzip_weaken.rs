@@ -3,7 +3,9 @@
 //! As nginx (`gzip on`), `HAProxy` (`compression algo gzip`) and Cloudflare. nginx drops what is no
 //! tag instead of weakening it.
 
-use crate::edge::{Compression, Edge, EdgeEntry};
+use crate::edge::{Edge, EdgeEntry, Gzip};
+
+const GZIP: Gzip = Gzip { level: 1, least_bytes: 20 };
 
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     name: "gzip-weaken",
@@ -11,12 +13,15 @@ pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     products: &["nginx", "haproxy", "cloudflare"],
     effect: "304s as before, for If-None-Match compares weakly; no resumed downloads",
     edge: Some(Edge {
-        compression: Some(Compression { level: 1, least_bytes: 20 }),
-        coded_tag: |tag| match tag {
-            [b'W', b'/', ..] => Some(tag.to_vec()),
-            [b'"', ..] => Some([b"W/", tag].concat()),
-            _ => None,
-        },
+        outbound: |request, response| GZIP.code(request, response, weakened),
         ..Edge::PASSING
     }),
 };
+
+fn weakened(tag: &[u8]) -> Option<Vec<u8>> {
+    match tag {
+        [b'W', b'/', ..] => Some(tag.to_vec()),
+        [b'"', ..] => Some([b"W/", tag].concat()),
+        _ => None,
+    }
+}

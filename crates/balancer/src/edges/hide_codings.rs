@@ -13,5 +13,5 @@ pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     effect: "one tag for all clients, and all stored tags become useless on the day it goes away",
     // The field goes, instead of asking for `identity`: replicas answer both alike, and so does nginx
     // with the empty `proxy_set_header`.
-    edge: Some(Edge { hides_codings: true, ..Edge::PASSING }),
+    edge: Some(Edge { inbound: |request| request.remove("accept-encoding"), ..Edge::PASSING }),
 };

@@ -8,6 +8,7 @@ use semantics::FreshnessFields;
 use strategies::Agreement;
 
 use super::Case;
+use super::through_edge::{Current, ThroughEdge};
 use scenario::{Cadence, Change, Event, Invalidate, TagProtocol};
 
 impl Case<'_> {
@@ -16,7 +17,7 @@ impl Case<'_> {
         let caching = &self.setup.caching;
         let open_loop = matches!(self.setup.cadence, Cadence::OpenLoop { .. });
         // In real time a response ages by the second hand of another process.
-        let ages = open_loop && !self.fresh_for().is_zero();
+        let ages = open_loop && self.is_ever_fresh();
         // Whether a balancer has noticed yet that a client has hung up is a race.
         let races = caching.interruption.is_some() && heeds_load(self.setup.policy);
         // Which response a resumed download is dated by depends on the ranges of the server.
@@ -66,21 +67,18 @@ impl Case<'_> {
         self.editions.iter().map(<[u8]>::len).sum::<usize>() * self.setup.replicas.get() as usize
     }
 
-    /// Time for which clients use their stored content without a request.
-    pub(super) fn fresh_for(&self) -> Duration {
-        self.cache_fields().fresh_for(None, Duration::ZERO)
-    }
-
-    pub(super) fn cache_fields(&self) -> FreshnessFields {
-        let line = self
-            .scenario
-            .resource
-            .cache_control
-            .as_deref()
-            .filter(|_| self.setup.caching.honour_freshness);
-        FreshnessFields::read(
-            line.map(|value| (&b"cache-control"[..], value.as_bytes())).into_iter(),
-        )
+    /// True if clients use stored content without a request, behind any edge of the arm.
+    fn is_ever_fresh(&self) -> bool {
+        let later = self.setup.events.iter().filter_map(|event| event.edge);
+        let mut edges = std::iter::once(self.setup.edge).chain(later);
+        let current = Current { tag: None, date: None, length: self.editions.content(0).len() };
+        edges.any(|edge| {
+            let mut through = ThroughEdge::new(self.setup, &self.scenario.resource);
+            through.switch(edge);
+            let is_fresh =
+                |fields: FreshnessFields| fields.fresh_for(None, Duration::ZERO) > Duration::ZERO;
+            through.shown(current).iter().any(|shown| is_fresh(shown.freshness))
+        })
     }
 }
 

@@ -1,17 +1,25 @@
-//! Predictions for replicas that send dates, which a run can only confirm for one kind of replica.
+//! Predictions for replicas that send dates, which a run can only confirm for one kind of replica, and
+//! behind edges that are in no catalogue.
+
+use balancer::{Edge, EdgeEntry};
 
 use crate::editions::Editions;
 use scenario::{Flags, Scenario, Source};
 
-/// The predicted ratio of a scenario with these lines and one arm, whose replicas are `dated`.
-fn predicted(lines: &str, dated: bool) -> Option<f64> {
+/// The predicted ratio of a scenario with these lines and one arm, after some adjustment.
+fn predicted_of(lines: &str, adjust: impl FnOnce(&mut Scenario)) -> Option<f64> {
     let arm = "[[arm]]\nname = \"a\"\nstrategy = \"content-hash\"\n";
     let source = Source::file("s.toml", format!("{lines}\n{arm}"));
     let mut scenario = Scenario::from_source(&source, None, &Flags::default())
         .unwrap_or_else(|error| panic!("{error}"));
-    scenario.resource.last_modified = dated;
+    adjust(&mut scenario);
     let prediction = super::of(&scenario, &scenario.arms[0], &Editions::of(&scenario));
     prediction.map(|prediction| prediction.ratio)
+}
+
+/// The same with replicas that are `dated`.
+fn predicted(lines: &str, dated: bool) -> Option<f64> {
+    predicted_of(lines, |scenario| scenario.resource.last_modified = dated)
 }
 
 const EDIT: &str = "[[change]]\nat-poll = 6\n";
@@ -58,4 +66,76 @@ fn nothing_is_predicted_of_clients_whose_pace_replicas_set() {
 fn without_dates_nothing_is_conditional_by_date() {
     assert_eq!(predicted(&load("last-modified"), false), None);
     assert_eq!(predicted(&load("both"), false), Some(1.0));
+}
+
+const UNLISTED: EdgeEntry =
+    EdgeEntry { name: "unlisted", summary: "", products: &[], effect: "", edge: None };
+
+fn behind(edge: &'static EdgeEntry, lines: &str) -> Option<f64> {
+    predicted_of(lines, |scenario| scenario.arms[0].setup.edge = edge)
+}
+
+#[test]
+fn an_edge_that_takes_dates_out_of_responses_leaves_conditions_by_tag_alone() {
+    static EDGE: EdgeEntry = EdgeEntry {
+        edge: Some(Edge {
+            inbound: |_| {},
+            outbound: |_, response| {
+                response.remove("last-modified");
+                None
+            },
+        }),
+        ..UNLISTED
+    };
+    assert_eq!(behind(&EDGE, &load("last-modified")), None);
+    assert_eq!(behind(&EDGE, &load("both")), Some(1.0));
+}
+
+#[test]
+fn an_edge_that_takes_tags_out_of_requests_leaves_conditions_by_date_alone() {
+    static EDGE: EdgeEntry = EdgeEntry {
+        edge: Some(Edge {
+            inbound: |request| request.remove("if-none-match"),
+            outbound: |_, _| None,
+        }),
+        ..UNLISTED
+    };
+    assert_eq!(behind(&EDGE, &load("etag")), Some(0.0));
+    let drifting = format!("[fleet]\ndeploy-drift = \"7s\"\n{}", load("both"));
+    assert_eq!(behind(&EDGE, &drifting), Some(0.8));
+}
+
+/// Of 11 polls a second apart, every third makes a request while a response is fresh for 3 seconds.
+#[test]
+fn an_edge_that_forbids_to_store_or_says_for_how_long_is_heeded_by_clients_that_heed_freshness() {
+    static FORBIDS: EdgeEntry = EdgeEntry {
+        edge: Some(Edge {
+            inbound: |_| {},
+            outbound: |_, response| {
+                response.set("cache-control", b"no-store");
+                None
+            },
+        }),
+        ..UNLISTED
+    };
+    static ALLOWS: EdgeEntry = EdgeEntry {
+        edge: Some(Edge {
+            inbound: |_| {},
+            outbound: |_, response| {
+                response.remove("cache-control");
+                // A 304 that says nothing renews with what is stored.
+                if response.status() == 200 {
+                    response.add("cache-control", b"max-age=3");
+                }
+                None
+            },
+        }),
+        ..UNLISTED
+    };
+    let heeding = format!("{}honour-freshness = true\n", load("etag"));
+    assert_eq!(behind(&FORBIDS, &heeding), None);
+    assert_eq!(behind(&FORBIDS, &load("etag")), Some(1.0));
+    let edited = |load: &str| behind(&ALLOWS, &format!("{load}{EDIT}"));
+    assert_eq!(edited(&load("etag")), Some(0.9));
+    assert_eq!(edited(&heeding), Some(2.0 / 3.0));
 }

@@ -1,37 +1,66 @@
-//! Tags on their way between replicas and clients, in every coding and through the balancer's edge.
+//! Heads of messages on their way between replicas and clients, through the balancer's edge.
 //!
-//! The edge's own code changes them; nothing is compressed for it.
+//! The edge's own code changes them, whatever it changes: a replica's response is put together with
+//! the fields that an edge or a client reads, and what comes out is read as the client reads it. So an
+//! edge needs no model. Nothing is compressed for it.
 
 use std::collections::HashMap;
 
-use balancer::edge::{Candidate, accepts_gzip, forbids_transform};
-use balancer::{Edge, EdgeEntry};
-use semantics::EntityTag;
+use balancer::{Edge, EdgeEntry, MessageHead};
+use client::{Caching, conditions};
+use semantics::{Coding, EntityTag, FreshnessFields, HttpDate};
 
 use scenario::{Resource, Setup};
 
 /// A tag by number; equal numbers compare equal weakly.
 pub(super) type Tag = u32;
 
-/// The tags of one replica's content for one kind of client.
+/// The field lines that make a request conditional, by number.
+pub(super) type Conditions = u32;
+
+/// Validators of the content that a replica has now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Current<'t> {
+    /// Of the content as it is, or in a coding.
+    pub(super) tag: Option<&'t EntityTag>,
+    /// Seconds since 1970; `None` for replicas that send no dates.
+    pub(super) date: Option<u64>,
+    /// Bytes of the content.
+    pub(super) length: usize,
+}
+
+/// One replica's content for one kind of client.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shown {
     /// The tag that the replica compares with what such a client sends.
-    pub(super) at_replica: Tag,
-    /// The tag that such a client gets; `None` when the edge takes it away.
-    pub(super) at_client: Option<Tag>,
+    tag: Option<Tag>,
+    date: Option<u64>,
+    /// What the full response makes the next request of such a client carry.
+    pub(super) conditions: Option<Conditions>,
+    /// Of the full response; nothing of it for clients that do not heed freshness.
+    pub(super) freshness: FreshnessFields,
 }
 
-/// All tags that occur, numbered, and the edge between clients and replicas.
+/// Conditions as they reach a replica.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    tag: Option<Tag>,
+    since: Option<u64>,
+}
+
+/// The edge between clients and replicas, with everything that has passed it.
 pub(super) struct ThroughEdge<'a> {
     edge: Option<&'static Edge>,
+    caching: &'a Caching,
     resource: &'a Resource,
     /// `Accept-Encoding` of the client `k % len`; `None` sends none.
     accepted: Vec<Option<&'a str>>,
     tags: HashMap<Vec<u8>, Tag>,
-    opaque: Vec<Vec<u8>>,
-    /// Of tags in requests, what the replica sees, as far as it was asked for.
-    at_replica: HashMap<Tag, Tag>,
+    conditions: HashMap<Vec<u8>, Conditions>,
+    /// The lines of each number, as clients send them.
+    lines: Vec<Vec<u8>>,
+    /// What replicas see of conditions, by kind of client, as far as it was asked for.
+    asked: HashMap<(usize, Conditions), Asked>,
 }
 
 impl<'a> ThroughEdge<'a> {
@@ -40,31 +69,24 @@ impl<'a> ThroughEdge<'a> {
         let nothing = setup.fields.accept_encoding.is_empty().then_some(None);
         Self {
             edge: setup.edge.edge.as_ref(),
+            caching: &setup.caching,
             resource,
             accepted: entries.chain(nothing).collect(),
             tags: HashMap::new(),
-            opaque: Vec::new(),
-            at_replica: HashMap::new(),
+            conditions: HashMap::new(),
+            lines: Vec::new(),
+            asked: HashMap::new(),
         }
     }
 
     pub(super) fn switch(&mut self, edge: &'static EdgeEntry) {
         self.edge = edge.edge.as_ref();
-        self.at_replica.clear();
+        self.asked.clear();
     }
 
-    /// The number of a tag by its field value.
-    fn number(&mut self, value: &[u8]) -> Tag {
-        let opaque = value.strip_prefix(b"W/").unwrap_or(value);
-        *self.tags.entry(opaque.to_vec()).or_insert_with(|| {
-            self.opaque.push(opaque.to_vec());
-            self.opaque.len() as Tag - 1
-        })
-    }
-
-    /// The forms of a replica's tag for content of this length, by kind of client.
-    pub(super) fn shown(&mut self, tag: &EntityTag, length: usize) -> Vec<Shown> {
-        (0..self.accepted.len()).map(|kind| self.shown_to(kind, tag, length)).collect()
+    /// The forms of a replica's content, by kind of client.
+    pub(super) fn shown(&mut self, current: Current<'_>) -> Vec<Shown> {
+        (0..self.accepted.len()).map(|kind| self.shown_to(kind, current)).collect()
     }
 
     /// The kind of this client: clients differ in their `Accept-Encoding` only.
@@ -72,48 +94,168 @@ impl<'a> ThroughEdge<'a> {
         client as usize % self.accepted.len()
     }
 
-    fn shown_to(&mut self, kind: usize, tag: &EntityTag, length: usize) -> Shown {
-        let accepted = self.accepted[kind].map(str::as_bytes);
-        let hidden = self.edge.is_some_and(|edge| edge.hides_codings);
-        let at_replica = accepted.filter(|_| !hidden);
-        let offer = self.resource.codings.iter().copied();
-        let coding = semantics::coding::preferred(at_replica.into_iter(), offer);
-        let of_variant = coding.map_or_else(|| tag.clone(), |coding| tag.coded(coding));
-        let candidate = self.candidate(length, coding.is_some());
-        let wants_gzip = accepts_gzip(accepted.into_iter());
-        let at_client = match self.edge.filter(|edge| wants_gzip && candidate.is_codable(edge)) {
-            Some(edge) => (edge.coded_tag)(of_variant.as_bytes()),
-            None => Some(of_variant.as_bytes().to_vec()),
-        };
+    fn shown_to(&mut self, kind: usize, current: Current<'_>) -> Shown {
+        let request = self.request(kind, &[]);
+        let coding = self.coding(&self.inbound(&request));
+        let tag = of_variant(current.tag, coding);
+        let variant = Current { tag: tag.as_ref(), ..current };
+        let full = self.outbound(&request, self.full(variant, coding));
+        let freshness = self.freshness(&full);
+        let mut lines = Vec::new();
+        if freshness.may_be_stored() {
+            let validate = self.caching.validate;
+            conditions::write(&mut lines, full.value("etag"), full.as_bytes(), validate);
+        }
         Shown {
-            at_replica: self.number(of_variant.as_bytes()),
-            at_client: at_client.map(|tag| self.number(&tag)),
+            tag: tag.map(|tag| self.tag(tag.as_bytes())),
+            date: current.date,
+            conditions: (!lines.is_empty()).then(|| self.number(lines)),
+            freshness,
         }
     }
 
-    /// A full response, before any edge.
-    fn candidate(&self, length: usize, is_coded: bool) -> Candidate<'a> {
-        let cache_control = self.resource.cache_control.as_deref().unwrap_or_default();
-        Candidate {
-            status: 200,
-            length: Some(length as u64),
-            content_type: self.resource.content_type.as_bytes(),
-            is_coded,
-            is_partial: false,
-            keeps_form: forbids_transform(cache_control.as_bytes()),
+    /// True if a replica that has this content answers such a request with a 304. With a tag, the
+    /// date is not consulted (RFC 9110 §13.2.2).
+    pub(super) fn validates(&mut self, kind: usize, sent: Conditions, shown: Shown) -> bool {
+        // Millions of virtual polls send the same few conditions.
+        let asked = match self.asked.get(&(kind, sent)) {
+            Some(&known) => known,
+            None => self.asked_by(kind, sent),
+        };
+        match asked.tag {
+            Some(_) => asked.tag == shown.tag,
+            None => asked.since.zip(shown.date).is_some_and(|(since, date)| date <= since),
         }
     }
 
-    /// The tag that a replica gets if a client sends this one in `If-None-Match`.
-    pub(super) fn at_replica(&mut self, sent: Tag) -> Tag {
-        let Some(edge) = self.edge else { return sent };
-        // Millions of virtual polls send the same few tags.
-        if let Some(&known) = self.at_replica.get(&sent) {
-            return known;
-        }
-        let known = (edge.replica_tag)(&self.opaque[sent as usize]);
-        let known = known.map_or(sent, |tag| self.number(&tag));
-        self.at_replica.insert(sent, known);
-        known
+    /// The freshness that a 304 to these conditions gives to what they belong to; `None` if it is
+    /// about another response.
+    pub(super) fn renewed(
+        &self,
+        kind: usize,
+        sent: Conditions,
+        current: Current<'_>,
+    ) -> Option<FreshnessFields> {
+        let lines = &self.lines[sent as usize];
+        let request = self.request(kind, lines);
+        let tag = of_variant(current.tag, self.coding(&self.inbound(&request)));
+        let variant = Current { tag: tag.as_ref(), ..current };
+        let confirming = self.outbound(&request, self.not_modified(variant));
+        let identified =
+            conditions::identify(lines, confirming.value("etag"), confirming.as_bytes());
+        identified.then(|| self.freshness(&confirming))
     }
+
+    fn asked_by(&mut self, kind: usize, sent: Conditions) -> Asked {
+        let request = self.inbound(&self.request(kind, &self.lines[sent as usize]));
+        let since = request.value("if-modified-since").map(HttpDate::parse);
+        let asked = Asked {
+            tag: request.value("if-none-match").map(|tag| self.tag(tag)),
+            since: since.and_then(|date| Some(date.ok()?.unix_seconds())),
+        };
+        self.asked.insert((kind, sent), asked);
+        asked
+    }
+
+    fn inbound(&self, request: &MessageHead) -> MessageHead {
+        let mut request = request.clone();
+        if let Some(edge) = self.edge {
+            (edge.inbound)(&mut request);
+        }
+        request
+    }
+
+    fn outbound(&self, request: &MessageHead, mut response: MessageHead) -> MessageHead {
+        if let Some(edge) = self.edge {
+            (edge.outbound)(request, &mut response);
+        }
+        response
+    }
+
+    fn request(&self, kind: usize, conditions: &[u8]) -> MessageHead {
+        let mut head = b"GET / HTTP/1.1\r\n".to_vec();
+        head.extend_from_slice(conditions);
+        head.extend_from_slice(b"\r\n");
+        let mut head = MessageHead::from(head);
+        if let Some(accepted) = self.accepted[kind] {
+            head.add("accept-encoding", accepted.as_bytes());
+        }
+        head
+    }
+
+    /// The coding that a replica chooses for this request.
+    fn coding(&self, request: &MessageHead) -> Option<Coding> {
+        let offer = self.resource.codings.iter().copied();
+        semantics::coding::preferred(request.values("accept-encoding"), offer)
+    }
+
+    /// A replica's 200, as `server` puts it together.
+    fn full(&self, variant: Current<'_>, coding: Option<Coding>) -> MessageHead {
+        let mut head = MessageHead::from(b"HTTP/1.1 200 OK\r\n\r\n".to_vec());
+        self.identify(&mut head, variant.tag);
+        date(&mut head, variant);
+        if let Some(coding) = coding {
+            head.add("content-encoding", coding.as_str().as_bytes());
+        }
+        head.add("content-type", self.resource.content_type.as_bytes());
+        head.add("accept-ranges", b"bytes");
+        head.add("content-length", variant.length.to_string().as_bytes());
+        head
+    }
+
+    /// A replica's 304: dated only where the date is all there is.
+    fn not_modified(&self, variant: Current<'_>) -> MessageHead {
+        let mut head = MessageHead::from(b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec());
+        self.identify(&mut head, variant.tag);
+        if variant.tag.is_none() {
+            date(&mut head, variant);
+        }
+        head
+    }
+
+    fn identify(&self, head: &mut MessageHead, tag: Option<&EntityTag>) {
+        if let Some(tag) = tag {
+            head.add("etag", tag.as_bytes());
+        }
+        if let Some(cache_control) = &self.resource.cache_control {
+            head.add("cache-control", cache_control.as_bytes());
+        }
+        if !self.resource.codings.is_empty() {
+            head.add("vary", b"Accept-Encoding");
+        }
+    }
+
+    fn freshness(&self, response: &MessageHead) -> FreshnessFields {
+        let heeded = self.caching.honour_freshness;
+        if heeded { FreshnessFields::read(response.fields()) } else { FreshnessFields::default() }
+    }
+
+    /// The number of a tag by its field value.
+    fn tag(&mut self, value: &[u8]) -> Tag {
+        numbered(&mut self.tags, value.strip_prefix(b"W/").unwrap_or(value))
+    }
+
+    fn number(&mut self, lines: Vec<u8>) -> Conditions {
+        let number = numbered(&mut self.conditions, &lines);
+        if number as usize == self.lines.len() {
+            self.lines.push(lines);
+        }
+        number
+    }
+}
+
+fn of_variant(tag: Option<&EntityTag>, coding: Option<Coding>) -> Option<EntityTag> {
+    tag.map(|tag| coding.map_or_else(|| tag.clone(), |coding| tag.coded(coding)))
+}
+
+fn date(head: &mut MessageHead, variant: Current<'_>) {
+    let date = variant.date.and_then(|seconds| HttpDate::from_unix_seconds(seconds).ok());
+    if let Some(date) = date {
+        head.add("last-modified", date.to_string().as_bytes());
+    }
+}
+
+fn numbered(known: &mut HashMap<Vec<u8>, u32>, value: &[u8]) -> u32 {
+    let next = known.len() as u32;
+    *known.entry(value.to_vec()).or_insert(next)
 }

@@ -1,4 +1,4 @@
-//! The state of one virtual run: copies on replicas, validators in clients, connections between.
+//! The state of one virtual run: copies on replicas, conditions in clients, connections between.
 //!
 //! Knows no schedule: its caller says which client polls and which round begins.
 
@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use balancer::{Policy, Situation};
 use client::OnError;
-use semantics::EntityTag;
+use semantics::{EntityTag, FreshnessFields};
 use strategies::ProcessState;
 
 use super::tags::{Moment, Tags};
-use super::through_edge::{Shown, Tag, ThroughEdge};
+use super::through_edge::{Conditions, Current, Shown, ThroughEdge};
 use super::{Case, ENOUGH};
 use crate::timeline::{FleetStep, Step};
 
@@ -20,13 +20,9 @@ pub(super) struct World<'a> {
     making: &'a Tags<'a>,
     policy: Box<dyn Policy>,
     replicas: Vec<Replica>,
-    /// The validators of each client.
-    held: Vec<ClientValidators>,
+    /// What each client has stored.
+    held: Vec<Stored>,
     edge: ThroughEdge<'a>,
-    /// Until when each client need not ask.
-    fresh_until: Vec<Duration>,
-    fresh_for: Duration,
-    keeps: bool,
     /// The number that the balancer gave to each connection that is open.
     connections: Vec<Option<u64>>,
     accepted: u64,
@@ -45,17 +41,51 @@ struct Replica {
     edition: u32,
     /// Of its content as it is.
     tag: Option<EntityTag>,
-    /// Its forms by kind of client; empty without a tag.
+    /// Its forms by kind of client.
     shown: Vec<Shown>,
     /// Whole seconds since 1970 of its copy.
     date: u64,
 }
 
-/// The validators of one client, which make its requests conditional.
+/// The stored response of one client, reduced to the facts that revalidation needs.
 #[derive(Clone, Copy, Default)]
-struct ClientValidators {
-    tag: Option<Tag>,
-    date: Option<u64>,
+struct Stored {
+    conditions: Option<Conditions>,
+    freshness: FreshnessFields,
+    /// On the clients' own clock.
+    fresh_until: Duration,
+}
+
+impl Replica {
+    fn current(&self, case: &Case<'_>) -> Current<'_> {
+        Current {
+            tag: self.tag.as_ref(),
+            date: case.scenario.resource.last_modified.then_some(self.date),
+            length: case.editions.content(self.edition).len(),
+        }
+    }
+}
+
+impl Stored {
+    fn of(shown: Shown, now: Duration) -> Self {
+        let Shown { conditions, freshness, .. } = shown;
+        let stored = Self { conditions, freshness, fresh_until: Duration::ZERO };
+        if freshness.may_be_stored() { stored.starting(now) } else { stored }
+    }
+
+    /// Takes over what a 304 says; one that must not be stored ends the freshness.
+    fn renew(&mut self, newer: FreshnessFields, now: Duration) {
+        *self = if newer.may_be_stored() {
+            Self { freshness: self.freshness.updated_by(newer), ..*self }.starting(now)
+        } else {
+            Self { fresh_until: Duration::ZERO, ..*self }
+        };
+    }
+
+    fn starting(self, now: Duration) -> Self {
+        let fresh_for = self.freshness.fresh_for(None, Duration::ZERO);
+        Self { fresh_until: now.saturating_add(fresh_for), ..self }
+    }
 }
 
 impl<'a> World<'a> {
@@ -75,11 +105,8 @@ impl<'a> World<'a> {
             making,
             policy: (case.setup.policy.make)(seed),
             replicas: (0..).zip(&case.setup.histories).map(replica).collect(),
-            held: vec![ClientValidators::default(); case.setup.clients.get() as usize],
+            held: vec![Stored::default(); case.setup.clients.get() as usize],
             edge: ThroughEdge::new(case.setup, &case.scenario.resource),
-            fresh_until: vec![Duration::ZERO; case.setup.clients.get() as usize],
-            fresh_for: case.fresh_for(),
-            keeps: case.cache_fields().may_be_stored(),
             connections: vec![None; case.setup.connections.get() as usize],
             accepted: 0,
             available: vec![true; count],
@@ -170,70 +197,56 @@ impl<'a> World<'a> {
         self.show(replica);
     }
 
-    /// Renews the forms of this replica's tag.
+    /// Renews the forms of this replica's content.
     fn show(&mut self, replica: usize) {
-        let replica = &mut self.replicas[replica];
-        let length = self.case.editions.content(replica.edition).len();
-        let shown = replica.tag.as_ref().map(|tag| self.edge.shown(tag, length));
-        replica.shown = shown.unwrap_or_default();
+        let forms = self.edge.shown(self.replicas[replica].current(self.case));
+        self.replicas[replica].shown = forms;
     }
 
     /// One poll of this client; `now` is on the clients' own clock.
     pub(super) fn poll(&mut self, poller: u32, now: Duration) {
         let client = poller as usize;
-        if now < self.fresh_until[client] {
+        let held = self.held[client];
+        if now < held.fresh_until {
             return;
         }
-        let held = self.held[client];
-        self.conditional += u64::from(held.tag.is_some() || held.date.is_some());
+        self.conditional += u64::from(held.conditions.is_some());
         let Some(replica) = self.pick(poller) else { return self.fail(client) };
-        if self.validates(held, replica, poller) {
+        let kind = self.edge.kind(poller);
+        let shown = self.replicas[replica].shown[kind];
+        let sent = held.conditions;
+        if let Some(sent) = sent.filter(|&sent| self.edge.validates(kind, sent, shown)) {
             self.not_modified += 1;
-        } else {
-            let mut sender = Some(replica);
-            if self.is_cut(replica) {
-                // The rest of a cut response, or the whole again, comes over a new connection and
-                // has the tag of the replica that sends it.
-                let connection = client % self.connections.len();
-                self.connections[connection] = None;
-                sender = self.pick(poller);
-            }
-            let Some(sender) = sender else { return self.fail(client) };
-            self.held[client] = self.validators_of(sender, poller);
+            self.renew(client, kind, sent, replica, now);
+            return;
         }
-        self.fresh_until[client] = now.saturating_add(self.fresh_for);
+        let mut sender = Some(replica);
+        if self.is_cut(replica) {
+            // The rest of a cut response, or the whole again, comes over a new connection and
+            // has the tag of the replica that sends it.
+            let connection = client % self.connections.len();
+            self.connections[connection] = None;
+            sender = self.pick(poller);
+        }
+        let Some(sender) = sender else { return self.fail(client) };
+        self.held[client] = Stored::of(self.replicas[sender].shown[kind], now);
     }
 
     /// A poll that nobody answers: some clients then forget their content.
     fn fail(&mut self, client: usize) {
         if self.case.setup.on_error == Some(OnError::Drop) {
-            self.held[client] = ClientValidators::default();
-            self.fresh_until[client] = Duration::ZERO;
+            self.held[client] = Stored::default();
         }
     }
 
-    /// True if this replica answers 304. With a tag, the date is not consulted (RFC 9110 §13.2.2).
-    fn validates(&mut self, held: ClientValidators, replica: usize, poller: u32) -> bool {
-        match held.tag.map(|tag| self.edge.at_replica(tag)) {
-            Some(tag) => self.shown(replica, poller).is_some_and(|shown| shown.at_replica == tag),
-            None => held.date.is_some_and(|date| self.replicas[replica].date <= date),
+    /// A 304 renews what it is about, for clients that heed freshness.
+    fn renew(&mut self, client: usize, kind: usize, sent: Conditions, by: usize, now: Duration) {
+        if !self.case.setup.caching.honour_freshness {
+            return;
         }
-    }
-
-    /// `None` for a replica without a tag.
-    fn shown(&self, replica: usize, poller: u32) -> Option<Shown> {
-        self.replicas[replica].shown.get(self.edge.kind(poller)).copied()
-    }
-
-    /// The validators that a client keeps of a response of this replica.
-    fn validators_of(&self, replica: usize, poller: u32) -> ClientValidators {
-        let tag = self.shown(replica, poller).and_then(|shown| shown.at_client);
-        let date = self.replicas[replica].date;
-        let validate = self.case.setup.caching.validate;
-        let by_date = validate.by_date() && self.case.scenario.resource.last_modified;
-        ClientValidators {
-            tag: tag.filter(|_| self.keeps && validate.by_tag()),
-            date: Some(date).filter(|_| self.keeps && by_date),
+        let stored = &mut self.held[client];
+        if let Some(newer) = self.edge.renewed(kind, sent, self.replicas[by].current(self.case)) {
+            stored.renew(newer, now);
         }
     }
 

@@ -1,41 +1,79 @@
-//! Selects the responses that a compressing layer codes, and the clients that want it.
+//! Compression as layers do it that compress on the way: which responses, for which clients, and
+//! how their fields then read.
 //!
 //! Products differ in details; these rules are what most of them share, and where they differ the
 //! standard decides: `no-transform` is honoured (nginx and httpd do not), and HEAD is answered with
-//! the fields of GET (httpd and `HAProxy` do not).
+//! the fields of GET (httpd and `HAProxy` do not). Only a 200 is touched, so a 304 passes as it is, as
+//! with nginx, httpd and `HAProxy`.
 
 use semantics::coding::{Coding, preferred};
 
-use super::Edge;
+use super::{GzipLevel, MessageHead};
 
-/// A response, as far as an edge decides by it whether to code the content.
+/// Compression settings of an edge; the entries use the defaults of the products.
 #[derive(Clone, Copy, Debug)]
-pub struct Candidate<'a> {
-    /// Status code.
-    pub status: u16,
-    /// Length of the content, where it is known beforehand.
-    pub length: Option<u64>,
-    /// Value of `Content-Type`; empty without one.
-    pub content_type: &'a [u8],
-    /// A content coding was applied before.
-    pub is_coded: bool,
-    /// The response has `Content-Range`: a part is no content of its own.
-    pub is_partial: bool,
-    /// `Cache-Control` forbids a transformation (RFC 9111 §5.2.2.6).
-    pub keeps_form: bool,
+pub(crate) struct Gzip {
+    pub(crate) level: GzipLevel,
+    /// Least length of content that is worth coding; content of unknown length is coded.
+    pub(crate) least_bytes: u64,
 }
 
-impl Candidate<'_> {
-    /// True when this edge would code the content for a client that accepts it.
-    pub fn is_codable(&self, edge: &Edge) -> bool {
-        let Some(compression) = edge.compression else { return false };
-        self.status == 200
-            && !self.is_coded
-            && !self.is_partial
-            && !self.keeps_form
-            && self.length.is_none_or(|length| length >= compression.least_bytes.max(1))
-            && is_compressible(self.content_type)
+/// Fields that describe the content as it was: its ranges, and digests of its bytes.
+///
+/// `HAProxy`, nginx and httpd let a `Repr-Digest` pass, which is then wrong.
+const OUTDATED: [&str; 5] =
+    ["accept-ranges", "content-md5", "content-digest", "repr-digest", "digest"];
+
+impl Gzip {
+    /// Changes the fields of a response whose content such a layer codes; returns the level where
+    /// this client gets it coded.
+    ///
+    /// `coded_tag` gives the tag under which coded content leaves, from the value that the replica
+    /// sent; `None` sends it without one.
+    pub(crate) fn code(
+        self,
+        request: &MessageHead,
+        response: &mut MessageHead,
+        coded_tag: impl Fn(&[u8]) -> Option<Vec<u8>>,
+    ) -> Option<GzipLevel> {
+        if !self.is_candidate(response) {
+            return None;
+        }
+        if !varies(response) {
+            // Another client would have got another form (RFC 9110 §12.5.5).
+            response.add("vary", b"Accept-Encoding");
+        }
+        if !accepts_gzip(request.values("accept-encoding")) {
+            return None;
+        }
+        response.replace("etag", coded_tag);
+        for name in OUTDATED {
+            response.remove(name);
+        }
+        response.add("content-encoding", b"gzip");
+        Some(self.level)
     }
+
+    /// True of content that is coded for a client that accepts it: neither coded before nor a part,
+    /// which is no content of its own.
+    fn is_candidate(self, response: &MessageHead) -> bool {
+        let digits = response.value("content-length");
+        let length = digits.and_then(|digits| str::from_utf8(digits).ok()?.parse::<u64>().ok());
+        response.status() == 200
+            && length.is_none_or(|length| length >= self.least_bytes.max(1))
+            && is_compressible(response.value("content-type").unwrap_or_default())
+            && response.value("content-encoding").is_none()
+            && response.value("content-range").is_none()
+            && !response.values("cache-control").any(forbids_transform)
+    }
+}
+
+fn varies(response: &MessageHead) -> bool {
+    let mut members = response.values("vary").flat_map(|value| value.split(|&byte| byte == b','));
+    members.any(|member| {
+        let member = member.trim_ascii();
+        member == b"*" || member.eq_ignore_ascii_case(b"accept-encoding")
+    })
 }
 
 /// True when the values of all `Accept-Encoding` field lines ask for gzip.
@@ -43,12 +81,12 @@ impl Candidate<'_> {
 /// Without the field the answer is no, as all products have it: a client that says nothing may be
 /// one that cannot decode. `gzip;q=0` is a refusal, and so is a weight that is malformed; a client
 /// that prefers `identity` gets that.
-pub fn accepts_gzip<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
+fn accepts_gzip<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     preferred(lines, std::iter::once(Coding::Gzip)).is_some()
 }
 
-/// True when the directives of one `Cache-Control` line contain `no-transform`.
-pub fn forbids_transform(cache_control: &[u8]) -> bool {
+/// True when the directives of one `Cache-Control` line contain `no-transform` (RFC 9111 §5.2.2.6).
+fn forbids_transform(cache_control: &[u8]) -> bool {
     let mut directives = cache_control.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
     directives.any(|directive| directive.eq_ignore_ascii_case(b"no-transform"))
 }

@@ -56,7 +56,7 @@ fn record(kind: &FindingKind, arm: Option<&str>, judgement: Judgement) -> Findin
 
 /// Conclusion that revalidation works, with the tag that was seen last.
 fn sound(tally: &Tally) -> Option<Judgement> {
-    let not_modified = tally.not_modified;
+    let not_modified = tally.counts.not_modified;
     let replicas = tally.replicas.len();
     let last = tally.replicas.values().find_map(|replica| replica.sightings().last())?;
     let tag = String::from_utf8_lossy(&last.entity_tag);
@@ -67,7 +67,8 @@ fn sound(tally: &Tally) -> Option<Judgement> {
         (_, _, 0..=1) => format!("one tag on every replica: {tag}"),
         _ => format!("one tag for each coding, on every replica: {tag}, …"),
     };
-    let polls = format!("{not_modified} of {} conditional polls got a 304", tally.conditional);
+    let polls =
+        format!("{not_modified} of {} conditional polls got a 304", tally.counts.conditional);
     let evidence = match without_a_condition(tally) {
         0 => polls,
         untagged => format!("{polls}; {untagged} had no tag to send, after a 200 without one"),
@@ -81,7 +82,7 @@ fn without_a_condition(tally: &Tally) -> u64 {
     let transfers = [Verdict::Changed, Verdict::Regressed, Verdict::NeedlessTransfer];
     let transfers: u64 = transfers.into_iter().map(of).sum();
     // What was asked with a condition, and got content all the same.
-    let refused = tally.conditional - tally.not_modified;
+    let refused = tally.counts.conditional - tally.counts.not_modified;
     transfers.saturating_sub(refused)
 }
 

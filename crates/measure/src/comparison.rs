@@ -58,8 +58,7 @@ impl Tally {
     pub fn to_record(&self) -> ArmRecord {
         ArmRecord {
             polls: self.verdicts.total(),
-            conditional: self.conditional,
-            not_modified: self.not_modified,
+            counts: self.counts,
             verdicts: self.verdicts,
             not_modified_ratio: self.not_modified_ratio(),
             not_modified_ratio_of_all: self.not_modified_ratio_of_all(),

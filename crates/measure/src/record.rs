@@ -6,6 +6,7 @@
 mod arm;
 mod control_plane;
 mod counts;
+mod polls;
 mod scenario;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ pub use self::counts::{
     BytesRecord, LatencyRecord, ResumesRecord, RoundBucketRecord, RoundsRecord, TablesRecord,
     VerdictsRecord,
 };
+pub use self::polls::PollCounts;
 pub use self::scenario::{
     CachingRecord, ChangeRecord, EventKindRecord, EventRecord, OnErrorRecord, ScenarioRecord,
     SetupRecord,

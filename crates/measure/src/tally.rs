@@ -21,7 +21,9 @@ pub use self::turns::Unnumbered;
 use crate::coding::ContentCoding;
 use crate::exchange::{ErrorReason, Exchange, Resume};
 use crate::latency::Latencies;
-use crate::record::{ChangeSeenRecord, CodingRecord, ResumesRecord, TablesRecord, VerdictsRecord};
+use crate::record::{
+    ChangeSeenRecord, CodingRecord, PollCounts, ResumesRecord, TablesRecord, VerdictsRecord,
+};
 use crate::rounds::Rounds;
 use crate::verdict::Verdict;
 
@@ -30,10 +32,8 @@ use crate::verdict::Verdict;
 pub struct Tally {
     /// Polls by what they meant.
     pub verdicts: VerdictsRecord,
-    /// Requests that carried a validator.
-    pub conditional: u64,
-    /// Responses 304 to a request that carried a validator.
-    pub not_modified: u64,
+    /// Polls that count for themselves.
+    pub counts: PollCounts,
     /// Bytes on the sockets.
     pub bytes: ByteTotals,
     /// Of complete responses.
@@ -97,8 +97,7 @@ impl Tally {
     pub fn record(&mut self, exchange: &Exchange<'_>) {
         let verdict = exchange.verdict;
         self.verdicts.add(verdict);
-        self.conditional += u64::from(exchange.conditional);
-        self.not_modified += u64::from(exchange.conditional && verdict.is_not_modified());
+        self.counts.count(exchange);
         self.record_bytes(exchange);
         self.rounds.record(exchange);
         if let Some(reason) = exchange.error {
@@ -133,12 +132,12 @@ impl Tally {
     ///
     /// `None` when no request was conditional. RFC 9110 §15.4.5.
     pub fn not_modified_ratio(&self) -> Option<f64> {
-        ratio(self.not_modified, self.conditional)
+        ratio(self.counts.not_modified, self.counts.conditional)
     }
 
     /// Share of all polls answered 304, first polls included, in `0.0..=1.0`.
     pub fn not_modified_ratio_of_all(&self) -> Option<f64> {
-        ratio(self.not_modified, self.verdicts.total())
+        ratio(self.counts.not_modified, self.verdicts.total())
     }
 
     /// Mean bytes read in a poll whose content the client already held.

@@ -179,7 +179,7 @@ fn closing(record: &RunRecord) -> &str {
         &record.scenario.lesson
     } else if arms.iter().any(|arm| arm.verdicts.fresh_hit > 0) {
         CLOSING_FRESH
-    } else if arms.iter().any(|arm| arm.not_modified > 0) {
+    } else if arms.iter().any(|arm| arm.counts.not_modified > 0) {
         CLOSING
     } else {
         ""

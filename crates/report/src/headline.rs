@@ -305,7 +305,7 @@ mod tests {
         let costing = |us, content: u64| {
             let mut arm = arm(Some(1.0), 1_000, 0);
             arm.origin_cpu_us_per_poll = Some(us);
-            (arm.polls, arm.not_modified) = (300, 290);
+            (arm.polls, arm.counts.not_modified) = (300, 290);
             arm.bytes = BytesRecord { response_content: 10 * content, ..arm.bytes };
             arm
         };

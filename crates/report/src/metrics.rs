@@ -294,14 +294,14 @@ fn toned(cell: Cell, value: Option<f64>, is_good: impl Fn(f64) -> bool) -> Cell 
 }
 
 fn rate(arm: &ArmRecord, ratio: Option<f64>) -> Cell {
-    let of = format!("{}/{}", count(arm.not_modified), count(arm.conditional));
+    let of = format!("{}/{}", count(arm.counts.not_modified), count(arm.counts.conditional));
     // A rate of few requests says little, so its parts are shown with it.
     let cell = Cell::maybe(ratio.map(percent)).note(ratio.map(|_| of));
     let counts = &arm.verdicts;
     let faults = [counts.needless_transfer, counts.false_validation, counts.unverifiable];
     match ratio {
         Some(ratio) if faults == [0; 3] && ratio > 0.9 => cell.tone(Tone::Good),
-        Some(_) if counts.needless_transfer > arm.not_modified => cell.tone(Tone::Bad),
+        Some(_) if counts.needless_transfer > arm.counts.not_modified => cell.tone(Tone::Bad),
         _ => cell,
     }
 }

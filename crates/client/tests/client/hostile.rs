@@ -186,14 +186,14 @@ async fn content_that_follows_a_304_later_does_not_reach_the_next_response() {
     });
     let tally = poll_in_turn(&target, 4).await;
     assert_eq!(tally.errors.into_iter().collect::<Vec<_>>(), [(ErrorReason::Malformed, 1)]);
-    assert_eq!((tally.conditional, tally.not_modified), (3, 2));
+    assert_eq!((tally.counts.conditional, tally.counts.not_modified), (3, 2));
 }
 
 #[tokio::test]
 async fn a_304_to_an_unconditional_request_leads_to_one_unconditional_refetch() {
     let tally = run(vec![send(NOT_MODIFIED), send(GOOD), send(NOT_MODIFIED)], 3).await;
     assert_eq!(tally.errors.get(&ErrorReason::UnsolicitedNotModified), Some(&1));
-    assert_eq!((tally.conditional, tally.not_modified), (1, 1));
+    assert_eq!((tally.counts.conditional, tally.counts.not_modified), (1, 1));
 }
 
 #[tokio::test]
@@ -201,14 +201,14 @@ async fn a_tag_is_committed_only_with_complete_content() {
     let cut = "HTTP/1.1 200 OK\r\nETag: \"2\"\r\nContent-Length: 9\r\n\r\nhell";
     let tally = run(vec![send_and_close(cut), send(GOOD), send(NOT_MODIFIED)], 3).await;
     assert_eq!(tally.verdicts.of(Verdict::FirstFetch), 1);
-    assert_eq!((tally.conditional, tally.not_modified), (1, 1));
+    assert_eq!((tally.counts.conditional, tally.counts.not_modified), (1, 1));
 }
 
 #[tokio::test]
 async fn a_tagless_304_does_not_erase_the_validator() {
     let tagless = "HTTP/1.1 304 Not Modified\r\n\r\n";
     let tally = run(vec![send(GOOD), send(tagless), send(NOT_MODIFIED)], 3).await;
-    assert_eq!((tally.conditional, tally.not_modified), (2, 2));
+    assert_eq!((tally.counts.conditional, tally.counts.not_modified), (2, 2));
 }
 
 #[tokio::test]

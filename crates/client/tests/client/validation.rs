@@ -45,7 +45,7 @@ async fn each_client_sends_back_the_validators_it_goes_by() {
         let heard = hear(by(validate), 2, vec![full(&both), not_modified(&both)]).await;
         assert_eq!(heard.lines(0, &CONDITIONS), Vec::<&str>::new());
         assert_eq!(heard.lines(1, &CONDITIONS), expected, "{validate:?}");
-        assert_eq!((heard.tally.conditional, heard.tally.not_modified), (1, 1));
+        assert_eq!((heard.tally.counts.conditional, heard.tally.counts.not_modified), (1, 1));
     }
 }
 
@@ -61,7 +61,7 @@ async fn a_304_that_lacks_the_validator_does_not_erase_it() {
 async fn a_response_without_the_validator_leaves_nothing_to_send_back() {
     let heard = hear(by(Validate::LastModified), 2, vec![full("ETag: \"1\"\r\n"); 2]).await;
     assert_eq!(heard.lines(1, &CONDITIONS), Vec::<&str>::new());
-    assert_eq!(heard.tally.conditional, 0);
+    assert_eq!(heard.tally.counts.conditional, 0);
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn a_fresh_response_needs_no_request_and_a_304_renews_it() {
     let heard = heard.await;
     let verdicts = [Verdict::FirstFetch, Verdict::FreshHit, Verdict::Unverifiable];
     assert_eq!(counts(&heard, &verdicts), [1, 6, 2]);
-    assert_eq!((heard.requests.len(), heard.tally.conditional), (3, 2));
+    assert_eq!((heard.requests.len(), heard.tally.counts.conditional), (3, 2));
     assert_eq!(heard.tally.bytes.requests, heard.requests.iter().map(|r| r.1.len() as u64).sum());
 }
 
@@ -107,7 +107,11 @@ async fn what_is_not_fresh_or_not_to_be_stored_is_asked_for_every_time() {
         ("ETag: \"1\"\r\nCache-Control: max-age=60\r\nAge: 60\r\n", 2),
     ] {
         let heard = hear(fresh(), 3, vec![full(fields); 3]).await;
-        assert_eq!((heard.requests.len(), heard.tally.conditional), (3, conditional), "{fields}");
+        assert_eq!(
+            (heard.requests.len(), heard.tally.counts.conditional),
+            (3, conditional),
+            "{fields}"
+        );
     }
 }
 
@@ -155,7 +159,7 @@ async fn in_an_open_loop_real_time_counts() {
 async fn without_being_told_to_clients_ignore_cache_control() {
     let fields = "ETag: \"1\"\r\nCache-Control: max-age=60\r\n";
     let heard = hear(Caching::default(), 3, vec![full(fields); 3]).await;
-    assert_eq!((heard.requests.len(), heard.tally.conditional), (3, 2));
+    assert_eq!((heard.requests.len(), heard.tally.counts.conditional), (3, 2));
 }
 
 #[tokio::test]
@@ -166,5 +170,5 @@ async fn told_to_reconnect_clients_open_new_connections_and_keep_what_they_have(
     let heard = hear_with_milestones(Caching::default(), 4, responses, &[2], reach).await;
     let connections: Vec<_> = heard.requests.iter().map(|(connection, _)| *connection).collect();
     assert_eq!(connections, [0, 0, 1, 1]);
-    assert_eq!((heard.tally.conditional, heard.tally.not_modified), (3, 3));
+    assert_eq!((heard.tally.counts.conditional, heard.tally.counts.not_modified), (3, 3));
 }

@@ -26,7 +26,7 @@ pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let [one, other] = [one, other]
         .map(|tag| format!("{} in {}", String::from_utf8_lossy(&tag.entity_tag), tag.coding));
     let title = "the coding changed under the clients: the tags that they held were of another one";
-    let counts = format!("{needless} needless 200s between {} 304s", tally.not_modified);
+    let counts = format!("{needless} needless 200s between {} 304s", tally.counts.not_modified);
     Some(Judgement::certain(Severity::Warn, title).with(format!("{counts}: {one}, {other}")))
 }
 

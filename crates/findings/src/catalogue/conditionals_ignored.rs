@@ -102,7 +102,7 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
     let ignored = matches!(arm.validator, Validator::Tag)
         && needless > 0
-        && tally.conditional > 0
+        && tally.counts.conditional > 0
         && tally.tags_for_same_content() == 1
         // These have names of their own.
         && tally.contents_for_same_edition() < 2

@@ -30,7 +30,8 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
 /// Only what no client can ever revalidate: that contents change is what most runs are about.
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let is_new = |it: &Unnumbered<'_>| it.sent() >= 6 && it.is_new_each_time();
-    let contents = arm.tally.unnumbered().find(is_new).filter(|_| arm.tally.not_modified == 0)?;
+    let contents =
+        arm.tally.unnumbered().find(is_new).filter(|_| arm.tally.counts.not_modified == 0)?;
     let count = contents.sent();
     let title = format!("every response has a content of its own: {count} contents");
     let place = contents::place_in_run(contents);

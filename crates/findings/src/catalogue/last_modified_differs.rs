@@ -44,7 +44,7 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let needless = arm.tally.verdicts.of(Verdict::NeedlessTransfer);
-    let by_date = matches!(arm.validator, Validator::Date) && arm.tally.conditional > 0;
+    let by_date = matches!(arm.validator, Validator::Date) && arm.tally.counts.conditional > 0;
     (by_date && needless > 0).then(|| {
         let title =
             format!("node-local date: {needless} needless 200s for copies dated differently");

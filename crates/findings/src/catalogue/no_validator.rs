@@ -56,7 +56,7 @@ fn without_a_tag(view: &View<'_>, judged: &[&FullResponse<'_>]) -> Option<Judgem
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let tally = arm.tally;
     let rest = "nothing to revalidate with, every poll is a full 200";
-    if tally.conditional > 0 {
+    if tally.counts.conditional > 0 {
         return None;
     }
     if matches!(arm.validator, Validator::Date) {

@@ -162,7 +162,7 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
 fn not_felt(arm: &ArmEvidence<'_>) -> &'static str {
     let tally = arm.tally;
     let felt = tally.verdicts.of(Verdict::NeedlessTransfer) > 0;
-    match (arm.validator, felt, tally.conditional, tally.not_modified) {
+    match (arm.validator, felt, tally.counts.conditional, tally.counts.not_modified) {
         (Validator::Date, ..) => ", hidden because clients revalidate by date",
         (_, true, ..) => "",
         (_, false, 0, _) => ", hidden because nothing was revalidated",

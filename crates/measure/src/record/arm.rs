@@ -6,6 +6,7 @@ use super::control_plane::{ControlPlaneRecord, SharedStoreRecord};
 use super::counts::{
     BytesRecord, LatencyRecord, ResumesRecord, RoundsRecord, TablesRecord, VerdictsRecord,
 };
+use super::polls::PollCounts;
 use super::scenario::SetupRecord;
 
 /// One arm of the run.
@@ -23,10 +24,10 @@ pub struct ArmRecord {
     pub setup: SetupRecord,
     /// Polls made.
     pub polls: u64,
-    /// Of these, requests with a validator.
-    pub conditional: u64,
-    /// Of these, answered 304.
-    pub not_modified: u64,
+    /// Of these, those that one look at each of them counts.
+    // Flat as well: where a count is declared does not concern a script.
+    #[serde(flatten)]
+    pub counts: PollCounts,
     /// Every poll by what it meant.
     pub verdicts: VerdictsRecord,
     /// `not_modified / conditional`.

@@ -31,7 +31,7 @@ pub(super) static ROWS: &[Metric] = &[
 const LARGE_CONTENT_BYTES: f64 = 1e6;
 
 pub(super) fn content_per_200(arm: &ArmRecord) -> Option<f64> {
-    let without = [arm.not_modified, arm.verdicts.fresh_hit, arm.verdicts.error];
+    let without = [arm.counts.not_modified, arm.verdicts.fresh_hit, arm.verdicts.error];
     let full = without.into_iter().fold(arm.polls, u64::saturating_sub);
     (full > 0).then(|| arm.bytes.response_content as f64 / full as f64)
 }

@@ -75,8 +75,8 @@ fn cost(arm: &ArmRecord) -> String {
     let rate = arm.not_modified_ratio.map_or_else(|| NOTHING.to_owned(), percent);
     format!(
         "304s {rate}, {} of {}; needless 200s {}",
-        count(arm.not_modified),
-        counted(arm.conditional, "conditional request"),
+        count(arm.counts.not_modified),
+        counted(arm.counts.conditional, "conditional request"),
         count(arm.verdicts.needless_transfer),
     )
 }

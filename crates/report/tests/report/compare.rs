@@ -14,7 +14,7 @@ fn later() -> RunRecord {
     record.started = "2026-02-03T04:05:06Z".into();
     let arm = &mut record.arms[0];
     arm.strategy = "mtime-size".into();
-    arm.not_modified = 163;
+    arm.counts.not_modified = 163;
     arm.not_modified_ratio = Some(163.0 / 490.0);
     arm.verdicts.needless_transfer = 317;
     arm.verdicts.validated = 163;

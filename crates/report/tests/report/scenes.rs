@@ -50,7 +50,7 @@ pub(crate) fn one_arm() -> RunRecord {
         setup: SetupRecord { connections: 4, ..setup(["-", "-", "open-loop"], 4) },
         ..Tally::default().to_record()
     };
-    (arm.polls, arm.conditional, arm.not_modified) = (100, 96, 32);
+    (arm.polls, arm.counts.conditional, arm.counts.not_modified) = (100, 96, 32);
     let verdicts = &mut arm.verdicts;
     (verdicts.first_fetch, verdicts.needless_transfer, verdicts.unverifiable) = (4, 64, 32);
     arm.not_modified_ratio = Some(1.0 / 3.0);
@@ -188,7 +188,7 @@ pub(crate) fn five_arms() -> RunRecord {
         arm.name = format!("replicas-{replicas}");
         arm.fleet_size = replicas;
         arm.setup.policy = "random".into();
-        (arm.polls, arm.conditional, arm.not_modified) = (5_000, 4_900, hits);
+        (arm.polls, arm.counts.conditional, arm.counts.not_modified) = (5_000, 4_900, hits);
         arm.not_modified_ratio = Some(hits as f64 / 4_900.0);
         let expected = 1.0 / f64::from(replicas);
         arm.predicted_not_modified_ratio = Some(expected);
@@ -313,7 +313,7 @@ pub(crate) fn troubled() -> RunRecord {
 pub(crate) fn no_tags() -> RunRecord {
     let mut arm = before();
     arm.strategy = "none".into();
-    (arm.conditional, arm.not_modified) = (0, 0);
+    (arm.counts.conditional, arm.counts.not_modified) = (0, 0);
     arm.not_modified_ratio = None;
     arm.predicted_not_modified_ratio = None;
     arm.tags_for_same_content = 0;
@@ -401,7 +401,7 @@ fn after() -> ArmRecord {
     let mut arm = arm("after", "content-hash");
     let verdicts = &mut arm.verdicts;
     (verdicts.first_fetch, verdicts.changed, verdicts.validated) = (10, 10, 480);
-    arm.not_modified = 480;
+    arm.counts.not_modified = 480;
     arm.not_modified_ratio = Some(480.0 / 490.0);
     arm.not_modified_ratio_of_all = Some(480.0 / 500.0);
     arm.predicted_not_modified_ratio = Some(480.0 / 490.0);
@@ -449,7 +449,7 @@ fn arm(name: &str, strategy: &str) -> ArmRecord {
         setup: setup(["round-robin", "none", "lockstep"], 10),
         ..Tally::default().to_record()
     };
-    (arm.polls, arm.conditional) = (500, 490);
+    (arm.polls, arm.counts.conditional) = (500, 490);
     arm.elapsed_s = 0.125;
     arm.contents_for_same_tag = 1;
     arm.changes_seen =

@@ -55,7 +55,15 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     // Turns among more replicas than there were requests look like it, but their files tell.
     let of_files = matches!(difference.cause, Cause::Mtime | Cause::Inode);
     let every = every && !of_files && tally.honoured == 0;
-    let cause = if every { per_response(tags) } else { difference };
+    let cause = match (every, once) {
+        (true, _) => per_response(tags),
+        // Time explains it: nothing is known of processes.
+        (_, true) if !of_files => Difference::new(
+            Cause::Unknown,
+            "the tags follow one another in time, and no two were in use at once",
+        ),
+        _ => difference,
+    };
     let length_alone = "the content was not seen whole: its length is the same, and tags come back \
                         after others";
     let from_time_to_time = "no tag came back after another: it is new from time to time (a \

@@ -1,6 +1,6 @@
 //! `tag-follows-request`: tags of one content, or contents, that go with a field of the request.
 
-use crate::evidence::{EvidenceSource, ObservedExchange, ObservedResponse, opaque};
+use crate::evidence::{EvidenceSource, ObservedResponse, opaque};
 use crate::explanation::Followed;
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::view::{FullResponse, View};
@@ -41,32 +41,52 @@ fn varied(view: &View<'_>) -> Option<Judgement> {
     let usual = |coding: &str| -> Vec<&FullResponse<'_>> {
         view.full.iter().filter(|seen| seen.coding == coding).collect()
     };
-    view.unusual().find_map(|(seen, answer)| {
+    let mut varied = view.unusual().filter(|(seen, answer)| {
+        seen.asked.is_whole_get() && seen.asked.is_plain() && answer.status == 200
+    });
+    varied.find_map(|(seen, answer)| {
         let (field, _) = seen.asked.fields.iter().next()?;
-        let other = other_tag(seen, answer, &usual(&answer.coding()))?;
-        let title = format!("one content has another tag for another {}", named(field));
-        Some(
-            Judgement::new(Severity::Warn, 0.9, title)
-                .because(cause(field))
-                .with(format!("with another value: {}, and Vary names it", shown(other))),
-        )
+        let tag = answer.tag()?;
+        let (severity, title) = match beside_usual(answer, tag, &usual(&answer.coding()))? {
+            Beside::OtherTag => {
+                let title = format!("one content has another tag for another {}", named(field));
+                (Severity::Warn, title)
+            }
+            Beside::OtherContent => {
+                (Severity::Bad, format!("contents for another {} have the same tag", named(field)))
+            }
+        };
+        let evidence = format!("with another value: {}, and Vary names it", shown(tag));
+        Some(Judgement::new(severity, 0.9, title).because(cause(field)).with(evidence))
     })
 }
 
-/// The tag of this answer, if all others share one tag and this content, and it is another.
-fn other_tag<'a>(
-    seen: &ObservedExchange,
-    answer: &'a ObservedResponse,
+/// An answer to another value, beside the usual ones.
+enum Beside {
+    /// The same content under another tag.
+    OtherTag,
+    /// Another content under the same tag.
+    OtherContent,
+}
+
+/// Difference of an answer from all others, if these share one tag and one content.
+fn beside_usual(
+    answer: &ObservedResponse,
+    tag: &[u8],
     usual: &[&FullResponse<'_>],
-) -> Option<&'a [u8]> {
-    let tag = answer.tag().filter(|_| seen.asked.is_whole_get() && answer.status == 200)?;
-    let content = answer.content.decoded?;
-    let first = usual.first()?.tag.map(opaque)?;
+) -> Option<Beside> {
+    let content = answer.content.decoded?.sha256;
+    let first = usual.first()?;
+    let (own_tag, own) = (opaque(first.tag?), first.digests()?.sha256);
     let agree = usual.iter().all(|one| {
-        one.tag.map(opaque) == Some(first)
-            && one.digests().is_some_and(|own| own.sha256 == content.sha256)
+        one.tag.map(opaque) == Some(own_tag) && one.digests().is_some_and(|it| it.sha256 == own)
     });
-    (agree && usual.len() >= 3 && opaque(tag) != first).then_some(tag)
+    match (content == own, opaque(tag) == own_tag) {
+        _ if !agree || usual.len() < 3 => None,
+        (true, false) => Some(Beside::OtherTag),
+        (false, true) => Some(Beside::OtherContent),
+        _ => None,
+    }
 }
 
 fn cause(field: &str) -> &'static str {
@@ -167,6 +187,9 @@ mod tests {
         check(&kind(), &[usual, other].concat(), Some((Severity::Warn, title)));
         let negotiated = r#"Accept: text/html -> 200; ETag: "b"; Vary: Accept | <p>hello"#;
         check(&kind(), &[usual, negotiated].concat(), None);
+        let shared = r#"Accept: text/html -> 200; ETag: "a"; Vary: Accept | <p>hello"#;
+        let title = "contents for another Accept have the same tag";
+        check(&kind(), &[usual, shared].concat(), Some((Severity::Bad, title)));
         let fleet = r#"-> 200; ETag: "b"; Vary: Accept | hello
         "#;
         check(&kind(), &[usual, fleet, other].concat(), None);

@@ -31,11 +31,10 @@ pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
         return vec!["there is not one exchange to judge".to_owned()];
     }
     missing.extend(other_statuses(view));
-    // One replica of five, or of fewer, that answers nothing makes a fifth of the exchanges fail.
     let failures: Vec<_> =
         observations.iter().filter_map(|seen| seen.outcome.as_ref().err()).collect();
     if let Some(first) = failures.first()
-        && failures.len() * 5 >= observations.len()
+        && is_a_habit(failures.len(), observations.len())
     {
         let (failed, all) = (failures.len(), observations.len());
         missing.push(format!("{failed} of {all} exchanges failed: {first}"));
@@ -118,6 +117,12 @@ fn no_304(view: &View<'_>) -> String {
     }
 }
 
+/// Reports whether so many failures may be one replica's: what it would say is not known.
+fn is_a_habit(failures: usize, all: usize) -> bool {
+    // One alone among many is an accident.
+    failures > 1 || (failures == 1 && all < 2 * EXCHANGES)
+}
+
 /// Statuses that cannot be judged, when there are more than a few.
 fn other_statuses(view: &View<'_>) -> Option<String> {
     let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
@@ -125,8 +130,7 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
         *counts.entry(answer.status).or_default() += 1;
     }
     let others: usize = counts.values().sum();
-    // From a tenth on it may be one replica of ten, which a healthy verdict is to have seen.
-    if others * 10 < view.evidence.observations.len().max(1) {
+    if !is_a_habit(others, view.evidence.observations.len()) {
         return None;
     }
     let (status, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;

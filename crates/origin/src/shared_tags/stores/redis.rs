@@ -10,15 +10,18 @@
 //! [`PATIENCE`], and then not each request, but one in every [`super::breaker::PAUSE`]. What must
 //! happen at one blow is a script, so that every version since 2.6 will do.
 
+mod bounded;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionInfo as _, RedisResult,
-    ToRedisArgs, cmd,
+    AsyncConnectionConfig, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo as _,
+    RedisConnectionInfo, RedisResult, ToRedisArgs, cmd,
 };
 use semantics::EntityTag;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::breaker::{Asker, Breaker};
@@ -26,6 +29,7 @@ use super::{
     Asked, Created, OpenError, PATIENCE, TagStore, TagStoreEntry, Written, stored, written,
 };
 use crate::shared_tags::protocol::{CreationResult, HeldTag};
+use bounded::{Bounded, Unread, connect};
 
 pub(super) const ENTRY: TagStoreEntry = TagStoreEntry {
     name: "redis",
@@ -67,7 +71,9 @@ redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])";
 
 #[derive(Debug)]
 struct RedisTags {
-    client: Client,
+    host: String,
+    port: u16,
+    settings: RedisConnectionInfo,
     open: Mutex<Option<OpenConnection>>,
     /// Time for which nothing is created in a new run; `None` where nobody announces anything.
     lease: Option<Duration>,
@@ -79,6 +85,9 @@ struct RedisTags {
 struct OpenConnection {
     connection: MultiplexedConnection,
     run: Arc<str>,
+    unread: Unread,
+    /// Reads and writes for it, until the last copy is dropped.
+    _driver: Arc<JoinSet<()>>,
 }
 
 /// A command for a run of the server.
@@ -89,6 +98,8 @@ type RunCommand<'a> = &'a (dyn Fn(&str) -> Cmd + Sync);
 enum RedisProblem {
     #[error("no answer within {PATIENCE:?}")]
     TooSlow,
+    #[error(transparent)]
+    Unreachable(#[from] std::io::Error),
     #[error(transparent)]
     Redis(#[from] redis::RedisError),
     #[error("it holds something that is no entity tag")]
@@ -106,9 +117,11 @@ impl RedisTags {
         let info = name.into_connection_info().map_err(malformed)?;
         // A password is nobody's business.
         let shown = format!("redis://{}/{}", info.addr(), info.redis_settings().db());
-        let client = Client::open(info).map_err(malformed)?;
-        let breaker = Breaker::new(shown);
-        Ok(Self { client, open: Mutex::new(None), lease, breaker })
+        let ConnectionAddr::Tcp(host, port) = info.addr().clone() else {
+            return Err(OpenError::Malformed("it names no host".to_owned()));
+        };
+        let (settings, breaker) = (info.redis_settings().clone(), Breaker::new(shown));
+        Ok(Self { host, port, settings, open: Mutex::new(None), lease, breaker })
     }
 
     /// `None` if the server does not answer, or has not answered just now. A command that `repeats` may
@@ -152,12 +165,17 @@ impl RedisTags {
         // Not the connection manager of the crate, whose reconnecting hides which run answers.
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-        let mut connection =
-            self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let unread = Unread::default();
+        let stream = Bounded::new(connect(&self.host, self.port).await?, unread.clone());
+        let (mut connection, driver) =
+            MultiplexedConnection::new_with_config(&self.settings, stream, config).await?;
+        let mut driving = JoinSet::new();
+        driving.spawn(driver);
         let server: String = cmd("INFO").arg("server").query_async(&mut connection).await?;
+        unread.reply_came();
         let run = server.lines().find_map(|line| line.strip_prefix("run_id:"));
-        let open =
-            OpenConnection { connection, run: run.ok_or(RedisProblem::NoRun)?.trim().into() };
+        let run = run.ok_or(RedisProblem::NoRun)?.trim().into();
+        let open = OpenConnection { connection, run, unread, _driver: driving.into() };
         *self.open() = Some(open.clone());
         Ok(open)
     }
@@ -254,7 +272,11 @@ impl TagStore for RedisTags {
 
 impl OpenConnection {
     async fn answer<T: FromRedisValue>(mut self, command: RunCommand<'_>) -> RedisResult<T> {
-        command(&self.run).query_async(&mut self.connection).await
+        let answer = command(&self.run).query_async(&mut self.connection).await;
+        if answer.is_ok() {
+            self.unread.reply_came();
+        }
+        answer
     }
 }
 

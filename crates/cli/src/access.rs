@@ -6,6 +6,7 @@ use control_plane::etcd::Login;
 use control_plane::proxy::upstream::Locator;
 use wire::tls::{IdentityFiles, InvalidTls, TlsSettings};
 
+use crate::clear_text;
 use crate::exit::Failure;
 
 #[derive(Debug, clap::Args)]
@@ -45,6 +46,13 @@ impl AccessFlags {
             return Err(Failure::input("--user is for etcd", help));
         }
         login.check().map_err(Failure::environment)
+    }
+
+    /// Warns of a password that leaves the machine in clear text.
+    pub(crate) fn warn(&self, source: &Locator) {
+        if let (Some(_), Locator::Etcd(url, _)) = (&self.user, source) {
+            clear_text::warn("--user with its password", url, "use etcd+https://");
+        }
     }
 
     /// Certificates for connections to the source.

@@ -2,6 +2,7 @@
 
 mod access;
 mod args;
+mod clear_text;
 mod commands;
 mod exit;
 mod flags;

@@ -50,5 +50,6 @@ fn line(progress: &Progress) -> String {
         let ratio = meter.not_modified.load(Relaxed) as f64 / conditional as f64;
         format!("{:.1} %", ratio * 100.0)
     };
-    format!("{}: {polls} of {} polls, 304 rate {rate}", progress.arm, progress.polls)
+    let of_all = progress.polls.map_or_else(String::new, |all| format!(" of {all}"));
+    format!("{}: {polls}{of_all} polls, 304 rate {rate}", progress.arm)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ContextValue};
 use http::HeaderName;
-use text::secret::{Secret, masked, masked_arguments, masked_field};
+use text::secret::{MASK, Secret, masked, masked_arguments};
 use wire::secret_file::{self, InvalidSecretFile};
 use wire::url::{InvalidField, RequestField, request_field};
 
@@ -48,7 +48,11 @@ fn lines(path: &Path) -> Result<Vec<(String, String)>, Failure> {
 }
 
 fn refused(place: &str, text: &str, error: &InvalidField) -> Failure {
-    let field = text::excerpt(&masked_field(text));
+    // Even a harmless field may hold something that is nobody's business.
+    let field = match text.split_once(':') {
+        Some((name, _)) => format!("{}: {MASK}", text::excerpt(name)),
+        None => MASK.to_owned(),
+    };
     let help = match error {
         InvalidField::Malformed => "write NAME: VALUE, such as -H 'Accept-Language: de'",
         InvalidField::Framing(_) => "leave it out",

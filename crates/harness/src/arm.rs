@@ -34,9 +34,9 @@ pub(crate) async fn run(
                 (FleetTier::of_strategy(stage, strategy), Timeline::of_fleet(scenario, arm));
             poll(stage, start, &timeline, stop).await
         }
-        Replica::Command(command) => {
+        Replica::Command(program) => {
             let timeline = Timeline::of_fleet(scenario, arm);
-            poll(stage, FleetTier::of_command(stage, command), &timeline, stop).await
+            poll(stage, FleetTier::of_program(stage, program), &timeline, stop).await
         }
     }
 }

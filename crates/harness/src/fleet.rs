@@ -6,6 +6,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use scenario::Program;
+
 mod arguments;
 mod replica;
 mod replicas;
@@ -36,5 +38,5 @@ enum ReplicaProgram {
         shares_tags: bool,
     },
     /// A command line for the shell; it gets `PORT`, `REPLICA`, `REPLICAS` and `RESOURCE`.
-    Foreign { command: String },
+    Foreign(Program),
 }

@@ -1,10 +1,14 @@
 //! The polling clients alone, against an external server: `etag-lab poll URL`.
 
-use client::{InvalidTarget, Milestone, PollOutcome, PollTarget};
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use client::{InvalidTarget, Load, Milestone, PollOutcome, PollTarget};
 use findings::run::ArmEvidence;
+use measure::Tally;
 use measure::record::{ArmRecord, RunRecord, ScenarioRecord, SetupRecord};
-use scenario::Setup;
 use scenario::expectation::Expectation;
+use scenario::{Cadence, MOST_POLLS, Setup};
 use text::secret::masked_url;
 use wire::url::RequestField;
 
@@ -27,6 +31,8 @@ pub struct Remote {
     pub fields: Vec<RequestField>,
     /// Load of the clients; its settings of replicas and balancer are not used.
     pub setup: Setup,
+    /// Time to poll for, in place of the number of polls.
+    pub duration: Option<Duration>,
     /// Conditions of the user, about the arm [`POLL`].
     pub expectations: Vec<Expectation>,
 }
@@ -35,15 +41,22 @@ pub struct Remote {
 pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, InvalidTarget> {
     let target = PollTarget::resolve(&remote.url, &remote.fields).await?;
     let target = target.and_paths(&remote.paths)?.sending(&remote.setup.fields)?;
-    let load = remote.setup.load();
+    let load = remote.load();
     let started = now();
-    let meter = settings.announce(POLL, load.rounds.polls);
+    let meter = settings.announce(POLL, remote.planned(&load));
     let nothing_happens = async |_| Ok::<_, std::convert::Infallible>(Milestone::default());
-    let stop = stopped(&settings.stop);
+    let stop = async {
+        tokio::select! {
+            () = stopped(&settings.stop) => {}
+            () = remote.time_is_up() => {}
+        }
+    };
     let outcome = client::poll(&target, &load, &[], nothing_happens, &meter, stop).await;
     settings.progress.send_replace(None);
     let PollOutcome { tally, complete, failure: None, .. } = outcome;
-    let scenario = remote.to_record();
+    let scenario = remote.to_record(&tally);
+    // Where only the time ends the polls, all that was asked was measured.
+    let partial = !complete && (remote.is_counted() || *settings.stop.borrow());
     let arm = ArmRecord {
         name: POLL.to_owned(),
         strategy: NOT_OURS.to_owned(),
@@ -52,16 +65,52 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
     };
     let evidence = ArmEvidence { tally: &tally, validator: validator(load.caching.validate) };
     let findings = findings::run::of_arm(POLL, evidence);
-    let mut record = run_record(settings, started, scenario, vec![arm], findings, !complete);
+    let mut record = run_record(settings, started, scenario, vec![arm], findings, partial);
     let expectations = remote.expectations.iter();
     record.expectations = expectations.map(|expected| expected.evaluate(&record)).collect();
     Ok(record)
 }
 
 impl Remote {
-    fn to_record(&self) -> ScenarioRecord {
+    /// The load of the clients: in an open loop, as many polls as there are intervals in the time.
+    fn load(&self) -> Load {
+        let mut load = self.setup.load();
+        let clients = u64::from(load.rounds.clients);
+        load.rounds.polls = match (self.duration, load.cadence) {
+            (Some(duration), Cadence::OpenLoop { interval, .. }) => {
+                let rounds = duration.as_nanos().div_ceil(interval.as_nanos());
+                clients.saturating_mul(u64::try_from(rounds).unwrap_or(u64::MAX)).min(MOST_POLLS)
+            }
+            (Some(_), _) => MOST_POLLS,
+            (None, _) => load.rounds.polls,
+        };
+        load
+    }
+
+    /// True if the polls end with their number, and not with the time.
+    fn is_counted(&self) -> bool {
+        self.duration.is_none() || matches!(self.setup.cadence, Cadence::OpenLoop { .. })
+    }
+
+    /// Number of polls, where it is known in advance.
+    fn planned(&self, load: &Load) -> Option<u64> {
+        self.is_counted().then_some(load.rounds.polls)
+    }
+
+    async fn time_is_up(&self) {
+        match self.duration.filter(|_| !self.is_counted()) {
+            Some(duration) => tokio::time::sleep(duration).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn to_record(&self, tally: &Tally) -> ScenarioRecord {
         let unknown = || NOT_OURS.to_owned();
-        let setup = &self.setup;
+        let mut setup = self.setup.clone();
+        if let (Some(_), Some(polls)) = (self.duration, NonZeroU64::new(tally.verdicts.total())) {
+            setup.polls = polls;
+        }
+        let setup = &setup;
         // What is left out is not ours to know: the fleet, its content and its changes.
         ScenarioRecord {
             name: masked_url(&self.url),

@@ -43,7 +43,7 @@ pub struct Settings {
 
 impl Settings {
     /// Shows the next arm as progress; returns the meter of its polls.
-    pub(crate) fn announce(&self, arm: &str, polls: u64) -> Arc<Meter> {
+    pub(crate) fn announce(&self, arm: &str, polls: Option<u64>) -> Arc<Meter> {
         let meter = Arc::new(Meter::default());
         let progress = Progress { arm: arm.to_owned(), polls, meter: Arc::clone(&meter) };
         self.progress.send_replace(Some(progress));
@@ -56,8 +56,8 @@ impl Settings {
 pub struct Progress {
     /// Name of the running arm.
     pub arm: String,
-    /// Polls that the arm makes in all.
-    pub polls: u64,
+    /// Polls that the arm makes in all; `None` where the time ends them.
+    pub polls: Option<u64>,
     /// Polls made so far.
     pub meter: Arc<Meter>,
 }
@@ -91,7 +91,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
     editions.write_to(directory.path()).map_err(WriteError::of(directory.path()))?;
     let mut results = Results::default();
     for arm in &scenario.arms {
-        let meter = settings.announce(&arm.name, arm.setup.polls.get());
+        let meter = settings.announce(&arm.name, Some(arm.setup.polls.get()));
         let stage = Stage {
             scenario,
             arm,
@@ -220,7 +220,7 @@ fn arm_record(
 ) -> ArmRecord {
     let strategy = match &arm.replica {
         Replica::Strategy(strategy) => strategy.name.to_owned(),
-        Replica::Command(command) => masked(command),
+        Replica::Command(program) => masked(&program.line),
         Replica::ControlPlane(plane) => plane.strategy().to_owned(),
     };
     let mut record = ArmRecord {

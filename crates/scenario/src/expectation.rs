@@ -4,8 +4,8 @@
 //! text ─ parse (against the known paths) ─► Expectation ─ evaluate(RunRecord) ─► ExpectationRecord
 //! ```
 //!
-//! Paths are those of the `RunRecord` JSON, so that whoever reads one can write the other. Parsed
-//! before a run starts; no data never passes.
+//! Paths are those of the `RunRecord` JSON, so that whoever reads one can write the other; the names
+//! of CSV files do as well. Parsed before a run starts; no data never passes.
 
 mod evaluate;
 mod parse;
@@ -19,6 +19,7 @@ use crate::{Diagnostic, Flags, Place, Result, Source};
 
 pub(crate) use evaluate::contradiction;
 pub use parse::ParseError;
+pub(crate) use paths::column;
 
 /// One assertion about a run: clauses that must all hold, or must not.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +79,12 @@ impl Expectation {
     }
 }
 
-/// Paths of the numbers that an expectation can name, first those of an arm.
+/// Names of the numbers of an arm that an expectation can name.
+pub(crate) fn numbers_of_arms() -> Vec<&'static str> {
+    paths::candidates(false)
+}
+
+/// Names of the numbers that an expectation can name, first those of an arm.
 pub fn numbers() -> Vec<String> {
     let of_arms = paths::candidates(false).into_iter().map(str::to_owned);
     let compared = paths::candidates(true).into_iter();

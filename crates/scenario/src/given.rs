@@ -1,8 +1,10 @@
 //! A value with its key and its place: checked by the key's kind, and read as what it is.
 
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::Program;
 use crate::diagnostic::{Diagnostic, Result, shown};
 use crate::keys::{Catalogue, Key, Kind};
 use crate::layer::{KeyPath, Layers, Value};
@@ -197,10 +199,18 @@ impl<'a> Given<'a> {
         Err(Box::new(error.help("put longer texts into comments")))
     }
 
-    pub(crate) fn command(&self) -> Result<String> {
+    /// Folder from which a relative path starts: that of the scenario file which gives it, or the
+    /// working directory, empty here, for one that was typed.
+    pub(crate) fn folder(&self) -> PathBuf {
+        let base = self.layers.provider(&self.path).and_then(|(_, layer, _)| layer.base.clone());
+        base.unwrap_or_default()
+    }
+
+    pub(crate) fn command(&self) -> Result<Program> {
         let command = self.text();
         if !command.trim().is_empty() && !command.contains('\0') {
-            return Ok(command.to_owned());
+            let folder = Some(self.folder()).filter(|folder| !folder.as_os_str().is_empty());
+            return Ok(Program { line: command.to_owned(), folder });
         }
         let error = self.error("`command` must name a program", "this starts nothing");
         Err(Box::new(error.help("command = \"python3 server.py\"")))

@@ -36,6 +36,7 @@ mod source;
 mod warnings;
 
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use balancer::EdgeEntry;
 
@@ -50,6 +51,7 @@ pub use control_plane::{ControlPlane, Granularity, Mode, RouteSource};
 pub use diagnostic::{Diagnostic, Remark, Result, Severity, shown};
 pub use flags::Flags;
 pub use given::{parse_duration, parse_share};
+pub use load::MOST_POLLS;
 pub use page::page;
 pub use resolve::default_histories;
 pub use resource::{Content, Resource};
@@ -79,7 +81,7 @@ pub struct Scenario {
     /// Setup that arms share unless they differ on purpose.
     pub shared: Setup,
     /// Program to start as replica wherever an arm names neither strategy nor program.
-    pub command: Option<String>,
+    pub command: Option<Program>,
     /// Content changes in the order of their `at_poll`, no two before the same poll.
     pub changes: Vec<Change>,
     /// Events of all arms in the order of their `at_poll`.
@@ -88,6 +90,9 @@ pub struct Scenario {
     pub arms: Vec<Arm>,
     /// Expectations of the run, `--fail-if` included.
     pub expectations: Vec<Expectation>,
+    /// Expectations of a built-in scenario that are not checked, since the command line changed what
+    /// they describe.
+    pub set_aside: Vec<Expectation>,
     layers: Layers,
     notes: Vec<Diagnostic>,
 }
@@ -109,9 +114,18 @@ pub enum Replica {
     /// The lab's own replica with this strategy of the catalogue.
     Strategy(&'static strategies::Entry),
     /// A program of the user's.
-    Command(String),
+    Command(Program),
     /// The proxies before a source of routes, or the source itself.
     ControlPlane(ControlPlane),
+}
+
+/// A program of the user's, started by the shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Line for the shell.
+    pub line: String,
+    /// Folder of the scenario file that names it; `None` is the working directory.
+    pub folder: Option<PathBuf>,
 }
 
 /// A change of the content during the run.

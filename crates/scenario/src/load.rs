@@ -5,7 +5,8 @@ use client::Cadence;
 use crate::diagnostic::{Result, shown};
 use crate::given::Given;
 
-pub(crate) const MOST_POLLS: u64 = 1_000_000_000;
+/// Most polls of a run, all clients together.
+pub const MOST_POLLS: u64 = 1_000_000_000;
 
 // Interval and jitter are keys of their own, which are entered later.
 pub(crate) const CADENCES: [Cadence; 3] = [

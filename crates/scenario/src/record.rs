@@ -33,7 +33,7 @@ impl Scenario {
             cache_control: self.resource.cache_control.clone().filter(|_| ours),
             codings: codings.filter(|_| ours).collect(),
             last_modified: ours.then_some(self.resource.last_modified),
-            replica_command: self.command.as_deref().map(masked),
+            replica_command: self.command.as_ref().map(|command| masked(&command.line)),
             histories: shared.histories.clone(),
             deploy_drift_ms: u64::try_from(shared.deploy_drift.as_millis()).unwrap_or(u64::MAX),
             changes: self.changes.iter().map(Into::into).collect(),

@@ -49,7 +49,7 @@ pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Resu
     resolver.check_open_loop_keys(arms.iter().map(|arm| &arm.setup))?;
     resolver.check_changes_of_the_source(&arms, &changes, &events)?;
     // Expectations come last, because their paths begin with the names of arms.
-    let expectations = resolver.expectations(&arms, flags, source.kind)?;
+    let (expectations, set_aside) = resolver.expectations(&arms, flags, source.kind)?;
     let is_changed = resolver.is_summary_outdated();
     let lesson_holds = !resolver.is_subject_changed();
     let notes = resolver.notes;
@@ -69,6 +69,7 @@ pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Resu
         events,
         arms,
         expectations,
+        set_aside,
         layers,
         notes,
     })

@@ -111,8 +111,7 @@ pub(crate) fn field_value(given: &Given<'_>) -> Result<String> {
 // is.
 pub(crate) fn content(given: &Given<'_>) -> Result<Content> {
     let (file, layers) = (given.text(), given.layers);
-    let base = layers.provider(&given.path).and_then(|(_, layer, _)| layer.base.clone());
-    let path = base.unwrap_or_default().join(file);
+    let path = given.folder().join(file);
     let bytes = read(&path).map_err(|problem| {
         let error = given.error(format!("cannot serve the file `{}`", shown(file)), problem);
         let from = if layers.is_from_command_line(&given.path) {

@@ -8,7 +8,7 @@ use balancer::EdgeEntry;
 use client::cadence::Rounds;
 use client::{Caching, Cadence, IfRange, Load};
 
-use crate::{Content, ControlPlane, Event, Resource, Sharing};
+use crate::{Content, ControlPlane, Event, Program, Resource, Sharing};
 
 /// Fleet, balancer and load of one arm.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,7 +95,7 @@ pub(crate) struct Draft {
     pub(crate) lesson: Option<String>,
     pub(crate) source: Option<String>,
     pub(crate) resource: Resource,
-    pub(crate) command: Option<String>,
+    pub(crate) command: Option<Program>,
     pub(crate) setup: Setup,
     pub(crate) plane: ControlPlane,
     /// Time between two polls of a client, which counts in an open loop and where clients look at

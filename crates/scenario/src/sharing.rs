@@ -159,8 +159,7 @@ pub(crate) fn password_file(given: &Given<'_>, store: &TagStore) -> Result<PathB
         let error = given.error(title, format!("the store is `{}`", shown(&store.shown())));
         return Err(Box::new(error.help("store = \"redis://HOST:PORT\", or leave it out")));
     }
-    let base = given.layers.provider(&given.path).and_then(|(_, layer, _)| layer.base.clone());
-    let path = base.unwrap_or_default().join(given.text());
+    let path = given.folder().join(given.text());
     match secret_file::password(&path) {
         Ok(_) => Ok(path),
         Err(problem) => {

@@ -10,8 +10,10 @@ use measure::record::Severity;
 use probe::format::{self, Format};
 use probe::run::{BUDGET, Job, RATE};
 use probe::transport::{ProtocolChoice, RequestSettings};
+use wire::url::Url;
 
 use crate::args::{Common, check_output, choice, duration, whole};
+use crate::clear_text;
 use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::secrets::FieldFlags;
@@ -176,8 +178,12 @@ fn conclude(common: Common, verdict: &Verdict, evidence: &Evidence) -> Result<En
 
 fn job(arguments: &Arguments) -> Result<Job, Failure> {
     let Arguments { url, way, manners, .. } = arguments;
+    let (url, fields) = (url.clone().unwrap_or_default(), way.fields.read(&[ACCEPT_ENCODING])?);
+    if let Ok(url) = Url::parse(&url) {
+        clear_text::warn_of_fields(&fields, &url, clear_text::USE_HTTPS);
+    }
     Ok(Job {
-        url: url.clone().unwrap_or_default(),
+        url,
         backends: way.backends.clone(),
         all_ips: way.all_ips,
         resolve: way.resolve.clone(),
@@ -186,7 +192,7 @@ fn job(arguments: &Arguments) -> Result<Job, Failure> {
         rate: manners.rate,
         max_time: manners.max_time,
         settings: RequestSettings {
-            fields: way.fields.read(&[ACCEPT_ENCODING])?,
+            fields,
             protocol: way.http,
             ca_file: way.cacert.clone(),
             insecure: way.insecure,

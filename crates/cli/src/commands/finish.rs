@@ -1,6 +1,6 @@
 //! Ends `run` and `poll` after their polls: saves, shows, judges.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use measure::record::{ArmRecord, RunRecord, Severity};
 use report::Results;
@@ -10,12 +10,18 @@ use crate::commands::report::show;
 use crate::exit::{Ending, Failure};
 use crate::output;
 
+/// Folder in which runs are saved where it is there.
+const USUAL: &str = "results";
+
+const NOT_SAVED: &str =
+    "not saved: there is no folder `results` here, and no --results DIR was given";
+
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Result")]
 pub(crate) struct Keeping {
-    /// Folder for saved runs; they go to its subfolder `runs`
-    #[arg(long, value_name = "DIR", default_value = "results")]
-    results: PathBuf,
+    /// Folder for saved runs; they go to its subfolder `runs` [default: results, if there is one]
+    #[arg(long, value_name = "DIR")]
+    results: Option<PathBuf>,
     /// Do not save the run
     #[arg(long)]
     no_save: bool,
@@ -24,11 +30,15 @@ pub(crate) struct Keeping {
 impl Keeping {
     /// Checks, before anything runs, that the run can be saved.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        if self.no_save { Ok(()) } else { harness::check_folder(&self.folder()).map_err(unsaved) }
+        self.folder().map_or(Ok(()), |folder| harness::check_folder(&folder).map_err(unsaved))
     }
 
-    fn folder(&self) -> PathBuf {
-        self.results.join("runs")
+    /// Folder of the file of a run; `None` where none is wanted. A folder of the user's is not made
+    /// without being asked for.
+    fn folder(&self) -> Option<PathBuf> {
+        let usual = || Path::new(USUAL).symlink_metadata().is_ok().then(|| USUAL.into());
+        let results = self.results.clone().or_else(usual);
+        results.filter(|_| !self.no_save).map(|results: PathBuf| results.join("runs"))
     }
 }
 
@@ -46,17 +56,16 @@ pub(crate) fn finish(
     keeping: &Keeping,
     presentation: &Presentation,
 ) -> Result<Ending, Failure> {
-    let saved = if keeping.no_save {
-        Ok(None)
-    } else {
-        harness::keep(record, logs, &keeping.folder()).map(Some)
-    };
+    let folder = keeping.folder();
+    let saved = folder.map(|folder| harness::keep(record, logs, &folder)).transpose();
     // The result comes first: a full disk must not cost the table too.
     let shown = show(common, Results::Run(record), presentation);
     if let Ok(Some(path)) = &saved {
         let path = path.display().to_string();
         let (shown, word) = (text::visible(&path), text::shell::word(&path));
         output::note(&format!("saved {shown}\npaste it: etag-lab report {word} --format markdown"));
+    } else if let (Ok(None), false) = (&saved, keeping.no_save) {
+        output::note(NOT_SAVED);
     }
     match shown {
         // A reader that closes the pipe still gets the exit code of the run.

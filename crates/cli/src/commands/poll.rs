@@ -1,11 +1,15 @@
 //! `etag-lab poll`: the polling clients alone, against anything that runs.
 
+use std::time::Duration;
+
 use client::InvalidTarget;
 use harness::{Remote, Settings};
 use scenario::{Setup, expectation};
 use text::secret::masked_url;
+use wire::url::Url;
 
-use crate::args::{Common, Presentation, check_output};
+use crate::args::{Common, Presentation, check_output, duration};
+use crate::clear_text;
 use crate::commands::finish::{Keeping, finish};
 use crate::commands::run::{refused, with_progress};
 use crate::exit::{Ending, Failure};
@@ -27,6 +31,10 @@ pub(crate) struct Arguments {
     /// --on-error keep is the same
     #[arg(long, conflicts_with = "on-error")]
     last_known_good: bool,
+    /// Time to poll for, such as 30s, in place of --polls
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Load")]
+    #[arg(conflicts_with_all = ["polls", "total-polls"])]
+    duration: Option<Duration>,
     #[command(flatten)]
     flags: LoadFlags,
     #[command(flatten)]
@@ -42,10 +50,15 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     if arguments.last_known_good {
         flags = flags.with("on-error", "keep");
     }
+    let fields = arguments.fields.read(&[])?;
+    if let Ok(url) = Url::parse(&arguments.url) {
+        clear_text::warn_of_fields(&fields, &url, "`etag-lab check` speaks https://");
+    }
     let remote = Remote {
         url: arguments.url.clone(),
         paths: arguments.paths.clone(),
-        fields: arguments.fields.read(&[])?,
+        fields,
+        duration: arguments.duration,
         setup: Setup::of_flags(&flags).map_err(|error| refused(common, &error))?,
         expectations: expectation::of_flags(&flags, &[harness::POLL])
             .map_err(|error| refused(common, &error))?,

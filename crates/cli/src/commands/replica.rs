@@ -182,11 +182,14 @@ async fn by_hand(
         let deployed = spawn_blocking(deploy).await.map_err(Failure::environment)?;
         deployed.map_err(Failure::environment)?;
     }
+    arguments.stores.warn();
     if let Some(notice) = arguments.stores.notice(strategy(arguments)) {
         output::note(&notice);
     }
     if arguments.writing.writable && !address.ip().is_loopback() {
-        output::note(&format!("whoever reaches {address} can replace the content: --writable"));
+        output::note(&format!(
+            "--writable: anybody who can reach {address} can replace the content"
+        ));
     }
     output::note(&format!(
         "replica ({}) on http://{address}{}; stop it with Ctrl-C",

@@ -14,7 +14,8 @@ use crate::args::{Common, Presentation, check_output, choice};
 use crate::exit::{Ending, Failure};
 use crate::output;
 
-const NO_RUNS: &str = "`etag-lab run` saves one; --results names another folder";
+const NO_RUNS: &str =
+    "`etag-lab run --results DIR` saves one; it does so by itself where a folder `results` is";
 
 /// Most bytes of a saved run: one of the largest scenarios has some 200 KiB.
 const LARGEST: u64 = 64 << 20;

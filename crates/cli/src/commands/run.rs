@@ -2,12 +2,13 @@
 
 use client::Capture;
 use harness::{Finished, Settings};
-use scenario::{Diagnostic, Scenario};
+use scenario::{Diagnostic, Scenario, TagStore};
 use text::secret::masked_arguments;
 use text::shell;
 use tokio::sync::watch;
 
 use crate::args::{Common, Presentation, check_output};
+use crate::clear_text;
 use crate::commands::finish::{Keeping, finish};
 use crate::exit::{Ending, Failure};
 use crate::flags::ScenarioFlags;
@@ -40,6 +41,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     if finished.record.arms.is_empty() {
         return Ok(Ending::Interrupted);
     }
+    note_set_aside(&scenario, &finished);
     let (judged, logs) = (scenario.judged_arms(), &finished.logs);
     let ending = finish(common, &finished.record, &judged, logs, keeping, presentation)?;
     match finished.failure {
@@ -56,6 +58,18 @@ pub(crate) async fn measure(
     // A run holds 16 KiB of state, which every caller's future would hold as well.
     let work = async |settings: &Settings| Box::pin(harness::run(scenario, settings)).await;
     with_progress(capture, work).await?.map_err(Failure::environment)
+}
+
+/// Notes how many expectations of a built-in scenario do not hold under the flags.
+pub(crate) fn note_set_aside(scenario: &Scenario, finished: &Finished) {
+    let record = &finished.record;
+    let all = scenario.set_aside.len();
+    let unmet = scenario.set_aside.iter().filter(|it| !it.evaluate(record).passed).count();
+    if unmet > 0 && !record.partial {
+        let all = text::counted(all as u64, "expectation");
+        let line = format!("note: {unmet} of {all} do not hold with these flags, and do not count");
+        output::note(&line);
+    }
 }
 
 /// Works until it is done or somebody stops it, with its progress on standard error.
@@ -86,6 +100,10 @@ pub(crate) fn load(
 ) -> Result<Scenario, Failure> {
     let color = common.color.on_stderr();
     let scenario = Scenario::load(scenario, &flags.0).map_err(|error| refused(common, &error))?;
+    let sharing = &scenario.shared.sharing;
+    if let TagStore::Redis(url) = &sharing.store {
+        clear_text::warn_of_store(url, sharing.password_file.is_some());
+    }
     for warning in scenario.warnings() {
         output::note(warning.render(color).trim_end());
     }

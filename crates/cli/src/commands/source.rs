@@ -72,6 +72,7 @@ async fn opened(arguments: &Arguments) -> Result<RouteStore, Failure> {
     access.check(&arguments.store)?;
     let mut store = match &arguments.store {
         Locator::Etcd(url, prefix) => {
+            access.warn(&arguments.store);
             let timeout = Some(ETCD_TIMEOUT);
             let settings = JsonSettings { timeout, tls: access.tls(), ..JsonSettings::default() };
             let etcd = Etcd::new(url.clone(), settings, access.login()).map_err(|error| {

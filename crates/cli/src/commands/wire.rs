@@ -1,6 +1,6 @@
 //! `etag-lab wire`: what a scenario's clients sent and received, word for word.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use client::Capture;
 use harness::Finished;
@@ -9,7 +9,7 @@ use scenario::Scenario;
 
 use crate::args::{Common, check_output, whole};
 use crate::commands::finish::ending;
-use crate::commands::run::{load, measure};
+use crate::commands::run::{load, measure, note_set_aside};
 use crate::exit::{Ending, Failure};
 use crate::flags::ScenarioFlags;
 use crate::output;
@@ -51,6 +51,7 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
     check_output(arguments.output.as_deref())?;
+    check_archive(&arguments)?;
     let scenario = load(common, arguments.scenario.as_deref(), &arguments.flags)?;
     check_arm(&arguments, &scenario)?;
     let finished = measure(&scenario, Some(arguments.capture())).await?;
@@ -63,6 +64,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         Ok(()) | Err(Failure::OutputClosed) => {}
         Err(failure) => return Err(failure),
     }
+    note_set_aside(&scenario, &finished);
     for failed in finished.record.expectations.iter().filter(|expected| !expected.passed) {
         let line = format!("expected  {}   observed {}", failed.text, failed.observed);
         output::note(&text::visible_lines(&line));
@@ -71,6 +73,22 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         Some(failure) => Err(Failure::environment(failure)),
         None => Ok(ending(&finished.record, &scenario.judged_arms())),
     }
+}
+
+/// Refuses the name of an archive behind `--har`, which other programs take there.
+fn check_archive(arguments: &Arguments) -> Result<(), Failure> {
+    let named =
+        arguments.scenario.as_deref().filter(|_| arguments.har && arguments.output.is_none());
+    let is_archive = |name: &&str| {
+        let extension = Path::new(name).extension().and_then(|it| it.to_str());
+        extension
+            .is_some_and(|it| it.eq_ignore_ascii_case("har") || it.eq_ignore_ascii_case("json"))
+    };
+    let Some(name) = named.filter(is_archive) else { return Ok(()) };
+    Err(Failure::input(
+        format!("`{}` is taken for a scenario: --har has no value", text::excerpt(name)),
+        format!("name the archive by -o: etag-lab wire --har -o {}", text::shell::word(name)),
+    ))
 }
 
 fn check_arm(arguments: &Arguments, scenario: &Scenario) -> Result<(), Failure> {

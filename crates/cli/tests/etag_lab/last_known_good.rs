@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use crate::support::http::serve_in_turn;
 use crate::support::process::{PATIENCE, Running};
 use crate::support::served::{accepting, start_on_a_free_port};
-use crate::support::{ended, etag_lab, eventually, json_of, output_of, run_json};
+use crate::support::{ended, etag_lab, eventually, json_of, output_of, results, run_json};
 
 const CLIENTS: u32 = 200;
 const KILLS: u64 = 25;
@@ -173,6 +173,7 @@ fn ctrl_c_in_an_outage_shows_and_saves_what_became_of_the_tables() {
         ["--polls", "1000000", "--cadence", "open-loop", "--interval", "20ms", "--jitter", "0"];
     // One connection at a time: the clients come in turn, and each of them is served once.
     let poll = ["poll", &url, "--clients", "3", "--connections", "1", "--last-known-good"];
+    results();
     let mut lab = Running::start(etag_lab().args(poll).args(endless));
     served.join().expect("everything was answered, and nobody listens any more");
     lab.signal(Signal::INT);

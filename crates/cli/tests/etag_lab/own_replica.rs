@@ -5,7 +5,9 @@
 use std::path::PathBuf;
 
 use crate::support::process::{PATIENCE, Process, Running, assert_gone_within_a_second};
-use crate::support::{etag_lab, eventually, home, json_of, require, run_json, stderr, workspace};
+use crate::support::{
+    etag_lab, eventually, home, json_of, require, results, run_json, stderr, workspace,
+};
 
 /// A shell command that serves with Python as a child of the shell, not in its place. `mark` tells
 /// its processes from those of every other test.
@@ -29,9 +31,11 @@ fn saved_runs() -> Vec<PathBuf> {
 #[test]
 fn a_python_server_with_a_start_time_tag_shows_the_bug_and_its_fixed_twin_does_not() {
     let Some(_) = require("python3") else { return };
+    // Its programs lie beside it, wherever it is run from.
     let output = etag_lab()
-        .current_dir(workspace())
-        .args(["run", "scenarios/replicas/own-replica.toml", "--no-save", "--format", "json"])
+        .arg("run")
+        .arg(workspace().join("scenarios/replicas/own-replica.toml"))
+        .args(["--no-save", "--format", "json"])
         .output()
         .expect("etag-lab starts");
     assert!(output.status.success(), "{}", stderr(&output));
@@ -55,6 +59,7 @@ fn a_python_server_with_a_start_time_tag_shows_the_bug_and_its_fixed_twin_does_n
 fn a_log_of_each_replica_is_kept_beside_the_saved_run() {
     let Some(_) = require("python3") else { return };
     let command = served_by_a_child(&mark());
+    results();
     let output = run_json(&["run", "--polls", "2", "--no-changes", "--replica-command", &command]);
     let saved = saved_runs();
     let record = saved.iter().find(|path| path.extension().is_some_and(|end| end == "json"));

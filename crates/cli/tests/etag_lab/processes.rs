@@ -13,8 +13,8 @@ use crate::support::http::{get, serve_bytes};
 use crate::support::process::{PATIENCE, Process, Running, assert_gone_within_a_second};
 use crate::support::served::{Served, balancer, url};
 use crate::support::{
-    assert_code, at_home, ended, etag_lab, eventually, home, json_of, output_of, require, run_json,
-    stderr, stdout,
+    assert_code, at_home, ended, etag_lab, eventually, home, json_of, output_of, require, results,
+    run_json, stderr, stdout,
 };
 
 /// Writes a scenario with one arm of three replicas with content hashes, and what else it says.
@@ -25,6 +25,7 @@ fn scenario(name: &str, more: &str) -> String {
     );
     let path = home().join(format!("{name}.toml"));
     std::fs::write(&path, text).expect("the scenario can be written");
+    results();
     path.display().to_string()
 }
 

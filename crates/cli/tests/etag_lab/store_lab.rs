@@ -12,8 +12,8 @@ use serde_json::Value;
 use crate::support::process::{PATIENCE, Process, Running, assert_gone_within_a_second};
 use crate::support::redis::Redis;
 use crate::support::{
-    Tested, ended, etag_lab, eventually, home, json_of, output_of, require_any, run_json, stderr,
-    stdout,
+    Tested, ended, etag_lab, eventually, home, json_of, output_of, require_any, results, run_json,
+    stderr, stdout,
 };
 
 const SERVERS: [&str; 2] = ["redis-server", "valkey-server"];
@@ -162,6 +162,7 @@ fn a_redis_of_somebody_keeps_what_is_in_it_and_nothing_of_the_run() -> Tested {
     // Both keys have the form that those of a run have.
     assert_eq!(ask(&redis, "SET etag-lab:/api/config mine")?, "+OK");
     let url = redis.store(3);
+    results();
     for _ in 0..2 {
         let output = etag_lab().args(["run", "shared-store", "--store", &url]).output()?;
         let said = stdout(&output);

@@ -39,6 +39,13 @@ pub(crate) fn home() -> PathBuf {
     HOME.with(|home| home.path().to_path_buf())
 }
 
+/// The folder in which runs of this test are saved, since it is there.
+pub(crate) fn results() -> PathBuf {
+    let results = home().join("results");
+    std::fs::create_dir_all(&results).expect("a folder can be made");
+    results
+}
+
 /// Folder in which the programs of this test put their temporary files.
 pub(crate) fn scratch() -> PathBuf {
     SCRATCH.with(|scratch| scratch.path().to_path_buf())

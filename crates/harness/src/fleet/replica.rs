@@ -57,16 +57,19 @@ impl FleetReplica {
                 arguments.extend(["--copy".into(), OsString::from(&copy)]);
                 Process::under_control(name, &spec.lab, arguments, log)?
             }
-            ReplicaProgram::Foreign { command } => {
+            ReplicaProgram::Foreign(program) => {
                 // Before it starts: it may read its content only once.
                 put_copy(&copy, deployment)?;
+                // It starts in a folder of its own choice.
+                let resource = std::path::absolute(&copy).map_err(WriteError::of(&copy))?;
                 let variables = [
                     ("PORT", port.to_string().into()),
                     ("REPLICA", id.to_string().into()),
                     ("REPLICAS", spec.histories.len().to_string().into()),
-                    ("RESOURCE", OsString::from(&copy)),
+                    ("RESOURCE", resource.into()),
                 ];
-                Process::guarded(name, &spec.lab, command, None, variables, log)?
+                let folder = program.folder.as_deref();
+                Process::guarded(name, &spec.lab, &program.line, folder, variables, log)?
             }
         };
         let shares_tags = matches!(spec.program, ReplicaProgram::Own { shares_tags: true, .. });

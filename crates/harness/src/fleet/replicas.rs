@@ -29,7 +29,7 @@ impl Fleet {
         let count = spec.histories.len();
         let ports = match spec.program {
             ReplicaProgram::Own { .. } => vec![0; count],
-            ReplicaProgram::Foreign { .. } => ports::free(count).map_err(RunError::Ports)?,
+            ReplicaProgram::Foreign(_) => ports::free(count).map_err(RunError::Ports)?,
         };
         let launch = |(index, deployment)| {
             FleetReplica::launch(&spec, index, ports[index], spec.histories[index], deployment)

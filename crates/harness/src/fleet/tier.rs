@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use client::PollOutcome;
 use origin::ChangeStep;
 use origin::shared_tags::LEASE;
-use scenario::{Cadence, PollInterval};
+use scenario::{Cadence, PollInterval, Program};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use truth::ReplicaId;
@@ -72,8 +72,11 @@ impl<'a> FleetTier<'a> {
     }
 
     /// Starts foreign replicas; returns when each accepts connections.
-    pub(crate) async fn of_command(stage: &'a Stage<'a>, command: &str) -> Result<Self, RunError> {
-        let program = ReplicaProgram::Foreign { command: command.to_owned() };
+    pub(crate) async fn of_program(
+        stage: &'a Stage<'a>,
+        program: &Program,
+    ) -> Result<Self, RunError> {
+        let program = ReplicaProgram::Foreign(program.clone());
         Self::start(stage, program, None, false).await
     }
 

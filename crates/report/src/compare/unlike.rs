@@ -116,6 +116,21 @@ fn store(arm: &ArmRecord) -> Value {
     store.map_or(Value::Null, Into::into)
 }
 
+/// Time that an open loop took beyond its schedule, where that was far: its rates and latencies are
+/// those of what could not keep up.
+fn overload(arm: &ArmRecord, milliseconds: Option<f64>) -> Value {
+    const FAR: f64 = 1.1;
+    let is_open = arm.setup.cadence == "open-loop";
+    let interval = milliseconds.filter(|_| is_open).unwrap_or_default() / 1e3;
+    let rounds = arm.polls.div_ceil(u64::from(arm.setup.clients.max(1)));
+    let planned = rounds as f64 * interval;
+    // A poll may be late by its jitter, and the last one by its latency.
+    if planned == 0.0 || arm.elapsed_s <= FAR * (planned + interval) {
+        return Value::Null;
+    }
+    format!("{:.1} s for {planned:.1} s of polls", arm.elapsed_s).into()
+}
+
 pub(super) fn circumstances(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) -> Vec<Difference> {
     let mut differences = scenario(a, b, |key| NOTED.contains(&key));
     differences.extend(difference("version", &*a.tool.version, &*b.tool.version));
@@ -126,6 +141,13 @@ pub(super) fn circumstances(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) ->
         differences.extend(difference(key("name"), &*pair.a.name, &*pair.b.name));
         differences.extend(difference(key("strategy"), &*pair.a.strategy, &*pair.b.strategy));
         differences.extend(difference(key("store"), store(pair.a), store(pair.b)));
+        let overload = |run: &RunRecord, arm| overload(arm, run.scenario.interval_ms);
+        let (a, b) = (overload(a, pair.a), overload(b, pair.b));
+        // Also where both were overloaded alike.
+        if [&a, &b].into_iter().any(|it| !it.is_null()) {
+            let (key, a, b) = (key("overloaded"), a.to_string(), b.to_string());
+            differences.push(Difference { key, a, b });
+        }
     }
     differences
 }

@@ -151,3 +151,24 @@ fn two_runs_side_by_side() {
     let not_modified = metrics.iter().find(|metric| metric["metric"] == "not_modified");
     assert_eq!(not_modified.expect("counted")["change"], 163.0);
 }
+
+#[test]
+fn an_open_loop_that_could_not_keep_up_is_named() {
+    let run = |elapsed_s: f64| {
+        let mut record = scenes::two_arms();
+        record.scenario.setup.cadence = "open-loop".into();
+        record.scenario.interval_ms = Some(100.0);
+        for arm in &mut record.arms {
+            arm.setup.cadence = "open-loop".into();
+            arm.elapsed_s = elapsed_s;
+        }
+        record
+    };
+    let said = |a: &RunRecord, b: &RunRecord| rendered("text", a, b, false);
+    // 50 rounds of a tenth of a second.
+    assert!(!said(&run(5.1), &run(5.0)).contains("overloaded"));
+    let text = said(&run(5.0), &run(12.34));
+    let expected = r#"arm before: overloaded: null against "12.3 s for 5.0 s of polls""#;
+    assert!(text.contains(expected), "{text}");
+    assert!(said(&run(12.0), &run(12.0)).contains("overloaded"), "both of them");
+}

@@ -70,8 +70,12 @@ impl Metric {
             comparison
                 .ok_or_else(|| "there is no comparison with fewer than two arms".to_owned())?
         } else {
-            let arm = record.arms.iter().find(|arm| arm.name == *name).map(to_value);
-            arm.ok_or_else(|| format!("the arm {name} did not run"))?
+            let arm = record.arms.iter().find(|arm| arm.name == *name);
+            let arm = arm.ok_or_else(|| format!("the arm {name} did not run"))?;
+            if let Some(number) = measure::numbers::value(arm, &keys.join(".")) {
+                return Ok(number);
+            }
+            to_value(arm)
         };
         let value = keys.iter().try_fold(&owner, |value, key| match value {
             Value::Array(list) => list.get(key.parse::<usize>().ok()?),

@@ -95,7 +95,7 @@ impl<'a> Parser<'a> {
         let operator = self.operator()?;
         let word = self.expect("a number or a path")?;
         let right = match number(word.text) {
-            Some(number) => Operand::Number(self.percent(number)),
+            Some(number) => Operand::Number(self.percent(number, &left, word.span.start)?),
             None => Operand::Metric(self.metric(&word)?),
         };
         let clause = Clause { left, operator, right };
@@ -128,15 +128,22 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// A percent sign after the number, close or apart.
-    fn percent(&mut self, number: f64) -> f64 {
-        match self.words.get(self.next) {
-            Some(word) if word.text == "%" => {
-                self.next += 1;
-                number / 100.0
-            }
-            _ => number,
+    /// The number, or the share where a percent sign comes after it, close or apart.
+    fn percent(&mut self, number: f64, of: &Metric, start: usize) -> Parsed<f64> {
+        let Some(sign) = self.words.get(self.next).filter(|word| word.text == "%") else {
+            return Ok(number);
+        };
+        self.next += 1;
+        if paths::range(of).high <= 1.0 {
+            return Ok(number / 100.0);
         }
+        // As a share it would be compared with a number below 1.
+        Err(ParseError {
+            title: format!("`{}` is no share, so it has no percentage", shown(&of.to_string())),
+            span: start..sign.span.end,
+            label: "a number, without `%`?".to_owned(),
+            help: format!("write {number}, or compare with another number: polls, conditional"),
+        })
     }
 
     fn metric(&self, word: &Word<'_>) -> Parsed<Metric> {
@@ -300,7 +307,8 @@ mod tests {
             &[("before.polls", ">=", 1_000.0), ("after.not_modified_ratio", "<", 0.98)],
         );
         check("comparison.bytes_saved > -1.5e3", &[("comparison.bytes_saved", ">", -1_500.0)]);
-        check("error < 12.5 %", &[("before.verdicts.error", "<", 0.125)]);
+        check("not_modified_ratio < 12.5 %", &[("before.not_modified_ratio", "<", 0.125)]);
+        check("response_bytes < 9", &[("before.response_bytes", "<", 9.0)]);
     }
 
     #[test]
@@ -326,6 +334,8 @@ mod tests {
         assert_eq!(point("polls == 1"), "polls");
         assert_eq!(point("comparison.x == 1"), "x");
         assert_eq!(point("before.polls == 1 2"), "2");
+        assert_eq!(point("before.error > 5 %"), "5 %");
+        assert_eq!(point("after.latency_us.p99 > 5%"), "5%");
         assert_eq!(point(""), "");
     }
 }

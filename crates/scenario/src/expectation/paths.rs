@@ -32,9 +32,29 @@ struct Number {
     is_whole: bool,
 }
 
-/// The whole path, if it names a number of an arm; verdicts need no prefix.
+/// The whole path, if it names a number of an arm; verdicts need no prefix. A number may also have
+/// its name in CSV files.
 pub(super) fn in_arm(path: &str) -> Option<String> {
-    [path.to_owned(), format!("{SHORT}.{path}")].into_iter().find(|path| find(&ARM, path).is_some())
+    let paths = [path.to_owned(), format!("{SHORT}.{path}")];
+    let in_record = paths.into_iter().find(|path| find(&ARM, path).is_some());
+    in_record.or_else(|| columns().find(|name| *name == path).map(str::to_owned))
+}
+
+/// Names of the numbers of an arm in CSV files.
+fn columns() -> impl Iterator<Item = &'static str> {
+    measure::numbers::all().map(|(name, _)| *name)
+}
+
+/// Name in CSV files of the number at a path of the record; `None` where they have none.
+pub(crate) fn column(path: &str) -> Option<&'static str> {
+    // Any number that no field of the sample has by itself.
+    const MARK: u64 = 7_331;
+    let path = in_arm(path)?;
+    let mut sample = to_value(&sample_arm());
+    *sample.pointer_mut(&format!("/{}", path.replace('.', "/")))? = MARK.into();
+    let arm: ArmRecord = serde_json::from_value(sample).ok()?;
+    // Several numbers may be made of this one; the first is the number itself.
+    columns().find(|name| measure::numbers::value(&arm, name) == Some(MARK as f64))
 }
 
 pub(super) fn in_comparison(path: &str) -> Option<String> {
@@ -71,7 +91,10 @@ pub(super) fn candidates(in_comparison: bool) -> Vec<&'static str> {
     let full = ARM.iter().map(|number| number.path.as_str());
     let verdicts = full.clone().filter_map(|path| path.strip_prefix(SHORT)?.strip_prefix('.'));
     let (short, long): (Vec<_>, Vec<_>) = full.partition(|path| !path.contains('.'));
-    short.into_iter().chain(verdicts).chain(long).collect()
+    let mut paths: Vec<_> = short.into_iter().chain(verdicts).chain(long).collect();
+    let further: Vec<_> = columns().filter(|name| !paths.contains(name)).collect();
+    paths.extend(further);
+    paths
 }
 
 fn normal(path: &str) -> String {
@@ -183,6 +206,24 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_the_record_have_names_in_csv_files() {
+        for (path, expected) in [
+            ("not_modified_ratio", Some("not_modified_ratio")),
+            ("verdicts.needless_transfer", Some("needless_transfer")),
+            ("error", Some("error")),
+            ("polls", Some("polls")),
+            ("bytes.responses", Some("response_bytes")),
+            ("latency_us.p99", Some("latency_p99_us")),
+            ("tables.lost", Some("tables_lost")),
+            ("shared_store.queries", Some("store_queries")),
+            ("response_bytes", None),
+            ("rounds.buckets.0.polls", None),
+        ] {
+            assert_eq!(column(path), expected, "{path}");
+        }
+    }
+
+    #[test]
     fn paths_are_those_of_the_record_and_verdicts_are_short() {
         assert_eq!(in_arm("needless_transfer"), in_arm("verdicts.needless_transfer"));
         for path in [
@@ -197,5 +238,6 @@ mod tests {
             assert_eq!(in_arm(path), None, "{path:?}");
         }
         assert!(in_comparison("bytes_saved_ratio").is_some());
+        assert_eq!(in_arm("response_bytes").as_deref(), Some("response_bytes"));
     }
 }

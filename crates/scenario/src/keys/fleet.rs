@@ -32,7 +32,8 @@ pub(super) const FLEET: Table = Table {
         field("command", Kind::Text)
             .doc(
                 "Your own program as the replica, for the shell; it gets PORT, REPLICA, REPLICAS \
-                 and RESOURCE.",
+                 and RESOURCE. It starts in the folder of the scenario file that names it, or in \
+                 the working directory.",
             )
             .flag("replica-command", "COMMAND")
             .brief("Your own program as the replica")

@@ -2,6 +2,9 @@
 //! those that all arms share.
 
 use super::{Catalogue, Kind, Table, field, set};
+use crate::diagnostic::{Result, shown};
+use crate::expectation;
+use crate::given::Given;
 
 static STRATEGY_NAMES: Catalogue = Catalogue {
     what: "strategy",
@@ -16,7 +19,7 @@ static NUMBERS: Catalogue = Catalogue {
     list: "",
     unknown: "not a number of an arm",
     names: || measure::numbers::all().map(|(name, _)| *name).collect(),
-    aliases: Vec::new,
+    aliases: || expectation::numbers_of_arms(),
 };
 
 pub(super) const STRATEGY: Kind = Kind::Name(&STRATEGY_NAMES);
@@ -32,10 +35,26 @@ pub(super) const ARM: Table = Table {
             "Way in which entity tags are made (`etag-lab list strategies`). Not together \
                  with `command`.",
         ),
-        field("command", Kind::Text)
-            .doc("Your own program as the replica. Not together with `strategy`."),
+        field("command", Kind::Text).doc(
+            "Your own program as the replica, as `command` of `[fleet]` is. Not together with \
+                 `strategy`.",
+        ),
     ],
 };
+
+/// Names of numbers in CSV files, by which reports find them.
+fn headline(given: &Given<'_>) -> Result<Vec<String>> {
+    let known = |name: &str| measure::numbers::all().any(|(known, _)| *known == name);
+    let name = |text: &str| {
+        let column = Some(text).filter(|text| known(text)).or_else(|| expectation::column(text));
+        column.map(str::to_owned).ok_or_else(|| {
+            let title = format!("`{}` cannot be a headline", shown(text));
+            let error = given.error(title, "no row of a report shows it");
+            Box::new(error.help("for example headline = [\"not_modified_ratio\"]"))
+        })
+    };
+    given.texts().map(name).collect()
+}
 
 pub(super) const TOP: Table = Table {
     name: "",
@@ -51,12 +70,10 @@ pub(super) const TOP: Table = Table {
             .shared(|given, draft| set(&mut draft.summary, Some(given.line()?))),
         field("headline", Kind::Names(&NUMBERS))
             .doc(
-                "Numbers that it is about, by the names of the CSV format, the most important \
-                 first: the headline of a report.",
+                "Numbers that it is about, by the names of the CSV format or as in `[[expect]]`, \
+                 the most important first: the headline of a report.",
             )
-            .shared(|given, draft| {
-                set(&mut draft.headline, given.texts().map(str::to_owned).collect())
-            }),
+            .shared(|given, draft| set(&mut draft.headline, headline(given)?)),
         field("lesson", Kind::Text)
             .doc("Lesson to remember, in one sentence: the last line of a report.")
             .shared(|given, draft| set(&mut draft.lesson, Some(given.line()?))),

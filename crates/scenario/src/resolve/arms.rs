@@ -3,7 +3,7 @@
 use super::{Resolver, element_path};
 use crate::diagnostic::{Diagnostic, Result, shown};
 use crate::setup::Draft;
-use crate::{Arm, Replica, shares_tags};
+use crate::{Arm, Program, Replica, shares_tags};
 
 const EXAMPLE: &str = "\
 [[arm]]
@@ -74,7 +74,7 @@ impl Resolver<'_> {
         Box::new(error.help("give each arm a name of its own"))
     }
 
-    fn replica(&self, index: usize, of_fleet: Option<String>) -> Result<Replica> {
+    fn replica(&self, index: usize, of_fleet: Option<Program>) -> Result<Replica> {
         let strategy = self.element("arm", index, "strategy")?;
         let command = self.element("arm", index, "command")?;
         match (strategy, command) {

@@ -1,11 +1,11 @@
 //! The expectations: parsed and checked against the arms before anything runs.
 //!
 //! Expectations of a built-in scenario describe it as shipped. Where the command line changes
-//! what is measured they are set aside, with a note; those of a user's own file always count.
+//! what is measured they are set aside; those of a user's own file always count.
 
 use super::{Resolver, element_path};
 use crate::Arm;
-use crate::diagnostic::{Diagnostic, Result, shown};
+use crate::diagnostic::{Result, shown};
 use crate::expectation::{self, Expectation};
 use crate::flags::{Flags, SPECIAL};
 use crate::given::Given;
@@ -24,27 +24,25 @@ const HARMLESS: [[&str; 2]; 5] = [
 ];
 
 impl Resolver<'_> {
+    /// The expectations that count, and those that are set aside.
     pub(super) fn expectations(
-        &mut self,
+        &self,
         arms: &[Arm],
         flags: &Flags,
         kind: SourceKind,
-    ) -> Result<Vec<Expectation>> {
+    ) -> Result<(Vec<Expectation>, Vec<Expectation>)> {
         let arms: Vec<&str> = arms.iter().map(|arm| arm.name.as_str()).collect();
         let count = self.layers.length("expect");
         let shipped = kind == SourceKind::BuiltIn && !self.layers.is_from_command_line(&["expect"]);
-        let mut expectations = Vec::new();
-        if shipped && count > 0 && differs(self.written, self.layers, |_| true) {
-            let title = "the scenario's own expectations are not checked, since flags change it";
-            self.notes.push(Diagnostic::note(title));
-        } else {
-            for index in 0..count {
-                expectations.push(self.expectation(index, &arms)?);
-            }
-            self.check_contradictions(&expectations)?;
+        let own = (0..count).map(|index| self.expectation(index, &arms));
+        let wanted = expectation::of_flags(flags, &arms)?;
+        if shipped && differs(self.written, self.layers, |_| true) {
+            // One about an arm that is gone is about nothing.
+            return Ok((wanted, own.filter_map(Result::ok).collect()));
         }
-        expectations.extend(expectation::of_flags(flags, &arms)?);
-        Ok(expectations)
+        let own = own.collect::<Result<Vec<_>>>()?;
+        self.check_contradictions(&own)?;
+        Ok(([own, wanted].concat(), Vec::new()))
     }
 
     fn expectation(&self, index: usize, arms: &[&str]) -> Result<Expectation> {

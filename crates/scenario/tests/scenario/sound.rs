@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use client::{Caching, IfRange, Interruption, OnError, Validate};
 use etag_lab_scenario::{
-    Arm, BUILT_IN, Cadence, Change, ChangeKind, Content, Diagnostic, Event, EventKind, Flags,
-    Replica, Scenario, Severity, default_histories, schema,
+    Arm, BUILT_IN, Cadence, Change, ChangeKind, Content, Event, EventKind, Flags, Program, Replica,
+    Scenario, Source, default_histories, schema,
 };
 use measure::record::{EventKindRecord, OnErrorRecord};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ fn names(scenario: &Scenario) -> Vec<&str> {
 fn strategy(arm: &Arm) -> &str {
     match &arm.replica {
         Replica::Strategy(strategy) => strategy.name,
-        Replica::Command(command) => panic!("{command}"),
+        Replica::Command(program) => panic!("{program:?}"),
         Replica::ControlPlane(plane) => panic!("{plane:?}"),
     }
 }
@@ -284,7 +284,7 @@ fn a_text_may_be_set_without_quotes() {
         assert_eq!(parse("", &sets(&[set])).shared.policy.name, "random", "{set}");
     }
     assert_eq!(
-        parse("", &sets(&["fleet.command=a=b 'c' \"d\""])).command.as_deref(),
+        parse("", &sets(&["fleet.command=a=b 'c' \"d\""])).command.map(|it| it.line).as_deref(),
         Some("a=b 'c' \"d\"")
     );
 }
@@ -391,12 +391,16 @@ fn before_and_after_name_the_strategies_of_those_arms() {
     assert_eq!((place.source().name(), typed), ("command line", "mtime-size"));
 }
 
+fn program(line: &str, folder: Option<&str>) -> Replica {
+    Replica::Command(Program { line: line.to_owned(), folder: folder.map(Into::into) })
+}
+
 #[test]
 fn a_program_of_the_users_takes_the_place_of_strategies() {
     let command = || flags().with("replica-command", "./serve");
     let alone = load("all-200s", &command());
     assert_eq!(names(&alone), ["before"]);
-    assert_eq!(alone.arms[0].replica, Replica::Command("./serve".into()));
+    assert_eq!(alone.arms[0].replica, program("./serve", None));
     let both = load("all-200s", &command().with("after", "content-hash"));
     assert_eq!(names(&both), ["before", "after"]);
     assert_eq!(strategy(&both.arms[1]), "content-hash");
@@ -411,22 +415,39 @@ fn an_arm_inherits_the_fleets_program_unless_it_says_otherwise() {
                 [[arm]]\nname = \"other\"\ncommand = \"./other\"\n\
                 [[arm]]\nname = \"lab\"\nstrategy = \"content-hash\"\n";
     let scenario = parse(file, &flags());
-    assert_eq!(scenario.arms[0].replica, Replica::Command("./serve".into()));
-    assert_eq!(scenario.arms[1].replica, Replica::Command("./other".into()));
+    let line = |arm: &Arm| match &arm.replica {
+        Replica::Command(program) => program.line.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!([0, 1].map(|arm| line(&scenario.arms[arm])), ["./serve", "./other"]);
     assert_eq!(strategy(&scenario.arms[2]), "content-hash");
+}
+
+#[test]
+fn a_program_of_a_file_starts_beside_that_file_and_a_typed_one_where_it_was_typed() {
+    let file = Source::file("lab/own.toml", "[[arm]]\nname = \"mine\"\ncommand = \"./serve\"\n");
+    let load = |flags: &Flags| {
+        let scenario =
+            Scenario::from_source(&file, Some("lab".into()), flags).expect("it is valid");
+        scenario.arms[0].replica.clone()
+    };
+    assert_eq!(load(&flags()), program("./serve", Some("lab")));
+    assert_eq!(load(&flags().with("replica-command", "./typed")), program("./typed", None));
 }
 
 #[test]
 fn expectations_of_a_built_in_scenario_hold_for_it_as_shipped() {
     let count = |flags: &Flags| load("all-200s", flags).expectations.len();
+    let set_aside = |flags: &Flags| load("all-200s", flags).set_aside.len();
     let shipped = count(&flags());
     assert!(shipped > 0);
     let harmless = flags().with("seed", "7").with("timeout", "9s");
-    assert_eq!(count(&harmless), shipped);
+    assert_eq!((count(&harmless), set_aside(&harmless)), (shipped, 0));
     let changed = flags().with("clients", "20");
-    assert_eq!(count(&changed), 0);
-    let note = |warning: &Diagnostic| warning.severity == Severity::Note;
-    assert!(load("all-200s", &changed).warnings().iter().any(note));
+    assert_eq!((count(&changed), set_aside(&changed)), (0, shipped));
+    // Those about an arm that is gone are about nothing.
+    let one_arm = flags().with("replica-command", "./serve");
+    assert!((1..shipped).contains(&set_aside(&one_arm)));
     let fail_if = changed.clone().with("fail-if", "after.error > 0");
     assert_eq!(count(&fail_if), 1);
     let own = "[[expect]]\nthat = \"error == 0\"\n";

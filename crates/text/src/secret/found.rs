@@ -1,10 +1,12 @@
 //! Places of credentials in a text that may be a command for the shell, a URL, JSON, or a line of
-//! a file. Four searches, each for one way in which a credential is recognised; their results are
+//! a file. Five searches, each for one way in which a credential is recognised; their results are
 //! laid together.
 
 use std::ops::Range;
 
-use super::names::{is_harmless_field, is_marked, is_plain_value, is_secret_name, looks_secret};
+use super::names::{
+    is_harmless_field, is_marked, is_opaque, is_plain_value, is_secret_name, looks_secret,
+};
 use super::{MASK, masked, masked_field};
 
 type Found = Vec<Range<usize>>;
@@ -13,7 +15,9 @@ type Found = Vec<Range<usize>>;
 pub(super) fn found(text: &str) -> Found {
     let quotes = quotes(text);
     let text = Scanned { text, bytes: text.as_bytes(), quotes: &quotes };
-    let mut found = [text.by_flag(), text.by_name(), text.in_urls(), text.by_look()].concat();
+    let mut found =
+        [text.by_flag(), text.by_name(), text.in_urls(), text.in_queries(), text.by_look()]
+            .concat();
     // What is masked already stays as it is.
     found.retain(|range| !range.is_empty() && &text.text[range.clone()] != MASK);
     found.sort_by_key(|range| (range.start, range.end));
@@ -228,6 +232,21 @@ impl Scanned<'_> {
             found.extend(user.map(|user| start..user));
         }
         found
+    }
+
+    /// Values of queries, whatever their name, that are no words.
+    fn in_queries(&self) -> Found {
+        let begins = |byte: &u8| b"?&#;".contains(byte);
+        let starts = (0..self.bytes.len()).filter(|&at| begins(&self.bytes[at]));
+        let values = starts.filter_map(|at| {
+            let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.[]".contains(byte);
+            let length = self.bytes[at + 1..].iter().take_while(is_name).count();
+            let equals = at + 1 + length;
+            (length > 0 && self.bytes.get(equals) == Some(&b'=')).then_some(equals + 1)
+        });
+        let ends = b"?&#;|<>)`\"' \t\r\n";
+        let values = values.map(|start| start..self.find(start, ends));
+        values.filter(|value| is_opaque(&self.text[value.clone()])).collect()
     }
 
     /// Words that look like credentials. Parts of paths have to be marked ones: build systems put

@@ -244,6 +244,28 @@ fn is_random(word: &str) -> bool {
     has_digit && letters.len() >= SHORTEST_RANDOM && changes * 4 >= letters.len()
 }
 
+/// True of the value of a query that is long, made of the signs of tokens, and of no words, numbers
+/// or dates: a name says nothing of what a service puts there.
+pub(super) fn is_opaque(value: &str) -> bool {
+    let is_sign = |c: char| c.is_ascii_alphanumeric() || "-._~+/=%".contains(c);
+    let is_long = value.len() >= SHORTEST_RANDOM && value.chars().all(is_sign);
+    // Escapes of signs are no part of a word.
+    let plain = value.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
+    let mut parts = plain.split(|c: char| !c.is_ascii_alphanumeric());
+    is_long && !is_uuid(value) && !parts.all(is_word)
+}
+
+/// True of a short run of digits, or of letters of which only the first may be a capital.
+fn is_word(part: &str) -> bool {
+    // Dates join two numbers by a letter, or end in one.
+    let is_digits = part.split(['T', 'Z']).all(|it| it.bytes().all(|byte| byte.is_ascii_digit()));
+    let rest = part.get(1..).unwrap_or_default();
+    let is_letters = part.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let has_one_case = rest.bytes().all(|byte| byte.is_ascii_lowercase())
+        || part.bytes().all(|byte| byte.is_ascii_uppercase());
+    part.len() < SHORTEST_RANDOM && (is_digits || (is_letters && has_one_case))
+}
+
 fn is_uuid(word: &str) -> bool {
     let parts: Vec<_> = word.split('-').collect();
     parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])

@@ -44,6 +44,15 @@ fn values_of_a_query_are_masked_by_name_and_by_look() {
         ),
         ("/a?from=2026-11-30T03:25:28Z&page=2", "/a?from=2026-11-30T03:25:28Z&page=2"),
         ("http://auth:9000/api/token", "http://auth:9000/api/token"),
+        ("/a?q=QWxhZGRpbjpvcGVuIHNlc2FtZQ%3D%3D&page=2", "/a?q=…&page=2"),
+        ("/a?x=correcthorsebatterystaplecorrect", "/a?x=…"),
+        ("/a?ref=v2.local.QAxIpVe-ECVNI1z4xQbm_qQYomyT3h8", "/a?ref=…"),
+        ("/a?place=berlin-mitte-north-side-2026", "/a?place=berlin-mitte-north-side-2026"),
+        (
+            "/a?at=2026-11-30T03-25-28Z&for=a+long+list+of",
+            "/a?at=2026-11-30T03-25-28Z&for=a+long+list+of",
+        ),
+        ("/a?path=api/config/of/the/whole/fleet", "/a?path=api/config/of/the/whole/fleet"),
     ] {
         check(text, expected);
     }

@@ -9,9 +9,11 @@ use control_plane::proxy::{RolloutMode, Upstream};
 use http::header::{ACCEPT_ENCODING, HOST};
 use system::file;
 use wire::json::JsonSettings;
+use wire::url::RequestField;
 
 use super::Arguments;
 use crate::access;
+use crate::clear_text;
 use crate::exit::Failure;
 
 /// Opens the source, and the one that clients use today; `None` where the mode polls neither.
@@ -48,9 +50,11 @@ fn open(arguments: &Arguments, flag: &str, text: &str) -> Result<Upstream, Failu
     if let Locator::Path(path) = &locator {
         check_path(arguments, flag, text, path)?;
     }
+    let fields = arguments.fields.read(&[ACCEPT_ENCODING, HOST])?;
+    warn(arguments, &locator, &fields);
     let settings = UpstreamSettings {
         requests: JsonSettings {
-            fields: arguments.fields.read(&[ACCEPT_ENCODING, HOST])?,
+            fields,
             token_file: arguments.token_file.clone(),
             tls: arguments.access.tls(),
             max_bytes: arguments.max_bytes as usize,
@@ -60,6 +64,18 @@ fn open(arguments: &Arguments, flag: &str, text: &str) -> Result<Upstream, Failu
         agrees_on_date: arguments.agree_on_date && is_upstream,
     };
     Upstream::open(&locator, &settings).map_err(|error| refused(flag, &error))
+}
+
+/// Warns of credentials that leave the machine in clear text.
+fn warn(arguments: &Arguments, source: &Locator, fields: &[RequestField]) {
+    let (Locator::Http(url) | Locator::Kubernetes(url) | Locator::Etcd(url, _)) = source else {
+        return;
+    };
+    arguments.access.warn(source);
+    clear_text::warn_of_fields(fields, url, clear_text::USE_HTTPS);
+    if arguments.token_file.is_some() {
+        clear_text::warn("--token-file", url, clear_text::USE_HTTPS);
+    }
 }
 
 /// Refuses flags that this source has no use for.

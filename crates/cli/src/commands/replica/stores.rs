@@ -14,6 +14,7 @@ use strategies::{Entry, STRATEGIES};
 use text::secret::{Secret, masked_url};
 
 use crate::args::{choice, duration};
+use crate::clear_text;
 use crate::exit::Failure;
 use crate::secrets;
 
@@ -100,6 +101,13 @@ impl StoreFlags {
             let title = format!("{FLAG} is for a redis:// store without a password in its URL");
             Failure::input(title, "--store redis://HOST:PORT, or redis://USER@HOST:PORT")
         })
+    }
+
+    /// Warns of a password that leaves the machine in clear text.
+    pub(super) fn warn(&self) {
+        if let Some(store) = &self.store {
+            clear_text::warn_of_store(store, self.store_password_file.is_some());
+        }
     }
 
     // Users who start such a replica by hand see no scenario that tells the price of a lifetime.

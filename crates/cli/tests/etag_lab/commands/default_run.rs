@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::{steady, steady_stderr};
-use crate::support::{ended, run_json, stdout};
+use crate::support::{ended, results, run_json, stdout};
 
 #[test]
 fn the_first_thing_that_everybody_runs_prints_the_table_and_where_it_was_saved() {
+    results();
     let output = ended(&["run"], 0);
     insta::assert_snapshot!("default_run", steady(stdout(&output)));
     insta::with_settings!({filters => [(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ", "YYYY-MM-DDTHH-MM-SSZ")]}, {

@@ -1,9 +1,10 @@
-//! `etag-lab poll` where it cannot poll. What it measures is compared with independent servers
+//! `etag-lab poll` where it cannot poll, and for how long. What it measures is compared with independent servers
 //! in a test program of its own.
 
 use std::net::TcpListener;
 
-use crate::support::{ended, stderr, stdout};
+use crate::support::served::Served;
+use crate::support::{ended, json_of, stderr, stdout};
 
 #[test]
 fn an_address_where_nobody_listens_is_an_error_of_the_environment() {
@@ -40,6 +41,7 @@ fn what_cannot_be_polled_is_refused_with_a_way_out() {
         &["http://127.0.0.1:9/", "--honour-freshness", "--interval", "2s", "--jitter", "0.5"],
         &["http://127.0.0.1:9/", "--if-range", "any"],
         &["http://127.0.0.1:9/", "--clients", "1000000", "--polls", "1000000"],
+        &["http://127.0.0.1:9/", "--duration", "1s", "--polls", "3"],
     ] {
         let output = ended(&[&["poll"], args].concat(), 2);
         assert_eq!(stdout(&output), "");
@@ -50,4 +52,34 @@ fn what_cannot_be_polled_is_refused_with_a_way_out() {
         complaints.push_str(complaint);
     }
     insta::assert_snapshot!("poll_refused", complaints);
+}
+
+#[test]
+fn a_time_ends_the_polls_in_place_of_their_number() {
+    let replica = Served::start(&["replica"]);
+    let poll = |args: &[&str]| {
+        let poll = ["poll", &replica.url(), "--no-save", "--format", "json", "--clients", "4"];
+        let record = json_of(&ended(&[&poll[..], args].concat(), 0));
+        assert_eq!(record["partial"], false);
+        assert_eq!(record["scenario"]["polls"], record["arms"][0]["polls"]);
+        record["arms"][0]["polls"].as_u64().expect("a count is a number")
+    };
+    // In an open loop as many as there are intervals, so that a time is as exact as a number.
+    let open_loop = ["--cadence", "open-loop", "--interval", "20ms"];
+    assert_eq!(poll(&[&open_loop[..], &["--duration", "90ms"]].concat()), 4 * 5);
+    assert!(poll(&["--duration", "50ms"]) > 4);
+    assert!(poll(&["--duration", "50ms", "--cadence", "shuffled"]) > 4);
+}
+
+#[test]
+fn a_credential_that_leaves_the_machine_unencrypted_is_warned_of() {
+    let field = ["-H", "Authorization: Bearer abc"];
+    let said = |url: &str| {
+        let args = [&["poll", url, "--polls", "2", "--no-save"][..], &field].concat();
+        stderr(&ended(&args, 3)).to_owned()
+    };
+    let warning = "warning: -H 'authorization: …' goes to nowhere.invalid in clear text; \
+                   `etag-lab check` speaks https://\n";
+    assert!(said("http://nowhere.invalid/").starts_with(warning));
+    assert!(said("http://127.0.0.1:9/").starts_with("error: "));
 }

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{assert_code, ended, etag_lab, home, require, stderr, stdout, workspace};
+use crate::support::{
+    assert_code, ended, etag_lab, home, require, results, stderr, stdout, workspace,
+};
 
 const SMALL: [&str; 4] = ["run", "--polls=2", "--clients=2", "--no-changes"];
 
@@ -67,6 +69,18 @@ fn a_hyphen_in_place_of_a_file_is_standard_output() {
 }
 
 #[test]
+fn a_folder_for_runs_is_not_made_unasked() {
+    let output = small(&[]);
+    assert_code(&output, 0);
+    assert_eq!(names(&home()), [""; 0]);
+    let line = "not saved: there is no folder `results` here, and no --results DIR was given";
+    assert!(stderr(&output).contains(line), "{}", stderr(&output));
+    results();
+    assert_code(&small(&[]), 0);
+    assert_eq!(names(&home().join("results/runs")).len(), 1);
+}
+
+#[test]
 fn nothing_is_saved_when_nothing_shall_be() {
     let output = small(&["--no-save"]);
     assert_code(&output, 0);
@@ -94,7 +108,8 @@ fn a_run_that_can_no_longer_be_saved_is_shown_all_the_same() {
     let Some(_) = require("python3") else { return };
     let server = workspace().join("scenarios/replicas/content_tag.py");
     // It has begun when its replicas put a file in the way.
-    let command = format!("touch results; exec python3 '{}'", server.display());
+    results();
+    let command = format!("rmdir results; touch results; exec python3 '{}'", server.display());
     let output = small(&["--replica-command", &command]);
     assert_code(&output, 3);
     assert!(stdout(&output).contains("304 rate"), "{}", stdout(&output));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::support::{
-    assert_code, ended, etag_lab, home, json_of, output_of, run_json, stderr, stdout,
+    assert_code, ended, etag_lab, home, json_of, output_of, results, run_json, stderr, stdout,
 };
 
 /// Saves a small run in a file of this name.
@@ -63,6 +63,7 @@ fn json_of_a_saved_run_is_that_run() {
 
 #[test]
 fn the_file_that_a_run_names_as_saved_holds_what_it_printed() {
+    results();
     let printed = run_json(&["run", "--polls=4"]);
     let output = output_of(&["run", "--polls=4"]);
     let saved = stderr(&output).lines().find_map(|line| line.strip_prefix("saved "));
@@ -141,6 +142,7 @@ fn the_newest_of_no_runs_is_refused_with_a_way_out() {
         let output = ended(args, 3);
         assert!(stderr(&output).contains("--results"), "{}", stderr(&output));
     }
+    results();
     ended(&["run", "--polls=4"], 0);
     let output = ended(&["compare", "--last"], 3);
     assert!(stderr(&output).contains("there is 1 saved run in"), "{}", stderr(&output));

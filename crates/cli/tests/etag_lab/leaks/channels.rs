@@ -11,7 +11,7 @@ use super::{CANARY, etag_lab_with, printed, records, rendered, written};
 use crate::support::http::serve_bytes;
 use crate::support::process::{PATIENCE, Running};
 use crate::support::served::Served;
-use crate::support::{eventually, home};
+use crate::support::{eventually, home, results};
 
 /// Commands that end by themselves. The first words may set variables.
 #[rustfmt::skip]
@@ -181,6 +181,7 @@ impl Places {
 
     /// Fault of a line of the table, which leaves nothing behind for the next.
     fn complaint(&self, code: i32, words: &[&str]) -> Option<String> {
+        results();
         let output = etag_lab_with(words.iter().map(|word| self.filled(word))).output();
         let output = output.expect("etag-lab starts");
         let mut all = printed(&output);

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::support::http::{get, serve_bytes};
 use crate::support::redis::Redis;
 use crate::support::served::Served;
-use crate::support::{assert_code, ended, home, output_of, stderr};
+use crate::support::{assert_code, ended, home, output_of, results, stderr};
 
 /// A file in the folder of the test.
 fn file(name: &str, content: &[u8]) -> String {
@@ -131,6 +131,7 @@ fn only_the_user_can_read_what_a_run_saves() {
     let command = "exec \"$ETAG_LAB\" replica --listen 127.0.0.1:$PORT";
     let lab = env!("CARGO_BIN_EXE_etag-lab");
     let command = command.replace("$ETAG_LAB", lab);
+    results();
     ended(&["run", "--polls=2", "--replica-command", &command, "-o", "result.txt"], 0);
     let mode = |path: &std::path::Path| {
         std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777

@@ -85,7 +85,7 @@ pub(crate) enum Command {
     Balancer(balancer::Arguments),
     /// Serve the control-plane proxy: one poll, 304s for the fleet
     Coalesce(coalesce::Arguments),
-    /// Serve a stand-in for the Kubernetes API by hand, until Ctrl-C
+    /// Imitate the list of the Kubernetes API by hand, until Ctrl-C
     Source(source::Arguments),
     /// List strategies, policies, edges, stores, formats, scenarios or numbers
     List(list::Arguments),

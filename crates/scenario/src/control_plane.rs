@@ -37,7 +37,7 @@ choices! {
     pub enum Mode {
         #[default]
         Off = "off": "Not there: clients poll the source.",
-        Pre = "pre": "They run beside, and compare what they would serve with what clients get.",
+        Pre = "pre": "They run, and compare what they would serve with what clients get.",
         Exec = "exec": "Clients poll them.",
     }
 }

@@ -43,7 +43,7 @@ fn syntax(error: &toml::de::Error, source: &Arc<Source>, start: usize) -> Box<Di
     let help = match message {
         "duplicate key" => "write each key and each [table] once; [[change]] and [[arm]] repeat",
         _ if message.starts_with("string values must be quoted") => {
-            "texts stand in double quotes, numbers do not: policy = \"random\", clients = 10"
+            "texts are in double quotes, numbers are not: policy = \"random\", clients = 10"
         }
         _ => "a line reads KEY = VALUE, [TABLE] or [[LIST]]; a comment starts with #",
     };
@@ -245,7 +245,7 @@ pub(crate) fn check_type(kind: Kind, path: &KeyPath, value: &Value, place: &Plac
             "write a number, such as 0.1 or 10%".to_owned()
         })
     } else if is_text {
-        error.help("numbers stand without quotes")
+        error.help("numbers have no quotes")
     } else {
         error.help(format!("write `{}` as {wanted}", shown(&dotted(path))))
     }))

@@ -64,7 +64,7 @@ pub(crate) fn codings(given: &Given<'_>) -> Result<Vec<Coding>> {
         let known = CODINGS.iter().find(|coding| coding.as_str() == text);
         let coding = *known.expect("the choices of `codings` are those of the origin");
         if codings.contains(&coding) {
-            let title = format!("`{text}` stands twice in `codings`");
+            let title = format!("`{text}` is twice in `codings`");
             let error = given.error(title, "each coding is offered once");
             return Err(Box::new(error.help("codings = [\"gzip\", \"br\", \"zstd\"]")));
         }

@@ -28,7 +28,7 @@ pub enum InvalidEntityTag {
     #[error("entity tag is not enclosed in double quotes")]
     Unquoted,
     /// An octet other than `%x21`, `%x23-7E` and `%x80-FF` is between the quotes.
-    #[error("octet {octet:#04x} at offset {offset} cannot stand in an entity tag")]
+    #[error("octet {octet:#04x} at offset {offset} cannot be in an entity tag")]
     NotEtagc {
         /// The first such octet.
         octet: u8,
@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(format!("{tag:?}"), r#"EntityTag(\"\xff\")"#);
         assert_eq!(
             InvalidEntityTag::NotEtagc { octet: 0, offset: 3 }.to_string(),
-            "octet 0x00 at offset 3 cannot stand in an entity tag"
+            "octet 0x00 at offset 3 cannot be in an entity tag"
         );
     }
 }

@@ -10,7 +10,7 @@ use crate::facts::{Reads, RepresentationFacts};
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "shared-revision",
-    summary: "A random tag per path in a shared store, renewed by whoever changes the resource.",
+    summary: "A random tag per path in a shared store, renewed by each change of the resource.",
     seen_in: "GitLab EtagCaching",
     reads: Reads::SHARED_TAG,
     agreement: Agreement::SameRevision,

@@ -40,7 +40,7 @@ pub struct IdentityFiles {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTls {
     /// A host that no certificate can name.
-    #[error("its host cannot stand in a certificate")]
+    #[error("its host cannot be named in a certificate")]
     Host,
     /// A file without certificates.
     #[error("no certificates in `{0}`: {1}")]

@@ -170,7 +170,7 @@ pub enum InvalidField {
     #[error("{0} frames the message, which is not for a user to say")]
     Framing(HeaderName),
     /// A field that decides what a response means.
-    #[error("{0} is set for each request anew, since the response depends on it")]
+    #[error("{0} is set by etag-lab for each request, since the response depends on it")]
     Own(HeaderName),
 }
 

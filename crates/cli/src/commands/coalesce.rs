@@ -33,7 +33,7 @@ Sources of routes, for --upstream and --direct:
 
 A route is a JSON object. Its id is the member `id`, else the rest of the key,
 the name of the file, or NAMESPACE/NAME in Kubernetes. Its zone is the member
-`zone`, or the label topology.kubernetes.io/zone; without one it stands in
+`zone`, or the label topology.kubernetes.io/zone; without one it is in
 every zone. Other members are passed on.
 
 Paths: /routes, /routes/ZONE, /routes/ZONE/ID (ZONE is - for routes

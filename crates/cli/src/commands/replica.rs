@@ -90,7 +90,7 @@ struct WritingFlags {
     /// Take a PUT, which replaces the content, and the file of --file with it
     #[arg(long)]
     writable: bool,
-    /// Take a PUT for this host, too, beside localhost and IP addresses; repeat it for each
+    /// Take a PUT for this host, too, not only for localhost and IP addresses; repeat it for each
     #[arg(long = "host", value_name = "NAME", requires = "writable")]
     hosts: Vec<String>,
     /// Answer 428 to a PUT without If-Match

@@ -23,7 +23,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let (tag, codings) = codings.into_iter().find(|(_, codings)| codings.len() > 1)?;
     let names: Vec<_> = codings.iter().map(|coding| shown(coding.as_bytes())).collect();
     let title = format!("one strong tag for {} codings", names.len());
-    let sharing = format!("{} stands for {}", shown(tag), names.join(" and "));
+    let sharing = format!("{} is the tag of {}", shown(tag), names.join(" and "));
     Some(Judgement::new(Severity::Warn, 0.97, title).with(sharing))
 }
 

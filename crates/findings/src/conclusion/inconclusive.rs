@@ -102,7 +102,7 @@ fn no_304(view: &View<'_>) -> String {
             "the content changed faster than it could be revalidated".to_owned()
         }
         _ if view.full.iter().any(|seen| seen.key.is_none()) => {
-            "contents were not seen whole, so that a full 200 cannot be told from a change: raise \
+            "contents were not seen whole, so that a full 200 cannot be distinguished from a change: raise \
              --max-content, or capture with contents"
                 .to_owned()
         }

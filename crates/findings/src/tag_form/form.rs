@@ -35,7 +35,7 @@ pub(crate) fn hash_of_content(base: &str, content: Option<Digests>) -> Option<St
 pub(crate) fn part_of_content(base: &str, content: Option<Digests>) -> Option<String> {
     let parts = base.split(['-', ':', '/', '_', '.', ';', ',', '~']);
     let name = parts.filter(|part| *part != base).find_map(|part| name_of_hash(part, content?))?;
-    Some(format!("{name} of the content, verified, beside something else"))
+    Some(format!("{name} of the content, verified, with something else"))
 }
 
 fn name_of_hash(text: &str, content: Digests) -> Option<&'static str> {

@@ -46,7 +46,7 @@ pub fn har(input: impl Read, url: Option<&str>) -> Result<Evidence, ImportError>
     let unasked = of_target().filter(|(_, seen)| recorder.is_unasked(*seen)).count();
     if revalidated > 0 {
         evidence.notes.push(format!(
-            "{revalidated} responses are recorded as 200, as pages are told, though no content was \
+            "{revalidated} responses are recorded as 200, as pages see them, though no content was \
              transferred: they are counted as the 304s that they were"
         ));
     }

@@ -206,7 +206,7 @@ fn not_and(word: &Word<'_>) -> ParseError {
     ParseError {
         title: format!("`{}` cannot follow a condition", shown(word.text)),
         span: word.span.clone(),
-        label: "`and`, or the end, should stand here".to_owned(),
+        label: "expected `and`, or the end".to_owned(),
         help: help.to_owned(),
     }
 }

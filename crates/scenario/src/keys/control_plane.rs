@@ -51,7 +51,7 @@ pub(super) const TABLE: Table = Table {
             .per_arm(|given, draft| set(&mut draft.plane.time_factor, given.float())),
         field("granularity", Kind::Choice(Granularity::CHOICES))
             .default("table")
-            .doc("Extent of what one tag stands for.")
+            .doc("Extent of what one tag covers.")
             .per_arm(|given, draft| set(&mut draft.plane.granularity, Granularity::of(given))),
         // With `granularity = "route"` there are as many clients as data planes times routes.
         field("routes", Kind::Integer(1, 10_000))

@@ -76,7 +76,7 @@ pub(super) const FLEET: Table = Table {
             .doc("Time that a shared tag lives after it was written. Without it: for ever.")
             .per_arm(|given, draft| set(&mut draft.setup.sharing.ttl, Some(given.duration()))),
         field("store-lease", LIFETIME)
-            .doc("Time that the mark of a writer stands that has announced itself. Without it: 5s.")
+            .doc("Time that the announcement of a writer counts. Without it: 5s.")
             .shared(|given, draft| set(&mut draft.setup.sharing.lease, Some(given.duration()))),
         field("store-protocol", Kind::Choice(TagProtocol::CHOICES))
             .default("hardened")

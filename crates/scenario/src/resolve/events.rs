@@ -180,7 +180,7 @@ impl Resolver<'_> {
                 return Err(Box::new(error.help(help)));
             }
             Edge => {
-                ("an edge has no replica", "it stands before all of them", "leave `replica` out")
+                ("an edge has no replica", "it is in front of all of them", "leave `replica` out")
             }
             Reconnect => (
                 "`replica` has no meaning when clients reconnect",

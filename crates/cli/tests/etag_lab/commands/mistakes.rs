@@ -147,7 +147,7 @@ const TYPED: &[(&str, &[&str], i32)] = &[
     ("run --no-save --no-save", &["twice"], 2),
     ("wire --format html", &["--har", "run --format html"], 2),
     ("poll http://h/ --replicas 3", &["`--replicas`"], 2),
-    ("poll http://h/ --url x", &["the URL stands alone"], 2),
+    ("poll http://h/ --url x", &["the URL needs no flag"], 2),
     ("check http://h/ -k", &["--insecure"], 2),
     ("check http://h/ -v", &["etag-lab wire"], 2),
     ("check --har a --wire b", &["exclude each other"], 2),

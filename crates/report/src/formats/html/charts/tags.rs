@@ -20,7 +20,7 @@ const MOST_REPLICAS: usize = 16;
 
 const BROAD: usize = 4;
 
-const READING: &str = "A letter stands for a content, and says that this replica sent this tag \
+const READING: &str = "A letter is a content, and says that this replica sent this tag \
     for it. Replicas that agree fill the row. A row with a single letter is a tag that only its \
     own replica knows.";
 

@@ -146,6 +146,7 @@ impl Driver {
         let sample = fetched.result.as_mut().ok().and_then(|buffered| buffered.sample.take());
         let response = fetched.result.as_ref().map(|buffered| connection.response(buffered));
         let response = response.map_err(|reason| *reason);
+        let response = response.map(|response| shared.target.completed(response));
         let conditional = !poller.conditions().is_empty();
         let judgement = Judgement::of(poller.held, conditional, fetched.rest.as_ref(), &response);
         let response = response.as_ref().ok();

@@ -1,12 +1,16 @@
 //! Target of the polls: an address to connect to and the requests that go there.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use http::header::{HOST, USER_AGENT};
 use text::secret::{Secret, masked, masked_url};
 use thiserror::Error;
 use wire::dial::{self, DialError};
 use wire::url::{InvalidUrl, RequestField, Url};
+
+use crate::holdings::Holdings;
+use crate::response::PollResponse;
 
 /// One server, and the resources on it that clients poll: each client one of them, in turn.
 #[derive(Clone, Debug)]
@@ -17,6 +21,8 @@ pub struct PollTarget {
     fields: Secret,
     /// Field lines of which each client sends one, in turn; empty ones send nothing.
     accept_encoding: Vec<Vec<u8>>,
+    /// What replicas hold that do not say so.
+    holdings: Option<Arc<Holdings>>,
 }
 
 /// Value from the user that cannot be polled; messages name it, with credentials masked.
@@ -59,6 +65,7 @@ impl PollTarget {
             request_lines: vec![request_line(&path)],
             fields: shared_fields(&authority, fields),
             accept_encoding: Vec::new(),
+            holdings: None,
         })
     }
 
@@ -66,7 +73,8 @@ impl PollTarget {
     pub fn new(address: SocketAddr, path: &str) -> Self {
         let fields = shared_fields(&address.to_string(), &[]);
         let request_lines = vec![request_line(path)];
-        Self { addresses: vec![address], request_lines, fields, accept_encoding: Vec::new() }
+        let (addresses, accept_encoding) = (vec![address], Vec::new());
+        Self { addresses, request_lines, fields, accept_encoding, holdings: None }
     }
 
     /// Adds resources on the same server, by path and query: client `k` polls number
@@ -87,6 +95,26 @@ impl PollTarget {
         let lines = accept_encoding.iter().map(|entry| accept_encoding_line(entry));
         self.accept_encoding = lines.collect::<Result<_, _>>()?;
         Ok(self)
+    }
+
+    /// Takes what replicas hold from here, where they do not say so themselves.
+    #[must_use]
+    pub fn knowing(self, holdings: Option<Arc<Holdings>>) -> Self {
+        Self { holdings, ..self }
+    }
+
+    /// A response with what its replica is known to hold, where it declares nothing.
+    pub(crate) fn completed<'a>(&self, mut response: PollResponse<'a>) -> PollResponse<'a> {
+        if let (Some(holdings), Some(declaration)) = (&self.holdings, &mut response.declaration)
+            && declaration.content.is_none()
+        {
+            match response.status {
+                200 => holdings.sent(declaration.replica, response.content),
+                304 => declaration.content = holdings.held(declaration.replica),
+                _ => {}
+            }
+        }
+        response
     }
 
     pub(crate) fn accept_encoding(&self, client: u32) -> &[u8] {

@@ -62,7 +62,8 @@ async fn poll<T: Tier>(
     let target = PollTarget::new(gateway.address, &paths[0])
         .and_paths(&paths[1..])
         .and_then(|target| target.sending(&stage.arm.setup.fields))
-        .expect("a scenario holds valid paths and codings only");
+        .expect("a scenario holds valid paths and codings only")
+        .knowing(tier.holdings());
     tier.begin().await?;
     let (load, rounds) = (stage.load(T::LOGS_CHANGES), timeline.rounds());
     let mut script = Script { tier, timeline, gateway: &gateway, reached: Milestone::default() };

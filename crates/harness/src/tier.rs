@@ -5,9 +5,10 @@
 //! and asks for its account. When things happen is not decided here.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use client::PollOutcome;
+use client::{Holdings, PollOutcome};
 use measure::record::ControlPlaneRecord;
 use origin::ReplicaCounts;
 use truth::ReplicaId;
@@ -27,6 +28,11 @@ pub(crate) trait Tier: Sized {
 
     /// Paths that clients poll, each one of these in turn; at least one.
     fn paths(&self) -> Vec<String>;
+
+    /// What the servers hold, where they do not say so themselves and it is known.
+    fn holdings(&self) -> Option<Arc<Holdings>> {
+        None
+    }
 
     /// Begins the account, unless that of each server began when it was ready: the polls start now.
     async fn begin(&mut self) -> Result<(), RunError> {

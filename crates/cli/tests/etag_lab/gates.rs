@@ -137,6 +137,30 @@ fn replicas_that_differ_are_named_where_no_client_meets_two_of_them() {
 }
 
 #[test]
+fn a_304_is_verified_where_a_program_serves_what_it_was_given() {
+    let Some(_) = require("python3") else { return };
+    let made =
+        "json.dumps({\"limits\": list(range(200)), \"build\": {\"started\": VALUE}}).encode()";
+    let verbatim = SERVER.replace(made, "open(os.environ[\"RESOURCE\"], \"rb\").read()");
+    let frozen = verbatim.replace("hashlib.sha256(content).hexdigest()[:32]", "7");
+    assert!(verbatim != SERVER && frozen != verbatim);
+    // 25 rounds of 10 clients after the change, which a tag that stays the same hides from them.
+    for (text, stale, code) in [(verbatim, 0, 0), (frozen, 250, 1)] {
+        std::fs::write(home().join("server.py"), text).expect("the program can be written");
+        let output = run_own("python3 server.py", &["--format", "json"]);
+        assert_code(&output, code);
+        let record = json_of(&output);
+        let verdicts = &record["arms"][0]["verdicts"];
+        assert_eq!(
+            (&verdicts["false_validation"], &verdicts["unverifiable"]),
+            (&stale.into(), &0.into())
+        );
+        assert_eq!(evidence(&record, "ETL007"), None, "{:#}", record["findings"]);
+        assert_eq!(evidence(&record, "ETL002").is_some(), stale > 0, "{:#}", record["findings"]);
+    }
+}
+
+#[test]
 fn content_that_changes_is_not_content_of_replicas() {
     let Some(_) = require("python3") else { return };
     let own_clock = "time.time_ns() if os.environ['REPLICA'] == '1' else 0";

@@ -5,13 +5,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use client::PollOutcome;
+use client::{Holdings, PollOutcome};
+use http::{HeaderMap, StatusCode};
 use origin::ChangeStep;
 use origin::shared_tags::LEASE;
 use scenario::{Cadence, PollInterval, Program};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
-use truth::ReplicaId;
+use truth::{ContentId, ReplicaId};
+use wire::json::JsonClient;
 
 use super::arguments::arguments;
 use super::replicas::Fleet;
@@ -24,6 +26,9 @@ use crate::timeline::FleetStep;
 
 /// Longest time until a replica asks a store again that has failed.
 const STORE_PAUSE: Duration = origin::shared_tags::stores::PAUSE;
+
+/// Longest wait for the answer of a foreign replica to a question of the lab itself.
+const ANSWER: Duration = Duration::from_secs(2);
 
 /// A running fleet and its store.
 pub(crate) struct FleetTier<'a> {
@@ -46,6 +51,8 @@ pub(crate) struct FleetTier<'a> {
     is_holding: bool,
     /// Waits for held requests and lets them go on, while polls go on.
     releases: JoinSet<Result<(), RunError>>,
+    /// What foreign replicas were given; `None` where polls are in flight while that changes.
+    holdings: Option<Arc<Holdings>>,
 }
 
 impl<'a> FleetTier<'a> {
@@ -90,6 +97,9 @@ impl<'a> FleetTier<'a> {
         let replicas = histories.len();
         let deployments: Vec<_> =
             (0..replicas).map(|replica| stage.deployment(replica, 0)).collect();
+        let waits = !matches!(stage.arm.setup.cadence, Cadence::OpenLoop { .. });
+        let is_foreign = matches!(program, ReplicaProgram::Foreign(_));
+        let holdings = (is_foreign && waits).then(Arc::<Holdings>::default);
         let (lab, directory) = (stage.program.to_owned(), stage.folder());
         let spec = FleetSpec { lab, directory, program, histories };
         let fleet = match Fleet::start(spec, &deployments).await {
@@ -100,6 +110,11 @@ impl<'a> FleetTier<'a> {
                 return Err(error);
             }
         };
+        for replica in &fleet.replicas {
+            if let Some(holdings) = &holdings {
+                holdings.give(replica.id, content_id(stage, 0));
+            }
+        }
         Ok(Self {
             stage,
             fleet: Arc::new(Mutex::new(fleet)),
@@ -112,6 +127,7 @@ impl<'a> FleetTier<'a> {
             expired: 0,
             is_holding: false,
             releases: JoinSet::new(),
+            holdings,
         })
     }
 
@@ -126,6 +142,7 @@ impl<'a> FleetTier<'a> {
         self.held[replica] = Some(edition);
         let deployment = self.stage.deployment(replica, edition);
         self.fleet.lock().await.replicas[replica].deploy(&deployment).await?;
+        self.give(replica, edition).await;
         if self.announced.is_some() {
             // A lease has to cover the writer's commit, not the time in which a harness tells one
             // replica after the other what to declare. Without a mark meanwhile, those that were
@@ -133,6 +150,24 @@ impl<'a> FleetTier<'a> {
             self.write_in_time(edition, ChangeStep::Announce).await?;
         }
         Ok(())
+    }
+
+    /// Notes what a foreign replica was given. One that has sent what it was given before is asked
+    /// once, as by another client, whether it has read the new content.
+    async fn give(&self, index: usize, edition: u32) {
+        let Some(holdings) = &self.holdings else { return };
+        let fleet = self.fleet.lock().await;
+        let (id, address) = (fleet.replicas[index].id, fleet.replicas[index].process.address());
+        let follows = holdings.held(id).is_some();
+        holdings.give(id, content_id(self.stage, edition));
+        if follows {
+            let path = &self.stage.scenario.resource.path;
+            let asked = JsonClient::at(address, ANSWER).get(path, HeaderMap::new()).await;
+            // Without an answer nothing is known, which is no failure of the run.
+            if let Some(answer) = asked.ok().filter(|answer| answer.status == StatusCode::OK) {
+                holdings.sent(id, ContentId::of(&answer.content));
+            }
+        }
     }
 
     /// Announces a change at the first living replica; the next change may be another's.
@@ -202,6 +237,10 @@ impl Tier for FleetTier<'_> {
         let edition = self.held[replica].unwrap_or(self.complete);
         let deployment = self.stage.deployment(replica, edition);
         self.fleet.lock().await.restart(replica, &deployment).await?;
+        if let Some(holdings) = &self.holdings {
+            let id = self.fleet.lock().await.replicas[replica].id;
+            holdings.give(id, content_id(self.stage, edition));
+        }
         self.held[replica] = Some(edition);
         Ok(Some(replica))
     }
@@ -228,6 +267,10 @@ impl Tier for FleetTier<'_> {
             }
         }
         Ok(None)
+    }
+
+    fn holdings(&self) -> Option<Arc<Holdings>> {
+        self.holdings.clone()
     }
 
     fn round_begins(&mut self) {
@@ -258,6 +301,10 @@ impl Tier for FleetTier<'_> {
         }
         stop_store(self.store).await;
     }
+}
+
+fn content_id(stage: &Stage<'_>, edition: u32) -> ContentId {
+    ContentId::of(stage.editions.content(edition))
 }
 
 async fn stop_store(store: Option<RunningStore>) {

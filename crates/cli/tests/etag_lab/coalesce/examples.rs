@@ -74,7 +74,7 @@ fn a_poller_in_python_follows_a_change_and_outlives_the_proxy() -> Tested {
     let bearer = "Authorization: Bearer secret";
     let served = get(proxy.address, "/routes", &[bearer]);
     let tag = served.field("etag").unwrap_or_default();
-    assert!(lines().contains(&format!("200 {tag} 2")), "{:?}", lines());
+    assert!(lines().contains(&format!("200 {tag}")), "{:?}", lines());
     proxy.process.signal(rustix::process::Signal::KILL);
     proxy.process.wait();
     let outlived = || lines().last()?.starts_with("kept: ").then_some(());

@@ -66,9 +66,8 @@ pub(crate) fn note_set_aside(scenario: &Scenario, finished: &Finished) {
     let all = scenario.set_aside.len();
     let unmet = scenario.set_aside.iter().filter(|it| !it.evaluate(record).passed).count();
     if unmet > 0 && !record.partial {
-        let all = text::counted(all as u64, "expectation");
-        let line = format!("note: {unmet} of {all} do not hold with these flags, and do not count");
-        output::note(&line);
+        let what = "expectations that do not hold with these flags, and do not count";
+        output::note(&format!("note: {what}: {unmet} of {all}"));
     }
 }
 

@@ -205,7 +205,8 @@ impl StoreFlags {
             }
             (None, None) if reads.shared_tag => {
                 let what = "shares tags of one content, in a database that all replicas read";
-                let help = "give every replica the same --database sqlite:PATH together with --store";
+                let help =
+                    "give every replica the same --database sqlite:PATH together with --store";
                 return refused(what, help);
             }
             (None, None) => return Ok(None),

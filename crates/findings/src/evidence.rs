@@ -34,6 +34,8 @@ pub struct Evidence {
     pub certificate_verified: Option<bool>,
     /// Reasons why fewer requests were made than planned, one sentence each.
     pub notes: Vec<String>,
+    /// Evidence about other URLs of the same capture, without samples and without others.
+    pub others: Vec<Evidence>,
 }
 
 impl Evidence {
@@ -59,7 +61,7 @@ pub enum EvidenceSource {
     Live,
     /// A HAR file of a browser.
     Har,
-    /// The text that `curl -v` prints.
+    /// Text that curl, `HTTPie` or wget printed.
     Wire,
 }
 

@@ -74,7 +74,7 @@ fn summary(check: &Check) -> Vec<String> {
     let exchanges = match check.source {
         EvidenceSource::Live => text::counted(check.exchanges as u64, "request"),
         EvidenceSource::Har => format!("{} in a HAR file", exchanges(check)),
-        EvidenceSource::Wire => format!("{} in a curl log", exchanges(check)),
+        EvidenceSource::Wire => format!("{} in a paste", exchanges(check)),
     };
     let mut parts = vec![exchanges];
     if check.conditional > 0 {

@@ -49,7 +49,8 @@ pub(crate) struct Arguments {
     /// Judge a capture of a browser instead, without any request; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "wire")]
     har: Option<PathBuf>,
-    /// Judge the text that `curl -v` printed instead, without any request; - is standard input
+    /// Judge what curl, `http` or wget printed instead, as people paste it, without any request; - is
+    /// standard input
     #[arg(long, value_name = "FILE")]
     wire: Option<PathBuf>,
     /// Check again and again until it is healthy

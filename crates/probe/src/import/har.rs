@@ -13,17 +13,16 @@ use serde_json::Value;
 use archive::{Archive, Entry};
 
 use super::bounds::Kept;
-use super::{Captured, ImportError, evidence};
+use super::{Captured, ImportError, asked, evidence};
 use findings::evidence::{
-    ContentSummary, Evidence, EvidenceSource, ExchangeFailure, FieldLines, ObservedRequest,
-    ObservedResponse,
+    ContentSummary, Evidence, EvidenceSource, ExchangeFailure, FieldLines, Method, ObservedResponse,
 };
 
 /// Evidence from a HAR file, for one URL or the one polled most often.
 ///
 /// Reads no more than a gibibyte, and keeps no more than 100,000 exchanges.
 pub fn har(input: impl Read, url: Option<&str>) -> Result<Evidence, ImportError> {
-    let Archive { entries, recorder } = Archive::read(input, url)?;
+    let Archive { entries, recorder, left_out } = Archive::read(input, url)?;
     let Kept { wanted, all, samples } = entries;
     let remarks: Vec<_> = all.iter().map(|entry| (entry.one.url.clone(), entry.remarks)).collect();
     let mut connections = BTreeSet::new();
@@ -40,7 +39,7 @@ pub fn har(input: impl Read, url: Option<&str>) -> Result<Evidence, ImportError>
         one
     });
     let captured = Kept { wanted, all: captured.collect(), samples };
-    let mut evidence = evidence(captured, EvidenceSource::Har)?;
+    let mut evidence = evidence(captured, &left_out, EvidenceSource::Har)?;
     let of_target = || remarks.iter().filter(|(url, _)| *url == evidence.target);
     let revalidated = of_target().filter(|(_, seen)| recorder.is_revalidated(*seen)).count();
     let unasked = of_target().filter(|(_, seen)| recorder.is_unasked(*seen)).count();
@@ -58,15 +57,14 @@ pub fn har(input: impl Read, url: Option<&str>) -> Result<Evidence, ImportError>
     Ok(evidence)
 }
 
-/// The URL that a GET asked for.
+/// The URL that was asked for.
 fn requested(entry: &Value) -> Option<String> {
-    let request = &entry["request"];
-    let url = request["url"].as_str().filter(|_| request["method"] == "GET")?;
+    let url = entry["request"]["url"].as_str()?;
     Some(url.split('#').next().unwrap_or(url).to_owned())
 }
 
 /// The exchange of an entry, as it is recorded.
-fn captured(url: String, entry: &Value) -> Captured {
+fn captured(url: String, method: Method, entry: &Value) -> Captured {
     let (request, response) = (&entry["request"], &entry["response"]);
     let status = response["status"].as_u64().unwrap_or(0) as u16;
     let outcome = if status == 0 {
@@ -82,7 +80,8 @@ fn captured(url: String, entry: &Value) -> Captured {
             },
         })
     };
-    Captured { url, is_kept: false, asked: asked(&fields(&request["headers"])), outcome }
+    let asked = asked(method, &fields(&request["headers"]));
+    Captured { url, is_scheme_guessed: false, is_kept: false, asked, outcome }
 }
 
 /// Key that tells connections apart.
@@ -104,38 +103,6 @@ fn fields(lines: &Value) -> FieldLines {
     let lines = lines.filter_map(|line| Some((line["name"].as_str()?, line["value"].as_str()?)));
     // Some recorders note the pseudo-fields of HTTP/2 among the fields.
     lines.filter(|(name, _)| !name.starts_with(':')).collect()
-}
-
-/// Names that have a place of their own in a request.
-const READ: [&str; 6] =
-    ["accept-encoding", "if-none-match", "if-match", "if-modified-since", "range", "if-range"];
-
-/// The fields of a request, those that its answer depends on first of all.
-pub(super) fn asked(fields: &FieldLines) -> ObservedRequest {
-    let tags = fields.get("if-none-match").unwrap_or_default();
-    let any = tags == b"*";
-    let value = |name: &str| fields.get(name).map(<[u8]>::to_vec);
-    ObservedRequest {
-        accept_encoding: fields.text("accept-encoding"),
-        none_match: if any { Vec::new() } else { members(tags) },
-        any,
-        modified_since: value("if-modified-since"),
-        matching: members(fields.get("if-match").unwrap_or_default()),
-        range: value("range"),
-        if_range: value("if-range"),
-        fields: fields.iter().filter(|(name, _)| !READ.contains(name)).collect(),
-        ..ObservedRequest::default()
-    }
-}
-
-/// The members of a list of tags; commas between quotes belong to a tag.
-fn members(list: &[u8]) -> Vec<Vec<u8>> {
-    let mut quoted = false;
-    let members = list.split(|&byte| {
-        quoted ^= byte == b'"';
-        byte == b',' && !quoted
-    });
-    members.map(<[u8]>::trim_ascii).filter(|one| !one.is_empty()).map(<[u8]>::to_vec).collect()
 }
 
 fn content(content: &Value) -> Option<Vec<u8>> {
@@ -226,11 +193,5 @@ mod tests {
         check(json!({"connection": "443", "_connectionId": "17"}), Some("17"));
         check(json!({"connection": "51234"}), Some("51234"));
         check(json!({"connection": ""}), None);
-    }
-
-    #[test]
-    fn lists_are_taken_apart_outside_quotes() {
-        assert_eq!(members(b"\"a,b\", W/\"c\""), [b"\"a,b\"".to_vec(), b"W/\"c\"".to_vec()]);
-        assert!(members(b"").is_empty());
     }
 }

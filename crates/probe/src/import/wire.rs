@@ -1,70 +1,52 @@
-//! The text that `curl -v` prints: `>` what was sent, `<` what came, `*` what curl says.
-//! Content is taken where the log holds it whole, by its Content-Length.
+//! Text that programs print and people paste: `curl -v`, `-i`, `-I` and `--trace`, `HTTPie`, `wget -S`.
+//!
+//! Prompts, prose, colours and quotation marks in between are passed over. Content is taken where the
+//! paste holds it whole, by its Content-Length.
 
+mod command;
+mod dialogue;
+mod line;
 mod log;
 mod trace;
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
-use super::bounds::{Kept, bounded};
-use super::har::asked;
+use super::bounds::bounded;
 use super::{Captured, ImportError, evidence};
-use ::wire::coding::decode_all;
-use findings::evidence::{ContentSummary, Evidence, EvidenceSource, ObservedResponse};
+use dialogue::Dialogue;
+use findings::evidence::{Evidence, EvidenceSource};
 use log::Log;
 
-/// The longest content that is decoded.
-const LONGEST: usize = 8 * 1024 * 1024;
-
-/// Evidence from the output of `curl -v` (or `--trace`), once or many times in a row, for one URL or the one
-/// polled most often.
+/// Evidence from what curl, `HTTPie` or wget printed, once or many times in a row, for one URL or the
+/// one polled most often.
 ///
 /// Reads no more than a gibibyte, and keeps no more than 100,000 exchanges.
 pub fn wire(input: impl Read, url: Option<&str>) -> Result<Evidence, ImportError> {
     let (input, bounds) = bounded(input);
-    let mut log = Log::of(input, &bounds);
-    let mut kept = Kept::of(url);
-    let (mut asks, mut answers) = (false, false);
-    while let Some(path) = log.request_line() {
-        asks = true;
-        let Some((mut one, content)) = exchange(&mut log, &path) else { continue };
-        answers = true;
-        if kept.wants(&one.url) {
-            if let Some(content) = content {
-                kept.samples.digest(&mut one, &content);
-            }
-            kept.push(one)?;
-        }
-    }
-    if let Some(error) = log.failed {
+    let mut dialogue = Dialogue::of(Log::of(input, &bounds), url);
+    if let Some(error) = dialogue.read()? {
         return Err(bounds.reason(&error));
     }
-    match (asks, answers) {
-        (false, _) => Err(ImportError::NotWire),
-        (true, false) => Err(ImportError::Unanswered),
-        (true, true) => evidence(kept, EvidenceSource::Wire),
+    let Dialogue { mut kept, left_out, has_begun, .. } = dialogue;
+    if !has_begun {
+        return Err(ImportError::NotWire);
     }
+    name_schemes(&mut kept.all);
+    evidence(kept, &left_out, EvidenceSource::Wire)
 }
 
-/// A GET of this path and its response, with its content, decoded; `None` without a response.
-fn exchange<R: Read>(log: &mut Log<'_, R>, path: &str) -> Option<(Captured, Option<Vec<u8>>)> {
-    let sent = log.fields(b"> ");
-    let (status, version) = log.status_line()?;
-    let fields = log.fields(b"< ");
-    let content = log.content(&fields);
-    let host = sent.text("host").unwrap_or_default();
-    let scheme = if log.secure { "https" } else { "http" };
-    let coded_bytes = content.as_ref().map_or(0, Vec::len) as u64;
-    let decoded = content
-        .and_then(|content| decode_all(&fields.list("content-encoding"), content, LONGEST).ok());
-    let content = ContentSummary { coded_bytes, ..ContentSummary::default() };
-    let one = Captured {
-        url: format!("{scheme}://{host}{path}"),
-        is_kept: log.kept,
-        asked: asked(&sent),
-        outcome: Ok(ObservedResponse { version, status, fields, content }),
-    };
-    Some((one, decoded))
+/// Gives URLs whose scheme was a guess that of the same URL elsewhere.
+fn name_schemes(all: &mut [Captured]) {
+    let known = all.iter().filter(|one| !one.is_scheme_guessed).map(|one| one.url.clone());
+    let known: BTreeSet<_> = known.collect();
+    for one in all.iter_mut().filter(|one| one.is_scheme_guessed) {
+        let Some((scheme, rest)) = one.url.split_once("://") else { continue };
+        let other = format!("{}://{rest}", if scheme == "http" { "https" } else { "http" });
+        if known.contains(&other) && !known.contains(&one.url) {
+            one.url = other;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -122,9 +104,30 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_no_request_is_refused() {
-        for text in ["", "HTTP/1.1 200 OK\r\n", "> POST / HTTP/1.1\r\n> \r\n"] {
+    fn what_holds_no_exchange_is_refused() {
+        for text in ["", "no exchange\n", "HTTP/1.1 304 is wanted\n"] {
             assert_eq!(wire(text.as_bytes(), None).err(), Some(ImportError::NotWire), "{text}");
         }
+        for (text, reasons) in [
+            ("HTTP/1.1 200 OK\r\nETag: \"a\"\r\n", "1 without its request"),
+            ("> GET / HTTP/1.1\r\n> Host: a\r\n> \r\n", "1 not answered"),
+            ("> POST / HTTP/1.1\r\n> Host: a\r\n> \r\n< HTTP/1.1 200 OK\r\n< \r\n", "1 POST"),
+        ] {
+            let expected = ImportError::LeftOut(reasons.to_owned());
+            assert_eq!(wire(text.as_bytes(), None).err(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_before_the_limits() {
+        let mut state = 1_u32;
+        let noise: Vec<u8> = (0..1 << 20)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                state.to_be_bytes()[0]
+            })
+            .collect();
+        let endless = noise.as_slice().chain(std::io::repeat(7));
+        assert_eq!(wire(endless, None).err(), Some(ImportError::NotWire));
     }
 }

@@ -2,5 +2,6 @@
 
 mod archives;
 mod documentation;
+mod pastes;
 mod plan;
 mod worlds;

@@ -101,8 +101,11 @@ pub(super) fn captured(arguments: &Arguments) -> Result<Option<Evidence>, Failur
     result.map(Some).map_err(|error| {
         let help = match &error {
             ImportError::NotHar(_) => "save one in the browser's network panel: Save all as HAR",
-            ImportError::NotWire => "write one with `curl -v URL > capture.txt 2>&1`, polled twice",
-            ImportError::Unanswered => "curl says in it why: is the server running?",
+            ImportError::NotWire => WHAT_IS_READ,
+            ImportError::LeftOut(_) => {
+                "GET and HEAD with their answers are judged; a plain answer needs the command line \
+                 above it: $ curl -i URL"
+            }
             ImportError::NothingThere(_) => "leave the URL out to judge the one polled most often",
             ImportError::TooLarge(_) => {
                 "capture a shorter time; of 1 GiB at most, the exchanges with a URL named after check \
@@ -121,6 +124,9 @@ pub(super) fn captured(arguments: &Arguments) -> Result<Option<Evidence>, Failur
     })
 }
 
+const WHAT_IS_READ: &str = "give what `curl -v` printed (`curl -v URL > capture.txt 2>&1`), polled \
+                            twice; read are also curl --trace, http -v (HTTPie), wget -S -d, and \
+                            below their command lines curl -i, curl -I, http and wget -S";
 const WHAT_TO_GIVE: &str = "give a file that can be read, or - for standard input";
 
 /// A capture to read as it comes: it may be large, or a pipe.

@@ -126,7 +126,10 @@ fn bounded(capture: &str) -> (Option<i32>, String) {
 #[test]
 fn a_capture_without_end_is_read_no_further_than_the_limit() {
     for (capture, limit) in [
-        ("\"$0\" check --wire /dev/zero", "more than 1 GiB"),
+        (
+            "(printf '> GET / HTTP/1.1\\n> Host: a\\n'; cat /dev/zero) | \"$0\" check --wire -",
+            "more than 1 GiB",
+        ),
         ("mkfifo p; yes ' ' >p & \"$0\" check --har p", "more than 64 MiB in one exchange"),
         (
             "(printf '{\"log\":{\"entries\":['; \
@@ -139,6 +142,10 @@ fn a_capture_without_end_is_read_no_further_than_the_limit() {
     }
     let (code, said) = bounded("\"$0\" check --har /dev/zero");
     assert!(code == Some(2) && said.contains("no HAR file"), "{said}");
+    for noise in ["/dev/zero", "/dev/urandom"] {
+        let (code, said) = bounded(&format!("timeout 2 \"$0\" check --wire {noise}"));
+        assert!(code == Some(2) && said.contains("no HTTP exchange"), "{noise}: {said}");
+    }
 }
 
 /// Many large contents cost no more memory than one.

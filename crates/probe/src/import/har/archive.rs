@@ -10,15 +10,18 @@ use serde_json::Value;
 use super::recorder::{Recorder, Remarks};
 use super::{captured, connection, content, requested};
 use crate::import::bounds::{Bounds, Kept, bounded};
-use crate::import::{Captured, ImportError};
+use crate::import::left_out::LeftOut;
+use crate::import::{Captured, ImportError, method};
+use findings::evidence::Method;
 
 /// Parts of an archive that are kept.
 pub(super) struct Archive<'a> {
     pub(super) entries: Kept<'a, Entry>,
     pub(super) recorder: Recorder,
+    pub(super) left_out: LeftOut,
 }
 
-/// Parts of a GET that are kept: whether it was one, and what it meant, is known at the end only.
+/// Parts of a GET or a HEAD that are kept: whether it was one, and what it meant, is known at the end only.
 pub(super) struct Entry {
     pub(super) one: Captured,
     /// Key of its connection.
@@ -30,7 +33,11 @@ impl<'a> Archive<'a> {
     pub(super) fn read(input: impl Read, wanted: Option<&'a str>) -> Result<Self, ImportError> {
         let (input, bounds) = bounded(input);
         let input = without_mark(input).map_err(|error| bounds.reason(&error))?;
-        let archive = Self { entries: Kept::of(wanted), recorder: Recorder::default() };
+        let archive = Self {
+            entries: Kept::of(wanted),
+            recorder: Recorder::default(),
+            left_out: LeftOut::default(),
+        };
         let mut reading = Reading { archive, bounds, has_entries: false, refused: None };
         let mut json = serde_json::Deserializer::from_reader(BufReader::new(input));
         let read = Level::Archive.of(&mut reading).deserialize(&mut json).and_then(|()| json.end());
@@ -49,8 +56,15 @@ impl<'a> Archive<'a> {
         let Some(url) = requested(entry).filter(|url| self.entries.wants(url)) else {
             return Ok(());
         };
-        let mut one = captured(url, entry);
-        if let Some(content) = content(&entry["response"]["content"]) {
+        let name = entry["request"]["method"].as_str().unwrap_or_default();
+        let Some(method) = method(name) else {
+            self.left_out.method(name);
+            return Ok(());
+        };
+        let mut one = captured(url, method, entry);
+        if let Some(content) = content(&entry["response"]["content"])
+            && method == Method::Get
+        {
             self.entries.samples.digest(&mut one, &content);
         }
         let connection = connection(entry).map(str::to_owned);

@@ -1,0 +1,119 @@
+//! What people paste: outputs of curl 7.88, `HTTPie` 3.2 and wget 1.21, recorded, with made-up hosts,
+//! and as they stand in mails and on issue trackers.
+
+use etag_lab_probe::import::wire;
+use findings::evidence::{Evidence, ObservedExchange};
+
+/// Each exchange in a line, those with the URL that is judged first, then what was left out.
+fn read(paste: &str) -> String {
+    let evidence = match wire(paste.as_bytes(), None) {
+        Ok(evidence) => evidence,
+        Err(error) => return error.to_string(),
+    };
+    let mut lines: Vec<_> = exchanges(&evidence);
+    lines.extend(evidence.others.iter().flat_map(exchanges));
+    lines.extend(evidence.notes.into_iter().filter(|note| note.contains("left out")));
+    lines.join("\n")
+}
+
+fn exchanges(evidence: &Evidence) -> Vec<String> {
+    let line = |seen: &ObservedExchange| {
+        let answer = seen.outcome.as_ref().expect("a paste holds answers");
+        let sent = seen.asked.none_match.first().map(|tag| format!(" {}", text(tag)));
+        let tag = answer.tag().map(|tag| format!(" {}", text(tag)));
+        let content = answer.content.decoded.map(|it| format!(" | {} bytes", it.bytes));
+        format!(
+            "{} {}{} -> {}{}{}",
+            seen.asked.method.name(),
+            evidence.target,
+            sent.unwrap_or_default(),
+            answer.status,
+            tag.unwrap_or_default(),
+            content.unwrap_or_default()
+        )
+    };
+    evidence.observations.iter().map(line).collect()
+}
+
+fn text(octets: &[u8]) -> String {
+    String::from_utf8_lossy(octets).into_owned()
+}
+
+#[track_caller]
+fn check(name: &str, paste: &str, expected: &str) {
+    let lines: Vec<_> = expected.trim().lines().map(str::trim).collect();
+    let expected = lines.join("\n").replace("URL", "http://api.example.test/config");
+    assert_eq!(read(paste), expected.replace("OLD", "http://api.example.test/old"), "{name}");
+}
+
+const BOTH: &str = r#"
+    GET URL -> 200 "5f3a-24" | 35 bytes
+    GET URL "5f3a-24" -> 304 "5f3a-24"
+"#;
+
+#[test]
+fn what_curl_prints_is_read() {
+    check("curl -v", include_str!("pastes/curl-v.txt"), BOTH);
+    let head = r#"HEAD URL -> 200 "5f3a-24""#;
+    check("curl -v -I", include_str!("pastes/curl-v-head.txt"), head);
+    let once = r#"GET URL -> 200 "5f3a-24" | 35 bytes"#;
+    check("curl -v -i", include_str!("pastes/curl-v-i.txt"), once);
+    let redirected = "
+        GET URL -> 200 \"5f3a-24\" | 35 bytes
+        GET OLD -> 302";
+    check("curl -v -L", include_str!("pastes/curl-v-redirect.txt"), redirected);
+    let by_command = r#"
+        GET URL -> 200 "5f3a-24" | 35 bytes
+        HEAD URL "5f3a-24" -> 304 "5f3a-24"
+        GET URL -> 200 "5f3a-24" | 35 bytes
+        GET OLD -> 302"#;
+    check("curl -i", include_str!("pastes/curl-i.txt"), by_command);
+    let beside = format!("{BOTH}1 exchange left out: 1 POST");
+    check("curl -v -d", include_str!("pastes/curl-post.txt"), &beside);
+}
+
+#[test]
+fn what_httpie_prints_is_read() {
+    let expected = r#"
+        GET URL -> 200 "5f3a-24" | 35 bytes
+        GET URL -> 200 "5f3a-24"
+        GET URL -> 200 "5f3a-24" | 35 bytes
+        GET OLD -> 302"#;
+    check("http -v", include_str!("pastes/httpie-v.txt"), expected);
+    let coloured = r#"GET URL "5f3a-24" -> 304 "5f3a-24""#;
+    check("http -v, colours", include_str!("pastes/httpie-v-colours.txt"), coloured);
+    let by_command = r#"
+        GET URL -> 200 "5f3a-24" | 35 bytes
+        HEAD URL -> 304 "5f3a-24""#;
+    check("http", include_str!("pastes/httpie.txt"), by_command);
+}
+
+#[test]
+fn what_wget_prints_is_read() {
+    let expected = r#"
+        GET URL -> 200 "5f3a-24"
+        GET URL "5f3a-24" -> 304 "5f3a-24"
+        HEAD URL -> 200 "5f3a-24""#;
+    check("wget -S", include_str!("pastes/wget-s.txt"), expected);
+    let redirected = r#"
+        GET URL -> 200 "5f3a-24"
+        GET OLD -> 302"#;
+    check("wget -S -d", include_str!("pastes/wget-d.txt"), redirected);
+}
+
+#[test]
+fn quotation_fences_indentation_and_prose_are_passed_over() {
+    let expected = r#"
+        GET URL -> 200 "5f3a-24" | 35 bytes
+        GET URL "5f3a-24" -> 304 "5f3a-24"
+        GET URL -> 200 "5f3a-24""#;
+    check("issue", include_str!("pastes/issue.md"), expected);
+    let quoted = |mark: &str| {
+        let paste = include_str!("pastes/curl-v.txt").replace("\r\n", "\n");
+        paste.lines().flat_map(|line| [mark, line, "\n"]).collect::<String>()
+    };
+    let without_content = BOTH.replace(" | 35 bytes", "");
+    for mark in ["> ", ">> ", "> > ", "    ", "\t", "\u{a0}\u{a0}"] {
+        check(mark, &quoted(mark), &without_content);
+    }
+}

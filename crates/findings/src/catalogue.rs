@@ -16,6 +16,7 @@ mod content_changing;
 mod content_differs_per_replica;
 mod date_ignored;
 mod download_restarted;
+mod head_differs;
 mod if_range_ignored;
 mod last_modified_differs;
 mod list_not_understood;
@@ -31,6 +32,7 @@ mod revalidation_moot;
 mod shared_tag_across_codings;
 mod shared_tag_across_contents;
 mod shared_tag_renewed;
+mod stale_fields;
 mod stripped_when_compressed;
 mod suffix_not_understood;
 mod tag_follows_request;
@@ -76,8 +78,10 @@ const KINDS: &[fn() -> FindingKind] = &[
     precedence_wrong::kind,
     date_ignored::kind,
     if_range_ignored::kind,
+    head_differs::kind,
     list_not_understood::kind,
     malformed_304::kind,
+    stale_fields::kind,
     revalidation_moot::kind,
     missing_vary::kind,
     cache_answering::kind,

@@ -1,5 +1,6 @@
 //! `missing-vary`: codings negotiated without `Vary`.
 
+use crate::evidence::EvidenceSource;
 use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::view::{FullResponse, View};
 
@@ -9,6 +10,31 @@ pub(super) fn kind() -> FindingKind {
 }
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
+    let unasked = unasked(view);
+    match silent(view) {
+        Some(silent) => Some(silent.with_all(unasked)),
+        None => unasked.map(|sentence| {
+            let title = "clients that name no coding get a compressed response";
+            Judgement::new(Severity::Info, 0.9, title).because("unasked").with(sentence)
+        }),
+    }
+}
+
+/// Responses with a coding to requests that named none, where others are plain.
+fn unasked(view: &View<'_>) -> Option<String> {
+    // A browser always names some, and its capture may leave the field out.
+    let is_silent = |seen: &&FullResponse<'_>| seen.exchange.asked.accept_encoding.is_none();
+    let is_har = view.evidence.source == EvidenceSource::Har;
+    let silent: Vec<_> = view.full.iter().filter(is_silent).collect();
+    let coded = silent.iter().filter(|seen| seen.is_coded()).count();
+    let first = silent.iter().find(|seen| seen.is_coded())?;
+    let plain = view.full.iter().any(|seen| !seen.is_coded());
+    let (coding, counts) = (&first.coding, of_all(coded, silent.len(), "response"));
+    (plain && !is_har).then(|| format!("{coding} without Accept-Encoding in the request: {counts}"))
+}
+
+/// Codings that are negotiated, and responses that do not say so.
+fn silent(view: &View<'_>) -> Option<Judgement> {
     let (coded, plain) = view.coded_and_plain();
     let says_so = |seen: &&&FullResponse<'_>| {
         let vary = seen.answer.fields.list("vary");
@@ -26,7 +52,11 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let severity = if private { Severity::Info } else { Severity::Warn };
     let title = "codings are negotiated without Vary: Accept-Encoding";
     let without = of_all(silent, coded.len(), "compressed response");
-    Some(Judgement::new(severity, 0.95, title).with(format!("without it: {without}")))
+    Some(
+        Judgement::new(severity, 0.95, title)
+            .because("silent")
+            .with(format!("without it: {without}")),
+    )
 }
 
 #[cfg(test)]
@@ -48,6 +78,19 @@ mod tests {
         check("Cache-Control: private", Some((Severity::Info, title)));
         check("Vary: Origin, Accept-Encoding", None);
         check("Vary: *", None);
+    }
+
+    #[test]
+    fn a_coding_that_nobody_named_is_worth_knowing() {
+        let plain = "2 × -> 200; ETag: \"x\"; Vary: Accept-Encoding | hello\n";
+        let coded = "200; ETag: \"y\"; Vary: Accept-Encoding; Content-Encoding: br | hello";
+        let title = "clients that name no coding get a compressed response";
+        let unasked = format!("{plain}Accept-Encoding: - -> {coded}");
+        check(&kind(), &unasked, Some((Severity::Info, title)));
+        // Named, plain, and compressed whatever is asked for.
+        check(&kind(), &format!("{plain}Accept-Encoding: br -> {coded}"), None);
+        check(&kind(), &format!("{plain}{}", plain.replace("2 ×", "2 × Accept-Encoding: -")), None);
+        check(&kind(), &format!("2 × -> {coded}\nAccept-Encoding: - -> {coded}"), None);
     }
 
     #[test]

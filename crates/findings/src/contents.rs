@@ -8,6 +8,7 @@ use measure::Unnumbered;
 use serde_json::Value;
 
 use crate::evidence::Fingerprint;
+use crate::explanation::RARE;
 use crate::view::{ContentKey, FullResponse, View};
 
 /// Place where two contents differ.
@@ -110,19 +111,33 @@ fn flow_of(sequence: &[(usize, Fingerprint)]) -> Flow {
     if differs_by_lane(sequence) {
         return Flow::Replicas;
     }
-    // A rollout has other contents at its end than at its beginning; replicas have the same ones.
-    if ends_as_it_began(sequence) && comes_back(sequence.iter().map(|(_, content)| content)) {
+    let contents: Vec<_> = sequence.iter().map(|(_, content)| *content).collect();
+    if comes_back(contents.iter()) && standing(&contents) > 1 {
         Flow::Replicas
     } else {
         Flow::Moments
     }
 }
 
-/// Reports whether the last third of the responses holds any content of the first.
-fn ends_as_it_began(sequence: &[(usize, Fingerprint)]) -> bool {
-    let third = sequence.len().div_ceil(3);
-    let early: BTreeSet<_> = sequence[..third].iter().map(|(_, content)| content).collect();
-    sequence[sequence.len() - third..].iter().any(|(_, content)| early.contains(content))
+/// Number of labels that neither vanished nor appeared meanwhile: those of a rollout do, and those of
+/// replicas are met to the end.
+pub(crate) fn standing<T: Copy + Ord>(sequence: &[T]) -> usize {
+    let mut spans: BTreeMap<T, (usize, usize, i32)> = BTreeMap::new();
+    for (place, label) in sequence.iter().enumerate() {
+        let (_, last, count) = spans.entry(*label).or_insert((place, place, 0));
+        (*last, *count) = (place, *count + 1);
+    }
+    let stands = |&(first, last, count): &(usize, usize, i32)| {
+        let share = f64::from(count) / (last - first + 2) as f64;
+        // What has others on both sides neither began nor ended a rollout: the shorter one counts.
+        let silent = match (first, sequence.len() - 1 - last) {
+            (0, silent) | (silent, 0) => silent,
+            (before, after) => before.min(after),
+        };
+        // Were it one that is still there, it would have been met as often as before.
+        (1.0 - share).powi(i32::try_from(silent).unwrap_or(i32::MAX)) >= RARE
+    };
+    spans.values().filter(|span| stands(span)).count()
 }
 
 /// Reports whether each lane keeps to one content, asked more than once; there are several.
@@ -233,6 +248,10 @@ mod tests {
         check_flow("aabacbbcac", 1, Flow::Replicas);
         check_flow("aaaaabbbbb", 1, Flow::Moments);
         check_flow("aaaabaabbbbb", 1, Flow::Moments);
+        // A rollout that was quick, one under way, and a replica that is seldom met.
+        check_flow("aaaaabaababbbbbbbbbbbbbbbbbbbbbbbb", 1, Flow::Moments);
+        check_flow("aaaaaaaaaaaaaaaaabab", 1, Flow::Moments);
+        check_flow("aaaabaaaaaaaabaaaaaaaa", 1, Flow::Replicas);
         check_flow("aabbccddee", 1, Flow::Moments);
         check_flow("abcdefgh", 1, Flow::EveryResponse);
         // Padding repeats by chance; 18 replicas in turn do so in order.

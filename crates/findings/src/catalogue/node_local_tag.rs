@@ -120,12 +120,13 @@ fn per_response(tags: &Tags<'_, '_>) -> Difference {
     Difference::new(Cause::Process, explanation)
 }
 
-/// Reports whether some tag was seen again after another.
+/// Reports whether tags were met in turns, and did not follow one another as in a deployment.
 fn comes_back(tags: &Tags<'_, '_>) -> bool {
-    let ends = |seen: &Vec<&FullResponse<'_>>| Some((seen.first()?.place, seen.last()?.place));
-    let mut runs: Vec<_> = tags.values().filter_map(ends).collect();
-    runs.sort_unstable();
-    runs.windows(2).any(|pair| pair[1].0 < pair[0].1)
+    let places = tags.iter().flat_map(|(tag, seen)| seen.iter().map(|seen| (seen.place, *tag)));
+    let mut sequence: Vec<_> = places.collect();
+    sequence.sort_unstable();
+    let sequence: Vec<_> = sequence.into_iter().map(|(_, tag)| tag).collect();
+    contents::comes_back(sequence.iter()) && contents::standing(&sequence) > 1
 }
 
 fn listed(view: &View<'_>, tags: &Tags<'_, '_>) -> String {

@@ -123,6 +123,12 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::advice::Advice;
+    use crate::products::PRODUCTS;
+
+    fn advice() -> impl Iterator<Item = (&'static FindingKind, &'static Advice)> {
+        all().into_iter().flat_map(|kind| kind.advice.iter().map(move |advice| (kind, advice)))
+    }
 
     #[test]
     fn every_finding_is_found_by_code_and_name_and_explains_itself() {
@@ -135,11 +141,50 @@ mod tests {
             }
             let texts = [&kind.says, &kind.experiment, &kind.limits, &kind.causes, &kind.fix];
             assert!(texts.iter().all(|text| text.len() > 3), "{}", kind.name);
-            for advice in &kind.advice {
-                let known = |cause: &String| kind.cause_names.contains(cause);
-                assert!(advice.causes.iter().all(known), "{}: {:?}", kind.name, advice.causes);
-            }
         }
         assert!(find("ETL999").is_none());
+    }
+
+    #[test]
+    fn advice_is_for_known_causes_and_for_products_in_a_role_that_they_can_have() {
+        for (kind, advice) in advice() {
+            let known = |cause: &String| kind.cause_names.contains(cause);
+            assert!(advice.causes.iter().all(known), "{}: {:?}", kind.name, advice.causes);
+            assert_eq!(advice.products.is_empty(), advice.role.is_none(), "{}", kind.name);
+            assert_eq!(advice.product, "", "{}: no such product", kind.name);
+            for name in &advice.products {
+                let product =
+                    PRODUCTS.get(name).unwrap_or_else(|| panic!("{}: no {name}", kind.name));
+                assert!(
+                    advice.role.is_some_and(|role| product.roles.contains(&role)),
+                    "{}: {name}",
+                    kind.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_product_of_the_table_has_advice() {
+        let advised: BTreeSet<_> = advice().flat_map(|(_, advice)| &advice.products).collect();
+        assert_eq!(advised, PRODUCTS.keys().collect());
+    }
+
+    #[test]
+    fn advice_for_a_product_names_what_to_change_or_says_that_nothing_can_be_changed() {
+        for (kind, advice) in advice() {
+            let names_it = advice.change.contains('`') || advice.change.starts_with("No ");
+            assert!(names_it || advice.products.is_empty(), "{}: {}", kind.name, advice.change);
+        }
+    }
+
+    #[test]
+    fn who_only_forwards_is_not_told_to_change_its_files() {
+        let of_files = ["rsync", "cp -p", "touch -d", "FileETag", "etag.use", "modification time"];
+        for (kind, advice) in advice() {
+            let forwards = advice.role.is_some_and(|role| !role.makes_tags());
+            let named = of_files.iter().find(|word| advice.change.contains(*word));
+            assert!(!forwards || named.is_none(), "{}: {named:?}", kind.name);
+        }
     }
 }

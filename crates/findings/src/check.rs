@@ -3,11 +3,13 @@
 use measure::record::Severity;
 use text::secret::masked_url;
 
+use crate::advice::{Remedy, joined};
 use crate::catalogue::FINDINGS;
 use crate::conclusion;
 use crate::draws;
 use crate::evidence::{Evidence, EvidenceSource};
 use crate::kind::{FindingKind, Judgement, shown};
+use crate::products::Suspects;
 use crate::replicas::Estimate;
 use crate::tag_form;
 use crate::view::View;
@@ -148,18 +150,23 @@ pub struct Finding {
     pub title: String,
     /// Observations, one sentence each. May hold text from outside.
     pub evidence: Vec<String>,
-    /// Advice for the products that name themselves, and for the cause.
-    pub fix: &'static str,
+    /// Advice for the products that may have this fault, and for the cause; never empty.
+    pub remedies: Vec<Remedy>,
     /// Confidence, `0.0..=1.0`: an estimate of whoever wrote the judge, but for that of `healthy`, which
     /// is a probability with a limit.
     pub confidence: f64,
 }
 
 impl Finding {
-    fn new(kind: &'static FindingKind, judgement: Judgement, servers: &str) -> Self {
+    fn new(kind: &'static FindingKind, judgement: Judgement, suspects: &Suspects) -> Self {
         let Judgement { severity, title, evidence, cause, confidence } = judgement;
-        let fix = kind.advice_for(servers, cause);
-        Self { kind, severity, cause, title, evidence, fix, confidence }
+        let remedies = kind.remedies(suspects, cause);
+        Self { kind, severity, cause, title, evidence, remedies, confidence }
+    }
+
+    /// All advice in one line.
+    pub fn fix(&self) -> String {
+        joined(&self.remedies)
     }
 
     /// Reports whether it is the conclusion that nothing is wrong.
@@ -181,15 +188,15 @@ impl Finding {
 /// Findings that are wrong, worst first, then the conclusion, then those that are only worth
 /// knowing. Never empty.
 fn findings(view: &View<'_>) -> Vec<Finding> {
-    let servers = view.servers();
+    let suspects = Suspects::of(view);
     let judged = FINDINGS.iter().filter_map(|kind| Some((kind, kind.exchanges?(view)?)));
     let mut findings: Vec<_> =
-        judged.map(|(kind, judgement)| Finding::new(kind, judgement, &servers)).collect();
+        judged.map(|(kind, judgement)| Finding::new(kind, judgement, &suspects)).collect();
     findings.sort_by_key(|finding| finding.severity);
     let wrong = findings.iter().take_while(|finding| finding.severity <= Severity::Warn).count();
     if wrong == 0 {
         let (kind, judgement) = conclusion::of(view);
-        findings.insert(0, Finding::new(kind, judgement, &servers));
+        findings.insert(0, Finding::new(kind, judgement, &suspects));
     }
     findings
 }

@@ -8,6 +8,7 @@ use measure::record::ArmRecord;
 pub(crate) use measure::record::Severity;
 use serde::Deserialize;
 
+use crate::advice::Advice;
 use crate::run::evidence::ArmEvidence;
 use crate::view::View;
 
@@ -55,6 +56,7 @@ impl FindingKind {
     pub(crate) fn read(words: &str) -> Self {
         let mut kind: Self = toml::from_str(words).expect("a test reads every entry");
         let Self { says, experiment, limits, causes, fix, advice, .. } = &mut kind;
+        advice.iter_mut().for_each(Advice::complete);
         let changes = advice.iter_mut().map(|advice| &mut advice.change);
         for text in [says, experiment, limits, causes, fix].into_iter().chain(changes) {
             // Lines end where the file is wrapped; those who print the text wrap it anew.
@@ -72,46 +74,12 @@ impl FindingKind {
     pub fn is_found_by_run(&self) -> bool {
         self.polls.is_some() || !self.is_found_by_check()
     }
-
-    /// Advice for the products that the servers name, in lower case, and for the cause.
-    pub fn advice_for(&self, servers: &str, cause: Option<&str>) -> &str {
-        let fits = |advice: &&Advice| {
-            let is_meant = |cause: &str| advice.causes.iter().any(|known| known == cause);
-            servers.contains(&advice.product)
-                && (advice.causes.is_empty() || cause.is_some_and(is_meant))
-        };
-        self.advice.iter().find(fits).map_or(&self.fix, |advice| &advice.change)
-    }
 }
 
 // The entries are compiled in, and their codes are unique.
 impl PartialEq for FindingKind {
     fn eq(&self, other: &Self) -> bool {
         self.code == other.code
-    }
-}
-
-/// Change that mends a finding, for one product or for any.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Advice {
-    /// Word by which the product names itself in `Server` or `X-Powered-By`, in lower case; empty
-    /// for any product.
-    pub product: String,
-    /// Causes that it mends; empty for any, known or not.
-    pub causes: Vec<String>,
-    /// The change.
-    pub change: String,
-}
-
-impl Advice {
-    /// Product and causes in words: `apache`, `apache (inode, mtime)`, `anywhere (mtime)`.
-    pub fn scope(&self) -> String {
-        let product = if self.product.is_empty() { "anywhere" } else { &self.product };
-        match self.causes.as_slice() {
-            [] => product.to_owned(),
-            causes => format!("{product} ({})", causes.join(", ")),
-        }
     }
 }
 

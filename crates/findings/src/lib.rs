@@ -11,6 +11,7 @@
 //! request, reads no clock and no file. The crate `probe` collects evidence, `harness` runs, and both
 //! print what is found.
 
+pub mod advice;
 pub mod catalogue;
 pub mod check;
 pub mod conclusion;
@@ -21,10 +22,12 @@ mod explanation;
 #[cfg(test)]
 mod fixture;
 pub mod kind;
+pub mod products;
 pub mod replicas;
 pub mod run;
 mod tag_form;
 pub mod view;
 
+pub use advice::{Advice, Remedy};
 pub use check::{Check, Finding};
-pub use kind::{Advice, FindingKind, shown};
+pub use kind::{FindingKind, shown};

@@ -50,7 +50,7 @@ fn record(kind: &FindingKind, arm: Option<&str>, judgement: Judgement) -> Findin
         title: judgement.title,
         evidence: judgement.evidence.join("; "),
         // The servers of a run are the lab's own, or programs whose product is not known.
-        fix: kind.advice_for("", judgement.cause).to_owned(),
+        fix: kind.anywhere(judgement.cause).to_owned(),
     }
 }
 

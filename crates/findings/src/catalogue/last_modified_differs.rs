@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use measure::Verdict;
+use semantics::HttpDate;
 
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::run::evidence::{ArmEvidence, Validator};
-use crate::view::{ContentKey, View};
+use crate::view::{ContentKey, FullResponse, View};
 
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("last_modified_differs.toml");
@@ -39,7 +40,21 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     ];
     let replays = replays.into_iter().filter(|(_, tally)| tally.total() > 0);
     let replays = replays.map(|(what, tally)| format!("{what}: {}", tally.got_304()));
-    Some(Judgement::new(severity, 0.97, title).with(named.join("   ")).with_all(replays))
+    let is_clock = is_clock(view);
+    let cause = if is_clock { "clock" } else { "copies" };
+    let what = is_clock.then_some("Last-Modified is the Date of each response: it is the clock");
+    let judgement = Judgement::new(severity, 0.97, title).because(cause).with_all(what);
+    Some(judgement.with(named.join("   ")).with_all(replays))
+}
+
+/// Reports whether every date that was seen is the moment at which it was sent.
+fn is_clock(view: &View<'_>) -> bool {
+    let moment = |seen: &FullResponse<'_>| {
+        let sent = HttpDate::parse(seen.answer.fields.get("date")?).ok()?;
+        Some(sent.unix_seconds().abs_diff(seen.date()?.unix_seconds()) <= 1)
+    };
+    let dated = view.full.iter().filter(|seen| seen.answer.last_modified().is_some());
+    dated.map(moment).all(|is_now| is_now == Some(true))
 }
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {

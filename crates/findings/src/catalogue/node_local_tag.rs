@@ -223,19 +223,13 @@ mod tests {
     }
 
     #[test]
-    fn an_inode_is_named_and_the_product_that_writes_it_is_advised() {
+    fn an_inode_is_named() {
         let fleet = r#"
             4 × -> 200; ETag: "1a2b-5-5ae4a3c2d1e40"; Server: Apache | hello
             4 × -> 200; ETag: "9c8d-5-5ae4a3c2d1e40"; Server: Apache | hello
         "#;
         let judgement = judge(&kind(), &evidence(fleet)).expect("it is node-local");
         assert_eq!(judgement.cause, Some("inode"));
-        let kind = kind();
-        let advice = kind.advice_for("apache", judgement.cause);
-        assert!(advice.starts_with("`FileETag MTime Size`"), "{advice}");
-        // The gateway in front is not to blame for the state of a process.
-        let advice = kind.advice_for("apache", Some("process"));
-        assert!(advice.starts_with("make the tag from the content alone"), "{advice}");
     }
 
     #[test]

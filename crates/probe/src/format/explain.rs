@@ -1,6 +1,6 @@
 //! Explanations of the findings, for `etag-lab explain` and for the page about them.
 
-use findings::FindingKind;
+use findings::{Advice, FindingKind};
 use report::Style;
 use text::wrap;
 
@@ -26,13 +26,14 @@ pub fn sections(kind: &FindingKind) -> Vec<(&'static str, String)> {
     sections
 }
 
-/// Advice in order, each with the product and the causes it is for.
-pub fn advice(kind: &FindingKind) -> Vec<String> {
-    if kind.advice.is_empty() {
-        return vec![kind.fix.clone()];
-    }
-    let each = kind.advice.iter().map(|advice| format!("{}: {}", advice.scope(), advice.change));
-    each.chain([format!("anywhere: {}", kind.fix)]).collect()
+/// Advice, each with the product and the causes it is for: what holds anywhere, then by product.
+pub fn advice(kind: &FindingKind) -> Vec<(String, String)> {
+    let (any, products): (Vec<_>, Vec<_>) =
+        kind.advice.iter().partition(|advice| advice.products.is_empty());
+    let each = |advice: &Advice| (advice.scope(), advice.change.clone());
+    let any = any.into_iter().map(each);
+    let rest = [("anywhere".to_owned(), kind.fix.clone())];
+    any.chain(rest).chain(products.into_iter().map(each)).collect()
 }
 
 /// One finding for the terminal.
@@ -41,7 +42,8 @@ pub fn explain(kind: &FindingKind, style: Style) -> String {
     let bold = if style.color { anstyle::Style::new().bold() } else { anstyle::Style::new() };
     let head = format!("{}  {}   {}", kind.code, kind.name, kind.section);
     let mut out = format!("{bold}{}{bold:#}\n", head.trim_end());
-    let fix = ("Fix", advice(kind));
+    let fix = advice(kind).into_iter().map(|(scope, change)| format!("{scope}: {change}"));
+    let fix = ("Fix", fix.collect());
     let sections = sections(kind).into_iter().map(|(title, text)| (title, vec![text]));
     for (title, paragraphs) in sections.chain([fix]) {
         out.extend([format!("\n{bold}{title}{bold:#}\n")]);

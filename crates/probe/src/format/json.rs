@@ -3,6 +3,7 @@
 use measure::record::Severity;
 use serde::Serialize;
 
+use findings::Remedy;
 use findings::check::{Check, TagSeen};
 use findings::evidence::EvidenceSource;
 use findings::replicas::{CONFIDENCE, Estimate};
@@ -43,7 +44,8 @@ struct FindingRecord<'a> {
     cause: Option<&'static str>,
     title: &'a str,
     evidence: String,
-    fix: &'a str,
+    fix: String,
+    advice: &'a [Remedy],
     section: &'a str,
     confidence: f64,
 }
@@ -56,7 +58,8 @@ pub(super) fn render(check: &Check) -> String {
         cause: finding.cause,
         title: &finding.title,
         evidence: finding.evidence.join("\n"),
-        fix: finding.fix,
+        fix: finding.fix(),
+        advice: &finding.remedies,
         section: &finding.kind.section,
         confidence: finding.confidence,
     });

@@ -2,8 +2,8 @@
 
 use text::markdown::{code, escape};
 
-use findings::Finding;
 use findings::check::Check;
+use findings::{Finding, Remedy};
 
 pub(super) fn render(check: &Check) -> String {
     let mut out = format!("### Revalidation of {}\n\n", code(&check.target));
@@ -35,7 +35,8 @@ fn told(finding: &Finding) -> String {
     out.extend(finding.evidence.iter().map(|line| format!("- evidence: {}\n", escape(line))));
     if !finding.is_conclusion() {
         let (section, confidence) = (&finding.kind.section, 100.0 * finding.confidence);
-        out.extend([format!("- fix: {}\n", finding.fix)]);
+        let fixes = finding.remedies.iter().map(Remedy::text);
+        out.extend(fixes.map(|fix| format!("- fix: {fix}\n")));
         out.extend([format!("- {section}, confidence {confidence:.0} %\n")]);
     }
     out

@@ -104,7 +104,10 @@ fn told(finding: &Finding, width: usize, color: bool) -> Vec<String> {
     lines.extend(hanging("  ", &finding.title, width));
     lines.extend(finding.evidence.iter().flat_map(|line| hanging("    ", line, width)));
     if !finding.is_conclusion() {
-        lines.extend(hanging("  fix: ", finding.fix, width));
+        for (index, remedy) in finding.remedies.iter().enumerate() {
+            let lead = if index == 0 { "  fix: " } else { "       " };
+            lines.extend(hanging(lead, &remedy.text(), width));
+        }
         let confidence =
             format!("{} · confidence {:.0} %", finding.kind.section, 100.0 * finding.confidence);
         lines.extend(hanging("  ", &confidence, width));

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use etag_lab_probe::format::{advice, sections};
+use findings::products::{PRODUCTS, Product};
 use findings::{FindingKind, catalogue};
 use text::wrap;
 
@@ -15,6 +16,11 @@ const INTRODUCTION: &str = "Written from `crates/findings` by a test (`scripts/r
     `etag-lab check --format json` gives each finding with `code`, `name`, `severity` (bad, warn, \
     info, ok), `cause`, `title`, `evidence`, `fix` and `confidence`; the record of a run has them \
     under `findings`.";
+
+const PRODUCTS_SAY: &str = "Products for which there is advice, and how each is known: a field \
+    with a word of its value, a name, or the beginning of a name with `*`; `perhaps` marks servers \
+    that run others, too. A gateway that names itself is not taken for the maker of tags that have \
+    not its form. Those without a sign are found here only.";
 
 /// With `REGENERATE` set, as `scripts/regenerate` does, it writes the page instead.
 #[test]
@@ -45,6 +51,22 @@ fn page() -> String {
         );
     }
     text.extend(catalogue::all().into_iter().map(section));
+    text + &products()
+}
+
+/// Signs by which the products of the advice are known, and the roles in which they are advised.
+fn products() -> String {
+    let mut text = format!("\n## Products\n\n{}\n\n", wrap(PRODUCTS_SAY, WIDTH).join("\n"));
+    text += "| product | roles | response fields | form of its tags |\n| --- | --- | --- | --- |\n";
+    for Product { title, roles, signs, hints, forms } in PRODUCTS.values() {
+        let roles: Vec<_> = roles.iter().map(|role| role.name()).collect();
+        let code = |sign: &String| format!("`{sign}`");
+        let signs = signs.iter().map(code);
+        let hints = hints.iter().map(|hint| format!("perhaps `{hint}`"));
+        let signs: Vec<_> = signs.chain(hints).collect();
+        let (roles, signs, forms) = (roles.join(", "), signs.join(", "), forms.join(", "));
+        let _ = writeln!(text, "| {title} | {roles} | {signs} | {forms} |");
+    }
     text
 }
 
@@ -58,8 +80,9 @@ fn section(kind: &FindingKind) -> String {
         let _ = write!(text, "\n{}\n", wrap(&said, WIDTH).join("\n"));
     }
     text += "\n**Fix.**\n\n";
-    for advice in advice(kind) {
-        let _ = writeln!(text, "{}", wrap(&format!("- {advice}"), WIDTH - 2).join("\n  "));
+    for (scope, change) in advice(kind) {
+        let advice = format!("- **{scope}**: {change}");
+        let _ = writeln!(text, "{}", wrap(&advice, WIDTH - 2).join("\n  "));
     }
     text
 }

@@ -11,7 +11,7 @@ mod misanswered;
 pub(crate) use followed::{Followed, LOOKED_AT, named_by_vary};
 pub(crate) use misanswered::{Misanswered, Mishandling};
 
-use crate::evidence::{ObservedExchange, ObservedResponse};
+use crate::evidence::{EvidenceSource, ObservedExchange, ObservedResponse};
 use crate::view::FullResponse;
 
 /// Answered exchange, and its place among all.
@@ -38,6 +38,7 @@ impl Explained<'_> {
 
 /// Explains what can be, and leaves in `full` what remains.
 pub(crate) fn explain<'a>(
+    source: EvidenceSource,
     answered: &[Placed<'a>],
     full: &mut Vec<FullResponse<'a>>,
 ) -> Explained<'a> {
@@ -47,7 +48,9 @@ pub(crate) fn explain<'a>(
     if let Some(followed) = &followed {
         full.retain(|seen| followed.is_main(seen.exchange));
     }
-    let early = early::take(answered, full);
+    // The beginning of a capture is not that of a process.
+    let is_live = source == EvidenceSource::Live;
+    let early = if is_live { early::take(answered, full) } else { Vec::new() };
     Explained { misanswered, followed, early }
 }
 

@@ -143,7 +143,7 @@ impl<'a> View<'a> {
             .filter_map(|(place, seen)| Some((place, seen, seen.outcome.as_ref().ok()?)))
             .collect();
         let mut full: Vec<_> = placed.iter().filter_map(full).collect();
-        let explained = explain(&placed, &mut full);
+        let explained = explain(evidence.source, &placed, &mut full);
         let (issued, known) = (Issued::of(&full), Known::of(&placed));
         let coded_tags: BTreeSet<&[u8]> =
             full.iter().filter(|seen| seen.is_coded()).filter_map(|seen| seen.tag).collect();

@@ -43,6 +43,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
 mod tests {
     use super::*;
     use crate::Check;
+    use crate::evidence::EvidenceSource;
     use crate::fixture::{check, evidence};
 
     const LOOKS: &str = r#"
@@ -64,6 +65,20 @@ mod tests {
         let title = "a matching tag gets a 200 without content";
         check(&kind(), &[LOOKS, empty].concat(), Some((Severity::Bad, title)));
         assert_eq!(names(&[LOOKS, empty]), ["match-misanswered"]);
+    }
+
+    #[test]
+    fn an_empty_200_says_so_where_contents_were_not_seen() {
+        let mut log = evidence(
+            &[r#"-> 200; ETag: "x"; Content-Length: 5 | …
+            If-None-Match: "x" -> 200; ETag: "x"; Content-Length: 0 | …
+            "#; 4]
+                .concat(),
+        );
+        log.source = EvidenceSource::Wire;
+        let found = Check::of(&log);
+        assert_eq!(found.findings.len(), 1, "{found:?}");
+        assert_eq!(found.findings[0].cause, Some("empty-200"));
     }
 
     #[test]

@@ -75,6 +75,14 @@ fn is_one_kind(found: &[Misanswered<'_>]) -> bool {
             && contents.iter().all(|one| one.sha256 == contents[0].sha256)
 }
 
+/// Reports whether a response has no content, or says so where it was not seen.
+fn is_empty(answer: &ObservedResponse) -> bool {
+    answer.content.decoded.map_or_else(
+        || answer.fields.get("content-length") == Some(b"0"),
+        |content| content.bytes == 0,
+    )
+}
+
 /// Answers to requests without a condition.
 struct Plain<'a> {
     count: i32,
@@ -100,7 +108,7 @@ impl<'a> Plain<'a> {
             contents: full().filter_map(|seen| seen.key).collect(),
             tags,
             dates: full().filter_map(|seen| seen.answer.last_modified()).collect(),
-            has_empty: full().any(|seen| seen.digests().is_some_and(|content| content.bytes == 0)),
+            has_empty: full().any(|seen| is_empty(seen.answer)),
             last: full().map(|seen| seen.place).max().unwrap_or(0),
         }
     }
@@ -123,9 +131,7 @@ impl<'a> Plain<'a> {
 
     fn kind_of(&self, answer: &ObservedResponse) -> Option<Mishandling> {
         match (answer.status, answer.content.decoded) {
-            (200, Some(content)) if content.bytes == 0 => {
-                (!self.has_empty).then_some(Mishandling::Empty)
-            }
+            (200, _) if is_empty(answer) => (!self.has_empty).then_some(Mishandling::Empty),
             (200, Some(content)) => {
                 let is_new = !self.contents.contains(&ContentKey::Known(content.sha256));
                 (is_new && self.contents.len() == 1).then_some(Mishandling::OtherContent)

@@ -40,7 +40,7 @@ fn counted(view: &View<'_>, content: &Fingerprint) -> String {
     format!("{} × {count}", short(content))
 }
 
-pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     of_one_edition(arm.tally).or_else(|| in_turn(arm.tally))
 }
 

@@ -37,7 +37,9 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     let difference = difference(tags);
     let every = tags.len() == responses && responses >= 6;
     // With several ways to the target a tag that does not return may belong to one of them.
-    let once = !returns && !every && view.evidence.lanes.len() == 1 && responses >= 6;
+    let is_of_no_way =
+        view.evidence.lanes.len() == 1 || tags.values().any(|seen| is_of_several(seen));
+    let once = !returns && !every && is_of_no_way && responses >= 6;
     let title = match (every, once) {
         (true, _) => format!("every response has a tag of its own: {responses} tags, one content"),
         (_, true) => "the tag changed while the content stayed the same".to_owned(),
@@ -118,6 +120,11 @@ fn per_response(tags: &Tags<'_, '_>) -> Difference {
          the time, or a counter of requests)"
     );
     Difference::new(Cause::Process, explanation)
+}
+
+/// Reports whether responses came by several ways to the target.
+fn is_of_several(seen: &[&FullResponse<'_>]) -> bool {
+    seen.iter().any(|one| one.exchange.lane != seen[0].exchange.lane)
 }
 
 /// Reports whether tags were met in turns, and did not follow one another as in a deployment.
@@ -220,6 +227,26 @@ mod tests {
             -> 200; ETag: W/"x" | hello
         "#;
         check(&kind(), weakened, None);
+    }
+
+    #[test]
+    fn a_tag_that_several_backends_change_at_once_belongs_to_the_moment() {
+        let backends = r#"
+            @1 -> 200; ETag: "a" | hello
+            @2 -> 200; ETag: "a" | hello
+            @1 -> 200; ETag: "b" | hello
+            @2 -> 200; ETag: "b" | hello
+            @1 -> 200; ETag: "c" | hello
+            @2 -> 200; ETag: "c" | hello
+        "#;
+        let title = "the tag changed while the content stayed the same";
+        check(&kind(), backends, Some((Severity::Bad, title)));
+        let own = backends.replace("@2 -> 200; ETag: \"", "@2 -> 200; ETag: \"2");
+        check(
+            &kind(),
+            &own,
+            Some((Severity::Bad, "every response has a tag of its own: 6 tags, one content")),
+        );
     }
 
     #[test]

@@ -15,9 +15,9 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let (title, confidence, evidence) = match first.tag {
         None => ("the first answers have no ETag, and all later ones do", 0.9, None),
         Some(tag) => (
-            "the first answer has another tag than all later ones",
+            "the first answers have another tag than all later ones",
             0.7,
-            Some(format!("{} came once, and never again", shown(tag))),
+            Some(format!("{} came {}, and never again", shown(tag), times(early.len()))),
         ),
     };
     let places = of_all(early.len(), all, "complete response");
@@ -28,6 +28,10 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
             .with_all(evidence)
             .with(restart),
     )
+}
+
+fn times(count: usize) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
 #[cfg(test)]
@@ -68,6 +72,21 @@ mod tests {
             2 × @2 If-None-Match: "x" -> 304; ETag: "x"
         "#;
         assert_eq!(names(backends), ["warm-up"]);
+    }
+
+    #[test]
+    fn each_process_has_its_first_answer() {
+        let fleet = r#"
+            2 × -> 200; ETag: "a" | hello
+            -> 200; ETag: "x" | hello
+            -> 200; ETag: "a" | hello
+            5 × -> 200; ETag: "x" | hello
+            6 × If-None-Match: "x" -> 304; ETag: "x"
+        "#;
+        assert_eq!(names(fleet), ["warm-up"]);
+        let of_a_replica = fleet.replace("5 ×", "-> 200; ETag: \"a\" | hello\n5 ×");
+        let of_a_replica = [of_a_replica.as_str(), "-> 200; ETag: \"a\" | hello"].concat();
+        assert_eq!(names(&of_a_replica), ["node-local-tag"]);
     }
 
     #[test]

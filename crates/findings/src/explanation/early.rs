@@ -44,9 +44,11 @@ fn of_one_way(
     let is_one = here.iter().all(|seen| seen.key.is_some() && seen.key == last.key);
     let before = here.iter().filter(|seen| seen.place <= last_odd.place).count();
     let later = (here.len() - before) + replays(answered, lane, steady, last_odd.place);
-    // Another tag than the very first may be one that was replaced, by a deployment say.
+    // One that stood alone for a while may have been replaced, by a deployment say.
     let is_bare = odd.iter().all(|seen| seen.tag.is_none());
-    let is_first = odd.len() == 1 && odd[0].place == here[0].place;
+    let is_mixed = odd.len() == 1 || before > odd.len();
+    let is_alike = odd.iter().all(|seen| seen.tag.map(opaque) == odd[0].tag.map(opaque));
+    let is_first = odd[0].place == here[0].place && is_mixed && is_alike;
     let share = odd.len() as f64 / before as f64;
     // Were they one replica's, they would have come again.
     let by_chance = (1.0 - share).powi(i32::try_from(later).unwrap_or(i32::MAX));

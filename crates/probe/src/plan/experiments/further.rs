@@ -15,19 +15,16 @@ const HOUR_SECONDS: u64 = 3_600;
 /// Least of a content that can be asked for.
 const ONE_BYTE: &[u8] = b"bytes=0-0";
 
-/// Tags that nobody issued: two in the shape of a real one, or else one that looks like no server's.
+/// Tags that nobody issued: one that looks like no server's, then some in the shape of a real one.
 pub(super) fn strangers_tag(view: &View<'_>, limits: Limits) -> Option<Step> {
     let tag = tags(view, "identity").pop()?;
-    let alone = |tag: Vec<u8>| ObservedRequest { none_match: vec![tag], ..plain("identity") };
-    // Where tags differ, one in the shape of another may be a third one's.
-    let shaped = in_shape_of(&tag).filter(|_| !view.is_told() && tag.len() <= LONGEST_TAG);
-    match shaped {
-        Some([same, other]) => {
-            let first = ask(view, limits, lanes(limits), alone(same));
-            first.or_else(|| ask(view, limits, usize::from(limits.lanes == 1), alone(other)))
-        }
-        None => ask(view, limits, lanes(limits), alone(NOBODYS[0].to_vec())),
+    let alone = |tag: Vec<u8>, coding| ObservedRequest { none_match: vec![tag], ..plain(coding) };
+    let first = ask(view, limits, lanes(limits), alone(NOBODYS[0].to_vec(), "identity"));
+    if first.is_some() || view.is_told() || tag.len() > LONGEST_TAG {
+        return first;
     }
+    let mut shaped = in_shape_of(&tag).into_iter().flatten();
+    shaped.find_map(|tag| ask(view, limits, 1, alone(tag, "identity")))
 }
 
 /// The same with the suffix of a coding, which some servers take for the whole tag.
@@ -89,7 +86,7 @@ pub(super) fn head(view: &View<'_>, limits: Limits) -> Option<Step> {
     let agrees = |answer: &&ObservedResponse| {
         answer.status == 200 && view.full.iter().any(|seen| seen.tag == answer.tag())
     };
-    let times = 2 + if answers.iter().all(agrees) { 0 } else { 2 };
+    let times = lanes(limits).max(2) + if answers.iter().all(agrees) { 0 } else { 2 };
     ask(view, limits, if is_over { 0 } else { times }, asked)
 }
 
@@ -111,7 +108,7 @@ pub(super) fn if_range(view: &View<'_>, limits: Limits) -> Option<Step> {
     };
     let strangers = range(NOBODYS[0]);
     let is_part = answers(view, &strangers).any(|answer| answer.status == 206);
-    let times = limits.lanes.min(2) + usize::from(is_part);
+    let times = lanes(limits) + usize::from(is_part);
     let own = usize::from(is_part || is_weak(tag));
     ask(view, limits, times, strangers).or_else(|| ask(view, limits, own, range(tag)))
 }

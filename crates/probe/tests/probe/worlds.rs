@@ -28,14 +28,14 @@ const USUAL: u64 = 300;
 
 /// Worlds of a thousand that are known to go wrong in each way: may fall, must not grow.
 const KNOWN: [(Wrong, usize); 8] = [
-    (Wrong::Blame, 75),
-    (Wrong::Cause, 10),
-    (Wrong::CleanBill, 45),
-    (Wrong::Missed, 95),
-    (Wrong::Misnamed, 35),
-    (Wrong::Alarm, 8),
-    (Wrong::Undecided, 5),
-    (Wrong::Requests, 85),
+    (Wrong::Blame, 40),
+    (Wrong::Cause, 4),
+    (Wrong::CleanBill, 40),
+    (Wrong::Missed, 55),
+    (Wrong::Misnamed, 25),
+    (Wrong::Alarm, 2),
+    (Wrong::Undecided, 2),
+    (Wrong::Requests, 30),
 ];
 
 /// Number beyond these that is no growth: fewer worlds than a thousand vary by chance.

@@ -44,7 +44,7 @@ pub(crate) fn modified(site: &Site, process: &Process, moment: &Moment) -> u64 {
         Times::Shared => moment.edited,
         Times::PerCopy { seconds } => moment.edited + process.delay % (seconds * 1_000),
         Times::Now => EPOCH * 1_000 + moment.at,
-        Times::Started => process.started,
+        Times::Started => started(process, moment),
         Times::Constant(seconds) => seconds * 1_000,
         Times::Future => moment.edited + 400 * 86_400_000,
     }
@@ -83,13 +83,13 @@ pub(crate) fn opaque(
         TagForm::Size => format!("{length}"),
         TagForm::Salted => hex(&salted(process.salt).md5),
         TagForm::Counter => format!("{}", process.counted + moment.edition),
-        TagForm::Started(Unit::Seconds) => format!("{}", process.started / 1_000),
-        TagForm::Started(Unit::Millis) => format!("{}", process.started),
+        TagForm::Started(Unit::Seconds) => format!("{}", started(process, moment) / 1_000),
+        TagForm::Started(Unit::Millis) => format!("{}", started(process, moment)),
         TagForm::Started(Unit::HexNanos) => {
-            format!("{:x}", process.started * 1_000_000 + process.salt % 1_000_000)
+            format!("{:x}", started(process, moment) * 1_000_000 + process.salt % 1_000_000)
         }
         TagForm::Host => format!("v{}-web-{}", moment.edition, process.id + 1),
-        TagForm::Uuid => uuid(process.salt),
+        TagForm::Uuid => uuid(process.salt ^ moment.edition),
         TagForm::PerResponse(Fresh::Random) => hex(&salted(moment.nonce).md5),
         TagForm::PerResponse(Fresh::Clock) => format!("{}", EPOCH * 1_000 + moment.at),
         TagForm::PerResponse(Fresh::Requests) => {
@@ -97,6 +97,11 @@ pub(crate) fn opaque(
         }
         TagForm::Expiring { milliseconds } => hex(&salted(moment.at / milliseconds).sha1[..8]),
     })
+}
+
+/// A deployment of another edition starts every process.
+fn started(process: &Process, moment: &Moment) -> u64 {
+    process.started.max(moment.edited + process.id * 37)
 }
 
 fn uuid(salt: u64) -> String {

@@ -34,9 +34,15 @@ pub(crate) fn of(drawn: &Drawn, examined: &Examined) -> Truth {
     // What no answer shows cannot be known: the constant tag of a content that did not change, or
     // a replica that treats conditions wrongly and was asked without one.
     let is_visible = !drawn.faults.is_empty() && !looks_like(examined, &drawn.sound);
-    let harms_others = drawn.faults.iter().any(|fault| fault.harms == Harms::Others);
+    let all: Vec<_> = (0..drawn.world.sites.len()).collect();
+    let met_differ = replicas_differ(&drawn.world, examined, &examined.met);
+    let harms_others = drawn.faults.iter().any(|fault| match fault.harms {
+        Harms::Others => true,
+        Harms::Movers => met_differ,
+        Harms::Polls | Harms::Nobody => false,
+    });
     Truth {
-        replicas_differ: replicas_differ(&drawn.world, examined),
+        replicas_differ: met_differ || replicas_differ(&drawn.world, examined, &all),
         felt,
         is_visible,
         is_faulty: is_visible && (felt.is_harm() || harms_others),
@@ -45,8 +51,8 @@ pub(crate) fn of(drawn: &Drawn, examined: &Examined) -> Truth {
 }
 
 /// Reports whether any two processes answer otherwise, at any moment of the check.
-fn replicas_differ(world: &World, examined: &Examined) -> bool {
-    if world.sites.len() == 1 && world.restart.is_none() {
+fn replicas_differ(world: &World, examined: &Examined, replicas: &[usize]) -> bool {
+    if replicas.len() == 1 && world.restart.is_none() {
         return false;
     }
     let requests = requests(world);
@@ -58,7 +64,7 @@ fn replicas_differ(world: &World, examined: &Examined) -> bool {
         moments.into_iter().chain(changes.filter(|at| *at <= examined.ended)).collect();
     requests.iter().any(|asked| {
         moments.iter().any(|at| {
-            let mut answers = processes(world, examined).map(|(replica, process)| {
+            let mut answers = processes(world, examined, replicas).map(|(replica, process)| {
                 let moment = world.moment(replica, *at, 99, 7);
                 let outcome = answer(&world.sites[replica], &process, &moment, asked);
                 outcome
@@ -71,10 +77,13 @@ fn replicas_differ(world: &World, examined: &Examined) -> bool {
 }
 
 /// Every process of the check: a restart makes new ones.
-fn processes(world: &World, examined: &Examined) -> impl Iterator<Item = (usize, Process)> {
+fn processes<'w>(
+    world: &'w World,
+    examined: &Examined,
+    replicas: &'w [usize],
+) -> impl Iterator<Item = (usize, Process)> + use<'w> {
     let times = world.restart.filter(|restart| *restart < examined.ended).map(|_| examined.ended);
-    let replicas = 0..world.sites.len();
-    replicas.flat_map(move |replica| {
+    replicas.iter().flat_map(move |&replica| {
         [Some(0), times].into_iter().flatten().map(move |at| (replica, world.process(replica, at)))
     })
 }

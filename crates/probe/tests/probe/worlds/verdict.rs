@@ -8,7 +8,7 @@ use measure::record::Severity;
 use super::deployment::World;
 use super::draw::{Drawn, draw};
 use super::examined::examine;
-use super::fault::{FaultKind, Harms};
+use super::fault::FaultKind;
 use super::truth::{self, Truth};
 
 /// Promise that a check broke.
@@ -66,7 +66,7 @@ fn wrong(drawn: &Drawn, truth: &Truth, check: &Check, lanes: usize) -> Vec<Wrong
         (Wrong::Misnamed, truth.is_faulty && !is_named && says_wrong),
         (Wrong::Alarm, truth.is_sound && says_wrong),
         (Wrong::Undecided, truth.is_sound && !says_wrong && !is_healthy),
-        (Wrong::Requests, is_too_many(drawn, truth, check, lanes)),
+        (Wrong::Requests, is_too_many(drawn, check, lanes)),
     ];
     tests.into_iter().filter(|(_, is)| *is).map(|(wrong, _)| wrong).collect()
 }
@@ -107,13 +107,12 @@ fn is_wrong_cause(drawn: &Drawn, finding: &Finding) -> bool {
         && finding.cause.is_some_and(|cause| !fault.causes.contains(&cause))
 }
 
-fn is_too_many(drawn: &Drawn, truth: &Truth, check: &Check, lanes: usize) -> bool {
-    let is_node_local = |fault: &&FaultKind| {
-        fault.named == ["node-local-tag"] && fault.harms == Harms::Polls && truth.replicas_differ
-    };
+fn is_too_many(drawn: &Drawn, check: &Check, lanes: usize) -> bool {
+    let is_node_local = check.findings.iter().all(|finding| finding.kind.name == "node-local-tag");
+    let is_plain = lanes == 1 && drawn.world.changes.len() == 1 && drawn.world.cache.is_none();
     let most = match drawn.faults.as_slice() {
-        [] if lanes == 1 && drawn.world.changes.len() == 1 => 44,
-        [fault] if lanes == 1 && is_node_local(fault) && drawn.world.changes.len() == 1 => 40,
+        [] if is_plain => 44,
+        [_] if is_plain && is_node_local => 40,
         _ => 80,
     };
     check.exchanges > most

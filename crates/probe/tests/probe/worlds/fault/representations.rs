@@ -38,6 +38,12 @@ pub(crate) const KINDS: &[FaultKind] = &[
     },
     FaultKind {
         name: "Vary missing",
+        // No shared cache keeps what is private.
+        prepare: |world, _| {
+            all(world, |site| {
+                (site.codings, site.cache_control) = (&["br", "gzip"], Some("max-age=5"));
+            });
+        },
         apply: |world, random| some(world, random, |site| site.vary = Vary::Missing),
         named: &["missing-vary"],
         harms: Harms::Others,
@@ -60,13 +66,15 @@ pub(crate) const KINDS: &[FaultKind] = &[
             });
         },
     ),
-    other("tag follows a cookie silently", &["tag-follows-request"], |world, random| {
-        some(world, random, |site| {
-            site.tag = TagForm::Sha1;
-            site.follows =
-                Some(Follows { field: "cookie", is_of_content: false, is_in_vary: false });
-        });
-    }),
+    FaultKind {
+        prepare: |world, _| all(world, |site| site.tag = TagForm::Sha1),
+        ..other("tag follows a cookie silently", &["tag-follows-request"], |world, _| {
+            all(world, |site| {
+                site.follows =
+                    Some(Follows { field: "cookie", is_of_content: false, is_in_vary: false });
+            });
+        })
+    },
     other("HEAD differs", &["head-differs"], |world, random| {
         let head = [Head::Untagged, Head::OtherTag, Head::NotAllowed][random.random_range(0..3)];
         some(world, random, |site| site.head = head);
@@ -145,7 +153,7 @@ pub(crate) const KINDS: &[FaultKind] = &[
         })
     },
     FaultKind {
-        harms: Harms::Others,
+        harms: Harms::Movers,
         ..content("dates of copies beside tags", &["last-modified-differs"], |world, _| {
             all(world, |site| {
                 (site.tag, site.is_dated) = (TagForm::Sha1, true);

@@ -58,6 +58,10 @@ pub(crate) const KINDS: &[FaultKind] = &[
     },
     FaultKind {
         name: "another form of tag at one replica",
+        prepare: |world, random| {
+            several(world, random);
+            all(world, |site| site.tag = TagForm::Md5);
+        },
         apply: |world, random| one(world, random, |site| site.tag = TagForm::Sha256Cut),
         causes: PROCESS,
         ..TAG

@@ -82,7 +82,21 @@ const RARE: [(&str, &[&str]); 7] = [
     ("run", &["results", "interval", "accept-encoding"]),
     ("wire", &["interval", "size", "replica-command", "fail-if"]),
     ("poll", &["results", "last-known-good", "header-file"]),
-    ("check", &["header-file", "http", "max-time", "max-content", "resolve", "all-ips", "every"]),
+    (
+        "check",
+        &[
+            "header-file",
+            "http",
+            "max-time",
+            "max-content",
+            "resolve",
+            "all-ips",
+            "every",
+            "follow",
+            "write",
+            "for",
+        ],
+    ),
     (
         "replica",
         &[

@@ -17,6 +17,7 @@ mod content_differs_per_replica;
 mod date_ignored;
 mod download_restarted;
 mod head_differs;
+mod if_match_ignored;
 mod if_range_ignored;
 mod last_modified_differs;
 mod list_not_understood;
@@ -36,11 +37,14 @@ mod stale_fields;
 mod stripped_when_compressed;
 mod suffix_not_understood;
 mod tag_follows_request;
+mod tag_renewed;
 mod tag_store_failed;
 mod unsolicited_304;
 mod unverifiable_304;
 mod warm_up;
 mod weakened_in_transit;
+
+pub(crate) use if_match_ignored::refusals;
 
 /// Entry for clients and replicas that take turns in step.
 pub static ALIASING: LazyLock<FindingKind> = LazyLock::new(aliasing);
@@ -64,9 +68,11 @@ const KINDS: &[fn() -> FindingKind] = &[
     unsolicited_304::kind,
     conditionals_ignored::kind,
     content_differs_per_replica::kind,
+    if_match_ignored::kind,
     old_content_again::kind,
     polls_failed::kind,
     warm_up::kind,
+    tag_renewed::kind,
     unverifiable_304::kind,
     download_restarted::kind,
     stripped_when_compressed::kind,

@@ -4,13 +4,15 @@ use measure::record::Severity;
 use text::secret::masked_url;
 
 use crate::advice::{Remedy, joined};
-use crate::catalogue::FINDINGS;
+use crate::catalogue::{FINDINGS, refusals};
 use crate::conclusion;
 use crate::draws;
 use crate::evidence::{Evidence, EvidenceSource};
 use crate::kind::{FindingKind, Judgement, shown};
+use crate::memory::{self, Change, Remembered};
 use crate::products::Suspects;
 use crate::replicas::Estimate;
+use crate::rounds::Event;
 use crate::tag_form;
 use crate::view::View;
 
@@ -37,6 +39,20 @@ pub struct Check {
     pub findings: Vec<Finding>,
     /// Each tag that was seen, in the order of its appearance.
     pub tags: Vec<TagSeen>,
+    /// Moment of the first request, RFC 3339 in UTC; empty for captures.
+    pub at: String,
+    /// Moment of the first request of all rounds, where there were several.
+    pub began: String,
+    /// Rounds, where the target was checked again and again.
+    pub rounds: Option<usize>,
+    /// What happened between the rounds.
+    pub events: Vec<Event>,
+    /// Names of the request fields that the user gave.
+    pub given: Vec<String>,
+    /// Validators that were seen, for a later check to compare itself with.
+    pub validators: Vec<Remembered>,
+    /// What changed since an earlier check, and a sentence about it; `None` without one.
+    pub since: Option<(Change, String)>,
     /// Limits of the evidence, and what is missing for a full verdict.
     pub notes: Vec<String>,
 }
@@ -65,7 +81,12 @@ impl Check {
     pub fn of(evidence: &Evidence) -> Self {
         let view = View::of(evidence);
         let trials = if view.by_tag.is_empty() { &view.by_date } else { &view.by_tag };
-        let findings = findings(&view);
+        let since = memory::since(&view);
+        let mut findings = findings(&view);
+        let mut notes = notes(&view, &findings);
+        let healthy = findings.iter_mut().find(|finding| finding.is_healthy());
+        let said = said_of_change(since.as_ref()).into_iter().chain(refusals(&view));
+        healthy.map_or(&mut notes, |healthy| &mut healthy.evidence).extend(said);
         Self {
             target: masked_url(&evidence.target),
             source: evidence.source,
@@ -75,7 +96,14 @@ impl Check {
             conditional: trials.len(),
             servers: view.servers(),
             replicas: draws::replicas(&view),
-            notes: notes(&view, &findings),
+            at: evidence.at.clone(),
+            began: evidence.at.clone(),
+            rounds: None,
+            events: Vec::new(),
+            given: evidence.given.clone(),
+            validators: memory::remember(&view),
+            since,
+            notes,
             findings,
             tags: tags(&view),
         }
@@ -95,6 +123,12 @@ impl Check {
     pub fn not_modified_ratio(&self) -> Option<f64> {
         (self.conditional > 0).then(|| self.not_modified as f64 / self.conditional as f64)
     }
+}
+
+/// The sentence about a change of which no finding speaks.
+fn said_of_change(since: Option<&(Change, String)>) -> Option<String> {
+    let (change, line) = since?;
+    matches!(change, Change::Unchanged | Change::Reached | Change::Unclear).then(|| line.clone())
 }
 
 fn notes(view: &View<'_>, findings: &[Finding]) -> Vec<String> {

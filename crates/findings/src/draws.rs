@@ -102,7 +102,7 @@ fn by_tag<'a>(view: &View<'a>) -> Vec<Draw<'a>> {
         .filter(|seen| seen.exchange.asked.is_plain() || seen.exchange.asked.is_by_tag())
         .map(|seen| Draw { at: seen.place, label: Some(seen.tag.map_or(b"", opaque)) })
         .collect();
-    let replays = view.evidence.observations.iter().enumerate().filter(|(_, seen)| {
+    let replays = view.evidence.before_writes().iter().enumerate().filter(|(_, seen)| {
         seen.outcome.as_ref().is_ok_and(|answer| answer.status == 304)
             && seen.connection == Connection::Fresh
             && seen.asked.is_by_tag()

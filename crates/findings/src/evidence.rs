@@ -16,6 +16,8 @@ pub use content::{hex, short};
 pub use fields::FieldLines;
 pub use strangers::{NOBODYS, in_shape_of};
 
+use crate::memory::Memory;
+
 /// All that is known about one target.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
@@ -32,6 +34,12 @@ pub struct Evidence {
     /// True if the certificates of the servers were verified, false if any was accepted, and `None`
     /// without TLS and for captures.
     pub certificate_verified: Option<bool>,
+    /// Moment of the first request, RFC 3339 in UTC; empty for captures.
+    pub at: String,
+    /// Names of the request fields that the user gave, in lower case and in order.
+    pub given: Vec<String>,
+    /// Result of an earlier check to compare with.
+    pub earlier: Option<Memory>,
     /// Reasons why fewer requests were made than planned, one sentence each.
     pub notes: Vec<String>,
     /// Evidence about other URLs of the same capture, without samples and without others.
@@ -43,6 +51,14 @@ impl Evidence {
     pub const SAMPLE_BYTES: usize = 1024 * 1024;
     /// Contents of which a sample is kept.
     const SAMPLES: usize = 12;
+
+    /// Exchanges before the check wrote anything, if it did: what changes then is its own doing.
+    pub fn before_writes(&self) -> &[ObservedExchange] {
+        let is_write = |seen: &ObservedExchange| seen.asked.method == Method::Put;
+        let first = self.observations.iter().position(is_write);
+        let is_ours = self.source == EvidenceSource::Live;
+        &self.observations[..first.filter(|_| is_ours).unwrap_or(self.observations.len())]
+    }
 
     /// Keeps the beginning of a content, unless there are enough already.
     pub fn keep_sample(&mut self, fingerprint: Fingerprint, content: &[u8]) {

@@ -22,6 +22,7 @@ use crate::evidence::{
     ObservedRequest, ObservedResponse,
 };
 use crate::kind::{FindingKind, Judgement};
+use crate::memory::{Memory, remember};
 use crate::view::View;
 
 /// Asserts severity and title of what the judge of a kind says to these exchanges, or that it says
@@ -40,6 +41,31 @@ pub(crate) fn judge(kind: &FindingKind, evidence: &Evidence) -> Option<Judgement
         judgement.cause.is_none_or(|cause| kind.cause_names.iter().any(|known| known == cause));
     assert!(known, "{:?} is no cause of {}", judgement.cause, kind.name);
     Some(judgement)
+}
+
+/// Evidence of a live deployment with these exchanges, after an earlier check with those.
+pub(crate) fn since(earlier: &str, exchanges: &str) -> Evidence {
+    let remembered = remember(&View::of(&evidence(earlier)));
+    let memory = Memory { at: "then".to_owned(), last: remembered, ..Memory::default() };
+    Evidence { earlier: Some(memory), ..evidence(exchanges) }
+}
+
+/// Judgement of one kind about evidence after an earlier check.
+pub(crate) fn judge_since(kind: &FindingKind, earlier: &str, now: &str) -> Option<Judgement> {
+    judge(kind, &since(earlier, now))
+}
+
+/// Asserts the same as `check`, after an earlier check.
+#[track_caller]
+pub(crate) fn check_since(
+    kind: &FindingKind,
+    earlier: &str,
+    now: &str,
+    expected: Option<(Severity, &str)>,
+) {
+    let judgement = judge_since(kind, earlier, now);
+    let found = judgement.as_ref().map(|it| (it.severity, it.title.as_str()));
+    assert_eq!(found, expected, "{now}");
 }
 
 /// Evidence of a live deployment with these exchanges.

@@ -22,8 +22,10 @@ mod explanation;
 #[cfg(test)]
 mod fixture;
 pub mod kind;
+pub mod memory;
 pub mod products;
 pub mod replicas;
+pub mod rounds;
 pub mod run;
 mod tag_form;
 pub mod view;

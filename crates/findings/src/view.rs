@@ -11,10 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use semantics::HttpDate;
 
 use crate::evidence::{
-    Digests, Evidence, EvidenceSource, Fingerprint, ObservedExchange, ObservedRequest,
+    Digests, Evidence, EvidenceSource, Fingerprint, Method, ObservedExchange, ObservedRequest,
     ObservedResponse, opaque,
 };
 use crate::explanation::{Explained, Placed, explain, named_by_vary};
+use crate::memory::Forgotten;
 use crate::tag_form::{Facts, Specimen};
 pub(crate) use alike::Alike;
 use known::{Issued, Known};
@@ -115,6 +116,9 @@ pub struct View<'a> {
     pub evidence: &'a Evidence,
     /// What something else than a replica explains, and is in none of the lists below.
     pub(crate) explained: Explained<'a>,
+    /// Validators of an earlier check that no response carries; their replays are in no list of
+    /// trials.
+    pub(crate) forgotten: Forgotten<'a>,
     /// Complete 200s in the order of their requests.
     pub full: Vec<FullResponse<'a>>,
     /// One tag in `If-None-Match`, nothing else.
@@ -137,7 +141,7 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// Arranges the evidence.
     pub fn of(evidence: &'a Evidence) -> Self {
-        let all = evidence.observations.iter().enumerate();
+        let all = evidence.before_writes().iter().enumerate();
         let placed: Vec<Placed<'_>> = all
             .filter(|(_, seen)| is_usual(evidence.source, seen))
             .filter_map(|(place, seen)| Some((place, seen, seen.outcome.as_ref().ok()?)))
@@ -145,13 +149,16 @@ impl<'a> View<'a> {
         let mut full: Vec<_> = placed.iter().filter_map(full).collect();
         let explained = explain(evidence.source, &placed, &mut full);
         let (issued, known) = (Issued::of(&full), Known::of(&placed));
+        let forgotten = Forgotten::of(evidence, &full);
         let coded_tags: BTreeSet<&[u8]> =
             full.iter().filter(|seen| seen.is_coded()).filter_map(|seen| seen.tag).collect();
         let plain_tags: BTreeSet<&[u8]> =
             full.iter().filter(|seen| !seen.is_coded()).filter_map(|seen| seen.tag).collect();
         let compresses = full.iter().any(FullResponse::is_coded);
         let trials = |wanted: &dyn Fn(&ObservedRequest) -> bool| {
-            let left = placed.iter().filter(|(place, seen, _)| explained.leaves(*place, seen));
+            let left = placed.iter().filter(|(place, seen, _)| {
+                explained.leaves(*place, seen) && !forgotten.is_about(&seen.asked)
+            });
             let asked = left.filter(|(_, seen, _)| wanted(&seen.asked));
             let tried = asked.filter_map(|&(_, seen, answer)| {
                 let outcome = outcome(&seen.asked, answer)?;
@@ -192,6 +199,7 @@ impl<'a> View<'a> {
                 !asked.none_match.is_empty() && asked.modified_since.is_some()
             }),
             explained,
+            forgotten,
             full,
             told: OnceCell::new(),
         }
@@ -240,15 +248,17 @@ impl<'a> View<'a> {
     /// with `GET`, and in a check with no other fields than always.
     pub fn answered(&self) -> impl Iterator<Item = (&'a ObservedExchange, &'a ObservedResponse)> {
         let source = self.evidence.source;
-        let all = self.evidence.observations.iter();
+        let all = self.evidence.before_writes().iter();
         all.filter(move |seen| is_usual(source, seen)).filter_map(answered)
     }
 
-    /// The other answered exchanges: `HEAD`, ranges, and in a check those with a field of their own.
+    /// The other answered exchanges that read: `HEAD`, ranges, and in a check those with a field of
+    /// their own.
     pub fn unusual(&self) -> impl Iterator<Item = (&'a ObservedExchange, &'a ObservedResponse)> {
         let source = self.evidence.source;
-        let all = self.evidence.observations.iter();
-        all.filter(move |seen| !is_usual(source, seen)).filter_map(answered)
+        let all = self.evidence.before_writes().iter();
+        let reads = all.filter(|seen| seen.asked.method != Method::Put);
+        reads.filter(move |seen| !is_usual(source, seen)).filter_map(answered)
     }
 
     /// Responses 304, without those that answer no condition and show nothing of a replica.

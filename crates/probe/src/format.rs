@@ -17,6 +17,8 @@ use findings::check::{Check, TagSeen};
 use findings::evidence::EvidenceSource;
 use findings::replicas::CONFIDENCE;
 
+pub(crate) use json::{SCHEMA, ValidatorRecord};
+
 pub use explain::{advice, explain, sections};
 
 /// A medium.
@@ -69,6 +71,11 @@ fn name(finding: &Finding) -> String {
     }
 }
 
+/// What happened between the rounds, in their order: `2026-01-01T09:41:07Z deploy: …`.
+fn events(check: &Check) -> impl Iterator<Item = String> {
+    check.events.iter().map(|event| format!("{} {}: {}", event.at, event.what, event.says))
+}
+
 /// Parts of the line that says what was done.
 fn summary(check: &Check) -> Vec<String> {
     let exchanges = match check.source {
@@ -76,7 +83,8 @@ fn summary(check: &Check) -> Vec<String> {
         EvidenceSource::Har => format!("{} in a HAR file", exchanges(check)),
         EvidenceSource::Wire => format!("{} in a paste", exchanges(check)),
     };
-    let mut parts = vec![exchanges];
+    let rounds = check.rounds.map(|rounds| text::counted(rounds as u64, "round"));
+    let mut parts: Vec<_> = rounds.into_iter().chain([exchanges]).collect();
     if check.conditional > 0 {
         let (some, all) = (check.not_modified, check.conditional);
         parts.push(format!("{some} of {all} replays got a 304"));

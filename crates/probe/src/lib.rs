@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! plan ─► transport ─► evidence ─► findings ─► format
-//!   ▲                     │  ▲
+//!   ▲                     │  ▲                      └► a later check (earlier)
 //!   └─────────────────────┘  └─ import (a HAR file, the text of curl -v)
 //! ```
 //!
@@ -10,6 +10,7 @@
 //! one request after the other from what was seen so far. Only `transport` and `run` touch sockets
 //! and clocks.
 
+pub mod earlier;
 pub mod format;
 pub mod import;
 pub mod plan;

@@ -5,8 +5,10 @@
 //! meet each of an alternating pair at the same replica each time. Paces nothing: see `run`.
 
 mod experiments;
+mod write;
 
 pub(crate) use experiments::plain;
+pub use write::{unwritten, write};
 
 use findings::evidence::{Connection, Evidence, ObservedRequest};
 use findings::view::View;

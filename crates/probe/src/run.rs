@@ -1,12 +1,14 @@
 //! The loop: plan, ask, remember, at the pace that was asked for.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use crate::plan::{self, Limits};
 use crate::transport::{self, Invalid, RequestSettings, ServerRoute, Transport, Via};
-use findings::evidence::{Connection, Evidence, ExchangeFailure, Lane, ObservedExchange};
+use findings::evidence::{Connection, Evidence, ExchangeFailure, Lane, Method, ObservedExchange};
+use findings::memory::Memory;
 use text::secret::masked_url;
 use wire::proxy::HttpProxy;
 use wire::url::{FixedAddress, Url};
@@ -24,6 +26,10 @@ pub struct Job {
     pub resolve: Vec<String>,
     /// Follows redirects before the check.
     pub follow: bool,
+    /// Result of an earlier check to compare with: its target, credentials masked, and what it saw.
+    pub earlier: Option<(String, Memory)>,
+    /// Tries whether a `PUT` with a tag that cannot match is refused.
+    pub write: bool,
     /// Requests altogether.
     pub budget: usize,
     /// Requests a second; 0 sets no limit.
@@ -67,12 +73,17 @@ pub async fn collect(
     if job.follow {
         collector.follow(job, &mut pace).await?;
     }
+    collector.remember(job)?;
     collector.find_routes(job).await?;
     collector.note_certificates(job.settings.insecure);
     let budget = job.budget.saturating_sub(collector.followed);
     let limits = Limits { budget, lanes: collector.routes.len() };
     let mut stop = stop.clone();
-    while let Some(step) = plan::next(&collector.evidence, limits) {
+    let next = |evidence: &Evidence| {
+        let write = || plan::write(evidence, limits).filter(|_| job.write);
+        plan::next(evidence, limits).or_else(write)
+    };
+    while let Some(step) = next(&collector.evidence) {
         if let Some(note) = collector.reason_to_stop(deadline) {
             collector.evidence.notes.push(note);
             break;
@@ -86,6 +97,7 @@ pub async fn collect(
         }
         progress.send_replace(collector.progress(job.budget));
     }
+    collector.evidence.notes.extend(plan::unwritten(&collector.evidence).filter(|_| job.write));
     let more = Limits { budget: usize::MAX, ..limits };
     if collector.evidence.observations.len() >= budget
         && plan::next(&collector.evidence, more).is_some()
@@ -105,6 +117,10 @@ struct Collector {
     evidence: Evidence,
     started: Instant,
     bytes: u64,
+    /// True if contents are to be written back.
+    writes: bool,
+    /// The last whole content of each way to the target, where contents are to be written back.
+    last_read: BTreeMap<usize, Vec<u8>>,
     /// Requests that asked where the URL leads.
     followed: usize,
     /// True if the URL or one that led to it has TLS.
@@ -116,7 +132,8 @@ impl Collector {
         let url = transport::url(&job.url)?;
         let transport = Transport::new(url.clone(), job.settings.clone())?;
         let named = job.url.split('#').next().unwrap_or_default().to_owned();
-        let evidence = Evidence { target: named, ..Evidence::default() };
+        let evidence =
+            Evidence { target: named, given: given(job), at: now(), ..Evidence::default() };
         Ok(Self {
             has_tls: url.is_tls,
             url,
@@ -125,6 +142,8 @@ impl Collector {
             evidence,
             started: Instant::now(),
             bytes: 0,
+            writes: job.write,
+            last_read: BTreeMap::new(),
             followed: 0,
         })
     }
@@ -138,7 +157,8 @@ impl Collector {
             let asked = plan::plain("identity");
             pace.wait().await;
             self.followed += 1;
-            let (outcome, _) = self.transport.exchange((0, route), Connection::Fresh, &asked).await;
+            let (outcome, _) =
+                self.transport.exchange((0, route), Connection::Fresh, (&asked, None)).await;
             let Ok(answer) = outcome else { return Ok(()) };
             let location = answer.fields.text("location");
             let Some(location) = location.filter(|_| (300..400).contains(&answer.status)) else {
@@ -168,6 +188,17 @@ impl Collector {
         Ok(())
     }
 
+    /// Takes the earlier check over, if it was one of the same URL.
+    fn remember(&mut self, job: &Job) -> Result<(), Invalid> {
+        let Some((target, memory)) = &job.earlier else { return Ok(()) };
+        let own = masked_url(&self.evidence.target);
+        if !is_same(target, &own) {
+            return Err(Invalid::EarlierTarget(text::excerpt(target), text::excerpt(&own)));
+        }
+        self.evidence.earlier = Some(memory.clone());
+        Ok(())
+    }
+
     async fn find_routes(&mut self, job: &Job) -> Result<(), Invalid> {
         self.routes = routes(job, &self.url).await?;
         let lane =
@@ -190,13 +221,24 @@ impl Collector {
         let at = self.started.elapsed();
         let &plan::Step { lane, connection, ref asked } = step;
         let to = (lane, &self.routes[lane]);
-        let (outcome, content) = self.transport.exchange(to, connection, asked).await;
+        // What is written is what was read last, so that nothing is lost where it is written.
+        let sent = match asked.method {
+            Method::Put => {
+                let read = self.last_read.get(&lane).cloned();
+                Some(read.expect("the plan reads before it writes"))
+            }
+            Method::Get | Method::Head => None,
+        };
+        let (outcome, content) = self.transport.exchange(to, connection, (asked, sent)).await;
         if let Ok(answer) = &outcome {
             self.bytes += answer.content.coded_bytes;
             if let (Some(content), Some(digests)) = (content, answer.content.decoded)
                 && answer.status == 200
             {
                 self.evidence.keep_sample(digests.sha256, &content);
+                if self.writes && asked.is_whole_get() {
+                    self.last_read.insert(lane, content);
+                }
             }
         }
         let asked = asked.clone();
@@ -224,6 +266,24 @@ impl Collector {
         let not_modified = answers.filter(|answer| answer.status == 304).count();
         Progress { requests: self.evidence.observations.len(), budget, not_modified }
     }
+}
+
+/// Reports whether two URLs are one, however they are written.
+fn is_same(one: &str, other: &str) -> bool {
+    let plain =
+        |text: &str| Url::parse(text).map_or_else(|_| text.to_owned(), |url| url.to_string());
+    one == other || plain(one) == plain(other)
+}
+
+/// Names of the fields that the user gave, each once and in order.
+fn given(job: &Job) -> Vec<String> {
+    let names = job.settings.fields.iter().map(|(name, _)| name.as_str().to_owned());
+    names.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The present moment, RFC 3339 in UTC, to the second.
+fn now() -> String {
+    jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string()
 }
 
 /// Reason why nothing was ever answered; `None` if anything was.

@@ -92,16 +92,17 @@ impl Transport {
         Ok(Self { url, settings, dialer, kept: None })
     }
 
-    /// Makes one request, and reads the whole response or why there is none. The content, decoded,
-    /// comes beside.
+    /// Makes one request, with content if it has any, and reads the whole response or why there is
+    /// none. The content, decoded, comes beside.
     pub(crate) async fn exchange(
         &mut self,
         (lane, route): (usize, &ServerRoute),
         connection: Connection,
-        asked: &ObservedRequest,
+        (asked, content): (&ObservedRequest, Option<Vec<u8>>),
     ) -> (Result<ObservedResponse, ExchangeFailure>, Option<Vec<u8>>) {
         let timeout = self.settings.timeout;
-        let raw = tokio::time::timeout(timeout, self.raw((lane, route), connection, asked)).await;
+        let raw = self.raw((lane, route), connection, (asked, content));
+        let raw = tokio::time::timeout(timeout, raw).await;
         match raw.unwrap_or(Err(ExchangeFailure::TimedOut)) {
             Err(failure) => (Err(failure), None),
             Ok(raw) => {
@@ -119,10 +120,14 @@ impl Transport {
         &mut self,
         (lane, route): (usize, &ServerRoute),
         connection: Connection,
-        asked: &ObservedRequest,
+        (asked, content): (&ObservedRequest, Option<Vec<u8>>),
     ) -> Result<RawResponse, ExchangeFailure> {
         let keep = connection == Connection::Kept;
         let request = request::CheckRequest::new(&self.url, route, &self.settings, asked, keep);
+        let request = match content {
+            Some(content) => request.with_content(content),
+            None => request,
+        };
         // Taken out: an exchange that fails leaves no connection in the middle of a response.
         let known = self.kept.take().filter(|(at, _)| keep && *at == lane);
         let mut open = match known {

@@ -10,6 +10,7 @@ use measure::record::Severity;
 use probe::format::{self, Format};
 use probe::run::{BUDGET, Job, RATE};
 use probe::transport::{ProtocolChoice, RequestSettings};
+use tokio::sync::watch as watch_channel;
 use wire::url::Url;
 
 use crate::args::{Common, check_output, choice, duration, whole};
@@ -19,6 +20,7 @@ use crate::output;
 use crate::secrets::FieldFlags;
 use crate::signals::stop_signal;
 
+mod earlier;
 mod evidence;
 mod watch;
 
@@ -53,9 +55,21 @@ pub(crate) struct Arguments {
     /// standard input
     #[arg(long, value_name = "FILE")]
     wire: Option<PathBuf>,
+    /// Compare with an earlier result of `check --format json`, such as one from before a deploy
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["har", "wire"])]
+    since: Option<PathBuf>,
+    /// Try also whether updates get lost: send the content that GET returned back by PUT, with an
+    /// `If-Match` that cannot match, once for each --backend, else at most twice; a server that
+    /// ignores the field writes what it holds already. Nothing else ever writes
+    #[arg(long, conflicts_with_all = ["har", "wire", "watch"])]
+    write: bool,
     /// Check again and again until it is healthy
     #[arg(long, conflicts_with_all = ["har", "wire"])]
     watch: bool,
+    /// Go on for so long, with --watch, whatever is found: through a deploy, say. After the first
+    /// check each makes at most 20 requests and compares itself with the ones before
+    #[arg(long = "for", value_name = "TIME", value_parser = duration, requires = "watch")]
+    whole: Option<Duration>,
     /// Time from one check to the next, with --watch
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s",
           requires = "watch")]
@@ -135,23 +149,20 @@ struct Verdict {
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
     check_output(arguments.verdict.output.as_deref())?;
     if let Some(evidence) = evidence::captured(&arguments)? {
-        return conclude(common, &arguments.verdict, &evidence);
+        return conclude(common, &arguments.verdict, &Check::of(&evidence));
     }
     let job = job(&arguments)?;
     let stop = stop_signal()?;
-    let evidence = if arguments.watch {
-        watch::until_healthy(&job, arguments.every, &stop).await?
-    } else {
-        evidence::collect(&job, &stop).await?
-    };
-    let unreachable = probe::run::unreachable(&evidence);
+    let (check, evidence) = judged(&arguments, &job, &stop).await?;
+    // Of a watch the last round alone may have got no answer.
+    let unreachable = probe::run::unreachable(&evidence).filter(|_| check.validators.is_empty());
     // The error says all there is to say; programs get their report all the same.
     if let (Some(failure), Format::Text) = (unreachable, arguments.verdict.format)
         && !*stop.borrow()
     {
         return Err(evidence::unreachable(&evidence.target, &arguments.way.backends, failure));
     }
-    let ending = conclude(common, &arguments.verdict, &evidence)?;
+    let ending = conclude(common, &arguments.verdict, &check)?;
     if *stop.borrow() {
         return Ok(Ending::Interrupted);
     }
@@ -163,11 +174,25 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     }
 }
 
-fn conclude(common: Common, verdict: &Verdict, evidence: &Evidence) -> Result<Ending, Failure> {
-    let check = Check::of(evidence);
+/// The verdict, and the evidence of the last round.
+async fn judged(
+    arguments: &Arguments,
+    job: &Job,
+    stop: &watch_channel::Receiver<bool>,
+) -> Result<(Check, Evidence), Failure> {
+    let every = arguments.every;
+    let evidence = match (arguments.watch, arguments.whole) {
+        (true, Some(whole)) => return watch::for_a_time(job, (every, whole), stop).await,
+        (true, None) => watch::until_healthy(job, every, stop).await?,
+        (false, _) => evidence::collect(job, stop).await?,
+    };
+    Ok((Check::of(&evidence), evidence))
+}
+
+fn conclude(common: Common, verdict: &Verdict, check: &Check) -> Result<Ending, Failure> {
     let path = verdict.output.as_deref();
     let style = output::style(common.color, path.is_some());
-    output::deliver(&format::render(&check, verdict.format, style, verdict.fail_on), path)?;
+    output::deliver(&format::render(check, verdict.format, style, verdict.fail_on), path)?;
     Ok(if check.worst() <= verdict.fail_on {
         Ending::Failed
     } else if check.is_inconclusive() {
@@ -189,6 +214,8 @@ fn job(arguments: &Arguments) -> Result<Job, Failure> {
         all_ips: way.all_ips,
         resolve: way.resolve.clone(),
         follow: way.follow,
+        earlier: arguments.since.as_deref().map(earlier::read).transpose()?,
+        write: arguments.write,
         budget: manners.budget,
         rate: manners.rate,
         max_time: manners.max_time,

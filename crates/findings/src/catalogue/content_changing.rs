@@ -4,6 +4,7 @@ use measure::Unnumbered;
 
 use crate::contents::{self, Flow};
 use crate::kind::{FindingKind, Judgement, Severity};
+use crate::memory::Recall;
 use crate::run::evidence::ArmEvidence;
 use crate::view::View;
 
@@ -13,6 +14,25 @@ pub(super) fn kind() -> FindingKind {
 }
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
+    rolling(view).or_else(|| changing(view))
+}
+
+/// Old and new content at once, where an earlier check saw the old one alone.
+fn rolling(view: &View<'_>) -> Option<Judgement> {
+    let recall = Recall::of(view)?;
+    let alternating = recall.rolling()?;
+    let title = "the old and the new content alternate: a deployment is under way, or it left a \
+                 replica out";
+    Some(
+        Judgement::new(Severity::Warn, 0.9, title)
+            .because("rolling")
+            .with(alternating)
+            .with_all(recall.lanes_with_the_old())
+            .with("check again later with the same --since: a replica that was left out stays"),
+    )
+}
+
+fn changing(view: &View<'_>) -> Option<Judgement> {
     let count = view.contents().len();
     let (severity, title) = match contents::flow(view) {
         Flow::Steady | Flow::Replicas => return None,
@@ -46,7 +66,7 @@ mod tests {
     use measure::record::Severity::Warn;
 
     use super::*;
-    use crate::fixture::check;
+    use crate::fixture::{check, check_since, judge_since};
     use crate::run::fixture::exchange;
     use crate::run::{Validator, of_arm};
 
@@ -61,6 +81,36 @@ mod tests {
         let clock: Vec<_> = (0..8).map(|at| format!("-> 200 | at {at}")).collect();
         let title = "every response has a content of its own: 8 contents";
         check(&kind(), &clock.join("\n"), Some((Severity::Warn, title)));
+    }
+
+    #[test]
+    fn old_and_new_content_in_turns_are_a_deployment_where_an_earlier_check_saw_the_old_one() {
+        let then = r#"8 × -> 200; ETag: "a" | old"#;
+        let now = r#"
+            -> 200; ETag: "a" | old
+            -> 200; ETag: "b" | new
+        "#;
+        let title = "the old and the new content alternate: a deployment is under way, or it left a \
+                     replica out";
+        check_since(&kind(), then, &now.repeat(4), Some((Warn, title)));
+        let judgement = judge_since(&kind(), then, &now.repeat(4)).expect("it is found");
+        assert_eq!(judgement.evidence[0], "4 of 8 responses had the content of then");
+        // Replicas that differed already are no deployment.
+        check_since(&kind(), &now.repeat(4), &now.repeat(4), None);
+        check_since(&kind(), then, r#"8 × -> 200; ETag: "b" | new"#, None);
+    }
+
+    #[test]
+    fn a_replica_that_keeps_the_old_content_shows_by_its_304s() {
+        let then = r#"8 × -> 200; ETag: "a" | old"#;
+        let now = r#"
+            -> 200; ETag: "b" | new
+            If-None-Match: "a" -> 304; ETag: "a"
+            2 × If-None-Match: "a" -> 200; ETag: "b" | new
+            7 × -> 200; ETag: "b" | new
+        "#;
+        let judgement = judge_since(&kind(), then, now).expect("it is found");
+        assert_eq!(judgement.cause, Some("rolling"));
     }
 
     #[test]

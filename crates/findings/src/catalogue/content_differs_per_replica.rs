@@ -5,6 +5,7 @@ use measure::{Tally, Unnumbered, Verdict};
 use crate::contents::{self, Flow};
 use crate::evidence::{Fingerprint, short};
 use crate::kind::{FindingKind, Judgement, Severity};
+use crate::memory::Recall;
 use crate::run::evidence::ArmEvidence;
 use crate::run::sightings::tags_by_replica;
 use crate::view::{ContentKey, View};
@@ -17,7 +18,8 @@ pub(super) fn kind() -> FindingKind {
 fn judge(view: &View<'_>) -> Option<Judgement> {
     // Where tags follow the order, that is a finding of its own: node-local-tag.
     let reordered = contents::are_reordered(view);
-    if contents::flow(view) != Flow::Replicas || (view.is_tagged() && reordered) {
+    let is_rolling = Recall::of(view).is_some_and(|recall| recall.rolling().is_some());
+    if contents::flow(view) != Flow::Replicas || (view.is_tagged() && reordered) || is_rolling {
         return None;
     }
     let all = view.contents();
@@ -87,7 +89,7 @@ mod tests {
     use measure::Verdict::{Changed, FirstFetch, NeedlessTransfer};
 
     use super::*;
-    use crate::fixture::{check, evidence, judge};
+    use crate::fixture::{check, check_since, evidence, judge};
     use crate::run::fixture::exchange;
     use crate::run::{Validator, of_arm};
 
@@ -105,6 +107,14 @@ mod tests {
         check(&kind(), fleet, Some((Severity::Bad, title)));
         let judgement = judge(&kind(), &evidence(fleet)).expect("they differ");
         assert_eq!(judgement.evidence[1], "the first two differ from byte 10 on, at $.host");
+    }
+
+    #[test]
+    fn a_deployment_that_is_under_way_is_not() {
+        let now = "-> 200 | old\n-> 200 | new\n".repeat(4);
+        let title = "2 contents, which come back: replicas differ";
+        check(&kind(), &now, Some((Severity::Bad, title)));
+        check_since(&kind(), r#"8 × -> 200; ETag: "a" | old"#, &now, None);
     }
 
     #[test]

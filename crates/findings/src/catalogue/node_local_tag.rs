@@ -7,6 +7,7 @@ use measure::Verdict;
 use crate::contents;
 use crate::evidence::{Connection, opaque};
 use crate::kind::{FindingKind, Judgement, Severity, shown};
+use crate::memory::Recall;
 use crate::run::evidence::{ArmEvidence, Validator};
 use crate::run::sightings::tags_of_most_tagged;
 use crate::tag_form::{Cause, Difference, compare};
@@ -18,6 +19,10 @@ pub(super) fn kind() -> FindingKind {
 }
 
 pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
+    // One server that was restarted, or deployed to, while it was looked at.
+    if Recall::of(view).is_some_and(|recall| recall.renewal().is_some()) {
+        return None;
+    }
     let groups = view.tags_by_content();
     let judged = groups.into_iter().filter(|(_, tags)| tags.len() > 1);
     match judged.max_by_key(|((_, key), tags)| (matches!(key, ContentKey::Known(_)), tags.len())) {

@@ -11,12 +11,18 @@ use crate::run::evidence::{ArmEvidence, Validator};
 use crate::run::sightings::shared_tags;
 use crate::view::{ContentKey, View};
 
+mod over_time;
+
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("shared_tag_across_contents.toml");
     FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
 }
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
+    of_one_time(view).or_else(|| over_time::judge(view))
+}
+
+fn of_one_time(view: &View<'_>) -> Option<Judgement> {
     let mut contents: BTreeMap<&[u8], BTreeSet<ContentKey>> = BTreeMap::new();
     let mut strong: BTreeSet<&[u8]> = BTreeSet::new();
     for seen in &view.full {

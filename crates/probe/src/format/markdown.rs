@@ -17,9 +17,11 @@ pub(super) fn render(check: &Check) -> String {
             out.extend([format!("| {name} | {coding} | {} | {replays} | {form} |\n", tag.seen)]);
         }
     }
-    if !check.notes.is_empty() {
+    if !check.notes.is_empty() || !check.events.is_empty() {
         out += "\n";
     }
+    let events = super::events(check);
+    out.extend(events.map(|event| format!("- noticed: {}\n", escape(&event))));
     out.extend(check.notes.iter().map(|note| format!("- note: {}\n", escape(note))));
     out
 }

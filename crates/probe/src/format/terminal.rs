@@ -28,6 +28,9 @@ pub(super) fn render(check: &Check, style: Style) -> String {
         lines.extend(told(finding, width, style.color));
         lines.push(String::new());
     }
+    for event in super::events(check) {
+        lines.extend(hanging("noticed: ", &event, width));
+    }
     for note in &check.notes {
         lines.extend(hanging("note: ", note, width));
     }

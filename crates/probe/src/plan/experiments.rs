@@ -1,6 +1,7 @@
 //! The experiments. Each counts its own requests in the evidence and names the next one, if any.
 
 mod further;
+mod memory;
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,7 @@ pub(super) type Experiment = fn(&View<'_>, Limits) -> Option<Step>;
 /// In the order of what they decide: the question of the tags first.
 pub(super) const ALL: &[Experiment] = &[
     without_condition,
+    memory::replay_earlier,
     look,
     |view, limits| replay(view, limits, "identity", [6, 3]),
     replay_where_ignored,

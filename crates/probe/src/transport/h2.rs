@@ -32,7 +32,13 @@ impl Http2 {
         let message =
             request.message().map_err(|error| ExchangeFailure::Broken(error.to_string()))?;
         let mut requests = self.requests.clone().ready().await.map_err(failure)?;
-        let (response, _) = requests.send_request(message, true).map_err(failure)?;
+        let content = request.content();
+        let (response, mut sender) =
+            requests.send_request(message, content.is_empty()).map_err(failure)?;
+        if !content.is_empty() {
+            // It waits in the connection until the peer gives credit; its size is limited already.
+            sender.send_data(Bytes::copy_from_slice(content), true).map_err(failure)?;
+        }
         let (head, mut body) = response.await.map_err(failure)?.into_parts();
         let mut content = Some(Vec::new());
         let mut coded_bytes = 0;

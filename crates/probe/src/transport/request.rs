@@ -7,7 +7,8 @@ use findings::evidence::{Method, ObservedRequest};
 use wire::url::Url;
 
 // Whoever reads the logs of the server sees who asked so often, and that nothing was changed.
-const USER_AGENT: &str = concat!("etag-lab/", env!("CARGO_PKG_VERSION"), " (check; reads only)");
+const READING: &str = concat!("etag-lab/", env!("CARGO_PKG_VERSION"), " (check; reads only)");
+const WRITING: &str = concat!("etag-lab/", env!("CARGO_PKG_VERSION"), " (check --write)");
 
 /// A request.
 #[derive(Default)]
@@ -21,6 +22,8 @@ pub(crate) struct CheckRequest {
     /// True if a proxy gets the whole URL.
     absolute: bool,
     keep: bool,
+    /// Content of a `PUT`; `None` of the other methods.
+    content: Option<Vec<u8>>,
 }
 
 impl CheckRequest {
@@ -31,8 +34,9 @@ impl CheckRequest {
         asked: &ObservedRequest,
         keep: bool,
     ) -> Self {
+        let agent = if asked.method == Method::Put { WRITING } else { READING };
         let mut fields: Vec<(String, Vec<u8>)> =
-            vec![("user-agent".into(), USER_AGENT.into()), ("accept".into(), "*/*".into())];
+            vec![("user-agent".into(), agent.into()), ("accept".into(), "*/*".into())];
         // The user's fields replace our own of the same name.
         for (name, value) in &settings.fields {
             fields.retain(|(known, _)| known != name.as_str());
@@ -72,7 +76,20 @@ impl CheckRequest {
             path: url.path.clone(),
             absolute: matches!(route.via, Via::Proxy(_)) && !url.is_tls,
             keep,
+            content: None,
         }
+    }
+
+    /// The same request with content.
+    pub(crate) fn with_content(mut self, content: Vec<u8>) -> Self {
+        self.fields.push(("content-length".to_owned(), content.len().to_string().into()));
+        self.content = Some(content);
+        self
+    }
+
+    /// Content that follows the head.
+    pub(crate) fn content(&self) -> &[u8] {
+        self.content.as_deref().unwrap_or_default()
     }
 
     /// Reports whether its response has no content, whatever its head announces.
@@ -94,6 +111,7 @@ impl CheckRequest {
         }
         let end: &[u8] = if self.keep { b"\r\n" } else { b"Connection: close\r\n\r\n" };
         bytes.extend_from_slice(end);
+        bytes.extend_from_slice(self.content());
         bytes
     }
 

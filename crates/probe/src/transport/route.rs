@@ -27,6 +27,9 @@ pub enum Invalid {
     /// A URL that needs TLS, which cannot be set up.
     #[error("`{0}` cannot be checked: {1}")]
     Tls(String, InvalidTls),
+    /// An earlier result that is of another URL than the one to be checked.
+    #[error("the earlier result is of {0}, and not of {1}")]
+    EarlierTarget(String, String),
     /// A proxy from the environment.
     #[error("{0}")]
     Proxy(InvalidProxy),

@@ -42,6 +42,7 @@ pub(super) fn invalid(error: Invalid) -> Failure {
         Invalid::Url(..) => guess.as_str(),
         Invalid::Backend(_) => "give host and port, such as --backend 10.0.0.1:8080",
         Invalid::Resolve(_) => "write it as curl does: --resolve api.example.com:443:10.0.0.1",
+        Invalid::EarlierTarget(..) => "check the URL of the earlier result, or leave --since out",
         Invalid::Certificates(..) => "give a file with certificates in PEM",
         Invalid::Proxy(_) => "give http://HOST:PORT; other kinds of proxies are not spoken",
         Invalid::Tls(..) => "use http://, or build it with the feature `tls`",

@@ -203,16 +203,20 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_permission_for_other_origins_is_bad_where_a_page_would_ask() {
+    fn a_lost_permission_for_other_origins_is_bad_where_it_names_one() {
         let check = |full: &str, request: &str, expected| {
             let exchanges = format!(
                 "2 × -> 200; ETag: \"x\"; {full} | hello\n\
-                 Origin: https://a.example -> 200; ETag: \"x\"; Access-Control-Allow-Origin: * | hello\n\
+                 Origin: https://a.example -> 200; ETag: \"x\"; Access-Control-Allow-Origin: VALUE | hello\n\
                  {request}"
             );
-            assert_eq!(found(&exchanges), expected, "{exchanges}");
+            let one = exchanges.replace("VALUE", "https://a.example");
+            assert_eq!(found(&one), expected, "{one}");
+            let every = exchanges.replace("VALUE", "*");
+            let expected = expected.map(|(_, cause)| (Severity::Info, cause));
+            assert_eq!(found(&every), expected, "{every}");
         };
-        let allowed = "Access-Control-Allow-Origin: *";
+        let allowed = "Access-Control-Allow-Origin: VALUE";
         let page = "Origin: https://a.example; If-None-Match: \"x\" -> 304; ETag: \"x\"";
         let plain = "If-None-Match: \"x\" -> 304; ETag: \"x\"";
         let cors = |severity| Some((severity, "cors"));

@@ -26,12 +26,26 @@ pub(super) fn cors(groups: &[Alike<'_>]) -> Option<Fault> {
     let is_sent = groups.iter().any(|group| has_origin(&group));
     let judged = groups.iter().filter(|group| !is_sent || has_origin(group));
     let (lost, all) = lacking(judged, |answer| answer.fields.get(ALLOWED).is_some())?;
-    let (severity, request) =
-        if is_sent { (Severity::Bad, "with Origin") } else { (Severity::Warn, "without Origin") };
-    let title = "a 304 lacks Access-Control-Allow-Origin: pages of other origins get an error";
+    // A browser holds the 200 with its field, and judges by that. What allows every page serves the
+    // next one; what names one page refuses the others, as Chromium does.
+    let for_all = groups.iter().filter(|group| !is_sent || has_origin(group)).all(|group| {
+        let mut fields = group.full.iter().map(|(_, answer)| answer.fields.get(ALLOWED));
+        fields.all(|value| value.is_none_or(|value| value == b"*"))
+    });
+    let (severity, title) = match (for_all, is_sent) {
+        (true, _) => (Severity::Info, "a 304 lacks the Access-Control-Allow-Origin of its 200"),
+        (false, is_sent) => (
+            if is_sent { Severity::Bad } else { Severity::Warn },
+            "a 304 lacks Access-Control-Allow-Origin: pages of other origins get an error",
+        ),
+    };
+    let request = if is_sent { "with Origin" } else { "without Origin" };
     let counts = of_all(lost, all, "304");
     let sentence =
         format!("every 200 to a request {request} has Access-Control-Allow-Origin, not: {counts}");
+    let every = "the 200 allows every origin, so that browsers go on; a script that sends \
+                 If-None-Match by itself gets an error";
+    let sentence = if for_all { format!("{sentence}; {every}") } else { sentence };
     Some(Fault::new(severity, "cors", title, sentence))
 }
 

@@ -7,7 +7,7 @@ use rand_pcg::Pcg64Mcg;
 use super::cache::Cache;
 use super::deployment::{Change, Policy, World};
 use super::fault::{self, FaultKind};
-use super::site::{Both, ByDate, CodedTag, Follows, Ranges, Site, TagForm};
+use super::site::{Both, ByDate, CodedTag, Follows, Head, Ranges, Site, TagForm};
 use super::tag::{EPOCH, Process};
 
 /// A world, its faults, and the same world without them.
@@ -115,6 +115,9 @@ fn site(random: &mut Pcg64Mcg) -> Site {
         reads_star: random.random_range(0..4) > 0,
         cache_control: controls.choose(random).copied().unwrap_or(None),
         has_cors: random.random_range(0..5) == 0,
+        // Refused or without a tag is no fault: nobody revalidates with HEAD.
+        head: [Head::Right, Head::Right, Head::Untagged, Head::NotAllowed]
+            [random.random_range(0..4)],
         ranges: [Ranges::Ignored, Ranges::Right][random.random_range(0..2)],
         product: [None, Some("nginx"), Some("Apache/2.4.62 (Debian)")]
             .choose(random)

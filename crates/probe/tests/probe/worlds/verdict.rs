@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use findings::evidence::{Evidence, ObservedExchange};
 use findings::{Check, Finding};
 use measure::record::Severity;
 
@@ -38,6 +39,8 @@ pub(crate) struct Told {
     pub(crate) truth: Truth,
     pub(crate) check: Check,
     pub(crate) wrong: Vec<Wrong>,
+    /// Requests of the check, each kind with its number.
+    requests: Vec<(String, usize)>,
 }
 
 /// Draws a world, checks it, and judges the check.
@@ -47,7 +50,27 @@ pub(crate) fn tell(seed: u64) -> Told {
     let truth = truth::of(&drawn, &examined);
     let check = Check::of(&examined.evidence);
     let wrong = wrong(&drawn, &truth, &check, examined.evidence.lanes.len());
-    Told { drawn, truth, check, wrong }
+    let requests = requests(&examined.evidence);
+    Told { drawn, truth, check, wrong, requests }
+}
+
+fn requests(evidence: &Evidence) -> Vec<(String, usize)> {
+    let mut kinds: Vec<(String, usize)> = Vec::new();
+    for ObservedExchange { connection, asked, .. } in &evidence.observations {
+        let (method, accepted) = (asked.method.name(), asked.accept_encoding.as_deref());
+        let tags = asked.none_match.len() + usize::from(asked.any);
+        let has = [asked.modified_since.is_some(), asked.range.is_some(), !asked.fields.is_empty()];
+        let [date, range, field] = has.map(u8::from);
+        let kind = format!(
+            "{connection:?} {method} {}, tags {tags}, date {date}, range {range}, field {field}",
+            accepted.unwrap_or("-")
+        );
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((kind, 1)),
+        }
+    }
+    kinds
 }
 
 fn wrong(drawn: &Drawn, truth: &Truth, check: &Check, lanes: usize) -> Vec<Wrong> {
@@ -92,7 +115,8 @@ fn blames(finding: &Finding) -> bool {
     if finding.is_conclusion() {
         return false;
     }
-    let is_moment = MOMENTS.iter().any(|title| finding.title.starts_with(title));
+    let is_moment = MOMENTS.iter().any(|title| finding.title.starts_with(title))
+        || finding.cause == Some("clock");
     let says = |word: &&str| {
         finding.title.contains(*word) || finding.evidence.iter().any(|line| line.contains(*word))
     };
@@ -176,6 +200,9 @@ impl Told {
             let _ = writeln!(text, "    {}", evidence.join("\n    "));
         }
         let _ = writeln!(text, "  requests: {}", self.check.exchanges);
+        for (kind, count) in &self.requests {
+            let _ = writeln!(text, "    {count} × {kind}");
+        }
         text
     }
 }

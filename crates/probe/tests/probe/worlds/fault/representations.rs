@@ -1,6 +1,5 @@
 //! Faults of representations: codings, fields, contents, dates, and whatever stands before servers.
 
-use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
 
 use super::super::cache::Cache;
@@ -75,9 +74,9 @@ pub(crate) const KINDS: &[FaultKind] = &[
             });
         })
     },
+    // A tag that HEAD leaves out may be left out.
     other("HEAD differs", &["head-differs"], |world, random| {
-        let head = [Head::Untagged, Head::OtherTag, Head::NotAllowed][random.random_range(0..3)];
-        some(world, random, |site| site.head = head);
+        some(world, random, |site| site.head = Head::OtherTag);
     }),
     FaultKind {
         prepare: |world, _| all(world, |site| site.ranges = Ranges::Right),
@@ -172,18 +171,22 @@ pub(crate) const KINDS: &[FaultKind] = &[
             (site.tag, site.is_dated, site.times) = (TagForm::None, true, Times::Started);
         });
     }),
-    date("date of the clock alone", &["date-implausible", "conditionals-ignored"], |world, _| {
+    date("date of the clock alone", &["date-implausible", "last-modified-differs"], |world, _| {
         all(world, |site| {
             (site.tag, site.is_dated, site.times) = (TagForm::None, true, Times::Now);
         });
     }),
     FaultKind {
         harms: Harms::Nobody,
-        ..date("date of the clock beside tags", &["date-implausible"], |world, _| {
-            all(world, |site| {
-                (site.tag, site.is_dated, site.times) = (TagForm::Sha1, true, Times::Now);
-            });
-        })
+        ..date(
+            "date of the clock beside tags",
+            &["date-implausible", "last-modified-differs"],
+            |world, _| {
+                all(world, |site| {
+                    (site.tag, site.is_dated, site.times) = (TagForm::Sha1, true, Times::Now);
+                });
+            },
+        )
     },
     FaultKind {
         harms: Harms::Others,

@@ -137,5 +137,11 @@ mod tests {
             -> 200; ETag: "x" | hello
         "#;
         check(&kind(), one_of_four, None);
+        // It may refuse where others do not: 412 has no other reason.
+        let title = "a matching If-None-Match on GET gets a 412 where a 304 belongs";
+        check(&kind(), &one_of_four.replace("500", "412"), Some((Severity::Bad, title)));
+        let title = "a matching tag gets a 200 without content";
+        let empty = one_of_four.replace("500", "200; ETag: \"x\"");
+        check(&kind(), &empty, Some((Severity::Bad, title)));
     }
 }

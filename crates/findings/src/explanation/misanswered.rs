@@ -49,7 +49,12 @@ pub(super) fn find<'a>(answered: &[Placed<'a>], full: &[FullResponse<'a>]) -> Ve
     let wrong = found.iter().filter(|one| plain.holds(&one.exchange.asked)).count();
     // Were it one replica's doing, requests without a condition would have met it as often.
     let by_chance = (1.0 - wrong as f64 / holding.max(1) as f64).powi(plain.count);
-    let enough = wrong > 0 && plain.count >= 3 && by_chance < RARE;
+    // No other request gets a 412, and none gets nothing under a tag that stands for something.
+    let is_proof = |one: &Misanswered<'_>| {
+        matches!(one.how, Mishandling::Empty | Mishandling::PreconditionFailed)
+            && plain.holds(&one.exchange.asked)
+    };
+    let enough = wrong > 0 && plain.count >= 3 && (by_chance < RARE || found.iter().any(is_proof));
     if !(enough && is_one_kind(&found)) {
         return Vec::new();
     }

@@ -8,5 +8,7 @@ mod deployments;
 mod gateways;
 mod hostile;
 mod matrix;
+mod over_time;
 mod servers;
 mod ways;
+mod writes;

@@ -9,6 +9,7 @@ use crate::conclusion::{HEALTHY, INCONCLUSIVE};
 use crate::kind::FindingKind;
 
 mod cache_answering;
+mod client_at_fault;
 mod coding_switched;
 mod codings_differ_between_arms;
 mod conditionals_ignored;
@@ -38,6 +39,7 @@ mod stripped_when_compressed;
 mod suffix_not_understood;
 mod tag_follows_request;
 mod tag_renewed;
+mod tag_shared_across_urls;
 mod tag_store_failed;
 mod unsolicited_304;
 mod unverifiable_304;
@@ -63,10 +65,12 @@ const KINDS: &[fn() -> FindingKind] = &[
     node_local_tag::kind,
     tag_follows_request::kind,
     shared_tag_across_contents::kind,
+    tag_shared_across_urls::kind,
     no_validator::kind,
     match_misanswered::kind,
     unsolicited_304::kind,
     conditionals_ignored::kind,
+    client_at_fault::kind,
     content_differs_per_replica::kind,
     if_match_ignored::kind,
     old_content_again::kind,

@@ -1,5 +1,7 @@
 //! A whole judgement: findings, tags as read, and the estimate of replicas, from evidence alone.
 
+use std::collections::BTreeSet;
+
 use measure::record::Severity;
 use text::secret::masked_url;
 
@@ -133,11 +135,33 @@ fn said_of_change(since: Option<&(Change, String)>) -> Option<String> {
 
 fn notes(view: &View<'_>, findings: &[Finding]) -> Vec<String> {
     let mut notes = view.evidence.notes.clone();
+    notes.extend(others(view.evidence));
     let inconclusive = findings.iter().any(Finding::is_inconclusive);
     if view.evidence.source != EvidenceSource::Live && !inconclusive {
         notes.extend(conclusion::missing(view).iter().map(|what| format!("missing: {what}")));
     }
     notes
+}
+
+/// Faults of other URLs of the same capture, by the names of the findings.
+fn others(evidence: &Evidence) -> Option<String> {
+    const MOST: usize = 5;
+    let wrong = evidence.others.iter().filter_map(|other| {
+        let names: BTreeSet<_> = findings(&View::of(other))
+            .into_iter()
+            .filter(|finding| finding.severity <= Severity::Warn)
+            .map(|finding| finding.kind.name.as_str())
+            .collect();
+        let names = names.into_iter().collect::<Vec<_>>().join(", ");
+        let url = shown(masked_url(&other.target).as_bytes());
+        (!names.is_empty()).then(|| format!("{url}: {names}"))
+    });
+    let mut wrong: Vec<_> = wrong.collect();
+    let more = wrong.len().saturating_sub(MOST);
+    wrong.truncate(MOST);
+    wrong.extend((more > 0).then(|| format!("{more} more")));
+    let judged = text::counted(evidence.others.len() as u64, "other URL");
+    (!wrong.is_empty()).then(|| format!("also judged: {judged}: {}", wrong.join("; ")))
 }
 
 fn tags(view: &View<'_>) -> Vec<TagSeen> {

@@ -74,7 +74,8 @@ mod tests {
         assert_eq!(names(""), ["inconclusive"]);
         assert_eq!(names("-> 404"), ["inconclusive"]);
         assert_eq!(names(r#"8 × -> 200; ETag: "x" | hello"#), ["inconclusive"]);
-        let mut capture = evidence(r#"8 × -> 200; ETag: "x" | hello"#);
+        let asked = r#"8 × Cache-Control: no-cache -> 200; ETag: "x" | hello"#;
+        let mut capture = evidence(asked);
         capture.source = EvidenceSource::Har;
         let check = Check::of(&capture);
         assert!(check.is_inconclusive());

@@ -1,13 +1,16 @@
 //! Explanations of a difference between answers, tried before a replica is suspected.
 //!
-//! The first that holds wins: the *condition* (the answer comes only to requests with a precondition),
-//! *what was asked* (it goes with a field of the request), the *moment* (it stands at the beginning
-//! only). What one of them explains is set apart, so that no judge takes it for a replica's.
+//! The first that holds wins: the *client* (it sends something else than it was given), the
+//! *condition* (the answer comes only to requests with a precondition), *what was asked* (it goes with a
+//! field of the request), the *moment* (it stands at the beginning only). What one of them explains is
+//! set apart, so that no judge takes it for a replica's.
 
+mod client;
 mod early;
 mod followed;
 mod misanswered;
 
+pub(crate) use client::{Mangled, Outdated, client};
 pub(crate) use followed::{Followed, LOOKED_AT, named_by_vary};
 pub(crate) use misanswered::{Misanswered, Mishandling};
 
@@ -20,6 +23,10 @@ pub(crate) type Placed<'a> = (usize, &'a ObservedExchange, &'a ObservedResponse)
 /// Answers that something else than a replica explains.
 #[derive(Default)]
 pub(crate) struct Explained<'a> {
+    /// Tags that a client sent in another form than it was given them, in the order of their places.
+    pub(crate) mangled: Vec<Mangled<'a>>,
+    /// Tag that a client goes on sending after it was replaced.
+    pub(crate) outdated: Option<Outdated<'a>>,
     /// Answers to a condition that held, which should have been a 304.
     pub(crate) misanswered: Vec<Misanswered<'a>>,
     /// Field of the requests with which tags or contents go.
@@ -32,6 +39,7 @@ impl Explained<'_> {
     /// Reports whether an exchange belongs to what is left, which nothing here explains.
     pub(crate) fn leaves(&self, place: usize, exchange: &ObservedExchange) -> bool {
         !self.misanswered.iter().any(|one| one.place == place)
+            && self.mangled.binary_search_by_key(&place, |one| one.place).is_err()
             && self.followed.as_ref().is_none_or(|it| it.is_main(exchange))
     }
 }
@@ -42,6 +50,10 @@ pub(crate) fn explain<'a>(
     answered: &[Placed<'a>],
     full: &mut Vec<FullResponse<'a>>,
 ) -> Explained<'a> {
+    // A check sends back what it got.
+    let of_client = if source == EvidenceSource::Live { &[] } else { answered };
+    let mangled = client::mangled(of_client);
+    let outdated = client::outdated(of_client, &mangled);
     let misanswered = misanswered::find(answered, full);
     full.retain(|seen| !misanswered.iter().any(|one| one.place == seen.place));
     let followed = followed::find(answered, full);
@@ -51,7 +63,7 @@ pub(crate) fn explain<'a>(
     // The beginning of a capture is not that of a process.
     let is_live = source == EvidenceSource::Live;
     let early = if is_live { early::take(answered, full) } else { Vec::new() };
-    Explained { misanswered, followed, early }
+    Explained { mangled, outdated, misanswered, followed, early }
 }
 
 /// Chance below which something is not put down to chance.

@@ -12,7 +12,7 @@ use semantics::HttpDate;
 
 use crate::evidence::{
     Digests, Evidence, EvidenceSource, Fingerprint, Method, ObservedExchange, ObservedRequest,
-    ObservedResponse, opaque,
+    ObservedResponse, is_weak, opaque,
 };
 use crate::explanation::{Explained, Placed, explain, named_by_vary};
 use crate::memory::Forgotten;
@@ -364,7 +364,13 @@ impl TrialCounts {
 
 /// Reports whether two tags are equal in weak comparison (RFC 9110 §8.8.3.2).
 pub(crate) fn weak_eq(one: &[u8], two: &[u8]) -> bool {
-    opaque(one) == opaque(two)
+    // Octet by octet: who loses the quotes sends another tag.
+    strong(one) == strong(two)
+}
+
+/// The tag without the weakness indicator, with its quotes.
+pub(crate) fn strong(tag: &[u8]) -> &[u8] {
+    if is_weak(tag) { &tag[2..] } else { tag }
 }
 
 fn is_usual(source: EvidenceSource, seen: &ObservedExchange) -> bool {
@@ -396,7 +402,7 @@ fn full<'a>(&(place, exchange, answer): &Placed<'a>) -> Option<FullResponse<'a>>
     })
 }
 
-fn key(answer: &ObservedResponse) -> Option<ContentKey> {
+pub(crate) fn key(answer: &ObservedResponse) -> Option<ContentKey> {
     let length = || answer.fields.text("content-length")?.parse().ok();
     match answer.content.decoded {
         Some(digests) => Some(ContentKey::Known(digests.sha256)),

@@ -1,5 +1,6 @@
 //! `cache-answering`: a cache or CDN answered, not the origin.
 
+use super::conditionals_ignored;
 use crate::evidence::ObservedResponse;
 use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
 use crate::view::View;
@@ -10,6 +11,10 @@ pub(super) fn kind() -> FindingKind {
 }
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
+    // A cache that ignores conditions is said where that is said.
+    if conditionals_ignored::judge(view).is_some_and(|it| it.cause == Some("cache")) {
+        return None;
+    }
     let all = view.answered().count();
     let hits: Vec<_> = view.answered().filter_map(|(_, answer)| sign(answer)).collect();
     let first = hits.first()?;
@@ -23,8 +28,10 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
 
 /// Reports whether a cache is in front, whatever it answered: Varnish compares tags on misses too.
 pub(super) fn is_behind_one(view: &View<'_>) -> bool {
-    judge(view).is_some()
-        || view.answered().any(|(_, answer)| answer.fields.get("x-varnish").is_some())
+    let is_one = |answer: &ObservedResponse| {
+        sign(answer).is_some() || answer.fields.get("x-varnish").is_some()
+    };
+    view.answered().any(|(_, answer)| is_one(answer))
 }
 
 /// The field that shows that a response came out of a cache.

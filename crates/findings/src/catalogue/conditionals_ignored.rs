@@ -3,21 +3,37 @@
 use measure::Verdict;
 
 use super::{
-    coding_switched, last_modified_differs, stripped_when_compressed, suffix_not_understood,
-    weakened_in_transit,
+    cache_answering, coding_switched, last_modified_differs, stripped_when_compressed,
+    suffix_not_understood, weakened_in_transit,
 };
 use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::run::evidence::{ArmEvidence, Validator};
 use crate::run::sightings::tags_of_most_tagged;
-use crate::view::{Trial, View};
+use crate::view::{Trial, View, weak_eq};
 
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("conditionals_ignored.toml");
     FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
 }
 
-fn judge(view: &View<'_>) -> Option<Judgement> {
-    by_tag(view).or_else(|| coded(view)).or_else(|| by_date(view))
+pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
+    let judgement = by_tag(view).or_else(|| coded(view)).or_else(|| by_date(view))?;
+    Some(match by_cache(view) {
+        Some(sign) => judgement.because("cache").with(format!(
+            "a cache sent each of them, not the origin ({sign}): it is the one that ignores"
+        )),
+        None => judgement,
+    })
+}
+
+/// The field that shows a cache, where every answer that ignored its condition came out of one.
+fn by_cache(view: &View<'_>) -> Option<String> {
+    let ignored = view.answered().filter(|(seen, answer)| {
+        let tag = answer.tag().unwrap_or_default();
+        answer.status == 200 && seen.asked.none_match.iter().any(|sent| weak_eq(sent, tag))
+    });
+    let signs: Option<Vec<_>> = ignored.map(|(_, answer)| cache_answering::sign(answer)).collect();
+    signs?.into_iter().next()
 }
 
 /// Without compression, or whatever there is where all is compressed.
@@ -121,6 +137,7 @@ mod tests {
     use measure::Verdict::{FirstFetch, NeedlessTransfer};
 
     use super::*;
+    use crate::Check;
     use crate::fixture::{self, check, evidence};
     use crate::run::fixture::{self as run, exchange};
 
@@ -194,6 +211,24 @@ mod tests {
         "#;
         let title = "some compressed replies ignore a matching If-None-Match";
         check(&kind(), compressed, Some((Severity::Bad, title)));
+    }
+
+    #[test]
+    fn a_cache_that_answers_is_the_one_that_ignores() {
+        let cached = r#"
+            6 × -> 200; ETag: "x"; Age: 3 | hello
+            3 × If-None-Match: "x" -> 200; ETag: "x"; Age: 4 | hello
+        "#;
+        let check = Check::of(&evidence(cached));
+        let names: Vec<_> = check.findings.iter().map(|it| it.kind.name.as_str()).collect();
+        assert_eq!((names, check.findings[0].cause), (vec!["conditionals-ignored"], Some("cache")));
+        assert!(check.findings[0].evidence.join(" ").contains("age: 4"), "{:?}", check.findings);
+        // The origin ignores it as well.
+        let beside = r#"If-None-Match: "x" -> 200; ETag: "x" | hello"#;
+        let check = Check::of(&evidence(&[cached, beside].concat()));
+        let names: Vec<_> = check.findings.iter().map(|it| it.kind.name.as_str()).collect();
+        assert_eq!(names, ["conditionals-ignored", "cache-answering"]);
+        assert_eq!(check.findings[0].cause, None);
     }
 
     #[test]

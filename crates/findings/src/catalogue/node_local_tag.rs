@@ -36,7 +36,8 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     let presumed = matches!(key, ContentKey::Presumed(_));
     let returns = comes_back(tags);
     // Equal lengths alone do not make equal contents; a tag that comes back nearly does.
-    if presumed && !returns {
+    // Nor does a tag that was replaced while a client went on sending it.
+    if !returns && (presumed || view.explained.outdated.is_some()) {
         return None;
     }
     let difference = difference(tags);

@@ -93,6 +93,11 @@ fn no_content(view: &View<'_>) -> String {
 fn no_304(view: &View<'_>) -> String {
     let conditional = view.by_tag.len() + view.by_date.len() + view.by_list.len();
     if conditional == 0 && view.evidence.source != EvidenceSource::Live {
+        if view.unusual().any(|(seen, _)| !seen.asked.is_plain()) {
+            return "only HEAD and range requests carried a condition, which no content answers: \
+                    capture a client that polls with GET"
+                .to_owned();
+        }
         return "no request carried If-None-Match or If-Modified-Since: capture a client that \
                 polls twice, with its cache on"
             .to_owned();

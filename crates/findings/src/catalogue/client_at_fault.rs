@@ -1,0 +1,172 @@
+//! `client-at-fault`: the client does not send what it was given.
+
+mod habits;
+
+use crate::evidence::EvidenceSource;
+use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
+use crate::view::View;
+
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("client_at_fault.toml");
+    FindingKind { exchanges: Some(judge), ..FindingKind::read(words) }
+}
+
+fn judge(view: &View<'_>) -> Option<Judgement> {
+    // Requests of our own are what they should be.
+    if view.evidence.source == EvidenceSource::Live {
+        return None;
+    }
+    mangled(view).or_else(|| outdated(view)).or_else(|| habits::judge(view))
+}
+
+fn mangled(view: &View<'_>) -> Option<Judgement> {
+    let all = &view.explained.mangled;
+    let first = all.first()?;
+    let title = format!("the client sends the tag {}, which matches nothing", first.how.says());
+    let conditional = view.answered().filter(|(seen, _)| !seen.asked.none_match.is_empty()).count();
+    Some(
+        Judgement::new(Severity::Bad, 0.95, title)
+            .because("mangled")
+            .with(format!("sent {} for {}", shown(first.sent), shown(first.issued)))
+            .with(format!("full 200 all the same: {}", of_all(all.len(), conditional, "request"))),
+    )
+}
+
+fn outdated(view: &View<'_>) -> Option<Judgement> {
+    let it = view.explained.outdated?;
+    let (sent, current, times) = (shown(it.sent), shown(it.current), it.times);
+    let title = "the client goes on sending a tag that was replaced";
+    Some(
+        Judgement::new(Severity::Bad, 0.85, title)
+            .because("outdated")
+            .with(format!("sent {sent} {times} times, and was given {current} each time")),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Check;
+    use crate::fixture::{evidence, judge};
+
+    fn capture(source: EvidenceSource, exchanges: &str) -> crate::evidence::Evidence {
+        let mut evidence = evidence(exchanges);
+        evidence.source = source;
+        evidence
+    }
+
+    #[track_caller]
+    fn check(exchanges: &str, cause: Option<&str>) {
+        let evidence = capture(EvidenceSource::Har, exchanges);
+        let found = judge(&kind(), &evidence).and_then(|it| it.cause);
+        assert_eq!(found, cause, "{exchanges}");
+        let live = capture(EvidenceSource::Live, exchanges);
+        assert!(judge(&kind(), &live).is_none(), "a check is no client at fault: {exchanges}");
+    }
+
+    /// Names of all findings.
+    fn names(exchanges: &str) -> Vec<&'static str> {
+        let check = Check::of(&capture(EvidenceSource::Wire, exchanges));
+        check.findings.iter().map(|it| it.kind.name.as_str()).collect()
+    }
+
+    const POLLS: &str = r#"5 × -> 200; ETag: "x" | hello"#;
+
+    #[test]
+    fn the_server_is_not_blamed_for_what_the_client_sends() {
+        let mangled = r#"
+            -> 200; ETag: "5f-6a" | hello
+            8 × If-None-Match: 5f-6a -> 200; ETag: "5f-6a" | hello
+        "#;
+        assert_eq!(names(mangled), ["client-at-fault"]);
+        let outdated = r#"
+            -> 200; ETag: "a1-5d0" | hello
+            7 × If-None-Match: "a1-5d0" -> 200; ETag: "b7-5d0" | hello
+        "#;
+        assert_eq!(names(outdated), ["client-at-fault"]);
+        // Both are at fault.
+        let both =
+            [mangled, r#"2 × If-None-Match: "5f-6a" -> 200; ETag: "5f-6a" | hello"#].concat();
+        assert_eq!(names(&both), ["conditionals-ignored", "client-at-fault"]);
+    }
+
+    #[test]
+    fn a_client_that_never_sends_what_it_was_given_is_found() {
+        check(POLLS, Some("never-conditional"));
+        let cors = POLLS.replace("200;", "200; Access-Control-Allow-Origin: *;");
+        let cors = cors.replace("× ", "× Origin: https://a.example ");
+        let found = judge(&kind(), &capture(EvidenceSource::Har, &cors)).expect("it never asks");
+        assert!(
+            found.evidence[1].contains("Access-Control-Expose-Headers"),
+            "{:?}",
+            found.evidence
+        );
+    }
+
+    #[test]
+    fn clients_that_need_not_or_cannot_know_are_none() {
+        // It may not be stored.
+        check(&POLLS.replace("200;", "200; Cache-Control: no-store;"), None);
+        // Too few.
+        check(r#"3 × -> 200; ETag: "x" | hello"#, None);
+        // Another tag each time: no 304 would have come.
+        let changing =
+            ["a", "b", "c", "d", "e"].map(|tag| format!("-> 200; ETag: \"{tag}\" | {tag}"));
+        check(&changing.join("\n"), None);
+        // Several clients, each for the first time.
+        let several = ["a", "b", "c", "d", "e"]
+            .map(|name| format!("Cookie: {name} -> 200; ETag: \"x\" | hello"));
+        check(&several.join("\n"), None);
+        // A person.
+        check(&POLLS.replace("× ", "× User-Agent: curl/8.5.0 "), None);
+        // The recorder leaves conditions out.
+        check(&format!("{POLLS}\n-> 304; ETag: \"x\""), None);
+        // There is nothing to send.
+        check("5 × -> 200 | hello", None);
+        // It asks.
+        check(&format!("{POLLS}\nIf-None-Match: \"x\" -> 304; ETag: \"x\""), None);
+    }
+
+    #[test]
+    fn a_cache_that_is_off_is_told_from_a_client_without_one() {
+        for field in ["Cache-Control: no-cache", "Cache-Control: no-store", "Pragma: no-cache"] {
+            let off = POLLS.replace("× ", &format!("× {field} "));
+            check(&off, Some("cache-off"));
+            assert!(Check::of(&capture(EvidenceSource::Har, &off)).is_inconclusive(), "{field}");
+            check(&off.replace("5 ×", "2 ×"), None);
+        }
+        // Asked with a condition, it only means: ask.
+        let asks = r#"
+            -> 200; ETag: "x" | hello
+            8 × Cache-Control: no-cache; If-None-Match: "x" -> 304; ETag: "x"
+        "#;
+        check(asks, None);
+        check(&POLLS.replace("× ", "× Cache-Control: max-age=0 "), Some("never-conditional"));
+        // One forced reload.
+        check(r#"Cache-Control: no-cache -> 200; ETag: "x" | hello"#, None);
+    }
+
+    #[test]
+    fn a_date_that_no_answer_carried_is_invented() {
+        let given = "-> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT; Date: Fri, 02 Jan 2026 00:00:00 GMT | hello\n";
+        let poll = |day: &str, status: &str| {
+            let dates = given.trim_start_matches("-> 200; ");
+            format!("If-Modified-Since: {day} Jan 2026 09:00:00 GMT -> {status}; {dates}")
+        };
+        let days = ["Sat, 03", "Sun, 04", "Mon, 05", "Tue, 06"];
+        let polls = |status: &str| days.map(|day| poll(day, status)).concat();
+        check(&format!("{given}{}", polls("200")), Some("invented-date"));
+        check(&format!("{given}{}", polls("304").replace(" | hello", "")), Some("invented-date"));
+        // The very date, in one of the old forms as well; and before the capture began.
+        for date in ["Thu, 01 Jan 2026 00:00:00 GMT", "Thursday, 01-Jan-26 00:00:00 GMT"] {
+            let sent = format!("5 × If-Modified-Since: {date} -> 200; {}", &given[8..]);
+            check(&format!("{given}{sent}"), None);
+        }
+        // `Date` is what a client has where there is no Last-Modified.
+        let without = format!("{given}{}", polls("200"))
+            .replace("Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT; ", "");
+        check(&without, None);
+        let few = format!("{given}{}", poll("Sat, 03", "200"));
+        check(&few, None);
+    }
+}

@@ -1,0 +1,214 @@
+//! `tag-shared-across-urls`: the tag does not come from the content.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use text::secret::masked_url;
+
+use crate::evidence::{Evidence, EvidenceSource, ObservedResponse, opaque};
+use crate::kind::{FindingKind, Judgement, Severity, shown};
+use crate::view::{ContentKey, View, key};
+
+pub(super) fn kind() -> FindingKind {
+    let words = include_str!("tag_shared_across_urls.toml");
+    FindingKind { exchanges: Some(judge), ..FindingKind::read(words) }
+}
+
+fn judge(view: &View<'_>) -> Option<Judgement> {
+    empty_hash(view).or_else(|| same(view))
+}
+
+/// Hashes of the empty content: name, hexadecimal, base64 without padding.
+const OF_NOTHING: [(&str, &str, &str); 9] = [
+    ("MD5", "d41d8cd98f00b204e9800998ecf8427e", "1B2M2Y8AsgTpgAmY7PhCfg"),
+    ("SHA-1", "da39a3ee5e6b4b0d3255bfef95601890afd80709", "2jmj7l5rSw0yVb/vlWAYkK/YBwk"),
+    (
+        "SHA-256",
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
+    ),
+    (
+        "BLAKE3",
+        "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262",
+        "rxNJufX5oaagQE3qNtzJSZvLJcmtwRK3zJqTyuQfMmI",
+    ),
+    ("FNV-1a", "cbf29ce484222325", "y/Kc5IQiIyU"),
+    ("XXH3", "2d06800538d394c2", "LQaABTjTlMI"),
+    ("XXH64", "ef46db3751d8e999", "70bbN1HY6Zk"),
+    ("XXH3", "99aa06d3014798d86001c324468d497f", "maoG0wFHmNhgAcMkRo1Jfw"),
+    ("CRC-32", "00000000", "AAAAAA"),
+];
+
+/// Shortest beginning of a hash that tells which one it is.
+const TELLING: usize = 16;
+
+/// The hash of nothing that a tag is, or of which it is made beside a length or a suffix.
+fn of_nothing(tag: &[u8]) -> Option<&'static str> {
+    let tag = String::from_utf8_lossy(opaque(tag)).replace('_', "/");
+    let whole = tag.trim_end_matches('=');
+    let parts = whole.split(['-', ':', '.', ';']);
+    let is_it = |part: &str, hex: &str, base64: &str| {
+        let part = part.trim_end_matches('=');
+        let lower = part.to_ascii_lowercase();
+        let is_cut = part.len() >= TELLING && (hex.starts_with(&lower) || base64.starts_with(part));
+        is_cut || lower == hex || part == base64
+    };
+    // Short ones stand for nothing beside something else.
+    let found = parts.chain([whole]).find_map(|part| {
+        let known = OF_NOTHING.iter().filter(|(_, hex, _)| hex.len() >= TELLING || part == whole);
+        known.clone().find(|(_, hex, base64)| is_it(part, hex, base64)).map(|(name, ..)| *name)
+    });
+    found.filter(|_| !whole.is_empty())
+}
+
+fn empty_hash(view: &View<'_>) -> Option<Judgement> {
+    let full: Vec<_> = [view.evidence]
+        .into_iter()
+        .chain(&view.evidence.others)
+        .flat_map(|evidence| full(evidence).map(move |answer| (evidence, answer)))
+        .filter(|(_, answer)| has_content(answer))
+        .collect();
+    let is_one = |answer: &ObservedResponse| answer.tag().and_then(of_nothing);
+    let (name, tag) = full.iter().find_map(|(_, it)| Some((is_one(it)?, it.tag()?)))?;
+    let of_it: Vec<_> = full.iter().filter(|(_, answer)| answer.tag() == Some(tag)).collect();
+    let urls: BTreeSet<_> = of_it.iter().map(|(evidence, _)| evidence.target.as_str()).collect();
+    let title = format!("the tag is the {name} of nothing, and there is content");
+    let several = format!("so it is for {} URLs: {}", urls.len(), listed(urls.iter().copied()));
+    Some(
+        Judgement::new(Severity::Bad, 0.95, title)
+            .because("empty-hash")
+            .with(format!("{} with content × {}", shown(tag), of_it.len()))
+            .with("the content may change as it likes: a client that has the tag gets a 304")
+            .with_all((urls.len() > 1).then_some(several)),
+    )
+}
+
+/// Complete answers to requests for the whole.
+fn full(evidence: &Evidence) -> impl Iterator<Item = &ObservedResponse> {
+    let whole = evidence.observations.iter().filter(|seen| seen.asked.is_whole_get());
+    whole.filter_map(|seen| seen.outcome.as_ref().ok()).filter(|answer| answer.status == 200)
+}
+
+fn has_content(answer: &ObservedResponse) -> bool {
+    let known = answer.content.decoded.map(|content| content.bytes);
+    let announced = || answer.fields.text("content-length").and_then(|length| length.parse().ok());
+    // The length of a compressed one is that of its frame at least.
+    let bytes: Option<u64> = known.or_else(announced).or(Some(answer.content.coded_bytes));
+    let frame = if answer.coding() == "identity" { 0 } else { 32 };
+    bytes.is_some_and(|bytes| bytes > if known.is_some() { 0 } else { frame })
+}
+
+/// Contents of each tag, and the URLs that carried it.
+#[derive(Default)]
+struct Shared<'a> {
+    urls: BTreeMap<&'a str, BTreeSet<ContentKey>>,
+}
+
+impl Shared<'_> {
+    fn contents(&self) -> usize {
+        self.urls.values().flatten().collect::<BTreeSet<_>>().len()
+    }
+}
+
+/// One tag for different contents of several URLs.
+fn same(view: &View<'_>) -> Option<Judgement> {
+    if view.evidence.source == EvidenceSource::Live {
+        return None;
+    }
+    let mut tags: BTreeMap<(&[u8], String), Shared<'_>> = BTreeMap::new();
+    for evidence in [view.evidence].into_iter().chain(&view.evidence.others) {
+        for answer in full(evidence) {
+            let (Some(tag), Some(key)) = (answer.tag(), key(answer)) else { continue };
+            let shared = tags.entry((opaque(tag), answer.coding())).or_default();
+            shared.urls.entry(&evidence.target).or_default().insert(key);
+        }
+    }
+    let differing = tags.iter().filter(|(_, it)| it.urls.len() > 1 && it.contents() > 1);
+    let ((tag, _), shared) = differing.max_by_key(|(_, it)| it.contents())?;
+    let (urls, contents) = (shared.urls.len(), shared.contents());
+    // Two may have been given one version by hand.
+    let confidence = if urls >= 3 && contents >= 3 { 0.85 } else { 0.5 };
+    let title = format!("one tag for {contents} contents of {urls} URLs");
+    let version = "it does not come from the content: it must change with every change of any of \
+                   them, as the version of a whole deployment does";
+    Some(
+        Judgement::new(Severity::Warn, confidence, title)
+            .because("same")
+            .with(format!("{}: {}", shown(tag), listed(shared.urls.keys().copied())))
+            .with(version),
+    )
+}
+
+/// Some URLs, credentials masked.
+fn listed<'a>(urls: impl Iterator<Item = &'a str>) -> String {
+    const MOST: usize = 4;
+    let mut urls: Vec<_> = urls.map(|url| shown(masked_url(url).as_bytes())).collect();
+    if urls.len() > MOST {
+        let more = urls.len() - MOST;
+        urls.truncate(MOST);
+        urls.push(format!("{more} more"));
+    }
+    urls.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{evidence, judge};
+
+    /// A capture of several URLs, and the cause that is found in it.
+    #[track_caller]
+    fn check(urls: &[&str], expected: Option<(Severity, &str)>) {
+        let mut all = urls.iter().enumerate().map(|(at, exchanges)| {
+            let target = format!("http://test/{at}");
+            Evidence { source: EvidenceSource::Wire, target, ..evidence(exchanges) }
+        });
+        let mut evidence = all.next().expect("a URL");
+        evidence.others = all.collect();
+        let found = judge(&kind(), &evidence).map(|it| (it.severity, it.cause.unwrap_or_default()));
+        assert_eq!(found, expected, "{urls:?}");
+    }
+
+    #[test]
+    fn a_hash_of_nothing_is_known_in_every_form() {
+        for tag in [
+            "\"d41d8cd98f00b204e9800998ecf8427e\"",
+            "W/\"D41D8CD98F00B204E9800998ECF8427E\"",
+            "\"1B2M2Y8AsgTpgAmY7PhCfg==\"",
+            "W/\"0-2jmj7l5rSw0yVb/vlWAYkK/YBwk\"",
+            "W/\"0-2jmj7l5rSw0yVb_vlWAYkK_YBwk\"",
+            "\"e3b0c44298fc1c149afbf4c8\"",
+            "\"cbf29ce484222325\"",
+            "\"d41d8cd98f00b204e9800998ecf8427e-gzip\"",
+            "\"00000000\"",
+        ] {
+            let exchanges = format!("2 × -> 200; ETag: {tag} | hello");
+            check(&[&exchanges], Some((Severity::Bad, "empty-hash")));
+            assert!(judge(&kind(), &evidence(&exchanges)).is_some(), "live: {tag}");
+            // Nothing has it by right.
+            check(&[&format!("2 × -> 200; ETag: {tag} | ")], None);
+        }
+        for tag in ["\"0\"", "\"\"", "\"5d41402abc4b2a76b9719d911017c592\"", "\"a-00000000\""] {
+            check(&[&format!("2 × -> 200; ETag: {tag} | hello")], None);
+        }
+    }
+
+    #[test]
+    fn one_tag_for_the_contents_of_several_urls_is_a_warning() {
+        let of = |content: &str| format!("2 × -> 200; ETag: \"x\" | {content}");
+        let (a, b, c) = (of("one"), of("another"), of("a third one"));
+        check(&[&a, &b], Some((Severity::Warn, "same")));
+        check(&[&a, &b, &c], Some((Severity::Warn, "same")));
+        // One content at several URLs.
+        check(&[&a, &a, &a], None);
+        // Other tags.
+        check(&[&a, &b.replace("\"x\"", "\"y\"")], None);
+        // One URL whose content changes has a finding of its own.
+        check(&[&[a.as_str(), b.as_str()].join("\n")], None);
+        // Errors.
+        check(&[&a, &b.replace("200", "404")], None);
+        // Lengths where no content was seen.
+        let unseen = |bytes: u32| format!("-> 200; ETag: \"x\"; Content-Length: {bytes} | …");
+        check(&[&unseen(5), &unseen(7)], Some((Severity::Warn, "same")));
+        check(&[&unseen(5), &unseen(5)], None);
+    }
+}

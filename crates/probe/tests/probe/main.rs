@@ -4,4 +4,5 @@ mod archives;
 mod documentation;
 mod pastes;
 mod plan;
+mod reports;
 mod worlds;

@@ -138,7 +138,7 @@ fn notes(view: &View<'_>, findings: &[Finding]) -> Vec<String> {
     notes.extend(others(view.evidence));
     let inconclusive = findings.iter().any(Finding::is_inconclusive);
     if view.evidence.source != EvidenceSource::Live && !inconclusive {
-        notes.extend(conclusion::missing(view).iter().map(|what| format!("missing: {what}")));
+        notes.extend(conclusion::too_little(view).iter().map(|what| format!("missing: {what}")));
     }
     notes
 }

@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 mod healthy;
 mod inconclusive;
 
-pub(crate) use inconclusive::missing;
+use inconclusive::missing;
+pub(crate) use inconclusive::too_little;
 
 use crate::kind::{FindingKind, Judgement};
 use crate::view::View;

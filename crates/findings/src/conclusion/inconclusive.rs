@@ -25,6 +25,13 @@ pub(super) fn judgement(missing: Vec<String>) -> Judgement {
 
 /// Evidence missing for a healthy verdict, and what to try, one sentence each.
 pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
+    let mut missing = too_little(view);
+    missing.extend(unexplained(view));
+    missing
+}
+
+/// The same, whatever was found: who has found a fault has a reason for lost replays.
+pub(crate) fn too_little(view: &View<'_>) -> Vec<String> {
     let mut missing = Vec::new();
     let observations = &view.evidence.observations;
     if observations.is_empty() {
@@ -51,7 +58,9 @@ pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
             "capture more polls of the same URL"
         };
         missing.push(format!(
-            "{draws} exchanges were answered 200 or 304, {EXCHANGES} are needed: {more}"
+            "{} for the content {} answered 200 or 304, {EXCHANGES} are needed: {more}",
+            text::counted(draws as u64, "exchange"),
+            if draws == 1 { "was" } else { "were" }
         ));
     }
     // No 304 can be judged without the content that it stands for.
@@ -62,7 +71,6 @@ pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
     if replays.count() < NOT_MODIFIED {
         missing.push(no_304(view));
     }
-    missing.extend(unexplained(view));
     missing
 }
 
@@ -87,7 +95,7 @@ fn no_content(view: &View<'_>) -> String {
     } else {
         "capture a client that begins with an empty cache"
     };
-    format!("no 200 was seen, so that nothing is known of the content: {more}")
+    format!("no 200 with the content was seen, so that nothing is known of it: {more}")
 }
 
 fn no_304(view: &View<'_>) -> String {

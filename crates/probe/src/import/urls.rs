@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use findings::evidence::{
-    Connection, Digests, Evidence, EvidenceSource, ObservedExchange, ObservedResponse,
+    Connection, Digests, Evidence, EvidenceSource, Method, ObservedExchange, ObservedResponse,
 };
 
 use super::bounds::Samples;
@@ -64,13 +64,27 @@ impl Captured {
     }
 }
 
+/// Takes `HEAD` for `GET` where nothing else was asked, as in most that is pasted: the fields are the
+/// same, and there is no content to be missed. False where it is not so.
+fn take_heads(all: &mut [Captured]) -> bool {
+    let is_heads = all.iter().all(|one| one.asked.method == Method::Head);
+    for one in all.iter_mut().filter(|_| is_heads) {
+        one.asked.method = Method::Get;
+    }
+    is_heads
+}
+
 fn of_one(
     url: String,
-    all: Vec<Captured>,
+    mut all: Vec<Captured>,
     source: EvidenceSource,
     samples: Option<&Samples>,
 ) -> Evidence {
     let mut evidence = Evidence { target: url, source, ..Evidence::default() };
+    if take_heads(&mut all) {
+        let heads = "missing: GETs; judged are the fields that HEAD got, which should be the same";
+        evidence.notes.push(heads.to_owned());
+    }
     for (at, one) in (0..).zip(all) {
         let Captured { is_kept, asked, outcome, .. } = one;
         if let Ok(ObservedResponse { content, .. }) = &outcome

@@ -2,6 +2,7 @@
 //! and as they stand in mails and on issue trackers.
 
 use etag_lab_probe::import::wire;
+use findings::Check;
 use findings::evidence::{Evidence, ObservedExchange};
 
 /// Each exchange in a line, those with the URL that is judged first, then what was left out.
@@ -54,7 +55,8 @@ const BOTH: &str = r#"
 #[test]
 fn what_curl_prints_is_read() {
     check("curl -v", include_str!("pastes/curl-v.txt"), BOTH);
-    let head = r#"HEAD URL -> 200 "5f3a-24""#;
+    // Alone it stands for GET.
+    let head = r#"GET URL -> 200 "5f3a-24""#;
     check("curl -v -I", include_str!("pastes/curl-v-head.txt"), head);
     let once = r#"GET URL -> 200 "5f3a-24" | 35 bytes"#;
     check("curl -v -i", include_str!("pastes/curl-v-i.txt"), once);
@@ -70,6 +72,16 @@ fn what_curl_prints_is_read() {
     check("curl -i", include_str!("pastes/curl-i.txt"), by_command);
     let beside = format!("{BOTH}1 exchange left out: 1 POST");
     check("curl -v -d", include_str!("pastes/curl-post.txt"), &beside);
+}
+
+#[test]
+fn answers_to_head_alone_tell_replicas_apart() {
+    let paste = "for i in 1 2 3 4; do curl -sI https://www.example.test/ | grep -iE 'HTTP|etag'; done\n\
+                 HTTP/2 200\netag: \"one\"\ncontent-length: 9\nHTTP/2 200\netag: \"two\"\ncontent-length: 9\n\
+                 HTTP/2 200\netag: \"one\"\ncontent-length: 9\nHTTP/2 200\netag: \"two\"\ncontent-length: 9\n";
+    let check = Check::of(&wire(paste.as_bytes(), None).expect("a paste"));
+    assert_eq!(check.findings[0].kind.name, "node-local-tag", "{:#?}", check.findings);
+    assert!(check.notes.iter().any(|note| note.contains("GETs")), "{:?}", check.notes);
 }
 
 #[test]

@@ -68,7 +68,7 @@ const CASES: [Case; 9] = [
         name: "too few polls",
         polls: 3,
         expected: ("inconclusive", 4),
-        said: "exchanges were answered 200 or 304, 8 are needed",
+        said: "answered 200 or 304, 8 are needed",
         ..PLAIN
     },
     Case {

@@ -79,3 +79,82 @@ fn whole(seen: &ObservedExchange) -> Option<&ObservedResponse> {
     let is_whole = answer.status == 200 && answer.content.decoded.is_some();
     (is_whole && answer.coding() == "identity").then_some(answer)
 }
+
+#[cfg(test)]
+mod tests {
+    use findings::evidence::{ContentSummary, Digests, FieldLines, Lane};
+
+    use super::*;
+
+    /// Methods and ways of all requests, with a server that answers so to each.
+    fn made(lanes: usize, answer: impl Fn(&Step, usize) -> (u16, &'static [u8])) -> String {
+        let lane = |at: usize| Lane { name: at.to_string(), is_backend: lanes > 1 };
+        let mut evidence =
+            Evidence { lanes: (0..lanes).map(lane).collect(), ..Evidence::default() };
+        let limits = Limits { budget: 80, lanes };
+        for lane in 0..lanes {
+            let asked = plain("identity");
+            ask(&mut evidence, Step { lane, connection: Connection::Fresh, asked }, &answer);
+        }
+        while let Some(step) = write(&evidence, limits) {
+            ask(&mut evidence, step, &answer);
+        }
+        let name = |seen: &ObservedExchange| format!("{}{}", seen.asked.method.name(), seen.lane);
+        evidence.observations.iter().map(name).collect::<Vec<_>>().join(" ")
+    }
+
+    fn ask(
+        evidence: &mut Evidence,
+        step: Step,
+        answer: impl Fn(&Step, usize) -> (u16, &'static [u8]),
+    ) {
+        let (status, content) = answer(&step, evidence.observations.len());
+        let decoded = Some(Digests::of(content));
+        let content = ContentSummary { decoded, ..ContentSummary::default() };
+        let fields: FieldLines = [("content-type", "text/plain")].into_iter().collect();
+        let answer = ObservedResponse { version: "HTTP/1.1", status, fields, content };
+        let Step { lane, connection, asked } = step;
+        let at = std::time::Duration::ZERO;
+        let outcome = Ok(answer);
+        evidence.observations.push(ObservedExchange { at, lane, connection, asked, outcome });
+    }
+
+    /// A server of one content that answers so to `PUT`.
+    fn to_put(status: u16) -> impl Fn(&Step, usize) -> (u16, &'static [u8]) {
+        move |step, _| match step.asked.method {
+            Method::Put => (status, b""),
+            Method::Get | Method::Head => (200, b"hello"),
+        }
+    }
+
+    #[test]
+    fn one_put_is_made_and_a_second_where_the_first_was_refused_for_its_condition() {
+        assert_eq!(made(1, to_put(204)), "GET0 PUT0 GET0");
+        assert_eq!(made(1, to_put(405)), "GET0 PUT0 GET0");
+        assert_eq!(made(1, to_put(412)), "GET0 PUT0 GET0 PUT0 GET0");
+    }
+
+    #[test]
+    fn each_named_server_gets_one_put_right_after_its_own_content() {
+        assert_eq!(made(2, to_put(412)), "GET0 GET1 PUT0 GET0 PUT1 GET1");
+    }
+
+    #[test]
+    fn nothing_is_written_where_get_failed_or_the_content_changes() {
+        assert_eq!(made(1, |_, _| (404, b"none")), "GET0");
+        let changing = |_: &Step, at: usize| (200, if at == 0 { &b"a"[..] } else { &b"b"[..] });
+        assert_eq!(made(2, changing), "GET0 GET1");
+    }
+
+    #[test]
+    fn what_is_sent_has_the_type_of_the_content_and_a_tag_of_nobody() {
+        let is_named = |step: &Step, _: usize| {
+            if step.asked.method == Method::Put {
+                assert_eq!(step.asked.fields.get("content-type"), Some(&b"text/plain"[..]));
+                assert_eq!(step.asked.matching, [NOBODYS[0]]);
+            }
+            (200, &b"hello"[..])
+        };
+        assert_eq!(made(1, is_named), "GET0 PUT0 GET0");
+    }
+}

@@ -50,7 +50,7 @@ pub(super) async fn for_a_time(
     (every, whole): (Duration, Duration),
     stop: &watch::Receiver<bool>,
 ) -> Result<(Check, Evidence), Failure> {
-    output::note(&cost(job, every, whole));
+    output::note(&text::wrap(&cost(job, every, whole), 80).join("\n"));
     let end = Instant::now() + whole;
     let mut watch = Watch::new(job);
     let mut stop = stop.clone();

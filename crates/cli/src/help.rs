@@ -95,6 +95,7 @@ const RARE: [(&str, &[&str]); 7] = [
             "follow",
             "write",
             "for",
+            "repro",
         ],
     ),
     (

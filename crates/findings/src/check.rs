@@ -37,6 +37,8 @@ pub struct Check {
     pub servers: String,
     /// Replicas, as far as they can be told apart.
     pub replicas: Estimate,
+    /// Size of the first content that was seen whole.
+    pub content_bytes: Option<u64>,
     /// Findings that are wrong, worst first, then the conclusion, then those worth knowing.
     pub findings: Vec<Finding>,
     /// Each tag that was seen, in the order of its appearance.
@@ -98,6 +100,7 @@ impl Check {
             conditional: trials.len(),
             servers: view.servers(),
             replicas: draws::replicas(&view),
+            content_bytes: view.full.iter().find_map(|seen| Some(seen.digests()?.bytes)),
             at: evidence.at.clone(),
             began: evidence.at.clone(),
             rounds: None,

@@ -25,6 +25,7 @@ pub mod kind;
 pub mod memory;
 pub mod products;
 pub mod replicas;
+pub mod repro;
 pub mod rounds;
 pub mod run;
 mod tag_form;

@@ -22,6 +22,7 @@ use crate::signals::stop_signal;
 
 mod earlier;
 mod evidence;
+mod repro;
 mod watch;
 
 const HTTP_VERSIONS: [(&str, &str, ProtocolChoice); 3] = [
@@ -138,9 +139,13 @@ struct Verdict {
     /// Format of the result
     #[arg(long, value_parser = choice(FORMATS), default_value = "text")]
     format: Format,
-    /// Write the result to a file instead of standard output
+    /// Write the result to a file instead of standard output; with --repro the scenario
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write a scenario whose run shows the worst finding again to the file of -o, and the result to
+    /// standard output. Where no run can show any, nothing is written, and the reason is named
+    #[arg(long, requires = "output", conflicts_with = "watch")]
+    repro: bool,
     /// Exit with 1 from this severity on
     #[arg(long, value_parser = choice(SEVERITIES), default_value = "bad")]
     fail_on: Severity,
@@ -190,9 +195,12 @@ async fn judged(
 }
 
 fn conclude(common: Common, verdict: &Verdict, check: &Check) -> Result<Ending, Failure> {
-    let path = verdict.output.as_deref();
+    let path = verdict.output.as_deref().filter(|_| !verdict.repro);
     let style = output::style(common.color, path.is_some());
     output::deliver(&format::render(check, verdict.format, style, verdict.fail_on), path)?;
+    if let (true, Some(path)) = (verdict.repro, &verdict.output) {
+        repro::write(check, path)?;
+    }
     Ok(if check.worst() <= verdict.fail_on {
         Ending::Failed
     } else if check.is_inconclusive() {

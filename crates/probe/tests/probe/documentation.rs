@@ -14,8 +14,9 @@ const WIDTH: usize = 100;
 const INTRODUCTION: &str = "Written from `crates/findings` by a test (`scripts/regenerate`); \
     `etag-lab explain CODE` prints the same. Codes and names are stable, scripts may match them. \
     `etag-lab check --format json` gives each finding with `code`, `name`, `severity` (bad, warn, \
-    info, ok), `cause`, `title`, `evidence`, `fix` and `confidence`; the record of a run has them \
-    under `findings`.";
+    info, ok), `cause`, `title`, `evidence`, `fix` (and `advice`, by product) and `confidence`; the \
+    record of a run has them under `findings`. `etag-lab check URL --repro -o case.toml` writes a \
+    scenario whose run shows the worst finding again, where a run can show it.";
 
 const PRODUCTS_SAY: &str = "Products for which there is advice, and how each is known: a field \
     with a word of its value, a name, or the beginning of a name with `*`; `perhaps` marks servers \

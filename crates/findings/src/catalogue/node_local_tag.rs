@@ -82,7 +82,7 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
         .with(cause.explanation)
         .with(listed(view, tags))
         .with_all(once.then_some(from_time_to_time));
-    Some(judgement.with_all(replays(view)))
+    Some(judgement.with_all(replays(view)).with_all(cause.cause.gives_away()))
 }
 
 /// Several contents that hold the same things in another order, and tags that follow the order.
@@ -263,6 +263,8 @@ mod tests {
         "#;
         let judgement = judge(&kind(), &evidence(fleet)).expect("it is node-local");
         assert_eq!(judgement.cause, Some("inode"));
+        let audit = "for an audit: the tag tells anybody an inode of the file system";
+        assert!(judgement.evidence.iter().any(|line| line == audit), "{:?}", judgement.evidence);
     }
 
     #[test]

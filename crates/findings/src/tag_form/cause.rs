@@ -23,6 +23,15 @@ impl Cause {
             Self::Unknown => "unknown",
         }
     }
+
+    /// Sentence for an audit about what such a tag gives away, if anything.
+    pub(crate) fn gives_away(self) -> Option<&'static str> {
+        match self {
+            Self::Inode => Some("for an audit: the tag tells anybody an inode of the file system"),
+            Self::Mtime => Some("for an audit: the tag tells anybody when the file was written"),
+            Self::Process | Self::UnorderedContent | Self::Unknown => None,
+        }
+    }
 }
 
 /// Result of comparing tags.

@@ -175,8 +175,11 @@ fn every_format_tells_the_same_and_fail_on_decides_the_exit_code() {
     let (_servers, front) = fleet("date-drift-tagged");
     let url = format!("http://{}/config", front.address);
     for (format, expected) in [
-        ("text", "! ETL017  last-modified-differs\n"),
-        ("markdown", "**! ETL017 last-modified-differs**: one content, 3 Last-Modified dates\n"),
+        ("text", "! ETL017  last-modified-differs (copies)\n"),
+        (
+            "markdown",
+            "**! ETL017 last-modified-differs (copies)**: one content, 3 Last-Modified dates\n",
+        ),
         ("json", "\"schema\": \"etag-lab.check/1\""),
         ("junit", "<testcase classname=\"http://"),
     ] {

@@ -19,7 +19,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let judged = if plain.is_empty() { coded } else { plain };
     let (bare, all) = (judged.iter().filter(|seen| seen.is_bare()).count(), judged.len());
     if bare == 0 {
-        return without_a_tag(view, &judged);
+        return without_a_tag(view, &judged).or_else(|| hidden(view));
     }
     let (severity, title) = if bare < all {
         (Severity::Bad, "some responses carry neither ETag nor Last-Modified: replicas differ")
@@ -51,6 +51,26 @@ fn without_a_tag(view: &View<'_>, judged: &[&FullResponse<'_>]) -> Option<Judgem
     let judgement = Judgement::new(severity, 0.95, title);
     let judgement = judgement.with(format!("a Last-Modified and no tag: {without}"));
     Some(judgement.with_all((tally.total() > 0).then(replays)))
+}
+
+/// Tags that scripts of other origins may not read, though these may read the response.
+fn hidden(view: &View<'_>) -> Option<Judgement> {
+    let all = view.answered().chain(view.unusual());
+    let allowed = all.filter(|(_, answer)| {
+        let is_allowed = answer.fields.get("access-control-allow-origin").is_some();
+        is_allowed && answer.status == 200 && answer.tag().is_some()
+    });
+    let exposed: Vec<_> =
+        allowed.map(|(_, answer)| answer.fields.list("access-control-expose-headers")).collect();
+    let names_tag =
+        |list: &String| list.split(',').any(|name| ["etag", "*"].contains(&name.trim()));
+    let is_hidden = !exposed.is_empty() && !exposed.iter().any(names_tag);
+    let title = "scripts of other origins cannot read the tag, so that they cannot send it";
+    is_hidden.then(|| {
+        let all = of_all(exposed.len(), exposed.len(), "response");
+        let what = format!("Access-Control-Expose-Headers does not name ETag: {all}");
+        Judgement::new(Severity::Info, 0.9, title).because("hidden").with(what)
+    })
 }
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
@@ -107,6 +127,21 @@ mod tests {
         "#;
         let title = "some responses carry no ETag, others do: replicas differ";
         check(&kind(), fleet, Some((Severity::Bad, title)));
+    }
+
+    #[test]
+    fn a_tag_that_scripts_of_other_origins_cannot_read_is_worth_knowing() {
+        let check = |fields: &str, expected| {
+            check(&kind(), &format!("3 × -> 200; ETag: \"x\"; {fields} | hello"), expected);
+        };
+        let title = "scripts of other origins cannot read the tag, so that they cannot send it";
+        let hidden = Some((Severity::Info, title));
+        check("Access-Control-Allow-Origin: *", hidden);
+        let some = "Access-Control-Allow-Origin: *; Access-Control-Expose-Headers:";
+        check(&format!("{some} X-Count"), hidden);
+        check(&format!("{some} X-Count, ETag"), None);
+        check(&format!("{some} *"), None);
+        check("Access-Control-Allow-Methods: GET", None);
     }
 
     #[test]

@@ -31,7 +31,7 @@ const KNOWN: [(Wrong, usize); 8] = [
     (Wrong::Blame, 3),
     (Wrong::Cause, 4),
     (Wrong::CleanBill, 31),
-    (Wrong::Missed, 49),
+    (Wrong::Missed, 42),
     (Wrong::Misnamed, 2),
     (Wrong::Alarm, 1),
     (Wrong::Undecided, 1),

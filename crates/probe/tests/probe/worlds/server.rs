@@ -137,7 +137,7 @@ fn fields(site: &Site, selected: &Selected, moment: &Moment) -> FieldLines {
     push("etag", selected.tag.clone());
     push("last-modified", selected.date.map(|date| date.to_string()));
     push("cache-control", site.cache_control.map(str::to_owned));
-    push("access-control-allow-origin", site.has_cors.then(|| "*".to_owned()));
+    push("access-control-allow-origin", site.has_cors.then(|| "https://app.example".to_owned()));
     push("vary", vary(site));
     fields
 }

@@ -59,7 +59,9 @@ pub(super) fn find<'a>(answered: &[Placed<'a>], full: &[FullResponse<'a>]) -> Ve
         return Vec::new();
     }
     // What came after the last request without a condition is known by its likeness.
-    let likeness = |how, answer: &ObservedResponse| (how, answer.content.decoded);
+    let likeness = |how, answer: &ObservedResponse| {
+        (how, answer.content.decoded.filter(|_| how == Mishandling::OtherContent))
+    };
     let known: Vec<_> = found.iter().map(|one| likeness(one.how, one.answer)).collect();
     let later = conditional.iter().filter(|(place, ..)| *place > plain.last);
     let alike = later.filter_map(|placed| {

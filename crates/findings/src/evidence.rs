@@ -239,13 +239,34 @@ pub enum ExchangeFailure {
     Broken(String),
 }
 
-/// The opaque part of a tag: what stands between the quotes, or all of it when there are none.
+/// The opaque-tag of RFC 9110 §8.8.3: quotes included and weakness not, as weak comparison wants it.
+/// What is no entity tag is compared octet by octet, so that `h` and `"h"` are two.
 pub fn opaque(tag: &[u8]) -> &[u8] {
+    let quoted = tag.strip_prefix(b"W/").filter(|rest| rest.starts_with(b"\"") && rest.len() > 1);
+    quoted.filter(|rest| rest.ends_with(b"\"")).unwrap_or(tag)
+}
+
+/// The text of a tag, to be read: without quotes and weakness, whether or not they are right.
+pub fn inner(tag: &[u8]) -> &[u8] {
     let strong = tag.strip_prefix(b"W/").or_else(|| tag.strip_prefix(b"w/")).unwrap_or(tag);
     strong.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(strong)
 }
 
-/// Reports whether a tag carries the weakness indicator.
+/// Reports whether a tag carries the weakness indicator, or means to.
 pub fn is_weak(tag: &[u8]) -> bool {
     tag.starts_with(b"W/") || tag.starts_with(b"w/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn octets_decide_which_tags_are_one() {
+        let same = |one: &[u8], two: &[u8]| opaque(one) == opaque(two);
+        assert!(same(b"W/\"h\"", b"\"h\"") && same(b"h", b"h"));
+        for malformed in [&b"h"[..], b"W/h", b"w/\"h\"", b"\"h", b"W/\""] {
+            assert!(!same(malformed, b"\"h\""), "{malformed:?}");
+        }
+    }
 }

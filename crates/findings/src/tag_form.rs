@@ -8,11 +8,14 @@
 mod cause;
 mod difference;
 mod form;
+mod guess;
+mod hashes;
 mod lighttpd;
 mod mixed;
+mod moment;
 mod opaque;
 mod parts;
-mod starlette;
+mod products;
 
 use semantics::HttpDate;
 
@@ -21,6 +24,7 @@ use crate::evidence::Digests;
 pub(crate) use cause::{Cause, Difference};
 pub(crate) use difference::compare;
 pub(crate) use form::form;
+pub(crate) use hashes::Hashes;
 
 /// Facts about the response that carried a tag.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,16 +33,30 @@ pub(crate) struct Facts<'a> {
     pub(crate) content: Option<Digests>,
     /// The same as it travelled, compressed.
     pub(crate) coded: Option<Digests>,
+    /// Further hashes of the content, where it was kept whole.
+    pub(crate) hashes: Option<&'a Hashes<'a>>,
     /// Its `Last-Modified`.
     pub(crate) last_modified: Option<HttpDate>,
+    /// Its `Date`.
+    pub(crate) date: Option<HttpDate>,
+    /// True if ranges are served, as servers of files do.
+    pub(crate) has_ranges: bool,
     /// Its `Server`, in lower case; empty when absent.
     pub(crate) server: &'a str,
 }
 
-/// A tag's opaque part, and what came with it.
+impl Facts<'_> {
+    /// Reports whether `Last-Modified` is the time of the response.
+    pub(crate) fn is_dated_by_clock(&self) -> bool {
+        let seconds = [self.last_modified, self.date].map(|date| Some(date?.unix_seconds()));
+        matches!(seconds, [Some(modified), Some(now)] if modified.abs_diff(now) <= 1)
+    }
+}
+
+/// A tag's text, and what came with it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Specimen<'a> {
-    /// Octets between the quotes.
+    /// Octets between the quotes, or all of them where there are none.
     pub(crate) opaque: &'a [u8],
     pub(crate) facts: Facts<'a>,
 }
@@ -55,8 +73,9 @@ const CODINGS: [&str; 8] = ["gzip", "br", "zstd", "deflate", "brotli", "gz", "df
 const SEPARATORS: [char; 8] = ['-', ';', '+', ':', '.', '/', '_', '~'];
 
 /// Takes off the suffix that a compressing server or gateway puts inside the quotes, separators
-/// included: `-gzip`, `;br`, `+gzip`. Empty when there is none.
+/// included: `-gzip`, `;br`, `+gzip`. Empty when there is none. Quotes around the tag are left out.
 pub(crate) fn split_suffix(tag: &str) -> (&str, &str) {
+    let tag = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).unwrap_or(tag);
     for coding in CODINGS {
         let Some(head) = tag.strip_suffix(coding) else { continue };
         let base = head.trim_end_matches(SEPARATORS);
@@ -79,6 +98,8 @@ mod tests {
             ("abc;gzip", ("abc", ";gzip")),
             ("abc+gzip", ("abc", "+gzip")),
             ("abc-br", ("abc", "-br")),
+            ("\"abc-br\"", ("abc", "-br")),
+            ("\"abc\"", ("abc", "")),
             ("abcgzip", ("abcgzip", "")),
             ("gzip", ("gzip", "")),
             ("-gzip", ("-gzip", "")),

@@ -7,16 +7,17 @@ mod known;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use semantics::HttpDate;
 
 use crate::evidence::{
     Digests, Evidence, EvidenceSource, Fingerprint, Method, ObservedExchange, ObservedRequest,
-    ObservedResponse, is_weak, opaque,
+    ObservedResponse, inner, is_weak, opaque,
 };
 use crate::explanation::{Explained, Placed, explain, named_by_vary};
 use crate::memory::Forgotten;
-use crate::tag_form::{Facts, Specimen};
+use crate::tag_form::{Facts, Hashes, Specimen};
 pub(crate) use alike::Alike;
 use known::{Issued, Known};
 
@@ -46,6 +47,8 @@ pub struct FullResponse<'a> {
     pub key: Option<ContentKey>,
     /// Value of `Server` in lower case.
     pub server: String,
+    /// Hashes of the content, where it was kept whole.
+    hashes: Option<Rc<Hashes<'a>>>,
 }
 
 impl FullResponse<'_> {
@@ -74,10 +77,13 @@ impl FullResponse<'_> {
         let facts = Facts {
             content: self.digests(),
             coded: self.answer.content.coded,
+            hashes: self.hashes.as_deref(),
             last_modified: self.date(),
+            date: self.answer.fields.get("date").and_then(|date| HttpDate::parse(date).ok()),
+            has_ranges: self.answer.fields.list("accept-ranges").contains("bytes"),
             server: &self.server,
         };
-        Some(Specimen { opaque: opaque(self.tag?), facts })
+        Some(Specimen { opaque: inner(self.tag?), facts })
     }
 }
 
@@ -146,7 +152,8 @@ impl<'a> View<'a> {
             .filter(|(_, seen)| is_usual(evidence.source, seen))
             .filter_map(|(place, seen)| Some((place, seen, seen.outcome.as_ref().ok()?)))
             .collect();
-        let mut full: Vec<_> = placed.iter().filter_map(full).collect();
+        let hashes = Hashes::of_samples(evidence);
+        let mut full: Vec<_> = placed.iter().filter_map(|one| full(one, &hashes)).collect();
         let explained = explain(evidence.source, &placed, &mut full);
         let (issued, known) = (Issued::of(&full), Known::of(&placed));
         let forgotten = Forgotten::of(evidence, &full);
@@ -390,7 +397,10 @@ fn answered(observation: &ObservedExchange) -> Option<(&ObservedExchange, &Obser
     observation.outcome.as_ref().ok().map(|answer| (observation, answer))
 }
 
-fn full<'a>(&(place, exchange, answer): &Placed<'a>) -> Option<FullResponse<'a>> {
+fn full<'a>(
+    &(place, exchange, answer): &Placed<'a>,
+    hashes: &BTreeMap<Fingerprint, Rc<Hashes<'a>>>,
+) -> Option<FullResponse<'a>> {
     (answer.status == 200).then(|| FullResponse {
         place,
         exchange,
@@ -399,6 +409,7 @@ fn full<'a>(&(place, exchange, answer): &Placed<'a>) -> Option<FullResponse<'a>>
         tag: answer.tag(),
         key: key(answer),
         server: answer.fields.list("server"),
+        hashes: answer.content.decoded.and_then(|it| hashes.get(&it.sha256).cloned()),
     })
 }
 

@@ -55,22 +55,26 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     // Where every replay met the replica of its tag, clients do so as well.
     let severity =
         if tally.honoured >= 8 && tally.missed == 0 { Severity::Warn } else { Severity::Bad };
-    let confidence = match (presumed, once) {
-        (true, _) => 0.7,
-        (_, true) => 0.8,
-        _ => 0.99,
+    // Turns among more replicas than there were requests look like it, but their files tell: by a
+    // time that is Last-Modified, and not by a number that might be an inode.
+    let every = every && difference.cause != Cause::Mtime && tally.honoured == 0;
+    let of_files = match difference.cause {
+        Cause::Inode => difference.is_read,
+        cause => cause == Cause::Mtime,
     };
-    // Turns among more replicas than there were requests look like it, but their files tell.
-    let of_files = matches!(difference.cause, Cause::Mtime | Cause::Inode);
-    let every = every && !of_files && tally.honoured == 0;
     let cause = match (every, once) {
-        (true, _) => per_response(tags),
+        (true, _) => per_response(tags, difference),
         // Time explains it: nothing is known of processes.
         (_, true) if !of_files => Difference::new(
             Cause::Unknown,
             "the tags follow one another in time, and no two were in use at once",
         ),
         _ => difference,
+    };
+    let confidence = match (presumed, once || !cause.is_read) {
+        (true, _) => 0.7,
+        (_, true) => 0.8,
+        _ => 0.99,
     };
     let length_alone = "the content was not seen whole: its length is the same, and tags come back \
                         after others";
@@ -118,7 +122,10 @@ fn difference(tags: &Tags<'_, '_>) -> Difference {
     if thorough.cause == difference.cause { difference } else { thorough }
 }
 
-fn per_response(tags: &Tags<'_, '_>) -> Difference {
+fn per_response(tags: &Tags<'_, '_>, difference: Difference) -> Difference {
+    if difference.is_made_of_now() {
+        return difference;
+    }
     let kept = tags.values().flatten().any(|seen| seen.exchange.connection == Connection::Kept);
     let where_ = if kept { ", on a kept connection as well" } else { "" };
     let explanation = format!(
@@ -265,6 +272,28 @@ mod tests {
         assert_eq!(judgement.cause, Some("inode"));
         let audit = "for an audit: the tag tells anybody an inode of the file system";
         assert!(judgement.evidence.iter().any(|line| line == audit), "{:?}", judgement.evidence);
+    }
+
+    #[test]
+    fn a_tag_of_each_response_is_no_inode() {
+        let mut exchanges = String::new();
+        for number in [48_213, 771, 90_412, 5_120, 33_377, 61_004, 1_988] {
+            let tag = format!("-> 200; ETag: \"{number:x}-5-5ae4a3c2d1e40\"; Last-Modified: ");
+            exchanges += &(tag + "Sat, 25 Jul 2020 20:03:29 GMT | hello\n");
+        }
+        let judgement = judge(&kind(), &evidence(&exchanges)).expect("it is node-local");
+        assert_eq!(judgement.cause, Some("process"), "{:?}", judgement.evidence);
+    }
+
+    #[test]
+    fn what_is_guessed_is_less_sure() {
+        let fleet = |one: &str, two: &str| {
+            let line = |tag: &str| format!("3 × -> 200; ETag: \"{tag}\" | hello\n");
+            let exchanges = [line(one), line(two), line(one)].concat();
+            judge(&kind(), &evidence(&exchanges)).expect("it is node-local").confidence
+        };
+        let (one, two) = ("ab".repeat(16), "cd".repeat(16));
+        assert!(fleet(&one, &two) < 0.9 && fleet("41", "18") > 0.98);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use measure::{ContentCoding, ReplicaTally, Verdict};
 
-use crate::evidence::opaque;
+use crate::evidence::inner;
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::run::evidence::ArmEvidence;
 use crate::tag_form::split_suffix;
@@ -20,7 +20,7 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     let weakened = super::weakened_in_transit::is_weakened(view);
     let refused = coded.ignored + if is_one_but_for_suffixes(view) { coded.missed } else { 0 };
     let tag = view.coded_tag()?;
-    let text = String::from_utf8_lossy(opaque(tag)).into_owned();
+    let text = String::from_utf8_lossy(inner(tag)).into_owned();
     let (_, suffix) = split_suffix(&text);
     let somewhere = coded.honoured > 0 && refused > 0 && !suffix.is_empty();
     let nowhere = coded.honoured == 0 && refused >= 2;
@@ -45,7 +45,7 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
 
 /// Reports whether all tags are one tag but for the suffixes of codings.
 fn is_one_but_for_suffixes(view: &View<'_>) -> bool {
-    let tags: BTreeSet<_> = view.full.iter().filter_map(|seen| seen.tag).map(opaque).collect();
+    let tags: BTreeSet<_> = view.full.iter().filter_map(|seen| seen.tag).map(inner).collect();
     let base = |tag: &&[u8]| split_suffix(&String::from_utf8_lossy(tag)).0.to_owned();
     tags.len() > 1 && tags.iter().map(base).collect::<BTreeSet<_>>().len() == 1
 }
@@ -70,7 +70,7 @@ pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
         .map(|sighting| sighting.entity_tag.as_slice())
         .collect();
     let names_coding =
-        |tag: &&[u8]| !split_suffix(&String::from_utf8_lossy(opaque(tag))).1.is_empty();
+        |tag: &&[u8]| !split_suffix(&String::from_utf8_lossy(inner(tag))).1.is_empty();
     // With several tags for the same content it is the replicas that disagree.
     let disagree = tally.tags_for_same_content() > 1;
     let first = tags.first()?;

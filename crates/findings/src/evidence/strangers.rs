@@ -1,7 +1,7 @@
 //! Tags that nobody issued: a server that answers 304 to one does not look at what it says.
 //! Makes no request: the plan sends them, and the judges recognise them.
 
-use super::{is_weak, opaque};
+use super::{inner, is_weak};
 use crate::tag_form::split_suffix;
 
 /// Tags that look like no server's.
@@ -13,7 +13,7 @@ const SHORTEST: usize = 8;
 /// Two tags in the shape of a real one, of its strength and of the other: same length and alphabet,
 /// same suffix of a coding, one character in the middle changed. `None` of short tags.
 pub fn in_shape_of(tag: &[u8]) -> Option<[Vec<u8>; 2]> {
-    let text = str::from_utf8(opaque(tag)).ok()?;
+    let text = str::from_utf8(inner(tag)).ok()?;
     let base = split_suffix(text).0;
     let places = base.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_alphanumeric());
     let middle = places.map(|(at, _)| at).min_by_key(|at| at.abs_diff(base.len() / 2))?;

@@ -40,11 +40,26 @@ pub(crate) struct Difference {
     pub(crate) cause: Cause,
     /// Explanation read in the tags, in one sentence without a full stop.
     pub(crate) explanation: String,
+    /// True if the form of the tags was read, so that the cause is no guess.
+    pub(crate) is_read: bool,
 }
+
+/// Beginning of the explanation of tags that are made of the time of each response.
+pub(super) const OF_NOW: &str = "made of the time of the response";
 
 impl Difference {
     pub(crate) fn new(cause: Cause, explanation: impl Into<String>) -> Self {
-        Self { cause, explanation: explanation.into() }
+        Self { cause, explanation: explanation.into(), is_read: true }
+    }
+
+    /// Reports whether the tags are made of the time of each response.
+    pub(crate) fn is_made_of_now(&self) -> bool {
+        self.explanation.starts_with(OF_NOW)
+    }
+
+    /// A cause that only the absence of others suggests.
+    pub(super) fn guessed(cause: Cause, explanation: impl Into<String>) -> Self {
+        Self { is_read: false, ..Self::new(cause, explanation) }
     }
 }
 

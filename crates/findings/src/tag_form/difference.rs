@@ -1,148 +1,261 @@
 //! Differences between several tags for one content: the parts that differ, and what they are.
 
 use super::Specimen;
-use super::cause::{Cause, Difference, length, span};
-use super::form::{caddy, form, is_lighttpd, part_of_content};
+use super::cause::{Cause, Difference, OF_NOW, length, span};
+use super::form::{form, is_lighttpd, part_of_content};
+use super::guess::guessed;
 use super::mixed::mixed;
+use super::moment::{time, written};
 use super::opaque::as_opaque;
-use super::parts::{Meaning, Parts, is_modification, time};
-use super::starlette::{STARLETTE, starlette};
+use super::parts::{Meaning, Parts, agrees};
 
 /// Compares two or more different tags of one content.
 pub(crate) fn compare(specimens: &[Specimen<'_>]) -> Difference {
-    mixed(specimens)
+    let specimens = &without_clock(specimens);
+    by_quotes(specimens)
+        .or_else(|| mixed(specimens))
+        .or_else(|| by_guess(specimens))
         .or_else(|| beside_a_hash(specimens))
         .or_else(|| by_parts(specimens))
-        .or_else(|| by_time(specimens, "Caddy form: same size,", caddy))
-        .or_else(|| by_time(specimens, &format!("{STARLETTE}:"), starlette))
         .unwrap_or_else(|| as_opaque(specimens))
+}
+
+/// The same tags without `Last-Modified` where it is the time of each response.
+fn without_clock<'a>(specimens: &[Specimen<'a>]) -> Vec<Specimen<'a>> {
+    let mut all = specimens.to_vec();
+    if specimens.iter().all(|tag| tag.facts.is_dated_by_clock()) {
+        for tag in &mut all {
+            tag.facts.last_modified = None;
+        }
+    }
+    all
+}
+
+/// One text, which some write in quotes and others do not.
+fn by_quotes(specimens: &[Specimen<'_>]) -> Option<Difference> {
+    let first = specimens.first()?;
+    specimens.iter().all(|tag| tag.opaque == first.opaque).then(|| {
+        let explanation = "the same text, in quotes and without, which are two tags: replicas run \
+                           different software";
+        Difference::new(Cause::Unknown, explanation)
+    })
+}
+
+/// Hashes of modification times.
+fn by_guess(specimens: &[Specimen<'_>]) -> Option<Difference> {
+    let guesses = specimens.iter().map(guessed).collect::<Option<Vec<_>>>()?;
+    let times: Vec<_> = guesses.iter().map(|guess| guess.seconds).collect();
+    let explanation =
+        format!("{}: modification times {} apart", guesses.first()?.form, span(&times));
+    Some(Difference::new(Cause::Mtime, explanation))
 }
 
 /// A hash of the content that is equal in all tags, and something beside it that is not.
 fn beside_a_hash(specimens: &[Specimen<'_>]) -> Option<Difference> {
-    let has_hash = |tag: &Specimen<'_>| part_of_content(tag.base(), tag.facts.content).is_some();
-    // A file's tag needs no hash, so that what stands beside one is a process's, even a time.
+    let has_hash = |tag: &Specimen<'_>| part_of_content(tag.base(), &tag.facts).is_some();
     specimens.iter().all(has_hash).then(|| {
-        let explanation = "a hash of the content is the same in all tags, and the rest of it \
-                           differs: a name, number, time or salt of each process";
-        Difference::new(Cause::Process, explanation)
+        let times = Compared::of(specimens).and_then(|compared| compared.by_time());
+        let unnamed = || {
+            let explanation = "a hash of the content is the same in all tags, and the rest of it \
+                               differs: a name, number, time or salt of each process";
+            Difference::new(Cause::Process, explanation)
+        };
+        let beside = |mut found: Difference| {
+            found.explanation = format!("beside a hash of the content: {}", found.explanation);
+            found
+        };
+        times.map_or_else(unnamed, beside)
     })
 }
 
-/// Tags that are numbers of one shape: which positions differ?
+/// Tags that are parts of one shape: which positions differ?
 fn by_parts(specimens: &[Specimen<'_>]) -> Option<Difference> {
-    let all = specimens.iter().map(Parts::of).collect::<Option<Vec<_>>>()?;
-    let first = all.first()?;
-    let alike = all.iter().all(|parts| {
-        parts.separators == first.separators && parts.texts.len() == first.texts.len()
-    });
     // lighttpd's hashes are numbers as well, and so are the moments at which processes started.
     let hashes = specimens.iter().all(is_lighttpd) && !are_start_times(specimens);
-    if !alike || hashes || specimens.iter().any(is_long_hash) {
+    if hashes || specimens.iter().any(is_long_hash) {
         return None;
     }
-    let name = form(&specimens[0]);
-    let differs = |at: &usize| all.iter().any(|parts| parts.texts[*at] != first.texts[*at]);
-    let differing = (0..first.texts.len()).filter(differs);
-    let (times, others): (Vec<_>, Vec<_>) =
-        differing.map(|at| (at, seconds(&all, at))).partition(|(_, seconds)| seconds.is_some());
-    if let Some(times) = times.into_iter().find_map(|(_, seconds)| seconds) {
-        let size = if first.has_size() { "same size, " } else { "" };
-        let of_file = is_of_file(specimens, &all, &times);
+    let compared = Compared::of(specimens)?;
+    compared.by_time().or_else(|| compared.by_number())
+}
+
+/// Several tags of one shape beside each other.
+struct Compared<'s, 'a> {
+    specimens: &'s [Specimen<'a>],
+    all: Vec<Parts<'a>>,
+    name: String,
+    /// Places that differ.
+    differing: Vec<usize>,
+}
+
+impl<'s, 'a> Compared<'s, 'a> {
+    fn of(specimens: &'s [Specimen<'a>]) -> Option<Self> {
+        let all = specimens.iter().map(Parts::of).collect::<Option<Vec<_>>>()?;
+        let first = all.first()?;
+        let alike = all.iter().all(|parts| {
+            parts.separators == first.separators && parts.texts.len() == first.texts.len()
+        });
+        let differs = |at: &usize| {
+            all.iter().any(|parts| {
+                parts.texts[*at] != first.texts[*at] || parts.meanings[*at] != first.meanings[*at]
+            })
+        };
+        let differing = (0..first.texts.len()).filter(differs).collect();
+        let name = form(&specimens[0]);
+        alike.then_some(Self { specimens, all, name, differing })
+    }
+
+    /// Tags in which a time differs.
+    fn by_time(&self) -> Option<Difference> {
+        let times = self.differing.iter().find_map(|at| self.seconds(*at))?;
+        let of_file = self.is_of_file(&times);
         // Random digits read as times lie decades apart.
         if !of_file && length(&times) > LONGEST_APART {
             return None;
         }
+        let name = &self.name;
+        let size = if self.all[0].has_size() { "same size, " } else { "" };
         let apart = span(&times);
-        let (cause, explanation) = if others.iter().any(|(at, _)| is_inode(&all, *at, &name)) {
+        if self.differing.iter().any(|at| self.is_inode(*at)) {
             let differ = format!("inodes differ and modification times are {apart} apart");
-            (Cause::Inode, format!("{name}: {size}{differ}"))
-        } else if of_file {
-            (Cause::Mtime, format!("{name}: {size}modification times {apart} apart"))
-        } else {
-            let explanation = format!(
-                "a time in the tag, {apart} apart, that is no modification time: the start of a \
-                 process, or the moment of generation"
-            );
-            (Cause::Process, explanation)
+            return Some(Difference::new(Cause::Inode, format!("{name}: {size}{differ}")));
+        }
+        if of_file {
+            let explanation = format!("{name}: {size}modification times {apart} apart");
+            return Some(Difference::new(Cause::Mtime, explanation));
+        }
+        Some(Difference::new(Cause::Process, self.of_moment(&times)))
+    }
+
+    /// The origin of times that are no file's.
+    fn of_moment(&self, times: &[f64]) -> String {
+        let first = written(times.iter().copied().fold(f64::MAX, f64::min));
+        let apart = span(times);
+        let now = |(tag, time): (&Specimen<'_>, &f64)| {
+            tag.facts.date.is_some_and(|date| (date.unix_seconds() as f64 - time).abs() <= 2.0)
         };
-        return Some(Difference::new(cause, explanation));
+        if self.specimens.iter().zip(times).all(now) {
+            return format!("{OF_NOW}, {first} and {apart} later");
+        }
+        format!(
+            "made of a time that is no modification time, {first} and others {apart} apart: the \
+             start of each process?"
+        )
     }
-    let (index, _) = others.first()?;
-    Some(by_number(&name, &all, *index, others.len()))
-}
 
-/// Tags whose only difference is a number that is no time.
-fn by_number(name: &str, all: &[Parts<'_>], index: usize, differing: usize) -> Difference {
-    if name.starts_with("S3") {
-        let explanation = "S3 multipart form: uploaded in parts of different sizes";
-        return Difference::new(Cause::Unknown, explanation);
+    /// Tags whose only difference is a number that is no time.
+    fn by_number(&self) -> Option<Difference> {
+        let (name, index) = (&self.name, *self.differing.first()?);
+        if name.starts_with("S3") {
+            let explanation = "S3 multipart form: uploaded in parts of different sizes";
+            return Some(Difference::new(Cause::Unknown, explanation));
+        }
+        let inode = self.differing.iter().any(|at| self.is_inode(*at));
+        if inode {
+            let alone = if self.differing.len() == 1 { "only the" } else { "the" };
+            return Some(Difference::new(Cause::Inode, format!("{name}: {alone} inode differs")));
+        }
+        // Only what else is known tells the cause of a number that stands alone.
+        let alone = self.all[0].texts.len() == 1;
+        if alone && !self.are_counters(index) {
+            return None;
+        }
+        let explains = self.all.iter().all(|parts| parts.has_size() || parts.has_time());
+        if self.all.iter().any(|parts| parts.meanings[index] == Meaning::Word) {
+            let explanation = format!("{name}: a part differs that is neither size nor time");
+            return explains.then(|| Difference::new(Cause::Unknown, explanation));
+        }
+        Some(self.of_each_process(index))
     }
-    if is_inode(all, index, name) {
-        let alone = if differing == 1 { "only the" } else { "the" };
-        return Difference::new(Cause::Inode, format!("{name}: {alone} inode differs"));
+
+    /// The state of a process from which a number may come.
+    fn of_each_process(&self, index: usize) -> Difference {
+        if self.name.starts_with("IIS") {
+            let explanation =
+                "IIS form: the change numbers differ, which each server counts itself";
+            return Difference::new(Cause::Process, explanation);
+        }
+        if self.are_counters(index) {
+            let explanation = "small numbers that differ: a counter of each process";
+            return Difference::new(Cause::Process, explanation);
+        }
+        let plain = |parts: &Parts<'_>| matches!(parts.meanings[index], Meaning::Plain(_));
+        let explanation = if self.all.iter().all(plain) {
+            "numbers that differ and are neither size nor time: state of each process"
+        } else {
+            "a large number that differs: a salt, nonce or seed of each process"
+        };
+        Difference::guessed(Cause::Process, explanation)
     }
-    Difference::new(Cause::Process, of_each_process(name, all, index))
-}
 
-/// The state of a process from which such a number may come.
-fn of_each_process(name: &str, all: &[Parts<'_>], index: usize) -> &'static str {
-    let is_counter = |text: &str| text.len() <= 7 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_plain = all.iter().all(|parts| matches!(parts.meanings[index], Meaning::Plain(_)));
-    if name.starts_with("IIS") {
-        "IIS form: the change numbers differ, which each server counts itself"
-    } else if is_plain && all.iter().all(|parts| is_counter(parts.texts[index])) {
-        "small numbers that differ: a counter of each process"
-    } else if is_plain {
-        "numbers that differ and are neither size nor time: state of each process"
-    } else {
-        "a large number that differs: a salt, nonce or seed of each process"
+    /// Reports whether the parts at this place are small numbers.
+    fn are_counters(&self, index: usize) -> bool {
+        let is_counter =
+            |text: &str| text.len() <= 7 && text.bytes().all(|byte| byte.is_ascii_digit());
+        self.all.iter().all(|parts| {
+            matches!(parts.meanings[index], Meaning::Plain(_)) && is_counter(parts.texts[index])
+        })
     }
-}
 
-/// Reports whether this part is an inode.
-fn is_inode(all: &[Parts<'_>], index: usize, name: &str) -> bool {
-    // An inode stands first, before a size or a time that explain the rest, or alone in httpd.
-    let file = all.iter().all(|parts| {
-        let rest = &parts.meanings[1..];
-        rest.iter().any(|part| matches!(part, Meaning::Size | Meaning::Time { .. }))
-            && matches!(parts.meanings[0], Meaning::Plain(_) | Meaning::Large)
-    });
-    index == 0 && (file || name.contains("inode"))
-}
+    /// Reports whether the parts at this place are inodes.
+    fn is_inode(&self, index: usize) -> bool {
+        let behind = |parts: &Parts<'_>| {
+            let rest = &parts.meanings[index + 1..];
+            rest.iter().any(|part| matches!(part, Meaning::Size | Meaning::Time { .. }))
+                && matches!(parts.meanings[index], Meaning::Plain(_) | Meaning::Large)
+        };
+        // An inode stands before the size and the time that explain the rest, or alone in httpd.
+        let alone = index == 0 && self.is_named_for_inode();
+        alone || (self.all.iter().all(behind) && self.are_of_files())
+    }
 
-fn seconds(all: &[Parts<'_>], index: usize) -> Option<Vec<f64>> {
-    let one = |parts: &Parts<'_>| match parts.meanings[index] {
-        Meaning::Time { seconds, .. } => Some(seconds),
-        _ => None,
-    };
-    all.iter().map(one).collect()
-}
+    /// Reports whether it is files that the tags belong to: their time is in them, or beside a size.
+    fn are_of_files(&self) -> bool {
+        let of_file = |(tag, parts): (&Specimen<'_>, &Parts<'_>)| {
+            let dated = parts.meanings.iter().any(|meaning| match meaning {
+                Meaning::Time { seconds, unit } => agrees(*seconds, *unit, &tag.facts),
+                _ => false,
+            });
+            dated || (parts.has_size() && tag.facts.last_modified.is_some())
+        };
+        self.is_named_for_inode() || self.specimens.iter().zip(&self.all).all(of_file)
+    }
 
-fn is_of_file(specimens: &[Specimen<'_>], all: &[Parts<'_>], times: &[f64]) -> bool {
-    // A time is a file's when `Last-Modified` says so, or nothing contradicts it and a size stands
-    // beside it.
-    let dated = specimens.iter().all(|tag| tag.facts.last_modified.is_some());
-    let agree = specimens.iter().zip(times).all(|(tag, time)| is_modification(*time, &tag.facts));
-    agree || (!dated && all.iter().all(Parts::has_size))
-}
+    fn is_named_for_inode(&self) -> bool {
+        // A hash shows no inode.
+        self.name.contains("inode") && !self.name.contains("hash")
+    }
 
-/// Tags whose modification time is written in the way of one product.
-fn by_time(
-    specimens: &[Specimen<'_>],
-    form: &str,
-    time: fn(&Specimen<'_>) -> Option<f64>,
-) -> Option<Difference> {
-    let times = specimens.iter().map(time).collect::<Option<Vec<_>>>()?;
-    let explanation = format!("{form} modification times {} apart", span(&times));
-    Some(Difference::new(Cause::Mtime, explanation))
+    fn seconds(&self, index: usize) -> Option<Vec<f64>> {
+        let one = |parts: &Parts<'_>| match parts.meanings[index] {
+            Meaning::Time { seconds, .. } => Some(seconds),
+            _ => None,
+        };
+        self.all.iter().map(one).collect()
+    }
+
+    fn is_of_file(&self, times: &[f64]) -> bool {
+        // A time is a file's when `Last-Modified` says so, or nothing contradicts it and a size
+        // stands beside it.
+        let dated = self.specimens.iter().all(|tag| tag.facts.last_modified.is_some());
+        let agree = self.specimens.iter().zip(&self.all).all(|(tag, parts)| {
+            parts.meanings.iter().any(|meaning| match meaning {
+                Meaning::Time { seconds, unit } => {
+                    times.contains(seconds) && agrees(*seconds, *unit, &tag.facts)
+                }
+                _ => false,
+            })
+        });
+        let is_now = || self.of_moment(times).starts_with(OF_NOW);
+        agree || (!dated && self.all.iter().all(Parts::has_size) && !is_now())
+    }
 }
 
 /// Reports whether the tags are moments in seconds, as close together as starts of processes are.
 fn are_start_times(specimens: &[Specimen<'_>]) -> bool {
     const MONTH: f64 = 30.0 * 86_400.0;
-    let moments: Option<Vec<f64>> =
-        specimens.iter().map(|tag| time(tag.base().parse().ok()?).map(|(at, _)| at)).collect();
+    let moment = |tag: &Specimen<'_>| Some(time(tag.base().parse().ok()?, &tag.facts)?.0);
+    let moments: Option<Vec<f64>> = specimens.iter().map(moment).collect();
     moments.is_some_and(|moments| length(&moments) < MONTH)
         && !specimens.iter().any(|tag| tag.facts.server.contains("lighttpd"))
 }
@@ -160,108 +273,4 @@ fn is_long_hash(specimen: &Specimen<'_>) -> bool {
 const LONGEST_APART: f64 = 3.0 * 365.0 * 86_400.0;
 
 #[cfg(test)]
-mod tests {
-    use semantics::HttpDate;
-
-    use super::*;
-    use crate::evidence::{Digests, hex};
-    use crate::tag_form::Facts;
-
-    const CONTENT: [u8; 612] = [b'x'; 612];
-
-    fn check(tags: [(&str, Option<u64>); 2], server: &str, cause: Cause, explanation: &str) {
-        let specimens = tags.map(|(tag, date)| Specimen {
-            opaque: tag.as_bytes(),
-            facts: Facts {
-                content: Some(Digests::of(&CONTENT)),
-                last_modified: date.and_then(|date| HttpDate::from_unix_seconds(date).ok()),
-                server,
-                ..Facts::default()
-            },
-        });
-        let difference = compare(&specimens);
-        assert_eq!(difference.cause, cause, "{tags:?}: {difference:?}");
-        assert!(difference.explanation.contains(explanation), "{tags:?}: {difference:?}");
-    }
-
-    const DAY: u64 = 1_600_000_000;
-
-    #[test]
-    fn a_hash_of_the_modification_time_is_told_where_it_can_be_guessed() {
-        // `hashlib.md5(b"1600000000.0-612").hexdigest()`, and seven seconds later.
-        let [one, two] = ["850cd664b59e60a17d35097c7a0b6efb", "ea2e8e624afa9ddc7ba534c07124ac56"];
-        let dates = [Some(DAY), Some(DAY + 7)];
-        check([(one, dates[0]), (two, dates[1])], "", Cause::Mtime, "Starlette form");
-        check([("3f2a91c4", dates[0]), ("9b1c22aa", dates[1])], "", Cause::Mtime, "7 s apart");
-    }
-
-    #[test]
-    fn files_are_told_apart_by_what_differs() {
-        let (one, two) = (Some(DAY), Some(DAY + 12_300));
-        check(
-            [("5f5e1000-264", one), ("5f5e400c-264", two)],
-            "nginx",
-            Cause::Mtime,
-            "nginx form (mtime-size): same size, modification times 3 h 25 min apart",
-        );
-        check(
-            [("1a2b3c-264-5af3107a40000", one), ("1a2b4d-264-5af3107a40000", one)],
-            "",
-            Cause::Inode,
-            "httpd form (inode-size-mtime): only the inode differs",
-        );
-        check(
-            [("1a2b3c-264-5af3107a40000", one), ("1a2b3c-264-5af33e4c71b00", two)],
-            "",
-            Cause::Mtime,
-            "modification times",
-        );
-        check([("1a2b3c", one), ("1a2b4d", one)], "apache", Cause::Inode, "only the inode differs");
-        check(
-            [("264-1749b1d5c80", None), ("264-1749b1d6068", None)],
-            "",
-            Cause::Mtime,
-            "1 s apart",
-        );
-        check([("3735928559", one), ("1735928559", one)], "lighttpd/1.4", Cause::Inode, "inode");
-        check([("3735928559", one), ("1735928559", two)], "lighttpd/1.4", Cause::Mtime, "3 h");
-        check([("qgnt34h0", one), ("qgnt35h0", two)], "", Cause::Mtime, "Caddy form");
-    }
-
-    #[test]
-    fn processes_are_recognised_by_counters_salts_and_start_times() {
-        check([("41", None), ("18", None)], "", Cause::Process, "counter");
-        check([("v-41", None), ("v-18", None)], "", Cause::Process, "opaque");
-        check(
-            [("00f1e2d3c4b5a697-41", None), ("a0f1e2d3c4b5a697-41", None)],
-            "",
-            Cause::Process,
-            "salt",
-        );
-        check([("1600000000-5", None), ("1600000900-5", None)], "", Cause::Process, "15 min apart");
-        let (one, two) = ("ab".repeat(32), "cd".repeat(32));
-        check([(&one, None), (&two, None)], "", Cause::Process, "no hash of the bytes sent");
-        check([(&one, Some(DAY)), (&two, Some(DAY))], "", Cause::Process, "no hash");
-        check([(&one, Some(DAY)), (&two, Some(DAY + 7))], "", Cause::Unknown, "7 s apart");
-        let hash = hex(&Digests::of(&CONTENT).sha256);
-        let [a, b] = [format!("web-1-{}", &hash[..12]), format!("web-2-{}", &hash[..12])];
-        check([(&a, None), (&b, None)], "", Cause::Process, "the rest of it differs");
-        check([(&a, Some(DAY)), (&b, Some(DAY + 7))], "", Cause::Process, "rest of it");
-        let md5 = hex(&Digests::of(&CONTENT).md5);
-        check([(&hash, None), (&md5, None)], "", Cause::Unknown, "different software");
-    }
-
-    #[test]
-    fn spans_have_at_most_two_units() {
-        for (seconds, expected) in [
-            (0.0, "less than a millisecond"),
-            (0.25, "0.250 s"),
-            (7.0, "7 s"),
-            (12_300.0, "3 h 25 min"),
-            (90_061.0, "1 d 1 h"),
-            (86_400.0, "1 d"),
-        ] {
-            assert_eq!(span(&[1_000.0, 1_000.0 + seconds]), expected);
-        }
-    }
-}
+mod tests;

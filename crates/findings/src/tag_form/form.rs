@@ -3,99 +3,139 @@
 //! A form is a hint and no proof: anybody may print two hexadecimal numbers.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use semantics::HttpDate;
 
-use super::parts::Meaning::{Large, Plain, Size, Time};
-use super::parts::Unit::{FileTime, Micros, Millis, Nanos, Seconds};
-use super::parts::{Parts, is_modification, time};
-use super::starlette::{STARLETTE, starlette};
+use super::guess::guessed;
+use super::hashes::{is_spelled, name_among};
+use super::moment::Unit::{Calendar, FileTime, Micros, Millis, Nanos, Seconds, Ticks};
+use super::parts::Meaning::{Large, Plain, Size, Time, Word};
+use super::parts::{Parts, agrees};
+use super::products::{CLOUD_STORAGE, JETTY};
 use super::{Facts, Specimen};
-use crate::evidence::{Digests, hex};
+use crate::evidence::Digests;
 
 /// Name of a tag's form: `nginx form (mtime-size)`, `sha256-like`, `opaque`.
 pub(crate) fn form(specimen: &Specimen<'_>) -> String {
-    let base = specimen.base();
-    let known = hash_of_content(base, specimen.facts.content)
+    let (base, facts) = (specimen.base(), &specimen.facts);
+    let known = hash_of_content(base, facts)
         .or_else(|| is_uuid(base).then(|| "UUID".to_owned()))
-        .or_else(|| starlette(specimen).map(|_| STARLETTE.to_owned()))
+        .or_else(|| guessed(specimen).map(|guess| guess.form.to_owned()))
         .or_else(|| numbers(specimen))
         .or_else(|| express_body(specimen))
-        .or_else(|| part_of_content(base, specimen.facts.content))
-        .or_else(|| caddy(specimen).map(|_| "Caddy form (mtime and size in base 36)".to_owned()))
+        .or_else(|| part_of_content(base, facts))
+        .or_else(|| of_nothing(base, facts))
         .or_else(|| looks(base).map(str::to_owned));
     known.unwrap_or_else(|| if base.is_empty() { "empty" } else { "opaque" }.to_owned())
 }
 
-/// The hash of the content that the tag is, or the beginning of it.
-pub(crate) fn hash_of_content(base: &str, content: Option<Digests>) -> Option<String> {
-    Some(format!("{} of the content, verified", name_of_hash(base, content?)?))
+/// The hash of the content that the tag is, or a cut of it.
+pub(crate) fn hash_of_content(base: &str, facts: &Facts<'_>) -> Option<String> {
+    let next = || next_js(base, facts);
+    let name = name_of_hash(base, facts).or_else(next)?;
+    Some(format!("{name} of the content, verified"))
 }
 
 /// The same for a part of the tag that stands beside something else.
-pub(crate) fn part_of_content(base: &str, content: Option<Digests>) -> Option<String> {
+pub(crate) fn part_of_content(base: &str, facts: &Facts<'_>) -> Option<String> {
     let parts = base.split(['-', ':', '/', '_', '.', ';', ',', '~']);
-    let name = parts.filter(|part| *part != base).find_map(|part| name_of_hash(part, content?))?;
+    let name = parts.filter(|part| *part != base).find_map(|part| name_of_hash(part, facts))?;
     Some(format!("{name} of the content, verified, with something else"))
 }
 
-fn name_of_hash(text: &str, content: Digests) -> Option<&'static str> {
-    let hashes: [(&str, &[u8]); 3] =
-        [("md5", &content.md5), ("sha1", &content.sha1), ("sha256", &content.sha256)];
-    let is = |hash: &[u8]| {
-        let lower = text.to_ascii_lowercase();
-        let hexadecimal = text.len() >= SURE && hex(hash).starts_with(&lower);
-        // Spring prints a zero before an MD5.
-        let spring = text.len() == 33 && lower.strip_prefix('0') == Some(&hex(hash));
-        let base64 = text.len() >= SURE
-            && [STANDARD.encode(hash), URL_SAFE_NO_PAD.encode(hash)]
-                .iter()
-                .any(|whole| whole.starts_with(text.trim_end_matches('=')));
-        hexadecimal || spring || base64
-    };
-    hashes.iter().find(|(_, hash)| is(hash)).map(|(name, _)| *name)
+/// Name of the hash function that makes this text of the content.
+pub(super) fn name_of_hash(text: &str, facts: &Facts<'_>) -> Option<&'static str> {
+    name_among(&facts.content?, text).or_else(|| facts.hashes?.name_of(text))
 }
 
-/// Characters of a hash that do not agree by chance.
-const SURE: usize = 8;
+/// The hash of Next.js and the length behind it, both in base 36.
+fn next_js(base: &str, facts: &Facts<'_>) -> Option<&'static str> {
+    let (hash, length) = facts.hashes?.next()?;
+    let is = |(at, _): (usize, char)| {
+        let number = |text: &str| u64::from_str_radix(text, 36).ok();
+        number(&base[..at]) == Some(hash) && number(&base[at..]) == Some(length as u64)
+    };
+    base.char_indices().skip(1).any(is).then_some("fnv1a-52 and length (Next.js form)")
+}
+
+/// A hash of no content at all, where there is some.
+fn of_nothing(base: &str, facts: &Facts<'_>) -> Option<String> {
+    let nothing = Digests::of(b"");
+    let name = name_among(&nothing, base).filter(|_| facts.content.is_some_and(|it| it.bytes > 0));
+    name.map(|name| format!("{name} of nothing, which is the same for every content"))
+}
 
 fn numbers(specimen: &Specimen<'_>) -> Option<String> {
     let parts = Parts::of(specimen)?;
+    let name = match parts.separators.as_str() {
+        JETTY => "Jetty form (mtime and size, mixed with a hash of the path)",
+        CLOUD_STORAGE => "GCS form (generation and metageneration)",
+        _ => {
+            let all = parts.has_size() && parts.has_time() && parts.meanings.len() <= 4;
+            let file = (all && parts.is_numeric()).then_some("file form (size and mtime)");
+            of_files(&parts).or(file).or_else(|| of_httpd(&parts, specimen))?
+        }
+    };
+    Some(name.to_owned())
+}
+
+/// Forms of tags of files in which times and sizes stand.
+fn of_files(parts: &Parts<'_>) -> Option<&'static str> {
     let hex = parts.radix == 16;
-    let httpd = specimen.facts.server.contains("apache");
-    let name = match (parts.meanings.as_slice(), parts.separators.as_str()) {
-        ([Time { unit: Seconds, .. }, Size], "-") if hex => "nginx form (mtime-size)",
+    Some(match (parts.meanings.as_slice(), parts.separators.as_str()) {
+        ([Time { unit: Seconds, .. }, Size], "-") if parts.radix <= 16 => "nginx form (mtime-size)",
+        ([Time { .. }, Size], "") => "Caddy form (mtime and size in base 36)",
+        ([Time { .. }, Size], "-") if parts.radix == 36 => {
+            "Caddy form from 2.8 (mtime-size in base 36)"
+        }
         ([Size, Time { unit: Micros, .. }], "-") if hex => "httpd form (size-mtime)",
         ([_, Size, Time { unit: Micros, .. }], "--") if hex => "httpd form (inode-size-mtime)",
         ([_, Time { unit: Micros, .. }], "-") if hex => "httpd form (inode-mtime)",
         ([Time { unit: Micros, .. }], _) if hex => "httpd form (mtime)",
-        ([_, Size], "-") if hex && httpd => "httpd form (inode-size)",
-        ([Plain(_)], _) if httpd => "httpd form (inode)",
         ([Size, Time { unit: Millis, .. }], "-") if hex => "Express form for files (size-mtime)",
         ([Size, Time { unit: Millis, .. }], "-") => "Tomcat form (size-mtime)",
+        ([_, Size, Time { unit: Calendar, .. }], _) => "http-server form (inode-size-time)",
+        ([Word, Time { .. }, Size, _], "---") => "Werkzeug form (wzsdm-mtime-size-path)",
         ([Time { .. }, Size, _], "--") => "Werkzeug form (mtime-size-path)",
         ([_, Size, Time { .. }], "--") => "WEBrick form (inode-size-mtime)",
+        ([_, _, Time { unit: Millis, .. }], "--") if !parts.has_size() => {
+            "st form (device-inode-mtime)"
+        }
         ([_, Size, Time { .. }, _], ":::") => "actix form (inode:size:mtime:nanoseconds)",
         ([Time { unit: FileTime, .. }, _], ":") => "IIS form (filetime:change)",
         ([Time { unit: Nanos, .. }, Size], "-") => "aiohttp form (mtime-size)",
-        (meanings, _) if parts.has_size() && parts.has_time() && meanings.len() <= 4 => {
-            "file form (size and mtime)"
+        ([Time { unit: Ticks, .. }], _) if parts.texts[0].starts_with("0x") => {
+            "Azure form (time of the last write)"
         }
         ([Large, Plain(_)], "-") if parts.texts[0].len() == 32 => "S3 multipart form (md5-parts)",
+        _ => return None,
+    })
+}
+
+/// Forms that a number alone has, or one that only the server's name explains.
+fn of_httpd(parts: &Parts<'_>, specimen: &Specimen<'_>) -> Option<&'static str> {
+    let hex = parts.radix == 16;
+    let httpd = specimen.facts.server.contains("apache");
+    Some(match (parts.meanings.as_slice(), parts.separators.as_str()) {
+        ([_, Size], "-") if hex && httpd => "httpd form (inode-size)",
+        ([Plain(_)], _) if httpd => "httpd form (inode)",
         ([Plain(_) | Time { .. }], _) if is_lighttpd(specimen) => {
             "lighttpd form (32-bit hash of inode, size, mtime)"
         }
         ([Size], _) => "the size alone",
         // Eight random hexadecimal digits are a time more often than not.
         ([Time { seconds, unit: Seconds }], _)
-            if hex && !is_modification(*seconds, &specimen.facts) =>
+            if hex && !agrees(*seconds, Seconds, &specimen.facts) =>
         {
             return None;
         }
-        ([Time { .. }, ..], _) => "a time",
+        ([Time { .. }, ..], _) if parts.is_numeric() => "a time",
         ([Plain(number)], _) if *number < 10_000_000 && !hex => "counter-like",
+        ([Word, Plain(number)], _) if *number < 10_000_000 && parts.radix == 10 => {
+            "a name and a number, counter-like"
+        }
         _ => return None,
-    };
-    Some(name.to_owned())
+    })
 }
 
 /// Reports whether it may be one of lighttpd's hashes.
@@ -103,12 +143,20 @@ pub(crate) fn is_lighttpd(specimen: &Specimen<'_>) -> bool {
     // lighttpd prints 32 bits of a hash in decimal: by itself any large decimal number of a file
     // that is not the file's date.
     let number: u128 = specimen.base().parse().unwrap_or(0);
-    let Facts { last_modified, server, .. } = specimen.facts;
-    let dated = last_modified.is_some_and(|_| !is_modification(number as f64, &specimen.facts));
-    (server.contains("lighttpd") || (dated && number > 10_000_000))
+    let Facts { last_modified, date, server, .. } = specimen.facts;
+    let is_date = agrees(number as f64, Seconds, &specimen.facts);
+    let dated = last_modified.is_some() && !is_date;
+    let since = |date: HttpDate| u128::from(date.unix_seconds()).abs_diff(number);
+    let is_start = date.is_some_and(|date| since(date) < LONGEST_UP);
+    // Without a date only who does not say another name.
+    let perhaps = dated || (last_modified.is_none() && server.is_empty() && !is_start);
+    (server.contains("lighttpd") || (perhaps && number > 10_000_000))
         && (10_000..=u128::from(u32::MAX)).contains(&number)
         && specimen.base().bytes().all(|byte| byte.is_ascii_digit())
 }
+
+/// Seconds for which a process may have been up.
+const LONGEST_UP: u128 = 2 * 365 * 86_400;
 
 /// `W/"len-base64(sha1)"`.
 fn express_body(specimen: &Specimen<'_>) -> Option<String> {
@@ -116,22 +164,11 @@ fn express_body(specimen: &Specimen<'_>) -> Option<String> {
     let bytes = u64::from_str_radix(length, 16).ok()?;
     let agrees = specimen.facts.content.is_none_or(|content| content.bytes == bytes);
     let is_hash = hash.len() == 27 && STANDARD_NO_PAD.decode(hash).is_ok();
-    (agrees && is_hash).then(|| "Express form for bodies (length-sha1)".to_owned())
-}
-
-/// The modification time in a tag of Caddy: base 36 of the time, then base 36 of the size.
-pub(crate) fn caddy(specimen: &Specimen<'_>) -> Option<f64> {
-    let (base, size) = (specimen.base(), specimen.facts.content?.bytes);
-    if base.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return None;
-    }
-    // The shortest ending that is the size: Caddy writes no zeros before it.
-    let mut endings = base.char_indices().rev();
-    let (at, _) = endings.find(|(at, _)| u64::from_str_radix(&base[*at..], 36) == Ok(size))?;
-    // Nanoseconds have twelve digits in our century: what is longer is no time.
-    let number = u128::from_str_radix(&base[..at], 36).ok().filter(|_| at <= 14)?;
-    let (seconds, unit) = time(number)?;
-    matches!(unit, Seconds | Nanos).then_some(seconds)
+    (agrees && is_hash).then(|| {
+        let of_content = specimen.facts.content.is_some_and(|it| is_spelled(hash, &it.sha1));
+        let proven = if of_content { ", verified" } else { "" };
+        format!("Express form for bodies (length-sha1){proven}")
+    })
 }
 
 /// Form that the shape alone suggests.
@@ -165,15 +202,24 @@ fn is_uuid(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use semantics::HttpDate;
+    use base64::engine::general_purpose::STANDARD;
+
+    use crate::evidence::hex;
+    use crate::tag_form::Hashes;
 
     const CONTENT: [u8; 612] = [b'x'; 612];
 
-    fn check(opaque: &str, server: &str, expected: &str) {
-        let last_modified = HttpDate::from_unix_seconds(0x5f5e_1000).ok();
+    fn check_at(opaque: &str, server: &str, modified: u64, expected: &str) {
+        let last_modified = HttpDate::from_unix_seconds(modified).ok();
         let content = Some(Digests::of(&CONTENT));
-        let facts = Facts { content, last_modified, server, ..Facts::default() };
+        let hashes = Hashes::of(&CONTENT);
+        let hashes = Some(&hashes);
+        let facts = Facts { content, hashes, last_modified, server, ..Facts::default() };
         assert_eq!(form(&Specimen { opaque: opaque.as_bytes(), facts }), expected, "{opaque}");
+    }
+
+    fn check(opaque: &str, server: &str, expected: &str) {
+        check_at(opaque, server, 0x5f5e_1000, expected);
     }
 
     #[test]
@@ -197,6 +243,20 @@ mod tests {
     }
 
     #[test]
+    fn forms_of_further_servers_are_recognised() {
+        check_at("1-264", "nginx", 1, "nginx form (mtime-size)");
+        check_at("264-f4240", "", 1, "httpd form (size-mtime)");
+        check("c5m8nwuppfrp-h0", "caddy", "Caddy form from 2.8 (mtime-size in base 36)");
+        check("4723-612-2020-09-13T12:26:40.000Z", "", "http-server form (inode-size-time)");
+        check("wzsdm-1600000000-612-37359285", "", "Werkzeug form (wzsdm-mtime-size-path)");
+        check("2049-4723-1600000000123", "", "st form (device-inode-mtime)");
+        check("0x8D857E0441D8000", "windows-azure-blob", "Azure form (time of the last write)");
+        check("20200913122640-612", "", "file form (size and mtime)");
+        check("20200913142640-612", "", "file form (size and mtime)");
+        check("v41", "", "a name and a number, counter-like");
+    }
+
+    #[test]
     fn hashes_are_verified_when_they_are_of_the_content() {
         let digests = Digests::of(&CONTENT);
         check(&hex(&digests.md5), "", "md5 of the content, verified");
@@ -206,5 +266,12 @@ mod tests {
         check(&"ab".repeat(16), "", "md5-like");
         check(&"ab".repeat(32), "", "sha256-like");
         check("2c624232-cc22-4bcd-9a9c-0a1b2c3d4e5f", "", "UUID");
+        let blake3 = blake3::hash(&CONTENT).to_hex();
+        check(&blake3[..32], "", "blake3 of the content, verified");
+        let crc = crc32fast::hash(&CONTENT);
+        check(&format!("{crc:x}"), "", "crc32 of the content, verified");
+        check(&crc.to_string(), "", "crc32 of the content, verified");
+        let nothing = "md5 of nothing, which is the same for every content";
+        check("d41d8cd98f00b204e9800998ecf8427e", "", nothing);
     }
 }

@@ -7,7 +7,8 @@
 
 use super::Specimen;
 
-/// `None` when the tags do not tell, or the server is another one, or old.
+/// `None` when the tags do not tell. Of numbers that something else made 1 in 200 fits by chance, so
+/// that no server has to name itself.
 pub(super) fn leaves_inode_out(specimens: &[Specimen<'_>]) -> Option<bool> {
     let rests: Option<Vec<u32>> = specimens.iter().map(rest).collect();
     let rests = rests?;
@@ -26,7 +27,6 @@ const LENGTHS: u32 = 24_u32.rotate_left(24 * 5 % 32) ^ 32_u32.rotate_left(32 * 5
 /// Part of the hash that size and seconds leave unexplained.
 fn rest(specimen: &Specimen<'_>) -> Option<u32> {
     let facts = specimen.facts;
-    is_known_version(facts.server).then_some(())?;
     let tag: u32 = specimen.base().parse().ok()?;
     let (size, seconds) = (facts.content?.bytes, facts.last_modified?.unix_seconds());
     Some(tag ^ hash(24, &[size, seconds, 0]))
@@ -59,12 +59,6 @@ fn hash(begin: u32, words: &[u64]) -> u32 {
     bytes.fold(begin, |hash, byte| hash.rotate_left(5) ^ u32::from(byte))
 }
 
-fn is_known_version(server: &str) -> bool {
-    let patch = server.split("lighttpd/1.4.").nth(1);
-    let digits = patch.map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or(""));
-    digits.and_then(|digits| digits.parse().ok()).is_some_and(|patch: u32| patch >= 60)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,18 +72,5 @@ mod tests {
         let reached = (0..10_000_u32).filter(|n| is_reachable(n.wrapping_mul(0x9e37_79b9)));
         let reached = reached.count();
         assert!(reached < 50, "{reached} of 10,000");
-    }
-
-    #[test]
-    fn versions_that_hash_text_are_none_of_these() {
-        for (server, known) in [
-            ("lighttpd/1.4.69", true),
-            ("nginx lighttpd/1.4.60 x", true),
-            ("lighttpd/1.4.55", false),
-            ("lighttpd", false),
-            ("", false),
-        ] {
-            assert_eq!(is_known_version(server), known, "{server}");
-        }
     }
 }

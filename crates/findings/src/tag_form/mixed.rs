@@ -4,34 +4,43 @@
 use std::collections::BTreeSet;
 
 use super::Specimen;
-use super::cause::{Cause, Difference};
-use super::form::{caddy, form};
+use super::cause::{Cause, Difference, length, span};
+use super::form::form;
 use super::parts::{Meaning, Parts};
 
 /// Tags that all hold a size and a time, each program's at its own place.
 pub(super) fn mixed(specimens: &[Specimen<'_>]) -> Option<Difference> {
-    let shapes: Option<BTreeSet<_>> = specimens.iter().map(shape).collect();
+    let all: Option<Vec<_>> = specimens.iter().map(of_file).collect();
+    let all = all?;
+    let shapes: BTreeSet<_> = all.iter().map(shape).collect();
     let forms: BTreeSet<_> = specimens.iter().map(form).collect();
-    (shapes?.len() > 1 && forms.len() > 1).then(|| {
-        let forms = forms.into_iter().collect::<Vec<_>>().join(" and ");
-        let explanation = format!("{forms}: replicas run different software");
-        Difference::new(Cause::Unknown, explanation)
-    })
+    if shapes.len() < 2 || forms.len() < 2 {
+        return None;
+    }
+    let forms = forms.into_iter().collect::<Vec<_>>().join(" and ");
+    let software = format!("{forms}: replicas run different software");
+    let times: Vec<_> = all.iter().filter_map(Parts::seconds).collect();
+    // One program writes whole seconds, the other a fraction.
+    if length(&times) < 1.0 {
+        return Some(Difference::new(Cause::Unknown, software));
+    }
+    let explanation = format!("{software}, and modification times are {} apart", span(&times));
+    Some(Difference::new(Cause::Mtime, explanation))
+}
+
+fn of_file<'a>(specimen: &Specimen<'a>) -> Option<Parts<'a>> {
+    Parts::of(specimen).filter(|parts| parts.has_size() && parts.has_time())
 }
 
 /// Places of size, times and numbers in a file's tag.
-fn shape(specimen: &Specimen<'_>) -> Option<String> {
-    let parts = Parts::of(specimen).filter(|parts| parts.has_size() && parts.has_time());
-    let of_parts = parts.map(|parts| {
-        let place = |meaning: &Meaning| match meaning {
-            Meaning::Time { unit, .. } => format!("{unit:?}"),
-            Meaning::Size => "size".to_owned(),
-            Meaning::Plain(_) | Meaning::Large => "number".to_owned(),
-        };
-        let places: Vec<_> = parts.meanings.iter().map(place).collect();
-        format!("{} {}", parts.separators, places.join(" "))
-    });
-    of_parts.or_else(|| caddy(specimen).map(|_| "base 36".to_owned()))
+fn shape(parts: &Parts<'_>) -> String {
+    let place = |meaning: &Meaning| match meaning {
+        Meaning::Time { unit, .. } => format!("{unit:?}"),
+        Meaning::Size => "size".to_owned(),
+        Meaning::Plain(_) | Meaning::Large | Meaning::Word => "number".to_owned(),
+    };
+    let places: Vec<_> = parts.meanings.iter().map(place).collect();
+    format!("{} {}", parts.separators, places.join(" "))
 }
 
 #[cfg(test)]
@@ -56,8 +65,12 @@ mod tests {
             explanation,
             "httpd form (size-mtime) and nginx form (mtime-size): replicas run different software"
         );
-        let (cause, _) = cause_of(&["6553f100-f4d", "s44we830t"]);
+        let (cause, _) = cause_of(&["6553f100-f4d", "cwyvpelgpse830t"]);
         assert_eq!(cause, Cause::Unknown, "nginx and Caddy");
+        let (cause, explanation) = cause_of(&["cwyvpelgpse830t", "cwyvpelgpse8-30t"]);
+        assert_eq!(cause, Cause::Unknown, "two versions of Caddy: {explanation}");
+        let (cause, explanation) = cause_of(&["cwyvpelgpse830t", "cwyvqoja4u80-30t"]);
+        assert_eq!(cause, Cause::Mtime, "two versions, two copies: {explanation}");
     }
 
     #[test]

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Specimen;
 use super::cause::{Cause, Difference, span};
-use super::form::{form, hash_of_content, is_lighttpd};
+use super::form::{form, hash_of_content, is_lighttpd, name_of_hash};
 use super::lighttpd::leaves_inode_out;
+use super::{Facts, Specimen};
 
 /// Tags that cannot be taken apart: their form, and whether the dates differ with them.
 pub(super) fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
@@ -24,10 +24,9 @@ pub(super) fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
     }
     let same_date = all_dated && all.len() == 1;
     if specimens.iter().all(is_lighttpd) && (same_date || all.is_empty()) {
-        let explanation = format!("{name}: size and Last-Modified agree, so the inode differs");
-        return Difference::new(Cause::Inode, explanation);
+        return of_lighttpd(specimens, &name);
     }
-    let of_content = |tag: &Specimen<'_>| hash_of_content(tag.base(), tag.facts.content).is_some();
+    let of_content = |tag: &Specimen<'_>| hash_of_content(tag.base(), &tag.facts).is_some();
     let hashes = specimens.iter().filter(|tag| of_content(tag)).count();
     if hashes > 0 && name != "UUID" {
         let which = if hashes == specimens.len() {
@@ -38,22 +37,57 @@ pub(super) fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
         let explanation = format!("{which}: replicas run different software");
         return Difference::new(Cause::Unknown, explanation);
     }
-    let explanation = match name.as_str() {
-        "UUID" => "random UUIDs".to_owned(),
-        "opaque" | "empty" => "opaque tags that depend on something other than the content: a \
-                               salt, a seed, a start time, or a host name"
-            .to_owned(),
-        name => format!(
+    without_a_date(specimens, &name, same_date)
+}
+
+/// Tags that tell nothing, and whose dates tell nothing either.
+fn without_a_date(specimens: &[Specimen<'_>], name: &str, dated: bool) -> Difference {
+    if name == "UUID" {
+        return Difference::new(Cause::Process, "random UUIDs");
+    }
+    let is_opaque = matches!(name, "opaque" | "empty");
+    // A server of files hashes what the file system says, and shows a date of whole seconds.
+    let of_files = specimens.iter().all(|tag| tag.facts.has_ranges);
+    if dated && (of_files || is_opaque) {
+        let explanation = format!(
+            "{name}: no hash of the bytes sent; Last-Modified is the same, so that an inode, a \
+             fraction of a second of the modification time, or something of each process (salt, \
+             seed, start time) is mixed in"
+        );
+        return Difference::new(Cause::Unknown, explanation);
+    }
+    let explanation = if is_opaque {
+        "opaque tags that depend on something other than the content: a salt, a seed, a start \
+         time, or a host name"
+            .to_owned()
+    } else {
+        format!(
             "{name}, but no hash of the bytes sent: something of each process (salt, seed, start \
              time, order of unordered data) is mixed in"
-        ),
+        )
     };
-    Difference::new(Cause::Process, explanation)
+    Difference::guessed(Cause::Process, explanation)
+}
+
+/// Hashes as lighttpd makes them, while nothing else differs that it puts into them.
+fn of_lighttpd(specimens: &[Specimen<'_>], name: &str) -> Difference {
+    let dated = specimens.iter().all(|tag| tag.facts.last_modified.is_some());
+    let explanation = if dated {
+        format!("{name}: size and Last-Modified agree, so the inode differs")
+    } else {
+        format!("{name}: the inode differs, or the modification time")
+    };
+    let named = specimens.iter().all(|tag| tag.facts.server.contains("lighttpd"));
+    let is_read = dated && (named || leaves_inode_out(specimens) == Some(false));
+    Difference { is_read, ..Difference::new(Cause::Inode, explanation) }
 }
 
 /// Tags that are hashes of the compressed bytes, which differ while the content does not.
 fn of_coded(specimens: &[Specimen<'_>]) -> Option<Difference> {
-    let is_hash = |tag: &Specimen<'_>| hash_of_content(tag.base(), tag.facts.coded).is_some();
+    let is_hash = |tag: &Specimen<'_>| {
+        let facts = Facts { content: tag.facts.coded, ..Facts::default() };
+        name_of_hash(tag.base(), &facts).is_some()
+    };
     specimens.iter().all(is_hash).then(|| {
         let explanation = "each tag is a hash of the compressed bytes, and these differ while the \
                            content does not: another level or library, a time in the head of gzip, \

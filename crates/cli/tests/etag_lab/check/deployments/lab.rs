@@ -90,13 +90,7 @@ fn expected(entry: &Entry, dated: bool) -> &'static [&'static str] {
 fn with_cause(one: Deployment, entry: &Entry, dated: bool) -> Deployment {
     match (entry.agreement, entry.deployed) {
         (Agreement::SameProcess, _) if !(dated && entry.reads.content) => one.because("process"),
-        (Agreement::SameFile, Deployed::AsGiven) if reads_inode(entry) => {
-            if shows_inode(entry) {
-                one.because("inode")
-            } else {
-                one
-            }
-        }
+        (Agreement::SameFile, Deployed::AsGiven) if reads_inode(entry) => one.because("inode"),
         (Agreement::SameFile, Deployed::AsGiven) if entry.reads.file => one.because("mtime"),
         _ => one,
     }
@@ -111,11 +105,6 @@ fn tag_with_inode(entry: &Entry, inode: u64) -> Option<String> {
 /// True if copies that differ in nothing but the inode get different tags.
 fn reads_inode(entry: &Entry) -> bool {
     tag_with_inode(entry, 11) != tag_with_inode(entry, 12)
-}
-
-/// True if the inode stands in the tag, in hexadecimal.
-fn shows_inode(entry: &Entry) -> bool {
-    tag_with_inode(entry, 0xabcd).is_some_and(|tag| tag.contains("abcd"))
 }
 
 /// Three replicas with a copy each, this many milliseconds apart, or with one store.

@@ -23,6 +23,7 @@ mod if_range_ignored;
 mod last_modified_differs;
 mod list_not_understood;
 mod malformed_304;
+mod malformed_tag;
 mod match_misanswered;
 mod missing_vary;
 mod no_validator;
@@ -84,6 +85,7 @@ const KINDS: &[fn() -> FindingKind] = &[
     coding_switched::kind,
     shared_tag_across_codings::kind,
     weakened_in_transit::kind,
+    malformed_tag::kind,
     last_modified_differs::kind,
     precedence_wrong::kind,
     date_ignored::kind,

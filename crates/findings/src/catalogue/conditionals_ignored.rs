@@ -3,8 +3,8 @@
 use measure::Verdict;
 
 use super::{
-    cache_answering, coding_switched, last_modified_differs, stripped_when_compressed,
-    suffix_not_understood, weakened_in_transit,
+    cache_answering, coding_switched, last_modified_differs, malformed_tag,
+    stripped_when_compressed, suffix_not_understood, weakened_in_transit,
 };
 use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::run::evidence::{ArmEvidence, Validator};
@@ -17,6 +17,9 @@ pub(super) fn kind() -> FindingKind {
 }
 
 pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
+    if malformed_tag::explains_ignored(view) {
+        return None;
+    }
     let judgement = by_tag(view).or_else(|| coded(view)).or_else(|| by_date(view))?;
     Some(match by_cache(view) {
         Some(sign) => judgement.because("cache").with(format!(

@@ -10,7 +10,9 @@ pub(super) fn kind() -> FindingKind {
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
     let single = View::tally(&view.by_tag);
-    let (list, any) = (View::tally(&view.by_list), View::tally(&view.by_any));
+    // In a list of values that are no tags there is nothing to understand.
+    let lists = view.by_list.iter().filter(|trial| !super::malformed_tag::is_in(trial));
+    let (list, any) = (View::tally(lists), View::tally(&view.by_any));
     let list_wrong = list.ignored > 0 && list.honoured == 0;
     let any_wrong = any.ignored > 0 && any.honoured == 0;
     if single.honoured == 0 || !(list_wrong || any_wrong) {

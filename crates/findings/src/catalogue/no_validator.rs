@@ -43,6 +43,9 @@ fn without_a_tag(view: &View<'_>, judged: &[&FullResponse<'_>]) -> Option<Judgem
     if contents(&tagged).is_disjoint(&contents(&untagged)) {
         return None;
     }
+    if super::malformed_tag::explains_missing(view) {
+        return None;
+    }
     let tally = View::tally(&view.by_tag);
     let severity = if tally.missed > 0 { Severity::Bad } else { Severity::Warn };
     let title = "some responses carry no ETag, others do: replicas differ";

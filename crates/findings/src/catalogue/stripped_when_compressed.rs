@@ -16,7 +16,8 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let tagged = plain.iter().filter(|seen| seen.tag.is_some()).count();
     let bare: Vec<_> = coded.iter().filter(|seen| seen.tag.is_none()).collect();
     // Where some plain responses lack the tag, too, replicas differ: see no-validator.
-    if tagged == 0 || bare.is_empty() || tagged < plain.len() {
+    let replicas = tagged < plain.len();
+    if tagged == 0 || bare.is_empty() || replicas || super::malformed_tag::is_removed(view) {
         return None;
     }
     let dated = bare.iter().any(|seen| seen.answer.last_modified().is_some());

@@ -311,7 +311,7 @@ mod tests {
         let clock: String = (10..18).map(|second| exchange("Thu, 01 Jan", second)).collect();
         let copies: String = (10..18).map(|second| exchange("Thu, 05 Feb", second)).collect();
         let data = ("send the date at which the data changed", "`ETag`");
-        check("last-modified-differs", &clock, &[data]);
+        check("date-implausible", &clock, &[data]);
         let files = ("nginx, where it serves the file: ", "`rsync -t`");
         check("last-modified-differs", &copies, &[files, ("the program behind: ", "`rsync -t`")]);
     }

@@ -16,6 +16,7 @@ mod conditionals_ignored;
 mod content_changing;
 mod content_differs_per_replica;
 mod date_ignored;
+mod date_implausible;
 mod download_restarted;
 mod head_differs;
 mod if_match_ignored;
@@ -86,6 +87,7 @@ const KINDS: &[fn() -> FindingKind] = &[
     shared_tag_across_codings::kind,
     weakened_in_transit::kind,
     malformed_tag::kind,
+    date_implausible::kind,
     last_modified_differs::kind,
     precedence_wrong::kind,
     date_ignored::kind,

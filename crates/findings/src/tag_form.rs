@@ -6,6 +6,7 @@
 //! nobody listed here are read as well. Pure; never claims more than the parts show.
 
 mod cause;
+mod constant;
 mod difference;
 mod form;
 mod guess;
@@ -22,6 +23,7 @@ use semantics::HttpDate;
 use crate::evidence::Digests;
 
 pub(crate) use cause::{Cause, Difference};
+pub(crate) use constant::{build_constant, is_of_date_and_size, is_round};
 pub(crate) use difference::compare;
 pub(crate) use form::form;
 pub(crate) use hashes::Hashes;

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use measure::Verdict;
-use semantics::HttpDate;
 
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::run::evidence::{ArmEvidence, Validator};
-use crate::view::{ContentKey, FullResponse, View};
+use crate::view::{ContentKey, View};
 
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("last_modified_differs.toml");
@@ -15,6 +14,10 @@ pub(super) fn kind() -> FindingKind {
 }
 
 pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
+    // The clock is no replica's.
+    if super::date_implausible::is_clock(view) {
+        return None;
+    }
     let mut dates: BTreeMap<(&str, ContentKey), BTreeSet<&[u8]>> = BTreeMap::new();
     for seen in &view.full {
         // Contents that are presumed equal by their length may differ, and rightly in their dates.
@@ -40,21 +43,8 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     ];
     let replays = replays.into_iter().filter(|(_, tally)| tally.total() > 0);
     let replays = replays.map(|(what, tally)| format!("{what}: {}", tally.got_304()));
-    let is_clock = is_clock(view);
-    let cause = if is_clock { "clock" } else { "copies" };
-    let what = is_clock.then_some("Last-Modified is the Date of each response: it is the clock");
-    let judgement = Judgement::new(severity, 0.97, title).because(cause).with_all(what);
+    let judgement = Judgement::new(severity, 0.97, title).because("copies");
     Some(judgement.with(named.join("   ")).with_all(replays))
-}
-
-/// Reports whether every date that was seen is the moment at which it was sent.
-fn is_clock(view: &View<'_>) -> bool {
-    let moment = |seen: &FullResponse<'_>| {
-        let sent = HttpDate::parse(seen.answer.fields.get("date")?).ok()?;
-        Some(sent.unix_seconds().abs_diff(seen.date()?.unix_seconds()) <= 1)
-    };
-    let dated = view.full.iter().filter(|seen| seen.answer.last_modified().is_some());
-    dated.map(moment).all(|is_now| is_now == Some(true))
 }
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {

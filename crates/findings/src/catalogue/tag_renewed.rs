@@ -1,6 +1,6 @@
 //! `tag-renewed`: the tag changed over time, and the content did not.
 
-use crate::evidence::{opaque, short};
+use crate::evidence::{inner, short};
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::memory::{Recall, Renewal};
 use crate::tag_form::{Cause, Difference, Facts, Specimen, compare};
@@ -17,7 +17,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let renewal = recall.renewal()?;
     let what = if renewal.new.tag.is_some() { "tag" } else { "date" };
     let title = format!("everybody downloads once: the {what} changed and the content did not");
-    let Difference { cause, explanation } = difference(&renewal);
+    let Difference { cause, explanation, .. } = difference(&renewal);
     let at = shown(recall.memory.at.as_bytes());
     let content = renewal.old.content.as_ref().map(short).unwrap_or_default();
     let then = shown(renewal.old.tag.as_deref().or(renewal.old.last_modified.as_deref())?);
@@ -44,7 +44,7 @@ fn difference(renewal: &Renewal<'_, '_>) -> Difference {
     };
     let date = old.last_modified.as_deref().and_then(|date| HttpDate::parse(date).ok());
     let facts = Facts { last_modified: date, coded: None, ..specimen.facts };
-    let found = compare(&[Specimen { opaque: opaque(one), facts }, specimen]);
+    let found = compare(&[Specimen { opaque: inner(one), facts }, specimen]);
     match found.cause {
         Cause::Mtime | Cause::Inode => found,
         Cause::Process => Difference::new(Cause::Process, of_a_process(one, specimen.opaque)),
@@ -56,7 +56,7 @@ fn difference(renewal: &Renewal<'_, '_>) -> Difference {
 }
 
 fn of_a_process(old: &[u8], new: &[u8]) -> String {
-    let number = |tag: &[u8]| str::from_utf8(opaque(tag)).ok()?.parse::<u32>().ok();
+    let number = |tag: &[u8]| str::from_utf8(inner(tag)).ok()?.parse::<u32>().ok();
     match (number(old), number(new)) {
         (Some(old), Some(new)) if new < old => {
             format!("a number went from {old} to {new}: a counter that began again at a restart")

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use text::secret::masked_url;
 
-use crate::evidence::{Evidence, EvidenceSource, ObservedResponse, opaque};
+use crate::evidence::{Evidence, EvidenceSource, ObservedResponse, inner, opaque};
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::view::{ContentKey, View, key};
 
@@ -43,7 +43,7 @@ const TELLING: usize = 16;
 
 /// The hash of nothing that a tag is, or of which it is made beside a length or a suffix.
 fn of_nothing(tag: &[u8]) -> Option<&'static str> {
-    let tag = String::from_utf8_lossy(opaque(tag)).replace('_', "/");
+    let tag = String::from_utf8_lossy(inner(tag)).replace('_', "/");
     let whole = tag.trim_end_matches('=');
     let parts = whole.split(['-', ':', '.', ';']);
     let is_it = |part: &str, hex: &str, base64: &str| {

@@ -78,7 +78,9 @@ fn expected(entry: &Entry, dated: bool) -> &'static [&'static str] {
     match (entry.agreement, entry.deployed) {
         (_, Deployed::NamingReplica) => DIFFERS,
         (Agreement::NoTag, _) if !dated => &["no-validator"],
-        // A stamp is a date that is equal everywhere, and what a store holds has one date.
+        // A tag of a stamp and a size notices no edition of the same size.
+        (_, Deployed::StampedWith(_)) if dated => &["date-implausible"],
+        // A stamp is equal everywhere, and what a store holds has one date.
         (_, Deployed::StampedWith(_)) | (Agreement::SameRevision, _) => HEALTHY,
         (Agreement::NoTag | Agreement::SameContent, _) => agreeing,
         (Agreement::SameFile | Agreement::SameProcess, _) => LOCAL,

@@ -4,6 +4,7 @@ use super::{DATES, Deployment, HEALTHY, LOCAL, deployment, fleet, single};
 use crate::check::servers::{Server, odd_app};
 
 const UNKNOWN: &[&str] = &["inconclusive"];
+const MALFORMED: &[&str] = &["malformed-tag"];
 
 pub(super) fn odd() -> Vec<Deployment> {
     [tags(), answers(), contents(), statuses()].concat()
@@ -40,18 +41,21 @@ fn ones(habits: &'static str, expected: &'static [&'static str]) -> Vec<Deployme
 /// Forms of tags.
 fn tags() -> Vec<Deployment> {
     const PROCESS: &str = "start-ms start-us start-iso random-base64 random-url64 counter-padded \
-                           counter-hex counter-named counter-revision counter-weak counter-bare \
+                           counter-hex counter-named counter-revision counter-weak \
                            snowflake host-and-hash hash-and-host build-and-hash crc-salted \
-                           salt-dated random-bare moment-ns";
+                           salt-dated moment-ns";
     const MTIME: &str = "size-ms size-ms-dated ns-size aspnet md5-of-mtime";
-    const FINE: &str = "crc adler-decimal length same-everywhere bare some-weak empty-tag \
-                        unterminated comma latin long by-agent tag-of-coded always-gzip";
+    const FINE: &str = "crc adler-decimal length same-everywhere some-weak empty-tag latin long \
+                        by-agent tag-of-coded always-gzip";
     [
         each(PROCESS, LOCAL).into_iter().map(|one| one.because("process")).collect(),
         each(MTIME, LOCAL).into_iter().map(Deployment::of_dates).collect(),
         each(FINE, HEALTHY),
+        each("bare unterminated comma", MALFORMED),
         vec![
             of("start-date-tag", LOCAL).also(DATES),
+            of("counter-bare", LOCAL).because("process").also(MALFORMED),
+            of("random-bare", LOCAL).because("process").also(MALFORMED),
             of("uuid-drift", LOCAL).because("process").also(DATES),
             // A hash shows nothing of what it is made of.
             of("salt-drift", LOCAL).because("unknown").also(DATES),

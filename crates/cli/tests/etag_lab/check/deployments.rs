@@ -9,6 +9,7 @@ use crate::support::served::{Served, balancer};
 mod apache;
 mod apps;
 mod caches;
+mod fields;
 mod files;
 mod frameworks;
 mod gateways;
@@ -71,6 +72,7 @@ pub(crate) fn all() -> Vec<Deployment> {
         apps::apps(),
         odd::odd(),
         caches::caches(),
+        fields::fields(),
         gateways::gateways(),
         mixed::mixed(),
         handling::handling(),

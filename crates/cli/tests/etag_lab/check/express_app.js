@@ -33,5 +33,9 @@ app.get('/end', (_, response) => {
   response.set('ETag', `"${md5(body)}"`).type('json').end(body);
 });
 
+// A monitor is to get less.
+app.head('/head', (_, response) => response.json({ exists: true }));
+app.get('/head', (_, response) => response.json({ flags }));
+
 app.use(express.static(process.env.COPY));
 app.listen(Number(process.env.PORT), '127.0.0.1');

@@ -95,6 +95,9 @@ impl<'s, 'a> Compared<'s, 'a> {
         let alike = all.iter().all(|parts| {
             parts.separators == first.separators && parts.texts.len() == first.texts.len()
         });
+        if !alike {
+            return None;
+        }
         let differs = |at: &usize| {
             all.iter().any(|parts| {
                 parts.texts[*at] != first.texts[*at] || parts.meanings[*at] != first.meanings[*at]
@@ -102,7 +105,7 @@ impl<'s, 'a> Compared<'s, 'a> {
         };
         let differing = (0..first.texts.len()).filter(differs).collect();
         let name = form(&specimens[0]);
-        alike.then_some(Self { specimens, all, name, differing })
+        Some(Self { specimens, all, name, differing })
     }
 
     /// Tags in which a time differs.

@@ -217,3 +217,12 @@ fn quotes_make_two_tags_of_one_text() {
     assert_eq!(difference.cause, Cause::Unknown);
     assert!(difference.explanation.starts_with("the same text, in quotes and without"));
 }
+
+#[test]
+fn tags_of_more_and_of_fewer_parts_are_compared_in_any_order() {
+    let tags = [("1a2b3c-264-5af3107a40000", Some(DAY)), ("264-5af3107a40000", Some(DAY))];
+    let [one, other] = tags;
+    for tags in [[one, other], [other, one]] {
+        assert!(!of(tags, "").explanation.is_empty());
+    }
+}

@@ -220,7 +220,7 @@ fn quotes_make_two_tags_of_one_text() {
 
 #[test]
 fn tags_of_more_and_of_fewer_parts_are_compared_in_any_order() {
-    let tags = [("1a2b3c-264-5af3107a40000", Some(DAY)), ("264-5af3107a40000", Some(DAY))];
+    let tags = [("7-41-18", None), ("7-41", None)];
     let [one, other] = tags;
     for tags in [[one, other], [other, one]] {
         assert!(!of(tags, "").explanation.is_empty());

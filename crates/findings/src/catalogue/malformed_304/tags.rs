@@ -1,7 +1,7 @@
 //! Tags of 304s, held against those that were sent.
 
 use super::Fault;
-use crate::evidence::{is_weak, opaque};
+use crate::evidence::opaque;
 use crate::kind::{Severity, of_all, shown};
 use crate::tag_form::split_suffix;
 use crate::view::View;
@@ -53,12 +53,10 @@ pub(super) fn form(view: &View<'_>) -> Option<Fault> {
     // A suffix lost is worse than a mark of weakness, and shown first.
     let has_other_suffix = |(sent, own): &&(&[u8], &[u8])| opaque(sent) != opaque(own);
     let (sent, own) = differing.iter().find(has_other_suffix).or(differing.first())?;
-    let is_strong_other = opaque(sent) != opaque(own) && !is_weak(sent) && !is_weak(own);
-    // A cache may not update a stored response by a 304 with another strong tag (RFC 9111 §4.3.4),
-    // and one that does will take a part of one coding for a part of the other.
-    let severity = if is_strong_other { Severity::Warn } else { Severity::Info };
+    // A cache may not update what it stored by a 304 with another strong tag (RFC 9111 §4.3.4), and
+    // one that does may splice parts of two codings; but most clients go on with what they have.
     let title = "a 304 names the tag in another form than its 200";
     let counts = of_all(differing.len(), named.len(), "304");
     let sentence = format!("{} was sent, and the 304 names {}: {counts}", shown(sent), shown(own));
-    Some(Fault::new(severity, "tag-form", title, sentence))
+    Some(Fault::new(Severity::Info, "tag-form", title, sentence))
 }

@@ -37,6 +37,8 @@ pub struct Check {
     pub servers: String,
     /// Replicas, as far as they can be told apart.
     pub replicas: Estimate,
+    /// True if each was named and asked by itself.
+    pub are_replicas_named: bool,
     /// Size of the first content that was seen whole.
     pub content_bytes: Option<u64>,
     /// Findings that are wrong, worst first, then the conclusion, then those worth knowing.
@@ -100,6 +102,8 @@ impl Check {
             conditional: trials.len(),
             servers: view.servers(),
             replicas: draws::replicas(&view),
+            are_replicas_named: !evidence.lanes.is_empty()
+                && evidence.lanes.iter().all(|lane| lane.is_backend),
             content_bytes: view.full.iter().find_map(|seen| Some(seen.digests()?.bytes)),
             at: evidence.at.clone(),
             began: evidence.at.clone(),

@@ -102,14 +102,20 @@ fn exchanges(check: &Check) -> String {
     text::counted(check.exchanges as u64, "exchange")
 }
 
-/// `3 replicas`, `3–4 replicas (95 %)`; `None` when the evidence says nothing about them.
+/// `3 replicas can be told apart (95 %)`; `None` when the evidence says nothing about them.
+///
+/// Replicas that agree in all that was seen cannot be counted, unless each was asked by itself.
 fn replicas(check: &Check) -> Option<String> {
     let percent = 100.0 * CONFIDENCE;
+    let told = format!("can be told apart ({percent:.0} %)");
     match (check.replicas.low, check.replicas.high) {
         (1, None) => None,
         (low, None) => Some(format!("at least {low} replicas")),
-        (1, Some(1)) => Some("1 replica".to_owned()),
-        (low, Some(high)) if low == high => Some(format!("{low} replicas ({percent:.0} %)")),
-        (low, Some(high)) => Some(format!("{low}–{high} replicas ({percent:.0} %)")),
+        (count, Some(_)) if check.are_replicas_named => {
+            Some(text::counted(u64::from(count), "replica"))
+        }
+        (1, Some(1)) => None,
+        (low, Some(high)) if low == high => Some(format!("{low} replicas {told}")),
+        (low, Some(high)) => Some(format!("{low}–{high} replicas {told}")),
     }
 }

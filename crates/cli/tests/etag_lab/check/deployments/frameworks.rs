@@ -34,15 +34,16 @@ pub(super) fn starlettes() -> Vec<Deployment> {
             stage
         })
     }
-    // What this version does besides: lists and `*` are not understood, and the date is tried when
-    // the tag does not match.
-    const BESIDES: &[&str] = &["list-not-understood", "precedence-wrong"];
-    const APART: &[&str] = &["list-not-understood", "precedence-wrong", "last-modified-differs"];
+    // What this version does besides: tags of files have no quotes, lists and `*` are not understood,
+    // and the date is tried when the tag does not match.
+    const BESIDES: &[&str] = &["malformed-tag", "list-not-understood", "precedence-wrong"];
+    const APART: &[&str] =
+        &["malformed-tag", "list-not-understood", "precedence-wrong", "last-modified-differs"];
     vec![
         of("/config.json", 0, BESIDES),
         of("/config.json", 7_000, LOCAL).because("mtime").also(APART),
         of("/config.json", 300, LOCAL).because("mtime").also(BESIDES),
-        of("/file", 0, &["conditionals-ignored"]),
+        of("/file", 0, &["malformed-tag"]),
         of("/body", 0, HEALTHY),
         of("/seeded", 0, LOCAL).because("process"),
         of("/bare", 0, &["no-validator"]),

@@ -48,6 +48,15 @@ impl AccessFlags {
         login.check().map_err(Failure::environment)
     }
 
+    /// Refuses certificates to trust where no server is asked.
+    pub(crate) fn check_trust(&self, source: &Locator) -> Result<(), Failure> {
+        if self.cacert.is_some() && matches!(source, Locator::Path(_)) {
+            let help = "give etcd+https://…, k8s+https://… or https://…, or leave it out";
+            return Err(Failure::input("--cacert is for a source over TLS", help));
+        }
+        Ok(())
+    }
+
     /// Warns of a password that leaves the machine in clear text.
     pub(crate) fn warn(&self, source: &Locator) {
         if let (Some(_), Locator::Etcd(url, _)) = (&self.user, source) {

@@ -70,6 +70,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
 async fn opened(arguments: &Arguments) -> Result<RouteStore, Failure> {
     let access = &arguments.access;
     access.check(&arguments.store)?;
+    access.check_trust(&arguments.store)?;
     let mut store = match &arguments.store {
         Locator::Etcd(url, prefix) => {
             access.warn(&arguments.store);

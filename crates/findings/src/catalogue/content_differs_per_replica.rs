@@ -42,7 +42,7 @@ fn counted(view: &View<'_>, content: &Fingerprint) -> String {
     format!("{} × {count}", short(content))
 }
 
-fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     of_one_edition(arm.tally).or_else(|| in_turn(arm.tally))
 }
 

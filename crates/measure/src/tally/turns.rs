@@ -9,6 +9,7 @@ use truth::ContentId;
 
 use super::Tally;
 use crate::record::VerdictsRecord;
+use crate::verdict::Verdict;
 
 /// Resources, and contents of one resource, remembered at most; a server without end of new contents
 /// must not make a long run grow.
@@ -45,6 +46,8 @@ struct Course {
     new: u64,
     /// Polls of the arm until something came back for the first time, and for the last.
     returned: Option<(u64, u64)>,
+    /// Returns after as many responses with other contents as there are clients.
+    late_returns: u64,
 }
 
 /// One content, at times counted in polls of the arm.
@@ -54,6 +57,8 @@ struct Seen {
     last: u64,
     /// Responses that brought it back after another.
     returns: u64,
+    /// Responses of the course until another came after it.
+    left: u64,
 }
 
 /// Contents of one resource that no edition tells apart.
@@ -122,18 +127,24 @@ impl Course {
     fn note(&mut self, content: ContentId, polls: &VerdictsRecord) {
         self.responses += 1;
         // Most contents are that of the response before.
-        if self.latest.replace(content) == Some(content) {
+        let before = self.latest.replace(content);
+        if before == Some(content) {
             return;
+        }
+        if let Some(seen) = before.and_then(|before| self.seen.get_mut(&before)) {
+            seen.left = self.responses - 1;
         }
         let poll = polls.total();
         if let Some(seen) = self.seen.get_mut(&content) {
+            let others = self.responses - 1 - seen.left;
+            self.late_returns += u64::from(others >= polls.of(Verdict::FirstFetch).max(1));
             (seen.last, seen.returns) = (poll, seen.returns + 1);
             self.returned = Some((self.returned.map_or(poll, |(first, _)| first), poll));
             return;
         }
         self.new += 1;
         if self.seen.len() < MOST {
-            self.seen.insert(content, Seen { first: poll, last: poll, returns: 0 });
+            self.seen.insert(content, Seen { first: poll, last: poll, returns: 0, left: 0 });
         }
     }
 
@@ -170,6 +181,19 @@ impl<'a> Unnumbered<'a> {
         self.0.sent.returns()
     }
 
+    /// Reports whether contents came back again and again, each time after all clients had got others:
+    /// what a change, its revert and polls in flight do not explain.
+    pub fn goes_to_and_fro(self) -> bool {
+        let Course { late_returns, responses, .. } = self.0.sent;
+        let returns = self.returns();
+        late_returns > 2 || (returns > 8 && 8 * returns > responses)
+    }
+
+    /// Number of contents that were sent, as far as they are remembered.
+    pub fn contents(self) -> usize {
+        self.0.sent.seen.len()
+    }
+
     /// Reports whether no content was sent twice.
     pub fn is_new_each_time(self) -> bool {
         self.0.sent.new == self.0.sent.responses
@@ -201,7 +225,6 @@ mod tests {
     use super::*;
     use crate::exchange::Exchange;
     use crate::tally::fixture::exchange;
-    use crate::verdict::Verdict;
 
     /// One 200 for each character: a letter is a content, a dot a 304.
     fn tally(polls: impl IntoIterator<Item = char>) -> Tally {
@@ -219,6 +242,27 @@ mod tests {
 
     fn check(polls: &str, expected: usize) {
         assert_eq!(tally(polls.chars()).contents_in_turn(), expected, "{polls}");
+    }
+
+    #[test]
+    fn contents_that_come_back_again_and_again_are_told_from_a_revert() {
+        let goes = |polls: &str| {
+            // Ten clients, whose first polls these are.
+            let mut tally = Tally::default();
+            (0..10).for_each(|_| tally.record(&exchange(Verdict::FirstFetch, 1, "")));
+            for content in polls.chars().filter(|content| *content != '.') {
+                tally.record(&exchange(Verdict::Changed, 1, ""));
+                let id = ContentId::of(content.to_string().as_bytes());
+                tally.record_state(0, truth::Content { id, edition: None });
+            }
+            tally.unnumbered().any(Unnumbered::goes_to_and_fro)
+        };
+        let block = |content: &str| content.repeat(10) + &".".repeat(30);
+        assert!(goes(&(block("a") + &block("b")).repeat(3)));
+        assert!(goes(&"aaaa..bbbb..".repeat(20)));
+        assert!(!goes(&(block("a") + &block("b") + &block("a"))), "a revert");
+        assert!(!goes(&(block("a") + "babaabab" + &block("b"))), "polls in flight");
+        assert!(!goes(&["a", "b", "c", "d", "e"].map(block).concat()));
     }
 
     #[test]

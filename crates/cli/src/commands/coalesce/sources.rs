@@ -81,6 +81,10 @@ fn warn(arguments: &Arguments, source: &Locator, fields: &[RequestField]) {
 /// Refuses flags that this source has no use for.
 fn check_flags(arguments: &Arguments, source: &Locator) -> Result<(), Failure> {
     arguments.access.check(source)?;
+    // The source that clients use today may have the certificate.
+    if arguments.direct.is_none() {
+        arguments.access.check_trust(source)?;
+    }
     if arguments.agree_on_date && !matches!(source, Locator::Etcd(..)) {
         let help = "leave it out: other sources have dates of their own";
         return Err(Failure::input("--agree-on-date is for etcd", help));

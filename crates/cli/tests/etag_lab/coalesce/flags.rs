@@ -77,6 +77,11 @@ fn a_source_without_routes_is_refused_and_so_is_a_flag_that_does_nothing_for_it(
     assert!(stderr(&ended(&start, 3)).contains("holds no routes"));
     let user = [&start[..], &["--user=me", "--password-file", &table]].concat();
     assert!(stderr(&ended(&user, 2)).contains("--user is for etcd"));
+    let proxy = ["coalesce", "--listen=127.0.0.1:0", "--upstream", &table];
+    for start in [&start[..], &proxy] {
+        let trusting = [start, &["--cacert", "nowhere.pem"]].concat();
+        assert!(stderr(&ended(&trusting, 2)).contains("--cacert is for a source over TLS"));
+    }
 }
 
 #[test]

@@ -159,6 +159,7 @@ impl RestRequest {
             (200, _) => Ok(Resume::Whole),
             (206, Some(from)) if self.is_rest(from, response) => Ok(Resume::Partial),
             // Joined to the first part it would make a content that nobody ever had.
+            (206, Some(_)) if !self.is_of_same_tag(response) => Err(ErrorReason::IfRangeIgnored),
             (206, Some(_)) => Err(ErrorReason::WrongRange),
             (status, _) => Err(ErrorReason::Status(status)),
         }
@@ -187,9 +188,11 @@ impl RestRequest {
         let covers = range.is_some_and(|(first, end, complete)| {
             (first, end) == (from, last) && complete.is_none_or(|complete| complete == self.length)
         });
-        let same_tag =
-            response.entity_tag.is_none_or(|tag| Some(tag) == self.entity_tag.as_deref());
-        covers && same_tag && response.octets == self.length - from
+        covers && self.is_of_same_tag(response) && response.octets == self.length - from
+    }
+
+    fn is_of_same_tag(&self, response: &PollResponse<'_>) -> bool {
+        response.entity_tag.is_none_or(|tag| Some(tag) == self.entity_tag.as_deref())
     }
 }
 

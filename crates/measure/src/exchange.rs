@@ -92,9 +92,11 @@ pub enum ErrorReason {
     UnsolicitedNotModified,
     /// The content is not the one its replica declares.
     ContentMismatch,
-    /// A 206 that is not the rest that was asked for: another range or length, several parts, or
-    /// another tag (RFC 9110 §15.3.7).
+    /// A 206 that is not the rest that was asked for: another range or length, or several parts
+    /// (RFC 9110 §15.3.7).
     WrongRange,
+    /// A 206 under another tag than the one in `If-Range`, where a 200 belongs (RFC 9110 §13.1.5).
+    IfRangeIgnored,
     /// The parts of a resumed download do not make up a content that anybody declares.
     Spliced,
     /// The content does not decode in the coding that it is said to be in.
@@ -119,6 +121,7 @@ impl fmt::Display for ErrorReason {
             Self::UnsolicitedNotModified => "304 to an unconditional request",
             Self::ContentMismatch => "content differs from what its replica declares",
             Self::WrongRange => "206 is not the range that was asked for",
+            Self::IfRangeIgnored => "206 under another tag than If-Range named: it was ignored",
             Self::Spliced => "parts of different contents spliced",
             Self::Undecodable => "content does not decode in its coding",
             Self::Status(status) => return write!(f, "status {status}"),

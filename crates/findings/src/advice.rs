@@ -14,8 +14,6 @@ use crate::products::{PRODUCTS, Role, Suspects};
 pub struct Advice {
     /// Names in the table of products; empty for any product.
     pub products: Vec<String>,
-    /// One product, in its likeliest role, where none of these two is written.
-    pub(crate) product: String,
     /// Role in which they have the fault; absent for any product.
     pub role: Option<Role>,
     /// Condition of its own that cannot be seen from outside: `WhiteNoise serves the file`.
@@ -61,22 +59,6 @@ impl Advice {
             // A server that often runs a framework does not say that it runs it here.
             Some(Role::Framework) if !is_sure => "it is the program",
             _ => "",
-        }
-    }
-
-    /// Takes the likeliest role of a single product.
-    pub(crate) fn complete(&mut self) {
-        let likeliest = [Role::Framework, Role::Origin, Role::Cache, Role::Gateway];
-        let name = match self.product.as_str() {
-            "apache" => "httpd",
-            "werkzeug" => "flask",
-            "uvicorn" => "starlette",
-            name => name,
-        };
-        if let Some(product) = PRODUCTS.get(name) {
-            self.products = vec![name.to_owned()];
-            self.product = String::new();
-            self.role = likeliest.into_iter().find(|role| product.roles.contains(role));
         }
     }
 

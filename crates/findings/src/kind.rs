@@ -56,7 +56,6 @@ impl FindingKind {
     pub(crate) fn read(words: &str) -> Self {
         let mut kind: Self = toml::from_str(words).expect("a test reads every entry");
         let Self { says, experiment, limits, causes, fix, advice, .. } = &mut kind;
-        advice.iter_mut().for_each(Advice::complete);
         let changes = advice.iter_mut().map(|advice| &mut advice.change);
         for text in [says, experiment, limits, causes, fix].into_iter().chain(changes) {
             // Lines end where the file is wrapped; those who print the text wrap it anew.

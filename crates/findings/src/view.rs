@@ -4,6 +4,7 @@
 
 mod alike;
 mod known;
+mod trial;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,8 @@ use crate::memory::Forgotten;
 use crate::tag_form::{Facts, Hashes, Specimen};
 pub(crate) use alike::Alike;
 use known::{Issued, Known};
+use trial::outcome;
+pub use trial::{Trial, TrialCounts, TrialOutcome};
 
 /// Identity of the content of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,32 +92,6 @@ impl FullResponse<'_> {
 
 /// Opaque parts of tags, and the responses that carried each.
 pub(crate) type Tags<'v, 'a> = BTreeMap<&'a [u8], Vec<&'v FullResponse<'a>>>;
-
-/// Reaction of a server to a precondition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TrialOutcome {
-    /// 304.
-    Honoured,
-    /// 200 although the response carries the very validator that was sent.
-    Ignored,
-    /// 200 with another validator, or none.
-    Missed,
-}
-
-/// A request with a precondition, answered 200 or 304.
-#[derive(Clone, Debug)]
-pub struct Trial<'a> {
-    /// The request.
-    pub asked: &'a ObservedRequest,
-    /// True if the validator sent was seen on a compressed response, and compression accepted.
-    pub coded: bool,
-    /// Reaction of the server.
-    pub outcome: TrialOutcome,
-    /// True of a 200 with the very content that the validator stood for.
-    pub is_needless: bool,
-    /// Index of the way to the target.
-    pub lane: usize,
-}
 
 /// The evidence, arranged.
 pub struct View<'a> {
@@ -341,34 +318,6 @@ impl<'a> View<'a> {
     }
 }
 
-/// Counts of trials by their outcome.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TrialCounts {
-    /// Answered 304.
-    pub honoured: usize,
-    /// Answered 200 with the validator that was sent.
-    pub ignored: usize,
-    /// Answered 200 with another validator.
-    pub missed: usize,
-}
-
-impl TrialCounts {
-    /// `3 of 8 got a 304`.
-    pub(crate) fn got_304(self) -> String {
-        format!("{} of {} got a 304", self.honoured, self.total())
-    }
-
-    /// All trials.
-    pub fn total(self) -> usize {
-        self.honoured + self.ignored + self.missed
-    }
-
-    /// Trials whose validator matched what the server had.
-    pub fn matching(self) -> usize {
-        self.honoured + self.ignored
-    }
-}
-
 /// Reports whether two tags are equal in weak comparison (RFC 9110 §8.8.3.2).
 pub(crate) fn weak_eq(one: &[u8], two: &[u8]) -> bool {
     // Octet by octet: who loses the quotes sends another tag.
@@ -418,23 +367,5 @@ pub(crate) fn key(answer: &ObservedResponse) -> Option<ContentKey> {
     match answer.content.decoded {
         Some(digests) => Some(ContentKey::Known(digests.sha256)),
         None => length().filter(|_| answer.coding() == "identity").map(ContentKey::Presumed),
-    }
-}
-
-fn outcome(asked: &ObservedRequest, answer: &ObservedResponse) -> Option<TrialOutcome> {
-    match answer.status {
-        304 => Some(TrialOutcome::Honoured),
-        200 => {
-            let matches = if asked.none_match.is_empty() {
-                // Octet by octet: clients send a date back as it came (RFC 9110 §13.1.3).
-                let date = answer.last_modified();
-                asked.any || (date.is_some() && date == asked.modified_since.as_deref())
-            } else {
-                let is_sent = |tag| asked.none_match.iter().any(|sent| weak_eq(sent, tag));
-                answer.tag().is_some_and(is_sent)
-            };
-            Some(if matches { TrialOutcome::Ignored } else { TrialOutcome::Missed })
-        }
-        _ => None,
     }
 }

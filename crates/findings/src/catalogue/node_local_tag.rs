@@ -34,7 +34,7 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
 fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Option<Judgement> {
     let responses: usize = tags.values().map(Vec::len).sum();
     let presumed = matches!(key, ContentKey::Presumed(_));
-    let returns = comes_back(tags);
+    let returns = comes_back(view, tags);
     // Equal lengths alone do not make equal contents; a tag that comes back nearly does.
     // Nor does a tag that was replaced while a client went on sending it.
     if !returns && (presumed || view.explained.outdated.is_some()) {
@@ -141,9 +141,17 @@ fn is_of_several(seen: &[&FullResponse<'_>]) -> bool {
 }
 
 /// Reports whether tags were met in turns, and did not follow one another as in a deployment.
-fn comes_back(tags: &Tags<'_, '_>) -> bool {
-    let places = tags.iter().flat_map(|(tag, seen)| seen.iter().map(|seen| (seen.place, *tag)));
-    let mut sequence: Vec<_> = places.collect();
+fn comes_back(view: &View<'_>, tags: &Tags<'_, '_>) -> bool {
+    let shown = tags.iter().flat_map(|(tag, seen)| seen.iter().map(|seen| (seen.place, *tag)));
+    // A replay that met its own replica shows it as well: without these it would seem to be gone.
+    let exchanges = view.evidence.observations.iter().enumerate();
+    let honoured = exchanges.filter_map(|(place, seen)| {
+        let [sent] = seen.asked.none_match.as_slice() else { return None };
+        let is_304 = seen.outcome.as_ref().is_ok_and(|answer| answer.status == 304);
+        let (tag, _) = tags.get_key_value(opaque(sent)).filter(|_| is_304)?;
+        Some((place, *tag))
+    });
+    let mut sequence: Vec<_> = shown.chain(honoured).collect();
     sequence.sort_unstable();
     let sequence: Vec<_> = sequence.into_iter().map(|(_, tag)| tag).collect();
     contents::comes_back(sequence.iter()) && contents::standing(&sequence) > 1

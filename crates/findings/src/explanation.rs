@@ -27,7 +27,7 @@ pub(crate) struct Explained<'a> {
     pub(crate) mangled: Vec<Mangled<'a>>,
     /// Tag that a client goes on sending after it was replaced.
     pub(crate) outdated: Option<Outdated<'a>>,
-    /// Answers to a condition that held, which should have been a 304.
+    /// Answers to a condition that held, which should have been a 304, by their places.
     pub(crate) misanswered: Vec<Misanswered<'a>>,
     /// Field of the requests with which tags or contents go.
     pub(crate) followed: Option<Followed<'a>>,
@@ -38,7 +38,7 @@ pub(crate) struct Explained<'a> {
 impl Explained<'_> {
     /// Reports whether an exchange belongs to what is left, which nothing here explains.
     pub(crate) fn leaves(&self, place: usize, exchange: &ObservedExchange) -> bool {
-        !self.misanswered.iter().any(|one| one.place == place)
+        self.misanswered.binary_search_by_key(&place, |one| one.place).is_err()
             && self.mangled.binary_search_by_key(&place, |one| one.place).is_err()
             && self.followed.as_ref().is_none_or(|it| it.is_main(exchange))
     }
@@ -55,7 +55,7 @@ pub(crate) fn explain<'a>(
     let mangled = client::mangled(of_client);
     let outdated = client::outdated(of_client, &mangled);
     let misanswered = misanswered::find(answered, full);
-    full.retain(|seen| !misanswered.iter().any(|one| one.place == seen.place));
+    full.retain(|seen| misanswered.binary_search_by_key(&seen.place, |one| one.place).is_err());
     let followed = followed::find(answered, full);
     if let Some(followed) = &followed {
         full.retain(|seen| followed.is_main(seen.exchange));

@@ -82,6 +82,21 @@ mod tests {
     }
 
     #[test]
+    fn a_long_capture_is_judged_as_a_short_one() {
+        let polls = (0..20_000).map(|at| {
+            format!(
+                "-> 200; ETag: \"{at}\"; Content-Length: 5 | …\n\
+                 If-None-Match: \"{at}\" -> 200; ETag: \"{at}\"; Content-Length: 0 | …\n"
+            )
+        });
+        let mut log = evidence(&polls.collect::<Vec<_>>().concat());
+        log.source = EvidenceSource::Wire;
+        // A place was looked for in a list of all places; nothing here is to grow with the square.
+        let found = Check::of(&log);
+        assert_eq!(found.findings[0].cause, Some("empty-200"));
+    }
+
+    #[test]
     fn another_status_in_the_place_of_a_304_is_named() {
         let with = |answer: &str| {
             format!(

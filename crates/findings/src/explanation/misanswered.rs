@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Placed, RARE};
 use crate::evidence::{ObservedExchange, ObservedRequest, ObservedResponse};
-use crate::view::{ContentKey, FullResponse, weak_eq};
+use crate::view::{ContentKey, FullResponse, strong};
 
 /// Answer to a condition that held, which should have been a 304.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct Misanswered<'a> {
 }
 
 /// Kinds of such answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Mishandling {
     /// 200 without content.
     Empty,
@@ -62,7 +62,7 @@ pub(super) fn find<'a>(answered: &[Placed<'a>], full: &[FullResponse<'a>]) -> Ve
     let likeness = |how, answer: &ObservedResponse| {
         (how, answer.content.decoded.filter(|_| how == Mishandling::OtherContent))
     };
-    let known: Vec<_> = found.iter().map(|one| likeness(one.how, one.answer)).collect();
+    let known: BTreeSet<_> = found.iter().map(|one| likeness(one.how, one.answer)).collect();
     let later = conditional.iter().filter(|(place, ..)| *place > plain.last);
     let alike = later.filter_map(|placed| {
         let &&(place, exchange, answer) = placed;
@@ -95,7 +95,8 @@ struct Plain<'a> {
     count: i32,
     statuses: BTreeSet<u16>,
     contents: BTreeSet<ContentKey>,
-    tags: Vec<&'a [u8]>,
+    /// Without the mark of weakness.
+    tags: BTreeSet<&'a [u8]>,
     dates: BTreeSet<&'a [u8]>,
     has_empty: bool,
     /// Place of the last complete one.
@@ -106,14 +107,11 @@ impl<'a> Plain<'a> {
     fn of(answered: &[Placed<'a>], full: &[FullResponse<'a>]) -> Self {
         let full = || full.iter().filter(|seen| seen.exchange.asked.is_plain());
         let plain = answered.iter().filter(|(_, seen, _)| seen.asked.is_plain());
-        let mut tags: Vec<_> = full().filter_map(|seen| seen.tag).collect();
-        tags.sort_unstable();
-        tags.dedup();
         Self {
             count: i32::try_from(full().count()).unwrap_or(i32::MAX),
             statuses: plain.map(|(_, _, answer)| answer.status).collect(),
             contents: full().filter_map(|seen| seen.key).collect(),
-            tags,
+            tags: full().filter_map(|seen| seen.tag).map(strong).collect(),
             dates: full().filter_map(|seen| seen.answer.last_modified()).collect(),
             has_empty: full().any(|seen| is_empty(seen.answer)),
             last: full().map(|seen| seen.place).max().unwrap_or(0),
@@ -122,7 +120,7 @@ impl<'a> Plain<'a> {
 
     /// Reports whether a condition holds for what requests without one got.
     fn holds(&self, asked: &ObservedRequest) -> bool {
-        let is_known = |sent: &Vec<u8>| self.tags.iter().any(|tag| weak_eq(tag, sent));
+        let is_known = |sent: &Vec<u8>| self.tags.contains(strong(sent));
         let by_date = asked.none_match.is_empty() && !asked.any;
         asked.any
             || asked.none_match.iter().any(is_known)

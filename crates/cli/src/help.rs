@@ -81,7 +81,7 @@ const EXAMPLES: [(&str, [&str; 2]); 14] = [
 const RARE: [(&str, &[&str]); 7] = [
     ("run", &["results", "interval", "accept-encoding"]),
     ("wire", &["interval", "size", "replica-command", "fail-if"]),
-    ("poll", &["results", "last-known-good", "header-file"]),
+    ("poll", &["results", "last-known-good", "header-file", "resolve", "cert", "key"]),
     (
         "check",
         &[

@@ -13,6 +13,7 @@ mod progress;
 mod secrets;
 mod serving;
 mod signals;
+mod trust;
 
 use std::process::ExitCode;
 

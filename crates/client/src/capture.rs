@@ -4,15 +4,14 @@
 //! exists unless a log was asked for, and no count is taken from either.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use measure::{ExchangeBytes, Transcript, WireConnection, WireExchange, WireTiming};
-use tokio::net::TcpStream;
 use truth::{Content, ContentId};
 use wire::framing::Framing;
 
+use crate::connection::Ends;
 use crate::content::Decoder;
 use crate::head::MAX_FIELDS_BYTES;
 use crate::judge::Judgement;
@@ -34,7 +33,7 @@ pub struct Capture {
 pub(crate) struct Tap {
     capture: Capture,
     request: Vec<u8>,
-    ends: Option<(SocketAddr, SocketAddr)>,
+    ends: Option<Ends>,
     reused: bool,
     begun: Instant,
     opened: Option<Instant>,
@@ -70,10 +69,10 @@ impl Tap {
         *self = Self { request: request.to_vec(), ..Self::new(self.capture) };
     }
 
-    pub(crate) fn opened(&mut self, reused: bool, stream: Option<&TcpStream>) {
+    pub(crate) fn opened(&mut self, reused: bool, ends: Option<Ends>) {
         self.reused = reused;
         self.opened = Some(if reused { self.begun } else { Instant::now() });
-        self.ends = stream.and_then(|s| Some((s.local_addr().ok()?, s.peer_addr().ok()?)));
+        self.ends = ends;
     }
 
     pub(crate) fn sent(&mut self) {

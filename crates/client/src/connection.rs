@@ -2,18 +2,21 @@
 //!
 //! Decides when a connection may be used again; knows nothing of tags or verdicts.
 
+mod peer;
 mod reading;
 mod socket;
+mod stream;
 
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use measure::{ErrorReason, ExchangeBytes};
-use tokio::net::TcpStream;
 use tokio::time::Sleep;
 use truth::ContentId;
 
+pub(crate) use self::peer::Peer;
+pub(crate) use self::stream::Ends;
+use self::stream::PollStream;
 use crate::capture::Tap;
 use crate::head::PollHead;
 use crate::response::PollResponse;
@@ -25,11 +28,13 @@ const BUFFER_BYTES: usize = 16 * 1024;
 /// A place in the pool: a connection that is opened when first needed and again when lost.
 #[derive(Debug)]
 pub(crate) struct PollConnection {
-    stream: Option<TcpStream>,
+    stream: Option<PollStream>,
     /// True if the exchange goes over a connection that an earlier one had opened.
     reused: bool,
     buffer: Vec<u8>,
     filled: usize,
+    /// True if TLS ended without a word: the server, or somebody on the way, cut it.
+    is_cut: bool,
     timer: Pin<Box<Sleep>>,
     timeout: Duration,
     deadline: Instant,
@@ -65,6 +70,7 @@ impl PollConnection {
             reused: false,
             buffer: vec![0; BUFFER_BYTES],
             filled: 0,
+            is_cut: false,
             // One timer per connection: one per exchange would cost a timer wheel entry per poll.
             timer: Box::pin(tokio::time::sleep(timeout)),
             timeout,
@@ -90,7 +96,7 @@ impl PollConnection {
     /// the bytes on the wire.
     pub(crate) async fn exchange(
         &mut self,
-        addresses: &[SocketAddr],
+        peer: &Peer,
         request: &[u8],
         part: &WantedPart,
         now: Instant,
@@ -100,13 +106,13 @@ impl PollConnection {
         self.filled = 0;
         self.deadline = now + self.timeout;
         self.note(|tap| tap.begin(request));
-        let mut result = self.attempt(addresses, request, part).await;
+        let mut result = self.attempt(peer, request, part).await;
         // A kept connection may end before a byte of the response: the usual race with a server that
         // closes idle ones, and safe to repeat for GET (RFC 9112 §9.3.1). On a new connection the same
         // end is the server's answer, and a server that closes again and again is to be reported.
         if self.reused && matches!(result, Err(ErrorReason::ClosedWithoutResponse)) {
             self.stream = None;
-            result = self.attempt(addresses, request, part).await;
+            result = self.attempt(peer, request, part).await;
         }
         self.note(Tap::end);
         if result.is_err() {
@@ -137,13 +143,13 @@ impl PollConnection {
 
     async fn attempt(
         &mut self,
-        addresses: &[SocketAddr],
+        peer: &Peer,
         request: &[u8],
         part: &WantedPart,
     ) -> Result<BufferedResponse, ErrorReason> {
-        self.reused = self.ensure_open(addresses).await?;
+        self.reused = self.ensure_open(peer).await?;
         if let Some(tap) = &mut self.tap {
-            tap.opened(self.reused, self.stream.as_ref());
+            tap.opened(self.reused, self.stream.as_ref().and_then(PollStream::ends));
         }
         self.write_all(request).await?;
         self.note(Tap::sent);

@@ -17,7 +17,7 @@ use self::fetch::{Fetch, FetchResult};
 use crate::cadence::{self, Cadence, Share, Slot};
 use crate::capture::{ExchangeLog, Tap};
 use crate::conditions::RecentConditions;
-use crate::connection::PollConnection;
+use crate::connection::{Peer, PollConnection};
 use crate::counts::RunCounts;
 use crate::freshness::ArrivalTime;
 use crate::judge::Judgement;
@@ -31,6 +31,7 @@ use crate::target::PollTarget;
 /// State that all drivers of one run share: on one thread, and so without locks.
 pub(crate) struct SharedRun {
     pub(crate) target: PollTarget,
+    pub(crate) peer: Peer,
     pub(crate) load: Load,
     pub(crate) start: Instant,
     pub(crate) counts: RunCounts,

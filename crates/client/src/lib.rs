@@ -16,7 +16,8 @@
 //! - `pacing` waits for send times, [`pen`] keeps closed loops from falling into step.
 //! - [`polling`]: the one loop that all cadences share.
 //!
-//! Knows nothing of replicas, strategies or processes. No TLS here.
+//! Knows nothing of replicas, strategies or processes. TLS itself is in `wire`; here its octets are
+//! counted apart from those of HTTP.
 
 pub mod cadence;
 mod capture;
@@ -47,4 +48,4 @@ pub use load::{Caching, Load, Milestone, Validate};
 pub use measure::record::OnErrorRecord as OnError;
 pub use polling::{PollOutcome, poll};
 pub use resume::{IfRange, Interruption};
-pub use target::{ClientFields, InvalidTarget, PollTarget};
+pub use target::{Access, ClientFields, InvalidTarget, PollTarget};

@@ -71,6 +71,7 @@ pub async fn poll<E>(
     let start = Instant::now();
     let recorder = load.capture.map(|capture| RefCell::new(ExchangeLog::new(capture, start)));
     let shared = Rc::new(SharedRun {
+        peer: target.peer(),
         target: target.clone(),
         load: *load,
         start,
@@ -91,6 +92,7 @@ pub async fn poll<E>(
     drop(local);
     let (mut tally, changes) = shared.counts.take();
     tally.elapsed = shared.start.elapsed();
+    tally.bytes.tls = shared.peer.tls_bytes();
     PollOutcome {
         tally,
         transcript: shared.recorder.as_ref().map(|recorder| recorder.borrow_mut().take()),

@@ -7,8 +7,10 @@ use http::header::{HOST, USER_AGENT};
 use text::secret::{Secret, masked, masked_url};
 use thiserror::Error;
 use wire::dial::{self, DialError};
-use wire::url::{InvalidUrl, RequestField, Url};
+use wire::tls::{InvalidTls, Tls, TlsSettings};
+use wire::url::{FixedAddress, InvalidUrl, RequestField, Url};
 
+use crate::connection::Peer;
 use crate::holdings::Holdings;
 use crate::response::PollResponse;
 
@@ -16,6 +18,7 @@ use crate::response::PollResponse;
 #[derive(Clone, Debug)]
 pub struct PollTarget {
     addresses: Vec<SocketAddr>,
+    tls: Option<Arc<Tls>>,
     /// Request lines; at least one.
     request_lines: Vec<Box<[u8]>>,
     fields: Secret,
@@ -25,18 +28,30 @@ pub struct PollTarget {
     holdings: Option<Arc<Holdings>>,
 }
 
+/// Ways to a server that its URL does not tell.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// Addresses to take for hosts and ports in place of what the resolver says.
+    pub resolve: Vec<FixedAddress>,
+    /// Certificates to trust and to present; the protocols are chosen here.
+    pub tls: TlsSettings,
+}
+
 /// Value from the user that cannot be polled; messages name it, with credentials masked.
 #[derive(Debug, Error)]
 pub enum InvalidTarget {
     /// Not a URL, or one without a host.
     #[error("`{0}` is not an absolute URL such as http://127.0.0.1:9000/api/config")]
     NotAbsolute(String),
-    /// TLS and other schemes.
-    #[error("`{0}` has the scheme `{1}`: polls go over http:// alone so far")]
+    /// A scheme that is not HTTP's.
+    #[error("`{0}` has the scheme `{1}`: polls go over http:// or https://")]
     Scheme(String, String),
     /// Another URL that is not asked.
     #[error("`{0}` is not a URL that can be polled: {1}")]
     Url(String, InvalidUrl),
+    /// TLS that cannot be set up.
+    #[error("`{0}` cannot be polled: {1}")]
+    Tls(String, InvalidTls),
     /// A name without address.
     #[error("cannot resolve {0}")]
     Unresolved(DialError),
@@ -49,19 +64,27 @@ pub enum InvalidTarget {
 }
 
 impl PollTarget {
-    /// Resolves an `http://` URL; `fields` are further request fields, of which `Host` and
-    /// `User-Agent` replace the clients' own.
-    pub async fn resolve(url: &str, fields: &[RequestField]) -> Result<Self, InvalidTarget> {
+    /// Resolves an `http://` or `https://` URL; `fields` are further request fields, of which `Host`
+    /// and `User-Agent` replace the clients' own. Reads the files of certificates.
+    pub async fn resolve(
+        url: &str,
+        fields: &[RequestField],
+        access: &Access,
+    ) -> Result<Self, InvalidTarget> {
         let shown = masked_url(url);
         let parsed = Url::parse(url).map_err(|error| unusable(shown.clone(), error));
-        let Url { is_tls, host, port, authority, path } = parsed?;
-        // The byte counts of a poll are those of HTTP; encrypted ones could not be compared.
-        if is_tls {
-            return Err(InvalidTarget::Scheme(shown, "https".to_owned()));
-        }
-        let addresses = dial::resolve(&host, port).await.map_err(InvalidTarget::Unresolved)?;
+        let url = parsed?;
+        let settings = TlsSettings { protocols: vec!["http/1.1"], ..access.tls.clone() };
+        let tls = Tls::to(&url, &settings).map_err(|error| InvalidTarget::Tls(shown, error))?;
+        let fixed = access.resolve.iter().find_map(|fixed| fixed.address_for(&url));
+        let Url { host, port, authority, path, .. } = url;
+        let addresses = match fixed {
+            Some(address) => vec![address],
+            None => dial::resolve(&host, port).await.map_err(InvalidTarget::Unresolved)?,
+        };
         Ok(Self {
             addresses,
+            tls: tls.map(Arc::new),
             request_lines: vec![request_line(&path)],
             fields: shared_fields(&authority, fields),
             accept_encoding: Vec::new(),
@@ -74,7 +97,7 @@ impl PollTarget {
         let fields = shared_fields(&address.to_string(), &[]);
         let request_lines = vec![request_line(path)];
         let (addresses, accept_encoding) = (vec![address], Vec::new());
-        Self { addresses, request_lines, fields, accept_encoding, holdings: None }
+        Self { addresses, tls: None, request_lines, fields, accept_encoding, holdings: None }
     }
 
     /// Adds resources on the same server, by path and query: client `k` polls number
@@ -124,8 +147,13 @@ impl PollTarget {
         }
     }
 
-    pub(crate) fn addresses(&self) -> &[SocketAddr] {
-        &self.addresses
+    /// Reports whether polls are encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    pub(crate) fn peer(&self) -> Peer {
+        Peer::new(self.addresses.clone(), self.tls.clone())
     }
 
     pub(crate) fn resource(&self, client: u32) -> u32 {
@@ -197,7 +225,7 @@ mod tests {
     }
 
     async fn check(url: &str, expected: &str) {
-        let start = match PollTarget::resolve(url, &[]).await {
+        let start = match PollTarget::resolve(url, &[], &Access::default()).await {
             Ok(target) => {
                 let start = [target.request_line(0), target.fields()].concat();
                 String::from_utf8_lossy(&start).into_owned()
@@ -217,7 +245,7 @@ mod tests {
 
     #[tokio::test]
     async fn other_schemes_relative_references_and_credentials_are_refused() {
-        check("https://127.0.0.1/", "`https://127.0.0.1/` has the scheme `https`").await;
+        check("ftp://127.0.0.1/", "`ftp://127.0.0.1/` has the scheme `ftp`").await;
         check("/api/config", "`/api/config` is not an absolute URL").await;
         check("127.0.0.1:9000", "`127.0.0.1:9000` is not an absolute URL").await;
         let refused = "`http://…@h/` is not a URL that can be polled: credentials in it are not";

@@ -3,10 +3,10 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use client::{InvalidTarget, Load, Milestone, PollOutcome, PollTarget};
+use client::{Access, InvalidTarget, Load, Milestone, PollOutcome, PollTarget};
 use findings::run::ArmEvidence;
 use measure::Tally;
-use measure::record::{ArmRecord, RunRecord, ScenarioRecord, SetupRecord};
+use measure::record::{ArmRecord, FindingRecord, RunRecord, ScenarioRecord, SetupRecord};
 use scenario::expectation::Expectation;
 use scenario::{Cadence, MOST_POLLS, Setup};
 use text::secret::masked_url;
@@ -23,8 +23,10 @@ const NOT_OURS: &str = "-";
 /// A server to poll, and the load.
 #[derive(Clone, Debug)]
 pub struct Remote {
-    /// An `http://` URL.
+    /// An `http://` or `https://` URL.
     pub url: String,
+    /// Address and certificates, as far as they are not the usual ones.
+    pub access: Access,
     /// Paths of further resources on that server; clients take turns.
     pub paths: Vec<String>,
     /// Further request fields.
@@ -39,7 +41,7 @@ pub struct Remote {
 
 /// Polls and records one arm, [`POLL`].
 pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, InvalidTarget> {
-    let target = PollTarget::resolve(&remote.url, &remote.fields).await?;
+    let target = PollTarget::resolve(&remote.url, &remote.fields, &remote.access).await?;
     let target = target.and_paths(&remote.paths)?.sending(&remote.setup.fields)?;
     let load = remote.load();
     let started = now();
@@ -54,7 +56,8 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
     let outcome = client::poll(&target, &load, &[], nothing_happens, &meter, stop).await;
     settings.progress.send_replace(None);
     let PollOutcome { tally, complete, failure: None, .. } = outcome;
-    let scenario = remote.to_record(&tally);
+    let verified = target.is_encrypted().then_some(!remote.access.tls.insecure);
+    let scenario = ScenarioRecord { certificate_verified: verified, ..remote.to_record(&tally) };
     // Where only the time ends the polls, all that was asked was measured.
     let partial = !complete && (remote.is_counted() || *settings.stop.borrow());
     let arm = ArmRecord {
@@ -64,11 +67,22 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
         ..tally.to_record()
     };
     let evidence = ArmEvidence { tally: &tally, validator: validator(load.caching.validate) };
-    let findings = findings::run::of_arm(POLL, evidence);
+    let mut findings = findings::run::of_arm(POLL, evidence);
+    if verified == Some(false) {
+        findings.push(unverified());
+        findings.sort_by_key(|finding| finding.severity);
+    }
     let mut record = run_record(settings, started, scenario, vec![arm], findings, partial);
     let expectations = remote.expectations.iter();
     record.expectations = expectations.map(|expected| expected.evaluate(&record)).collect();
     Ok(record)
+}
+
+/// Warning of a server that may be anybody.
+fn unverified() -> FindingRecord {
+    let title = "no certificate was verified".to_owned();
+    let evidence = "--insecure accepts any: the server may be another one".to_owned();
+    findings::run::warning("", title, evidence)
 }
 
 impl Remote {

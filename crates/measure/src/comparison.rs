@@ -39,6 +39,7 @@ impl From<&Tally> for BytesRecord {
             ideal_responses: bytes.ideal_responses(),
             instrumentation: bytes.instrumentation,
             both_directions: bytes.requests + bytes.responses(),
+            tls: bytes.tls,
         }
     }
 }

@@ -72,6 +72,8 @@ pub enum ErrorReason {
     ConnectionRefused,
     /// No connection for another reason.
     ConnectionFailed,
+    /// The handshake failed, or the server refused the client in the course of it; in words.
+    Tls(&'static str),
     /// The connection ended before the first byte of a response.
     ClosedWithoutResponse,
     /// The connection ended inside the fields or before all content had come.
@@ -124,6 +126,7 @@ impl fmt::Display for ErrorReason {
             Self::IfRangeIgnored => "206 under another tag than If-Range named: it was ignored",
             Self::Spliced => "parts of different contents spliced",
             Self::Undecodable => "content does not decode in its coding",
+            Self::Tls(reason) => return write!(f, "TLS: {reason}"),
             Self::Status(status) => return write!(f, "status {status}"),
         })
     }

@@ -23,6 +23,7 @@ pub use coding::ContentCoding;
 pub use comparison::compare;
 pub use exchange::{ErrorReason, Exchange, ExchangeBytes, Resume};
 pub use latency::Latencies;
+pub use record::TlsBytes;
 pub use rounds::Rounds;
 pub use tally::{ByteTotals, ReplicaTally, TagSighting, Tally, Unnumbered};
 pub use transcript::{ArmTranscript, Transcript, WireConnection, WireExchange, WireTiming};

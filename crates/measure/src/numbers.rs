@@ -6,7 +6,7 @@
 
 use crate::record::{
     ArmRecord, ControlPlaneRecord, FreshnessRecord, LatencyRecord, ResumesRecord,
-    SharedStoreRecord, TablesRecord,
+    SharedStoreRecord, TablesRecord, TlsBytes,
 };
 
 /// A name, and how the number is read from an arm; `None` where it was not measured.
@@ -119,6 +119,9 @@ static NUMBERS: &[Number] = &[
     ("codings_for_same_strong_tag", |arm| {
         whole(arm.codings_for_same_strong_tag as u64).filter(|codings| *codings > 0.0)
     }),
+    ("tls_handshakes", |arm| tls(arm, |tls| tls.handshakes)),
+    ("tls_request_bytes", |arm| tls(arm, |tls| tls.requests)),
+    ("tls_response_bytes", |arm| tls(arm, |tls| tls.responses)),
 ];
 
 /// Requests that the source got for each second, as it would be without the time factor.
@@ -171,6 +174,10 @@ fn latency(latency: Option<LatencyRecord>, quantile: fn(LatencyRecord) -> u64) -
 
 fn store(arm: &ArmRecord, value: fn(&SharedStoreRecord) -> Option<f64>) -> Option<f64> {
     value(arm.shared_store.as_ref()?)
+}
+
+fn tls(arm: &ArmRecord, value: fn(TlsBytes) -> u64) -> Option<f64> {
+    whole(value(arm.bytes.tls?))
 }
 
 fn plane(arm: &ArmRecord, value: fn(&ControlPlaneRecord) -> Option<f64>) -> Option<f64> {

@@ -19,7 +19,7 @@ pub use self::control_plane::{
 };
 pub use self::counts::{
     BytesRecord, LatencyRecord, ResumesRecord, RoundBucketRecord, RoundsRecord, TablesRecord,
-    VerdictsRecord,
+    TlsBytes, VerdictsRecord,
 };
 pub use self::polls::PollCounts;
 pub use self::scenario::{

@@ -22,7 +22,8 @@ use crate::coding::ContentCoding;
 use crate::exchange::{ErrorReason, Exchange, Resume};
 use crate::latency::Latencies;
 use crate::record::{
-    ChangeSeenRecord, CodingRecord, PollCounts, ResumesRecord, TablesRecord, VerdictsRecord,
+    ChangeSeenRecord, CodingRecord, PollCounts, ResumesRecord, TablesRecord, TlsBytes,
+    VerdictsRecord,
 };
 use crate::rounds::Rounds;
 use crate::verdict::Verdict;
@@ -78,6 +79,8 @@ pub struct ByteTotals {
     pub unchanged_responses: u64,
     /// Content read in needless transfers.
     pub needless_content: u64,
+    /// Beyond all of these, added by TLS; `None` without it.
+    pub tls: Option<TlsBytes>,
 }
 
 impl ByteTotals {

@@ -110,6 +110,9 @@ static TRANSFER: &[Metric] = &[
     row("bytes, both directions", ["bytes, both", "directions"], "both_direction_bytes", size)
         .when(is_content_small)
         .headline(Change::Percent),
+    row("TLS bytes to clients", NO_COLUMN, "tls_response_bytes", size).when(measured).no_change(),
+    row("TLS bytes from clients", NO_COLUMN, "tls_request_bytes", size).when(measured).no_change(),
+    row("TLS handshakes", NO_COLUMN, "tls_handshakes", number).when(measured).no_change(),
     row("round trips", ["round", "trips"], "round_trips", number).headline(Change::Percent).folds(),
     row("latency p50 / p99", ["latency", "p50 / p99"], "latency_p50_us", latency)
         .change(Change::Unproven),

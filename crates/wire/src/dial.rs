@@ -1,5 +1,6 @@
 //! Name resolution and TCP connections.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ pub enum DialError {
     Unreachable(String),
     /// The TLS handshake or the verification of the server failed.
     #[error("TLS: {0}")]
-    Tls(String),
+    Tls(Cow<'static, str>),
 }
 
 /// Looks up the addresses of a name, in the resolver's order; at least one.

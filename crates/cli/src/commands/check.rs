@@ -19,6 +19,7 @@ use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::secrets::FieldFlags;
 use crate::signals::stop_signal;
+use crate::trust::TrustFlags;
 
 mod earlier;
 mod evidence;
@@ -100,12 +101,8 @@ struct Way {
     /// Version of HTTP
     #[arg(long, value_parser = choice(HTTP_VERSIONS), default_value = "auto")]
     http: ProtocolChoice,
-    /// Trust the certificates in this file instead of the system's
-    #[arg(long, value_name = "FILE")]
-    cacert: Option<PathBuf>,
-    /// Accept any certificate
-    #[arg(long)]
-    insecure: bool,
+    #[command(flatten)]
+    trust: TrustFlags,
     /// Follow redirects before the check
     #[arg(long)]
     follow: bool,
@@ -230,8 +227,8 @@ fn job(arguments: &Arguments) -> Result<Job, Failure> {
         settings: RequestSettings {
             fields,
             protocol: way.http,
-            ca_file: way.cacert.clone(),
-            insecure: way.insecure,
+            ca_file: way.trust.cacert.clone(),
+            insecure: way.trust.insecure,
             timeout: manners.timeout,
             max_content: manners.max_content,
         },

@@ -6,6 +6,7 @@ use client::InvalidTarget;
 use harness::{Remote, Settings};
 use scenario::{Setup, expectation};
 use text::secret::masked_url;
+use wire::tls::InvalidTls;
 use wire::url::Url;
 
 use crate::args::{Common, Presentation, check_output, duration};
@@ -15,12 +16,13 @@ use crate::commands::run::{refused, with_progress};
 use crate::exit::{Ending, Failure};
 use crate::flags::LoadFlags;
 use crate::secrets::FieldFlags;
+use crate::trust::WayFlags;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Durations are written like 500ms, 2s or 1min, numbers also like 8k (8,000) or 8Ki (8,192).")]
 pub(crate) struct Arguments {
-    /// What to poll, such as `http://127.0.0.1:9000/api/config`
+    /// What to poll, such as `http://127.0.0.1:9000/api/config` or `https://…`
     url: String,
     /// Path of a further resource on the same server; repeated, clients take turns
     #[arg(long = "path", value_name = "PATH")]
@@ -35,6 +37,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Load")]
     #[arg(conflicts_with_all = ["polls", "total-polls"])]
     duration: Option<Duration>,
+    #[command(flatten)]
+    way: WayFlags,
     #[command(flatten)]
     flags: LoadFlags,
     #[command(flatten)]
@@ -52,12 +56,13 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     }
     let fields = arguments.fields.read(&[])?;
     if let Ok(url) = Url::parse(&arguments.url) {
-        clear_text::warn_of_fields(&fields, &url, "`etag-lab check` speaks https://");
+        clear_text::warn_of_fields(&fields, &url, clear_text::USE_HTTPS);
     }
     let remote = Remote {
         url: arguments.url.clone(),
         paths: arguments.paths.clone(),
         fields,
+        access: arguments.way.access(),
         duration: arguments.duration,
         setup: Setup::of_flags(&flags).map_err(|error| refused(common, &error))?,
         expectations: expectation::of_flags(&flags, &[harness::POLL])
@@ -73,8 +78,22 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
             text::excerpt(&masked_url(&arguments.url)),
             reasons.join(", ")
         );
-        return Err(Failure::Environment(error)
-            .with_help("is it running, and is the path right? try it with `curl -i`"));
+        let help = match reasons.as_slice() {
+            [reason] if reason.ends_with("does not speak TLS") => {
+                "does this port speak TLS? try http://, or another port"
+            }
+            [reason] if reason.contains("client certificate") => {
+                "give one that it accepts, by --cert FILE and --key FILE"
+            }
+            [reason] if reason.ends_with("has expired") || reason.ends_with("not valid yet") => {
+                "is the clock of this machine right? --insecure accepts any certificate"
+            }
+            [reason] if reason.starts_with("TLS: the server's certificate") => {
+                "is the certificate for this host? --cacert FILE trusts another one, --insecure any"
+            }
+            _ => "is it running, and is the path right? try it with `curl -i`",
+        };
+        return Err(Failure::Environment(error).with_help(help));
     }
     finish(common, &record, &[harness::POLL], &[], &arguments.keeping, &arguments.presentation)
 }
@@ -91,10 +110,11 @@ fn invalid_target(error: InvalidTarget) -> Failure {
             return Failure::input(text::visible(&error.to_string()), help);
         }
         InvalidTarget::NotAbsolute(_) | InvalidTarget::Url(..) => "give scheme, host and path",
-        InvalidTarget::Scheme(_, scheme) if scheme == "https" => {
-            "`etag-lab check` speaks HTTPS; or poll the plain HTTP port behind the TLS termination"
+        InvalidTarget::Scheme(..) => "give an http:// or https:// URL",
+        InvalidTarget::Tls(_, InvalidTls::Unsupported) => {
+            "use http://, or build it with the feature `tls`"
         }
-        InvalidTarget::Scheme(..) => "give an http:// URL",
+        InvalidTarget::Tls(_, error) => crate::access::help(error),
         InvalidTarget::Path(_) => "give the path of a resource, with its query if it has one",
         InvalidTarget::Codings(_) => "write --accept-encoding gzip, or 'gzip, br;q=0.5'",
     };

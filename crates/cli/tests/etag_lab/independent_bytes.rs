@@ -16,16 +16,16 @@ use crate::support::{home, peers, poll_json, require};
 
 /// Counts of a server in front of the replicas.
 #[derive(Debug, PartialEq, Eq)]
-struct Counted {
+pub(crate) struct Counted {
     polls: u64,
     not_modified: u64,
-    request_bytes: u64,
-    response_bytes: u64,
+    pub(crate) request_bytes: u64,
+    pub(crate) response_bytes: u64,
 }
 
 impl Counted {
     /// The same of the lab's own measurements.
-    fn by_the_lab(record: &Value) -> Self {
+    pub(crate) fn by_the_lab(record: &Value) -> Self {
         let arm = &record["arms"][0];
         assert_eq!(arm["verdicts"]["error"], 0, "{}", arm["errors"]);
         let count = |value: &Value| value.as_u64().expect("a count is a number");
@@ -39,14 +39,14 @@ impl Counted {
 }
 
 /// Different changes seen: with `per-process-counter` no two replicas agree.
-fn three_replicas(strategy: &str) -> Vec<Served> {
+pub(crate) fn three_replicas(strategy: &str) -> Vec<Served> {
     let replica =
         |seen: &str| Served::start(&["replica", "--strategy", strategy, "--changes-seen", seen]);
     ["41", "18", "2"].map(replica).into()
 }
 
-const LOCKSTEP: &[&str] = &["--clients", "10", "--polls", "20"];
-const SHUFFLED: &[&str] =
+pub(crate) const LOCKSTEP: &[&str] = &["--clients", "10", "--polls", "20"];
+pub(crate) const SHUFFLED: &[&str] =
     &["--clients", "50", "--polls", "10", "--cadence", "shuffled", "--connections", "7"];
 
 /// Polls through the server that `front` puts before three replicas, under each strategy and load,
@@ -86,8 +86,9 @@ fn nginx_logs_the_bytes_that_the_lab_counts() {
     let compressed = [SHUFFLED, &["--header", "Accept-Encoding: gzip"]].concat();
     check(
         |replicas, load| {
-            let (mut server, address) =
-                start_on_a_free_port(|address| nginx_command(&nginx, address, replicas));
+            let (mut server, address) = start_on_a_free_port(|address| {
+                nginx_before(&nginx, &address.to_string(), "", replicas)
+            });
             let record = poll(address, load);
             // Having ended in good order, it has written all of its log.
             server.signal(Signal::QUIT);
@@ -98,8 +99,14 @@ fn nginx_logs_the_bytes_that_the_lab_counts() {
     );
 }
 
-/// Connections end after 60 requests: the clients have to open others.
-fn nginx_command(nginx: &Path, address: SocketAddr, replicas: &[SocketAddr]) -> Command {
+/// nginx that listens so, with these directives in its server. Connections end after 60 requests: the
+/// clients have to open others.
+pub(crate) fn nginx_before(
+    nginx: &Path,
+    listen: &str,
+    server: &str,
+    replicas: &[SocketAddr],
+) -> Command {
     let folder = home();
     let place = folder.display();
     let servers = peers::nginx_servers(replicas);
@@ -110,7 +117,8 @@ fn nginx_command(nginx: &Path, address: SocketAddr, replicas: &[SocketAddr]) -> 
          gzip on; gzip_proxied any; gzip_types application/json;
          upstream replicas {{ {servers} keepalive 8; }}
          server {{
-             listen {address};
+             listen {listen};
+             {server}
              location / {{
                  proxy_pass http://replicas;
                  proxy_http_version 1.1;
@@ -123,7 +131,7 @@ fn nginx_command(nginx: &Path, address: SocketAddr, replicas: &[SocketAddr]) -> 
     peers::nginx(nginx, &directives)
 }
 
-fn counted_by_nginx(log: &Path) -> Counted {
+pub(crate) fn counted_by_nginx(log: &Path) -> Counted {
     let log = std::fs::read_to_string(log).expect("nginx wrote a log");
     let mut counted = Counted { polls: 0, not_modified: 0, request_bytes: 0, response_bytes: 0 };
     for line in log.lines() {
@@ -164,7 +172,7 @@ fn haproxy_command(haproxy: &Path, address: SocketAddr, replicas: &[SocketAddr])
 /// `h1_bytes_in` and `h1_bytes_out` are what went through its sockets. `%U` and `%B` of its log,
 /// like `bin` and `bout` of the statistics, are not: they measure messages in the internal form
 /// that `HAProxy` gives them (each request some bytes more than were sent, each response some fewer).
-fn counted_by_haproxy() -> Counted {
+pub(crate) fn counted_by_haproxy() -> Counted {
     let mut socket =
         UnixStream::connect(home().join("haproxy.sock")).expect("HAProxy takes commands");
     socket.write_all(b"show stat\n").expect("HAProxy takes commands");

@@ -11,6 +11,7 @@ mod commands;
 mod contracts;
 mod control_plane;
 mod edges;
+mod encrypted;
 mod gates;
 mod hostile_files;
 mod independent_bytes;

@@ -90,6 +90,11 @@ impl PollConnection {
             // Content that was fed is not needed again: its place is used anew, whatever its size.
             self.filled = start;
             if self.read_more().await? == 0 {
+                // Content that only the end of the connection ends is cut by an end that nobody
+                // vouches for (RFC 9112 §9.8).
+                if self.is_cut {
+                    return Err(ErrorReason::Cut);
+                }
                 decoder.end()?;
                 return Ok(decoder);
             }

@@ -34,14 +34,13 @@ impl Fetch<'_> {
         connection: &mut PollConnection,
         request: &mut Vec<u8>,
     ) -> FetchResult {
-        let addresses = self.shared.target.addresses();
         let interruption = self.shared.load.caching.interruption;
         let mut part = interruption.map_or(WantedPart::Whole, |cut| WantedPart::Share(cut.at));
         let (mut rest, mut total) = (None, ExchangeBytes::default());
         loop {
             // Each exchange is written anew into one buffer, so that a poll allocates nothing.
             let instrumentation = self.write(request, rest.as_ref());
-            let exchange = connection.exchange(addresses, request, &part, self.started);
+            let exchange = connection.exchange(&self.shared.peer, request, &part, self.started);
             let (mut result, mut last) = exchange.await;
             last.instrumentation += instrumentation;
             total.request += last.request;

@@ -65,6 +65,20 @@ pub struct BytesRecord {
     /// `requests` and `responses` together: what a round trip costs, tag in the request included.
     #[serde(default)]
     pub both_directions: u64,
+    /// Beyond all of these, what TLS added; left out without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsBytes>,
+}
+
+/// Octets that TLS added to those of HTTP: handshakes, record headers, padding, alerts and tickets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsBytes {
+    /// Handshakes that were completed.
+    pub handshakes: u64,
+    /// Written.
+    pub requests: u64,
+    /// Read.
+    pub responses: u64,
 }
 
 /// Quantiles in microseconds.

@@ -59,6 +59,10 @@ pub struct ScenarioRecord {
     /// from before they could.
     #[serde(default)]
     pub last_modified: Option<bool>,
+    /// True if clients verified the certificate of the server, false under `--insecure`; left out
+    /// without TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_verified: Option<bool>,
     /// Program that was started as replica; `null` for the lab's own.
     pub replica_command: Option<String>,
     /// Changes each replica had seen before the run.

@@ -64,6 +64,6 @@ impl Dialer {
 fn failure(error: DialError) -> ExchangeFailure {
     match error {
         DialError::Unreachable(reason) => ExchangeFailure::Unreachable(text::excerpt(&reason)),
-        DialError::Tls(reason) => ExchangeFailure::Tls(reason),
+        DialError::Tls(reason) => ExchangeFailure::Tls(reason.into_owned()),
     }
 }

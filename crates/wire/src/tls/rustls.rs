@@ -1,5 +1,8 @@
 //! TLS by rustls.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::io::ErrorKind::{ConnectionReset, UnexpectedEof};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,7 +18,6 @@ use rustls::{
     SignatureScheme,
 };
 use system::file;
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::{IdentityFiles, InvalidTls, TlsSettings};
@@ -77,12 +79,21 @@ impl Tls {
     }
 
     /// Encrypts a connection; returns also whether HTTP/2 was negotiated.
-    pub async fn wrap(&self, stream: TcpStream) -> Result<(Box<dyn Stream>, bool), DialError> {
+    pub async fn wrap(
+        &self,
+        stream: impl Stream + 'static,
+    ) -> Result<(Box<dyn Stream>, bool), DialError> {
         let connected = self.connector.connect(self.name.clone(), stream).await;
         let stream = connected.map_err(|error| DialError::Tls(explained(&error)))?;
         // Without ALPN in the answer the server speaks HTTP/1.1.
         let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         Ok((Box::new(stream), is_http2))
+    }
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tls").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -186,22 +197,23 @@ pub fn certified_key(files: &IdentityFiles) -> Result<CertifiedKey, InvalidTls> 
 }
 
 /// The reason why a server ended an encrypted connection, where it was not content with its client.
-pub fn refusal(error: &std::io::Error) -> Option<String> {
+pub fn refusal(error: &std::io::Error) -> Option<Cow<'static, str>> {
     error.get_ref()?.downcast_ref::<Error>().map(|_| explained(error))
 }
 
 /// A failed handshake in words of our own: those of rustls hold names of its types, and names from
 /// the server's certificate.
-fn explained(error: &std::io::Error) -> String {
+fn explained(error: &std::io::Error) -> Cow<'static, str> {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     let text = match inner {
         Some(Error::InvalidCertificate(reason)) => {
-            return format!("the server's certificate {}", flaw(reason));
+            return flaw(reason).into();
         }
         Some(Error::InvalidMessage(_)) => "the server does not speak TLS",
-        Some(Error::NoApplicationProtocol) => {
-            "the server offers none of the versions of HTTP that were asked for"
-        }
+        Some(
+            Error::NoApplicationProtocol
+            | Error::AlertReceived(AlertDescription::NoApplicationProtocol),
+        ) => "the server offers none of the versions of HTTP that were asked for",
         Some(Error::AlertReceived(AlertDescription::CertificateRequired)) => {
             "the server asks for a client certificate"
         }
@@ -211,27 +223,51 @@ fn explained(error: &std::io::Error) -> String {
             | AlertDescription::CertificateExpired
             | AlertDescription::UnknownCA,
         )) => "the server does not accept the client certificate, or asks for one",
+        Some(Error::AlertReceived(AlertDescription::UnrecognisedName)) => {
+            "the server serves no such host name"
+        }
+        Some(
+            Error::PeerIncompatible(_) | Error::AlertReceived(AlertDescription::ProtocolVersion),
+        ) => "the server shares no version of TLS with this program",
+        // TLS 1.2 has one alert for both.
+        Some(Error::AlertReceived(AlertDescription::HandshakeFailure)) => {
+            "the server shares no cipher with this program, or asks for a client certificate"
+        }
         Some(Error::AlertReceived(alert)) => {
-            return format!("the server refused the handshake (alert {})", u8::from(*alert));
+            return format!("the server refused the handshake (alert {})", u8::from(*alert)).into();
         }
         Some(_) => "the handshake failed",
-        None => return error.to_string(),
+        None if matches!(error.kind(), UnexpectedEof | ConnectionReset) => {
+            "the server closed the connection during the handshake"
+        }
+        None => return error.to_string().into(),
     };
-    text.to_owned()
+    text.into()
 }
 
 fn flaw(reason: &CertificateError) -> &'static str {
     use CertificateError as Flaw;
     match reason {
-        Flaw::Expired | Flaw::ExpiredContext { .. } => "has expired",
-        Flaw::NotValidYet | Flaw::NotValidYetContext { .. } => "is not valid yet",
-        Flaw::NotValidForName | Flaw::NotValidForNameContext { .. } => "is for another name",
-        Flaw::UnknownIssuer => "is signed by an authority that is not trusted",
-        Flaw::Revoked => "has been revoked",
-        Flaw::BadSignature => "has a wrong signature",
-        Flaw::InvalidPurpose | Flaw::InvalidPurposeContext { .. } => "is not one for servers",
-        Flaw::Other(_) => "cannot serve as that of a server",
-        _ => "cannot be verified",
+        Flaw::Expired | Flaw::ExpiredContext { .. } => "the server's certificate has expired",
+        Flaw::NotValidYet | Flaw::NotValidYetContext { .. } => {
+            "the server's certificate is not valid yet"
+        }
+        Flaw::NotValidForName | Flaw::NotValidForNameContext { .. } => {
+            "the server's certificate is for another name"
+        }
+        Flaw::UnknownIssuer => {
+            "the server's certificate is signed by an authority that is not trusted"
+        }
+        Flaw::Revoked => "the server's certificate has been revoked",
+        Flaw::BadSignature => "the server's certificate has a wrong signature",
+        Flaw::InvalidPurpose | Flaw::InvalidPurposeContext { .. } => {
+            "the server's certificate is not one for servers"
+        }
+        // The one case without a variant of its own that is common.
+        Flaw::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            "the server's certificate is self-signed, or that of an authority"
+        }
+        _ => "the server's certificate cannot be verified",
     }
 }
 

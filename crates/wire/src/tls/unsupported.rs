@@ -1,10 +1,13 @@
 //! TLS in a program that was built without it: every use of it is refused.
 
+use std::borrow::Cow;
+
 use super::{InvalidTls, TlsSettings};
 use crate::dial::{DialError, Stream};
 use crate::url::Url;
 
 /// Client side of TLS, which cannot be made.
+#[derive(Debug)]
 pub struct Tls(std::convert::Infallible);
 
 impl Tls {
@@ -18,13 +21,13 @@ impl Tls {
     #[expect(clippy::unused_async, reason = "its counterpart waits for the handshake")]
     pub async fn wrap(
         &self,
-        _: tokio::net::TcpStream,
+        _: impl Stream + 'static,
     ) -> Result<(Box<dyn Stream>, bool), DialError> {
         match self.0 {}
     }
 }
 
 /// Nothing that was read or written came through TLS.
-pub fn refusal(_: &std::io::Error) -> Option<String> {
+pub fn refusal(_: &std::io::Error) -> Option<Cow<'static, str>> {
     None
 }

@@ -163,7 +163,7 @@ const TYPED: &[(&str, &[&str], i32)] = &[
     ("check http://127.0.0.1:1/", &["is it running"], 3),
     ("check http://127.0.0.1:1/ --backend 127.0.0.1:2", &["--backend 127.0.0.1:2"], 3),
     ("poll localhost:1/x", &["http://localhost:1/x"], 2),
-    ("poll https://h/", &["http:// alone so far", "etag-lab check"], 2),
+    ("poll gopher://h/", &["http:// or https://"], 2),
     ("poll http://127.0.0.1:1/ --polls 2", &["is it running"], 3),
     // Conditions.
     ("run --fail-if after.polls", &["operator"], 2),

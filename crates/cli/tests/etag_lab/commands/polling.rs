@@ -25,8 +25,10 @@ fn an_address_where_nobody_listens_is_an_error_of_the_environment() {
 fn what_cannot_be_polled_is_refused_with_a_way_out() {
     let mut complaints = String::new();
     for args in [
-        &["https://example.org/api/config"][..],
-        &["ftp://example.org/"],
+        &["ftp://example.org/"][..],
+        &["https://127.0.0.1:9/", "--cacert", "nowhere.pem"],
+        &["https://127.0.0.1:9/", "--resolve", "a:443"],
+        &["https://127.0.0.1:9/", "--cert", "nowhere.pem"],
         &["example.org/api/config"],
         &["http://"],
         &["http://a b/"],
@@ -79,7 +81,7 @@ fn a_credential_that_leaves_the_machine_unencrypted_is_warned_of() {
         stderr(&ended(&args, 3)).to_owned()
     };
     let warning = "warning: -H 'authorization: …' goes to nowhere.invalid in clear text; \
-                   `etag-lab check` speaks https://\n";
+                   use https://\n";
     assert!(said("http://nowhere.invalid/").starts_with(warning));
     assert!(said("http://127.0.0.1:9/").starts_with("error: "));
 }

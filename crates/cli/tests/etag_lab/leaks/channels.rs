@@ -39,7 +39,7 @@ const COMMANDS: &[(i32, &[&str])] = &[
     (3, &["poll", "http://127.0.0.1:9/?token={canary}"]),
     (2, &["poll", "http://u:{canary}@127.0.0.1:9/"]),
     (2, &["poll", "http://u:x {canary}@127.0.0.1:9/"]),
-    (2, &["poll", "https://127.0.0.1:9/?token={canary}"]),
+    (3, &["poll", "https://127.0.0.1:9/?token={canary}"]),
     (2, &["poll", "ftp://u:{canary}@127.0.0.1:9/"]),
     (2, &["poll", "u:{canary}@127.0.0.1"]),
     (2, &["poll", "{url}", "--path", "no path?token={canary}"]),

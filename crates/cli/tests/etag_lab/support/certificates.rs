@@ -33,6 +33,11 @@ impl Authority {
 
     /// Files of a certificate and its key, for a server or a client.
     pub(crate) fn sign(&self, name: &str) -> [String; 2] {
+        self.sign_for(name, 2)
+    }
+
+    /// The same for a number of days, negative for one that has expired.
+    pub(crate) fn sign_for(&self, name: &str, days: i32) -> [String; 2] {
         let at = |kind: &str| home().join(format!("{name}.{kind}"));
         let mut request = self.command("req");
         request.args(["-new", "-subj", &format!("/CN={name}")]).args(KEY);
@@ -42,7 +47,7 @@ impl Authority {
                      extendedKeyUsage=serverAuth,clientAuth\n";
         std::fs::write(at("ext"), usage).expect("the file can be written");
         let mut sign = self.command("x509");
-        sign.args(["-req", "-days", "2", "-CAcreateserial", "-in"]).arg(at("csr"));
+        sign.args(["-req", "-days", &days.to_string(), "-CAcreateserial", "-in"]).arg(at("csr"));
         sign.arg("-CA").arg(self.file("pem")).arg("-CAkey").arg(self.file("key"));
         sign.arg("-extfile").arg(at("ext")).arg("-out").arg(at("pem"));
         run(&mut sign);

@@ -53,7 +53,7 @@ pub(crate) fn nginx_servers(replicas: &[SocketAddr]) -> String {
 /// which a test saw that it listens is a probe to be ignored, not a bad request to be answered.
 pub(crate) fn haproxy(
     program: &Path,
-    address: SocketAddr,
+    address: impl std::fmt::Display,
     replicas: &[SocketAddr],
     [global, clients]: [&str; 2],
 ) -> Command {

@@ -45,7 +45,7 @@ fn trusting() -> TlsSettings {
 #[tokio::test]
 async fn a_listed_certificate_may_be_presented_itself_under_its_own_name_only() {
     assert_eq!(handshake("localhost", trusting()).await, Ok(false));
-    let refused = "the server's certificate is for another name".to_owned();
+    let refused = "the server's certificate is for another name".into();
     assert_eq!(handshake("other.example", trusting()).await, Err(DialError::Tls(refused)));
 }
 

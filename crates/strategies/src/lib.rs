@@ -22,6 +22,7 @@ pub mod entry;
 pub mod facts;
 mod json_map;
 mod seeded;
+mod windows_time;
 
 pub use catalogue::{STRATEGIES, find, names};
 pub use entry::{Agreement, Computed, Deployed, Discrimination, Entry, Strategy};

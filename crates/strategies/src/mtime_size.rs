@@ -11,7 +11,7 @@ use crate::facts::RepresentationFacts;
 pub(crate) const ENTRY: Entry = Entry {
     name: "mtime-size",
     summary: "Mtime in seconds and size, in hex, as in \"574da256-264\".",
-    seen_in: "nginx",
+    seen_in: "nginx, WhiteNoise",
     strategy: entity_tag,
     ..Entry::OF_FILE
 };

@@ -10,7 +10,7 @@ use crate::facts::{Reads, RepresentationFacts};
 pub(crate) const ENTRY: Entry = Entry {
     name: "none",
     summary: "No entity tag at all: every poll transfers the content.",
-    seen_in: "APIs without validators; Envoy compressing a response with a strong tag",
+    seen_in: "APIs without validators; Go http.FileServer (date only); Envoy compressing a response with a strong tag",
     reads: Reads::NOTHING,
     agreement: Agreement::NoTag,
     tells_apart: Discrimination::Nothing,

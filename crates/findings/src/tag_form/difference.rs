@@ -250,7 +250,10 @@ impl<'s, 'a> Compared<'s, 'a> {
             })
         });
         let is_now = || self.of_moment(times).starts_with(OF_NOW);
-        agree || (!dated && self.all.iter().all(Parts::has_size) && !is_now())
+        // Their forms have no size, and nobody else writes times so.
+        let named = ["IIS", "Azure"].iter().any(|product| self.name.starts_with(product));
+        let has_sizes = self.all.iter().all(Parts::has_size);
+        agree || (!dated && (named || has_sizes) && !is_now())
     }
 }
 

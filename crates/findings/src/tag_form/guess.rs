@@ -1,4 +1,5 @@
-//! Hashes of a modification time: a hash hides what it is made of, unless one can guess it.
+//! Hashes and mixtures of a modification time: they hide what they are made of, unless one can guess
+//! it.
 //!
 //! The seconds are those of Last-Modified, and copies that are deployed have whole seconds or
 //! milliseconds. Says nothing of hashes with a finer fraction, or with an inode.
@@ -26,11 +27,30 @@ pub(super) struct Guess {
 /// The modification time of which a tag is a hash.
 pub(super) fn guessed(specimen: &Specimen<'_>) -> Option<Guess> {
     let facts = specimen.facts;
-    let (size, date) = (facts.content?.bytes, facts.last_modified?);
-    let base = specimen.base();
+    let (base, size) = (specimen.base(), facts.content?.bytes);
+    if let Some(guess) = aspnet_core(base, size) {
+        return Some(guess);
+    }
+    let date = facts.last_modified?;
     let of_millis = starlette(base, size, date).or_else(|| deno(base, size, date));
     of_millis.or_else(|| whole_seconds(base, size, date))
 }
+
+/// ASP.NET Core's tag of a file: its time in whole seconds as Windows counts them, xor its size.
+fn aspnet_core(base: &str, size: u64) -> Option<Guess> {
+    const UNITS_PER_S: u64 = 10_000_000;
+    /// 2001 and 2100: the others of ten million numbers that fit are hardly ever between.
+    const TIMES: std::ops::Range<u64> = 12_600_000_000..15_800_000_000;
+    let time = u64::from_str_radix(base, 16).ok()? ^ size;
+    let seconds = time / UNITS_PER_S;
+    (time.is_multiple_of(UNITS_PER_S) && TIMES.contains(&seconds)).then(|| Guess {
+        form: "ASP.NET Core form for files (mtime xor size)",
+        seconds: (seconds - UNIX_IN_WINDOWS) as f64,
+    })
+}
+
+/// Seconds from 1601 to 1970.
+const UNIX_IN_WINDOWS: u64 = 11_644_473_600;
 
 /// Starlette's tag of a file: MD5 of its modification time and size, as Python prints them.
 fn starlette(base: &str, size: u64, date: HttpDate) -> Option<Guess> {
@@ -130,6 +150,10 @@ mod tests {
             "f687dde7514aa9897fc42911a632b0b2dd06cc5e",
             Some(("a hash of mtime, or of mtime and size", seconds)),
         );
+        // Hexadecimal of 11644473600 + 1700000007 seconds in units of 100 ns, xor 612.
+        let aspnet = "ASP.NET Core form for files (mtime xor size)";
+        check("1da1747ca991fe4", Some((aspnet, seconds)));
+        check("1da1747ca991fe5", None);
         let deno = "Deno form for files (size and sha256 of mtime)";
         check("264-/RyBbL6Co3qPAzqqGNBsD2zuvsT", Some((deno, 1_700_000_007.25)));
     }

@@ -138,6 +138,17 @@ const MADE_APART: [(&str, &str, &str); 22] = [
     ("beside a name", "app.5f5e1000.v2", "app.5f5e1007.v2"),
 ];
 
+/// Forms that only the times of files have need no `Last-Modified` beside them.
+#[test]
+fn a_copy_is_told_from_a_process_without_a_date_where_the_form_is_one_of_files() {
+    let named = ["IIS", "ASP.NET Core", "Azure", "Tomcat", "Caddy from 2.8", "tower-http"];
+    for (name, one, two) in MADE_APART.into_iter().filter(|(name, ..)| named.contains(name)) {
+        let difference = of([(one, None), (two, None)], "");
+        assert_eq!(difference.cause, Cause::Mtime, "{name}: {one} {two}: {difference:?}");
+        assert!(difference.explanation.contains("7 s apart"), "{name}: {difference:?}");
+    }
+}
+
 #[test]
 fn a_copy_is_told_from_a_process_in_every_form() {
     for (name, one, two) in MADE_APART {

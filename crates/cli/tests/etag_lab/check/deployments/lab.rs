@@ -9,9 +9,10 @@ use crate::check::servers::{copy, folder};
 use crate::support::served::{Served, balancer, url};
 
 pub(super) fn lab() -> Vec<Deployment> {
-    let apart = STRATEGIES.iter().flat_map(|entry| [undated(entry), dated(entry)]);
+    let with_date = |entry| (!is_ahead(entry)).then(|| dated(entry));
+    let apart = STRATEGIES.iter().flat_map(move |entry| [Some(undated(entry)), with_date(entry)]);
     let equal = STRATEGIES.iter().filter_map(equal_copies);
-    apart.chain(equal).chain([stamped()]).chain(edges()).collect()
+    apart.flatten().chain(equal).chain([stamped()]).chain(edges()).collect()
 }
 
 const DIFFERS: &[&str] = &["content-differs-per-replica"];
@@ -91,7 +92,10 @@ fn expected(entry: &Entry, dated: bool) -> &'static [&'static str] {
 /// dates differ as well, either may be at fault.
 fn with_cause(one: Deployment, entry: &Entry, dated: bool) -> Deployment {
     match (entry.agreement, entry.deployed) {
+        // The copies' times differ too, and are as good a cause.
+        (Agreement::SameProcess, _) if entry.reads.file => one,
         (Agreement::SameProcess, _) if !(dated && entry.reads.content) => one.because("process"),
+        (Agreement::SameFile, Deployed::AsGiven) if is_hash(entry) && !dated => one,
         (Agreement::SameFile, Deployed::AsGiven) if reads_inode(entry) => one.because("inode"),
         (Agreement::SameFile, Deployed::AsGiven) if entry.reads.file => one.because("mtime"),
         _ => one,
@@ -102,6 +106,21 @@ fn tag_with_inode(entry: &Entry, inode: u64) -> Option<String> {
     let file = FileMetadata { inode, size_bytes: 76, modified_ns: 1_700_000_000_000_000_000 };
     let facts = RepresentationFacts { file: Some(file), ..Default::default() };
     entry.reads.file.then(|| (entry.strategy)(&facts)).flatten().map(|tag| tag.to_string())
+}
+
+/// True if the copy is stamped with a time that is never sent, because the replica's own has to be
+/// sent instead (RFC 9110 §8.8.2.1): a check shows that only when it goes on for some seconds.
+fn is_ahead(entry: &Entry) -> bool {
+    const LONG_AGO: u64 = 315_532_800;
+    matches!(entry.deployed, Deployed::StampedWith(second) if second > LONG_AGO)
+}
+
+/// True if the tag is 32 hexadecimal digits, which show nothing of the file.
+fn is_hash(entry: &Entry) -> bool {
+    tag_with_inode(entry, 11).is_some_and(|tag| {
+        let opaque = tag.trim_start_matches("W/").trim_matches('"');
+        opaque.len() == 32 && opaque.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 /// True if copies that differ in nothing but the inode get different tags.

@@ -69,6 +69,11 @@ impl FindingKind {
         self.exchanges.is_some() || crate::conclusion::is_one(self)
     }
 
+    /// Reports whether `etag-lab logs` can find it.
+    pub fn is_found_by_logs(&self) -> bool {
+        crate::log::FOUND.contains(&self.name.as_str())
+    }
+
     /// Reports whether a run, or its scenario, can show it.
     pub fn is_found_by_run(&self) -> bool {
         self.polls.is_some() || !self.is_found_by_check()

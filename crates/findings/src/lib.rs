@@ -9,7 +9,7 @@
 //! A finding is two files of [`catalogue`]: its words and its advice, and beside them a judge for
 //! each kind of evidence that can show it, with its tests on hand-written exchanges. Pure: makes no
 //! request, reads no clock and no file. The crate `probe` collects evidence, `harness` runs, and both
-//! print what is found.
+//! print what is found. `logs` judges access logs, and takes words and advice from here ([`log`]).
 
 pub mod advice;
 pub mod catalogue;
@@ -22,6 +22,7 @@ mod explanation;
 #[cfg(test)]
 mod fixture;
 pub mod kind;
+pub mod log;
 pub mod memory;
 pub mod products;
 pub mod replicas;
@@ -29,6 +30,7 @@ pub mod repro;
 pub mod rounds;
 pub mod run;
 mod tag_form;
+pub mod tags;
 pub mod view;
 
 pub use advice::{Advice, Remedy};

@@ -136,6 +136,14 @@ impl Suspects {
         suspects
     }
 
+    /// The product that wrote an access log, by its name here; empty where it is not known.
+    pub(crate) fn of_log(product: &str) -> Self {
+        let known = PRODUCTS.get_key_value(product);
+        let shown = known.map(|(name, _)| (name.as_str(), None));
+        // Whoever forwards and logs has not made the tags.
+        Self { shown: shown.into_iter().collect(), is_tagged: true, ..Self::default() }
+    }
+
     /// Reports whether a product may have a fault in this role; a version from `fixed` on has it not.
     pub(crate) fn has(&self, product: &str, role: Role, fixed: &str) -> bool {
         let is_shown = self.shown.contains_key(product);

@@ -20,6 +20,9 @@ use findings::replicas::CONFIDENCE;
 pub(crate) use json::{SCHEMA, ValidatorRecord};
 
 pub use explain::{advice, explain, sections};
+pub use json::FindingRecord;
+pub use markdown::told as finding_markdown;
+pub use terminal::{hanging, told as finding_lines};
 
 /// A medium.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,7 +19,9 @@ pub fn sections(kind: &FindingKind) -> Vec<(&'static str, String)> {
         (true, false) => "`etag-lab check`",
         (false, _) => "runs of the lab, not by `etag-lab check`",
     };
-    sections.push(("Found by", found_by.to_owned()));
+    let in_logs =
+        if kind.is_found_by_logs() { "; `etag-lab logs` where a log allows it" } else { "" };
+    sections.push(("Found by", format!("{found_by}{in_logs}")));
     if !kind.scenario.is_empty() {
         sections.push(("See it", format!("`etag-lab run {}`", kind.scenario)));
     }

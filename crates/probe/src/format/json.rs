@@ -3,12 +3,12 @@
 use measure::record::Severity;
 use serde::{Deserialize, Serialize};
 
-use findings::Remedy;
 use findings::check::{Check, TagSeen};
 use findings::evidence::{EvidenceSource, hex};
 use findings::memory::{Change, Remembered};
 use findings::replicas::{CONFIDENCE, Estimate};
 use findings::rounds::Event;
+use findings::{Finding, Remedy};
 
 #[derive(Serialize)]
 struct CheckRecord<'a> {
@@ -65,8 +65,9 @@ struct Replicas {
     confidence: f64,
 }
 
+/// A finding as programs read it.
 #[derive(Serialize)]
-struct FindingRecord<'a> {
+pub struct FindingRecord<'a> {
     code: &'a str,
     name: &'a str,
     severity: Severity,
@@ -77,6 +78,24 @@ struct FindingRecord<'a> {
     advice: &'a [Remedy],
     section: &'a str,
     confidence: f64,
+}
+
+impl<'a> FindingRecord<'a> {
+    /// Record of a finding.
+    pub fn of(finding: &'a Finding) -> Self {
+        Self {
+            code: &finding.kind.code,
+            name: &finding.kind.name,
+            severity: finding.severity,
+            cause: finding.cause,
+            title: &finding.title,
+            evidence: finding.evidence.join("\n"),
+            fix: finding.fix(),
+            advice: &finding.remedies,
+            section: &finding.kind.section,
+            confidence: finding.confidence,
+        }
+    }
 }
 
 fn since((change, says): &(Change, String)) -> SinceRecord<'_> {
@@ -101,18 +120,7 @@ fn validator(seen: &Remembered) -> Option<ValidatorRecord> {
 }
 
 pub(super) fn render(check: &Check) -> String {
-    let findings = check.findings.iter().map(|finding| FindingRecord {
-        code: &finding.kind.code,
-        name: &finding.kind.name,
-        severity: finding.severity,
-        cause: finding.cause,
-        title: &finding.title,
-        evidence: finding.evidence.join("\n"),
-        fix: finding.fix(),
-        advice: &finding.remedies,
-        section: &finding.kind.section,
-        confidence: finding.confidence,
-    });
+    let findings = check.findings.iter().map(FindingRecord::of);
     let record = CheckRecord {
         schema: SCHEMA,
         tool: Tool { version: env!("CARGO_PKG_VERSION") },

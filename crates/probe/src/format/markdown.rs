@@ -26,7 +26,8 @@ pub(super) fn render(check: &Check) -> String {
     out
 }
 
-fn told(finding: &Finding) -> String {
+/// A finding as a paragraph and a list.
+pub fn told(finding: &Finding) -> String {
     let (mark, _) = super::mark(finding.severity);
     let mut out = format!(
         "\n**{mark} {} {}**: {}\n\n",

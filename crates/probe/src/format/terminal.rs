@@ -95,7 +95,8 @@ fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text::width(text))))
 }
 
-fn told(finding: &Finding, width: usize, color: bool) -> Vec<String> {
+/// A finding in lines: mark and name, title, evidence, advice.
+pub fn told(finding: &Finding, width: usize, color: bool) -> Vec<String> {
     let (mark, _) = super::mark(finding.severity);
     let head = format!("{}  {}", finding.kind.code, super::name(finding));
     let paint = if color { paint(finding.severity) } else { Ansi::new() };
@@ -129,7 +130,7 @@ fn paint(severity: Severity) -> Ansi {
 }
 
 /// Text after a lead, further lines indented as far as the lead.
-fn hanging(lead: &str, text: &str, width: usize) -> Vec<String> {
+pub fn hanging(lead: &str, text: &str, width: usize) -> Vec<String> {
     let indent = " ".repeat(lead.len());
     let lines = wrap(&visible(text), width.saturating_sub(lead.len()).max(20));
     let numbered = lines.into_iter().enumerate();

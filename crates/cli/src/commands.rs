@@ -8,6 +8,7 @@ mod completions;
 pub(crate) mod explain;
 mod finish;
 pub(crate) mod list;
+pub(crate) mod logs;
 pub(crate) mod man;
 pub(crate) mod poll;
 pub(crate) mod replica;
@@ -73,6 +74,8 @@ pub(crate) enum Command {
     Poll(poll::Arguments),
     /// Check a running deployment: does its revalidation work
     Check(check::Arguments),
+    /// Judge access logs: where the 304s went, since when, and what it costs
+    Logs(logs::Arguments),
     /// Explain anything that is printed: a finding, a strategy, a row, a word
     Explain(explain::Arguments),
     /// Print the file of a built-in scenario, or a template for your own
@@ -126,6 +129,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
         Command::Run(arguments) => block_on(run::run(common, arguments)),
         Command::Poll(arguments) => block_on(poll::run(common, arguments)),
         Command::Check(arguments) => block_on(check::run(common, arguments)),
+        Command::Logs(arguments) => block_on(logs::run(common, arguments)),
         Command::Explain(arguments) => explain::run(common, &arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Wire(arguments) => block_on(wire::run(common, arguments)),

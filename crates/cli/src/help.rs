@@ -6,7 +6,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command};
 
 /// Two examples of each command.
-const EXAMPLES: [(&str, [&str; 2]); 14] = [
+const EXAMPLES: [(&str, [&str; 2]); 15] = [
     ("run", ["etag-lab run", "etag-lab run scale-out --policy random --format html -o page.html"]),
     (
         "poll",
@@ -22,6 +22,7 @@ const EXAMPLES: [(&str, [&str; 2]); 14] = [
             "etag-lab check URL --backend 10.0.0.1:8080 --backend 10.0.0.2:8080",
         ],
     ),
+    ("logs", ["etag-lab logs /var/log/nginx/access.log*", "etag-lab logs --print-format haproxy"]),
     ("explain", ["etag-lab explain ETL001", "etag-lab explain needless"]),
     ("show", ["etag-lab show all-200s", "etag-lab show template > mine.toml"]),
     ("wire", ["etag-lab wire", "etag-lab wire gzip-weaken --arm before --content 200"]),
@@ -78,7 +79,7 @@ const EXAMPLES: [(&str, [&str; 2]); 14] = [
 ];
 
 /// Flags that `-h` only names, those made from the keys of scenarios aside.
-const RARE: [(&str, &[&str]); 7] = [
+const RARE: [(&str, &[&str]); 8] = [
     ("run", &["results", "interval", "accept-encoding"]),
     ("wire", &["interval", "size", "replica-command", "fail-if"]),
     ("poll", &["results", "last-known-good", "header-file", "resolve", "cert", "key"]),
@@ -122,6 +123,7 @@ const RARE: [(&str, &[&str]); 7] = [
         ],
     ),
     ("source", &["control"]),
+    ("logs", &["price"]),
     (
         "coalesce",
         &[

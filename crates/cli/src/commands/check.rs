@@ -39,7 +39,7 @@ const FORMATS: [(&str, &str, Format); 4] = [
     ("junit", "A test report for CI", Format::Junit),
 ];
 
-const SEVERITIES: [(&str, &str, Severity); 2] = [
+pub(crate) const SEVERITIES: [(&str, &str, Severity); 2] = [
     ("warn", "Anything that wastes or may mislead", Severity::Warn),
     ("bad", "Wrong answers or wasted transfers", Severity::Bad),
 ];

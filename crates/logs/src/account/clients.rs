@@ -1,0 +1,152 @@
+//! The last answer of each client for each resource, in a table that does not grow beyond its cap.
+//!
+//! Where the table is full, the entry of its set that was idle for longest makes room. What is lost then
+//! is one comparison with an earlier answer: counts of lines stay exact.
+
+/// Last answer of one client, and what was seen of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Client {
+    /// Hash of client and resource; 0 for an entry that is free.
+    key: u64,
+    /// Index of the path.
+    pub(crate) path: u32,
+    /// Seconds since the first line, modulo 2³².
+    pub(crate) seen: u32,
+    /// Size of the last 200, cut to 32 bits; 0 before it.
+    pub(crate) size: u32,
+    /// Part of the hash of the tag of the last 200; 0 without one.
+    pub(crate) tag: u32,
+    /// Part of the hash of the tag that was sent last; 0 without one.
+    pub(crate) sent: u32,
+    /// Server of the last 200, and that of the 200 before it; 0 where none is known.
+    pub(crate) issuer: u16,
+    pub(crate) before: u16,
+    pub(crate) connection: u16,
+    /// Seconds between the last two requests.
+    pub(crate) interval: u16,
+    /// Intervals in a row that were equal.
+    pub(crate) regular: u8,
+    /// Requests in a row without a condition that got the tag that was there already.
+    pub(crate) silent: u8,
+    /// Requests in a row with one tag that had been replaced.
+    pub(crate) outdated: u8,
+    pub(crate) turns: Turns,
+}
+
+/// Answers to a client since it last got a 304 of another server than the one that issued its tag.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Turns {
+    pub(crate) same_304: u8,
+    pub(crate) same_200: u8,
+    pub(crate) other_200: u8,
+    /// Those that came back to the server before.
+    pub(crate) returns: u8,
+    /// All 304s of other servers.
+    pub(crate) other_304: u8,
+}
+
+/// Entries of one set.
+const WAYS: usize = 4;
+/// Entries at first.
+const FIRST: usize = 1 << 14;
+/// Entries at most: 200 MB.
+pub(crate) const MOST: usize = 1 << 22;
+
+/// Table of clients.
+#[derive(Debug)]
+pub(crate) struct Clients {
+    entries: Vec<Client>,
+    used: usize,
+    most: usize,
+    /// Entries that made room for others.
+    pub(crate) evicted: u64,
+}
+
+impl Clients {
+    pub(crate) fn new(most: usize) -> Self {
+        let entries = vec![Client::default(); FIRST.min(most)];
+        Self { entries, used: 0, most, evicted: 0 }
+    }
+
+    /// The entry of a key; true if it was there. What makes room for it is given back.
+    pub(crate) fn entry(&mut self, key: u64) -> (&mut Client, bool, Option<Client>) {
+        let key = key.max(1);
+        if self.used * 2 > self.entries.len() && self.entries.len() < self.most {
+            self.grow();
+        }
+        let start = self.set(key);
+        let set = &mut self.entries[start..start + WAYS];
+        if let Some(at) = set.iter().position(|entry| entry.key == key) {
+            return (&mut self.entries[start + at], true, None);
+        }
+        let idle = |entry: &&Client| if entry.key == 0 { 0 } else { u64::from(entry.seen) + 1 };
+        let (at, oldest) =
+            set.iter().enumerate().min_by_key(|(_, entry)| idle(entry)).expect("a set has ways");
+        let oldest = Some(*oldest).filter(|entry| entry.key != 0);
+        match oldest {
+            Some(_) => self.evicted += 1,
+            None => self.used += 1,
+        }
+        let entry = &mut self.entries[start + at];
+        *entry = Client { key, ..Client::default() };
+        (entry, false, oldest)
+    }
+
+    /// Every entry.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Client> {
+        self.entries.iter().filter(|entry| entry.key != 0)
+    }
+
+    fn set(&self, key: u64) -> usize {
+        let sets = (self.entries.len() / WAYS) as u64;
+        ((key >> 32).wrapping_mul(sets) >> 32) as usize * WAYS
+    }
+
+    fn grow(&mut self) {
+        let larger = (self.entries.len() * 4).min(self.most);
+        let entries = std::mem::replace(&mut self.entries, vec![Client::default(); larger]);
+        for old in entries.into_iter().filter(|entry| entry.key != 0) {
+            let start = self.set(old.key);
+            let free = (start..start + WAYS).find(|at| self.entries[*at].key == 0);
+            // The sets of a table four times as large take four times as many.
+            self.entries[free.unwrap_or(start)] = old;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keys that differ in their upper bits, as hashes do.
+    fn key(number: u64) -> u64 {
+        number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+
+    #[test]
+    fn entries_are_found_again_while_there_is_room() {
+        let mut clients = Clients::new(1 << 16);
+        for number in 1..20_000 {
+            let (entry, is_known, _) = clients.entry(key(number));
+            assert!(!is_known);
+            entry.size = number as u32;
+        }
+        let found = (1..20_000).filter(|number| {
+            let (entry, is_known, _) = clients.entry(key(*number));
+            is_known && entry.size == *number as u32
+        });
+        assert!(found.count() > 19_500);
+    }
+
+    #[test]
+    fn the_table_stays_within_its_cap_and_counts_what_it_gave_up() {
+        let mut clients = Clients::new(1 << 15);
+        let mut given = 0;
+        for number in 1..200_000 {
+            given += u64::from(clients.entry(key(number)).2.is_some());
+        }
+        assert_eq!(clients.entries.len(), 1 << 15);
+        assert_eq!(clients.evicted, given);
+        assert_eq!(clients.iter().count() as u64 + given, 199_999);
+    }
+}

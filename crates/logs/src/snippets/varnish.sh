@@ -1,0 +1,3 @@
+# In vcl_backend_response: set beresp.http.X-Backend = beresp.backend.name;   (it may be unset in
+# vcl_deliver after std.log("backend:" + resp.http.X-Backend); `import std;` is needed for that)
+varnishncsa -a -w /var/log/varnish/etag-lab.log -j -F '{"time":"%{%Y-%m-%dT%H:%M:%S%z}t","address":"%h","host":"%{Host}i","method":"%m","path":"%U","query":"%q","status":"%s","bytes":"%b","upstream":"%{VCL_Log:backend}x","user_agent":"%{User-Agent}i","if_none_match":"%{If-None-Match}i","if_modified_since":"%{If-Modified-Since}i","etag":"%{ETag}o","last_modified":"%{Last-Modified}o","content_encoding":"%{Content-Encoding}o","content_length":"%{Content-Length}o"}'

@@ -1,0 +1,226 @@
+//! The summary of an account: what is printed in every format.
+
+use measure::record::Severity;
+use text::secret::masked;
+
+use crate::account::Account;
+use crate::account::course::Course;
+use crate::account::path::Path;
+use crate::agent::Family;
+use crate::formats::Layout;
+use crate::judges::{self, Conclusion, LogFinding};
+
+/// Lines of a log.
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
+    /// Lines that were read, empty ones and comments aside.
+    pub read: u64,
+    /// Lines that have another form.
+    pub unparsed: u64,
+    /// Number and shape of the first of them: letters and digits are covered.
+    pub first_unparsed: Option<(u64, String)>,
+}
+
+impl Lines {
+    /// Reports whether more than half of the lines have another form.
+    pub fn are_mostly_unparsed(&self) -> bool {
+        self.unparsed * 2 > self.read
+    }
+}
+
+/// One path.
+#[derive(Clone, Debug)]
+pub struct PathRow {
+    /// Host and path.
+    pub path: String,
+    /// All requests.
+    pub requests: u64,
+    /// GETs that were answered 200 or 304.
+    pub polls: u64,
+    /// 304s.
+    pub not_modified: u64,
+    /// Bytes of all responses.
+    pub bytes: u64,
+    /// Bytes of 200s with the size of the 200 that the client had before.
+    pub needless_bytes: u64,
+    /// Servers that answered.
+    pub upstreams: usize,
+}
+
+impl PathRow {
+    /// Share of 304s, `0.0..=1.0`; `None` without a poll.
+    pub fn not_modified_ratio(&self) -> Option<f64> {
+        (self.polls > 0).then(|| self.not_modified as f64 / self.polls as f64)
+    }
+}
+
+/// Summary of a log.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// Name of the format.
+    pub format: String,
+    /// Lines.
+    pub lines: Lines,
+    /// Seconds since 1970 of the first and the last line; `None` where there are no moments.
+    pub times: Option<(i64, i64)>,
+    /// All paths together.
+    pub total: PathRow,
+    /// Paths, the one with most needless bytes first.
+    pub paths: Vec<PathRow>,
+    /// Paths that are counted together, because there are too many.
+    pub other_requests: u64,
+    /// Requests that are no polls: HEAD, ranges, other methods and statuses.
+    pub apart: [(&'static str, u64); 3],
+    /// By family of clients: polls of those that had a 200 before, and 304s among them.
+    pub families: Vec<(&'static str, u64, u64)>,
+    /// Findings, worst first, then the conclusion.
+    pub findings: Vec<LogFinding>,
+    /// Polls over time.
+    pub course: Course,
+    /// Limits of the log and of the account.
+    pub notes: Vec<String>,
+    conclusion: Conclusion,
+}
+
+impl Summary {
+    /// Judges an account.
+    pub fn of(account: &Account, layouts: &[Layout], lines: Lines) -> Self {
+        let mut formats: Vec<_> = layouts.iter().map(|layout| layout.name.clone()).collect();
+        formats.dedup();
+        let product = layouts.first().map_or("", |layout| layout.product);
+        let keys = account.settle();
+        let (mut findings, open) = judges::judge(account, &keys, product, &|_| true);
+        let conclusion = judges::conclude(account, &mut findings, &open);
+        let mut paths: Vec<PathRow> = account.paths.iter().map(row).collect();
+        paths.sort_by_key(|row| std::cmp::Reverse((row.needless_bytes, row.requests)));
+        let sum = |of: fn(&Path) -> u64| {
+            account.paths.iter().chain([&account.others]).map(of).sum::<u64>()
+        };
+        let family = |family: Family| {
+            let of = account.paths.iter().map(|path| path.of_family(family));
+            let sums = of
+                .fold([0, 0], |sum, one| [sum[0] + u64::from(one[0]), sum[1] + u64::from(one[1])]);
+            (family.name(), sums[0], sums[1])
+        };
+        let families = Family::ALL.map(family).into_iter().filter(|(_, all, _)| *all > 0);
+        Self {
+            format: formats.join(", "),
+            times: account.times,
+            total: PathRow { upstreams: account.upstream_names.len(), ..total(account) },
+            paths,
+            other_requests: account.others.requests,
+            apart: [
+                ("HEAD", sum(|path| path.heads)),
+                ("ranges", sum(|path| path.partial)),
+                ("other methods and statuses", sum(|path| path.other)),
+            ],
+            families: families.collect(),
+            findings,
+            course: account.course.clone(),
+            notes: notes(account, &lines),
+            lines,
+            conclusion,
+        }
+    }
+
+    /// The worst severity found.
+    pub fn worst(&self) -> Severity {
+        self.findings.iter().map(|one| one.finding.severity).min().unwrap_or(Severity::Info)
+    }
+
+    /// Reports whether the log leaves open whether revalidation works.
+    pub fn is_inconclusive(&self) -> bool {
+        self.conclusion == Conclusion::Open
+    }
+
+    /// Needless bytes a day, at the rate of the log; `None` of a log of less than a minute.
+    pub fn needless_bytes_a_day(&self) -> Option<f64> {
+        let (first, last) = self.times?;
+        let seconds = last - first;
+        (seconds >= 60).then(|| self.total.needless_bytes as f64 * 86_400.0 / seconds as f64)
+    }
+}
+
+fn row(path: &Path) -> PathRow {
+    PathRow {
+        path: path_name(path),
+        requests: path.requests,
+        polls: path.polls,
+        not_modified: path.not_modified,
+        bytes: path.bytes,
+        needless_bytes: path.repeated_bytes,
+        upstreams: path.upstreams.len(),
+    }
+}
+
+fn total(account: &Account) -> PathRow {
+    let rows = account.paths.iter().chain([&account.others]).map(row);
+    let none = PathRow {
+        path: "all paths".to_owned(),
+        requests: 0,
+        polls: 0,
+        not_modified: 0,
+        bytes: 0,
+        needless_bytes: 0,
+        upstreams: 0,
+    };
+    rows.fold(none, |mut sum, row| {
+        sum.requests += row.requests;
+        sum.polls += row.polls;
+        sum.not_modified += row.not_modified;
+        sum.bytes += row.bytes;
+        sum.needless_bytes += row.needless_bytes;
+        sum
+    })
+}
+
+fn notes(account: &Account, lines: &Lines) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some((number, shape)) = &lines.first_unparsed {
+        notes.push(format!(
+            "{} of {} have another form; the first, line {}, with its letters and digits covered: {shape}",
+            text::count(lines.unparsed),
+            text::counted(lines.read, "line"),
+            text::count(*number)
+        ));
+    }
+    if account.clients.evicted > 0 {
+        notes.push(format!(
+            "{} made room for newer ones: needless bytes are more than these",
+            text::counted(account.clients.evicted, "answer")
+        ));
+    }
+    if account.others.requests > 0 {
+        notes.push(format!(
+            "{} to paths beyond the first 65,536 are counted together",
+            text::counted(account.others.requests, "request")
+        ));
+    }
+    notes
+}
+
+/// Host and path as they are shown: credentials masked.
+pub(crate) fn path_name(path: &Path) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let name = format!("{}{}", text(&path.host), text(&path.text));
+    if name.is_empty() { "(no path)".to_owned() } else { masked(&name) }
+}
+
+/// Name of a server of a log: its own where that is no address, else the place of its first answer.
+pub(crate) fn server(account: &Account, number: u16) -> String {
+    let name = account.upstream_names.get(usize::from(number).wrapping_sub(1));
+    let name = name.map(|name| String::from_utf8_lossy(name));
+    let is_name = |name: &str| {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || "-_/".contains(c);
+        name.chars().all(is_word) && name.chars().any(|c| c.is_ascii_alphabetic())
+    };
+    match name {
+        Some(name) if is_name(&name) => name.into_owned(),
+        _ => format!("r{number}"),
+    }
+}
+
+/// A moment in UTC, to the second.
+pub(crate) fn moment(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).unwrap_or_default().to_string()
+}

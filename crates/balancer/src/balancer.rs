@@ -7,11 +7,12 @@ use std::task::{Context, Poll, Waker};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
+use crate::choice::Caller;
 use crate::counters::{Counters, Counts, count};
 use crate::departures::Departures;
 use crate::edge::{Edge, EdgeEntry};
 use crate::edges::EDGES;
-use crate::fleet::{Caller, Fleet};
+use crate::fleet::Fleet;
 use crate::rooms::SpareRooms;
 use crate::settings::{Limits, Settings, SettingsError};
 use crate::wire::declaration_line;

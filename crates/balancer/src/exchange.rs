@@ -3,10 +3,10 @@
 
 use crate::attempt::attempt;
 use crate::balancer::Balancer;
+use crate::choice::Caller;
 use crate::client::{Client, Next};
 use crate::counters::count;
 use crate::failure::Failure;
-use crate::fleet::Caller;
 use crate::recoding::EdgeRequest;
 use crate::rooms::Rooms;
 use crate::wire::{Method, RequestHead};

@@ -4,18 +4,11 @@
 
 use tokio::net::TcpStream;
 
-use crate::policy::{Policy, Situation};
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Caller {
-    pub(crate) client: u64,
-    pub(crate) connection: u64,
-}
+use crate::choice::{Caller, Choice};
+use crate::policy::Policy;
 
 pub(crate) struct Fleet {
-    policy: Box<dyn Policy>,
-    in_flight: Vec<u32>,
-    available: Vec<bool>,
+    choice: Choice,
     /// `probed[i]`: replica i is unavailable and being probed.
     probed: Vec<bool>,
     idle: Vec<Vec<TcpStream>>,
@@ -25,9 +18,7 @@ pub(crate) struct Fleet {
 impl Fleet {
     pub(crate) fn new(policy: Box<dyn Policy>, replicas: usize, idle_limit: usize) -> Self {
         Self {
-            policy,
-            in_flight: vec![0; replicas],
-            available: vec![true; replicas],
+            choice: Choice::new(policy, replicas),
             probed: vec![false; replicas],
             idle: (0..replicas).map(|_| Vec::new()).collect(),
             idle_limit,
@@ -37,24 +28,7 @@ impl Fleet {
     /// Picks a replica that was not tried before and begins an exchange with it; `None` when all
     /// were. Those put aside are picked only when no other is left.
     pub(crate) fn begin(&mut self, caller: Caller, tried: &[usize]) -> Option<usize> {
-        let mut candidates = Vec::new();
-        // The usual request is the first attempt at replicas that are there: no list is made for it.
-        if !tried.is_empty() || !self.available.contains(&true) {
-            let untried = |replica: &usize| !tried.contains(replica);
-            let replicas = || (0..self.available.len()).filter(untried);
-            let last_resort = !replicas().any(|replica| self.available[replica]);
-            candidates.resize(self.available.len(), false);
-            for replica in replicas() {
-                candidates[replica] = last_resort || self.available[replica];
-            }
-            candidates.contains(&true).then_some(())?;
-        }
-        let available = if candidates.is_empty() { &self.available } else { &candidates };
-        let (in_flight, Caller { client, connection }) = (&self.in_flight, caller);
-        let replica = self.policy.pick(&Situation { in_flight, available, client, connection });
-        assert!(available[replica], "a policy picks available replicas only");
-        self.in_flight[replica] += 1;
-        Some(replica)
+        self.choice.begin(caller, tried)
     }
 
     /// The idle connection that was used last.
@@ -65,10 +39,10 @@ impl Fleet {
     /// Ends an exchange, keeping its connection where one is given and there is room; returns
     /// what is left to close.
     pub(crate) fn end(&mut self, replica: usize, idle: Option<TcpStream>) -> Option<TcpStream> {
-        self.in_flight[replica] -= 1;
+        self.choice.end(replica);
         let stream = idle?;
         // A replica that was put aside may have restarted, and its connections with it.
-        if !self.available[replica] || self.idle[replica].len() >= self.idle_limit {
+        if !self.choice.is_available(replica) || self.idle[replica].len() >= self.idle_limit {
             return Some(stream);
         }
         self.idle[replica].push(stream);
@@ -81,19 +55,20 @@ impl Fleet {
 
     /// Makes a replica unavailable; whether it was not before.
     pub(crate) fn put_aside(&mut self, replica: usize) -> bool {
-        std::mem::replace(&mut self.available[replica], false)
+        self.choice.put_aside(replica)
     }
 
     /// Makes a replica available, which ends its probing; whether it was not before.
     pub(crate) fn bring_back(&mut self, replica: usize) -> bool {
         self.probed[replica] = false;
-        !std::mem::replace(&mut self.available[replica], true)
+        self.choice.bring_back(replica)
     }
 
     /// Replicas put aside that are not being probed; the caller probes them from now on.
     pub(crate) fn take_unprobed(&mut self) -> Vec<usize> {
-        let unprobed = |&replica: &usize| !self.available[replica] && !self.probed[replica];
-        let unprobed: Vec<_> = (0..self.available.len()).filter(unprobed).collect();
+        let unprobed =
+            |&replica: &usize| !self.choice.is_available(replica) && !self.probed[replica];
+        let unprobed: Vec<_> = (0..self.probed.len()).filter(unprobed).collect();
         for &replica in &unprobed {
             self.probed[replica] = true;
         }
@@ -105,11 +80,11 @@ impl Fleet {
     }
 
     pub(crate) fn is_available(&self, replica: usize) -> bool {
-        self.available[replica]
+        self.choice.is_available(replica)
     }
 
     pub(crate) fn all_available(&self) -> bool {
-        !self.available.contains(&false)
+        self.choice.all_available()
     }
 }
 

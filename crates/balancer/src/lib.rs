@@ -25,6 +25,7 @@
 mod attempt;
 mod balancer;
 pub mod catalogue;
+mod choice;
 mod client;
 mod clock;
 mod coder;
@@ -37,6 +38,7 @@ mod edges;
 mod exchange;
 mod failure;
 mod fleet;
+pub mod offline;
 mod policies;
 mod policy;
 mod recoding;
@@ -47,6 +49,7 @@ mod upload;
 mod wire;
 
 pub use balancer::Balancer;
+pub use choice::{Caller, Choice};
 pub use counters::Counts;
 pub use edge::{Edge, EdgeEntry, MessageHead};
 pub use policy::{Pins, Policy, PolicyEntry, Situation};

@@ -41,7 +41,7 @@ fn exchange(replica: ReplicaId) -> Exchange<'static> {
             response_content: 0,
             instrumentation: 30,
         },
-        latency: Duration::from_micros(700),
+        latency: Some(Duration::from_micros(700)),
     }
 }
 

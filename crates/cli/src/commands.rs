@@ -10,6 +10,7 @@ mod finish;
 pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod man;
+pub(crate) mod model;
 pub(crate) mod poll;
 pub(crate) mod replica;
 pub(crate) mod report;
@@ -70,6 +71,8 @@ fn after_help() -> String {
 pub(crate) enum Command {
     /// Run a scenario: replicas, balancer, polling clients, one table
     Run(run::Arguments),
+    /// Model a run in virtual time: any length, any fleet, one table
+    Model(model::Arguments),
     /// Poll a server that runs already, and measure the same
     Poll(poll::Arguments),
     /// Check a running deployment: does its revalidation work
@@ -127,6 +130,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
     }
     match command {
         Command::Run(arguments) => block_on(run::run(common, arguments)),
+        Command::Model(arguments) => model::run(common, &arguments),
         Command::Poll(arguments) => block_on(poll::run(common, arguments)),
         Command::Check(arguments) => block_on(check::run(common, arguments)),
         Command::Logs(arguments) => block_on(logs::run(common, arguments)),

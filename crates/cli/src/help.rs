@@ -9,6 +9,10 @@ use clap::{Arg, ArgAction, Command};
 const EXAMPLES: [(&str, [&str; 2]); 15] = [
     ("run", ["etag-lab run", "etag-lab run scale-out --policy random --format html -o page.html"]),
     (
+        "model",
+        ["etag-lab model", "etag-lab model all-200s --clients 1M --polls 500 --format markdown"],
+    ),
+    (
         "poll",
         [
             "etag-lab poll http://127.0.0.1:9000/api/config",
@@ -81,6 +85,7 @@ const EXAMPLES: [(&str, [&str; 2]); 15] = [
 /// Flags that `-h` only names, those made from the keys of scenarios aside.
 const RARE: [(&str, &[&str]); 8] = [
     ("run", &["results", "interval", "accept-encoding"]),
+    ("model", &["results", "interval", "accept-encoding"]),
     ("wire", &["interval", "size", "replica-command", "fail-if"]),
     ("poll", &["results", "last-known-good", "header-file", "resolve", "cert", "key"]),
     (

@@ -52,15 +52,31 @@ pub(crate) struct PollConnection {
 
 /// A complete response, or as much of it as was wanted. Its octets are in the connection's buffer
 /// until the next exchange.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct BufferedResponse {
-    head: PollHead,
-    content: ContentId,
-    octets: u64,
+    pub(crate) head: PollHead,
+    pub(crate) content: ContentId,
+    pub(crate) octets: u64,
     /// Beginning of the content, if it was wanted.
     pub(crate) sample: Option<Vec<u8>>,
     /// The download that the client broke off on purpose; `None` for a complete response.
     pub(crate) broken: Option<BrokenDownload>,
+}
+
+impl BufferedResponse {
+    /// The response, whose head is at the start of this buffer.
+    pub(crate) fn over<'a>(&self, buffer: &'a [u8]) -> PollResponse<'a> {
+        let PollHead { message, fields } = &self.head;
+        PollResponse {
+            status: message.status,
+            head: &buffer[..message.len],
+            entity_tag: fields.entity_tag.clone().map(|range| &buffer[range]),
+            declaration: fields.declaration,
+            content: self.content,
+            coding: fields.coding,
+            octets: self.octets,
+        }
+    }
 }
 
 impl PollConnection {
@@ -129,16 +145,7 @@ impl PollConnection {
     }
 
     pub(crate) fn response(&self, buffered: &BufferedResponse) -> PollResponse<'_> {
-        let PollHead { message, fields } = &buffered.head;
-        PollResponse {
-            status: message.status,
-            head: &self.buffer[..message.len],
-            entity_tag: fields.entity_tag.clone().map(|range| &self.buffer[range]),
-            declaration: fields.declaration,
-            content: buffered.content,
-            coding: fields.coding,
-            octets: buffered.octets,
-        }
+        buffered.over(&self.buffer)
     }
 
     async fn attempt(

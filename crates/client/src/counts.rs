@@ -1,6 +1,6 @@
 //! Counts of one run: the tally, the log of content changes, and a meter for a progress display.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -42,20 +42,28 @@ pub(crate) struct RunCounts {
     changes: Option<RefCell<Vec<ContentChange>>>,
     /// True if a 304 is about a tag: one about a date may be about any content of that second.
     by_tag: bool,
+    /// Number of polls that each count stands for: one, but in virtual time.
+    pub(crate) times: Cell<u64>,
 }
 
 impl RunCounts {
     pub(crate) fn new(load: &Load, meter: &Arc<Meter>) -> Self {
         let changes = load.log_changes.then(RefCell::default);
         let by_tag = load.caching.validate.by_tag();
-        Self { tally: RefCell::default(), meter: Arc::clone(meter), changes, by_tag }
+        Self {
+            tally: RefCell::default(),
+            meter: Arc::clone(meter),
+            changes,
+            by_tag,
+            times: Cell::new(1),
+        }
     }
 
     /// Counts a poll that was answered, by the server or by the stored response.
     pub(crate) fn count(&self, exchange: &Exchange<'_>, judgement: Option<&Judgement>) {
         // No await happens while the tally is borrowed, so the drivers of one thread never collide.
         let mut tally = self.tally.borrow_mut();
-        tally.record(exchange);
+        tally.record_times(exchange, self.times.get());
         if let Some(declared) = judgement.and_then(|judgement| judgement.tagged_content) {
             tally.record_state(exchange.resource, declared);
         }
@@ -88,11 +96,11 @@ impl RunCounts {
     }
 
     pub(crate) fn count_resume(&self, judgement: &Judgement) {
-        self.tally.borrow_mut().record_resume(judgement.resume);
+        self.tally.borrow_mut().record_resume(judgement.resume, self.times.get());
     }
 
     pub(crate) fn count_paused(&self) {
-        self.tally.borrow_mut().paused += 1;
+        self.tally.borrow_mut().paused += self.times.get();
         self.meter.polls.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -109,7 +117,7 @@ impl RunCounts {
             let edition = shown.and_then(|shown| shown.edition);
             let updated = edition.is_some_and(|edition| edition >= milestone.edition);
             let index = milestone.complete_changes as usize - 1;
-            self.tally.borrow_mut().record_change_polled(index, updated);
+            self.tally.borrow_mut().record_change_polled(index, updated, self.times.get());
         }
     }
 
@@ -127,7 +135,7 @@ impl RunCounts {
         if let Some(unconfirmed) = unconfirmed {
             tally.tables.record_unconfirmed(unconfirmed);
         }
-        let loaded = tally.tables.record_response(before, poller.held);
+        let loaded = tally.tables.record_response(before, poller.held, self.times.get());
         if let (true, Some(changes), Some(content)) = (loaded, &self.changes, poller.held) {
             changes.borrow_mut().push(ContentChange { poller: client, content: content.id, at });
         }
@@ -140,10 +148,12 @@ impl RunCounts {
         }
         let mut tally = self.tally.borrow_mut();
         match on_error {
-            OnError::Keep => tally.tables.record_kept(poller.keep_unconfirmed(at)),
+            OnError::Keep => {
+                tally.tables.record_kept(poller.keep_unconfirmed(at), self.times.get());
+            }
             OnError::Drop => {
                 poller.forget();
-                tally.tables.record_lost();
+                tally.tables.record_lost(self.times.get());
             }
         }
     }

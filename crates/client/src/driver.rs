@@ -2,7 +2,7 @@
 //!
 //! The order of the polls and their send times come from `cadence` and `pacing`.
 
-mod fetch;
+pub(crate) mod fetch;
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
@@ -151,7 +151,7 @@ impl Driver {
         let conditional = !poller.conditions().is_empty();
         let judgement = Judgement::of(poller.held, conditional, fetched.rest.as_ref(), &response);
         let response = response.as_ref().ok();
-        let exchange = sent_poll(place, poller, &fetched, response, &judgement, latency);
+        let exchange = sent_poll(place, poller, &fetched, response, &judgement, Some(latency));
         shared.counts.count(&exchange, Some(&judgement));
         shared.counts.keep_sample(&exchange, sample);
         if fetched.rest.is_some() {
@@ -205,13 +205,13 @@ fn needs_no_request(
 }
 
 /// A poll that was sent; `poller` is as it was before the response.
-fn sent_poll<'a>(
+pub(crate) fn sent_poll<'a>(
     (slot, resource): (Slot, u32),
     poller: &Poller,
     fetched: &FetchResult,
     response: Option<&PollResponse<'a>>,
     judgement: &Judgement,
-    latency: Duration,
+    latency: Option<Duration>,
 ) -> Exchange<'a> {
     Exchange {
         round: slot.round,
@@ -233,7 +233,7 @@ fn sent_poll<'a>(
     }
 }
 
-fn fresh_hit((slot, resource): (Slot, u32), poller: &Poller) -> Exchange<'static> {
+pub(crate) fn fresh_hit((slot, resource): (Slot, u32), poller: &Poller) -> Exchange<'static> {
     Exchange {
         round: slot.round,
         verdict: Verdict::FreshHit,
@@ -245,6 +245,6 @@ fn fresh_hit((slot, resource): (Slot, u32), poller: &Poller) -> Exchange<'static
         tagged_content: None,
         coding: poller.coding,
         bytes: ExchangeBytes::default(),
-        latency: Duration::ZERO,
+        latency: None,
     }
 }

@@ -9,7 +9,7 @@ use semantics::{FreshnessFields, HttpDate};
 use crate::head;
 
 /// The freshness fields of a stored response, and the time at which it goes stale.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Lifetime {
     fields: FreshnessFields,
     until: Duration,
@@ -64,6 +64,11 @@ impl Lifetime {
     pub(crate) fn starting(self, moment: ArrivalTime) -> Self {
         let fresh_for = self.fields.fresh_for(moment.calendar, moment.delay);
         Self { until: moment.clock.saturating_add(fresh_for), ..self }
+    }
+
+    /// Takes the time at which it goes stale out of it.
+    pub(crate) fn take_until(&mut self) -> Duration {
+        std::mem::take(&mut self.until)
     }
 
     pub(crate) fn is_fresh(&self, clock: Duration) -> bool {

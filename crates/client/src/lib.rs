@@ -31,6 +31,7 @@ mod head;
 mod holdings;
 mod judge;
 mod load;
+pub mod offline;
 mod pacing;
 pub mod pen;
 mod poll_interval;

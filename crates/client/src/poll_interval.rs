@@ -12,7 +12,7 @@ use crate::head;
 const LONGEST: Duration = Duration::from_secs(86_400);
 
 /// Earliest next poll of a client, as its server asks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum ServerPace {
     #[default]
     Own,

@@ -17,7 +17,7 @@ use crate::response::PollResponse;
 use crate::resume::RestRequest;
 
 /// One client's stored response, reduced to the facts that revalidation needs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Poller {
     /// The field lines that make its request conditional, ready to be sent.
     conditions: Option<Rc<[u8]>>,
@@ -116,6 +116,21 @@ impl Poller {
     /// Forgets the stored response, and with it all that would revalidate it.
     pub(crate) fn forget(&mut self) {
         (self.conditions, self.held, self.lifetime, self.failing) = (None, None, None, false);
+    }
+
+    /// Takes out all that depends on the clock of a virtual run, in which the last poll was at zero:
+    /// the time for which the stored response is fresh, and that for which the server wants no poll.
+    pub(crate) fn take_waits(&mut self) -> (Duration, Duration) {
+        self.failing = false;
+        let fresh = self.lifetime.as_mut().map(|lifetime| lifetime.take_until());
+        let held_back = match self.pace {
+            ServerPace::NotBefore(until) => {
+                self.pace = ServerPace::Own;
+                until
+            }
+            ServerPace::Own | ServerPace::Stopped { .. } => Duration::ZERO,
+        };
+        (fresh.unwrap_or_default(), held_back)
     }
 
     fn unconfirmed(&self, at: Duration) -> Duration {

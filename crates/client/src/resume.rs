@@ -80,7 +80,7 @@ impl WantedPart {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct BrokenDownload {
     first: Box<ContentSink>,
     octets: u64,

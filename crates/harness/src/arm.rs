@@ -11,7 +11,7 @@ use crate::fleet::FleetTier;
 use crate::gateway::Gateway;
 use crate::stage::Stage;
 use crate::tier::{Tier, TierAccount};
-use crate::timeline::{Step, Timeline};
+use model::{Step, Timeline};
 
 /// Result of running one arm.
 pub(crate) type ArmResult = (PollOutcome<RunError>, TierAccount);

@@ -8,9 +8,9 @@
 //!
 //! From the bottom up: `scratch` is the folder of a run, gone with it whatever ended it; `process` is
 //! one child of the lab, `private_server` a product such as Redis. `fleet` and `control_plane` are the
-//! two kinds of `tier`; `tag_store` is what a fleet may share. `timeline` says when what happens, `arm`
-//! lets it happen while clients poll, `run` goes from arm to arm. `prediction` plays the same arm in
-//! virtual time.
+//! two kinds of `tier`; `tag_store` is what a fleet may share. `arm` lets happen what the timeline holds
+//! while clients poll, `run` goes from arm to arm. The crate `model` has the timeline, and plays the same
+//! arm in virtual time.
 //!
 //! Reads no scenario file and prints nothing.
 
@@ -23,22 +23,19 @@ mod error;
 mod files;
 mod fleet;
 mod gateway;
-mod prediction;
 mod preflight;
 mod private_server;
 mod process;
 mod remote;
 mod run;
 mod scratch;
-mod sharing;
 mod stage;
 mod tag_store;
 mod tier;
-mod timeline;
 
 pub use error::RunError;
 pub use files::{WriteError, check_file, check_folder, keep, write_atomically};
 pub use process::{ProcessError, guard};
 pub use remote::{POLL, Remote, poll};
-pub use run::{Finished, Progress, Settings, run};
+pub use run::{Finished, Progress, Settings, circumstances, run};
 pub use scratch::Scratch;

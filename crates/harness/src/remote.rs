@@ -7,12 +7,13 @@ use client::{Access, InvalidTarget, Load, Milestone, PollOutcome, PollTarget};
 use findings::run::ArmEvidence;
 use measure::Tally;
 use measure::record::{ArmRecord, FindingRecord, RunRecord, ScenarioRecord, SetupRecord};
+use model::record::Circumstances;
 use scenario::expectation::Expectation;
 use scenario::{Cadence, MOST_POLLS, Setup};
 use text::secret::masked_url;
 use wire::url::RequestField;
 
-use crate::run::{Settings, now, run_record, stopped, validator};
+use crate::run::{Settings, circumstances, stopped};
 
 /// Name of the only arm of such a run.
 pub const POLL: &str = "poll";
@@ -44,7 +45,7 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
     let target = PollTarget::resolve(&remote.url, &remote.fields, &remote.access).await?;
     let target = target.and_paths(&remote.paths)?.sending(&remote.setup.fields)?;
     let load = remote.load();
-    let started = now();
+    let circumstances = circumstances(settings.command.clone());
     let meter = settings.announce(POLL, remote.planned(&load));
     let nothing_happens = async |_| Ok::<_, std::convert::Infallible>(Milestone::default());
     let stop = async {
@@ -66,13 +67,15 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
         setup: scenario.setup.clone(),
         ..tally.to_record()
     };
-    let evidence = ArmEvidence { tally: &tally, validator: validator(load.caching.validate) };
+    let evidence =
+        ArmEvidence { tally: &tally, validator: model::record::validator(load.caching.validate) };
     let mut findings = findings::run::of_arm(POLL, evidence);
     if verified == Some(false) {
         findings.push(unverified());
         findings.sort_by_key(|finding| finding.severity);
     }
-    let mut record = run_record(settings, started, scenario, vec![arm], findings, partial);
+    let circumstances = Circumstances { partial, ..circumstances };
+    let mut record = model::record::run(circumstances, scenario, vec![arm], findings);
     let expectations = remote.expectations.iter();
     record.expectations = expectations.map(|expected| expected.evaluate(&record)).collect();
     Ok(record)

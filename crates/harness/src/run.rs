@@ -2,27 +2,22 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use client::{Capture, Meter, Validate};
-use findings::run::{ArmEvidence, Validator};
-use measure::record::{
-    ArmRecord, ChangeSeenRecord, FindingRecord, MachineRecord, RunRecord, SCHEMA, ScenarioRecord,
-    ToolRecord,
-};
-use measure::{ArmTranscript, Tally};
+use client::{Capture, Meter};
+use measure::ArmTranscript;
+use measure::record::{ArmRecord, FindingRecord, MachineRecord, RunRecord};
+use model::record::Circumstances;
+use model::{Editions, Prediction};
 use scenario::{Arm, Replica, Scenario};
-use text::secret::masked;
 use tokio::sync::watch;
 
 use crate::arm::{self, ArmResult};
-use crate::editions::Editions;
+use crate::editions;
 use crate::error::RunError;
 use crate::files::WriteError;
-use crate::prediction::{self, Prediction};
 use crate::preflight;
 use crate::scratch::Scratch;
-use crate::sharing;
 use crate::stage::Stage;
 use crate::tier::TierAccount;
 
@@ -85,10 +80,10 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
         () = stopped(&settings.stop) => {}
         checked = preflight::check(scenario) => checked?,
     }
-    let started = now();
+    let circumstances = circumstances(settings.command.clone());
     let editions = Editions::of(scenario);
     let directory = Scratch::new("run")?;
-    editions.write_to(directory.path()).map_err(WriteError::of(directory.path()))?;
+    editions::write(&editions, directory.path()).map_err(WriteError::of(directory.path()))?;
     let mut results = Results::default();
     for arm in &scenario.arms {
         let meter = settings.announce(&arm.name, Some(arm.setup.polls.get()));
@@ -113,7 +108,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
             Err(error) => return Err(error),
         };
         // After the polls, from which it would take CPU time.
-        let prediction = prediction::of(scenario, arm, &editions);
+        let prediction = model::prediction::of(scenario, arm, &editions, SystemTime::now());
         results.keep_logs(arm, directory.path());
         results.add(scenario, arm, result, prediction);
         if results.partial {
@@ -121,7 +116,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
         }
     }
     settings.progress.send_replace(None);
-    Ok(results.finished(scenario, settings, started, directory))
+    Ok(results.finished(scenario, circumstances, directory))
 }
 
 /// Completes when the run shall end early; never if the sender is gone.
@@ -153,19 +148,15 @@ impl Results {
     ) {
         let named = |transcript| ArmTranscript { arm: arm.name.clone(), transcript };
         self.transcripts.extend(outcome.transcript.map(named));
-        let mut record = arm_record(scenario, arm, &outcome.tally, prediction);
+        let mut record = model::record::arm(scenario, arm, &outcome.tally, prediction);
         let TierAccount { origin_cpu, control_plane, counts, expired_marks } = account;
         if let Some(cpu) = origin_cpu {
             let content = control_plane.is_none().then(|| scenario.resource.size_bytes());
             record_cpu(&mut record, cpu, content);
         }
         record.control_plane = control_plane;
-        record.shared_store = counts.map(|counts| sharing::record(arm, &record, counts));
-        let shared = record.shared_store.as_ref().filter(|shared| shared.store.is_some());
-        let validator =
-            shared.map_or_else(|| validator(arm.setup.caching.validate), Validator::SharedTag);
-        let evidence = ArmEvidence { tally: &outcome.tally, validator };
-        self.findings.extend(findings::run::of_arm(&arm.name, evidence));
+        record.shared_store = counts.map(|counts| model::record::sharing(arm, &record, counts));
+        self.findings.extend(model::record::findings(arm, &outcome.tally, &record));
         if expired_marks > 0 {
             // Once a mark has expired, readers create tags again: before the commit for content
             // that is about to be stale, after it for content that some replicas have not been told
@@ -193,54 +184,14 @@ impl Results {
     fn finished(
         self,
         scenario: &Scenario,
-        settings: &Settings,
-        started: String,
+        circumstances: Circumstances,
         directory: Scratch,
     ) -> Finished {
-        let Self { arms, mut findings, failure, logs, transcripts, partial } = self;
-        // Notes are about the command line, not about the measurement.
-        let warnings = scenario.warnings();
-        let warnings = warnings.iter().filter(|w| w.severity == scenario::Severity::Warning);
-        findings.extend(warnings.map(warning_record));
-        findings.extend(findings::run::between(&arms));
-        findings.sort_by_key(|finding| finding.severity);
-        let scenario_record = scenario.to_record();
-        let mut record = run_record(settings, started, scenario_record, arms, findings, partial);
-        let expectations = scenario.expectations.iter();
-        record.expectations = expectations.map(|expected| expected.evaluate(&record)).collect();
+        let Self { arms, findings, failure, logs, transcripts, partial } = self;
+        let circumstances = Circumstances { partial, ..circumstances };
+        let record = model::record::of_scenario(scenario, circumstances, arms, findings);
         Finished { record, failure, logs, transcripts, _directory: directory }
     }
-}
-
-fn arm_record(
-    scenario: &Scenario,
-    arm: &Arm,
-    tally: &Tally,
-    prediction: Option<Prediction>,
-) -> ArmRecord {
-    let strategy = match &arm.replica {
-        Replica::Strategy(strategy) => strategy.name.to_owned(),
-        Replica::Command(program) => masked(&program.line),
-        Replica::ControlPlane(plane) => plane.strategy().to_owned(),
-    };
-    let mut record = ArmRecord {
-        name: arm.name.clone(),
-        strategy,
-        fleet_size: arm.setup.replicas.get(),
-        setup: (&arm.setup).into(),
-        ..tally.to_record()
-    };
-    record.predicted_not_modified_ratio = prediction.map(|prediction| prediction.ratio);
-    record.predicted_interval = prediction.and_then(|prediction| prediction.interval);
-    let seen = |(change, seen): (&scenario::Change, &ChangeSeenRecord)| ChangeSeenRecord {
-        at_poll: change.at_poll,
-        ..seen.clone()
-    };
-    // A foreign program need not take part in the lab's changes.
-    if matches!(arm.replica, Replica::Strategy(_)) {
-        record.changes_seen = scenario.changes.iter().zip(&tally.changes).map(seen).collect();
-    }
-    record
 }
 
 /// Records the CPU time of the replicas, and the bytes that a second of it saved: all 304s save the
@@ -254,52 +205,16 @@ fn record_cpu(record: &mut ArmRecord, cpu: Duration, content_bytes: Option<u64>)
     record.bytes_saved_per_cpu_second = Some(saved as f64 / cpu_s);
 }
 
-/// The validator that clients revalidate with, for the judges of findings.
-pub(crate) fn validator(validate: Validate) -> Validator<'static> {
-    if validate.by_tag() { Validator::Tag } else { Validator::Date }
-}
-
-/// A warning without advice and place, which are for the person who starts the run.
-fn warning_record(warning: &scenario::Diagnostic) -> FindingRecord {
-    let beside = warning.place.as_ref().map(|(_, beside)| beside.as_str());
-    let below = warning.remarks.iter().filter_map(|remark| match remark {
-        scenario::Remark::Effect(text) | scenario::Remark::Note(text) => Some(text.as_str()),
-        scenario::Remark::Help(_) => None,
-    });
-    let evidence: Vec<_> =
-        beside.into_iter().chain(below).filter(|text| !text.is_empty()).collect();
-    let code = warning.code.unwrap_or_default();
-    findings::run::warning(code, warning.title.clone(), evidence.join("; "))
-}
-
-/// The record of a run by this program on this machine, before any expectation.
-pub(crate) fn run_record(
-    settings: &Settings,
-    started: String,
-    scenario: ScenarioRecord,
-    arms: Vec<ArmRecord>,
-    findings: Vec<FindingRecord>,
-    partial: bool,
-) -> RunRecord {
-    RunRecord {
-        schema: SCHEMA.to_owned(),
-        tool: ToolRecord { version: env!("CARGO_PKG_VERSION").to_owned() },
-        command: settings.command.clone(),
-        started,
-        scenario,
-        machine: MachineRecord {
-            cpus: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            os: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-        },
-        partial,
-        comparison: measure::compare(&arms),
-        arms,
-        findings,
-        expectations: Vec::new(),
-    }
+/// This machine, and this moment as the start.
+pub fn circumstances(command: String) -> Circumstances {
+    let machine = MachineRecord {
+        cpus: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        os: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+    };
+    Circumstances { command, started: now(), machine, partial: false }
 }
 
 /// The present moment, RFC 3339 in UTC, to the second.
-pub(crate) fn now() -> String {
+fn now() -> String {
     jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string()
 }

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use balancer::Settings;
 use client::{Capture, Load, Meter};
+use model::Editions;
 use scenario::{Arm, Scenario};
 use truth::ReplicaId;
 
-use crate::editions::{Deployment, Editions};
+use crate::editions::{self, Deployment};
 
 /// Everything that an arm needs to run.
 pub(crate) struct Stage<'a> {
@@ -34,7 +35,7 @@ impl Stage<'_> {
     /// An edition of the content as this replica gets it.
     pub(crate) fn deployment(&self, replica: usize, edition: u32) -> Deployment {
         let drift = self.arm.setup.deploy_drift;
-        self.editions.deployment(self.directory, edition, replica, drift)
+        editions::deployment(self.editions, self.directory, edition, replica, drift)
     }
 
     /// The balancer before these addresses.

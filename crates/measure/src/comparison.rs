@@ -67,7 +67,7 @@ impl Tally {
             latency_us: self.latencies.all(),
             latency_200_us: self.latencies.full(),
             latency_304_us: self.latencies.not_modified(),
-            elapsed_s: self.elapsed.as_secs_f64(),
+            elapsed_s: Some(self.elapsed.as_secs_f64()),
             tags_for_same_content: self.tags_for_same_content(),
             contents_for_same_tag: self.contents_for_same_tag(),
             contents_for_same_edition: self.contents_for_same_edition(),

@@ -32,8 +32,8 @@ pub struct Exchange<'a> {
     pub coding: ContentCoding,
     /// Bytes on the socket.
     pub bytes: ExchangeBytes,
-    /// From the intended start of the poll to its last byte.
-    pub latency: Duration,
+    /// From the intended start of the poll to its last byte; `None` in virtual time.
+    pub latency: Option<Duration>,
 }
 
 /// Bytes of one exchange, counted at the socket.

@@ -27,8 +27,9 @@ impl Default for Latencies {
 }
 
 impl Latencies {
-    /// Records one complete response.
-    pub fn record(&mut self, not_modified: bool, latency: Duration) {
+    /// Records one complete response; one in virtual time has no latency.
+    pub fn record(&mut self, not_modified: bool, latency: Option<Duration>) {
+        let Some(latency) = latency else { return };
         let micros = u64::try_from(latency.as_micros()).unwrap_or(CEILING_US);
         let histogram = if not_modified { &mut self.not_modified } else { &mut self.full };
         // The histogram begins at 1, and a poll over loopback may take less than a microsecond.
@@ -74,9 +75,9 @@ mod tests {
         let mut latencies = Latencies::default();
         assert_eq!(latencies.all(), None);
         for micros in 1..=1_000 {
-            latencies.record(false, Duration::from_micros(micros));
+            latencies.record(false, Some(Duration::from_micros(micros)));
         }
-        latencies.record(true, Duration::from_millis(5));
+        latencies.record(true, Some(Duration::from_millis(5)));
         assert_eq!(latencies.full().map(|s| (s.p50, s.max)), Some((500, 1_000)));
         assert_eq!(latencies.not_modified().map(|s| s.p50 / 10), Some(500));
         assert!(latencies.all().is_some_and(|s| s.max >= 5_000 && s.p50 <= 502));
@@ -85,7 +86,7 @@ mod tests {
     #[test]
     fn a_stall_beyond_the_ceiling_is_kept_as_the_ceiling() {
         let mut latencies = Latencies::default();
-        latencies.record(false, Duration::from_secs(86_400));
+        latencies.record(false, Some(Duration::from_secs(86_400)));
         assert!(latencies.full().is_some_and(|s| s.max >= CEILING_US));
     }
 }

@@ -59,7 +59,7 @@ static NUMBERS: &[Number] = &[
     ("latency_304_p99_us", |arm| latency(arm.latency_304_us, |empty| empty.p99)),
     ("latency_304_p999_us", |arm| latency(arm.latency_304_us, |empty| empty.p999)),
     ("latency_304_max_us", |arm| latency(arm.latency_304_us, |empty| empty.max)),
-    ("elapsed_s", |arm| Some(arm.elapsed_s)),
+    ("elapsed_s", |arm| arm.elapsed_s),
     ("tags_for_same_content", |arm| whole(arm.tags_for_same_content as u64)),
     ("contents_for_same_tag", |arm| whole(arm.contents_for_same_tag as u64)),
     ("contents_for_same_edition", |arm| whole(arm.contents_for_same_edition as u64)),

@@ -37,6 +37,9 @@ pub struct RunRecord {
     pub schema: String,
     /// The program that measured.
     pub tool: ToolRecord,
+    /// `model` where it was computed and not measured; left out where it was measured.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
     /// The command line that reproduces the run.
     pub command: String,
     /// Start of the run, RFC 3339 in UTC.

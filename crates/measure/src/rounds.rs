@@ -23,12 +23,12 @@ impl Rounds {
         RoundsRecord { width: 1 << self.doublings, buckets: self.buckets.clone() }
     }
 
-    /// Counts one poll in its round.
-    pub(crate) fn record(&mut self, exchange: &Exchange<'_>) {
+    /// Counts so many such polls in their round.
+    pub(crate) fn record(&mut self, exchange: &Exchange<'_>, times: u64) {
         let index = (exchange.round >> self.doublings) as usize;
         match self.buckets.get_mut(index) {
-            Some(bucket) => bucket.add(exchange),
-            None => self.grow(exchange.round).add(exchange),
+            Some(bucket) => bucket.add(exchange, times),
+            None => self.grow(exchange.round).add(exchange, times),
         }
     }
 
@@ -49,16 +49,16 @@ impl Rounds {
 }
 
 impl RoundBucketRecord {
-    fn add(&mut self, Exchange { verdict, bytes, .. }: &Exchange<'_>) {
-        self.polls += 1;
-        self.not_modified += u64::from(verdict.is_not_modified());
-        self.verdicts.add(*verdict);
-        self.request_bytes += bytes.request;
-        self.response_bytes += bytes.response();
+    fn add(&mut self, Exchange { verdict, bytes, .. }: &Exchange<'_>, times: u64) {
+        self.polls += times;
+        self.not_modified += times * u64::from(verdict.is_not_modified());
+        self.verdicts.add_times(*verdict, times);
+        self.request_bytes += times * bytes.request;
+        self.response_bytes += times * bytes.response();
         // Without needless transfers their fields would still have travelled, on 304s.
         let is_needless = *verdict == Verdict::NeedlessTransfer;
         self.ideal_response_bytes +=
-            if is_needless { bytes.response_fields } else { bytes.response() };
+            times * if is_needless { bytes.response_fields } else { bytes.response() };
     }
 
     fn sum(buckets: &[Self]) -> Self {
@@ -77,8 +77,6 @@ impl RoundBucketRecord {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::exchange::ExchangeBytes;
 
@@ -100,7 +98,7 @@ mod tests {
                 response_content,
                 instrumentation: 0,
             },
-            latency: Duration::ZERO,
+            latency: None,
         }
     }
 
@@ -108,7 +106,7 @@ mod tests {
         let mut rounds = Rounds::default();
         for round in 0..count {
             for _ in 0..each {
-                rounds.record(&exchange(round, Verdict::NeedlessTransfer));
+                rounds.record(&exchange(round, Verdict::NeedlessTransfer), 1);
             }
         }
         rounds
@@ -146,7 +144,7 @@ mod tests {
     fn an_open_loop_may_report_a_later_round_first() {
         let mut rounds = Rounds::default();
         for round in [u32::MAX, 0, 5] {
-            rounds.record(&exchange(round, Verdict::Validated));
+            rounds.record(&exchange(round, Verdict::Validated), 1);
         }
         let polls: Vec<_> = rounds.buckets.iter().map(|bucket| bucket.verdicts.total()).collect();
         assert_eq!(polls.len(), MOST_BUCKETS);

@@ -98,37 +98,43 @@ impl ByteTotals {
 impl Tally {
     /// Counts one poll.
     pub fn record(&mut self, exchange: &Exchange<'_>) {
+        self.record_times(exchange, 1);
+    }
+
+    /// Counts so many polls that are equal in everything.
+    pub fn record_times(&mut self, exchange: &Exchange<'_>, times: u64) {
         let verdict = exchange.verdict;
-        self.verdicts.add(verdict);
-        self.counts.count(exchange);
-        self.record_bytes(exchange);
-        self.rounds.record(exchange);
+        self.verdicts.add_times(verdict, times);
+        self.counts.count(exchange, times);
+        self.record_bytes(exchange, times);
+        self.rounds.record(exchange, times);
         if let Some(reason) = exchange.error {
-            *self.errors.entry(reason).or_default() += 1;
+            *self.errors.entry(reason).or_default() += times;
         }
         // A fresh hit made no request, and an error has no complete response: neither has a
         // latency, a sender or a coding.
         if !matches!(verdict, Verdict::Error | Verdict::FreshHit) {
             self.latencies.record(verdict.is_not_modified(), exchange.latency);
-            self.replicas.entry(exchange.replica).or_default().record(exchange);
-            self.codings.entry(exchange.coding).or_default().record(exchange);
+            self.replicas.entry(exchange.replica).or_default().record(exchange, times);
+            self.codings.entry(exchange.coding).or_default().record(exchange, times);
         }
     }
 
-    /// Counts the second request of one poll; `None` where its answer was no use.
-    pub fn record_resume(&mut self, outcome: Option<Resume>) {
-        self.resumes.attempted += 1;
-        self.resumes.partial += u64::from(outcome == Some(Resume::Partial));
-        self.resumes.whole += u64::from(outcome == Some(Resume::Whole));
+    /// Counts the second requests of so many polls; `None` where their answers were no use.
+    pub fn record_resume(&mut self, outcome: Option<Resume>, times: u64) {
+        self.resumes.attempted += times;
+        self.resumes.partial += times * u64::from(outcome == Some(Resume::Partial));
+        self.resumes.whole += times * u64::from(outcome == Some(Resume::Whole));
     }
 
-    /// Counts one client's first poll after change number `change` had reached every replica.
-    pub fn record_change_polled(&mut self, change: usize, updated: bool) {
+    /// Counts the first poll of so many clients after change number `change` had reached every
+    /// replica.
+    pub fn record_change_polled(&mut self, change: usize, updated: bool, times: u64) {
         if self.changes.len() <= change {
             self.changes.resize(change + 1, ChangeSeenRecord::default());
         }
-        self.changes[change].clients_polled += 1;
-        self.changes[change].clients_updated += u64::from(updated);
+        self.changes[change].clients_polled += times;
+        self.changes[change].clients_updated += times * u64::from(updated);
     }
 
     /// Share of conditional requests answered 304, in `0.0..=1.0`.
@@ -153,28 +159,28 @@ impl Tally {
         ratio(self.bytes.unchanged_responses, unchanged)
     }
 
-    fn record_bytes(&mut self, exchange: &Exchange<'_>) {
+    fn record_bytes(&mut self, exchange: &Exchange<'_>, times: u64) {
         let (totals, bytes) = (&mut self.bytes, &exchange.bytes);
-        totals.requests += bytes.request;
-        totals.response_fields += bytes.response_fields;
-        totals.response_content += bytes.response_content;
-        totals.instrumentation += bytes.instrumentation;
+        totals.requests += times * bytes.request;
+        totals.response_fields += times * bytes.response_fields;
+        totals.response_content += times * bytes.response_content;
+        totals.instrumentation += times * bytes.instrumentation;
         if exchange.verdict.is_unchanged() {
             // Fields count as well: they are the price of a revalidation that found nothing new.
-            totals.unchanged_responses += bytes.response();
+            totals.unchanged_responses += times * bytes.response();
         }
         if exchange.verdict == Verdict::NeedlessTransfer {
-            totals.needless_content += bytes.response_content;
+            totals.needless_content += times * bytes.response_content;
         }
     }
 }
 
 impl CodingRecord {
-    fn record(&mut self, exchange: &Exchange<'_>) {
-        self.responses += 1;
-        self.tagged += u64::from(exchange.entity_tag.is_some());
-        self.not_modified += u64::from(exchange.verdict.is_not_modified());
-        self.needless_transfer += u64::from(exchange.verdict == Verdict::NeedlessTransfer);
+    fn record(&mut self, exchange: &Exchange<'_>, times: u64) {
+        self.responses += times;
+        self.tagged += times * u64::from(exchange.entity_tag.is_some());
+        self.not_modified += times * u64::from(exchange.verdict.is_not_modified());
+        self.needless_transfer += times * u64::from(exchange.verdict == Verdict::NeedlessTransfer);
     }
 }
 

@@ -146,7 +146,12 @@ impl VerdictsRecord {
 
     /// Counts one.
     pub fn add(&mut self, verdict: Verdict) {
-        *self.count_of(verdict) += 1;
+        self.add_times(verdict, 1);
+    }
+
+    /// Counts so many.
+    pub fn add_times(&mut self, verdict: Verdict, times: u64) {
+        *self.count_of(verdict) += times;
     }
 
     /// Adds all of `other`.

@@ -43,6 +43,11 @@ pub(crate) fn count_those_of(connection: &mut Connection) -> rusqlite::Result<()
     connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(count))
 }
 
+/// Notes queries to a database that is no `SQLite`.
+pub(crate) fn note(queries: u64) {
+    ASKED.set(ASKED.get() + queries);
+}
+
 /// Does something without waiting, and tells how many queries that took.
 pub(crate) fn counted<T>(answer: impl FnOnce() -> T) -> (T, u64) {
     let before = ASKED.get();

@@ -30,6 +30,7 @@ mod copy;
 pub mod databases;
 pub mod encoded;
 mod front;
+pub mod offline;
 mod poll_interval;
 pub mod replica;
 pub mod shared_tags;

@@ -134,6 +134,11 @@ impl Replica {
         })
     }
 
+    /// The same in a process with this nonce and start.
+    pub(crate) fn in_process(self, nonce: u64, started_ns: u64) -> Self {
+        Self { nonce, started_ns, ..self }
+    }
+
     /// Puts a new copy in place and serves it: written beside the old one and renamed, hence with
     /// a new inode, and with `modified` as its time if that is given. Returns the new tag.
     ///
@@ -334,7 +339,8 @@ impl Replica {
         Ok(true)
     }
 
-    fn publish(&self, copy: LocalCopy, edition: Option<u32>) -> Arc<ResourceState> {
+    /// Serves this copy from now on.
+    pub(crate) fn publish(&self, copy: LocalCopy, edition: Option<u32>) -> Arc<ResourceState> {
         let before = self.held();
         if before.is_some() {
             self.changes_seen.fetch_add(1, Ordering::Relaxed);

@@ -210,6 +210,7 @@ mod tests {
     fn empty() -> RunRecord {
         let text = String::new;
         RunRecord {
+            source: String::new(),
             schema: text(),
             tool: measure::record::ToolRecord { version: text() },
             command: text(),

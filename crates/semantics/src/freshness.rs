@@ -10,7 +10,7 @@ use crate::http_date::HttpDate;
 use crate::ows;
 
 /// The fields of one response that decide how long it stays fresh.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FreshnessFields {
     control: Option<CacheControl>,
     expires: Option<Expires>,
@@ -19,7 +19,7 @@ pub struct FreshnessFields {
 }
 
 /// The directives of all `Cache-Control` lines that concern a private cache (§5.2.2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct CacheControl {
     /// The first of them; 0 where it is no number (§4.2.1).
     max_age_s: Option<u32>,
@@ -27,7 +27,7 @@ struct CacheControl {
     no_store: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Expires {
     At(HttpDate),
     /// Invalid dates, `0` above all, lie in the past (§5.3).

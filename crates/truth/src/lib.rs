@@ -96,7 +96,7 @@ impl fmt::Debug for ContentHasher {
 }
 
 /// A content and, where the changes are numbered, its place in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Content {
     /// Identity of the bytes.
     pub id: ContentId,

@@ -117,7 +117,7 @@ pub(crate) fn refused(common: Common, error: &Diagnostic) -> Failure {
 /// Our own command line as it would be typed into a shell to measure the same again: without
 /// what concerns only where the result goes and how it looks, and with credentials masked, which
 /// are for nobody who reads a saved run.
-fn command_line() -> String {
+pub(crate) fn command_line() -> String {
     let arguments = std::env::args_os().skip(1);
     reproducing(arguments.map(|argument| argument.to_string_lossy().into_owned()))
 }

@@ -20,6 +20,7 @@ mod leaks;
 mod leftovers;
 mod many_pollers;
 mod memory;
+mod model;
 mod own_replica;
 mod pages;
 mod processes;

@@ -9,8 +9,10 @@ use truth::CLIENT_FIELD;
 
 use super::SharedRun;
 use crate::connection::{BufferedResponse, PollConnection};
+use crate::load::Load;
 use crate::poller::Poller;
 use crate::resume::{RestRequest, WantedPart};
+use crate::target::PollTarget;
 
 pub(super) struct Fetch<'a> {
     pub(super) shared: &'a SharedRun,
@@ -19,12 +21,12 @@ pub(super) struct Fetch<'a> {
     pub(super) started: Instant,
 }
 
-pub(super) struct FetchResult {
-    pub(super) result: Result<BufferedResponse, ErrorReason>,
+pub(crate) struct FetchResult {
+    pub(crate) result: Result<BufferedResponse, ErrorReason>,
     /// Request of the last exchange, if it was the second.
-    pub(super) rest: Option<RestRequest>,
-    pub(super) last: ExchangeBytes,
-    pub(super) total: ExchangeBytes,
+    pub(crate) rest: Option<RestRequest>,
+    pub(crate) last: ExchangeBytes,
+    pub(crate) total: ExchangeBytes,
 }
 
 impl Fetch<'_> {
@@ -39,14 +41,13 @@ impl Fetch<'_> {
         let (mut rest, mut total) = (None, ExchangeBytes::default());
         loop {
             // Each exchange is written anew into one buffer, so that a poll allocates nothing.
-            let instrumentation = self.write(request, rest.as_ref());
+            let shared = (&self.shared.target, &self.shared.load);
+            let instrumentation =
+                write_request(shared, self.client, self.poller, request, rest.as_ref());
             let exchange = connection.exchange(&self.shared.peer, request, &part, self.started);
             let (mut result, mut last) = exchange.await;
             last.instrumentation += instrumentation;
-            total.request += last.request;
-            total.response_fields += last.response_fields;
-            total.response_content += last.response_content;
-            total.instrumentation += last.instrumentation;
+            total = sum(total, last);
             match self.missing(connection, &mut result, last) {
                 Some((missing, wanted)) => (rest, part) = (Some(missing), wanted),
                 None => return FetchResult { result, rest, last, total },
@@ -74,27 +75,41 @@ impl Fetch<'_> {
         }
         Some(RestRequest::of(&response, broken, if_range, conditions))
     }
+}
 
-    /// Writes a request for what is missing, or for all unless the client has it. Returns the
-    /// number of its bytes that only the lab adds.
-    fn write(&self, request: &mut Vec<u8>, rest: Option<&RestRequest>) -> u64 {
-        let Self { shared, client, .. } = self;
-        request.clear();
-        let resource = shared.target.resource(*client);
-        request.extend_from_slice(shared.target.request_line(resource));
-        request.extend_from_slice(shared.target.fields());
-        request.extend_from_slice(shared.target.accept_encoding(*client));
-        let mut instrumentation = 0;
-        if shared.load.identify_clients {
-            let line = format!("{CLIENT_FIELD}: {client}\r\n");
-            request.extend_from_slice(line.as_bytes());
-            instrumentation = line.len() as u64;
-        }
-        match rest {
-            None => request.extend_from_slice(self.poller.conditions()),
-            Some(rest) => rest.write(request),
-        }
-        request.extend_from_slice(b"\r\n");
-        instrumentation
+/// Writes a request of this client for what is missing, or for all unless it has that. Returns the
+/// number of its bytes that only the lab adds.
+pub(crate) fn write_request(
+    (target, load): (&PollTarget, &Load),
+    client: u32,
+    poller: &Poller,
+    request: &mut Vec<u8>,
+    rest: Option<&RestRequest>,
+) -> u64 {
+    request.clear();
+    request.extend_from_slice(target.request_line(target.resource(client)));
+    request.extend_from_slice(target.fields());
+    request.extend_from_slice(target.accept_encoding(client));
+    let mut instrumentation = 0;
+    if load.identify_clients {
+        let line = format!("{CLIENT_FIELD}: {client}\r\n");
+        request.extend_from_slice(line.as_bytes());
+        instrumentation = line.len() as u64;
+    }
+    match rest {
+        None => request.extend_from_slice(poller.conditions()),
+        Some(rest) => rest.write(request),
+    }
+    request.extend_from_slice(b"\r\n");
+    instrumentation
+}
+
+/// Bytes of two exchanges together.
+pub(crate) fn sum(one: ExchangeBytes, other: ExchangeBytes) -> ExchangeBytes {
+    ExchangeBytes {
+        request: one.request + other.request,
+        response_fields: one.response_fields + other.response_fields,
+        response_content: one.response_content + other.response_content,
+        instrumentation: one.instrumentation + other.instrumentation,
     }
 }

@@ -37,7 +37,7 @@ mod tests {
         let titles = |resumes: &[Resume]| -> Vec<String> {
             let mut tally = tally(&[exchange(FirstFetch, 1, "W/\"x\"", "a")]);
             for resume in resumes {
-                tally.record_resume(Some(*resume));
+                tally.record_resume(Some(*resume), 1);
             }
             let found = of_arm("arm", ArmEvidence { tally: &tally, validator: Validator::Tag });
             found.into_iter().filter(|f| f.code == kind().code).map(|f| f.title).collect()

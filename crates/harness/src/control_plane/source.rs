@@ -14,11 +14,11 @@ use control_plane::source::{
 use serde_json::{Value, json};
 
 use super::account::{SourceAccount, counter};
-use crate::editions::{BETWEEN_EDITIONS, FIRST_EDITION};
 use crate::error::RunError;
 use crate::files::deploy;
 use crate::private_server::{ETCD, PrivateServer};
 use crate::process::{PATIENCE, Process, ProcessError};
+use model::{BETWEEN_EDITIONS, FIRST_EDITION};
 use scenario::{ControlPlane, RouteSource};
 
 /// Prefix of the keys in which proxies keep the date of a table.

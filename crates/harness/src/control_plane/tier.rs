@@ -20,7 +20,7 @@ use super::source::RunningSource;
 use crate::error::RunError;
 use crate::stage::Stage;
 use crate::tier::{Tier, TierAccount};
-use crate::timeline::SourceStep;
+use model::SourceStep;
 
 /// A proxy's count of the routes that differ from what clients get today.
 const DIFFERENCES: &str = "coalescer_diff_routes{";

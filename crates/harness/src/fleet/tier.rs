@@ -22,7 +22,7 @@ use crate::error::RunError;
 use crate::stage::Stage;
 use crate::tag_store::RunningStore;
 use crate::tier::{Tier, TierAccount};
-use crate::timeline::FleetStep;
+use model::FleetStep;
 
 /// Longest time until a replica asks a store again that has failed.
 const STORE_PAUSE: Duration = origin::shared_tags::stores::PAUSE;

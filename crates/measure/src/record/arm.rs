@@ -38,6 +38,9 @@ pub struct ArmRecord {
     pub predicted_not_modified_ratio: Option<f64>,
     /// Range that holds the ratio in 99.9 of 100 runs, if chance plays a part.
     pub predicted_interval: Option<[f64; 2]>,
+    /// The same for 95 of 100 runs; left out where chance plays none, as in old records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicted_interval_95: Option<[f64; 2]>,
     /// Bytes on the clients' sockets.
     pub bytes: BytesRecord,
     /// Of complete responses; `null` when there was none.
@@ -46,8 +49,8 @@ pub struct ArmRecord {
     pub latency_200_us: Option<LatencyRecord>,
     /// Of 304s alone.
     pub latency_304_us: Option<LatencyRecord>,
-    /// From the first poll to the last byte.
-    pub elapsed_s: f64,
+    /// From the first poll to the last byte; `null` where nothing took time, as in a model.
+    pub elapsed_s: Option<f64>,
     /// Most tags carried by one and the same content.
     pub tags_for_same_content: usize,
     /// Most contents behind one and the same tag.

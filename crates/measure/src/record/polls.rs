@@ -18,10 +18,10 @@ pub struct PollCounts {
 }
 
 impl PollCounts {
-    /// Counts one poll.
-    pub(crate) fn count(&mut self, exchange: &Exchange<'_>) {
+    /// Counts so many such polls.
+    pub(crate) fn count(&mut self, exchange: &Exchange<'_>, times: u64) {
         let is_not_modified = exchange.verdict.is_not_modified();
-        self.conditional += u64::from(exchange.conditional);
-        self.not_modified += u64::from(exchange.conditional && is_not_modified);
+        self.conditional += times * u64::from(exchange.conditional);
+        self.not_modified += times * u64::from(exchange.conditional && is_not_modified);
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn exchange(verdict: Verdict, replica: u32, tag: &str) -> Exchange<'_
             response_content: if verdict.is_not_modified() { 0 } else { 8_192 },
             instrumentation: 20,
         },
-        latency: Duration::from_micros(50),
+        latency: Some(Duration::from_micros(50)),
     }
 }
 

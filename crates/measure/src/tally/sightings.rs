@@ -45,10 +45,10 @@ impl ReplicaTally {
         self.sightings.iter()
     }
 
-    /// Counts one response.
-    pub(super) fn record(&mut self, exchange: &Exchange<'_>) {
-        self.polls += 1;
-        self.not_modified += u64::from(exchange.verdict.is_not_modified());
+    /// Counts so many such responses.
+    pub(super) fn record(&mut self, exchange: &Exchange<'_>, times: u64) {
+        self.polls += times;
+        self.not_modified += times * u64::from(exchange.verdict.is_not_modified());
         let Some(tag) = exchange.entity_tag else { return };
         // A server may send tags of kilobytes; their beginning is evidence enough.
         let tag = &tag[..tag.len().min(TAG_EVIDENCE_BYTES)];

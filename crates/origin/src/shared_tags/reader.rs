@@ -83,7 +83,9 @@ async fn look_up(
         let protocol = shared.spec.protocol;
         matches(replica, protocol, method, fields, tag)
     });
-    shared.spec.protocol.looked_up(held, matches, is_authorised, fresh_tag)
+    shared.spec.protocol.looked_up(held, matches, is_authorised, || {
+        shared.spec.store.candidate().unwrap_or_else(fresh_tag)
+    })
 }
 
 async fn create(

@@ -58,6 +58,11 @@ pub trait TagStore: fmt::Debug + Send + Sync {
         tag: &'a EntityTag,
         ttl: Duration,
     ) -> Written<'a>;
+
+    /// A tag that was never given before, for a request to create; `None` leaves it to chance.
+    fn candidate(&self) -> Option<EntityTag> {
+        None
+    }
 }
 
 /// A kind of store as users meet it.

@@ -125,10 +125,9 @@ fn overload(arm: &ArmRecord, milliseconds: Option<f64>) -> Value {
     let rounds = arm.polls.div_ceil(u64::from(arm.setup.clients.max(1)));
     let planned = rounds as f64 * interval;
     // A poll may be late by its jitter, and the last one by its latency.
-    if planned == 0.0 || arm.elapsed_s <= FAR * (planned + interval) {
-        return Value::Null;
-    }
-    format!("{:.1} s for {planned:.1} s of polls", arm.elapsed_s).into()
+    let elapsed = arm.elapsed_s.filter(|elapsed| *elapsed > FAR * (planned + interval));
+    let Some(elapsed) = elapsed.filter(|_| planned > 0.0) else { return Value::Null };
+    format!("{elapsed:.1} s for {planned:.1} s of polls").into()
 }
 
 pub(super) fn circumstances(a: &RunRecord, b: &RunRecord, pairs: &[Pair<'_>]) -> Vec<Difference> {

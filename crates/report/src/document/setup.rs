@@ -109,6 +109,7 @@ fn fleet(record: &RunRecord) -> String {
         return tier(record);
     }
     let own = if most == 1 { "process" } else { "processes" };
+    let own = if record.source.is_empty() { own } else { "modelled" };
     let what = record.scenario.replica_command.as_deref().unwrap_or(own);
     format!("{} ({what})", tier(record))
 }

@@ -160,7 +160,7 @@ fn an_open_loop_that_could_not_keep_up_is_named() {
         record.scenario.interval_ms = Some(100.0);
         for arm in &mut record.arms {
             arm.setup.cadence = "open-loop".into();
-            arm.elapsed_s = elapsed_s;
+            arm.elapsed_s = Some(elapsed_s);
         }
         record
     };

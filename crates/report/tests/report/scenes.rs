@@ -328,6 +328,7 @@ pub(crate) fn no_tags() -> RunRecord {
 
 fn run(arms: Vec<ArmRecord>) -> RunRecord {
     RunRecord {
+        source: String::new(),
         schema: SCHEMA.to_owned(),
         tool: ToolRecord { version: "0.1.0".to_owned() },
         command: "etag-lab run all-200s --seed 42".to_owned(),
@@ -451,7 +452,7 @@ fn arm(name: &str, strategy: &str) -> ArmRecord {
         ..Tally::default().to_record()
     };
     (arm.polls, arm.counts.conditional) = (500, 490);
-    arm.elapsed_s = 0.125;
+    arm.elapsed_s = Some(0.125);
     arm.contents_for_same_tag = 1;
     arm.changes_seen =
         vec![ChangeSeenRecord { at_poll: 26, clients_polled: 10, clients_updated: 10 }];

@@ -16,7 +16,7 @@ use scenario::{
 
 /// One thing that happens; `S` holds the steps of one kind of tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step<S> {
+pub enum Step<S> {
     /// All clients drop their connections.
     Reconnect,
     /// Clients that a server has told to stop polling start again.
@@ -35,12 +35,22 @@ pub(crate) enum Step<S> {
 
 /// One thing that happens to a fleet; replicas are counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FleetStep {
+pub enum FleetStep {
     /// A replica gets the content of this edition.
-    Deploy { replica: usize, edition: u32 },
+    Deploy {
+        /// Counted from 0.
+        replica: usize,
+        /// Its number.
+        edition: u32,
+    },
     /// A writer of shared tags announces the change that makes this edition. Where it also commits,
     /// it does so at once, because its mark expires.
-    Announce { edition: u32, commits: bool },
+    Announce {
+        /// Its number.
+        edition: u32,
+        /// True if it is committed at once.
+        commits: bool,
+    },
     /// The writer of this edition publishes a new shared tag.
     Publish(u32),
     /// The store of tags is killed.
@@ -55,7 +65,7 @@ pub(crate) enum FleetStep {
 
 /// One thing that happens to the source behind a control plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SourceStep {
+pub enum SourceStep {
     /// It gets the routes of this edition.
     Change(u32),
     /// It is killed and stays away.
@@ -66,11 +76,11 @@ pub(crate) enum SourceStep {
 
 /// Steps by round, counted from 0.
 #[derive(Clone, Debug)]
-pub(crate) struct Timeline<S>(BTreeMap<u32, Vec<Step<S>>>);
+pub struct Timeline<S>(BTreeMap<u32, Vec<Step<S>>>);
 
 impl Timeline<FleetStep> {
     /// The steps of an arm with replicas.
-    pub(crate) fn of_fleet(scenario: &Scenario, arm: &Arm) -> Self {
+    pub fn of_fleet(scenario: &Scenario, arm: &Arm) -> Self {
         let tier = |event: &Event| match event.kind {
             EventKind::StoreDown => Some(FleetStep::StoreDown),
             EventKind::StoreUp => Some(FleetStep::StoreUp),
@@ -126,7 +136,7 @@ impl Timeline<FleetStep> {
 
 impl Timeline<SourceStep> {
     /// The steps of an arm with a control plane.
-    pub(crate) fn of_control_plane(scenario: &Scenario, arm: &Arm) -> Self {
+    pub fn of_control_plane(scenario: &Scenario, arm: &Arm) -> Self {
         let tier = |event: &Event| match event.kind {
             EventKind::SourceDown => Some(SourceStep::Down),
             EventKind::SourceUp => Some(SourceStep::Up),
@@ -172,12 +182,12 @@ impl<S: Copy> Timeline<S> {
     }
 
     /// Rounds before which something happens, ascending.
-    pub(crate) fn rounds(&self) -> Vec<u32> {
+    pub fn rounds(&self) -> Vec<u32> {
         self.0.keys().copied().collect()
     }
 
     /// The steps before this round.
-    pub(crate) fn steps(&self, round: u32) -> &[Step<S>] {
+    pub fn steps(&self, round: u32) -> &[Step<S>] {
         self.0.get(&round).map_or(&[], Vec::as_slice)
     }
 }

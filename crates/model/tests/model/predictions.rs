@@ -3,8 +3,13 @@
 
 use balancer::{Edge, EdgeEntry};
 
-use crate::editions::Editions;
+use std::time::{Duration, SystemTime};
+
+use etag_lab_model::{Editions, prediction};
 use scenario::{Flags, Scenario, Source};
+
+/// A moment after every date of these scenarios.
+const NOW: Duration = Duration::from_secs(1_790_000_000);
 
 /// The predicted ratio of a scenario with these lines and one arm, after some adjustment.
 fn predicted_of(lines: &str, adjust: impl FnOnce(&mut Scenario)) -> Option<f64> {
@@ -13,7 +18,8 @@ fn predicted_of(lines: &str, adjust: impl FnOnce(&mut Scenario)) -> Option<f64> 
     let mut scenario = Scenario::from_source(&source, None, &Flags::default())
         .unwrap_or_else(|error| panic!("{error}"));
     adjust(&mut scenario);
-    let prediction = super::of(&scenario, &scenario.arms[0], &Editions::of(&scenario));
+    let (arm, editions) = (&scenario.arms[0], Editions::of(&scenario));
+    let prediction = prediction::of(&scenario, arm, &editions, SystemTime::UNIX_EPOCH + NOW);
     prediction.map(|prediction| prediction.ratio)
 }
 

@@ -1,0 +1,81 @@
+//! The choice of a replica for each attempt: a policy, and who is available and how busy.
+//!
+//! Pure: no socket and no lock, so that a model in virtual time calls the very code that the gateway
+//! runs.
+
+use crate::policy::{Policy, Situation};
+
+/// One who sends a request, as a policy tells them apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller {
+    /// Number of the client; the same on all of its connections.
+    pub client: u64,
+    /// Number of its connection, in the order in which they were accepted.
+    pub connection: u64,
+}
+
+/// A policy with the replicas from which it picks.
+pub struct Choice {
+    policy: Box<dyn Policy>,
+    in_flight: Vec<u32>,
+    available: Vec<bool>,
+}
+
+impl Choice {
+    /// So many replicas, all available.
+    pub fn new(policy: Box<dyn Policy>, replicas: usize) -> Self {
+        Self { policy, in_flight: vec![0; replicas], available: vec![true; replicas] }
+    }
+
+    /// Picks a replica that was not tried before and begins an exchange with it; `None` when all
+    /// were. Those put aside are picked only when no other is left.
+    ///
+    /// # Panics
+    ///
+    /// If the policy picks a replica that is not available.
+    pub fn begin(&mut self, caller: Caller, tried: &[usize]) -> Option<usize> {
+        let mut candidates = Vec::new();
+        // The usual request is the first attempt at replicas that are there: no list is made for it.
+        if !tried.is_empty() || !self.available.contains(&true) {
+            let untried = |replica: &usize| !tried.contains(replica);
+            let replicas = || (0..self.available.len()).filter(untried);
+            let last_resort = !replicas().any(|replica| self.available[replica]);
+            candidates.resize(self.available.len(), false);
+            for replica in replicas() {
+                candidates[replica] = last_resort || self.available[replica];
+            }
+            candidates.contains(&true).then_some(())?;
+        }
+        let available = if candidates.is_empty() { &self.available } else { &candidates };
+        let (in_flight, Caller { client, connection }) = (&self.in_flight, caller);
+        let replica = self.policy.pick(&Situation { in_flight, available, client, connection });
+        assert!(available[replica], "a policy picks available replicas only");
+        self.in_flight[replica] += 1;
+        Some(replica)
+    }
+
+    /// Ends an exchange.
+    pub fn end(&mut self, replica: usize) {
+        self.in_flight[replica] -= 1;
+    }
+
+    /// Makes a replica unavailable; returns whether it was not before.
+    pub fn put_aside(&mut self, replica: usize) -> bool {
+        std::mem::replace(&mut self.available[replica], false)
+    }
+
+    /// Makes a replica available; returns whether it was not before.
+    pub fn bring_back(&mut self, replica: usize) -> bool {
+        !std::mem::replace(&mut self.available[replica], true)
+    }
+
+    /// True if this replica is not put aside.
+    pub fn is_available(&self, replica: usize) -> bool {
+        self.available[replica]
+    }
+
+    /// True if no replica is put aside.
+    pub fn all_available(&self) -> bool {
+        !self.available.contains(&false)
+    }
+}

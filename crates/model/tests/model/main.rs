@@ -1,0 +1,3 @@
+//! Tests of the model without a run: arithmetic that is known from elsewhere.
+
+mod predictions;

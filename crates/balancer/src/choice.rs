@@ -3,6 +3,8 @@
 //! Pure: no socket and no lock, so that a model in virtual time calls the very code that the gateway
 //! runs.
 
+use std::ops::Range;
+
 use crate::policy::{Policy, Situation};
 
 /// One who sends a request, as a policy tells them apart.
@@ -52,6 +54,19 @@ impl Choice {
         assert!(available[replica], "a policy picks available replicas only");
         self.in_flight[replica] += 1;
         Some(replica)
+    }
+
+    /// Picks for many clients, one after the other, each of which is answered before the next one asks;
+    /// `connections` are the numbers of their connections, in turn. Adds the replicas to `picks`.
+    ///
+    /// # Panics
+    ///
+    /// If a replica is not available, or busy.
+    pub fn each(&mut self, clients: Range<u32>, connections: &[u64], picks: &mut Vec<u32>) {
+        assert!(self.all_available() && self.in_flight.iter().all(|count| *count == 0));
+        let (in_flight, available) = (&self.in_flight, &self.available);
+        let situation = Situation { in_flight, available, client: 0, connection: 0 };
+        self.policy.pick_each(&situation, clients, connections, picks);
     }
 
     /// Ends an exchange.

@@ -3,12 +3,33 @@
 //! Policies know no clock, socket or request, so that a model in virtual time calls the very code
 //! that the gateway runs.
 
+use std::ops::Range;
+
 /// Chooses the replica for each request.
 pub trait Policy: Send {
     /// Index of a replica that is available in this situation.
     ///
     /// Called once for every attempt, in the order of the attempts; state is the policy's own.
     fn pick(&mut self, situation: &Situation<'_>) -> usize;
+
+    /// The same for many clients, one after the other, each of which is answered before the next one
+    /// asks; `connections` are the numbers of their connections, in turn. Adds the indices to `picks`.
+    ///
+    /// A faster way to the same picks, for a model in virtual time; `situation` is that of all of them
+    /// but for client and connection, and every replica is available in it.
+    fn pick_each(
+        &mut self,
+        situation: &Situation<'_>,
+        clients: Range<u32>,
+        connections: &[u64],
+        picks: &mut Vec<u32>,
+    ) {
+        for client in clients {
+            let connection = connections[client as usize % connections.len()];
+            let client = client.into();
+            picks.push(self.pick(&Situation { client, connection, ..*situation }) as u32);
+        }
+    }
 }
 
 /// The facts on which a policy bases its choice.

@@ -125,14 +125,19 @@ impl OpenLoop {
         schedule
     }
 
-    /// Clients start evenly spread over the first interval, so that the rate is steady.
     fn slot(&self, poller: u32, round: u32) -> (Duration, u32, u32) {
-        let spread = (f64::from(poller) + 0.5) / f64::from(self.rounds.clients);
-        let mut random = keyed(self.seed, poller, round);
-        let off = self.jitter * random.random_range(-1.0..=1.0);
-        let intervals = (f64::from(round) + spread + off).max(0.0);
+        let intervals = intervals_until(self.rounds.clients, self.jitter, self.seed, poller, round);
         (self.interval.mul_f64(intervals), poller, round)
     }
+}
+
+/// Intervals from the start of an open loop until a poll of one of so many clients is due.
+///
+/// Clients start evenly spread over the first interval, so that the rate is steady.
+pub fn intervals_until(clients: u32, jitter: f64, seed: u64, poller: u32, round: u32) -> f64 {
+    let spread = (f64::from(poller) + 0.5) / f64::from(clients);
+    let off = jitter * keyed(seed, poller, round).random_range(-1.0..=1.0);
+    (f64::from(round) + spread + off).max(0.0)
 }
 
 impl Iterator for OpenLoop {

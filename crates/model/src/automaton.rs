@@ -136,6 +136,7 @@ impl Automaton {
         self.classes[class as usize].waits
     }
 
+    /// Column of the table for a poll of this kind that a replica answers, nobody, or another.
     pub(crate) fn column(&self, place: Place) -> usize {
         place.replica.unwrap_or(self.replicas) * self.kinds + place.kind
     }
@@ -245,10 +246,9 @@ impl Automaton {
         class
     }
 
-    /// Counts polls of each class, all of this round or near it.
-    pub(crate) fn count(&mut self, round: u32, classes: &mut [u64]) {
-        for (class, times) in self.classes.iter().zip(classes) {
-            let times = std::mem::take(times);
+    /// Counts polls of each class, all of rounds that share a bucket with this one.
+    pub(crate) fn count(&mut self, round: u32, classes: &[u64]) {
+        for (class, &times) in self.classes.iter().zip(classes) {
             if times == 0 {
                 continue;
             }

@@ -19,6 +19,7 @@
 //! Pure: no clock, no socket, no process, and no chance but what is seeded.
 
 mod automaton;
+mod counts;
 mod editions;
 mod limits;
 mod play;

@@ -1,28 +1,24 @@
 //! One virtual run: the polls of the schedule in the order in which clients would make them.
 
-use std::collections::VecDeque;
-use std::ops::Range;
+mod in_step;
+mod open_loop;
+mod shuffled;
+
 use std::time::{Duration, SystemTime};
 
 use balancer::Pins;
-use client::cadence::{self, OpenLoop, Rounds, Share};
+use client::cadence::Rounds;
 use client::offline::OfflineClients;
-use client::pen::Pen;
 use measure::Tally;
 use origin::ReplicaCounts;
-use rand::{RngExt as _, SeedableRng as _};
-use rand_pcg::Pcg64Mcg;
 use scenario::{Arm, Cadence, Scenario, shares_tags};
 
-use crate::automaton::{Automaton, Class, Place, State};
+use crate::automaton::{Automaton, Place, State};
+use crate::counts::Counts;
 use crate::editions::Editions;
 use crate::limits::{self, NotModelled};
 use crate::timeline::Timeline;
 use crate::world::{Case, World};
-
-/// Buckets in which a tally keeps rounds; counts of several rounds that share one are handed over
-/// together.
-const BUCKETS: u32 = 128;
 
 /// Result of modelling an arm.
 #[derive(Debug)]
@@ -57,17 +53,22 @@ struct Player<'a> {
     world: World<'a>,
     automaton: Automaton,
     clients: Vec<Held>,
-    /// Polls by class since they were handed over.
-    counts: Vec<u64>,
+    counts: Counts,
     /// Forms in which clients accept content.
     forms: u32,
     /// True if a request names its client, so that its length depends on the number.
     names_clients: bool,
     /// The clients' own clock from one round to the next.
     interval: Duration,
-    /// Rounds of one bucket.
-    width: u32,
-    last_round: u32,
+    /// True if clients may have to wait, or hang up: then each poll is looked at for itself.
+    is_slow: bool,
+    /// Room for the columns of polls that follow one another.
+    columns: Vec<u32>,
+    /// Replicas that were picked in advance, and the number of those that were used.
+    picked: Vec<u32>,
+    next_pick: usize,
+    /// True if a policy ties clients or connections to replicas.
+    pins: bool,
 }
 
 impl<'a> Case<'a> {
@@ -87,22 +88,13 @@ impl<'a> Case<'a> {
         let mut player = Player::new(self, seed);
         let rounds = self.rounds();
         match self.arm.setup.cadence {
-            Cadence::OpenLoop { interval, jitter } => {
-                player.open_loop(OpenLoop::new(rounds, interval, jitter, seed), interval);
+            Cadence::OpenLoop { jitter, .. } => {
+                player.open_loop(rounds, jitter, seed);
             }
             Cadence::Lockstep => player.in_step(rounds),
-            Cadence::Shuffled => {
-                let end = rounds.count();
-                let mut from = 0;
-                for round in self.timeline.rounds().into_iter().filter(|&round| round < end) {
-                    player.shuffled(rounds, from..round, seed);
-                    player.reach(round);
-                    from = round;
-                }
-                player.shuffled(rounds, from..end, seed);
-            }
+            Cadence::Shuffled => player.shuffled(rounds, seed),
         }
-        player.hand_over();
+        player.counts.finish(&mut player.automaton);
         let (tally, counts) = player.automaton.finish();
         let is_counted = self.arm.setup.sharing.database || shares_tags(self.arm);
         ArmOutcome { tally, counts: is_counted.then_some(counts) }
@@ -135,67 +127,15 @@ impl<'a> Player<'a> {
             world: World::new(case, seed),
             automaton: Automaton::new(case.clients(), replicas, kinds),
             clients: vec![Held::default(); setup.clients.get() as usize],
-            counts: Vec::new(),
+            counts: Counts::new(case.rounds().count(), setup.obey_poll_interval),
             forms,
             names_clients,
             interval: setup.caching.round_interval,
-            width: case.rounds().count().div_ceil(BUCKETS).next_power_of_two(),
-            last_round: 0,
-        }
-    }
-
-    fn in_step(&mut self, rounds: Rounds) {
-        for round in 0..rounds.count() {
-            self.reach(round);
-            for client in 0..rounds.pollers_in(round) {
-                self.poll(client, round);
-            }
-        }
-    }
-
-    /// Polls as they fall due, changes between them.
-    fn open_loop(&mut self, schedule: OpenLoop, interval: Duration) {
-        let mut milestones = self.case.timeline.rounds().into_iter().peekable();
-        for slot in schedule {
-            let due = slot.due.unwrap_or_default();
-            while let Some(round) = milestones.next_if(|&round| interval * round <= due) {
-                self.reach(round);
-            }
-            self.poll(slot.poller, slot.round);
-        }
-    }
-
-    /// Some rounds as the client's drivers would make them, if any poll in flight were as likely as
-    /// another to be answered next.
-    fn shuffled(&mut self, rounds: Rounds, range: Range<u32>, seed: u64) {
-        let step = self.case.arm.setup.connections.get();
-        let mut random = Pcg64Mcg::seed_from_u64(seed);
-        let mut pen = Pen::new(step as usize, seed, range.start);
-        let mut drivers: Vec<_> = (0..step)
-            .map(|first| Shuffled {
-                rounds,
-                share: Share { first, step },
-                seed,
-                next: range.clone(),
-                round: 0,
-                to_make: VecDeque::new(),
-            })
-            .collect();
-        let mut in_flight = Vec::new();
-        let mut fresh = 0..step as usize;
-        loop {
-            let ready = fresh.next().or_else(|| {
-                let answered = random.random_range(0..in_flight.len().max(1));
-                (!in_flight.is_empty()).then(|| in_flight.swap_remove(answered))
-            });
-            let Some(driver) = ready else { return };
-            let next = if drivers[driver].is_done() { pen.leave() } else { pen.enter(driver) };
-            if let Some(next) = next
-                && let Some((round, poller)) = drivers[next].take()
-            {
-                self.poll(poller, round);
-                in_flight.push(next);
-            }
+            is_slow: setup.has_clock() || setup.caching.interruption.is_some(),
+            columns: Vec::new(),
+            picked: Vec::new(),
+            next_pick: 0,
+            pins: setup.policy.pins != Pins::Nothing,
         }
     }
 
@@ -207,21 +147,17 @@ impl<'a> Player<'a> {
     }
 
     fn poll(&mut self, client: u32, round: u32) {
-        if round / self.width != self.last_round / self.width {
-            self.hand_over();
-        }
-        self.last_round = round;
         let Held { state, until } = self.clients[client as usize];
         let milestone = self.world.milestone;
         let paced = self.case.arm.setup.obey_poll_interval;
         if paced && (round < until || self.automaton.is_stopped(state, milestone.resumes)) {
             let class = self.automaton.held_back();
-            return self.tick(class);
+            return self.counts.add(class, round);
         }
         if round < until {
             let cell = self.automaton.fresh(state, client, round, milestone);
             self.clients[client as usize].state = cell.next();
-            return self.tick(cell.class());
+            return self.counts.add(cell.class(), round);
         }
         let replica = self.world.pick(client);
         let place = Place { client, kind: self.kind(client), replica };
@@ -233,7 +169,7 @@ impl<'a> Player<'a> {
         let waits = self.automaton.waits(cell.class());
         let until = round.saturating_add(self.rounds_in(waits.fresh.max(waits.held_back)));
         self.clients[client as usize] = Held { state: cell.next(), until };
-        self.tick(cell.class());
+        self.counts.add(cell.class(), round);
     }
 
     /// Rounds from a poll to the first one that is not before this time has passed.
@@ -252,47 +188,52 @@ impl<'a> Player<'a> {
         }
         form + self.forms as usize * (digits(client) - 1)
     }
-
-    fn tick(&mut self, class: Class) {
-        if self.counts.len() <= class as usize {
-            self.counts.resize(self.automaton.classes(), 0);
-        }
-        self.counts[class as usize] += 1;
-    }
-
-    /// Hands the counts over to the tally.
-    fn hand_over(&mut self) {
-        self.automaton.count(self.last_round, &mut self.counts);
-    }
-}
-
-/// What one driver of a shuffled cadence has to make, round by round.
-struct Shuffled {
-    rounds: Rounds,
-    share: Share,
-    seed: u64,
-    next: Range<u32>,
-    round: u32,
-    to_make: VecDeque<u32>,
-}
-
-impl Shuffled {
-    fn is_done(&mut self) -> bool {
-        while self.to_make.is_empty() {
-            let Some(round) = self.next.next() else { return true };
-            self.round = round;
-            self.to_make = cadence::shuffled(self.rounds, self.share, round, self.seed).into();
-        }
-        false
-    }
-
-    fn take(&mut self) -> Option<(u32, u32)> {
-        (!self.is_done()).then_some(())?;
-        Some((self.round, self.to_make.pop_front()?))
-    }
 }
 
 /// Decimal digits of a number.
 fn digits(number: u32) -> usize {
     number.checked_ilog10().unwrap_or(0) as usize + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use scenario::{Flags, Scenario};
+
+    use super::*;
+
+    /// A moment after every date of the contents.
+    const NOW: Duration = Duration::from_secs(1_790_000_000);
+
+    #[test]
+    fn many_polls_at_once_are_the_same_as_one_after_the_other() {
+        for policy in balancer::catalogue::POLICIES {
+            for (clients, polls, accepted) in
+                [("1", "900", ""), ("10", "50", "gzip"), ("9000", "3", "gzip")]
+            {
+                let mut flags = Flags::default().with("policy", policy.name);
+                flags = flags.with("clients", clients).with("polls", polls);
+                flags = flags.with("set", "event=[{at-poll=3,kind='reconnect'}]");
+                if !accepted.is_empty() {
+                    flags = flags.with("accept-encoding", accepted);
+                    flags = flags.with("accept-encoding", "identity");
+                }
+                let scenario = Scenario::load(Some("rolling-deploy"), &flags).expect("sound");
+                let editions = Editions::of(&scenario);
+                for arm in &scenario.arms {
+                    let case = Case::of(&scenario, arm, &editions, UNIX_EPOCH + NOW);
+                    let case = case.expect("it is modelled");
+                    let [quick, slow] = [false, true].map(|is_slow| {
+                        let mut player = Player::new(&case, 1);
+                        player.is_slow = is_slow;
+                        player.in_step(case.rounds());
+                        player.counts.finish(&mut player.automaton);
+                        player.automaton.finish().0.to_record()
+                    });
+                    assert_eq!(quick, slow, "{} with {clients} clients", policy.name);
+                }
+            }
+        }
+    }
 }

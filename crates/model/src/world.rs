@@ -2,10 +2,11 @@
 //!
 //! Does what the harness does to processes, in the same order. Knows no client and no schedule.
 
+use std::ops::Range;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use balancer::offline::ForwardedRequest;
-use balancer::{Caller, Choice, Edge};
+use balancer::{Caller, Choice, Edge, Pins};
 use client::Milestone;
 use client::offline::{Answer, Wanted};
 use http::HeaderValue;
@@ -53,6 +54,8 @@ pub(crate) struct World<'a> {
     /// The number that the balancer gave to each connection that is open.
     connections: Vec<Option<u64>>,
     accepted: u64,
+    /// The same numbers, for a policy that is asked for many picks.
+    numbers: Vec<u64>,
     poll_interval: Option<PollInterval>,
     next_inode: u64,
     /// Processes so far.
@@ -80,6 +83,7 @@ impl<'a> World<'a> {
             choice: Choice::new((setup.policy.make)(seed), count),
             connections: vec![None; setup.connections.get() as usize],
             accepted: 0,
+            numbers: Vec::new(),
             poll_interval: setup.sharing.poll_interval,
             next_inode: FIRST_INODE,
             processes: 0,
@@ -106,6 +110,25 @@ impl<'a> World<'a> {
     /// Times that a request changed what replicas share.
     pub(crate) fn writes(&self) -> u64 {
         self.shared.as_ref().map_or(0, Shared::writes)
+    }
+
+    /// True if all replicas answer and every connection that counts is open: then who is picked for many
+    /// clients can be asked at once.
+    pub(crate) fn is_steady(&self) -> bool {
+        let pins = self.case.arm.setup.policy.pins == Pins::Connection;
+        let is_open = !pins || self.connections.iter().all(Option::is_some);
+        is_open && self.choice.all_available() && self.held.iter().all(Option::is_some)
+    }
+
+    /// Adds the replicas that answer these clients, one after the other, in a steady world.
+    pub(crate) fn pick_each(&mut self, clients: Range<u32>, picks: &mut Vec<u32>) {
+        self.numbers.clear();
+        if self.case.arm.setup.policy.pins == Pins::Connection {
+            self.numbers.extend(self.connections.iter().flatten());
+        } else {
+            self.numbers.push(0);
+        }
+        self.choice.each(clients, &self.numbers, picks);
     }
 
     /// Counts of the queries and look-ups of this replica.

@@ -115,3 +115,19 @@ fn consecutive_clients_and_connections_spread_evenly() {
         }
     }
 }
+
+#[test]
+fn many_picks_at_once_are_the_same_as_one_after_the_other() {
+    for entry in POLICIES {
+        let connections = [4, 0, 2];
+        let requests = (0..40).map(|client: u64| (client, connections[client as usize % 3]));
+        let expected = pick_all_available(entry, requests);
+        let mut choice = crate::Choice::new((entry.make)(3), REPLICAS);
+        let mut picks = Vec::new();
+        for clients in [0..7, 7..8, 8..8, 8..40] {
+            choice.each(clients, &connections, &mut picks);
+        }
+        let picks: Vec<_> = picks.into_iter().map(|replica| replica as usize).collect();
+        assert_eq!(picks, expected, "{}", entry.name);
+    }
+}

@@ -1,5 +1,7 @@
 //! Each request to a replica drawn at random.
 
+use std::ops::Range;
+
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 
@@ -20,5 +22,16 @@ struct Random {
 impl Policy for Random {
     fn pick(&mut self, situation: &Situation<'_>) -> usize {
         situation.nth_available(self.generator.random())
+    }
+
+    fn pick_each(
+        &mut self,
+        situation: &Situation<'_>,
+        clients: Range<u32>,
+        _: &[u64],
+        picks: &mut Vec<u32>,
+    ) {
+        let replicas = situation.available.len() as u64;
+        picks.extend(clients.map(|_| (self.generator.random::<u64>() % replicas) as u32));
     }
 }

@@ -64,8 +64,9 @@ fn who_forgets_on_errors_fetches_anew() {
 }
 
 #[test]
-fn nothing_is_predicted_of_clients_whose_pace_replicas_set() {
-    assert_eq!(predicted(&format!("{}obey-poll-interval = true\n", load("etag")), true), None);
+fn clients_that_a_server_slows_down_make_fewer_polls_and_get_the_same_answers() {
+    let paced = "obey-poll-interval = true\n[fleet]\npoll-interval = \"3s\"\n";
+    assert_eq!(predicted(&format!("{}{paced}", load("etag")), true), Some(1.0));
 }
 
 #[test]

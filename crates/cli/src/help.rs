@@ -6,7 +6,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command};
 
 /// Two examples of each command.
-const EXAMPLES: [(&str, [&str; 2]); 15] = [
+const EXAMPLES: [(&str, [&str; 2]); 16] = [
     ("run", ["etag-lab run", "etag-lab run scale-out --policy random --format html -o page.html"]),
     (
         "model",
@@ -83,7 +83,7 @@ const EXAMPLES: [(&str, [&str; 2]); 15] = [
 ];
 
 /// Flags that `-h` only names, those made from the keys of scenarios aside.
-const RARE: [(&str, &[&str]); 8] = [
+const RARE: [(&str, &[&str]); 9] = [
     ("run", &["results", "interval", "accept-encoding"]),
     ("model", &["results", "interval", "accept-encoding"]),
     ("wire", &["interval", "size", "replica-command", "fail-if"]),

@@ -3,6 +3,7 @@
 //! To add one, write its file, and put its module and its entry here: the contract tests find it.
 
 mod gzip_keep;
+mod gzip_remove;
 mod gzip_strip;
 mod gzip_suffix;
 mod gzip_suffix_understood;
@@ -19,6 +20,7 @@ pub static EDGES: &[EdgeEntry] = &[
     gzip_suffix_understood::ENTRY,
     gzip_weaken::ENTRY,
     gzip_strip::ENTRY,
+    gzip_remove::ENTRY,
     gzip_keep::ENTRY,
     hide_codings::ENTRY,
 ];

@@ -1,6 +1,8 @@
 //! Compresses and leaves the tag alone: two byte streams under one strong tag.
 //!
-//! As `CompressionLayer` of tower-http, and `compression` of Express.
+//! As `CompressionLayer` of tower-http, `compression` of Express, httpd's `mod_deflate` with
+//! `DeflateAlterETag NoChange`, gzhttp and so Traefik's `compress` (its pull request 740 made suffixes an
+//! option), and Fastly, which preserves any tag that it compresses under (X-Compress-Hint).
 
 use crate::edge::{Edge, EdgeEntry, Gzip};
 
@@ -9,7 +11,7 @@ const GZIP: Gzip = Gzip { level: 6, least_bytes: 32 };
 pub(super) const ENTRY: EdgeEntry = EdgeEntry {
     name: "gzip-keep",
     summary: "Compresses and leaves the tag as it is.",
-    products: &["tower-http", "express-compression"],
+    products: &["tower-http", "express-compression", "traefik", "fastly", "mod_deflate-nochange"],
     effect: "304s as before, and range requests that can splice two codings",
     edge: Some(Edge {
         outbound: |request, response| GZIP.code(request, response, |tag| Some(tag.to_vec())),

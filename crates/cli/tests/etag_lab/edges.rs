@@ -158,13 +158,24 @@ fn haproxy_command(haproxy: &Path, address: SocketAddr, replicas: &[SocketAddr])
 #[test]
 fn httpd_compresses_as_the_edge_of_its_module() {
     let Some(apache) = require("apache2") else { return };
-    check("mod_deflate", |replicas| {
-        start_on_a_free_port(|address| apache_command(&apache, address, replicas))
-    });
+    for (edge, directive) in [
+        ("mod_deflate", ""),
+        ("mod_deflate-nochange", "DeflateAlterETag NoChange"),
+        ("mod_deflate-remove", "DeflateAlterETag Remove"),
+    ] {
+        check(edge, |replicas| {
+            start_on_a_free_port(|address| apache_command(&apache, address, replicas, directive))
+        });
+    }
 }
 
 /// One process (`-X`), with nothing but what forwards and compresses.
-fn apache_command(apache: &Path, address: SocketAddr, replicas: &[SocketAddr]) -> Command {
+fn apache_command(
+    apache: &Path,
+    address: SocketAddr,
+    replicas: &[SocketAddr],
+    directive: &str,
+) -> Command {
     let folder = home();
     let place = folder.display();
     let modules = "mpm_event authz_core proxy proxy_http proxy_balancer \
@@ -187,6 +198,7 @@ fn apache_command(apache: &Path, address: SocketAddr, replicas: &[SocketAddr]) -
              {members}
          </Proxy>
          ProxyPass / balancer://replicas/
+         {directive}
          AddOutputFilterByType DEFLATE application/json"
     );
     let mut command = Command::new(apache);

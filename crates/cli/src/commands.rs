@@ -77,9 +77,9 @@ pub(crate) enum Command {
     Poll(poll::Arguments),
     /// Check a running deployment: does its revalidation work
     Check(check::Arguments),
-    /// Judge access logs: where the 304s went, since when, and what it costs
+    /// Judge access logs: where the 304s went, and since when
     Logs(logs::Arguments),
-    /// Explain anything that is printed: a finding, a strategy, a row, a word
+    /// Explain anything printed: a finding, a strategy, a row, a word
     Explain(explain::Arguments),
     /// Print the file of a built-in scenario, or a template for your own
     Show(show::Arguments),

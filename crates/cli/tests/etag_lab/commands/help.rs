@@ -2,7 +2,7 @@
 
 use crate::support::{ended, output_of, stdout};
 
-const COMMANDS: &str = "run poll check logs explain show wire replica balancer coalesce source list \
+const COMMANDS: &str = "run model poll check logs explain show wire replica balancer coalesce source list \
                         report compare schema completions man";
 
 /// Lines of a screen.

@@ -9,6 +9,7 @@ mod gateways;
 mod hostile;
 mod matrix;
 mod over_time;
+mod peers;
 mod repro;
 mod servers;
 mod ways;

@@ -15,9 +15,14 @@ mod frameworks;
 mod gateways;
 mod handling;
 mod lab;
+mod languages;
 mod mixed;
 mod nginx;
+mod node;
 mod odd;
+mod python;
+mod scripts;
+mod small;
 
 /// One deployment.
 #[derive(Clone)]
@@ -76,6 +81,10 @@ pub(crate) fn all() -> Vec<Deployment> {
         gateways::gateways(),
         mixed::mixed(),
         handling::handling(),
+        python::pythons(),
+        node::nodes(),
+        scripts::scripts(),
+        small::small(),
     ]
     .concat()
 }

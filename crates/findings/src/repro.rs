@@ -47,12 +47,16 @@ pub struct Scale {
 }
 
 impl Scale {
+    /// Scale of so many servers and a content of this size, within what a run does in seconds.
+    pub fn of_deployment(servers: u64, bytes: Option<u64>) -> Self {
+        // One server alone shows nothing of what differs between replicas.
+        let replicas = if servers < 2 { 3 } else { servers.min(16) as u32 };
+        Self { replicas, content_bytes: bytes.unwrap_or(8_192).clamp(256, 1 << 20) }
+    }
+
     /// Scale of a deployment, within what a run does in seconds.
     pub fn of(check: &Check) -> Self {
-        // One server alone shows nothing of what differs between replicas.
-        let replicas = if check.replicas.low < 2 { 3 } else { check.replicas.low.min(16) };
-        let content_bytes = check.content_bytes.unwrap_or(8_192).clamp(256, 1 << 20);
-        Self { replicas, content_bytes }
+        Self::of_deployment(check.replicas.low.into(), check.content_bytes)
     }
 }
 
@@ -82,8 +86,8 @@ impl Case {
         let scenario = scenario.replace("= SERVER", &format!("= {}", self.command(content_bytes)));
         format!(
             "# {code} {name}, made again: `etag-lab run` on this file shows it.\n\
-             # Written by `etag-lab check --repro`. Of the deployment it has two numbers at most: the\n\
-             # replicas, as far as they were told apart, and the size of the content.\n\
+             # Written by `etag-lab check --repro` or `logs --repro`. Of the deployment it has two\n\
+             # numbers at most: the replicas, as far as they were told apart, and the size of the content.\n\
              name = \"{name}\"\nsummary = \"{}\"\n\n{scenario}",
             self.summary
         )

@@ -57,6 +57,9 @@ const WORTH_DETAILS: u64 = 4;
 /// Servers that are told apart.
 const MOST_UPSTREAMS: usize = 4_096;
 
+/// Lines whose entries are brought near at once.
+const AT_ONCE: usize = 32;
+
 /// Account of one log, or of several that belong together.
 #[derive(Debug)]
 pub struct Account {
@@ -102,6 +105,17 @@ impl Account {
         }
     }
 
+    /// Takes lines into account.
+    pub(crate) fn add_all(&mut self, events: &[Event], block: &[u8]) {
+        for near in events.chunks(AT_ONCE) {
+            let polls = near.iter().filter(|event| event.kind == Kind::Poll);
+            self.clients.warm(polls.map(key));
+            for event in near {
+                self.add(event, block);
+            }
+        }
+    }
+
     /// Takes one line into account.
     pub(crate) fn add(&mut self, event: &Event, block: &[u8]) {
         let time = self.time(event);
@@ -119,7 +133,7 @@ impl Account {
         let bucket = self.course.at(time);
         bucket.polls += 1;
         bucket.not_modified += u64::from(event.status == 304);
-        let key = event.client ^ event.resource.rotate_left(32);
+        let key = key(event);
         let (client, is_known, evicted) = self.clients.entry(key);
         if let Some(evicted) = evicted {
             self.paths[evicted.path as usize].fold(&evicted);
@@ -194,6 +208,11 @@ impl Account {
         self.index.insert(event.path, place);
         Some(place)
     }
+}
+
+/// Key of a client for a resource.
+fn key(event: &Event) -> u64 {
+    event.client ^ event.resource.rotate_left(32)
 }
 
 /// Poll with what the account knows of it.

@@ -125,7 +125,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn set(&mut self, field: Field, value: &'a [u8]) {
-        self.0[field as usize] = if value == b"-" { &[] } else { value };
+        self.0[field as usize] = if matches!(value, [b'-']) { &[] } else { value };
     }
 }
 

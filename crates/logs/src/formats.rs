@@ -192,9 +192,12 @@ impl Layout {
     /// Share of the lines that have this form.
     fn fit(&self, lines: &[&[u8]]) -> f64 {
         let mut reader = LineReader::default();
+        let has_time = self.columns().has(Field::Time);
         let is_read = |line: &&&[u8]| {
             let mut fields = Fields::none();
-            self.split(line, &mut fields) && reader.event(line, &fields).is_some()
+            let event =
+                self.split(line, &mut fields).then(|| reader.event(line, &fields)).flatten();
+            event.is_some_and(|event| event.time.is_some() || !has_time)
         };
         let read = lines.iter().filter(is_read).count();
         read as f64 / lines.len().max(1) as f64

@@ -132,9 +132,7 @@ impl Reading {
             }
             self.account.columns = self.account.columns.and(layout.columns());
         }
-        for event in &block.events {
-            self.account.add(event, &block.data[..block.length]);
-        }
+        self.account.add_all(&block.events, &block.data[..block.length]);
         if let (None, Some((number, shape))) =
             (&self.lines.first_unparsed, &block.lines.first_unparsed)
         {

@@ -28,4 +28,4 @@ pub use field::{Field, NAMES as FIELD_NAMES};
 pub use formats::{Entry, FORMATS, FormatError, Layout, Wish};
 pub use judges::LogFinding;
 pub use render::{Format, Options, Price, render};
-pub use summary::{Lines, PathRow, Summary};
+pub use summary::{Lines, Matrix, PathRow, Summary};

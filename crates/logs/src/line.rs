@@ -247,10 +247,10 @@ fn of_url(target: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn kind(method: &[u8], status: u16) -> Kind {
     match (method, status) {
-        (b"GET", 200 | 304) => Kind::Poll,
-        (b"HEAD", _) => Kind::Head,
-        (b"GET", 206 | 416) => Kind::Partial,
-        (b"GET" | b"", _) => Kind::OtherStatus,
+        ([b'G', b'E', b'T'], 200 | 304) => Kind::Poll,
+        ([b'H', b'E', b'A', b'D'], _) => Kind::Head,
+        ([b'G', b'E', b'T'], 206 | 416) => Kind::Partial,
+        ([b'G', b'E', b'T'] | [], _) => Kind::OtherStatus,
         _ => Kind::OtherMethod,
     }
 }

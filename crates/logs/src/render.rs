@@ -1,6 +1,10 @@
 //! A summary in words: for a terminal, and for machines. Text from outside is neutralised here, for each
 //! medium in its way.
 
+mod csv;
+mod html;
+mod json;
+mod markdown;
 mod terminal;
 
 use report::Style;
@@ -12,6 +16,14 @@ use crate::summary::{PathRow, Summary};
 pub enum Format {
     /// For a terminal.
     Text,
+    /// To paste into an incident.
+    Markdown,
+    /// The paths, for a spreadsheet.
+    Csv,
+    /// `etag-lab.logs/1`.
+    Json,
+    /// For a browser.
+    Html,
 }
 
 /// Wishes for what is shown.
@@ -32,6 +44,10 @@ pub struct Price {
 pub fn render(summary: &Summary, format: Format, style: Style, options: Options) -> String {
     match format {
         Format::Text => terminal::render(summary, style, options),
+        Format::Markdown => markdown::render(summary, options),
+        Format::Csv => csv::render(summary),
+        Format::Json => json::render(summary),
+        Format::Html => html::render(summary, options),
     }
 }
 

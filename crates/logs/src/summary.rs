@@ -54,6 +54,17 @@ impl PathRow {
     }
 }
 
+/// Answers by the server that issued the tag of the request, and the one that answered.
+#[derive(Clone, Debug)]
+pub struct Matrix {
+    /// The path.
+    pub path: String,
+    /// Names of the servers.
+    pub servers: Vec<String>,
+    /// By issuer, then by answerer: 304s of all answers, such as `3/12`; a hyphen without any.
+    pub cells: Vec<Vec<String>>,
+}
+
 /// Summary of a log.
 #[derive(Clone, Debug)]
 pub struct Summary {
@@ -75,6 +86,8 @@ pub struct Summary {
     pub families: Vec<(&'static str, u64, u64)>,
     /// Findings, worst first, then the conclusion.
     pub findings: Vec<LogFinding>,
+    /// Issuers and answerers of the path with a finding or, without one, with most needless bytes.
+    pub matrix: Option<Matrix>,
     /// Polls over time.
     pub course: Course,
     /// Limits of the log and of the account.
@@ -116,6 +129,7 @@ impl Summary {
             ],
             families: families.collect(),
             findings,
+            matrix: matrix(account),
             course: account.course.clone(),
             notes: notes(account, &lines),
             lines,
@@ -131,6 +145,12 @@ impl Summary {
     /// Reports whether the log leaves open whether revalidation works.
     pub fn is_inconclusive(&self) -> bool {
         self.conclusion == Conclusion::Open
+    }
+
+    /// Mean size of the 200s of the path with most needless bytes; `None` without any.
+    pub fn size_of_worst(&self) -> Option<u64> {
+        let path = self.paths.first()?;
+        path.bytes.checked_div(path.polls.saturating_sub(path.not_modified))
     }
 
     /// Needless bytes a day, at the rate of the log; `None` of a log of less than a minute.
@@ -174,6 +194,29 @@ fn total(account: &Account) -> PathRow {
     })
 }
 
+/// Matrix of the path with most needless bytes that has one.
+fn matrix(account: &Account) -> Option<Matrix> {
+    const MOST: usize = 16;
+    let with = account.paths.iter().filter_map(|path| Some((path, path.details.as_deref()?)));
+    let with = with.filter(|(_, details)| !details.tags.matrix.is_empty());
+    let (path, details) = with.max_by_key(|(path, _)| path.repeated_bytes)?;
+    let cells = &details.tags.matrix;
+    let mut servers: Vec<u16> = cells.keys().flat_map(|(one, other)| [*one, *other]).collect();
+    servers.sort_unstable();
+    servers.dedup();
+    servers.truncate(MOST);
+    let cell = |issuer: u16, answerer: u16| match cells.get(&(issuer, answerer)) {
+        Some([kept, lost]) => format!("{kept}/{}", kept + lost),
+        None => "–".to_owned(),
+    };
+    let row = |issuer: &u16| servers.iter().map(|other| cell(*issuer, *other)).collect();
+    Some(Matrix {
+        path: path_name(path),
+        cells: servers.iter().map(row).collect(),
+        servers: servers.iter().map(|number| server(account, *number)).collect(),
+    })
+}
+
 fn notes(account: &Account, lines: &Lines) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some((number, shape)) = &lines.first_unparsed {
@@ -203,6 +246,8 @@ fn notes(account: &Account, lines: &Lines) -> Vec<String> {
 pub(crate) fn path_name(path: &Path) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let name = format!("{}{}", text(&path.host), text(&path.text));
+    // Some writers of JSON escape each slash.
+    let name = name.replace("\\/", "/");
     if name.is_empty() { "(no path)".to_owned() } else { masked(&name) }
 }
 

@@ -29,6 +29,7 @@ mod wire;
 pub use catalogue::Entry;
 pub use compare::{Comparison, Difference, Pair, Unlike, compare};
 pub use formats::html::charts::alone::{chart, chart_names};
+pub use formats::html::page::{Page, PageTable, ShareCourse, page};
 pub use formats::{RenderError, Results, Style};
 pub use load::{LoadError, load};
 pub use wire::{WireLog, WireOptions};

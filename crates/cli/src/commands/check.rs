@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use findings::Check;
 use findings::evidence::Evidence;
+use findings::repro::Scale;
 use http::header::ACCEPT_ENCODING;
 use measure::record::Severity;
 use probe::format::{self, Format};
@@ -23,7 +24,7 @@ use crate::trust::TrustFlags;
 
 mod earlier;
 mod evidence;
-mod repro;
+pub(crate) mod repro;
 mod watch;
 
 const HTTP_VERSIONS: [(&str, &str, ProtocolChoice); 3] = [
@@ -196,7 +197,8 @@ fn conclude(common: Common, verdict: &Verdict, check: &Check) -> Result<Ending, 
     let style = output::style(common.color, path.is_some());
     output::deliver(&format::render(check, verdict.format, style, verdict.fail_on), path)?;
     if let (true, Some(path)) = (verdict.repro, &verdict.output) {
-        repro::write(check, path)?;
+        let findings: Vec<_> = check.findings.iter().collect();
+        repro::write(&findings, Scale::of(check), path)?;
     }
     Ok(if check.worst() <= verdict.fail_on {
         Ending::Failed

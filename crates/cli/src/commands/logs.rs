@@ -1,5 +1,6 @@
 //! `etag-lab logs`: names what access logs show of the revalidation behind them.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,12 +12,20 @@ use measure::record::Severity;
 use tokio::sync::watch;
 
 use crate::args::{Common, check_output, choice};
-use crate::commands::check::SEVERITIES;
+use findings::repro::Scale;
+
+use crate::commands::check::{SEVERITIES, repro};
 use crate::exit::{Ending, Failure};
 use crate::output;
 use crate::signals::stop_signal;
 
-const FORMATS: [(&str, &str, Format); 1] = [("text", "For the terminal", Format::Text)];
+const FORMATS: [(&str, &str, Format); 5] = [
+    ("text", "For the terminal", Format::Text),
+    ("markdown", "To paste into an incident", Format::Markdown),
+    ("csv", "The paths, for a spreadsheet", Format::Csv),
+    ("json", "The whole result, schema etag-lab.logs/1", Format::Json),
+    ("html", "For a browser, with the course of the 304s", Format::Html),
+];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -56,9 +65,13 @@ struct Verdict {
     /// Format of the result
     #[arg(long, value_parser = choice(FORMATS), default_value = "text")]
     format: Format,
-    /// Write the result to a file instead of standard output
+    /// Write the result to a file instead of standard output; with --repro the scenario
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write a scenario whose run shows the worst finding again to the file of -o, and the result to
+    /// standard output
+    #[arg(long, requires = "output")]
+    repro: bool,
     /// Exit with 1 from this severity on
     #[arg(long, value_parser = choice(SEVERITIES), default_value = "bad")]
     fail_on: Severity,
@@ -116,11 +129,25 @@ async fn read(job: Job, mut stop: watch::Receiver<bool>) -> Result<Reading, Fail
         let _ = stop.wait_for(|stop| *stop).await;
         told.store(true, Ordering::Relaxed);
     });
-    let reading =
-        tokio::task::spawn_blocking(move || logs::input::read(&job, &is_stopped, &mut |_| {}));
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut told = BTreeSet::new();
+        logs::input::read(&job, &is_stopped, &mut |reading| tell_new(reading, &mut told))
+    });
     let reading = reading.await.map_err(Failure::environment)?;
     waiting.abort();
     reading.map_err(|error| unread(&error))
+}
+
+/// Names each finding of a log that is followed once, when it appears.
+fn tell_new(reading: &Reading, told: &mut BTreeSet<String>) {
+    let summary = Summary::of(&reading.account, &reading.layouts, reading.lines.clone());
+    for one in summary.findings.iter().filter(|one| !one.finding.is_conclusion()) {
+        let kind = &one.finding.kind;
+        let line = format!("{} {}: {}", kind.code, kind.name, one.paths.join(", "));
+        if told.insert(line.clone()) {
+            output::note(&text::visible(&line));
+        }
+    }
 }
 
 fn conclude(common: Common, verdict: &Verdict, reading: Reading) -> Result<Ending, Failure> {
@@ -140,10 +167,15 @@ fn conclude(common: Common, verdict: &Verdict, reading: Reading) -> Result<Endin
         );
         return Err(Failure::Environment(error).with_help(NAME_IT));
     }
-    let path = verdict.output.as_deref();
+    let path = verdict.output.as_deref().filter(|_| !verdict.repro);
     let style = output::style(common.color, path.is_some());
     let options = Options { price: verdict.price };
     output::deliver(&logs::render(&summary, verdict.format, style, options), path)?;
+    if let (true, Some(path)) = (verdict.repro, &verdict.output) {
+        let findings: Vec<_> = summary.findings.iter().map(|one| &one.finding).collect();
+        let scale = Scale::of_deployment(summary.total.upstreams as u64, summary.size_of_worst());
+        repro::write(&findings, scale, path)?;
+    }
     Ok(if summary.worst() <= verdict.fail_on {
         Ending::Failed
     } else if summary.is_inconclusive() {

@@ -5,12 +5,12 @@
 mod browser;
 mod captures;
 mod deployments;
-mod gateways;
+pub(crate) mod gateways;
 mod hostile;
 mod matrix;
 mod over_time;
 mod peers;
 mod repro;
-mod servers;
+pub(crate) mod servers;
 mod ways;
 mod writes;

@@ -18,6 +18,7 @@ mod independent_bytes;
 mod last_known_good;
 mod leaks;
 mod leftovers;
+mod logs;
 mod many_pollers;
 mod memory;
 mod model;

@@ -17,6 +17,7 @@ const HABIT: u8 = 3;
 /// A tag of one resource.
 #[derive(Clone, Debug)]
 pub(crate) struct TagSeen {
+    pub(crate) key: u64,
     pub(crate) text: Box<[u8]>,
     pub(crate) resource: u64,
     pub(crate) size: u64,
@@ -24,6 +25,8 @@ pub(crate) struct TagSeen {
     pub(crate) last: i64,
     /// Servers that sent it.
     pub(crate) upstreams: Vec<u16>,
+    /// True once another tag of the same size took its place.
+    pub(crate) was_replaced: bool,
     /// Content-Length without a coding, and how often it was seen.
     pub(crate) lengths: Vec<(u64, u64)>,
 }
@@ -128,13 +131,16 @@ impl Tags {
             self.forget();
         }
         let size = event.length.unwrap_or(event.bytes);
-        let seen = self.all.entry(key(event.resource, event.tag)).or_insert_with(|| TagSeen {
+        let key = key(event.resource, event.tag);
+        let seen = self.all.entry(key).or_insert_with(|| TagSeen {
+            key,
             text: event.tag_text.text(poll.block).into(),
             resource: event.resource,
             size,
             issued: 0,
             last: poll.time,
             upstreams: Vec::new(),
+            was_replaced: false,
             lengths: Vec::new(),
         });
         seen.issued += 1;
@@ -214,7 +220,13 @@ impl Tags {
         let size = event.length.unwrap_or(event.bytes);
         let known = self.all.get(&from).filter(|_| event.sent != 0);
         let Some(known) = known else { return };
-        if known.size != size {
+        // Some products count the fields, and with them the tag.
+        let without_tag = |size: u64, tag: usize| size.checked_sub(tag as u64);
+        let is_equal = known.size == size
+            || (event.length.is_none()
+                && without_tag(known.size, known.text.len())
+                    == without_tag(size, event.tag_text.text(poll.block).len()));
+        if !is_equal {
             self.changed += 1;
             return;
         }
@@ -229,7 +241,11 @@ impl Tags {
         let edge = self.edges.entry((from, to)).or_insert(edge);
         edge.count += 1;
         edge.last = edge.last.max(poll.time);
-        if self.edges.contains_key(&(to, from)) {
+        if let Some(known) = self.all.get_mut(&from) {
+            known.was_replaced = true;
+        }
+        // What took the place of another, and lost it, is there again.
+        if self.all.get(&to).is_some_and(|seen| seen.was_replaced) {
             self.returned += 1;
             self.returns.at(poll.time).lost += 1;
         } else {

@@ -69,6 +69,10 @@ impl Haproxy {
         // The request is the last, and a line that was cut has no quote at its end.
         fields.set(Field::Request, request.strip_suffix(b"\"").unwrap_or(request));
         let upstream = fields.get(Field::Upstream);
+        let has_port = memchr(b':', fields.get(Field::Peer)).is_some();
+        if !has_port || memchr(b'/', upstream).is_none() {
+            return false;
+        }
         // Answered by HAProxy itself.
         if upstream.ends_with(b"/<NOSRV>") || upstream.ends_with(b"/<STATS>") {
             fields.set(Field::Upstream, &[]);

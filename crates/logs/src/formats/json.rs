@@ -92,6 +92,7 @@ const KNOWN: &[(&str, Field)] = &[
     (".request.headers.user-agent", Field::Agent),
     (".request.headers.x-forwarded-for", Field::Forwarded),
     (".size", Field::Bytes),
+    (".resp_headers.x-upstream", Field::Upstream),
     (".resp_headers.etag", Field::Tag),
     (".resp_headers.last-modified", Field::LastModified),
     (".resp_headers.content-encoding", Field::Coding),

@@ -71,7 +71,13 @@ impl Pattern {
         loop {
             let at = from + memchr(*first, &rest[from..])?;
             let is_escaped = *first == b'"' && self.has_escapes && escapes(&rest[..at]) % 2 == 1;
-            if !is_escaped && rest[at + 1..].starts_with(more) {
+            let is_end = match more {
+                [] => true,
+                // Most often there is one more, or two: a call would cost more than it compares.
+                [next] => rest.get(at + 1) == Some(next),
+                more => rest.get(at + 1) == more.first() && rest[at + 1..].starts_with(more),
+            };
+            if is_end && !is_escaped {
                 return Some(at);
             }
             from = at + 1;

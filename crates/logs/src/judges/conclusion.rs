@@ -99,24 +99,25 @@ fn missing(account: &Account, open: &[String]) -> Vec<String> {
     missing
 }
 
-/// Paths whose clients get what they have again and again, and no finding says why.
+/// Paths whose clients get full 200s more often than not at all, and no finding says why.
 fn unexplained(account: &Account) -> Vec<String> {
+    // Content that changes looks the same, and so do bytes that count fields which differ.
     let is_lost = |path: &&Path| {
-        path.again >= POLLED && path.repeated >= POLLED / 2 && path.repeated * 4 > path.again
+        let lost = path.again - path.again_not_modified;
+        path.again >= POLLED && lost >= POLLED / 2 && lost * 4 > path.again
     };
     let mut lost: Vec<_> =
         account.paths.iter().filter(is_lost).filter(|path| !is_change(path)).collect();
-    let bytes: u64 = lost.iter().map(|path| path.repeated_bytes).sum();
+    let bytes: u64 = lost.iter().map(|path| path.bytes).sum();
     let all = sum(account, |path| path.bytes) + account.others.bytes;
     if bytes * 20 < all {
         return Vec::new();
     }
-    lost.sort_by_key(|path| std::cmp::Reverse(path.repeated_bytes));
+    lost.sort_by_key(|path| std::cmp::Reverse((path.repeated_bytes, path.bytes)));
     let more = lost.len().saturating_sub(MOST);
     let mut sentences: Vec<_> = lost.into_iter().take(MOST).map(of_path).collect();
-    sentences.extend(
-        (more > 0).then(|| format!("so it is with {}", text::counted(more as u64, "more path"))),
-    );
+    let more = (more > 0).then(|| text::counted(more as u64, "more path"));
+    sentences.extend(more.map(|more| format!("so it is with {more}")));
     sentences
 }
 
@@ -131,10 +132,16 @@ fn is_change(path: &Path) -> bool {
 }
 
 fn of_path(path: &Path) -> String {
+    let lost = path.again - path.again_not_modified;
+    let (count, what) = if path.repeated * 2 >= lost {
+        (path.repeated, "one of the same size again")
+    } else {
+        (lost, "another: it changed, or fields that differ are counted in its bytes")
+    };
     let mut sentence = format!(
-        "{}: {} of clients that had a 200 got one of the same size again",
+        "{}: {} of clients that had a 200 got {what}",
         path_name(path),
-        of_all(path.repeated, path.again, "poll")
+        of_all(count, path.again, "poll")
     );
     let details = path.details.as_deref();
     if let Some(step) = details.and_then(|details| step(&details.course)) {

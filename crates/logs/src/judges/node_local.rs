@@ -1,7 +1,7 @@
 //! `node-local-tag` from tags: one content size, several tags that take turns, each good at the server
 //! that issued it alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use findings::log::LogJudgement;
 use findings::tags;
@@ -25,75 +25,90 @@ pub(super) fn judge(subject: &Subject<'_>) -> Option<Judged> {
     }
     let group = group(all)?;
     let (since, until) = all.returns.uncontradicted()?;
-    let (honoured, lost) = off_diagonal(all);
-    let has_upstreams = !all.matrix.is_empty();
     // Servers that pass from one tag to the next are in a rollout.
     if are_shared(&group) {
         return None;
     }
+    let (honoured, lost) = off_diagonal(all);
+    let has_upstreams = group.iter().all(|seen| !seen.upstreams.is_empty());
     if has_upstreams && (honoured * 10 > lost || same_issuer_lost(all) * 4 > lost) {
-        let sentence = "several tags of one size take turns, and not with the servers that answer: \
-                        the content may follow something of the request; `etag-lab check URL` tells";
-        return Some(Judged::Open(sentence.to_owned()));
+        return open("with something of the request, because servers lose their own tags as well");
     }
-    let bytes = group.iter().map(|seen| seen.size).next().unwrap_or(0);
+    let bytes = group.first()?.size;
     let texts: Vec<Vec<u8>> = group.iter().map(|seen| tag::plain(&seen.text)).collect();
     let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
     let reading = tags::read(&texts, bytes);
-    if group.len() < 3 && until - since < ROLLOUT {
-        let sentence = "two tags of one size take turns; two releases during a rollout look the \
-                        same, unless a log of more than 15 minutes shows it";
-        return Some(Judged::Open(sentence.to_owned()));
+    let servers: usize = group.iter().map(|seen| seen.upstreams.len()).sum();
+    // Two releases look the same while they run side by side.
+    let is_short = until - since < ROLLOUT;
+    if group.len() == 2 && (is_short || !has_upstreams || servers > 2) {
+        return open("of the servers, or of two releases side by side: a log of more time tells");
     }
     // Files have one tag for all who ask; anything else might follow the request.
-    let is_of_file = ["inode", "mtime"].contains(&reading.cause);
+    let is_of_file = ["inode", "mtime"].contains(&reading.cause) && is_mutual(all, &group);
     if !has_upstreams && !is_of_file {
-        let sentence = "several tags of one size take turns: of the servers, or with something of \
-                        the request; the log has no server behind the gateway that would tell";
-        return Some(Judged::Open(sentence.to_owned()));
+        return open(
+            "of the servers, or with something of the request: a column for the server that \
+             answered tells",
+        );
     }
     let title = format!("{} tags of one size take turns", group.len());
-    let shown: Vec<_> = group.iter().map(|seen| shown(subject, seen)).collect();
-    let matrix = has_upstreams.then(|| matrix(all, honoured, lost));
-    let judgement = LogJudgement::new(Severity::Bad, 0.97, title)
+    let mut shown: Vec<_> = group.iter().map(|seen| shown(subject, seen)).collect();
+    shown.sort_unstable();
+    let matrix = has_upstreams.then(|| matrix(all, honoured, lost)).flatten();
+    let confidence = if group.len() == 2 { 0.8 } else { 0.97 };
+    let judgement = LogJudgement::new(Severity::Bad, confidence, title)
         .because(reading.cause)
         .with(reading.explanation)
         .with(shown.join("   "))
         .with_all(matrix)
         .with(format!(
-            "{} answers carried a tag that another one had replaced before",
-            text::count(all.returned)
+            "{} carried a tag that another one had replaced before",
+            text::counted(all.returned, "answer")
         ));
     Some(Judged::Found(PathJudgement { name: NAME, judgement, since: Some(since) }))
 }
 
-/// The largest set of tags that replaced one another in both directions, within one resource.
+#[expect(clippy::unnecessary_wraps, reason = "it ends a judge")]
+fn open(how: &str) -> Option<Judged> {
+    Some(Judged::Open(format!("several tags of one size take turns: {how}")))
+}
+
+/// The largest set of tags each of which was replaced by each other in the end, within one resource;
+/// of two the one that was in use later.
 fn group(all: &Tags) -> Option<Vec<&TagSeen>> {
-    let is_mutual = |one: u64, other: u64| {
-        all.edges.contains_key(&(one, other)) && all.edges.contains_key(&(other, one))
+    let keys: Vec<u64> = all.all.keys().copied().collect();
+    let reached: BTreeMap<u64, BTreeSet<u64>> =
+        keys.iter().map(|key| (*key, reachable(all, *key))).collect();
+    let has = |from: u64, to: u64| reached.get(&from).is_some_and(|keys| keys.contains(&to));
+    let groups = keys.iter().map(|one| {
+        let members = keys.iter().filter(|other| has(*one, **other) && has(**other, *one));
+        members.filter_map(|key| all.all.get(key)).collect::<Vec<_>>()
+    });
+    let order = |group: &Vec<&TagSeen>| {
+        (group.len(), group.iter().map(|seen| seen.last).max(), group.first().map(|seen| seen.key))
     };
-    let mut starts: Vec<_> = all
-        .edges
-        .iter()
-        .filter(|((from, to), _)| from < to && is_mutual(*from, *to))
-        .map(|((from, to), edge)| (edge.last, edge.count, *from, *to))
-        .collect();
-    starts.sort_unstable();
-    let mut best: Vec<u64> = Vec::new();
-    for (.., from, to) in starts.into_iter().rev().take(64) {
-        let mut group = vec![from, to];
-        for other in all.all.keys() {
-            if !group.contains(other) && group.iter().all(|member| is_mutual(*member, *other)) {
-                group.push(*other);
+    groups.filter(|group| group.len() >= 2).max_by(|one, other| order(one).cmp(&order(other)))
+}
+
+/// Tags that took the place of one, of what took its place, and so on.
+fn reachable(all: &Tags, from: u64) -> BTreeSet<u64> {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(one) = open.pop() {
+        for (_, to) in all.edges.keys().filter(|(from, _)| *from == one) {
+            if reached.insert(*to) {
+                open.push(*to);
             }
         }
-        if group.len() > best.len() {
-            best = group;
-        }
     }
-    best.sort_by_key(|key| all.all.get(key).map(|seen| seen.text.clone()));
-    let seen: Vec<_> = best.iter().filter_map(|key| all.all.get(key)).collect();
-    (seen.len() >= 2).then_some(seen)
+    reached
+}
+
+/// Reports whether each of the tags took the place of each other, at once.
+fn is_mutual(all: &Tags, group: &[&TagSeen]) -> bool {
+    let pairs = group.iter().flat_map(|one| group.iter().map(move |other| (one.key, other.key)));
+    pairs.filter(|(one, other)| one != other).all(|pair| all.edges.contains_key(&pair))
 }
 
 /// Reports whether a server sent more than one of the tags.
@@ -115,15 +130,18 @@ fn same_issuer_lost(all: &Tags) -> u64 {
     own.map(|(_, counts)| counts[1]).sum()
 }
 
-fn matrix(all: &Tags, honoured: u64, lost: u64) -> String {
+/// `None` where no client met the server of its tag again.
+fn matrix(all: &Tags, honoured: u64, lost: u64) -> Option<String> {
     let own = all.matrix.iter().filter(|((issuer, answerer), _)| issuer == answerer);
     let (kept, all_own) = own
         .fold((0, 0), |(kept, all), (_, counts)| (kept + counts[0], all + counts[0] + counts[1]));
-    format!(
-        "304s from the server that issued the tag: {}; from the others: {}",
-        of_all(kept, all_own, "poll"),
-        of_all(honoured, honoured + lost, "poll"),
-    )
+    (all_own > 0).then(|| {
+        format!(
+            "304s from the server that issued the tag: {}; from the others: {}",
+            of_all(kept, all_own, "poll"),
+            of_all(honoured, honoured + lost, "poll"),
+        )
+    })
 }
 
 fn shown(subject: &Subject<'_>, seen: &TagSeen) -> String {

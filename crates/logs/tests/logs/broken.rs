@@ -49,6 +49,29 @@ fn round_robin_is_found_by_tags_and_cannot_be_told_without() {
 }
 
 #[test]
+fn tags_that_follow_one_another_in_a_ring_are_found() {
+    // Ten clients in lock-step before three servers: each meets the next server each time.
+    let fleet = Fleet {
+        tags: TagOf::Replica,
+        policy: Policy::RoundRobin,
+        clients: 1,
+        polls: 100,
+        ..with(Notation::Json)
+    };
+    check(&fleet, "node-local-tag (unknown)");
+}
+
+#[test]
+fn two_releases_side_by_side_are_not_two_servers_of_one() {
+    // Two servers, and a rollout of ten minutes at the end of the log.
+    let rollout = Fleet { replicas: 2, releases: vec![(1_000, 1_200, 0)], ..with(Notation::Json) };
+    assert_ne!(names(&rollout.judged()), ["node-local-tag (unknown)"]);
+    let apart = Fleet { replicas: 2, tags: TagOf::Replica, ..with(Notation::Json) };
+    check(&apart, "node-local-tag (unknown)");
+    check(&Fleet { polls: 12, ..apart }, "inconclusive");
+}
+
+#[test]
 fn a_fault_begins_with_the_scale_out() {
     for notation in [Notation::Json, Notation::Upstream] {
         let fleet =

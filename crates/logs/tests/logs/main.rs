@@ -2,4 +2,7 @@
 
 mod broken;
 mod fleet;
+mod formats;
 mod healthy;
+mod inputs;
+mod privacy;

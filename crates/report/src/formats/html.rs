@@ -6,6 +6,7 @@
 
 pub(crate) mod charts;
 mod markup;
+pub(crate) mod page;
 mod parts;
 mod tables;
 
@@ -33,11 +34,14 @@ pub(crate) fn render(results: Results<'_>) -> String {
         .children(charts::sections(&charts::subjects(results)))
         .child(parts::footer(document));
     let body = Element::new("body").child(charts::patterns()).child(main);
-    let html = Element::new("html").with("lang", "en").child(head(document)).child(body);
+    let html = Element::new("html")
+        .with("lang", "en")
+        .child(head(&document.title.join(" · ")))
+        .child(body);
     format!("<!doctype html>\n{}", html.into_string())
 }
 
-fn head(document: &Document<'_>) -> Element {
+fn head(title: &str) -> Element {
     // Nothing may be loaded, run, framed or sent. Our style sheet is allowed by its hash, so that a
     // style that slipped in from a name would do nothing (W3C CSP Level 3).
     let hash = BASE64_STANDARD.encode(Sha256::digest(SHEET));
@@ -54,6 +58,6 @@ fn head(document: &Document<'_>) -> Element {
         .child(policy)
         .child(named("viewport", "width=device-width, initial-scale=1"))
         .child(named("color-scheme", "light dark"))
-        .child(words("title", &document.title.join(" · ")))
+        .child(words("title", title))
         .child(Element::style(SHEET))
 }

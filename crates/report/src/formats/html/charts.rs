@@ -6,7 +6,7 @@
 pub(crate) mod alone;
 mod bytes;
 mod counts;
-mod frame;
+pub(super) mod frame;
 mod latency;
 mod meaning;
 mod rounds;

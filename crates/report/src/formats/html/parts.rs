@@ -23,7 +23,7 @@ pub(super) fn header(document: &Document<'_>) -> Element {
 }
 
 // Each item stays in one piece: a number is not parted from its unit.
-fn setup(items: &[String]) -> Option<Element> {
+pub(super) fn setup(items: &[String]) -> Option<Element> {
     let (last, others) = items.split_last()?;
     let paragraph = Element::new("p").class("setup");
     let paragraph = others.iter().fold(paragraph, |paragraph, item| {
@@ -86,7 +86,7 @@ fn shown(document: &Document<'_>) -> Option<Element> {
     })
 }
 
-fn finding(finding: &FindingRecord) -> Element {
+pub(super) fn finding(finding: &FindingRecord) -> Element {
     let (class, meaning) = match finding.severity {
         Severity::Bad => ("bad", "bad"),
         Severity::Warn => ("warn", "warning"),

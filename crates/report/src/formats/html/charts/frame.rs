@@ -10,29 +10,30 @@ pub(super) const HEIGHT: f64 = 206.0;
 
 /// The rectangle in which values are drawn, in units of the picture.
 #[derive(Clone, Copy)]
-pub(super) struct Frame {
-    pub(super) left: f64,
-    pub(super) right: f64,
-    pub(super) top: f64,
-    pub(super) bottom: f64,
+pub(in crate::formats::html) struct Frame {
+    pub(in crate::formats::html) left: f64,
+    pub(in crate::formats::html) right: f64,
+    pub(in crate::formats::html) top: f64,
+    pub(in crate::formats::html) bottom: f64,
 }
 
 impl Frame {
     /// The usual one: room for the ticks at the left and below.
-    pub(super) const USUAL: Self = Self { left: 50.0, right: 346.0, top: 16.0, bottom: 170.0 };
+    pub(in crate::formats::html) const USUAL: Self =
+        Self { left: 50.0, right: 346.0, top: 16.0, bottom: 170.0 };
 
     /// Position of this share of the width; shares outside are moved to the edge.
-    pub(super) fn x(&self, share: f64) -> f64 {
+    pub(in crate::formats::html) fn x(&self, share: f64) -> f64 {
         self.left + (self.right - self.left) * within(share)
     }
 
     /// Position of this share of the height, from the bottom.
-    pub(super) fn y(&self, share: f64) -> f64 {
+    pub(in crate::formats::html) fn y(&self, share: f64) -> f64 {
         self.bottom - (self.bottom - self.top) * within(share)
     }
 
     /// A line across at this height, with its name at the left.
-    pub(super) fn tick_y(&self, share: f64, name: &str) -> Element {
+    pub(in crate::formats::html) fn tick_y(&self, share: f64, name: &str) -> Element {
         let y = self.y(share);
         let class = if share > 0.0 { "grid" } else { "axis" };
         Element::new("g").child(line([self.left, y, self.right, y]).class(class)).child(label(
@@ -60,7 +61,12 @@ fn within(share: f64) -> f64 {
 }
 
 /// The picture, with words for those who cannot see it.
-pub(super) fn picture(id: &str, height: f64, title: &str, description: &str) -> Element {
+pub(in crate::formats::html) fn picture(
+    id: &str,
+    height: f64,
+    title: &str,
+    description: &str,
+) -> Element {
     let (title_id, description_id) = (format!("{id}-title"), format!("{id}-about"));
     Element::new("svg")
         .with("viewBox", format!("0 0 {} {}", number(WIDTH), number(height)))
@@ -79,12 +85,12 @@ pub(super) fn line([x1, y1, x2, y2]: [f64; 4]) -> Element {
 }
 
 /// A few words in the picture; `anchor` as in SVG: `start`, `middle`, `end`.
-pub(super) fn label(x: f64, y: f64, anchor: &str, text: &str) -> Element {
+pub(in crate::formats::html) fn label(x: f64, y: f64, anchor: &str, text: &str) -> Element {
     let label = words("text", text).with("x", number(x)).with("y", number(y));
     if anchor == "start" { label } else { label.with("text-anchor", anchor) }
 }
 
-pub(super) fn path(commands: &str) -> Element {
+pub(in crate::formats::html) fn path(commands: &str) -> Element {
     Element::new("path").with("d", commands)
 }
 

@@ -10,6 +10,7 @@ mod finish;
 pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod man;
+pub(crate) mod merge;
 pub(crate) mod model;
 pub(crate) mod poll;
 pub(crate) mod replica;
@@ -93,12 +94,14 @@ pub(crate) enum Command {
     Coalesce(coalesce::Arguments),
     /// Imitate the list of the Kubernetes API by hand, until Ctrl-C
     Source(source::Arguments),
-    /// List strategies, policies, edges, stores, formats, scenarios or numbers
+    /// List strategies, policies, edges, stores, formats, scenarios, …
     List(list::Arguments),
     /// Render a saved run again, in any format
     Report(report::Arguments),
     /// Compare two saved runs side by side
     Compare(compare::Arguments),
+    /// Add up what the shards of one schedule measured
+    Merge(merge::Arguments),
     /// Print the JSON Schema of scenario files, for editors
     Schema,
     /// Print completions for a shell
@@ -144,6 +147,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
         Command::List(arguments) => list::run(common, &arguments),
         Command::Report(arguments) => report::run(common, &arguments),
         Command::Compare(arguments) => compare::run(common, &arguments),
+        Command::Merge(arguments) => merge::run(common, &arguments),
         Command::Schema => {
             let schema = scenario::schema();
             output::print(&format!("{schema:#}\n")).map(|()| Ending::Done)

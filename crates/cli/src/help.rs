@@ -6,7 +6,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command};
 
 /// Two examples of each command.
-const EXAMPLES: [(&str, [&str; 2]); 16] = [
+const EXAMPLES: [(&str, [&str; 2]); 17] = [
     ("run", ["etag-lab run", "etag-lab run scale-out --policy random --format html -o page.html"]),
     (
         "model",
@@ -74,6 +74,13 @@ const EXAMPLES: [(&str, [&str; 2]); 16] = [
         ],
     ),
     (
+        "merge",
+        [
+            "etag-lab merge shard-0.json shard-1.json shard-2.json",
+            "etag-lab merge - < shards.jsonl --format json",
+        ],
+    ),
+    (
         "completions",
         [
             "etag-lab completions bash > /etc/bash_completion.d/etag-lab",
@@ -87,7 +94,22 @@ const RARE: [(&str, &[&str]); 9] = [
     ("run", &["results", "interval", "accept-encoding"]),
     ("model", &["results", "interval", "accept-encoding"]),
     ("wire", &["interval", "size", "replica-command", "fail-if"]),
-    ("poll", &["results", "last-known-good", "header-file", "resolve", "cert", "key"]),
+    (
+        "poll",
+        &[
+            "results",
+            "last-known-good",
+            "header-file",
+            "resolve",
+            "cert",
+            "key",
+            "shard",
+            "barrier",
+            "barrier-timeout",
+            "allow-missing",
+            "start-at",
+        ],
+    ),
     (
         "check",
         &[

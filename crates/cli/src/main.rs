@@ -12,6 +12,7 @@ mod output;
 mod progress;
 mod secrets;
 mod serving;
+mod sharding;
 mod signals;
 mod trust;
 

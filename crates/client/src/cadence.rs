@@ -67,6 +67,13 @@ impl Rounds {
         u32::try_from(self.polls.div_ceil(u64::from(self.clients))).unwrap_or(u32::MAX)
     }
 
+    /// Polls of some of the clients.
+    pub fn polls_of(self, share: Share) -> u64 {
+        let full = self.polls / u64::from(self.clients);
+        let rest = (self.polls % u64::from(self.clients)) as u32;
+        full * u64::from(share.count(self.clients)) + u64::from(share.count(rest))
+    }
+
     /// Clients that poll in this round: `0..n`.
     pub fn pollers_in(self, round: u32) -> u32 {
         let before = u64::from(round) * u64::from(self.clients);
@@ -87,6 +94,17 @@ pub struct Share {
 impl Share {
     /// All clients.
     pub const ALL: Self = Self { first: 0, step: 1 };
+
+    /// Number of members among so many.
+    pub fn count(self, of: u32) -> u32 {
+        of.saturating_sub(self.first).div_ceil(self.step)
+    }
+
+    /// The part of this share that has number `part` of `parts`, in turn.
+    #[must_use]
+    pub fn part(self, part: u32, parts: u32) -> Self {
+        Self { first: self.first + self.step * part, step: self.step * parts }
+    }
 
     /// The members among clients `0..end`, in order.
     pub fn members(self, end: u32) -> impl Iterator<Item = u32> {
@@ -117,10 +135,10 @@ pub struct OpenLoop {
 }
 
 impl OpenLoop {
-    /// The schedule of all clients.
-    pub fn new(rounds: Rounds, interval: Duration, jitter: f64, seed: u64) -> Self {
+    /// The schedule of some clients, at the times that they have among all.
+    pub fn new(rounds: Rounds, share: Share, interval: Duration, jitter: f64, seed: u64) -> Self {
         let mut schedule = Self { rounds, interval, jitter, seed, next: BinaryHeap::new() };
-        let first_round = 0..rounds.pollers_in(0);
+        let first_round = share.members(rounds.pollers_in(0));
         schedule.next = first_round.map(|poller| Reverse(schedule.slot(poller, 0))).collect();
         schedule
     }
@@ -194,7 +212,8 @@ mod tests {
     #[test]
     fn an_open_loop_is_ordered_steady_and_complete() {
         let rounds = Rounds { clients: 100, polls: 1_050 };
-        let slots: Vec<_> = OpenLoop::new(rounds, Duration::from_secs(1), 0.2, 42).collect();
+        let slots: Vec<_> =
+            OpenLoop::new(rounds, Share::ALL, Duration::from_secs(1), 0.2, 42).collect();
         assert_eq!(slots.len(), 1_050);
         assert!(slots.is_sorted_by_key(|slot| slot.due));
         let in_third_second = slots
@@ -202,14 +221,39 @@ mod tests {
             .filter(|slot| slot.due.is_some_and(|due| (2..3).contains(&due.as_secs())))
             .count();
         assert!((80..=120).contains(&in_third_second), "{in_third_second}");
-        let again: Vec<_> = OpenLoop::new(rounds, Duration::from_secs(1), 0.2, 42).collect();
+        let again: Vec<_> =
+            OpenLoop::new(rounds, Share::ALL, Duration::from_secs(1), 0.2, 42).collect();
         assert_eq!(slots, again);
+    }
+
+    #[test]
+    fn the_parts_of_a_schedule_are_the_whole_for_any_number_of_parts() {
+        for (clients, polls, parts) in [(100, 1_050, 3), (7, 20, 7), (5, 23, 9), (1, 4, 2)] {
+            let rounds = Rounds { clients, polls };
+            let share = |first| Share { first, step: parts };
+            let slots = |share| OpenLoop::new(rounds, share, Duration::from_secs(1), 0.3, 7);
+            let mut all: Vec<_> = (0..parts).flat_map(|part| slots(share(part))).collect();
+            all.sort_by_key(|slot| (slot.due, slot.poller));
+            let mut whole: Vec<_> = slots(Share::ALL).collect();
+            whole.sort_by_key(|slot| (slot.due, slot.poller));
+            assert_eq!(all, whole);
+            let of_parts = |part| (rounds.polls_of(share(part)), slots(share(part)).count() as u64);
+            assert!((0..parts).map(of_parts).all(|(planned, made)| planned == made));
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_part_is_the_share_of_a_connection() {
+        let part = Share { first: 1, step: 3 };
+        let members: Vec<_> = part.part(1, 2).members(20).collect();
+        assert_eq!((members, part.part(1, 2).count(20)), (vec![4, 10, 16], 3));
+        assert_eq!(part.count(1), 0);
     }
 
     #[test]
     fn a_partial_round_keeps_the_rate() {
         let rounds = Rounds { clients: 1_000, polls: 600 };
-        let last = OpenLoop::new(rounds, Duration::from_secs(10), 0.0, 1).last();
+        let last = OpenLoop::new(rounds, Share::ALL, Duration::from_secs(10), 0.0, 1).last();
         assert!(last.and_then(|slot| slot.due).is_some_and(|due| due < Duration::from_secs(6)));
     }
 }

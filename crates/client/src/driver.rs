@@ -56,13 +56,15 @@ pub(crate) struct Driver {
 impl Driver {
     /// The drivers that this load needs: one in lock-step, else one for each connection.
     pub(crate) fn all(shared: &Rc<SharedRun>) -> Vec<Self> {
-        let Load { connections, cadence, .. } = shared.load;
-        let (step, each) = match cadence {
+        let Load { connections, cadence, share, .. } = shared.load;
+        let (drivers, each) = match cadence {
             // One driver makes the polls of all clients in strict order, over all connections.
             Cadence::Lockstep => (1, connections),
-            Cadence::Shuffled | Cadence::OpenLoop { .. } => (connections, 1),
+            // A part of the clients has its part of the connections, the very same ones where their
+            // number can be divided.
+            Cadence::Shuffled | Cadence::OpenLoop { .. } => (share.count(connections).max(1), 1),
         };
-        (0..step).map(|first| Self::new(shared, Share { first, step }, each)).collect()
+        (0..drivers).map(|driver| Self::new(shared, share.part(driver, drivers), each)).collect()
     }
 
     fn new(shared: &Rc<SharedRun>, share: Share, connections: u32) -> Self {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use measure::record::OnErrorRecord as OnError;
 
-use crate::cadence::{Cadence, Rounds};
+use crate::cadence::{Cadence, Rounds, Share};
 use crate::capture::Capture;
 use crate::resume::Interruption;
 
@@ -15,6 +15,9 @@ use crate::resume::Interruption;
 pub struct Load {
     /// Clients and polls.
     pub rounds: Rounds,
+    /// The clients that are polled for here; the others are polled for by other processes. All of
+    /// them in lock-step.
+    pub share: Share,
     /// Their layout in time.
     pub cadence: Cadence,
     /// Seed of every random choice.

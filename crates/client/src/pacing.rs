@@ -20,9 +20,10 @@ pub(crate) struct Pacer {
 }
 
 impl Pacer {
-    /// Hands each slot, when it is due, to the driver `poller % drivers`.
+    /// Hands each slot, when it is due, to its driver: clients, which are so far `apart`, take turns.
     pub(crate) fn start(
         schedule: impl Iterator<Item = Slot> + Send + 'static,
+        apart: u32,
         drivers: u32,
         start: Instant,
     ) -> (Self, Vec<UnboundedReceiver<Slot>>) {
@@ -30,7 +31,7 @@ impl Pacer {
             (0..drivers).map(|_| unbounded_channel()).unzip();
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
-        let thread = std::thread::spawn(move || pace(schedule, &senders, start, &stopped));
+        let thread = std::thread::spawn(move || pace(schedule, apart, &senders, start, &stopped));
         (Self { stop, thread: Some(thread) }, receivers)
     }
 }
@@ -48,13 +49,14 @@ impl Drop for Pacer {
 
 fn pace(
     schedule: impl Iterator<Item = Slot>,
+    apart: u32,
     senders: &[UnboundedSender<Slot>],
     start: Instant,
     stopped: &AtomicBool,
 ) {
     for slot in schedule {
         let is_due = wait_until(start + slot.due.unwrap_or_default(), stopped);
-        let driver = slot.poller as usize % senders.len();
+        let driver = (slot.poller / apart) as usize % senders.len();
         if !is_due || senders[driver].send(slot).is_err() {
             return;
         }

@@ -9,8 +9,9 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use measure::record::WindowRecord;
 use measure::{Tally, Transcript};
 use tokio::task::{JoinSet, LocalSet};
 
@@ -68,7 +69,7 @@ pub async fn poll<E>(
     meter: &Arc<Meter>,
     stop: impl Future<Output = ()>,
 ) -> PollOutcome<E> {
-    let start = Instant::now();
+    let (start, began) = (Instant::now(), SystemTime::now());
     let recorder = load.capture.map(|capture| RefCell::new(ExchangeLog::new(capture, start)));
     let shared = Rc::new(SharedRun {
         peer: target.peer(),
@@ -92,6 +93,11 @@ pub async fn poll<E>(
     drop(local);
     let (mut tally, changes) = shared.counts.take();
     tally.elapsed = shared.start.elapsed();
+    let from = began.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let micros = |time: Duration| time.as_micros() as u64;
+    // A process without clients of its own polled at no time.
+    let window = WindowRecord::of(micros(from), micros(from + tally.elapsed));
+    tally.window = (tally.verdicts.total() > 0).then_some(window);
     tally.bytes.tls = shared.peer.tls_bytes();
     PollOutcome {
         tally,
@@ -155,9 +161,10 @@ async fn open_loop<E>(
     jitter: f64,
 ) -> Result<(), E> {
     let drivers = Driver::all(shared);
-    let schedule = OpenLoop::new(shared.load.rounds, interval, jitter, shared.load.seed);
+    let Load { rounds, share, seed, .. } = shared.load;
+    let schedule = OpenLoop::new(rounds, share, interval, jitter, seed);
     // The pacer's thread ends when it is dropped, which is when the polls are done or abandoned.
-    let (_pacer, queues) = Pacer::start(schedule, drivers.len() as u32, shared.start);
+    let (_pacer, queues) = Pacer::start(schedule, share.step, drivers.len() as u32, shared.start);
     let mut running = JoinSet::new();
     for (driver, queue) in drivers.into_iter().zip(queues) {
         running.spawn_local(driver.poll_when_due(queue));

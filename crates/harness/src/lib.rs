@@ -12,9 +12,14 @@
 //! while clients poll, `run` goes from arm to arm. The crate `model` has the timeline, and plays the same
 //! arm in virtual time.
 //!
+//! `shard` is the part of one process, `merge` adds up the records of all.
+//!
 //! Reads no scenario file and prints nothing.
 
 pub mod ports;
+
+/// Most parts of one schedule.
+pub const MOST_SHARDS: u32 = 10_000;
 
 mod arm;
 mod control_plane;
@@ -23,19 +28,23 @@ mod error;
 mod files;
 mod fleet;
 mod gateway;
+mod merge;
 mod preflight;
 mod private_server;
 mod process;
 mod remote;
 mod run;
 mod scratch;
+mod shard;
 mod stage;
 mod tag_store;
 mod tier;
 
 pub use error::RunError;
 pub use files::{WriteError, check_file, check_folder, keep, write_atomically};
+pub use merge::{MergeError, NamedRecord, merge};
 pub use process::{ProcessError, guard};
-pub use remote::{POLL, Remote, poll};
+pub use remote::{POLL, PollError, Remote, poll};
 pub use run::{Finished, Progress, Settings, circumstances, run};
 pub use scratch::Scratch;
+pub use shard::{BarrierError, Shard, ShardError, Sharding, StartTogether};

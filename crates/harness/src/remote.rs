@@ -6,7 +6,9 @@ use std::time::Duration;
 use client::{Access, InvalidTarget, Load, Milestone, PollOutcome, PollTarget};
 use findings::run::ArmEvidence;
 use measure::Tally;
-use measure::record::{ArmRecord, FindingRecord, RunRecord, ScenarioRecord, SetupRecord};
+use measure::record::{
+    ArmRecord, FindingRecord, RunRecord, ScenarioRecord, SetupRecord, ShardRecord,
+};
 use model::record::Circumstances;
 use scenario::expectation::Expectation;
 use scenario::{Cadence, MOST_POLLS, Setup};
@@ -14,6 +16,7 @@ use text::secret::masked_url;
 use wire::url::RequestField;
 
 use crate::run::{Settings, circumstances, stopped};
+use crate::shard::{self, Begun, ShardError, Sharding};
 
 /// Name of the only arm of such a run.
 pub const POLL: &str = "poll";
@@ -36,15 +39,42 @@ pub struct Remote {
     pub setup: Setup,
     /// Time to poll for, in place of the number of polls.
     pub duration: Option<Duration>,
+    /// Part of the polls that is made here; `None` for all.
+    pub sharding: Option<Sharding>,
     /// Conditions of the user, about the arm [`POLL`].
     pub expectations: Vec<Expectation>,
 }
 
+/// Reason why nothing is polled.
+#[derive(Debug, thiserror::Error)]
+pub enum PollError {
+    /// A target that cannot be polled.
+    #[error(transparent)]
+    Target(#[from] InvalidTarget),
+    /// A schedule that cannot be divided, or shards that do not begin together.
+    #[error(transparent)]
+    Shard(#[from] ShardError),
+}
+
 /// Polls and records one arm, [`POLL`].
-pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, InvalidTarget> {
+pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, PollError> {
     let target = PollTarget::resolve(&remote.url, &remote.fields, &remote.access).await?;
     let target = target.and_paths(&remote.paths)?.sending(&remote.setup.fields)?;
+    if remote.sharding.is_some() {
+        shard::check(remote.setup.cadence, remote.is_counted())?;
+    }
     let load = remote.load();
+    let verified = target.is_encrypted().then_some(!remote.access.tls.insecure);
+    let of_tally = |tally: &Tally| ScenarioRecord {
+        certificate_verified: verified,
+        ..remote.to_record(&load, tally)
+    };
+    let asked = of_tally(&Tally::default());
+    let begun = tokio::select! {
+        biased;
+        () = stopped(&settings.stop) => None,
+        begun = remote.begin(&asked) => begun?,
+    };
     let circumstances = circumstances(settings.command.clone());
     let meter = settings.announce(POLL, remote.planned(&load));
     let nothing_happens = async |_| Ok::<_, std::convert::Infallible>(Milestone::default());
@@ -54,17 +84,18 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
             () = remote.time_is_up() => {}
         }
     };
+    let skew_us = begun.as_ref().and_then(Begun::skew_us);
     let outcome = client::poll(&target, &load, &[], nothing_happens, &meter, stop).await;
     settings.progress.send_replace(None);
     let PollOutcome { tally, complete, failure: None, .. } = outcome;
-    let verified = target.is_encrypted().then_some(!remote.access.tls.insecure);
-    let scenario = ScenarioRecord { certificate_verified: verified, ..remote.to_record(&tally) };
+    let scenario = of_tally(&tally);
     // Where only the time ends the polls, all that was asked was measured.
     let partial = !complete && (remote.is_counted() || *settings.stop.borrow());
     let arm = ArmRecord {
         name: POLL.to_owned(),
         strategy: NOT_OURS.to_owned(),
         setup: scenario.setup.clone(),
+        editions: remote.sharding.as_ref().map_or_else(Vec::new, |_| tally.edition_records()),
         ..tally.to_record()
     };
     let evidence =
@@ -76,6 +107,12 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Inv
     }
     let circumstances = Circumstances { partial, ..circumstances };
     let mut record = model::record::run(circumstances, scenario, vec![arm], findings);
+    record.shard = remote.sharding.as_ref().map(|it| ShardRecord {
+        total: it.shard.total,
+        parts: vec![it.shard.index],
+        skew_us,
+        ..ShardRecord::default()
+    });
     let expectations = remote.expectations.iter();
     record.expectations = expectations.map(|expected| expected.evaluate(&record)).collect();
     Ok(record)
@@ -92,6 +129,9 @@ impl Remote {
     /// The load of the clients: in an open loop, as many polls as there are intervals in the time.
     fn load(&self) -> Load {
         let mut load = self.setup.load();
+        if let Some(sharding) = &self.sharding {
+            load.share = sharding.shard.share();
+        }
         let clients = u64::from(load.rounds.clients);
         load.rounds.polls = match (self.duration, load.cadence) {
             (Some(duration), Cadence::OpenLoop { interval, .. }) => {
@@ -111,7 +151,7 @@ impl Remote {
 
     /// Number of polls, where it is known in advance.
     fn planned(&self, load: &Load) -> Option<u64> {
-        self.is_counted().then_some(load.rounds.polls)
+        self.is_counted().then(|| load.rounds.polls_of(load.share))
     }
 
     async fn time_is_up(&self) {
@@ -121,10 +161,20 @@ impl Remote {
         }
     }
 
-    fn to_record(&self, tally: &Tally) -> ScenarioRecord {
+    /// Waits for the start that shards share.
+    async fn begin(&self, scenario: &ScenarioRecord) -> Result<Option<Begun>, ShardError> {
+        match &self.sharding {
+            Some(sharding) => sharding.begin(scenario).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The schedule is that of all shards, whichever part of it is made here.
+    fn to_record(&self, load: &Load, tally: &Tally) -> ScenarioRecord {
         let unknown = || NOT_OURS.to_owned();
         let mut setup = self.setup.clone();
-        if let (Some(_), Some(polls)) = (self.duration, NonZeroU64::new(tally.verdicts.total())) {
+        let polls = self.sharding.as_ref().map_or(tally.verdicts.total(), |_| load.rounds.polls);
+        if let (Some(_), Some(polls)) = (self.duration, NonZeroU64::new(polls)) {
             setup.polls = polls;
         }
         let setup = &setup;

@@ -1,5 +1,9 @@
 //! Turns tallies into records, and two arms into a comparison.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use truth::ContentId;
+
 use crate::coding::ContentCoding;
 use crate::record::{
     ArmRecord, BytesRecord, CodingRecord, ComparisonRecord, ErrorRecord, ReplicaRecord,
@@ -35,6 +39,7 @@ impl From<&Tally> for BytesRecord {
             responses: bytes.responses(),
             response_fields: bytes.response_fields,
             response_content: bytes.response_content,
+            unchanged_responses: bytes.unchanged_responses,
             per_unchanged_poll: tally.bytes_per_unchanged_poll(),
             ideal_responses: bytes.ideal_responses(),
             instrumentation: bytes.instrumentation,
@@ -49,7 +54,33 @@ impl From<&TagSighting> for SightingRecord {
         Self {
             entity_tag: String::from_utf8_lossy(&sighting.entity_tag).into_owned(),
             content: sighting.content.map(|content| content.to_string()),
+            resource: sighting.resource,
+            coding: match sighting.coding {
+                ContentCoding::Identity => String::new(),
+                coding => coding.to_string(),
+            },
+            on_not_modified: !sighting.with_content,
+            octets: match std::str::from_utf8(&sighting.entity_tag) {
+                Ok(_) => None,
+                Err(_) => Some(STANDARD.encode(&sighting.entity_tag)),
+            },
         }
+    }
+}
+
+impl SightingRecord {
+    /// The sighting of this content; `None` where its octets are none.
+    pub(crate) fn to_sighting(&self, content: Option<ContentId>) -> Option<TagSighting> {
+        Some(TagSighting {
+            resource: self.resource,
+            content,
+            coding: ContentCoding::of_list(self.coding.as_bytes()),
+            with_content: !self.on_not_modified,
+            entity_tag: match &self.octets {
+                None => self.entity_tag.as_bytes().to_vec(),
+                Some(octets) => STANDARD.decode(octets).ok()?,
+            },
+        })
     }
 }
 
@@ -67,7 +98,9 @@ impl Tally {
             latency_us: self.latencies.all(),
             latency_200_us: self.latencies.full(),
             latency_304_us: self.latencies.not_modified(),
+            latency_histograms: Some(self.latencies.to_record()),
             elapsed_s: Some(self.elapsed.as_secs_f64()),
+            window: self.window,
             tags_for_same_content: self.tags_for_same_content(),
             contents_for_same_tag: self.contents_for_same_tag(),
             contents_for_same_edition: self.contents_for_same_edition(),
@@ -114,11 +147,9 @@ impl Tally {
     }
 
     fn error_records(&self) -> Vec<ErrorRecord> {
-        let mut errors: Vec<_> = self
-            .errors
-            .iter()
-            .map(|(reason, &count)| ErrorRecord { reason: reason.to_string(), count })
-            .collect();
+        let errors = self.errors_by_reason().into_iter();
+        let mut errors: Vec<_> =
+            errors.map(|(reason, count)| ErrorRecord { reason, count }).collect();
         // Of equally frequent ones by name, so that equal runs have equal records.
         errors.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.reason.cmp(&b.reason)));
         errors

@@ -1,15 +1,21 @@
 //! Latency distributions: 200 and 304 apart, because one carries content and the other does not.
 
+mod histogram;
+
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-use crate::record::LatencyRecord;
+pub use self::histogram::UnreadableHistogram;
+use self::histogram::{decoded, encoded};
+use crate::record::{HistogramsRecord, LatencyRecord};
 
 /// Longest latency distinguished from longer ones.
 const CEILING_US: u64 = 600_000_000;
 // A quantile is then wrong by a thousandth at most, far less than one run differs from the next.
 const SIGNIFICANT_DIGITS: u8 = 3;
+
+const SAME_BOUNDS: &str = "all histograms have the same bounds";
 
 /// Latencies of complete responses, from the intended start of the poll.
 #[derive(Clone, Debug)]
@@ -48,10 +54,36 @@ impl Latencies {
 
     /// Of both together.
     pub fn all(&self) -> Option<LatencyRecord> {
+        summary(&self.both())
+    }
+}
+
+impl Latencies {
+    /// The distributions as they stand in a record.
+    pub fn to_record(&self) -> HistogramsRecord {
+        HistogramsRecord {
+            all: encoded(&self.both()),
+            full: encoded(&self.full),
+            not_modified: encoded(&self.not_modified),
+        }
+    }
+
+    /// Reads the distributions of a record; that of all responses is the sum of the others.
+    pub fn of_record(record: &HistogramsRecord) -> Result<Self, UnreadableHistogram> {
+        Ok(Self { full: decoded(&record.full)?, not_modified: decoded(&record.not_modified)? })
+    }
+
+    /// Adds other responses: bucket by bucket, and so exactly.
+    pub fn merge(&mut self, other: &Self) {
+        self.full.add(&other.full).expect(SAME_BOUNDS);
+        self.not_modified.add(&other.not_modified).expect(SAME_BOUNDS);
+    }
+
+    fn both(&self) -> Histogram<u64> {
         let mut both = self.full.clone();
         // Quantiles of two distributions cannot be combined, so the distributions are.
-        both.add(&self.not_modified).expect("both histograms have the same bounds");
-        summary(&both)
+        both.add(&self.not_modified).expect(SAME_BOUNDS);
+        both
     }
 }
 

@@ -12,14 +12,15 @@ mod scenario;
 use serde::{Deserialize, Serialize};
 
 pub use self::arm::{
-    ArmRecord, ChangeSeenRecord, CodingRecord, ErrorRecord, ReplicaRecord, SightingRecord,
+    ArmRecord, ChangeSeenRecord, CodingRecord, EditionRecord, ErrorRecord, ReplicaRecord,
+    SightingRecord,
 };
 pub use self::control_plane::{
     ControlPlaneRecord, FreshnessRecord, MissesRecord, ProxyModeRecord, SharedStoreRecord,
 };
 pub use self::counts::{
-    BytesRecord, LatencyRecord, ResumesRecord, RoundBucketRecord, RoundsRecord, TablesRecord,
-    TlsBytes, VerdictsRecord,
+    BytesRecord, HistogramsRecord, LatencyRecord, ResumesRecord, RoundBucketRecord, RoundsRecord,
+    TablesRecord, TlsBytes, VerdictsRecord, WindowRecord,
 };
 pub use self::polls::PollCounts;
 pub use self::scenario::{
@@ -48,6 +49,9 @@ pub struct RunRecord {
     pub scenario: ScenarioRecord,
     /// The machine.
     pub machine: MachineRecord,
+    /// Parts of one schedule that are in this record; left out where it was not divided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardRecord>,
     /// The run was interrupted: what is here was measured, but it is not all that was asked.
     pub partial: bool,
     /// In the order of the scenario; at least one.
@@ -58,6 +62,37 @@ pub struct RunRecord {
     pub findings: Vec<FindingRecord>,
     /// Expectations of the scenario and of `--fail-if`, with their results.
     pub expectations: Vec<ExpectationRecord>,
+}
+
+impl RunRecord {
+    /// Reports whether it is of one shard among several.
+    pub fn is_part(&self) -> bool {
+        self.shard.as_ref().is_some_and(|shard| shard.parts.len() == 1 && shard.total > 1)
+    }
+}
+
+/// Parts of one schedule, each polled by a process of its own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ShardRecord {
+    /// Number of parts of the whole.
+    pub total: u32,
+    /// Parts that are in this record, from 0, ascending.
+    pub parts: Vec<u32>,
+    /// Of these, the ones that were interrupted.
+    pub cut: Vec<u32>,
+    /// Longest time between the start that was agreed on and the first poll, in microseconds; `null`
+    /// where nothing was agreed on.
+    pub skew_us: Option<u64>,
+    /// Findings that each part made by itself, of sums of parts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_findings: Vec<FindingRecord>,
+}
+
+impl ShardRecord {
+    /// Parts of the whole that are not in this record.
+    pub fn missing(&self) -> impl Iterator<Item = u32> {
+        (0..self.total).filter(|part| !self.parts.contains(part))
+    }
 }
 
 /// The program.

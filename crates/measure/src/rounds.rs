@@ -4,6 +4,7 @@
 
 use crate::exchange::Exchange;
 use crate::record::{RoundBucketRecord, RoundsRecord};
+use crate::tally::merge::add;
 use crate::verdict::Verdict;
 
 /// Most buckets; with more rounds, neighbours share one. Even, so that they pair up.
@@ -32,14 +33,41 @@ impl Rounds {
         }
     }
 
+    /// Reads buckets back; `None` where no tally can have made them.
+    pub(crate) fn of_record(record: &RoundsRecord) -> Option<Self> {
+        let width = record.width.max(1);
+        let is_sound = width.is_power_of_two() && record.buckets.len() <= MOST_BUCKETS;
+        let doublings = width.trailing_zeros();
+        is_sound.then(|| Self { doublings, buckets: record.buckets.clone() })
+    }
+
+    /// Adds the polls of other clients, round by round.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        let mut other = other.clone();
+        while self.doublings < other.doublings {
+            self.halve();
+        }
+        while other.doublings < self.doublings {
+            other.halve();
+        }
+        let count = self.buckets.len().max(other.buckets.len());
+        self.buckets.resize_with(count, RoundBucketRecord::default);
+        for (bucket, more) in self.buckets.iter_mut().zip(&other.buckets) {
+            bucket.merge(more);
+        }
+    }
+
+    /// Lets neighbours share a bucket: every count stays exact, the resolution in time is lost.
+    fn halve(&mut self) {
+        self.buckets = self.buckets.chunks(2).map(RoundBucketRecord::sum).collect();
+        self.doublings += 1;
+    }
+
     /// Makes a bucket for a round beyond the last one.
     #[cold]
     fn grow(&mut self, round: u32) -> &mut RoundBucketRecord {
         while (round >> self.doublings) as usize >= MOST_BUCKETS {
-            // Halving keeps every count exact; only the resolution in time is lost.
-            let merged = self.buckets.chunks(2).map(RoundBucketRecord::sum).collect();
-            self.buckets = merged;
-            self.doublings += 1;
+            self.halve();
         }
         let index = (round >> self.doublings) as usize;
         // An open loop may report a later round first, so that buckets before it are still empty.
@@ -64,14 +92,18 @@ impl RoundBucketRecord {
     fn sum(buckets: &[Self]) -> Self {
         let mut sum = Self::default();
         for bucket in buckets {
-            sum.polls += bucket.polls;
-            sum.not_modified += bucket.not_modified;
-            sum.verdicts.merge(&bucket.verdicts);
-            sum.request_bytes += bucket.request_bytes;
-            sum.response_bytes += bucket.response_bytes;
-            sum.ideal_response_bytes += bucket.ideal_response_bytes;
+            sum.merge(bucket);
         }
         sum
+    }
+
+    fn merge(&mut self, other: &Self) {
+        add(&mut self.polls, other.polls);
+        add(&mut self.not_modified, other.not_modified);
+        self.verdicts.merge(&other.verdicts);
+        add(&mut self.request_bytes, other.request_bytes);
+        add(&mut self.response_bytes, other.response_bytes);
+        add(&mut self.ideal_response_bytes, other.ideal_response_bytes);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 pub(crate) mod fixture;
+pub(crate) mod merge;
 pub(crate) mod sightings;
 mod states;
 mod tables;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use truth::ReplicaId;
 
+pub use self::merge::Unmergeable;
 pub use self::sightings::{ReplicaTally, TagSighting};
 use self::states::States;
 use self::turns::Turns;
@@ -23,7 +25,7 @@ use crate::exchange::{ErrorReason, Exchange, Resume};
 use crate::latency::Latencies;
 use crate::record::{
     ChangeSeenRecord, CodingRecord, PollCounts, ResumesRecord, TablesRecord, TlsBytes,
-    VerdictsRecord,
+    VerdictsRecord, WindowRecord,
 };
 use crate::rounds::Rounds;
 use crate::verdict::Verdict;
@@ -58,6 +60,10 @@ pub struct Tally {
     pub rounds: Rounds,
     /// From the first intended start to the last byte.
     pub elapsed: Duration,
+    /// The same by the clock of the machine, where the caller has looked at it.
+    pub window: Option<WindowRecord>,
+    /// Errors that were read from records, by their reasons in words.
+    pub(crate) errors_of_shards: BTreeMap<String, u64>,
     /// Contents that replicas declared for each edition.
     states: States,
     /// Contents whose edition nobody declared.

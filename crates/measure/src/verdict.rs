@@ -157,7 +157,8 @@ impl VerdictsRecord {
     /// Adds all of `other`.
     pub fn merge(&mut self, other: &Self) {
         for verdict in Verdict::ALL {
-            *self.count_of(verdict) += other.of(verdict);
+            let count = self.count_of(verdict);
+            *count = count.saturating_add(other.of(verdict));
         }
     }
 

@@ -104,6 +104,7 @@ pub fn run(
         command,
         started,
         scenario,
+        shard: None,
         machine,
         partial,
         comparison: measure::compare(&arms),

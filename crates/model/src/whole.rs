@@ -29,6 +29,7 @@ pub fn of_scenario(
         let mut record = record::arm(scenario, arm, &outcome.tally, prediction);
         // Nothing here takes time.
         record.elapsed_s = None;
+        record.latency_histograms = None;
         record.shared_store = outcome.counts.map(|counts| record::sharing(arm, &record, counts));
         findings.extend(record::findings(arm, &outcome.tally, &record));
         arms.push(record);

@@ -83,7 +83,7 @@ impl<'a> Document<'a> {
             headline: headline::of(record),
             summary: summary(record),
             setup: setup::parts(record),
-            alarms: partial(record, "this run").into_iter().collect(),
+            alarms: partial(record, "this run").into_iter().chain(part(record)).collect(),
             sections,
             notes,
             findings: &record.findings,
@@ -188,6 +188,14 @@ fn closing(record: &RunRecord) -> &str {
 
 fn partial(record: &RunRecord, which: &str) -> Option<String> {
     let polls = record.arms.iter().fold(0_u64, |sum, arm| sum.saturating_add(arm.polls));
+    let missing = record.shard.as_ref().map_or(0, |shard| shard.missing().count());
+    if record.partial && missing > 0 && !record.is_part() {
+        return Some(format!(
+            "PARTIAL: {which} has {} polls, without those of {}.",
+            count(polls),
+            counted(missing as u64, "shard")
+        ));
+    }
     record.partial.then(|| {
         format!(
             "PARTIAL: {which} was interrupted after {} polls. What is here was measured, but it \
@@ -195,6 +203,13 @@ fn partial(record: &RunRecord, which: &str) -> Option<String> {
             count(polls)
         )
     })
+}
+
+/// One shard is no result: its numbers are a part of those below its title.
+fn part(record: &RunRecord) -> Option<String> {
+    let shard = record.shard.as_ref().filter(|_| record.is_part())?;
+    let [part] = shard.parts.as_slice() else { return None };
+    Some(format!("SHARD {part} of {}: its part of the polls alone.", shard.total))
 }
 
 /// `errors in before: 3 × refused, 1 × timed out`.

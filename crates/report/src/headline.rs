@@ -211,6 +211,7 @@ mod tests {
         let text = String::new;
         RunRecord {
             source: String::new(),
+            shard: None,
             schema: text(),
             tool: measure::record::ToolRecord { version: text() },
             command: text(),

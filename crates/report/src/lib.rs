@@ -31,7 +31,7 @@ pub use compare::{Comparison, Difference, Pair, Unlike, compare};
 pub use formats::html::charts::alone::{chart, chart_names};
 pub use formats::html::page::{Page, PageTable, ShareCourse, page};
 pub use formats::{RenderError, Results, Style};
-pub use load::{LoadError, load};
+pub use load::{LoadError, load, load_all};
 pub use wire::{WireLog, WireOptions};
 
 /// Label of every row of the table, with the name of its number.

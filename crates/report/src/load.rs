@@ -30,6 +30,13 @@ pub enum LoadError {
     NoArms,
 }
 
+/// Reads runs that stand one after the other, each on a line of its own or on several.
+pub fn load_all(text: &str) -> Result<Vec<RunRecord>, LoadError> {
+    let values =
+        serde_json::Deserializer::from_str(text).into_iter::<&serde_json::value::RawValue>();
+    values.map(|value| load(value.map_err(LoadError::NotJson)?.get())).collect()
+}
+
 /// Reads a run that the `json` format wrote. Fields added by later versions are ignored.
 pub fn load(text: &str) -> Result<RunRecord, LoadError> {
     // Shells on Windows begin a redirected file with a byte order mark.

@@ -5,7 +5,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 use balancer::EdgeEntry;
-use client::cadence::Rounds;
+use client::cadence::{Rounds, Share};
 use client::{Caching, Cadence, IfRange, Load};
 
 use crate::{Content, ControlPlane, Event, Program, Resource, Sharing};
@@ -72,6 +72,7 @@ impl Setup {
     pub fn load(&self) -> Load {
         Load {
             rounds: Rounds { clients: self.clients.get(), polls: self.polls.get() },
+            share: Share::ALL,
             cadence: self.cadence,
             seed: self.seed,
             connections: self.connections.get(),

@@ -67,6 +67,14 @@ impl ContentId {
     }
 }
 
+impl std::str::FromStr for ContentId {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::parse(text.as_bytes()).ok_or(())
+    }
+}
+
 impl fmt::Display for ContentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&URL_SAFE_NO_PAD.encode(&self.0.to_be_bytes()[2..]))

@@ -95,6 +95,9 @@ pub(crate) fn ending(record: &RunRecord, judged: &[&str]) -> Ending {
     // No other outcome can be claimed for a run that was cut short.
     if record.partial {
         Ending::Interrupted
+    } else if record.is_part() && record.arms.iter().all(|arm| arm.polls == 0) {
+        // More shards than clients: there was nothing to do.
+        Ending::Done
     } else if record.arms.iter().any(|arm| responses(arm) == 0) {
         Ending::Inconclusive
     } else if errors || unmet || faulty {

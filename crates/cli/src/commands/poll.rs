@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use client::InvalidTarget;
-use harness::{Remote, Settings};
+use harness::{PollError, Remote, Settings};
 use scenario::{Setup, expectation};
 use text::secret::masked_url;
 use wire::tls::InvalidTls;
@@ -16,6 +16,7 @@ use crate::commands::run::{refused, with_progress};
 use crate::exit::{Ending, Failure};
 use crate::flags::LoadFlags;
 use crate::secrets::FieldFlags;
+use crate::sharding::{self, ShardFlags};
 use crate::trust::WayFlags;
 
 #[derive(Debug, clap::Args)]
@@ -42,6 +43,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     flags: LoadFlags,
     #[command(flatten)]
+    shards: ShardFlags,
+    #[command(flatten)]
     keeping: Keeping,
     #[command(flatten)]
     presentation: Presentation,
@@ -64,14 +67,16 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         fields,
         access: arguments.way.access(),
         duration: arguments.duration,
+        sharding: arguments.shards.read()?,
         setup: Setup::of_flags(&flags).map_err(|error| refused(common, &error))?,
         expectations: expectation::of_flags(&flags, &[harness::POLL])
             .map_err(|error| refused(common, &error))?,
     };
     let work = async |settings: &Settings| harness::poll(&remote, settings).await;
-    let record = with_progress(None, work).await?.map_err(invalid_target)?;
+    let record = with_progress(None, work).await?.map_err(refused_poll)?;
     let arm = &record.arms[0];
-    if !record.partial && arm.polls == arm.verdicts.error {
+    // The record of a shard is a part of the whole, even where it has clients of no use, or none.
+    if !record.partial && !record.is_part() && arm.polls == arm.verdicts.error {
         let reasons: Vec<_> = arm.errors.iter().map(|error| error.reason.as_str()).collect();
         let error = anyhow::anyhow!(
             "no complete response from {} ({})",
@@ -96,6 +101,13 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         return Err(Failure::Environment(error).with_help(help));
     }
     finish(common, &record, &[harness::POLL], &[], &arguments.keeping, &arguments.presentation)
+}
+
+fn refused_poll(error: PollError) -> Failure {
+    match error {
+        PollError::Target(error) => invalid_target(error),
+        PollError::Shard(error) => sharding::refused(error),
+    }
 }
 
 fn invalid_target(error: InvalidTarget) -> Failure {

@@ -18,7 +18,7 @@ const NO_RUNS: &str =
     "`etag-lab run --results DIR` saves one; it does so by itself where a folder `results` is";
 
 /// Most bytes of a saved run: one of the largest scenarios has some 200 KiB.
-const LARGEST: u64 = 64 << 20;
+pub(crate) const LARGEST: u64 = 64 << 20;
 
 const WHAT_TO_GIVE: &str = "give a file that `etag-lab run` saved, under results/runs/";
 

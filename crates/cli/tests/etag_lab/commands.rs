@@ -6,6 +6,7 @@
 mod catalogues;
 mod default_run;
 mod help;
+mod merging;
 mod mistakes;
 mod polling;
 mod results;

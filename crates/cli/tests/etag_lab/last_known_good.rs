@@ -87,6 +87,7 @@ fn start_polls(
     stopped: oneshot::Receiver<()>,
 ) -> JoinHandle<PollOutcome<Infallible>> {
     let load = Load {
+        share: client::cadence::Share::ALL,
         rounds: Rounds { clients: CLIENTS, polls: 1_000_000_000 },
         cadence: Cadence::Lockstep,
         seed: 1,

@@ -29,6 +29,7 @@ mod real_clients;
 mod real_validation;
 mod reference;
 mod runbook;
+mod shards;
 mod shared_tags;
 mod soak;
 mod store_lab;

@@ -8,9 +8,11 @@ use crate::support::{Tested, ended, output_of, run_json, stderr};
 mod random;
 
 /// Times, and what tells one process from another.
-const TIMES: [&str; 13] = [
+const TIMES: [&str; 15] = [
     "started",
     "elapsed_s",
+    "latency_histograms",
+    "window",
     "latency_us",
     "latency_200_us",
     "latency_304_us",

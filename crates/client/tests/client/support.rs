@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use etag_lab_client::cadence::{Cadence, Rounds};
+use etag_lab_client::cadence::{Cadence, Rounds, Share};
 use etag_lab_client::{
     Caching, ContentChange, Load, Meter, Milestone, OnError, PollOutcome, PollTarget, poll,
 };
@@ -86,6 +86,7 @@ async fn hear_all(
 /// One client on one connection, in lock-step.
 pub(crate) fn load(caching: Caching, polls: u64) -> Load {
     Load {
+        share: Share::ALL,
         rounds: Rounds { clients: 1, polls },
         cadence: Cadence::Lockstep,
         seed: 1,

@@ -13,7 +13,8 @@ pub(super) fn kind() -> FindingKind {
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let tally = arm.tally;
     let failed = tally.verdicts.of(Verdict::Error);
-    let reasons = tally.errors.iter().map(|(reason, count)| format!("{count} × {reason}"));
+    let reasons =
+        tally.errors_by_reason().into_iter().map(|(reason, count)| format!("{count} × {reason}"));
     (failed > 0).then(|| {
         let title = format!("{failed} of {} polls failed", tally.verdicts.total());
         Judgement::certain(Severity::Bad, title).with(reasons.collect::<Vec<_>>().join(", "))

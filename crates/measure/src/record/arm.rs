@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::control_plane::{ControlPlaneRecord, SharedStoreRecord};
 use super::counts::{
-    BytesRecord, LatencyRecord, ResumesRecord, RoundsRecord, TablesRecord, VerdictsRecord,
+    BytesRecord, HistogramsRecord, LatencyRecord, ResumesRecord, RoundsRecord, TablesRecord,
+    VerdictsRecord, WindowRecord,
 };
 use super::polls::PollCounts;
 use super::scenario::SetupRecord;
@@ -49,8 +50,14 @@ pub struct ArmRecord {
     pub latency_200_us: Option<LatencyRecord>,
     /// Of 304s alone.
     pub latency_304_us: Option<LatencyRecord>,
+    /// The whole distributions, which add up; left out in old records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_histograms: Option<HistogramsRecord>,
     /// From the first poll to the last byte; `null` where nothing took time, as in a model.
     pub elapsed_s: Option<f64>,
+    /// The same by the clock of the machine; left out in old records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<WindowRecord>,
     /// Most tags carried by one and the same content.
     pub tags_for_same_content: usize,
     /// Most contents behind one and the same tag.
@@ -63,6 +70,9 @@ pub struct ArmRecord {
     /// edition to tell them apart; 0 where they did not.
     #[serde(default)]
     pub contents_in_turn: usize,
+    /// Editions with their contents; of shards alone, which add them up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub editions: Vec<EditionRecord>,
     /// CPU time, user and system, that the replicas' processes spent on the polls, by the
     /// operating system's clock of each process; `null` where it was not to be had, and for
     /// programs of the user's.
@@ -125,12 +135,39 @@ pub struct ReplicaRecord {
 }
 
 /// A tag of a replica, and a content that it stood for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SightingRecord {
     /// As in [`ReplicaRecord::entity_tags`].
     pub entity_tag: String,
     /// A short hash of the content; `null` where nobody declares what a 304 validates.
     pub content: Option<String>,
+    /// Number of the polled resource, from 0; left out if 0.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub resource: u32,
+    /// Coding of the content; left out if it was none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub coding: String,
+    /// True if it came on a 304, and not with the content; left out if not.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub on_not_modified: bool,
+    /// The tag in base64, where it is not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub octets: Option<String>,
+}
+
+/// An edition of a resource, and the contents that it was seen with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditionRecord {
+    /// Number of the polled resource, from 0.
+    pub resource: u32,
+    /// Number of changes that the resource had seen.
+    pub edition: u32,
+    /// Short hashes of contents; more than one where replicas make their own.
+    pub contents: Vec<String>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Responses in one content coding; a 304 counts for the coding of what it confirms.

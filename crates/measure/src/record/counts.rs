@@ -56,7 +56,10 @@ pub struct BytesRecord {
     pub response_fields: u64,
     /// Of `responses`, content.
     pub response_content: u64,
-    /// Mean of `responses` over polls whose content the client already held.
+    /// Of `responses`, those of polls whose content the client already held; 0 in old records.
+    #[serde(default)]
+    pub unchanged_responses: u64,
+    /// Mean of `unchanged_responses` over these polls.
     pub per_unchanged_poll: Option<f64>,
     /// `responses` less the content of needless transfers.
     pub ideal_responses: u64,
@@ -90,6 +93,58 @@ pub struct LatencyRecord {
     pub p99: u64,
     pub p999: u64,
     pub max: u64,
+}
+
+/// Distributions of latencies in microseconds: `HdrHistogram` V2, deflated, in base64, from 1 µs to 10
+/// minutes with 3 digits, so that those of several records can be added.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistogramsRecord {
+    /// Of all complete responses.
+    pub all: String,
+    /// Of 200s alone.
+    #[serde(rename = "200")]
+    pub full: String,
+    /// Of 304s alone.
+    #[serde(rename = "304")]
+    pub not_modified: String,
+}
+
+/// Time of the polls by the clock of the machine that made them, in microseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowRecord {
+    /// Intended start of the first poll, of the earliest shard.
+    pub from_us: u64,
+    /// End of the last poll, of the latest shard.
+    pub to_us: u64,
+    /// From here on all shards polled.
+    pub together_from_us: u64,
+    /// Until here all shards polled.
+    pub together_to_us: u64,
+}
+
+impl WindowRecord {
+    /// The time of one process.
+    pub fn of(from_us: u64, to_us: u64) -> Self {
+        Self { from_us, to_us, together_from_us: from_us, together_to_us: to_us }
+    }
+
+    /// The time of both together.
+    #[must_use]
+    pub fn united_with(self, other: Self) -> Self {
+        Self {
+            from_us: self.from_us.min(other.from_us),
+            to_us: self.to_us.max(other.to_us),
+            together_from_us: self.together_from_us.max(other.together_from_us),
+            together_to_us: self.together_to_us.min(other.together_to_us),
+        }
+    }
+
+    /// Share of the time in which all shards polled, in `0.0..=1.0`.
+    pub fn overlap(self) -> f64 {
+        let span = self.to_us.saturating_sub(self.from_us);
+        let together = self.together_to_us.saturating_sub(self.together_from_us);
+        if span == 0 { 1.0 } else { together as f64 / span as f64 }
+    }
 }
 
 /// Downloads that broke in the middle; each cost a second request within its poll.

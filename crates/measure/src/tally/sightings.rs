@@ -4,6 +4,7 @@ use truth::ContentId;
 
 use crate::coding::ContentCoding;
 use crate::exchange::Exchange;
+use crate::tally::merge::add;
 
 /// Distinct tags remembered for each replica; a server with a new tag per response must not
 /// make a long run grow.
@@ -43,6 +44,28 @@ impl ReplicaTally {
     /// content it came with.
     pub fn sightings(&self) -> impl Iterator<Item = &TagSighting> {
         self.sightings.iter()
+    }
+
+    /// Reads the responses of a replica back. The tags are in an order of their own, so that sums of
+    /// shards do not depend on the order of adding.
+    pub(crate) fn of(polls: u64, not_modified: u64, sightings: Vec<TagSighting>) -> Self {
+        let mut replica = Self { polls, not_modified, sightings, latest: None };
+        replica.sort();
+        replica
+    }
+
+    /// Adds the responses that others got of it.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        add(&mut self.polls, other.polls);
+        add(&mut self.not_modified, other.not_modified);
+        self.sightings.extend_from_slice(&other.sightings);
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.sightings.sort();
+        self.sightings.dedup();
+        self.sightings.truncate(SIGHTINGS_PER_REPLICA);
     }
 
     /// Counts so many such responses.

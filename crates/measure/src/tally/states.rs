@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use truth::{Content, ContentId};
 
 use super::Tally;
+use crate::record::EditionRecord;
 
 /// Editions, and contents of one edition, remembered at most; replicas without end of new contents
 /// must not make a long run grow.
@@ -42,6 +43,39 @@ impl Tally {
     /// editions, and more than 1 where they make content of their own.
     pub fn contents_for_same_edition(&self) -> usize {
         self.states.by_edition.values().map(BTreeSet::len).max().unwrap_or(0)
+    }
+
+    /// The editions with their contents, as they stand in the record of a shard.
+    pub fn edition_records(&self) -> Vec<EditionRecord> {
+        let record = |(&(resource, edition), contents): (&(u32, u32), &BTreeSet<ContentId>)| {
+            let contents = contents.iter().map(ToString::to_string).collect();
+            EditionRecord { resource, edition, contents }
+        };
+        self.states.by_edition.iter().map(record).collect()
+    }
+
+    /// Adds contents of an edition. Of too many the least are kept, in whatever order they come.
+    pub(crate) fn add_edition(
+        &mut self,
+        resource: u32,
+        edition: u32,
+        contents: impl IntoIterator<Item = ContentId>,
+    ) {
+        let editions = &mut self.states.by_edition;
+        let known = editions.entry((resource, edition)).or_default();
+        known.extend(contents);
+        while known.len() > MOST_STATES {
+            known.pop_last();
+        }
+        while editions.len() > MOST_STATES {
+            editions.pop_last();
+        }
+    }
+
+    pub(crate) fn merge_editions(&mut self, other: &Self) {
+        for (&(resource, edition), contents) in &other.states.by_edition {
+            self.add_edition(resource, edition, contents.iter().copied());
+        }
     }
 
     /// The contents of the edition that has the most; of several, the earliest.

@@ -15,6 +15,8 @@ const COMPARISON_SCHEMA: &str = "etag-lab.compare/1";
 /// For programs, and for rendering again.
 pub(crate) fn render(results: Results<'_>) -> Result<String, RenderError> {
     let text = match results {
+        // The last line of a log is then the whole record of a shard.
+        Results::Run(record) if record.is_part() => serde_json::to_string(record),
         Results::Run(record) => serde_json::to_string_pretty(record),
         Results::Comparison(both) => serde_json::to_string_pretty(&ComparisonFile {
             schema: COMPARISON_SCHEMA,

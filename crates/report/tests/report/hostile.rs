@@ -62,8 +62,11 @@ fn tainted(mut record: RunRecord, text: &str) -> RunRecord {
         for replica in &mut arm.replicas {
             replica.id.clone_from(&text);
             replica.entity_tags = vec![text.clone()];
-            replica.sightings =
-                vec![SightingRecord { entity_tag: text.clone(), content: Some(text.clone()) }];
+            replica.sightings = vec![SightingRecord {
+                entity_tag: text.clone(),
+                content: Some(text.clone()),
+                ..Default::default()
+            }];
         }
     }
     let finding = |severity| {

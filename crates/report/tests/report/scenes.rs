@@ -335,6 +335,7 @@ fn run(arms: Vec<ArmRecord>) -> RunRecord {
         started: "2026-01-02T03:04:05Z".to_owned(),
         scenario: scenario(),
         machine: MachineRecord { cpus: 2, os: "linux x86_64".to_owned() },
+        shard: None,
         partial: false,
         comparison: measure::compare(&arms),
         arms,
@@ -459,7 +460,11 @@ fn arm(name: &str, strategy: &str) -> ArmRecord {
     let replica = |n: u32| {
         let entity_tag = format!("\"{n}\"");
         let entity_tags = vec![entity_tag.clone()];
-        let sightings = vec![SightingRecord { entity_tag, content: Some("8qLdT1xA".to_owned()) }];
+        let sightings = vec![SightingRecord {
+            entity_tag,
+            content: Some("8qLdT1xA".to_owned()),
+            ..SightingRecord::default()
+        }];
         let replica = ReplicaRecord { entity_tags, sightings, ..ReplicaRecord::default() };
         ReplicaRecord { id: format!("r{n}"), polls: 167, ..replica }
     };
@@ -478,6 +483,7 @@ fn bytes(requests: u64, responses: u64, per_unchanged_poll: Option<f64>) -> Byte
         instrumentation: 13_500,
         both_directions: requests + responses,
         tls: None,
+        unchanged_responses: 0,
     }
 }
 

@@ -23,6 +23,7 @@ fn record(fail_if: &[&str]) -> (Scenario, RunRecord) {
     let scenario = Scenario::load(None, &flags).expect("sound");
     let arms = vec![arm("before", Some(0.1 + 0.2)), arm("after", None)];
     let record = RunRecord {
+        shard: None,
         source: String::new(),
         schema: SCHEMA.to_owned(),
         tool: ToolRecord { version: String::new() },

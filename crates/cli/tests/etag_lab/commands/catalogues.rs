@@ -7,7 +7,7 @@ use crate::support::{ended, json_of, output_of, stderr, stdout};
 
 fn commands() -> impl Iterator<Item = &'static str> {
     "run model poll check logs explain show wire replica balancer coalesce \
-     source list report compare schema completions man"
+     source list report compare merge schema completions man"
         .split(' ')
 }
 

@@ -44,6 +44,9 @@ fn without_times(mut record: Value) -> Value {
         for time in ["latency_us", "latency_200_us", "latency_304_us", "elapsed_s"] {
             arm[time].take();
         }
+        for time in ["latency_histograms", "window"] {
+            arm[time].take();
+        }
         for cost in ["origin_cpu_s", "origin_cpu_us_per_poll", "bytes_saved_per_cpu_second"] {
             arm[cost].take();
         }

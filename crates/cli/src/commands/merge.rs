@@ -1,0 +1,70 @@
+//! `etag-lab merge`: records of shards, added up.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use harness::{MergeError, NamedRecord};
+use measure::record::ArmRecord;
+
+use crate::args::{Common, Presentation, check_output};
+use crate::commands::finish::{Keeping, finish};
+use crate::commands::report::{LARGEST, load};
+use crate::exit::{Ending, Failure};
+
+/// Largest standard input: the logs of a thousand shards.
+const LARGEST_INPUT: u64 = 16 * LARGEST;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Records of shards, in any order; `-` is standard input, one record after the other
+    #[arg(value_name = "SHARD.json", required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    keeping: Keeping,
+    #[command(flatten)]
+    presentation: Presentation,
+}
+
+pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failure> {
+    let Arguments { files, keeping, presentation } = arguments;
+    check_output(presentation.output.as_deref())?;
+    keeping.check()?;
+    let mut records = Vec::new();
+    for path in files {
+        if path.as_os_str() == "-" {
+            records.extend(of_input()?);
+        } else {
+            let place = text::visible(&path.display().to_string());
+            records.push(NamedRecord { place, record: load(path)? });
+        }
+    }
+    let record = harness::merge(records).map_err(|error| refused(&error))?;
+    let judged: Vec<_> = record.arms.iter().map(|arm: &ArmRecord| arm.name.as_str()).collect();
+    let ending = finish(common, &record, &judged, &[], keeping, presentation)?;
+    // Nobody has interrupted this command: what is missing are records.
+    Ok(if ending == Ending::Interrupted { Ending::Inconclusive } else { ending })
+}
+
+/// The records of standard input, as `kubectl logs` or `cat` put them one after the other.
+fn of_input() -> Result<Vec<NamedRecord>, Failure> {
+    let mut text = String::new();
+    let input = std::io::stdin().lock().take(LARGEST_INPUT).read_to_string(&mut text);
+    input.map_err(Failure::environment)?;
+    let records = report::load_all(&text).map_err(|error| {
+        let error = text::visible_lines(&error.to_string());
+        Failure::input(format!("{error}\n  --> standard input"), "give what the shards printed")
+    })?;
+    let named = |(number, record)| NamedRecord { place: format!("record {number} of -"), record };
+    Ok((1..).zip(records).map(named).collect())
+}
+
+fn refused(error: &MergeError) -> Failure {
+    let help = match error {
+        MergeError::Nothing => "give the records that the shards printed by --format json",
+        MergeError::NotShard(_) => "measure parts of one schedule by poll --shard 0/3, 1/3 and 2/3",
+        MergeError::Unmergeable(..) => "measure it again with this version",
+        MergeError::Twice { .. } => "give each shard once",
+        MergeError::Unlike { .. } => "start all shards with the same flags but --shard",
+    };
+    Failure::input(text::visible_lines(&error.to_string()), help)
+}

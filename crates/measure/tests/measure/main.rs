@@ -1,0 +1,3 @@
+//! Laws of what is counted, over random polls.
+
+mod law;

@@ -23,7 +23,10 @@ pub struct Advice {
     pub before: String,
     /// Causes that it mends; empty for any, known or not.
     pub causes: Vec<String>,
-    /// The change.
+    /// True if the causes are another matter than the rest of the finding, so that advice for any
+    /// cause is of no use there.
+    pub alone: bool,
+    /// The change; `{field}` in it is the request field that is the cause.
     pub change: String,
 }
 
@@ -43,6 +46,11 @@ impl Advice {
             [] => scope,
             causes => format!("{scope} ({})", causes.join(", ")),
         }
+    }
+
+    /// The change in words where the cause is not known.
+    pub fn change(&self) -> String {
+        filled(&self.change, None)
     }
 
     /// Condition under which the products have the fault, and which cannot be seen from outside.
@@ -68,12 +76,12 @@ impl Advice {
     }
 
     /// The advice for some of its products; `None` without one.
-    fn given(&self, names: &[&str], suspects: &Suspects) -> Option<Remedy> {
+    fn given(&self, names: &[&str], suspects: &Suspects, cause: Option<&str>) -> Option<Remedy> {
         let titles: Vec<_> = names.iter().map(|name| title(name)).collect();
         let role = self.role.unwrap_or(Role::Origin);
         let is_sure = names.iter().any(|name| suspects.is_sure(name, role));
         let product = Some(lead(&titles, self.condition(is_sure)));
-        (!names.is_empty()).then(|| Remedy { product, change: self.change.clone() })
+        (!names.is_empty()).then(|| Remedy { product, change: filled(&self.change, cause) })
     }
 
     fn fits_cause(&self, cause: Option<&str>) -> bool {
@@ -111,13 +119,15 @@ impl FindingKind {
     pub fn remedies(&self, suspects: &Suspects, cause: Option<&str>) -> Vec<Remedy> {
         let mut told: Vec<(&str, Role)> = Vec::new();
         let mut remedies = Vec::new();
-        for advice in self.advice.iter().filter(|advice| advice.fits_cause(cause)) {
+        let fitting = || self.advice.iter().filter(|advice| advice.fits_cause(cause));
+        let is_alone = fitting().any(|advice| advice.alone);
+        for advice in fitting().filter(|advice| !is_alone || !advice.causes.is_empty()) {
             let Some(role) = advice.role else { continue };
             let mut names = advice.suspected(suspects, role);
             // What is for a cause stands before what is for any.
             names.retain(|name| !told.contains(&(*name, role)));
             told.extend(names.iter().map(|name| (*name, role)));
-            remedies.extend(advice.given(&names, suspects));
+            remedies.extend(advice.given(&names, suspects, cause));
         }
         remedies.extend(self.for_the_rest(&told, suspects, cause));
         remedies
@@ -146,8 +156,19 @@ impl FindingKind {
             // A gateway that has advice leaves open whether the program behind it is at fault.
             _ => Some("the program behind".to_owned()),
         };
-        Some(Remedy { product, change: self.anywhere(cause).to_owned() })
+        Some(Remedy { product, change: filled(self.anywhere(cause), cause) })
     }
+}
+
+/// The change with the request field in it: `vary('Accept-Language')`.
+fn filled(change: &str, cause: Option<&str>) -> String {
+    if !change.contains("{field}") {
+        return change.to_owned();
+    }
+    let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    let field = cause.filter(|cause| *cause != "other" && !cause.is_empty());
+    let field = field.map(|cause| cause.split('-').map(capital).collect::<Vec<_>>().join("-"));
+    change.replace("{field}", field.as_deref().unwrap_or("FIELD"))
 }
 
 fn title(name: &str) -> &str {
@@ -208,7 +229,9 @@ mod tests {
             4 × -> 200; ETag: W/"5-1749b1d5c80"; Server: nginx | hello
             4 × -> 200; ETag: W/"5-1749b1d7000"; Server: nginx | hello
         "#;
-        check("node-local-tag", files, &[("Express, Koa: ", "`setHeaders`")]);
+        let rest = ("any other program: ", "keep their modification times");
+        let guess = ("Express, Koa, where it is the program: ", "`setHeaders`");
+        check("node-local-tag", files, &[guess, rest]);
         let named = files.replace("Server: nginx", "Server: nginx; X-Powered-By: Express");
         check("node-local-tag", &named, &[("Express: ", "`setHeaders`")]);
     }

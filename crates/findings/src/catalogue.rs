@@ -49,6 +49,7 @@ mod warm_up;
 mod weakened_in_transit;
 
 pub(crate) use if_match_ignored::refusals;
+pub(crate) use list_not_understood::misreads_lists;
 
 /// Entry for clients and replicas that take turns in step.
 pub static ALIASING: LazyLock<FindingKind> = LazyLock::new(aliasing);

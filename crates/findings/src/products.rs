@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::catalogue::misreads_lists;
 use crate::evidence::ObservedResponse;
 use crate::tag_form;
 use crate::view::View;
@@ -133,6 +134,10 @@ impl Suspects {
             }
         }
         suspects.makers = makers(&forms(view), &suspects.shown);
+        if misreads_lists(view) {
+            // Servers of files understand lists: somebody else makes tags of this form.
+            suspects.makers.retain(|name| !PRODUCTS[*name].roles.contains(&Role::Origin));
+        }
         suspects
     }
 
@@ -163,12 +168,12 @@ impl Suspects {
 
     /// Reports whether the tags can be nobody else's.
     pub(crate) fn is_sure(&self, product: &str, role: Role) -> bool {
-        let is_sure = match role {
-            Role::Framework => !self.is_hint(product),
-            Role::Origin => has_no_form(product),
+        match role {
+            // Other programs use the libraries that make these forms.
+            Role::Framework => self.shown.contains_key(product),
+            Role::Origin => has_no_form(product) || self.made(product),
             Role::Gateway | Role::Compressor | Role::Cache => false,
-        };
-        is_sure || self.made(product)
+        }
     }
 
     /// Reports whether only a server was seen that often runs this product.

@@ -94,7 +94,7 @@ fn by_date(view: &View<'_>) -> Option<Judgement> {
             0 => ("If-Modified-Since is ignored, and there is no ETag", 0.95),
             _ => ("some replies ignore a matching If-Modified-Since, and there is no ETag", 0.9),
         };
-        let judgement = Judgement::new(Severity::Bad, confidence, title);
+        let judgement = Judgement::new(Severity::Bad, confidence, title).because("date");
         judgement.with_all(counted(view, &trials, "date"))
     })
 }

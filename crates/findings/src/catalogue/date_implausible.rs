@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use semantics::HttpDate;
+use semantics::{HttpDate, InvalidHttpDate};
 
 use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
 use crate::tag_form::{build_constant, is_of_date_and_size, is_round};
@@ -14,7 +14,31 @@ pub(super) fn kind() -> FindingKind {
 }
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
-    clock(view).or_else(|| future(view)).or_else(|| constant(view))
+    no_date(view).or_else(|| clock(view)).or_else(|| future(view)).or_else(|| constant(view))
+}
+
+/// Values that are no HTTP date, in any of its three forms (RFC 9110 §5.6.7).
+fn no_date(view: &View<'_>) -> Option<Judgement> {
+    let dated = view.full.iter().filter_map(|seen| seen.answer.last_modified());
+    let dated: Vec<_> = dated.filter(|value| !value.is_empty()).collect();
+    let wrong: Vec<_> = dated
+        .iter()
+        .filter(|value| HttpDate::parse(value) == Err(InvalidHttpDate::Malformed))
+        .collect();
+    let first = shown(wrong.first()?);
+    let severity = if view.is_tagged() { Severity::Info } else { Severity::Warn };
+    let by_date = View::tally(&view.by_date);
+    let alone = (by_date.total() > 0)
+        .then(|| format!("sent back as it came in If-Modified-Since: {}", by_date.got_304()));
+    Some(
+        Judgement::new(severity, 0.99, "Last-Modified is no HTTP date")
+            .because("no-date")
+            .with(format!("{first} in {}", of_all(wrong.len(), dated.len(), "dated response")))
+            .with_all(alone)
+            .with(
+                "who reads it as a date ignores it: caches keep nothing by it, and send none back",
+            ),
+    )
 }
 
 /// Seconds by which the time of another zone differs at most.
@@ -235,6 +259,28 @@ mod tests {
     fn usual_dates_of_files_are_none() {
         check(&kind(), &file("\"6553f100-b\"", "Tue, 14 Nov 2023 22:13:20 GMT"), None);
         check(&kind(), &file("\"6a3fdc40-b\"", "Sat, 27 Jun 2026 12:00:00 GMT"), None);
+    }
+
+    #[test]
+    fn a_value_that_is_no_date_is_said() {
+        let title = "Last-Modified is no HTTP date";
+        for (date, expected) in [
+            ("Mon, 24 Nov 2025 16:00:00 CET", Some((Severity::Warn, title))),
+            ("2025-11-24T16:00:00Z", Some((Severity::Warn, title))),
+            ("1764000000", Some((Severity::Warn, title))),
+            ("Mon, 24 Nov 2025 16:00:00 GMT", None),
+            ("Monday, 24-Nov-25 16:00:00 GMT", None),
+            ("Mon Nov 24 16:00:00 2025", None),
+        ] {
+            let now = "Date: Sun, 29 Nov 2026 19:15:11 GMT";
+            let exchanges = format!(
+                "4 × -> 200; Last-Modified: {date}; {now} | hello\n\
+                 2 × If-Modified-Since: {date} -> 304; {now}"
+            );
+            check(&kind(), &exchanges, expected);
+            let tagged = exchanges.replace("200;", "200; ETag: \"x\";");
+            check(&kind(), &tagged, expected.map(|(_, title)| (Severity::Info, title)));
+        }
     }
 
     #[test]

@@ -38,6 +38,12 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     )
 }
 
+/// Reports whether a single tag gets a 304, and no list with it does.
+pub(crate) fn misreads_lists(view: &View<'_>) -> bool {
+    let [single, list] = [&view.by_tag, &view.by_list].map(View::tally);
+    single.honoured > 0 && list.ignored > 0 && list.honoured == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use semantics::EntityTag;
 
 use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
-use crate::view::{Trial, TrialCounts, TrialOutcome, View};
+use crate::view::{FullResponse, Trial, TrialCounts, TrialOutcome, View};
 
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("malformed_tag.toml");
@@ -13,6 +13,37 @@ pub(super) fn kind() -> FindingKind {
 }
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
+    several(view).or_else(|| of_value(view))
+}
+
+/// Responses with more than one `ETag` field, which is no list (RFC 9110 §5.3).
+fn several(view: &View<'_>) -> Option<Judgement> {
+    let tags = |seen: &FullResponse<'_>| {
+        let lines = seen.answer.fields.iter().filter(|(name, _)| *name == "etag");
+        lines.map(|(_, tag)| tag.to_vec()).collect::<Vec<_>>()
+    };
+    let all: Vec<_> = view.full.iter().map(tags).filter(|tags| tags.len() > 1).collect();
+    let first = all.first()?;
+    let named: Vec<_> = first.iter().take(4).map(|tag| shown(tag)).collect();
+    let is_one = all.iter().all(|tags| tags.iter().all(|tag| *tag == tags[0]));
+    let severity = if is_one { Severity::Info } else { Severity::Warn };
+    let judgement = Judgement::new(severity, 0.99, "several ETag fields in one response");
+    Some(
+        judgement
+            .because("several")
+            .with(format!(
+                "{} in {}",
+                named.join("   "),
+                of_all(all.len(), view.full.len(), "response")
+            ))
+            .with(
+                "the program and something in front of it both send one: clients take the first, \
+                 the last, or both joined, which is no tag",
+            ),
+    )
+}
+
+fn of_value(view: &View<'_>) -> Option<Judgement> {
     let tags: BTreeSet<&[u8]> = view.full.iter().filter_map(|seen| seen.tag).collect();
     let malformed: Vec<_> = tags.into_iter().filter(|tag| is_malformed(tag)).collect();
     let cause = malformed.iter().find_map(|tag| cause_of(tag))?;
@@ -227,6 +258,21 @@ mod tests {
             -> 200; ETag: abc | hello
         "#;
         assert_eq!(names(exchanges), ["node-local-tag", "malformed-tag"]);
+    }
+
+    #[test]
+    fn two_fields_are_no_list() {
+        let exchanges = r#"
+            4 × -> 200; ETag: "a"; ETag: "edge-0" | hello
+            4 × -> 200; ETag: "a" | hello
+            2 × If-None-Match: "a" -> 304; ETag: "a"
+        "#;
+        let title = "several ETag fields in one response";
+        check(&kind(), exchanges, Some((Severity::Warn, title)));
+        let judgement = judge(&kind(), &evidence(exchanges)).expect("there are two");
+        assert_eq!(judgement.evidence[0], r#""a"   "edge-0" in 4 of 8 responses"#);
+        let twice = exchanges.replace("\"edge-0\"", "\"a\"");
+        check(&kind(), &twice, Some((Severity::Info, title)));
     }
 
     #[test]

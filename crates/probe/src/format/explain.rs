@@ -32,7 +32,7 @@ pub fn sections(kind: &FindingKind) -> Vec<(&'static str, String)> {
 pub fn advice(kind: &FindingKind) -> Vec<(String, String)> {
     let (any, products): (Vec<_>, Vec<_>) =
         kind.advice.iter().partition(|advice| advice.products.is_empty());
-    let each = |advice: &Advice| (advice.scope(), advice.change.clone());
+    let each = |advice: &Advice| (advice.scope(), advice.change());
     let any = any.into_iter().map(each);
     let rest = [("anywhere".to_owned(), kind.fix.clone())];
     any.chain(rest).chain(products.into_iter().map(each)).collect()

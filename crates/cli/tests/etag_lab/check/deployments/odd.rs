@@ -74,13 +74,14 @@ fn tags() -> Vec<Deployment> {
 /// Fields, dates, and what becomes of preconditions.
 fn answers() -> Vec<Deployment> {
     const FINE: &str = "session sticky-cookie served-by no-cache rails minute expired cloudflare \
-                        fastly-miss two-tags date-future date-850 date-invalid";
+                        fastly-miss date-future date-850 date-invalid";
     [
         each(FINE, HEALTHY),
         each("cloudfront cache-status", &["healthy", "cache-answering"]),
         each("other-tag-in-304 always-304 date-only-later", &["malformed-304"]),
         ones("early-hints chunked trailers until-close slow", HEALTHY),
         vec![
+            of("two-tags", &["malformed-tag"]),
             of("vary-any", &["revalidation-moot"]),
             of("star-only-refused", &["healthy", "list-not-understood"]),
             of("date-each", DATES),

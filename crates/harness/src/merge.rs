@@ -34,6 +34,12 @@ pub enum MergeError {
     /// A record that cannot be added to any other.
     #[error("{0} cannot be added: {1}")]
     Unmergeable(String, Unmergeable),
+    /// A run that was cut short, among repetitions.
+    #[error("{0} is of a run that was interrupted")]
+    Partial(String),
+    /// One run, which has no spread.
+    #[error("one run has no spread")]
+    Alone,
     /// The same part in two records.
     #[error("shard {part} of {total} is given twice: {first} and {second}")]
     Twice {
@@ -48,7 +54,7 @@ pub enum MergeError {
     },
     /// Parts of different runs.
     #[error(
-        "shards of different runs: {key} is {first} in {first_place} and {second} in {second_place}"
+        "records of different runs: {key} is {first} in {first_place} and {second} in {second_place}"
     )]
     Unlike {
         /// What differs, as in the record.
@@ -145,7 +151,7 @@ fn check_apart(before: &[NamedRecord], named: &NamedRecord) -> Result<(), MergeE
     Ok(())
 }
 
-fn check_alike(first: &NamedRecord, second: &NamedRecord) -> Result<(), MergeError> {
+pub(crate) fn check_alike(first: &NamedRecord, second: &NamedRecord) -> Result<(), MergeError> {
     let (a, b) = (described(&first.record), described(&second.record));
     let differs = |key: &&String| a.get(*key) != b.get(*key);
     let Some(key) = a.keys().chain(b.keys()).find(differs) else { return Ok(()) };
@@ -172,7 +178,7 @@ fn described(record: &RunRecord) -> serde_json::Map<String, serde_json::Value> {
     for (number, arm) in (1..).zip(&record.arms) {
         let setup = serde_json::to_value(&arm.setup).unwrap_or_default();
         let arm = serde_json::json!([arm.name, arm.strategy, arm.fleet_size, setup]);
-        fields.insert(format!("arm {number}"), arm);
+        fields.insert(format!("what arm {number} is"), arm);
     }
     fields
 }

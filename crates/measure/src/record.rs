@@ -52,6 +52,9 @@ pub struct RunRecord {
     /// Parts of one schedule that are in this record; left out where it was not divided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardRecord>,
+    /// Runs of which each arm has the spread; left out for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<u32>,
     /// The run was interrupted: what is here was measured, but it is not all that was asked.
     pub partial: bool,
     /// In the order of the scenario; at least one.

@@ -105,6 +105,7 @@ pub fn run(
         started,
         scenario,
         shard: None,
+        repeats: None,
         machine,
         partial,
         comparison: measure::compare(&arms),

@@ -8,6 +8,9 @@ use text::count;
 /// Words for a difference that another run of the same command could show as well.
 pub(crate) const WITHIN_NOISE: &str = "within noise";
 
+/// Words for a difference that repetitions of either run show as well.
+pub(crate) const WITHIN_SPREAD: &str = "within the spread";
+
 /// The natural way to report the movement of a metric.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Change {

@@ -74,6 +74,9 @@ impl<'a> Document<'a> {
         notes.extend(alike(&sections));
         notes.extend(instrumentation(&record.arms));
         notes.extend(noise(&sections));
+        notes.extend(record.repeats.map(|runs| {
+            format!("beside each number: the range of {runs} runs, of which one stands for all")
+        }));
         Self {
             title: vec![
                 format!("etag-lab {}", record.tool.version),

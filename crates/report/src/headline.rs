@@ -212,6 +212,7 @@ mod tests {
         RunRecord {
             source: String::new(),
             shard: None,
+            repeats: None,
             schema: text(),
             tool: measure::record::ToolRecord { version: text() },
             command: text(),

@@ -16,7 +16,7 @@ pub(crate) use shared_tags::sharing;
 use cost::content_per_200;
 
 use crate::cell::{Cell, Tone};
-use crate::change::Change;
+use crate::change::{Change, WITHIN_SPREAD};
 use crate::quantity::{bytes, durations, percent, percent_range};
 use measure::numbers::{self, changes_polled, round_trips};
 use text::count;
@@ -213,12 +213,32 @@ impl Metric {
     }
 
     pub(crate) fn cell(&self, arm: &ArmRecord) -> Cell {
-        (self.look)(arm, self.value(arm))
+        let cell = (self.look)(arm, self.value(arm));
+        match self.range(arm) {
+            Some([least, most]) if least != most => cell.note(Some(format!("{least} – {most}"))),
+            _ => cell,
+        }
+    }
+
+    /// Least and most of several runs as cells show them; `None` where there was one.
+    fn range(&self, arm: &ArmRecord) -> Option<[String; 2]> {
+        let range = arm.spread.get(self.number).filter(|_| (self.applies)(arm))?;
+        Some(range.map(|value| (self.look)(&with(arm, self.number, value), Some(value)).text))
     }
 
     /// The change of its number in words; `None` where none is reported or it was not measured.
     pub(crate) fn change_between(&self, from: &ArmRecord, to: &ArmRecord) -> Option<String> {
-        self.change?.describe(self.value(from), self.value(to))
+        let (change, values) = (self.change?, (self.value(from), self.value(to)));
+        match (from.spread.get(self.number), to.spread.get(self.number)) {
+            (Some(a), Some(b)) if differs([*a, *b]) && a[0] <= b[1] && b[0] <= a[1] => {
+                Some(WITHIN_SPREAD.to_owned())
+            }
+            // Several runs of each show what single ones cannot.
+            (Some(_), Some(_)) if change == Change::Unproven => {
+                Change::Times.describe(values.0, values.1)
+            }
+            _ => change.describe(values.0, values.1),
+        }
     }
 
     /// Its name in a sentence, without what only a table needs to say.
@@ -229,6 +249,23 @@ impl Metric {
     pub(crate) fn value(&self, arm: &ArmRecord) -> Option<f64> {
         numbers::value(arm, self.number).filter(|_| (self.applies)(arm))
     }
+}
+
+/// True where some repetition gave another number: else equal ones are unchanged, and not by chance.
+fn differs(ranges: [[f64; 2]; 2]) -> bool {
+    ranges.iter().any(|[least, most]| least < most)
+}
+
+/// The arm with another value of a number that a cell reads for itself.
+fn with(arm: &ArmRecord, number: &str, value: f64) -> ArmRecord {
+    let mut arm = arm.clone();
+    let micros = value.round() as u64;
+    match (number, &mut arm.latency_us, &mut arm.latency_200_us) {
+        ("latency_p50_us", Some(all), _) => all.p50 = micros,
+        ("latency_200_p50_us", _, Some(full)) => full.p50 = micros,
+        _ => {}
+    }
+    arm
 }
 
 fn measured(_: &ArmRecord, value: Option<f64>) -> bool {

@@ -19,6 +19,9 @@ pub(crate) struct Arguments {
     /// Records of shards, in any order; `-` is standard input, one record after the other
     #[arg(value_name = "SHARD.json", required = true)]
     files: Vec<PathBuf>,
+    /// Take them for repetitions of one run, and show the spread of each number
+    #[arg(long)]
+    repeats: bool,
     #[command(flatten)]
     keeping: Keeping,
     #[command(flatten)]
@@ -26,7 +29,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failure> {
-    let Arguments { files, keeping, presentation } = arguments;
+    let Arguments { files, repeats, keeping, presentation } = arguments;
     check_output(presentation.output.as_deref())?;
     keeping.check()?;
     let mut records = Vec::new();
@@ -38,7 +41,8 @@ pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failu
             records.push(NamedRecord { place, record: load(path)? });
         }
     }
-    let record = harness::merge(records).map_err(|error| refused(&error))?;
+    let together = if *repeats { harness::repeats(records) } else { harness::merge(records) };
+    let record = together.map_err(|error| refused(&error))?;
     let judged: Vec<_> = record.arms.iter().map(|arm: &ArmRecord| arm.name.as_str()).collect();
     let ending = finish(common, &record, &judged, &[], keeping, presentation)?;
     // Nobody has interrupted this command: what is missing are records.
@@ -63,8 +67,10 @@ fn refused(error: &MergeError) -> Failure {
         MergeError::Nothing => "give the records that the shards printed by --format json",
         MergeError::NotShard(_) => "measure parts of one schedule by poll --shard 0/3, 1/3 and 2/3",
         MergeError::Unmergeable(..) => "measure it again with this version",
+        MergeError::Partial(_) => "leave it out",
+        MergeError::Alone => "give the records of two runs or more",
         MergeError::Twice { .. } => "give each shard once",
-        MergeError::Unlike { .. } => "start all shards with the same flags but --shard",
+        MergeError::Unlike { .. } => "start all with the same flags, but --shard",
     };
     Failure::input(text::visible_lines(&error.to_string()), help)
 }

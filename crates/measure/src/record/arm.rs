@@ -1,5 +1,7 @@
 //! The result of one arm: polls by what they meant, ratios, and the replicas that answered.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::control_plane::{ControlPlaneRecord, SharedStoreRecord};
@@ -70,6 +72,10 @@ pub struct ArmRecord {
     /// edition to tell them apart; 0 where they did not.
     #[serde(default)]
     pub contents_in_turn: usize,
+    /// Least and most of each number, by its name in CSV files, over repetitions of the run; left out
+    /// where there was one run.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub spread: BTreeMap<String, [f64; 2]>,
     /// Editions with their contents; of shards alone, which add them up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub editions: Vec<EditionRecord>,

@@ -336,6 +336,7 @@ fn run(arms: Vec<ArmRecord>) -> RunRecord {
         scenario: scenario(),
         machine: MachineRecord { cpus: 2, os: "linux x86_64".to_owned() },
         shard: None,
+        repeats: None,
         partial: false,
         comparison: measure::compare(&arms),
         arms,

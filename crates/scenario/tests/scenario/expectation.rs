@@ -24,6 +24,7 @@ fn record(fail_if: &[&str]) -> (Scenario, RunRecord) {
     let arms = vec![arm("before", Some(0.1 + 0.2)), arm("after", None)];
     let record = RunRecord {
         shard: None,
+        repeats: None,
         source: String::new(),
         schema: SCHEMA.to_owned(),
         tool: ToolRecord { version: String::new() },

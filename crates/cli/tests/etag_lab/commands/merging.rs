@@ -18,6 +18,43 @@ fn refusal(args: &[&str], code: i32) -> String {
     said
 }
 
+/// So many records of one command, merged as repetitions of it.
+fn repeated(name: &str, runs: u32, args: &[&str]) -> String {
+    let files: Vec<_> =
+        (0..runs).map(|run| saved(&format!("{name}-{run}.json"), &poll_json(args))).collect();
+    let files: Vec<_> = files.iter().map(String::as_str).collect();
+    let output =
+        ended(&[&["merge", "--repeats", "--no-save", "--format", "json"], &files[..]].concat(), 0);
+    saved(&format!("{name}.json"), &crate::support::json_of(&output))
+}
+
+#[test]
+fn repetitions_show_their_spread_and_a_comparison_looks_at_it() {
+    let replica = Served::start(&["replica"]);
+    let url = replica.url();
+    let load = [url.as_str(), "--clients", "5", "--polls", "20"];
+    let (a, b) = (repeated("a", 3, &load), repeated("b", 3, &load));
+    let shown = ended(&["report", &a], 0);
+    assert!(stdout(&shown).contains("the range of 3 runs"), "{}", stdout(&shown));
+    let record = std::fs::read_to_string(home().join(&a)).expect("written");
+    let record: serde_json::Value = serde_json::from_str(&record).expect("a record");
+    assert_eq!(record["repeats"], 3);
+    let spread = &record["arms"][0]["spread"];
+    assert_eq!(spread["polls"], serde_json::json!([100.0, 100.0]));
+    let [least, most] = [0, 1].map(|at| spread["latency_p50_us"][at].as_f64().expect("a number"));
+    let p50 = record["arms"][0]["latency_us"]["p50"].as_f64().expect("a number");
+    assert!(least <= p50 && p50 <= most, "{least} {p50} {most}");
+    // Two runs of the same command differ by nothing that is more than their spread.
+    let compared = ended(&["compare", &a, &b], 0);
+    let bytes = stdout(&compared).lines().find(|line| line.starts_with("bytes to clients"));
+    assert!(bytes.is_some_and(|line| line.ends_with("unchanged")), "{}", stdout(&compared));
+    let said = refusal(&["--repeats", "a-0.json"], 2);
+    assert!(said.contains("one run has no spread"), "{said}");
+    let odd = saved("odd.json", &poll_json(&[&replica.url(), "--clients", "6"]));
+    let said = refusal(&["--repeats", "a-0.json", &odd], 2);
+    assert!(said.contains("clients is 5 in a-0.json and 6 in odd.json"), "{said}");
+}
+
 #[test]
 fn records_that_are_no_shards_are_refused_with_the_reason() {
     let replica = Served::start(&["replica"]);

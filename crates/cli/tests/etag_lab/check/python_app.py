@@ -38,15 +38,6 @@ def bottle():
             return ""
         return BODY
 
-    asked = iter(range(10**6))
-
-    @app.route("/third")
-    def third():
-        if next(asked) % 3 == 2:
-            response.status = 500
-            return "out of order"
-        return BODY
-
     wsgi(app)
 
 

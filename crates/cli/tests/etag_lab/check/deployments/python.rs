@@ -6,6 +6,8 @@ use crate::check::peers::{Framework, Language};
 
 const NO_VALIDATOR: Peers = &["no-validator"];
 const IGNORED: Peers = &["conditionals-ignored"];
+const FOLLOWS: Peers = &["tag-follows-request"];
+const SEVERAL: Peers = &["shared-tag-across-contents"];
 const SHARED: Peers = &["shared-tag-across-codings"];
 const WHOLE_ONLY: Peers = &["if-range-ignored"];
 
@@ -52,7 +54,7 @@ fn falcon() -> Vec<Deployment> {
         app.one("412", "/refused", &["match-misanswered"]),
         app.two("a set in JSON", "/names", LOCAL).because("unordered-content"),
         app.one("by language", "/language", HEALTHY),
-        app.one("by language, one tag", "/language?shared=1", &["tag-follows-request"]),
+        app.one("by language, one tag", "/language?shared=1", FOLLOWS).also(SEVERAL),
     ]
 }
 
@@ -113,6 +115,6 @@ fn cherrypy() -> Vec<Deployment> {
         app.two("autotags", "/body", HEALTHY),
         app.one("autotags, gzip", "/coded", SHARED),
         app.apart(7_000, "files, autotags, mtimes apart", "/tagged/config.json", DATES)
-            .also(WHOLE_ONLY),
+            .also(&["if-range-ignored", "precedence-wrong"]),
     ]
 }

@@ -58,6 +58,7 @@ fn perl() -> Vec<Deployment> {
         // An MD5 of the modification time, with quotes.
         app.apart(7_000, "files, mtimes apart", "/config.json", LOCAL).of_dates(),
         app.one("a file", "/config.json", &["if-range-ignored"]),
+        app.one("every third answer a 503", "/third", &["inconclusive"]),
     ]
 }
 
@@ -101,6 +102,7 @@ fn php_wrong() -> Vec<Deployment> {
         app.one("any date", "/dated", &["malformed-304"]),
         app.one("date or tag", "/either", &["precedence-wrong"]).also(NO_LISTS),
         app.one("HEAD has the tag of nothing", "/head", &["head-differs"]),
-        app.one("by language, one tag", "/language", &["tag-follows-request"]),
+        app.one("by language, one tag", "/language", &["tag-follows-request"])
+            .also(&["shared-tag-across-contents"]),
     ]
 }

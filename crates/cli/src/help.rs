@@ -10,7 +10,10 @@ const EXAMPLES: [(&str, [&str; 2]); 17] = [
     ("run", ["etag-lab run", "etag-lab run scale-out --policy random --format html -o page.html"]),
     (
         "model",
-        ["etag-lab model", "etag-lab model all-200s --clients 1M --polls 500 --format markdown"],
+        [
+            "etag-lab model --clients 4e6 --price 0.09/GB",
+            "etag-lab model scale-out --clients 1e9 --replicas 1..1000",
+        ],
     ),
     (
         "poll",
@@ -92,7 +95,21 @@ const EXAMPLES: [(&str, [&str; 2]); 17] = [
 /// Flags that `-h` only names, those made from the keys of scenarios aside.
 const RARE: [(&str, &[&str]); 9] = [
     ("run", &["results", "interval", "accept-encoding"]),
-    ("model", &["results", "interval", "accept-encoding"]),
+    (
+        "model",
+        &[
+            "results",
+            "interval",
+            "accept-encoding",
+            "each-client",
+            "replica-command",
+            "edge",
+            "fail-if",
+            "size",
+            "set",
+            "no-save",
+        ],
+    ),
     ("wire", &["interval", "size", "replica-command", "fail-if"]),
     (
         "poll",

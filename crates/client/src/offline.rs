@@ -11,8 +11,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use measure::{ErrorReason, ExchangeBytes, Tally};
-use truth::ContentId;
+use measure::{ContentCoding, ErrorReason, ExchangeBytes, Tally};
+use truth::{Content, ContentId};
 
 use crate::cadence::Slot;
 use crate::conditions::RecentConditions;
@@ -48,7 +48,7 @@ pub struct Turn {
 }
 
 /// Time that has to pass before the next poll of a client makes a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Waits {
     /// Time for which what it has stored is fresh.
     pub fresh: Duration,
@@ -91,6 +91,13 @@ impl OfflineClients {
     /// Everything counted so far.
     pub fn take(&self) -> Tally {
         self.counts.take().0
+    }
+
+    /// The request of a client for all of the resource.
+    pub fn request(&self, OfflinePoller(poller): &OfflinePoller, client: u32) -> Vec<u8> {
+        let mut request = Vec::new();
+        write_request((&self.target, &self.load), client, poller, &mut request, None);
+        request
     }
 
     /// Polls; `exchange` returns the response to a request, and is called again where the client hangs
@@ -161,6 +168,7 @@ impl OfflineClients {
             let run = (&self.target, &self.load);
             let instrumentation = write_request(run, client, poller, &mut request, rest.as_ref());
             let mut answer = exchange(&request, &wanted);
+            answer.bytes.request = request.len() as u64;
             answer.bytes.instrumentation += instrumentation;
             total = sum(total, answer.bytes);
             if let Some((missing, part)) = self.missing(&mut answer) {
@@ -182,10 +190,20 @@ impl OfflineClients {
     }
 }
 
+/// All of a client that decides how its poll is counted once the answer is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Standing {
+    held: Option<Content>,
+    coding: ContentCoding,
+    conditional: bool,
+    changes_seen: u32,
+}
+
 impl OfflinePoller {
-    /// True if it has something to revalidate with.
-    pub fn is_conditional(&self) -> bool {
-        !self.0.conditions().is_empty()
+    /// Its standing before a poll.
+    pub fn standing(&self) -> Standing {
+        let Poller { held, coding, changes_seen, .. } = self.0;
+        Standing { held, coding, conditional: !self.0.conditions().is_empty(), changes_seen }
     }
 
     /// True if its server has told it to stop, and nobody has started it again.
@@ -201,9 +219,9 @@ impl Turn {
 }
 
 impl Answer {
-    /// Reads a response to a request of this length, as far as it is wanted.
-    pub fn read(octets: &[u8], request_bytes: usize, Wanted(part): &Wanted) -> Self {
-        let mut bytes = ExchangeBytes { request: request_bytes as u64, ..ExchangeBytes::default() };
+    /// Reads a response, as far as it is wanted.
+    pub fn read(octets: &[u8], Wanted(part): &Wanted) -> Self {
+        let mut bytes = ExchangeBytes::default();
         let (mut head, mut read) = (Rc::from([]), octets.len() as u64);
         let result = (|| {
             let parsed = head::parse(octets)?.ok_or(ErrorReason::Cut)?;
@@ -229,8 +247,9 @@ impl Answer {
         Self { head, result, bytes }
     }
 
-    /// True if the client hung up in the middle of it, and with that closed its connection.
-    pub fn is_broken(&self) -> bool {
-        self.result.as_ref().is_ok_and(|buffered| buffered.broken.is_some())
+    /// True for a whole 200, which is the same whatever it answers.
+    pub fn is_full(&self) -> bool {
+        let is_full = |it: &BufferedResponse| it.broken.is_none() && it.head.message.status == 200;
+        self.result.as_ref().is_ok_and(is_full)
     }
 }

@@ -62,10 +62,15 @@ impl Scale {
 
 /// Case that shows a finding, or the reason why none does.
 pub fn case(finding: &Finding) -> Result<&'static Case, &'static str> {
-    let of_kind = || CASES.iter().filter(|case| case.finding == finding.kind.name);
-    let is_meant = |case: &&Case| case.causes.iter().any(|one| Some(one.as_str()) == finding.cause);
+    case_of(&finding.kind.name, finding.cause).ok_or_else(|| reason(finding.kind))
+}
+
+/// Case that shows a finding of this name and cause, if one does.
+pub fn case_of(name: &str, cause: Option<&str>) -> Option<&'static Case> {
+    let of_kind = || CASES.iter().filter(|case| case.finding == name);
+    let is_meant = |case: &&Case| case.causes.iter().any(|one| Some(one.as_str()) == cause);
     let for_any = || of_kind().find(|case| case.causes.is_empty());
-    of_kind().find(is_meant).or_else(for_any).ok_or_else(|| reason(finding.kind))
+    of_kind().find(is_meant).or_else(for_any)
 }
 
 fn reason(kind: &FindingKind) -> &'static str {

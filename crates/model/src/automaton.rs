@@ -5,11 +5,13 @@
 //! writes a tag changes them too, and is worked out each time.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use client::Milestone;
-use client::offline::{Answer, OfflineClients, OfflinePoller, Turn, Waits, Wanted};
+use client::offline::{Answer, OfflineClients, OfflinePoller, Standing, Turn, Waits, Wanted};
 use measure::Tally;
 use origin::ReplicaCounts;
+use origin::offline::OfflineRequest;
 
 use crate::world::World;
 
@@ -46,7 +48,7 @@ impl Cell {
 #[derive(Debug)]
 enum Kind {
     /// Requests, with their answers.
-    Exchange(Vec<Answer>),
+    Exchange(Rc<[Answer]>),
     /// A stored response that is fresh.
     Fresh,
     /// Nothing: the server does not want it.
@@ -92,6 +94,22 @@ pub(crate) struct Automaton {
     fresh: HashMap<State, Cell>,
     held_back: Option<Class>,
     counts: ReplicaCounts,
+    /// What a replica sends to whoever has other content, or none.
+    full: HashMap<(usize, usize), Rc<[Answer]>>,
+    /// Requests, by state and kind of client.
+    requests: HashMap<(State, usize), Option<OfflineRequest>>,
+    /// Classes by all that decides how their polls are counted: most states differ in their tag alone.
+    known: HashMap<Key, Class>,
+}
+
+/// Polls with equal keys are counted alike.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    before: Standing,
+    request_bytes: usize,
+    /// Address of the answers, which a class keeps.
+    answers: *const Answer,
+    waits: Waits,
 }
 
 impl Automaton {
@@ -110,6 +128,9 @@ impl Automaton {
             fresh: HashMap::new(),
             held_back: None,
             counts: ReplicaCounts::default(),
+            full: HashMap::new(),
+            requests: HashMap::new(),
+            known: HashMap::new(),
         };
         automaton.number(OfflinePoller::default());
         automaton
@@ -121,6 +142,9 @@ impl Automaton {
         self.resumed.clear();
         self.broken.clear();
         self.fresh.clear();
+        self.full.clear();
+        self.requests.clear();
+        self.known.clear();
     }
 
     pub(crate) fn classes(&self) -> usize {
@@ -154,7 +178,10 @@ impl Automaton {
             return self.table[at];
         }
         let before = world.writes();
-        let cell = self.work_out(world, state, place, round, |_| place.replica);
+        let cell = match self.sent_in_full(world, state, place) {
+            Some(answers) => self.answered(world.milestone, state, place, round, answers),
+            None => self.work_out(world, state, place, round, |_| place.replica),
+        };
         if world.writes() == before {
             self.table[at] = cell;
         } else {
@@ -274,6 +301,55 @@ impl Automaton {
         (self.clients.take(), self.counts)
     }
 
+    /// The whole content of a replica, if that is its answer and it was sent before: most polls of
+    /// clients with tags of other replicas are so.
+    fn sent_in_full(
+        &mut self,
+        world: &World<'_>,
+        state: State,
+        place: Place,
+    ) -> Option<Rc<[Answer]>> {
+        let replica = place.replica?;
+        let known = self.full.get(&(replica, place.kind))?;
+        let (clients, poller) = (&self.clients, &self.states[state as usize]);
+        let request = self.requests.entry((state, place.kind));
+        let request =
+            request.or_insert_with(|| world.plain(&clients.request(poller, place.client)));
+        let sends_all = world.sends_all(replica, request.as_ref()?);
+        sends_all.then(|| Rc::clone(known))
+    }
+
+    /// The cell of a poll with these answers, which cost the replicas nothing that they count.
+    fn answered(
+        &mut self,
+        milestone: Milestone,
+        state: State,
+        place: Place,
+        round: u32,
+        answers: Rc<[Answer]>,
+    ) -> Cell {
+        let mut poller = self.states[state as usize].clone();
+        let before = poller.standing();
+        let turn = Turn { client: place.client, round, milestone, times: 0 };
+        let (mut next, mut request_bytes) = (answers.iter(), 0);
+        let waits = self.clients.poll(&mut poller, turn, |request: &[u8], _: &Wanted| {
+            request_bytes += request.len();
+            next.next().expect("one answer is the whole content").clone()
+        });
+        let next = self.number(poller);
+        let key = Key { before, request_bytes, answers: answers.as_ptr(), waits };
+        if let Some(&class) = self.known.get(&key) {
+            return Cell::new(next, class);
+        }
+        let counts = ReplicaCounts::default();
+        let kind = Kind::Exchange(answers);
+        let class =
+            PollClass { kind, before: state, client: place.client, milestone, waits, counts };
+        let class = self.class(class);
+        self.known.insert(key, class);
+        Cell::new(next, class)
+    }
+
     /// Makes the exchanges of a poll; `second` has the replica of a second one.
     fn work_out(
         &mut self,
@@ -302,6 +378,12 @@ impl Automaton {
         };
         let waits = self.clients.poll(&mut poller, turn, exchange);
         let next = self.number(poller);
+        let answers: Rc<[Answer]> = answers.into();
+        if let (Some(replica), [answer]) = (place.replica, &*answers)
+            && answer.is_full()
+        {
+            self.full.insert((replica, place.kind), Rc::clone(&answers));
+        }
         let kind = Kind::Exchange(answers);
         let class =
             PollClass { kind, before: state, client: place.client, milestone, waits, counts };

@@ -45,6 +45,9 @@ pub enum NotModelled {
     /// Downloads that are cut behind a policy that looks at exchanges under way.
     #[error("its policy looks at exchanges under way, and when a cut one ends is a race")]
     CutRace,
+    /// Clients that may all differ, and for which there is no room.
+    #[error("its {0} clients may all differ, which is more than there is room for")]
+    TooMany(u32),
     /// A date that a server would replace by its own time.
     #[error("its clients go by dates, and the content has one in the future")]
     Future,

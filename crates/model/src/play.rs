@@ -1,6 +1,8 @@
 //! One virtual run: the polls of the schedule in the order in which clients would make them.
 
+mod crowd;
 mod in_step;
+mod lots;
 mod open_loop;
 mod shuffled;
 
@@ -17,6 +19,7 @@ use crate::automaton::{Automaton, Place, State};
 use crate::counts::Counts;
 use crate::editions::Editions;
 use crate::limits::{self, NotModelled};
+use crate::play::crowd::Crowd;
 use crate::timeline::Timeline;
 use crate::world::{Case, World};
 
@@ -27,18 +30,45 @@ pub struct ArmOutcome {
     pub tally: Tally,
     /// Queries and look-ups of the replicas, where they share something.
     pub counts: Option<ReplicaCounts>,
+    /// The way in which its polls were modelled.
+    pub method: Method,
 }
 
-/// Models an arm; `now` is the time on the clock of its servers.
+/// Way in which the polls of an arm are modelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Each for itself.
+    Each,
+    /// Those of some clients, which stand for all: the others cannot differ from them.
+    Crowds {
+        /// Number of such clients.
+        clients: usize,
+    },
+    /// None for itself: clients are alike but for lots, and how many drew which was drawn.
+    Lots,
+}
+
+/// Models an arm; `now` is the time on the clock of its servers. With `each`, no client stands for others.
 pub fn outcome_of(
     scenario: &Scenario,
     arm: &Arm,
     editions: &Editions,
     now: SystemTime,
+    each: bool,
 ) -> Result<ArmOutcome, NotModelled> {
     let case = Case::of(scenario, arm, editions, now)?;
-    Ok(case.play(arm.setup.seed))
+    let method = if each { Method::Each } else { case.method() };
+    let clients = arm.setup.clients.get();
+    if method == Method::Each && clients > MOST_CLIENTS {
+        return Err(NotModelled::TooMany(clients));
+    }
+    Ok(case.play_by(method, arm.setup.seed))
 }
+
+/// Most clients that are modelled each for itself: eight bytes for each, and as much again in an open loop.
+const MOST_CLIENTS: u32 = 120_000_000;
+/// Most clients of a run, whose lots are drawn one by one, as a run draws them.
+const MOST_OF_RUN: u32 = 1_000_000;
 
 /// One client: eight bytes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,24 +113,45 @@ impl<'a> Case<'a> {
         Ok(Self { scenario, arm, strategy, editions, timeline })
     }
 
+    /// The way in which polls are modelled: as few of them as show all.
+    pub(crate) fn method(&self) -> Method {
+        if let Some(crowd) = Crowd::of(self) {
+            return Method::Crowds { clients: crowd.size() };
+        }
+        let is_beyond_runs = self.arm.setup.clients.get() > MOST_OF_RUN;
+        if is_beyond_runs && lots::decide(self) { Method::Lots } else { Method::Each }
+    }
+
     /// One virtual run.
     pub(crate) fn play(&self, seed: u64) -> ArmOutcome {
+        self.play_by(self.method(), seed)
+    }
+
+    /// One virtual run with this method, which is one that shows all.
+    pub(crate) fn play_by(&self, method: Method, seed: u64) -> ArmOutcome {
         let mut player = Player::new(self, seed);
         let rounds = self.rounds();
-        match self.arm.setup.cadence {
-            Cadence::OpenLoop { jitter, .. } => {
-                player.open_loop(rounds, jitter, seed);
+        match (method, self.arm.setup.cadence) {
+            (Method::Crowds { .. }, _) => {
+                player.in_crowds(rounds, &Crowd::of(self).expect("clients cannot differ"));
             }
-            Cadence::Lockstep => player.in_step(rounds),
-            Cadence::Shuffled => player.shuffled(rounds, seed),
+            (Method::Lots, _) => player.by_lot(rounds, seed),
+            (Method::Each, cadence) => {
+                player.clients = vec![Held::default(); rounds.clients as usize];
+                match cadence {
+                    Cadence::OpenLoop { jitter, .. } => player.open_loop(rounds, jitter, seed),
+                    Cadence::Lockstep => player.in_step(rounds),
+                    Cadence::Shuffled => player.shuffled(rounds, seed),
+                }
+            }
         }
         player.counts.finish(&mut player.automaton);
         let (tally, counts) = player.automaton.finish();
         let is_counted = self.arm.setup.sharing.database || shares_tags(self.arm);
-        ArmOutcome { tally, counts: is_counted.then_some(counts) }
+        ArmOutcome { tally, counts: is_counted.then_some(counts), method }
     }
 
-    fn rounds(&self) -> Rounds {
+    pub(crate) fn rounds(&self) -> Rounds {
         let setup = &self.arm.setup;
         Rounds { clients: setup.clients.get(), polls: setup.polls.get() }
     }
@@ -126,7 +177,7 @@ impl<'a> Player<'a> {
             case,
             world: World::new(case, seed),
             automaton: Automaton::new(case.clients(), replicas, kinds),
-            clients: vec![Held::default(); setup.clients.get() as usize],
+            clients: Vec::new(),
             counts: Counts::new(case.rounds().count(), setup.obey_poll_interval),
             forms,
             names_clients,
@@ -224,13 +275,20 @@ mod tests {
                 for arm in &scenario.arms {
                     let case = Case::of(&scenario, arm, &editions, UNIX_EPOCH + NOW);
                     let case = case.expect("it is modelled");
-                    let [quick, slow] = [false, true].map(|is_slow| {
+                    let slow = {
                         let mut player = Player::new(&case, 1);
-                        player.is_slow = is_slow;
+                        player.is_slow = true;
+                        player.clients = vec![Held::default(); case.rounds().clients as usize];
                         player.in_step(case.rounds());
                         player.counts.finish(&mut player.automaton);
                         player.automaton.finish().0.to_record()
-                    });
+                    };
+                    let quick = case.play_by(Method::Each, 1).tally.to_record();
+                    if Crowd::of(&case).is_some() {
+                        let method = Method::Crowds { clients: 0 };
+                        let crowds = case.play_by(method, 1).tally.to_record();
+                        assert_eq!(crowds, slow, "{} with {clients} clients", policy.name);
+                    }
                     assert_eq!(quick, slow, "{} with {clients} clients", policy.name);
                 }
             }

@@ -12,6 +12,7 @@ use scenario::{Arm, Cadence, Scenario};
 
 use crate::editions::Editions;
 use crate::limits;
+use crate::play::Method;
 use crate::world::Case;
 
 /// Virtual polls of one prediction, unless fewer runs than [`FEWEST_RUNS`] would come of it.
@@ -21,6 +22,9 @@ const MOST_RUNS: u64 = 100;
 const FEWEST_RUNS: u64 = 4;
 /// Virtual runs that show, if they all agree, that chance plays no part.
 const ENOUGH: usize = 20;
+/// Standard deviations that hold 99.9 of 100 draws of a normal distribution, and 95 of 100.
+const Z_999: f64 = 3.290_526_731;
+const Z_95: f64 = 1.959_963_985;
 /// Bytes of content that a prediction may read in processes whose hash functions are seeded.
 const MOST_SEEDED_BYTES: usize = 32 << 20;
 
@@ -52,6 +56,14 @@ pub fn of(
         return None;
     }
     let ratio = |seed| case.play(seed).tally.not_modified_ratio();
+    if case.method() == Method::Lots {
+        // Each client draws for itself: of one client's polls nothing is known, of clients that each is
+        // as good as another.
+        let ratio = ratio(seed)?;
+        let deviation = (ratio * (1.0 - ratio) / f64::from(setup.clients.get())).sqrt();
+        let range = |normal| Some(around(ratio, normal * deviation));
+        return Some(Prediction { ratio, interval: range(Z_999), interval_95: range(Z_95) });
+    }
     let runs = if setup.cadence != Cadence::Lockstep || setup.policy.random {
         (POLLS / polls).clamp(FEWEST_RUNS, MOST_RUNS)
     } else if seeded {
@@ -86,19 +98,24 @@ fn expectation(ratios: &[f64], polls: u64) -> Prediction {
     let spread = deviation * (1.0 + 1.0 / runs).sqrt();
     let range = |quantile: fn(f64) -> f64| {
         let half = quantile(runs - 1.0) * spread;
-        Some([(mean - half).max(0.0), (mean + half).min(1.0)])
+        Some(around(mean, half))
     };
     Prediction { ratio: mean, interval: range(student_999), interval_95: range(student_95) }
 }
 
+/// Shares that are no farther from this one than so much.
+fn around(mean: f64, half: f64) -> [f64; 2] {
+    [(mean - half).max(0.0), (mean + half).min(1.0)]
+}
+
 /// Quantile of Student's distribution that holds 99.9 of 100 draws, for so many degrees of freedom.
 fn student_999(freedom: f64) -> f64 {
-    student(3.290_526_731, freedom)
+    student(Z_999, freedom)
 }
 
 /// The same for 95 of 100.
 fn student_95(freedom: f64) -> f64 {
-    student(1.959_963_985, freedom)
+    student(Z_95, freedom)
 }
 
 /// The expansion of Cornish and Fisher about the normal quantile (Abramowitz and Stegun 26.7.5).

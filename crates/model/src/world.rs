@@ -10,7 +10,7 @@ use balancer::{Caller, Choice, Edge, Pins};
 use client::Milestone;
 use client::offline::{Answer, Wanted};
 use http::HeaderValue;
-use origin::offline::{OfflineReplica, Shared};
+use origin::offline::{OfflineReplica, OfflineRequest, Shared};
 use origin::shared_tags::protocol::TagProtocol as Protocol;
 use origin::shared_tags::{LEASE, SharedTagsSpec, TTL};
 use origin::{ReplicaCounts, ReplicaSpec};
@@ -178,7 +178,28 @@ impl<'a> World<'a> {
             }
             None => forwarded.unreachable(),
         };
-        Answer::read(&response, request.len(), wanted)
+        Answer::read(&response, wanted)
+    }
+
+    /// The request as replicas read it, where nothing but it and their content decides about it.
+    pub(crate) fn plain(&self, request: &[u8]) -> Option<OfflineRequest> {
+        let is_plain = self.edge.is_none() && self.shared.is_none();
+        is_plain.then(|| OfflineRequest::read(&ForwardedRequest::of(None, request).octets))
+    }
+
+    /// True if this replica answers a plain request with its whole content.
+    pub(crate) fn sends_all(&self, replica: usize, request: &OfflineRequest) -> bool {
+        self.replicas[replica].sends_all(request)
+    }
+
+    /// Opens the connections of all clients in their order, as far as they are not open.
+    pub(crate) fn open_all(&mut self) {
+        for connection in &mut self.connections {
+            if connection.is_none() {
+                *connection = Some(self.accepted);
+                self.accepted += 1;
+            }
+        }
     }
 
     fn take(&mut self, step: Step<FleetStep>) {

@@ -11,7 +11,8 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use semantics::{EntityTag, Method};
+use semantics::{Decision, EntityTag, Method};
+use server::fields::HeaderFields;
 use strategies::{Deployed, FileMetadata};
 use system::FileError;
 
@@ -33,6 +34,10 @@ const DATE: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
 /// A replica that is asked by a function call.
 #[derive(Clone, Debug)]
 pub struct OfflineReplica(Arc<Replica>);
+
+/// A request without a range, as a replica reads it.
+#[derive(Clone, Debug)]
+pub struct OfflineRequest(HeaderMap);
 
 /// Database and store of tags in memory, for replicas that share them.
 #[derive(Clone, Debug, Default)]
@@ -108,19 +113,23 @@ impl OfflineReplica {
         self.0.counts()
     }
 
+    /// True if it answers such a GET with its whole content; for one without shared tags.
+    pub fn sends_all(&self, OfflineRequest(fields): &OfflineRequest) -> bool {
+        let received = HeaderFields(fields);
+        let current = self.0.current(None);
+        current.is_some_and(|current| {
+            let selected = current.select(&self.0.description, &received);
+            selected.decide(Method::Get, &received) == Decision::Proceed
+        })
+    }
+
     /// Answers a GET for the resource, as octets.
     ///
     /// # Panics
     ///
     /// If these octets are no request: they come from the balancer's own code.
     pub fn answer(&self, request: &[u8]) -> Vec<u8> {
-        let mut fields = HeaderMap::new();
-        let text = str::from_utf8(request).expect("the clients of a model send text");
-        for line in text.lines().skip(1).filter(|line| !line.is_empty()) {
-            let (name, value) = line.split_once(": ").expect("a gateway writes whole lines");
-            let name = HeaderName::try_from(name).expect("a gateway writes valid names");
-            fields.append(name, HeaderValue::try_from(value).expect("a valid value"));
-        }
+        let fields = fields_of(request);
         let answering = reader::answer(Arc::clone(&self.0), Method::Get, fields);
         let response = at_once(answering);
         let (head, body) = response.into_parts();
@@ -141,6 +150,24 @@ impl OfflineReplica {
         octets.extend_from_slice(&content.expect("content in memory"));
         octets
     }
+}
+
+impl OfflineRequest {
+    /// Reads a request once that is put to several replicas.
+    pub fn read(octets: &[u8]) -> Self {
+        Self(fields_of(octets))
+    }
+}
+
+fn fields_of(request: &[u8]) -> HeaderMap {
+    let mut fields = HeaderMap::new();
+    let text = str::from_utf8(request).expect("the clients of a model send text");
+    for line in text.lines().skip(1).filter(|line| !line.is_empty()) {
+        let (name, value) = line.split_once(": ").expect("a gateway writes whole lines");
+        let name = HeaderName::try_from(name).expect("a gateway writes valid names");
+        fields.append(name, HeaderValue::try_from(value).expect("a valid value"));
+    }
+    fields
 }
 
 impl Shared {

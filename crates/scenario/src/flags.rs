@@ -36,6 +36,13 @@ impl Flags {
         self
     }
 
+    /// Takes a flag out, and returns the value that counts.
+    pub fn take(&mut self, name: &str) -> Option<String> {
+        let value = self.value(name).map(str::to_owned);
+        self.0.retain(|(flag, _)| flag != name);
+        value
+    }
+
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(flag, _)| flag == name).map(|(_, value)| value.as_str())
     }

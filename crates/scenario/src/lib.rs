@@ -35,7 +35,7 @@ mod sharing;
 mod source;
 mod warnings;
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
 use balancer::EdgeEntry;
@@ -106,6 +106,18 @@ pub struct Arm {
     pub replica: Replica,
     /// Fleet, balancer and load.
     pub setup: Setup,
+}
+
+impl Arm {
+    /// The same with so many replicas.
+    fn sized(&self, replicas: NonZeroU32) -> Self {
+        let mut arm = self.clone();
+        arm.setup.replicas = replicas;
+        if arm.setup.histories.len() != replicas.get() as usize {
+            arm.setup.histories = default_histories(replicas.get());
+        }
+        arm
+    }
 }
 
 /// Replica that answers.
@@ -209,6 +221,52 @@ impl Scenario {
                 && !self.expectations.iter().any(|expected| expected.is_about(&arm.name))
         };
         self.arms.iter().filter(is_judged).map(|arm| arm.name.as_str()).collect()
+    }
+
+    /// The same with so many clients in every arm, each of which polls as often: for a model, which has no
+    /// limit to them.
+    #[must_use]
+    pub fn with_clients(mut self, clients: NonZeroU32) -> Self {
+        let setups = self.arms.iter_mut().map(|arm| &mut arm.setup);
+        for setup in setups.chain([&mut self.shared]) {
+            let polls = u128::from(setup.polls.get()) * u128::from(clients.get());
+            let polls = polls / u128::from(setup.clients.get());
+            let polls = u64::try_from(polls).unwrap_or(u64::MAX);
+            setup.polls = NonZeroU64::new(polls).unwrap_or(NonZeroU64::MIN);
+            setup.clients = clients;
+        }
+        self
+    }
+
+    /// The same with an arm for each of its ways and each of these sizes of the fleet. What was expected of
+    /// its own arms is set aside.
+    #[must_use]
+    pub fn with_fleets(mut self, sizes: &[NonZeroU32]) -> Self {
+        let mut ways: Vec<Arm> = Vec::new();
+        for arm in &self.arms {
+            // Arms that differ in their size alone are one way.
+            let way = Arm { name: String::new(), ..arm.sized(self.shared.replicas) };
+            if !ways.iter().any(|known| Arm { name: String::new(), ..known.clone() } == way) {
+                ways.push(Arm { name: arm.name.clone(), ..way });
+            }
+        }
+        let named = |way: &Arm| match &way.replica {
+            Replica::Strategy(strategy) => {
+                let alike = ways.iter().filter(|other| other.replica == way.replica).count();
+                if alike == 1 { strategy.name.to_owned() } else { way.name.clone() }
+            }
+            Replica::Command(_) | Replica::ControlPlane(_) => way.name.clone(),
+        };
+        let of_way = |way: &Arm| {
+            let name = named(way);
+            let of_size =
+                move |size: &NonZeroU32| Arm { name: format!("{name}-{size}"), ..way.sized(*size) };
+            sizes.iter().map(of_size).collect::<Vec<_>>()
+        };
+        self.arms = ways.iter().flat_map(of_way).collect();
+        self.set_aside.append(&mut self.expectations);
+        (self.is_changed, self.lesson) = (true, String::new());
+        self
     }
 
     /// Warnings of what may mislead about a run of this scenario, most serious first.

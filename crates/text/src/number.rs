@@ -24,9 +24,13 @@ pub fn counted(number: u64, noun: &str) -> String {
 pub const NUMBER_FORMS: &str = "8192, 8k (8,000) or 8Ki (8,192)";
 
 /// A whole number as people type it: `8192`, `8_192`, `8k` (1,000 each), `8Ki` or `8KiB` (1,024
-/// each), and so on with M and G.
+/// each), and so on with M and G, or `1e9`.
 pub fn parse_count(text: &str) -> Option<i128> {
     let text = text.trim().replace(['_', ','], "");
+    if let Some((digits, power)) = text.split_once(['e', 'E']) {
+        let factor = 10_i128.checked_pow(power.parse().ok()?)?;
+        return times(digits, factor);
+    }
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text[digits.len()..].to_ascii_lowercase();
     let unit = unit.strip_suffix('b').unwrap_or(&unit);
@@ -37,6 +41,11 @@ pub fn parse_count(text: &str) -> Option<i128> {
     };
     let power = ["", "k", "m", "g"].iter().position(|known| *known == prefix)?;
     let factor = base.pow(u32::try_from(power).ok()?);
+    times(digits, factor)
+}
+
+/// A number in digits, whole once it is multiplied.
+fn times(digits: &str, factor: i128) -> Option<i128> {
     match digits.split_once('.') {
         None => digits.parse::<i128>().ok()?.checked_mul(factor),
         // Half a client is none, so that the fraction has to be one of the unit.
@@ -51,6 +60,21 @@ pub fn parse_count(text: &str) -> Option<i128> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn powers_of_ten_are_whole_numbers() {
+        for (text, expected) in [
+            ("1e9", Some(1_000_000_000)),
+            ("4E6", Some(4_000_000)),
+            ("1.5e3", Some(1_500)),
+            ("1.5e0", None),
+            ("1e-3", None),
+            ("e3", None),
+            ("1e99", None),
+        ] {
+            assert_eq!(parse_count(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn thousands_are_separated() {

@@ -89,7 +89,8 @@ fn mapped(text: &str) -> Result<(Field, String), String> {
     Ok((field, path.to_owned()))
 }
 
-fn price(text: &str) -> Result<Price, String> {
+/// A price of bytes, such as 0.09/GB.
+pub(crate) fn price(text: &str) -> Result<Price, String> {
     let (money, unit) = text.split_once('/').unwrap_or((text, "GB"));
     let money = money.trim_start_matches(['$', '€', '£']).parse::<f64>().ok();
     let money = money.filter(|money| money.is_finite() && *money >= 0.0);

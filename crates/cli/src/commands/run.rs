@@ -97,8 +97,14 @@ pub(crate) fn load(
     scenario: Option<&str>,
     flags: &ScenarioFlags,
 ) -> Result<Scenario, Failure> {
-    let color = common.color.on_stderr();
     let scenario = Scenario::load(scenario, &flags.0).map_err(|error| refused(common, &error))?;
+    noted(common, &scenario);
+    Ok(scenario)
+}
+
+/// Writes the warnings about a scenario to standard error.
+pub(crate) fn noted(common: Common, scenario: &Scenario) {
+    let color = common.color.on_stderr();
     let sharing = &scenario.shared.sharing;
     if let TagStore::Redis(url) = &sharing.store {
         clear_text::warn_of_store(url, sharing.password_file.is_some());
@@ -106,7 +112,6 @@ pub(crate) fn load(
     for warning in scenario.warnings() {
         output::note(warning.render(color).trim_end());
     }
-    Ok(scenario)
 }
 
 /// The failure for a description that cannot run.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Tested, ended, output_of, run_json, stderr};
 
+mod beyond;
 mod random;
 
 /// Times, and what tells one process from another.

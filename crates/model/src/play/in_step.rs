@@ -1,6 +1,8 @@
 //! Lock-step: client 0, 1, 2, …, and again. The fast way: who is picked is asked for thousands of polls at
 //! once, and each of them is then two look-ups and an addition.
 
+use std::ops::Range;
+
 use client::cadence::Rounds;
 
 use super::{Held, Player};
@@ -56,7 +58,7 @@ impl Player<'_> {
             for _ in 0..rounds {
                 self.world.pick_each(first..end, &mut self.columns);
             }
-            self.as_columns(first..end);
+            self.as_columns(0, first..end);
             let size = (end - first) as usize;
             for turn in 0..rounds {
                 let start = turn as usize * size;
@@ -65,14 +67,15 @@ impl Player<'_> {
         }
     }
 
-    /// Makes columns of the table out of the replicas that were picked for these clients.
-    fn as_columns(&mut self, clients: std::ops::Range<u32>) {
+    /// Makes columns of the table out of the replicas that were picked for these clients, in one round or
+    /// in several; they begin at `start`.
+    pub(super) fn as_columns(&mut self, start: usize, clients: Range<u32>) {
         let kinds = self.automaton.kinds as u32;
         if kinds == 1 {
             return;
         }
         let mut each = clients.clone();
-        for column in &mut self.columns {
+        for column in &mut self.columns[start..] {
             let client = each.next().unwrap_or_else(|| {
                 each = clients.clone();
                 each.next().unwrap_or_default()
@@ -88,7 +91,7 @@ impl Player<'_> {
     }
 
     /// The polls of some clients in one round; `columns` are those of their replicas.
-    fn sweep(&mut self, first: u32, round: u32, columns: std::ops::Range<usize>) {
+    fn sweep(&mut self, first: u32, round: u32, columns: Range<usize>) {
         let mut done = 0;
         let size = columns.len();
         while done < size {

@@ -21,6 +21,8 @@ struct CheckRecord<'a> {
     conditional: usize,
     not_modified: usize,
     estimated_replicas: Replicas,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_bytes: Option<u64>,
     findings: Vec<FindingRecord<'a>>,
     tags: &'a [TagSeen],
     notes: &'a [String],
@@ -135,6 +137,7 @@ pub(super) fn render(check: &Check) -> String {
         conditional: check.conditional,
         not_modified: check.not_modified,
         estimated_replicas: Replicas { estimate: check.replicas, confidence: CONFIDENCE },
+        content_bytes: check.content_bytes,
         findings: findings.collect(),
         tags: &check.tags,
         notes: &check.notes,

@@ -1,52 +1,101 @@
 //! An open loop: every client polls once per interval, early or late by its jitter.
 //!
-//! Polls are sorted into buckets of time, one for each client and interval on average, which are chained
-//! through the clients: to put a poll into its bucket costs the same however many there are. Within a
-//! bucket, less than a client's share of an interval, the order is not that of a run; nor is that of a run
-//! the same twice.
+//! Polls go into slices of time as they become known, each with the state of its client, and a slice is
+//! sorted when its time comes: so memory is read and written in its order, and nothing costs more with more
+//! clients. A next poll that would fall into the slice that is being worked on comes first in the one after
+//! it; jitter of nearly half an interval can do that, and a run has no order there that it would repeat.
 
 use client::cadence::{Rounds, intervals_until};
 
 use super::Player;
-use crate::automaton::{Cell, Place};
+use crate::automaton::{Place, State};
 use crate::counts::LANES;
 
-/// No client, at the end of a chain.
-const NOBODY: u32 = u32::MAX;
 /// Picks that are asked for at once.
 const PICKS: u32 = 4_096;
+/// Parts of a slice that are told apart.
+const PARTS: usize = 4_096;
+/// Fewest and most slices of an interval.
+const SLICES: (u32, u32) = (16, 256);
 
-/// Clients by the bucket of time in which they poll next.
+/// One poll to be made.
+#[derive(Clone, Copy, Debug, Default)]
+struct Due {
+    /// Part of its slice.
+    part: u32,
+    client: u32,
+    round: u32,
+    state: State,
+}
+
+/// Polls by the slice of time in which they are due.
 struct Calendar {
-    /// First client of each bucket of a wheel.
-    first: Vec<u32>,
-    /// Client after each client in its bucket.
-    after: Vec<u32>,
+    /// A wheel: as many slices as lie between a poll and the latest next one.
+    slices: Vec<Vec<Due>>,
+    /// Slices of an interval.
+    each: u64,
     rounds: Rounds,
     jitter: f64,
     seed: u64,
+    /// Room to sort in.
+    sorted: Vec<Due>,
+    starts: Vec<u32>,
 }
 
 impl Calendar {
     fn new(rounds: Rounds, jitter: f64, seed: u64) -> Self {
-        let clients = rounds.pollers_in(0);
-        // From a poll that is as early as can be to the next one, as late as can be.
-        let wheel = (f64::from(rounds.clients) * (1.0 + 2.0 * jitter)) as usize + 3;
-        let (first, after) = (vec![NOBODY; wheel], vec![NOBODY; clients as usize]);
-        let mut calendar = Self { first, after, rounds, jitter, seed };
-        // The last one comes first out of a chain.
-        for client in (0..clients).rev() {
-            calendar.put(client, 0, 0);
+        let each = (rounds.clients / 64).next_power_of_two().clamp(SLICES.0, SLICES.1);
+        let wheel = (f64::from(each) * (1.0 + 2.0 * jitter)) as usize + 3;
+        let (sorted, starts) = (Vec::new(), vec![0; PARTS]);
+        let slices = vec![Vec::new(); wheel];
+        let mut calendar = Self { slices, each: each.into(), rounds, jitter, seed, sorted, starts };
+        for client in 0..rounds.pollers_in(0) {
+            calendar.put(Due { client, ..Due::default() }, 0, 0);
         }
         calendar
     }
 
-    /// Notes this poll; no earlier than the bucket that is being worked on.
-    fn put(&mut self, client: u32, round: u32, now: u64) {
-        let until = intervals_until(self.rounds.clients, self.jitter, self.seed, client, round);
-        let bucket = ((until * f64::from(self.rounds.clients)) as u64).max(now);
-        let place = (bucket % self.first.len() as u64) as usize;
-        self.after[client as usize] = std::mem::replace(&mut self.first[place], client);
+    /// Notes a poll, no earlier than slice `now`, which is at this place of the wheel.
+    fn put(&mut self, due: Due, now: u64, place: usize) {
+        let (clients, Due { client, round, .. }) = (self.rounds.clients, due);
+        let until = intervals_until(clients, self.jitter, self.seed, client, round);
+        let until = until * self.each as f64;
+        let slice = until as u64;
+        let (ahead, part) = if slice < now {
+            (0, 0)
+        } else {
+            ((slice - now) as usize, ((until - slice as f64) * PARTS as f64) as u32)
+        };
+        let wheel = self.slices.len();
+        let ahead = place + ahead;
+        let place = if ahead >= wheel { ahead - wheel } else { ahead };
+        self.slices[place].push(Due { part, ..due });
+    }
+
+    /// Takes the polls of a slice out, in their order.
+    fn take(&mut self, place: usize) -> Vec<Due> {
+        let mut slice = std::mem::take(&mut self.slices[place]);
+        if slice.len() < PARTS / 16 {
+            slice.sort_by_key(|due| due.part);
+            return slice;
+        }
+        // By counting: as many steps as there are polls.
+        self.starts.fill(0);
+        for due in &slice {
+            self.starts[due.part as usize] += 1;
+        }
+        let mut start = 0;
+        for count in &mut self.starts {
+            start += std::mem::replace(count, start);
+        }
+        self.sorted.resize(slice.len(), Due::default());
+        for due in &slice {
+            let at = &mut self.starts[due.part as usize];
+            self.sorted[*at as usize] = *due;
+            *at += 1;
+        }
+        std::mem::swap(&mut slice, &mut self.sorted);
+        slice
     }
 }
 
@@ -55,69 +104,62 @@ impl Player<'_> {
     pub(super) fn open_loop(&mut self, rounds: Rounds, jitter: f64, seed: u64) {
         let mut calendar = Calendar::new(rounds, jitter, seed);
         let mut milestones = self.case.timeline.rounds().into_iter().peekable();
-        let clients = u64::from(rounds.clients);
+        let (each, last) = (calendar.each, rounds.count() - 1);
+        let of_last = rounds.pollers_in(last);
         let (mut left, mut now, mut place) = (rounds.polls, 0_u64, 0);
-        let mut to_come = 0;
         let mut is_steady = false;
         while left > 0 {
-            if to_come == 0 {
-                // Once an interval, which is once in a round of all clients.
-                let round = (now / clients) as u32;
+            if now.is_multiple_of(each) {
+                let round = (now / each) as u32;
                 self.counts.hand_over(round.saturating_sub(2), &mut self.automaton);
-                to_come = clients;
             }
-            to_come -= 1;
-            while let Some(round) = milestones.next_if(|&it| u64::from(it) * clients <= now) {
+            while let Some(round) = milestones.next_if(|&it| u64::from(it) * each <= now) {
                 self.reach(round);
                 // What was picked in advance was picked in another world.
                 self.picked.clear();
                 (self.next_pick, is_steady) = (0, false);
             }
-            if !is_steady {
-                is_steady = !self.is_slow && self.world.is_steady();
-            }
-            let mut client = std::mem::replace(&mut calendar.first[place], NOBODY);
-            while client != NOBODY {
-                let next = calendar.after[client as usize];
-                let round = self.clients[client as usize].until;
-                if is_steady {
-                    self.poll_steadily(client, round);
-                } else {
-                    self.clients[client as usize].until = 0;
-                    self.poll(client, round);
+            let mut slice = calendar.take(place);
+            left -= slice.len() as u64;
+            let next = if place + 1 == calendar.slices.len() { 0 } else { place + 1 };
+            for due in &slice {
+                is_steady = is_steady || (!self.is_slow && self.world.is_steady());
+                let state = if is_steady { self.poll_steadily(*due) } else { self.poll_due(*due) };
+                let round = due.round + 1;
+                if round < last || (round == last && due.client < of_last) {
+                    calendar.put(Due { round, state, ..*due }, now + 1, next);
                 }
-                left -= 1;
-                if client < rounds.pollers_in(round + 1) {
-                    // In an open loop nobody waits, so that the round has the room of the wait.
-                    self.clients[client as usize].until = round + 1;
-                    calendar.put(client, round + 1, now + 1);
-                }
-                client = next;
             }
-            now += 1;
-            place = if place + 1 == calendar.first.len() { 0 } else { place + 1 };
+            slice.clear();
+            calendar.slices[place] = slice;
+            (now, place) = (now + 1, next);
         }
     }
 
-    /// A poll in a world in which every replica answers.
-    fn poll_steadily(&mut self, client: u32, round: u32) {
+    /// A poll that is looked at for itself; returns the state of its client.
+    fn poll_due(&mut self, Due { client, round, state, .. }: Due) -> State {
+        let held = &mut self.clients[client as usize];
+        (held.state, held.until) = (state, 0);
+        self.poll(client, round);
+        self.clients[client as usize].state
+    }
+
+    /// A poll in a world in which every replica answers; returns the state of its client.
+    fn poll_steadily(&mut self, Due { client, round, state, .. }: Due) -> State {
         let replica = self.next_replica(client);
         let place = Place { client, kind: self.kind(client), replica: Some(replica) };
-        let state = self.clients[client as usize].state;
         let at = state as usize * self.automaton.width + self.automaton.column(place);
-        let cell: Cell = self.automaton.table[at];
-        let cell = if cell.is_known() {
-            cell
-        } else {
-            self.automaton.cell(&mut self.world, state, place, round)
-        };
-        self.clients[client as usize].state = cell.next();
+        let mut cell = self.automaton.table[at];
+        if !cell.is_known() {
+            cell = self.automaton.cell(&mut self.world, state, place, round);
+        }
         let lanes = self.counts.of_round(round);
         if let Some(counters) = lanes.get_mut(cell.class() as usize) {
             counters[client as usize % LANES] += 1;
         } else {
             self.counts.add(cell.class(), round);
         }
+        cell.next()
     }
 
     /// The replica that answers this client.

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use crate::conclusion::{HEALTHY, INCONCLUSIVE};
 use crate::kind::FindingKind;
 
-mod cache_answering;
+pub(crate) mod cache_answering;
 mod client_at_fault;
 mod coding_switched;
 mod codings_differ_between_arms;

@@ -144,8 +144,12 @@ fn notes(view: &View<'_>, findings: &[Finding]) -> Vec<String> {
     let mut notes = view.evidence.notes.clone();
     notes.extend(others(view.evidence));
     let inconclusive = findings.iter().any(Finding::is_inconclusive);
-    if view.evidence.source != EvidenceSource::Live && !inconclusive {
-        notes.extend(conclusion::too_little(view).iter().map(|what| format!("missing: {what}")));
+    if !inconclusive {
+        let missing = match view.evidence.source {
+            EvidenceSource::Live => conclusion::failing(view),
+            _ => conclusion::too_little(view),
+        };
+        notes.extend(missing.iter().map(|what| format!("missing: {what}")));
     }
     notes
 }

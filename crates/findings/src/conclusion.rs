@@ -5,11 +5,12 @@
 
 use std::sync::LazyLock;
 
+mod contrary;
 mod healthy;
 mod inconclusive;
 
 use inconclusive::missing;
-pub(crate) use inconclusive::too_little;
+pub(crate) use inconclusive::{failing, too_little};
 
 use crate::kind::{FindingKind, Judgement};
 use crate::view::View;

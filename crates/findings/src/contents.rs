@@ -7,7 +7,7 @@ use std::fmt;
 use measure::Unnumbered;
 use serde_json::Value;
 
-use crate::evidence::Fingerprint;
+use crate::evidence::{Fingerprint, opaque};
 use crate::explanation::RARE;
 use crate::view::{ContentKey, FullResponse, View};
 
@@ -76,28 +76,82 @@ pub enum Flow {
 
 /// Tells replicas from moments: contents of replicas come back, those of moments do not.
 pub fn flow(view: &View<'_>) -> Flow {
+    let full = || view.full.iter().filter(|seen| !seen.is_copy);
     let content = |seen: &FullResponse<'_>| match seen.key {
         Some(ContentKey::Known(content)) => Some((seen.exchange.lane, content)),
         _ => None,
     };
-    let all: Vec<_> = view.full.iter().filter_map(content).collect();
-    let codings: BTreeSet<_> = view.full.iter().map(|seen| seen.coding.as_str()).collect();
-    if codings.len() < 2 {
-        return flow_of(&all);
-    }
+    let all: Vec<_> = full().filter_map(content).collect();
+    // What a cache fetched anew is all that is seen of the server.
+    let is_cached = view.full.iter().any(|seen| seen.is_copy);
+    let codings: BTreeSet<_> = full().map(|seen| seen.coding.as_str()).collect();
     // Each coding by itself: a cache may hold an older content in one than in the other.
     let of_coding = |coding: &&str| {
-        let seen = view.full.iter().filter(|seen| seen.coding == **coding);
-        flow_of(&seen.filter_map(content).collect::<Vec<_>>())
+        let seen = full().filter(|seen| seen.coding == **coding);
+        flow_of(&seen.filter_map(content).collect::<Vec<_>>(), is_cached)
     };
     match codings.iter().map(of_coding).max() {
-        Some(Flow::Steady) if flow_of(&all) != Flow::Steady => Flow::Moments,
+        Some(Flow::Steady) => match flow_of(&all, is_cached) {
+            Flow::Replicas => Flow::Moments,
+            flow => flow,
+        },
+        // All codings, and all replays, show whether one replaced the other.
+        Some(Flow::Replicas) if !are_of_replicas(&with_replays(view)) => Flow::Moments,
         flow => flow.unwrap_or(Flow::Steady),
     }
 }
 
+/// Reports whether plain responses share one content, before and after compressed ones with another.
+pub(crate) fn goes_with_coding(view: &View<'_>) -> bool {
+    let (coded, plain) = view.coded_and_plain();
+    let contents = |of: &[&FullResponse<'_>]| -> BTreeSet<_> {
+        of.iter().filter_map(|seen| Some(seen.digests()?.sha256)).collect()
+    };
+    let (coded_ones, plain_ones) = (contents(&coded), contents(&plain));
+    let places = |of: &[&FullResponse<'_>]| {
+        let places = || of.iter().map(|seen| seen.place);
+        places().min().zip(places().max())
+    };
+    let (Some(within), Some(around)) = (places(&coded), places(&plain)) else { return false };
+    coded_ones.len() == 1
+        && plain_ones.len() == 1
+        && coded_ones != plain_ones
+        && coded.len() > 1
+        && plain.len() > 3
+        && around.0 < within.0
+        && within.1 < around.1
+}
+
+/// Contents in the order of their requests with the lane they came by, those included for which a
+/// replay of their tag got a 304.
+fn with_replays(view: &View<'_>) -> Vec<(usize, Fingerprint)> {
+    let mut tags: BTreeMap<&[u8], BTreeSet<Fingerprint>> = BTreeMap::new();
+    let mut met: Vec<(usize, usize, Fingerprint)> = Vec::new();
+    for seen in view.full.iter().filter(|seen| !seen.is_copy) {
+        let Some(ContentKey::Known(content)) = seen.key else { continue };
+        met.push((seen.place, seen.exchange.lane, content));
+        if let Some(tag) = seen.tag {
+            tags.entry(opaque(tag)).or_default().insert(content);
+        }
+    }
+    let stands_for = |sent: &[u8]| {
+        let contents = tags.get(opaque(sent)).filter(|contents| contents.len() == 1)?;
+        contents.first().copied()
+    };
+    for (place, seen, answer) in view.placed() {
+        let [sent] = seen.asked.none_match.as_slice() else { continue };
+        if let Some(content) = stands_for(sent).filter(|_| answer.status == 304)
+            && !view.is_copy(place)
+        {
+            met.push((place, seen.lane, content));
+        }
+    }
+    met.sort_unstable();
+    met.into_iter().map(|(_, lane, content)| (lane, content)).collect()
+}
+
 /// The same for contents in the order of their requests, each with the lane it came by.
-fn flow_of(sequence: &[(usize, Fingerprint)]) -> Flow {
+fn flow_of(sequence: &[(usize, Fingerprint)], is_cached: bool) -> Flow {
     let distinct: BTreeSet<_> = sequence.iter().map(|(_, content)| content).collect();
     if distinct.len() < 2 {
         return Flow::Steady;
@@ -105,18 +159,16 @@ fn flow_of(sequence: &[(usize, Fingerprint)]) -> Flow {
     // Fewer responses may each have come from a replica of its own. Padding of random length, or a
     // clock, repeats now and then: so many replicas would have to be there that nobody has them.
     let (different, all) = (distinct.len(), sequence.len());
-    if (different == all && all >= 6) || (different * 3 > all * 2 && all >= 18) {
+    let enough = if is_cached { 3 } else { 6 };
+    if (different == all && all >= enough) || (different * 3 > all * 2 && all >= 18) {
         return Flow::EveryResponse;
     }
-    if differs_by_lane(sequence) {
-        return Flow::Replicas;
-    }
+    if are_of_replicas(sequence) { Flow::Replicas } else { Flow::Moments }
+}
+
+fn are_of_replicas(sequence: &[(usize, Fingerprint)]) -> bool {
     let contents: Vec<_> = sequence.iter().map(|(_, content)| *content).collect();
-    if comes_back(contents.iter()) && standing(&contents) > 1 {
-        Flow::Replicas
-    } else {
-        Flow::Moments
-    }
+    differs_by_lane(sequence) || (comes_back(contents.iter()) && standing(&contents) > 1)
 }
 
 /// Number of labels that neither vanished nor appeared meanwhile: those of a rollout do, and those of
@@ -237,7 +289,7 @@ mod tests {
     fn check_flow(contents: &str, lanes: usize, expected: Flow) {
         let sequence: Vec<_> =
             contents.bytes().enumerate().map(|(at, letter)| (at % lanes, [letter; 32])).collect();
-        assert_eq!(flow_of(&sequence), expected, "{contents} by {lanes} lanes");
+        assert_eq!(flow_of(&sequence, false), expected, "{contents} by {lanes} lanes");
     }
 
     #[test]

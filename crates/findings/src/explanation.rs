@@ -44,10 +44,12 @@ impl Explained<'_> {
     }
 }
 
-/// Explains what can be, and leaves in `full` what remains.
+/// Explains what can be, and leaves in `full` what remains; `original` are the answers that no cache
+/// sent once more.
 pub(crate) fn explain<'a>(
     source: EvidenceSource,
     answered: &[Placed<'a>],
+    original: &[Placed<'a>],
     full: &mut Vec<FullResponse<'a>>,
 ) -> Explained<'a> {
     // A check sends back what it got.
@@ -62,7 +64,7 @@ pub(crate) fn explain<'a>(
     }
     // The beginning of a capture is not that of a process.
     let is_live = source == EvidenceSource::Live;
-    let early = if is_live { early::take(answered, full) } else { Vec::new() };
+    let early = if is_live { early::take(original, full) } else { Vec::new() };
     Explained { mangled, outdated, misanswered, followed, early }
 }
 

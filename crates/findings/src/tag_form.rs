@@ -41,6 +41,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) last_modified: Option<HttpDate>,
     /// Its `Date`.
     pub(crate) date: Option<HttpDate>,
+    /// True if the tag was met again after others, so that it is not made of the time of each response.
+    pub(crate) is_lasting: bool,
     /// True if ranges are served, as servers of files do.
     pub(crate) has_ranges: bool,
     /// Its `Server`, in lower case; empty when absent.

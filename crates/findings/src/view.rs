@@ -3,6 +3,8 @@
 //! Only arranges. What it means is said in `catalogue`, one file for each finding.
 
 mod alike;
+mod copies;
+mod key;
 mod known;
 mod trial;
 
@@ -20,18 +22,11 @@ use crate::explanation::{Explained, Placed, explain, named_by_vary};
 use crate::memory::Forgotten;
 use crate::tag_form::{Facts, Hashes, Specimen};
 pub(crate) use alike::Alike;
+pub use key::ContentKey;
+pub(crate) use key::key;
 use known::{Issued, Known};
 use trial::outcome;
 pub use trial::{Trial, TrialCounts, TrialOutcome};
-
-/// Identity of the content of a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ContentKey {
-    /// Hashed.
-    Known(Fingerprint),
-    /// Not seen whole; presumed from its length alone.
-    Presumed(u64),
-}
 
 /// A complete 200.
 #[derive(Clone, Debug)]
@@ -50,6 +45,8 @@ pub struct FullResponse<'a> {
     pub key: Option<ContentKey>,
     /// Value of `Server` in lower case.
     pub server: String,
+    /// True if a cache sent it once more, and not the server.
+    pub(crate) is_copy: bool,
     /// Hashes of the content, where it was kept whole.
     hashes: Option<Rc<Hashes<'a>>>,
 }
@@ -83,6 +80,7 @@ impl FullResponse<'_> {
             hashes: self.hashes.as_deref(),
             last_modified: self.date(),
             date: self.answer.fields.get("date").and_then(|date| HttpDate::parse(date).ok()),
+            is_lasting: false,
             has_ranges: self.answer.fields.list("accept-ranges").contains("bytes"),
             server: &self.server,
         };
@@ -118,6 +116,8 @@ pub struct View<'a> {
     pub by_other_date: Vec<Trial<'a>>,
     /// Tags and a date together.
     pub by_both: Vec<Trial<'a>>,
+    /// Places of answers that a cache sent once more.
+    copies: BTreeSet<usize>,
     told: OnceCell<bool>,
 }
 
@@ -130,8 +130,12 @@ impl<'a> View<'a> {
             .filter_map(|(place, seen)| Some((place, seen, seen.outcome.as_ref().ok()?)))
             .collect();
         let hashes = Hashes::of_samples(evidence);
-        let mut full: Vec<_> = placed.iter().filter_map(|one| full(one, &hashes)).collect();
-        let explained = explain(evidence.source, &placed, &mut full);
+        let copies = copies::places(&placed);
+        let mut full: Vec<_> =
+            placed.iter().filter_map(|one| full(one, &hashes, &copies)).collect();
+        let original: Vec<_> =
+            placed.iter().filter(|(place, ..)| !copies.contains(place)).copied().collect();
+        let explained = explain(evidence.source, &placed, &original, &mut full);
         let (issued, known) = (Issued::of(&full), Known::of(&placed));
         let forgotten = Forgotten::of(evidence, &full);
         let coded_tags: BTreeSet<&[u8]> =
@@ -185,6 +189,7 @@ impl<'a> View<'a> {
             explained,
             forgotten,
             full,
+            copies,
             told: OnceCell::new(),
         }
     }
@@ -211,6 +216,16 @@ impl<'a> View<'a> {
                 known != tag || content.is_some_and(|own| *first.get_or_insert(own) != own)
             })
         })
+    }
+
+    /// Number of exchanges that asked a server, and not a cache for what it had sent before.
+    pub(crate) fn original(&self) -> usize {
+        self.evidence.before_writes().len() - self.copies.len()
+    }
+
+    /// Reports whether a cache sent this answer once more.
+    pub(crate) fn is_copy(&self, place: usize) -> bool {
+        self.copies.contains(&place)
     }
 
     /// Reports whether some complete response carried a tag.
@@ -245,6 +260,14 @@ impl<'a> View<'a> {
         reads.filter(move |seen| !is_usual(source, seen)).filter_map(answered)
     }
 
+    /// The same exchanges with their places among all requests.
+    pub(crate) fn placed(&self) -> impl Iterator<Item = Placed<'a>> {
+        let source = self.evidence.source;
+        let all = self.evidence.before_writes().iter().enumerate();
+        let usual = all.filter(move |(_, seen)| is_usual(source, seen));
+        usual.filter_map(|(place, seen)| Some((place, seen, seen.outcome.as_ref().ok()?)))
+    }
+
     /// Responses 304, without those that answer no condition and show nothing of a replica.
     pub fn not_modified(
         &self,
@@ -266,10 +289,11 @@ impl<'a> View<'a> {
         is_known && asked.is_plain() && asked.matching.is_empty()
     }
 
-    /// The tags of each content in each coding: opaque part to the responses that carried it.
+    /// The tags of each content in each coding: opaque part to the responses of servers that carried
+    /// it.
     pub(crate) fn tags_by_content(&self) -> BTreeMap<(&str, ContentKey), Tags<'_, 'a>> {
         let mut groups: BTreeMap<_, BTreeMap<_, Vec<_>>> = BTreeMap::new();
-        for seen in &self.full {
+        for seen in self.full.iter().filter(|seen| !seen.is_copy) {
             let (Some(key), Some(tag)) = (seen.key, seen.tag) else { continue };
             let tags = groups.entry((seen.coding.as_str(), key)).or_default();
             tags.entry(opaque(tag)).or_default().push(seen);
@@ -349,6 +373,7 @@ fn answered(observation: &ObservedExchange) -> Option<(&ObservedExchange, &Obser
 fn full<'a>(
     &(place, exchange, answer): &Placed<'a>,
     hashes: &BTreeMap<Fingerprint, Rc<Hashes<'a>>>,
+    copies: &BTreeSet<usize>,
 ) -> Option<FullResponse<'a>> {
     (answer.status == 200).then(|| FullResponse {
         place,
@@ -358,14 +383,7 @@ fn full<'a>(
         tag: answer.tag(),
         key: key(answer),
         server: answer.fields.list("server"),
+        is_copy: copies.contains(&place),
         hashes: answer.content.decoded.and_then(|it| hashes.get(&it.sha256).cloned()),
     })
-}
-
-pub(crate) fn key(answer: &ObservedResponse) -> Option<ContentKey> {
-    let length = || answer.fields.text("content-length")?.parse().ok();
-    match answer.content.decoded {
-        Some(digests) => Some(ContentKey::Known(digests.sha256)),
-        None => length().filter(|_| answer.coding() == "identity").map(ContentKey::Presumed),
-    }
 }

@@ -40,8 +40,8 @@ pub struct Step {
 /// `k` requests that are plain or replay one tag shows the tag of the replica that answered. Under
 /// random choice among N replicas with a tag each, one tag is all that was seen after `k` of them
 /// with probability `N^(1 - k)`, which is greatest for N = 2. Eight looks alone leave 1/128, or
-/// 0.8 %; a tag that nobody else has is then replayed six times, and a replay that reaches another
-/// replica shows that one's tag, which leaves `2^-13`, or 0.012 %. What follows makes it smaller.
+/// 0.8 %; a tag that nobody else has is then replayed five times, and a replay that reaches another
+/// replica shows that one's tag, which leaves `2^-12`, or 0.024 %. What follows makes it smaller.
 pub const ENOUGH: usize = 40;
 
 /// Failures or foreign statuses in a row after which there is no point in going on.

@@ -35,7 +35,7 @@ pub(super) fn is_behind_one(view: &View<'_>) -> bool {
 }
 
 /// The field that shows that a response came out of a cache.
-pub(super) fn sign(answer: &ObservedResponse) -> Option<String> {
+pub(crate) fn sign(answer: &ObservedResponse) -> Option<String> {
     let fields = &answer.fields;
     let named = |name: &str| {
         let value = fields.list(name);
@@ -61,6 +61,12 @@ pub(super) fn sign(answer: &ObservedResponse) -> Option<String> {
         });
     let age = fields.get("age").filter(|_| !missed || fields.list("age") != "0")?;
     (!age.is_empty()).then(|| named("age"))
+}
+
+/// Reports whether a cache says that it had the response before it was asked for.
+pub(crate) fn is_stored(answer: &ObservedResponse) -> bool {
+    // One that is fetched now has the age 0.
+    sign(answer).is_some_and(|sign| sign != "age: 0")
 }
 
 #[cfg(test)]

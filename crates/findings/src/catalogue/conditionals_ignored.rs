@@ -3,7 +3,7 @@
 use measure::Verdict;
 
 use super::{
-    cache_answering, coding_switched, last_modified_differs, malformed_tag,
+    cache_answering, coding_switched, date_implausible, last_modified_differs, malformed_tag,
     stripped_when_compressed, suffix_not_understood, weakened_in_transit,
 };
 use crate::kind::{FindingKind, Judgement, Severity, of_all};
@@ -25,8 +25,17 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
         Some(sign) => judgement.because("cache").with(format!(
             "a cache sent each of them, not the origin ({sign}): it is the one that ignores"
         )),
-        None => judgement,
+        None => judgement.with_all(asked_for(view)),
     })
+}
+
+/// Remark where the user's own field asks for all of the content.
+fn asked_for(view: &View<'_>) -> Option<&'static str> {
+    let is_one = |name: &String| ["cache-control", "pragma"].contains(&name.as_str());
+    view.evidence.given.iter().any(is_one).then_some(
+        "the request field Cache-Control or Pragma that was given may ask for just that, as a reload \
+         does: programs such as Express and Koa then ignore the tag; check without it",
+    )
 }
 
 /// The field that shows a cache, where every answer that ignored its condition came out of one.
@@ -87,8 +96,11 @@ fn coded(view: &View<'_>) -> Option<Judgement> {
 fn by_date(view: &View<'_>) -> Option<Judgement> {
     let trials: Vec<_> = view.by_date.iter().collect();
     let tally = View::tally(trials.iter().copied());
-    // A date that is the clock, or another on each replica, matches by chance.
-    let steady = last_modified_differs::judge(view).is_none();
+    // A date that is the clock matches by chance, and of copies that are dated otherwise one alone may
+    // have been met.
+    let differs = last_modified_differs::judge(view).is_some();
+    let is_proven = tally.honoured == 0 && tally.ignored >= 2;
+    let steady = !date_implausible::is_clock(view) && (!differs || is_proven);
     (!view.is_tagged() && tally.ignored > 0 && steady).then(|| {
         let (title, confidence) = match tally.honoured {
             0 => ("If-Modified-Since is ignored, and there is no ETag", 0.95),
@@ -157,6 +169,22 @@ mod tests {
         "#;
         let title = "If-None-Match is ignored; only If-Modified-Since gets a 304";
         check(&kind(), &[ignored, by_date].concat(), Some((Severity::Bad, title)));
+    }
+
+    #[test]
+    fn dates_that_differ_and_are_ignored_are_both_said() {
+        let (one, two) = ("Thu, 01 Jan 2026 00:00:00 GMT", "Thu, 01 Jan 2026 00:00:07 GMT");
+        let of = |date: &str| {
+            format!(
+                "4 × -> 200; Last-Modified: {date} | hello\n\
+                 2 × If-Modified-Since: {date} -> 200; Last-Modified: {date} | hello\n"
+            )
+        };
+        let check = Check::of(&evidence(&[of(one), of(two)].concat()));
+        let names: Vec<_> = check.findings.iter().map(|it| it.kind.name.as_str()).collect();
+        assert_eq!(names, ["conditionals-ignored", "last-modified-differs"]);
+        assert_eq!(check.findings[0].cause, Some("date"));
+        assert!(check.findings[0].fix().starts_with("compare If-Modified-Since"));
     }
 
     #[test]

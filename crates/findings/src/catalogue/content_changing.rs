@@ -3,6 +3,7 @@
 use measure::Unnumbered;
 
 use crate::contents::{self, Flow};
+use crate::evidence::EvidenceSource;
 use crate::kind::{FindingKind, Judgement, Severity};
 use crate::memory::Recall;
 use crate::run::evidence::ArmEvidence;
@@ -32,12 +33,30 @@ fn rolling(view: &View<'_>) -> Option<Judgement> {
     )
 }
 
+/// Reports whether no client is likely to hold what is current.
+fn is_incessant(view: &View<'_>, count: usize) -> bool {
+    let replays = View::tally(&view.by_tag);
+    let in_vain = count > 2 && replays.honoured * 2 < replays.total();
+    view.evidence.source == EvidenceSource::Live && (count >= INCESSANT || in_vain)
+}
+
+/// Contents within a look of some seconds that no deployments explain.
+const INCESSANT: usize = 4;
+
 fn changing(view: &View<'_>) -> Option<Judgement> {
+    // Compressed copies of another edition are no change.
+    if contents::goes_with_coding(view) {
+        return None;
+    }
     let count = view.contents().len();
     let (severity, title) = match contents::flow(view) {
         Flow::Steady | Flow::Replicas => return None,
         Flow::EveryResponse => {
             (Severity::Warn, format!("every response has a content of its own: {count} contents"))
+        }
+        Flow::Moments if is_incessant(view, count) => {
+            let title = format!("the content changes all the time: {count} contents while looking");
+            (Severity::Warn, title)
         }
         Flow::Moments => {
             (Severity::Info, format!("the content changed while looking: {count} contents"))

@@ -24,7 +24,10 @@ struct Aspect {
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
     let pairs = pairs(view);
-    status(&pairs).or_else(|| named(view, &pairs)).or_else(|| without_tag(&pairs))
+    status(&pairs)
+        .or_else(|| named(view, &pairs))
+        .or_else(|| sometimes(view, &pairs))
+        .or_else(|| without_tag(&pairs))
 }
 
 /// Statuses other than the 200 of `GET`.
@@ -67,6 +70,23 @@ fn named(view: &View<'_>, pairs: &[Pair<'_, '_>]) -> Option<Judgement> {
     let confidence = if doubt.is_some() { 0.6 } else { 0.95 };
     let judgement = Judgement::new(severity, confidence, title).because(found.first()?.cause);
     Some(judgement.with_all(found.into_iter().map(|aspect| aspect.sentence)).with_all(doubt))
+}
+
+/// A tag that no `GET` has, in some answers to `HEAD` and not in others.
+fn sometimes(view: &View<'_>, pairs: &[Pair<'_, '_>]) -> Option<Judgement> {
+    let found: Vec<_> = pairs.iter().filter_map(|pair| pair.other_tag(view)).collect();
+    let [own, get] = found.first()?;
+    let is_cached = view.full.iter().any(|seen| cache_answering::sign(seen.answer).is_some());
+    let gets = pairs.iter().map(|pair| pair.gets.len()).max().unwrap_or(0);
+    // A change in between, and what a cache hides, would look the same.
+    let is_told = found.len() < pairs.len() && gets >= ENOUGH && !is_cached;
+    (is_told && pair::is_between(view, pairs)).then(|| {
+        let what = of_all(found.len(), pairs.len(), "HEAD");
+        Judgement::new(Severity::Warn, 0.85, "some HEADs name a tag that no GET has")
+            .because("tag")
+            .with(format!("tag: {} by HEAD, {} by GET: {what}", shown(own), shown(get)))
+            .with("replicas that treat HEAD otherwise, or one that no GET has met")
+    })
 }
 
 fn aspect<'v, 'a>(

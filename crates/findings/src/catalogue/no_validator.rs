@@ -1,12 +1,12 @@
 //! `no-validator`: neither `ETag` nor `Last-Modified`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use measure::{ContentCoding, Tally, Verdict};
 
 use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::run::evidence::{ArmEvidence, Validator};
-use crate::view::{FullResponse, View};
+use crate::view::{FullResponse, TrialOutcome, View};
 
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("no_validator.toml");
@@ -21,8 +21,11 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     if bare == 0 {
         return without_a_tag(view, &judged).or_else(|| hidden(view));
     }
-    let (severity, title) = if bare < all {
+    let is_bare = |seen: &FullResponse<'_>| seen.is_bare();
+    let (severity, title) = if bare < all && is_throughout(view, &judged, is_bare) {
         (Severity::Bad, "some responses carry neither ETag nor Last-Modified: replicas differ")
+    } else if bare < all {
+        (Severity::Bad, "some responses carry neither ETag nor Last-Modified, others do")
     } else if view.coded_tag().is_some() {
         (Severity::Warn, "neither ETag nor Last-Modified without compression, a tag with it")
     } else {
@@ -30,7 +33,44 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     };
     let confidence = if all >= 3 { 0.98 } else { 0.8 };
     let without = format!("without a validator: {}", of_all(bare, all, "response"));
-    Some(Judgement::new(severity, confidence, title).with(without))
+    let doubt = title.ends_with("others do").then_some(DOUBT);
+    Some(Judgement::new(severity, confidence, title).with(without).with_all(doubt))
+}
+
+const DOUBT: &str = "cannot be told apart: replicas that differ, and processes whose first answers \
+                     lack it; check again: if it is the first answers, none lacks it then";
+
+/// Reports whether what is lacking goes on to lack, or belongs to some ways: first answers of
+/// processes become fewer.
+fn is_throughout(
+    view: &View<'_>,
+    judged: &[&FullResponse<'_>],
+    lacks: impl Fn(&FullResponse<'_>) -> bool,
+) -> bool {
+    let seen: Vec<_> = judged.iter().copied().filter(|seen| !seen.is_copy).collect();
+    let mut ways: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+    for one in &seen {
+        let (lacking, all) = ways.entry(one.exchange.lane).or_default();
+        (*lacking, *all) = (*lacking + usize::from(lacks(one)), *all + 1);
+    }
+    // A 304 to a tag shows one as well.
+    let knows = |lane: usize| {
+        let mut trials = view.by_tag.iter();
+        trials.any(|trial| trial.lane == lane && trial.outcome == TrialOutcome::Honoured)
+    };
+    let is_one_kind = |(lane, (lacking, all)): (&usize, &(usize, usize))| {
+        *all > 1 && (*lacking == 0 || lacking == all && !knows(*lane))
+    };
+    if ways.len() > 1 && ways.iter().all(is_one_kind) {
+        return true;
+    }
+    // Halves of all answers: a 304 to a tag comes from one that has it.
+    let middle = view.placed().map(|(place, ..)| place).nth(view.answered().count() / 2);
+    let is_late = |one: &&FullResponse<'_>| Some(one.place) >= middle;
+    let lacking = || seen.iter().copied().filter(|one| lacks(one));
+    let late = lacking().filter(is_late).count();
+    let early = lacking().count() - late;
+    late >= 2 && late * 5 >= early * 3
 }
 
 /// Some replicas send a tag, others a date alone.
@@ -48,12 +88,18 @@ fn without_a_tag(view: &View<'_>, judged: &[&FullResponse<'_>]) -> Option<Judgem
     }
     let tally = View::tally(&view.by_tag);
     let severity = if tally.missed > 0 { Severity::Bad } else { Severity::Warn };
-    let title = "some responses carry no ETag, others do: replicas differ";
+    let is_late = is_throughout(view, judged, |seen| seen.tag.is_none());
+    let title = if is_late {
+        "some responses carry no ETag, others do: replicas differ"
+    } else {
+        "some responses carry no ETag, others do"
+    };
     let without = of_all(untagged.len(), judged.len(), "response");
     let replays = || format!("the tag of the others, replayed: {}", tally.got_304());
     let judgement = Judgement::new(severity, 0.95, title);
     let judgement = judgement.with(format!("a Last-Modified and no tag: {without}"));
-    Some(judgement.with_all((tally.total() > 0).then(replays)))
+    let doubt = (!is_late).then_some(DOUBT);
+    Some(judgement.with_all((tally.total() > 0).then(replays)).with_all(doubt))
 }
 
 /// Tags that scripts of other origins may not read, though these may read the response.

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use measure::Verdict;
 
-use crate::contents;
-use crate::evidence::{Connection, opaque};
+use super::cache_answering::is_stored;
+use super::date_implausible;
+use crate::contents::{self, Flow};
+use crate::evidence::{Connection, ObservedResponse, opaque};
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::memory::Recall;
 use crate::run::evidence::{ArmEvidence, Validator};
@@ -40,14 +42,26 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     if !returns && (presumed || view.explained.outdated.is_some()) {
         return None;
     }
-    let difference = difference(tags);
+    let difference = difference(tags, returns);
     let every = tags.len() == responses && responses >= 6;
     // With several ways to the target a tag that does not return may belong to one of them.
     let is_of_no_way =
         view.evidence.lanes.len() == 1 || tags.values().any(|seen| is_of_several(seen));
-    let once = !returns && !every && is_of_no_way && responses >= 6;
+    // Few responses may have met a replica each, unless the content was replaced as well, or a cache
+    // keeps what it was given.
+    let is_cached = view.full.iter().any(|seen| seen.is_copy);
+    let is_over = responses >= 6 || is_cached || contents::flow(view) == Flow::Moments;
+    // So few looks behind a cache tell replicas from first answers of processes no more.
+    let is_hidden = is_cached && responses < HIDDEN;
+    // A tag that goes with the clock belongs to the moment, whatever way it came by.
+    let is_clock = date_implausible::is_clock(view) && difference.cause == Cause::Mtime;
+    let once = ((!returns || is_hidden) && is_of_no_way && is_over || is_clock) && !every;
     let title = match (every, once) {
-        (true, _) => format!("every response has a tag of its own: {responses} tags, one content"),
+        (true, _) => {
+            let which =
+                if is_of_compression(view, tags) { "compressed response" } else { "response" };
+            format!("every {which} has a tag of its own: {responses} tags, one content")
+        }
         (_, true) => "the tag changed while the content stayed the same".to_owned(),
         _ => format!("one content, {} tags", tags.len()),
     };
@@ -57,13 +71,17 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
         if tally.honoured >= 8 && tally.missed == 0 { Severity::Warn } else { Severity::Bad };
     // Turns among more replicas than there were requests look like it, but their files tell: by a
     // time that is Last-Modified, and not by a number that might be an inode.
-    let every = every && difference.cause != Cause::Mtime && tally.honoured == 0;
+    let every = every && difference.cause != Cause::Mtime && (tally.honoured == 0 || is_cached);
     let of_files = match difference.cause {
         Cause::Inode => difference.is_read,
-        cause => cause == Cause::Mtime,
+        cause => [Cause::Mtime, Cause::Path, Cause::Compressed].contains(&cause),
     };
     let cause = match (every, once) {
         (true, _) => per_response(tags, difference),
+        _ if is_clock => Difference::new(
+            Cause::Process,
+            "the tag goes with Last-Modified, which is the time of the response",
+        ),
         // Time explains it: nothing is known of processes.
         (_, true) if !of_files => Difference::new(
             Cause::Unknown,
@@ -78,6 +96,8 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     };
     let length_alone = "the content was not seen whole: its length is the same, and tags come back \
                         after others";
+    let hidden = "a cache hides the servers, so that replicas cannot be told apart from moments: \
+                  ask past it, or name each with --backend";
     let from_time_to_time = "no tag came back after another: it is new from time to time (a \
                              restart, a TTL, the time itself), or a deployment was under way";
     let judgement = Judgement::new(severity, confidence, title)
@@ -85,9 +105,13 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
         .with_all(presumed.then_some(length_alone))
         .with(cause.explanation)
         .with(listed(view, tags))
-        .with_all(once.then_some(from_time_to_time));
+        .with_all((once && !returns).then_some(from_time_to_time))
+        .with_all(is_hidden.then_some(hidden));
     Some(judgement.with_all(replays(view)).with_all(cause.cause.gives_away()))
 }
+
+/// Responses of servers behind a cache below which chance and first answers look like replicas.
+const HIDDEN: usize = 12;
 
 /// Several contents that hold the same things in another order, and tags that follow the order.
 fn of_unordered(view: &View<'_>) -> Option<Judgement> {
@@ -109,13 +133,23 @@ fn of_unordered(view: &View<'_>) -> Option<Judgement> {
     })
 }
 
-fn difference(tags: &Tags<'_, '_>) -> Difference {
+/// Reports whether compressed responses have such tags, and plain ones have one.
+fn is_of_compression(view: &View<'_>, tags: &Tags<'_, '_>) -> bool {
+    let plain = view.full.iter().filter(|seen| !seen.is_coded()).filter_map(|seen| seen.tag);
+    let is_coded = tags.values().flatten().all(|seen| seen.is_coded());
+    is_coded && plain.map(opaque).collect::<BTreeSet<_>>().len() == 1
+}
+
+fn difference(tags: &Tags<'_, '_>, is_lasting: bool) -> Difference {
     // One for each pair of tag and date: the others tell nothing more.
     let mut known = BTreeSet::new();
     let seen = tags.values().flatten().copied();
     let different = seen.filter(|seen| known.insert((seen.tag, seen.answer.last_modified())));
-    let specimens: Vec<_> = different.filter_map(FullResponse::specimen).collect();
-    let firsts: Vec<_> = tags.values().filter_map(|seen| seen.first()?.specimen()).collect();
+    let mut specimens: Vec<_> = different.filter_map(FullResponse::specimen).collect();
+    let mut firsts: Vec<_> = tags.values().filter_map(|seen| seen.first()?.specimen()).collect();
+    for specimen in specimens.iter_mut().chain(&mut firsts) {
+        specimen.facts.is_lasting = is_lasting;
+    }
     let difference = compare(&firsts);
     // Dates may differ under one tag as well: then they do not explain the tags.
     let thorough = compare(&specimens);
@@ -123,7 +157,7 @@ fn difference(tags: &Tags<'_, '_>) -> Difference {
 }
 
 fn per_response(tags: &Tags<'_, '_>, difference: Difference) -> Difference {
-    if difference.is_made_of_now() {
+    if difference.is_made_of_now() || difference.cause == Cause::Compressed {
         return difference;
     }
     let kept = tags.values().flatten().any(|seen| seen.exchange.connection == Connection::Kept);
@@ -147,7 +181,8 @@ fn comes_back(view: &View<'_>, tags: &Tags<'_, '_>) -> bool {
     let exchanges = view.evidence.observations.iter().enumerate();
     let honoured = exchanges.filter_map(|(place, seen)| {
         let [sent] = seen.asked.none_match.as_slice() else { return None };
-        let is_304 = seen.outcome.as_ref().is_ok_and(|answer| answer.status == 304);
+        let of_server = |answer: &ObservedResponse| answer.status == 304 && !is_stored(answer);
+        let is_304 = seen.outcome.as_ref().is_ok_and(of_server);
         let (tag, _) = tags.get_key_value(opaque(sent)).filter(|_| is_304)?;
         Some((place, *tag))
     });
@@ -248,6 +283,18 @@ mod tests {
             -> 200; ETag: W/"x" | hello
         "#;
         check(&kind(), weakened, None);
+    }
+
+    #[test]
+    fn contents_that_replicas_of_the_lab_declare_are_told_apart_without_being_seen() {
+        let change = r#"
+            3 × -> 200; ETag: "1"; Lab-Replica: 1/AAAAAAAA.0; Content-Length: 5 | …
+            3 × -> 200; ETag: "2"; Lab-Replica: 1/BBBBBBBB.1; Content-Length: 5 | …
+            3 × -> 200; ETag: "1"; Lab-Replica: 2/AAAAAAAA.0; Content-Length: 5 | …
+        "#;
+        check(&kind(), change, None);
+        let fleet = change.replace("BBBBBBBB.1", "AAAAAAAA.0");
+        check(&kind(), &fleet, Some((Severity::Bad, "one content, 2 tags")));
     }
 
     #[test]

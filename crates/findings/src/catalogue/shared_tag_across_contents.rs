@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use measure::Verdict;
 
 use crate::contents;
-use crate::evidence::{is_weak, opaque};
+use crate::evidence::{EvidenceSource, is_weak, opaque};
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::run::evidence::{ArmEvidence, Validator};
 use crate::run::sightings::shared_tags;
-use crate::view::{ContentKey, View};
+use crate::view::{ContentKey, View, key};
 
+mod of_size;
 mod over_time;
 
 pub(super) fn kind() -> FindingKind {
@@ -19,19 +20,22 @@ pub(super) fn kind() -> FindingKind {
 }
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
-    of_one_time(view).or_else(|| over_time::judge(view))
+    of_one_time(view).or_else(|| over_time::judge(view)).or_else(|| of_size::judge(view))
 }
 
 fn of_one_time(view: &View<'_>) -> Option<Judgement> {
     let mut contents: BTreeMap<&[u8], BTreeSet<ContentKey>> = BTreeMap::new();
     let mut strong: BTreeSet<&[u8]> = BTreeSet::new();
-    for seen in &view.full {
-        let (Some(tag), Some(key)) = (seen.tag, seen.key) else { continue };
-        // A length and a hash cannot be compared.
-        let comparable = matches!(key, ContentKey::Known(_)) || seen.digests().is_none();
-        if comparable {
-            contents.entry(opaque(tag)).or_default().insert(key);
-        }
+    // What is sent for another value of a field is another content as well.
+    let varied = view.unusual().filter(|(seen, answer)| {
+        seen.asked.is_whole_get() && seen.asked.is_plain() && answer.status == 200
+    });
+    let is_live = view.evidence.source == EvidenceSource::Live;
+    let varied = varied.filter(|_| is_live).map(|(_, answer)| (answer.tag(), key(answer)));
+    let usual = view.full.iter().map(|seen| (seen.tag, seen.key));
+    for (tag, key) in usual.chain(varied) {
+        let (Some(tag), Some(key)) = (tag, key) else { continue };
+        contents.entry(opaque(tag)).or_default().insert(key);
         if !is_weak(tag) {
             strong.insert(opaque(tag));
         }

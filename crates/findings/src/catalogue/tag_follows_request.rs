@@ -1,6 +1,8 @@
 //! `tag-follows-request`: tags of one content, or contents, that go with a field of the request.
 
-use crate::evidence::{EvidenceSource, ObservedResponse, opaque};
+use super::cache_answering;
+use crate::contents;
+use crate::evidence::{EvidenceSource, ObservedRequest, ObservedResponse, opaque};
 use crate::explanation::Followed;
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::view::{FullResponse, View};
@@ -13,7 +15,7 @@ pub(super) fn kind() -> FindingKind {
 fn judge(view: &View<'_>) -> Option<Judgement> {
     match &view.explained.followed {
         Some(followed) => in_capture(followed),
-        None => varied(view),
+        None => varied(view).or_else(|| by_coding(view)),
     }
 }
 
@@ -38,27 +40,57 @@ fn varied(view: &View<'_>) -> Option<Judgement> {
     if view.evidence.source != EvidenceSource::Live {
         return None;
     }
-    let usual = |coding: &str| -> Vec<&FullResponse<'_>> {
-        view.full.iter().filter(|seen| seen.coding == coding).collect()
-    };
-    let mut varied = view.unusual().filter(|(seen, answer)| {
-        seen.asked.is_whole_get() && seen.asked.is_plain() && answer.status == 200
-    });
-    varied.find_map(|(seen, answer)| {
-        let (field, _) = seen.asked.fields.iter().next()?;
-        let tag = answer.tag()?;
-        let (severity, title) = match beside_usual(answer, tag, &usual(&answer.coding()))? {
+    let varied: Vec<_> = varied_ones(view).filter(|one| one.answer.tag().is_some()).collect();
+    let in_vary = view.named_by_vary();
+    varied.iter().find_map(|one| {
+        let (field, _) = one.asked.fields.iter().next()?;
+        let is_in_vary = in_vary.iter().any(|name| name == field);
+        let again = varied.iter().filter(|other| other.place != one.place && other.is_like(one));
+        let (severity, title) = match one.beside(view)? {
             Beside::OtherTag => {
                 let title = format!("one content has another tag for another {}", named(field));
                 (Severity::Warn, title)
             }
-            Beside::OtherContent => {
+            Beside::SharedTag => {
                 (Severity::Bad, format!("contents for another {} have the same tag", named(field)))
             }
+            // Negotiation that says so is what Vary is for, and one that is odd may be a replica.
+            Beside::OtherContent if is_in_vary || again.count() == 0 => return None,
+            Beside::OtherContent => {
+                (Severity::Warn, format!("contents go with {}, unknown to caches", named(field)))
+            }
         };
-        let evidence = format!("with another value: {}, and Vary names it", shown(tag));
+        let vary = if is_in_vary { "Vary names it" } else { "Vary does not name it" };
+        let tag = shown(one.answer.tag()?);
+        let evidence = format!("with another value: {tag}, and {vary}");
         Some(Judgement::new(severity, 0.9, title).because(cause(field)).with(evidence))
     })
+}
+
+/// Compressed responses with another content than the plain ones before and after them.
+fn by_coding(view: &View<'_>) -> Option<Judgement> {
+    if !contents::goes_with_coding(view) {
+        return None;
+    }
+    let is_cached = view.full.iter().any(|seen| cache_answering::sign(seen.answer).is_some());
+    let severity = if is_cached { Severity::Warn } else { Severity::Bad };
+    let cached = "a cache may hold an older one of them: ask again after its lifetime";
+    let place = contents::place(view).map(|place| format!("they differ {place}"));
+    let title = "compressed responses have another content than plain ones";
+    let judgement = Judgement::new(severity, 0.9, title).because("other");
+    Some(
+        judgement
+            .with("it is so in every response, before and after: a compressed copy of another edition?")
+            .with_all(place)
+            .with_all(is_cached.then_some(cached)),
+    )
+}
+
+/// An answer to a request with another value of one field.
+struct Varied<'a> {
+    place: usize,
+    asked: &'a ObservedRequest,
+    answer: &'a ObservedResponse,
 }
 
 /// An answer to another value, beside the usual ones.
@@ -66,26 +98,50 @@ enum Beside {
     /// The same content under another tag.
     OtherTag,
     /// Another content under the same tag.
+    SharedTag,
+    /// Another content under another tag.
     OtherContent,
 }
 
-/// Difference of an answer from all others, if these share one tag and one content.
-fn beside_usual(
-    answer: &ObservedResponse,
-    tag: &[u8],
-    usual: &[&FullResponse<'_>],
-) -> Option<Beside> {
-    let content = answer.content.decoded?.sha256;
-    let first = usual.first()?;
-    let (own_tag, own) = (opaque(first.tag?), first.digests()?.sha256);
-    let agree = usual.iter().all(|one| {
-        one.tag.map(opaque) == Some(own_tag) && one.digests().is_some_and(|it| it.sha256 == own)
-    });
-    match (content == own, opaque(tag) == own_tag) {
-        _ if !agree || usual.len() < 3 => None,
-        (true, false) => Some(Beside::OtherTag),
-        (false, true) => Some(Beside::OtherContent),
-        _ => None,
+fn varied_ones<'a>(view: &View<'a>) -> impl Iterator<Item = Varied<'a>> {
+    let all = view.evidence.before_writes().iter().enumerate();
+    all.filter_map(|(place, seen)| {
+        let (asked, answer) = (&seen.asked, seen.outcome.as_ref().ok()?);
+        let is_varied = !asked.fields.is_empty() && asked.is_whole_get() && asked.is_plain();
+        (is_varied && answer.status == 200).then_some(Varied { place, asked, answer })
+    })
+}
+
+impl Varied<'_> {
+    fn is_like(&self, other: &Self) -> bool {
+        let content = |one: &Self| one.answer.content.decoded.map(|it| it.sha256);
+        self.asked == other.asked && content(self) == content(other)
+    }
+
+    /// Difference from the usual answers around it, if these share one tag and one content.
+    fn beside(&self, view: &View<'_>) -> Option<Beside> {
+        let coding = self.answer.coding();
+        let usual: Vec<_> = view.full.iter().filter(|seen| seen.coding == coding).collect();
+        let shown = |seen: &FullResponse<'_>| {
+            Some((seen.tag.map(opaque)?.to_vec(), seen.digests()?.sha256))
+        };
+        let first = shown(usual.first()?)?;
+        let agree = usual.iter().all(|one| shown(one).as_ref() == Some(&first));
+        let (usual_tag, usual_content) = if agree && usual.len() >= 3 {
+            first
+        } else {
+            // A content that changes meanwhile stands still between the two of them.
+            let before = usual.iter().rfind(|seen| seen.place < self.place)?;
+            let after = usual.iter().find(|seen| seen.place > self.place)?;
+            shown(before).filter(|before| shown(after).as_ref() == Some(before))?
+        };
+        let content = self.answer.content.decoded?.sha256;
+        match (content == usual_content, opaque(self.answer.tag()?) == usual_tag) {
+            (true, true) => None,
+            (true, false) => Some(Beside::OtherTag),
+            (false, true) => Some(Beside::SharedTag),
+            (false, false) => Some(Beside::OtherContent),
+        }
     }
 }
 
@@ -179,6 +235,36 @@ mod tests {
     }
 
     #[test]
+    fn a_compressed_copy_of_another_edition_is_found() {
+        let gzip =
+            "3 × Accept-Encoding: gzip -> 200; ETag: \"old\"; Content-Encoding: gzip | hello";
+        let plain = "3 × -> 200; ETag: \"new\" | world";
+        let title = "compressed responses have another content than plain ones";
+        let stale = [plain, gzip, plain].join("\n");
+        check(&kind(), &stale, Some((Severity::Bad, title)));
+        let names: Vec<_> =
+            Check::of(&evidence(&stale)).findings.iter().map(|it| it.kind.name.as_str()).collect();
+        assert!(!names.contains(&"content-changing"), "{names:?}");
+        let cached = stale.replace("200;", "200; Age: 4;");
+        check(&kind(), &cached, Some((Severity::Warn, title)));
+        // A change, after which nothing was asked without compression.
+        check(&kind(), &[plain, gzip].join("\n"), None);
+    }
+
+    #[test]
+    fn a_field_is_told_from_a_change_by_what_comes_before_and_after() {
+        let change = r#"
+            4 × -> 200; ETag: "a"; Vary: Accept | hello
+            4 × -> 200; ETag: "b"; Vary: Accept | world
+            Accept: text/html -> 200; ETag: "b"; Vary: Accept | <p>world
+        "#;
+        check(&kind(), change, None);
+        let after = [change, "-> 200; ETag: \"b\"; Vary: Accept | world"].concat();
+        let title = "contents for another Accept have the same tag";
+        check(&kind(), &after, Some((Severity::Bad, title)));
+    }
+
+    #[test]
     fn a_check_that_varies_a_field_sees_it() {
         let usual = r#"4 × -> 200; ETag: "a"; Vary: Accept | hello
         "#;
@@ -193,5 +279,13 @@ mod tests {
         let fleet = r#"-> 200; ETag: "b"; Vary: Accept | hello
         "#;
         check(&kind(), &[usual, fleet, other].concat(), None);
+        let silent = shared.replace("Accept: text/html", "Accept-Language: de");
+        let title = "contents for another Accept-Language have the same tag";
+        check(&kind(), &[usual, &silent].concat(), Some((Severity::Bad, title)));
+        // Once may be another replica.
+        let own = silent.replace("\"a\"", "\"c\"");
+        check(&kind(), &[usual, &own].concat(), None);
+        let title = "contents go with Accept-Language, unknown to caches";
+        check(&kind(), &[usual, &own, "\n", &own].concat(), Some((Severity::Warn, title)));
     }
 }

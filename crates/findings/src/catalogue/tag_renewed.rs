@@ -46,7 +46,7 @@ fn difference(renewal: &Renewal<'_, '_>) -> Difference {
     let facts = Facts { last_modified: date, coded: None, ..specimen.facts };
     let found = compare(&[Specimen { opaque: inner(one), facts }, specimen]);
     match found.cause {
-        Cause::Mtime | Cause::Inode => found,
+        Cause::Mtime | Cause::Inode | Cause::Path | Cause::Compressed => found,
         Cause::Process => Difference::new(Cause::Process, of_a_process(one, specimen.opaque)),
         Cause::UnorderedContent | Cause::Unknown => Difference::new(
             Cause::Unknown,

@@ -1,6 +1,7 @@
 //! `healthy`: evidence enough, nothing wrong.
 
 use crate::contents::{self, Flow};
+use crate::evidence::EvidenceSource;
 use crate::kind::{FindingKind, Judgement, Severity};
 use crate::view::View;
 
@@ -16,7 +17,10 @@ pub(super) fn judgement(view: &View<'_>) -> Judgement {
         if view.is_tagged() { (&view.by_tag, "tag") } else { (&view.by_date, "date") };
     let draws = view.full.len() + view.not_modified().count();
     let is_seen = view.full.iter().any(|seen| seen.digests().is_some());
-    let title = if !is_seen {
+    let is_live = view.evidence.source == EvidenceSource::Live;
+    let title = if !is_seen && is_live {
+        "revalidation works; contents are too large to be compared (--max-content)"
+    } else if !is_seen {
         "revalidation works as far as the capture shows: its contents were not seen"
     } else if contents::flow(view) == Flow::Moments {
         "revalidation works between changes: equal contents carry one validator, and it gets a 304"

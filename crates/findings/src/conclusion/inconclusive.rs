@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use text::secret::masked_url;
 
+use super::contrary::contrary;
 use crate::contents::{self, Flow};
-use crate::evidence::EvidenceSource;
+use crate::evidence::{EvidenceSource, ObservedExchange, ObservedResponse};
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::view::View;
 
@@ -27,6 +28,7 @@ pub(super) fn judgement(missing: Vec<String>) -> Judgement {
 pub(crate) fn missing(view: &View<'_>) -> Vec<String> {
     let mut missing = too_little(view);
     missing.extend(unexplained(view));
+    missing.extend(contrary(view));
     missing
 }
 
@@ -37,15 +39,7 @@ pub(crate) fn too_little(view: &View<'_>) -> Vec<String> {
     if observations.is_empty() {
         return vec!["there is not one exchange to judge".to_owned()];
     }
-    missing.extend(other_statuses(view));
-    let failures: Vec<_> =
-        observations.iter().filter_map(|seen| seen.outcome.as_ref().err()).collect();
-    if let Some(first) = failures.first()
-        && is_a_habit(failures.len(), observations.len())
-    {
-        let (failed, all) = (failures.len(), observations.len());
-        missing.push(format!("{failed} of {all} exchanges failed: {first}"));
-    }
+    missing.extend(failing(view));
     let draws = view.full.len() + view.not_modified().count();
     // Nothing was judged, and the reason is known: counts would only repeat it.
     if draws == 0 && !missing.is_empty() {
@@ -74,6 +68,19 @@ pub(crate) fn too_little(view: &View<'_>) -> Vec<String> {
     missing
 }
 
+/// Answers that cannot be judged, and exchanges without one, where there are more than a few.
+pub(crate) fn failing(view: &View<'_>) -> Vec<String> {
+    let observations = view.evidence.before_writes();
+    let failures: Vec<_> =
+        observations.iter().filter_map(|seen| seen.outcome.as_ref().err()).collect();
+    let failed = failures.first().filter(|_| is_a_habit(failures.len(), view.original()));
+    let failed = failed.map(|first| {
+        let (failed, all) = (failures.len(), observations.len());
+        format!("{failed} of {all} exchanges failed: {first}")
+    });
+    other_statuses(view).into_iter().chain(failed).collect()
+}
+
 /// Replays that got the content once more that their validator stood for, and no finding says why.
 fn unexplained(view: &View<'_>) -> Option<String> {
     // Dates beside tags that work have a finding of their own.
@@ -87,6 +94,12 @@ fn unexplained(view: &View<'_>) -> Option<String> {
             replays.len()
         )
     })
+}
+
+/// Reports whether a 503 says when to come back.
+fn asks_to_wait(view: &View<'_>) -> bool {
+    let mut refusals = view.answered().filter(|(_, answer)| answer.status == 503);
+    refusals.any(|(_, answer)| answer.fields.get("retry-after").is_some())
 }
 
 fn no_content(view: &View<'_>) -> String {
@@ -136,14 +149,34 @@ fn is_a_habit(failures: usize, all: usize) -> bool {
     failures > 1 || (failures == 1 && all < 2 * EXCHANGES)
 }
 
+/// An exchange and its answer.
+type Seen<'a> = (&'a ObservedExchange, &'a ObservedResponse);
+
+/// Reports whether one of several ways gave an odd answer: each was asked a few times only.
+fn is_of_one_way(view: &View<'_>, odd: &[Seen<'_>]) -> bool {
+    let asked = |lane| view.evidence.observations.iter().filter(move |seen| seen.lane == lane);
+    view.evidence.lanes.len() > 1
+        && odd.iter().any(|(seen, _)| asked(seen.lane).count() < 2 * EXCHANGES)
+}
+
 /// Statuses that cannot be judged, when there are more than a few.
 fn other_statuses(view: &View<'_>) -> Option<String> {
     let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
-    for (_, answer) in view.answered().filter(|(_, answer)| ![200, 304].contains(&answer.status)) {
+    // What comes to a condition alone has a finding of its own.
+    let explained = |place: &usize| {
+        view.explained.misanswered.binary_search_by_key(place, |one| one.place).is_ok()
+    };
+    let others = view.placed().filter(|(place, ..)| !explained(place));
+    let others = others.map(|(_, seen, answer)| (seen, answer));
+    // What a server makes of HEAD, a range or a field is its own matter, unless it fails.
+    let failed = view.unusual().filter(|(_, answer)| answer.status >= 500 && answer.status != 501);
+    let is_odd = |(_, answer): &Seen<'_>| ![200, 304].contains(&answer.status);
+    let odd: Vec<_> = others.filter(is_odd).chain(failed).collect();
+    for (_, answer) in &odd {
         *counts.entry(answer.status).or_default() += 1;
     }
-    let others: usize = counts.values().sum();
-    if !is_a_habit(others, view.evidence.observations.len()) {
+    let at_the_end = view.answered().last().is_some_and(|last| is_odd(&last));
+    if !is_a_habit(odd.len(), view.original()) && !at_the_end && !is_of_one_way(view, &odd) {
         return None;
     }
     let (status, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
@@ -154,13 +187,14 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
         400 if view.evidence.target.starts_with("http://") => {
             "does the port speak TLS? then try https://"
         }
+        503 if !asks_to_wait(view) => "no server was there to answer, or it is overloaded",
         429 | 503 => "it asks to slow down: lower --rate, or come back later",
         500..=599 if count < view.evidence.observations.len() => {
             "some replica fails, and what it would say is not known"
         }
         _ => "only 200 and 304 can be judged",
     };
-    let target = view.answered().find(|(_, answer)| answer.status == status);
+    let target = odd.iter().find(|(_, answer)| answer.status == status);
     let location = target.and_then(|(_, answer)| answer.fields.get("location"));
     let location = location
         .map(|to| format!(" to {}", shown(masked_url(&String::from_utf8_lossy(to)).as_bytes())))

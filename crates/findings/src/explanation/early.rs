@@ -34,8 +34,8 @@ fn of_one_way(
     lane: usize,
     coding: &str,
 ) -> Option<(Vec<usize>, usize)> {
-    let here: Vec<_> =
-        full.iter().filter(|seen| seen.exchange.lane == lane && seen.coding == coding).collect();
+    let is_here = |seen: &&FullResponse<'_>| seen.exchange.lane == lane && seen.coding == coding;
+    let here: Vec<_> = full.iter().filter(|seen| is_here(seen) && !seen.is_copy).collect();
     let last = here.last()?;
     let steady = last.tag?;
     let odd: Vec<_> =
@@ -52,8 +52,11 @@ fn of_one_way(
     let share = odd.len() as f64 / before as f64;
     // Were they one replica's, they would have come again.
     let by_chance = (1.0 - share).powi(i32::try_from(later).unwrap_or(i32::MAX));
+    // What a cache sent once more goes with them.
+    let places =
+        full.iter().filter(|seen| is_here(seen) && seen.tag.map(opaque) != Some(opaque(steady)));
     (is_one && (is_bare || is_first) && later > 0 && by_chance < RARE)
-        .then(|| (odd.iter().map(|seen| seen.place).collect(), later))
+        .then(|| (places.map(|seen| seen.place).collect(), later))
 }
 
 /// 304s to the tag after a place.

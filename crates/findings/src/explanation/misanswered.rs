@@ -54,7 +54,9 @@ pub(super) fn find<'a>(answered: &[Placed<'a>], full: &[FullResponse<'a>]) -> Ve
         matches!(one.how, Mishandling::Empty | Mishandling::PreconditionFailed)
             && plain.holds(&one.exchange.asked)
     };
-    let enough = wrong > 0 && plain.count >= 3 && (by_chance < RARE || found.iter().any(is_proof));
+    let proofs = found.iter().filter(|one| is_proof(one)).count();
+    let enough = wrong > 0
+        && (plain.count >= 3 && (by_chance < RARE || proofs > 0) || plain.count > 1 && proofs > 1);
     if !(enough && is_one_kind(&found)) {
         return Vec::new();
     }

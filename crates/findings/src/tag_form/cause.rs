@@ -8,6 +8,10 @@ pub(crate) enum Cause {
     /// State of one process: counter, salt, start time, hash seed.
     Process,
     UnorderedContent,
+    /// Place of each replica's own copy.
+    Path,
+    /// Bytes that compression made, which differ for one content.
+    Compressed,
     /// The tags do not show it, or several causes explain what was seen.
     Unknown,
 }
@@ -20,6 +24,8 @@ impl Cause {
             Self::Mtime => "mtime",
             Self::Process => "process",
             Self::UnorderedContent => "unordered-content",
+            Self::Path => "path",
+            Self::Compressed => "compressed",
             Self::Unknown => "unknown",
         }
     }
@@ -29,7 +35,11 @@ impl Cause {
         match self {
             Self::Inode => Some("for an audit: the tag tells anybody an inode of the file system"),
             Self::Mtime => Some("for an audit: the tag tells anybody when the file was written"),
-            Self::Process | Self::UnorderedContent | Self::Unknown => None,
+            Self::Process
+            | Self::UnorderedContent
+            | Self::Path
+            | Self::Compressed
+            | Self::Unknown => None,
         }
     }
 }

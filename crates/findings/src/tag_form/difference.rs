@@ -1,12 +1,14 @@
 //! Differences between several tags for one content: the parts that differ, and what they are.
 
+use semantics::HttpDate;
+
 use super::Specimen;
 use super::cause::{Cause, Difference, OF_NOW, length, span};
 use super::form::{form, is_lighttpd, part_of_content};
 use super::guess::guessed;
 use super::mixed::mixed;
 use super::moment::{time, written};
-use super::opaque::as_opaque;
+use super::opaque::{are_dated_apart, as_opaque};
 use super::parts::{Meaning, Parts, agrees};
 
 /// Compares two or more different tags of one content.
@@ -104,7 +106,9 @@ impl<'s, 'a> Compared<'s, 'a> {
             })
         };
         let differing = (0..first.texts.len()).filter(differs).collect();
-        let name = form(&specimens[0]);
+        // Now and then a number in hexadecimal has no letter, and the others tell what it is.
+        let mut names = specimens.iter().map(form);
+        let name = names.find(|name| name.contains("inode")).unwrap_or_else(|| form(&specimens[0]));
         Some(Self { specimens, all, name, differing })
     }
 
@@ -135,7 +139,8 @@ impl<'s, 'a> Compared<'s, 'a> {
         let first = written(times.iter().copied().fold(f64::MAX, f64::min));
         let apart = span(times);
         let now = |(tag, time): (&Specimen<'_>, &f64)| {
-            tag.facts.date.is_some_and(|date| (date.unix_seconds() as f64 - time).abs() <= 2.0)
+            let is_of = |date: HttpDate| (date.unix_seconds() as f64 - time).abs() <= 2.0;
+            !tag.facts.is_lasting && tag.facts.date.is_some_and(is_of)
         };
         if self.specimens.iter().zip(times).all(now) {
             return format!("{OF_NOW}, {first} and {apart} later");
@@ -148,7 +153,11 @@ impl<'s, 'a> Compared<'s, 'a> {
 
     /// Tags whose only difference is a number that is no time.
     fn by_number(&self) -> Option<Difference> {
-        let (name, index) = (&self.name, *self.differing.first()?);
+        let name = &self.name;
+        if let Some(difference) = self.by_path() {
+            return Some(difference);
+        }
+        let index = *self.differing.first()?;
         if name.starts_with("S3") {
             let explanation = "S3 multipart form: uploaded in parts of different sizes";
             return Some(Difference::new(Cause::Unknown, explanation));
@@ -164,11 +173,31 @@ impl<'s, 'a> Compared<'s, 'a> {
             return None;
         }
         let explains = self.all.iter().all(|parts| parts.has_size() || parts.has_time());
+        // A time in a notation that nobody knows here goes with the dates.
+        if are_dated_apart(self.specimens) {
+            return None;
+        }
         if self.all.iter().any(|parts| parts.meanings[index] == Meaning::Word) {
             let explanation = format!("{name}: a part differs that is neither size nor time");
             return explains.then(|| Difference::new(Cause::Unknown, explanation));
         }
         Some(self.of_each_process(index))
+    }
+
+    /// Tags that depend on the place of the file, and on nothing else that differs.
+    fn by_path(&self) -> Option<Difference> {
+        // Werkzeug puts a checksum of the path behind time and size; Jetty mixes one into both.
+        let last = self.all.first()?.texts.len() - 1;
+        let is_werkzeug = self.name.starts_with("Werkzeug") && self.differing == [last];
+        let is_jetty = self.name.starts_with("Jetty") && self.differing.is_empty();
+        (is_werkzeug || is_jetty).then(|| {
+            let explanation = format!(
+                "{}: time and size agree, so that the path differs: the copies lie in different \
+                 directories",
+                self.name
+            );
+            Difference::new(Cause::Path, explanation)
+        })
     }
 
     /// The state of a process from which a number may come.

@@ -84,6 +84,7 @@ fn of_files(parts: &Parts<'_>) -> Option<&'static str> {
     let hex = parts.radix == 16;
     Some(match (parts.meanings.as_slice(), parts.separators.as_str()) {
         ([Time { unit: Seconds, .. }, Size], "-") if parts.radix <= 16 => "nginx form (mtime-size)",
+        ([Time { .. }, Size], "") if hex => "form of Go's WebDAV (mtime and size in hexadecimal)",
         ([Time { .. }, Size], "") => "Caddy form (mtime and size in base 36)",
         ([Time { .. }, Size], "-") if parts.radix == 36 => {
             "Caddy form from 2.8 (mtime-size in base 36)"
@@ -118,7 +119,8 @@ fn of_httpd(parts: &Parts<'_>, specimen: &Specimen<'_>) -> Option<&'static str> 
     let httpd = specimen.facts.server.contains("apache");
     Some(match (parts.meanings.as_slice(), parts.separators.as_str()) {
         ([_, Size], "-") if hex && httpd => "httpd form (inode-size)",
-        ([Plain(_)], _) if httpd => "httpd form (inode)",
+        // Digits alone are as likely a number that each process counts.
+        ([Plain(_)], _) if hex && httpd => "httpd form (inode)",
         ([Plain(_) | Time { .. }], _) if is_lighttpd(specimen) => {
             "lighttpd form (32-bit hash of inode, size, mtime)"
         }

@@ -17,8 +17,7 @@ pub(super) fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
     let dates = dates_by_tag(specimens);
     let all_dated = dates.values().all(|dates| !dates.is_empty());
     let all: BTreeSet<_> = dates.values().flatten().collect();
-    let told_apart = all_dated && dates.len() == all.len() && all.len() > 1;
-    if told_apart {
+    if are_dated_apart(specimens) {
         let times: Vec<_> = all.iter().map(|seconds| **seconds as f64).collect();
         return with_dates(specimens, &name, &span(&times));
     }
@@ -40,6 +39,14 @@ pub(super) fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
     without_a_date(specimens, &name, same_date)
 }
 
+/// Reports whether each tag comes with a date of its own.
+pub(super) fn are_dated_apart(specimens: &[Specimen<'_>]) -> bool {
+    let dates = dates_by_tag(specimens);
+    let all: BTreeSet<_> = dates.values().flatten().collect();
+    let all_dated = dates.values().all(|dates| !dates.is_empty());
+    all_dated && dates.len() == all.len() && all.len() > 1
+}
+
 /// Tags that tell nothing, and whose dates tell nothing either.
 fn without_a_date(specimens: &[Specimen<'_>], name: &str, dated: bool) -> Difference {
     if name == "UUID" {
@@ -57,8 +64,9 @@ fn without_a_date(specimens: &[Specimen<'_>], name: &str, dated: bool) -> Differ
         return Difference::new(Cause::Unknown, explanation);
     }
     let explanation = if is_opaque {
-        "opaque tags that depend on something other than the content: a salt, a seed, a start \
-         time, or a host name"
+        "opaque tags that depend on something other than the content, most likely a salt, a seed, a \
+         start time, or a host name; without a date beside them an inode or a modification time is \
+         not excluded"
             .to_owned()
     } else {
         format!(
@@ -92,7 +100,7 @@ fn of_coded(specimens: &[Specimen<'_>]) -> Option<Difference> {
         let explanation = "each tag is a hash of the compressed bytes, and these differ while the \
                            content does not: another level or library, a time in the head of gzip, \
                            random padding; make the tag before compressing";
-        Difference::new(Cause::Process, explanation)
+        Difference::new(Cause::Compressed, explanation)
     })
 }
 

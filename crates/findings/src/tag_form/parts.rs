@@ -44,7 +44,10 @@ impl<'a> Parts<'a> {
     pub(crate) fn of(specimen: &Specimen<'a>) -> Option<Self> {
         const MOST: usize = 8;
         let (base, facts) = (specimen.base(), &specimen.facts);
-        if let Some(parts) = special(base, facts).or_else(|| glued(base, facts)) {
+        if let Some(parts) = special(base, facts)
+            .or_else(|| glued(base, facts))
+            .or_else(|| glued_in_hex(base, facts))
+        {
             return Some(parts);
         }
         let (texts, separators) = split(base);
@@ -150,6 +153,21 @@ fn glued<'a>(base: &'a str, facts: &Facts<'_>) -> Option<Parts<'a>> {
         meanings: vec![Meaning::Time { seconds, unit }, Meaning::Size],
         separators: String::new(),
         radix: 36,
+    })
+}
+
+/// `Last-Modified` and size in hexadecimal without a separator, as Go's `WebDAV` writes them.
+fn glued_in_hex<'a>(base: &'a str, facts: &Facts<'_>) -> Option<Parts<'a>> {
+    let known = base.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let number = |text: &str| u128::from_str_radix(text, 16).ok();
+    let mut ends = (8..base.len()).rev().filter(|at| known && !base[*at..].starts_with('0'));
+    let at = ends.find(|at| is_size(number(&base[*at..]), facts))?;
+    let (seconds, unit) = time(number(&base[..at])?, facts)?;
+    is_modification(seconds, facts).then(|| Parts {
+        texts: vec![&base[..at], &base[at..]],
+        meanings: vec![Meaning::Time { seconds, unit }, Meaning::Size],
+        separators: String::new(),
+        radix: 16,
     })
 }
 

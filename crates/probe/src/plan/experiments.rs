@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 
 use super::{Limits, Step};
 use findings::contents::{self, Flow};
-use findings::evidence::{Connection, NOBODYS, ObservedExchange, ObservedRequest, opaque};
+use findings::evidence::{
+    Connection, NOBODYS, ObservedExchange, ObservedRequest, ObservedResponse, opaque,
+};
 use findings::view::{FullResponse, Trial, TrialOutcome, View};
 
 /// One experiment: its next request, or `None` when it is over.
@@ -18,7 +20,7 @@ pub(super) const ALL: &[Experiment] = &[
     without_condition,
     memory::replay_earlier,
     look,
-    |view, limits| replay(view, limits, "identity", [6, 3]),
+    |view, limits| replay(view, limits, "identity", [5, 3]),
     replay_where_ignored,
     |view, limits| list(view, limits, "identity"),
     replay_until_met,
@@ -57,10 +59,12 @@ const MOST_REPLAYS: usize = 10;
 /// show nothing of replicas.
 const THOROUGH: usize = 44;
 
+const LANGUAGE: (&str, &str) = ("accept-language", "de, fr;q=0.5");
+
 /// Values that browsers send and a check does not.
 const OTHER_VALUES: [(&str, &str); 4] = [
     ("accept", "text/html,application/xhtml+xml"),
-    ("accept-language", "de"),
+    LANGUAGE,
     ("user-agent", "Mozilla/5.0 (X11; Linux x86_64)"),
     ("origin", "https://etag-lab.example"),
 ];
@@ -257,22 +261,40 @@ fn any(view: &View<'_>, limits: Limits) -> Option<Step> {
 
 /// Another value of a field that `Vary` names, where one can be made up.
 fn vary(view: &View<'_>, limits: Limits) -> Option<Step> {
-    if view.is_told() {
+    // Replicas that differ would be taken for the field's doing; what changed once stands between
+    // the answers before and after.
+    if view.is_told() && contents::flow(view) != Flow::Moments {
         return None;
     }
     let named = view.named_by_vary();
-    let values = OTHER_VALUES.iter().filter(|(name, _)| named.iter().any(|known| known == name));
-    values.take(2).find_map(|(name, value)| {
+    let is_named = |name: &str| named.iter().any(|known| known == name);
+    let with = |(name, value): &(&str, &str)| {
         let fields = [(*name, *value)].into_iter().collect();
-        ask(view, limits, 1, ObservedRequest { fields, ..plain("identity") })
-    })
+        ObservedRequest { fields, ..plain("identity") }
+    };
+    let values = OTHER_VALUES.iter().filter(|(name, _)| is_named(name));
+    let first = values.take(2).find_map(|other| ask(view, limits, 1, with(other)));
+    if first.is_some() || is_named(LANGUAGE.0) {
+        return first;
+    }
+    // Programs look at the language whether or not `Vary` says so; again where it made a difference.
+    let silent = with(&LANGUAGE);
+    let differs = further::answers(view, &silent).any(|answer| is_unlike(view, answer));
+    ask(view, limits, if differs { 2 } else { 1 }, silent)
 }
 
-fn kept(view: &View<'_>, _: Limits) -> Option<Step> {
+/// Reports whether an answer has a content that no usual one has.
+fn is_unlike(view: &View<'_>, answer: &ObservedResponse) -> bool {
+    let own = answer.content.decoded;
+    answer.status == 200 && own.is_some() && view.full.iter().all(|seen| seen.digests() != own)
+}
+
+fn kept(view: &View<'_>, limits: Limits) -> Option<Step> {
     // Layer-4 balancers pin a kept connection to one replica.
     let (connection, asked) = (Connection::Kept, plain("identity"));
     let done = view.evidence.observations.iter().filter(|seen| seen.connection == connection);
-    (done.count() < 2).then_some(Step { lane: 0, connection, asked })
+    let is_over = limits.lanes == 1 && view.evidence.observations.len() >= THOROUGH;
+    (done.count() < 2 && !is_over).then_some(Step { lane: 0, connection, asked })
 }
 
 /// Questions still open: contents that differ, the number of replicas, or one odd replica in ten.
@@ -290,7 +312,10 @@ fn more(view: &View<'_>, limits: Limits) -> Option<Step> {
     let asked = match (tags.as_slice(), dates.as_slice()) {
         ([_, _, ..], _) => plain("identity"),
         ([tag], _) if tag.len() <= LONGEST_TAG => {
-            ObservedRequest { none_match: vec![tag.clone()], ..plain("identity") }
+            // Every other time as browsers send it, beside its own date.
+            let date = dates.first().filter(|_| dates.len() == 1 && total.is_multiple_of(2));
+            let modified_since = date.cloned();
+            ObservedRequest { none_match: vec![tag.clone()], modified_since, ..plain("identity") }
         }
         ([], [date]) => ObservedRequest { modified_since: Some(date.clone()), ..plain("identity") },
         _ => return None,

@@ -2,6 +2,7 @@
 
 use semantics::HttpDate;
 
+use super::super::cache_answering::is_stored;
 use crate::evidence::{Method, ObservedExchange, ObservedRequest, ObservedResponse, opaque};
 use crate::explanation::LOOKED_AT;
 use crate::tag_form::split_suffix;
@@ -96,7 +97,10 @@ pub(super) fn is_between(view: &View<'_>, pairs: &[Pair<'_, '_>]) -> bool {
         answer.tag() == tag
             || answer.status == 304 && seen.asked.none_match.iter().any(|sent| Some(&**sent) == tag)
     };
-    view.answered().any(|(seen, answer)| seen.at > first.exchange.at && is_same(seen, answer))
+    // What a cache holds is older than what it would be given.
+    view.answered().any(|(seen, answer)| {
+        seen.at > first.exchange.at && is_same(seen, answer) && !is_stored(answer)
+    })
 }
 
 /// Reports whether requests of one method came twice in a row: two replicas in turns met both.

@@ -105,7 +105,9 @@ fn spans_have_at_most_two_units() {
 }
 
 /// Copies that were made seven seconds one after the other.
-const MADE_APART: [(&str, &str, &str); 22] = [
+const MADE_APART: [(&str, &str, &str); 24] = [
+    ("Go's WebDAV", "16345785d8a00000264", "1634578779db8600264"),
+    ("inets", "uJNMAA612", "uJNMAH612"),
     ("Caddy from 2.8", "c5m8nwuppfrp-h0", "c5m8o02hbqc5-h0"),
     ("Caddy before 2.8", "c5m8nwuppfrph0", "c5m8o02hbqc5h0"),
     ("Werkzeug", "wzsdm-1600000000-612-3735928559", "wzsdm-1600000007-612-3735928559"),
@@ -236,4 +238,40 @@ fn tags_of_more_and_of_fewer_parts_are_compared_in_any_order() {
     for tags in [[one, other], [other, one]] {
         assert!(!of(tags, "").explanation.is_empty());
     }
+}
+
+#[test]
+fn copies_in_other_directories_are_told_from_state_of_a_process() {
+    for (one, two) in [
+        ("1600000000.0-612-248712706", "1600000000.0-612-249564675"),
+        ("wzsdm-1600000000-612-3735928559", "wzsdm-1600000000-612-1735928559"),
+        ("EjRXDB3SXvAEjRWeJq83JQ", "AAABdIdugAAAAAAAAAAAmQ"),
+    ] {
+        let tags = [(one, Some(DAY)), (two, Some(DAY))];
+        check(tags, "", Cause::Path, "the copies lie in different directories");
+    }
+}
+
+#[test]
+fn digits_alone_are_no_inodes_of_httpd() {
+    check([("376", None), ("1424", None)], "apache", Cause::Process, "counter");
+    check([("376", Some(DAY)), ("1424", Some(DAY))], "apache", Cause::Process, "counter");
+    check([("1a2b3c", Some(DAY)), ("123456", Some(DAY))], "apache", Cause::Inode, "inode");
+}
+
+#[test]
+fn a_file_that_was_just_written_is_not_made_of_the_time_of_the_response() {
+    let just = |tag, date: u64| {
+        let mut one = specimen(tag, None, "");
+        one.facts.date = HttpDate::from_unix_seconds(date).ok();
+        one.facts.is_lasting = true;
+        one
+    };
+    let tags = [just("264-174876e80fa", DAY), just("264-174876e84e2", DAY + 1)];
+    assert_eq!(compare(&tags).cause, Cause::Mtime);
+    let passing = tags.map(|mut tag| {
+        tag.facts.is_lasting = false;
+        tag
+    });
+    assert_eq!(compare(&passing).cause, Cause::Process);
 }

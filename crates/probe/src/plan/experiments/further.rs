@@ -145,7 +145,7 @@ fn lanes(limits: Limits) -> usize {
 }
 
 /// Answers to a request, made on connections of their own.
-fn answers<'a>(
+pub(super) fn answers<'a>(
     view: &View<'a>,
     asked: &ObservedRequest,
 ) -> impl Iterator<Item = &'a ObservedResponse> {

@@ -1,0 +1,188 @@
+//! Answers of a check that contradict each other, though no finding says why: with them nothing is
+//! called healthy.
+
+use std::collections::BTreeSet;
+
+use crate::contents::{self, Flow};
+use crate::evidence::{EvidenceSource, Method, ObservedRequest, is_weak, opaque};
+use crate::explanation::Placed;
+use crate::view::View;
+
+/// Contradictions, one sentence each.
+pub(super) fn contrary(view: &View<'_>) -> Vec<String> {
+    if view.evidence.source != EvidenceSource::Live {
+        return Vec::new();
+    }
+    let strength = strength(view);
+    // What changed meanwhile explains the others.
+    if contents::flow(view) != Flow::Steady {
+        return strength.into_iter().chain(older_again(view)).collect();
+    }
+    let all = [outcomes(view), tags_of_304s(view), heads(view), past_a_cache(view), strength];
+    all.into_iter().flatten().collect()
+}
+
+const ASK_EACH: &str = "replicas may differ: name each with --backend";
+
+/// Answers to the same request: every request that was made more than once, with its answers.
+fn repeated<'a>(view: &View<'a>) -> Vec<(&'a ObservedRequest, Vec<Placed<'a>>)> {
+    let mut groups: Vec<(&ObservedRequest, Vec<Placed<'_>>)> = Vec::new();
+    for placed in view.placed() {
+        let asked = &placed.1.asked;
+        match groups.iter_mut().find(|(known, _)| *known == asked) {
+            Some((_, answers)) => answers.push(placed),
+            None => groups.push((asked, vec![placed])),
+        }
+    }
+    groups.retain(|(_, answers)| answers.len() > 1);
+    groups
+}
+
+/// A condition that gets a 304 at one time and all of the content at another, under one validator.
+fn outcomes(view: &View<'_>) -> Option<String> {
+    repeated(view).into_iter().filter(|(asked, _)| !asked.is_plain()).find_map(|(_, answers)| {
+        let statuses: BTreeSet<_> = answers.iter().map(|(.., answer)| answer.status).collect();
+        let tags: BTreeSet<_> = answers.iter().filter_map(|(.., one)| one.tag()).collect();
+        let is_mixed = statuses.contains(&200) && statuses.contains(&304) && tags.len() < 2;
+        let honoured = answers.iter().filter(|(.., answer)| answer.status == 304).count();
+        is_mixed.then(|| {
+            format!(
+                "the same condition got a 304 {honoured} of {} times, and else a full 200 under the \
+                 same tag: {ASK_EACH}",
+                answers.len()
+            )
+        })
+    })
+}
+
+/// 304s to one request that name several tags.
+fn tags_of_304s(view: &View<'_>) -> Option<String> {
+    repeated(view).into_iter().find_map(|(_, answers)| {
+        let tags = answers.iter().filter(|(.., answer)| answer.status == 304);
+        let tags: BTreeSet<_> = tags.filter_map(|(.., answer)| answer.tag()).collect();
+        (tags.len() > 1).then(|| format!("304s to one request name several tags: {ASK_EACH}"))
+    })
+}
+
+/// `HEAD` that names a tag now and then, or one that no `GET` has.
+fn heads(view: &View<'_>) -> Option<String> {
+    let heads = view.unusual().filter(|(seen, answer)| {
+        seen.asked.method == Method::Head && seen.asked.is_plain() && answer.status == 200
+    });
+    let tags: BTreeSet<_> = heads.map(|(_, answer)| answer.tag().map(opaque)).collect();
+    (tags.len() > 1).then(|| format!("HEAD names several tags, or none at one time: {ASK_EACH}"))
+}
+
+/// Answers that no cache sent, with the usual content and another tag, or none.
+fn past_a_cache(view: &View<'_>) -> Option<String> {
+    let others = view.unusual().filter(|(seen, answer)| {
+        let asked = &seen.asked;
+        asked.method == Method::Get && asked.is_plain() && answer.status == 200
+    });
+    let odd = others.filter(|(_, answer)| {
+        let mut alike = view.full.iter().filter(|seen| {
+            seen.coding == answer.coding() && seen.digests() == answer.content.decoded
+        });
+        let is_known = |tag: Option<&[u8]>| tag.map(opaque) == answer.tag().map(opaque);
+        let first = alike.next();
+        first.is_some_and(|first| !is_known(first.tag) && !alike.any(|seen| is_known(seen.tag)))
+    });
+    let odd = odd.count();
+    (odd > 0).then(|| {
+        format!(
+            "{} with a range or a field of its own got the usual content under another tag: {ASK_EACH}",
+            text::counted(odd as u64, "request")
+        )
+    })
+}
+
+/// An older content that a cache sends after a newer one was seen.
+fn older_again(view: &View<'_>) -> Option<String> {
+    let seen = view.full.iter().filter_map(|seen| Some(seen.digests()?.sha256));
+    let is_cached = view.full.iter().any(|seen| seen.is_copy);
+    let comes_back = is_cached && contents::comes_back(seen);
+    comes_back.then(|| {
+        "a cache sends an older content after a newer one was seen: ask again after its lifetime"
+            .to_owned()
+    })
+}
+
+/// Tags of one coding that are weak and strong in turns, and not the same but for that.
+fn strength(view: &View<'_>) -> Option<String> {
+    let codings: BTreeSet<_> = view.full.iter().map(|seen| seen.coding.as_str()).collect();
+    let is_mixed = |coding: &&str| {
+        let seen = view.full.iter().filter(|seen| seen.coding == *coding);
+        let tags: Vec<_> = seen.filter_map(|seen| seen.tag).collect();
+        let of = |weak: bool| -> BTreeSet<&[u8]> {
+            tags.iter().filter(|tag| is_weak(tag) == weak).map(|tag| opaque(tag)).collect()
+        };
+        of(true).is_disjoint(&of(false))
+            && contents::comes_back(tags.iter().map(|tag| is_weak(tag)))
+    };
+    codings
+        .into_iter()
+        .any(|coding| is_mixed(&coding))
+        .then(|| format!("tags are weak and strong in turns: {ASK_EACH}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Check;
+    use crate::fixture::evidence;
+
+    const SOUND: &str = r#"
+        8 × -> 200; ETag: "x" | hello
+        4 × If-None-Match: "x" -> 304; ETag: "x"
+    "#;
+
+    #[track_caller]
+    fn check(further: &str, sentence: &str) {
+        let check = Check::of(&evidence(&[SOUND, further].concat()));
+        assert!(check.is_inconclusive(), "{further}: {:?}", check.findings);
+        let said = check.findings[0].evidence.join(" ");
+        assert!(said.contains(sentence), "{further}: {said}");
+    }
+
+    #[test]
+    fn nothing_is_healthy_where_answers_contradict_each_other() {
+        check(
+            r#"
+            2 × If-None-Match: "x", "y" -> 304; ETag: "x"
+            If-None-Match: "x", "y" -> 200; ETag: "x" | hello
+            "#,
+            "the same condition got a 304 2 of 3 times",
+        );
+        check(
+            r#"
+            HEAD -> 200; ETag: "x"
+            HEAD -> 200
+            "#,
+            "HEAD names several tags, or none at one time",
+        );
+        check(
+            "Accept-Language: de -> 200 | hello",
+            "1 request with a range or a field of its own got the usual content under another tag",
+        );
+        check(
+            r#"If-None-Match: "x" -> 304; ETag: "x-gzip""#,
+            "304s to one request name several tags",
+        );
+        // A change in which compressed copies of the two servers have tags of two kinds.
+        let gzip = "Accept-Encoding: gzip -> 200; Vary: Accept-Encoding; Content-Encoding: gzip";
+        let own = format!("{gzip}; ETag: W/\"x\" | hello\n");
+        let other = format!("{gzip}; ETag: \"y\" | world\n");
+        let after = "8 × -> 200; ETag: \"n\" | world\n4 × If-None-Match: \"n\" -> 304; ETag: \"n\"";
+        let change = format!("{own}{other}{own}{other}{after}");
+        check(&change, "tags are weak and strong in turns");
+    }
+
+    #[test]
+    fn one_tag_each_time_is() {
+        let weak = "-> 200; ETag: W/\"x\" | hello\n-> 200; ETag: \"x\" | hello";
+        assert!(Check::of(&evidence(&[SOUND, weak].concat())).findings[0].is_healthy());
+        let further =
+            "2 × HEAD -> 200; ETag: \"x\"\nAccept-Language: de -> 200; ETag: \"x\" | hello";
+        let check = Check::of(&evidence(&[SOUND, further].concat()));
+        assert!(check.findings[0].is_healthy(), "{:?}", check.findings);
+    }
+}

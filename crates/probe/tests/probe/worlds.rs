@@ -28,17 +28,18 @@ const USUAL: u64 = 300;
 
 /// Worlds of a thousand that are known to go wrong in each way: may fall, must not grow.
 const KNOWN: [(Wrong, usize); 8] = [
-    (Wrong::Blame, 3),
-    (Wrong::Cause, 4),
-    (Wrong::CleanBill, 31),
-    (Wrong::Missed, 42),
+    (Wrong::Blame, 0),
+    (Wrong::Cause, 0),
+    (Wrong::CleanBill, 0),
+    (Wrong::Missed, 3),
     (Wrong::Misnamed, 2),
-    (Wrong::Alarm, 1),
+    (Wrong::Alarm, 0),
     (Wrong::Undecided, 1),
-    (Wrong::Requests, 5),
+    (Wrong::Requests, 0),
 ];
 
-/// Number beyond these that is no growth: fewer worlds than a thousand vary by chance.
+/// Number beyond these that is no growth, where there are some: fewer worlds than a thousand vary by
+/// chance.
 const CHANCE: usize = 5;
 
 fn number(name: &str) -> Option<u64> {
@@ -63,10 +64,16 @@ fn summary(worlds: u64) -> Summary {
     })
 }
 
+/// Worlds that may go wrong in a way in which so many of a thousand do; none stays none.
+fn allowed(most: usize, worlds: usize) -> usize {
+    if most == 0 { 0 } else { CHANCE + most * worlds / 1_000 }
+}
+
 #[test]
 fn what_is_known_to_be_judged_wrongly_does_not_grow() {
     if let Some(seed) = number("WORLD_SEED") {
-        panic!("{}", tell(seed).in_words());
+        let told = tell(seed);
+        panic!("{}{}", told.in_words(), told.sequence());
     }
     let worlds = number("WORLDS").unwrap_or(USUAL);
     let summary = summary(worlds);
@@ -75,7 +82,7 @@ fn what_is_known_to_be_judged_wrongly_does_not_grow() {
     }
     let grown = KNOWN
         .iter()
-        .filter(|(wrong, most)| summary.count(*wrong) > CHANCE + most * worlds as usize / 1_000);
+        .filter(|(wrong, most)| summary.count(*wrong) > allowed(*most, worlds as usize));
     let grown: Vec<_> = grown.collect();
     assert!(grown.is_empty(), "more than {grown:?}\n{}", summary.report());
 }

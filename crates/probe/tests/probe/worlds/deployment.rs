@@ -73,7 +73,9 @@ pub(crate) struct Deployment<'w> {
     pub(crate) met: BTreeSet<usize>,
     served: BTreeMap<(usize, bool), u32>,
     pinned: BTreeMap<u64, usize>,
-    stored: BTreeMap<Option<String>, Stored>,
+    /// By way and coding: who asks a replica by its name, or at its own address, gets nothing that
+    /// another one sent.
+    stored: BTreeMap<(Option<usize>, Option<String>), Stored>,
     turn: usize,
     random: Pcg64Mcg,
 }
@@ -130,7 +132,8 @@ impl<'w> Deployment<'w> {
         let Some(cache) = self.world.cache.filter(|_| cache::may_answer(asked)) else {
             return self.origin(replica, at, nonce, asked);
         };
-        let key = asked.accept_encoding.clone();
+        let is_beside = matches!(self.world.policy, Policy::Backends | Policy::Addresses);
+        let key = (is_beside.then_some(replica), asked.accept_encoding.clone());
         let fresh = |stored: &&Stored| at < stored.at + cache.milliseconds;
         let hit = self.stored.get(&key).filter(fresh).cloned();
         let is_hit = hit.is_some();

@@ -23,6 +23,9 @@ pub(crate) struct FaultKind {
     pub(crate) prepare: fn(&mut World, &mut Pcg64Mcg),
     /// Puts the fault in.
     pub(crate) apply: fn(&mut World, &mut Pcg64Mcg),
+    /// Gives a sound world a harmless property by which all servers may answer as the faulty one was
+    /// seen to.
+    pub(crate) disguise: fn(&mut World),
     /// Findings that name it.
     pub(crate) named: &'static [&'static str],
     /// Clients that it harms.
@@ -43,6 +46,9 @@ pub(crate) enum Harms {
     /// Nobody for long; a finding is allowed and none is asked for.
     Nobody,
 }
+
+/// Nothing harmless looks like it.
+pub(crate) fn undisguised(_: &mut World) {}
 
 /// Changes every server.
 pub(crate) fn all(world: &mut World, change: impl Fn(&mut Site)) {

@@ -10,6 +10,7 @@ use super::draw::Drawn;
 use super::examined::{Examined, looks_like};
 use super::fault::Harms;
 use super::server::answer;
+use super::site::WarmUp;
 use super::tag::Process;
 
 /// The truth, as far as a check can see it.
@@ -33,7 +34,11 @@ pub(crate) fn of(drawn: &Drawn, examined: &Examined) -> Truth {
     let felt = clients::feel(&drawn.world, examined.ended.max(2_850_000), &examined.met);
     // What no answer shows cannot be known: the constant tag of a content that did not change, or
     // a replica that treats conditions wrongly and was asked without one.
-    let is_visible = !drawn.faults.is_empty() && !looks_like(examined, &drawn.sound);
+    let mut disguised = drawn.sound.clone();
+    drawn.faults.iter().for_each(|fault| (fault.disguise)(&mut disguised));
+    let is_visible = !drawn.faults.is_empty()
+        && !looks_like(examined, &drawn.sound)
+        && (disguised == drawn.sound || !looks_like(examined, &disguised));
     let all: Vec<_> = (0..drawn.world.sites.len()).collect();
     let met_differ = replicas_differ(&drawn.world, examined, &examined.met);
     let harms_others = drawn.faults.iter().any(|fault| match fault.harms {
@@ -54,6 +59,12 @@ pub(crate) fn of(drawn: &Drawn, examined: &Examined) -> Truth {
 fn replicas_differ(world: &World, examined: &Examined, replicas: &[usize]) -> bool {
     if replicas.len() == 1 && world.restart.is_none() {
         return false;
+    }
+    // Of processes that start anew meanwhile each is at its own first answer, and later ones have
+    // left theirs behind: at one moment they answer otherwise.
+    let warms_up = world.sites.iter().any(|site| site.warm_up != WarmUp::None);
+    if warms_up && replicas.len() > 1 && world.restart.is_some_and(|at| at < examined.ended) {
+        return true;
     }
     let requests = requests(world);
     let moments: BTreeSet<u64> = [0, examined.ended / 2, examined.ended].into();

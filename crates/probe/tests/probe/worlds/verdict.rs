@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use findings::evidence::{Evidence, ObservedExchange};
+use findings::evidence::{Evidence, ObservedExchange, hex};
 use findings::{Check, Finding};
 use measure::record::Severity;
 
@@ -41,6 +41,7 @@ pub(crate) struct Told {
     pub(crate) wrong: Vec<Wrong>,
     /// Requests of the check, each kind with its number.
     requests: Vec<(String, usize)>,
+    evidence: Evidence,
 }
 
 /// Draws a world, checks it, and judges the check.
@@ -51,7 +52,7 @@ pub(crate) fn tell(seed: u64) -> Told {
     let check = Check::of(&examined.evidence);
     let wrong = wrong(&drawn, &truth, &check, examined.evidence.lanes.len());
     let requests = requests(&examined.evidence);
-    Told { drawn, truth, check, wrong, requests }
+    Told { drawn, truth, check, wrong, requests, evidence: examined.evidence }
 }
 
 fn requests(evidence: &Evidence) -> Vec<(String, usize)> {
@@ -111,7 +112,11 @@ fn blames(finding: &Finding) -> bool {
         "one replica",
     ];
     // These say that the moment makes the difference, whatever the name.
-    const MOMENTS: [&str; 2] = ["every response has a tag of its own", "the tag changed while"];
+    const MOMENTS: [&str; 3] = [
+        "every response has a tag of its own",
+        "every compressed response has a tag of its own",
+        "the tag changed while",
+    ];
     if finding.is_conclusion() {
         return false;
     }
@@ -177,6 +182,11 @@ impl Told {
         format!("{}; replicas differ: {differ}; {:?}", named.join(" + "), self.truth.felt)
     }
 
+    /// Every exchange in a line.
+    pub(crate) fn sequence(&self) -> String {
+        self.evidence.observations.iter().enumerate().map(exchange).collect()
+    }
+
     /// The world, what is true of it and what was said, in words.
     pub(crate) fn in_words(&self) -> String {
         let world = &self.drawn.world;
@@ -204,5 +214,34 @@ impl Told {
             let _ = writeln!(text, "    {count} × {kind}");
         }
         text
+    }
+}
+
+fn exchange((place, seen): (usize, &ObservedExchange)) -> String {
+    let ObservedExchange { at, lane, asked, outcome, .. } = seen;
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    let mut line = format!("  {place:2} {:5} @{lane} {}", at.as_millis(), asked.method.name());
+    let sent = [
+        asked.accept_encoding.clone(),
+        Some(asked.none_match.iter().map(|tag| text(tag)).collect::<Vec<_>>().join(", ")),
+        asked.any.then(|| "*".to_owned()),
+        asked.modified_since.as_deref().map(text),
+        asked.if_range.as_deref().map(text),
+        (!asked.fields.is_empty()).then(|| format!("{:?}", asked.fields)),
+    ];
+    for one in sent.into_iter().flatten() {
+        let _ = write!(line, " {one}");
+    }
+    match outcome {
+        Ok(answer) => {
+            let kept = ["etag", "last-modified", "age", "x-cache", "content-encoding"];
+            let fields = kept
+                .iter()
+                .filter_map(|name| Some(format!("{name}: {}", answer.fields.text(name)?)));
+            let content = answer.content.decoded.map(|it| hex(&it.sha256[..3]));
+            let fields: Vec<_> = fields.chain(content).collect();
+            format!("{line} -> {} {}\n", answer.status, fields.join("; "))
+        }
+        Err(failure) => format!("{line} -> {failure}\n"),
     }
 }

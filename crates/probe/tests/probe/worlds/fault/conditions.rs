@@ -3,7 +3,7 @@
 use rand::RngExt as _;
 
 use super::super::site::{Both, ByDate, ByTag, CodedTag, NotModified, OnMatch, TagForm, Times};
-use super::{FaultKind, Harms, all, some};
+use super::{FaultKind, Harms, all, some, undisguised};
 
 const IGNORED: &[&str] = &["conditionals-ignored"];
 
@@ -80,6 +80,10 @@ pub(crate) const KINDS: &[FaultKind] = &[
         name: "tag and date together get a 200",
         prepare: |world, _| all(world, |site| site.is_dated = true),
         apply: |world, random| some(world, random, |site| site.both = Both::Full),
+        // Servers that want both to match answer an old date in the same way.
+        disguise: |world| {
+            all(world, |site| site.both = Both::Each);
+        },
         named: &["precedence-wrong", "conditionals-ignored"],
         ..CONDITION
     },
@@ -156,6 +160,7 @@ const CONDITION: FaultKind = FaultKind {
     name: "",
     prepare: |_, _| {},
     apply: |_, _| {},
+    disguise: undisguised,
     named: IGNORED,
     harms: Harms::Polls,
     causes: &[],

@@ -6,7 +6,7 @@ use super::super::cache::Cache;
 use super::super::deployment::World;
 use super::super::site::{CodedTag, Failure, Follows, Head, Ranges, TagForm, Times, Vary};
 use super::tags::several;
-use super::{FaultKind, Harms, all, one, some};
+use super::{FaultKind, Harms, all, one, some, undisguised};
 
 pub(crate) const KINDS: &[FaultKind] = &[
     FaultKind {
@@ -66,7 +66,7 @@ pub(crate) const KINDS: &[FaultKind] = &[
         },
     ),
     FaultKind {
-        prepare: |world, _| all(world, |site| site.tag = TagForm::Sha1),
+        prepare: |world, _| all(world, |site| (site.tag, site.follows) = (TagForm::Sha1, None)),
         ..other("tag follows a cookie silently", &["tag-follows-request"], |world, _| {
             all(world, |site| {
                 site.follows =
@@ -230,6 +230,7 @@ const CODING: FaultKind = FaultKind {
     name: "",
     prepare: |world, _| all(world, |site| site.codings = &["br", "gzip"]),
     apply: |_, _| {},
+    disguise: undisguised,
     named: &[],
     harms: Harms::Polls,
     causes: &[],
@@ -240,7 +241,15 @@ const fn other(
     named: &'static [&'static str],
     apply: fn(&mut World, &mut Pcg64Mcg),
 ) -> FaultKind {
-    FaultKind { name, prepare: |_, _| {}, apply, named, harms: Harms::Others, causes: &[] }
+    FaultKind {
+        name,
+        prepare: |_, _| {},
+        apply,
+        disguise: undisguised,
+        named,
+        harms: Harms::Others,
+        causes: &[],
+    }
 }
 
 /// Faults of contents, felt where replicas have different ones.

@@ -5,7 +5,7 @@ use rand_pcg::Pcg64Mcg;
 
 use super::super::deployment::{Change, World};
 use super::super::site::{CodedTag, Fresh, TagForm, Times, Unit, WarmUp};
-use super::{FaultKind, Harms, all, one};
+use super::{FaultKind, Harms, all, one, undisguised};
 
 const NODE_LOCAL: &[&str] = &["node-local-tag"];
 const PROCESS: &[&str] = &["process", "unknown"];
@@ -63,6 +63,9 @@ pub(crate) const KINDS: &[FaultKind] = &[
             all(world, |site| site.tag = TagForm::Md5);
         },
         apply: |world, random| one(world, random, |site| site.tag = TagForm::Sha256Cut),
+        disguise: |world| {
+            all(world, |site| site.tag = TagForm::Sha256Cut);
+        },
         causes: PROCESS,
         ..TAG
     },
@@ -98,6 +101,10 @@ pub(crate) const KINDS: &[FaultKind] = &[
         apply: |world, random| {
             let milliseconds = [1_000, 3_000, 7_000][random.random_range(0..3)];
             all(world, |site| site.tag = TagForm::Expiring { milliseconds });
+        },
+        // One that has not expired yet is like a version.
+        disguise: |world| {
+            all(world, |site| site.tag = TagForm::Expiring { milliseconds: u64::MAX });
         },
         causes: PROCESS,
         ..TAG
@@ -171,6 +178,7 @@ pub(crate) const KINDS: &[FaultKind] = &[
             let answers = random.random_range(1..4);
             all(world, |site| site.warm_up = WarmUp::Untagged(answers));
         },
+        named: &["warm-up", "no-validator"],
         harms: Harms::Nobody,
         ..TAG
     },
@@ -178,6 +186,7 @@ pub(crate) const KINDS: &[FaultKind] = &[
         name: "another tag at first",
         prepare: |_, _| {},
         apply: |world, _| all(world, |site| site.warm_up = WarmUp::OtherTag),
+        named: &["warm-up", "node-local-tag"],
         harms: Harms::Nobody,
         ..TAG
     },
@@ -188,6 +197,10 @@ pub(crate) const KINDS: &[FaultKind] = &[
             all(world, |site| (site.codings, site.coded_tag) = (&["gzip"], CodedTag::Own));
         },
         apply: |world, random| one(world, random, |site| site.coded_tag = CodedTag::Weakened),
+        // The odd one may be all that was met since a change.
+        disguise: |world| {
+            all(world, |site| site.coded_tag = CodedTag::Weakened);
+        },
         named: &["node-local-tag", "suffix-not-understood"],
         ..TAG
     },
@@ -197,6 +210,7 @@ const TAG: FaultKind = FaultKind {
     name: "",
     prepare: several,
     apply: |_, _| {},
+    disguise: undisguised,
     named: NODE_LOCAL,
     harms: Harms::Polls,
     causes: &[],

@@ -338,6 +338,9 @@ fn split_peer(peer: &[u8]) -> (&[u8], &[u8]) {
 /// The server that answered in the end: nginx names all that it tried, with `, ` and ` : ` between
 /// them.
 fn last_upstream(tried: &[u8]) -> &[u8] {
+    if memchr(b' ', tried).is_none() {
+        return if tried == b"-" { &[] } else { tried };
+    }
     let last = match memmem::rfind(tried, b", ") {
         Some(at) => &tried[at + 2..],
         None => tried,

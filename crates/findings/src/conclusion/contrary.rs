@@ -59,7 +59,7 @@ fn outcomes(view: &View<'_>) -> Option<String> {
 fn tags_of_304s(view: &View<'_>) -> Option<String> {
     repeated(view).into_iter().find_map(|(_, answers)| {
         let tags = answers.iter().filter(|(.., answer)| answer.status == 304);
-        let tags: BTreeSet<_> = tags.filter_map(|(.., answer)| answer.tag()).collect();
+        let tags: BTreeSet<_> = tags.filter_map(|(.., answer)| answer.tag().map(opaque)).collect();
         (tags.len() > 1).then(|| format!("304s to one request name several tags: {ASK_EACH}"))
     })
 }

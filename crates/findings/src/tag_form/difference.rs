@@ -78,7 +78,8 @@ fn by_parts(specimens: &[Specimen<'_>]) -> Option<Difference> {
         return None;
     }
     let compared = Compared::of(specimens)?;
-    compared.by_time().or_else(|| compared.by_number())
+    // A checksum of a path may look like a time.
+    compared.by_path().or_else(|| compared.by_time()).or_else(|| compared.by_number())
 }
 
 /// Several tags of one shape beside each other.
@@ -154,9 +155,6 @@ impl<'s, 'a> Compared<'s, 'a> {
     /// Tags whose only difference is a number that is no time.
     fn by_number(&self) -> Option<Difference> {
         let name = &self.name;
-        if let Some(difference) = self.by_path() {
-            return Some(difference);
-        }
         let index = *self.differing.first()?;
         if name.starts_with("S3") {
             let explanation = "S3 multipart form: uploaded in parts of different sizes";
@@ -173,8 +171,9 @@ impl<'s, 'a> Compared<'s, 'a> {
             return None;
         }
         let explains = self.all.iter().all(|parts| parts.has_size() || parts.has_time());
-        // A time in a notation that nobody knows here goes with the dates.
-        if are_dated_apart(self.specimens) {
+        // A time in a notation that nobody knows here goes with the dates, and a counter does not.
+        let counts = self.differing.iter().any(|at| self.are_counters(*at));
+        if are_dated_apart(self.specimens) && !counts {
             return None;
         }
         if self.all.iter().any(|parts| parts.meanings[index] == Meaning::Word) {

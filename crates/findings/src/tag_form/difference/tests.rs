@@ -246,9 +246,18 @@ fn copies_in_other_directories_are_told_from_state_of_a_process() {
         ("1600000000.0-612-248712706", "1600000000.0-612-249564675"),
         ("wzsdm-1600000000-612-3735928559", "wzsdm-1600000000-612-1735928559"),
         ("EjRXDB3SXvAEjRWeJq83JQ", "AAABdIdugAAAAAAAAAAAmQ"),
+        // From 2^31 on a checksum looks like a time.
+        ("1600000000.0-612-3482192872", "1600000000.0-612-3484421098"),
     ] {
         let tags = [(one, Some(DAY)), (two, Some(DAY))];
         check(tags, "", Cause::Path, "the copies lie in different directories");
+    }
+}
+
+#[test]
+fn a_counter_is_one_whatever_the_dates_beside_it() {
+    for (one, two) in [("41", "18"), ("00f1e2d3c4b5a697-41", "beefe2d3c4b5a697-18")] {
+        check([(one, Some(DAY)), (two, Some(DAY + 7))], "", Cause::Process, "of each process");
     }
 }
 

@@ -14,7 +14,14 @@ pub(super) fn flasks() -> Vec<Deployment> {
             stage
         })
     }
+    // Each copy lies in a folder of its own, and Werkzeug mixes the path into its tags.
+    let paths = deployment("Flask × 2, files, equal mtimes, two paths", &["flask"], LOCAL, || {
+        let mut stage = fleet(vec![flask(&copy(0)), flask(&copy(0))], "random");
+        stage.url = stage.url.replace("/config.json", "/file");
+        stage
+    });
     vec![
+        paths.because("path"),
         of("Flask × 3, files, mtimes apart", "/file", LOCAL).of_dates(),
         of("Flask × 3, make_conditional", "/conditional", HEALTHY),
         of("Flask × 3, make_conditional forgotten", "/unconditional", &["conditionals-ignored"]),

@@ -44,9 +44,31 @@ impl Application {
         path: &'static str,
         expected: Peers,
     ) -> Deployment {
+        self.balanced("random", late, what, path, expected)
+    }
+
+    /// The same, one after the other: each date is sure to come back to the replica that gave it.
+    pub(super) fn in_turns(
+        self,
+        late: u64,
+        what: &str,
+        path: &'static str,
+        expected: Peers,
+    ) -> Deployment {
+        self.balanced("round-robin", late, what, path, expected)
+    }
+
+    fn balanced(
+        self,
+        policy: &'static str,
+        late: u64,
+        what: &str,
+        path: &'static str,
+        expected: Peers,
+    ) -> Deployment {
         deployment(format!("{} × 2, {what}", self.name), self.peers, expected, move || {
             let replicas = (1..=2).map(|n| self.framework.start(&copy(late * n), n)).collect();
-            at(path, fleet(replicas, "random"))
+            at(path, fleet(replicas, policy))
         })
     }
 }

@@ -115,7 +115,7 @@ fn compressed_in_advance() -> Vec<Deployment> {
         deployment("odd × 2, tag of bytes with random padding", &["python3"], LOCAL, || {
             fleet([1, 2].map(|replica| odd_app("gzip-padding", replica)).into(), "round-robin")
         })
-        .because("process"),
+        .because("compressed"),
         deployment("lighttpd, deflate", &["lighttpd"], HEALTHY, || {
             let text = "server.modules += (\"mod_deflate\")\n\
                         deflate.mimetypes = (\"application/json\")\n\

@@ -48,6 +48,9 @@ fn koa() -> Vec<Deployment> {
         layers(&[("LAYERS", "c")]).one("a hash behind the first answers", "/cold", &["warm-up"]),
         layers(&[("LAYERS", "hce")]).one("no length for HEAD", "/body", &["head-differs"]),
         layers(&[("LAYERS", "s")]).one("koa-static alone", "/config.json", IGNORED),
+        layers(&[("LAYERS", "s")])
+            .in_turns(7_000, "koa-static alone, mtimes apart", "/config.json", IGNORED)
+            .also(DATES),
         layers(&[("LAYERS", "cs")]).apart(7_000, "koa-static, mtimes apart", "/config.json", DATES),
     ]
 }
@@ -81,6 +84,7 @@ fn serve_handler() -> Vec<Deployment> {
             .apart(7_000, "tags, mtimes apart", "/config.json", &["if-range-ignored"])
             .also(&["list-not-understood", "malformed-304"]),
         app.one("dates alone", "/config.json", IGNORED),
+        app.in_turns(7_000, "dates alone, mtimes apart", "/config.json", IGNORED).also(DATES),
     ]
 }
 

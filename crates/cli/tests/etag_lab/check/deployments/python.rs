@@ -55,6 +55,9 @@ fn falcon() -> Vec<Deployment> {
         app.two("a set in JSON", "/names", LOCAL).because("unordered-content"),
         app.one("by language", "/language", HEALTHY),
         app.one("by language, one tag", "/language?shared=1", FOLLOWS).also(SEVERAL),
+        app.one("by language, no Vary", "/language?silent=1", FOLLOWS),
+        app.one("by language, one tag, no Vary", "/language?silent=1&shared=1", FOLLOWS)
+            .also(SEVERAL),
     ]
 }
 

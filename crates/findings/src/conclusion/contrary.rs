@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalogue::cache_answering;
 use crate::contents::{self, Flow};
 use crate::evidence::{EvidenceSource, Method, ObservedRequest, is_weak, opaque};
 use crate::explanation::Placed;
@@ -99,7 +100,7 @@ fn past_a_cache(view: &View<'_>) -> Option<String> {
 /// An older content that a cache sends after a newer one was seen.
 fn older_again(view: &View<'_>) -> Option<String> {
     let seen = view.full.iter().filter_map(|seen| Some(seen.digests()?.sha256));
-    let is_cached = view.full.iter().any(|seen| seen.is_copy);
+    let is_cached = view.full.iter().any(|seen| cache_answering::sign(seen.answer).is_some());
     let comes_back = is_cached && contents::comes_back(seen);
     comes_back.then(|| {
         "a cache sends an older content after a newer one was seen: ask again after its lifetime"

@@ -25,7 +25,10 @@ fn systemd_understands_the_unit_and_finds_little_that_it_may_do() -> Tested {
     std::fs::write(&path, unit()?.replace("/usr/local/bin/etag-lab", &program))?;
     let analyzed = |args: &[&str]| Command::new(&systemd).args(args).arg(&path).output();
     let output = analyzed(&["verify"])?;
-    assert!(output.status.success() && output.stderr.is_empty(), "{}", stderr(&output));
+    // Units of other packages are read, and complained of, as well.
+    let complaints = stderr(&output);
+    let ours = complaints.lines().filter(|line| line.contains("etag-lab")).collect::<Vec<_>>();
+    assert!(output.status.success() && ours.is_empty(), "{complaints}");
     // Ten is a program that may do everything.
     let output = analyzed(&["security", "--offline=true", "--threshold=20"])?;
     assert!(output.status.success(), "{output:?}");

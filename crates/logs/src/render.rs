@@ -72,6 +72,14 @@ fn cells(row: &PathRow) -> [String; 7] {
     ]
 }
 
+/// First line of every report: the format that the lines were read in, once there were any.
+fn title(summary: &Summary) -> String {
+    if summary.format.is_empty() {
+        return "etag-lab logs".to_owned();
+    }
+    format!("etag-lab logs · {}", summary.format)
+}
+
 /// Parts of the line that says what was read.
 fn parts(summary: &Summary) -> Vec<String> {
     let lines = &summary.lines;

@@ -20,7 +20,7 @@ pub(super) fn render(summary: &Summary, options: Options) -> String {
     };
     let worst = summary.findings.first().map(|one| one.finding.title.clone());
     report::page(&Page {
-        title: format!("etag-lab logs · {}", summary.format),
+        title: super::title(summary),
         lead: worst.unwrap_or_default(),
         setup: parts(summary),
         tables: summary.matrix.iter().map(matrix).chain([paths]).collect(),

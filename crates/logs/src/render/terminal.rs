@@ -10,7 +10,7 @@ use crate::summary::{Summary, moment};
 pub(super) fn render(summary: &Summary, style: Style, options: Options) -> String {
     let width = style.width.max(40);
     let bold = if style.color { anstyle::Style::new().bold() } else { anstyle::Style::new() };
-    let title = visible(&format!("etag-lab logs · {}", summary.format));
+    let title = visible(&super::title(summary));
     let mut lines = vec![format!("{bold}{title}{bold:#}")];
     lines.extend(wrap(&visible(&parts(summary).join(" · ")), width));
     lines.push(String::new());

@@ -20,11 +20,11 @@ pub trait Policy: Send {
     fn pick_each(
         &mut self,
         situation: &Situation<'_>,
-        clients: Range<u32>,
+        each: Range<u32>,
         connections: &[u64],
         picks: &mut Vec<u32>,
     ) {
-        for client in clients {
+        for client in each {
             let connection = connections[client as usize % connections.len()];
             let client = client.into();
             picks.push(self.pick(&Situation { client, connection, ..*situation }) as u32);

@@ -69,7 +69,7 @@ pub struct Account {
     detailed: usize,
     /// Requests for paths that are not told apart.
     pub(crate) others: Path,
-    pub(crate) clients: Clients,
+    pub(crate) known: Clients,
     upstreams: Hashed<u32, u16>,
     /// Names of servers; their number less one is the index.
     pub(crate) upstream_names: Vec<Box<[u8]>>,
@@ -96,7 +96,7 @@ impl Account {
             index: Hashed::default(),
             detailed: 0,
             others: Path::default(),
-            clients: Clients::new(most),
+            known: Clients::new(most),
             upstreams: Hashed::default(),
             upstream_names: Vec::new(),
             times: None,
@@ -109,7 +109,7 @@ impl Account {
     pub(crate) fn add_all(&mut self, events: &[Event], block: &[u8]) {
         for near in events.chunks(AT_ONCE) {
             let polls = near.iter().filter(|event| event.kind == Kind::Poll);
-            self.clients.warm(polls.map(key));
+            self.known.warm(polls.map(key));
             for event in near {
                 self.add(event, block);
             }
@@ -134,7 +134,7 @@ impl Account {
         bucket.polls += 1;
         bucket.not_modified += u64::from(event.status == 304);
         let key = key(event);
-        let (client, is_known, evicted) = self.clients.entry(key);
+        let (client, is_known, evicted) = self.known.entry(key);
         if let Some(evicted) = evicted {
             self.paths[evicted.path as usize].fold(&evicted);
         }
@@ -161,7 +161,7 @@ impl Account {
     /// What the clients in the table say, beside what those say that made room.
     pub(crate) fn settle(&self) -> Vec<turns::Keys> {
         let mut keys: Vec<_> = self.paths.iter().map(|path| path.keys.clone()).collect();
-        for client in self.clients.iter() {
+        for client in self.known.iter() {
             keys[client.path as usize].fold(client);
         }
         keys

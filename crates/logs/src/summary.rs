@@ -227,10 +227,10 @@ fn notes(account: &Account, lines: &Lines) -> Vec<String> {
             text::count(*number)
         ));
     }
-    if account.clients.evicted > 0 {
+    if account.known.evicted > 0 {
         notes.push(format!(
             "{} made room for newer ones: needless bytes are more than these",
-            text::counted(account.clients.evicted, "answer")
+            text::counted(account.known.evicted, "answer")
         ));
     }
     if account.others.requests > 0 {

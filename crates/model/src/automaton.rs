@@ -76,7 +76,7 @@ pub(crate) struct Place {
 }
 
 pub(crate) struct Automaton {
-    clients: OfflineClients,
+    offline: OfflineClients,
     states: Vec<OfflinePoller>,
     numbers: HashMap<OfflinePoller, State>,
     classes: Vec<PollClass>,
@@ -113,9 +113,9 @@ struct Key {
 }
 
 impl Automaton {
-    pub(crate) fn new(clients: OfflineClients, replicas: usize, kinds: usize) -> Self {
+    pub(crate) fn new(offline: OfflineClients, replicas: usize, kinds: usize) -> Self {
         let mut automaton = Self {
-            clients,
+            offline,
             states: Vec::new(),
             numbers: HashMap::new(),
             classes: Vec::new(),
@@ -241,7 +241,7 @@ impl Automaton {
             return known;
         }
         let mut poller = self.states[state as usize].clone();
-        self.clients.use_fresh(&mut poller, Turn { client, round, milestone, times: 0 });
+        self.offline.use_fresh(&mut poller, Turn { client, round, milestone, times: 0 });
         let next = self.number(poller);
         let class = self.class(PollClass {
             kind: Kind::Fresh,
@@ -282,14 +282,14 @@ impl Automaton {
             let turn = Turn { client: class.client, round, milestone: class.milestone, times };
             let mut poller = self.states[class.before as usize].clone();
             match &class.kind {
-                Kind::HeldBack => self.clients.hold_back(times),
-                Kind::Fresh => self.clients.use_fresh(&mut poller, turn),
+                Kind::HeldBack => self.offline.hold_back(times),
+                Kind::Fresh => self.offline.use_fresh(&mut poller, turn),
                 Kind::Exchange(answers) => {
                     let mut answers = answers.iter();
                     let next = |_: &[u8], _: &Wanted| {
                         answers.next().expect("as many as when it was worked out").clone()
                     };
-                    self.clients.poll(&mut poller, turn, next);
+                    self.offline.poll(&mut poller, turn, next);
                     add(&mut self.counts, class.counts, times);
                 }
             }
@@ -298,7 +298,7 @@ impl Automaton {
 
     /// All that was counted.
     pub(crate) fn finish(self) -> (Tally, ReplicaCounts) {
-        (self.clients.take(), self.counts)
+        (self.offline.take(), self.counts)
     }
 
     /// The whole content of a replica, if that is its answer and it was sent before: most polls of
@@ -311,7 +311,7 @@ impl Automaton {
     ) -> Option<Rc<[Answer]>> {
         let replica = place.replica?;
         let known = self.full.get(&(replica, place.kind))?;
-        let (clients, poller) = (&self.clients, &self.states[state as usize]);
+        let (clients, poller) = (&self.offline, &self.states[state as usize]);
         let request = self.requests.entry((state, place.kind));
         let request =
             request.or_insert_with(|| world.plain(&clients.request(poller, place.client)));
@@ -332,7 +332,7 @@ impl Automaton {
         let before = poller.standing();
         let turn = Turn { client: place.client, round, milestone, times: 0 };
         let (mut next, mut request_bytes) = (answers.iter(), 0);
-        let waits = self.clients.poll(&mut poller, turn, |request: &[u8], _: &Wanted| {
+        let waits = self.offline.poll(&mut poller, turn, |request: &[u8], _: &Wanted| {
             request_bytes += request.len();
             next.next().expect("one answer is the whole content").clone()
         });
@@ -376,7 +376,7 @@ impl Automaton {
             answers.push(answer.clone());
             answer
         };
-        let waits = self.clients.poll(&mut poller, turn, exchange);
+        let waits = self.offline.poll(&mut poller, turn, exchange);
         let next = self.number(poller);
         let answers: Rc<[Answer]> = answers.into();
         if let (Some(replica), [answer]) = (place.replica, &*answers)

@@ -42,7 +42,7 @@ pub enum Method {
     /// Those of some clients, which stand for all: the others cannot differ from them.
     Crowds {
         /// Number of such clients.
-        clients: usize,
+        size: usize,
     },
     /// None for itself: clients are alike but for lots, and how many drew which was drawn.
     Lots,
@@ -82,7 +82,7 @@ struct Player<'a> {
     case: &'a Case<'a>,
     world: World<'a>,
     automaton: Automaton,
-    clients: Vec<Held>,
+    held: Vec<Held>,
     counts: Counts,
     /// Forms in which clients accept content.
     forms: u32,
@@ -116,7 +116,7 @@ impl<'a> Case<'a> {
     /// The way in which polls are modelled: as few of them as show all.
     pub(crate) fn method(&self) -> Method {
         if let Some(crowd) = Crowd::of(self) {
-            return Method::Crowds { clients: crowd.size() };
+            return Method::Crowds { size: crowd.size() };
         }
         let is_beyond_runs = self.arm.setup.clients.get() > MOST_OF_RUN;
         if is_beyond_runs && lots::decide(self) { Method::Lots } else { Method::Each }
@@ -137,7 +137,7 @@ impl<'a> Case<'a> {
             }
             (Method::Lots, _) => player.by_lot(rounds, seed),
             (Method::Each, cadence) => {
-                player.clients = vec![Held::default(); rounds.clients as usize];
+                player.held = vec![Held::default(); rounds.clients as usize];
                 match cadence {
                     Cadence::OpenLoop { jitter, .. } => player.open_loop(rounds, jitter, seed),
                     Cadence::Lockstep => player.in_step(rounds),
@@ -177,7 +177,7 @@ impl<'a> Player<'a> {
             case,
             world: World::new(case, seed),
             automaton: Automaton::new(case.clients(), replicas, kinds),
-            clients: Vec::new(),
+            held: Vec::new(),
             counts: Counts::new(case.rounds().count(), setup.obey_poll_interval),
             forms,
             names_clients,
@@ -198,7 +198,7 @@ impl<'a> Player<'a> {
     }
 
     fn poll(&mut self, client: u32, round: u32) {
-        let Held { state, until } = self.clients[client as usize];
+        let Held { state, until } = self.held[client as usize];
         let milestone = self.world.milestone;
         let paced = self.case.arm.setup.obey_poll_interval;
         if paced && (round < until || self.automaton.is_stopped(state, milestone.resumes)) {
@@ -207,7 +207,7 @@ impl<'a> Player<'a> {
         }
         if round < until {
             let cell = self.automaton.fresh(state, client, round, milestone);
-            self.clients[client as usize].state = cell.next();
+            self.held[client as usize].state = cell.next();
             return self.counts.add(cell.class(), round);
         }
         let replica = self.world.pick(client);
@@ -219,7 +219,7 @@ impl<'a> Player<'a> {
         };
         let waits = self.automaton.waits(cell.class());
         let until = round.saturating_add(self.rounds_in(waits.fresh.max(waits.held_back)));
-        self.clients[client as usize] = Held { state: cell.next(), until };
+        self.held[client as usize] = Held { state: cell.next(), until };
         self.counts.add(cell.class(), round);
     }
 
@@ -278,14 +278,14 @@ mod tests {
                     let slow = {
                         let mut player = Player::new(&case, 1);
                         player.is_slow = true;
-                        player.clients = vec![Held::default(); case.rounds().clients as usize];
+                        player.held = vec![Held::default(); case.rounds().clients as usize];
                         player.in_step(case.rounds());
                         player.counts.finish(&mut player.automaton);
                         player.automaton.finish().0.to_record()
                     };
                     let quick = case.play_by(Method::Each, 1).tally.to_record();
                     if Crowd::of(&case).is_some() {
-                        let method = Method::Crowds { clients: 0 };
+                        let method = Method::Crowds { size: 0 };
                         let crowds = case.play_by(method, 1).tally.to_record();
                         assert_eq!(crowds, slow, "{} with {clients} clients", policy.name);
                     }

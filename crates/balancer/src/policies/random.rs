@@ -27,11 +27,11 @@ impl Policy for Random {
     fn pick_each(
         &mut self,
         situation: &Situation<'_>,
-        clients: Range<u32>,
+        each: Range<u32>,
         _: &[u64],
         picks: &mut Vec<u32>,
     ) {
         let replicas = situation.available.len() as u64;
-        picks.extend(clients.map(|_| (self.generator.random::<u64>() % replicas) as u32));
+        picks.extend(each.map(|_| (self.generator.random::<u64>() % replicas) as u32));
     }
 }

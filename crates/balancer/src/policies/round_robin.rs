@@ -26,14 +26,14 @@ impl Policy for RoundRobin {
     fn pick_each(
         &mut self,
         situation: &Situation<'_>,
-        clients: Range<u32>,
+        each: Range<u32>,
         _: &[u64],
         picks: &mut Vec<u32>,
     ) {
         let replicas = situation.available.len() as u32;
         let mut next = self.next as u32 % replicas;
         // Counted instead of divided: a pick is then a fraction of a nanosecond.
-        picks.extend(clients.map(|_| {
+        picks.extend(each.map(|_| {
             let replica = next;
             next = if replica + 1 == replicas { 0 } else { replica + 1 };
             replica

@@ -107,7 +107,7 @@ fn note_methods(record: &RunRecord, methods: &[Method], took: Duration) {
         output::note(&format!("modelled {} one by one", counted(each, "poll")));
     }
     let most = arms().filter_map(|(arm, method)| match method {
-        Method::Crowds { clients } => Some((u64::from(arm.setup.clients), *clients as u64)),
+        Method::Crowds { size } => Some((u64::from(arm.setup.clients), *size as u64)),
         Method::Each | Method::Lots => None,
     });
     if let Some((all, shown)) = most.max() {

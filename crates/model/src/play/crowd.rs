@@ -96,7 +96,7 @@ fn common(one: u64, other: u64) -> u64 {
 impl Player<'_> {
     /// All rounds of those who stand for the others.
     pub(super) fn in_crowds(&mut self, rounds: Rounds, crowd: &Crowd) {
-        self.clients = vec![Held::default(); crowd.size()];
+        self.held = vec![Held::default(); crowd.size()];
         for round in 0..rounds.count() {
             self.reach(round);
             self.counts.hand_over(round, &mut self.automaton);
@@ -125,7 +125,7 @@ impl Player<'_> {
         if weight == 0 {
             return;
         }
-        let (state, column) = (self.clients[index].state, self.columns[index] as usize);
+        let (state, column) = (self.held[index].state, self.columns[index] as usize);
         let cell = self.automaton.table[state as usize * self.automaton.width + column];
         let cell = if cell.is_known() {
             cell
@@ -134,7 +134,7 @@ impl Player<'_> {
             let place = Place { client, kind: column % kinds, replica: Some(column / kinds) };
             self.automaton.cell(&mut self.world, state, place, round)
         };
-        self.clients[index].state = cell.next();
+        self.held[index].state = cell.next();
         self.add(cell.class(), round, weight);
     }
 

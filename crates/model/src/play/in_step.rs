@@ -101,7 +101,7 @@ impl Player<'_> {
             done += known(
                 &self.automaton.table,
                 self.automaton.width,
-                &mut self.clients[start..first as usize + size],
+                &mut self.held[start..first as usize + size],
                 &self.columns[columns.start + done..columns.end],
                 lanes,
             );
@@ -110,9 +110,9 @@ impl Player<'_> {
                 let column = self.columns[columns.start + done] as usize;
                 let kinds = self.automaton.kinds;
                 let place = Place { client, kind: column % kinds, replica: Some(column / kinds) };
-                let state = self.clients[client as usize].state;
+                let state = self.held[client as usize].state;
                 let cell = self.automaton.cell(&mut self.world, state, place, round);
-                self.clients[client as usize].state = cell.next();
+                self.held[client as usize].state = cell.next();
                 self.counts.add(cell.class(), round);
                 done += 1;
             }
@@ -124,11 +124,11 @@ impl Player<'_> {
 fn known(
     table: &[Cell],
     width: usize,
-    clients: &mut [Held],
+    held: &mut [Held],
     columns: &[u32],
     lanes: &mut Lanes,
 ) -> usize {
-    for (index, (client, &column)) in clients.iter_mut().zip(columns).enumerate() {
+    for (index, (client, &column)) in held.iter_mut().zip(columns).enumerate() {
         let cell = table[client.state as usize * width + column as usize];
         if !cell.is_known() {
             return index;

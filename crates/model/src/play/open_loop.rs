@@ -138,10 +138,10 @@ impl Player<'_> {
 
     /// A poll that is looked at for itself; returns the state of its client.
     fn poll_due(&mut self, Due { client, round, state, .. }: Due) -> State {
-        let held = &mut self.clients[client as usize];
+        let held = &mut self.held[client as usize];
         (held.state, held.until) = (state, 0);
         self.poll(client, round);
-        self.clients[client as usize].state
+        self.held[client as usize].state
     }
 
     /// A poll in a world in which every replica answers; returns the state of its client.
@@ -166,7 +166,7 @@ impl Player<'_> {
     fn next_replica(&mut self, client: u32) -> usize {
         if self.pins {
             if self.picked.is_empty() {
-                self.world.pick_each(0..self.clients.len() as u32, &mut self.picked);
+                self.world.pick_each(0..self.held.len() as u32, &mut self.picked);
             }
             return self.picked[client as usize] as usize;
         }

@@ -20,7 +20,7 @@ const STEPS: [u32; 5] = [1, 2, 3, 5, 8];
 /// What was asked for beyond the limits of a run.
 #[derive(Debug, Default)]
 pub(super) struct Sizes {
-    clients: Option<NonZeroU32>,
+    population: Option<NonZeroU32>,
     replicas: Vec<NonZeroU32>,
 }
 
@@ -30,7 +30,7 @@ pub(super) fn taken(flags: &mut Flags) -> Result<Sizes, Failure> {
     if let Some(text) = flags.take("clients") {
         match parse_count(&text) {
             Some(number) if number > CLIENTS_OF_RUN => {
-                sizes.clients = Some(within(number, i128::from(u32::MAX), "--clients")?);
+                sizes.population = Some(within(number, i128::from(u32::MAX), "--clients")?);
                 // Another number than the scenario's, so that it knows that it was changed.
                 *flags = std::mem::take(flags).with("clients", SOME_CLIENTS);
             }
@@ -79,7 +79,7 @@ impl Sizes {
         if !self.replicas.is_empty() {
             scenario = scenario.with_fleets(&self.replicas);
         }
-        match self.clients {
+        match self.population {
             Some(clients) => scenario.with_clients(clients),
             None => scenario,
         }
@@ -115,7 +115,7 @@ mod tests {
         let left = |text| {
             taken_of("clients", text).map(|(sizes, flags)| {
                 (
-                    sizes.clients.map(NonZeroU32::get),
+                    sizes.population.map(NonZeroU32::get),
                     flags == Flags::default().with("clients", text),
                 )
             })

@@ -8,6 +8,7 @@ mod completions;
 pub(crate) mod explain;
 mod finish;
 pub(crate) mod list;
+pub(crate) mod live;
 pub(crate) mod logs;
 pub(crate) mod man;
 pub(crate) mod merge;
@@ -74,6 +75,8 @@ pub(crate) enum Command {
     Run(run::Arguments),
     /// Model a run in virtual time: any length, any fleet, one table
     Model(model::Arguments),
+    /// Show a fleet live, on a page with switches: for a room
+    Live(live::Arguments),
     /// Poll a server that runs already, and measure the same
     Poll(poll::Arguments),
     /// Check a running deployment: does its revalidation work
@@ -133,6 +136,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
     }
     match command {
         Command::Run(arguments) => block_on(run::run(common, arguments)),
+        Command::Live(arguments) => block_on(live::run(common, arguments)),
         Command::Model(arguments) => model::run(common, &arguments),
         Command::Poll(arguments) => block_on(poll::run(common, arguments)),
         Command::Check(arguments) => block_on(check::run(common, arguments)),

@@ -6,7 +6,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command};
 
 /// Two examples of each command.
-const EXAMPLES: [(&str, [&str; 2]); 17] = [
+const EXAMPLES: [(&str, [&str; 2]); 18] = [
     ("run", ["etag-lab run", "etag-lab run scale-out --policy random --format html -o page.html"]),
     (
         "model",
@@ -15,6 +15,7 @@ const EXAMPLES: [(&str, [&str; 2]); 17] = [
             "etag-lab model scale-out --clients 1e9 --replicas 1..1000",
         ],
     ),
+    ("live", ["etag-lab live", "etag-lab live scale-out --policy random --price 0.09/GB"]),
     (
         "poll",
         [
@@ -93,7 +94,7 @@ const EXAMPLES: [(&str, [&str; 2]); 17] = [
 ];
 
 /// Flags that `-h` only names, those made from the keys of scenarios aside.
-const RARE: [(&str, &[&str]); 9] = [
+const RARE: [(&str, &[&str]); 10] = [
     ("run", &["results", "interval", "accept-encoding"]),
     (
         "model",
@@ -108,6 +109,19 @@ const RARE: [(&str, &[&str]); 9] = [
             "size",
             "set",
             "no-save",
+        ],
+    ),
+    (
+        "live",
+        &[
+            "control-token-file",
+            "fail-if",
+            "polls",
+            "cadence",
+            "interval",
+            "before",
+            "after",
+            "set",
         ],
     ),
     ("wire", &["interval", "size", "replica-command", "fail-if"]),

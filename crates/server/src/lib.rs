@@ -13,6 +13,7 @@
 //! - [`fields`]: the fields of a request as the rules read them;
 //! - [`representation`]: content in each coding on offer, with tags and kept 304s;
 //! - [`selected`]: the part of it that a request selects: preconditions, and the responses about it;
+//! - [`pages`]: what a browser says of the page that sent a request;
 //! - [`response`]: responses that carry nothing but their status, and answers to odd methods;
 //! - [`tls`]: the same over encrypted connections;
 //! - [`stdio`]: orders from a harness and reports to it.
@@ -26,6 +27,7 @@ pub mod fields;
 mod front;
 mod lane;
 mod message;
+pub mod pages;
 mod progress;
 pub mod representation;
 pub mod response;

@@ -1,0 +1,6 @@
+//! The lab in a room with a projector: offline, with people who look, guess and press.
+//!
+//! [`live`] is one page with switches over a running fleet. Nothing here measures: polls, verdicts and
+//! processes are those of a run.
+
+pub mod live;

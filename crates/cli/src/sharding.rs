@@ -115,7 +115,7 @@ pub(crate) fn refused(error: ShardError) -> Failure {
     }
 }
 
-fn shard(text: &str) -> Result<Shard, String> {
+pub(crate) fn shard(text: &str) -> Result<Shard, String> {
     Shard::parse(text).ok_or_else(|| HOW.to_owned())
 }
 

@@ -9,6 +9,7 @@ use crate::error::RunError;
 use crate::files::WriteError;
 use crate::fleet::FleetTier;
 use crate::gateway::Gateway;
+use crate::local_shards::{self, DividedPolls};
 use crate::stage::Stage;
 use crate::tier::{Tier, TierAccount};
 use model::{Step, Timeline};
@@ -68,7 +69,14 @@ async fn poll<T: Tier>(
     let (load, rounds) = (stage.load(T::LOGS_CHANGES), timeline.rounds());
     let mut script = Script { tier, timeline, gateway: &gateway, reached: Milestone::default() };
     let reach = async |round| script.reach(round).await;
-    let mut outcome = client::poll(&target, &load, &rounds, reach, stage.meter, stop).await;
+    let mut outcome = match stage.local_shards {
+        None => client::poll(&target, &load, &rounds, reach, stage.meter, stop).await,
+        Some(shards) => {
+            let (address, milestones) = (gateway.address, rounds.as_slice());
+            let polls = DividedPolls { address, paths: &paths, load: &load, milestones };
+            local_shards::poll(stage, shards, &polls, reach, stop).await?
+        }
+    };
     let mut tier = script.tier;
     // No exchange is under way any more when servers report what they have counted.
     drop(gateway);

@@ -12,7 +12,8 @@
 //! while clients poll, `run` goes from arm to arm. The crate `model` has the timeline, and plays the same
 //! arm in virtual time.
 //!
-//! `shard` is the part of one process, `merge` adds up the records of all.
+//! `shard` is the part of one process, `merge` adds up the records of all; `local_shards` does both on
+//! this machine.
 //!
 //! Reads no scenario file and prints nothing.
 
@@ -28,6 +29,7 @@ mod error;
 mod files;
 mod fleet;
 mod gateway;
+mod local_shards;
 mod merge;
 mod preflight;
 mod private_server;
@@ -43,6 +45,7 @@ mod tier;
 
 pub use error::RunError;
 pub use files::{WriteError, check_file, check_folder, keep, write_atomically};
+pub use local_shards::{LocalShards, UndividedError, check_divisible, serve_part};
 pub use merge::{MergeError, NamedRecord, merge};
 pub use process::{ProcessError, guard};
 pub use remote::{POLL, PollError, Remote, poll};

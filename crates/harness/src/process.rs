@@ -61,8 +61,20 @@ impl Process {
         arguments: impl IntoIterator<Item = OsString>,
         log: PathBuf,
     ) -> Result<Self, ProcessError> {
+        let control = ["--control", "stdio"].map(OsString::from);
+        Self::reporting(name, program, arguments.into_iter().chain(control), log)
+    }
+
+    /// Starts the lab's own program, which takes orders and reports without being told to. Dropping it
+    /// kills it.
+    pub(crate) fn reporting(
+        name: String,
+        program: &Path,
+        arguments: impl IntoIterator<Item = OsString>,
+        log: PathBuf,
+    ) -> Result<Self, ProcessError> {
         let mut command = Command::new(program);
-        command.args(arguments).args(["--control", "stdio"]).kill_on_drop(true);
+        command.args(arguments).kill_on_drop(true);
         Self::launch(name, command, program, log, true)
     }
 
@@ -186,6 +198,32 @@ impl Process {
                         return Ok(answer);
                     }
                 }
+            }
+        }
+    }
+
+    /// Gives an order that has no report of its own.
+    pub(crate) async fn tell(&mut self, order: &impl Order) -> Result<(), ProcessError> {
+        if let Some(orders) = &mut self.orders
+            && stdio::send(orders, order).await.is_err()
+        {
+            return Err(self.ended().await);
+        }
+        Ok(())
+    }
+
+    /// The next report of one that takes such orders, however long it takes. May be cancelled.
+    pub(crate) async fn hear<O: Order>(&mut self) -> Result<O::Report, ProcessError> {
+        const TASK: &str = "do what it was started for";
+        let reports = self.reports.as_mut().expect("orders go to servers under control only");
+        loop {
+            match reports.next().await {
+                Ok(Some(Ok(Report::Own(report)))) => return Ok(report),
+                Ok(Some(Ok(Report::Ready { .. }))) => {}
+                Ok(Some(Ok(Report::Failed { reason }) | Err(reason))) => {
+                    return Err(self.refused(TASK, &reason));
+                }
+                Ok(None) | Err(_) => return Err(self.ended().await),
             }
         }
     }

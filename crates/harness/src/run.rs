@@ -16,6 +16,7 @@ use crate::arm::{self, ArmResult};
 use crate::editions;
 use crate::error::RunError;
 use crate::files::WriteError;
+use crate::local_shards::LocalShards;
 use crate::preflight;
 use crate::scratch::Scratch;
 use crate::stage::Stage;
@@ -34,6 +35,8 @@ pub struct Settings {
     pub progress: watch::Sender<Option<Progress>>,
     /// Keeps a log of each arm's exchanges.
     pub capture: Option<Capture>,
+    /// Makes the polls in processes of their own; logs of exchanges are not to be had of them.
+    pub local_shards: Option<LocalShards>,
 }
 
 impl Settings {
@@ -95,6 +98,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
             directory: directory.path(),
             meter: &meter,
             capture: settings.capture,
+            local_shards: settings.local_shards.as_ref(),
         };
         // An arm is 16 KiB of state, which the future of the whole run need not carry.
         let result = match Box::pin(arm::run(&stage, stopped(&settings.stop))).await {

@@ -12,6 +12,7 @@ use scenario::{Arm, Scenario};
 use truth::ReplicaId;
 
 use crate::editions::{self, Deployment};
+use crate::local_shards::LocalShards;
 
 /// Everything that an arm needs to run.
 pub(crate) struct Stage<'a> {
@@ -24,6 +25,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) directory: &'a Path,
     pub(crate) meter: &'a Arc<Meter>,
     pub(crate) capture: Option<Capture>,
+    /// Processes that make the polls, if it is not this one.
+    pub(crate) local_shards: Option<&'a LocalShards>,
 }
 
 impl Stage<'_> {
@@ -55,11 +58,12 @@ impl Stage<'_> {
 
     /// The polls of the clients.
     pub(crate) fn load(&self, log_changes: bool) -> Load {
-        Load {
-            identify_clients: self.arm.setup.policy.pins == balancer::Pins::Client,
-            capture: self.capture,
-            log_changes,
-            ..self.arm.setup.load()
-        }
+        Load { capture: self.capture, ..load(self.arm, log_changes) }
     }
+}
+
+/// The polls of the clients of an arm.
+pub(crate) fn load(arm: &Arm, log_changes: bool) -> Load {
+    let identify_clients = arm.setup.policy.pins == balancer::Pins::Client;
+    Load { identify_clients, log_changes, ..arm.setup.load() }
 }

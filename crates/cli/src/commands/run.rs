@@ -1,19 +1,21 @@
 //! `etag-lab run`: a scenario from file and flags to a table.
 
 use client::Capture;
-use harness::{Finished, Settings};
+use harness::{Finished, LocalShards, Settings, Shard, UndividedError};
 use scenario::{Diagnostic, Scenario, TagStore};
 use text::secret::masked_arguments;
 use text::shell;
 use tokio::sync::watch;
 
-use crate::args::{Common, Presentation, check_output};
+use crate::args::{Common, Presentation, check_output, whole};
 use crate::clear_text;
 use crate::commands::finish::{Keeping, finish};
 use crate::exit::{Ending, Failure};
 use crate::flags::ScenarioFlags;
 use crate::output;
 use crate::progress;
+use crate::serving;
+use crate::sharding::shard;
 use crate::signals::stop_signal;
 
 #[derive(Debug, clap::Args)]
@@ -26,17 +28,33 @@ pub(crate) struct Arguments {
     scenario: Option<String>,
     #[command(flatten)]
     flags: ScenarioFlags,
+    /// Make the polls in so many processes, for more load than one core makes; not in lock-step
+    #[arg(long, value_name = "N", value_parser = whole::<u32>(1..=MOST_LOCAL_SHARDS))]
+    #[arg(help_heading = "Run", hide_short_help = true)]
+    local_shards: Option<u32>,
+    /// Be one of them; for the lab's own use
+    #[arg(long, value_name = "I/N", value_parser = shard, hide = true)]
+    local_shard: Option<Shard>,
     #[command(flatten)]
     keeping: Keeping,
     #[command(flatten)]
     presentation: Presentation,
 }
 
+/// Most processes of one run: more than a machine has cores.
+const MOST_LOCAL_SHARDS: u64 = 256;
+
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
+    if let Some(shard) = arguments.local_shard {
+        return part(common, &arguments, shard).await;
+    }
     check_output(arguments.presentation.output.as_deref())?;
     arguments.keeping.check()?;
     let scenario = load(common, arguments.scenario.as_deref(), &arguments.flags)?;
-    let finished = measure(&scenario, None).await?;
+    let finished = match arguments.local_shards {
+        None => measure(&scenario, None).await?,
+        Some(total) => divided(&scenario, total).await?,
+    };
     let Arguments { keeping, presentation, .. } = &arguments;
     if finished.record.arms.is_empty() {
         return Ok(Ending::Interrupted);
@@ -58,6 +76,38 @@ pub(crate) async fn measure(
     // A run holds 16 KiB of state, which every caller's future would hold as well.
     let work = async |settings: &Settings| Box::pin(harness::run(scenario, settings)).await;
     with_progress(capture, work).await?.map_err(Failure::environment)
+}
+
+/// Runs a scenario whose polls are made by so many processes.
+async fn divided(scenario: &Scenario, total: u32) -> Result<Finished, Failure> {
+    harness::check_divisible(scenario).map_err(|error| {
+        let help = match error {
+            UndividedError::Schedule(..) => "give --cadence shuffled or --cadence open-loop",
+            UndividedError::Program(_) => "leave --local-shards out",
+        };
+        Failure::input(text::visible(&error.to_string()), help)
+    })?;
+    // The very same words make the very same scenario. What makes it a part comes directly behind the
+    // command: behind a `--` it would be no flag.
+    let mut command: Vec<_> = std::env::args_os().skip(1).collect();
+    let flags = command.iter().position(|word| word == "run").map_or(command.len(), |at| at + 1);
+    let flags = command.split_off(flags);
+    let local_shards = LocalShards { total, arguments: [command, flags] };
+    let work = async |settings: &Settings| {
+        let settings =
+            Settings { local_shards: Some(local_shards.clone()), ..Settings::clone(settings) };
+        Box::pin(harness::run(scenario, &settings)).await
+    };
+    with_progress(None, work).await?.map_err(Failure::environment)
+}
+
+/// Makes one part of the polls of another process's run.
+async fn part(common: Common, arguments: &Arguments, shard: Shard) -> Result<Ending, Failure> {
+    let scenario = load(common, arguments.scenario.as_deref(), &arguments.flags)?;
+    let orders = tokio::io::BufReader::new(tokio::io::stdin());
+    let served = harness::serve_part(&scenario, shard, orders, tokio::io::stdout()).await;
+    served.map_err(Failure::environment)?;
+    serving::end()
 }
 
 /// Notes how many expectations of a built-in scenario do not hold under the flags.
@@ -83,6 +133,7 @@ pub(crate) async fn with_progress<T>(
         stop: stop_signal()?,
         progress: sender,
         capture,
+        local_shards: None,
     };
     let shown = tokio::spawn(progress::show(receiver));
     let result = work(&settings).await;

@@ -2,6 +2,7 @@
 //! whatever is wrong with them is one clear error.
 
 mod hosts;
+mod local;
 mod slurm;
 
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -15,7 +15,7 @@ use crate::record::{
     ResumesRecord, TablesRecord, TlsBytes,
 };
 use crate::rounds::Rounds;
-use crate::tally::{ByteTotals, ReplicaTally, Tally};
+use crate::tally::{ByteTotals, ReplicaTally, TagSighting, Tally};
 use crate::verdict::Verdict;
 
 /// Reason why an arm cannot be added to others.
@@ -84,6 +84,17 @@ impl Tally {
         Ok(tally)
     }
 
+    /// Puts the tags of each replica into the order in which these shards saw them, which ran together:
+    /// what was first there is first here.
+    pub fn order_tags_as_in(&mut self, shards: &[ArmRecord]) {
+        for (id, replica) in &mut self.replicas {
+            let id = id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+            let records = shards.iter().flat_map(|shard| &shard.replicas).filter(|it| it.id == id);
+            let lists: Vec<_> = records.filter_map(|record| sightings(record).ok()).collect();
+            replica.order_as_in(&lists);
+        }
+    }
+
     /// Adds the counts of another shard, and unites the times.
     pub fn merge(&mut self, other: &Self) {
         self.verdicts.merge(&other.verdicts);
@@ -150,12 +161,16 @@ fn replica(record: &ReplicaRecord) -> Result<(Option<ReplicaId>, ReplicaTally), 
             Some(ReplicaId(number.ok_or(Unmergeable::Malformed("replicas.id"))?))
         }
     };
+    Ok((id, ReplicaTally::of(record.polls, record.not_modified, sightings(record)?)))
+}
+
+/// The tags of a replica, as the record lists them.
+fn sightings(record: &ReplicaRecord) -> Result<Vec<TagSighting>, Unmergeable> {
     let sightings = record.sightings.iter().map(|seen| {
         let content = seen.content.as_deref().map(content).transpose()?;
         seen.to_sighting(content).ok_or(Unmergeable::Malformed("octets"))
     });
-    let sightings = sightings.collect::<Result<Vec<_>, _>>()?;
-    Ok((id, ReplicaTally::of(record.polls, record.not_modified, sightings)))
+    sightings.collect()
 }
 
 impl From<&BytesRecord> for ByteTotals {

@@ -62,6 +62,16 @@ impl ReplicaTally {
         self.sort();
     }
 
+    /// Puts the tags into the order in which they appeared in several lists, by the earliest place of
+    /// each.
+    pub(crate) fn order_as_in(&mut self, lists: &[Vec<TagSighting>]) {
+        let place = |seen: &TagSighting| {
+            let places = lists.iter().filter_map(|list| list.iter().position(|it| it == seen));
+            places.min().unwrap_or(usize::MAX)
+        };
+        self.sightings.sort_by_cached_key(place);
+    }
+
     fn sort(&mut self) {
         self.sightings.sort();
         self.sightings.dedup();

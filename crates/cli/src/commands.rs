@@ -11,6 +11,8 @@ pub(crate) mod list;
 pub(crate) mod live;
 pub(crate) mod logs;
 pub(crate) mod man;
+#[cfg(test)]
+mod manifests;
 pub(crate) mod merge;
 pub(crate) mod model;
 pub(crate) mod poll;

@@ -2,6 +2,7 @@
 //! whatever is wrong with them is one clear error.
 
 mod hosts;
+mod kubernetes;
 mod local;
 mod slurm;
 

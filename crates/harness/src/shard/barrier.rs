@@ -131,13 +131,23 @@ impl Meeting {
         Ok(Start { at, uncertainty: Duration::ZERO })
     }
 
-    /// Binds to the address, or, where it is that of a service and not ours, to its port.
+    /// Binds to the address, or to its port where the address is that of a service and not ours, and
+    /// where the name has none yet: a cluster may publish the name of a pod only after its start.
     async fn listen(&self) -> std::io::Result<TcpListener> {
-        match TcpListener::bind(&self.address).await {
+        let is_ours = match tokio::net::lookup_host(&self.address).await {
+            Ok(_) => TcpListener::bind(&self.address).await,
+            Err(_) => Err(std::io::ErrorKind::AddrNotAvailable.into()),
+        };
+        match is_ours {
             Err(error) if error.kind() == std::io::ErrorKind::AddrNotAvailable => {
                 let port = self.address.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
                 let port = port.ok_or(error)?;
-                TcpListener::bind(SocketAddr::from(([0, 0, 0, 0], port))).await
+                // Both families, where the machine has both.
+                let every = SocketAddr::from((std::net::Ipv6Addr::UNSPECIFIED, port));
+                match TcpListener::bind(every).await {
+                    Ok(listener) => Ok(listener),
+                    Err(_) => TcpListener::bind(SocketAddr::from(([0, 0, 0, 0], port))).await,
+                }
             }
             bound => bound,
         }

@@ -14,6 +14,7 @@ mod hidden;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod metrics;
 mod nearest;
 mod number;
 pub mod secret;

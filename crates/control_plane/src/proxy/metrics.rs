@@ -2,10 +2,10 @@
 //!
 //! Counts events; what is held is asked of whoever holds it.
 
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use http::StatusCode;
+use text::metrics::{Kind, MetricsPage, Sample, labels};
 
 use crate::proxy::outcome::PollOutcome;
 
@@ -70,25 +70,21 @@ impl Metrics {
 
     /// The page for Prometheus.
     pub(crate) fn render(&self, held: &HeldFigures) -> String {
-        let mut page = MetricsPage::default();
+        let mut page = ProxyPage(MetricsPage::prometheus());
         let polls = PollOutcome::NAMES.iter().zip(&self.polls);
-        let polls = polls.map(|(name, count)| (format!("outcome=\"{name}\""), read(count)));
-        page.family("upstream_polls_total", "counter", "Polls of the upstream, by outcome.", polls);
+        let polls = polls.map(|(name, count)| sample("outcome", name, read(count)));
+        page.family("upstream_polls_total", "Polls of the upstream, by outcome.", polls);
         let responses = STATUSES.iter().zip(&self.responses);
-        let responses = responses
-            .map(|(status, count)| (format!("status=\"{}\"", status.as_u16()), read(count)));
-        page.family(
-            "responses_total",
-            "counter",
-            "Responses by status, those of /health and /metrics apart.",
-            responses,
-        );
+        let responses =
+            responses.map(|(status, count)| sample("status", status.as_str(), read(count)));
+        let meaning = "Responses by status, those of /health and /metrics apart.";
+        page.family("responses_total", meaning, responses);
         let served = read(&self.served_bytes);
-        page.single("served_bytes_total", "counter", "Content sent, as it was coded.", served);
+        page.single("served_bytes_total", "Content sent, as it was coded.", served);
         let avoided = read(&self.avoided_bytes);
-        page.single("avoided_bytes_total", "counter", "Content that 304s did not send.", avoided);
+        page.single("avoided_bytes_total", "Content that 304s did not send.", avoided);
         page.held(held);
-        page.0
+        page.0.finish()
     }
 }
 
@@ -96,53 +92,43 @@ fn read(counter: &AtomicU64) -> f64 {
     counter.load(Relaxed) as f64
 }
 
-/// A page as far as it is written.
-#[derive(Default)]
-struct MetricsPage(String);
+fn sample(label: &str, value: &str, count: f64) -> Sample {
+    Sample::now(labels(&[(label, value)]), count)
+}
 
-impl MetricsPage {
+/// The page of a proxy as far as it is written.
+struct ProxyPage(MetricsPage);
+
+impl ProxyPage {
     fn held(&mut self, held: &HeldFigures) {
         let up = f64::from(u8::from(held.is_upstream_well));
-        self.single("upstream_up", "gauge", "Whether the last poll of the upstream went well.", up);
-        self.single("table_routes", "gauge", "Routes held.", held.routes as f64);
+        self.single("upstream_up", "Whether the last poll of the upstream went well.", up);
+        self.single("table_routes", "Routes held.", held.routes as f64);
         let meaning = "Keys, files or objects of the source that are no routes and are left out.";
-        self.single("keys_left_out", "gauge", meaning, held.left_out as f64);
-        self.single("table_bytes", "gauge", "Size of the whole table held.", held.bytes as f64);
-        let age = held.age_seconds.into_iter().map(|age| (String::new(), age));
+        self.single("keys_left_out", meaning, held.left_out as f64);
+        self.single("table_bytes", "Size of the whole table held.", held.bytes as f64);
+        let age = held.age_seconds.into_iter().map(|age| Sample::now(String::new(), age));
         let meaning = "Time since the upstream last confirmed the table held.";
-        self.family("table_age_seconds", "gauge", meaning, age);
+        self.family("table_age_seconds", meaning, age);
         if let Some(is_well) = held.is_direct_well {
             let up = f64::from(u8::from(is_well));
             let meaning = "Whether the last poll of what clients get directly went well.";
-            self.single("direct_up", "gauge", meaning, up);
+            self.single("direct_up", meaning, up);
         }
         if let Some(differences) = held.differences {
             let kinds = ["missing", "extra", "different"].into_iter().zip(differences);
-            let kinds = kinds.map(|(kind, count)| (format!("kind=\"{kind}\""), count as f64));
-            let meaning = "Routes that differ from what clients get directly.";
-            self.family("diff_routes", "gauge", meaning, kinds);
+            let kinds = kinds.map(|(kind, count)| sample("kind", kind, count as f64));
+            self.family("diff_routes", "Routes that differ from what clients get directly.", kinds);
         }
     }
 
-    fn single(&mut self, name: &str, kind: &str, help: &str, value: f64) {
-        self.family(name, kind, help, [(String::new(), value)]);
+    fn single(&mut self, name: &str, help: &str, value: f64) {
+        self.family(name, help, [Sample::now(String::new(), value)]);
     }
 
-    fn family(
-        &mut self,
-        name: &str,
-        kind: &str,
-        help: &str,
-        samples: impl IntoIterator<Item = (String, f64)>,
-    ) {
-        // Names, labels and help are constants here: nothing in them has to be escaped.
-        let name = format!("coalescer_{name}");
-        // Writing to a string cannot fail.
-        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
-        for (labels, value) in samples {
-            let labels = if labels.is_empty() { labels } else { format!("{{{labels}}}") };
-            let _ = writeln!(self.0, "{name}{labels} {value}");
-        }
+    fn family(&mut self, name: &str, help: &str, samples: impl IntoIterator<Item = Sample>) {
+        let kind = if name.ends_with("_total") { Kind::Counter } else { Kind::Gauge };
+        self.0.family(&format!("coalescer_{name}"), kind, help, samples);
     }
 }
 

@@ -1,11 +1,12 @@
 //! The balancer as its connections share it.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
+use traffic::Traffic;
 
 use crate::choice::Caller;
 use crate::counters::{Counters, Counts, count};
@@ -25,6 +26,7 @@ pub struct Balancer {
     edge: AtomicUsize,
     pub(crate) limits: Limits,
     pub(crate) counters: Counters,
+    pub(crate) traffic: Option<Arc<Traffic>>,
     pub(crate) departures: Departures,
     pub(crate) spare_rooms: SpareRooms,
     pub(crate) stopping: AtomicBool,
@@ -42,7 +44,7 @@ struct ReplicaAddress {
 impl Balancer {
     /// A balancer that finds all replicas available until they prove otherwise.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
-        let Settings { replicas, policy, edge, declare_replica, limits } = settings;
+        let Settings { replicas, policy, edge, declare_replica, traffic, limits } = settings;
         if replicas.is_empty() {
             return Err(SettingsError::NoReplicas);
         }
@@ -59,6 +61,7 @@ impl Balancer {
             edge: AtomicUsize::new(index_of(edge)),
             limits,
             counters: Counters::default(),
+            traffic,
             departures: Departures::default(),
             spare_rooms: SpareRooms::default(),
             stopping: AtomicBool::new(false),

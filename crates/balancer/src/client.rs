@@ -26,6 +26,8 @@ pub(crate) struct Client {
     pub(crate) rooms: Rooms,
     /// The current request, as the edge needs it; `None` without an edge.
     pub(crate) asked: Option<EdgeRequest>,
+    /// True if the current request asks for a 304; looked at only where answers are counted.
+    pub(crate) is_conditional: bool,
     pub(crate) clock: Clock,
     pub(crate) number: u64,
     /// Stands for a client that does not name itself.
@@ -57,6 +59,7 @@ impl Client {
             stream,
             rooms: Rooms::none(),
             asked: None,
+            is_conditional: false,
             clock: Clock::new(limits.request_head),
             number,
             // An IPv4 client keeps its number on a dual-stack socket.

@@ -61,6 +61,7 @@ async fn converse_once(balancer: &Balancer, client: &mut Client) -> Next {
         Err(None) => return Next::Close,
         Err(Some(reply)) => {
             balancer.counters.count_reply(reply.status);
+            balancer.count_answer(client, reply.status, 0, None);
             // The end of a rejected request is unknown, so nothing after it can be read as the
             // next one.
             return client.answer(reply, false, false).await;

@@ -9,7 +9,7 @@ use system::socket::reset_on_close;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::balancer::{Balancer, Lease};
+use crate::balancer::Lease;
 use crate::client::{CONTENT_BYTES, Client, Next};
 use crate::clock::Clock;
 use crate::coder::Coder;
@@ -107,7 +107,7 @@ pub(crate) async fn deliver(
         outcome
     };
     delivery.end(stream, outcome);
-    Ok(after(balancer, &head, outcome))
+    Ok(after(lease, client, &head, outcome))
 }
 
 /// A response on its way, with what it needs of its client.
@@ -153,7 +153,7 @@ impl Delivery<'_> {
     /// Moves the content that came with the head behind it, so that a small response is one write.
     pub(crate) fn take_received_content(&mut self) -> Result<(), Failure> {
         let Self { head, coder, responses, reply, .. } = self;
-        let received = responses.filled();
+        let (received, before) = (responses.filled(), reply.len());
         let taken = if let Some(coder) = coder {
             coder.take(&mut head.content, received, reply)
         } else if head.decode {
@@ -164,6 +164,7 @@ impl Delivery<'_> {
         };
         let count = taken.map_err(|_| InvalidResponse("the replica sent malformed content"))?;
         responses.consume(count);
+        head.delivered += (reply.len() - before) as u64;
         Ok(())
     }
 
@@ -205,6 +206,7 @@ impl Delivery<'_> {
                 let received = self.responses.filled();
                 let count = self.head.content.advance(received).map_err(|_| Cut::ByReplica)?;
                 send(client, &received[..count], self.clock, self.stall).await?;
+                self.head.delivered += count as u64;
                 self.responses.consume(count);
             }
         }
@@ -228,6 +230,7 @@ impl Delivery<'_> {
         let Some(coder) = &mut self.coder else { return Ok(()) };
         self.reply.clear();
         coder.finish(self.reply);
+        self.head.delivered += self.reply.len() as u64;
         self.send_reply(client).await
     }
 
@@ -252,7 +255,14 @@ async fn send(
     Ok(())
 }
 
-pub(crate) fn after(balancer: &Balancer, head: &ResponseHead, outcome: Result<(), Cut>) -> Next {
+pub(crate) fn after(
+    lease: &Lease<'_>,
+    client: &Client,
+    head: &ResponseHead,
+    outcome: Result<(), Cut>,
+) -> Next {
+    let balancer = lease.balancer;
+    balancer.count_answer(client, head.status, head.delivered, Some(lease.replica));
     match outcome {
         Ok(()) if head.keep_alive => Next::Request,
         Ok(()) | Err(Cut::ByClient) => Next::Close,

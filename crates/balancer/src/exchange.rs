@@ -7,6 +7,7 @@ use crate::choice::Caller;
 use crate::client::{Client, Next};
 use crate::counters::count;
 use crate::failure::Failure;
+use crate::observation::is_conditional;
 use crate::recoding::EdgeRequest;
 use crate::rooms::Rooms;
 use crate::wire::{Method, RequestHead};
@@ -25,6 +26,7 @@ pub(crate) async fn exchange(
         Err(failure) => failure.reply(),
     };
     balancer.counters.count_reply(reply.status);
+    balancer.count_answer(client, reply.status, 0, None);
     // With content still to come the next request cannot be found on this connection.
     let keep_alive = request.keep_alive && request.content.is_complete() && !balancer.is_stopping();
     client.answer(reply, request.method == Method::Head, keep_alive).await
@@ -37,6 +39,7 @@ async fn try_replicas(
 ) -> Result<Next, Failure> {
     count(&balancer.counters.exchanges);
     let Rooms { requests, forwarded, .. } = &mut client.rooms;
+    client.is_conditional = balancer.traffic.is_some() && is_conditional(forwarded);
     client.asked = balancer.edge().map(|edge| EdgeRequest::of(edge, forwarded));
     // The content that came with the head travels with it, in one write.
     let received = requests.filled();

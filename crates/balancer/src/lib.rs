@@ -9,6 +9,7 @@
 //!              │                   └─► recoding    only with an edge: its changes to fields, and gzip
 //!              ├──────► rooms                   buffers, lent for the time of an exchange
 //!              ├──────► departures              what is ready together leaves grouped by destination
+//!              ├──────► observation             what was answered, for a page of metrics
 //!              └──────► wire                    HTTP/1.1 as bytes: heads, framing, own responses
 //! ```
 //!
@@ -38,6 +39,7 @@ mod edges;
 mod exchange;
 mod failure;
 mod fleet;
+mod observation;
 pub mod offline;
 mod policies;
 mod policy;

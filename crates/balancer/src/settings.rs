@@ -1,7 +1,9 @@
 //! Settings of a balancer, fixed before it starts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use traffic::Traffic;
 use truth::ReplicaId;
 
 use crate::catalogue::no_edge;
@@ -18,6 +20,8 @@ pub struct Settings {
     pub edge: &'static EdgeEntry,
     /// Adds the field `lab-replica` to responses without one.
     pub declare_replica: bool,
+    /// Counts every answer, if given.
+    pub traffic: Option<Arc<Traffic>>,
     /// Time and size limits.
     pub limits: Limits,
 }
@@ -25,7 +29,14 @@ pub struct Settings {
 impl Settings {
     /// Declares replicas, without an edge, with the default limits.
     pub fn new(replicas: Vec<Replica>, policy: Box<dyn Policy>) -> Self {
-        Self { replicas, policy, edge: no_edge(), declare_replica: true, limits: Limits::default() }
+        Self {
+            replicas,
+            policy,
+            edge: no_edge(),
+            declare_replica: true,
+            traffic: None,
+            limits: Limits::default(),
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) async fn forward_both_ways(
     request.streamed = true;
     let (head, outcome, reusable) = both_ways(lease, &mut replica, client, request).await?;
     client.rooms.requests.resize(REQUEST_BYTES);
-    let next = after(lease.balancer, &head, outcome);
+    let next = after(lease, client, &head, outcome);
     if !request.content.is_complete() {
         // The answer came early. What the client still sends has nowhere to go, and must not cost it
         // the answer.
@@ -180,7 +180,7 @@ mod tests {
                 std::future::pending::<()>().await;
             }
             let content = FramedContent::NONE;
-            Ok(ResponseHead { reusable: true, keep_alive: true, content, decode: false })
+            Ok(ResponseHead::of_content(content))
         };
         let mut clock = Clock::new(LIMIT);
         let answered = within_progress(&mut clock, LIMIT, &progress, receiving);

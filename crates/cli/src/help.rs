@@ -128,6 +128,7 @@ const RARE: [(&str, &[&str]); 10] = [
     (
         "poll",
         &[
+            "path",
             "results",
             "last-known-good",
             "header-file",
@@ -162,6 +163,7 @@ const RARE: [(&str, &[&str]); 10] = [
         &[
             "id",
             "changes-seen",
+            "cache-control",
             "content-type",
             "control",
             "copy",

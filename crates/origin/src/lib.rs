@@ -48,7 +48,9 @@ pub use system::FileError;
 
 use std::sync::Arc;
 
+use server::metered::Metered;
 use tokio::net::TcpListener;
+use traffic::Traffic;
 
 /// Serves the replica until `shutdown` completes; then closes idle connections, gives busy ones
 /// a second to end, and returns when none is left.
@@ -62,4 +64,15 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     server::serve(listener, Arc::new(front::ReplicaHandler::new(replica)), shutdown).await;
+}
+
+/// The same, with each answer counted.
+pub async fn serve_counted(
+    listener: TcpListener,
+    replica: Arc<Replica>,
+    traffic: Arc<Traffic>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let handler = Metered::new(Arc::new(front::ReplicaHandler::new(replica)), traffic);
+    server::serve(listener, Arc::new(handler), shutdown).await;
 }

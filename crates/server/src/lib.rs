@@ -14,6 +14,7 @@
 //! - [`representation`]: content in each coding on offer, with tags and kept 304s;
 //! - [`selected`]: the part of it that a request selects: preconditions, and the responses about it;
 //! - [`pages`]: what a browser says of the page that sent a request;
+//! - [`metered`]: answers counted, and the page that shows the counts;
 //! - [`response`]: responses that carry nothing but their status, and answers to odd methods;
 //! - [`tls`]: the same over encrypted connections;
 //! - [`stdio`]: orders from a harness and reports to it.
@@ -27,6 +28,7 @@ pub mod fields;
 mod front;
 mod lane;
 mod message;
+pub mod metered;
 pub mod pages;
 mod progress;
 pub mod representation;

@@ -15,7 +15,7 @@ async fn delivered(
     uploaded: &AtomicU64,
 ) -> Result<(), Cut> {
     let content = FramedContent::of_length(BYTES as u64);
-    let mut head = ResponseHead { reusable: true, keep_alive: true, content, decode: false };
+    let mut head = ResponseHead::of_content(content);
     let (mut responses, mut reply) = (Buffer::new(RESPONSE_BYTES), Vec::new());
     let mut delivery = Delivery {
         head: &mut head,

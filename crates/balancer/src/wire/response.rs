@@ -43,6 +43,17 @@ pub(crate) struct ResponseHead {
     pub(crate) content: FramedContent,
     /// True when the client needs the content without its framing.
     pub(crate) decode: bool,
+    pub(crate) status: u16,
+    /// Bytes of content that the client was given so far, framing included.
+    pub(crate) delivered: u64,
+}
+
+#[cfg(test)]
+impl ResponseHead {
+    pub(crate) fn of_content(content: FramedContent) -> Self {
+        let (status, delivered) = (200, 0);
+        Self { reusable: true, keep_alive: true, content, decode: false, status, delivered }
+    }
 }
 
 /// The bytes are not the head of a response that could be forwarded.
@@ -207,6 +218,8 @@ impl<'a> ResponseTranslation<'a> {
                 && !decode,
             content,
             decode,
+            status: self.status,
+            delivered: 0,
         }
     }
 

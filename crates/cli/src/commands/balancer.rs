@@ -7,12 +7,13 @@ use std::time::Duration;
 use balancer::catalogue::{EDGES, POLICIES, find, find_edge};
 use clap::builder::PossibleValuesParser;
 use text::secret::masked_url;
+use traffic::Traffic;
 use truth::ReplicaId;
 
 use crate::args::{address, duration, whole};
 use crate::exit::{Ending, Failure};
 use crate::output;
-use crate::serving::listen;
+use crate::serving::{MetricsFlags, listen};
 use crate::signals::{stop_signal, stopped};
 
 #[derive(Debug, clap::Args)]
@@ -37,6 +38,8 @@ pub(crate) struct Arguments {
     /// Longest wait for a replica's response, then answer 504
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10s")]
     timeout: Duration,
+    #[command(flatten)]
+    metrics: MetricsFlags,
 }
 
 /// Names of edges, and behind them those of the products that do the same.
@@ -50,7 +53,12 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let entry = find(&arguments.policy).expect("clap checked the name");
     let replicas: Result<Vec<_>, _> =
         (1..).zip(&arguments.replicas).map(|(number, url)| replica(number, url)).collect();
-    let mut settings = balancer::Settings::new(replicas?, (entry.make)(arguments.seed));
+    let replicas = replicas?;
+    let upstreams = replicas.iter().map(|replica| replica.authority.clone()).collect();
+    let stop = stop_signal()?;
+    let metrics = arguments.metrics.serve(|| Traffic::of_gateway("balancer", upstreams), &stop)?;
+    let mut settings = balancer::Settings::new(replicas, (entry.make)(arguments.seed));
+    settings.traffic = metrics.as_ref().map(|page| Arc::clone(&page.traffic));
     settings.edge = find_edge(&arguments.edge).expect("clap checked the name");
     // Replicas of other products declare nothing, and polls are counted by replica.
     settings.declare_replica = true;
@@ -58,7 +66,6 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let edge_name = settings.edge.name;
     let balancer = balancer::Balancer::new(settings)
         .map_err(|error| Failure::Input(format!("error: {error}")))?;
-    let stop = stop_signal()?;
     let (listener, address) = listen(arguments.listen)?;
     let replicas = text::counted(arguments.replicas.len() as u64, "replica");
     let edge = match edge_name {
@@ -70,6 +77,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
         arguments.policy
     ));
     balancer::serve(listener, Arc::new(balancer), stopped(stop)).await;
+    if let Some(page) = metrics {
+        page.end().await?;
+    }
     Ok(Ending::Done)
 }
 

@@ -17,12 +17,13 @@ use text::secret::masked;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
+use traffic::Traffic;
 use truth::ReplicaId;
 
 use crate::args::{address, whole};
 use crate::exit::{Ending, Failure};
 use crate::output;
-use crate::serving::{self, Control, bind, open};
+use crate::serving::{self, Control, MetricsFlags, bind, open};
 use crate::signals::{stop_signal, stopped};
 
 mod stores;
@@ -76,6 +77,8 @@ pub(crate) struct Arguments {
     /// File of this replica's own copy of the content
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     copy: Option<PathBuf>,
+    #[command(flatten)]
+    metrics: MetricsFlags,
     #[command(flatten, next_help_heading = "Writing")]
     writing: WritingFlags,
     #[command(flatten, next_help_heading = "Shared with other replicas")]
@@ -191,6 +194,8 @@ async fn by_hand(
             "--writable: anybody who can reach {address} can replace the content"
         ));
     }
+    let traffic = || Traffic::of_origin("replica", &arguments.path);
+    let metrics = arguments.metrics.serve(traffic, &stop)?;
     output::note(&format!(
         "replica ({}) on http://{address}{}; stop it with Ctrl-C",
         arguments.strategy, arguments.path
@@ -202,7 +207,14 @@ async fn by_hand(
             stopped(stop.clone()),
         ))
     });
-    origin::serve(listener, replica, stopped(stop)).await;
+    match metrics {
+        Some(page) => {
+            let traffic = Arc::clone(&page.traffic);
+            origin::serve_counted(listener, replica, traffic, stopped(stop)).await;
+            page.end().await?;
+        }
+        None => origin::serve(listener, replica, stopped(stop)).await,
+    }
     if let Some(watching) = watching {
         watching.await.map_err(Failure::environment)?;
     }

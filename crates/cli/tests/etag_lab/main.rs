@@ -21,6 +21,7 @@ mod leftovers;
 mod logs;
 mod many_pollers;
 mod memory;
+mod metrics;
 mod model;
 mod own_replica;
 mod pages;

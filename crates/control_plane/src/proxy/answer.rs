@@ -6,14 +6,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{CONTENT_LENGTH, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use semantics::Decision;
 use server::content::discard;
 use server::fields::HeaderFields;
-use server::response::{after, bare, no_read, response};
+use server::metered::page;
+use server::response::{after, bare, no_read};
 use server::{Answering, Handler, Plain, Prepared, Selected};
 
 use crate::proxy::snapshot::ServedTable;
@@ -78,7 +79,7 @@ impl ProxyState {
             ) => self.read(method, &target, fields),
             (&Method::GET | &Method::HEAD, RequestTarget::Health) => self.health(),
             (&Method::GET | &Method::HEAD, RequestTarget::Metrics) => {
-                page_of("text/plain; version=0.0.4; charset=utf-8", self.metrics_page(), method)
+                page(text::metrics::PROMETHEUS, self.metrics_page(), method)
             }
             (&Method::GET | &Method::HEAD, RequestTarget::Diff) => self.differences(method),
             _ => {
@@ -157,7 +158,7 @@ impl ProxyState {
             return sized(bare(StatusCode::NOT_FOUND));
         }
         let Some(diff) = self.diff() else { return not_yet() };
-        page_of("application/json", diff.to_json(), method)
+        page("application/json", diff.to_json(), method)
     }
 }
 
@@ -174,16 +175,6 @@ fn not_yet() -> Answer {
     // The first poll brings a table, within a second or so of the start.
     answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     sized(answer)
-}
-
-/// A page that is rendered for each request.
-fn page_of(media_type: &'static str, page: String, method: &Method) -> Answer {
-    let mut fields = HeaderMap::new();
-    fields.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-    fields.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    fields.insert(CONTENT_LENGTH, HeaderValue::from(page.len()));
-    let content = if *method == Method::HEAD { Bytes::new() } else { page.into() };
-    response(StatusCode::OK, fields, content.into())
 }
 
 /// An answer without content, with its length.

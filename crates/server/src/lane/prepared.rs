@@ -10,6 +10,7 @@ pub struct Prepared {
     /// Status line and field lines, without the empty line that ends them.
     head: Bytes,
     content: Bytes,
+    status: StatusCode,
 }
 
 impl Prepared {
@@ -32,6 +33,14 @@ impl Prepared {
         Self::new(StatusCode::OK, fields, content)
     }
 
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn content_bytes(&self) -> u64 {
+        self.content.len() as u64
+    }
+
     fn new(status: StatusCode, fields: &HeaderMap, content: Bytes) -> Option<Self> {
         if [CONNECTION, DATE, TRANSFER_ENCODING].iter().any(|name| fields.contains_key(name)) {
             return None;
@@ -45,7 +54,7 @@ impl Prepared {
                 head.extend_from_slice(part);
             }
         }
-        Some(Self { head: head.into(), content })
+        Some(Self { head: head.into(), content, status })
     }
 
     /// The head, complete with this line.

@@ -2,7 +2,7 @@
 //!
 //! To add one: a file in `formats/`, and its line here.
 
-use crate::formats::{RenderError, Results, Style, csv, html, json, markdown, text};
+use crate::formats::{RenderError, Results, Style, csv, html, json, markdown, openmetrics, text};
 
 /// One format as the command line offers it.
 #[derive(Debug)]
@@ -49,6 +49,12 @@ pub static FORMATS: &[Entry] = &[
         summary: "One page for a browser, with charts; it works offline.",
         extension: "html",
         render: |results, _| Ok(html::render(results)),
+    },
+    Entry {
+        name: "openmetrics",
+        summary: "Counters as series in time, for Prometheus.",
+        extension: "om",
+        render: |results, _| Ok(openmetrics::render(results)),
     },
 ];
 

@@ -7,6 +7,7 @@ pub(crate) mod csv;
 pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod markdown;
+pub(crate) mod openmetrics;
 pub(crate) mod text;
 
 use measure::record::RunRecord;

@@ -1,11 +1,12 @@
-//! A run as terminal table, Markdown, CSV, JSON and HTML; its wire log as text and HAR.
+//! A run as terminal table, Markdown, CSV, JSON, HTML and series in time; its wire log as text and HAR.
 //!
 //! ```text
 //! RunRecord ─┐                      ┌─► text       every string passes the neutraliser
 //!            ├─► Document ─► Table ─┼─► markdown      of its medium on the way out
 //! Comparison ┤   (drawn once)       └─► html ◄─┐
 //!            ├─► course of each arm ─► charts ─┘
-//!            └─► numbers of each arm ─► csv, json; the rows of the table name them
+//!            ├─► numbers of each arm ─► csv, json; the rows of the table name them
+//!            └─► rounds of each arm ─► openmetrics
 //! ```
 //!
 //! The rows of a table are built once, in `metrics` and `table`; a format only says how a row

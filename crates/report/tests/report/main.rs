@@ -7,6 +7,7 @@ mod compare;
 mod har_1_2;
 mod hostile;
 mod load;
+mod openmetrics;
 mod scenes;
 mod snapshots;
 mod truthful;

@@ -10,43 +10,14 @@ pub(crate) mod path;
 pub(crate) mod tags;
 pub(crate) mod turns;
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use crate::agent::Family;
 use crate::field::Columns;
+use crate::hashed::Hashed;
 use crate::line::{Condition, Event, Kind};
 
 use clients::{Client, Clients};
 use course::Course;
 use path::{Details, Path};
-
-/// Hashes of keys that are hashes.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Unhashed(u64);
-
-impl Hasher for Unhashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = self.0.rotate_left(29) ^ number;
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.write_u64(u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    }
-}
-
-/// Map by hashes.
-pub(crate) type Hashed<K, V> = HashMap<K, V, BuildHasherDefault<Unhashed>>;
 
 /// Paths that are told apart at most; those with fewest requests are counted together.
 const MOST_PATHS: usize = 1 << 16;

@@ -1,7 +1,8 @@
 //! Families of clients by `User-Agent`: browsers, tools, programs, and those that never poll.
 
 use memchr::memmem;
-use xxhash_rust::xxh3::xxh3_64;
+
+use crate::hashed::hashed;
 
 /// Family of a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,7 +87,7 @@ impl Agents {
         if agent.is_empty() {
             return (Family::Unknown, 0);
         }
-        let hash = xxh3_64(agent);
+        let hash = hashed(agent);
         let slot = &mut self.0[hash as usize % SLOTS];
         if slot.0 != hash {
             *slot = (hash, Family::of(agent));

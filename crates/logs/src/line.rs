@@ -2,11 +2,12 @@
 //! anything. Texts are kept as their places in the block of lines that they stand in.
 
 use memchr::{memchr, memmem};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::agent::{Agents, Family};
 use crate::field::{Field, Fields};
+use crate::hashed::{hashed, seeded};
 use crate::moment::Clock;
+use crate::scan::position;
 use crate::tag;
 
 /// Place of a text in its block.
@@ -125,19 +126,11 @@ impl LineReader {
         let request = Request::of(fields);
         let (family, agent) = self.agents.read(fields.get(Field::Agent));
         let (client, connection) = self.client(fields, agent);
-        let host = xxh3_64(request.host);
-        let resource = xxh3_64_with_seed(request.target, host);
-        let resource = match request.query {
-            [] => resource,
-            query => xxh3_64_with_seed(query, resource),
-        };
         let shown = if self.shows_query { request.target } else { before(request.target, b'?') };
         let shown = before(shown, b'#');
-        let path = if shown.len() == request.target.len() && request.query.is_empty() {
-            resource
-        } else {
-            xxh3_64_with_seed(shown, host)
-        };
+        let path = seeded(hashed(request.host), shown);
+        let resource = seeded(path, &request.target[shown.len()..]);
+        let resource = seeded(resource, request.query);
         let tags = Tags::of(fields, status);
         let upstream = last_upstream(fields.get(Field::Upstream));
         Some(Event {
@@ -153,7 +146,7 @@ impl LineReader {
             bytes: number(fields.get(Field::Bytes)).unwrap_or(0),
             length: number(fields.get(Field::Length)),
             family,
-            upstream: if upstream.is_empty() { 0 } else { xxh3_64(upstream) as u32 | 1 },
+            upstream: if upstream.is_empty() { 0 } else { hashed(upstream) as u32 | 1 },
             upstream_text: Span::of(block, upstream).cut(128),
             condition: tags.condition,
             sent: tags.sent,
@@ -184,8 +177,8 @@ impl LineReader {
             [] => peer_port,
             port => port,
         };
-        let address = xxh3_64(address);
-        let connection = xxh3_64_with_seed(port, address);
+        let address = hashed(address);
+        let connection = seeded(address, port);
         let number = if port.is_empty() { 0 } else { (connection >> 48) as u16 | 1 };
         let client = match self.key {
             ClientKey::Connection if !port.is_empty() => connection,
@@ -222,16 +215,25 @@ impl<'a> Request<'a> {
 
 /// Method and target of `GET /path HTTP/1.1`; nothing of what is no request line.
 fn of_line(line: &[u8]) -> (&[u8], &[u8]) {
-    let Some(space) = memchr(b' ', line) else { return (&[], &[]) };
+    let Some(space) = position(b' ', line) else { return (&[], &[]) };
     let (method, rest) = (&line[..space], &line[space + 1..]);
-    let is_method = method.len() <= 16 && method.iter().all(u8::is_ascii_uppercase);
-    // The version has eight letters, or six as in `HTTP/2`.
-    let target = match rest {
-        [target @ .., b' ', b'H', b'T', b'T', b'P', b'/', _, b'.', _]
-        | [target @ .., b' ', b'H', b'T', b'T', b'P', b'/', _] => target,
-        rest => rest,
-    };
-    if is_method { (method, target) } else { (&[], &[]) }
+    let is_method =
+        method == b"GET" || (method.len() <= 16 && method.iter().all(u8::is_ascii_uppercase));
+    if is_method { (method, without_version(rest)) } else { (&[], &[]) }
+}
+
+/// A target without the version behind it, which has eight letters, or six as in `HTTP/2`.
+fn without_version(rest: &[u8]) -> &[u8] {
+    if let Some((target, [b' ', b'H', b'T', b'T', b'P', b'/', _, b'.', _])) =
+        rest.split_last_chunk()
+    {
+        target
+    } else if let Some((target, [b' ', b'H', b'T', b'T', b'P', b'/', _])) = rest.split_last_chunk()
+    {
+        target
+    } else {
+        rest
+    }
 }
 
 /// Host and path of a whole URL.
@@ -267,7 +269,7 @@ impl Tags {
         if sent.is_empty() && tag.is_empty() {
             return Self { condition: Condition::Without, sent: 0, tag: 0 };
         }
-        let hash = |tag: &[u8]| if tag.is_empty() { 0 } else { xxh3_64(tag::inner(tag)) | 1 };
+        let hash = |tag: &[u8]| if tag.is_empty() { 0 } else { hashed(tag::inner(tag)) | 1 };
         let is_list = memchr(b',', sent).is_some();
         let tag_hash = hash(tag);
         let matches = if is_list {
@@ -296,7 +298,7 @@ fn date(fields: &Fields<'_>) -> Option<bool> {
 fn coding(value: &[u8]) -> u8 {
     match value {
         [] | b"identity" => 0,
-        value => (xxh3_64(value) >> 57) as u8 | 1,
+        value => (hashed(value) >> 57) as u8 | 1,
     }
 }
 
@@ -324,7 +326,7 @@ fn number(text: &[u8]) -> Option<u64> {
 }
 
 fn before(text: &[u8], end: u8) -> &[u8] {
-    memchr(end, text).map_or(text, |at| &text[..at])
+    position(end, text).map_or(text, |at| &text[..at])
 }
 
 /// Address and port behind the last colon.
@@ -338,7 +340,7 @@ fn split_peer(peer: &[u8]) -> (&[u8], &[u8]) {
 /// The server that answered in the end: nginx names all that it tried, with `, ` and ` : ` between
 /// them.
 fn last_upstream(tried: &[u8]) -> &[u8] {
-    if memchr(b' ', tried).is_none() {
+    if position(b' ', tried).is_none() {
         return if tried == b"-" { &[] } else { tried };
     }
     let last = match memmem::rfind(tried, b", ") {

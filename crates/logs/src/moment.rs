@@ -4,20 +4,22 @@
 
 use jiff::civil::Date;
 
+use crate::scan::Prefix;
+
 /// Reads moments, and remembers the last one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {
-    text: Vec<u8>,
+    text: Prefix,
     seconds: i64,
 }
 
 impl Clock {
     /// Seconds of a moment; `None` where it is none.
     pub(crate) fn read(&mut self, text: &[u8]) -> Option<i64> {
-        if self.text != text || text.is_empty() {
+        let is_last = self.text.text().len() == text.len() && self.text.begins(text);
+        if !is_last || text.is_empty() {
             self.seconds = seconds(text)?;
-            self.text.clear();
-            self.text.extend_from_slice(text);
+            self.text = Prefix::of(text);
         }
         Some(self.seconds)
     }

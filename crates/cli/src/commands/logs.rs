@@ -113,7 +113,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     let Arguments { files, follow, reading, verdict } = arguments;
     check_output(verdict.output.as_deref())?;
     let wish = Wish { format: reading.log_format, mapped: reading.mapped };
-    let job = Job { files, wish, shows_query: reading.show_query, follow };
+    let job = Job { files, wish, shows_query: reading.show_query, follow, threads: 0 };
     let stop = stop_signal()?;
     let reading = read(job, stop.clone()).await?;
     let is_stopped = *stop.borrow();

@@ -37,11 +37,25 @@ pub struct Course {
     /// Seconds of a bucket; 0 before the first count.
     width: i64,
     buckets: Vec<Bucket>,
+    /// Beginning in seconds since 1970, and place, of the bucket that was counted in last.
+    near: (i64, usize),
 }
 
 impl Course {
     /// The bucket of a moment.
     pub(crate) fn at(&mut self, time: i64) -> &mut Bucket {
+        // Neighbouring lines mostly belong to one bucket, which needs no division.
+        let is_near = (0..self.width).contains(&time.saturating_sub(self.near.0));
+        if !is_near {
+            let place = self.place(time);
+            let begin = (self.first + place.cast_signed() as i64) * self.width;
+            self.near = (begin, place);
+        }
+        &mut self.buckets[self.near.1]
+    }
+
+    /// Place of the bucket of a moment, for which there is room from now on.
+    fn place(&mut self, time: i64) -> usize {
         if self.width == 0 {
             (self.first, self.width) = (time, 1);
         }
@@ -60,7 +74,7 @@ impl Course {
                 if place >= self.buckets.len() {
                     self.buckets.resize(place + 1, Bucket::default());
                 }
-                return &mut self.buckets[place];
+                return place;
             }
             self.widen();
         }

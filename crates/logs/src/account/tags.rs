@@ -1,10 +1,11 @@
 //! Tags of one path, where the log has those of requests and of responses: who issued each, what it
 //! was good for, and which took the place of which.
 
+use super::Poll;
 use super::clients::Client;
 use super::course::Course;
-use super::{Hashed, Poll};
 use crate::agent::Family;
+use crate::hashed::Hashed;
 use crate::line::Condition;
 use crate::tag;
 

@@ -4,15 +4,21 @@
 //! its own gives them by `--map`. A value that is a list counts by its first member. Nothing is
 //! decoded here: values are slices of the line.
 
-use memchr::{memchr2, memchr3};
+use std::collections::BTreeSet;
+
+use memchr::memchr3;
 
 use crate::field::{Columns, Field, Fields};
+use crate::hashed::Hashed;
+use crate::scan::{Prefix, position_of_either};
 
 /// Keys and their fields.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
-    /// Paths by their hash, few enough to be looked through.
-    known: Vec<(u32, Field)>,
+    /// Fields by the hashes of their paths.
+    fields: Hashed<u32, Field>,
+    /// Members of a usual line, in its order.
+    usual: Vec<Usual>,
     /// Columns whose keys are there in each line, or would be if they had a value.
     pub(crate) columns: Columns,
 }
@@ -150,6 +156,15 @@ fn hashed(path: &str) -> u32 {
     path.bytes().fold(ROOT, grown)
 }
 
+/// Key of a member, as it stands in a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key {
+    /// Hash of its path.
+    path: u32,
+    /// Field that it is known for.
+    field: Option<Field>,
+}
+
 impl Keys {
     /// The keys that are known, and before them those of the user: field, and the path of its key.
     pub(crate) fn of(mapped: &[(Field, String)]) -> Self {
@@ -160,84 +175,155 @@ impl Keys {
         });
         let is_mapped = |field: &Field| mapped.iter().any(|(own, _)| own == field);
         let known = KNOWN.iter().filter(|(_, field)| !is_mapped(field));
-        let known = own.chain(known.map(|(path, field)| (hashed(path), *field))).collect();
-        Self { known, columns: Columns::default() }
+        let known = known.map(|(path, field)| (hashed(path), *field));
+        let mut fields = Hashed::default();
+        for (path, field) in own.chain(known) {
+            fields.entry(path).or_insert(field);
+        }
+        Self { fields, usual: Vec::new(), columns: Columns::default() }
     }
 
-    /// Learns from some lines which keys there are: only those are looked for from now on.
+    /// Learns from some lines which keys there are, and in which order: the columns are theirs.
     pub(crate) fn learn(&mut self, lines: &[&[u8]]) {
-        let mut used = vec![false; self.known.len()];
-        let mut columns = Columns::default();
+        let mut learned = Learned { keys: self, seen: BTreeSet::new(), of_line: Vec::new() };
+        let mut usual = Vec::new();
         for line in lines {
-            let mut found = |path: u32, _: &[u8]| {
-                for (index, (known, field)) in self.known.iter().enumerate() {
-                    if *known == path {
-                        used[index] = true;
-                        columns.add(*field);
-                    }
-                }
-                for (whole, fields) in WHOLE {
-                    if hashed(whole) == path {
-                        for field in fields {
-                            columns.add(*field);
-                        }
-                    }
-                }
-            };
-            walk(line, &mut found);
+            learned.of_line.clear();
+            if walk(line, &mut learned) && learned.of_line.len() > usual.len() {
+                usual.clone_from(&learned.of_line);
+            }
+        }
+        let seen = learned.seen;
+        for (path, field) in &self.fields {
+            if seen.contains(path) {
+                self.columns.add(*field);
+            }
+        }
+        for (_, fields) in WHOLE.iter().filter(|(whole, _)| seen.contains(&hashed(whole))) {
+            fields.iter().for_each(|field| self.columns.add(*field));
         }
         // A key that comes now and then, such as a field of few requests, may come later.
         let is_kept = |field: Field| !matches!(field, Field::Time | Field::Address | Field::Bytes);
-        let mut index = 0;
-        self.known.retain(|(_, field)| {
-            index += 1;
-            used[index - 1] || is_kept(*field)
-        });
-        self.columns = columns;
+        self.fields.retain(|path, field| seen.contains(path) || is_kept(*field));
+        self.usual = usual;
     }
 
     /// Takes a line apart; false if it is no object.
     pub(crate) fn split<'a>(&self, line: &'a [u8], fields: &mut Fields<'a>) -> bool {
-        walk(line, &mut |path, value| {
-            for (known, field) in &self.known {
-                if *known == path {
-                    // The first key that has a value wins.
-                    if fields.get(*field).is_empty() {
-                        fields.set(*field, value);
-                    }
-                    return;
-                }
-            }
-        })
+        walk(line, &mut Split { keys: self, next: 0, fields })
+    }
+
+    /// The key of a member with this name, in the object of this path.
+    fn key(&self, parent: u32, name: &[u8]) -> Key {
+        let path = name.iter().copied().fold(grown(parent, b'.'), grown);
+        Key { path, field: self.fields.get(&path).copied() }
     }
 }
 
-/// Calls back for each member with the hash of its path and its value, without the quotes of a
-/// string; of an object or a list with an empty one. False if the line is no whole object.
-fn walk<'a>(line: &'a [u8], found: &mut impl FnMut(u32, &'a [u8])) -> bool {
-    let mut paths = [ROOT; DEEPEST];
+/// Member of a usual line.
+#[derive(Clone, Debug)]
+struct Usual {
+    parent: u32,
+    /// Its name with the quote behind it.
+    name: Prefix,
+    key: Key,
+}
+
+/// Looks of a walk at the members of a line.
+trait Look<'a> {
+    /// The key whose name the rest of the line begins with, and the length of the name; `None` if it
+    /// does not end.
+    fn key(&mut self, parent: u32, rest: &'a [u8]) -> Option<(Key, usize)>;
+    /// A value, without the quotes of a string; empty of an object and of a list.
+    fn value(&mut self, key: Key, value: &'a [u8]);
+}
+
+/// Look at the first lines.
+struct Learned<'k> {
+    keys: &'k Keys,
+    /// Paths that have values.
+    seen: BTreeSet<u32>,
+    of_line: Vec<Usual>,
+}
+
+impl<'a> Look<'a> for Learned<'_> {
+    fn key(&mut self, parent: u32, rest: &'a [u8]) -> Option<(Key, usize)> {
+        let length = end_of_string(rest)?;
+        let key = self.keys.key(parent, &rest[..length]);
+        self.of_line.push(Usual { parent, name: Prefix::of(&rest[..=length]), key });
+        Some((key, length))
+    }
+
+    fn value(&mut self, key: Key, _: &'a [u8]) {
+        self.seen.insert(key.path);
+    }
+}
+
+/// Look at a line for its fields.
+struct Split<'k, 'a, 'f> {
+    keys: &'k Keys,
+    /// Member of a usual line that comes next.
+    next: usize,
+    fields: &'f mut Fields<'a>,
+}
+
+/// Members of a usual line that may be missing in a row.
+const AHEAD: usize = 4;
+
+impl<'a> Look<'a> for Split<'_, 'a, '_> {
+    fn key(&mut self, parent: u32, rest: &'a [u8]) -> Option<(Key, usize)> {
+        // Most lines have the members of the usual one in its order, which one comparison shows.
+        let coming = self.keys.usual[self.next..].iter().take(AHEAD);
+        let is_next = |usual: &Usual| usual.parent == parent && usual.name.begins(rest);
+        for (skipped, usual) in coming.enumerate() {
+            if is_next(usual) {
+                self.next += skipped + 1;
+                return Some((usual.key, usual.name.text().len() - 1));
+            }
+        }
+        let length = end_of_string(rest)?;
+        Some((self.keys.key(parent, &rest[..length]), length))
+    }
+
+    fn value(&mut self, key: Key, value: &'a [u8]) {
+        // The first key that has a value wins.
+        if let Some(field) = key.field
+            && self.fields.get(field).is_empty()
+        {
+            self.fields.set(field, value);
+        }
+    }
+}
+
+/// Looks at each member of a line. False if the line is no whole object.
+fn walk<'a>(line: &'a [u8], look: &mut impl Look<'a>) -> bool {
+    const ROOT_KEY: Key = Key { path: ROOT, field: None };
+    let mut parents = [ROOT_KEY; DEEPEST];
     let mut is_list = [false; DEEPEST];
     let mut depth = 0;
     let mut at = match line.iter().position(|byte| !byte.is_ascii_whitespace()) {
         Some(at) if line[at] == b'{' => at + 1,
         _ => return false,
     };
-    // Path of the member whose value comes next.
-    let mut path = ROOT;
+    // Key of the member whose value comes next.
+    let mut key = ROOT_KEY;
     let mut is_value = false;
     while let Some(byte) = line.get(at) {
         at += 1;
         match byte {
+            b'"' if is_value || is_list[depth] => {
+                let rest = &line[at..];
+                let Some(length) = end_of_string(rest) else { return false };
+                look.value(key, &rest[..length]);
+                is_value = false;
+                at += length + 1;
+            }
             b'"' => {
-                let Some(end) = end_of_string(line, at) else { return false };
-                let text = &line[at..end];
-                at = end + 1;
-                if is_value || is_list[depth] {
-                    found(path, text);
-                    is_value = false;
-                } else {
-                    path = text.iter().copied().fold(grown(paths[depth], b'.'), grown);
-                }
+                let Some((next, length)) = look.key(parents[depth].path, &line[at..]) else {
+                    return false;
+                };
+                key = next;
+                at += length + 1;
             }
             b':' => is_value = true,
             b',' => is_value = false,
@@ -246,8 +332,8 @@ fn walk<'a>(line: &'a [u8], found: &mut impl FnMut(u32, &'a [u8])) -> bool {
                 if depth == DEEPEST {
                     return false;
                 }
-                found(path, &[]);
-                (paths[depth], is_list[depth], is_value) = (path, *byte == b'[', false);
+                look.value(key, &[]);
+                (parents[depth], is_list[depth], is_value) = (key, *byte == b'[', false);
             }
             b'}' | b']' if depth == 0 => return *byte == b'}',
             b'}' | b']' => {
@@ -261,7 +347,7 @@ fn walk<'a>(line: &'a [u8], found: &mut impl FnMut(u32, &'a [u8])) -> bool {
                 let text = line[at - 1..at + end].trim_ascii_end();
                 at += end;
                 if (is_value || is_list[depth]) && text != b"null" {
-                    found(path, text);
+                    look.value(key, text);
                 }
                 is_value = false;
             }
@@ -270,11 +356,12 @@ fn walk<'a>(line: &'a [u8], found: &mut impl FnMut(u32, &'a [u8])) -> bool {
     false
 }
 
-fn end_of_string(line: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
+/// Length of the string that a text begins with, behind its first quote.
+fn end_of_string(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
     loop {
-        at += memchr2(b'"', b'\\', line.get(at..)?)?;
-        if line[at] == b'"' {
+        at += position_of_either(b'"', b'\\', text.get(at..)?)?;
+        if text[at] == b'"' {
             return Some(at);
         }
         at += 2;

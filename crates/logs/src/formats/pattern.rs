@@ -3,40 +3,44 @@
 //! A line is taken apart from left to right without looking back, so that the cost of a format is one
 //! search for each of its fields.
 
-use memchr::memchr;
-
 use crate::field::{Columns, Field, Fields};
+use crate::scan::{Prefix, position};
 
 /// Format of a line of text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pattern {
-    lead: Vec<u8>,
+    lead: Prefix,
     parts: Vec<Part>,
-    /// True if a backslash keeps a quote from ending its field.
-    has_escapes: bool,
 }
 
 #[derive(Clone, Debug)]
 struct Part {
     field: Option<Field>,
     /// Text behind the field; empty for the end of the line.
-    until: Vec<u8>,
+    until: Prefix,
+    /// True if a backslash keeps the quote behind it from ending the field.
+    has_escapes: bool,
 }
 
 impl Pattern {
     /// Pattern from its pieces: text, and fields, of which those without a name are skipped.
     pub(crate) fn of(pieces: impl IntoIterator<Item = Piece>, has_escapes: bool) -> Self {
-        let mut pattern = Self { has_escapes, ..Self::default() };
+        let mut lead = Vec::new();
+        let mut parts: Vec<(Option<Field>, Vec<u8>)> = Vec::new();
         for piece in pieces {
-            match (piece, pattern.parts.last_mut()) {
-                (Piece::Text(text), None) => pattern.lead.extend(text),
-                (Piece::Text(text), Some(part)) => part.until.extend(text),
-                (Piece::Field(field), _) => {
-                    pattern.parts.push(Part { field, until: Vec::new() });
+            match piece {
+                Piece::Text(text) => {
+                    parts.last_mut().map_or(&mut lead, |(_, until)| until).extend(text);
                 }
+                Piece::Field(field) => parts.push((field, Vec::new())),
             }
         }
-        pattern
+        let part = |(field, until): (Option<Field>, Vec<u8>)| Part {
+            field,
+            has_escapes: has_escapes && until.first() == Some(&b'"'),
+            until: Prefix::of(&until),
+        };
+        Self { lead: Prefix::of(&lead), parts: parts.into_iter().map(part).collect() }
     }
 
     /// Columns that it has.
@@ -53,44 +57,36 @@ impl Pattern {
 
     /// Takes a line apart; false if it has another form. What follows the last field stays unread.
     pub(crate) fn split<'a>(&self, line: &'a [u8], fields: &mut Fields<'a>) -> bool {
-        let Some(mut rest) = line.strip_prefix(self.lead.as_slice()) else { return false };
+        if !self.lead.begins(line) {
+            return false;
+        }
+        let mut rest = &line[self.lead.text().len()..];
         for part in &self.parts {
-            let Some(end) = self.end(rest, &part.until) else { return false };
-            let (value, after) = rest.split_at(end);
+            let Some(end) = part.end(rest) else { return false };
             if let Some(field) = part.field {
-                fields.set(field, value);
+                fields.set(field, &rest[..end]);
             }
-            rest = after.get(part.until.len()..).unwrap_or_default();
+            rest = &rest[end + part.until.text().len()..];
         }
         true
     }
+}
 
-    fn end(&self, rest: &[u8], until: &[u8]) -> Option<usize> {
-        let Some((first, more)) = until.split_first() else { return Some(rest.len()) };
+impl Part {
+    /// Length of the field at the beginning of a text; `None` if what ends it is not there.
+    fn end(&self, rest: &[u8]) -> Option<usize> {
+        let until = self.until.text();
+        let Some(first) = until.first() else { return Some(rest.len()) };
         let mut from = 0;
         loop {
             let at = from + position(*first, &rest[from..])?;
-            let is_escaped = *first == b'"' && self.has_escapes && escapes(&rest[..at]) % 2 == 1;
-            let is_end = match more {
-                [] => true,
-                // Most often there is one more, or two: a call would cost more than it compares.
-                [next] => rest.get(at + 1) == Some(next),
-                more => rest.get(at + 1) == more.first() && rest[at + 1..].starts_with(more),
-            };
-            if is_end && !is_escaped {
+            let is_end = until.len() == 1 || self.until.begins(&rest[at..]);
+            if is_end && !(self.has_escapes && escapes(&rest[..at]) % 2 == 1) {
                 return Some(at);
             }
             from = at + 1;
         }
     }
-}
-
-/// Place of an octet. Most fields are short: a look at each octet is faster there than a call.
-fn position(octet: u8, text: &[u8]) -> Option<usize> {
-    const NEAR: usize = 8;
-    let (near, far) = text.split_at(text.len().min(NEAR));
-    let is_near = near.iter().position(|one| *one == octet);
-    is_near.or_else(|| memchr(octet, far).map(|at| near.len() + at))
 }
 
 /// Number of backslashes at the end.

@@ -1,20 +1,18 @@
-//! The thread that reads: blocks of whole lines, in turn to each thread that takes lines apart.
+//! The logs as blocks of whole lines, in the order in which they are accounted for.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
 use super::open::open;
+use super::way::Way;
 use super::{Block, InputError, Job};
 use crate::field::Fields;
 use crate::formats::{Layout, recognise};
 use crate::line::LineReader;
 
-/// Octets of a block.
-const BLOCK: usize = 1 << 19;
 /// Octets that are looked at to recognise a format.
 const FIRST: usize = 1 << 17;
 /// Longest line that is kept: whatever is longer is no line of a log.
@@ -23,14 +21,9 @@ const LONGEST: usize = 1 << 24;
 const LOOK: Duration = Duration::from_millis(200);
 
 /// Reads all logs, and sends their blocks.
-pub(super) fn send(
-    job: &Job,
-    stop: &AtomicBool,
-    blank: &Receiver<Block>,
-    full: &[SyncSender<Block>],
-) -> Result<(), InputError> {
-    let mut sender = Sender { blank, full, turn: 0, stop };
+pub(super) fn send(job: &Job, stop: &AtomicBool, way: &mut dyn Way) -> Result<(), InputError> {
     let files = in_order(job)?;
+    let mut sender = Sender { way, stop };
     for (index, path) in files.iter().enumerate() {
         let is_last = index + 1 == files.len();
         let result = one(job, path, job.follow && is_last, &mut sender);
@@ -50,27 +43,14 @@ enum Stopped {
 }
 
 struct Sender<'a> {
-    blank: &'a Receiver<Block>,
-    full: &'a [SyncSender<Block>],
-    turn: usize,
+    way: &'a mut dyn Way,
     stop: &'a AtomicBool,
 }
 
 impl Sender<'_> {
-    fn blank(&self) -> Block {
-        let mut block = self.blank.try_recv().unwrap_or_default();
-        if block.data.len() < BLOCK {
-            block.data.resize(BLOCK, 0);
-        }
-        (block.length, block.is_pause, block.note) = (0, false, None);
-        block
-    }
-
     fn send(&mut self, block: Block) -> Result<(), Stopped> {
-        let channel = &self.full[self.turn % self.full.len()];
-        self.turn += 1;
-        let is_stopped = self.stop.load(Ordering::Relaxed);
-        if is_stopped || channel.send(block).is_err() { Err(Stopped::Gone) } else { Ok(()) }
+        let is_wanted = !self.stop.load(Ordering::Relaxed) && self.way.send(block);
+        if is_wanted && !self.stop.load(Ordering::Relaxed) { Ok(()) } else { Err(Stopped::Gone) }
     }
 }
 
@@ -123,7 +103,7 @@ fn one(job: &Job, path: &Path, follow: bool, sender: &mut Sender<'_>) -> Result<
     let unreadable = |error| Stopped::Error(InputError::Unreadable(path.to_owned(), error));
     let mut source = open(path).map_err(unreadable)?;
     let mut log = Log { job, path, layout: None };
-    let mut block = sender.blank();
+    let mut block = sender.way.blank();
     let mut watched = follow.then(|| Watched::of(path)).flatten();
     let mut successor = None;
     loop {
@@ -193,9 +173,9 @@ impl Log<'_> {
         &mut self,
         block: &mut Block,
         is_end: bool,
-        sender: &Sender<'_>,
+        sender: &mut Sender<'_>,
     ) -> Result<Block, Stopped> {
-        let mut next = sender.blank();
+        let mut next = sender.way.blank();
         let data = &block.data[..block.length];
         let whole =
             if is_end { data.len() } else { memchr::memrchr(b'\n', data).map_or(0, |at| at + 1) };

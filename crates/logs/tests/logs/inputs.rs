@@ -49,17 +49,51 @@ fn compressed_and_rotated_logs_are_read_as_one() {
     write(&whole, text.as_bytes());
     let (one, several) = (read_all(&[&whole]), read_all(&[&parts[0], &parts[1], &parts[2]]));
     assert_eq!((one.lines.read, several.lines.read), (600, 600));
-    let result = |reading: &Reading| {
-        let summary =
-            etag_lab_logs::Summary::of(&reading.account, &reading.layouts, reading.lines.clone());
-        etag_lab_logs::render(
-            &summary,
-            etag_lab_logs::Format::Json,
-            report::Style { color: false, width: 80 },
-            etag_lab_logs::Options { price: None },
-        )
-    };
-    assert_eq!(result(&one), result(&several), "the newest was named first");
+    assert_eq!(printed(one), printed(several), "the newest was named first");
+}
+
+/// Everything that is printed of a reading.
+fn printed(reading: Reading) -> String {
+    let Reading { account, layouts, lines, .. } = reading;
+    let summary = etag_lab_logs::Summary::of(&account, &layouts, lines);
+    etag_lab_logs::render(
+        &summary,
+        etag_lab_logs::Format::Json,
+        report::Style { color: false, width: 80 },
+        etag_lab_logs::Options { price: None },
+    )
+}
+
+#[test]
+fn the_number_of_threads_changes_no_count() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("access.log");
+    let tags = [TagOf::Content, TagOf::Replica, TagOf::Copy, TagOf::Constant];
+    let notations = [Notation::Combined, Notation::Json, Notation::JsonAlone];
+    for seed in 0..12 {
+        let of = |index: u64| (seed / index) as usize;
+        let fleet = Fleet {
+            seed,
+            tags: tags[of(1) % tags.len()],
+            notation: notations[of(4) % notations.len()],
+            // Some blocks and more.
+            polls: 120,
+            clients: 12,
+            releases: vec![(900, 60, 16), (2_000, 300, 0)],
+            has_others: true,
+            ..Fleet::default()
+        };
+        // A line that is none, far behind the first block.
+        write(&path, (fleet.log() + "no line\n" + &fleet.log()).as_bytes());
+        let read_on = |threads: usize| {
+            let job = Job { threads, ..job(&[&path]) };
+            printed(read(&job, &AtomicBool::new(false), &mut |_| {}).expect("a log"))
+        };
+        let one = read_on(1);
+        for threads in [2, 3, 7] {
+            assert_eq!(read_on(threads), one, "{threads} threads: {fleet:?}");
+        }
+    }
 }
 
 #[test]

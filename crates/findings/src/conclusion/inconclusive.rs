@@ -112,11 +112,15 @@ fn no_content(view: &View<'_>) -> String {
 }
 
 fn no_304(view: &View<'_>) -> String {
-    let conditional = view.by_tag.len() + view.by_date.len() + view.by_list.len();
-    if conditional == 0 && view.evidence.source != EvidenceSource::Live {
+    let is_plain = view.answered().all(|(seen, _)| seen.asked.is_plain());
+    if is_plain && view.evidence.source != EvidenceSource::Live {
         if view.unusual().any(|(seen, _)| !seen.asked.is_plain()) {
             return "only HEAD and range requests carried a condition, which no content answers: \
                     capture a client that polls with GET"
+                .to_owned();
+        }
+        if view.not_modified().next().is_some() {
+            return "304s were seen, and not the requests that they answer: capture these as well"
                 .to_owned();
         }
         return "no request carried If-None-Match or If-Modified-Since: capture a client that \

@@ -30,6 +30,11 @@ impl LeftOut {
         }
     }
 
+    /// Reports whether nothing else is left out than answers without a request.
+    pub(super) fn is_of_requestless(&self) -> bool {
+        self.total() == self.requestless
+    }
+
     fn total(&self) -> usize {
         let methods: usize = self.methods.values().sum();
         methods + self.further + self.unanswered + self.requestless + self.hidden

@@ -28,12 +28,16 @@ pub fn wire(input: impl Read, url: Option<&str>) -> Result<Evidence, ImportError
     if let Some(error) = dialogue.read()? {
         return Err(bounds.reason(&error));
     }
-    let Dialogue { mut kept, left_out, has_begun, .. } = dialogue;
+    let Dialogue { mut kept, left_out, has_begun, is_alone, .. } = dialogue;
     if !has_begun {
         return Err(ImportError::NotWire);
     }
     name_schemes(&mut kept.all);
-    evidence(kept, &left_out, EvidenceSource::Wire)
+    let mut evidence = evidence(kept, &left_out, EvidenceSource::Wire)?;
+    let alone =
+        "missing: requests; the answers are judged as those of one URL to requests that are alike";
+    evidence.notes.extend(is_alone.then(|| alone.to_owned()));
+    Ok(evidence)
 }
 
 /// Gives URLs whose scheme was a guess that of the same URL elsewhere.
@@ -109,7 +113,7 @@ mod tests {
             assert_eq!(wire(text.as_bytes(), None).err(), Some(ImportError::NotWire), "{text}");
         }
         for (text, reasons) in [
-            ("HTTP/1.1 200 OK\r\nETag: \"a\"\r\n", "1 without its request"),
+            ("HTTP/1.1 301 Moved Permanently\r\nLocation: /a\r\n", "1 without its request"),
             ("> GET / HTTP/1.1\r\n> Host: a\r\n> \r\n", "1 not answered"),
             ("> POST / HTTP/1.1\r\n> Host: a\r\n> \r\n< HTTP/1.1 200 OK\r\n< \r\n", "1 POST"),
         ] {

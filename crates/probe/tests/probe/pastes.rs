@@ -114,6 +114,43 @@ fn what_wget_prints_is_read() {
 }
 
 #[test]
+fn answers_without_requests_are_judged_where_there_is_nothing_else() {
+    let head = |tag: &str| {
+        format!(
+            "  HTTP/1.1 200 OK\n  Date: Sun, 29 Nov 2026 10:00:00 GMT\n  ETag: \"{tag}\"\n  \
+             Content-Length: 1256\nLength: 1256 (1.2K) [text/html]\nSaving to: ‘index.html’\n\n"
+        )
+    };
+    let heads = ["one", "two"].map(head).concat().repeat(3);
+    let check = Check::of(&wire(heads.as_bytes(), None).expect("a paste"));
+    assert_eq!(check.findings[0].kind.name, "node-local-tag", "{:#?}", check.findings);
+    assert_eq!((check.target.as_str(), check.exchanges), ("(not shown)", 6));
+    assert!(
+        check.notes.iter().any(|note| note.starts_with("missing: requests")),
+        "{:?}",
+        check.notes
+    );
+    let named = wire(heads.as_bytes(), Some("http://a.example/")).expect("a paste");
+    assert_eq!(named.target, "http://a.example/");
+    // Nothing is known of the conditions of a 304.
+    let unmodified = heads.replace("200 OK", "304 Not Modified");
+    let said = Check::of(&wire(unmodified.as_bytes(), None).expect("a paste"));
+    let said = said.findings[0].evidence.join(" ");
+    assert!(said.contains("not the requests that they answer"), "{said}");
+    // wget says which URL it asks.
+    let asks = "--2026-11-29 10:00:00--  http://a.example/\nReusing existing connection to a.example:80.\n\
+                HTTP request sent, awaiting response... \n";
+    let polled = ["one", "two"].map(|tag| format!("{asks}{}", head(tag))).concat().repeat(3);
+    let check = Check::of(&wire(polled.as_bytes(), None).expect("a paste"));
+    assert_eq!(check.target, "http://a.example/");
+    assert_eq!(check.findings[0].kind.name, "node-local-tag", "{:#?}", check.findings);
+    // Beside exchanges they are left out, as before.
+    let beside = format!("{}\n\n{heads}", include_str!("pastes/curl-v.txt"));
+    let left_out = format!("{BOTH}6 exchanges left out: 6 without its request");
+    self::check("beside", &beside, &left_out);
+}
+
+#[test]
 fn quotation_fences_indentation_and_prose_are_passed_over() {
     let expected = r#"
         GET URL -> 200 "5f3a-24" | 35 bytes

@@ -23,6 +23,14 @@ pub(super) struct Request {
     pub(super) fields: FieldLines,
 }
 
+impl Request {
+    /// What wget asks where no option says otherwise.
+    pub(super) fn of_wget() -> Self {
+        let fields = [("accept-encoding", "identity")].into_iter().collect();
+        Self { method: "GET".to_owned(), url: String::new(), fields }
+    }
+}
+
 /// Command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Command {

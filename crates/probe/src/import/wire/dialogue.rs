@@ -19,12 +19,17 @@ use crate::import::{Captured, ImportError, asked, method};
 /// The longest content that is decoded.
 const LONGEST: usize = 8 * 1024 * 1024;
 
+/// Stands for a URL where a paste shows none.
+const NOT_SHOWN: &str = "(not shown)";
+
 /// What was read, and what is expected next.
 pub(super) struct Dialogue<'a, 'b, R> {
     log: Log<'b, R>,
     pub(super) kept: Kept<'a, Captured>,
     pub(super) left_out: LeftOut,
     pub(super) has_begun: bool,
+    /// True if the paste holds answers alone, which are taken for those of one URL.
+    pub(super) is_alone: bool,
     /// Requests whose answers are still to come, in their order.
     pending: VecDeque<Pending>,
     /// The command that was called last, whose URL knows the scheme, as a request line does not.
@@ -32,7 +37,12 @@ pub(super) struct Dialogue<'a, 'b, R> {
     /// True from the request for a tunnel to its answer.
     is_tunnelling: bool,
     last: Option<Answer>,
+    /// Answers without a request, which are judged where there is nothing else.
+    alone: Vec<Captured>,
 }
+
+/// Answers without a request that are kept.
+const MOST_ALONE: usize = 1_000;
 
 /// Request without an answer so far.
 #[derive(Clone)]
@@ -63,10 +73,12 @@ impl<'a, 'b, R: Read> Dialogue<'a, 'b, R> {
             kept: Kept::of(wanted),
             left_out: LeftOut::default(),
             has_begun: false,
+            is_alone: false,
             pending: VecDeque::new(),
             called: None,
             is_tunnelling: false,
             last: None,
+            alone: Vec::new(),
         }
     }
 
@@ -97,6 +109,11 @@ impl<'a, 'b, R: Read> Dialogue<'a, 'b, R> {
             }
         }
         self.forget();
+        if self.kept.all.is_empty() && self.left_out.is_of_requestless() && !self.alone.is_empty() {
+            self.left_out.requestless -= self.alone.len();
+            self.kept.all = std::mem::take(&mut self.alone);
+            self.is_alone = true;
+        }
         Ok(self.log.failed.take())
     }
 
@@ -118,10 +135,15 @@ impl<'a, 'b, R: Read> Dialogue<'a, 'b, R> {
     /// wget says what it asks; the command says how.
     fn retrieval(&mut self, url: &str) {
         self.forget();
-        let Some(command) = &self.called else { return };
-        let Some(request) = command.requests.first() else { return };
-        let request = Request { url: url.to_owned(), ..request.clone() };
-        let manner = Manner { follows: false, repeats: false, ..command.manner };
+        let called = self.called.as_ref();
+        let known = called.and_then(|command| Some((command.requests.first()?, command.manner)));
+        let (request, manner) = match known {
+            Some((request, manner)) => (request.clone(), manner),
+            // Without the command it is what wget asks by itself.
+            None => (Request::of_wget(), Manner::default()),
+        };
+        let request = Request { url: url.to_owned(), ..request };
+        let manner = Manner { follows: false, repeats: false, ..manner };
         self.pending.push_back(Pending::of(request, manner));
     }
 
@@ -162,7 +184,7 @@ impl<'a, 'b, R: Read> Dialogue<'a, 'b, R> {
 
     fn answer(&mut self, answer: Answer, version: &'static str) -> Result<(), ImportError> {
         let Some(pending) = self.next_pending(&answer) else {
-            self.repeated(&answer);
+            self.repeated(&answer, version);
             return Ok(());
         };
         let has_content = pending.request.method == "GET" && answer.status != 304;
@@ -203,10 +225,11 @@ impl<'a, 'b, R: Read> Dialogue<'a, 'b, R> {
 
     /// An answer without a request: the last one once more, as `-v -i` and `wget -d` print it, or one
     /// that is left out.
-    fn repeated(&mut self, answer: &Answer) {
+    fn repeated(&mut self, answer: &Answer, version: &'static str) {
         let content = if answer.status == 200 { self.log.content(&answer.fields) } else { None };
         if self.last.as_ref() != Some(answer) {
             self.left_out.requestless += 1;
+            self.keep_alone(answer, version, content);
             return;
         }
         if let (Some(content), Some(one)) = (content, self.kept.all.last_mut())
@@ -217,6 +240,24 @@ impl<'a, 'b, R: Read> Dialogue<'a, 'b, R> {
         {
             self.kept.samples.digest(one, &content);
         }
+    }
+
+    /// Keeps an answer without a request; one that leads elsewhere says nothing of a content.
+    fn keep_alone(&mut self, answer: &Answer, version: &'static str, content: Option<Vec<u8>>) {
+        let leads_on = answer.status / 100 == 3 && answer.status != 304;
+        if leads_on || self.alone.len() >= MOST_ALONE {
+            return;
+        }
+        let url = self.kept.wanted.unwrap_or(NOT_SHOWN).to_owned();
+        // Nothing is known of the codings that it accepts.
+        let fields = [("accept-encoding", "*")].into_iter().collect();
+        let request = Request { method: "GET".to_owned(), url, fields };
+        let pending = Pending::of(request, Manner::default());
+        let (mut one, content) = self.captured(pending, answer, version, content);
+        if let Some(content) = content {
+            self.kept.samples.digest(&mut one, &content);
+        }
+        self.alone.push(one);
     }
 
     /// An exchange, and its content, decoded.

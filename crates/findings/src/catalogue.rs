@@ -41,8 +41,9 @@ mod stripped_when_compressed;
 mod suffix_not_understood;
 mod tag_follows_request;
 mod tag_renewed;
-mod tag_shared_across_urls;
+pub(crate) mod tag_shared_across_urls;
 mod tag_store_failed;
+mod undecodable_content;
 mod unsolicited_304;
 mod unverifiable_304;
 mod warm_up;
@@ -71,6 +72,7 @@ const KINDS: &[fn() -> FindingKind] = &[
     tag_shared_across_urls::kind,
     no_validator::kind,
     match_misanswered::kind,
+    undecodable_content::kind,
     unsolicited_304::kind,
     conditionals_ignored::kind,
     client_at_fault::kind,

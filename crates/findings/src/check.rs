@@ -6,11 +6,11 @@ use measure::record::Severity;
 use text::secret::masked_url;
 
 use crate::advice::{Remedy, joined};
-use crate::catalogue::{FINDINGS, refusals};
+use crate::catalogue::{FINDINGS, refusals, tag_shared_across_urls};
 use crate::conclusion;
 use crate::draws;
 use crate::evidence::{Evidence, EvidenceSource};
-use crate::kind::{FindingKind, Judgement, shown};
+use crate::kind::{FindingKind, Judgement, of_all, shown};
 use crate::memory::{self, Change, Remembered};
 use crate::products::Suspects;
 use crate::replicas::Estimate;
@@ -142,7 +142,8 @@ fn said_of_change(since: Option<&(Change, String)>) -> Option<String> {
 
 fn notes(view: &View<'_>, findings: &[Finding]) -> Vec<String> {
     let mut notes = view.evidence.notes.clone();
-    notes.extend(others(view.evidence));
+    notes.extend(others(view));
+    notes.extend(asked_past_caches(view));
     let inconclusive = findings.iter().any(Finding::is_inconclusive);
     if !inconclusive {
         let missing = match view.evidence.source {
@@ -154,13 +155,28 @@ fn notes(view: &View<'_>, findings: &[Finding]) -> Vec<String> {
     notes
 }
 
+/// Remark about requests that ask past caches, as a client of a capture may.
+fn asked_past_caches(view: &View<'_>) -> Option<String> {
+    let past = view.answered().filter(|(seen, _)| seen.asked.asks_past_caches()).count();
+    (past > 0 && view.evidence.source != EvidenceSource::Live).then(|| {
+        format!(
+            "{} said no-cache: that is why no cache on the way answered them, and no more",
+            of_all(past, view.answered().count(), "request")
+        )
+    })
+}
+
 /// Faults of other URLs of the same capture, by the names of the findings.
-fn others(evidence: &Evidence) -> Option<String> {
+fn others(view: &View<'_>) -> Option<String> {
     const MOST: usize = 5;
+    let evidence = view.evidence;
+    // What all of them share is said of them together.
+    let is_of_release = tag_shared_across_urls::is_of_release(view);
+    let is_said = |finding: &Finding| is_of_release && finding.kind.name == "node-local-tag";
     let wrong = evidence.others.iter().filter_map(|other| {
         let names: BTreeSet<_> = findings(&View::of(other))
             .into_iter()
-            .filter(|finding| finding.severity <= Severity::Warn)
+            .filter(|finding| finding.severity <= Severity::Warn && !is_said(finding))
             .map(|finding| finding.kind.name.as_str())
             .collect();
         let names = names.into_iter().collect::<Vec<_>>().join(", ");

@@ -177,6 +177,13 @@ impl ObservedRequest {
         !self.none_match.is_empty() && !self.any && self.modified_since.is_none()
     }
 
+    /// Reports whether caches on the way have to ask the server before they answer (RFC 9111 §5.2.1.4).
+    pub fn asks_past_caches(&self) -> bool {
+        let control = self.fields.list("cache-control");
+        control.split(',').any(|part| part.trim() == "no-cache")
+            || self.fields.list("pragma").contains("no-cache")
+    }
+
     /// Reports whether a compressed response was welcome.
     pub fn accepts_compression(&self) -> bool {
         let accepted = self.accept_encoding.as_deref().unwrap_or("");

@@ -14,6 +14,7 @@ use std::rc::Rc;
 
 use semantics::HttpDate;
 
+use crate::catalogue::cache_answering::is_stored;
 use crate::evidence::{
     Digests, Evidence, EvidenceSource, Fingerprint, Method, ObservedExchange, ObservedRequest,
     ObservedResponse, inner, is_weak, opaque,
@@ -60,6 +61,11 @@ impl FullResponse<'_> {
     /// Reports whether a content coding was applied.
     pub fn is_coded(&self) -> bool {
         self.coding != "identity"
+    }
+
+    /// Reports whether a cache says that it had it before it was asked for.
+    pub fn is_stored(&self) -> bool {
+        is_stored(self.answer)
     }
 
     /// Reports whether it came without a validator.
@@ -168,16 +174,23 @@ impl<'a> View<'a> {
             let date = asked.modified_since.as_deref();
             is_live && date.is_some_and(|date| known.is_other_date(date))
         };
+        let mut by_tag = trials(&|asked| {
+            if is_live {
+                is_single(asked) && !known.is_strangers(asked)
+            } else {
+                // A browser sends tag and date of one response together.
+                asked.none_match.len() == 1
+            }
+        });
+        // A date that nobody issued may be what was refused, and not the tag beside it.
+        by_tag.retain(|trial| {
+            let date = trial.asked.modified_since.as_deref();
+            trial.outcome != TrialOutcome::Ignored
+                || !date.is_some_and(|it| known.is_other_date(it))
+        });
         Self {
             evidence,
-            by_tag: trials(&|asked| {
-                if is_live {
-                    is_single(asked) && !known.is_strangers(asked)
-                } else {
-                    // A browser sends tag and date of one response together.
-                    asked.none_match.len() == 1
-                }
-            }),
+            by_tag,
             by_strangers: trials(&|asked| is_single(asked) && known.is_strangers(asked)),
             by_list: trials(&|asked| asked.is_by_tag() && asked.none_match.len() > 1),
             by_any: trials(&|asked| asked.any && asked.modified_since.is_none()),
@@ -355,7 +368,9 @@ pub(crate) fn strong(tag: &[u8]) -> &[u8] {
 
 fn is_usual(source: EvidenceSource, seen: &ObservedExchange) -> bool {
     let asked = &seen.asked;
-    asked.is_whole_get() && (source != EvidenceSource::Live || asked.fields.is_empty())
+    // Past caches a check asks for the same.
+    let is_own = || asked.fields.iter().any(|(name, _)| name != "cache-control");
+    asked.is_whole_get() && (source != EvidenceSource::Live || !is_own())
 }
 
 fn is_single(asked: &ObservedRequest) -> bool {

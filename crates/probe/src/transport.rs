@@ -16,7 +16,7 @@ use dialer::Dialer;
 use findings::evidence::{
     Connection, Digests, ExchangeFailure, Method, ObservedRequest, ObservedResponse,
 };
-use wire::coding::decode_all;
+use wire::coding::{Undecodable, decode_all};
 use wire::url::{RequestField, Url};
 
 pub use route::{Invalid, ServerRoute, Via, url};
@@ -152,7 +152,9 @@ fn judged(raw: RawResponse, limit: usize) -> (ObservedResponse, Option<Vec<u8>>)
     let is_coded = !coding.is_empty() && coding != "identity";
     // Some tags are hashes of the compressed bytes.
     response.content.coded = content.as_deref().filter(|_| is_coded).map(Digests::of);
-    let decoded = content.and_then(|content| decode_all(&coding, content, limit).ok());
+    let decoded = content.map(|content| decode_all(&coding, content, limit));
+    response.content.is_undecodable = matches!(decoded, Some(Err(Undecodable::Damaged)));
+    let decoded = decoded.and_then(Result::ok);
     response.content.decoded = decoded.as_deref().map(Digests::of);
     (response, decoded)
 }

@@ -1,5 +1,6 @@
 //! `client-at-fault`: the client does not send what it was given.
 
+mod dates;
 mod habits;
 
 use crate::evidence::EvidenceSource;
@@ -93,6 +94,8 @@ mod tests {
     #[test]
     fn a_client_that_never_sends_what_it_was_given_is_found() {
         check(POLLS, Some("never-conditional"));
+        let dated = POLLS.replace("ETag: \"x\"", "Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT");
+        check(&dated, Some("never-conditional"));
         let cors = POLLS.replace("200;", "200; Access-Control-Allow-Origin: *;");
         let cors = cors.replace("× ", "× Origin: https://a.example ");
         let found = judge(&kind(), &capture(EvidenceSource::Har, &cors)).expect("it never asks");
@@ -134,6 +137,10 @@ mod tests {
             check(&off, Some("cache-off"));
             assert!(Check::of(&capture(EvidenceSource::Har, &off)).is_inconclusive(), "{field}");
             check(&off.replace("5 ×", "2 ×"), None);
+            // Of a program that has no cache it says nothing of one.
+            let program = off.replace("× ", "× User-Agent: axios/1.6; ");
+            check(&program, Some("never-conditional"));
+            check(&off.replace("× ", "× User-Agent: Mozilla/5.0; "), Some("cache-off"));
         }
         // Asked with a condition, it only means: ask.
         let asks = r#"
@@ -141,32 +148,80 @@ mod tests {
             8 × Cache-Control: no-cache; If-None-Match: "x" -> 304; ETag: "x"
         "#;
         check(asks, None);
+        let asks = Check::of(&capture(EvidenceSource::Wire, asks));
+        assert!(asks.notes[0].starts_with("8 of 9 requests said no-cache"), "{:?}", asks.notes);
         check(&POLLS.replace("× ", "× Cache-Control: max-age=0 "), Some("never-conditional"));
         // One forced reload.
         check(r#"Cache-Control: no-cache -> 200; ETag: "x" | hello"#, None);
     }
 
+    /// Polls of a client that was given this date, each with one of these.
+    fn polls(given: &str, dates: &[&str], status: &str) -> String {
+        let first = format!("-> 200; {given} | hello\n");
+        let content = if status == "200" { " | hello" } else { "" };
+        let one =
+            |date: &&str| format!("If-Modified-Since: {date} -> {status}; {given}{content}\n");
+        first + &dates.iter().map(one).collect::<String>()
+    }
+
+    const GIVEN: &str =
+        "Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT; Date: Fri, 02 Jan 2026 00:00:00 GMT";
+    const LATER: [&str; 4] = [
+        "Sat, 03 Jan 2026 09:00:00 GMT",
+        "Sun, 04 Jan 2026 09:00:00 GMT",
+        "Mon, 05 Jan 2026 09:00:00 GMT",
+        "Tue, 06 Jan 2026 09:00:00 GMT",
+    ];
+
     #[test]
     fn a_date_that_no_answer_carried_is_invented() {
-        let given = "-> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT; Date: Fri, 02 Jan 2026 00:00:00 GMT | hello\n";
-        let poll = |day: &str, status: &str| {
-            let dates = given.trim_start_matches("-> 200; ");
-            format!("If-Modified-Since: {day} Jan 2026 09:00:00 GMT -> {status}; {dates}")
-        };
-        let days = ["Sat, 03", "Sun, 04", "Mon, 05", "Tue, 06"];
-        let polls = |status: &str| days.map(|day| poll(day, status)).concat();
-        check(&format!("{given}{}", polls("200")), Some("invented-date"));
-        check(&format!("{given}{}", polls("304").replace(" | hello", "")), Some("invented-date"));
+        let invented = Some("invented-date");
+        for status in ["200", "304"] {
+            check(&polls(GIVEN, &LATER, status), invented);
+            // One and the same, a constant, and none at all.
+            for date in [LATER[0], "Thu, 01 Jan 1970 00:00:00 GMT", "2026-01-01T00:00:00Z"] {
+                check(&polls(GIVEN, &[date; 4], status), invented);
+                check(&polls(GIVEN, &[date; 2], status), None);
+            }
+            // The time of the answer in place of the date that it gives.
+            check(&polls(GIVEN, &["Fri, 02 Jan 2026 00:00:00 GMT"; 4], status), invented);
+        }
+        assert_eq!(names(&polls(GIVEN, &[LATER[0]; 8], "200")), ["client-at-fault"]);
+        // Of a tag there is none.
+        let tagged = "ETag: \"x\"; Date: Fri, 02 Jan 2026 00:00:00 GMT";
+        check(&polls(tagged, &LATER, "200"), invented);
+        // Beside the right tag, for a server that wants both to match.
+        let both = polls(&format!("{GIVEN}; ETag: \"x\""), &LATER, "200");
+        let both = both.replace("If-Mod", "If-None-Match: \"x\"; If-Mod");
+        check(&both, invented);
+        assert_eq!(names(&both), ["client-at-fault"]);
+        let met = both.replace("-> 200", "-> 304").replacen("304", "200", 1);
+        check(&met.replace("GMT; ETag: \"x\" | hello\nIf", "GMT; ETag: \"x\"\nIf"), None);
+    }
+
+    #[test]
+    fn a_date_that_was_given_is_not() {
         // The very date, in one of the old forms as well; and before the capture began.
         for date in ["Thu, 01 Jan 2026 00:00:00 GMT", "Thursday, 01-Jan-26 00:00:00 GMT"] {
-            let sent = format!("5 × If-Modified-Since: {date} -> 200; {}", &given[8..]);
-            check(&format!("{given}{sent}"), None);
+            check(&polls(GIVEN, &[date; 5], "200"), None);
         }
-        // `Date` is what a client has where there is no Last-Modified.
-        let without = format!("{given}{}", polls("200"))
-            .replace("Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT; ", "");
-        check(&without, None);
-        let few = format!("{given}{}", poll("Sat, 03", "200"));
-        check(&few, None);
+        // `Date` is what a client has where there is no validator.
+        let (_, date) = GIVEN.split_once("; ").expect("two fields");
+        check(&polls(date, &["Fri, 02 Jan 2026 00:00:00 GMT"; 4], "200"), None);
+        // Held since before the capture.
+        let held = format!("4 × If-Modified-Since: {} -> 304; {GIVEN}", LATER[0]);
+        check(&held, None);
+    }
+
+    #[test]
+    fn a_date_that_was_replaced_is_outdated_unless_it_is_issued_again() {
+        let old = "Wed, 31 Dec 2025 00:00:00 GMT";
+        let before = format!("-> 200; Last-Modified: {old} | hello\n");
+        let refused = polls(GIVEN, &[old; 4], "200");
+        check(&format!("{before}{refused}"), Some("outdated"));
+        check(&format!("{before}{refused}{before}"), None);
+        // Each of two replicas is asked for what the other had.
+        let turns = format!("{before}{}", polls(GIVEN, &[], "200"));
+        check(&turns.repeat(4), None);
     }
 }

@@ -1,15 +1,65 @@
 //! `coding-switched`: the coding changed under the clients.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use measure::record::CodingRecord;
 use measure::{ReplicaTally, TagSighting, Tally, Verdict};
 
+use super::suffix_not_understood;
+use crate::contents::comes_back;
 use crate::evidence::opaque;
-use crate::kind::{FindingKind, Judgement, Severity};
+use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::run::evidence::ArmEvidence;
+use crate::view::{FullResponse, TrialOutcome, View};
 
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("coding_switched.toml");
-    FindingKind { polls: Some(in_run), ..FindingKind::read(words) }
+    FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
+}
+
+/// Replicas of which some compress.
+fn judge(view: &View<'_>) -> Option<Judgement> {
+    let sentence = by_replicas(view)?;
+    // A suffix that some do not understand has a name of its own, and says this beside it.
+    if suffix_not_understood::judge(view).is_some() {
+        return None;
+    }
+    let coded = view.by_tag.iter().filter(|trial| trial.asked.accepts_compression());
+    let lost = coded.clone().filter(|trial| trial.outcome != TrialOutcome::Honoured).count();
+    let (severity, title) = if lost > 0 {
+        (
+            Severity::Bad,
+            "some replicas compress and others do not: a tag of one is lost at the other",
+        )
+    } else {
+        (Severity::Info, "some replicas compress and others do not")
+    };
+    let replays =
+        format!("full 200 to tags replayed with compression: {lost} of {}", coded.count());
+    let judgement = Judgement::new(severity, 0.9, title).because("replicas").with(sentence);
+    Some(judgement.with_all((lost > 0).then_some(replays)))
+}
+
+/// A sentence about one content that goes to and fro between codings for requests that are alike.
+pub(super) fn by_replicas(view: &View<'_>) -> Option<String> {
+    let accepting = |seen: &&FullResponse<'_>| {
+        let asked = &seen.exchange.asked;
+        asked.accept_encoding.as_deref() == Some("gzip") && !seen.is_copy
+    };
+    let seen: Vec<_> = view.full.iter().filter(accepting).collect();
+    let coded = seen.iter().filter(|seen| seen.is_coded()).count();
+    let contents: BTreeSet<_> = seen.iter().filter_map(|seen| seen.digests()).collect();
+    let mut ways: BTreeMap<usize, BTreeSet<bool>> = BTreeMap::new();
+    for one in &seen {
+        ways.entry(one.exchange.lane).or_default().insert(one.is_coded());
+    }
+    // One after the other would be a moment's: a cache that compresses what it has kept, say.
+    let is_of_replicas = comes_back(seen.iter().map(|seen| seen.is_coded()))
+        || ways.len() > 1 && ways.values().all(|kinds| kinds.len() == 1);
+    (contents.len() == 1 && coded > 0 && coded < seen.len() && is_of_replicas).then(|| {
+        let compressed = of_all(coded, seen.len(), "answer");
+        format!("to requests that accept gzip, compressed: {compressed} of one content")
+    })
 }
 
 pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
@@ -51,7 +101,31 @@ mod tests {
     use measure::ContentCoding::{Gzip, Identity};
     use measure::Verdict::{FirstFetch, NeedlessTransfer, Validated};
 
+    use super::*;
+    use crate::fixture::check;
     use crate::run::fixture::check_codings;
+
+    #[test]
+    fn a_fleet_of_which_some_compress_is_told_from_a_change_and_from_a_cache() {
+        let plain = "Accept-Encoding: gzip -> 200; ETag: \"x\" | hello\n";
+        let coded = "Accept-Encoding: gzip -> 200; ETag: \"y\"; Content-Encoding: gzip | hello\n";
+        let lost = "Accept-Encoding: gzip; If-None-Match: \"y\" -> 200; ETag: \"x\" | hello\n";
+        let title = "some replicas compress and others do not";
+        let turns = format!("{plain}{coded}").repeat(3);
+        check(&kind(), &turns, Some((Severity::Info, title)));
+        let title = "some replicas compress and others do not: a tag of one is lost at the other";
+        check(&kind(), &format!("{turns}{lost}"), Some((Severity::Bad, title)));
+        let lanes = turns.replace("Accept", "@1 Accept").replace(
+            "@1 Accept-Encoding: gzip -> 200; ETag: \"y\"",
+            "@2 Accept-Encoding: gzip -> 200; ETag: \"y\"",
+        );
+        check(&kind(), &lanes, Some((Severity::Info, "some replicas compress and others do not")));
+        // Switched on once; a cache that compresses what it has; another content.
+        check(&kind(), &format!("{}{}", plain.repeat(4), coded.repeat(4)), None);
+        let kept = coded.replace("200;", "200; Age: 9;");
+        check(&kind(), &format!("{kept}{}", format!("{kept}{plain}").repeat(2)), None);
+        check(&kind(), &turns.replace("gzip | hello", "gzip | world"), None);
+    }
 
     #[test]
     fn needless_content_in_a_coding_that_validates_is_that_of_another_coding() {

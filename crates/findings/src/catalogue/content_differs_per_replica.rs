@@ -10,25 +10,33 @@ use crate::run::evidence::ArmEvidence;
 use crate::run::sightings::tags_by_replica;
 use crate::view::{ContentKey, View};
 
+mod variant;
+
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("content_differs_per_replica.toml");
     FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
 }
 
-fn judge(view: &View<'_>) -> Option<Judgement> {
+pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     // Where tags follow the order, that is a finding of its own: node-local-tag.
     let reordered = contents::are_reordered(view);
     let is_rolling = Recall::of(view).is_some_and(|recall| recall.rolling().is_some());
-    if contents::flow(view) != Flow::Replicas || (view.is_tagged() && reordered) || is_rolling {
+    if is_rolling {
         return None;
     }
+    if contents::flow(view) != Flow::Replicas || (view.is_tagged() && reordered) {
+        return variant::unseen(view);
+    }
     let all = view.contents();
-    let title = format!("{} contents, which come back: replicas differ", all.len());
     let counts = all.iter().take(6).map(|content| counted(view, content));
     let counts = counts.collect::<Vec<_>>().join("   ");
     let place = contents::place(view).map(|place| format!("the first two differ {place}"));
-    Some(
+    let judgement = variant::of(view).unwrap_or_else(|| {
+        let title = format!("{} contents, which come back: replicas differ", all.len());
         Judgement::new(Severity::Bad, 0.9, title)
+    });
+    Some(
+        judgement
             .with(format!("sha-256: {counts}"))
             .with_all(place)
             .with_all(reordered.then_some("they hold the same in another order")),

@@ -1,7 +1,8 @@
 //! `missing-vary`: codings negotiated without `Vary`.
 
+use super::cache_answering::sign;
 use crate::evidence::EvidenceSource;
-use crate::kind::{FindingKind, Judgement, Severity, of_all};
+use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
 use crate::view::{FullResponse, View};
 
 pub(super) fn kind() -> FindingKind {
@@ -11,6 +12,9 @@ pub(super) fn kind() -> FindingKind {
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
     let unasked = unasked(view);
+    if let Some(refused) = refused(view) {
+        return Some(refused.with_all(unasked));
+    }
     match silent(view) {
         Some(silent) => Some(silent.with_all(unasked)),
         None => unasked.map(|sentence| {
@@ -18,6 +22,64 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
             Judgement::new(Severity::Info, 0.9, title).because("unasked").with(sentence)
         }),
     }
+}
+
+/// Compressed responses to requests that accept no coding: a cache hands on what another client asked
+/// for, or some of several servers always compress.
+fn refused(view: &View<'_>) -> Option<Judgement> {
+    let refuses = |seen: &&FullResponse<'_>| {
+        let asked = &seen.exchange.asked;
+        match asked.accept_encoding {
+            Some(_) => !asked.accepts_compression(),
+            // A log that has the request line has this field as well. A program without it rarely
+            // undoes what another one was sent.
+            None => {
+                view.evidence.source == EvidenceSource::Wire && asked.fields.get("host").is_some()
+            }
+        }
+    };
+    let asked: Vec<_> = view.full.iter().filter(refuses).collect();
+    let coded: Vec<_> = asked.iter().filter(|seen| seen.is_coded()).collect();
+    let first = coded.first()?;
+    let sign = coded.iter().find_map(|seen| sign(seen.answer));
+    let is_mixed = coded.len() < asked.len();
+    // A server that compresses whatever is asked is another matter, and known to its clients.
+    if !is_mixed && sign.is_none() {
+        return None;
+    }
+    let what = of_all(coded.len(), asked.len(), "answer");
+    let (severity, cause, title) = match (sign.is_some(), is_mixed) {
+        (true, true) => (
+            Severity::Bad,
+            "cached",
+            "a cache gives compressed responses to clients that did not ask for them",
+        ),
+        (true, false) => (
+            Severity::Warn,
+            "cached",
+            "a cache gives compressed responses to all clients, whatever they accept",
+        ),
+        _ => (
+            Severity::Bad,
+            "refused",
+            "some answers are compressed, though the request accepts none",
+        ),
+    };
+    let vary = first.answer.fields.list("vary");
+    let vary = if vary.contains("accept-encoding") {
+        "Vary names Accept-Encoding, and the cache does not go by it"
+    } else {
+        "Vary does not name Accept-Encoding"
+    };
+    let apart = "a cache that leaves no mark, or one replica that always compresses: they cannot be told \
+                 apart";
+    let judgement = Judgement::new(severity, 0.9, title).because(cause);
+    let coding = shown(first.coding.as_bytes());
+    let judgement = judgement.with(format!("{coding} to requests that accept none: {what}"));
+    Some(match sign {
+        Some(sign) => judgement.with(format!("out of a cache ({sign}): {vary}")),
+        None => judgement.with(apart),
+    })
 }
 
 /// Responses with a coding to requests that named none, where others are plain.
@@ -91,6 +153,24 @@ mod tests {
         check(&kind(), &format!("{plain}Accept-Encoding: br -> {coded}"), None);
         check(&kind(), &format!("{plain}{}", plain.replace("2 ×", "2 × Accept-Encoding: -")), None);
         check(&kind(), &format!("2 × -> {coded}\nAccept-Encoding: - -> {coded}"), None);
+    }
+
+    #[test]
+    fn a_cache_that_hands_on_what_another_client_asked_for_is_found() {
+        let coded = "200; ETag: \"x\"; Vary: Accept-Encoding; Content-Encoding: gzip";
+        let plain = "4 × -> 200; ETag: \"x\" | hello\n";
+        let title = "a cache gives compressed responses to clients that did not ask for them";
+        let handed = format!("2 × -> {coded}; Age: 7 | hello");
+        check(&kind(), &format!("{plain}{handed}"), Some((Severity::Bad, title)));
+        let title = "a cache gives compressed responses to all clients, whatever they accept";
+        check(&kind(), &handed, Some((Severity::Warn, title)));
+        let title = "some answers are compressed, though the request accepts none";
+        check(&kind(), &format!("{plain}2 × -> {coded} | hello"), Some((Severity::Bad, title)));
+        // Asked for.
+        let asked = handed.replace("× ", "× Accept-Encoding: gzip, br ");
+        check(&kind(), &format!("{plain}{asked}"), None);
+        let all = handed.replace("× ", "× Accept-Encoding: * ");
+        check(&kind(), &format!("{plain}{all}"), None);
     }
 
     #[test]

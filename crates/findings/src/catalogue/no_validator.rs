@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use measure::{ContentCoding, Tally, Verdict};
 
+use super::content_differs_per_replica;
 use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::run::evidence::{ArmEvidence, Validator};
 use crate::view::{FullResponse, TrialOutcome, View};
@@ -20,6 +21,11 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let (bare, all) = (judged.iter().filter(|seen| seen.is_bare()).count(), judged.len());
     if bare == 0 {
         return without_a_tag(view, &judged).or_else(|| hidden(view));
+    }
+    // What lacks them is another content.
+    let differs = content_differs_per_replica::judge(view).and_then(|it| it.cause);
+    if bare < all && differs.is_some() {
+        return None;
     }
     let is_bare = |seen: &FullResponse<'_>| seen.is_bare();
     let (severity, title) = if bare < all && is_throughout(view, &judged, is_bare) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use measure::Verdict;
 
 use super::cache_answering::is_stored;
-use super::date_implausible;
+use super::{date_implausible, tag_shared_across_urls};
 use crate::contents::{self, Flow};
 use crate::evidence::{Connection, ObservedResponse, opaque};
 use crate::kind::{FindingKind, Judgement, Severity, shown};
@@ -38,8 +38,11 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     let presumed = matches!(key, ContentKey::Presumed(_));
     let returns = comes_back(view, tags);
     // Equal lengths alone do not make equal contents; a tag that comes back nearly does.
-    // Nor does a tag that was replaced while a client went on sending it.
-    if !returns && (presumed || view.explained.outdated.is_some()) {
+    // Nor does a tag that was replaced while a client went on sending it, or that of a release.
+    let is_one_kind = !presumed || are_of_one_kind(tags);
+    let is_explained =
+        view.explained.outdated.is_some() || tag_shared_across_urls::is_of_release(view);
+    if !is_one_kind || (!returns && (presumed || is_explained)) {
         return None;
     }
     let difference = difference(tags, returns);
@@ -108,6 +111,14 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
         .with_all((once && !returns).then_some(from_time_to_time))
         .with_all(is_hidden.then_some(hidden));
     Some(judgement.with_all(replays(view)).with_all(cause.cause.gives_away()))
+}
+
+/// Reports whether responses name one language and one type.
+fn are_of_one_kind(tags: &Tags<'_, '_>) -> bool {
+    let named = |seen: &&FullResponse<'_>| {
+        ["content-language", "content-type"].map(|name| seen.answer.fields.list(name))
+    };
+    tags.values().flatten().map(named).collect::<BTreeSet<_>>().len() < 2
 }
 
 /// Responses of servers behind a cache below which chance and first answers look like replicas.

@@ -58,8 +58,9 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         }
         (None, None, Some(_)) => (Severity::Info, "the date wins over a tag that matches"),
     };
+    let cause = if stale.is_some() { "stale-content" } else { "full" };
     let all = [stale, together, wasteful].into_iter().flatten();
-    Some(Judgement::new(severity, 0.95, title).with_all(all))
+    Some(Judgement::new(severity, 0.95, title).because(cause).with_all(all))
 }
 
 /// Reports whether tag and date came in one response.

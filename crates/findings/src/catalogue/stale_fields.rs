@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::revalidation_moot::fresh_seconds;
 use crate::contents::comes_back;
 use crate::evidence::ObservedResponse;
 use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
@@ -37,8 +38,12 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         changed.or_else(|| tagged.iter().find_map(|one| one.not_modified_differs(field)))
     });
     // The first of the worst: the list begins with what pages depend on most.
-    found.min_by_key(|judgement| judgement.severity)
+    let found = found.min_by_key(|judgement| judgement.severity);
+    found.or_else(|| tagged.iter().find_map(OfOneTag::lifetimes))
 }
+
+/// Seconds between lifetimes that are one: it counts down, or is made of a date.
+const ONE_LIFETIME: u64 = 2;
 
 /// Complete responses with one tag and one content, and the 304s that stand for them.
 struct OfOneTag<'a> {
@@ -76,22 +81,57 @@ impl OfOneTag<'_> {
         if distinct.len() < 2 || distinct.len() * 2 > values.len() {
             return None;
         }
-        let carried = !self.not_modified.is_empty()
-            && self.not_modified.iter().all(|answer| answer.fields.get(name).is_some());
         let comes_back = comes_back(values.iter());
         let (cause, how) =
             if comes_back { ("per-replica", "differs") } else { ("over-time", "changed") };
-        let (severity, end) = if carried {
-            (Severity::Info, "304s carry it to clients")
-        } else {
-            (Severity::Warn, "clients keep what they got first")
-        };
+        let (severity, end) = self.reach(name);
         let title = format!("{title} {how} under one tag: {end}");
         let judgement = Judgement::new(severity, 0.9, title).because(cause);
         Some(judgement.with_all(distinct.iter().take(3).map(|one| {
             let count = values.iter().filter(|value| value == one).count();
             format!("{}: {}", seen(one), of_all(count, values.len(), "200"))
         })))
+    }
+
+    /// Harm of a field that is another one, as far as 304s tell clients of it.
+    fn reach(&self, name: &str) -> (Severity, &'static str) {
+        let carried = !self.not_modified.is_empty()
+            && self.not_modified.iter().all(|answer| answer.fields.get(name).is_some());
+        if carried {
+            (Severity::Info, "304s carry it to clients")
+        } else {
+            (Severity::Warn, "clients keep what they got first")
+        }
+    }
+
+    /// Several lifetimes in the 200s that come back after others, so that they do not count down.
+    fn lifetimes(&self) -> Option<Judgement> {
+        let seconds: Vec<_> = self.full.iter().map(|it| fresh_seconds(&it.fields)).collect();
+        let mut sorted = seconds.clone();
+        sorted.sort_unstable();
+        let begins = |pair: &&[u64]| pair[1] - pair[0] > ONE_LIFETIME;
+        let first = sorted.first()?;
+        let starts: Vec<_> = [*first]
+            .into_iter()
+            .chain(sorted.windows(2).filter(begins).map(|pair| pair[1]))
+            .collect();
+        let group = |own: &u64| starts.partition_point(|start| start <= own);
+        // One that is new in most responses is drawn for each.
+        let is_one = starts.len() < 2 || starts.len() * 2 > seconds.len();
+        if is_one || !comes_back(seconds.iter().map(group)) {
+            return None;
+        }
+        let has_control =
+            self.full.iter().any(|it| it.fields.list("cache-control").contains("age="));
+        let name = if has_control { "cache-control" } else { "expires" };
+        let (severity, end) = self.reach(name);
+        let title = format!("lifetimes differ under one tag ({name}): {end}");
+        let counted = starts.iter().enumerate().take(3).map(|(at, start)| {
+            let count = seconds.iter().filter(|own| group(own) == at + 1).count();
+            format!("fresh for {start} s: {}", of_all(count, seconds.len(), "200"))
+        });
+        let judgement = Judgement::new(severity, 0.85, title).because("per-replica");
+        Some(judgement.with_all(counted))
     }
 
     /// One value in all 200s and another in all 304s that have the field.
@@ -151,6 +191,28 @@ mod tests {
             "Content-Security-Policy differs under one tag: clients keep what they got first";
         let both = turns(&["Content-Security-Policy: default-src 'none'", "Server: x"]);
         check(&kind(), &both, Some((Severity::Warn, title)));
+    }
+
+    #[test]
+    fn lifetimes_that_come_back_after_others_are_of_replicas() {
+        let both = turns(&["Cache-Control: max-age=60", "Cache-Control: max-age=3600"]);
+        let title =
+            "lifetimes differ under one tag (cache-control): clients keep what they got first";
+        check(&kind(), &both, Some((Severity::Warn, title)));
+        let carried = both.replace("304;", "304; Cache-Control: max-age=60;");
+        let title = "lifetimes differ under one tag (cache-control): 304s carry it to clients";
+        check(&kind(), &carried, Some((Severity::Info, title)));
+        let date = "Date: Thu, 01 Jan 2026 00:00:00 GMT";
+        let expires = ["00:01:00", "01:00:00"]
+            .map(|at| format!("{date}; Expires: Thu, 01 Jan 2026 {at} GMT"));
+        let expires: Vec<_> = expires.iter().map(String::as_str).collect();
+        let title = "lifetimes differ under one tag (expires): clients keep what they got first";
+        check(&kind(), &turns(&expires), Some((Severity::Warn, title)));
+        // Once, as after a deployment, and drawn for each.
+        let line = |age| format!("-> 200; ETag: \"x\"; Cache-Control: max-age={age} | hello\n");
+        check(&kind(), &[line(60).repeat(4), line(3_600).repeat(4)].concat(), None);
+        let drawn: String = [310, 420, 310, 550, 380, 610, 700, 420].map(line).concat();
+        check(&kind(), &drawn, None);
     }
 
     #[test]

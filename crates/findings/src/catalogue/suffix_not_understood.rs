@@ -40,7 +40,8 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     };
     let replays = format!("{} replayed with compression: {}", shown(tag), coded.got_304());
     let without = format!("without compression: {}", plain.got_304());
-    Some(Judgement::new(Severity::Bad, 0.97, title).with_all([replays, without]))
+    let judgement = Judgement::new(Severity::Bad, 0.97, title).with_all([replays, without]);
+    Some(judgement.with_all(super::coding_switched::by_replicas(view)))
 }
 
 /// Reports whether all tags are one tag but for the suffixes of codings.

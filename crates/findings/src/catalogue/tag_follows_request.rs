@@ -103,7 +103,10 @@ fn varied_ones<'a>(view: &View<'a>) -> impl Iterator<Item = Varied<'a>> {
     let all = view.evidence.before_writes().iter().enumerate();
     all.filter_map(|(place, seen)| {
         let (asked, answer) = (&seen.asked, seen.outcome.as_ref().ok()?);
-        let is_varied = !asked.fields.is_empty() && asked.is_whole_get() && asked.is_plain();
+        // Of several fields nobody knows which it was, and this one is for caches.
+        let is_one =
+            asked.fields.iter().count() == 1 && asked.fields.get("cache-control").is_none();
+        let is_varied = is_one && asked.is_whole_get() && asked.is_plain();
         (is_varied && answer.status == 200).then_some(Varied { place, asked, answer })
     })
 }

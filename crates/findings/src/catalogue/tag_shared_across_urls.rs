@@ -18,7 +18,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
 }
 
 /// Hashes of the empty content: name, hexadecimal, base64 without padding.
-const OF_NOTHING: [(&str, &str, &str); 9] = [
+const OF_NOTHING: [(&str, &str, &str); 13] = [
     ("MD5", "d41d8cd98f00b204e9800998ecf8427e", "1B2M2Y8AsgTpgAmY7PhCfg"),
     ("SHA-1", "da39a3ee5e6b4b0d3255bfef95601890afd80709", "2jmj7l5rSw0yVb/vlWAYkK/YBwk"),
     (
@@ -36,28 +36,40 @@ const OF_NOTHING: [(&str, &str, &str); 9] = [
     ("XXH64", "ef46db3751d8e999", "70bbN1HY6Zk"),
     ("XXH3", "99aa06d3014798d86001c324468d497f", "maoG0wFHmNhgAcMkRo1Jfw"),
     ("CRC-32", "00000000", "AAAAAA"),
+    ("Adler-32", "00000001", "AAAAAQ"),
+    ("FNV-1a", "811c9dc5", "gRydxQ"),
+    ("XXH32", "02cc5d05", "AsxdBQ"),
+    (
+        "SHA-512",
+        "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f\
+         63b931bd47417a81a538327af927da3e",
+        "z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg",
+    ),
 ];
 
-/// Shortest beginning of a hash that tells which one it is.
-const TELLING: usize = 16;
+/// Shortest beginning of a hash that tells which one it is: as git cuts them.
+const TELLING: usize = 7;
+/// Digits of a hash that is long enough to be cut, or to stand beside something else.
+const LONG: usize = 16;
 
 /// The hash of nothing that a tag is, or of which it is made beside a length or a suffix.
 fn of_nothing(tag: &[u8]) -> Option<&'static str> {
     let tag = String::from_utf8_lossy(inner(tag)).replace('_', "/");
     let whole = tag.trim_end_matches('=');
-    let parts = whole.split(['-', ':', '.', ';']);
     let is_it = |part: &str, hex: &str, base64: &str| {
         let part = part.trim_end_matches('=');
         let lower = part.to_ascii_lowercase();
         let is_cut = part.len() >= TELLING && (hex.starts_with(&lower) || base64.starts_with(part));
-        is_cut || lower == hex || part == base64
+        (is_cut && hex.len() >= LONG) || lower == hex || part == base64
     };
     // Short ones stand for nothing beside something else.
-    let found = parts.chain([whole]).find_map(|part| {
-        let known = OF_NOTHING.iter().filter(|(_, hex, _)| hex.len() >= TELLING || part == whole);
+    let found = whole.split(['-', ':', '.', ';']).chain([whole]).find_map(|part| {
+        let known = OF_NOTHING.iter().filter(|(_, hex, _)| hex.len() >= LONG || part == whole);
         known.clone().find(|(_, hex, base64)| is_it(part, hex, base64)).map(|(name, ..)| *name)
     });
-    found.filter(|_| !whole.is_empty())
+    // Checksums of other lengths begin with zero.
+    let is_zero = whole.len() >= LONG && whole.bytes().all(|byte| byte == b'0');
+    found.or_else(|| is_zero.then_some("checksum"))
 }
 
 fn empty_hash(view: &View<'_>) -> Option<Judgement> {
@@ -65,18 +77,33 @@ fn empty_hash(view: &View<'_>) -> Option<Judgement> {
         .into_iter()
         .chain(&view.evidence.others)
         .flat_map(|evidence| full(evidence).map(move |answer| (evidence, answer)))
-        .filter(|(_, answer)| has_content(answer))
+        .filter(|(_, answer)| has_content(answer) != Some(false))
         .collect();
     let is_one = |answer: &ObservedResponse| answer.tag().and_then(of_nothing);
-    let (name, tag) = full.iter().find_map(|(_, it)| Some((is_one(it)?, it.tag()?)))?;
+    // One whose content is known to be there says most.
+    let named = |is_known: bool| {
+        let known = full.iter().filter(|(_, answer)| has_content(answer).is_some() == is_known);
+        known.clone().find_map(|(_, it)| Some((is_one(it)?, it.tag()?)))
+    };
+    let is_seen = named(true).is_some();
+    let (name, tag) = named(true).or_else(|| named(false))?;
     let of_it: Vec<_> = full.iter().filter(|(_, answer)| answer.tag() == Some(tag)).collect();
     let urls: BTreeSet<_> = of_it.iter().map(|(evidence, _)| evidence.target.as_str()).collect();
-    let title = format!("the tag is the {name} of nothing, and there is content");
     let several = format!("so it is for {} URLs: {}", urls.len(), listed(urls.iter().copied()));
+    let (severity, confidence, what, end) = if is_seen {
+        (Severity::Bad, 0.95, "with content", "and there is content")
+    } else {
+        (
+            Severity::Warn,
+            0.7,
+            "whose content was not seen",
+            "which only an empty content should have",
+        )
+    };
     Some(
-        Judgement::new(Severity::Bad, 0.95, title)
+        Judgement::new(severity, confidence, format!("the tag is the {name} of nothing, {end}"))
             .because("empty-hash")
-            .with(format!("{} with content × {}", shown(tag), of_it.len()))
+            .with(format!("{} {what} × {}", shown(tag), of_it.len()))
             .with("the content may change as it likes: a client that has the tag gets a 304")
             .with_all((urls.len() > 1).then_some(several)),
     )
@@ -88,13 +115,17 @@ fn full(evidence: &Evidence) -> impl Iterator<Item = &ObservedResponse> {
     whole.filter_map(|seen| seen.outcome.as_ref().ok()).filter(|answer| answer.status == 200)
 }
 
-fn has_content(answer: &ObservedResponse) -> bool {
+/// Reports whether there is content; `None` where nothing of it was seen and no length was named.
+fn has_content(answer: &ObservedResponse) -> Option<bool> {
     let known = answer.content.decoded.map(|content| content.bytes);
     let announced = || answer.fields.text("content-length").and_then(|length| length.parse().ok());
     // The length of a compressed one is that of its frame at least.
-    let bytes: Option<u64> = known.or_else(announced).or(Some(answer.content.coded_bytes));
     let frame = if answer.coding() == "identity" { 0 } else { 32 };
-    bytes.is_some_and(|bytes| bytes > if known.is_some() { 0 } else { frame })
+    let seen = || Some(answer.content.coded_bytes).filter(|bytes| *bytes > 0);
+    known.map(|bytes| bytes > 0).or_else(|| {
+        let bytes: u64 = announced().or_else(seen)?;
+        (bytes > frame).then_some(true).or((bytes == 0).then_some(false))
+    })
 }
 
 /// Contents of each tag, and the URLs that carried it.
@@ -109,12 +140,14 @@ impl Shared<'_> {
     }
 }
 
-/// One tag for different contents of several URLs.
-fn same(view: &View<'_>) -> Option<Judgement> {
+/// Tags of a capture by their opaque parts and the coding.
+type ByTag<'a> = BTreeMap<(&'a [u8], String), Shared<'a>>;
+
+fn by_tag<'a>(view: &View<'a>) -> ByTag<'a> {
+    let mut tags = ByTag::new();
     if view.evidence.source == EvidenceSource::Live {
-        return None;
+        return tags;
     }
-    let mut tags: BTreeMap<(&[u8], String), Shared<'_>> = BTreeMap::new();
     for evidence in [view.evidence].into_iter().chain(&view.evidence.others) {
         for answer in full(evidence) {
             let (Some(tag), Some(key)) = (answer.tag(), key(answer)) else { continue };
@@ -122,18 +155,54 @@ fn same(view: &View<'_>) -> Option<Judgement> {
             shared.urls.entry(&evidence.target).or_default().insert(key);
         }
     }
+    tags
+}
+
+/// URLs that make a tag that they share that of a release.
+const MANY: usize = 3;
+
+/// Reports whether all URLs with tags share all of these: they change everywhere at once.
+fn is_release(tags: &ByTag<'_>) -> bool {
+    let urls: BTreeSet<_> = tags.values().flat_map(|it| it.urls.keys()).collect();
+    let opaques: BTreeSet<_> = tags.keys().map(|(tag, _)| tag).collect();
+    let everywhere = |tag: &&&[u8]| {
+        let of_it = tags.iter().filter(|((own, _), _)| *own == **tag);
+        of_it.flat_map(|(_, it)| it.urls.keys()).collect::<BTreeSet<_>>().len() == urls.len()
+    };
+    let differ = tags.values().any(|it| it.contents() >= MANY);
+    urls.len() >= MANY && differ && opaques.iter().all(everywhere)
+}
+
+/// Reports whether the tags of this capture are those of releases.
+pub(crate) fn is_of_release(view: &View<'_>) -> bool {
+    is_release(&by_tag(view))
+}
+
+/// One tag for different contents of several URLs.
+fn same(view: &View<'_>) -> Option<Judgement> {
+    let tags = by_tag(view);
     let differing = tags.iter().filter(|(_, it)| it.urls.len() > 1 && it.contents() > 1);
     let ((tag, _), shared) = differing.max_by_key(|(_, it)| it.contents())?;
     let (urls, contents) = (shared.urls.len(), shared.contents());
+    let listed = format!("{}: {}", shown(tag), listed(shared.urls.keys().copied()));
+    if is_release(&tags) {
+        let count = tags.keys().map(|(tag, _)| tag).collect::<BTreeSet<_>>().len();
+        let changed = format!("{count} tags, and each was that of all URLs: they changed together");
+        let title = format!("one tag for all {urls} URLs: that of a release, and not of a content");
+        let price = "with each deploy every client fetches everything once more, also what did not \
+                     change; what changes without a deploy goes unnoticed";
+        let judgement = Judgement::new(Severity::Warn, 0.85, title).because("release");
+        return Some(judgement.with(listed).with_all((count > 1).then_some(changed)).with(price));
+    }
     // Two may have been given one version by hand.
-    let confidence = if urls >= 3 && contents >= 3 { 0.85 } else { 0.5 };
+    let confidence = if urls >= MANY && contents >= MANY { 0.85 } else { 0.5 };
     let title = format!("one tag for {contents} contents of {urls} URLs");
     let version = "it does not come from the content: it must change with every change of any of \
                    them, as the version of a whole deployment does";
     Some(
         Judgement::new(Severity::Warn, confidence, title)
             .because("same")
-            .with(format!("{}: {}", shown(tag), listed(shared.urls.keys().copied())))
+            .with(listed)
             .with(version),
     )
 }
@@ -180,14 +249,32 @@ mod tests {
             "\"cbf29ce484222325\"",
             "\"d41d8cd98f00b204e9800998ecf8427e-gzip\"",
             "\"00000000\"",
+            "\"00000001\"",
+            "\"d41d8cd9\"",
+            "W/\"5-da39a3ee5e\"",
+            "\"cf83e1357eefb8bd\"",
+            "\"00000000000000000000000000000000\"",
         ] {
             let exchanges = format!("2 × -> 200; ETag: {tag} | hello");
             check(&[&exchanges], Some((Severity::Bad, "empty-hash")));
             assert!(judge(&kind(), &evidence(&exchanges)).is_some(), "live: {tag}");
+            // What was not seen is most likely there.
+            let unseen = exchanges.replace("hello", "…");
+            check(&[&unseen], Some((Severity::Warn, "empty-hash")));
+            let named = unseen.replace(" |", "; Content-Length: 5 |");
+            check(&[&named], Some((Severity::Bad, "empty-hash")));
+            check(&[&named.replace("h: 5", "h: 0")], None);
             // Nothing has it by right.
             check(&[&format!("2 × -> 200; ETag: {tag} | ")], None);
         }
-        for tag in ["\"0\"", "\"\"", "\"5d41402abc4b2a76b9719d911017c592\"", "\"a-00000000\""] {
+        for tag in [
+            "\"0\"",
+            "\"\"",
+            "\"5d41402abc4b2a76b9719d911017c592\"",
+            "\"a-00000000\"",
+            "\"0000000\"",
+            "\"1\"",
+        ] {
             check(&[&format!("2 × -> 200; ETag: {tag} | hello")], None);
         }
     }
@@ -197,7 +284,9 @@ mod tests {
         let of = |content: &str| format!("2 × -> 200; ETag: \"x\" | {content}");
         let (a, b, c) = (of("one"), of("another"), of("a third one"));
         check(&[&a, &b], Some((Severity::Warn, "same")));
-        check(&[&a, &b, &c], Some((Severity::Warn, "same")));
+        check(&[&a, &b, &c], Some((Severity::Warn, "release")));
+        let other = of("a fourth one").replace("\"x\"", "\"y\"");
+        check(&[&a, &b, &c, &other], Some((Severity::Warn, "same")));
         // One content at several URLs.
         check(&[&a, &a, &a], None);
         // Other tags.
@@ -210,5 +299,23 @@ mod tests {
         let unseen = |bytes: u32| format!("-> 200; ETag: \"x\"; Content-Length: {bytes} | …");
         check(&[&unseen(5), &unseen(7)], Some((Severity::Warn, "same")));
         check(&[&unseen(5), &unseen(5)], None);
+    }
+
+    #[test]
+    fn a_tag_that_changes_everywhere_at_once_is_that_of_a_release() {
+        let of = |content: &str| {
+            format!(
+                "2 × -> 200; ETag: \"3f2a9c1\" | {content}\n2 × -> 200; ETag: \"8bd01e7\" | {content}"
+            )
+        };
+        let (a, b, c) = (of("one"), of("another"), of("a third one"));
+        check(&[&a, &b, &c], Some((Severity::Warn, "release")));
+        let capture = |text: &str| Evidence { source: EvidenceSource::Wire, ..evidence(text) };
+        let others = [&b, &c].map(|text| Evidence { target: text.clone(), ..capture(text) }).into();
+        let all = Evidence { others, ..capture(&a) };
+        let check = crate::Check::of(&all);
+        let names: Vec<_> = check.findings.iter().map(|it| it.kind.name.as_str()).collect();
+        assert_eq!(names, ["tag-shared-across-urls"], "no replica is blamed for a deploy");
+        assert!(check.notes.iter().all(|note| !note.contains("node-local")), "{:?}", check.notes);
     }
 }

@@ -18,6 +18,8 @@ pub struct ContentSummary {
     /// Digests of the whole content, decoded; `None` when it was not seen whole, was larger than
     /// the limit, or has a coding that nobody here can undo.
     pub decoded: Option<Digests>,
+    /// True of a content that was seen whole and is not in the coding that it names.
+    pub is_undecodable: bool,
     /// Digests of the same content as it travelled; `None` without a content coding.
     pub coded: Option<Digests>,
     /// Bytes that came after the end of a response that has no content.

@@ -8,6 +8,7 @@ mod mangling;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Placed;
+use crate::catalogue::cache_answering::is_stored;
 use crate::evidence::ObservedRequest;
 use crate::view::{strong, weak_eq};
 pub(crate) use mangling::{Mangling, mangling};
@@ -84,10 +85,11 @@ fn of_client<'a>(seen: &[&Placed<'a>]) -> Option<Outdated<'a>> {
     let refusals = || seen.iter().filter(|placed| refused(placed) == Some((sent, current)));
     let carries =
         |(.., answer): &Placed<'a>, tag| answer.tag().is_some_and(|own| weak_eq(own, tag));
-    // A tag that is issued or accepted again belongs to a replica, or to a content that is back.
+    // A tag that is issued or accepted again belongs to a replica, or to a content that is back, unless
+    // a cache had it in store.
     let first = refusals().next()?.0;
     let later = || seen.iter().filter(|(place, ..)| *place >= first);
-    let is_back = later().any(|placed| carries(placed, sent));
+    let is_back = later().any(|placed| carries(placed, sent) && !is_stored(placed.2));
     // Others come and go: of those none is the one that it should send.
     let is_steady = later().filter(|(.., it)| it.status == 200).all(|it| carries(it, current));
     let before = seen.iter().filter(|(place, ..)| *place < first);
@@ -169,6 +171,9 @@ mod tests {
         // A replica that is met again.
         check(&format!("{given}5 × {refused}\n{given}"), 0, None);
         check(&format!("{given}5 × {refused}\nIf-None-Match: \"a\" -> 304; ETag: \"a\""), 0, None);
+        let kept =
+            format!("{given}5 × {refused}\nIf-None-Match: \"a\" -> 304; ETag: \"a\"; Age: 50");
+        check(&kept, 0, Some(5));
         // Different clients.
         let of_client =
             |name: &str| refused.replace("If-None", &format!("User-Agent: {name}; If-None"));

@@ -63,6 +63,7 @@ fn beside_date(all: &Tags) -> Option<(&'static str, LogJudgement)> {
     }
     let title = "a date beside the right tag decides, and should not";
     let judgement = LogJudgement::new(Severity::Warn, 0.95, title)
+        .because("full")
         .with(format!("with another date {} got a full 200", all_of(beside.ignored, "replay")))
         .with(format!("without one {} got a 304", all_of(alone.honoured, "replay")));
     Some((PRECEDENCE, judgement))

@@ -47,6 +47,7 @@ pub(super) const ALL: &[Experiment] = &[
     vary,
     kept,
     more,
+    past_caches,
 ];
 
 /// Tags longer than this are not sent back: servers refuse such requests.
@@ -60,12 +61,18 @@ const MOST_REPLAYS: usize = 10;
 const THOROUGH: usize = 44;
 
 const LANGUAGE: (&str, &str) = ("accept-language", "de, fr;q=0.5");
+/// A telephone, for which servers often have a page of its own.
+const AGENT: (&str, &str) = (
+    "user-agent",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+     Version/17.5 Mobile/15E148 Safari/604.1",
+);
 
 /// Values that browsers send and a check does not.
 const OTHER_VALUES: [(&str, &str); 4] = [
     ("accept", "text/html,application/xhtml+xml"),
     LANGUAGE,
-    ("user-agent", "Mozilla/5.0 (X11; Linux x86_64)"),
+    AGENT,
     ("origin", "https://etag-lab.example"),
 ];
 
@@ -268,25 +275,51 @@ fn vary(view: &View<'_>, limits: Limits) -> Option<Step> {
     }
     let named = view.named_by_vary();
     let is_named = |name: &str| named.iter().any(|known| known == name);
-    let with = |(name, value): &(&str, &str)| {
-        let fields = [(*name, *value)].into_iter().collect();
-        ObservedRequest { fields, ..plain("identity") }
+    let with = |fields: &[(&str, &str)]| ObservedRequest {
+        fields: fields.iter().copied().collect(),
+        ..plain("identity")
     };
     let values = OTHER_VALUES.iter().filter(|(name, _)| is_named(name));
-    let first = values.take(2).find_map(|other| ask(view, limits, 1, with(other)));
-    if first.is_some() || is_named(LANGUAGE.0) {
+    let first = values.take(2).find_map(|other| ask(view, limits, 1, with(&[*other])));
+    // Programs look at these whether or not `Vary` says so: at both in one request, and where that made a
+    // difference, at each by itself, and again.
+    let silent: Vec<_> =
+        [LANGUAGE, AGENT].into_iter().filter(|(name, _)| !is_named(name)).collect();
+    if first.is_some() || silent.is_empty() {
         return first;
     }
-    // Programs look at the language whether or not `Vary` says so; again where it made a difference.
-    let silent = with(&LANGUAGE);
-    let differs = further::answers(view, &silent).any(|answer| is_unlike(view, answer));
-    ask(view, limits, if differs { 2 } else { 1 }, silent)
+    let differs = |asked: &ObservedRequest| {
+        further::answers(view, asked).any(|answer| is_unlike(view, answer))
+    };
+    let together = with(&silent);
+    if !differs(&together) {
+        return ask(view, limits, 1, together);
+    }
+    silent.iter().find_map(|one| {
+        let asked = with(&[*one]);
+        ask(view, limits, if differs(&asked) { 2 } else { 1 }, asked)
+    })
 }
 
-/// Reports whether an answer has a content that no usual one has.
+/// Reports whether an answer has a content or a tag that no usual one has.
 fn is_unlike(view: &View<'_>, answer: &ObservedResponse) -> bool {
     let own = answer.content.decoded;
-    answer.status == 200 && own.is_some() && view.full.iter().all(|seen| seen.digests() != own)
+    let is_other = own.is_some() && view.full.iter().all(|seen| seen.digests() != own);
+    let tag = answer.tag().map(opaque);
+    answer.status == 200
+        && (is_other || tag.is_some() && view.full.iter().all(|seen| seen.tag.map(opaque) != tag))
+}
+
+/// Past the caches that were seen, at the end: what they keep may have been replaced long ago.
+fn past_caches(view: &View<'_>, limits: Limits) -> Option<Step> {
+    let is_stored = view.full.iter().any(FullResponse::is_stored);
+    let fields = [("cache-control", "no-cache")].into_iter().collect();
+    ask(
+        view,
+        limits,
+        if is_stored { 2 } else { 0 },
+        ObservedRequest { fields, ..plain("identity") },
+    )
 }
 
 fn kept(view: &View<'_>, limits: Limits) -> Option<Step> {

@@ -138,10 +138,10 @@ impl Fleet {
             status: if matches { 304 } else { 200 },
             fields,
             content: ContentSummary {
-                coded: None,
                 coded_bytes: 2,
                 decoded: (!matches).then_some(content),
                 stray_bytes: 0,
+                ..ContentSummary::default()
             },
         }
     }

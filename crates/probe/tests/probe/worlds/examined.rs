@@ -100,7 +100,7 @@ fn client(world: &World, step: &Step) -> Caller {
 }
 
 /// A response as the transport reports it.
-fn observed(
+pub(crate) fn observed(
     evidence: &mut Evidence,
     asked: &ObservedRequest,
     response: Response,
@@ -117,6 +117,7 @@ fn observed(
         decoded: digests,
         coded: digests.filter(|_| is_coded).map(|it| content::digests(&it.sha256)),
         stray_bytes: if status == 304 { content.len() as u64 } else { 0 },
+        ..ContentSummary::default()
     };
     ObservedResponse { version: "HTTP/1.1", status, fields, content }
 }

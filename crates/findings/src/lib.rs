@@ -23,9 +23,13 @@ mod explanation;
 mod fixture;
 pub mod kind;
 pub mod log;
+#[cfg(test)]
+mod lookalikes;
 pub mod memory;
 pub mod products;
 pub mod replicas;
+#[cfg(test)]
+mod reports;
 pub mod repro;
 pub mod rounds;
 pub mod run;

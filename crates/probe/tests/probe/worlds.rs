@@ -6,6 +6,7 @@
 //! that went wrong.
 
 mod cache;
+mod captures;
 mod clients;
 mod conditions;
 mod content;

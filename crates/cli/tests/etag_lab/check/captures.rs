@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::check::servers::{Server, app};
+use crate::check::servers::{Server, app, copy, nginx};
 use crate::support::served::balancer;
 use crate::support::{ended, etag_lab, home, json_of, output_of, require, stderr, stdout};
 
@@ -51,6 +51,29 @@ fn a_log_of_curl_tells_what_it_can() {
         assert_eq!(check["requests"], times, "{mode}");
         assert!(check["notes"].to_string().contains("missing: "), "{mode}: {check:#}");
     }
+}
+
+#[test]
+fn a_client_that_sends_the_time_of_its_own_copy_is_at_fault() {
+    let (Some(_), Some(_)) = (require("wget"), require("nginx")) else { return };
+    let server = nginx("", &format!("root {};", copy(0).display()));
+    let url = format!("http://{}/config.json", server.1);
+    let asks = |further: &str| {
+        let script = format!(
+            "for n in 1 2 3 4 5 6 7 8 9; do LC_ALL=C wget -d -N {further} -P got {url}; done"
+        );
+        let output = Command::new("sh").arg("-c").arg(script).current_dir(home()).output();
+        std::fs::remove_dir_all(home().join("got")).expect("wget made it");
+        std::fs::write(home().join("wget.txt"), output.expect("a shell starts").stderr)
+            .expect("it can be written");
+        json_of(&output_of(&["check", "--wire", "wget.txt", "--format", "json"]))
+    };
+    let check = asks("--no-use-server-timestamps");
+    assert_eq!(names(&check)[0], "client-at-fault", "{check:#}");
+    assert_eq!(check["findings"][0]["cause"], "invented-date", "{check:#}");
+    // With the date that it was given it gets its 304s.
+    let check = asks("");
+    assert!(!names(&check).contains(&"client-at-fault"), "{check:#}");
 }
 
 #[test]

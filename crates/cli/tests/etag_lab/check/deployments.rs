@@ -34,7 +34,7 @@ pub(crate) struct Deployment {
     pub(crate) expected: &'static [&'static str],
     /// Findings that are true of it and not the point.
     pub(crate) true_as_well: &'static [&'static str],
-    /// The cause of a node-local tag.
+    /// The cause of the first finding that is expected.
     pub(crate) cause: Option<&'static str>,
     pub(crate) start: Arc<dyn Fn() -> Stage + Send + Sync>,
 }

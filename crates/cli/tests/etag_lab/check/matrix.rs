@@ -108,8 +108,10 @@ fn check(deployment: &Deployment) -> Row {
     let findings = result["findings"].as_array().expect("findings are a list");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let found = findings.iter().map(|one| (text(&one["name"]), text(&one["severity"]))).collect();
-    let local = findings.iter().find(|one| one["name"] == "node-local-tag");
-    let cause = local.map(|one| text(&one["cause"]));
+    // That of the finding that is the point.
+    let point = deployment.expected.iter().copied().find(|name| *name != "healthy");
+    let named = findings.iter().find(|one| point.is_some_and(|name| one["name"] == name));
+    let cause = named.and_then(|one| one["cause"].as_str()).map(str::to_owned);
     let requests = result["requests"].as_u64().expect("requests are counted");
     Row { deployment: deployment.clone(), found, cause, requests }
 }

@@ -1,14 +1,19 @@
 //! Fields of 304s, HEAD and ranges: gateways and servers that lose something, and those that may look
 //! so and do not.
 
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+
 use super::{Deployment, HEALTHY, behind, deployment, fleet, single};
-use crate::check::servers::{EXPRESS, Server, apache, app, copy, express, nginx, nginx_before};
+use crate::check::servers::{
+    EXPRESS, Server, apache, app, copy, express, folder, nginx, nginx_before, write,
+};
 
 const WRONG_304: &[&str] = &["malformed-304"];
 const STALE: &[&str] = &["stale-fields"];
 
 pub(super) fn fields() -> Vec<Deployment> {
-    [lost(), stale(), methods(), kept()].concat()
+    [lost(), stale(), chosen(), coded(), methods(), kept()].concat()
 }
 
 fn nginx_files(text: &str) -> Server {
@@ -68,8 +73,83 @@ fn stale() -> Vec<Deployment> {
             "",
             "add_header Content-Security-Policy \"default-src 'self'\";",
         ),
+        two("two lifetimes", &["healthy", "stale-fields"], "expires 60s;", "expires 10m;"),
+        two(
+            "one that compresses",
+            &["healthy", "coding-switched", "weakened-in-transit"],
+            "gzip on; gzip_vary on; gzip_min_length 1; gzip_types *;",
+            "",
+        ),
         two("names of servers", HEALTHY, "add_header X-Served-By a;", "add_header X-Served-By b;"),
     ]
+}
+
+/// Fleets of which one sends something else than the others: another language, or an error as 200.
+fn chosen() -> Vec<Deployment> {
+    const DIFFERS: &[&str] = &["content-differs-per-replica"];
+    let fleet_with = |name: &str, odd: fn() -> Server| {
+        deployment(format!("nginx × 3, {name}"), &["nginx"], DIFFERS, move || {
+            let usual = || nginx_files("add_header Content-Language en;");
+            fleet(vec![usual(), odd(), usual()], "round-robin")
+        })
+    };
+    vec![
+        fleet_with("one in another language", || {
+            let root = folder();
+            write(&root, "config.json", "{\"Schalter\": [1, 2, 3]}");
+            nginx("", &format!("root {}; add_header Content-Language de;", root.display()))
+        })
+        .because("variant"),
+        fleet_with("one with an error as 200", || {
+            let root = folder();
+            write(&root, "error.html", "<h1>Not found</h1><p>Try again later.</p>");
+            nginx("", &format!("root {}; error_page 404 =200 /error.html;", root.display()))
+        })
+        .because("error-page"),
+    ]
+}
+
+/// Content-Encoding where nothing compressed, and a cache that hands on what another client asked for.
+fn coded() -> Vec<Deployment> {
+    const CACHE: &str = "proxy_cache_path PLACE/cache keys_zone=z:1m;";
+    let cache = |name: &str, expected, location: &'static str| {
+        deployment(format!("nginx caches gzip, {name}"), &["nginx"], expected, move || {
+            let origin = "gzip on; gzip_vary on; gzip_min_length 1; gzip_http_version 1.0; \
+                          gzip_proxied any; gzip_types *;";
+            let stage =
+                behind(vec![nginx_files(origin)], |origins| nginx_before(origins, CACHE, location));
+            ask_for_gzip(stage.servers[0].1);
+            stage
+        })
+    };
+    vec![
+        deployment("nginx, a coding that is none", &["nginx"], &["undecodable-content"], || {
+            single(nginx_files("add_header Content-Encoding gzip;"))
+        }),
+        cache(
+            "without Vary",
+            &["missing-vary", "cache-answering"],
+            "proxy_cache z; proxy_cache_valid 200 60s; proxy_ignore_headers Vary; \
+             add_header X-Cache-Status $upstream_cache_status;",
+        )
+        .because("cached"),
+        cache(
+            "with Vary",
+            &["healthy", "cache-answering"],
+            "proxy_cache z; proxy_cache_valid 200 60s; \
+             add_header X-Cache-Status $upstream_cache_status;",
+        ),
+    ]
+}
+
+/// Another client, which accepts gzip.
+fn ask_for_gzip(address: SocketAddr) {
+    let mut socket = TcpStream::connect(address).expect("nginx is there");
+    let request = format!(
+        "GET /config.json HTTP/1.1\r\nHost: {address}\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
+    );
+    socket.write_all(request.as_bytes()).expect("it takes a request");
+    socket.read_to_end(&mut Vec::new()).expect("it answers");
 }
 
 /// HEAD that goes elsewhere, or nowhere.

@@ -26,7 +26,8 @@ pub(super) fn nginxes() -> Vec<Deployment> {
         })
     };
     vec![
-        one("nginx, one server", "", HEALTHY),
+        // Only the very date gets a 304.
+        one("nginx, one server", "", &["healthy", "date-ignored"]),
         fleet_of("nginx × 3, equal mtimes, round robin", 0, "round-robin", HEALTHY),
         fleet_of("nginx × 3, mtimes 7 s apart, round robin", 7_000, "round-robin", LOCAL)
             .of_dates(),

@@ -46,7 +46,7 @@ fn tags() -> Vec<Deployment> {
                            salt-dated moment-ns";
     const MTIME: &str = "size-ms size-ms-dated ns-size aspnet md5-of-mtime";
     const FINE: &str = "crc adler-decimal same-everywhere some-weak empty-tag latin long \
-                        by-agent tag-of-coded always-gzip";
+                        tag-of-coded always-gzip";
     [
         each(PROCESS, LOCAL).into_iter().map(|one| one.because("process")).collect(),
         each(MTIME, LOCAL).into_iter().map(Deployment::of_dates).collect(),
@@ -60,6 +60,7 @@ fn tags() -> Vec<Deployment> {
             // A hash shows nothing of what it is made of.
             of("salt-drift", LOCAL).because("unknown").also(DATES),
             of("two-algorithms", LOCAL).because("unknown"),
+            of("by-agent", &["tag-follows-request"]),
             many("one-odd", 5, LOCAL),
             of("empty-field", &["no-validator"]),
             of("gzip-clock", LOCAL),

@@ -3,10 +3,15 @@
 
 #![cfg(target_os = "linux")]
 
+use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::process::Command;
 
-use crate::support::served::{Served, balancer};
-use crate::support::{home, require, stderr, workspace};
+use crate::support::certificates::Authority;
+use crate::support::http::ask;
+use crate::support::process::{PATIENCE, Running};
+use crate::support::served::{Served, accepting, balancer, free_address};
+use crate::support::{etag_lab, eventually, home, peers, require, stderr, workspace};
 
 /// The block below `<!-- name -->`.
 fn block(name: &str) -> String {
@@ -20,39 +25,122 @@ fn block(name: &str) -> String {
 /// Replicas behind a balancer, and a shell that knows their addresses.
 struct Night {
     replicas: Vec<Served>,
-    balancer: Served,
+    _balancer: Served,
+    /// nginx in front of all of them, where they speak TLS and ask for a token.
+    guard: Option<Running>,
+    /// Scheme of all addresses.
+    scheme: &'static str,
+    /// As clients reach it, and each replica.
+    base: SocketAddr,
+    nodes: Vec<SocketAddr>,
 }
 
 impl Night {
     /// One replica for each list of arguments.
     fn with(replicas: &[&[&str]]) -> Option<Self> {
-        for peer in ["sh", "curl", "python3", "cksum", "seq"] {
+        for peer in ["sh", "curl", "python3", "cksum", "seq", "awk"] {
             require(peer)?;
         }
         let start = |args: &&[&str]| Served::start(&[&["replica"], *args].concat());
         let replicas: Vec<_> = replicas.iter().map(start).collect();
-        let addresses: Vec<_> = replicas.iter().map(|replica| replica.address).collect();
-        Some(Self { replicas, balancer: balancer(&addresses, &["--policy", "round-robin"]) })
+        let nodes: Vec<_> = replicas.iter().map(|replica| replica.address).collect();
+        let balancer = balancer(&nodes, &["--policy", "round-robin"]);
+        let (base, scheme) = (balancer.address, "http");
+        Some(Self { replicas, _balancer: balancer, guard: None, scheme, base, nodes })
     }
 
-    /// The setup with the addresses of this night, `more`, and the block; what they print.
-    fn paste(&self, more: &str, name: &str) -> String {
-        let mut setup =
-            block("setup").replace("127.0.0.1:9000", &self.balancer.address.to_string());
-        for (port, replica) in (9_001..).zip(&self.replicas) {
-            setup = setup.replace(&format!("127.0.0.1:{port}"), &replica.address.to_string());
+    /// The same behind certificates of an authority that nobody knows, for holders of a token.
+    fn guarded(replicas: &[&[&str]]) -> Option<Self> {
+        let (nginx, authority) = (require("nginx")?, Authority::new("authority")?);
+        let mut night = Self::with(replicas)?;
+        let [certificate, key] = authority.sign("server");
+        // Somebody else may take a port in between: then nginx ends, and others are tried.
+        for _ in 0..5 {
+            let behind = [night.base].into_iter().chain(night.nodes.iter().copied());
+            let pairs: Vec<_> = behind.map(|server| (free_address(), server)).collect();
+            let log = home().join("access.log");
+            let mut servers = format!("access_log {} combined;", log.display());
+            for (address, server) in &pairs {
+                let _ = write!(
+                    servers,
+                    "server {{ listen {address} ssl; ssl_certificate {certificate};
+                       ssl_certificate_key {key};
+                       location / {{
+                         if ($http_authorization != \"{TOKEN}\") {{ return 401; }}
+                         proxy_pass http://{server}; }} }}"
+                );
+            }
+            let mut guard = Running::start(&mut peers::nginx(&nginx, &servers));
+            if pairs.iter().all(|(address, _)| accepting(&mut guard, *address)) {
+                let mut addresses = pairs.into_iter().map(|(address, _)| address);
+                night.base = addresses.next().expect("the balancer comes first");
+                night.nodes = addresses.collect();
+                night.scheme = "https";
+                night.guard = Some(guard);
+                return Some(night);
+            }
         }
-        let script = format!("{setup}{more}\n{}", block(name));
+        panic!("nginx does not start on any of five sets of ports")
+    }
+
+    /// Both ways to have the same replicas.
+    fn both(replicas: &[&[&str]]) -> Vec<Self> {
+        [Self::with(replicas), Self::guarded(replicas)].into_iter().flatten().collect()
+    }
+
+    /// The setup with the addresses of this night.
+    fn setup(&self) -> String {
+        let url = |address| format!("{}://{address}", self.scheme);
+        let nodes: Vec<_> = self.nodes.iter().map(url).collect();
+        let (fields, insecure) = match self.guard {
+            Some(_) => (format!("Authorization: {TOKEN}\nAccept: */*"), "yes"),
+            None => Default::default(),
+        };
+        let log = home().join("access.log");
+        let values = [
+            ("BASE", url(&self.base)),
+            ("NODES", nodes.join(" ")),
+            ("FIELDS", fields),
+            ("INSECURE", insecure.to_owned()),
+            ("LOG", log.display().to_string()),
+        ];
+        // Each stands once, at the beginning of its line.
+        values.iter().fold(block("setup"), |setup, (name, value)| {
+            let line = setup.lines().find(|line| line.starts_with(&format!("{name}=")));
+            let line = line.unwrap_or_else(|| panic!("no {name} in the setup")).to_owned();
+            setup.replacen(&line, &format!("{name}='{value}'"), 1)
+        })
+    }
+
+    /// The setup, `more` and the block; what they print, and whether the last command succeeded.
+    fn paste_failing(&self, more: &str, name: &str) -> (String, bool) {
+        // Slowly is for the deployments of others.
+        let pasted = block(name).replace("check \"$BASE", "check --rate 1000 \"$BASE");
+        let script = format!("{}{more}\n{pasted}", self.setup());
+        let program = etag_lab();
+        let folder = std::path::Path::new(program.get_program()).parent().expect("it is somewhere");
+        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
         let output = Command::new("sh")
-            .args(["-eu", "-c", &script])
+            .args(["-u", "-c", &script])
             .env("TMPDIR", home())
+            .env("PATH", path)
             .output()
             .expect("sh starts");
         let said = stderr(&output);
-        assert!(output.status.success() && said.is_empty(), "{script}\n{said}");
-        String::from_utf8(output.stdout).expect("it prints text")
+        assert!(said.is_empty() || name == "cost", "{script}\n{said}");
+        let text = String::from_utf8(output.stdout).expect("it prints text");
+        (text, output.status.success())
+    }
+
+    /// The same where every command succeeds.
+    fn paste(&self, more: &str, name: &str) -> String {
+        let (text, is_well) = self.paste_failing(&format!("set -e\n{more}"), name);
+        assert!(is_well, "{name}: {text}");
+        text
     }
 }
+
+const TOKEN: &str = "Bearer s3cr3t-of-the-night";
 
 /// Lines of words, single spaces between them.
 fn lines(text: &str) -> Vec<String> {
@@ -66,49 +154,102 @@ const COUNTERS: [&[&str]; 3] = [
 ];
 
 #[test]
+fn the_first_command_names_the_cause_and_the_second_each_replica() {
+    for night in Night::both(&COUNTERS) {
+        let (found, is_well) = night.paste_failing("", "check");
+        assert!(!is_well, "{found}");
+        assert_eq!(found.matches("ETL001").count(), 2, "{found}");
+        assert!(!found.contains("s3cr3t"), "{found}");
+    }
+    // Copies that were written this second have a date that looks like the clock.
+    let undated: &[&str] = &["--no-last-modified"];
+    for night in Night::both(&[undated, undated, undated]) {
+        let found = night.paste("", "check");
+        assert_eq!(found.matches("healthy").count(), 2, "{found}");
+    }
+}
+
+#[test]
+fn the_access_log_is_read_with_the_program_and_without() {
+    let Some(night) = Night::guarded(&COUNTERS) else { return };
+    night.paste("", "wire-check");
+    let line = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    let by_hand = eventually("the log of all requests", PATIENCE, || {
+        let found = line(&night.paste("", "logs-by-hand"));
+        found.starts_with("24 requests").then_some(found)
+    });
+    // Four of twenty-four: a third of those with a tag.
+    assert_eq!(by_hand, "24 requests  17 % 304  /api/config");
+    let (found, _) = night.paste_failing("", "logs");
+    assert!(found.contains("/api/config") && found.contains("24"), "{found}");
+}
+
+#[test]
+fn the_cost_is_a_formula_and_a_flag() {
+    let Some(night) = Night::with(&[&[]]) else { return };
+    let found = night.paste("", "cost");
+    // 100 requests/s, two of three of them 8,400 bytes for nothing; 2.63 million seconds.
+    assert_eq!(found.lines().next(), Some("0.56 MB/s, 1480 GB a month"));
+    assert!(found.contains("at 0.09/GB") && found.contains("the repair saves"), "{found}");
+}
+
+#[test]
+fn nobody_without_the_token_is_answered() {
+    let Some(night) = Night::guarded(&[&[]]) else { return };
+    let without = "FIELDS=''";
+    let found = night.paste_failing(without, "per-node").0;
+    assert!(found.contains("content") && !found.contains("etag"), "{found}");
+    assert!(ask(night.base, "GET /", &[]).is_ok_and(|answer| answer.status == 400), "it is TLS");
+}
+
+#[test]
 fn the_wire_check_finds_node_local_tags() {
-    let Some(night) = Night::with(&COUNTERS) else { return };
-    let found = lines(&night.paste("", "wire-check"));
-    let [tags @ .., full, validated] = &found[..] else { panic!("{found:?}") };
-    // Twelve in strict turn over three replicas.
-    assert_eq!([full.as_str(), validated.as_str()], ["8 200", "4 304"]);
-    let mut contents: Vec<_> = tags.iter().filter_map(|line| line.split(' ').nth(2)).collect();
-    contents.dedup();
-    assert_eq!(contents.len(), 1, "{found:?}");
-    let mut seen: Vec<_> = tags.iter().filter_map(|line| line.split(' ').next_back()).collect();
-    seen.sort_unstable();
-    assert_eq!(seen, ["\"18\"", "\"2\"", "\"41\""]);
+    for night in Night::both(&COUNTERS) {
+        let found = lines(&night.paste("", "wire-check"));
+        let [tags @ .., full, validated] = &found[..] else { panic!("{found:?}") };
+        // Twelve in strict turn over three replicas.
+        assert_eq!([full.as_str(), validated.as_str()], ["8 200", "4 304"]);
+        let mut contents: Vec<_> = tags.iter().filter_map(|line| line.split(' ').nth(2)).collect();
+        contents.dedup();
+        assert_eq!(contents.len(), 1, "{found:?}");
+        let mut seen: Vec<_> = tags.iter().filter_map(|line| line.split(' ').next_back()).collect();
+        seen.sort_unstable();
+        assert_eq!(seen, ["\"18\"", "\"2\"", "\"41\""]);
+    }
 }
 
 #[test]
 fn the_wire_check_is_content_with_a_healthy_fleet() {
-    let Some(night) = Night::with(&[&[], &[], &[]]) else { return };
-    let found = lines(&night.paste("", "wire-check"));
-    assert_eq!(found.len(), 2, "{found:?}");
-    assert!(found[0].starts_with("12 content ") && found[1] == "12 304", "{found:?}");
+    for night in Night::both(&[&[], &[], &[]]) {
+        let found = lines(&night.paste("", "wire-check"));
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].starts_with("12 content ") && found[1] == "12 304", "{found:?}");
+    }
 }
 
 #[test]
 fn the_wire_check_says_when_there_is_no_tag() {
     let none: &[&str] = &["--strategy", "none"];
-    let Some(night) = Night::with(&[none, none, none]) else { return };
-    let found = lines(&night.paste("", "wire-check"));
-    assert!(found[0].ends_with("no tag") && found[1..] == ["12 200"], "{found:?}");
+    for night in Night::both(&[none, none, none]) {
+        let found = lines(&night.paste("", "wire-check"));
+        assert!(found[0].ends_with("no tag") && found[1..] == ["12 200"], "{found:?}");
+    }
 }
 
 #[test]
 fn each_node_is_asked_past_the_balancer() {
-    let Some(night) = Night::with(&COUNTERS) else { return };
-    let found = lines(&night.paste("", "per-node"));
-    for ((line, replica), tag) in found.iter().zip(&night.replicas).zip(["41", "18", "2"]) {
-        assert!(line.starts_with(&replica.address.to_string()), "{line}");
-        assert!(line.ends_with(&format!("etag: \"{tag}\"")), "{line}");
+    for night in Night::both(&COUNTERS) {
+        let found = lines(&night.paste("", "per-node"));
+        for ((line, node), tag) in found.iter().zip(&night.nodes).zip(["41", "18", "2"]) {
+            assert!(line.starts_with(&node.to_string()), "{line}");
+            assert!(line.to_lowercase().ends_with(&format!("etag: \"{tag}\"")), "{line}");
+        }
+        assert_eq!(found.len(), 3);
+        let restarted = night.paste("", "restart").to_lowercase();
+        assert!(restarted.starts_with("etag: \"41\""), "{restarted}");
+        let sorted = night.paste(&block("per-node"), "order");
+        assert!(sorted.ends_with("equal once sorted\n"), "{sorted}");
     }
-    assert_eq!(found.len(), 3);
-    let restarted = night.paste("", "restart");
-    assert!(restarted.starts_with("etag: \"41\""), "{restarted}");
-    let sorted = night.paste(&block("per-node"), "order");
-    assert!(sorted.ends_with("equal once sorted\n"), "{sorted}");
 }
 
 #[test]
@@ -142,14 +283,16 @@ fn contents_that_differ_by_order_only_are_told_from_those_that_differ_by_a_host_
 
 #[test]
 fn the_replay_in_each_coding_tells_what_happens_to_the_tag() {
-    let Some(night) = Night::with(&[&[]]) else { return };
-    for line in lines(&night.paste("", "compression")) {
-        assert!(line.contains(" tag \"") && line.ends_with(" replayed: 304"), "{line}");
+    for night in Night::both(&[&[]]) {
+        for line in lines(&night.paste("", "compression")) {
+            assert!(line.contains(" tag \"") && line.ends_with(" replayed: 304"), "{line}");
+        }
     }
     let none: &[&str] = &["--strategy", "none"];
-    let Some(night) = Night::with(&[none]) else { return };
-    for line in lines(&night.paste("", "compression")) {
-        assert!(line.ends_with(" tag none replayed: 200"), "{line}");
+    for night in Night::both(&[none]) {
+        for line in lines(&night.paste("", "compression")) {
+            assert!(line.ends_with(" tag none replayed: 200"), "{line}");
+        }
     }
 }
 

@@ -23,6 +23,7 @@ mod many_pollers;
 mod memory;
 mod metrics;
 mod model;
+mod monitoring;
 mod own_replica;
 mod pages;
 mod processes;

@@ -10,6 +10,7 @@ mod gzip_suffix_understood;
 mod gzip_weaken;
 mod hide_codings;
 mod none;
+mod remove;
 
 use crate::edge::EdgeEntry;
 
@@ -23,4 +24,5 @@ pub static EDGES: &[EdgeEntry] = &[
     gzip_remove::ENTRY,
     gzip_keep::ENTRY,
     hide_codings::ENTRY,
+    remove::ENTRY,
 ];

@@ -117,9 +117,11 @@ fn nginx_compresses_as_the_edge_of_its_name() {
 #[test]
 fn nginx_hides_codings_as_the_edge_that_does() {
     let Some(nginx) = require("nginx") else { return };
-    for (edge, directive) in
-        [("hide-codings", "proxy_set_header Accept-Encoding \"\";"), ("none", "")]
-    {
+    for (edge, directive) in [
+        ("hide-codings", "proxy_set_header Accept-Encoding \"\";"),
+        ("none", ""),
+        ("proxy_hide_header-etag", "proxy_hide_header ETag;"),
+    ] {
         check_before(&["--codings", "gzip"], edge, |replicas| {
             start_on_a_free_port(|address| nginx_command(&nginx, address, replicas, directive))
         });
@@ -162,11 +164,37 @@ fn httpd_compresses_as_the_edge_of_its_module() {
         ("mod_deflate", ""),
         ("mod_deflate-nochange", "DeflateAlterETag NoChange"),
         ("mod_deflate-remove", "DeflateAlterETag Remove"),
+        ("header-unset-etag", "SetEnv no-gzip 1\nHeader unset ETag"),
     ] {
         check(edge, |replicas| {
             start_on_a_free_port(|address| apache_command(&apache, address, replicas, directive))
         });
     }
+}
+
+#[test]
+fn caddy_compresses_as_the_edge_of_its_version() {
+    let Some(caddy) = require("caddy") else { return };
+    let version = Command::new(&caddy).arg("version").output().expect("it tells its version");
+    let version = String::from_utf8_lossy(&version.stdout).into_owned();
+    let edge = if version.contains("2.6.") { "caddy-2.6" } else { "caddy" };
+    check(edge, |replicas| {
+        start_on_a_free_port(|address| caddy_command(&caddy, address, replicas))
+    });
+}
+
+fn caddy_command(caddy: &Path, address: SocketAddr, replicas: &[SocketAddr]) -> Command {
+    let replicas: Vec<_> = replicas.iter().map(SocketAddr::to_string).collect();
+    let text = format!(
+        "{{\nadmin off\n}}\nhttp://{address} {{\nencode gzip\nreverse_proxy {} {{\n\
+         lb_policy round_robin\n}}\n}}\n",
+        replicas.join(" ")
+    );
+    let mut command = peers::at_home(caddy);
+    command.args(["run", "--adapter", "caddyfile", "--config"]);
+    command.arg(configuration("Caddyfile", &text));
+    command.env("HOME", home()).env("XDG_DATA_HOME", home());
+    command
 }
 
 /// One process (`-X`), with nothing but what forwards and compresses.
@@ -179,7 +207,7 @@ fn apache_command(
     let folder = home();
     let place = folder.display();
     let modules = "mpm_event authz_core proxy proxy_http proxy_balancer \
-                   slotmem_shm lbmethod_byrequests filter deflate";
+                   slotmem_shm lbmethod_byrequests filter deflate env headers";
     let load = |name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n");
     let modules: String = modules.split(' ').map(load).collect();
     let members: String = replicas

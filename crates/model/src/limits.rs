@@ -39,6 +39,9 @@ pub enum NotModelled {
     /// An open loop whose clients look at a clock.
     #[error("its clients heed freshness or pace by the real clock of an open loop")]
     Clock,
+    /// Tags that no request meets again.
+    #[error("its tags are made of the time of rendering, another one for each response")]
+    Moment,
     /// Two reasons not to poll.
     #[error("its clients heed both freshness and `Poll-Interval`")]
     TwoWaits,
@@ -66,6 +69,9 @@ pub(crate) fn check(
         Replica::Command(_) => return Err(NotModelled::Program),
         Replica::ControlPlane(_) => return Err(NotModelled::ControlPlane),
     };
+    if strategy.reads.moment {
+        return Err(NotModelled::Moment);
+    }
     let setup = &arm.setup;
     let last = editions.modified(
         scenario.changes.len() as u32,

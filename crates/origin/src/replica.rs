@@ -88,6 +88,8 @@ pub struct Replica {
     nonce: u64,
     started_ns: u64,
     changes_seen: AtomicU64,
+    /// Moment of the last rendering, in nanoseconds since 1970, where the strategy reads it.
+    moment_ns: AtomicU64,
     current: RwLock<Option<Arc<ResourceState>>>,
     /// Held from the first look at the copy to the swap of what is current.
     changing: Mutex<()>,
@@ -128,6 +130,7 @@ impl Replica {
             nonce: RandomState::new().hash_one(std::process::id()),
             started_ns: since_1970(SystemTime::now()).as_nanos() as u64,
             changes_seen: AtomicU64::new(spec.history),
+            moment_ns: AtomicU64::default(),
             current: RwLock::new(None),
             changing: Mutex::new(()),
             spec,
@@ -359,7 +362,17 @@ impl Replica {
     fn around<'a>(&self, shared_tag: Option<&'a EntityTag>) -> Circumstances<'a> {
         let Self { nonce, started_ns, .. } = *self;
         let process = ProcessState { nonce, started_ns, changes_seen: self.changes_seen() };
-        Circumstances { process, shared_tag }
+        let moment_ns = self.spec.strategy.reads.moment.then(|| self.next_moment_ns());
+        Circumstances { process, shared_tag, moment_ns }
+    }
+
+    /// The time, and a later one than ever before: a clock may stand still between two requests.
+    fn next_moment_ns(&self) -> u64 {
+        const MICROSECOND: u64 = 1_000;
+        let now = since_1970(SystemTime::now()).as_nanos() as u64;
+        let later = |last: u64| Some(now.max(last + MICROSECOND));
+        let last = self.moment_ns.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
+        later(last.unwrap_or_default()).unwrap_or(now)
     }
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) process: ProcessState,
     /// The tag in the store of shared tags, read before the content was.
     pub(crate) shared_tag: Option<&'a EntityTag>,
+    /// Nanoseconds since 1970, where the strategy reads them.
+    pub(crate) moment_ns: Option<u64>,
 }
 
 impl ResourceState {
@@ -117,6 +119,7 @@ fn tag(entry: &Entry, copy: &LocalCopy, around: Circumstances<'_>) -> Option<Tag
         encoded: encoded.as_deref(),
         revision: copy.revision.filter(|_| reads.revision),
         shared_tag: reads.shared_tag.then_some(around.shared_tag),
+        moment_ns: around.moment_ns,
     };
     (entry.strategy)(&facts).map(Tag::new)
 }

@@ -30,6 +30,7 @@ mod none;
 mod per_process_counter;
 mod process_nonce;
 mod rack_body_hash;
+mod rendering_time;
 mod s3_multipart;
 mod seeded_hash;
 mod shared_revision;
@@ -50,6 +51,7 @@ pub static STRATEGIES: &[Entry] = &[
     per_process_counter::ENTRY,
     process_nonce::ENTRY,
     start_time::ENTRY,
+    rendering_time::ENTRY,
     seeded_hash::ENTRY,
     inode_size_mtime::ENTRY,
     inode_hash::ENTRY,

@@ -23,6 +23,8 @@ pub enum Agreement {
     SameRevision,
     /// The state of the process; replicas agree by accident only.
     SameProcess,
+    /// Nothing: no two responses have one tag, whoever sends them.
+    Never,
 }
 
 impl Agreement {
@@ -34,6 +36,7 @@ impl Agreement {
             Self::SameFile => "only with the same file metadata",
             Self::SameRevision => "whenever the store is the same",
             Self::SameProcess => "only within one process",
+            Self::Never => "never: each response has another tag",
         }
     }
 }

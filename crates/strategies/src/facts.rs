@@ -20,6 +20,8 @@ pub struct Reads {
     pub revision: bool,
     /// The tag that a store shared by all replicas holds for the path.
     pub shared_tag: bool,
+    /// The moment at which the response is rendered.
+    pub moment: bool,
 }
 
 impl Reads {
@@ -31,6 +33,7 @@ impl Reads {
         encoded: false,
         revision: false,
         shared_tag: false,
+        moment: false,
     };
     /// The content only.
     pub const CONTENT: Self = Self { content: true, ..Self::NOTHING };
@@ -46,10 +49,12 @@ impl Reads {
     pub const REVISION: Self = Self { revision: true, ..Self::NOTHING };
     /// The shared tag only.
     pub const SHARED_TAG: Self = Self { shared_tag: true, ..Self::NOTHING };
+    /// The moment of rendering only.
+    pub const MOMENT: Self = Self { moment: true, ..Self::NOTHING };
 
     /// The facts by name, `nothing` when there are none.
     pub fn in_words(self) -> String {
-        let Self { content, file, process, encoded, revision, shared_tag } = self;
+        let Self { content, file, process, encoded, revision, shared_tag, moment } = self;
         let named = [
             (content, "content"),
             (encoded, "gzipped content"),
@@ -57,6 +62,7 @@ impl Reads {
             (process, "process state"),
             (revision, "revision in a shared store"),
             (shared_tag, "tag in a shared store"),
+            (moment, "time of rendering"),
         ];
         let named: Vec<_> =
             named.into_iter().filter(|(yes, _)| *yes).map(|(_, name)| name).collect();
@@ -127,6 +133,8 @@ pub struct RepresentationFacts<'a> {
     /// Tag in the shared store. Outer `None` when nobody asked, inner when the store has none to
     /// give, because it is down or somebody is about to change the resource.
     pub shared_tag: Option<Option<&'a EntityTag>>,
+    /// Moment of rendering in nanoseconds since 1970-01-01T00:00:00Z.
+    pub moment_ns: Option<u64>,
 }
 
 impl<'a> RepresentationFacts<'a> {
@@ -159,6 +167,11 @@ impl<'a> RepresentationFacts<'a> {
     pub fn shared_tag(&self) -> Option<&'a EntityTag> {
         self.shared_tag.expect("a strategy reads a shared tag only if its entry declares it")
     }
+
+    /// The moment of rendering; needs `reads.moment`.
+    pub fn moment_ns(&self) -> u64 {
+        self.moment_ns.expect("a strategy reads the moment only if its entry declares it")
+    }
 }
 
 #[cfg(test)]
@@ -185,7 +198,9 @@ mod tests {
             encoded: Some(b"y"),
             revision: Some(7),
             shared_tag: None,
+            moment_ns: Some(8),
         };
+        assert_eq!(facts.moment_ns(), 8);
         assert_eq!((facts.content(), facts.file(), facts.process()), (&b"x"[..], file, process));
         assert_eq!((facts.encoded(), facts.revision()), (&b"y"[..], 7));
     }
@@ -224,5 +239,11 @@ mod tests {
     #[should_panic(expected = "only if its entry declares it")]
     fn an_undeclared_shared_tag_is_a_bug() {
         RepresentationFacts::default().shared_tag();
+    }
+
+    #[test]
+    #[should_panic(expected = "only if its entry declares it")]
+    fn an_undeclared_moment_is_a_bug() {
+        RepresentationFacts::default().moment_ns();
     }
 }

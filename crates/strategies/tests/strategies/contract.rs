@@ -19,6 +19,7 @@ struct Replica {
     process: ProcessState,
     revision: u64,
     shared_tag: &'static str,
+    moment_ns: u64,
 }
 
 /// A dozen members, so that two hash maps will not have them in the same order by accident.
@@ -32,6 +33,7 @@ const ONE: Replica = Replica {
     },
     revision: 7,
     shared_tag: "4f1c",
+    moment_ns: 1_700_000_000_123_456_789,
 };
 
 /// The stores that all replicas share say that something has changed.
@@ -64,6 +66,7 @@ fn tag_reading(reads: Reads, entry: &Entry, replica: &Replica) -> Option<EntityT
         encoded: reads.encoded.then_some(&encoded),
         revision: reads.revision.then_some(replica.revision),
         shared_tag: reads.shared_tag.then_some(Some(&shared)),
+        moment_ns: reads.moment.then_some(replica.moment_ns),
     };
     (entry.strategy)(&facts)
 }
@@ -121,6 +124,7 @@ fn every_tag_is_a_valid_entity_tag_even_from_extreme_facts() {
             process: ProcessState::default(),
             revision: 0,
             shared_tag: "",
+            moment_ns: 0,
         },
         Replica {
             content: &[0; 8_192],
@@ -128,6 +132,7 @@ fn every_tag_is_a_valid_entity_tag_even_from_extreme_facts() {
             process: ProcessState { nonce: max, started_ns: max, changes_seen: max },
             revision: max,
             shared_tag: "!#~",
+            moment_ns: max,
         },
     ];
     for (entry, replica) in STRATEGIES.iter().flat_map(|e| extremes.iter().map(move |r| (e, r))) {
@@ -158,6 +163,7 @@ fn every_declared_fact_is_read() {
             (reads.encoded, Reads { encoded: false, ..reads }),
             (reads.revision, Reads { revision: false, ..reads }),
             (reads.shared_tag, Reads { shared_tag: false, ..reads }),
+            (reads.moment, Reads { moment: false, ..reads }),
         ];
         for (declared, without) in unread {
             assert!(
@@ -219,7 +225,8 @@ fn contents_are_told_apart_exactly_as_far_as_claimed() {
         let recorded = Replica { file: OTHER_FILE, process, ..CHANGED };
         let differs = |content, is_recorded| {
             let after = if is_recorded { recorded } else { ONE };
-            tag_of(ONE.content, ONE) != tag_of(content, after)
+            let later = Replica { moment_ns: ONE.moment_ns + 1_000, ..after };
+            tag_of(ONE.content, ONE) != tag_of(content, later)
         };
         let same_size = [differs(OTHER_CONTENT, false), differs(OTHER_CONTENT, true)];
         let other_size = differs(b"{}", true);
@@ -256,8 +263,20 @@ fn every_claim_is_made_by_somebody() {
         Agreement::SameFile,
         Agreement::SameRevision,
         Agreement::SameProcess,
+        Agreement::Never,
     ] {
         assert!(claiming(agreement).next().is_some(), "{agreement:?}");
+    }
+}
+
+#[test]
+fn never_means_that_a_later_response_differs() {
+    for entry in claiming(Agreement::Never) {
+        let later = Replica { moment_ns: ONE.moment_ns + 1_000, ..ONE };
+        check_differ(entry, &later);
+        // Nothing but the moment counts.
+        let other = Replica { file: OTHER_FILE, process: OTHER_PROCESS, ..CHANGED };
+        check_agree(entry, &Replica { content: OTHER_CONTENT, ..other });
     }
 }
 

@@ -90,7 +90,7 @@ fn expected(entry: &Entry, dated: bool) -> &'static [&'static str] {
         // A stamp is equal everywhere, and what a store holds has one date.
         (_, Deployed::StampedWith(_)) | (Agreement::SameRevision, _) => HEALTHY,
         (Agreement::NoTag | Agreement::SameContent, _) => agreeing,
-        (Agreement::SameFile | Agreement::SameProcess, _) => LOCAL,
+        (Agreement::SameFile | Agreement::SameProcess | Agreement::Never, _) => LOCAL,
     }
 }
 
@@ -98,6 +98,7 @@ fn expected(entry: &Entry, dated: bool) -> &'static [&'static str] {
 /// dates differ as well, either may be at fault.
 fn with_cause(one: Deployment, entry: &Entry, dated: bool) -> Deployment {
     match (entry.agreement, entry.deployed) {
+        (Agreement::Never, _) => one.because("process"),
         // The copies' times differ too, and are as good a cause.
         (Agreement::SameProcess, _) if entry.reads.file => one,
         (Agreement::SameProcess, _) if !(dated && entry.reads.content) => one.because("process"),

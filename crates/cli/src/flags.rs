@@ -61,7 +61,7 @@ impl<const WHOLE: bool> clap::FromArgMatches for FlagsOfKeys<WHOLE> {
 /// Group of the flags of a table in the help.
 fn heading(table: &str) -> &'static str {
     match table {
-        "resource" | "fleet" | "balancer" => "Fleet and content",
+        "resource" | "fleet" | "balancer" | "cache" => "Fleet and content",
         "control-plane" => "Control plane",
         "load" => "Load",
         _ => "Run",

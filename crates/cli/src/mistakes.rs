@@ -215,6 +215,7 @@ fn unknown_value(command: &Command, program: &Command, argument: &str, value: &s
         "before" | "after" | "strategy" => "strategies",
         "policy" => "policies",
         "edge" => "edges",
+        "cache" => "caches",
         _ => "",
     };
     let subject = if flag.starts_with('-') { flag.to_owned() } else { name_of(command) };

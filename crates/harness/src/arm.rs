@@ -57,27 +57,33 @@ async fn poll<T: Tier>(
         }
         tier = start => tier?,
     };
-    let gateway =
-        Gateway::start(stage.balancer(&tier.addresses().await)).map_err(RunError::Listen)?;
+    let balancer = stage.balancer(&tier.addresses().await);
+    let gateway = Gateway::start(balancer, &stage.arm.setup).map_err(RunError::Listen)?;
     let paths = tier.paths();
-    let target = PollTarget::new(gateway.address, &paths[0])
+    let target = PollTarget::new(gateway.address(), &paths[0])
         .and_paths(&paths[1..])
         .and_then(|target| target.sending(&stage.arm.setup.fields))
         .expect("a scenario holds valid paths and codings only")
         .knowing(tier.holdings());
     tier.begin().await?;
-    let (load, rounds) = (stage.load(T::LOGS_CHANGES), timeline.rounds());
+    let load = stage.load(T::LOGS_CHANGES);
+    let rounds = if gateway.follows_rounds() {
+        (0..load.rounds.count()).collect()
+    } else {
+        timeline.rounds()
+    };
     let mut script = Script { tier, timeline, gateway: &gateway, reached: Milestone::default() };
     let reach = async |round| script.reach(round).await;
     let mut outcome = match stage.local_shards {
         None => client::poll(&target, &load, &rounds, reach, stage.meter, stop).await,
         Some(shards) => {
-            let (address, milestones) = (gateway.address, rounds.as_slice());
+            let (address, milestones) = (gateway.address(), rounds.as_slice());
             let polls = DividedPolls { address, paths: &paths, load: &load, milestones };
             local_shards::poll(stage, shards, &polls, reach, stop).await?
         }
     };
     let mut tier = script.tier;
+    let cache = gateway.cached();
     // No exchange is under way any more when servers report what they have counted.
     drop(gateway);
     let account = tier.account(&outcome).await;
@@ -88,6 +94,7 @@ async fn poll<T: Tier>(
         outcome.failure.get_or_insert(error);
         TierAccount::default()
     });
+    let account = TierAccount { cache, ..account };
     Ok((outcome, account))
 }
 
@@ -120,6 +127,7 @@ impl<T: Tier> Script<'_, T> {
                 self.gateway.balancer.bring_back(index);
             }
         }
+        self.gateway.round_begins(round);
         self.tier.round_begins();
         Ok(self.reached)
     }

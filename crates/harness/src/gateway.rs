@@ -1,60 +1,84 @@
-//! The balancer of one arm, on a thread and runtime of its own, so that clients and balancer do
-//! not take turns on one core.
+//! The balancer of one arm, and the cache before it where there is one.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
 
 use balancer::{Balancer, Settings};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use cache::{Cache, Clock};
+use client::Cadence;
+use measure::record::CacheRecord;
+use scenario::Setup;
 
-/// A serving balancer; dropping it stops it and waits for its thread.
+use crate::serving::Serving;
+
+/// A serving balancer with its cache; dropping it stops both.
 pub(crate) struct Gateway {
-    /// The address for clients.
-    pub(crate) address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    // Before the balancer, which it asks.
+    cache: Option<CacheTier>,
+    serving: Serving,
     pub(crate) balancer: Arc<Balancer>,
 }
 
+struct CacheTier {
+    serving: Serving,
+    cache: Arc<Cache>,
+    clock: Clock,
+    /// Time that passes between two rounds by its clock.
+    round: Duration,
+}
+
 impl Gateway {
-    /// Serves on a free loopback port.
-    pub(crate) fn start(settings: Settings) -> std::io::Result<Self> {
-        // Bound here, so that clients can connect before the thread accepts.
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        // Longer turns of the event loop let the balancer send more requests in one go.
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .event_interval(256)
-            .build()?;
+    /// Serves on free loopback ports.
+    pub(crate) fn start(settings: Settings, setup: &Setup) -> std::io::Result<Self> {
         let balancer = Balancer::new(settings).map_err(std::io::Error::other)?;
         let balancer = Arc::new(balancer);
         let served = Arc::clone(&balancer);
-        let (stop, stopped) = oneshot::channel::<()>();
-        let thread = std::thread::Builder::new().name("balancer".to_owned()).spawn(move || {
-            runtime.block_on(async {
-                match TcpListener::from_std(listener) {
-                    Ok(listener) => {
-                        let stopped = async { stopped.await.unwrap_or_default() };
-                        balancer::serve(listener, served, stopped).await;
-                    }
-                    Err(error) => tracing::error!(%error, "cannot serve as balancer"),
-                }
-            });
+        let serving = Serving::start("balancer", |listener, stopped| {
+            balancer::serve(listener, served, stopped.wait())
         })?;
-        Ok(Self { address, stop: Some(stop), thread: Some(thread), balancer })
+        let cache = CacheTier::start(setup, serving.address)?;
+        Ok(Self { cache, serving, balancer })
+    }
+
+    /// The address for clients.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.cache.as_ref().map_or(self.serving.address, |cache| cache.serving.address)
+    }
+
+    /// True if something here has to be told of every round.
+    pub(crate) fn follows_rounds(&self) -> bool {
+        self.cache.is_some()
+    }
+
+    /// This round of polls begins.
+    pub(crate) fn round_begins(&self, round: u32) {
+        if let Some(cache) = &self.cache {
+            cache.clock.set(cache.round * round);
+        }
+    }
+
+    /// The account of the cache.
+    pub(crate) fn cached(&self) -> Option<CacheRecord> {
+        let cache::Counts { hits, revalidated, fetched, bytes_from_origin } =
+            self.cache.as_ref()?.cache.counts();
+        Some(CacheRecord { hits, revalidated, fetched, bytes_from_origin })
     }
 }
 
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        // The receiver is gone only when the thread has ended already.
-        let _ = self.stop.take().map(|stop| stop.send(()));
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+impl CacheTier {
+    fn start(setup: &Setup, origin: SocketAddr) -> std::io::Result<Option<Self>> {
+        let Some(behaviour) = setup.cache.behaviour else { return Ok(None) };
+        let clock = match setup.cadence {
+            Cadence::OpenLoop { .. } => Clock::real(),
+            Cadence::Lockstep | Cadence::Shuffled => Clock::standing_at(SystemTime::now()),
+        };
+        let settings = cache::Settings { origin, behaviour, clock: clock.clone() };
+        let cache = Arc::new(Cache::new(settings));
+        let served = Arc::clone(&cache);
+        let serving = Serving::start("cache", |listener, stopped| {
+            cache::serve(listener, served, stopped.wait())
+        })?;
+        Ok(Some(Self { serving, cache, clock, round: setup.caching.round_interval }))
     }
 }

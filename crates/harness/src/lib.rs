@@ -38,6 +38,7 @@ mod remote;
 mod repeats;
 mod run;
 mod scratch;
+mod serving;
 mod shard;
 mod stage;
 mod tag_store;

@@ -153,12 +153,12 @@ impl Results {
         let named = |transcript| ArmTranscript { arm: arm.name.clone(), transcript };
         self.transcripts.extend(outcome.transcript.map(named));
         let mut record = model::record::arm(scenario, arm, &outcome.tally, prediction);
-        let TierAccount { origin_cpu, control_plane, counts, expired_marks } = account;
+        let TierAccount { origin_cpu, control_plane, counts, cache, expired_marks } = account;
         if let Some(cpu) = origin_cpu {
             let content = control_plane.is_none().then(|| scenario.resource.size_bytes());
             record_cpu(&mut record, cpu, content);
         }
-        record.control_plane = control_plane;
+        (record.control_plane, record.cache) = (control_plane, cache);
         record.shared_store = counts.map(|counts| model::record::sharing(arm, &record, counts));
         self.findings.extend(model::record::findings(arm, &outcome.tally, &record));
         if expired_marks > 0 {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::{Holdings, PollOutcome};
-use measure::record::ControlPlaneRecord;
+use measure::record::{CacheRecord, ControlPlaneRecord};
 use origin::ReplicaCounts;
 use truth::ReplicaId;
 
@@ -68,6 +68,8 @@ pub(crate) struct TierAccount {
     pub(crate) control_plane: Option<ControlPlaneRecord>,
     /// Of a fleet that shares a database or its tags.
     pub(crate) counts: Option<ReplicaCounts>,
+    /// Of the cache before the balancer, which is none of the tier's own.
+    pub(crate) cache: Option<CacheRecord>,
     /// Marks of writers that may have expired before the next step of their change.
     pub(crate) expired_marks: u32,
 }

@@ -5,7 +5,7 @@
 //! differently.
 
 use crate::record::{
-    ArmRecord, ControlPlaneRecord, FreshnessRecord, LatencyRecord, ResumesRecord,
+    ArmRecord, CacheRecord, ControlPlaneRecord, FreshnessRecord, LatencyRecord, ResumesRecord,
     SharedStoreRecord, TablesRecord, TlsBytes,
 };
 
@@ -122,6 +122,10 @@ static NUMBERS: &[Number] = &[
     ("tls_handshakes", |arm| tls(arm, |tls| tls.handshakes)),
     ("tls_request_bytes", |arm| tls(arm, |tls| tls.requests)),
     ("tls_response_bytes", |arm| tls(arm, |tls| tls.responses)),
+    ("cache_hits", |arm| cache(arm, |cache| cache.hits)),
+    ("cache_revalidated", |arm| cache(arm, |cache| cache.revalidated)),
+    ("cache_fetched", |arm| cache(arm, |cache| cache.fetched)),
+    ("cache_bytes_from_origin", |arm| cache(arm, |cache| cache.bytes_from_origin)),
 ];
 
 /// Requests that the source got for each second, as it would be without the time factor.
@@ -174,6 +178,10 @@ fn latency(latency: Option<LatencyRecord>, quantile: fn(LatencyRecord) -> u64) -
 
 fn store(arm: &ArmRecord, value: fn(&SharedStoreRecord) -> Option<f64>) -> Option<f64> {
     value(arm.shared_store.as_ref()?)
+}
+
+fn cache(arm: &ArmRecord, value: fn(CacheRecord) -> u64) -> Option<f64> {
+    whole(value(arm.cache?))
 }
 
 fn tls(arm: &ArmRecord, value: fn(TlsBytes) -> u64) -> Option<f64> {

@@ -12,8 +12,8 @@ mod scenario;
 use serde::{Deserialize, Serialize};
 
 pub use self::arm::{
-    ArmRecord, ChangeSeenRecord, CodingRecord, EditionRecord, ErrorRecord, ReplicaRecord,
-    SightingRecord,
+    ArmRecord, CacheRecord, ChangeSeenRecord, CodingRecord, EditionRecord, ErrorRecord,
+    ReplicaRecord, SightingRecord,
 };
 pub use self::control_plane::{
     ControlPlaneRecord, FreshnessRecord, MissesRecord, ProxyModeRecord, SharedStoreRecord,

@@ -39,6 +39,9 @@ pub enum NotModelled {
     /// An open loop whose clients look at a clock.
     #[error("its clients heed freshness or pace by the real clock of an open loop")]
     Clock,
+    /// A cache between clients and balancer.
+    #[error("a shared cache stands between its clients and the balancer")]
+    Cache,
     /// Tags that no request meets again.
     #[error("its tags are made of the time of rendering, another one for each response")]
     Moment,
@@ -73,6 +76,9 @@ pub(crate) fn check(
         return Err(NotModelled::Moment);
     }
     let setup = &arm.setup;
+    if setup.cache.behaviour.is_some() {
+        return Err(NotModelled::Cache);
+    }
     let last = editions.modified(
         scenario.changes.len() as u32,
         setup.replicas.get() as usize - 1,

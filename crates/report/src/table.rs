@@ -89,11 +89,16 @@ type TraitValue = fn(&ArmRecord) -> String;
 pub(crate) const STRATEGY: &str = "strategy";
 
 /// Label, value, and the value in words.
-const TRAITS: [(&str, TraitValue, TraitValue); 15] = [
+const TRAITS: [(&str, TraitValue, TraitValue); 16] = [
     (STRATEGY, |arm| arm.strategy.clone(), |arm| arm.strategy.clone()),
     ("replicas", |arm| arm.fleet_size.to_string(), |arm| counted(arm.fleet_size.into(), "replica")),
     ("policy", |arm| arm.setup.policy.clone(), |arm| arm.setup.policy.clone()),
     ("edge", |arm| edge(&arm.setup.edge), |arm| edge(&arm.setup.edge)),
+    (
+        "cache",
+        |arm| edge(&arm.setup.cache_kind),
+        |arm| format!("cache {}", edge(&arm.setup.cache_kind)),
+    ),
     (
         "codings",
         |arm| codings(&arm.setup.accept_encoding),

@@ -34,6 +34,8 @@ pub const BUILT_IN: &[BuiltIn] = &[
     built_in!("same-second-edit"),
     built_in!("if-range-weak"),
     built_in!("max-age"),
+    built_in!("shared-cache"),
+    built_in!("shared-cache-not-revalidating"),
     built_in!("keep-alive-pinning"),
     built_in!("inode"),
     built_in!("mtime-drift"),

@@ -5,6 +5,7 @@
 //! `run`, `wire` and `poll`, the JSON Schema, shell completions, the record, `compare` and
 //! `scenarios/FORMAT.md` are made from it: a new key is an entry here and its use.
 
+mod cache;
 mod control_plane;
 mod fleet;
 mod load;
@@ -203,6 +204,7 @@ pub static TABLES: &[Table] = &[
     fleet::FLEET,
     control_plane::TABLE,
     fleet::BALANCER,
+    cache::TABLE,
     load::TABLE,
     schedule::CHANGE,
     schedule::EVENT,
@@ -297,7 +299,7 @@ impl Table {
 
     /// True if an arm holds its keys in a table of this name, and not flat.
     pub(crate) fn is_nested_in_arm(&self) -> bool {
-        self.name == control_plane::TABLE.name
+        [control_plane::TABLE.name, cache::TABLE.name].contains(&self.name)
     }
 }
 

@@ -75,6 +75,11 @@ impl From<&Setup> for SetupRecord {
         Self {
             policy: setup.policy.name.to_owned(),
             edge: setup.edge.name.to_owned(),
+            cache_kind: setup
+                .cache
+                .behaviour
+                .map(|_| setup.cache.name.to_owned())
+                .unwrap_or_default(),
             accept_encoding: setup.fields.accept_encoding.clone(),
             clients,
             cadence: setup.cadence.name().to_owned(),

@@ -5,6 +5,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 use balancer::EdgeEntry;
+use cache::CacheEntry;
 use client::cadence::{Rounds, Share};
 use client::{Caching, Cadence, IfRange, Load};
 
@@ -23,6 +24,8 @@ pub struct Setup {
     pub policy: &'static balancer::PolicyEntry,
     /// Edge behaviour of the balancer when the arm begins.
     pub edge: &'static EdgeEntry,
+    /// Shared cache before the balancer.
+    pub cache: &'static CacheEntry,
     /// Request fields that describe the clients.
     pub fields: client::ClientFields,
     /// Logical clients, at most 1,000,000.
@@ -58,9 +61,10 @@ impl Setup {
         self.polls.get() as f64 / f64::from(self.clients.get())
     }
 
-    /// True if clients look at a clock: in lock-step and shuffled cadences one of their own.
+    /// True if clients, or a cache before them, look at a clock: in lock-step and shuffled cadences
+    /// one of their own.
     pub fn has_clock(&self) -> bool {
-        self.caching.honour_freshness || self.obey_poll_interval
+        self.caching.honour_freshness || self.obey_poll_interval || self.cache.behaviour.is_some()
     }
 
     /// Polls that every client makes; one client may make one more.
@@ -132,6 +136,7 @@ impl Draft {
                 deploy_drift: Duration::ZERO,
                 policy: &balancer::catalogue::POLICIES[0],
                 edge: balancer::catalogue::no_edge(),
+                cache: cache::catalogue::no_cache(),
                 fields: client::ClientFields::default(),
                 clients: one,
                 polls: NonZeroU64::MIN,

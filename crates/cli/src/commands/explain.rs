@@ -80,6 +80,7 @@ fn one_of(list: &str) -> String {
         "strategies" => "Strategy, a way in which replicas make tags:",
         "policies" => "Policy, a way in which the balancer picks a replica:",
         "edges" => "Edge, what the balancer does to responses:",
+        "caches" => "Shared cache between clients and balancer:",
         "stores" => "Store of shared tags:",
         "formats" => "Format of results:",
         _ => "Built-in scenario:",
@@ -93,6 +94,7 @@ fn more(list: &str, name: &str) -> String {
         "strategies" => format!("  try: etag-lab run --before {name}\n"),
         "policies" => format!("  try: etag-lab run --policy {name}\n"),
         "edges" => format!("  try: etag-lab run --edge {name} --accept-encoding gzip\n"),
+        "caches" => format!("  try: etag-lab run shared-cache --cache {name}\n"),
         "scenarios" => format!("  run it: etag-lab run {name}; read it: etag-lab show {name}\n"),
         _ => String::new(),
     }

@@ -1,6 +1,7 @@
 //! `etag-lab list`: what there is to choose from, straight from the catalogues.
 
 use balancer::catalogue::{EDGES, POLICIES};
+use cache::catalogue::CACHES;
 use origin::shared_tags::stores::{STORES, TagStoreEntry};
 use report::catalogue::FORMATS;
 use strategies::STRATEGIES;
@@ -17,17 +18,18 @@ pub(crate) struct Arguments {
 }
 
 /// Longest name in the catalogues, and a gap.
-const NAME_WIDTH: usize = 26;
+const NAME_WIDTH: usize = 31;
 
 pub(crate) type Choices = fn() -> Vec<Choice>;
 
 /// Name, help and entries of each list.
-pub(crate) const LISTS: [(&str, &str, Choices); 7] = [
+pub(crate) const LISTS: [(&str, &str, Choices); 8] = [
     ("strategies", "Ways to make entity tags", || STRATEGIES.iter().map(strategy).collect()),
     ("policies", "Ways to pick a replica", || {
         POLICIES.iter().map(|entry| Choice::plain(entry.name, entry.summary)).collect()
     }),
     ("edges", "Changes that the balancer makes to responses", || EDGES.iter().map(edge).collect()),
+    ("caches", "Shared caches before the balancer", || CACHES.iter().map(cache).collect()),
     ("stores", "Stores for shared entity tags", || STORES.iter().map(store).collect()),
     ("formats", "Forms of results", || {
         FORMATS.iter().map(|entry| Choice::plain(entry.name, entry.summary)).collect()
@@ -70,6 +72,14 @@ fn edge(entry: &balancer::EdgeEntry) -> Choice {
     let mut details = vec![entry.effect.to_owned()];
     if !entry.products.is_empty() {
         details.push(format!("as by default in: {}", entry.products.join(", ")));
+    }
+    Choice { name: entry.name, summary: entry.summary.to_owned(), details, aliases: entry.products }
+}
+
+fn cache(entry: &cache::CacheEntry) -> Choice {
+    let mut details = vec![entry.effect.to_owned()];
+    if !entry.products.is_empty() {
+        details.push(format!("as in: {}", entry.products.join(", ")));
     }
     Choice { name: entry.name, summary: entry.summary.to_owned(), details, aliases: entry.products }
 }

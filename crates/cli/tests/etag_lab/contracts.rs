@@ -90,7 +90,7 @@ fn what_is_predicted_in_lock_step_is_observed() {
             // Tags of which no two are equal are not modelled.
             let is_modelled = entry.agreement != Agreement::Never;
             let predicted = &arm["predicted_not_modified_ratio"];
-            assert_eq!(predicted.is_null(), !is_modelled, "{case}");
+            assert!(is_modelled || predicted.is_null(), "{case}");
             let observed = &arm["not_modified_ratio"];
             assert!(!is_modelled || predicted == observed, "{case}: {predicted} {observed}");
             assert_eq!(arm["verdicts"]["error"], 0, "{case}");

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::support::peers::configuration;
 use crate::support::process::Running;
 use crate::support::served::{Served, balancer, start_on_a_free_port, url};
-use crate::support::{home, http, output_of, peers, poll_json, require, stdout};
+use crate::support::{at_home, home, http, output_of, peers, poll_json, require, stdout};
 
 fn replicas(flags: &[&str]) -> Vec<Served> {
     let replica = ["replica", "--strategy", "content-hash"];
@@ -190,7 +190,7 @@ fn caddy_command(caddy: &Path, address: SocketAddr, replicas: &[SocketAddr]) -> 
          lb_policy round_robin\n}}\n}}\n",
         replicas.join(" ")
     );
-    let mut command = peers::at_home(caddy);
+    let mut command = at_home(caddy);
     command.args(["run", "--adapter", "caddyfile", "--config"]);
     command.arg(configuration("Caddyfile", &text));
     command.env("HOME", home()).env("XDG_DATA_HOME", home());

@@ -32,6 +32,7 @@ mod real_validation;
 mod reference;
 mod runbook;
 mod shards;
+mod shared_caches;
 mod shared_tags;
 mod soak;
 mod store_lab;

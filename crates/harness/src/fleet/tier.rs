@@ -291,7 +291,8 @@ impl Tier for FleetTier<'_> {
         // Nothing where the system does not report it of one, as of a foreign program.
         let origin_cpu = fleet.replicas.iter().map(|replica| replica.process.cpu()).sum();
         let counts = if self.is_counted { Some(fleet.counts().await?) } else { None };
-        Ok(TierAccount { origin_cpu, counts, expired_marks: self.expired, control_plane: None })
+        let expired_marks = self.expired;
+        Ok(TierAccount { origin_cpu, counts, expired_marks, ..TierAccount::default() })
     }
 
     async fn stop(mut self) {

@@ -112,6 +112,9 @@ pub struct ArmRecord {
     /// share none.
     #[serde(default)]
     pub shared_store: Option<SharedStoreRecord>,
+    /// Answers of the cache between clients and balancer; left out where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<CacheRecord>,
     /// Fate of the content that clients had stored.
     #[serde(default)]
     pub tables: TablesRecord,
@@ -122,6 +125,20 @@ pub struct ArmRecord {
     /// The source and the proxies behind the clients; `null` where replicas answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub control_plane: Option<ControlPlaneRecord>,
+}
+
+/// Answers of a shared cache, and what they cost the origin behind it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CacheRecord {
+    /// Requests answered from what was stored, without a word from the origin.
+    pub hits: u64,
+    /// Stale responses that the origin confirmed with a 304.
+    pub revalidated: u64,
+    /// Responses that the origin sent with their content.
+    pub fetched: u64,
+    /// Bytes that came from the origin, fields and content.
+    pub bytes_from_origin: u64,
 }
 
 /// One replica, as the clients saw it.

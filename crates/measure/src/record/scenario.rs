@@ -84,6 +84,9 @@ pub struct SetupRecord {
     /// in old files.
     #[serde(default)]
     pub edge: String,
+    /// Shared cache before the balancer; left out where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub cache_kind: String,
     /// `Accept-Encoding` of the clients, in turn; empty when they send none.
     #[serde(default)]
     pub accept_encoding: Vec<String>,

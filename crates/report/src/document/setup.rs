@@ -35,6 +35,8 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         of_arms(record, |arm| &arm.setup.policy, &scenario.setup.policy).cloned(),
         of_arms(record, |arm| &arm.setup.edge, &scenario.setup.edge)
             .map(|edge| format!("edge {edge}")),
+        of_arms(record, |arm| &arm.setup.cache_kind, &scenario.setup.cache_kind)
+            .map(|cache| format!("cache {cache}")),
         accepted(record).map(|codings| format!("clients accept {codings}")),
         strategy.map(|name| format!("strategy {name}")),
         Some(load(record)),

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use measure::Tally;
 use measure::record::{
-    ArmRecord, ChangeSeenRecord, CodingRecord, ComparisonRecord, ControlPlaneRecord, ErrorRecord,
-    FreshnessRecord, LatencyRecord, OnErrorRecord, ReplicaRecord, RoundBucketRecord,
+    ArmRecord, CacheRecord, ChangeSeenRecord, CodingRecord, ComparisonRecord, ControlPlaneRecord,
+    ErrorRecord, FreshnessRecord, LatencyRecord, OnErrorRecord, ReplicaRecord, RoundBucketRecord,
     SharedStoreRecord,
 };
 use serde_json::Value;
@@ -171,6 +171,7 @@ fn sample_arm() -> ArmRecord {
         queries_per_1000_polls: Some(0.0),
         ..SharedStoreRecord::default()
     });
+    arm.cache = Some(CacheRecord::default());
     arm.errors = vec![ErrorRecord { reason: String::new(), count: 0 }];
     arm
 }

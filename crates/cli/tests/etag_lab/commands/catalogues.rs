@@ -44,7 +44,10 @@ fn everything_is_listed_under_its_kind() {
     let text = stdout(&output);
     assert_fits(text);
     let titles: Vec<_> = text.lines().filter(|line| line.starts_with(char::is_uppercase)).collect();
-    assert_eq!(titles, ["STRATEGIES", "POLICIES", "EDGES", "STORES", "FORMATS", "SCENARIOS"]);
+    assert_eq!(
+        titles,
+        ["STRATEGIES", "POLICIES", "EDGES", "CACHES", "STORES", "FORMATS", "SCENARIOS"]
+    );
     assert_eq!(listed(text), kinds().map(|(_, names)| names).concat());
 }
 

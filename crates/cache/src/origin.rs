@@ -1,0 +1,102 @@
+//! The connection to the origin: kept open, and counted byte by byte.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, request};
+use http_body_util::{BodyExt as _, Empty};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
+
+use crate::counts::{Counters, count};
+
+/// Reason for which the origin did not answer.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Debug)]
+pub(crate) struct Origin {
+    address: SocketAddr,
+    counters: Arc<Counters>,
+    kept: Mutex<Option<SendRequest<Empty<Bytes>>>>,
+}
+
+impl Origin {
+    pub(crate) fn new(address: SocketAddr, counters: Arc<Counters>) -> Self {
+        Self { address, counters, kept: Mutex::default() }
+    }
+
+    /// Asks, and counts the answer.
+    pub(crate) async fn ask(&self, head: request::Parts) -> Result<Response<Bytes>, Failure> {
+        let request = Request::from_parts(head, Empty::new());
+        // Taken out: an exchange that fails leaves no connection that is in the middle of one.
+        let kept = self.kept.lock().await.take().filter(|kept| !kept.is_closed());
+        let mut connection = match kept {
+            Some(kept) => kept,
+            None => self.connect().await?,
+        };
+        let response = connection.send_request(request).await?;
+        let (head, body) = response.into_parts();
+        let content = body.collect().await?.to_bytes();
+        *self.kept.lock().await = Some(connection);
+        let is_confirmed = head.status == StatusCode::NOT_MODIFIED;
+        let Counters { revalidated, fetched, .. } = &*self.counters;
+        count(if is_confirmed { revalidated } else { fetched });
+        Ok(Response::from_parts(head, content))
+    }
+
+    async fn connect(&self) -> Result<SendRequest<Empty<Bytes>>, Failure> {
+        let stream = TcpStream::connect(self.address).await?;
+        stream.set_nodelay(true)?;
+        let counted = Counted { stream, counters: Arc::clone(&self.counters) };
+        let (sender, connection) = handshake(TokioIo::new(counted)).await?;
+        // Ends with the sender; its errors reach the caller that waits for a response.
+        tokio::spawn(connection);
+        Ok(sender)
+    }
+}
+
+/// A stream whose received bytes are counted.
+struct Counted {
+    stream: TcpStream,
+    counters: Arc<Counters>,
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        let received = (buffer.filled().len() - before) as u64;
+        self.counters.bytes_from_origin.fetch_add(received, Ordering::Relaxed);
+        polled
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

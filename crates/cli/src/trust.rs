@@ -39,7 +39,7 @@ impl WayFlags {
         let identity = files.map(|(certificate, key)| IdentityFiles { certificate, key });
         let TrustFlags { cacert: ca_file, insecure } = self.trust.clone();
         let tls = TlsSettings { ca_file, insecure, identity, ..TlsSettings::default() };
-        client::Access { resolve: self.resolve.clone(), tls }
+        client::Access { resolve: self.resolve.clone(), tls, http2_streams: None }
     }
 }
 

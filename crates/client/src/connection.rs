@@ -2,18 +2,21 @@
 //!
 //! Decides when a connection may be used again; knows nothing of tags or verdicts.
 
+mod http2;
 mod peer;
 mod reading;
 mod socket;
 mod stream;
 
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use measure::{ErrorReason, ExchangeBytes};
 use tokio::time::Sleep;
 use truth::ContentId;
 
+pub(crate) use self::http2::Socket;
 pub(crate) use self::peer::Peer;
 pub(crate) use self::stream::Ends;
 use self::stream::PollStream;
@@ -29,6 +32,8 @@ const BUFFER_BYTES: usize = 16 * 1024;
 #[derive(Debug)]
 pub(crate) struct PollConnection {
     stream: Option<PollStream>,
+    /// Connection of HTTP/2 that is shared with others; exchanges then are streams of it.
+    socket: Option<Rc<Socket>>,
     /// True if the exchange goes over a connection that an earlier one had opened.
     reused: bool,
     buffer: Vec<u8>,
@@ -80,11 +85,14 @@ impl BufferedResponse {
 }
 
 impl PollConnection {
-    pub(crate) fn new(timeout: Duration, tap: Option<Tap>) -> Self {
+    pub(crate) fn new(timeout: Duration, tap: Option<Tap>, socket: Option<Rc<Socket>>) -> Self {
+        // Over HTTP/2 there are many of them, and a buffer holds a head alone.
+        let buffer = if socket.is_some() { Vec::new() } else { vec![0; BUFFER_BYTES] };
         Self {
             stream: None,
+            socket,
             reused: false,
-            buffer: vec![0; BUFFER_BYTES],
+            buffer,
             filled: 0,
             is_cut: false,
             // One timer per connection: one per exchange would cost a timer wheel entry per poll.
@@ -106,6 +114,9 @@ impl PollConnection {
 
     pub(crate) fn close(&mut self) {
         self.stream = None;
+        if let Some(socket) = &self.socket {
+            socket.close();
+        }
     }
 
     /// Sends `request` and reads `part` of its response; `now` starts the time limit. Returns also
@@ -117,6 +128,10 @@ impl PollConnection {
         part: &WantedPart,
         now: Instant,
     ) -> (Result<BufferedResponse, ErrorReason>, ExchangeBytes) {
+        if let Some(socket) = self.socket.clone() {
+            // In a box, so that polls over HTTP/1.1 do not carry its state about.
+            return Box::pin(self.exchange_on_stream(&socket, peer, request, now)).await;
+        }
         // Bytes of a first attempt that failed count as well: they were on the wire.
         (self.written, self.read, self.content) = (0, 0, 0);
         self.filled = 0;

@@ -17,7 +17,7 @@ use self::fetch::{Fetch, FetchResult};
 use crate::cadence::{self, Cadence, Share, Slot};
 use crate::capture::{ExchangeLog, Tap};
 use crate::conditions::RecentConditions;
-use crate::connection::{Peer, PollConnection};
+use crate::connection::{Peer, PollConnection, Socket};
 use crate::counts::RunCounts;
 use crate::freshness::ArrivalTime;
 use crate::judge::Judgement;
@@ -56,20 +56,38 @@ pub(crate) struct Driver {
 impl Driver {
     /// The drivers that this load needs: one in lock-step, else one for each connection.
     pub(crate) fn all(shared: &Rc<SharedRun>) -> Vec<Self> {
-        let Load { connections, cadence, share, .. } = shared.load;
+        let Load { connections, cadence, share, rounds, .. } = shared.load;
+        let own = share.count(connections).max(1);
         let (drivers, each) = match cadence {
             // One driver makes the polls of all clients in strict order, over all connections.
             Cadence::Lockstep => (1, connections),
             // A part of the clients has its part of the connections, the very same ones where their
             // number can be divided.
-            Cadence::Shuffled | Cadence::OpenLoop { .. } => (share.count(connections).max(1), 1),
+            Cadence::Shuffled | Cadence::OpenLoop { .. } if !shared.peer.is_http2() => (own, 1),
+            // Each has as many as it may have streams, and none without a client.
+            _ => {
+                let most = share.count(rounds.clients).max(1);
+                (own.saturating_mul(shared.peer.streams()).min(most), 1)
+            }
         };
-        (0..drivers).map(|driver| Self::new(shared, share.part(driver, drivers), each)).collect()
+        let sockets = if shared.peer.is_http2() { Socket::several(own) } else { Vec::new() };
+        let of = |driver| Self::new(shared, share.part(driver, drivers), driver, each, &sockets);
+        (0..drivers).map(of).collect()
     }
 
-    fn new(shared: &Rc<SharedRun>, share: Share, connections: u32) -> Self {
+    fn new(
+        shared: &Rc<SharedRun>,
+        share: Share,
+        number: u32,
+        connections: u32,
+        sockets: &[Rc<Socket>],
+    ) -> Self {
         let Load { rounds, timeout, capture, .. } = shared.load;
-        let connection = |_| PollConnection::new(timeout, capture.map(Tap::new));
+        let connection = |place: u32| {
+            // Client c is on connection c % connections here as well.
+            let socket = sockets.get((number + place) as usize % sockets.len().max(1));
+            PollConnection::new(timeout, capture.map(Tap::new), socket.cloned())
+        };
         Self {
             shared: Rc::clone(shared),
             share,

@@ -99,6 +99,7 @@ pub async fn poll<E>(
     let window = WindowRecord::of(micros(from), micros(from + tally.elapsed));
     tally.window = (tally.verdicts.total() > 0).then_some(window);
     tally.bytes.tls = shared.peer.tls_bytes();
+    tally.bytes.framing = shared.peer.framing_bytes(tally.bytes.requests, tally.bytes.responses());
     PollOutcome {
         tally,
         transcript: shared.recorder.as_ref().map(|recorder| recorder.borrow_mut().take()),

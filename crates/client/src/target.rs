@@ -1,6 +1,7 @@
 //! Target of the polls: an address to connect to and the requests that go there.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use http::header::{HOST, USER_AGENT};
@@ -19,6 +20,7 @@ use crate::response::PollResponse;
 pub struct PollTarget {
     addresses: Vec<SocketAddr>,
     tls: Option<Arc<Tls>>,
+    http2_streams: Option<NonZeroU32>,
     /// Request lines; at least one.
     request_lines: Vec<Box<[u8]>>,
     fields: Secret,
@@ -35,6 +37,9 @@ pub struct Access {
     pub resolve: Vec<FixedAddress>,
     /// Certificates to trust and to present; the protocols are chosen here.
     pub tls: TlsSettings,
+    /// Polls in flight at most on each connection over HTTP/2, chosen by ALPN or, without TLS, by prior
+    /// knowledge (RFC 9113 §3); `None` for HTTP/1.1.
+    pub http2_streams: Option<NonZeroU32>,
 }
 
 /// Value from the user that cannot be polled; messages name it, with credentials masked.
@@ -52,6 +57,9 @@ pub enum InvalidTarget {
     /// TLS that cannot be set up.
     #[error("`{0}` cannot be polled: {1}")]
     Tls(String, InvalidTls),
+    /// This program was built without HTTP/2.
+    #[error("this program was built without HTTP/2")]
+    Http2,
     /// A name without address.
     #[error("cannot resolve {0}")]
     Unresolved(DialError),
@@ -74,7 +82,11 @@ impl PollTarget {
         let shown = masked_url(url);
         let parsed = Url::parse(url).map_err(|error| unusable(shown.clone(), error));
         let url = parsed?;
-        let settings = TlsSettings { protocols: vec!["http/1.1"], ..access.tls.clone() };
+        if access.http2_streams.is_some() && !cfg!(feature = "http2") {
+            return Err(InvalidTarget::Http2);
+        }
+        let protocol = if access.http2_streams.is_some() { "h2" } else { "http/1.1" };
+        let settings = TlsSettings { protocols: vec![protocol], ..access.tls.clone() };
         let tls = Tls::to(&url, &settings).map_err(|error| InvalidTarget::Tls(shown, error))?;
         let fixed = access.resolve.iter().find_map(|fixed| fixed.address_for(&url));
         let Url { host, port, authority, path, .. } = url;
@@ -85,6 +97,7 @@ impl PollTarget {
         Ok(Self {
             addresses,
             tls: tls.map(Arc::new),
+            http2_streams: access.http2_streams,
             request_lines: vec![request_line(&path)],
             fields: shared_fields(&authority, fields),
             accept_encoding: Vec::new(),
@@ -97,7 +110,15 @@ impl PollTarget {
         let fields = shared_fields(&address.to_string(), &[]);
         let request_lines = vec![request_line(path)];
         let (addresses, accept_encoding) = (vec![address], Vec::new());
-        Self { addresses, tls: None, request_lines, fields, accept_encoding, holdings: None }
+        Self {
+            addresses,
+            tls: None,
+            http2_streams: None,
+            request_lines,
+            fields,
+            accept_encoding,
+            holdings: None,
+        }
     }
 
     /// Adds resources on the same server, by path and query: client `k` polls number
@@ -153,7 +174,7 @@ impl PollTarget {
     }
 
     pub(crate) fn peer(&self) -> Peer {
-        Peer::new(self.addresses.clone(), self.tls.clone())
+        Peer::new(self.addresses.clone(), self.tls.clone(), self.http2_streams)
     }
 
     pub(crate) fn resource(&self, client: u32) -> u32 {

@@ -67,6 +67,7 @@ pub async fn poll(remote: &Remote, settings: &Settings) -> Result<RunRecord, Pol
     let verified = target.is_encrypted().then_some(!remote.access.tls.insecure);
     let of_tally = |tally: &Tally| ScenarioRecord {
         certificate_verified: verified,
+        http2_streams: remote.access.http2_streams.map(std::num::NonZero::get),
         ..remote.to_record(&load, tally)
     };
     let asked = of_tally(&Tally::default());

@@ -45,6 +45,7 @@ impl From<&Tally> for BytesRecord {
             instrumentation: bytes.instrumentation,
             both_directions: bytes.requests + bytes.responses(),
             tls: bytes.tls,
+            framing: bytes.framing,
         }
     }
 }

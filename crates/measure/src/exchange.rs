@@ -74,6 +74,9 @@ pub enum ErrorReason {
     ConnectionFailed,
     /// The handshake failed, or the server refused the client in the course of it; in words.
     Tls(&'static str),
+    /// The server does not speak HTTP/2, or breaks its rules, or ends a stream or a connection by them;
+    /// in words.
+    Http2(&'static str),
     /// The connection ended before the first byte of a response.
     ClosedWithoutResponse,
     /// The connection ended inside the fields or before all content had come.
@@ -127,6 +130,7 @@ impl fmt::Display for ErrorReason {
             Self::Spliced => "parts of different contents spliced",
             Self::Undecodable => "content does not decode in its coding",
             Self::Tls(reason) => return write!(f, "TLS: {reason}"),
+            Self::Http2(reason) => return write!(f, "HTTP/2: {reason}"),
             Self::Status(status) => return write!(f, "status {status}"),
         })
     }

@@ -126,6 +126,8 @@ static NUMBERS: &[Number] = &[
     ("cache_revalidated", |arm| cache(arm, |cache| cache.revalidated)),
     ("cache_fetched", |arm| cache(arm, |cache| cache.fetched)),
     ("cache_bytes_from_origin", |arm| cache(arm, |cache| cache.bytes_from_origin)),
+    ("framing_request_bytes", |arm| whole(arm.bytes.framing?.requests)),
+    ("framing_response_bytes", |arm| whole(arm.bytes.framing?.responses)),
 ];
 
 /// Requests that the source got for each second, as it would be without the time factor.

@@ -19,8 +19,8 @@ pub use self::control_plane::{
     ControlPlaneRecord, FreshnessRecord, MissesRecord, ProxyModeRecord, SharedStoreRecord,
 };
 pub use self::counts::{
-    BytesRecord, HistogramsRecord, LatencyRecord, ResumesRecord, RoundBucketRecord, RoundsRecord,
-    TablesRecord, TlsBytes, VerdictsRecord, WindowRecord,
+    BytesRecord, FramingBytes, HistogramsRecord, LatencyRecord, ResumesRecord, RoundBucketRecord,
+    RoundsRecord, TablesRecord, TlsBytes, VerdictsRecord, WindowRecord,
 };
 pub use self::polls::PollCounts;
 pub use self::scenario::{

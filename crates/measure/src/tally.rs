@@ -24,8 +24,8 @@ use crate::coding::ContentCoding;
 use crate::exchange::{ErrorReason, Exchange, Resume};
 use crate::latency::Latencies;
 use crate::record::{
-    ChangeSeenRecord, CodingRecord, PollCounts, ResumesRecord, TablesRecord, TlsBytes,
-    VerdictsRecord, WindowRecord,
+    ChangeSeenRecord, CodingRecord, FramingBytes, PollCounts, ResumesRecord, TablesRecord,
+    TlsBytes, VerdictsRecord, WindowRecord,
 };
 use crate::rounds::Rounds;
 use crate::verdict::Verdict;
@@ -87,6 +87,8 @@ pub struct ByteTotals {
     pub needless_content: u64,
     /// Beyond all of these, added by TLS; `None` without it.
     pub tls: Option<TlsBytes>,
+    /// Beyond all of these, added by the framing of HTTP/2; `None` over HTTP/1.1.
+    pub framing: Option<FramingBytes>,
 }
 
 impl ByteTotals {

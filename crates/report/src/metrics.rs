@@ -121,6 +121,12 @@ static TRANSFER: &[Metric] = &[
         .headline(Change::Percent),
     row("TLS bytes to clients", NO_COLUMN, "tls_response_bytes", size).when(measured).no_change(),
     row("TLS bytes from clients", NO_COLUMN, "tls_request_bytes", size).when(measured).no_change(),
+    row("framing bytes to clients", NO_COLUMN, "framing_response_bytes", size)
+        .when(measured)
+        .no_change(),
+    row("framing bytes from clients", NO_COLUMN, "framing_request_bytes", size)
+        .when(measured)
+        .no_change(),
     row("TLS handshakes", NO_COLUMN, "tls_handshakes", number).when(measured).no_change(),
     row("round trips", ["round", "trips"], "round_trips", number).headline(Change::Percent).folds(),
     row("latency p50 / p99", ["latency", "p50 / p99"], "latency_p50_us", latency)

@@ -1,5 +1,6 @@
 //! `etag-lab poll`: the polling clients alone, against anything that runs.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use client::InvalidTarget;
@@ -9,7 +10,7 @@ use text::secret::masked_url;
 use wire::tls::InvalidTls;
 use wire::url::Url;
 
-use crate::args::{Common, Presentation, check_output, duration};
+use crate::args::{Common, Presentation, check_output, duration, whole};
 use crate::clear_text;
 use crate::commands::finish::{Keeping, finish};
 use crate::commands::run::{refused, with_progress};
@@ -40,6 +41,16 @@ pub(crate) struct Arguments {
     duration: Option<Duration>,
     #[command(flatten)]
     way: WayFlags,
+    /// Poll over HTTP/2, many clients on few connections: by ALPN with TLS, else by prior knowledge.
+    /// --connections is 1 unless it is given
+    #[arg(long, conflicts_with = "interrupt-at", hide_short_help = true)]
+    #[arg(help_heading = "Connection")]
+    http2: bool,
+    /// Polls in flight on each connection over HTTP/2
+    #[arg(long, value_name = "N", default_value_t = 100, requires = "http2")]
+    #[arg(value_parser = whole::<u32>(1..=MOST_STREAMS), hide_short_help = true)]
+    #[arg(help_heading = "Connection")]
+    streams: u32,
     #[command(flatten)]
     flags: LoadFlags,
     #[command(flatten)]
@@ -50,12 +61,18 @@ pub(crate) struct Arguments {
     presentation: Presentation,
 }
 
+/// Most streams of a connection; servers allow some hundreds.
+const MOST_STREAMS: u64 = 10_000;
+
 pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, Failure> {
     check_output(arguments.presentation.output.as_deref())?;
     arguments.keeping.check()?;
     let mut flags = arguments.flags.0.clone();
     if arguments.last_known_good {
         flags = flags.with("on-error", "keep");
+    }
+    if arguments.http2 && flags.clone().take("connections").is_none() {
+        flags = flags.with("connections", "1");
     }
     let fields = arguments.fields.read(&[])?;
     if let Ok(url) = Url::parse(&arguments.url) {
@@ -65,7 +82,10 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         url: arguments.url.clone(),
         paths: arguments.paths.clone(),
         fields,
-        access: arguments.way.access(),
+        access: client::Access {
+            http2_streams: NonZeroU32::new(arguments.streams).filter(|_| arguments.http2),
+            ..arguments.way.access()
+        },
         duration: arguments.duration,
         sharding: arguments.shards.read()?,
         setup: Setup::of_flags(&flags).map_err(|error| refused(common, &error))?,
@@ -87,6 +107,9 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
             [reason] if reason.ends_with("does not speak TLS") => {
                 "does this port speak TLS? try http://, or another port"
             }
+            [reason] if arguments.http2 && is_about_version(reason) => {
+                "does it speak HTTP/2? without --http2 it is polled over HTTP/1.1"
+            }
             [reason] if reason.contains("client certificate") => {
                 "give one that it accepts, by --cert FILE and --key FILE"
             }
@@ -101,6 +124,13 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         return Err(Failure::Environment(error).with_help(help));
     }
     finish(common, &record, &[harness::POLL], &[], &arguments.keeping, &arguments.presentation)
+}
+
+/// True if a server may refuse HTTP/2, and not the poll.
+fn is_about_version(reason: &str) -> bool {
+    reason.starts_with("HTTP/2: ")
+        || reason.ends_with("the versions of HTTP that were asked for")
+        || reason == "closed without a response"
 }
 
 fn refused_poll(error: PollError) -> Failure {
@@ -126,6 +156,7 @@ fn invalid_target(error: InvalidTarget) -> Failure {
         InvalidTarget::Tls(_, InvalidTls::Unsupported) => {
             "use http://, or build it with the feature `tls`"
         }
+        InvalidTarget::Http2 => "leave --http2 out, or build it with the feature `http2`",
         InvalidTarget::Tls(_, error) => crate::access::help(error),
         InvalidTarget::Path(_) => "give the path of a resource, with its query if it has one",
         InvalidTarget::Codings(_) => "write --accept-encoding gzip, or 'gzip, br;q=0.5'",

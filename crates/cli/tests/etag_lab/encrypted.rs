@@ -21,9 +21,9 @@ use crate::support::served::{Served, start_on_a_free_port};
 use crate::support::{at_home, ended, home, output_of, peers, poll_json, require, stderr, stdout};
 
 /// A field that does not depend on the port.
-const HOST: [&str; 2] = ["--header", "Host: api.example.test"];
+pub(crate) const HOST: [&str; 2] = ["--header", "Host: api.example.test"];
 
-fn url_of(address: SocketAddr) -> String {
+pub(crate) fn url_of(address: SocketAddr) -> String {
     format!("https://localhost:{}/api/config", address.port())
 }
 
@@ -33,7 +33,7 @@ fn poll(address: SocketAddr, authority: &Authority, more: &[&str]) -> Value {
     poll_json(&[&[url_of(address).as_str()], &trust[..], &HOST, more].concat())
 }
 
-fn tls_lines([certificate, key]: &[String; 2]) -> String {
+pub(crate) fn tls_lines([certificate, key]: &[String; 2]) -> String {
     format!("ssl_certificate {certificate}; ssl_certificate_key {key};")
 }
 
@@ -208,7 +208,10 @@ fn caddy_before(
 }
 
 /// A server of openssl that answers each request with a page, on a free port.
-fn s_server(args: &[&str], [certificate, key]: &[String; 2]) -> Option<(Running, SocketAddr)> {
+pub(crate) fn s_server(
+    args: &[&str],
+    [certificate, key]: &[String; 2],
+) -> Option<(Running, SocketAddr)> {
     let openssl = require("openssl")?;
     Some(start_on_a_free_port(|address| {
         let mut command = at_home(&openssl);
@@ -219,7 +222,7 @@ fn s_server(args: &[&str], [certificate, key]: &[String; 2]) -> Option<(Running,
 }
 
 /// The complaint about a server that cannot be polled.
-fn complaint(url: &str, args: &[&str]) -> String {
+pub(crate) fn complaint(url: &str, args: &[&str]) -> String {
     let polls = ["--clients", "2", "--polls", "2", "--no-save"];
     let output = ended(&[&["poll", url], args, &polls].concat(), 3);
     assert_eq!(stdout(&output), "", "a table of nothing but errors helps nobody");

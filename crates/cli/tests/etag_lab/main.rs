@@ -14,6 +14,7 @@ mod edges;
 mod encrypted;
 mod gates;
 mod hostile_files;
+mod http2;
 mod independent_bytes;
 mod last_known_good;
 mod leaks;

@@ -35,7 +35,9 @@ impl PollConnection {
                     stream.set_nodelay(true).map_err(|_| ErrorReason::ConnectionFailed)?;
                     self.stream = Some(match &peer.tls {
                         None => PollStream::Plain(stream),
-                        Some((tls, meter)) => self.encrypted(tls, stream, meter).await?,
+                        Some((tls, meter)) => {
+                            self.encrypted(tls, stream, meter, peer.is_http2()).await?
+                        }
                     });
                     self.is_cut = false;
                     return Ok(false);
@@ -58,10 +60,14 @@ impl PollConnection {
         tls: &Tls,
         stream: TcpStream,
         meter: &Arc<TlsMeter>,
+        wants_http2: bool,
     ) -> Result<PollStream, ErrorReason> {
         let ends = stream::ends(&stream);
         let wrapped = self.within_deadline(tls.wrap(CountedTcp::new(stream, meter))).await?;
         match wrapped {
+            Ok((_, is_http2)) if is_http2 != wants_http2 => {
+                Err(ErrorReason::Http2("the server did not choose it in the handshake (ALPN)"))
+            }
             Ok((stream, _)) => Ok(PollStream::encrypted(stream, ends, meter)),
             Err(DialError::Tls(reason)) => Err(refused(reason)),
             Err(DialError::Unreachable(_)) => Err(ErrorReason::ConnectionFailed),
@@ -160,7 +166,7 @@ impl PollConnection {
         }
     }
 
-    async fn within_deadline<T>(
+    pub(super) async fn within_deadline<T>(
         &mut self,
         work: impl Future<Output = T>,
     ) -> Result<T, ErrorReason> {
@@ -195,7 +201,7 @@ fn closed(error: &io::Error) -> ErrorReason {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_or")]
-fn refused(reason: Cow<'static, str>) -> ErrorReason {
+pub(super) fn refused(reason: Cow<'static, str>) -> ErrorReason {
     match reason {
         Cow::Borrowed(reason) => ErrorReason::Tls(reason),
         // A reason is counted, and so is one of few: what varies is left out.

@@ -113,6 +113,15 @@ impl PollStream {
         }
     }
 
+    /// Ends the direction to the server.
+    #[cfg(feature = "http2")]
+    pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(&mut stream.stream).poll_shutdown(cx),
+        }
+    }
+
     pub(super) fn poll_read(
         &mut self,
         cx: &mut Context<'_>,

@@ -71,6 +71,9 @@ pub struct BytesRecord {
     /// Beyond all of these, what TLS added; left out without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<TlsBytes>,
+    /// Beyond all of these, what the framing of HTTP/2 added; left out over HTTP/1.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framing: Option<FramingBytes>,
 }
 
 /// Octets that TLS added to those of HTTP: handshakes, record headers, padding, alerts and tickets.
@@ -82,6 +85,26 @@ pub struct TlsBytes {
     pub requests: u64,
     /// Read.
     pub responses: u64,
+}
+
+/// Octets that HTTP/2 (RFC 9113) adds to fields and content: frame headers, padding, settings, credit and
+/// all other frames that carry no message. Over HTTP/2 what counts as HTTP is the payload of HEADERS,
+/// CONTINUATION and DATA frames: the fields as HPACK packs them, and the content.
+///
+/// nginx's `$request_length` counts the same; its `$bytes_sent` counts the 9 octets in front of each of
+/// `response_frames` as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FramingBytes {
+    /// Connections that were opened.
+    pub connections: u64,
+    /// Written.
+    pub requests: u64,
+    /// Read.
+    pub responses: u64,
+    /// Frames that carried fields or content, written.
+    pub request_frames: u64,
+    /// The same, read.
+    pub response_frames: u64,
 }
 
 /// Quantiles in microseconds.

@@ -63,6 +63,9 @@ pub struct ScenarioRecord {
     /// without TLS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate_verified: Option<bool>,
+    /// Most polls in flight on one connection over HTTP/2; left out over HTTP/1.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http2_streams: Option<u32>,
     /// Program that was started as replica; `null` for the lab's own.
     pub replica_command: Option<String>,
     /// Changes each replica had seen before the run.

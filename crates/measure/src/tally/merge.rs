@@ -11,8 +11,8 @@ use truth::{ContentId, ReplicaId};
 use crate::coding::ContentCoding;
 use crate::latency::{Latencies, UnreadableHistogram};
 use crate::record::{
-    ArmRecord, BytesRecord, ChangeSeenRecord, CodingRecord, PollCounts, ReplicaRecord,
-    ResumesRecord, TablesRecord, TlsBytes,
+    ArmRecord, BytesRecord, ChangeSeenRecord, CodingRecord, FramingBytes, PollCounts,
+    ReplicaRecord, ResumesRecord, TablesRecord, TlsBytes,
 };
 use crate::rounds::Rounds;
 use crate::tally::{ByteTotals, ReplicaTally, TagSighting, Tally};
@@ -183,6 +183,7 @@ impl From<&BytesRecord> for ByteTotals {
             unchanged_responses: bytes.unchanged_responses,
             needless_content: bytes.responses.saturating_sub(bytes.ideal_responses),
             tls: bytes.tls,
+            framing: bytes.framing,
         }
     }
 }
@@ -201,6 +202,16 @@ impl ByteTotals {
             add(&mut sum.handshakes, handshakes);
             add(&mut sum.requests, requests);
             add(&mut sum.responses, responses);
+        }
+        if let Some(framing) = other.framing {
+            let sum = self.framing.get_or_insert_default();
+            let FramingBytes { connections, requests, responses, request_frames, response_frames } =
+                framing;
+            add(&mut sum.connections, connections);
+            add(&mut sum.requests, requests);
+            add(&mut sum.responses, responses);
+            add(&mut sum.request_frames, request_frames);
+            add(&mut sum.response_frames, response_frames);
         }
     }
 }

@@ -348,6 +348,7 @@ fn run(arms: Vec<ArmRecord>) -> RunRecord {
 fn scenario() -> ScenarioRecord {
     ScenarioRecord {
         certificate_verified: None,
+        http2_streams: None,
         name: "all-200s".to_owned(),
         summary: "Three pods, each with its own counter: every poll is a full 200.".to_owned(),
         headline: Vec::new(),
@@ -484,6 +485,7 @@ fn bytes(requests: u64, responses: u64, per_unchanged_poll: Option<f64>) -> Byte
         instrumentation: 13_500,
         both_directions: requests + responses,
         tls: None,
+        framing: None,
         unchanged_responses: 0,
     }
 }

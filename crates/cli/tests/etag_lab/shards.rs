@@ -4,6 +4,7 @@
 mod hosts;
 mod kubernetes;
 mod local;
+mod page;
 mod slurm;
 
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -25,6 +25,7 @@ fn tags(criterion: &mut Criterion) {
         encoded: Some(&encoded),
         revision: Some(7),
         shared_tag: None,
+        moment_ns: Some(1_700_000_000_123_456_789),
     };
     for entry in STRATEGIES {
         criterion.bench_function(&format!("tag of 8 KB, {}", entry.name), |bencher| {

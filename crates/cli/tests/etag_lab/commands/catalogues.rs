@@ -6,17 +6,18 @@ use std::process::{Command, Stdio};
 use crate::support::{ended, json_of, output_of, stderr, stdout};
 
 fn commands() -> impl Iterator<Item = &'static str> {
-    "run model poll check logs explain show wire replica balancer coalesce \
+    "run model live poll check logs explain show wire replica balancer coalesce \
      source list report compare merge schema completions man"
         .split(' ')
 }
 
 /// Kinds that can be listed, with the names in their catalogues.
-fn kinds() -> [(&'static str, Vec<&'static str>); 6] {
+fn kinds() -> [(&'static str, Vec<&'static str>); 7] {
     [
         ("strategies", strategies::names().collect()),
         ("policies", balancer::catalogue::POLICIES.iter().map(|policy| policy.name).collect()),
         ("edges", balancer::catalogue::EDGES.iter().map(|edge| edge.name).collect()),
+        ("caches", cache::catalogue::CACHES.iter().map(|cache| cache.name).collect()),
         ("stores", origin::shared_tags::stores::STORES.iter().map(|store| store.name).collect()),
         ("formats", report::catalogue::FORMATS.iter().map(|format| format.name).collect()),
         ("scenarios", scenario::BUILT_IN.iter().map(|built_in| built_in.name).collect()),

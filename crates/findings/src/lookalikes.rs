@@ -204,23 +204,23 @@ const ROWS: &[Row] = &[
         "client-at-fault",
         "a client that holds what was given before the capture",
         Wire,
-        r#"
+        r"
         User-Agent: app; If-Modified-Since: Wed, 31 Dec 2025 00:00:00 GMT -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
         9 × User-Agent: app; If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 304; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT
-        "#,
+        ",
         &["healthy"],
     ),
     (
         "client-at-fault",
         "replicas with dates of their own, each asked for what the other gave",
         Wire,
-        r#"
+        r"
         User-Agent: app -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
         User-Agent: app; If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT | hello
         User-Agent: app; If-Modified-Since: Thu, 01 Jan 2026 00:00:07 GMT -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
         User-Agent: app; If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT | hello
         User-Agent: app; If-Modified-Since: Thu, 01 Jan 2026 00:00:07 GMT -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
-        "#,
+        ",
         &["last-modified-differs"],
     ),
     (

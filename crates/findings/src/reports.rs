@@ -11,11 +11,11 @@ type Report = (&'static str, &'static str, &'static [&'static str], &'static str
 const REPORTS: [Report; 12] = [
     (
         "b01: nginx removes the unquoted tag of Starlette 0.31 when it compresses",
-        r#"
+        r"
         8 × -> 200; Server: nginx; ETag: 5d41402abc4b2a76b9719d911017c592; Last-Modified: Tue, 14 Nov 2023 22:13:20 GMT; Vary: Accept-Encoding | hello
         4 × If-None-Match: 5d41402abc4b2a76b9719d911017c592 -> 304; Server: nginx; ETag: 5d41402abc4b2a76b9719d911017c592; Vary: Accept-Encoding
         3 × Accept-Encoding: gzip -> 200; Server: nginx; Content-Encoding: gzip; Last-Modified: Tue, 14 Nov 2023 22:13:20 GMT; Vary: Accept-Encoding | hello
-        "#,
+        ",
         &["malformed-tag (unquoted)"],
         "nginx",
         "quote",
@@ -58,23 +58,23 @@ const REPORTS: [Report; 12] = [
     ),
     (
         "b09: Publ sends the tag bare and compares it with quotes",
-        r#"
+        r"
         8 × -> 200; ETag: 1a79a4d60de6718e8e5b326e338ae533 | hello
         5 × If-None-Match: 1a79a4d60de6718e8e5b326e338ae533 -> 200; ETag: 1a79a4d60de6718e8e5b326e338ae533 | hello
-        "#,
+        ",
         &["malformed-tag (unquoted)"],
         "quotes",
         "quote",
     ),
     (
         "b11: the API server dates a document with the moment of the answer",
-        r#"
+        r"
         2 × -> 200; Last-Modified: Tue, 14 Nov 2023 22:13:20 GMT; Date: Tue, 14 Nov 2023 22:13:20 GMT | hello
         2 × -> 200; Last-Modified: Tue, 14 Nov 2023 22:13:21 GMT; Date: Tue, 14 Nov 2023 22:13:21 GMT | hello
         2 × -> 200; Last-Modified: Tue, 14 Nov 2023 22:13:22 GMT; Date: Tue, 14 Nov 2023 22:13:22 GMT | hello
         2 × -> 200; Last-Modified: Tue, 14 Nov 2023 22:13:23 GMT; Date: Tue, 14 Nov 2023 22:13:23 GMT | hello
         3 × If-Modified-Since: Tue, 14 Nov 2023 22:13:20 GMT -> 200; Last-Modified: Tue, 14 Nov 2023 22:13:24 GMT; Date: Tue, 14 Nov 2023 22:13:24 GMT | hello
-        "#,
+        ",
         &["date-implausible (clock)"],
         "the time of the",
         "Last-Modified",
@@ -158,10 +158,10 @@ fn each_report_is_diagnosed_and_nobody_else_is_blamed() {
             None => it.kind.name.clone(),
         });
         let names: Vec<_> = names.collect();
-        let named = check.findings.iter().find(|it| !it.is_conclusion());
+        let blamed = check.findings.iter().find(|it| !it.is_conclusion());
         let text = |it: &crate::Finding| format!("{} {}", it.title, it.evidence.join(" "));
-        let is_said = named.is_some_and(|it| text(it).contains(said));
-        let is_advised = named.is_some_and(|it| it.fix().contains(advised));
+        let is_said = blamed.is_some_and(|it| text(it).contains(said));
+        let is_advised = blamed.is_some_and(|it| it.fix().contains(advised));
         if names != *expected || !is_said || !is_advised {
             let all: Vec<_> =
                 check.findings.iter().map(|it| format!("{} | {}", text(it), it.fix())).collect();

@@ -48,6 +48,8 @@ pub struct Account {
     pub(crate) times: Option<(i64, i64)>,
     /// All polls over time.
     pub(crate) course: Course,
+    /// The same by the hour, and by several in logs of many days.
+    pub(crate) hours: Course,
     /// Seconds that each client table entry counts from.
     base: i64,
 }
@@ -72,6 +74,7 @@ impl Account {
             upstream_names: Vec::new(),
             times: None,
             course: Course::default(),
+            hours: Course::of_width(3_600),
             base: 0,
         }
     }
@@ -101,6 +104,9 @@ impl Account {
         if event.kind != Kind::Poll || event.family == Family::Bot {
             return;
         }
+        let hour = self.hours.at(time);
+        hour.polls += 1;
+        hour.not_modified += u64::from(event.status == 304);
         let bucket = self.course.at(time);
         bucket.polls += 1;
         bucket.not_modified += u64::from(event.status == 304);

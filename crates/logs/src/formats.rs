@@ -160,6 +160,8 @@ pub struct Layout {
     /// Name of the product in the table of products; empty where it is not known.
     pub product: &'static str,
     pub(crate) key: ClientKey,
+    /// Line that names the columns of a W3C log.
+    columns_line: Option<Box<[u8]>>,
 }
 
 impl Layout {
@@ -179,6 +181,16 @@ impl Layout {
             Shape::Json(keys) => keys.split(line, fields),
             Shape::Haproxy(haproxy) => haproxy.split(line, fields),
         }
+    }
+
+    /// Length of what comes before a line that names other columns, in a W3C log; `None` without one.
+    pub(crate) fn until_other_columns(&self, text: &[u8]) -> Option<usize> {
+        let known = self.columns_line.as_deref()?;
+        memchr::memmem::find_iter(text, w3c::COLUMNS).find(|at| {
+            let is_line = *at == 0 || text[at - 1] == b'\n';
+            let line = text[*at..].split(|byte| *byte == b'\n').next().map(trimmed);
+            is_line && line != Some(known)
+        })
     }
 
     fn detail(&self) -> usize {
@@ -262,6 +274,7 @@ fn named(wish: &Wish, name: &str, lines: &[&[u8]]) -> Result<Layout, FormatError
             name: "template".to_owned(),
             product,
             key: ClientKey::default(),
+            columns_line: None,
         })
     }
 }
@@ -273,7 +286,9 @@ fn layout(wish: &Wish, entry: &Entry, lines: &[&[u8]]) -> Option<Layout> {
         other => other,
     };
     let (name, product) = (entry.name.to_owned(), entry.product);
-    Some(Layout { shape, name, product, key: ClientKey::default() })
+    let columns_line = (entry.name == "w3c").then(|| w3c::columns(lines)).flatten();
+    let columns_line = columns_line.map(Into::into);
+    Some(Layout { shape, name, product, key: ClientKey::default(), columns_line })
 }
 
 fn best(wish: &Wish, lines: &[&[u8]]) -> Option<Layout> {

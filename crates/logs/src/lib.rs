@@ -30,4 +30,4 @@ pub use field::{Field, NAMES as FIELD_NAMES};
 pub use formats::{Entry, FORMATS, FormatError, Layout, Wish};
 pub use judges::LogFinding;
 pub use render::{Format, Options, Price, render};
-pub use summary::{Lines, Matrix, PathRow, Summary};
+pub use summary::{Lines, Matrix, PathRow, Share, Summary};

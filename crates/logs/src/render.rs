@@ -9,7 +9,7 @@ mod terminal;
 
 use report::Style;
 
-use crate::summary::{PathRow, Summary};
+use crate::summary::{PathRow, Share, Summary};
 
 /// A medium.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +133,29 @@ fn notes(summary: &Summary, options: Options) -> Vec<String> {
         let families: Vec<_> = summary.families.iter().map(family).collect();
         notes.push(format!("304s of polls with something to revalidate: {}", families.join(", ")));
     }
+    notes.extend(shares("host", &summary.hosts, |name| name.to_owned()));
+    // `2026-11-30T12:00:00Z` as `30 12:00`.
+    let hour = |name: &str| name.get(8..16).unwrap_or(name).replace('T', " ");
+    notes.extend(shares("hour (UTC)", &summary.hours, hour));
     notes.extend(summary.notes.iter().cloned());
     notes
+}
+
+/// Sentence about the shares of several parts, the last few of many.
+fn shares(part: &str, shares: &[Share], name: impl Fn(&str) -> String) -> Option<String> {
+    const MOST: usize = 24;
+    if shares.len() < 2 {
+        return None;
+    }
+    let shown = if part == "host" {
+        &shares[..shares.len().min(MOST)]
+    } else {
+        &shares[shares.len().saturating_sub(MOST)..]
+    };
+    let cell = |share: &Share| {
+        let ratio = share.not_modified_ratio().unwrap_or_default();
+        format!("{} {:.0} %", name(&share.name), 100.0 * ratio)
+    };
+    let cells: Vec<_> = shown.iter().map(cell).collect();
+    Some(format!("304s by {part}: {}", cells.join(", ")))
 }

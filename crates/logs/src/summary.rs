@@ -1,10 +1,12 @@
 //! The summary of an account: what is printed in every format.
 
+use std::collections::BTreeMap;
+
 use measure::record::Severity;
 use text::secret::masked;
 
 use crate::account::Account;
-use crate::account::course::Course;
+use crate::account::course::{Bucket, Course};
 use crate::account::path::Path;
 use crate::agent::Family;
 use crate::formats::Layout;
@@ -54,6 +56,24 @@ impl PathRow {
     }
 }
 
+/// Share of 304s of a part of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Name of the part.
+    pub name: String,
+    /// GETs that were answered 200 or 304.
+    pub polls: u64,
+    /// 304s.
+    pub not_modified: u64,
+}
+
+impl Share {
+    /// Share of 304s, `0.0..=1.0`; `None` without a poll.
+    pub fn not_modified_ratio(&self) -> Option<f64> {
+        (self.polls > 0).then(|| self.not_modified as f64 / self.polls as f64)
+    }
+}
+
 /// Answers by the server that issued the tag of the request, and the one that answered.
 #[derive(Clone, Debug)]
 pub struct Matrix {
@@ -84,6 +104,10 @@ pub struct Summary {
     pub apart: [(&'static str, u64); 3],
     /// By family of clients: polls of those that had a 200 before, and 304s among them.
     pub families: Vec<(&'static str, u64, u64)>,
+    /// By host, the one with most polls first.
+    pub hosts: Vec<Share>,
+    /// By hour, named by its beginning in UTC; by several where the log has many days. Bots aside.
+    pub hours: Vec<Share>,
     /// Findings, worst first, then the conclusion.
     pub findings: Vec<LogFinding>,
     /// Issuers and answerers of the path with a finding or, without one, with most needless bytes.
@@ -128,6 +152,8 @@ impl Summary {
                 ("other methods and statuses", sum(|path| path.other)),
             ],
             families: families.collect(),
+            hosts: hosts(account),
+            hours: hours(account),
             findings,
             matrix: matrix(account),
             course: account.course.clone(),
@@ -159,6 +185,35 @@ impl Summary {
         let seconds = last - first;
         (seconds >= 60).then(|| self.total.needless_bytes as f64 * 86_400.0 / seconds as f64)
     }
+}
+
+fn hosts(account: &Account) -> Vec<Share> {
+    let mut sums = BTreeMap::<&[u8], [u64; 2]>::new();
+    for path in &account.paths {
+        let sum = sums.entry(&path.host).or_default();
+        *sum = [sum[0] + path.polls, sum[1] + path.not_modified];
+    }
+    let share = |(host, [polls, not_modified]): (&[u8], [u64; 2])| Share {
+        name: masked(&String::from_utf8_lossy(host)),
+        polls,
+        not_modified,
+    };
+    let mut hosts: Vec<_> = sums.into_iter().map(share).filter(|host| host.polls > 0).collect();
+    hosts.sort_by_key(|host| std::cmp::Reverse(host.polls));
+    hosts
+}
+
+fn hours(account: &Account) -> Vec<Share> {
+    if account.times.is_none() {
+        return Vec::new();
+    }
+    let polled = account.hours.buckets().filter(|(_, bucket)| bucket.polls > 0);
+    let share = |(begin, bucket): (i64, &Bucket)| Share {
+        name: moment(begin),
+        polls: bucket.polls,
+        not_modified: bucket.not_modified,
+    };
+    polled.map(share).collect()
 }
 
 fn row(path: &Path) -> PathRow {

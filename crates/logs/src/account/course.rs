@@ -42,6 +42,12 @@ pub struct Course {
 }
 
 impl Course {
+    /// Buckets of so many seconds at least.
+    pub(crate) fn of_width(width: i64) -> Self {
+        // No moment is near the first one.
+        Self { width, near: (i64::MIN, 0), ..Self::default() }
+    }
+
     /// The bucket of a moment.
     pub(crate) fn at(&mut self, time: i64) -> &mut Bucket {
         // Neighbouring lines mostly belong to one bucket, which needs no division.
@@ -56,8 +62,9 @@ impl Course {
 
     /// Place of the bucket of a moment, for which there is room from now on.
     fn place(&mut self, time: i64) -> usize {
-        if self.width == 0 {
-            (self.first, self.width) = (time, 1);
+        self.width = self.width.max(1);
+        if self.buckets.is_empty() {
+            self.first = time.div_euclid(self.width);
         }
         loop {
             let place = time.div_euclid(self.width) - self.first;
@@ -129,6 +136,17 @@ mod tests {
         assert!(course.buckets().count() <= 128 && course.width() < 1_000, "{}", course.width());
         let first = course.buckets().next().expect("a bucket").0;
         assert!((1_796_041_000..=1_796_042_240).contains(&first), "{first}");
+    }
+
+    #[test]
+    fn buckets_of_an_hour_begin_with_hours() {
+        let mut course = Course::of_width(3_600);
+        for time in [0, 3_599, 7_200, 1_000_000] {
+            course.at(time).polls += 1;
+        }
+        let polled = course.buckets().filter(|(_, bucket)| bucket.polls > 0);
+        let polled: Vec<_> = polled.map(|(begin, bucket)| (begin / 7_200, bucket.polls)).collect();
+        assert_eq!((course.width(), polled), (14_400, vec![(0, 3), (138, 1)]));
     }
 
     #[test]

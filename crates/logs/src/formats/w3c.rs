@@ -4,9 +4,17 @@
 use super::pattern::{Pattern, Piece};
 use crate::field::Field;
 
+/// Beginning of the line that names the columns.
+pub(crate) const COLUMNS: &[u8] = b"#Fields:";
+
+/// The first line that names columns.
+pub(crate) fn columns<'a>(lines: &[&'a [u8]]) -> Option<&'a [u8]> {
+    lines.iter().find(|line| line.starts_with(COLUMNS)).copied()
+}
+
 /// Pattern of the first `#Fields` line; `None` without one.
 pub(crate) fn pattern(lines: &[&[u8]]) -> Option<Pattern> {
-    let columns = lines.iter().find_map(|line| line.strip_prefix(b"#Fields:"))?;
+    let columns = columns(lines)?.strip_prefix(COLUMNS)?;
     let names = str::from_utf8(columns).ok()?;
     // The line itself has spaces even where tabs stand between the values.
     let values = lines.iter().find(|line| !line.is_empty() && !line.starts_with(b"#"));

@@ -131,8 +131,8 @@ fn one(job: &Job, path: &Path, follow: bool, sender: &mut Sender<'_>) -> Result<
         }
         let is_end = end.is_some();
         let goes_on = is_end && watched.is_some() && !matches!(end, Some(Some(_)));
-        let next = log.cut(&mut block, is_end && !goes_on, sender)?;
-        if !is_end {
+        let (next, is_cut) = log.cut(&mut block, is_end && !goes_on, sender)?;
+        if !is_end || is_cut {
             sender.send(std::mem::replace(&mut block, next))?;
             continue;
         }
@@ -168,17 +168,19 @@ struct Log<'a> {
 }
 
 impl Log<'_> {
-    /// Cuts a block behind its last whole line; the rest is the beginning of the next one.
+    /// Cuts a block behind its last whole line, or before a line from which on columns are others; the
+    /// rest is the beginning of the next one. True if lines that are whole are among it.
     fn cut(
         &mut self,
         block: &mut Block,
         is_end: bool,
         sender: &mut Sender<'_>,
-    ) -> Result<Block, Stopped> {
+    ) -> Result<(Block, bool), Stopped> {
         let mut next = sender.way.blank();
         let data = &block.data[..block.length];
-        let whole =
+        let all =
             if is_end { data.len() } else { memchr::memrchr(b'\n', data).map_or(0, |at| at + 1) };
+        let whole = self.of_one_layout(&data[..all])?;
         let rest = &data[whole..];
         // Of a line that is longer only the end is left, which has no form.
         if rest.len() < LONGEST {
@@ -189,14 +191,27 @@ impl Log<'_> {
             next.length = rest.len();
         }
         block.length = whole;
-        if self.layout.is_none() && whole > 0 {
-            let first = &block.data[..whole.min(FIRST)];
-            let layout = recognise(&self.job.wish, first)
-                .map_err(|error| Stopped::Error(InputError::Format(self.path.to_owned(), error)))?;
-            self.layout = Some(Arc::new(layout));
-        }
         block.layout.clone_from(&self.layout);
-        Ok(next)
+        Ok((next, whole < all))
+    }
+
+    /// Length of the lines that have one layout, which is recognised.
+    fn of_one_layout(&mut self, lines: &[u8]) -> Result<usize, Stopped> {
+        let first = &lines[..lines.len().min(FIRST)];
+        let layout = match self.layout.take() {
+            Some(layout) if layout.until_other_columns(lines) == Some(0) => {
+                // What cannot be read stays with the layout before it, and is counted.
+                recognise(&self.job.wish, first).map_or(layout, Arc::new)
+            }
+            Some(layout) => layout,
+            None if lines.is_empty() => return Ok(0),
+            None => Arc::new(recognise(&self.job.wish, first).map_err(|error| {
+                Stopped::Error(InputError::Format(self.path.to_owned(), error))
+            })?),
+        };
+        let other = layout.until_other_columns(lines).filter(|at| *at > 0);
+        self.layout = Some(layout);
+        Ok(other.unwrap_or(lines.len()))
     }
 }
 

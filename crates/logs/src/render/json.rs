@@ -4,7 +4,7 @@ use probe::format::FindingRecord;
 use serde::Serialize;
 
 use crate::judges::LogFinding;
-use crate::summary::{PathRow, Summary, moment};
+use crate::summary::{PathRow, Share, Summary, moment};
 
 #[derive(Serialize)]
 struct Record<'a> {
@@ -17,6 +17,8 @@ struct Record<'a> {
     paths: Vec<PathRecord<'a>>,
     total: PathRecord<'a>,
     other_requests: u64,
+    hosts: Vec<HostRecord<'a>>,
+    hours: Vec<HourRecord<'a>>,
     findings: Vec<Found<'a>>,
     course: CourseRecord,
     notes: &'a [String],
@@ -43,6 +45,23 @@ struct PathRecord<'a> {
     bytes: u64,
     needless_bytes_at_least: u64,
     upstreams: usize,
+}
+
+#[derive(Serialize)]
+struct HostRecord<'a> {
+    host: &'a str,
+    polls: u64,
+    not_modified: u64,
+    not_modified_ratio: Option<f64>,
+}
+
+/// An hour, or several in a log of many days.
+#[derive(Serialize)]
+struct HourRecord<'a> {
+    from: &'a str,
+    polls: u64,
+    not_modified: u64,
+    not_modified_ratio: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -75,6 +94,24 @@ fn path(row: &PathRow) -> PathRecord<'_> {
     }
 }
 
+fn host(share: &Share) -> HostRecord<'_> {
+    HostRecord {
+        host: &share.name,
+        polls: share.polls,
+        not_modified: share.not_modified,
+        not_modified_ratio: share.not_modified_ratio(),
+    }
+}
+
+fn hour(share: &Share) -> HourRecord<'_> {
+    HourRecord {
+        from: &share.name,
+        polls: share.polls,
+        not_modified: share.not_modified,
+        not_modified_ratio: share.not_modified_ratio(),
+    }
+}
+
 fn found(one: &LogFinding) -> Found<'_> {
     Found {
         finding: FindingRecord::of(&one.finding),
@@ -98,6 +135,8 @@ pub(super) fn render(summary: &Summary) -> String {
         paths: summary.paths.iter().map(path).collect(),
         total: path(&summary.total),
         other_requests: summary.other_requests,
+        hosts: summary.hosts.iter().map(host).collect(),
+        hours: summary.hours.iter().map(hour).collect(),
         findings: summary.findings.iter().map(found).collect(),
         course: CourseRecord { bucket_seconds: summary.course.width(), buckets: buckets.collect() },
         notes: &summary.notes,

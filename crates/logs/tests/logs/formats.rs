@@ -206,3 +206,15 @@ fn json_of_anybody_is_read_by_its_keys() {
         ..NONE
     });
 }
+
+#[test]
+fn columns_that_change_in_the_middle_are_read_by_their_own_line() {
+    // IIS writes the line anew when it starts, and other columns once somebody chose them.
+    check(&Case {
+        format: "w3c",
+        lines: "#Software: Microsoft Internet Information Services 10.0\n#Fields: date time cs-method cs-uri-stem c-ip sc-status sc-bytes\n2026-11-30 13:28:16 GET /a.css 10.0.0.1 200 100\n#Fields: date time cs-method cs-uri-stem c-ip sc-status sc-bytes\n2026-11-30 13:28:17 GET /a.css 10.0.0.1 304 0\n#Date: 2026-11-30 13:28:18\n#Fields: date time s-ip cs-method cs-uri-stem cs(If-None-Match) sc(ETag) c-ip sc-status sc-bytes\n2026-11-30 13:28:18 10.0.0.9 GET /a.css \"x\" \"x\" 10.0.0.1 304 7\n#Fields: sc-status sc-bytes cs-uri-stem date time\n200 50 /b.css 2026-11-30 13:28:19\n",
+        expected: &[("/a.css", 3, 2, 107, 1), ("/b.css", 1, 0, 50, 0)],
+        times: ("2026-11-30T13:28:16Z", "2026-11-30T13:28:19Z"),
+        ..NONE
+    });
+}

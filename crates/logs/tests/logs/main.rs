@@ -6,3 +6,4 @@ mod formats;
 mod healthy;
 mod inputs;
 mod privacy;
+mod shares;

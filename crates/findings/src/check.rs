@@ -6,10 +6,11 @@ use measure::record::Severity;
 use text::secret::masked_url;
 
 use crate::advice::{Remedy, joined};
+use crate::catalogue::cache_answering::is_stored;
 use crate::catalogue::{FINDINGS, refusals, tag_shared_across_urls};
 use crate::conclusion;
 use crate::draws;
-use crate::evidence::{Evidence, EvidenceSource};
+use crate::evidence::{Evidence, EvidenceSource, ObservedExchange, ObservedResponse};
 use crate::kind::{FindingKind, Judgement, of_all, shown};
 use crate::memory::{self, Change, Remembered};
 use crate::products::Suspects;
@@ -157,7 +158,10 @@ fn notes(view: &View<'_>, findings: &[Finding]) -> Vec<String> {
 
 /// Remark about requests that ask past caches, as a client of a capture may.
 fn asked_past_caches(view: &View<'_>) -> Option<String> {
-    let past = view.answered().filter(|(seen, _)| seen.asked.asks_past_caches()).count();
+    let is_past = |(seen, answer): &(&ObservedExchange, &ObservedResponse)| {
+        seen.asked.asks_past_caches() && !is_stored(answer)
+    };
+    let past = view.answered().filter(is_past).count();
     (past > 0 && view.evidence.source != EvidenceSource::Live).then(|| {
         format!(
             "{} said no-cache: that is why no cache on the way answered them, and no more",

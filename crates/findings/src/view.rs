@@ -94,6 +94,9 @@ impl FullResponse<'_> {
     }
 }
 
+/// Requests that a habit of a client needs at least.
+pub(crate) const HABIT: usize = 3;
+
 /// Opaque parts of tags, and the responses that carried each.
 pub(crate) type Tags<'v, 'a> = BTreeMap<&'a [u8], Vec<&'v FullResponse<'a>>>;
 
@@ -182,12 +185,15 @@ impl<'a> View<'a> {
                 asked.none_match.len() == 1
             }
         });
-        // A date that nobody issued may be what was refused, and not the tag beside it.
-        by_tag.retain(|trial| {
+        // A date that nobody issued may be what was refused, where it is a habit, and not the tag
+        // beside it.
+        let is_beside = |trial: &Trial<'_>| {
             let date = trial.asked.modified_since.as_deref();
-            trial.outcome != TrialOutcome::Ignored
-                || !date.is_some_and(|it| known.is_other_date(it))
-        });
+            trial.outcome == TrialOutcome::Ignored && date.is_some_and(|it| known.is_other_date(it))
+        };
+        if by_tag.iter().filter(|trial| is_beside(trial)).count() >= HABIT {
+            by_tag.retain(|trial| !is_beside(trial));
+        }
         Self {
             evidence,
             by_tag,

@@ -31,15 +31,20 @@ fn refused(view: &View<'_>) -> Option<Judgement> {
         let asked = &seen.exchange.asked;
         match asked.accept_encoding {
             Some(_) => !asked.accepts_compression(),
-            // A log that has the request line has this field as well. A program without it rarely
-            // undoes what another one was sent.
+            // A log that has the request line has this field as well.
             None => {
                 view.evidence.source == EvidenceSource::Wire && asked.fields.get("host").is_some()
             }
         }
     };
     let asked: Vec<_> = view.full.iter().filter(refuses).collect();
-    let coded: Vec<_> = asked.iter().filter(|seen| seen.is_coded()).collect();
+    // A server may compress where no coding is named (RFC 9110 §12.5.3); a cache then hands on what
+    // another client asked for.
+    let is_handed = |seen: &&&FullResponse<'_>| {
+        seen.is_coded()
+            && (seen.exchange.asked.accept_encoding.is_some() || sign(seen.answer).is_some())
+    };
+    let coded: Vec<_> = asked.iter().filter(is_handed).collect();
     let first = coded.first()?;
     let sign = coded.iter().find_map(|seen| sign(seen.answer));
     let is_mixed = coded.len() < asked.len();
@@ -124,7 +129,8 @@ fn silent(view: &View<'_>) -> Option<Judgement> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::check;
+    use crate::evidence::Evidence;
+    use crate::fixture::{check, evidence};
 
     #[test]
     fn codings_without_vary_are_found_where_a_shared_cache_may_keep_them() {
@@ -166,6 +172,14 @@ mod tests {
         check(&kind(), &handed, Some((Severity::Warn, title)));
         let title = "some answers are compressed, though the request accepts none";
         check(&kind(), &format!("{plain}2 × -> {coded} | hello"), Some((Severity::Bad, title)));
+        // Where none is named a server may choose.
+        let log = |text: &str| {
+            let text = text.replace("× ", "× Host: a; Accept-Encoding: - ");
+            Evidence { source: EvidenceSource::Wire, ..evidence(&text) }
+        };
+        let none = format!("{plain}2 × -> {coded} | hello");
+        assert!(refused(&View::of(&log(&none))).is_none());
+        assert!(refused(&View::of(&log(&format!("{plain}{handed}")))).is_some());
         // Asked for.
         let asked = handed.replace("× ", "× Accept-Encoding: gzip, br ");
         check(&kind(), &format!("{plain}{asked}"), None);

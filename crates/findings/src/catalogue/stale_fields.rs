@@ -42,9 +42,6 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     found.or_else(|| tagged.iter().find_map(OfOneTag::lifetimes))
 }
 
-/// Seconds between lifetimes that are one: it counts down, or is made of a date.
-const ONE_LIFETIME: u64 = 2;
-
 /// Complete responses with one tag and one content, and the 304s that stand for them.
 struct OfOneTag<'a> {
     full: Vec<&'a ObservedResponse>,
@@ -109,16 +106,14 @@ impl OfOneTag<'_> {
         let seconds: Vec<_> = self.full.iter().map(|it| fresh_seconds(&it.fields)).collect();
         let mut sorted = seconds.clone();
         sorted.sort_unstable();
-        let begins = |pair: &&[u64]| pair[1] - pair[0] > ONE_LIFETIME;
-        let first = sorted.first()?;
-        let starts: Vec<_> = [*first]
-            .into_iter()
-            .chain(sorted.windows(2).filter(begins).map(|pair| pair[1]))
-            .collect();
+        // Dates are cut to seconds, so that one of them is no difference.
+        let groups: Vec<_> = sorted.chunk_by(|one, next| next - one <= 1).collect();
+        let is_steady = groups.iter().all(|group| group[group.len() - 1] - group[0] <= 1);
+        let starts: Vec<_> = groups.iter().map(|group| group[0]).collect();
         let group = |own: &u64| starts.partition_point(|start| start <= own);
-        // One that is new in most responses is drawn for each.
+        // What counts down has many values, and so has what is drawn for each response.
         let is_one = starts.len() < 2 || starts.len() * 2 > seconds.len();
-        if is_one || !comes_back(seconds.iter().map(group)) {
+        if is_one || !is_steady || !comes_back(seconds.iter().map(group)) {
             return None;
         }
         let has_control =
@@ -211,6 +206,9 @@ mod tests {
         // Once, as after a deployment, and drawn for each.
         let line = |age| format!("-> 200; ETag: \"x\"; Cache-Control: max-age={age} | hello\n");
         check(&kind(), &[line(60).repeat(4), line(3_600).repeat(4)].concat(), None);
+        // Two caches count down, each from its own moment.
+        let down: String = [90, 30, 88, 28, 86, 26, 84, 24].map(line).concat();
+        check(&kind(), &down, None);
         let drawn: String = [310, 420, 310, 550, 380, 610, 700, 420].map(line).concat();
         check(&kind(), &drawn, None);
     }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use semantics::HttpDate;
 
-use super::habits::{HABIT, Seen};
+use super::habits::Seen;
 use crate::evidence::ObservedResponse;
 use crate::kind::{Judgement, Severity, of_all, shown};
-use crate::view::weak_eq;
+use crate::view::{HABIT, weak_eq};
 
 /// Date as a client sends it: seconds, or octets that are no date.
 type Sent<'a> = Result<u64, &'a [u8]>;

@@ -9,12 +9,9 @@ use crate::evidence::{
 };
 use crate::explanation::client;
 use crate::kind::{Judgement, Severity, of_all, shown};
-use crate::view::View;
+use crate::view::{HABIT, View};
 
 pub(super) type Seen<'a> = (&'a ObservedExchange, &'a ObservedResponse);
-
-/// Requests that a habit needs at least.
-pub(super) const HABIT: usize = 3;
 
 pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     // What a client asks in another way it has not stored, either.

@@ -119,7 +119,7 @@ fn captured(world: &World, habit: Habit) -> Evidence {
     for poll in 0..POLLS {
         let at = poll * PAUSE;
         let asked = request(habit, held.as_ref(), at);
-        let client = Caller { address: 5, lane: None, connection: None };
+        let client = Caller { address: 5, lane: None, connection: None, has_cookie: false };
         let outcome = deployment.ask(
             at,
             client,

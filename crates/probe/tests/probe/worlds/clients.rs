@@ -74,7 +74,8 @@ pub(crate) fn feel(world: &World, from: u64, met: &[usize]) -> Felt {
 /// Lets every process answer a few requests, as it did for the check.
 fn warm(deployment: &mut Deployment<'_>, at: u64) {
     for replica in deployment.open.clone() {
-        let client = Caller { address: 1_000, lane: Some(replica), connection: None };
+        let client =
+            Caller { address: 1_000, lane: Some(replica), connection: None, has_cookie: false };
         for _ in 0..4 {
             deployment.ask(at, client, &ObservedRequest::default());
         }
@@ -86,7 +87,8 @@ impl Poller {
         let mut felt = Felt::default();
         for poll in 0..POLLS {
             let kept = (self.habit == Habit::Browser).then_some(address * 100 + poll / 3);
-            let client = Caller { address, lane: None, connection: kept };
+            let client =
+                Caller { address, lane: None, connection: kept, has_cookie: kept.is_some() };
             let asked = self.request();
             let given = deployment.ask(from + poll * PAUSE, client, &asked);
             match (given.outcome, given.current) {

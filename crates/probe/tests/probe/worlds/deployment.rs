@@ -36,6 +36,8 @@ pub(crate) enum Policy {
     Random,
     /// The same for each address of a client.
     Sticky,
+    /// The same for each client that keeps a cookie, and at random for others.
+    Cookie,
     /// At random for each connection.
     PerConnection,
     /// Each is asked by its name.
@@ -62,6 +64,8 @@ pub(crate) struct Caller {
     pub(crate) lane: Option<usize>,
     /// Number of the connection, where it is kept.
     pub(crate) connection: Option<u64>,
+    /// True if it sends the cookies that it was given.
+    pub(crate) has_cookie: bool,
 }
 
 /// A world at work.
@@ -161,8 +165,8 @@ impl<'w> Deployment<'w> {
         let process = world.process(replica, at);
         let site = &world.sites[replica];
         let outcome = answer(site, &process, &moment, asked);
-        let current =
-            (site.failure == Failure::None).then(|| content::of(site, &process, &moment, asked));
+        let is_up = matches!(site.failure, Failure::None | Failure::Between { .. });
+        let current = is_up.then(|| content::of(site, &process, &moment, asked));
         Given { outcome, current }
     }
 
@@ -175,7 +179,10 @@ impl<'w> Deployment<'w> {
         match self.world.policy {
             Policy::InTurns => self.open[self.turn % self.open.len()],
             Policy::Random | Policy::Backends | Policy::Addresses => drawn,
-            Policy::Sticky => self.open[(client.address as usize) % self.open.len()],
+            Policy::Cookie if !client.has_cookie => drawn,
+            Policy::Sticky | Policy::Cookie => {
+                self.open[(client.address as usize) % self.open.len()]
+            }
             Policy::PerConnection => match client.connection {
                 Some(connection) => *self.pinned.entry(connection).or_insert(drawn),
                 None => drawn,

@@ -45,6 +45,7 @@ fn sound(seed: u64, random: &mut Pcg64Mcg) -> World {
         Policy::Random,
         Policy::Sticky,
         Policy::PerConnection,
+        Policy::Cookie,
         Policy::Backends,
         Policy::Addresses,
     ];

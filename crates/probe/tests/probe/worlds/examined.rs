@@ -96,6 +96,7 @@ fn client(world: &World, step: &Step) -> Caller {
         address: ADDRESS,
         lane: is_named.then_some(step.lane),
         connection: kept.then_some(ADDRESS),
+        has_cookie: false,
     }
 }
 

@@ -36,7 +36,10 @@ pub(crate) fn answer(
     asked: &ObservedRequest,
 ) -> Result<Response, ExchangeFailure> {
     match site.failure {
-        Failure::None => {}
+        Failure::Between { requests } if moment.served % requests == requests - 1 => {
+            return Ok(error(502));
+        }
+        Failure::None | Failure::Between { .. } => {}
         Failure::Status(status) => return Ok(error(status)),
         Failure::Cut => return Err(ExchangeFailure::Cut),
         Failure::Slow => return Err(ExchangeFailure::TimedOut),

@@ -253,6 +253,10 @@ pub(crate) enum Failure {
     None,
     /// Always this status.
     Status(u16),
+    /// 502 to each of so many.
+    Between {
+        requests: u32,
+    },
     /// Always cut.
     Cut,
     /// Always late.

@@ -1,5 +1,6 @@
 //! Faults of representations: codings, fields, contents, dates, and whatever stands before servers.
 
+use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
 
 use super::super::cache::Cache;
@@ -220,6 +221,13 @@ pub(crate) const KINDS: &[FaultKind] = &[
     failing("one replica is late", |world, random| {
         one(world, random, |site| site.failure = Failure::Slow);
     }),
+    FaultKind {
+        prepare: |_, _| {},
+        ..failing("all fail between", |world, random| {
+            let requests = random.random_range(3..7);
+            all(world, |site| site.failure = Failure::Between { requests });
+        })
+    },
     FaultKind {
         prepare: |_, _| {},
         ..failing("all fail", |world, _| all(world, |site| site.failure = Failure::Status(503)))

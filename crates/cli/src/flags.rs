@@ -69,7 +69,8 @@ fn heading(table: &str) -> &'static str {
 }
 
 fn load_flags() -> impl Iterator<Item = (&'static Key, Flag)> {
-    keys::flagged().filter(|(table, ..)| table.name == "load").map(|(_, key, flag)| (key, flag))
+    let of_load = keys::flagged().filter(|(table, key, _)| table.name == "load" && !key.of_fleet);
+    of_load.map(|(_, key, flag)| (key, flag))
 }
 
 /// The condition of a run, which is one of polls as well.

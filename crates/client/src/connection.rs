@@ -24,6 +24,7 @@ use crate::capture::Tap;
 use crate::head::PollHead;
 use crate::response::PollResponse;
 use crate::resume::{BrokenDownload, WantedPart};
+use crate::target::Verb;
 
 /// Holds the fields and a content of usual size, so that one read takes in a whole response.
 const BUFFER_BYTES: usize = 16 * 1024;
@@ -53,6 +54,14 @@ pub(crate) struct PollConnection {
     pub(crate) wants_sample: bool,
     /// Records every byte, if a log was asked for.
     tap: Option<Box<Tap>>,
+}
+
+/// A request, and the part of its response that is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) octets: &'a [u8],
+    pub(crate) part: &'a WantedPart,
+    pub(crate) verb: Verb,
 }
 
 /// A complete response, or as much of it as was wanted. Its octets are in the connection's buffer
@@ -119,31 +128,31 @@ impl PollConnection {
         }
     }
 
-    /// Sends `request` and reads `part` of its response; `now` starts the time limit. Returns also
+    /// Sends a request and reads the wanted part of its response; `now` starts the time limit. Returns also
     /// the bytes on the wire.
     pub(crate) async fn exchange(
         &mut self,
         peer: &Peer,
-        request: &[u8],
-        part: &WantedPart,
+        request: Request<'_>,
         now: Instant,
     ) -> (Result<BufferedResponse, ErrorReason>, ExchangeBytes) {
         if let Some(socket) = self.socket.clone() {
             // In a box, so that polls over HTTP/1.1 do not carry its state about.
-            return Box::pin(self.exchange_on_stream(&socket, peer, request, now)).await;
+            return Box::pin(self.exchange_on_stream(&socket, peer, request.octets, now)).await;
         }
         // Bytes of a first attempt that failed count as well: they were on the wire.
         (self.written, self.read, self.content) = (0, 0, 0);
         self.filled = 0;
         self.deadline = now + self.timeout;
-        self.note(|tap| tap.begin(request));
-        let mut result = self.attempt(peer, request, part).await;
+        self.note(|tap| tap.begin(request.octets));
+        let mut result = self.attempt(peer, request).await;
         // A kept connection may end before a byte of the response: the usual race with a server that
         // closes idle ones, and safe to repeat for GET (RFC 9112 §9.3.1). On a new connection the same
         // end is the server's answer, and a server that closes again and again is to be reported.
-        if self.reused && matches!(result, Err(ErrorReason::ClosedWithoutResponse)) {
+        let is_stale = self.reused && matches!(result, Err(ErrorReason::ClosedWithoutResponse));
+        if is_stale && request.verb.may_repeat() {
             self.stream = None;
-            result = self.attempt(peer, request, part).await;
+            result = self.attempt(peer, request).await;
         }
         self.note(Tap::end);
         if result.is_err() {
@@ -166,14 +175,13 @@ impl PollConnection {
     async fn attempt(
         &mut self,
         peer: &Peer,
-        request: &[u8],
-        part: &WantedPart,
+        Request { octets, part, .. }: Request<'_>,
     ) -> Result<BufferedResponse, ErrorReason> {
         self.reused = self.ensure_open(peer).await?;
         if let Some(tap) = &mut self.tap {
             tap.opened(self.reused, self.stream.as_ref().and_then(PollStream::ends));
         }
-        self.write_all(request).await?;
+        self.write_all(octets).await?;
         self.note(Tap::sent);
         // Only octet by octet does reading end exactly where the client is to hang up.
         let may_be_cut = matches!(part, WantedPart::Share(_));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use measure::{Exchange, Tally, Verdict};
+use measure::{Exchange, Tally, Verdict, WriteVerdict};
 use truth::{Content, ContentId};
 
 use crate::OnError;
@@ -97,6 +97,10 @@ impl RunCounts {
 
     pub(crate) fn count_resume(&self, judgement: &Judgement) {
         self.tally.borrow_mut().record_resume(judgement.resume, self.times.get());
+    }
+
+    pub(crate) fn count_write(&self, verdict: WriteVerdict) {
+        self.tally.borrow_mut().writes.get_or_insert_default().count(verdict);
     }
 
     pub(crate) fn count_paused(&self) {

@@ -3,6 +3,7 @@
 //! The order of the polls and their send times come from `cadence` and `pacing`.
 
 pub(crate) mod fetch;
+mod writers;
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
@@ -14,6 +15,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use self::fetch::{Fetch, FetchResult};
+use self::writers::Writers;
 use crate::cadence::{self, Cadence, Share, Slot};
 use crate::capture::{ExchangeLog, Tap};
 use crate::conditions::RecentConditions;
@@ -51,6 +53,8 @@ pub(crate) struct Driver {
     virtual_time: Duration,
     /// Number of times that its connections have been dropped.
     reconnects: u32,
+    /// In lock-step, where there is one driver.
+    writers: Option<Writers>,
 }
 
 impl Driver {
@@ -82,7 +86,8 @@ impl Driver {
         connections: u32,
         sockets: &[Rc<Socket>],
     ) -> Self {
-        let Load { rounds, timeout, capture, .. } = shared.load;
+        let Load { rounds, timeout, capture, cadence, writing, .. } = shared.load;
+        let writing = writing.filter(|_| cadence == Cadence::Lockstep);
         let connection = |place: u32| {
             // Client c is on connection c % connections here as well.
             let socket = sockets.get((number + place) as usize % sockets.len().max(1));
@@ -97,6 +102,7 @@ impl Driver {
             turn: Rc::default(),
             virtual_time: Duration::ZERO,
             reconnects: 0,
+            writers: writing.map(|writing| Writers::new(shared, writing)),
         }
     }
 
@@ -112,6 +118,9 @@ impl Driver {
             for poller in order {
                 self.released_by(pen).await;
                 self.poll_once(Slot { poller, round, due: None }).await;
+            }
+            if let Some(writers) = &mut self.writers {
+                writers.write_round(&self.shared, round).await;
             }
         }
         let next = pen.borrow_mut().leave();
@@ -141,6 +150,7 @@ impl Driver {
         if self.reconnects != milestone.reconnects {
             self.reconnects = milestone.reconnects;
             self.connections.iter_mut().for_each(PollConnection::close);
+            self.writers.iter_mut().for_each(Writers::close);
         }
         let shared = &*self.shared;
         // Read once for all that follows: a poll takes only a few microseconds.

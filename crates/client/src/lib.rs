@@ -12,6 +12,7 @@
 //! - `connection`, `head`, `content`: one exchange on a kept-alive connection, with every byte
 //!   accounted for and every malformation named; `resume`: the rest of a broken download.
 //! - `driver`: the polls of some clients, one after the other: fetched, judged, counted, stored.
+//! - [`Writing`]: clients that read, change and PUT between the rounds of polls.
 //! - `counts`: the tally of a run; `capture`: the log of its exchanges.
 //! - `pacing` waits for send times, [`pen`] keeps closed loops from falling into step.
 //! - [`polling`]: the one loop that all cadences share.
@@ -40,6 +41,7 @@ pub mod polling;
 mod response;
 mod resume;
 mod target;
+mod writing;
 
 pub use cadence::Cadence;
 pub use capture::Capture;
@@ -50,3 +52,4 @@ pub use measure::record::OnErrorRecord as OnError;
 pub use polling::{PollOutcome, poll};
 pub use resume::{IfRange, Interruption};
 pub use target::{Access, ClientFields, InvalidTarget, PollTarget};
+pub use writing::{WriteCondition, Writing};

@@ -9,6 +9,7 @@ use measure::record::OnErrorRecord as OnError;
 use crate::cadence::{Cadence, Rounds, Share};
 use crate::capture::Capture;
 use crate::resume::Interruption;
+use crate::writing::Writing;
 
 /// Number of polls, their layout in time, and the rules that clients follow.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +39,8 @@ pub struct Load {
     /// clock is that of [`Caching::round_interval`], in an open loop the real one. A client still
     /// polls in its own slots only: a server can slow it down, not hurry it.
     pub obey_poll_interval: bool,
+    /// Clients that write after each round of polls; in lock-step alone.
+    pub writing: Option<Writing>,
     /// Keeps [`PollOutcome::changes`](crate::PollOutcome::changes).
     pub log_changes: bool,
 }

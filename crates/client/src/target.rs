@@ -21,13 +21,35 @@ pub struct PollTarget {
     addresses: Vec<SocketAddr>,
     tls: Option<Arc<Tls>>,
     http2_streams: Option<NonZeroU32>,
-    /// Request lines; at least one.
-    request_lines: Vec<Box<[u8]>>,
+    /// Paths with their queries; at least one.
+    paths: Vec<Box<str>>,
     fields: Secret,
     /// Field lines of which each client sends one, in turn; empty ones send nothing.
     accept_encoding: Vec<Vec<u8>>,
     /// What replicas hold that do not say so.
     holdings: Option<Arc<Holdings>>,
+}
+
+/// Method of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Get,
+    Put,
+}
+
+impl Verb {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Put => "PUT",
+        }
+    }
+
+    /// True if the same request may be sent twice: the first may have been carried out, and a second
+    /// write would then be refused for a content that is its own.
+    pub(crate) fn may_repeat(self) -> bool {
+        self != Self::Put
+    }
 }
 
 /// Ways to a server that its URL does not tell.
@@ -98,7 +120,7 @@ impl PollTarget {
             addresses,
             tls: tls.map(Arc::new),
             http2_streams: access.http2_streams,
-            request_lines: vec![request_line(&path)],
+            paths: vec![path.as_str().into()],
             fields: shared_fields(&authority, fields),
             accept_encoding: Vec::new(),
             holdings: None,
@@ -108,13 +130,13 @@ impl PollTarget {
     /// A resource on a known address; the address is also the Host.
     pub fn new(address: SocketAddr, path: &str) -> Self {
         let fields = shared_fields(&address.to_string(), &[]);
-        let request_lines = vec![request_line(path)];
+        let paths = vec![path.into()];
         let (addresses, accept_encoding) = (vec![address], Vec::new());
         Self {
             addresses,
             tls: None,
             http2_streams: None,
-            request_lines,
+            paths,
             fields,
             accept_encoding,
             holdings: None,
@@ -128,7 +150,7 @@ impl PollTarget {
             let parsed = http::uri::PathAndQuery::try_from(path).ok();
             let valid = parsed.filter(|_| path.starts_with('/'));
             let valid = valid.ok_or_else(|| InvalidTarget::Path(masked(path)))?;
-            self.request_lines.push(request_line(valid.as_str()));
+            self.paths.push(valid.as_str().into());
         }
         Ok(self)
     }
@@ -178,14 +200,17 @@ impl PollTarget {
     }
 
     pub(crate) fn resource(&self, client: u32) -> u32 {
-        match self.request_lines.len() {
+        match self.paths.len() {
             1 => 0,
             several => (client as usize % several) as u32,
         }
     }
 
-    pub(crate) fn request_line(&self, resource: u32) -> &[u8] {
-        &self.request_lines[resource as usize]
+    pub(crate) fn write_request_line(&self, verb: Verb, resource: u32, out: &mut Vec<u8>) {
+        let path = &self.paths[resource as usize];
+        for part in [verb.name(), " ", path, " HTTP/1.1\r\n"] {
+            out.extend_from_slice(part.as_bytes());
+        }
     }
 
     pub(crate) fn fields(&self) -> &[u8] {
@@ -222,10 +247,6 @@ fn accept_encoding_line(entry: &str) -> Result<Vec<u8>, InvalidTarget> {
     Ok(format!("accept-encoding: {value}\r\n").into_bytes())
 }
 
-fn request_line(path: &str) -> Box<[u8]> {
-    format!("GET {path} HTTP/1.1\r\n").into_bytes().into()
-}
-
 fn shared_fields(host: &str, fields: &[RequestField]) -> Secret {
     let agent = concat!("etag-lab/", env!("CARGO_PKG_VERSION"));
     let own = [(HOST, host), (USER_AGENT, agent)];
@@ -248,7 +269,9 @@ mod tests {
     async fn check(url: &str, expected: &str) {
         let start = match PollTarget::resolve(url, &[], &Access::default()).await {
             Ok(target) => {
-                let start = [target.request_line(0), target.fields()].concat();
+                let mut start = Vec::new();
+                target.write_request_line(Verb::Get, 0, &mut start);
+                start.extend_from_slice(target.fields());
                 String::from_utf8_lossy(&start).into_owned()
             }
             Err(error) => error.to_string(),
@@ -291,7 +314,9 @@ mod tests {
         let target = target.and_paths(&["/b?c=d", "/e"]).expect("paths");
         let resources: Vec<_> = (0..5).map(|client| target.resource(client)).collect();
         assert_eq!(resources, [0, 1, 2, 0, 1]);
-        assert_eq!(target.request_line(1), b"GET /b?c=d HTTP/1.1\r\n");
+        let mut line = Vec::new();
+        target.write_request_line(Verb::Put, 1, &mut line);
+        assert_eq!(line, b"PUT /b?c=d HTTP/1.1\r\n");
     }
 
     #[test]

@@ -46,8 +46,10 @@ mod tag_store_failed;
 mod undecodable_content;
 mod unsolicited_304;
 mod unverifiable_304;
+mod update_lost;
 mod warm_up;
 mod weakened_in_transit;
+mod writer_refused;
 
 pub(crate) use if_match_ignored::refusals;
 pub(crate) use list_not_understood::misreads_lists;
@@ -78,6 +80,8 @@ const KINDS: &[fn() -> FindingKind] = &[
     client_at_fault::kind,
     content_differs_per_replica::kind,
     if_match_ignored::kind,
+    update_lost::kind,
+    writer_refused::kind,
     old_content_again::kind,
     polls_failed::kind,
     warm_up::kind,

@@ -58,7 +58,8 @@ impl Stage<'_> {
 
     /// The polls of the clients.
     pub(crate) fn load(&self, log_changes: bool) -> Load {
-        Load { capture: self.capture, ..load(self.arm, log_changes) }
+        let writing = self.arm.setup.writing(self.scenario.resource.size_bytes());
+        Load { capture: self.capture, writing, ..load(self.arm, log_changes) }
     }
 }
 

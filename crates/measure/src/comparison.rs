@@ -113,6 +113,7 @@ impl Tally {
             errors: self.error_records(),
             resumes: self.resumes,
             tables: self.tables,
+            writes: self.writes,
             paused: self.paused,
             ..ArmRecord::default()
         }

@@ -18,6 +18,7 @@ mod tags;
 mod tally;
 mod transcript;
 mod verdict;
+mod writes;
 
 pub use coding::ContentCoding;
 pub use comparison::compare;
@@ -29,3 +30,4 @@ pub use tally::Unmergeable;
 pub use tally::{ByteTotals, ReplicaTally, TagSighting, Tally, Unnumbered};
 pub use transcript::{ArmTranscript, Transcript, WireConnection, WireExchange, WireTiming};
 pub use verdict::{Observation, Verdict, classify, held_after};
+pub use writes::{WriteAnswer, WriteHistory, WriteVerdict};

@@ -6,7 +6,7 @@
 
 use crate::record::{
     ArmRecord, CacheRecord, ControlPlaneRecord, FreshnessRecord, LatencyRecord, ResumesRecord,
-    SharedStoreRecord, TablesRecord, TlsBytes,
+    SharedStoreRecord, TablesRecord, TlsBytes, WritesRecord,
 };
 
 /// A name, and how the number is read from an arm; `None` where it was not measured.
@@ -128,6 +128,11 @@ static NUMBERS: &[Number] = &[
     ("cache_bytes_from_origin", |arm| cache(arm, |cache| cache.bytes_from_origin)),
     ("framing_request_bytes", |arm| whole(arm.bytes.framing?.requests)),
     ("framing_response_bytes", |arm| whole(arm.bytes.framing?.responses)),
+    ("writes_accepted", |arm| writes(arm, |writes| writes.accepted)),
+    ("writes_refused_rightly", |arm| writes(arm, |writes| writes.refused_rightly)),
+    ("writes_refused_wrongly", |arm| writes(arm, |writes| writes.refused_wrongly)),
+    ("writes_lost", |arm| writes(arm, |writes| writes.lost)),
+    ("writes_failed", |arm| writes(arm, |writes| writes.failed)),
 ];
 
 /// Requests that the source got for each second, as it would be without the time factor.
@@ -172,6 +177,10 @@ fn resumes(arm: &ArmRecord, value: fn(&ResumesRecord) -> u64) -> Option<f64> {
 // Stored content is reported to those who set what becomes of it when polls fail.
 fn tables(arm: &ArmRecord, value: fn(&TablesRecord) -> u64) -> Option<f64> {
     arm.setup.caching.on_error.map(|_| value(&arm.tables) as f64)
+}
+
+fn writes(arm: &ArmRecord, value: fn(&WritesRecord) -> u64) -> Option<f64> {
+    whole(value(arm.writes.as_ref()?))
 }
 
 fn latency(latency: Option<LatencyRecord>, quantile: fn(LatencyRecord) -> u64) -> Option<f64> {

@@ -20,7 +20,7 @@ pub use self::control_plane::{
 };
 pub use self::counts::{
     BytesRecord, FramingBytes, HistogramsRecord, LatencyRecord, ResumesRecord, RoundBucketRecord,
-    RoundsRecord, TablesRecord, TlsBytes, VerdictsRecord, WindowRecord,
+    RoundsRecord, TablesRecord, TlsBytes, VerdictsRecord, WindowRecord, WritesRecord,
 };
 pub use self::polls::PollCounts;
 pub use self::scenario::{

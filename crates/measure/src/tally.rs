@@ -25,7 +25,7 @@ use crate::exchange::{ErrorReason, Exchange, Resume};
 use crate::latency::Latencies;
 use crate::record::{
     ChangeSeenRecord, CodingRecord, FramingBytes, PollCounts, ResumesRecord, TablesRecord,
-    TlsBytes, VerdictsRecord, WindowRecord,
+    TlsBytes, VerdictsRecord, WindowRecord, WritesRecord,
 };
 use crate::rounds::Rounds;
 use crate::verdict::Verdict;
@@ -54,6 +54,8 @@ pub struct Tally {
     pub resumes: ResumesRecord,
     /// Changes to the content that clients had stored.
     pub tables: TablesRecord,
+    /// Writes between the polls; `None` where nobody wrote.
+    pub writes: Option<WritesRecord>,
     /// Polls that were not made because the server had asked for a slower pace, or for none.
     pub paused: u64,
     /// The same verdicts and bytes by poll round.

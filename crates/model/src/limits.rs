@@ -54,6 +54,11 @@ pub enum NotModelled {
     /// Clients that may all differ, and for which there is no room.
     #[error("its {0} clients may all differ, which is more than there is room for")]
     TooMany(u32),
+    /// Clients that write.
+    #[error(
+        "its clients write (`writers`), and which of two writes comes first only a run can show"
+    )]
+    Writers,
     /// A date that a server would replace by its own time.
     #[error("its clients go by dates, and the content has one in the future")]
     Future,
@@ -78,6 +83,9 @@ pub(crate) fn check(
     let setup = &arm.setup;
     if setup.cache.behaviour.is_some() {
         return Err(NotModelled::Cache);
+    }
+    if setup.writers.is_some() {
+        return Err(NotModelled::Writers);
     }
     let last = editions.modified(
         scenario.changes.len() as u32,

@@ -7,6 +7,7 @@ mod cache;
 mod control_plane;
 mod cost;
 mod shared_tags;
+mod writes;
 
 use measure::record::{ArmRecord, LatencyRecord};
 
@@ -46,8 +47,9 @@ pub(crate) struct Metric {
 // The heading of rows that are left out where arms go down: too many columns hide each other.
 const NO_COLUMN: [&str; 2] = ["", ""];
 
-static GROUPS: [&[Metric]; 8] = [
+static GROUPS: [&[Metric]; 9] = [
     POLLS,
+    writes::ROWS,
     TABLES,
     TRANSFER,
     cache::ROWS,

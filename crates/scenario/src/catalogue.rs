@@ -49,6 +49,8 @@ pub const BUILT_IN: &[BuiltIn] = &[
     built_in!("rolling-deploy"),
     built_in!("frozen-mtime"),
     built_in!("baked-image"),
+    built_in!("lost-update"),
+    built_in!("lost-update-weak"),
     built_in!("cost"),
     built_in!("tiny-content"),
     built_in!("gzip-suffix"),

@@ -59,6 +59,8 @@ pub struct Key {
     pub brief: &'static str,
     /// Way out of a value that is out of range; empty for an example with the default.
     pub hint: &'static str,
+    /// True if it means something only where the replicas are the run's own.
+    pub of_fleet: bool,
     /// True if the record has a field for it; other keys are recorded by their name.
     pub has_field: bool,
     /// Enters a value into the description. Keys of lists are read by the rules of their list.
@@ -155,6 +157,7 @@ const fn key(name: &'static str, kind: Kind) -> Key {
         flag: None,
         brief: "",
         hint: "",
+        of_fleet: false,
         has_field: false,
         enter: |_, _| Ok(()),
     }
@@ -184,6 +187,10 @@ impl Key {
 
     const fn hint(self, hint: &'static str) -> Self {
         Self { hint, ..self }
+    }
+
+    const fn of_fleet(self) -> Self {
+        Self { of_fleet: true, ..self }
     }
 
     /// Enters a value that is one for all arms.

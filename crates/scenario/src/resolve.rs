@@ -11,6 +11,7 @@ mod patch;
 mod plane;
 mod schedule;
 mod story;
+mod writers;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub(crate) fn scenario(file: Layer, flags: &Flags, source: &Arc<Source>) -> Resu
     let mut arms = resolver.arms(&shared)?;
     let (changes, events) = (resolver.changes(&arms)?, resolver.events(&mut arms)?);
     resolver.check_sharing_keys(&arms)?;
+    resolver.check_writers(&arms)?;
     resolver.check_open_loop_keys(arms.iter().map(|arm| &arm.setup))?;
     resolver.check_changes_of_the_source(&arms, &changes, &events)?;
     // Expectations come last, because their paths begin with the names of arms.

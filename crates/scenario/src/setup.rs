@@ -7,7 +7,7 @@ use std::time::Duration;
 use balancer::EdgeEntry;
 use cache::CacheEntry;
 use client::cadence::{Rounds, Share};
-use client::{Caching, Cadence, IfRange, Load};
+use client::{Caching, Cadence, IfRange, Load, Writing};
 
 use crate::{Content, ControlPlane, Event, Program, Resource, Sharing};
 
@@ -51,6 +51,10 @@ pub struct Setup {
     pub on_error: Option<client::OnError>,
     /// True if they poll no sooner than `Poll-Interval` allows.
     pub obey_poll_interval: bool,
+    /// Clients that write; `None` where nobody does.
+    pub writers: Option<NonZeroU32>,
+    /// Condition of their writes; `None` where nobody chose: `If-Match`.
+    pub write_condition: Option<client::WriteCondition>,
     /// Keys that were given and have no field of their own in the record, with their values.
     pub settings: BTreeMap<String, String>,
 }
@@ -72,7 +76,13 @@ impl Setup {
         self.polls.get() / u64::from(self.clients.get())
     }
 
-    /// The load that clients put on what answers them.
+    /// The writers, of contents of this size.
+    pub fn writing(&self, content_bytes: u64) -> Option<Writing> {
+        let condition = self.write_condition.unwrap_or_default();
+        self.writers.map(|writers| Writing { writers: writers.get(), condition, content_bytes })
+    }
+
+    /// The load that clients put on what answers them, without its writers.
     pub fn load(&self) -> Load {
         Load {
             rounds: Rounds { clients: self.clients.get(), polls: self.polls.get() },
@@ -86,6 +96,7 @@ impl Setup {
             caching: self.caching,
             on_error: self.on_error.unwrap_or_default(),
             obey_poll_interval: self.obey_poll_interval,
+            writing: None,
             log_changes: false,
         }
     }
@@ -149,6 +160,8 @@ impl Draft {
                 events: Vec::new(),
                 on_error: None,
                 obey_poll_interval: false,
+                writers: None,
+                write_condition: None,
                 settings: std::collections::BTreeMap::new(),
             },
             plane: ControlPlane::default(),

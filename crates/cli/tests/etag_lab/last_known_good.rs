@@ -98,6 +98,7 @@ fn start_polls(
         caching: Caching::default(),
         on_error,
         obey_poll_interval: false,
+        writing: None,
         log_changes: true,
     };
     std::thread::spawn(move || {

@@ -8,11 +8,11 @@ use measure::{ErrorReason, ExchangeBytes};
 use truth::CLIENT_FIELD;
 
 use super::SharedRun;
-use crate::connection::{BufferedResponse, PollConnection};
+use crate::connection::{BufferedResponse, PollConnection, Request};
 use crate::load::Load;
 use crate::poller::Poller;
 use crate::resume::{RestRequest, WantedPart};
-use crate::target::PollTarget;
+use crate::target::{PollTarget, Verb};
 
 pub(super) struct Fetch<'a> {
     pub(super) shared: &'a SharedRun,
@@ -44,7 +44,8 @@ impl Fetch<'_> {
             let shared = (&self.shared.target, &self.shared.load);
             let instrumentation =
                 write_request(shared, self.client, self.poller, request, rest.as_ref());
-            let exchange = connection.exchange(&self.shared.peer, request, &part, self.started);
+            let asked = Request { octets: request, part: &part, verb: Verb::Get };
+            let exchange = connection.exchange(&self.shared.peer, asked, self.started);
             let (mut result, mut last) = exchange.await;
             last.instrumentation += instrumentation;
             total = sum(total, last);
@@ -87,7 +88,7 @@ pub(crate) fn write_request(
     rest: Option<&RestRequest>,
 ) -> u64 {
     request.clear();
-    request.extend_from_slice(target.request_line(target.resource(client)));
+    target.write_request_line(Verb::Get, target.resource(client), request);
     request.extend_from_slice(target.fields());
     request.extend_from_slice(target.accept_encoding(client));
     let mut instrumentation = 0;

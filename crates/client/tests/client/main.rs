@@ -7,3 +7,4 @@ mod resuming;
 mod support;
 mod tables;
 mod validation;
+mod writing;

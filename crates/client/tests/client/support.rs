@@ -1,6 +1,6 @@
 //! A server on a raw socket that answers what it is told to, and keeps the requests that it read.
 //!
-//! Knows nothing of HTTP but where a request without content ends.
+//! Knows nothing of HTTP but where a request ends.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -97,6 +97,7 @@ pub(crate) fn load(caching: Caching, polls: u64) -> Load {
         caching,
         on_error: OnError::Keep,
         obey_poll_interval: false,
+        writing: None,
         log_changes: false,
     }
 }
@@ -108,29 +109,38 @@ pub(crate) async fn poll_to_the_end(target: &PollTarget, load: &Load) -> PollOut
     poll(target, load, &[], reach, &meter, std::future::pending()).await
 }
 
-/// Connections are served one after the other; the client has one at a time.
+/// Each connection gets the next response to each of its requests.
 async fn serve(
     listener: TcpListener,
     responses: Vec<String>,
     requests: Arc<Mutex<Vec<(usize, String)>>>,
 ) {
-    let mut responses = responses.into_iter();
+    let responses = Arc::new(Mutex::new(responses.into_iter()));
     let mut connection = 0;
     while let Ok((mut stream, _)) = listener.accept().await {
-        while let Some(request) = read_request(&mut stream).await {
-            requests.lock().unwrap_or_else(PoisonError::into_inner).push((connection, request));
-            let response = responses.next().expect("a response for each request");
-            // A client that hangs up does not read to the end.
-            let _ = stream.write_all(response.as_bytes()).await;
-        }
+        let (responses, requests) = (Arc::clone(&responses), Arc::clone(&requests));
+        tokio::spawn(async move {
+            while let Some(request) = read_request(&mut stream).await {
+                requests.lock().unwrap_or_else(PoisonError::into_inner).push((connection, request));
+                let next = responses.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let response = next.expect("a response for each request");
+                // A client that hangs up does not read to the end.
+                let _ = stream.write_all(response.as_bytes()).await;
+            }
+        });
         connection += 1;
     }
 }
 
-/// The next request, up to its empty line; `None` where the client has hung up.
+/// The next request, to its empty line and with its content; `None` where the client has hung up.
 pub(crate) async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
+        request.push(stream.read_u8().await.ok()?);
+    }
+    let head = String::from_utf8_lossy(&request).into_owned();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    for _ in 0..length.map_or(0, |length| length.parse().expect("a number")) {
         request.push(stream.read_u8().await.ok()?);
     }
     String::from_utf8(request).ok()

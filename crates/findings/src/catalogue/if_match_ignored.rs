@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::evidence::{Method, ObservedExchange, ObservedResponse, short};
+use crate::evidence::{Method, NOBODYS, ObservedExchange, ObservedResponse, short};
 use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
 use crate::view::View;
 
@@ -78,7 +78,7 @@ fn writes<'a>(view: &View<'a>) -> Vec<Write<'a>> {
         let answer = |found: Option<&'a ObservedExchange>| found?.outcome.as_ref().ok();
         Some(Write {
             seen,
-            tag: seen.asked.matching.first()?,
+            tag: seen.asked.matching.first().filter(|tag| NOBODYS.contains(&tag.as_slice()))?,
             status: seen.outcome.as_ref().map_or(0, |answer| answer.status),
             before: answer(all[..at].iter().rev().find(is_look)),
             after: answer(all[at..].iter().find(is_look)),

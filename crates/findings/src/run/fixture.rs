@@ -1,10 +1,11 @@
 //! Hand-written polls, to try the findings of a run on.
 
 use measure::record::Severity;
-use measure::{ContentCoding, ErrorReason, Exchange, ExchangeBytes, Tally, Verdict};
+use measure::{ContentCoding, ErrorReason, Exchange, ExchangeBytes, Tally, Verdict, WriteVerdict};
 use truth::{ContentId, ReplicaId};
 
 use super::{ArmEvidence, Validator, of_arm};
+use crate::kind::FindingKind;
 
 /// Poll with this verdict; it was conditional unless it was the first or had no tag.
 pub(crate) fn exchange(
@@ -63,4 +64,18 @@ pub(crate) fn check_codings(
     let found = of_arm("arm", ArmEvidence { tally: &tally, validator: Validator::Tag });
     let codes: Vec<_> = found.iter().map(|finding| finding.code.as_str()).collect();
     assert_eq!(codes, expected, "{exchanges:?}");
+}
+
+/// Titles of what this kind says about an arm with these writes, beside a poll with this tag.
+pub(crate) fn titles_of_writes(
+    kind: &FindingKind,
+    writes: &[WriteVerdict],
+    tag: &'static str,
+) -> Vec<String> {
+    let mut tally = tally(&[exchange(Verdict::FirstFetch, 1, tag, "a")]);
+    for write in writes {
+        tally.writes.get_or_insert_default().count(*write);
+    }
+    let found = of_arm("arm", ArmEvidence { tally: &tally, validator: Validator::Tag });
+    found.into_iter().filter(|found| found.code == kind.code).map(|found| found.title).collect()
 }

@@ -52,8 +52,8 @@ pub(super) fn arguments(
     if !resource.last_modified {
         arguments.push("--no-last-modified".into());
     }
-    // A client's PUT would change what the lab measures.
-    arguments.push("--read-only".into());
+    // A PUT of a client that is not the run's would change what the lab measures.
+    arguments.push(if arm.setup.writers.is_some() { "--writable" } else { "--read-only" }.into());
     arguments
 }
 

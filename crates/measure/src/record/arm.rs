@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::control_plane::{ControlPlaneRecord, SharedStoreRecord};
 use super::counts::{
     BytesRecord, HistogramsRecord, LatencyRecord, ResumesRecord, RoundsRecord, TablesRecord,
-    VerdictsRecord, WindowRecord,
+    VerdictsRecord, WindowRecord, WritesRecord,
 };
 use super::polls::PollCounts;
 use super::scenario::SetupRecord;
@@ -108,6 +108,9 @@ pub struct ArmRecord {
     /// Downloads that were cut, and how they went on.
     #[serde(default)]
     pub resumes: ResumesRecord,
+    /// Writes between the polls; left out where nobody wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writes: Option<WritesRecord>,
     /// Requests of the replicas to the database and the store that they share; `null` where they
     /// share none.
     #[serde(default)]

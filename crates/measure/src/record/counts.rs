@@ -197,3 +197,20 @@ pub struct TablesRecord {
     /// one, or to the last failure.
     pub longest_unconfirmed_us: u64,
 }
+
+/// Writes of clients that read, change and PUT, by what became of them; the content of the last one
+/// that was accepted, wherever that was, is current.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WritesRecord {
+    /// Accepted: 2xx.
+    pub accepted: u64,
+    /// Refused (412, 428) after somebody else had written since the writer's read.
+    pub refused_rightly: u64,
+    /// Refused although nobody had.
+    pub refused_wrongly: u64,
+    /// Of those accepted, those that replaced a write which their writer had not read: an update is
+    /// lost.
+    pub lost: u64,
+    /// Without a result: a read or a write that failed, and any other status.
+    pub failed: u64,
+}

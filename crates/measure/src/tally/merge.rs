@@ -12,7 +12,7 @@ use crate::coding::ContentCoding;
 use crate::latency::{Latencies, UnreadableHistogram};
 use crate::record::{
     ArmRecord, BytesRecord, ChangeSeenRecord, CodingRecord, FramingBytes, PollCounts,
-    ReplicaRecord, ResumesRecord, TablesRecord, TlsBytes,
+    ReplicaRecord, ResumesRecord, TablesRecord, TlsBytes, WritesRecord,
 };
 use crate::rounds::Rounds;
 use crate::tally::{ByteTotals, ReplicaTally, TagSighting, Tally};
@@ -65,6 +65,7 @@ impl Tally {
             changes: arm.changes_seen.clone(),
             resumes: arm.resumes,
             tables: arm.tables,
+            writes: arm.writes,
             paused: arm.paused,
             window: arm.window,
             rounds: Rounds::of_record(&arm.rounds).ok_or(Unmergeable::Malformed("rounds"))?,
@@ -119,6 +120,9 @@ impl Tally {
         }
         self.resumes.merge(other.resumes);
         self.tables.merge(other.tables);
+        if let Some(writes) = other.writes {
+            self.writes.get_or_insert_default().merge(writes);
+        }
         add(&mut self.paused, other.paused);
         self.rounds.merge(&other.rounds);
         self.unite_times(other);
@@ -241,6 +245,17 @@ impl ResumesRecord {
         add(&mut self.attempted, attempted);
         add(&mut self.partial, partial);
         add(&mut self.whole, whole);
+    }
+}
+
+impl WritesRecord {
+    fn merge(&mut self, other: Self) {
+        let Self { accepted, refused_rightly, refused_wrongly, lost, failed } = other;
+        add(&mut self.accepted, accepted);
+        add(&mut self.refused_rightly, refused_rightly);
+        add(&mut self.refused_wrongly, refused_wrongly);
+        add(&mut self.lost, lost);
+        add(&mut self.failed, failed);
     }
 }
 

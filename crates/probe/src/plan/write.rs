@@ -1,9 +1,10 @@
-//! The experiment that writes, made only where the user asks for it: `PUT` with a tag that cannot
-//! match.
+//! The experiments that write, made only where the user asks for them: `PUT` with a tag that cannot
+//! match, and, where that was refused, with the very tag that was read.
 //!
 //! What is sent is the very content that the `GET` before it returned, so that a server that ignores
-//! `If-Match` loses nothing. It is made once at each named server and at most twice through a
-//! balancer, never after a `GET` that failed, and never of content that changes, is cut or is coded.
+//! `If-Match` loses nothing. Each is made once at each named server, with the tag of the one before it,
+//! and at most twice through a balancer; never after a `GET` that failed, and never of content that
+//! changes, is cut or is coded.
 
 use super::{Limits, Step, plain};
 use findings::contents::{self, Flow};
@@ -17,7 +18,10 @@ pub fn write(evidence: &Evidence, limits: Limits) -> Option<Step> {
     if evidence.observations.len() >= limits.budget || changes(evidence) {
         return None;
     }
-    (0..limits.lanes).find_map(|lane| next_at(evidence, lane, limits.lanes))
+    let of_lanes = |next: fn(&Evidence, usize, usize) -> Option<Step>| {
+        (0..limits.lanes).find_map(|lane| next(evidence, lane, limits.lanes))
+    };
+    of_lanes(with_nobodys_tag).or_else(|| of_lanes(with_the_tag_that_was_read))
 }
 
 /// Sentence about the reason why nothing was written; `None` if something was.
@@ -37,27 +41,77 @@ fn changes(evidence: &Evidence) -> bool {
     contents::flow(&View::of(evidence)) != Flow::Steady
 }
 
-fn next_at(evidence: &Evidence, lane: usize, lanes: usize) -> Option<Step> {
-    let here: Vec<_> = evidence.observations.iter().filter(|seen| seen.lane == lane).collect();
-    let look = || Step { lane, connection: Connection::Fresh, asked: plain("identity") };
+fn with_nobodys_tag(evidence: &Evidence, lane: usize, lanes: usize) -> Option<Step> {
+    let here = at(evidence, lane);
     let puts: Vec<_> = here.iter().filter(|seen| is_put(seen)).collect();
-    let most = if lanes == 1 { 2 } else { 1 };
     let last = here.last()?;
     // A second one shows more only where the first was refused for its condition.
-    let is_over = puts.len() >= most || puts.iter().any(|put| status(put) != 412);
+    let is_over = puts.len() >= most(lanes) || puts.iter().any(|put| status(put) != 412);
     if is_over {
-        let last_put = here.iter().rposition(|seen| is_put(seen))?;
-        return (!here[last_put..].iter().any(|seen| is_look(seen))).then(look);
+        return unseen(&here).then(|| look(lane));
     }
     if !is_look(last) {
-        return here.iter().any(|seen| is_look(seen) && whole(seen).is_some()).then(look);
+        return here.iter().any(|seen| is_look(seen) && whole(seen).is_some()).then(|| look(lane));
     }
-    let kind = whole(last)?.fields.get("content-type").map(<[u8]>::to_vec);
+    Some(put(lane, whole(last)?, NOBODYS[0]))
+}
+
+/// Writes as an honest editor does: what was read, with the tag that came with it. Of several servers
+/// the tag is that of the one before: readers do not choose the server that they write to.
+fn with_the_tag_that_was_read(evidence: &Evidence, lane: usize, lanes: usize) -> Option<Step> {
+    let here = at(evidence, lane);
+    let puts = here.iter().copied().filter(|seen| is_put(seen));
+    let (strangers, own): (Vec<&ObservedExchange>, Vec<&ObservedExchange>) =
+        puts.partition(|seen| is_strangers(seen));
+    // Where that was not refused, nothing is known of the condition, or enough.
+    if strangers.is_empty() || strangers.iter().any(|put| status(put) != 412) {
+        return None;
+    }
+    // One that is refused is enough, and one that fails is no write.
+    if own.len() >= most(lanes) || own.iter().any(|put| !matches!(status(put), 200..=299)) {
+        return unseen(&here).then(|| look(lane));
+    }
+    if unseen(&here) {
+        return Some(look(lane));
+    }
+    let mut looks = here.iter().rev().filter(|seen| is_look(seen)).filter_map(|seen| whole(seen));
+    let now = looks.next()?;
+    let before = at(evidence, (lane + lanes - 1) % lanes);
+    let mut read = before.iter().rev().filter(|seen| is_look(seen)).filter_map(|seen| whole(seen));
+    let read = read.find(|read| read.content.decoded == now.content.decoded)?;
+    Some(put(lane, now, read.fields.get("etag")?))
+}
+
+fn at(evidence: &Evidence, lane: usize) -> Vec<&ObservedExchange> {
+    evidence.observations.iter().filter(|seen| seen.lane == lane).collect()
+}
+
+/// Most writes of a kind at one server, or through one balancer.
+fn most(lanes: usize) -> usize {
+    if lanes == 1 { 2 } else { 1 }
+}
+
+fn look(lane: usize) -> Step {
+    Step { lane, connection: Connection::Fresh, asked: plain("identity") }
+}
+
+fn put(lane: usize, content: &ObservedResponse, tag: &[u8]) -> Step {
+    let kind = content.fields.get("content-type").map(<[u8]>::to_vec);
     let fields = kind.iter().map(|kind| ("content-type", kind.as_slice())).collect();
-    let matching = vec![NOBODYS[0].to_vec()];
+    let matching = vec![tag.to_vec()];
     let asked =
         ObservedRequest { method: Method::Put, matching, fields, ..ObservedRequest::default() };
-    Some(Step { lane, connection: Connection::Fresh, asked })
+    Step { lane, connection: Connection::Fresh, asked }
+}
+
+/// Reports whether nobody has looked since the last write.
+fn unseen(here: &[&ObservedExchange]) -> bool {
+    let last_put = here.iter().rposition(|seen| is_put(seen));
+    last_put.is_some_and(|last| !here[last..].iter().any(|seen| is_look(seen)))
+}
+
+fn is_strangers(seen: &ObservedExchange) -> bool {
+    seen.asked.matching.first().is_some_and(|tag| NOBODYS.contains(&tag.as_slice()))
 }
 
 fn is_put(seen: &ObservedExchange) -> bool {
@@ -88,16 +142,26 @@ mod tests {
 
     /// Methods and ways of all requests, with a server that answers so to each.
     fn made(lanes: usize, answer: impl Fn(&Step, usize) -> (u16, &'static [u8])) -> String {
+        made_of("", lanes, answer)
+    }
+
+    /// The same with this tag on every answer; empty for none.
+    fn made_of(
+        tag: &str,
+        lanes: usize,
+        answer: impl Fn(&Step, usize) -> (u16, &'static [u8]),
+    ) -> String {
         let lane = |at: usize| Lane { name: at.to_string(), is_backend: lanes > 1 };
         let mut evidence =
             Evidence { lanes: (0..lanes).map(lane).collect(), ..Evidence::default() };
         let limits = Limits { budget: 80, lanes };
         for lane in 0..lanes {
             let asked = plain("identity");
-            ask(&mut evidence, Step { lane, connection: Connection::Fresh, asked }, &answer);
+            let step = Step { lane, connection: Connection::Fresh, asked };
+            ask(&mut evidence, tag, step, &answer);
         }
         while let Some(step) = write(&evidence, limits) {
-            ask(&mut evidence, step, &answer);
+            ask(&mut evidence, tag, step, &answer);
         }
         let name = |seen: &ObservedExchange| format!("{}{}", seen.asked.method.name(), seen.lane);
         evidence.observations.iter().map(name).collect::<Vec<_>>().join(" ")
@@ -105,13 +169,15 @@ mod tests {
 
     fn ask(
         evidence: &mut Evidence,
+        tag: &str,
         step: Step,
         answer: impl Fn(&Step, usize) -> (u16, &'static [u8]),
     ) {
         let (status, content) = answer(&step, evidence.observations.len());
         let decoded = Some(Digests::of(content));
         let content = ContentSummary { decoded, ..ContentSummary::default() };
-        let fields: FieldLines = [("content-type", "text/plain")].into_iter().collect();
+        let tag = (!tag.is_empty()).then_some(("etag", tag));
+        let fields: FieldLines = [("content-type", "text/plain")].into_iter().chain(tag).collect();
         let answer = ObservedResponse { version: "HTTP/1.1", status, fields, content };
         let Step { lane, connection, asked } = step;
         let at = std::time::Duration::ZERO;
@@ -132,6 +198,23 @@ mod tests {
         assert_eq!(made(1, to_put(204)), "GET0 PUT0 GET0");
         assert_eq!(made(1, to_put(405)), "GET0 PUT0 GET0");
         assert_eq!(made(1, to_put(412)), "GET0 PUT0 GET0 PUT0 GET0");
+    }
+
+    #[test]
+    fn the_tag_that_was_read_is_sent_only_where_the_tag_of_nobody_was_refused() {
+        let honest = |status: u16| {
+            move |step: &Step, _: usize| match &step.asked.matching[..] {
+                [tag] if tag == b"\"a\"" => (status, &b""[..]),
+                [_] => (412, &b""[..]),
+                _ => (200, &b"hello"[..]),
+            }
+        };
+        let strangers = "GET0 PUT0 GET0 PUT0 GET0";
+        assert_eq!(made_of("\"a\"", 1, honest(204)), format!("{strangers} PUT0 GET0 PUT0 GET0"));
+        assert_eq!(made_of("\"a\"", 1, honest(412)), format!("{strangers} PUT0 GET0"));
+        let strangers = "GET0 GET1 PUT0 GET0 PUT1 GET1";
+        assert_eq!(made_of("\"a\"", 2, honest(204)), format!("{strangers} PUT0 GET0 PUT1 GET1"));
+        assert_eq!(made_of("\"a\"", 1, to_put(204)), "GET0 PUT0 GET0");
     }
 
     #[test]

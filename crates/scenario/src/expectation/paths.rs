@@ -9,7 +9,7 @@ use measure::Tally;
 use measure::record::{
     ArmRecord, CacheRecord, ChangeSeenRecord, CodingRecord, ComparisonRecord, ControlPlaneRecord,
     ErrorRecord, FreshnessRecord, LatencyRecord, OnErrorRecord, ReplicaRecord, RoundBucketRecord,
-    SharedStoreRecord,
+    SharedStoreRecord, WritesRecord,
 };
 use serde_json::Value;
 
@@ -172,6 +172,7 @@ fn sample_arm() -> ArmRecord {
         ..SharedStoreRecord::default()
     });
     arm.cache = Some(CacheRecord::default());
+    arm.writes = Some(WritesRecord::default());
     arm.errors = vec![ErrorRecord { reason: String::new(), count: 0 }];
     arm
 }

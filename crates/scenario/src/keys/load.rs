@@ -3,9 +3,9 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use client::{Cadence, IfRange, OnError, Validate};
+use client::{Cadence, IfRange, OnError, Validate, WriteCondition};
 
-use super::{Choice, Kind, Rivals, Table, field, set};
+use super::{Choice, Kind, Rivals, Table, field, key, set};
 
 const CADENCES: &[Choice] = &[
     ("lockstep", "Clients poll in turn, one poll in flight: reproducible to the byte."),
@@ -22,6 +22,10 @@ const VALIDATORS: &[Choice] = &[
 const IF_RANGES: &[Choice] = &[
     ("any", "Any tag, weak ones too, which RFC 9110 §13.1.5 forbids."),
     ("strong-only", "Strong tags only; without one the download starts again, without a range."),
+];
+const WRITE_CONDITIONS: &[Choice] = &[
+    ("if-match", "If-Match with the tag of what they read, as it came; without a tag nothing."),
+    ("none", "Nothing: whoever writes last wins."),
 ];
 const ON_ERRORS: &[Choice] = &[
     ("keep", "They go on with the last known good content."),
@@ -175,5 +179,25 @@ pub(super) const TABLE: Table = Table {
             )
             .flag("obey-poll-interval", "")
             .per_arm(|given, draft| set(&mut draft.setup.obey_poll_interval, given.is_true())),
+        // No server that runs already is written to.
+        key("writers", Kind::Integer(1, 1_000))
+            .doc(
+                "Number of further clients, which read the content anew, change it and PUT it after \
+                 each round of polls: one of them alone after the first round, and after the next one \
+                 all of them, each having read before any of them writes. In lock-step only. Without \
+                 it: nobody writes.",
+            )
+            .flag("writers", "N")
+            .of_fleet()
+            .hint("for example writers = 2")
+            .per_arm(|given, draft| set(&mut draft.setup.writers, Some(given.nonzero()))),
+        key("write-condition", Kind::Choice(WRITE_CONDITIONS))
+            .doc("Condition under which writers PUT. Without it: if-match.")
+            .flag("write-condition", "CONDITION")
+            .of_fleet()
+            .per_arm(|given, draft| {
+                let condition = given.one_of(&WriteCondition::ALL, WriteCondition::name);
+                set(&mut draft.setup.write_condition, Some(condition))
+            }),
     ],
 };

@@ -97,6 +97,11 @@ fn caching() {
 }
 
 #[test]
+fn writers() {
+    check_all("writers", vec![]);
+}
+
+#[test]
 fn changes_and_events() {
     check_all(
         "changes_and_events",

@@ -6,7 +6,7 @@ use std::process::Output;
 
 use crate::check::gateways::certificate;
 use crate::check::servers::{Server, copy, folder, nginx, nginx_with_tls};
-use crate::support::served::Served;
+use crate::support::served::{Served, balancer};
 use crate::support::{assert_code, etag_lab, json_of, require, stdout};
 
 fn check(args: &[&str]) -> Output {
@@ -83,6 +83,35 @@ fn the_content_is_sent_by_http_2_as_well() {
     assert_code(&output, 1);
     assert!(stdout(&output).contains("if-match-ignored"), "{output:?}");
     assert_eq!((puts(&log), content(&root)), (1, held));
+}
+
+/// Three replicas that can be written, with tags of this strategy.
+fn writable(strategy: &str) -> Vec<Served> {
+    let start = |_| Served::start(&["replica", "--writable", "--strategy", strategy]);
+    (0..3).map(start).collect()
+}
+
+fn names(args: &[&str]) -> Vec<String> {
+    let findings = json_of(&check(&[args, &["--write", "--format", "json"]].concat()));
+    let findings = findings["findings"].as_array().expect("a list").clone();
+    findings.iter().map(|it| it["name"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn an_honest_write_that_is_refused_is_found_on_the_labs_own_fleet() {
+    let refused = "writer-refused".to_owned();
+    for (strategy, is_refused) in
+        [("process-nonce", true), ("weak-content-hash", true), ("content-hash", false)]
+    {
+        let fleet = writable(strategy);
+        let addresses: Vec<_> = fleet.iter().map(|replica| replica.address).collect();
+        let through = balancer(&addresses, &[]);
+        assert_eq!(names(&[&through.url()]).contains(&refused), is_refused, "{strategy}");
+        let backends = addresses.iter().map(|address| format!("--backend={address}"));
+        let backends: Vec<_> = [through.url()].into_iter().chain(backends).collect();
+        let args: Vec<_> = backends.iter().map(String::as_str).collect();
+        assert_eq!(names(&args).contains(&refused), is_refused, "{strategy}, each by itself");
+    }
 }
 
 #[test]

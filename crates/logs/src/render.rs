@@ -133,7 +133,7 @@ fn notes(summary: &Summary, options: Options) -> Vec<String> {
         let families: Vec<_> = summary.families.iter().map(family).collect();
         notes.push(format!("304s of polls with something to revalidate: {}", families.join(", ")));
     }
-    notes.extend(shares("host", &summary.hosts, |name| name.to_owned()));
+    notes.extend(shares("host", &summary.hosts, str::to_owned));
     // `2026-11-30T12:00:00Z` as `30 12:00`.
     let hour = |name: &str| name.get(8..16).unwrap_or(name).replace('T', " ");
     notes.extend(shares("hour (UTC)", &summary.hours, hour));

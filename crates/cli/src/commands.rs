@@ -7,6 +7,7 @@ pub(crate) mod compare;
 mod completions;
 pub(crate) mod explain;
 mod finish;
+pub(crate) mod learn;
 pub(crate) mod list;
 pub(crate) mod live;
 pub(crate) mod logs;
@@ -68,7 +69,7 @@ fn documented() -> clap::Command {
 
 fn after_help() -> String {
     let codes = EXIT_CODES.iter().map(|(code, meaning)| format!("  {code:<3}  {meaning}\n"));
-    format!("Exit codes:\n{}\nStart with `etag-lab run`.", codes.collect::<String>())
+    format!("Exit codes:\n{}Start with `etag-lab run`.", codes.collect::<String>())
 }
 
 #[derive(Debug, Subcommand)]
@@ -79,6 +80,8 @@ pub(crate) enum Command {
     Model(model::Arguments),
     /// Show a fleet live, on a page with switches: for a room
     Live(live::Arguments),
+    /// Learn by exercises: mend what is broken, and see it proved
+    Learn(learn::Arguments),
     /// Poll a server that runs already, and measure the same
     Poll(poll::Arguments),
     /// Check a running deployment: does its revalidation work
@@ -139,6 +142,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
     match command {
         Command::Run(arguments) => block_on(run::run(common, arguments)),
         Command::Live(arguments) => block_on(live::run(common, arguments)),
+        Command::Learn(arguments) => block_on(learn::run(common, arguments)),
         Command::Model(arguments) => model::run(common, &arguments),
         Command::Poll(arguments) => block_on(poll::run(common, arguments)),
         Command::Check(arguments) => block_on(check::run(common, arguments)),

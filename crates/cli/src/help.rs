@@ -6,7 +6,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command};
 
 /// Two examples of each command.
-const EXAMPLES: [(&str, [&str; 2]); 18] = [
+const EXAMPLES: [(&str, [&str; 2]); 19] = [
     ("run", ["etag-lab run", "etag-lab run scale-out --policy random --format html -o page.html"]),
     (
         "model",
@@ -16,6 +16,7 @@ const EXAMPLES: [(&str, [&str; 2]); 18] = [
         ],
     ),
     ("live", ["etag-lab live", "etag-lab live scale-out --policy random --price 0.09/GB"]),
+    ("learn", ["etag-lab learn", "etag-lab learn verify two-nodes"]),
     (
         "poll",
         [
@@ -223,10 +224,11 @@ pub(crate) fn tuned(program: Command) -> Command {
 fn tuned_command(command: Command) -> Command {
     let name = command.get_name().to_owned();
     let rare = RARE.iter().find(|(command, _)| *command == name).map_or(&[][..], |(_, rare)| rare);
-    // `-h` need not say what it is.
-    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
-    let help = help.help("Print this help; a few words of it with -h").hide_short_help(true);
-    let command = command.disable_help_flag(true).arg(help).mut_args(|arg| {
+    let parts: Vec<_> = command.get_subcommands().map(|it| it.get_name().to_owned()).collect();
+    let command = parts.into_iter().fold(command, |command, part| {
+        command.mut_subcommand(part, |part| part.disable_help_flag(true).arg(help_flag()))
+    });
+    let command = command.disable_help_flag(true).arg(help_flag()).mut_args(|arg| {
         let is_rare = arg.get_long().is_some_and(|long| rare.contains(&long));
         shortened(if is_rare { arg.hide_short_help(true) } else { arg })
     });
@@ -238,6 +240,12 @@ fn tuned_command(command: Command) -> Command {
     let whole = command.get_after_help().map(StyledStr::to_string);
     let short = parts(Some(named(&command)));
     command.after_long_help(parts(whole)).after_help(short)
+}
+
+/// `-h` need not say what it is.
+fn help_flag() -> Arg {
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
+    help.help("Print this help; a few words of it with -h").hide_short_help(true)
 }
 
 /// The flags that `-h` does not show.

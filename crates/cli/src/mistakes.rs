@@ -48,6 +48,9 @@ pub(crate) fn refused(error: &clap::Error, program: &Command) -> Option<Failure>
     let argument = given(ContextKind::InvalidArg);
     let value = given(ContextKind::InvalidValue);
     Some(match error.kind() {
+        ErrorKind::InvalidSubcommand if command.has_subcommands() && name != "etag-lab" => {
+            unknown_part(command, &given(ContextKind::InvalidSubcommand))
+        }
         ErrorKind::InvalidSubcommand => {
             unknown_command(program, &given(ContextKind::InvalidSubcommand))
         }
@@ -111,6 +114,13 @@ fn context(error: &clap::Error, kind: ContextKind) -> String {
 /// `--rate` of `--rate <N>`.
 fn flag_of(argument: &str) -> &str {
     argument.split([' ', '=']).next().unwrap_or(argument)
+}
+
+/// A word behind a command that has commands of its own.
+fn unknown_part(command: &Command, given: &str) -> Failure {
+    let names: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
+    let title = format!("there is no `{} {}`", name_of(command), excerpt(given));
+    Failure::input(title, text::suggestion(given, &names))
 }
 
 fn unknown_command(program: &Command, name: &str) -> Failure {

@@ -38,6 +38,9 @@ fn body(program: &Command) -> std::io::Result<String> {
     let mut body = String::from_utf8_lossy(&bytes).into_owned() + ".SH COMMANDS\n";
     for command in program.get_subcommands() {
         body.push_str(&subsection(command)?);
+        for part in command.get_subcommands() {
+            body.push_str(&subsection(part)?);
+        }
     }
     body.push_str(&appendix().render());
     Ok(body)

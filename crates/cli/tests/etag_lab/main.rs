@@ -18,6 +18,7 @@ mod http2;
 mod independent_bytes;
 mod last_known_good;
 mod leaks;
+mod learn;
 mod leftovers;
 mod logs;
 mod many_pollers;

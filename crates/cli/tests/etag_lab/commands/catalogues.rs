@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::support::{ended, json_of, output_of, stderr, stdout};
 
 fn commands() -> impl Iterator<Item = &'static str> {
-    "run model live poll check logs explain show wire replica balancer coalesce \
+    "run model live learn poll check logs explain show wire replica balancer coalesce \
      source list report compare merge schema completions man"
         .split(' ')
 }
@@ -82,7 +82,10 @@ fn the_manual_is_one_page_with_every_command_once() {
     assert_eq!(page.matches("\n.TH ETAG").count(), 1, "{page}");
     let sections = page.lines().filter_map(|line| line.strip_prefix(".SS \""));
     let sections = sections.map(|usage| usage.split([' ', '"']).next().unwrap_or_default());
-    assert_eq!(sections.collect::<Vec<_>>(), commands().collect::<Vec<_>>());
+    let mut sections: Vec<_> = sections.collect();
+    // A command with commands of its own has a section for each of them.
+    sections.dedup();
+    assert_eq!(sections, commands().collect::<Vec<_>>());
     let macros = page.lines().filter_map(|line| line.strip_prefix('.'));
     for line in macros {
         let name = line.split(' ').next().unwrap_or_default();

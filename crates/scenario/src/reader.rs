@@ -146,6 +146,10 @@ impl Reader {
             Some(Table { name: "", .. }) => {
                 error.help(format!("`{name}` belongs in the top of the file"))
             }
+            Some(table) if self.layer.source.is_command_line() && !table.is_list => {
+                let (header, table) = (table.header(), table.name);
+                error.help(format!("`{name}` belongs in {header}: --set {table}.{name}=…"))
+            }
             Some(table) => error.help(format!("`{name}` belongs in {}", table.header())),
             None => error,
         };

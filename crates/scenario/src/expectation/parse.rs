@@ -9,7 +9,7 @@ use super::paths::{self, COMPARISON};
 use super::possible::{self, Undecided};
 use super::{Clause, Metric, Operand, Operator};
 use crate::shown;
-use text::{nearest, suggestion};
+use text::{first_of, nearest, suggestion};
 
 const OPERATORS: [(&str, Operator); 6] = [
     ("==", &[Equal]),
@@ -187,12 +187,13 @@ impl<'a> Parser<'a> {
     }
 
     fn whose(&self, word: &Word<'_>) -> ParseError {
-        let first = self.arms.first().copied().unwrap_or("before");
+        let whole: Vec<_> = self.arms.iter().map(|arm| format!("{arm}.{}", word.text)).collect();
+        let whole: Vec<_> = whole.iter().map(String::as_str).collect();
         ParseError {
             title: format!("`{}` of which arm?", shown(word.text)),
             span: word.span.clone(),
             label: format!("there are {} arms", self.arms.len()),
-            help: format!("name it: {first}.{}", shown(word.text)),
+            help: format!("write one of {}", first_of(&whole)),
         }
     }
 }
@@ -337,5 +338,14 @@ mod tests {
         assert_eq!(point("before.error > 5 %"), "5 %");
         assert_eq!(point("after.latency_us.p99 > 5%"), "5%");
         assert_eq!(point(""), "");
+    }
+
+    #[test]
+    fn a_number_without_its_arm_is_answered_with_that_of_every_arm() {
+        let help = |arms: &[&str]| clauses("error > 5", None, arms).expect_err("no arm").help;
+        assert_eq!(help(&["before", "after"]), "write one of `before.error`, `after.error`");
+        let many: Vec<_> = (0..30).map(|n| format!("a{n}")).collect();
+        let many: Vec<_> = many.iter().map(String::as_str).collect();
+        assert!(help(&many).ends_with("`a5.error` and 24 more"), "{}", help(&many));
     }
 }

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::PathBuf;
 
 use harness::{MergeError, NamedRecord};
-use measure::record::ArmRecord;
+use measure::record::{ArmRecord, RunRecord};
 
 use crate::args::{Common, Presentation, check_output};
 use crate::commands::finish::{Keeping, finish};
@@ -43,10 +43,22 @@ pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failu
     }
     let together = if *repeats { harness::repeats(records) } else { harness::merge(records) };
     let record = together.map_err(|error| refused(&error))?;
-    let judged: Vec<_> = record.arms.iter().map(|arm: &ArmRecord| arm.name.as_str()).collect();
+    let arms = record.arms.iter().filter(|arm| is_judged(arm, &record));
+    let judged: Vec<_> = arms.map(|arm| arm.name.as_str()).collect();
     let ending = finish(common, &record, &judged, &[], keeping, presentation)?;
     // Nobody has interrupted this command: what is missing are records.
     Ok(if ending == Ending::Interrupted { Ending::Inconclusive } else { ending })
+}
+
+/// Reports whether something bad in this arm is a fault, and no demonstration of the lab's: as for
+/// `poll`, and for `run` with a program of the user's of which nothing else is expected.
+fn is_judged(arm: &ArmRecord, record: &RunRecord) -> bool {
+    let is_polled = arm.fleet_size == 0;
+    // In the place of the strategy of such a program is its command.
+    let is_own_program = arm.control_plane.is_none() && strategies::find(&arm.strategy).is_none();
+    let name = format!("{}.", arm.name);
+    let is_expected = record.expectations.iter().any(|expected| expected.text.contains(&name));
+    is_polled || is_own_program && !is_expected
 }
 
 /// The records of standard input, as `kubectl logs` or `cat` put them one after the other.

@@ -1,7 +1,7 @@
 //! `etag-lab merge` where there is nothing to add up. What it adds up is in `shards`.
 
 use crate::support::served::Served;
-use crate::support::{ended, home, poll_json, stderr, stdout};
+use crate::support::{ended, home, json_of, poll_json, require, stderr, stdout, workspace};
 
 fn saved(name: &str, record: &serde_json::Value) -> String {
     let path = home().join(name);
@@ -53,6 +53,20 @@ fn repetitions_show_their_spread_and_a_comparison_looks_at_it() {
     let odd = saved("odd.json", &poll_json(&[&replica.url(), "--clients", "6"]));
     let said = refusal(&["--repeats", "a-0.json", &odd], 2);
     assert!(said.contains("clients is 5 in a-0.json and 6 in odd.json"), "{said}");
+}
+
+#[test]
+fn repetitions_end_as_each_of_them_did() {
+    let again = |name: &str, args: &[&str], code: i32| {
+        let record = ended(&[&["run", "--no-save", "--format", "json"], args].concat(), code);
+        let file = saved(name, &json_of(&record));
+        ended(&["merge", "--repeats", "--no-save", &file, &file], code);
+    };
+    again("ours.json", &["--polls", "6"], 0);
+    let Some(_) = require("python3") else { return };
+    let server = workspace().join("scenarios/replicas/start_time_tag.py");
+    let command = format!("exec python3 '{}'", server.display());
+    again("theirs.json", &["--replica-command", &command, "--polls", "6"], 1);
 }
 
 #[test]

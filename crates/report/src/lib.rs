@@ -39,3 +39,9 @@ pub use wire::{WireLog, WireOptions};
 pub fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
     metrics::all().map(|metric| (metric.label, metric.number()))
 }
+
+/// Heading of every column where arms go down, which is shorter, with the name of its number.
+pub fn headings() -> impl Iterator<Item = (String, &'static str)> {
+    let columns = metrics::all().filter_map(|metric| Some((metric.column()?, metric.number())));
+    columns.map(|(lines, number)| (lines.join(" ").trim().to_owned(), number))
+}

@@ -41,7 +41,13 @@ pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failu
 /// Everything about a name; of a path such as `after.bytes.requests`, about the part that is known.
 fn explained(word: &str, common: Common) -> Option<String> {
     let inner = || word.split_once('.').and_then(|(_, inner)| explained(inner, common));
-    explained_whole(word, common).or_else(inner)
+    // `bytes if unchanged` heads the column of a row that has a longer label.
+    let of_column = || {
+        let mut headings = report::headings();
+        let (_, number) = headings.find(|(heading, _)| letters(heading) == letters(word))?;
+        explained_whole(number, common)
+    };
+    explained_whole(word, common).or_else(of_column).or_else(inner)
 }
 
 fn explained_whole(word: &str, common: Common) -> Option<String> {
@@ -143,7 +149,7 @@ impl Entry {
                 letters(known) == wanted
                     || short.as_deref() == Some(wanted.as_str())
                     || plural
-                    || (wanted.len() > 4 && is_first(known))
+                    || (wanted.len() > 3 && is_first(known))
             })
     }
 
@@ -222,8 +228,10 @@ mod tests {
             .map(|path| path.split('.').filter(is_name).collect::<Vec<_>>().join("."))
             .collect();
         let columns = measure::numbers::all().map(|(name, _)| *name);
-        let all =
-            rows.chain(verdicts).chain(columns).chain(names()).map(str::to_owned).chain(numbers);
+        let headings = report::headings().map(|(heading, _)| heading);
+        let more = ["304", "PARTIAL", "weak"];
+        let all = rows.chain(verdicts).chain(columns).chain(names()).chain(more);
+        let all = all.map(str::to_owned).chain(numbers).chain(headings);
         let missing: std::collections::BTreeSet<_> =
             all.filter(|word| explained(word, common).is_none()).collect();
         assert!(missing.is_empty(), "{missing:#?}");

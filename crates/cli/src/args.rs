@@ -38,7 +38,9 @@ pub(crate) fn check_output(path: Option<&Path>) -> Result<(), Failure> {
     // `file` alone has the empty path as its parent, which is the current folder.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    let (problem, help) = if path.is_dir() {
+    // `page/` names a folder, whether or not there is one.
+    let is_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let (problem, help) = if is_folder || path.is_dir() {
         ("it is a folder".to_owned(), "name a file in it")
     } else if !folder.is_dir() {
         (format!("there is no folder `{}`", folder.display()), "make the folder first")

@@ -26,8 +26,8 @@ const SYNONYMS: [(&str, &str); 11] = [
 /// Names that a line has room for.
 const FEW: usize = 12;
 
-/// Flags that a command has not, and what does the same.
-const FOREIGN_FLAGS: [(&str, &str, &str); 10] = [
+/// Flags that a command has not, or no command with another flag, and what does the same.
+const FOREIGN_FLAGS: [(&str, &str, &str); 15] = [
     ("wire", "--format", "the log is text; --har makes an archive; a page: run --format html"),
     ("check", "-k", "curl's -k is --insecure here"),
     ("check", "-u", "give credentials with -H 'Authorization: …'"),
@@ -35,7 +35,12 @@ const FOREIGN_FLAGS: [(&str, &str, &str); 10] = [
     ("check", "-X", "a check sends GET only"),
     ("check", "--url", "the URL needs no flag: etag-lab check URL"),
     ("poll", "--url", "the URL needs no flag: etag-lab poll URL"),
-    ("poll", "-k", "poll speaks http:// only"),
+    ("poll", "-k", "curl's -k is --insecure here"),
+    ("poll", "-u", "give credentials with -H 'Authorization: …'"),
+    ("poll", "-n", "the number of polls is --polls, or for all clients together --total-polls"),
+    ("poll", "-c", "the number of clients is --clients"),
+    ("--listen", "--port", "address and port go together: --listen 127.0.0.1:PORT"),
+    ("--listen", "-p", "address and port go together: --listen 127.0.0.1:PORT"),
     ("", "-v", "there is no verbose mode; `etag-lab wire` shows what went over the wire"),
     ("", "--verbose", "there is no verbose mode; `etag-lab wire` shows what went over the wire"),
 ];
@@ -68,13 +73,9 @@ pub(crate) fn refused(error: &clap::Error, program: &Command) -> Option<Failure>
             let number = || format!("give a whole number, such as {}", text::NUMBER_FORMS);
             Failure::input(title, reason.unwrap_or_else(number))
         }
-        ErrorKind::MissingRequiredArgument => Failure::input(
-            format!("{name} needs {argument}"),
-            help::example(command.get_name()).map_or_else(
-                || format!("see {name} -h"),
-                |example| format!("for example {example}"),
-            ),
-        ),
+        ErrorKind::MissingRequiredArgument => {
+            Failure::input(format!("{name} needs {argument}"), how_to_give(command, &argument))
+        }
         ErrorKind::ArgumentConflict => {
             let other = given(ContextKind::PriorArg);
             if other.is_empty() || flag_of(&other) == flag_of(&argument) {
@@ -87,6 +88,22 @@ pub(crate) fn refused(error: &clap::Error, program: &Command) -> Option<Failure>
         }
         _ => return None,
     })
+}
+
+/// What to do about an argument that is missing.
+fn how_to_give(command: &Command, argument: &str) -> String {
+    let name = name_of(command);
+    let flag = flag_of(argument);
+    let mut required = command.get_arguments().filter(|arg| arg.is_required_set());
+    let is_always = required.any(|arg| arg.get_long() == flag.strip_prefix("--"));
+    if flag.starts_with("--") && !is_always {
+        // An example would leave out the flag that is there.
+        return format!(
+            "a flag that was given means nothing without {flag}: add it, or leave that out"
+        );
+    }
+    help::example(command.get_name())
+        .map_or_else(|| format!("see {name} -h"), |example| format!("for example {example}"))
 }
 
 /// The command that was typed.
@@ -167,9 +184,11 @@ fn unknown_argument(command: &Command, program: &Command, argument: &str) -> Fai
         );
     }
     let typed = flag_of(argument);
-    let foreign = FOREIGN_FLAGS
-        .iter()
-        .find(|(of, flag, _)| *flag == typed && (of.is_empty() || *of == command.get_name()));
+    let concerns = |of: &str| match of.strip_prefix("--") {
+        Some(long) => has(command, long),
+        None => of.is_empty() || of == command.get_name(),
+    };
+    let foreign = FOREIGN_FLAGS.iter().find(|(of, flag, _)| *flag == typed && concerns(of));
     let bare = typed.trim_start_matches('-');
     let longs = command.get_arguments().filter_map(Arg::get_long);
     let longs: Vec<_> = longs.chain(["help", "version", "color"]).collect();
@@ -211,12 +230,15 @@ fn unknown_value(command: &Command, program: &Command, argument: &str, value: &s
     });
     let values = arg.map(Arg::get_possible_values).unwrap_or_default();
     let names: Vec<_> = values.iter().map(clap::builder::PossibleValue::get_name).collect();
-    let synonym = SYNONYMS.iter().find(|(word, _)| letters(word) == letters(value));
-    let synonym = synonym.map(|(_, name)| *name).filter(|name| names.contains(name));
-    let near = match (synonym, near(value, &names)) {
-        (Some(name), _) => vec![name],
-        (None, near) => near,
+    let of_word = |typed: &str| {
+        let synonym = SYNONYMS.iter().find(|(word, _)| letters(word) == letters(typed));
+        synonym.map(|(_, name)| *name).filter(|name| names.contains(name))
     };
+    let mut near = of_word(value).map_or_else(|| near(value, &names), |name| vec![name]);
+    if near.is_empty() {
+        let nearest = nearest(value, &SYNONYMS.map(|(word, _)| word));
+        near.extend(nearest.and_then(of_word));
+    }
     let help = match near.as_slice() {
         [] => format!("known: {}", first_of(&names)),
         near => format!("did you mean {}?", alternatives(near)),

@@ -1,12 +1,13 @@
 //! `etag-lab poll`: the polling clients alone, against anything that runs.
 
+mod unanswered;
+
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use client::InvalidTarget;
 use harness::{PollError, Remote, Settings};
 use scenario::{Setup, expectation};
-use text::secret::masked_url;
 use wire::tls::InvalidTls;
 use wire::url::Url;
 
@@ -19,6 +20,7 @@ use crate::flags::LoadFlags;
 use crate::secrets::FieldFlags;
 use crate::sharding::{self, ShardFlags};
 use crate::trust::WayFlags;
+use unanswered::unanswered;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -97,40 +99,9 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     let arm = &record.arms[0];
     // The record of a shard is a part of the whole, even where it has clients of no use, or none.
     if !record.partial && !record.is_part() && arm.polls == arm.verdicts.error {
-        let reasons: Vec<_> = arm.errors.iter().map(|error| error.reason.as_str()).collect();
-        let error = anyhow::anyhow!(
-            "no complete response from {} ({})",
-            text::excerpt(&masked_url(&arguments.url)),
-            reasons.join(", ")
-        );
-        let help = match reasons.as_slice() {
-            [reason] if reason.ends_with("does not speak TLS") => {
-                "does this port speak TLS? try http://, or another port"
-            }
-            [reason] if arguments.http2 && is_about_version(reason) => {
-                "does it speak HTTP/2? without --http2 it is polled over HTTP/1.1"
-            }
-            [reason] if reason.contains("client certificate") => {
-                "give one that it accepts, by --cert FILE and --key FILE"
-            }
-            [reason] if reason.ends_with("has expired") || reason.ends_with("not valid yet") => {
-                "is the clock of this machine right? --insecure accepts any certificate"
-            }
-            [reason] if reason.starts_with("TLS: the server's certificate") => {
-                "is the certificate for this host? --cacert FILE trusts another one, --insecure any"
-            }
-            _ => "is it running, and is the path right? try it with `curl -i`",
-        };
-        return Err(Failure::Environment(error).with_help(help));
+        return Err(unanswered(arm, &arguments.url, arguments.http2));
     }
     finish(common, &record, &[harness::POLL], &[], &arguments.keeping, &arguments.presentation)
-}
-
-/// True if a server may refuse HTTP/2, and not the poll.
-fn is_about_version(reason: &str) -> bool {
-    reason.starts_with("HTTP/2: ")
-        || reason.ends_with("the versions of HTTP that were asked for")
-        || reason == "closed without a response"
 }
 
 fn refused_poll(error: PollError) -> Failure {
@@ -146,8 +117,11 @@ fn invalid_target(error: InvalidTarget) -> Failure {
             let failure = Failure::environment(error);
             return failure.with_help("check the name, or give the address itself");
         }
-        InvalidTarget::NotAbsolute(text) if text.chars().all(|c| c.is_ascii_graphic()) => {
-            let text = text::excerpt(text.trim_start_matches("http://"));
+        // Of a URL that has its scheme, something else is missing.
+        InvalidTarget::NotAbsolute(text)
+            if text.chars().all(|c| c.is_ascii_graphic()) && !text.contains("://") =>
+        {
+            let text = text::excerpt(text);
             let help = format!("did you mean http://{text}? give scheme, host and path");
             return Failure::input(text::visible(&error.to_string()), help);
         }

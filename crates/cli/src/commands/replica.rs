@@ -190,8 +190,9 @@ async fn by_hand(
         output::note(&notice);
     }
     if arguments.writing.writable && !address.ip().is_loopback() {
+        let who = if arguments.stores.has_token() { "and knows the token " } else { "" };
         output::note(&format!(
-            "--writable: anybody who can reach {address} can replace the content"
+            "--writable: anybody who can reach {address} {who}can replace the content"
         ));
     }
     let traffic = || Traffic::of_origin("replica", &arguments.path);

@@ -88,12 +88,16 @@ fn a_put_goes_through_a_balancer_and_so_does_its_refusal() -> Tested {
 
 #[test]
 fn a_replica_that_anybody_can_write_to_says_so() {
-    let start = |listen: &str, args: &[&str]| {
+    let said = |listen: &str, args: &[&str]| {
         let mut command = crate::support::etag_lab();
         let replica = Served::started_by(command.args(["replica", "--listen", listen]).args(args));
-        replica.process.stderr().contains("can replace the content")
+        replica.process.stderr()
     };
+    let start =
+        |listen: &str, args: &[&str]| said(listen, args).contains("can replace the content");
     assert!(start("0.0.0.0:0", &["--writable"]));
     assert!(!start("0.0.0.0:0", &[]));
     assert!(!start("127.0.0.1:0", &["--writable"]));
+    let guarded = said("0.0.0.0:0", &["--writable", "--token", "t"]);
+    assert!(guarded.contains("and knows the token can replace the content"), "{guarded}");
 }

@@ -52,6 +52,7 @@ pub(super) fn invalid(error: Invalid) -> Failure {
 
 /// Not one response.
 pub(super) fn unreachable(url: &str, backends: &[String], failure: &ExchangeFailure) -> Failure {
+    let in_clear = url.starts_with("http://");
     let url = match backends {
         [] => text::excerpt(&masked_url(url)),
         // The URL gives no more than the host and the path then.
@@ -70,6 +71,8 @@ pub(super) fn unreachable(url: &str, backends: &[String], failure: &ExchangeFail
         ExchangeFailure::Tls(_) => {
             "is the certificate for this host? --cacert FILE trusts another one, --insecure any"
         }
+        // Without TLS, the alert of a server that speaks it is no HTTP.
+        ExchangeFailure::Malformed(_) if in_clear => "does the port speak TLS? then try https://",
         _ => "is it running, and is the URL right? try it with `curl -i`",
     };
     let failure = text::visible_lines(&failure.to_string());

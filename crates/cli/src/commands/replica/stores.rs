@@ -79,6 +79,11 @@ impl StoreFlags {
         Ok(ReplicaSpec { database, shared_tags, token: self.token()?, poll_interval_ms, ..spec })
     }
 
+    /// Reports whether requests need a token.
+    pub(super) fn has_token(&self) -> bool {
+        self.token.is_some() || self.token_file.is_some()
+    }
+
     fn token(&self) -> Result<Option<Secret>, Failure> {
         if let Some(path) = &self.token_file {
             return secrets::token("--token-file", path).map(Some);

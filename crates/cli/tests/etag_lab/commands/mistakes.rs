@@ -94,6 +94,7 @@ const TYPED: &[(&str, &[&str], i32)] = &[
     // Names.
     ("run nosuch.toml", &["neither a built-in scenario nor a file", "etag-lab list scenarios"], 2),
     ("run --edge apache", &["--edge does not know `apache`", "`httpd`", "list edges"], 2),
+    ("run --edge apach", &["--edge does not know `apach`", "`httpd`", "list edges"], 2),
     ("run --edge gzip", &["`gzip-keep`", "`gzip-weaken`"], 2),
     ("run --before sha256", &["`content-hash`", "list strategies"], 2),
     ("run --before xyzzy", &["known: `none`", " more", "list strategies"], 2),
@@ -149,6 +150,12 @@ const TYPED: &[(&str, &[&str], i32)] = &[
     ("poll http://h/ --replicas 3", &["`--replicas`"], 2),
     ("poll http://h/ --url x", &["the URL needs no flag"], 2),
     ("check http://h/ -k", &["--insecure"], 2),
+    ("poll http://h/ -k", &["--insecure"], 2),
+    ("poll http://h/ -u a:b", &["-H 'Authorization: …'"], 2),
+    ("poll http://h/ -n 5", &["--polls"], 2),
+    ("replica --port 9001", &["no flag `--port`", "--listen 127.0.0.1:PORT"], 2),
+    ("balancer --replica h:1 -p 9001", &["--listen 127.0.0.1:PORT"], 2),
+    ("run --port 9001", &["no flag `--port`", "etag-lab run --help"], 2),
     ("check http://h/ -v", &["etag-lab wire"], 2),
     ("check --har a --wire b", &["exclude each other"], 2),
     ("check", &["needs <URL>", "https://api.example.com/config"], 2),
@@ -157,6 +164,14 @@ const TYPED: &[(&str, &[&str], i32)] = &[
     ("report", &["needs <RUN.json>"], 2),
     ("balancer", &["needs --replica <URL>"], 2),
     ("source", &["needs --store <STORE>"], 2),
+    ("check http://h/ --for 30m", &["needs --watch", "without --watch: add it, or leave"], 2),
+    ("replica --require-if-match", &["needs --writable", "without --writable: add it"], 2),
+    (
+        "coalesce --upstream etcd://127.0.0.1:1 --user u",
+        &["needs --password-file <FILE>", "without --password-file: add it"],
+        2,
+    ),
+    ("coalesce --upstream x --tls-cert c", &["needs --tls-key <FILE>", "without --tls-key:"], 2),
     // URLs.
     ("check localhost:1/x", &["http://localhost:1/x", "https://localhost:1/x"], 2),
     ("check ftp://h/", &["https://api.example.com/config"], 2),
@@ -169,7 +184,8 @@ const TYPED: &[(&str, &[&str], i32)] = &[
     ("run --fail-if after.polls", &["operator"], 2),
     ("run --fail-if after.304_rate<3", &["unknown number `304_rate`", "not_modified_ratio"], 2),
     ("run --fail-if after.neddless_transfer>3", &["`needless_transfer`"], 2),
-    ("run --set clients=3", &["belongs in [load]"], 2),
+    ("run --set clients=3", &["belongs in [load]: --set load.clients=…"], 2),
+    ("run --fail-if error>5", &["`error` of which arm?", "`before.error`, `after.error`"], 2),
 ];
 
 #[test]

@@ -1,10 +1,11 @@
 //! `etag-lab poll` where it cannot poll, and for how long. What it measures is compared with independent servers
 //! in a test program of its own.
 
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
 use crate::support::served::Served;
-use crate::support::{ended, json_of, stderr, stdout};
+use crate::support::{ended, json_of, output_of, stderr, stdout};
 
 #[test]
 fn an_address_where_nobody_listens_is_an_error_of_the_environment() {
@@ -19,6 +20,37 @@ fn an_address_where_nobody_listens_is_an_error_of_the_environment() {
          = help: is it running, and is the path right? try it with `curl -i`\n"
     );
     assert_eq!(stdout(&output), "", "a table of nothing but errors helps nobody");
+}
+
+#[test]
+fn a_server_that_answers_otherwise_is_met_with_the_way_out() {
+    for (answer, way_out) in [
+        ("HTTP/1.1 401 Unauthorized", "-H 'Authorization: …'"),
+        ("HTTP/1.1 404 Not Found", "is the path right?"),
+        ("HTTP/1.1 429 Too Many Requests", "--interval 5s"),
+        ("HTTP/1.1 302 Found", "the URL that it points to"),
+        ("HTTP/1.1 400 Bad Request", "then try https://"),
+        // An alert of TLS: unexpected message.
+        ("\u{15}\u{3}\u{3}\0\u{2}\u{2}\n", "then try https://"),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}/", listener.local_addr().expect("it has an address"));
+        let answer = format!("{answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        std::thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = connection.expect("a connection");
+                // A head of this size comes in one piece; who has gone is asked no more.
+                let _ = connection.read(&mut [0; 4096]);
+                let _ = connection.write_all(answer.as_bytes());
+            }
+        });
+        let poll = ended(&["poll", &url, "--polls", "2", "--clients", "1"], 3);
+        assert!(stderr(&poll).contains(way_out), "{}", stderr(&poll));
+        let check = output_of(&["check", &url, "--rate", "0"]);
+        let said = format!("{}{}", stdout(&check), stderr(&check));
+        let tls = "does the port speak TLS? then try https://";
+        assert!(said.contains(tls) || !way_out.contains("https://"), "{said}");
+    }
 }
 
 #[test]

@@ -138,9 +138,11 @@ impl Resolver<'_> {
 
     fn note_rescaled(&mut self, path: &KeyPath, written: i64, poll: u32) {
         if i64::from(poll) != written {
-            let label = format!("comes before poll {poll} in a run of this length");
-            let title = format!("this {} keeps its share of the run", path[0]);
-            self.notes.push(Diagnostic::note(title).at(self.layers.place(path), label));
+            let what = &path[0];
+            let title = format!(
+                "the {what} at poll {written} comes at poll {poll} in a run of this length"
+            );
+            self.notes.push(Diagnostic::note(title));
         }
     }
 }

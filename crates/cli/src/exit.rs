@@ -14,6 +14,9 @@ pub(crate) const EXIT_CODES: [(u8, &str); 6] = [
     (130, "interrupted (Ctrl-C, SIGTERM, SIGHUP), after saving what was measured"),
 ];
 
+/// How the operating system says that a process has too many files and sockets open (EMFILE).
+const NO_DESCRIPTORS: &str = "(os error 24)";
+
 /// Outcome of a command that ran to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -42,7 +45,13 @@ pub(crate) enum Failure {
 impl Failure {
     /// An environment error from anything that has a message.
     pub(crate) fn environment(error: impl Into<anyhow::Error>) -> Self {
-        Self::Environment(error.into())
+        let failure = Self::Environment(error.into());
+        // Whichever file or socket was one too many, the way out is the same.
+        if failure.to_string().contains(NO_DESCRIPTORS) {
+            return failure
+                .with_help("allow more open files (`ulimit -n 4096`), or use fewer clients");
+        }
+        failure
     }
 
     pub(crate) fn input(title: impl Display, help: impl Display) -> Self {
@@ -86,5 +95,14 @@ mod tests {
         assert_eq!(codes.map(|ending| ending as u8), [0, 1, 4, 130]);
         assert_eq!(Failure::Input(String::new()).code(), 2);
         assert_eq!(Failure::environment(anyhow::anyhow!("x")).code(), 3);
+    }
+
+    #[test]
+    fn a_lack_of_descriptors_is_told_with_the_limit_to_raise() {
+        let error = std::io::Error::from_raw_os_error(24);
+        let error = anyhow::Error::from(error).context("cannot start a replica");
+        let said = Failure::environment(error).to_string();
+        assert!(said.starts_with("cannot start a replica: "), "{said}");
+        assert!(said.contains("ulimit -n 4096"), "{said}");
     }
 }

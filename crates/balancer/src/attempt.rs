@@ -49,7 +49,8 @@ pub(crate) async fn attempt(
 }
 
 async fn connect(lease: &Lease<'_>, clock: &mut Clock) -> Option<TcpStream> {
-    let connecting = TcpStream::connect(lease.balancer.authority(lease.replica));
+    let authority = lease.balancer.authority(lease.replica);
+    let connecting = TcpStream::connect(&*authority);
     let stream = clock.within(lease.balancer.limits.connect, connecting).await?.ok()?;
     stream.set_nodelay(true).ok()?;
     limit_unsent(&stream);

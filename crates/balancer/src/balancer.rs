@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use traffic::Traffic;
+use truth::ReplicaId;
 
 use crate::choice::Caller;
 use crate::counters::{Counters, Counts, count};
@@ -14,8 +15,9 @@ use crate::departures::Departures;
 use crate::edge::{Edge, EdgeEntry};
 use crate::edges::EDGES;
 use crate::fleet::Fleet;
+use crate::policy::Policy;
 use crate::rooms::SpareRooms;
-use crate::settings::{Limits, Settings, SettingsError};
+use crate::settings::{Limits, Replica, Settings, SettingsError};
 use crate::wire::declaration_line;
 
 /// A gateway in front of some replicas; [`serve`](crate::serve()) runs it.
@@ -37,27 +39,26 @@ pub struct Balancer {
 }
 
 struct ReplicaAddress {
-    authority: String,
+    /// Read once for each connection that is opened.
+    authority: Mutex<Arc<str>>,
     declaration: Option<Vec<u8>>,
 }
 
 impl Balancer {
     /// A balancer that finds all replicas available until they prove otherwise.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
-        let Settings { replicas, policy, edge, declare_replica, traffic, limits } = settings;
-        if replicas.is_empty() {
-            return Err(SettingsError::NoReplicas);
-        }
-        let replicas: Vec<_> = replicas
-            .into_iter()
-            .map(|replica| ReplicaAddress {
-                declaration: declare_replica.then(|| declaration_line(replica.id)),
-                authority: replica.authority,
-            })
-            .collect();
+        let Settings { mut replicas, room, policy, edge, declare_replica, traffic, limits } = settings;
+        let present = replicas.len();
+        let last = replicas.last().ok_or(SettingsError::NoReplicas)?.id.0;
+        let later = |step| Replica { id: ReplicaId(last + step), authority: String::new() };
+        replicas.extend((1..=room).map(later));
+        let slot = |replica: Replica| ReplicaAddress {
+            declaration: declare_replica.then(|| declaration_line(replica.id)),
+            authority: Mutex::new(replica.authority.into()),
+        };
         Ok(Self {
-            fleet: Mutex::new(Fleet::new(policy, replicas.len(), limits.idle_per_replica)),
-            replicas,
+            fleet: Mutex::new(Fleet::new(policy, present, limits.idle_per_replica)),
+            replicas: replicas.into_iter().map(slot).collect(),
             edge: AtomicUsize::new(index_of(edge)),
             limits,
             counters: Counters::default(),
@@ -79,6 +80,37 @@ impl Balancer {
     /// Puts this edge in place of the one before, for every exchange that begins from now on.
     pub fn set_edge(&self, edge: &'static EdgeEntry) {
         self.edge.store(index_of(edge), Ordering::Relaxed);
+    }
+
+    /// Picks by this policy from now on.
+    pub fn set_policy(&self, policy: Box<dyn Policy>) {
+        self.fleet().set_policy(policy);
+    }
+
+    /// Goes on with so many replicas: the last ones leave, or further ones join, which have an address
+    /// ([`Self::readdress`]).
+    ///
+    /// # Panics
+    ///
+    /// If there are none left, or more than there is room for ([`Settings::room`]).
+    pub fn resize(&self, replicas: usize) {
+        assert!((1..=self.replicas.len()).contains(&replicas), "there is room for each");
+        // The lock is released before the sockets are closed, which takes system calls.
+        let left = self.fleet().resize(replicas);
+        drop(left);
+    }
+
+    /// Sends what goes to this replica (counted from 0) to another address from now on; exchanges under
+    /// way end at the old one.
+    pub fn readdress(&self, replica: usize, authority: &str) {
+        *self.address(replica) = authority.into();
+        let idle = self.fleet().drain_idle(replica);
+        drop(idle);
+        self.bring_back(replica);
+    }
+
+    fn address(&self, replica: usize) -> MutexGuard<'_, Arc<str>> {
+        self.replicas[replica].authority.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn edge(&self) -> Option<&'static Edge> {
@@ -110,8 +142,8 @@ impl Balancer {
         Some(Lease { balancer: self, replica, idle, open: true })
     }
 
-    pub(crate) fn authority(&self, replica: usize) -> &str {
-        &self.replicas[replica].authority
+    pub(crate) fn authority(&self, replica: usize) -> Arc<str> {
+        Arc::clone(&self.address(replica))
     }
 
     pub(crate) fn close_idle(&self) {
@@ -126,7 +158,7 @@ impl Balancer {
     /// who knows that it has been started again.
     pub fn bring_back(&self, replica: usize) {
         if self.fleet().bring_back(replica) {
-            tracing::info!(authority = self.authority(replica), "replica is back");
+            tracing::info!(authority = &*self.authority(replica), "replica is back");
             self.brought_back.notify_waiters();
         }
     }
@@ -178,7 +210,7 @@ impl<'a> Lease<'a> {
         if news {
             count(&self.balancer.counters.put_aside);
             let authority = self.balancer.authority(self.replica);
-            tracing::warn!(authority, "replica put aside");
+            tracing::warn!(authority = &*authority, "replica put aside");
         }
         self.balancer.probes_wanted.notify_one();
     }

@@ -29,6 +29,18 @@ impl Choice {
         Self { policy, in_flight: vec![0; replicas], available: vec![true; replicas] }
     }
 
+    /// Goes on with so many replicas, at least one: the last ones leave, or further ones join and are
+    /// available.
+    pub fn resize(&mut self, replicas: usize) {
+        self.in_flight.resize(replicas, 0);
+        self.available.resize(replicas, true);
+    }
+
+    /// Picks by this policy from now on.
+    pub fn set_policy(&mut self, policy: Box<dyn Policy>) {
+        self.policy = policy;
+    }
+
     /// Picks a replica that was not tried before and begins an exchange with it; `None` when all
     /// were. Those put aside are picked only when no other is left.
     ///
@@ -69,28 +81,52 @@ impl Choice {
         self.policy.pick_each(&situation, clients, connections, picks);
     }
 
-    /// Ends an exchange.
+    /// Ends an exchange; its replica may have left meanwhile.
     pub fn end(&mut self, replica: usize) {
-        self.in_flight[replica] -= 1;
+        if let Some(in_flight) = self.in_flight.get_mut(replica) {
+            *in_flight = in_flight.saturating_sub(1);
+        }
     }
 
-    /// Makes a replica unavailable; returns whether it was not before.
+    /// Makes a replica unavailable; returns whether it was not before. One that has left stays as it is.
     pub fn put_aside(&mut self, replica: usize) -> bool {
-        std::mem::replace(&mut self.available[replica], false)
+        self.available.get_mut(replica).is_some_and(|available| std::mem::take(available))
     }
 
-    /// Makes a replica available; returns whether it was not before.
+    /// Makes a replica available; returns whether it was not before. One that has left stays as it is.
     pub fn bring_back(&mut self, replica: usize) -> bool {
-        !std::mem::replace(&mut self.available[replica], true)
+        let available = self.available.get_mut(replica);
+        available.is_some_and(|available| !std::mem::replace(available, true))
     }
 
-    /// True if this replica is not put aside.
+    /// True if this replica is not put aside, or has left: then nobody waits for it.
     pub fn is_available(&self, replica: usize) -> bool {
-        self.available[replica]
+        self.available.get(replica).copied().unwrap_or(true)
     }
 
     /// True if no replica is put aside.
     pub fn all_available(&self) -> bool {
         !self.available.contains(&false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALLER: Caller = Caller { client: 0, connection: 0 };
+
+    #[test]
+    fn replicas_join_and_leave_and_exchanges_with_those_that_left_end() {
+        let round_robin = || (crate::catalogue::POLICIES[0].make)(0);
+        let mut choice = Choice::new(round_robin(), 1);
+        assert_eq!([0; 2].map(|_| choice.begin(CALLER, &[])), [Some(0); 2]);
+        choice.resize(3);
+        assert_eq!([0; 3].map(|_| choice.begin(CALLER, &[])), [1, 2, 0].map(Some));
+        choice.resize(1);
+        assert!(!choice.put_aside(2) && !choice.bring_back(2) && choice.is_available(2));
+        choice.end(2);
+        choice.set_policy(round_robin());
+        assert_eq!([0; 2].map(|_| choice.begin(CALLER, &[])), [Some(0); 2]);
     }
 }

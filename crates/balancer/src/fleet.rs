@@ -25,6 +25,20 @@ impl Fleet {
         }
     }
 
+    /// Goes on with so many replicas; returns the idle connections of those that leave.
+    pub(crate) fn resize(&mut self, replicas: usize) -> Vec<Vec<TcpStream>> {
+        self.choice.resize(replicas);
+        self.probed.resize(replicas, false);
+        let left = self.idle.split_off(replicas.min(self.idle.len()));
+        self.idle.resize_with(replicas, Vec::new);
+        left
+    }
+
+    /// Picks by this policy from now on.
+    pub(crate) fn set_policy(&mut self, policy: Box<dyn Policy>) {
+        self.choice.set_policy(policy);
+    }
+
     /// Picks a replica that was not tried before and begins an exchange with it; `None` when all
     /// were. Those put aside are picked only when no other is left.
     pub(crate) fn begin(&mut self, caller: Caller, tried: &[usize]) -> Option<usize> {
@@ -33,7 +47,7 @@ impl Fleet {
 
     /// The idle connection that was used last.
     pub(crate) fn take_idle(&mut self, replica: usize) -> Option<TcpStream> {
-        self.idle[replica].pop()
+        self.idle.get_mut(replica)?.pop()
     }
 
     /// Ends an exchange, keeping its connection where one is given and there is room; returns
@@ -42,15 +56,19 @@ impl Fleet {
         self.choice.end(replica);
         let stream = idle?;
         // A replica that was put aside may have restarted, and its connections with it.
-        if !self.choice.is_available(replica) || self.idle[replica].len() >= self.idle_limit {
-            return Some(stream);
+        let is_available = self.choice.is_available(replica);
+        match self.idle.get_mut(replica).filter(|idle| is_available && idle.len() < self.idle_limit)
+        {
+            Some(idle) => {
+                idle.push(stream);
+                None
+            }
+            None => Some(stream),
         }
-        self.idle[replica].push(stream);
-        None
     }
 
     pub(crate) fn drain_idle(&mut self, replica: usize) -> Vec<TcpStream> {
-        std::mem::take(&mut self.idle[replica])
+        self.idle.get_mut(replica).map(std::mem::take).unwrap_or_default()
     }
 
     /// Makes a replica unavailable; whether it was not before.
@@ -60,7 +78,9 @@ impl Fleet {
 
     /// Makes a replica available, which ends its probing; whether it was not before.
     pub(crate) fn bring_back(&mut self, replica: usize) -> bool {
-        self.probed[replica] = false;
+        if let Some(probed) = self.probed.get_mut(replica) {
+            *probed = false;
+        }
         self.choice.bring_back(replica)
     }
 

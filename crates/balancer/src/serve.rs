@@ -116,7 +116,8 @@ async fn probe(balancer: Arc<Balancer>, replica: usize) {
         // An exchange may have reached the replica during the pause; then no connection has to
         // prove it.
         let is_available = balancer.fleet().is_available(replica);
-        let connecting = TcpStream::connect(balancer.authority(replica));
+        let authority = balancer.authority(replica);
+        let connecting = TcpStream::connect(&*authority);
         if is_available || matches!(timeout(limits.connect, connecting).await, Ok(Ok(_))) {
             return balancer.bring_back(replica);
         }

@@ -14,6 +14,8 @@ use crate::policy::Policy;
 pub struct Settings {
     /// The replicas, at least one; policies count them from 0 in this order.
     pub replicas: Vec<Replica>,
+    /// Replicas that may join later; their numbers follow that of the last one. 0.
+    pub room: u32,
     /// Picks the replica for each request.
     pub policy: Box<dyn Policy>,
     /// The edge that changes messages; it may be replaced later.
@@ -31,6 +33,7 @@ impl Settings {
     pub fn new(replicas: Vec<Replica>, policy: Box<dyn Policy>) -> Self {
         Self {
             replicas,
+            room: 0,
             policy,
             edge: no_edge(),
             declare_replica: true,

@@ -131,20 +131,37 @@ pub struct OpenLoop {
     interval: Duration,
     jitter: f64,
     seed: u64,
+    /// True if any number of clients, the first ones, is spread over the interval.
+    for_any: bool,
     next: BinaryHeap<Reverse<(Duration, u32, u32)>>,
 }
 
 impl OpenLoop {
     /// The schedule of some clients, at the times that they have among all.
     pub fn new(rounds: Rounds, share: Share, interval: Duration, jitter: f64, seed: u64) -> Self {
-        let mut schedule = Self { rounds, interval, jitter, seed, next: BinaryHeap::new() };
-        let first_round = share.members(rounds.pollers_in(0));
-        schedule.next = first_round.map(|poller| Reverse(schedule.slot(poller, 0))).collect();
-        schedule
+        let (for_any, next) = (false, BinaryHeap::new());
+        Self { rounds, interval, jitter, seed, for_any, next }.begun(share)
+    }
+
+    /// The schedule of all clients, without chance; the first ones are as far apart as can be, however
+    /// many they are, so that further ones may join and the rate stays steady.
+    pub fn spread_for_any(rounds: Rounds, interval: Duration) -> Self {
+        let next = BinaryHeap::new();
+        Self { rounds, interval, jitter: 0.0, seed: 0, for_any: true, next }.begun(Share::ALL)
+    }
+
+    fn begun(mut self, share: Share) -> Self {
+        let first_round = share.members(self.rounds.pollers_in(0));
+        self.next = first_round.map(|poller| Reverse(self.slot(poller, 0))).collect();
+        self
     }
 
     fn slot(&self, poller: u32, round: u32) -> (Duration, u32, u32) {
-        let intervals = intervals_until(self.rounds.clients, self.jitter, self.seed, poller, round);
+        let intervals = if self.for_any {
+            f64::from(round) + halfway(poller)
+        } else {
+            intervals_until(self.rounds.clients, self.jitter, self.seed, poller, round)
+        };
         (self.interval.mul_f64(intervals), poller, round)
     }
 }
@@ -156,6 +173,12 @@ pub fn intervals_until(clients: u32, jitter: f64, seed: u64, poller: u32, round:
     let spread = (f64::from(poller) + 0.5) / f64::from(clients);
     let off = jitter * keyed(seed, poller, round).random_range(-1.0..=1.0);
     (f64::from(round) + spread + off).max(0.0)
+}
+
+/// The binary digits of a number mirrored at the point (van der Corput): each next one is in the middle of
+/// the widest gap that the ones before it have left.
+fn halfway(number: u32) -> f64 {
+    f64::from(number.reverse_bits()) / (f64::from(u32::MAX) + 1.0)
 }
 
 impl Iterator for OpenLoop {
@@ -224,6 +247,19 @@ mod tests {
         let again: Vec<_> =
             OpenLoop::new(rounds, Share::ALL, Duration::from_secs(1), 0.2, 42).collect();
         assert_eq!(slots, again);
+    }
+
+    #[test]
+    fn any_number_of_clients_is_spread_evenly_in_a_schedule_for_any() {
+        let rounds = Rounds { clients: 64, polls: 640 };
+        let slots: Vec<_> = OpenLoop::spread_for_any(rounds, Duration::from_secs(1)).collect();
+        assert_eq!((slots.len(), slots.is_sorted_by_key(|slot| slot.due)), (640, true));
+        for clients in [1, 3, 10, 17, 64] {
+            let of_first = slots.iter().filter(|slot| slot.poller < clients);
+            let due: Vec<_> = of_first.filter_map(|slot| slot.due).collect();
+            let widest = due.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default();
+            assert!(widest.as_secs_f64() <= 2.0 / f64::from(clients), "{clients}: {widest:?}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use wire::framing::Framing;
 
 use crate::connection::Ends;
 use crate::content::Decoder;
+use crate::counts::Meter;
 use crate::head::MAX_FIELDS_BYTES;
 use crate::judge::Judgement;
 use crate::response::PollResponse;
@@ -129,6 +130,7 @@ impl Tap {
 pub(crate) struct ExchangeLog {
     capture: Capture,
     start: Instant,
+    meter: Arc<Meter>,
     requests: HashMap<u32, u32>,
     contents: HashMap<ContentId, Arc<[u8]>>,
     room: usize,
@@ -136,10 +138,11 @@ pub(crate) struct ExchangeLog {
 }
 
 impl ExchangeLog {
-    pub(crate) fn new(capture: Capture, start: Instant) -> Self {
+    pub(crate) fn new(capture: Capture, start: Instant, meter: &Arc<Meter>) -> Self {
         Self {
             capture,
             start,
+            meter: Arc::clone(meter),
             requests: HashMap::new(),
             contents: HashMap::new(),
             room: capture.total_content_bytes,
@@ -162,8 +165,10 @@ impl ExchangeLog {
         held: Option<Content>,
         bytes: ExchangeBytes,
     ) {
+        let meter = Arc::clone(&self.meter);
         // The first exchanges show how clients come to hold what they hold; the last do not.
-        if self.transcript.exchanges.len() >= self.capture.exchanges {
+        let is_full = self.transcript.exchanges.len() >= self.capture.exchanges;
+        if is_full && meter.witness.is_none() {
             self.transcript.left_out += 1;
             return;
         }
@@ -178,7 +183,7 @@ impl ExchangeLog {
             None => response.and_then(PollResponse::declared),
         };
         let content = whole.and_then(|response| self.content(response, tap));
-        self.transcript.exchanges.push(WireExchange {
+        let exchange = WireExchange {
             client,
             number,
             request: tap.request.clone(),
@@ -193,7 +198,11 @@ impl ExchangeLog {
             bytes,
             connection: WireConnection { ends: tap.ends, reused: tap.reused },
             timing: tap.timing(self.start),
-        });
+        };
+        match &meter.witness {
+            Some(witness) => witness.on_the_wire(exchange),
+            None => self.transcript.exchanges.push(exchange),
+        }
     }
 
     pub(crate) fn take(&mut self) -> Transcript {

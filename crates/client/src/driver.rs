@@ -146,6 +146,10 @@ impl Driver {
 
     async fn poll_once(&mut self, slot: Slot) {
         let milestone = self.shared.milestone.get();
+        if !milestone.is_polling(slot.poller) {
+            // Nothing else here waits, and an order to stop the run has to come through.
+            return tokio::task::coop::consume_budget().await;
+        }
         // Clients were ordered to drop their connections.
         if self.reconnects != milestone.reconnects {
             self.reconnects = milestone.reconnects;

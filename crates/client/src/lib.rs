@@ -45,11 +45,11 @@ mod writing;
 
 pub use cadence::Cadence;
 pub use capture::Capture;
-pub use counts::{ContentChange, Meter};
+pub use counts::{ContentChange, Meter, Witness};
 pub use holdings::Holdings;
 pub use load::{Caching, Load, Milestone, Validate};
 pub use measure::record::OnErrorRecord as OnError;
-pub use polling::{PollOutcome, poll};
+pub use polling::{PollOutcome, poll, poll_until};
 pub use resume::{IfRange, Interruption};
 pub use target::{Access, ClientFields, InvalidTarget, PollTarget};
 pub use writing::{WriteCondition, Writing};

@@ -56,6 +56,16 @@ pub struct Milestone {
     pub reconnects: u32,
     /// Number of orders to clients that the server has stopped to start again.
     pub resumes: u32,
+    /// Number of clients that poll, the first ones; the others rest, and keep what they have stored.
+    /// `None` is all of them.
+    pub clients: Option<u32>,
+}
+
+impl Milestone {
+    /// True if this client polls.
+    pub(crate) fn is_polling(self, client: u32) -> bool {
+        self.clients.is_none_or(|clients| client < clients)
+    }
 }
 
 /// Use of a stored response, and of one that is stored in part.

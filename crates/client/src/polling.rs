@@ -69,20 +69,79 @@ pub async fn poll<E>(
     meter: &Arc<Meter>,
     stop: impl Future<Output = ()>,
 ) -> PollOutcome<E> {
-    let (start, began) = (Instant::now(), SystemTime::now());
-    let recorder = load.capture.map(|capture| RefCell::new(ExchangeLog::new(capture, start)));
-    let shared = Rc::new(SharedRun {
+    let shared = shared_run(target, load, meter);
+    let work = make_polls(&shared, milestones, reach);
+    outcome_of(&shared, work, stop).await
+}
+
+/// Makes the polls of `load` in an open loop until `stop` completes, or all have been made; clients
+/// start where any number of them, the first ones, is spread over the interval ([`Milestone::clients`]).
+///
+/// `first` is the state of the world when polls begin. `next` is awaited again and again, while they go
+/// on: each time it returns that state has changed. An error of it ends the polls.
+///
+/// Runs as [`poll`] does.
+///
+/// # Panics
+///
+/// If the cadence of `load` is no open loop.
+pub async fn poll_until<E>(
+    target: &PollTarget,
+    load: &Load,
+    first: Milestone,
+    next: impl AsyncFnMut() -> Result<Milestone, E>,
+    meter: &Arc<Meter>,
+    stop: impl Future<Output = ()>,
+) -> PollOutcome<E> {
+    let Cadence::OpenLoop { interval, .. } = load.cadence else {
+        panic!("polls without a schedule have no end but their last one");
+    };
+    let shared = shared_run(target, load, meter);
+    shared.milestone.set(first);
+    let schedule = OpenLoop::spread_for_any(load.rounds, interval);
+    let (polls, steering) = (open_loop(&shared, schedule), steer(&shared, next));
+    let work = async {
+        tokio::select! {
+            () = polls => Ok(()),
+            Err(error) = steering => Err(error),
+        }
+    };
+    outcome_of(&shared, work, stop).await
+}
+
+/// Lets the world change, again and again.
+async fn steer<E>(
+    shared: &SharedRun,
+    mut next: impl AsyncFnMut() -> Result<Milestone, E>,
+) -> Result<std::convert::Infallible, E> {
+    loop {
+        shared.milestone.set(next().await?);
+    }
+}
+
+fn shared_run(target: &PollTarget, load: &Load, meter: &Arc<Meter>) -> Rc<SharedRun> {
+    let start = Instant::now();
+    let log = |capture| RefCell::new(ExchangeLog::new(capture, start, meter));
+    Rc::new(SharedRun {
         peer: target.peer(),
         target: target.clone(),
         load: *load,
         start,
         counts: RunCounts::new(load, meter),
-        recorder,
+        recorder: load.capture.map(log),
         conditions: RefCell::default(),
         milestone: Cell::default(),
-    });
+    })
+}
+
+async fn outcome_of<E>(
+    shared: &Rc<SharedRun>,
+    work: impl Future<Output = Result<(), E>>,
+    stop: impl Future<Output = ()>,
+) -> PollOutcome<E> {
+    let began = SystemTime::now();
     let local = LocalSet::new();
-    let work = local.run_until(make_polls(&shared, milestones, reach));
+    let work = local.run_until(work);
     // An order to stop wins over polls that are always ready.
     let result = tokio::select! {
         biased;
@@ -116,7 +175,9 @@ async fn make_polls<E>(
 ) -> Result<(), E> {
     match shared.load.cadence {
         Cadence::OpenLoop { interval, jitter } => {
-            open_loop(shared, milestones, reach, interval, jitter).await
+            let Load { rounds, share, seed, .. } = shared.load;
+            let schedule = OpenLoop::new(rounds, share, interval, jitter, seed);
+            follow(shared, schedule, interval, milestones, reach).await
         }
         Cadence::Lockstep | Cadence::Shuffled => in_rounds(shared, milestones, reach).await,
     }
@@ -154,22 +215,14 @@ async fn make_rounds(drivers: Vec<Driver>, shared: &SharedRun, rounds: Range<u32
     running.join_all().await
 }
 
-async fn open_loop<E>(
+/// An open loop whose milestones come at their times.
+async fn follow<E>(
     shared: &Rc<SharedRun>,
+    schedule: OpenLoop,
+    interval: Duration,
     milestones: &[u32],
     mut reach: impl AsyncFnMut(u32) -> Result<Milestone, E>,
-    interval: Duration,
-    jitter: f64,
 ) -> Result<(), E> {
-    let drivers = Driver::all(shared);
-    let Load { rounds, share, seed, .. } = shared.load;
-    let schedule = OpenLoop::new(rounds, share, interval, jitter, seed);
-    // The pacer's thread ends when it is dropped, which is when the polls are done or abandoned.
-    let (_pacer, queues) = Pacer::start(schedule, share.step, drivers.len() as u32, shared.start);
-    let mut running = JoinSet::new();
-    for (driver, queue) in drivers.into_iter().zip(queues) {
-        running.spawn_local(driver.poll_when_due(queue));
-    }
     let script = async {
         for &milestone in milestones {
             let due = shared.start + interval * milestone;
@@ -178,9 +231,7 @@ async fn open_loop<E>(
         }
         Ok(())
     };
-    let polls = async {
-        running.join_all().await;
-    };
+    let polls = open_loop(shared, schedule);
     // A milestone beyond the last poll is not waited for; one that fails ends the run.
     tokio::pin!(script, polls);
     tokio::select! {
@@ -191,4 +242,17 @@ async fn open_loop<E>(
             Ok(())
         }
     }
+}
+
+/// Makes the polls of a schedule when they are due, whether or not answers come.
+async fn open_loop(shared: &Rc<SharedRun>, schedule: OpenLoop) {
+    let drivers = Driver::all(shared);
+    let step = shared.load.share.step;
+    // The pacer's thread ends when it is dropped, which is when the polls are done or abandoned.
+    let (_pacer, queues) = Pacer::start(schedule, step, drivers.len() as u32, shared.start);
+    let mut running = JoinSet::new();
+    for (driver, queue) in drivers.into_iter().zip(queues) {
+        running.spawn_local(driver.poll_when_due(queue));
+    }
+    running.join_all().await;
 }

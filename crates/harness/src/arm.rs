@@ -11,7 +11,7 @@ use crate::fleet::FleetTier;
 use crate::gateway::Gateway;
 use crate::local_shards::{self, DividedPolls};
 use crate::stage::Stage;
-use crate::tier::{Tier, TierAccount};
+use crate::tier::{Reroute, Tier, TierAccount};
 use model::{Step, Timeline};
 
 /// Result of running one arm.
@@ -22,30 +22,22 @@ pub(crate) async fn run(
     stage: &Stage<'_>,
     stop: impl Future<Output = ()>,
 ) -> Result<ArmResult, RunError> {
-    let (scenario, arm) = (stage.scenario, stage.arm);
     let folder = stage.folder();
     std::fs::create_dir_all(&folder).map_err(WriteError::of(&folder))?;
-    match &arm.replica {
+    match &stage.arm.replica {
         Replica::ControlPlane(plane) => {
-            let timeline = Timeline::of_control_plane(scenario, arm);
-            poll(stage, ControlPlaneTier::start(stage, plane), &timeline, stop).await
+            poll(stage, ControlPlaneTier::start(stage, plane), stop).await
         }
         Replica::Strategy(strategy) => {
-            let (start, timeline) =
-                (FleetTier::of_strategy(stage, strategy), Timeline::of_fleet(scenario, arm));
-            poll(stage, start, &timeline, stop).await
+            poll(stage, FleetTier::of_strategy(stage, strategy), stop).await
         }
-        Replica::Command(program) => {
-            let timeline = Timeline::of_fleet(scenario, arm);
-            poll(stage, FleetTier::of_program(stage, program), &timeline, stop).await
-        }
+        Replica::Command(program) => poll(stage, FleetTier::of_program(stage, program), stop).await,
     }
 }
 
 async fn poll<T: Tier>(
     stage: &Stage<'_>,
     start: impl Future<Output = Result<T, RunError>>,
-    timeline: &Timeline<T::Step>,
     stop: impl Future<Output = ()>,
 ) -> Result<ArmResult, RunError> {
     let mut stop = std::pin::pin!(stop);
@@ -57,23 +49,18 @@ async fn poll<T: Tier>(
         }
         tier = start => tier?,
     };
-    let balancer = stage.balancer(&tier.addresses().await);
-    let gateway = Gateway::start(balancer, &stage.arm.setup).map_err(RunError::Listen)?;
+    let (gateway, target) = before(stage, &tier).await?;
     let paths = tier.paths();
-    let target = PollTarget::new(gateway.address(), &paths[0])
-        .and_paths(&paths[1..])
-        .and_then(|target| target.sending(&stage.arm.setup.fields))
-        .expect("a scenario holds valid paths and codings only")
-        .knowing(tier.holdings());
     tier.begin().await?;
+    let timeline = Timeline::<T::Step>::of(stage.scenario, stage.arm);
     let load = stage.load(T::LOGS_CHANGES);
     let rounds = if gateway.follows_rounds() {
         (0..load.rounds.count()).collect()
     } else {
         timeline.rounds()
     };
-    let mut script = Script { tier, timeline, gateway: &gateway, reached: Milestone::default() };
-    let reach = async |round| script.reach(round).await;
+    let mut script = Script { tier, gateway: &gateway, reached: Milestone::default() };
+    let reach = async |round| script.reach(round, timeline.steps(round)).await;
     let mut outcome = match stage.local_shards {
         None => client::poll(&target, &load, &rounds, reach, stage.meter, stop).await,
         Some(shards) => {
@@ -98,19 +85,49 @@ async fn poll<T: Tier>(
     Ok((outcome, account))
 }
 
-/// Carries out a timeline.
-struct Script<'a, T: Tier> {
-    tier: T,
-    timeline: &'a Timeline<T::Step>,
-    gateway: &'a Gateway,
-    reached: Milestone,
+/// The balancer before a tier, and what clients poll there.
+pub(crate) async fn before<T: Tier>(
+    stage: &Stage<'_>,
+    tier: &T,
+) -> Result<(Gateway, PollTarget), RunError> {
+    let balancer = stage.balancer(&tier.addresses().await);
+    let gateway = Gateway::start(balancer, &stage.arm.setup).map_err(RunError::Listen)?;
+    let paths = tier.paths();
+    let target = PollTarget::new(gateway.address(), &paths[0])
+        .and_paths(&paths[1..])
+        .and_then(|target| target.sending(&stage.arm.setup.fields))
+        .expect("a scenario holds valid paths and codings only")
+        .knowing(tier.holdings());
+    Ok((gateway, target))
+}
+
+/// Lets happen what a timeline or an order holds.
+pub(crate) struct Script<'a, T: Tier> {
+    pub(crate) tier: T,
+    pub(crate) gateway: &'a Gateway,
+    pub(crate) reached: Milestone,
 }
 
 impl<T: Tier> Script<'_, T> {
     /// Lets happen what comes before this round.
-    async fn reach(&mut self, round: u32) -> Result<Milestone, RunError> {
-        for &step in self.timeline.steps(round) {
-            let mut back = None;
+    async fn reach(
+        &mut self,
+        round: u32,
+        steps: &[Step<T::Step>],
+    ) -> Result<Milestone, RunError> {
+        let reached = self.carry_out(steps).await;
+        self.gateway.round_begins(round);
+        reached
+    }
+
+    /// Lets these things happen, one after the other.
+    pub(crate) async fn carry_out(
+        &mut self,
+        steps: &[Step<T::Step>],
+    ) -> Result<Milestone, RunError> {
+        let balancer = &self.gateway.balancer;
+        for &step in steps {
+            let mut reroutes = Vec::new();
             match step {
                 Step::Reconnect => self.reached.reconnects += 1,
                 Step::Resume => self.reached.resumes += 1,
@@ -118,16 +135,24 @@ impl<T: Tier> Script<'_, T> {
                     self.reached.complete_changes += 1;
                     self.reached.edition = edition;
                 }
-                Step::Edge(edge) => self.gateway.balancer.set_edge(edge),
+                Step::Edge(edge) => balancer.set_edge(edge),
+                Step::Policy(policy) => balancer.set_policy((policy.make)(self.gateway.seed)),
+                Step::Clients(clients) => self.reached.clients = Some(clients),
                 Step::Kill(index) => self.tier.kill(index).await?,
-                Step::Restart(index) => back = self.tier.restart(index).await?,
-                Step::Tier(step) => back = self.tier.apply(step).await?,
+                Step::Restart(index) => reroutes = self.tier.restart(index).await?,
+                Step::Tier(step) => reroutes = self.tier.apply(step).await?,
             }
-            if let Some(index) = back {
-                self.gateway.balancer.bring_back(index);
+            for reroute in reroutes {
+                match reroute {
+                    Reroute::Back(index) => balancer.bring_back(index),
+                    Reroute::To(index, address) => {
+                        balancer.readdress(index, &address.to_string());
+                    }
+                    Reroute::Size(servers) => balancer.resize(servers),
+                }
             }
+            self.tier.retire().await;
         }
-        self.gateway.round_begins(round);
         self.tier.round_begins();
         Ok(self.reached)
     }

@@ -18,10 +18,12 @@ pub(crate) struct Deployment {
 
 /// Writes every edition to a file of its own.
 pub(crate) fn write(editions: &Editions, directory: &Path) -> std::io::Result<()> {
-    for (number, content) in (0..).zip(editions.iter()) {
-        std::fs::write(source(directory, number), content)?;
-    }
-    Ok(())
+    (0..).zip(editions.iter()).try_for_each(|(number, content)| put(directory, number, content))
+}
+
+/// Writes one edition to a file of its own.
+pub(crate) fn put(directory: &Path, edition: u32, content: &[u8]) -> std::io::Result<()> {
+    std::fs::write(source(directory, edition), content)
 }
 
 /// An edition, written to `directory` before, for a replica (counted from 0).

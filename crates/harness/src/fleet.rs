@@ -3,6 +3,7 @@
 //! A fleet never outlives its owner ([`crate::process`]). When things happen is not decided here;
 //! that is up to the timeline.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -22,13 +23,23 @@ struct FleetSpec {
     lab: PathBuf,
     /// Folder for the replicas' copies and logs; must exist.
     directory: PathBuf,
+    /// Program of replicas that join.
     program: ReplicaProgram,
+    /// Programs of replicas that differ from the others, by index.
+    exceptions: BTreeMap<usize, ReplicaProgram>,
     /// Changes each replica has seen before the run; its length is the number of replicas.
     histories: Vec<u64>,
 }
 
+impl FleetSpec {
+    /// The program of one replica.
+    fn program(&self, index: usize) -> &ReplicaProgram {
+        self.exceptions.get(&index).unwrap_or(&self.program)
+    }
+}
+
 /// The program that replicas run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum ReplicaProgram {
     /// `etag-lab replica` with the arguments that all replicas share.
     Own {

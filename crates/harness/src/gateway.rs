@@ -17,6 +17,8 @@ pub(crate) struct Gateway {
     // Before the balancer, which it asks.
     cache: Option<CacheTier>,
     serving: Serving,
+    /// Seed of the policy.
+    pub(crate) seed: u64,
     pub(crate) balancer: Arc<Balancer>,
 }
 
@@ -38,7 +40,7 @@ impl Gateway {
             balancer::serve(listener, served, stopped.wait())
         })?;
         let cache = CacheTier::start(setup, serving.address)?;
-        Ok(Self { cache, serving, balancer })
+        Ok(Self { cache, serving, seed: setup.seed, balancer })
     }
 
     /// The address for clients.

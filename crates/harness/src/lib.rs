@@ -12,6 +12,8 @@
 //! while clients poll, `run` goes from arm to arm. The crate `model` has the timeline, and plays the same
 //! arm in virtual time.
 //!
+//! `live` is an arm without an end, which is given orders where others have a timeline.
+//!
 //! `shard` is the part of one process, `merge` adds up the records of all; `local_shards` does both on
 //! this machine.
 //!
@@ -29,6 +31,7 @@ mod error;
 mod files;
 mod fleet;
 mod gateway;
+mod live;
 mod local_shards;
 mod merge;
 mod preflight;
@@ -46,6 +49,7 @@ mod tier;
 
 pub use error::RunError;
 pub use files::{WriteError, check_file, check_folder, keep, write_atomically};
+pub use live::{Live, LiveOrder, LiveRequest, at_rate, live};
 pub use local_shards::{LocalShards, UndividedError, check_divisible, serve_part};
 pub use merge::{MergeError, NamedRecord, merge};
 pub use process::{ProcessError, guard};

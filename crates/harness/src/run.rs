@@ -1,7 +1,8 @@
 //! Runs a scenario, arm after arm under one schedule, and records the measurements.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::{Duration, SystemTime};
 
 use client::{Capture, Meter};
@@ -9,7 +10,7 @@ use measure::ArmTranscript;
 use measure::record::{ArmRecord, FindingRecord, MachineRecord, RunRecord};
 use model::record::Circumstances;
 use model::{Editions, Prediction};
-use scenario::{Arm, Replica, Scenario};
+use scenario::{Arm, EventKind, Replica, Scenario};
 use tokio::sync::watch;
 
 use crate::arm::{self, ArmResult};
@@ -87,6 +88,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
     let editions = Editions::of(scenario);
     let directory = Scratch::new("run")?;
     editions::write(&editions, directory.path()).map_err(WriteError::of(directory.path()))?;
+    let editions = RwLock::new(editions);
     let mut results = Results::default();
     for arm in &scenario.arms {
         let meter = settings.announce(&arm.name, Some(arm.setup.polls.get()));
@@ -94,6 +96,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
             scenario,
             arm,
             editions: &editions,
+            room: room(arm),
             program: &settings.program,
             directory: directory.path(),
             meter: &meter,
@@ -112,7 +115,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
             Err(error) => return Err(error),
         };
         // After the polls, from which it would take CPU time.
-        let prediction = model::prediction::of(scenario, arm, &editions, SystemTime::now());
+        let prediction = model::prediction::of(scenario, arm, &stage.editions(), SystemTime::now());
         results.keep_logs(arm, directory.path());
         results.add(scenario, arm, result, prediction);
         if results.partial {
@@ -121,6 +124,13 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
     }
     settings.progress.send_replace(None);
     Ok(results.finished(scenario, circumstances, directory))
+}
+
+/// Replicas that join an arm in the course of its events, beside those that it begins with.
+fn room(arm: &Arm) -> u32 {
+    let scales = arm.setup.events.iter().filter(|event| event.kind == EventKind::Scale);
+    let most = scales.filter_map(|event| event.count).map(NonZeroU32::get).max().unwrap_or(0);
+    most.saturating_sub(arm.setup.replicas.get())
 }
 
 /// Completes when the run shall end early; never if the sender is gone.

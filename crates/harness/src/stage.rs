@@ -3,22 +3,26 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use balancer::Settings;
+use balancer::{Pins, Settings};
 use client::{Capture, Load, Meter};
 use model::Editions;
-use scenario::{Arm, Scenario};
+use scenario::{Arm, ChangeKind, Scenario};
 use truth::ReplicaId;
 
 use crate::editions::{self, Deployment};
+use crate::files::WriteError;
 use crate::local_shards::LocalShards;
 
 /// Everything that an arm needs to run.
 pub(crate) struct Stage<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) arm: &'a Arm,
-    pub(crate) editions: &'a Editions,
+    /// What there is so far: a live arm makes further ones.
+    pub(crate) editions: &'a RwLock<Editions>,
+    /// Replicas that may join beside those of the arm.
+    pub(crate) room: u32,
     /// The `etag-lab` program.
     pub(crate) program: &'a Path,
     /// Folder of the run, with the files of the editions.
@@ -38,7 +42,20 @@ impl Stage<'_> {
     /// An edition of the content as this replica gets it.
     pub(crate) fn deployment(&self, replica: usize, edition: u32) -> Deployment {
         let drift = self.arm.setup.deploy_drift;
-        editions::deployment(self.editions, self.directory, edition, replica, drift)
+        editions::deployment(&self.editions(), self.directory, edition, replica, drift)
+    }
+
+    /// The editions so far.
+    pub(crate) fn editions(&self) -> RwLockReadGuard<'_, Editions> {
+        self.editions.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a further edition, with its file; returns its number.
+    pub(crate) fn add_edition(&self, kind: ChangeKind) -> Result<u32, WriteError> {
+        let mut editions = self.editions.write().unwrap_or_else(PoisonError::into_inner);
+        let edition = editions.push(self.scenario, kind);
+        let written = editions::put(self.directory, edition, editions.content(edition));
+        written.map(|()| edition).map_err(WriteError::of(self.directory))
     }
 
     /// The balancer before these addresses.
@@ -49,6 +66,7 @@ impl Stage<'_> {
         let setup = &self.arm.setup;
         let mut settings = Settings::new(replicas.collect(), (setup.policy.make)(setup.seed));
         settings.edge = setup.edge;
+        settings.room = self.room;
         // A verdict on an answer needs to know its replica, also where replicas declare nothing.
         settings.declare_replica = true;
         // Clients give up at the same time; an earlier 504 of the balancer would hide that.
@@ -65,6 +83,9 @@ impl Stage<'_> {
 
 /// The polls of the clients of an arm.
 pub(crate) fn load(arm: &Arm, log_changes: bool) -> Load {
-    let identify_clients = arm.setup.policy.pins == balancer::Pins::Client;
+    // Now or later: another policy may take the place of the first.
+    let later = arm.setup.events.iter().filter_map(|event| event.policy);
+    let mut policies = [arm.setup.policy].into_iter().chain(later);
+    let identify_clients = policies.any(|policy| policy.pins == Pins::Client);
     Load { identify_clients, log_changes, ..arm.setup.load() }
 }

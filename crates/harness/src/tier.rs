@@ -10,15 +10,27 @@ use std::time::Duration;
 
 use client::{Holdings, PollOutcome};
 use measure::record::{CacheRecord, ControlPlaneRecord};
+use model::TierStep;
 use origin::ReplicaCounts;
 use truth::ReplicaId;
 
 use crate::error::RunError;
 
+/// Change of what the balancer forwards to; servers are counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reroute {
+    /// A server answers again at its address.
+    Back(usize),
+    /// A server answers at another address.
+    To(usize, SocketAddr),
+    /// So many servers are left, or there.
+    Size(usize),
+}
+
 /// A running tier.
 pub(crate) trait Tier: Sized {
     /// Something that can happen to this kind of tier only.
-    type Step: Copy;
+    type Step: TierStep;
 
     /// True if the account needs the log of the clients' changes of content.
     const LOGS_CHANGES: bool;
@@ -42,12 +54,19 @@ pub(crate) trait Tier: Sized {
     /// Kills the server of this index, which stays away.
     async fn kill(&mut self, index: usize) -> Result<(), RunError>;
 
-    /// Kills the server of this index if it runs and starts it again; returns the index of the
-    /// address that the balancer may use again at once.
-    async fn restart(&mut self, index: usize) -> Result<Option<usize>, RunError>;
+    /// Kills the server of this index if it runs and starts it again; returns what the balancer has to
+    /// know of it at once.
+    async fn restart(&mut self, index: usize) -> Result<Vec<Reroute>, RunError>;
 
     /// Does what only this kind of tier can; returns as [`Tier::restart`] does.
-    async fn apply(&mut self, step: Self::Step) -> Result<Option<usize>, RunError>;
+    async fn apply(&mut self, step: Self::Step) -> Result<Vec<Reroute>, RunError>;
+
+    /// Stops the servers that the balancer has been led away from.
+    async fn retire(&mut self) {}
+
+    /// Requests so far to what is behind the servers: to the source of a control plane, or to a database.
+    /// `None` where nobody counts any.
+    async fn requests_behind(&mut self) -> Result<Option<u64>, RunError>;
 
     /// Everything before this round of polls has happened.
     fn round_begins(&mut self) {}

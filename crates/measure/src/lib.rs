@@ -9,6 +9,7 @@
 
 mod coding;
 mod comparison;
+mod course;
 mod exchange;
 mod latency;
 pub mod numbers;
@@ -22,6 +23,7 @@ mod writes;
 
 pub use coding::ContentCoding;
 pub use comparison::compare;
+pub use course::Course;
 pub use exchange::{ErrorReason, Exchange, ExchangeBytes, Resume};
 pub use latency::{Latencies, UnreadableHistogram};
 pub use record::TlsBytes;

@@ -77,7 +77,7 @@ impl Rounds {
 }
 
 impl RoundBucketRecord {
-    fn add(&mut self, Exchange { verdict, bytes, .. }: &Exchange<'_>, times: u64) {
+    pub(crate) fn add(&mut self, Exchange { verdict, bytes, .. }: &Exchange<'_>, times: u64) {
         self.polls += times;
         self.not_modified += times * u64::from(verdict.is_not_modified());
         self.verdicts.add_times(*verdict, times);

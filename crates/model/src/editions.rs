@@ -29,17 +29,24 @@ struct Edition {
 impl Editions {
     /// The content of each edition of this scenario.
     pub fn of(scenario: &Scenario) -> Self {
-        let mut editions = vec![Edition { content: content(scenario, 0), same_second: false }];
+        let first = Edition { content: content(scenario, 0), same_second: false };
+        let mut editions = Self(vec![first]);
         for change in &scenario.changes {
-            let edition = editions.len();
-            let next = match change.kind {
-                ChangeKind::Edit | ChangeKind::SameSecond => content(scenario, edition as u32),
-                ChangeKind::Revert => editions[edition.saturating_sub(2)].content.clone(),
-            };
-            let same_second = change.kind == ChangeKind::SameSecond;
-            editions.push(Edition { content: next, same_second });
+            editions.push(scenario, change.kind);
         }
-        Self(editions)
+        editions
+    }
+
+    /// Adds the edition that a further change makes; returns its number.
+    pub fn push(&mut self, scenario: &Scenario, kind: ChangeKind) -> u32 {
+        let edition = self.0.len();
+        let next = match kind {
+            ChangeKind::Edit | ChangeKind::SameSecond => content(scenario, edition as u32),
+            ChangeKind::Revert => self.0[edition.saturating_sub(2)].content.clone(),
+        };
+        let same_second = kind == ChangeKind::SameSecond;
+        self.0.push(Edition { content: next, same_second });
+        edition as u32
     }
 
     /// The content of one edition.

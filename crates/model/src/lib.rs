@@ -33,5 +33,5 @@ pub use editions::{BETWEEN_EDITIONS, Editions, FIRST_EDITION};
 pub use limits::NotModelled;
 pub use play::{ArmOutcome, Method, outcome_of};
 pub use prediction::Prediction;
-pub use timeline::{FleetStep, SourceStep, Step, Timeline};
+pub use timeline::{FleetStep, SourceStep, Step, TierStep, Timeline};
 pub use whole::{SOURCE, of_scenario};

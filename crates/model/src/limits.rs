@@ -18,6 +18,9 @@ pub enum NotModelled {
     /// A program of the user's, which makes its own tags.
     #[error("its replicas are a program of yours, whose tags only a run can show")]
     Program,
+    /// Replicas, a balancer or clients that become others.
+    #[error("its fleet, balancer or clients become others in the middle")]
+    Switch,
     /// A source of routes with its proxies.
     #[error("its control plane polls a source in real time")]
     ControlPlane,
@@ -86,6 +89,15 @@ pub(crate) fn check(
     }
     if setup.writers.is_some() {
         return Err(NotModelled::Writers);
+    }
+    let is_switch = |kind| {
+        matches!(
+            kind,
+            EventKind::Strategy | EventKind::Policy | EventKind::Scale | EventKind::Clients
+        )
+    };
+    if setup.events.iter().any(|event| is_switch(event.kind)) {
+        return Err(NotModelled::Switch);
     }
     let last = editions.modified(
         scenario.changes.len() as u32,

@@ -109,7 +109,7 @@ impl<'a> Case<'a> {
         now: SystemTime,
     ) -> Result<Self, NotModelled> {
         let strategy = limits::check(scenario, arm, editions, now)?;
-        let timeline = Timeline::of_fleet(scenario, arm);
+        let timeline = Timeline::of(scenario, arm);
         Ok(Self { scenario, arm, strategy, editions, timeline })
     }
 

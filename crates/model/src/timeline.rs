@@ -9,10 +9,12 @@
 
 use std::collections::BTreeMap;
 
-use balancer::EdgeEntry;
+use balancer::{EdgeEntry, PolicyEntry};
 use scenario::{
-    Arm, Change, Event, EventKind, Invalidate, PollInterval, Scenario, TagProtocol, shares_tags,
+    Arm, Change, Event, EventKind, Invalidate, PollInterval, Scenario, Setup, TagProtocol,
+    shares_tags,
 };
+use strategies::Entry;
 
 /// One thing that happens; `S` holds the steps of one kind of tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,10 @@ pub enum Step<S> {
     Kill(usize),
     /// The server of this index is killed and started again.
     Restart(usize),
+    /// The balancer picks by another policy.
+    Policy(&'static PolicyEntry),
+    /// So many clients poll, the first ones; the others rest.
+    Clients(u32),
     /// Every replica has this edition now.
     Complete(u32),
     /// Something that can happen to one kind of tier only.
@@ -61,6 +67,15 @@ pub enum FleetStep {
     HoldCreation,
     /// All replicas send another `Poll-Interval`; `None` sends none.
     Pace(Option<PollInterval>),
+    /// A replica makes its tags in another way, or all and those that join later.
+    Strategy {
+        /// Counted from 0; `None` is every one.
+        replica: Option<usize>,
+        /// The new way.
+        strategy: &'static Entry,
+    },
+    /// The fleet gets this size.
+    Scale(usize),
 }
 
 /// One thing that happens to the source behind a control plane.
@@ -79,28 +94,6 @@ pub enum SourceStep {
 pub struct Timeline<S>(BTreeMap<u32, Vec<Step<S>>>);
 
 impl Timeline<FleetStep> {
-    /// The steps of an arm with replicas.
-    pub fn of_fleet(scenario: &Scenario, arm: &Arm) -> Self {
-        let tier = |event: &Event| match event.kind {
-            EventKind::StoreDown => Some(FleetStep::StoreDown),
-            EventKind::StoreUp => Some(FleetStep::StoreUp),
-            EventKind::HoldCreation => Some(FleetStep::HoldCreation),
-            EventKind::Pace => Some(FleetStep::Pace(event.pace)),
-            // Replicas have no source behind them.
-            _ => None,
-        };
-        let mut timeline = Self::of_events(arm, tier);
-        let replicas = arm.setup.replicas.get() as usize;
-        for (edition, change) in (1..).zip(&scenario.changes) {
-            if shares_tags(arm) {
-                timeline.write(change, edition, arm);
-            } else {
-                timeline.deploy(change, edition, change.at_poll, replicas);
-            }
-        }
-        timeline
-    }
-
     /// A change whose content and tag come one after the other. There is one content, in the
     /// database, so that it reaches all replicas at once.
     fn write(&mut self, change: &Change, edition: u32, arm: &Arm) {
@@ -134,31 +127,91 @@ impl Timeline<FleetStep> {
     }
 }
 
-impl Timeline<SourceStep> {
-    /// The steps of an arm with a control plane.
-    pub fn of_control_plane(scenario: &Scenario, arm: &Arm) -> Self {
-        let tier = |event: &Event| match event.kind {
-            EventKind::SourceDown => Some(SourceStep::Down),
-            EventKind::SourceUp => Some(SourceStep::Up),
-            // Proxies share no tags and set nobody's pace.
+/// Something that can happen to one kind of tier only.
+pub trait TierStep: Copy {
+    /// The step of an event that not every kind of tier takes.
+    fn of_event(event: &Event) -> Option<Self>;
+
+    /// Adds the steps of a change to this edition in an arm.
+    fn add_change(timeline: &mut Timeline<Self>, change: &Change, edition: u32, arm: &Arm);
+}
+
+impl TierStep for FleetStep {
+    fn of_event(event: &Event) -> Option<Self> {
+        match event.kind {
+            EventKind::StoreDown => Some(Self::StoreDown),
+            EventKind::StoreUp => Some(Self::StoreUp),
+            EventKind::HoldCreation => Some(Self::HoldCreation),
+            EventKind::Pace => Some(Self::Pace(event.pace)),
+            EventKind::Scale => event.count.map(|replicas| Self::Scale(replicas.get() as usize)),
+            EventKind::Strategy => event.strategy.map(|strategy| {
+                let replica = event.replica.map(|replica| replica.get() as usize - 1);
+                Self::Strategy { replica, strategy }
+            }),
+            // Replicas have no source behind them.
             _ => None,
-        };
-        let mut timeline = Self::of_events(arm, tier);
-        for (edition, change) in (1..).zip(&scenario.changes) {
-            // There is one source: it has the change when the first replica would have it.
-            timeline.push(change.at_poll, Step::Tier(SourceStep::Change(edition)));
         }
-        timeline
+    }
+
+    fn add_change(timeline: &mut Timeline<Self>, change: &Change, edition: u32, arm: &Arm) {
+        if shares_tags(arm) {
+            timeline.write(change, edition, arm);
+        } else {
+            let replicas = arm.setup.replicas.get() as usize;
+            timeline.deploy(change, edition, change.at_poll, replicas);
+        }
     }
 }
 
-impl<S: Copy> Timeline<S> {
-    /// The events of an arm, which come before the changes of their round; `tier` has those that
-    /// only some tiers know.
-    fn of_events(arm: &Arm, tier: impl Fn(&Event) -> Option<S>) -> Self {
-        let servers = arm.setup.replicas.get() as usize;
+impl TierStep for SourceStep {
+    fn of_event(event: &Event) -> Option<Self> {
+        match event.kind {
+            EventKind::SourceDown => Some(Self::Down),
+            EventKind::SourceUp => Some(Self::Up),
+            // Proxies share no tags and set nobody's pace.
+            _ => None,
+        }
+    }
+
+    // There is one source: it has the change when the first replica would have it.
+    fn add_change(timeline: &mut Timeline<Self>, change: &Change, edition: u32, _: &Arm) {
+        timeline.push(change.at_poll, Step::Tier(Self::Change(edition)));
+    }
+}
+
+impl<S: TierStep> Timeline<S> {
+    /// The steps of an arm.
+    pub fn of(scenario: &Scenario, arm: &Arm) -> Self {
+        let mut timeline = Self::of_events(arm);
+        for (edition, change) in (1..).zip(&scenario.changes) {
+            S::add_change(&mut timeline, change, edition, &switched(arm, change.at_poll));
+        }
+        timeline
+    }
+
+    /// The steps of one event, all of which come at once.
+    pub fn of_event(arm: &Arm, event: &Event) -> Vec<Step<S>> {
+        let event = Event { at_poll: 1, ..event.clone() };
+        let setup = Setup { events: vec![event], ..arm.setup.clone() };
+        Self::of_events(&Arm { setup, ..arm.clone() }).all()
+    }
+
+    /// The steps of one change to this edition, all of which come at once.
+    pub fn of_change(arm: &Arm, change: &Change, edition: u32) -> Vec<Step<S>> {
+        let mut timeline = Self(BTreeMap::new());
+        S::add_change(&mut timeline, &Change { at_poll: 1, ..*change }, edition, arm);
+        timeline.all()
+    }
+
+    fn all(self) -> Vec<Step<S>> {
+        self.0.into_values().flatten().collect()
+    }
+
+    /// The events of an arm, which come before the changes of their round.
+    fn of_events(arm: &Arm) -> Self {
         let mut timeline = Self(BTreeMap::new());
         for event in &arm.setup.events {
+            let servers = switched(arm, event.at_poll).setup.replicas.get() as usize;
             let named = event.replica.map(|replica| replica.get() as usize - 1);
             // An arm may have fewer servers than the scenario names.
             let affected = (0..servers).filter(|&server| named.is_none_or(|named| named == server));
@@ -168,7 +221,11 @@ impl<S: Copy> Timeline<S> {
                 EventKind::Reconnect => vec![Step::Reconnect],
                 EventKind::Resume => vec![Step::Resume],
                 EventKind::Edge => event.edge.map(Step::Edge).into_iter().collect(),
-                _ => tier(event).map(Step::Tier).into_iter().collect(),
+                EventKind::Policy => event.policy.map(Step::Policy).into_iter().collect(),
+                EventKind::Clients => {
+                    event.count.map(|count| Step::Clients(count.get())).into_iter().collect()
+                }
+                _ => S::of_event(event).map(Step::Tier).into_iter().collect(),
             };
             for step in steps {
                 timeline.push(event.at_poll, step);
@@ -190,4 +247,14 @@ impl<S: Copy> Timeline<S> {
     pub fn steps(&self, round: u32) -> &[Step<S>] {
         self.0.get(&round).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The arm as the events before this poll have left it: its size, and how its tags are made.
+fn switched(arm: &Arm, at_poll: u32) -> Arm {
+    let mut arm = arm.clone();
+    let events = std::mem::take(&mut arm.setup.events);
+    for event in events.iter().filter(|event| event.at_poll <= at_poll) {
+        arm.switch(event);
+    }
+    arm
 }

@@ -216,6 +216,8 @@ impl<'a> World<'a> {
             Step::Edge(edge) => self.edge = edge.edge.as_ref(),
             Step::Kill(index) => self.held[index] = None,
             Step::Restart(index) => self.restart(index),
+            // Arms in which these happen are not modelled.
+            Step::Policy(_) | Step::Clients(_) => {}
             Step::Tier(step) => self.apply(step),
         }
     }
@@ -255,7 +257,11 @@ impl<'a> World<'a> {
                 self.replicas.iter().for_each(|replica| replica.set_poll_interval_ms(interval));
             }
             // Arms to which these happen are not modelled.
-            FleetStep::StoreDown | FleetStep::StoreUp | FleetStep::HoldCreation => {}
+            FleetStep::StoreDown
+            | FleetStep::StoreUp
+            | FleetStep::HoldCreation
+            | FleetStep::Strategy { .. }
+            | FleetStep::Scale(_) => {}
         }
     }
 

@@ -30,6 +30,7 @@ mod record;
 mod resolve;
 mod resource;
 mod schema;
+mod session;
 mod setup;
 mod sharing;
 mod source;
@@ -56,6 +57,7 @@ pub use page::page;
 pub use resolve::default_histories;
 pub use resource::{Content, Resource};
 pub use schema::schema;
+pub use session::Session;
 pub use setup::Setup;
 pub use sharing::{Invalidate, PollInterval, Sharing, TagProtocol, TagStore, shares_tags};
 pub use source::{Place, Source};
@@ -109,6 +111,23 @@ pub struct Arm {
 }
 
 impl Arm {
+    /// Lets an event change the setup: size, strategy of all replicas, policy, edge, number of clients.
+    /// Events that happen to a replica or a store leave it as it is.
+    pub fn switch(&mut self, event: &Event) {
+        match (event.kind, event.count) {
+            (EventKind::Scale, Some(replicas)) => *self = self.sized(replicas),
+            (EventKind::Clients, Some(clients)) => self.setup.clients = clients,
+            _ => {}
+        }
+        self.setup.policy = event.policy.unwrap_or(self.setup.policy);
+        self.setup.edge = event.edge.unwrap_or(self.setup.edge);
+        if let (None, Some(strategy), Replica::Strategy(own)) =
+            (event.replica, event.strategy, &mut self.replica)
+        {
+            *own = strategy;
+        }
+    }
+
     /// The same with so many replicas.
     fn sized(&self, replicas: NonZeroU32) -> Self {
         let mut arm = self.clone();
@@ -189,6 +208,12 @@ pub struct Event {
     pub edge: Option<&'static EdgeEntry>,
     /// The new `Poll-Interval`; `None` sends none.
     pub pace: Option<PollInterval>,
+    /// The new way of making tags.
+    pub strategy: Option<&'static strategies::Entry>,
+    /// The balancer's new policy.
+    pub policy: Option<&'static balancer::PolicyEntry>,
+    /// The new number of replicas, or of clients that poll.
+    pub count: Option<NonZeroU32>,
     /// In this arm alone; `None` is in every one.
     pub arm: Option<String>,
 }
@@ -196,7 +221,17 @@ pub struct Event {
 impl Event {
     /// An event of all arms and all replicas.
     pub fn new(at_poll: u32, kind: EventKind) -> Self {
-        Self { at_poll, kind, replica: None, edge: None, pace: None, arm: None }
+        Self {
+            at_poll,
+            kind,
+            replica: None,
+            edge: None,
+            pace: None,
+            strategy: None,
+            policy: None,
+            count: None,
+            arm: None,
+        }
     }
 
     /// True if it happens to a store of tags, which not every strategy has.

@@ -119,6 +119,9 @@ impl From<&Event> for EventRecord {
             replica: event.replica.map(Into::into),
             edge: event.edge.map(|edge| edge.name.to_owned()),
             poll_interval_ms: event.pace.map(PollInterval::milliseconds),
+            strategy: event.strategy.map(|strategy| strategy.name.to_owned()),
+            policy: event.policy.map(|policy| policy.name.to_owned()),
+            count: event.count.map(Into::into),
             arm: event.arm.clone(),
         }
     }

@@ -28,22 +28,33 @@ pub(super) struct RouteEditions<'a> {
 impl<'a> RouteEditions<'a> {
     /// One route differs between an edition and the next; a revert takes the last change back.
     pub(super) fn of(plane: &'a ControlPlane, changes: &[Change], seed: u64) -> Self {
-        let mut revisions = vec![vec![0; plane.routes as usize]];
-        for change in changes {
-            let edition = revisions.len();
-            let next = match change.kind {
-                ChangeKind::Revert => revisions[edition.saturating_sub(2)].clone(),
-                ChangeKind::Edit | ChangeKind::SameSecond => {
-                    let mut next = revisions[edition - 1].clone();
-                    // Not the same one each time, and never the last one first.
-                    let route = (edition - 1) * 7 % next.len();
-                    next[route] = edition as u32;
-                    next
-                }
-            };
-            revisions.push(next);
+        let revisions = vec![vec![0; plane.routes as usize]];
+        let mut editions = Self { plane, seed, revisions, contents: Contents::default() };
+        changes.iter().for_each(|change| editions.add(change.kind));
+        editions
+    }
+
+    /// Adds the edition that a further change makes.
+    fn add(&mut self, kind: ChangeKind) {
+        let (revisions, edition) = (&self.revisions, self.revisions.len());
+        let next = match kind {
+            ChangeKind::Revert => revisions[edition.saturating_sub(2)].clone(),
+            ChangeKind::Edit | ChangeKind::SameSecond => {
+                let mut next = revisions[edition - 1].clone();
+                // Not the same one each time, and never the last one first.
+                let route = (edition - 1) * 7 % next.len();
+                next[route] = edition as u32;
+                next
+            }
+        };
+        self.revisions.push(next);
+    }
+
+    /// Makes edits until there is this edition: a live arm has more of them than its scenario.
+    pub(super) fn extend_to(&mut self, edition: u32) {
+        while self.revisions.len() <= edition as usize {
+            self.add(ChangeKind::Edit);
         }
-        Self { plane, seed, revisions, contents: Contents::default() }
     }
 
     /// The routes of an edition, counted from 0.

@@ -19,7 +19,7 @@ use super::routes::RouteEditions;
 use super::source::RunningSource;
 use crate::error::RunError;
 use crate::stage::Stage;
-use crate::tier::{Tier, TierAccount};
+use crate::tier::{Reroute, Tier, TierAccount};
 use model::SourceStep;
 
 /// A proxy's count of the routes that differ from what clients get today.
@@ -89,6 +89,7 @@ impl<'a> ControlPlaneTier<'a> {
     }
 
     async fn change(&mut self, edition: u32) -> Result<(), RunError> {
+        self.editions.extend_to(edition);
         let (routes, before) = (self.editions.routes(edition), self.editions.routes(edition - 1));
         // Before the change is made: nobody can have it earlier.
         self.changed.push(Instant::now());
@@ -202,7 +203,7 @@ impl Tier for ControlPlaneTier<'_> {
     }
 
     /// Returns when the proxy has a table.
-    async fn restart(&mut self, index: usize) -> Result<Option<usize>, RunError> {
+    async fn restart(&mut self, index: usize) -> Result<Vec<Reroute>, RunError> {
         self.kill(index).await?;
         if let Some(proxy) = self.proxies.get_mut(index) {
             proxy.restart().await?;
@@ -211,10 +212,11 @@ impl Tier for ControlPlaneTier<'_> {
                 proxy.has_table().await?;
             }
         }
-        Ok(Some(index).filter(|_| !self.plane.is_direct()))
+        let is_proxy = !self.plane.is_direct();
+        Ok(is_proxy.then_some(Reroute::Back(index)).into_iter().collect())
     }
 
-    async fn apply(&mut self, step: SourceStep) -> Result<Option<usize>, RunError> {
+    async fn apply(&mut self, step: SourceStep) -> Result<Vec<Reroute>, RunError> {
         match step {
             SourceStep::Change(edition) => self.change(edition).await?,
             SourceStep::Down => {
@@ -223,10 +225,15 @@ impl Tier for ControlPlaneTier<'_> {
             }
             SourceStep::Up => {
                 self.source.restart().await?;
-                return Ok(Some(0).filter(|_| self.plane.is_direct()));
+                let is_polled = self.plane.is_direct();
+                return Ok(is_polled.then_some(Reroute::Back(0)).into_iter().collect());
             }
         }
-        Ok(None)
+        Ok(Vec::new())
+    }
+
+    async fn requests_behind(&mut self) -> Result<Option<u64>, RunError> {
+        Ok(self.source.account().await?.requests)
     }
 
     async fn account(&mut self, outcome: &PollOutcome<RunError>) -> Result<TierAccount, RunError> {

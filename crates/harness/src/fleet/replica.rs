@@ -43,7 +43,8 @@ impl FleetReplica {
         // With port 0 it takes a free one itself, which no other process can take before.
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let name = format!("replica {}", ReplicaId(id));
-        let process = match &spec.program {
+        let program = spec.program(index);
+        let process = match program {
             ReplicaProgram::Own { arguments, poll_interval_ms, .. } => {
                 let mut arguments = arguments.clone();
                 let mut flag =
@@ -72,7 +73,7 @@ impl FleetReplica {
                 Process::guarded(name, &spec.lab, &program.line, folder, variables, log)?
             }
         };
-        let shares_tags = matches!(spec.program, ReplicaProgram::Own { shares_tags: true, .. });
+        let shares_tags = matches!(program, ReplicaProgram::Own { shares_tags: true, .. });
         Ok(Self { id: ReplicaId(id), copy, process, listen, shares_tags })
     }
 

@@ -1,8 +1,12 @@
 //! The replicas of a fleet together: processes that are started, given content, killed, restarted
 //! and stopped.
 
+use std::net::SocketAddr;
+
 use origin::ReplicaCounts;
 use origin::control::{HoldingPoint, ReplicaOrder, ReplicaReport};
+
+use scenario::default_histories;
 
 use super::replica::FleetReplica;
 use super::{FleetSpec, ReplicaProgram};
@@ -15,6 +19,8 @@ use crate::ports;
 pub(super) struct Fleet {
     spec: FleetSpec,
     pub(super) replicas: Vec<FleetReplica>,
+    /// Replicas that nobody is led to any more.
+    retired: Vec<FleetReplica>,
     /// Counts of killed processes.
     departed_counts: ReplicaCounts,
 }
@@ -39,7 +45,71 @@ impl Fleet {
         for (replica, deployment) in replicas.iter_mut().zip(deployments) {
             replica.become_ready(deployment).await?;
         }
-        Ok(Self { spec, replicas, departed_counts: ReplicaCounts::default() })
+        let departed_counts = ReplicaCounts::default();
+        Ok(Self { spec, replicas, retired: Vec::new(), departed_counts })
+    }
+
+    /// Makes this the program of one replica, or of all and of those that join later.
+    pub(super) fn set_program(&mut self, replica: Option<usize>, program: ReplicaProgram) {
+        match replica {
+            Some(index) => drop(self.spec.exceptions.insert(index, program)),
+            None => {
+                self.spec.exceptions.clear();
+                self.spec.program = program;
+            }
+        }
+    }
+
+    /// Puts a replica with its present program in the place of one that runs, at an address of its own;
+    /// returns that. It has seen what the first one there had seen. The old one answers until [`Self::retire`].
+    pub(super) async fn replace(
+        &mut self,
+        index: usize,
+        deployment: &Deployment,
+    ) -> Result<SocketAddr, RunError> {
+        let history = self.spec.histories[index];
+        let mut replica = FleetReplica::launch(&self.spec, index, 0, history, deployment)?;
+        replica.become_ready(deployment).await?;
+        replica.process.succeed(&self.replicas[index].process);
+        let address = replica.process.address();
+        self.retired.push(std::mem::replace(&mut self.replicas[index], replica));
+        Ok(address)
+    }
+
+    /// Adds a replica with a history of its own; returns its address.
+    pub(super) async fn join(&mut self, deployment: &Deployment) -> Result<SocketAddr, RunError> {
+        let index = self.replicas.len();
+        let histories = default_histories(index as u32 + 1);
+        let history = histories.last().copied().unwrap_or_default();
+        self.spec.histories.resize(index, 0);
+        self.spec.histories.push(history);
+        let port = match self.spec.program(index) {
+            ReplicaProgram::Own { .. } => 0,
+            ReplicaProgram::Foreign(_) => ports::free(1).map_err(RunError::Ports)?[0],
+        };
+        let mut replica = FleetReplica::launch(&self.spec, index, port, history, deployment)?;
+        replica.become_ready(deployment).await?;
+        let address = replica.process.address();
+        self.replicas.push(replica);
+        Ok(address)
+    }
+
+    /// Lets the last replicas leave, until so many are left.
+    pub(super) fn leave(&mut self, replicas: usize) {
+        self.retired.extend(self.replicas.drain(replicas..));
+        self.spec.exceptions.retain(|index, _| *index < replicas);
+    }
+
+    /// Stops those that were replaced, or have left.
+    pub(super) async fn retire(&mut self) {
+        for mut replica in std::mem::take(&mut self.retired) {
+            if replica.takes_orders()
+                && let Ok(counts) = replica.counts().await
+            {
+                add(&mut self.departed_counts, counts);
+            }
+            replica.process.close().await;
+        }
     }
 
     /// Ends one replica at once, as `kill -9` does; returns when it is gone.
@@ -73,8 +143,11 @@ impl Fleet {
     /// Makes all replicas send this `Poll-Interval` from now on; `None` sends none.
     pub(super) async fn pace(&mut self, interval_ms: Option<i64>) -> Result<(), RunError> {
         // A replica that starts later sends the same.
-        if let ReplicaProgram::Own { poll_interval_ms, .. } = &mut self.spec.program {
-            *poll_interval_ms = interval_ms;
+        let exceptions = self.spec.exceptions.values_mut();
+        for program in exceptions.chain([&mut self.spec.program]) {
+            if let ReplicaProgram::Own { poll_interval_ms, .. } = program {
+                *poll_interval_ms = interval_ms;
+            }
         }
         let order = ReplicaOrder::Pace { poll_interval_ms: interval_ms };
         self.order(&order, "change its Poll-Interval", &ReplicaReport::Paced {}).await

@@ -1,6 +1,7 @@
 //! A fleet as the tier of an arm: what each replica holds, who writes, and the store that they
 //! share.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,7 +22,7 @@ use super::{FleetSpec, ReplicaProgram};
 use crate::error::RunError;
 use crate::stage::Stage;
 use crate::tag_store::RunningStore;
-use crate::tier::{Tier, TierAccount};
+use crate::tier::{Reroute, Tier, TierAccount};
 use model::FleetStep;
 
 /// Longest time until a replica asks a store again that has failed.
@@ -62,19 +63,9 @@ impl<'a> FleetTier<'a> {
         stage: &'a Stage<'a>,
         strategy: &'static strategies::Entry,
     ) -> Result<Self, RunError> {
-        let (arm, resource, folder) = (stage.arm, &stage.scenario.resource, stage.folder());
-        let sharing = &arm.setup.sharing;
-        let store = if strategy.reads.shared_tag {
-            let path = &resource.path;
-            Some(RunningStore::start(sharing, stage.program, &folder, path).await?)
-        } else {
-            None
-        };
-        let program = ReplicaProgram::Own {
-            arguments: arguments(strategy, arm, resource, &folder, store.as_ref()),
-            poll_interval_ms: sharing.poll_interval.map(PollInterval::milliseconds),
-            shares_tags: store.is_some(),
-        };
+        let sharing = &stage.arm.setup.sharing;
+        let store = if strategy.reads.shared_tag { Some(start_store(stage).await?) } else { None };
+        let program = own_program(stage, strategy, store.as_ref());
         Self::start(stage, program, store, sharing.database || strategy.reads.shared_tag).await
     }
 
@@ -101,7 +92,8 @@ impl<'a> FleetTier<'a> {
         let is_foreign = matches!(program, ReplicaProgram::Foreign(_));
         let holdings = (is_foreign && waits).then(Arc::<Holdings>::default);
         let (lab, directory) = (stage.program.to_owned(), stage.folder());
-        let spec = FleetSpec { lab, directory, program, histories };
+        let exceptions = BTreeMap::new();
+        let spec = FleetSpec { lab, directory, program, exceptions, histories };
         let fleet = match Fleet::start(spec, &deployments).await {
             Ok(fleet) => fleet,
             Err(error) => {
@@ -135,8 +127,8 @@ impl<'a> FleetTier<'a> {
         if replica + 1 == self.held.len() {
             self.complete = edition;
         }
-        // A dead replica misses the change.
-        if self.held[replica].is_none() {
+        // A dead replica misses the change, as does one that has left.
+        if self.held.get(replica).copied().flatten().is_none() {
             return Ok(());
         }
         self.held[replica] = Some(edition);
@@ -199,6 +191,52 @@ impl<'a> FleetTier<'a> {
         self.fleet.lock().await.replicas[self.writer].change(&deployment, Some(steps)).await
     }
 
+    /// Makes tags in another way at one replica, or at all and at those that join later: new processes
+    /// take the place of those that live, one after the other, and none is away meanwhile.
+    async fn set_strategy(
+        &mut self,
+        replica: Option<usize>,
+        strategy: &'static strategies::Entry,
+    ) -> Result<Vec<Reroute>, RunError> {
+        if strategy.reads.shared_tag && self.store.is_none() {
+            self.store = Some(start_store(self.stage).await?);
+        }
+        self.is_counted |= strategy.reads.shared_tag;
+        let store = self.store.as_ref().filter(|_| strategy.reads.shared_tag);
+        let program = own_program(self.stage, strategy, store);
+        let mut fleet = self.fleet.lock().await;
+        fleet.set_program(replica, program);
+        let mut reroutes = Vec::new();
+        for (index, edition) in self.held.iter().enumerate() {
+            // One that is dead comes back with the new strategy.
+            let Some(edition) = edition else { continue };
+            if replica.is_none_or(|replica| replica == index) {
+                let deployment = self.stage.deployment(index, *edition);
+                let address = fleet.replace(index, &deployment).await?;
+                reroutes.push(Reroute::To(index, address));
+            }
+        }
+        Ok(reroutes)
+    }
+
+    /// Gives the fleet this size; those that join have what every replica should have by now.
+    async fn scale(&mut self, replicas: usize) -> Result<Vec<Reroute>, RunError> {
+        let mut fleet = self.fleet.lock().await;
+        let mut joined = Vec::new();
+        while self.held.len() < replicas {
+            let index = self.held.len();
+            let deployment = self.stage.deployment(index, self.complete);
+            joined.push(Reroute::To(index, fleet.join(&deployment).await?));
+            self.held.push(Some(self.complete));
+        }
+        fleet.leave(replicas);
+        self.held.truncate(replicas);
+        if self.writer >= replicas {
+            self.writer = 0;
+        }
+        Ok(joined.into_iter().chain([Reroute::Size(replicas)]).collect())
+    }
+
     async fn store_up(&mut self) -> Result<(), RunError> {
         let Some(store) = &mut self.store else { return Ok(()) };
         let polls_wait = !matches!(self.stage.arm.setup.cadence, Cadence::OpenLoop { .. });
@@ -232,7 +270,7 @@ impl Tier for FleetTier<'_> {
         Ok(())
     }
 
-    async fn restart(&mut self, replica: usize) -> Result<Option<usize>, RunError> {
+    async fn restart(&mut self, replica: usize) -> Result<Vec<Reroute>, RunError> {
         // A replica that was dead comes back with what every replica should have by now.
         let edition = self.held[replica].unwrap_or(self.complete);
         let deployment = self.stage.deployment(replica, edition);
@@ -242,10 +280,10 @@ impl Tier for FleetTier<'_> {
             holdings.give(id, content_id(self.stage, edition));
         }
         self.held[replica] = Some(edition);
-        Ok(Some(replica))
+        Ok(vec![Reroute::Back(replica)])
     }
 
-    async fn apply(&mut self, step: FleetStep) -> Result<Option<usize>, RunError> {
+    async fn apply(&mut self, step: FleetStep) -> Result<Vec<Reroute>, RunError> {
         match step {
             FleetStep::Deploy { replica, edition } => self.deploy(replica, edition).await?,
             FleetStep::Announce { edition, commits } => self.announce(edition, commits).await?,
@@ -265,8 +303,23 @@ impl Tier for FleetTier<'_> {
                 self.fleet.lock().await.hold_creations().await?;
                 self.is_holding = true;
             }
+            FleetStep::Strategy { replica, strategy } => {
+                return self.set_strategy(replica, strategy).await;
+            }
+            FleetStep::Scale(replicas) => return self.scale(replicas).await,
         }
-        Ok(None)
+        Ok(Vec::new())
+    }
+
+    async fn retire(&mut self) {
+        self.fleet.lock().await.retire().await;
+    }
+
+    async fn requests_behind(&mut self) -> Result<Option<u64>, RunError> {
+        if !self.is_counted {
+            return Ok(None);
+        }
+        Ok(Some(self.fleet.lock().await.counts().await?.queries))
     }
 
     fn holdings(&self) -> Option<Arc<Holdings>> {
@@ -305,7 +358,26 @@ impl Tier for FleetTier<'_> {
 }
 
 fn content_id(stage: &Stage<'_>, edition: u32) -> ContentId {
-    ContentId::of(stage.editions.content(edition))
+    ContentId::of(stage.editions().content(edition))
+}
+
+/// The program of the lab's own replicas with this strategy; `store` is that of shared tags.
+fn own_program(
+    stage: &Stage<'_>,
+    strategy: &'static strategies::Entry,
+    store: Option<&RunningStore>,
+) -> ReplicaProgram {
+    let (arm, resource) = (stage.arm, &stage.scenario.resource);
+    ReplicaProgram::Own {
+        arguments: arguments(strategy, arm, resource, &stage.folder(), store),
+        poll_interval_ms: arm.setup.sharing.poll_interval.map(PollInterval::milliseconds),
+        shares_tags: store.is_some(),
+    }
+}
+
+async fn start_store(stage: &Stage<'_>) -> Result<RunningStore, RunError> {
+    let (sharing, path) = (&stage.arm.setup.sharing, &stage.scenario.resource.path);
+    RunningStore::start(sharing, stage.program, &stage.folder(), path).await
 }
 
 async fn stop_store(store: Option<RunningStore>) {

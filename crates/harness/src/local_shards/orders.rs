@@ -62,19 +62,20 @@ pub(super) struct MilestoneOrder {
     edition: u32,
     reconnects: u32,
     resumes: u32,
+    clients: Option<u32>,
 }
 
 impl From<Milestone> for MilestoneOrder {
     fn from(milestone: Milestone) -> Self {
-        let Milestone { complete_changes, edition, reconnects, resumes } = milestone;
-        Self { complete_changes, edition, reconnects, resumes }
+        let Milestone { complete_changes, edition, reconnects, resumes, clients } = milestone;
+        Self { complete_changes, edition, reconnects, resumes, clients }
     }
 }
 
 impl From<MilestoneOrder> for Milestone {
     fn from(order: MilestoneOrder) -> Self {
-        let MilestoneOrder { complete_changes, edition, reconnects, resumes } = order;
-        Self { complete_changes, edition, reconnects, resumes }
+        let MilestoneOrder { complete_changes, edition, reconnects, resumes, clients } = order;
+        Self { complete_changes, edition, reconnects, resumes, clients }
     }
 }
 

@@ -200,6 +200,15 @@ pub struct EventRecord {
     /// `pace`: what replicas say in `Poll-Interval` from now on, -1 to stop; left out if nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll_interval_ms: Option<i64>,
+    /// The new strategy; left out if it is another kind of event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<String>,
+    /// The new policy; left out if it is another kind of event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// The new number of replicas, or of clients; left out if it is another kind of event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
     /// The arm in which it happens; `null` is every one.
     #[serde(default)]
     pub arm: Option<String>,
@@ -231,6 +240,14 @@ pub enum EventKindRecord {
     Resume,
     /// Creations of a shared tag wait for one another.
     HoldCreation,
+    /// Replicas make their tags in another way.
+    Strategy,
+    /// The balancer picks replicas in another way.
+    Policy,
+    /// The fleet gets another size.
+    Scale,
+    /// Another number of clients polls.
+    Clients,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "that is how serde asks")]

@@ -25,7 +25,9 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
     let of_store = events(Kind::StoreDown) + events(Kind::StoreUp) + events(Kind::HoldCreation);
     let of_pace = events(Kind::Pace) + events(Kind::Resume);
     let (edges, reconnects) = (events(Kind::Edge), events(Kind::Reconnect));
-    let elsewhere = edges + reconnects + of_store + of_pace;
+    let of_setup =
+        [Kind::Strategy, Kind::Policy, Kind::Scale, Kind::Clients].map(events).iter().sum();
+    let elsewhere = edges + reconnects + of_store + of_pace + of_setup;
     let plane = control_plane::is_there(record);
     let of_process = if plane { "process event" } else { "replica event" };
     let ours = scenario.resource_bytes.is_some() || plane;
@@ -60,6 +62,7 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
         several(of_pace, "pace event"),
         several(edges, "edge event"),
         several(reconnects, "reconnect"),
+        several(of_setup, "setup event"),
         caching(
             record,
             |caching| caching.validate != CachingRecord::default().validate,

@@ -99,7 +99,7 @@ pub(super) const FLEET: Table = Table {
     ],
 };
 
-static POLICY_NAMES: Catalogue = Catalogue {
+pub(super) static POLICY_NAMES: Catalogue = Catalogue {
     what: "policy",
     list: "policies",
     unknown: "not a policy of the lab",

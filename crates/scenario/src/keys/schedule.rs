@@ -1,7 +1,8 @@
 //! Keys of what happens at a poll, `[[change]]` and `[[event]]`, and of what must come of it,
 //! `[[expect]]`. Rules read them, because each makes sense beside the others only.
 
-use super::fleet::EDGE_NAMES;
+use super::fleet::{EDGE_NAMES, POLICY_NAMES};
+use super::top::STRATEGY;
 use super::{Choice, Kind, Table, key};
 use crate::{ChangeKind, Invalidate};
 
@@ -24,6 +25,13 @@ const EVENTS: &[Choice] = &[
         "hold-creation",
         "The next request that is about to create a shared tag waits on every replica until there \
          is one on each; then all go on together.",
+    ),
+    ("strategy", "Replicas make their tags in another way; none of them is away meanwhile."),
+    ("policy", "The balancer picks replicas by another policy."),
+    ("scale", "The fleet gets another size: the last replicas leave, or further ones join."),
+    (
+        "clients",
+        "Another number of clients polls; the others rest, and keep what they have stored.",
     ),
 ];
 
@@ -63,7 +71,7 @@ pub(super) const EVENT: Table = Table {
     keys: &[
         key("at-poll", Kind::Integer(1, i64::MAX)).doc(
             "Poll of each client, counted from 1, before which it happens; only a creation \
-                 can be held from the first one on.",
+                 can be held, and only clients can rest, from the first one on.",
         ),
         key("kind", Kind::Choice(EVENTS)).doc("Kind of event."),
         key("replica", Kind::Integer(1, 512)).doc(
@@ -74,6 +82,13 @@ pub(super) const EVENT: Table = Table {
         key("poll-interval", Kind::Text).doc(
             "`kind = \"pace\"` only: what replicas send in Poll-Interval from now on, a time \
                  or `stop`. Without it: nothing.",
+        ),
+        key("strategy", STRATEGY)
+            .doc("`kind = \"strategy\"` only: the new strategy; of one `replica`, or of all."),
+        key("policy", Kind::Name(&POLICY_NAMES)).doc("`kind = \"policy\"` only: the new policy."),
+        key("count", Kind::Integer(1, 1_000_000)).doc(
+            "`kind = \"scale\"` and `kind = \"clients\"` only: the new number of replicas, or of \
+                 clients that poll.",
         ),
         key("arm", Kind::Text).doc(
             "Arm in which alone it happens. Without it: all. Not for what happens to \

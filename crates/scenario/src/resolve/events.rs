@@ -11,13 +11,17 @@ use text::secret::masked_url;
 use text::suggestion;
 
 use EventKind::{
-    Edge, HoldCreation, Kill, Pace, Reconnect, Restart, Resume, SourceDown, SourceUp, StoreDown,
-    StoreUp,
+    Clients, Edge, HoldCreation, Kill, Pace, Policy, Reconnect, Restart, Resume, Scale, SourceDown,
+    SourceUp, StoreDown, StoreUp, Strategy,
 };
 
 const OF_SHARING: [EventKind; 5] = [StoreDown, StoreUp, Pace, Resume, HoldCreation];
 
-const KINDS_IN_ARMS: &str = "kind = \"edge\", \"store-down\", \"store-up\", \"pace\", \"resume\" or \
+/// What the arms may differ in.
+const OF_SETUP: [EventKind; 5] = [Edge, Strategy, Policy, Scale, Clients];
+
+const KINDS_IN_ARMS: &str = "kind = \"edge\", \"strategy\", \"policy\", \"scale\", \"clients\", \
+                             \"store-down\", \"store-up\", \"pace\", \"resume\" or \
                              \"hold-creation\"";
 
 /// Keys that mean nothing where no arm has shared tags.
@@ -47,8 +51,8 @@ impl Resolver<'_> {
             let error = self.error(&path[..2], "an event needs a `kind`", "what happens?");
             return Err(Box::new(error.help(
                 "kind = \"kill\", \"restart\", \"reconnect\", \"edge\", \"store-down\", \
-                 \"store-up\", \"pace\", \"resume\", \"hold-creation\", \"source-down\" or \
-                 \"source-up\"",
+                 \"store-up\", \"pace\", \"resume\", \"hold-creation\", \"strategy\", \
+                 \"policy\", \"scale\", \"clients\", \"source-down\" or \"source-up\"",
             )));
         };
         let kind = serde_json::from_value(kind.into()).expect("the choices are those of a record");
@@ -58,25 +62,69 @@ impl Resolver<'_> {
         self.check_victim(&path, &event, arms)?;
         // The first creation comes with the first poll of all, and is to be held as well.
         let at_poll = self.element("event", index, "at-poll")?.map(|given| given.integer());
-        let is_first = kind == HoldCreation && at_poll == Some(1);
+        let is_first = matches!(kind, HoldCreation | Clients) && at_poll == Some(1);
         event.at_poll = if is_first { 1 } else { self.at_poll("event", index, arms)? };
         event.replica = self.event_replica(index, kind, arms)?;
-        let edge = self.element("event", index, "edge")?;
-        if kind == Edge && edge.is_none() {
-            let error = self.error(&path[..2], "this event needs an `edge`", "which one?");
-            return Err(Box::new(error.help("edge = \"gzip-suffix\" (`etag-lab list edges`)")));
-        }
-        event.edge = edge.map(|edge| edge.entry(balancer::catalogue::find_edge));
+        self.check_is_complete(index, kind)?;
+        let given = |key: &str| self.element("event", index, key);
+        event.edge = given("edge")?.map(|edge| edge.entry(balancer::catalogue::find_edge));
+        event.policy = given("policy")?.map(|policy| policy.entry(balancer::catalogue::find));
+        event.strategy = given("strategy")?.map(|strategy| strategy.entry(strategies::find));
+        event.count = self.event_count(index, kind, arms)?;
         let pace = self.element("event", index, "poll-interval")?;
         event.pace = pace.map(|pace| poll_interval(&pace)).transpose()?;
         Ok(event)
     }
 
+    /// Refuses an event that lacks what it is about.
+    fn check_is_complete(&self, index: usize, kind: EventKind) -> Result<()> {
+        let (key, help) = match kind {
+            Edge => ("edge", "edge = \"gzip-suffix\" (`etag-lab list edges`)"),
+            Policy => ("policy", "policy = \"random\" (`etag-lab list policies`)"),
+            Strategy => ("strategy", "strategy = \"content-hash\" (`etag-lab list strategies`)"),
+            Scale => ("count", "count = 5, the number of replicas from now on"),
+            Clients => ("count", "count = 5, the number of clients that poll from now on"),
+            _ => return Ok(()),
+        };
+        if self.element("event", index, key)?.is_some() {
+            return Ok(());
+        }
+        let path = element_path("event", index, "kind");
+        let article = if key == "edge" { "an" } else { "a" };
+        let title = format!("this event needs {article} `{key}`");
+        Err(Box::new(self.error(&path[..2], title, "which one?").help(help)))
+    }
+
+    /// The number of replicas, or of clients, which are no more than the arms have.
+    fn event_count(
+        &self,
+        index: usize,
+        kind: EventKind,
+        arms: &[Arm],
+    ) -> Result<Option<NonZeroU32>> {
+        let Some(given) = self.element("event", index, "count")? else { return Ok(None) };
+        let clients = arms.iter().map(|arm| arm.setup.clients.get()).min().unwrap_or(1);
+        let most = if kind == Scale { 512 } else { clients };
+        let number = u32::try_from(given.integer()).ok().filter(|number| *number <= most);
+        if let Some(number) = number.and_then(NonZeroU32::new) {
+            return Ok(Some(number));
+        }
+        let title = format!("`count` is a number from 1 to {most}");
+        let error = given.error(title, format!("this is {}", given.integer()));
+        let help =
+            "more clients than those of `[load]` never poll; a fleet has at most 512 replicas";
+        Err(Box::new(error.help(help)))
+    }
+
     /// Refuses keys that have no meaning for an event of this kind.
     fn check_event_keys(&self, index: usize, kind: EventKind) -> Result<()> {
-        let is_in_arms = kind == Edge || OF_SHARING.contains(&kind);
+        let is_in_arms = OF_SETUP.contains(&kind) || OF_SHARING.contains(&kind);
+        let is_number = matches!(kind, Scale | Clients);
         let keys = [
             ("edge", kind == Edge, "kind = \"edge\""),
+            ("strategy", kind == Strategy, "kind = \"strategy\""),
+            ("policy", kind == Policy, "kind = \"policy\""),
+            ("count", is_number, "kind = \"scale\" or kind = \"clients\""),
             ("poll-interval", kind == Pace, "kind = \"pace\""),
             ("arm", is_in_arms, KINDS_IN_ARMS),
         ];
@@ -107,11 +155,22 @@ impl Resolver<'_> {
         let of_event = arms.iter().filter(|arm| event.is_in(arm));
         let sharing: Vec<_> = of_event.filter(|arm| shares_tags(arm)).collect();
         let is_ours = |arm: &Arm| matches!(arm.replica, Replica::Strategy(_));
+        let is_plane = |arm: &Arm| matches!(arm.replica, Replica::ControlPlane(_));
         let (title, label, help) = match event.kind {
             StoreDown | StoreUp | HoldCreation if sharing.is_empty() => (
                 "no arm has a store to which this could happen",
                 "which one?",
                 "strategy = \"shared-revision\" keeps its tags in a store",
+            ),
+            Strategy if !arms.iter().any(is_ours) => (
+                "nobody here has a strategy",
+                "replicas of the lab do",
+                "leave `command` out, and give the arms a `strategy`",
+            ),
+            Scale if arms.iter().any(is_plane) => (
+                "a control plane cannot be scaled",
+                "it has proxies, and as many as it began with",
+                "proxies = 5 in `[control-plane]`",
             ),
             Pace if !arms.iter().any(is_ours) => (
                 "nobody here sets a pace",
@@ -164,10 +223,11 @@ impl Resolver<'_> {
     ) -> Result<Option<NonZeroU32>> {
         let Some(given) = self.element("event", index, "replica")? else { return Ok(None) };
         let (title, label, help) = match kind {
-            Kill | Restart => {
+            Kill | Restart | Strategy => {
                 let smallest = arms.iter().min_by_key(|arm| arm.setup.replicas);
                 let (arm, fleet) =
                     smallest.map_or(("", 0), |arm| (arm.name.as_str(), arm.setup.replicas.get()));
+                let fleet = fleet.max(self.largest_scale());
                 let number = u32::try_from(given.integer()).ok().filter(|&number| number <= fleet);
                 if let Some(replica) = number.and_then(NonZeroU32::new) {
                     return Ok(Some(replica));
@@ -182,6 +242,11 @@ impl Resolver<'_> {
             Edge => {
                 ("an edge has no replica", "it is in front of all of them", "leave `replica` out")
             }
+            Policy | Scale | Clients => (
+                "`replica` has no meaning for an event of this kind",
+                "",
+                "leave it out: it concerns all of them",
+            ),
             Reconnect => (
                 "`replica` has no meaning when clients reconnect",
                 "",
@@ -197,6 +262,17 @@ impl Resolver<'_> {
             ),
         };
         Err(Box::new(given.error(title, label).help(help)))
+    }
+
+    /// The largest size that an event gives the fleet; 0 without one.
+    fn largest_scale(&self) -> u32 {
+        let count = |index| self.element("event", index, "count").ok().flatten();
+        let is_scale = |index: &usize| {
+            let kind = self.element("event", *index, "kind").ok().flatten();
+            kind.is_some_and(|kind| kind.text() == "scale")
+        };
+        let counts = (0..self.layers.length("event")).filter(is_scale).filter_map(count);
+        counts.filter_map(|count| u32::try_from(count.integer()).ok()).max().unwrap_or(0)
     }
 
     /// Refuses keys about a store of tags where no arm has one.

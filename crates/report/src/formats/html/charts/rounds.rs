@@ -54,6 +54,10 @@ fn incidents(subjects: &[Subject<'_>]) -> String {
         .map(|event| match event.kind {
             EventKindRecord::Edge => "another edge",
             EventKindRecord::Reconnect => "all clients reconnecting",
+            EventKindRecord::Strategy => "another strategy",
+            EventKindRecord::Policy => "another policy",
+            EventKindRecord::Scale => "another number of replicas",
+            EventKindRecord::Clients => "another number of clients",
             _ => "a replica killed or restarted",
         })
         .collect();

@@ -29,11 +29,12 @@ mod wire;
 
 pub use catalogue::Entry;
 pub use compare::{Comparison, Difference, Pair, Unlike, compare};
+pub use formats::html::COLOURS;
 pub use formats::html::charts::alone::{chart, chart_names};
 pub use formats::html::page::{Page, PageTable, ShareCourse, page};
 pub use formats::{RenderError, Results, Style};
 pub use load::{LoadError, load, load_all};
-pub use wire::{WireLog, WireOptions};
+pub use wire::{WireLine, WireLog, WireOptions, wire_lines};
 
 /// Label of every row of the table, with the name of its number.
 pub fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {

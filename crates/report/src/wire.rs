@@ -12,9 +12,12 @@
 
 mod ending;
 mod har;
+mod line;
 mod message;
 mod story;
 mod text;
+
+pub use line::{WireLine, wire_lines};
 
 use std::borrow::Cow;
 

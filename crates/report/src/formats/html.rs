@@ -20,9 +20,13 @@ use crate::formats::Results;
 
 const SHEET: &str = concat!(
     include_str!("html/light.css"),
+    include_str!("html/dark.css"),
     include_str!("html/style.css"),
     include_str!("html/charts.css"),
 );
+
+/// Colours of pages as CSS variables, by day and by night: `--paper`, `--ink`, and one for each verdict.
+pub const COLOURS: &str = concat!(include_str!("html/light.css"), include_str!("html/dark.css"));
 
 /// For a browser, a projector, a printer.
 pub(crate) fn render(results: Results<'_>) -> String {

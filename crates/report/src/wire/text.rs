@@ -158,12 +158,16 @@ fn identity(exchange: &WireExchange) -> String {
     }
 }
 
-struct FieldRemark {
-    tone: Tone,
-    text: String,
+pub(super) struct FieldRemark {
+    pub(super) tone: Tone,
+    pub(super) text: String,
 }
 
-fn remark(direction: char, field: Field<'_>, exchange: &WireExchange) -> Option<FieldRemark> {
+pub(super) fn remark(
+    direction: char,
+    field: Field<'_>,
+    exchange: &WireExchange,
+) -> Option<FieldRemark> {
     let note = |tone, text: &str| Some(FieldRemark { tone, text: text.to_owned() });
     if direction == '>' {
         return None;

@@ -62,6 +62,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     let control_token = page.token()?;
     let scenario = load(common, scenario.as_deref(), &flags)?;
     let settings = Settings {
+        program: std::env::current_exe().map_err(Failure::environment)?,
         listen: page.listen,
         rate: page.rate,
         price_per_gigabyte: page.price.map(|price| price.per_gigabyte),

@@ -20,6 +20,7 @@ mod last_known_good;
 mod leaks;
 mod learn;
 mod leftovers;
+mod live;
 mod logs;
 mod many_pollers;
 mod memory;

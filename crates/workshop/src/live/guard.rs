@@ -27,7 +27,7 @@ const ORIGIN: Refusal =
     Refusal(StatusCode::FORBIDDEN, "only the page itself may press its switches\n");
 const TYPE: Refusal =
     Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "a press is sent as application/json\n");
-const CONTROL: Refusal = Refusal(
+pub(super) const CONTROL: Refusal = Refusal(
     StatusCode::FORBIDDEN,
     "switches are for the machine that runs the fleet, or for those with --control-token\n",
 );

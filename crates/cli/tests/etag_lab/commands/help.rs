@@ -2,8 +2,8 @@
 
 use crate::support::{ended, output_of, stdout};
 
-const COMMANDS: &str = "run model poll check logs explain show wire replica balancer coalesce source list \
-                        report compare merge schema completions man live learn";
+const COMMANDS: &str = "run model live poll check logs explain show wire replica balancer coalesce source list \
+                        report compare merge schema completions man learn";
 
 /// Lines of a screen.
 const SCREEN: usize = 40;

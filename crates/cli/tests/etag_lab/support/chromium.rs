@@ -115,12 +115,25 @@ impl Browser {
 
     /// Opens a file in a window of this width and waits until it is loaded.
     pub(crate) fn open(&mut self, file: &Path, width: u32, scheme: &str) {
-        let size = json!({"width": width, "height": 800, "deviceScaleFactor": 1,
+        self.emulate([width, 800], &[("prefers-color-scheme", scheme)]);
+        self.visit(&url(file));
+    }
+
+    /// Makes the window so wide and high, and its user one of these preferences.
+    pub(crate) fn emulate(&mut self, [width, height]: [u32; 2], media: &[(&str, &str)]) {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1,
                           "mobile": width < 600});
         self.call("Emulation.setDeviceMetricsOverride", &size);
-        let scheme = json!([{"name": "prefers-color-scheme", "value": scheme}]);
-        self.call("Emulation.setEmulatedMedia", &json!({"features": scheme}));
-        self.visit(&url(file));
+        let feature = |(name, value): &(&str, &str)| json!({"name": name, "value": value});
+        let features: Vec<_> = media.iter().map(feature).collect();
+        self.call("Emulation.setEmulatedMedia", &json!({"features": features}));
+    }
+
+    /// Presses a key and lets it go.
+    pub(crate) fn press(&mut self, key: &str) {
+        let down = json!({"type": "keyDown", "key": key, "text": key});
+        self.call("Input.dispatchKeyEvent", &down);
+        self.call("Input.dispatchKeyEvent", &json!({"type": "keyUp", "key": key}));
     }
 
     /// Opens an address and waits until it is loaded.

@@ -90,7 +90,7 @@ impl Choice {
 
     /// Makes a replica unavailable; returns whether it was not before. One that has left stays as it is.
     pub fn put_aside(&mut self, replica: usize) -> bool {
-        self.available.get_mut(replica).is_some_and(|available| std::mem::take(available))
+        self.available.get_mut(replica).is_some_and(std::mem::take)
     }
 
     /// Makes a replica available; returns whether it was not before. One that has left stays as it is.

@@ -92,15 +92,16 @@ pub async fn live(scenario: &Scenario, arm: &Arm, live: Live) -> Result<(), RunE
     };
     let folder = stage.folder();
     std::fs::create_dir_all(&folder).map_err(WriteError::of(&folder))?;
+    // The state of a tier is large, and the future of each kind need not have room for all of them.
     match &arm.replica {
         Replica::ControlPlane(plane) => {
-            poll(&stage, ControlPlaneTier::start(&stage, plane), live).await
+            Box::pin(poll(&stage, ControlPlaneTier::start(&stage, plane), live)).await
         }
         Replica::Strategy(strategy) => {
-            poll(&stage, FleetTier::of_strategy(&stage, strategy), live).await
+            Box::pin(poll(&stage, FleetTier::of_strategy(&stage, strategy), live)).await
         }
         Replica::Command(program) => {
-            poll(&stage, FleetTier::of_program(&stage, program), live).await
+            Box::pin(poll(&stage, FleetTier::of_program(&stage, program), live)).await
         }
     }
 }

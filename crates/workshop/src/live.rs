@@ -112,7 +112,9 @@ pub async fn run(
     room.end();
     tokio::time::sleep(FAREWELL).await;
     server.abort();
-    company.iter().for_each(|task| task.abort());
+    for task in &company {
+        task.abort();
+    }
     result.map_err(LiveError::Fleet)
 }
 

@@ -30,7 +30,9 @@ impl<'a> RouteEditions<'a> {
     pub(super) fn of(plane: &'a ControlPlane, changes: &[Change], seed: u64) -> Self {
         let revisions = vec![vec![0; plane.routes as usize]];
         let mut editions = Self { plane, seed, revisions, contents: Contents::default() };
-        changes.iter().for_each(|change| editions.add(change.kind));
+        for change in changes {
+            editions.add(change.kind);
+        }
         editions
     }
 

@@ -51,12 +51,11 @@ impl Fleet {
 
     /// Makes this the program of one replica, or of all and of those that join later.
     pub(super) fn set_program(&mut self, replica: Option<usize>, program: ReplicaProgram) {
-        match replica {
-            Some(index) => drop(self.spec.exceptions.insert(index, program)),
-            None => {
-                self.spec.exceptions.clear();
-                self.spec.program = program;
-            }
+        if let Some(index) = replica {
+            self.spec.exceptions.insert(index, program);
+        } else {
+            self.spec.exceptions.clear();
+            self.spec.program = program;
         }
     }
 

@@ -164,6 +164,9 @@ pub(crate) fn shared_store() -> RunRecord {
         replica: None,
         edge: None,
         poll_interval_ms,
+        strategy: None,
+        policy: None,
+        count: None,
         arm: None,
     })
     .to_vec();

@@ -56,6 +56,7 @@ pub(super) struct Behind {
     pub(super) rate: Option<f64>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the page")]
 pub(super) struct Session {
     pub(super) scenario: Arc<Scenario>,
     /// The arm with which it began.

@@ -47,7 +47,8 @@ struct ReplicaAddress {
 impl Balancer {
     /// A balancer that finds all replicas available until they prove otherwise.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
-        let Settings { mut replicas, room, policy, edge, declare_replica, traffic, limits } = settings;
+        let Settings { mut replicas, room, policy, edge, declare_replica, traffic, limits } =
+            settings;
         let present = replicas.len();
         let last = replicas.last().ok_or(SettingsError::NoReplicas)?.id.0;
         let later = |step| Replica { id: ReplicaId(last + step), authority: String::new() };

@@ -110,11 +110,7 @@ pub(crate) struct Script<'a, T: Tier> {
 
 impl<T: Tier> Script<'_, T> {
     /// Lets happen what comes before this round.
-    async fn reach(
-        &mut self,
-        round: u32,
-        steps: &[Step<T::Step>],
-    ) -> Result<Milestone, RunError> {
+    async fn reach(&mut self, round: u32, steps: &[Step<T::Step>]) -> Result<Milestone, RunError> {
         let reached = self.carry_out(steps).await;
         self.gateway.round_begins(round);
         reached

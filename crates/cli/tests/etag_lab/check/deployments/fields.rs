@@ -77,7 +77,7 @@ fn stale() -> Vec<Deployment> {
         two(
             "one that compresses",
             &["healthy", "coding-switched", "weakened-in-transit"],
-            "gzip on; gzip_vary on; gzip_min_length 1; gzip_types *;",
+            "gzip on; gzip_vary on; gzip_min_length 1; gzip_proxied any; gzip_types *;",
             "",
         ),
         two("names of servers", HEALTHY, "add_header X-Served-By a;", "add_header X-Served-By b;"),

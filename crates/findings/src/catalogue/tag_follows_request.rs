@@ -120,7 +120,9 @@ impl Varied<'_> {
     /// Difference from the usual answers around it, if these share one tag and one content.
     fn beside(&self, view: &View<'_>) -> Option<Beside> {
         let coding = self.answer.coding();
-        let usual: Vec<_> = view.full.iter().filter(|seen| seen.coding == coding).collect();
+        // What a cache sends once more may have been replaced at the server.
+        let usual = view.full.iter().filter(|seen| seen.coding == coding && !seen.is_copy);
+        let usual: Vec<_> = usual.collect();
         let shown = |seen: &FullResponse<'_>| {
             Some((seen.tag.map(opaque)?.to_vec(), seen.digests()?.sha256))
         };

@@ -288,26 +288,33 @@ fn vary(view: &View<'_>, limits: Limits) -> Option<Step> {
     if first.is_some() || silent.is_empty() {
         return first;
     }
-    let differs = |asked: &ObservedRequest| {
-        further::answers(view, asked).any(|answer| is_unlike(view, answer))
-    };
     let together = with(&silent);
-    if !differs(&together) {
+    let is_one = |asked: &ObservedRequest, is_unlike: fn(&View<'_>, &ObservedResponse) -> bool| {
+        !further::answers(view, asked).any(|answer| is_unlike(view, answer))
+    };
+    if is_one(&together, |view, answer| {
+        is_other_content(view, answer) || is_other_tag(view, answer)
+    }) {
         return ask(view, limits, 1, together);
     }
     silent.iter().find_map(|one| {
         let asked = with(&[*one]);
-        ask(view, limits, if differs(&asked) { 2 } else { 1 }, asked)
+        ask(view, limits, if is_one(&asked, is_other_content) { 1 } else { 2 }, asked)
     })
 }
 
-/// Reports whether an answer has a content or a tag that no usual one has.
-fn is_unlike(view: &View<'_>, answer: &ObservedResponse) -> bool {
+/// Reports whether an answer has a content that no usual one has.
+fn is_other_content(view: &View<'_>, answer: &ObservedResponse) -> bool {
     let own = answer.content.decoded;
-    let is_other = own.is_some() && view.full.iter().all(|seen| seen.digests() != own);
-    let tag = answer.tag().map(opaque);
+    answer.status == 200 && own.is_some() && view.full.iter().all(|seen| seen.digests() != own)
+}
+
+/// The same of its tag.
+fn is_other_tag(view: &View<'_>, answer: &ObservedResponse) -> bool {
+    let own = answer.tag().map(opaque);
     answer.status == 200
-        && (is_other || tag.is_some() && view.full.iter().all(|seen| seen.tag.map(opaque) != tag))
+        && own.is_some()
+        && view.full.iter().all(|seen| seen.tag.map(opaque) != own)
 }
 
 /// Past the caches that were seen, at the end: what they keep may have been replaced long ago.

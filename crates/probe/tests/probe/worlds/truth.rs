@@ -76,7 +76,7 @@ fn replicas_differ(world: &World, examined: &Examined, replicas: &[usize]) -> bo
     requests.iter().any(|asked| {
         moments.iter().any(|at| {
             let mut answers = processes(world, examined, replicas).map(|(replica, process)| {
-                let moment = world.moment(replica, *at, 99, 7);
+                let moment = world.moment(replica, *at, SERVED, 7);
                 let outcome = answer(&world.sites[replica], &process, &moment, asked);
                 outcome
                     .map(|response| (response.status, lasting(&response.fields), response.content))
@@ -86,6 +86,9 @@ fn replicas_differ(world: &World, examined: &Examined, replicas: &[usize]) -> bo
         })
     })
 }
+
+/// Responses of a process that is neither at its first nor at one that fails between.
+const SERVED: u32 = 96;
 
 /// Every process of the check: a restart makes new ones.
 fn processes<'w>(
@@ -112,7 +115,7 @@ fn requests(world: &World) -> Vec<ObservedRequest> {
     };
     let mut all = vec![coding("identity"), coding("gzip, br")];
     for plain in all.clone() {
-        let moment = world.moment(0, 0, 99, 7);
+        let moment = world.moment(0, 0, SERVED, 7);
         let Ok(first) = answer(&world.sites[0], &world.process(0, 0), &moment, &plain) else {
             continue;
         };

@@ -1,7 +1,10 @@
 //! The alerts of scripts/monitoring, on series of real runs and in a real Prometheus.
 
 mod board;
+mod course;
 mod live;
+mod monitor;
+mod products;
 mod series;
 
 use std::net::SocketAddr;

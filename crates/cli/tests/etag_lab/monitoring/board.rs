@@ -24,6 +24,21 @@ fn prometheus_accepts_every_rule_and_every_run() {
 }
 
 #[test]
+fn every_alert_names_its_step_in_the_runbook_and_the_command_that_finds_the_cause() {
+    let rules = std::fs::read_to_string(pack("revalidation.yml")).expect("there are rules");
+    let runbook = std::fs::read_to_string(workspace().join("scenarios/RUNBOOK.md"));
+    let runbook = runbook.expect("there is a runbook");
+    for alert in rules.split("- alert: ").skip(1) {
+        let named = |key: &str| alert.lines().find_map(|line| line.trim().strip_prefix(key));
+        let step = named("runbook: scenarios/RUNBOOK.md, ").unwrap_or_else(|| panic!("{alert}"));
+        let sections = step.split("section ").skip(1).map(|rest| &rest[..1]);
+        let mut headings = sections.map(|number| format!("\n## {number}. "));
+        assert!(headings.all(|heading| runbook.contains(&heading)), "{step}");
+        assert!(named("check: ").is_some_and(|it| it.starts_with("etag-lab check ")), "{alert}");
+    }
+}
+
+#[test]
 fn the_pages_of_all_servers_are_as_prometheus_wants_them() {
     let Some(promtool) = require("promtool") else { return };
     let replica = Served::start(&["replica", "--metrics", "127.0.0.1:0"]);

@@ -83,10 +83,11 @@ fn is_drawn(arm: &Value) -> bool {
     strategy.is_some_and(|it| it.reads.process || it.reads.file || it.reads.shared_tag)
 }
 
-/// True if tags are as long as chance will have it: an inode, or a hash in decimal.
+/// True if tags are as long as chance will have it: an inode, a hash in decimal, a number that a server
+/// counts.
 fn has_drawn_length(arm: &Value) -> bool {
     let name = arm["strategy"].as_str().unwrap_or_default();
-    ["inode-size-mtime", "inode-hash", "seeded-hash"].contains(&name)
+    ["inode-size-mtime", "inode-hash", "seeded-hash", "iis-change-number"].contains(&name)
 }
 
 fn tags(arm: &Value) -> Vec<String> {

@@ -3,15 +3,19 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
-use crate::check::gateways::{apache_before, haproxy_with};
-use crate::check::servers::{Server, folder, nginx_before, write};
 use crate::support::process::PATIENCE;
-use crate::support::served::{Served, start_on_a_free_port};
+use crate::support::served::Served;
 use crate::support::{ended, eventually, home, json_of, output_of, require, stderr, stdout};
+
+mod fleets;
+mod gateways;
+
+use gateways::{
+    Gateway, apache, caddy, fetched, haproxy, nginx, nginx_combined, snippet, traefik, varnish,
+};
 
 const POLLS: usize = 400;
 
@@ -24,75 +28,12 @@ fn fleet(strategy: &str) -> Vec<Served> {
     [41, 18, 2].map(replica).into()
 }
 
-fn snippet(product: &str) -> String {
-    stdout(&ended(&["logs", "--print-format", product], 0)).to_owned()
-}
-
-/// A gateway, and the log that it writes.
-struct Gateway {
-    server: Server,
-    log: PathBuf,
-}
-
-fn nginx(origins: &[SocketAddr]) -> Gateway {
-    let log = folder().join("access.log");
-    let location = format!("access_log {} etag_lab;", log.display());
-    Gateway { server: nginx_before(origins, &snippet("nginx"), &location), log }
-}
-
-fn nginx_combined(origins: &[SocketAddr]) -> Gateway {
-    let log = folder().join("access.log");
-    let location = format!("access_log {} combined;", log.display());
-    Gateway { server: nginx_before(origins, "", &location), log }
-}
-
-fn haproxy(origins: &[SocketAddr], lines: &str) -> Gateway {
-    let log = folder().join("access.log");
-    // A log goes to a descriptor or a socket; the descriptor is the file of the test.
-    let backend = format!(
-        " mode http\n balance random\n log stdout format raw local0\n option httplog\n{lines}"
-    );
-    let server = haproxy_with(origins, &backend);
-    Gateway { server, log }
-}
-
-fn apache(origins: &[SocketAddr]) -> Gateway {
-    let place = folder();
-    let text = snippet("apache").replace("${APACHE_LOG_DIR}", &place.display().to_string());
-    Gateway { server: apache_before(origins, &text), log: place.join("etag-lab.log") }
-}
-
-fn caddy(origins: &[SocketAddr]) -> Gateway {
-    let place = folder();
-    let log = snippet("caddy").replace("/var/log/caddy", &place.display().to_string());
-    let origins: Vec<_> = origins.iter().map(ToString::to_string).collect();
-    let server = start_on_a_free_port(|address| {
-        let text = format!(
-            "{{\nadmin off\nauto_https off\n}}\nhttp://{address} {{\nbind 127.0.0.1\n{log}\n\
-             reverse_proxy {} {{\nlb_policy random\n\
-             header_down +X-Upstream {{http.reverse_proxy.upstream.hostport}}\n}}\n}}\n",
-            origins.join(" ")
-        );
-        let path = write(&place, "Caddyfile", &text);
-        let mut command = Command::new("caddy");
-        command.args(["run", "--adapter", "caddyfile", "--config"]).arg(path);
-        command.env("HOME", &place).env("XDG_DATA_HOME", &place);
-        command
-    });
-    Gateway { server, log: place.join("etag-lab.log") }
-}
-
 /// Polls through the gateway, and waits until its log has all of them.
 fn polled(gateway: &Gateway) -> PathBuf {
     let url = format!("http://{}/api/config", gateway.server.1);
     output_of(&["poll", &url, "--clients=10", "--polls=40", "--cadence=shuffled", "--no-save"]);
-    let log = || {
-        let written = std::fs::read_to_string(&gateway.log).unwrap_or_default();
-        // What `HAProxy` writes to its standard output is in the file of the process.
-        if written.is_empty() { gateway.server.0.stdout() } else { written }
-    };
     let text = eventually("all lines of the log", PATIENCE, || {
-        let text = log();
+        let text = gateway.text();
         (text.matches("/api/config").count() >= POLLS).then_some(text)
     });
     let path = home().join("judged.log");
@@ -155,6 +96,22 @@ fn apache_shows_it_with_its_snippet() {
 fn caddy_shows_it_with_its_snippet() {
     let Some(_) = require("caddy") else { return };
     check(caddy, LOCAL);
+}
+
+#[test]
+fn varnish_shows_it_with_its_snippet_and_leaves_it_open_in_combined() {
+    let (Some(_), Some(_)) = (require("varnishd"), require("varnishncsa")) else { return };
+    let lines = snippet("varnish");
+    let format = lines.split('\'').nth(1).expect("the format is quoted");
+    check(|origins| varnish(origins, &["-j", "-F", format]), LOCAL);
+    check(|origins| varnish(origins, &[]), OPEN);
+}
+
+#[test]
+fn traefik_shows_it_with_its_snippet_and_leaves_it_open_without() {
+    let Some(program) = fetched("traefik") else { return };
+    check(|origins| traefik(&program, origins, true), LOCAL);
+    check(|origins| traefik(&program, origins, false), OPEN);
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub(crate) const BUILT_IN: &[BuiltIn] = &[
     exercise!("load-test", "fleet.toml"),
     exercise!("false-304s", "replica.py", "fleet.toml"),
     exercise!("rolling-deploy", "fleet.toml"),
+    exercise!("refused-saves", "fleet.toml"),
     exercise!("last-known-good", "fleet.toml"),
     exercise!("store-race", "fleet.toml"),
     exercise!("reading-a-log", "answer.toml", "access.log"),

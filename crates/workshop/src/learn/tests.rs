@@ -133,12 +133,12 @@ fn open_exercises_come_in_turn_and_skipped_ones_last() -> Tested {
     assert_eq!(course.current().name, all[0].name);
     course.skip(&all[0])?;
     assert_eq!(course.next_after(Some(&all[0])).name, all[1].name);
-    assert_eq!(course.next_after(Some(&all[11])).name, all[1].name);
+    assert_eq!(course.next_after(all.last()).name, all[1].name);
     for exercise in &all[1..] {
         course.skip(exercise)?;
     }
     assert_eq!(course.next_after(Some(&all[3])).name, all[4].name);
-    assert_eq!((course.count(Mark::Skipped), course.count(Mark::Solved)), (12, 0));
+    assert_eq!((course.count(Mark::Skipped), course.count(Mark::Solved)), (all.len(), 0));
     Ok(())
 }
 

@@ -82,7 +82,7 @@ fn a_participant_guesses_saves_asks_skips_and_quits() -> Tested {
     one.sees("2 hints left");
     change("two-nodes/fleet.toml", "inode-size-mtime", "content-hash");
     let screen = one.sees("n goes on");
-    assert!(screen.contains("1 of 12 solved"), "{screen}");
+    assert!(screen.contains("1 of 13 solved"), "{screen}");
     one.presses("x");
     one.sees("not solved yet");
     let kept = std::fs::read_to_string(file("two-nodes/before-reset-fleet.toml"))?;

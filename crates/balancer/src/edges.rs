@@ -2,13 +2,16 @@
 //!
 //! To add one, write its file, and put its module and its entry here: the contract tests find it.
 
+mod cors;
 mod gzip_keep;
 mod gzip_remove;
 mod gzip_strip;
 mod gzip_suffix;
 mod gzip_suffix_understood;
 mod gzip_weaken;
+mod head_of_nothing;
 mod hide_codings;
+mod no_cache;
 mod none;
 mod remove;
 
@@ -25,4 +28,9 @@ pub static EDGES: &[EdgeEntry] = &[
     gzip_keep::ENTRY,
     hide_codings::ENTRY,
     remove::ENTRY,
+    head_of_nothing::ENTRY,
+    no_cache::ENTRY,
+    cors::WHOLE,
+    cors::ON_200,
+    cors::UNEXPOSED,
 ];

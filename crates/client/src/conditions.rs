@@ -5,8 +5,9 @@
 
 use std::rc::Rc;
 
+use crate::habit::Habit;
 use crate::head;
-use crate::load::Validate;
+use crate::load::{Validate, Validators};
 use crate::response::PollResponse;
 
 const IF_NONE_MATCH: &[u8] = b"if-none-match: ";
@@ -31,10 +32,11 @@ impl RecentConditions {
     pub(crate) fn of(
         &mut self,
         response: &PollResponse<'_>,
-        validate: Validate,
+        validators: Validators,
     ) -> Option<Rc<[u8]>> {
         self.scratch.clear();
-        write(&mut self.scratch, response.entity_tag, response.head, validate);
+        let tag = response.entity_tag.filter(|_| !response.hides_tag);
+        write_as(validators.habit, &mut self.scratch, (tag, response.head), validators.validate);
         if self.scratch.is_empty() {
             return None;
         }
@@ -64,6 +66,33 @@ pub fn write(out: &mut Vec<u8>, entity_tag: Option<&[u8]>, head: &[u8], validate
         && let Some(modified) = head::value(head, "last-modified")
     {
         line(IF_MODIFIED_SINCE, modified);
+    }
+}
+
+/// The same as clients of this habit send them.
+fn write_as(
+    habit: Habit,
+    out: &mut Vec<u8>,
+    (entity_tag, head): (Option<&[u8]>, &[u8]),
+    validate: Validate,
+) {
+    match habit {
+        Habit::Cache | Habit::Heuristic | Habit::LosesContent => {
+            write(out, entity_tag, head, validate);
+        }
+        Habit::NoStore | Habit::CacheOff => {}
+        Habit::StripsQuotes => {
+            let bare = entity_tag.map(|tag| opaque(tag).trim_ascii());
+            let bare = bare.map(|tag| tag.strip_prefix(b"\"").unwrap_or(tag));
+            let bare = bare.map(|tag| tag.strip_suffix(b"\"").unwrap_or(tag));
+            write(out, bare, head, validate);
+        }
+        // The time at which it was answered: that of its own clock.
+        Habit::InventsDate => {
+            if let Some(now) = head::value(head, "date") {
+                [IF_MODIFIED_SINCE, now, CRLF].iter().for_each(|part| out.extend_from_slice(part));
+            }
+        }
     }
 }
 
@@ -104,13 +133,14 @@ mod tests {
             content: ContentId::of(b""),
             coding: ContentCoding::Identity,
             octets: 0,
+            hides_tag: false,
         }
     }
 
     fn conditions(recent: &mut RecentConditions, validate: Validate, tag: &str) -> Rc<[u8]> {
         let head = b"HTTP/1.1 200 OK\r\nLast-Modified: Tuesday, 06-Jan-26 12:00:00 GMT\r\n\r\n";
         let response = response(head, Some(tag.as_bytes()));
-        recent.of(&response, validate).expect("it has both validators")
+        recent.of(&response, validate.into()).expect("it has both validators")
     }
 
     #[test]

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use measure::{ErrorReason, ExchangeBytes};
 use tokio::time::Sleep;
 use truth::ContentId;
+use wire::framing::Framing;
 
 pub(crate) use self::http2::Socket;
 pub(crate) use self::peer::Peer;
@@ -89,6 +90,7 @@ impl BufferedResponse {
             content: self.content,
             coding: fields.coding,
             octets: self.octets,
+            hides_tag: false,
         }
     }
 }
@@ -175,7 +177,7 @@ impl PollConnection {
     async fn attempt(
         &mut self,
         peer: &Peer,
-        Request { octets, part, .. }: Request<'_>,
+        Request { octets, part, verb }: Request<'_>,
     ) -> Result<BufferedResponse, ErrorReason> {
         self.reused = self.ensure_open(peer).await?;
         if let Some(tap) = &mut self.tap {
@@ -186,7 +188,11 @@ impl PollConnection {
         // Only octet by octet does reading end exactly where the client is to hang up.
         let may_be_cut = matches!(part, WantedPart::Share(_));
         self.most_per_read = if may_be_cut { 1 } else { usize::MAX };
-        let head = self.read_head().await?;
+        let mut head = self.read_head().await?;
+        if verb == Verb::Head {
+            // Whatever length the fields announce (RFC 9110 §9.3.2).
+            head.message.framing = Framing::None;
+        }
         self.most_per_read = usize::MAX;
         let behind = self.filled - head.message.len;
         self.note(|tap| tap.head_ended(behind, head.message.framing));

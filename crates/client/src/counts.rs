@@ -121,6 +121,10 @@ impl RunCounts {
         self.tally.borrow_mut().record_resume(judgement.resume, self.times.get());
     }
 
+    pub(crate) fn count_second_get(&self) {
+        self.tally.borrow_mut().second_gets += self.times.get();
+    }
+
     pub(crate) fn count_write(&self, verdict: WriteVerdict) {
         self.tally.borrow_mut().writes.get_or_insert_default().count(verdict);
     }

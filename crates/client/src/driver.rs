@@ -14,7 +14,7 @@ use measure::{Exchange, ExchangeBytes, Resume, Verdict};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use self::fetch::{Fetch, FetchResult};
+use self::fetch::{Fetch, FetchResult, PollStep};
 use self::writers::Writers;
 use crate::cadence::{self, Cadence, Share, Slot};
 use crate::capture::{ExchangeLog, Tap};
@@ -182,6 +182,7 @@ impl Driver {
         let response = fetched.result.as_ref().map(|buffered| connection.response(buffered));
         let response = response.map_err(|reason| *reason);
         let response = response.map(|response| shared.target.completed(response));
+        let response = response.and_then(|it| shared.target.origins().readable(slot.poller, it));
         let conditional = !poller.conditions().is_empty();
         let judgement = Judgement::of(poller.held, conditional, fetched.rest.as_ref(), &response);
         let response = response.as_ref().ok();
@@ -190,6 +191,9 @@ impl Driver {
         shared.counts.keep_sample(&exchange, sample);
         if fetched.rest.is_some() {
             shared.counts.count_resume(&judgement);
+        }
+        if fetched.step == PollStep::GetAnew {
+            shared.counts.count_second_get();
         }
         if let (Some(recorder), Some(tap)) = (&shared.recorder, connection.tap()) {
             let (judgement, bytes) = (Some(&judgement), fetched.last);

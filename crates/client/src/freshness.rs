@@ -53,16 +53,21 @@ impl Lifetime {
 
     /// The stored fields after a 304 that carried `newer`. One with `no-store` leaves none of its
     /// own: the stored response is then stale and must be revalidated again.
-    pub(crate) fn renewed_by(self, newer: &Self, moment: ArrivalTime) -> Self {
+    pub(crate) fn renewed_by(self, newer: &Self, moment: ArrivalTime, guesses: bool) -> Self {
         if newer.may_be_stored() {
-            Self { fields: self.fields.updated_by(newer.fields), ..self }.starting(moment)
+            Self { fields: self.fields.updated_by(newer.fields), ..self }.starting(moment, guesses)
         } else {
             Self { until: Duration::ZERO, ..self }
         }
     }
 
-    pub(crate) fn starting(self, moment: ArrivalTime) -> Self {
-        let fresh_for = self.fields.fresh_for(moment.calendar, moment.delay);
+    /// Begins the lifetime; one that is not named is guessed if this cache does so.
+    pub(crate) fn starting(self, moment: ArrivalTime, guesses: bool) -> Self {
+        let fresh_for = if guesses {
+            self.fields.fresh_for_guessing(moment.calendar, moment.delay)
+        } else {
+            self.fields.fresh_for(moment.calendar, moment.delay)
+        };
         Self { until: moment.clock.saturating_add(fresh_for), ..self }
     }
 

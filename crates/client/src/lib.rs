@@ -12,6 +12,7 @@
 //! - `connection`, `head`, `content`: one exchange on a kept-alive connection, with every byte
 //!   accounted for and every malformation named; `resume`: the rest of a broken download.
 //! - `driver`: the polls of some clients, one after the other: fetched, judged, counted, stored.
+//! - [`Habit`]: what clients do with what they were given, good and bad.
 //! - [`Writing`]: clients that read, change and PUT between the rounds of polls.
 //! - `counts`: the tally of a run; `capture`: the log of its exchanges.
 //! - `pacing` waits for send times, [`pen`] keeps closed loops from falling into step.
@@ -28,11 +29,13 @@ mod content;
 mod counts;
 mod driver;
 mod freshness;
+mod habit;
 mod head;
 mod holdings;
 mod judge;
 mod load;
 pub mod offline;
+mod origin;
 mod pacing;
 pub mod pen;
 mod poll_interval;
@@ -46,8 +49,9 @@ mod writing;
 pub use cadence::Cadence;
 pub use capture::Capture;
 pub use counts::{ContentChange, Meter, Witness};
+pub use habit::Habit;
 pub use holdings::Holdings;
-pub use load::{Caching, Load, Milestone, Validate};
+pub use load::{Caching, Load, Milestone, PollMethod, Validate};
 pub use measure::record::OnErrorRecord as OnError;
 pub use polling::{PollOutcome, poll, poll_until};
 pub use resume::{IfRange, Interruption};

@@ -8,6 +8,7 @@ use measure::record::OnErrorRecord as OnError;
 
 use crate::cadence::{Cadence, Rounds, Share};
 use crate::capture::Capture;
+use crate::habit::Habit;
 use crate::resume::Interruption;
 use crate::writing::Writing;
 
@@ -31,6 +32,8 @@ pub struct Load {
     pub identify_clients: bool,
     /// Limits of the log of exchanges; `None` keeps no log.
     pub capture: Option<Capture>,
+    /// Method of the polls.
+    pub method: PollMethod,
     /// Use of stored responses.
     pub caching: Caching,
     /// Use of stored responses when a poll fails.
@@ -73,6 +76,8 @@ impl Milestone {
 pub struct Caching {
     /// The validators that are sent back.
     pub validate: Validate,
+    /// What becomes of them, and of the content.
+    pub habit: Habit,
     /// Uses a fresh stored response without a request (RFC 9111 §4.2), and does not keep one with
     /// `no-store`. Otherwise `Cache-Control` is not even read.
     pub honour_freshness: bool,
@@ -83,13 +88,58 @@ pub struct Caching {
     pub interruption: Option<Interruption>,
 }
 
+impl Caching {
+    pub(crate) fn validators(&self) -> Validators {
+        Validators { validate: self.validate, habit: self.habit }
+    }
+}
+
+/// The validators that go back, and in which form.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Validators {
+    /// Those of a client without bad habits.
+    pub(crate) validate: Validate,
+    /// What this client makes of them.
+    pub(crate) habit: Habit,
+}
+
+impl From<Validate> for Validators {
+    fn from(validate: Validate) -> Self {
+        Self { validate, habit: Habit::Cache }
+    }
+}
+
 impl Default for Caching {
     fn default() -> Self {
         Self {
             validate: Validate::default(),
+            habit: Habit::default(),
             honour_freshness: false,
             round_interval: Duration::from_secs(1),
             interruption: None,
+        }
+    }
+}
+
+/// Method of polls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PollMethod {
+    /// GET.
+    #[default]
+    Get,
+    /// HEAD, as monitors do, and GET without a condition within the same poll after anything but a 304.
+    Head,
+}
+
+impl PollMethod {
+    /// Every choice.
+    pub const ALL: [Self; 2] = [Self::Get, Self::Head];
+
+    /// As it is written in a scenario and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Head => "head",
         }
     }
 }

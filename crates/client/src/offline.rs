@@ -18,7 +18,7 @@ use crate::cadence::Slot;
 use crate::conditions::RecentConditions;
 use crate::connection::BufferedResponse;
 use crate::counts::{Meter, RunCounts};
-use crate::driver::fetch::{FetchResult, sum, write_request};
+use crate::driver::fetch::{FetchResult, PollStep, sum, write_request};
 use crate::driver::{fresh_hit, sent_poll};
 use crate::freshness::ArrivalTime;
 use crate::head;
@@ -96,7 +96,8 @@ impl OfflineClients {
     /// The request of a client for all of the resource.
     pub fn request(&self, OfflinePoller(poller): &OfflinePoller, client: u32) -> Vec<u8> {
         let mut request = Vec::new();
-        write_request((&self.target, &self.load), client, poller, &mut request, None);
+        let asked = (PollStep::Get, None);
+        write_request((&self.target, &self.load), client, poller, &mut request, asked);
         request
     }
 
@@ -164,9 +165,12 @@ impl OfflineClients {
         let part = interruption.map_or(WantedPart::Whole, |cut| WantedPart::Share(cut.at));
         let (mut rest, mut total, mut request) = (None, ExchangeBytes::default(), Vec::new());
         let mut wanted = Wanted(part);
+        // The model has no clients that ask by HEAD first.
+        let step = PollStep::Get;
         loop {
             let run = (&self.target, &self.load);
-            let instrumentation = write_request(run, client, poller, &mut request, rest.as_ref());
+            let instrumentation =
+                write_request(run, client, poller, &mut request, (step, rest.as_ref()));
             let mut answer = exchange(&request, &wanted);
             answer.bytes.request = request.len() as u64;
             answer.bytes.instrumentation += instrumentation;
@@ -176,7 +180,7 @@ impl OfflineClients {
                 continue;
             }
             let Answer { head, result, bytes: last } = answer;
-            return (FetchResult { result, rest, last, total }, head);
+            return (FetchResult { result, rest, step, last, total }, head);
         }
     }
 
@@ -185,7 +189,7 @@ impl OfflineClients {
         let broken = buffered.broken.take()?;
         let if_range = self.load.caching.interruption?.if_range;
         let response = buffered.over(&answer.head);
-        let conditions = self.recent.borrow_mut().of(&response, self.load.caching.validate);
+        let conditions = self.recent.borrow_mut().of(&response, self.load.caching.validators());
         Some(RestRequest::of(&response, broken, if_range, conditions))
     }
 }

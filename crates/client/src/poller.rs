@@ -10,6 +10,7 @@ use truth::Content;
 
 use crate::conditions::{self, RecentConditions};
 use crate::freshness::{ArrivalTime, Lifetime};
+use crate::habit::Habit;
 use crate::judge::Judgement;
 use crate::load::Caching;
 use crate::poll_interval::ServerPace;
@@ -69,11 +70,12 @@ impl Poller {
             }
             _ => {
                 self.coding = response.coding;
-                self.conditions = recent.of(response, caching.validate);
+                self.conditions = recent.of(response, caching.validators());
             }
         }
         if caching.honour_freshness {
-            self.note_lifetime(not_modified, response, moment());
+            let guesses = caching.habit == Habit::Heuristic;
+            self.note_lifetime(not_modified, response, moment(), guesses);
         }
     }
 
@@ -82,18 +84,19 @@ impl Poller {
         not_modified: bool,
         response: &PollResponse<'_>,
         moment: ArrivalTime,
+        guesses: bool,
     ) {
         let carried = Lifetime::read(response.head);
         if !not_modified {
             if carried.may_be_stored() {
-                **self.lifetime.get_or_insert_default() = carried.starting(moment);
+                **self.lifetime.get_or_insert_default() = carried.starting(moment, guesses);
             } else {
                 self.forget();
             }
         } else if conditions::identify(self.conditions(), response.entity_tag, response.head)
             && let Some(stored) = &mut self.lifetime
         {
-            **stored = stored.renewed_by(&carried, moment);
+            **stored = stored.renewed_by(&carried, moment, guesses);
         }
     }
 

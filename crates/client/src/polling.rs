@@ -12,14 +12,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use measure::record::WindowRecord;
-use measure::{Tally, Transcript};
+use measure::{Conduct, Tally, Transcript};
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::cadence::{Cadence, OpenLoop};
 use crate::capture::ExchangeLog;
 use crate::counts::{ContentChange, Meter, RunCounts};
 use crate::driver::{Driver, SharedRun};
-use crate::load::{Load, Milestone};
+use crate::habit::Habit;
+use crate::load::{Load, Milestone, PollMethod};
 use crate::pacing::Pacer;
 use crate::pen::Pen;
 use crate::target::PollTarget;
@@ -152,6 +153,7 @@ async fn outcome_of<E>(
     drop(local);
     let (mut tally, changes) = shared.counts.take();
     tally.elapsed = shared.start.elapsed();
+    tally.conduct = conduct(&shared);
     let from = began.duration_since(UNIX_EPOCH).unwrap_or_default();
     let micros = |time: Duration| time.as_micros() as u64;
     // A process without clients of its own polled at no time.
@@ -165,6 +167,20 @@ async fn outcome_of<E>(
         changes,
         complete: matches!(result, Some(Ok(()))),
         failure: result.and_then(Result::err),
+    }
+}
+
+fn conduct(shared: &SharedRun) -> Conduct {
+    let is_script = shared.target.origins().are_some();
+    match (shared.load.caching.habit, shared.load.method) {
+        (Habit::StripsQuotes, _) => Conduct::Mangles,
+        (Habit::LosesContent, _) => Conduct::LosesContent,
+        (Habit::NoStore, _) => Conduct::StoresNothing,
+        (Habit::CacheOff, _) => Conduct::CacheOff,
+        (Habit::InventsDate, _) => Conduct::InventsDate,
+        (Habit::Cache | Habit::Heuristic, PollMethod::Head) => Conduct::ByHead,
+        _ if is_script => Conduct::Script,
+        (Habit::Cache | Habit::Heuristic, PollMethod::Get) => Conduct::Sound,
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct PollResponse<'a> {
     pub(crate) content: ContentId,
     pub(crate) coding: ContentCoding,
     pub(crate) octets: u64,
+    /// True if the client cannot read the tag.
+    pub(crate) hides_tag: bool,
 }
 
 impl PollResponse<'_> {

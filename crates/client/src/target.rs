@@ -13,6 +13,7 @@ use wire::url::{FixedAddress, InvalidUrl, RequestField, Url};
 
 use crate::connection::Peer;
 use crate::holdings::Holdings;
+use crate::origin::Origins;
 use crate::response::PollResponse;
 
 /// One server, and the resources on it that clients poll: each client one of them, in turn.
@@ -26,6 +27,7 @@ pub struct PollTarget {
     fields: Secret,
     /// Field lines of which each client sends one, in turn; empty ones send nothing.
     accept_encoding: Vec<Vec<u8>>,
+    origins: Origins,
     /// What replicas hold that do not say so.
     holdings: Option<Arc<Holdings>>,
 }
@@ -34,6 +36,7 @@ pub struct PollTarget {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {
     Get,
+    Head,
     Put,
 }
 
@@ -41,6 +44,7 @@ impl Verb {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Get => "GET",
+            Self::Head => "HEAD",
             Self::Put => "PUT",
         }
     }
@@ -123,6 +127,7 @@ impl PollTarget {
             paths: vec![path.as_str().into()],
             fields: shared_fields(&authority, fields),
             accept_encoding: Vec::new(),
+            origins: Origins::default(),
             holdings: None,
         })
     }
@@ -132,6 +137,7 @@ impl PollTarget {
         let fields = shared_fields(&address.to_string(), &[]);
         let paths = vec![path.into()];
         let (addresses, accept_encoding) = (vec![address], Vec::new());
+        let origins = Origins::default();
         Self {
             addresses,
             tls: None,
@@ -139,6 +145,7 @@ impl PollTarget {
             paths,
             fields,
             accept_encoding,
+            origins,
             holdings: None,
         }
     }
@@ -157,7 +164,8 @@ impl PollTarget {
 
     /// Adds the fields that describe the clients.
     pub fn sending(mut self, fields: &ClientFields) -> Result<Self, InvalidTarget> {
-        let ClientFields { accept_encoding } = fields;
+        let ClientFields { accept_encoding, origin } = fields;
+        self.origins = Origins::new(origin);
         let lines = accept_encoding.iter().map(|entry| accept_encoding_line(entry));
         self.accept_encoding = lines.collect::<Result<_, _>>()?;
         Ok(self)
@@ -188,6 +196,10 @@ impl PollTarget {
             [] => &[],
             entries => &entries[client as usize % entries.len()],
         }
+    }
+
+    pub(crate) fn origins(&self) -> &Origins {
+        &self.origins
     }
 
     /// Reports whether polls are encrypted.
@@ -232,6 +244,9 @@ pub struct ClientFields {
     /// `Accept-Encoding`: client `k` sends the entry `k % entries`; one that is empty, or
     /// `identity` alone, sends no such field.
     pub accept_encoding: Vec<String>,
+    /// `Origin` of scripts: client `k` sends the entry `k % entries`, and reads what that origin may.
+    /// Empty for clients that are no scripts.
+    pub origin: Vec<String>,
 }
 
 fn accept_encoding_line(entry: &str) -> Result<Vec<u8>, InvalidTarget> {
@@ -263,7 +278,7 @@ mod tests {
     use super::*;
 
     fn accepting(entries: &[String]) -> ClientFields {
-        ClientFields { accept_encoding: entries.to_vec() }
+        ClientFields { accept_encoding: entries.to_vec(), ..ClientFields::default() }
     }
 
     async fn check(url: &str, expected: &str) {

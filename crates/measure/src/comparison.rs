@@ -115,6 +115,7 @@ impl Tally {
             tables: self.tables,
             writes: self.writes,
             paused: self.paused,
+            second_gets: self.second_gets,
             ..ArmRecord::default()
         }
     }

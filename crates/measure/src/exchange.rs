@@ -106,6 +106,8 @@ pub enum ErrorReason {
     Spliced,
     /// The content does not decode in the coding that it is said to be in.
     Undecodable,
+    /// A response that the script of another origin may not read (Fetch standard §4.9).
+    CrossOrigin,
     /// A complete response with a status other than 200 and 304.
     Status(u16),
 }
@@ -128,6 +130,7 @@ impl fmt::Display for ErrorReason {
             Self::WrongRange => "206 is not the range that was asked for",
             Self::IfRangeIgnored => "206 under another tag than If-Range named: it was ignored",
             Self::Spliced => "parts of different contents spliced",
+            Self::CrossOrigin => "the page may not read it (Access-Control-Allow-Origin)",
             Self::Undecodable => "content does not decode in its coding",
             Self::Tls(reason) => return write!(f, "TLS: {reason}"),
             Self::Http2(reason) => return write!(f, "HTTP/2: {reason}"),

@@ -9,6 +9,7 @@
 
 mod coding;
 mod comparison;
+mod conduct;
 mod course;
 mod exchange;
 mod latency;
@@ -23,6 +24,7 @@ mod writes;
 
 pub use coding::ContentCoding;
 pub use comparison::compare;
+pub use conduct::Conduct;
 pub use course::Course;
 pub use exchange::{ErrorReason, Exchange, ExchangeBytes, Resume};
 pub use latency::{Latencies, UnreadableHistogram};

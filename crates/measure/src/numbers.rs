@@ -133,6 +133,7 @@ static NUMBERS: &[Number] = &[
     ("writes_refused_wrongly", |arm| writes(arm, |writes| writes.refused_wrongly)),
     ("writes_lost", |arm| writes(arm, |writes| writes.lost)),
     ("writes_failed", |arm| writes(arm, |writes| writes.failed)),
+    ("second_gets", |arm| whole(arm.second_gets).filter(|gets| *gets > 0.0 || asks_twice(arm))),
 ];
 
 /// Requests that the source got for each second, as it would be without the time factor.
@@ -148,9 +149,17 @@ pub fn value(arm: &ArmRecord, name: &str) -> Option<f64> {
     NUMBERS.iter().find(|(known, _)| *known == name)?.1(arm)
 }
 
-/// Requests made: a fresh stored response needs none (RFC 9111 §4.2), a broken download two.
+/// Requests made: a fresh stored response needs none (RFC 9111 §4.2), a broken download two, and so does
+/// a HEAD that a GET has to follow.
 pub fn round_trips(arm: &ArmRecord) -> u64 {
-    arm.polls.saturating_sub(arm.verdicts.fresh_hit).saturating_add(arm.resumes.attempted)
+    let polls = arm.polls.saturating_sub(arm.verdicts.fresh_hit);
+    polls.saturating_add(arm.resumes.attempted).saturating_add(arm.second_gets)
+}
+
+/// True if the clients may have to ask twice: they ask by HEAD first, or lose contents.
+fn asks_twice(arm: &ArmRecord) -> bool {
+    let is = |key: &str, value: &str| arm.setup.settings.get(key).is_some_and(|it| it == value);
+    is("method", "head") || is("client", "loses-content")
 }
 
 /// Clients that polled after a change, summed over the changes.

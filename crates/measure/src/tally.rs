@@ -21,6 +21,7 @@ use self::states::States;
 use self::turns::Turns;
 pub use self::turns::Unnumbered;
 use crate::coding::ContentCoding;
+use crate::conduct::Conduct;
 use crate::exchange::{ErrorReason, Exchange, Resume};
 use crate::latency::Latencies;
 use crate::record::{
@@ -56,10 +57,15 @@ pub struct Tally {
     pub tables: TablesRecord,
     /// Writes between the polls; `None` where nobody wrote.
     pub writes: Option<WritesRecord>,
+    /// Polls that a GET without a condition had to complete: after a HEAD that was answered 200, or a 304
+    /// about a content that the client had lost.
+    pub second_gets: u64,
     /// Polls that were not made because the server had asked for a slower pace, or for none.
     pub paused: u64,
     /// The same verdicts and bytes by poll round.
     pub rounds: Rounds,
+    /// Conduct of the clients; for those who judge, and in records by the settings.
+    pub conduct: Conduct,
     /// From the first intended start to the last byte.
     pub elapsed: Duration,
     /// The same by the clock of the machine, where the caller has looked at it.

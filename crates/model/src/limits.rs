@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use balancer::Situation;
+use client::{Habit, PollMethod};
 use scenario::{
     Arm, Cadence, Change, EventKind, Invalidate, Replica, Scenario, TagProtocol, TagStore,
     shares_tags,
@@ -57,6 +58,15 @@ pub enum NotModelled {
     /// Clients that may all differ, and for which there is no room.
     #[error("its {0} clients may all differ, which is more than there is room for")]
     TooMany(u32),
+    /// Clients that ask by HEAD first.
+    #[error("its clients ask by HEAD (`method`), and the model answers GET alone")]
+    Head,
+    /// Clients that do with validators and contents what the standard does not say.
+    #[error("its clients have a habit of their own (`client`), which only a run can show")]
+    Habit,
+    /// Clients that are scripts of pages.
+    #[error("its clients are scripts of pages (`origin`), which only a run can show")]
+    Scripts,
     /// Clients that write.
     #[error(
         "its clients write (`writers`), and which of two writes comes first only a run can show"
@@ -86,6 +96,15 @@ pub(crate) fn check(
     let setup = &arm.setup;
     if setup.cache.behaviour.is_some() {
         return Err(NotModelled::Cache);
+    }
+    if setup.caching.habit != Habit::Cache {
+        return Err(NotModelled::Habit);
+    }
+    if !setup.fields.origin.is_empty() {
+        return Err(NotModelled::Scripts);
+    }
+    if setup.method == PollMethod::Head {
+        return Err(NotModelled::Head);
     }
     if setup.writers.is_some() {
         return Err(NotModelled::Writers);

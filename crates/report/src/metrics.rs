@@ -91,6 +91,7 @@ static POLLS: &[Metric] = &[
     row("downloads resumed", ["downloads", "resumed"], "resumes_partial", resumed)
         .when(measured)
         .only_if(|arm| arm.resumes.attempted > 0),
+    row("GETs to complete a poll", ["second", "GETs"], "second_gets", number).when(measured),
     row("polls the server put off", ["polls", "put off"], "paused", number)
         .when(|arm, _| arm.setup.caching.obey_poll_interval),
     row("errors", ["", "errors"], "error", fault).when(nonzero),

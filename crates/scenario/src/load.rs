@@ -32,3 +32,25 @@ pub(crate) fn accept_encoding(given: &Given<'_>) -> Result<Vec<String>> {
     let error = given.error("`accept-encoding` must say what clients accept, in turn", label);
     Err(Box::new(error.help("for example accept-encoding = [\"gzip\", \"identity\"]")))
 }
+
+/// Most entries of `origin`, and most characters of one.
+const MOST_ORIGINS: usize = 64;
+const LONGEST_ORIGIN: usize = 200;
+
+pub(crate) fn origins(given: &Given<'_>) -> Result<Vec<String>> {
+    let is_origin = |text: &str| {
+        let Some((scheme, host)) = text.split_once("://") else { return false };
+        let of_host = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+        let is_host = !host.is_empty() && host.chars().all(of_host);
+        matches!(scheme, "http" | "https") && is_host && text.len() <= LONGEST_ORIGIN
+    };
+    let entries: Vec<_> = given.texts().map(str::to_owned).collect();
+    let label = match given.texts().find(|text| !is_origin(text)) {
+        Some(entry) => format!("`{}` is not an origin", shown(entry)),
+        None if entries.is_empty() => "this list is empty".to_owned(),
+        None if entries.len() > MOST_ORIGINS => "these are more than 64".to_owned(),
+        None => return Ok(entries),
+    };
+    let error = given.error("`origin` must name the origins of pages", label);
+    Err(Box::new(error.help("for example origin = [\"https://a.example\", \"https://b.example\"]")))
+}

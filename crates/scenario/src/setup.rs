@@ -51,6 +51,8 @@ pub struct Setup {
     pub on_error: Option<client::OnError>,
     /// True if they poll no sooner than `Poll-Interval` allows.
     pub obey_poll_interval: bool,
+    /// Method of the polls.
+    pub method: client::PollMethod,
     /// Clients that write; `None` where nobody does.
     pub writers: Option<NonZeroU32>,
     /// Condition of their writes; `None` where nobody chose: `If-Match`.
@@ -93,6 +95,7 @@ impl Setup {
             timeout: self.timeout,
             identify_clients: false,
             capture: None,
+            method: self.method,
             caching: self.caching,
             on_error: self.on_error.unwrap_or_default(),
             obey_poll_interval: self.obey_poll_interval,
@@ -160,6 +163,7 @@ impl Draft {
                 events: Vec::new(),
                 on_error: None,
                 obey_poll_interval: false,
+                method: client::PollMethod::Get,
                 writers: None,
                 write_condition: None,
                 settings: std::collections::BTreeMap::new(),

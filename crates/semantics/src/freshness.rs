@@ -1,7 +1,7 @@
 //! Freshness lifetime of a stored response in a private cache (RFC 9111 §4.2).
 //!
-//! Pure: the caller says what time it is. No heuristics (§4.2.2): a response that names no lifetime
-//! is stale at once. A stale response is never served here, so `must-revalidate` changes nothing,
+//! Pure: the caller says what time it is. Heuristics (§4.2.2) are used by those alone who ask for them:
+//! for others a response that names no lifetime is stale at once. A stale response is never served here, so `must-revalidate` changes nothing,
 //! and `s-maxage` and `private` concern other caches.
 
 use std::time::Duration;
@@ -16,7 +16,12 @@ pub struct FreshnessFields {
     expires: Option<Expires>,
     date: Option<HttpDate>,
     age_s: Option<u32>,
+    last_modified: Option<HttpDate>,
 }
+
+/// Part of the time since the last change for which browsers take a response for fresh that names no
+/// lifetime: the typical one of §4.2.2.
+const HEURISTIC_PART: u64 = 10;
 
 /// The directives of all `Cache-Control` lines that concern a private cache (§5.2.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -54,6 +59,9 @@ impl FreshnessFields {
                         Some(HttpDate::parse(value).map_or(Expires::Already, Expires::At));
                 }
                 13 if is("cache-control") => fields.control.get_or_insert_default().read(value),
+                13 if is("last-modified") && fields.last_modified.is_none() => {
+                    fields.last_modified = HttpDate::parse(value).ok();
+                }
                 _ => {}
             }
         }
@@ -70,6 +78,7 @@ impl FreshnessFields {
             expires: newer.expires.or(self.expires),
             date: newer.date,
             age_s: newer.age_s,
+            last_modified: newer.last_modified.or(self.last_modified),
         }
     }
 
@@ -83,21 +92,35 @@ impl FreshnessFields {
     /// `received` is the local time of arrival, and `delay` how long the answer took (§4.2.3).
     /// Without `received` the local clock is taken to agree with `Date`: only `Age` counts then.
     pub fn fresh_for(&self, received: Option<HttpDate>, delay: Duration) -> Duration {
-        self.lifetime(received).saturating_sub(self.initial_age(received, delay))
+        let named = self.lifetime(received).unwrap_or_default();
+        named.saturating_sub(self.initial_age(received, delay))
     }
 
-    // §4.2.1, without heuristics.
-    fn lifetime(&self, received: Option<HttpDate>) -> Duration {
+    /// The same for a cache that guesses where no lifetime is named (§4.2.2): a tenth of the time since
+    /// the content was modified, as browsers do.
+    pub fn fresh_for_guessing(&self, received: Option<HttpDate>, delay: Duration) -> Duration {
+        let guessed = || {
+            let (date, modified) = (self.date.or(received)?, self.last_modified?);
+            Some(Duration::from_secs(seconds_between(modified, date) / HEURISTIC_PART))
+        };
+        let lifetime = self.lifetime(received).or_else(guessed).unwrap_or_default();
+        lifetime.saturating_sub(self.initial_age(received, delay))
+    }
+
+    // §4.2.1, without heuristics; `None` where no lifetime is named.
+    fn lifetime(&self, received: Option<HttpDate>) -> Option<Duration> {
         let control = self.control.unwrap_or_default();
         if control.no_cache || control.no_store {
-            return Duration::ZERO;
+            return Some(Duration::ZERO);
         }
         let expires_in = || match (self.expires?, self.date.or(received)) {
             (Expires::At(expires), Some(date)) => Some(seconds_between(date, expires)),
             (Expires::Already, _) | (Expires::At(_), None) => None,
         };
         let seconds = control.max_age_s.map(u64::from).or_else(expires_in);
-        Duration::from_secs(seconds.unwrap_or(0))
+        // An `Expires` that says nothing lies in the past, and is no lack of one.
+        let seconds = seconds.or(self.expires.map(|_| 0));
+        seconds.map(Duration::from_secs)
     }
 
     // `corrected_initial_age` of §4.2.3.

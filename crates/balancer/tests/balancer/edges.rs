@@ -160,7 +160,8 @@ async fn what_is_not_to_be_coded_passes_as_it_came() {
 
 #[tokio::test]
 async fn head_has_the_fields_of_get() {
-    for entry in EDGES {
+    // But for the edge that is about a HEAD without them.
+    for entry in EDGES.iter().filter(|entry| entry.name != "head-of-nothing") {
         let (_replica, gateway) = behind(entry).await;
         let mut client = gateway.client().await;
         for (path, fields) in [("/", GZIP), ("/", ""), ("/image", GZIP), ("/weak", GZIP)] {

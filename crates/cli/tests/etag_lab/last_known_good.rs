@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
 use client::cadence::{Cadence, Rounds};
-use client::{Caching, Load, Meter, Milestone, OnError, PollOutcome, PollTarget};
+use client::{Caching, Load, Meter, Milestone, OnError, PollMethod, PollOutcome, PollTarget};
 use rustix::process::Signal;
 use tokio::sync::oneshot;
 
@@ -99,6 +99,7 @@ fn start_polls(
         on_error,
         obey_poll_interval: false,
         writing: None,
+        method: PollMethod::Get,
         log_changes: true,
     };
     std::thread::spawn(move || {

@@ -12,6 +12,7 @@ mod contracts;
 mod control_plane;
 mod edges;
 mod encrypted;
+mod field;
 mod gates;
 mod hostile_files;
 mod http2;

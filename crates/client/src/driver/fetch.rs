@@ -1,4 +1,5 @@
-//! Exchanges of one poll: one, and another for the rest of a download in which the client hung up.
+//! Exchanges of one poll: one, and another for the rest of a download in which the client hung up, or
+//! for the content after a HEAD that showed another one, or after a 304 about one that it has lost.
 //!
 //! Stores nothing and judges nothing.
 
@@ -9,8 +10,10 @@ use truth::CLIENT_FIELD;
 
 use super::SharedRun;
 use crate::connection::{BufferedResponse, PollConnection, Request};
-use crate::load::Load;
+use crate::habit::Habit;
+use crate::load::{Load, PollMethod};
 use crate::poller::Poller;
+use crate::response::PollResponse;
 use crate::resume::{RestRequest, WantedPart};
 use crate::target::{PollTarget, Verb};
 
@@ -23,8 +26,10 @@ pub(super) struct Fetch<'a> {
 
 pub(crate) struct FetchResult {
     pub(crate) result: Result<BufferedResponse, ErrorReason>,
-    /// Request of the last exchange, if it was the second.
+    /// Request of the last exchange, if it was for the rest of a download.
     pub(crate) rest: Option<RestRequest>,
+    /// Step of the poll that the last exchange was.
+    pub(crate) step: PollStep,
     pub(crate) last: ExchangeBytes,
     pub(crate) total: ExchangeBytes,
 }
@@ -39,20 +44,42 @@ impl Fetch<'_> {
         let interruption = self.shared.load.caching.interruption;
         let mut part = interruption.map_or(WantedPart::Whole, |cut| WantedPart::Share(cut.at));
         let (mut rest, mut total) = (None, ExchangeBytes::default());
+        let mut step = PollStep::first(self.shared.load.method);
         loop {
             // Each exchange is written anew into one buffer, so that a poll allocates nothing.
             let shared = (&self.shared.target, &self.shared.load);
-            let instrumentation =
-                write_request(shared, self.client, self.poller, request, rest.as_ref());
-            let asked = Request { octets: request, part: &part, verb: Verb::Get };
+            let asked = (step, rest.as_ref());
+            let instrumentation = write_request(shared, self.client, self.poller, request, asked);
+            let asked = Request { octets: request, part: &part, verb: step.verb() };
             let exchange = connection.exchange(&self.shared.peer, asked, self.started);
             let (mut result, mut last) = exchange.await;
             last.instrumentation += instrumentation;
             total = sum(total, last);
+            if self.has_to_fetch_anew(step, &result) {
+                self.log_unjudged(connection, &result, last);
+                step = PollStep::GetAnew;
+                continue;
+            }
             match self.missing(connection, &mut result, last) {
                 Some((missing, wanted)) => (rest, part) = (Some(missing), wanted),
-                None => return FetchResult { result, rest, last, total },
+                None => return FetchResult { result, rest, step, last, total },
             }
+        }
+    }
+
+    /// True if the content is still to be fetched: a HEAD shows that it is another one, or a 304 speaks of
+    /// one that the client has lost.
+    fn has_to_fetch_anew(
+        &self,
+        step: PollStep,
+        result: &Result<BufferedResponse, ErrorReason>,
+    ) -> bool {
+        let status = result.as_ref().map_or(0, |buffered| buffered.head.message.status);
+        let loses = self.shared.load.caching.habit == Habit::LosesContent;
+        match step {
+            PollStep::Head => status == 200 || status == 304 && loses,
+            PollStep::Get => status == 304 && loses && !self.poller.conditions().is_empty(),
+            PollStep::GetAnew => false,
         }
     }
 
@@ -68,13 +95,53 @@ impl Fetch<'_> {
         let caching = &self.shared.load.caching;
         let if_range = caching.interruption?.if_range;
         let response = connection.response(buffered);
-        let conditions = self.shared.conditions.borrow_mut().of(&response, caching.validate);
-        // The next exchange overwrites what the tap has recorded.
-        if let (Some(recorder), Some(tap)) = (&self.shared.recorder, connection.tap()) {
-            let (response, held) = (Some(&response), self.poller.held);
-            recorder.borrow_mut().keep(self.client, tap, response, None, held, bytes);
-        }
+        let conditions = self.shared.conditions.borrow_mut().of(&response, caching.validators());
+        self.log(connection, &response, bytes);
         Some(RestRequest::of(&response, broken, if_range, conditions))
+    }
+
+    fn log_unjudged(
+        &self,
+        connection: &PollConnection,
+        result: &Result<BufferedResponse, ErrorReason>,
+        bytes: ExchangeBytes,
+    ) {
+        if let Ok(buffered) = result {
+            self.log(connection, &connection.response(buffered), bytes);
+        }
+    }
+
+    /// Keeps an exchange after which the poll goes on: the next one overwrites what the tap recorded.
+    fn log(&self, connection: &PollConnection, response: &PollResponse<'_>, bytes: ExchangeBytes) {
+        if let (Some(recorder), Some(tap)) = (&self.shared.recorder, connection.tap()) {
+            let held = self.poller.held;
+            recorder.borrow_mut().keep(self.client, tap, Some(response), None, held, bytes);
+        }
+    }
+}
+
+/// Step of a poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PollStep {
+    Get,
+    Head,
+    /// The content is fetched without a condition, whatever the client holds.
+    GetAnew,
+}
+
+impl PollStep {
+    pub(crate) fn first(method: PollMethod) -> Self {
+        match method {
+            PollMethod::Get => Self::Get,
+            PollMethod::Head => Self::Head,
+        }
+    }
+
+    fn verb(self) -> Verb {
+        match self {
+            Self::Get | Self::GetAnew => Verb::Get,
+            Self::Head => Verb::Head,
+        }
     }
 }
 
@@ -85,12 +152,14 @@ pub(crate) fn write_request(
     client: u32,
     poller: &Poller,
     request: &mut Vec<u8>,
-    rest: Option<&RestRequest>,
+    (step, rest): (PollStep, Option<&RestRequest>),
 ) -> u64 {
     request.clear();
-    target.write_request_line(Verb::Get, target.resource(client), request);
+    target.write_request_line(step.verb(), target.resource(client), request);
     request.extend_from_slice(target.fields());
     request.extend_from_slice(target.accept_encoding(client));
+    request.extend_from_slice(load.caching.habit.fields());
+    target.origins().write(client, request);
     let mut instrumentation = 0;
     if load.identify_clients {
         let line = format!("{CLIENT_FIELD}: {client}\r\n");
@@ -98,6 +167,7 @@ pub(crate) fn write_request(
         instrumentation = line.len() as u64;
     }
     match rest {
+        None if step == PollStep::GetAnew => {}
         None => request.extend_from_slice(poller.conditions()),
         Some(rest) => rest.write(request),
     }

@@ -1,6 +1,7 @@
 //! Polling clients against servers on raw sockets, which keep what they read.
 
 mod capture;
+mod head;
 mod hostile;
 mod poll_interval;
 mod resuming;

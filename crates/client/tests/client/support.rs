@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use etag_lab_client::cadence::{Cadence, Rounds, Share};
 use etag_lab_client::{
-    Caching, ContentChange, Load, Meter, Milestone, OnError, PollOutcome, PollTarget, poll,
+    Caching, ContentChange, Load, Meter, Milestone, OnError, PollMethod, PollOutcome, PollTarget,
+    poll,
 };
 use measure::Tally;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -98,6 +99,7 @@ pub(crate) fn load(caching: Caching, polls: u64) -> Load {
         on_error: OnError::Keep,
         obey_poll_interval: false,
         writing: None,
+        method: PollMethod::Get,
         log_changes: false,
     }
 }

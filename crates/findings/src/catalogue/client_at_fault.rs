@@ -2,6 +2,7 @@
 
 mod dates;
 mod habits;
+mod in_run;
 
 use crate::evidence::EvidenceSource;
 use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
@@ -9,7 +10,7 @@ use crate::view::View;
 
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("client_at_fault.toml");
-    FindingKind { exchanges: Some(judge), ..FindingKind::read(words) }
+    FindingKind { exchanges: Some(judge), polls: Some(in_run::judge), ..FindingKind::read(words) }
 }
 
 fn judge(view: &View<'_>) -> Option<Judgement> {

@@ -1,6 +1,6 @@
 //! `conditionals-ignored`: the validator matches, and content is sent all the same.
 
-use measure::Verdict;
+use measure::{Conduct, Verdict};
 
 use super::{
     cache_answering, coding_switched, date_implausible, last_modified_differs, malformed_tag,
@@ -132,6 +132,8 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let tally = arm.tally;
     let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
     let ignored = matches!(arm.validator, Validator::Tag)
+        // Else the condition is none that the server could have honoured, or it did honour it.
+        && matches!(tally.conduct, Conduct::Sound | Conduct::Script)
         && needless > 0
         && tally.counts.conditional > 0
         && tally.tags_for_same_content() == 1

@@ -2,14 +2,30 @@
 
 mod pair;
 
+use measure::{Conduct, Verdict};
+
 use super::cache_answering;
 use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
+use crate::run::evidence::ArmEvidence;
 use crate::view::View;
 use pair::{Pair, pairs};
 
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("head_differs.toml");
-    FindingKind { exchanges: Some(judge), ..FindingKind::read(words) }
+    FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
+}
+
+/// Clients of a run that ask by HEAD fetch what they have, although GETs name one tag.
+fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
+    let tally = arm.tally;
+    let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
+    let is_by_head = tally.conduct == Conduct::ByHead && tally.tags_for_same_content() == 1;
+    (is_by_head && needless > 0).then(|| {
+        let title = "HEAD says that there is something new, and GET brings what clients have";
+        Judgement::certain(Severity::Bad, title)
+            .with(format!("{needless} needless 200s, each after a HEAD that was answered 200"))
+            .because("tag")
+    })
 }
 
 /// Fewest exchanges of both methods that chance and turns are told from.

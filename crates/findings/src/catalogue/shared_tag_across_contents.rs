@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use measure::Verdict;
+use measure::{Conduct, Verdict};
 
 use crate::contents;
 use crate::evidence::{EvidenceSource, is_weak, opaque};
@@ -66,7 +66,8 @@ fn of_one_time(view: &View<'_>) -> Option<Judgement> {
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     let stale = arm.tally.verdicts.of(Verdict::FalseValidation);
-    if stale == 0 {
+    // A date that no server gave is the client's fault, which has a name of its own.
+    if stale == 0 || arm.tally.conduct == Conduct::InventsDate {
         return None;
     }
     let (shared, evidence) = match arm.validator {

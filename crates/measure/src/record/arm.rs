@@ -125,6 +125,10 @@ pub struct ArmRecord {
     /// are in none of the other counts.
     #[serde(default)]
     pub paused: u64,
+    /// Polls that a GET without a condition had to complete: after a HEAD that was answered 200, or a 304
+    /// about a content that the client had lost; left out where there was none.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub second_gets: u64,
     /// The source and the proxies behind the clients; `null` where replicas answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub control_plane: Option<ControlPlaneRecord>,

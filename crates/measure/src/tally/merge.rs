@@ -9,6 +9,7 @@ use std::time::Duration;
 use truth::{ContentId, ReplicaId};
 
 use crate::coding::ContentCoding;
+use crate::conduct::Conduct;
 use crate::latency::{Latencies, UnreadableHistogram};
 use crate::record::{
     ArmRecord, BytesRecord, ChangeSeenRecord, CodingRecord, FramingBytes, PollCounts,
@@ -67,6 +68,8 @@ impl Tally {
             tables: arm.tables,
             writes: arm.writes,
             paused: arm.paused,
+            conduct: Conduct::of_record(arm),
+            second_gets: arm.second_gets,
             window: arm.window,
             rounds: Rounds::of_record(&arm.rounds).ok_or(Unmergeable::Malformed("rounds"))?,
             elapsed: Duration::try_from_secs_f64(arm.elapsed_s.unwrap_or_default())
@@ -124,6 +127,7 @@ impl Tally {
             self.writes.get_or_insert_default().merge(writes);
         }
         add(&mut self.paused, other.paused);
+        add(&mut self.second_gets, other.second_gets);
         self.rounds.merge(&other.rounds);
         self.unite_times(other);
         self.merge_editions(other);

@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use client::{Cadence, IfRange, OnError, Validate, WriteCondition};
+use client::{Cadence, Habit, IfRange, OnError, PollMethod, Validate, WriteCondition};
 
 use super::{Choice, Kind, Rivals, Table, field, key, set};
 
@@ -22,6 +22,29 @@ const VALIDATORS: &[Choice] = &[
 const IF_RANGES: &[Choice] = &[
     ("any", "Any tag, weak ones too, which RFC 9110 §13.1.5 forbids."),
     ("strong-only", "Strong tags only; without one the download starts again, without a range."),
+];
+const CLIENTS: &[Choice] = &[
+    ("cache", "A cache by the standard: every validator goes back octet by octet."),
+    (
+        "heuristic",
+        "The same, and a response that names no lifetime is fresh for a tenth of the time since \
+         Last-Modified, as in browsers; freshness is honoured.",
+    ),
+    ("no-store", "A program that stores nothing."),
+    ("cache-off", "Developer tools with the cache switched off: the same, and requests say so."),
+    ("loses-content", "A program that keeps the tag and loses the content."),
+    ("strips-quotes", "A parser that takes quotes and weakness off the tag."),
+    (
+        "invents-date",
+        "A program that sends the time of its last fetch as If-Modified-Since, and no tag.",
+    ),
+];
+const METHODS: &[Choice] = &[
+    ("get", "GET."),
+    (
+        "head",
+        "HEAD, as monitors do; a GET without a condition follows within the poll after a 200.",
+    ),
 ];
 const WRITE_CONDITIONS: &[Choice] = &[
     ("if-match", "If-Match with the tag of what they read, as it came; without a tag nothing."),
@@ -179,6 +202,30 @@ pub(super) const TABLE: Table = Table {
             )
             .flag("obey-poll-interval", "")
             .per_arm(|given, draft| set(&mut draft.setup.obey_poll_interval, given.is_true())),
+        // After honour-freshness, which heuristics imply.
+        key("client", Kind::Choice(CLIENTS))
+            .doc("What clients do with what they are given. Without it: cache.")
+            .per_arm(|given, draft| {
+                let habit = given.one_of(&Habit::ALL, Habit::name);
+                draft.setup.caching.honour_freshness |= habit == Habit::Heuristic;
+                set(&mut draft.setup.caching.habit, habit)
+            }),
+        key("origin", Kind::Texts)
+            .doc(
+                "Origins of pages whose scripts poll, such as https://a.example: the first client is of \
+                 the first one, the next of the second, and so on in turn. A script reads what its \
+                 origin is permitted (CORS), and revalidates with the tag if it can read that. Without \
+                 it: clients are no scripts.",
+            )
+            .per_arm(|given, draft| {
+                set(&mut draft.setup.fields.origin, crate::load::origins(given)?)
+            }),
+        key("method", Kind::Choice(METHODS))
+            .doc("Method by which clients poll. Without it: get.")
+            .flag("method", "METHOD")
+            .per_arm(|given, draft| {
+                set(&mut draft.setup.method, given.one_of(&PollMethod::ALL, PollMethod::name))
+            }),
         // No server that runs already is written to.
         key("writers", Kind::Integer(1, 1_000))
             .doc(

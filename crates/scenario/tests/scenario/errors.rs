@@ -183,7 +183,7 @@ fn of_flags() {
             in_flags("flag_unknown_store", flags().with("store", "memcached://db")),
             set("set_without_equals", "load.clients"),
             set("set_without_a_key", "=5"),
-            set("set_unknown_key", "load.client=5"),
+            set("set_unknown_key", "load.clientss=5"),
             set("set_wrong_type", "load.clients=many"),
             set("set_out_of_range", "load.clients=0"),
             set("set_unknown_name", "balancer.policy=randon"),

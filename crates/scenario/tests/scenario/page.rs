@@ -61,6 +61,7 @@ fn other_value(key: &Key) -> String {
         "histories" => "[1, 2, 3]",
         "cadence" => "shuffled",
         "headline" => "['error']",
+        "origin" => "['https://a.example']",
         _ => match key.kind {
             Kind::Integer(..) | Kind::Natural => "2",
             Kind::Number(..) | Kind::Share => "0.5",

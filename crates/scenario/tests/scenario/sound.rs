@@ -208,6 +208,7 @@ fn what_clients_do_with_what_they_stored_is_shared_unless_an_arm_says_otherwise(
     let interruption = Some(Interruption { at: 0.25, if_range: IfRange::StrongOnly });
     let own = Caching {
         validate: Validate::LastModified,
+        habit: client::Habit::Cache,
         honour_freshness: true,
         round_interval: Duration::from_secs(2),
         interruption,

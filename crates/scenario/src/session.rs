@@ -36,8 +36,17 @@ pub struct Session {
 /// Tables of lists, which the session replaces, and keys at the top that tell another story.
 const OF_THE_STORY: [&str; 9] =
     ["arm", "change", "event", "expect", "name", "summary", "headline", "lesson", "source"];
-/// Keys of the load that the session decides.
-const OF_THE_LOAD: [&str; 6] = ["clients", "polls", "total-polls", "cadence", "interval", "jitter"];
+/// Keys of the load that the session decides, and those of writers, who write in lock-step alone.
+const OF_THE_LOAD: [&str; 8] = [
+    "clients",
+    "polls",
+    "total-polls",
+    "cadence",
+    "interval",
+    "jitter",
+    "writers",
+    "write-condition",
+];
 
 impl Scenario {
     /// The file.

@@ -14,7 +14,8 @@ mod fleets;
 mod gateways;
 
 use gateways::{
-    Gateway, apache, caddy, fetched, haproxy, nginx, nginx_combined, snippet, traefik, varnish,
+    Gateway, apache, caddy, envoy, fetched, haproxy, nginx, nginx_combined, snippet, traefik,
+    varnish,
 };
 
 const POLLS: usize = 400;
@@ -105,6 +106,13 @@ fn varnish_shows_it_with_its_snippet_and_leaves_it_open_in_combined() {
     let format = lines.split('\'').nth(1).expect("the format is quoted");
     check(|origins| varnish(origins, &["-j", "-F", format]), LOCAL);
     check(|origins| varnish(origins, &[]), OPEN);
+}
+
+#[test]
+fn envoy_shows_it_with_its_snippet_and_leaves_it_open_without() {
+    let Some(program) = fetched("envoy") else { return };
+    check(|origins| envoy(&program, origins, true), LOCAL);
+    check(|origins| envoy(&program, origins, false), OPEN);
 }
 
 #[test]

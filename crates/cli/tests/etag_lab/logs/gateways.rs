@@ -144,6 +144,36 @@ fn logging(product: &str, place: &Path, has_snippet: bool, default: &str) -> Str
     text.replace(&format!("/var/log/{product}"), &place.display().to_string())
 }
 
+/// Envoy.
+pub(crate) fn envoy(program: &Path, origins: &[SocketAddr], has_snippet: bool) -> Gateway {
+    let place = folder();
+    let default = "- name: envoy.access_loggers.file\n  typed_config:\n    \"@type\": \
+                   type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog\n    \
+                   path: /var/log/envoy/etag-lab.log\n";
+    let log = logging("envoy", &place, has_snippet, default);
+    let log: Vec<_> = log.lines().map(|line| format!("          {line}\n")).collect();
+    let endpoint = |origin: &SocketAddr| {
+        format!("        - endpoint: {{ address: {} }}\n", socket_address(*origin))
+    };
+    let endpoints: String = origins.iter().map(endpoint).collect();
+    let server = start_on_a_free_port(|address| {
+        let text = include_str!("envoy.yaml")
+            .replace("          ACCESS_LOG\n", &log.concat())
+            .replace("        ENDPOINTS\n", &endpoints)
+            .replace("LISTENER", &socket_address(address));
+        let path = write(&place, "envoy.yaml", &text);
+        let mut command = Command::new(program);
+        command.args(["--concurrency", "1", "--disable-hot-restart", "-l", "warning", "-c"]);
+        command.arg(path);
+        command
+    });
+    Gateway::new(server, place.join("etag-lab.log"))
+}
+
+fn socket_address(address: SocketAddr) -> String {
+    format!("{{ socket_address: {{ address: {}, port_value: {} }} }}", address.ip(), address.port())
+}
+
 /// Traefik.
 pub(crate) fn traefik(program: &Path, origins: &[SocketAddr], has_snippet: bool) -> Gateway {
     let place = folder();

@@ -93,11 +93,11 @@ pub fn outcome(exercise: &Exercise, verified: &Verified, look: Look) -> String {
 }
 
 fn promised(promise: &Promise, look: Look) -> String {
-    if promise.is_kept {
-        return look.wrapped("", &format!("{} {}", look.paint(GREEN, "✓"), promise.says));
-    }
-    let says = look.wrapped("", &format!("{} {}", look.paint(RED, "✗"), promise.says));
-    says + &look.wrapped("    found  ", &promise.observed)
+    let sign = if promise.is_kept { look.paint(GREEN, "✓") } else { look.paint(RED, "✗") };
+    let says = look.wrapped("  ", &promise.says);
+    // The sign stands in the first column; colours have no width there.
+    let says = format!("{sign}{}", says.strip_prefix(' ').unwrap_or(&says));
+    if promise.is_kept { says } else { says + &look.wrapped("    found  ", &promise.observed) }
 }
 
 fn conclusion(exercise: &Exercise, verified: &Verified, look: Look) -> String {

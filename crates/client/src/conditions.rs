@@ -90,7 +90,7 @@ fn write_as(
         // The time at which it was answered: that of its own clock.
         Habit::InventsDate => {
             if let Some(now) = head::value(head, "date") {
-                [IF_MODIFIED_SINCE, now, CRLF].iter().for_each(|part| out.extend_from_slice(part));
+                out.extend_from_slice(&[IF_MODIFIED_SINCE, now, CRLF].concat());
             }
         }
     }

@@ -153,7 +153,7 @@ async fn outcome_of<E>(
     drop(local);
     let (mut tally, changes) = shared.counts.take();
     tally.elapsed = shared.start.elapsed();
-    tally.conduct = conduct(&shared);
+    tally.conduct = conduct(shared);
     let from = began.duration_since(UNIX_EPOCH).unwrap_or_default();
     let micros = |time: Duration| time.as_micros() as u64;
     // A process without clients of its own polled at no time.

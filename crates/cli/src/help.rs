@@ -96,7 +96,7 @@ const EXAMPLES: [(&str, [&str; 2]); 19] = [
 
 /// Flags that `-h` only names, those made from the keys of scenarios aside.
 const RARE: [(&str, &[&str]); 10] = [
-    ("run", &["results", "interval", "accept-encoding"]),
+    ("run", &["results", "interval", "accept-encoding", "no-save"]),
     (
         "model",
         &[

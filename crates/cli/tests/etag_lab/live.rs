@@ -188,7 +188,7 @@ fn a_session_is_saved_as_a_scenario_that_plays_it_again() {
     let record = run_json(&["run", "--no-save", &path.to_string_lossy()]);
     let events = record["scenario"]["events"].as_array().expect("a list");
     let kinds: Vec<_> = events.iter().filter_map(|event| event["kind"].as_str()).collect();
-    assert_eq!(kinds, ["strategy", "scale", "scale", "strategy", "kill", "restart"], "{file}");
+    assert_eq!(kinds, ["strategy", "scale", "strategy", "kill", "restart"], "{file}");
     assert_eq!(record["scenario"]["changes"].as_array().map(Vec::len), Some(1), "{file}");
     let arm = &record["arms"][0];
     assert_eq!(

@@ -169,6 +169,14 @@ const REFUSED: &[(&str, &str)] = &[
     ("store-down", "the store of its tags is killed"),
     ("store-ttl", "`store-ttl`"),
     ("missed-invalidation", "`store-ttl`"),
+    ("shared-cache", "a shared cache stands between"),
+    ("shared-cache-not-revalidating", "a shared cache stands between"),
+    ("lost-update", "its clients write"),
+    ("lost-update-weak", "its clients write"),
+    ("head-differs", "its clients ask by HEAD"),
+    ("cors-304", "its clients are scripts of pages"),
+    ("client-heuristics", "its clients have a habit of their own"),
+    ("client-mangles-tag", "its clients have a habit of their own"),
 ];
 
 #[test]

@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, request};
 use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -38,11 +39,14 @@ impl Origin {
         let request = Request::from_parts(head, Empty::new());
         // Taken out: an exchange that fails leaves no connection that is in the middle of one.
         let kept = self.kept.lock().await.take().filter(|kept| !kept.is_closed());
-        let mut connection = match kept {
-            Some(kept) => kept,
-            None => self.connect().await?,
+        let (connection, response) = match kept {
+            // The origin may close a kept connection at any time, also while a request is under way.
+            Some(mut kept) => match kept.send_request(request.clone()).await {
+                Ok(response) => (kept, response),
+                Err(_) => self.ask_anew(request).await?,
+            },
+            None => self.ask_anew(request).await?,
         };
-        let response = connection.send_request(request).await?;
         let (head, body) = response.into_parts();
         let content = body.collect().await?.to_bytes();
         *self.kept.lock().await = Some(connection);
@@ -50,6 +54,15 @@ impl Origin {
         let Counters { revalidated, fetched, .. } = &*self.counters;
         count(if is_confirmed { revalidated } else { fetched });
         Ok(Response::from_parts(head, content))
+    }
+
+    async fn ask_anew(
+        &self,
+        request: Request<Empty<Bytes>>,
+    ) -> Result<(SendRequest<Empty<Bytes>>, Response<Incoming>), Failure> {
+        let mut connection = self.connect().await?;
+        let response = connection.send_request(request).await?;
+        Ok((connection, response))
     }
 
     async fn connect(&self) -> Result<SendRequest<Empty<Bytes>>, Failure> {

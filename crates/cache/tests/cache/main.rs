@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use etag_lab_cache::Counts;
 
-use crate::support::{Asked, Stage};
+use crate::support::{Asked, CUT, Stage};
 
 const TAGGED: &str = "HTTP/1.1 200 OK\r\netag: \"a\"\r\ncache-control: s-maxage=10\r\n\
                       content-length: 3\r\n\r\none";
@@ -161,6 +161,15 @@ async fn many_that_want_the_same_ask_once() {
     let answers = tokio::join!(one, two, three, four);
     assert_eq!([answers.0, answers.1, answers.2, answers.3].map(|a| a.status), [200; 4]);
     check_counts(&stage, counts(3, 0, 1));
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_ends_under_a_request_is_replaced() {
+    let stage = Stage::start("revalidating", &[TAGGED, CUT, CONFIRMED]).await;
+    stage.get("").await;
+    stage.passed(10);
+    assert_eq!(stage.get("").await.content, "one");
+    check_counts(&stage, counts(0, 1, 1));
 }
 
 #[tokio::test]

@@ -8,6 +8,9 @@ use etag_lab_cache::{Cache, Clock, Settings, catalogue, serve};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+/// In the place of an answer: the connection ends when the request has come.
+pub(crate) const CUT: &str = "cut";
+
 /// A request as the origin got it.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
@@ -99,6 +102,11 @@ async fn answer_in_turn(
         while stream.read_buf(&mut received).await.is_ok_and(|read| read > 0) {
             if !received.ends_with(b"\r\n\r\n") {
                 continue;
+            }
+            // The origin has thought better of keeping the connection.
+            if answers.as_slice().first().is_some_and(|answer| answer == CUT) {
+                answers.next();
+                break;
             }
             let head = String::from_utf8_lossy(&received).into_owned();
             let line = head.lines().next().unwrap_or_default().to_owned();

@@ -10,20 +10,10 @@ use crate::support::http::ask;
 use crate::support::process::PATIENCE;
 use crate::support::served::{Served, balancer};
 
-/// Memory of a server before it holds anything, in KiB.
-const BASE_KIB: u64 = 24 * 1024;
-
-/// Serves a table of these routes in a document, and compares the peak with the document.
-fn check_table(name: &str, route: impl Fn(usize) -> String, most_times: u64) {
-    let mut document = String::from("{\"routes\":[");
-    for number in 0..200_000 {
-        let comma = if number == 0 { "" } else { "," };
-        // Never in the order in which they are served.
-        write!(document, "{comma}{}", route(number * 7 % 200_000)).expect("memory takes it");
-    }
-    document.push_str("]}");
+/// The peak in KiB of a proxy that has this table of routes, as soon as it has it.
+fn peak_with_table(name: &str, document: &str) -> u64 {
     let file = crate::support::home().join(name);
-    std::fs::write(&file, &document).expect("the file can be written");
+    std::fs::write(&file, document).expect("the file can be written");
     let file = file.display().to_string();
     let proxy = Served::start(&["coalesce", "--timeout=120s", "--upstream", &file]);
     eventually("a table", PATIENCE, || {
@@ -31,22 +21,38 @@ fn check_table(name: &str, route: impl Fn(usize) -> String, most_times: u64) {
         (health.status == 204).then_some(())
     });
     let peak = proxy.process.memory_kib("VmHWM").expect("it runs");
-    let most = BASE_KIB + most_times * document.len() as u64 / 1024;
-    assert!(peak <= most, "{name}: {peak} KiB for {} bytes, more than {most}", document.len());
     let zone = ask(proxy.address, "GET /routes/-", &[]).map_or(0, |answer| answer.status);
     assert!(matches!(zone, 200 | 404), "{zone}");
+    peak
+}
+
+/// Serves a table of these routes in a document, and compares what its peak adds to `base`, in KiB,
+/// with the document.
+fn check_table(base: u64, name: &str, route: impl Fn(usize) -> String) {
+    let mut document = String::from("{\"routes\":[");
+    for number in 0..200_000 {
+        let comma = if number == 0 { "" } else { "," };
+        // Never in the order in which they are served.
+        write!(document, "{comma}{}", route(number * 7 % 200_000)).expect("memory takes it");
+    }
+    document.push_str("]}");
+    let added = peak_with_table(name, &document).saturating_sub(base);
+    let most = 7 * document.len() as u64 / 1024;
+    assert!(added <= most, "{name}: {added} KiB for {} bytes, more than {most}", document.len());
 }
 
 #[test]
 fn a_table_of_many_routes_takes_no_more_than_seven_times_its_document() {
-    check_table("zones.json", |n| format!(r#"{{"id":"r{n}","zone":"z{}"}}"#, n % 100), 7);
-    check_table("tiny.json", |n| format!(r#"{{"id":"{n}"}}"#), 7);
+    // The program's own pages, of which a debug build has more with each command, are no table.
+    let base = peak_with_table("one.json", r#"{"routes":[{"id":"0"}]}"#);
+    check_table(base, "zones.json", |n| format!(r#"{{"id":"r{n}","zone":"z{}"}}"#, n % 100));
+    check_table(base, "tiny.json", |n| format!(r#"{{"id":"{n}"}}"#));
     let everywhere = |n| match n {
         0..15 => format!(r#"{{"id":"{n}","zone":"z{n}"}}"#),
         _ => format!(r#"{{"id":"{n}","to":"http://10.0.0.1/"}}"#),
     };
-    check_table("everywhere.json", everywhere, 7);
-    check_table("alone.json", |n| format!(r#"{{"id":"{n}","zone":"{n}"}}"#), 7);
+    check_table(base, "everywhere.json", everywhere);
+    check_table(base, "alone.json", |n| format!(r#"{{"id":"{n}","zone":"{n}"}}"#));
 }
 
 /// Connections on each of which one request was answered.

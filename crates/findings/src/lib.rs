@@ -23,18 +23,16 @@ mod explanation;
 mod fixture;
 pub mod kind;
 pub mod log;
-#[cfg(test)]
-mod lookalikes;
 pub mod memory;
 pub mod products;
 pub mod replicas;
-#[cfg(test)]
-mod reports;
 pub mod repro;
 pub mod rounds;
 pub mod run;
 mod tag_form;
 pub mod tags;
+#[cfg(test)]
+mod tests;
 pub mod view;
 
 pub use advice::{Advice, Remedy};

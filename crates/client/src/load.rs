@@ -61,13 +61,13 @@ pub struct Milestone {
     pub resumes: u32,
     /// Number of clients that poll, the first ones; the others rest, and keep what they have stored.
     /// `None` is all of them.
-    pub clients: Option<u32>,
+    pub pollers: Option<u32>,
 }
 
 impl Milestone {
     /// True if this client polls.
     pub(crate) fn is_polling(self, client: u32) -> bool {
-        self.clients.is_none_or(|clients| client < clients)
+        self.pollers.is_none_or(|pollers| client < pollers)
     }
 }
 

@@ -76,7 +76,7 @@ pub async fn poll<E>(
 }
 
 /// Makes the polls of `load` in an open loop until `stop` completes, or all have been made; clients
-/// start where any number of them, the first ones, is spread over the interval ([`Milestone::clients`]).
+/// start where any number of them, the first ones, is spread over the interval ([`Milestone::pollers`]).
 ///
 /// `first` is the state of the world when polls begin. `next` is awaited again and again, while they go
 /// on: each time it returns that state has changed. An error of it ends the polls.

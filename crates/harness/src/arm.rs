@@ -133,7 +133,7 @@ impl<T: Tier> Script<'_, T> {
                 }
                 Step::Edge(edge) => balancer.set_edge(edge),
                 Step::Policy(policy) => balancer.set_policy((policy.make)(self.gateway.seed)),
-                Step::Clients(clients) => self.reached.clients = Some(clients),
+                Step::Clients(clients) => self.reached.pollers = Some(clients),
                 Step::Kill(index) => self.tier.kill(index).await?,
                 Step::Restart(index) => reroutes = self.tier.restart(index).await?,
                 Step::Tier(step) => reroutes = self.tier.apply(step).await?,

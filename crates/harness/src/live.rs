@@ -119,8 +119,8 @@ async fn poll<T: Tier>(
     let (gateway, target) = before(stage, &tier).await?;
     tier.begin().await?;
     live.ready.send_replace(true);
-    let clients = Some(stage.arm.setup.clients.get());
-    let reached = Milestone { clients, ..Milestone::default() };
+    let pollers = Some(stage.arm.setup.clients.get());
+    let reached = Milestone { pollers, ..Milestone::default() };
     let script = Script { tier, gateway: &gateway, reached };
     let mut session =
         Session { script, arm: stage.arm.clone(), stage, paused: false, orders: live.orders };
@@ -172,8 +172,8 @@ impl<T: Tier> Session<'_, T> {
         // Nobody need wait for the answer.
         let _ = answer.send(result);
         let reached = self.script.reached;
-        let clients = if self.paused { Some(0) } else { reached.clients };
-        Milestone { clients, ..reached }
+        let pollers = if self.paused { Some(0) } else { reached.pollers };
+        Milestone { pollers, ..reached }
     }
 
     async fn obey(&mut self, order: LiveOrder) -> Result<Option<u64>, RunError> {

@@ -22,7 +22,7 @@ pub struct Session {
     /// Index of the arm with which it began.
     pub arm: usize,
     /// Most clients that ever polled; events let some of them rest.
-    pub clients: u32,
+    pub most_clients: u32,
     /// Polls of each client.
     pub polls: u32,
     /// Time between two polls of a client.
@@ -93,8 +93,8 @@ impl Scenario {
     }
 
     fn write_load(&self, file: &mut String, session: &Session) {
-        let Session { clients, polls, .. } = session;
-        let _ = writeln!(file, "\n[load]\nclients = {clients}\npolls = {polls}");
+        let Session { most_clients, polls, .. } = session;
+        let _ = writeln!(file, "\n[load]\nclients = {most_clients}\npolls = {polls}");
         match &self.arms[session.arm].replica {
             // What a source is asked depends on time, and intervals are written as if uncompressed.
             Replica::ControlPlane(plane) => {
@@ -189,7 +189,7 @@ mod tests {
             name: "a session".to_owned(),
             summary: "It \"broke\", and was mended.".to_owned(),
             arm,
-            clients: 20,
+            most_clients: 20,
             polls: 90,
             interval: Duration::from_millis(250),
             events: vec![

@@ -62,20 +62,20 @@ pub(super) struct MilestoneOrder {
     edition: u32,
     reconnects: u32,
     resumes: u32,
-    clients: Option<u32>,
+    pollers: Option<u32>,
 }
 
 impl From<Milestone> for MilestoneOrder {
     fn from(milestone: Milestone) -> Self {
-        let Milestone { complete_changes, edition, reconnects, resumes, clients } = milestone;
-        Self { complete_changes, edition, reconnects, resumes, clients }
+        let Milestone { complete_changes, edition, reconnects, resumes, pollers } = milestone;
+        Self { complete_changes, edition, reconnects, resumes, pollers }
     }
 }
 
 impl From<MilestoneOrder> for Milestone {
     fn from(order: MilestoneOrder) -> Self {
-        let MilestoneOrder { complete_changes, edition, reconnects, resumes, clients } = order;
-        Self { complete_changes, edition, reconnects, resumes, clients }
+        let MilestoneOrder { complete_changes, edition, reconnects, resumes, pollers } = order;
+        Self { complete_changes, edition, reconnects, resumes, pollers }
     }
 }
 

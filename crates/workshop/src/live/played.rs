@@ -37,7 +37,7 @@ pub(super) fn file(session: &Session) -> String {
         name: format!("{} (live session)", scenario.name),
         summary: story(session),
         arm,
-        clients: session.most_clients,
+        most_clients: session.most_clients,
         polls: last.max(poll_at(session.now(), interval)) + TAIL,
         interval,
         events,

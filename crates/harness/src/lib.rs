@@ -14,15 +14,11 @@
 //!
 //! `live` is an arm without an end, which is given orders where others have a timeline.
 //!
-//! `shard` is the part of one process, `merge` adds up the records of all; `local_shards` does both on
-//! this machine.
+//! `shard` is the part of one process, `local_shards` starts all parts on this machine.
 //!
 //! Reads no scenario file and prints nothing.
 
 pub mod ports;
-
-/// Most parts of one schedule.
-pub const MOST_SHARDS: u32 = 10_000;
 
 mod arm;
 mod control_plane;
@@ -33,12 +29,10 @@ mod fleet;
 mod gateway;
 mod live;
 mod local_shards;
-mod merge;
 mod preflight;
 mod private_server;
 mod process;
 mod remote;
-mod repeats;
 mod run;
 mod scratch;
 mod serving;
@@ -51,10 +45,8 @@ pub use error::RunError;
 pub use files::{WriteError, check_file, check_folder, keep, write_atomically};
 pub use live::{Live, LiveOrder, LiveRequest, at_rate, live};
 pub use local_shards::{LocalShards, UndividedError, check_divisible, serve_part};
-pub use merge::{MergeError, NamedRecord, merge};
 pub use process::{ProcessError, guard};
 pub use remote::{POLL, PollError, Remote, poll};
-pub use repeats::repeats;
 pub use run::{Finished, Progress, Settings, circumstances, run};
 pub use scratch::Scratch;
 pub use shard::{BarrierError, Shard, ShardError, Sharding, StartTogether};

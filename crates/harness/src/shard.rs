@@ -9,12 +9,10 @@ use std::time::{Duration, Instant};
 
 use client::Cadence;
 use client::cadence::Share;
-use measure::record::ScenarioRecord;
+use measure::record::{ScenarioRecord, ShardRecord};
 
 pub use barrier::BarrierError;
 use barrier::{Meeting, Start};
-
-use crate::MOST_SHARDS;
 
 /// Part `index` of `total`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +32,7 @@ impl Shard {
 
     /// The part, if there is one of this number.
     pub fn new(index: u32, total: u32) -> Option<Self> {
-        (index < total && total <= MOST_SHARDS).then_some(Self { index, total })
+        (index < total && total <= ShardRecord::MOST).then_some(Self { index, total })
     }
 
     pub(crate) fn share(self) -> Share {

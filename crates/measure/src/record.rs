@@ -92,6 +92,9 @@ pub struct ShardRecord {
 }
 
 impl ShardRecord {
+    /// Most parts of one schedule.
+    pub const MOST: u32 = 10_000;
+
     /// Parts of the whole that are not in this record.
     pub fn missing(&self) -> impl Iterator<Item = u32> {
         (0..self.total).filter(|part| !self.parts.contains(part))

@@ -3,8 +3,8 @@
 use std::io::Read as _;
 use std::path::PathBuf;
 
-use harness::{MergeError, NamedRecord};
 use measure::record::{ArmRecord, RunRecord};
+use merge::{MergeError, NamedRecord};
 
 use crate::args::{Common, Presentation, check_output};
 use crate::commands::finish::{Keeping, finish};
@@ -41,7 +41,7 @@ pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failu
             records.push(NamedRecord { place, record: load(path)? });
         }
     }
-    let together = if *repeats { harness::repeats(records) } else { harness::merge(records) };
+    let together = if *repeats { ::merge::repeats(records) } else { ::merge::merge(records) };
     let record = together.map_err(|error| refused(&error))?;
     let arms = record.arms.iter().filter(|arm| is_judged(arm, &record));
     let judged: Vec<_> = arms.map(|arm| arm.name.as_str()).collect();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use measure::numbers;
 use measure::record::{ArmRecord, RunRecord};
 
-use crate::merge::{MergeError, NamedRecord, check_alike};
+use crate::shards::{MergeError, NamedRecord, check_alike};
 
 /// The spread of runs of one scenario with one seed, in any order; at least two.
 pub fn repeats(records: Vec<NamedRecord>) -> Result<RunRecord, MergeError> {

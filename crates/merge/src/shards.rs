@@ -1,7 +1,7 @@
 //! Records of shards, added up to the record of the run that they are parts of.
 //!
 //! Counts, bytes and histograms add; ratios, quantiles and findings are made anew from the sums. A part
-//! that is missing is named, and the sum then is no whole. Pure: reads no file.
+//! that is missing is named, and the sum then is no whole.
 
 use std::collections::BTreeSet;
 
@@ -123,7 +123,7 @@ fn shard(named: &NamedRecord) -> Result<ShardRecord, MergeError> {
     let shard = record.shard.clone().ok_or_else(|| MergeError::NotShard(named.place.clone()))?;
     let is_ascending = shard.parts.is_sorted_by(|a, b| a < b);
     let is_within = shard.parts.last().is_some_and(|last| *last < shard.total);
-    if !(is_ascending && is_within && shard.total <= crate::MOST_SHARDS) {
+    if !(is_ascending && is_within && shard.total <= ShardRecord::MOST) {
         return Err(malformed("shard"));
     }
     if shard.parts.len() > 1 {

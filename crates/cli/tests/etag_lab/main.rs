@@ -29,6 +29,7 @@ mod metrics;
 mod model;
 mod monitoring;
 mod own_replica;
+mod packages;
 mod pages;
 mod processes;
 mod real_clients;

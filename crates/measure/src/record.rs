@@ -6,6 +6,7 @@
 mod arm;
 mod control_plane;
 mod counts;
+mod events;
 mod polls;
 mod scenario;
 
@@ -22,11 +23,9 @@ pub use self::counts::{
     BytesRecord, FramingBytes, HistogramsRecord, LatencyRecord, ResumesRecord, RoundBucketRecord,
     RoundsRecord, TablesRecord, TlsBytes, VerdictsRecord, WindowRecord, WritesRecord,
 };
+pub use self::events::{ChangeRecord, EventKindRecord, EventRecord};
 pub use self::polls::PollCounts;
-pub use self::scenario::{
-    CachingRecord, ChangeRecord, EventKindRecord, EventRecord, OnErrorRecord, ScenarioRecord,
-    SetupRecord,
-};
+pub use self::scenario::{CachingRecord, OnErrorRecord, ScenarioRecord, SetupRecord};
 
 /// Value of [`RunRecord::schema`].
 pub const SCHEMA: &str = "etag-lab.run/1";

@@ -4,20 +4,19 @@
 //! Strings are as they came, so a format neutralises every one of them.
 
 mod caption;
+mod notes;
 mod setup;
 
 use std::borrow::Cow;
 
-use measure::record::{ArmRecord, ExpectationRecord, FindingRecord, RunRecord, Severity};
+use measure::record::{ExpectationRecord, FindingRecord, RunRecord, Severity};
 
-use crate::change::WITHIN_NOISE;
 use crate::compare::{Comparison, Pair};
 use crate::formats::Results;
 use crate::headline;
 use crate::table::{Changes, Table};
-use measure::numbers::round_trips;
+use text::counted;
 use text::secret::MASK;
-use text::{count, counted};
 
 // Below the table of a run without a lesson of its own, because fewer bytes are easily read as fewer
 // requests.
@@ -70,10 +69,11 @@ impl<'a> Document<'a> {
         let columns: Vec<_> = record.arms.iter().map(|arm| (&*arm.name, arm)).collect();
         let table = Table::of(&columns, Changes::Headline);
         let sections = vec![Section { heading: None, table }];
-        let mut notes: Vec<String> = record.arms.iter().filter_map(errors_by_reason).collect();
-        notes.extend(alike(&sections));
-        notes.extend(instrumentation(&record.arms));
-        notes.extend(noise(&sections));
+        let mut notes: Vec<String> =
+            record.arms.iter().filter_map(notes::errors_by_reason).collect();
+        notes.extend(notes::alike(&sections));
+        notes.extend(notes::instrumentation(&record.arms));
+        notes.extend(notes::noise(&sections));
         notes.extend(record.repeats.map(|runs| {
             format!("beside each number: the range of {runs} runs, of which one stands for all")
         }));
@@ -86,12 +86,15 @@ impl<'a> Document<'a> {
             headline: headline::of(record),
             summary: summary(record),
             setup: setup::parts(record),
-            alarms: partial(record, "this run").into_iter().chain(part(record)).collect(),
+            alarms: notes::partial(record, "this run")
+                .into_iter()
+                .chain(notes::part(record))
+                .collect(),
             sections,
             notes,
             findings: &record.findings,
             failed: record.expectations.iter().filter(|expected| !expected.passed).collect(),
-            verdict: expectations_verdict(&record.expectations),
+            verdict: notes::expectations_verdict(&record.expectations),
             closing: closing(record),
             provenance: vec![Provenance::of(None, record)],
         }
@@ -100,7 +103,8 @@ impl<'a> Document<'a> {
     fn of_comparison(comparison: &Comparison<'a>) -> Self {
         let (a, b) = (comparison.a, comparison.b);
         let forced = comparison.forced.iter().map(|difference| format!("not alike: {difference}"));
-        let partial = [partial(a, "run A"), partial(b, "run B")].into_iter().flatten();
+        let partial =
+            [notes::partial(a, "run A"), notes::partial(b, "run B")].into_iter().flatten();
         let name = |run: &RunRecord| run.scenario.name.clone();
         let sections: Vec<_> = comparison.pairs.iter().map(Section::of_pair).collect();
         let mut title = vec!["etag-lab compare".to_owned(), name(a)];
@@ -113,7 +117,7 @@ impl<'a> Document<'a> {
             summary: Cow::Borrowed(""),
             setup: setup::parts(a),
             alarms: forced.chain(partial).collect(),
-            notes: noise(&sections)
+            notes: notes::noise(&sections)
                 .into_iter()
                 .chain(comparison.noted.iter().map(|difference| format!("differs: {difference}")))
                 .collect(),
@@ -186,73 +190,5 @@ fn closing(record: &RunRecord) -> &str {
         CLOSING
     } else {
         ""
-    }
-}
-
-fn partial(record: &RunRecord, which: &str) -> Option<String> {
-    let polls = record.arms.iter().fold(0_u64, |sum, arm| sum.saturating_add(arm.polls));
-    let missing = record.shard.as_ref().map_or(0, |shard| shard.missing().count());
-    if record.partial && missing > 0 && !record.is_part() {
-        return Some(format!(
-            "PARTIAL: {which} has {} polls, without those of {}.",
-            count(polls),
-            counted(missing as u64, "shard")
-        ));
-    }
-    record.partial.then(|| {
-        format!(
-            "PARTIAL: {which} was interrupted after {} polls. What is here was measured, but it \
-             is not all that was asked.",
-            count(polls)
-        )
-    })
-}
-
-/// One shard is no result: its numbers are a part of those below its title.
-fn part(record: &RunRecord) -> Option<String> {
-    let shard = record.shard.as_ref().filter(|_| record.is_part())?;
-    let [part] = shard.parts.as_slice() else { return None };
-    Some(format!("SHARD {part} of {}: its part of the polls alone.", shard.total))
-}
-
-/// `errors in before: 3 × refused, 1 × timed out`.
-fn errors_by_reason(arm: &ArmRecord) -> Option<String> {
-    let reason =
-        |error: &measure::record::ErrorRecord| format!("{} × {}", count(error.count), error.reason);
-    let reasons: Vec<_> = arm.errors.iter().map(reason).collect();
-    (!reasons.is_empty()).then(|| format!("errors in {}: {}", arm.name, reasons.join(", ")))
-}
-
-// Both directions over complete responses, so a poll that failed does not thin the mean.
-fn instrumentation(arms: &[ArmRecord]) -> Option<String> {
-    let sum = |of: fn(&ArmRecord) -> u64| arms.iter().map(of).fold(0, u64::saturating_add);
-    let bytes = sum(|arm| arm.bytes.instrumentation);
-    let answered = sum(|arm| round_trips(arm).saturating_sub(arm.verdicts.error));
-    (bytes > 0 && answered > 0).then(|| {
-        let mean = bytes as f64 / answered as f64;
-        format!("instrumentation: {mean:.0} B a poll, included above")
-    })
-}
-
-fn alike(sections: &[Section]) -> Option<String> {
-    let alike = sections.iter().flat_map(|section| section.table.alike.iter().map(String::as_str));
-    let alike: Vec<_> = alike.collect();
-    (!alike.is_empty()).then(|| format!("in every arm: {}", alike.join(", ")))
-}
-
-/// Says why a difference is no result, where a table has one that is none.
-fn noise(sections: &[Section]) -> Option<String> {
-    let rows = sections.iter().flat_map(|section| &section.table.rows);
-    let any = rows.filter_map(|row| row.change.as_deref()).any(|change| change == WITHIN_NOISE);
-    any.then(|| format!("{WITHIN_NOISE}: two runs of one command differ by as much"))
-}
-
-fn expectations_verdict(expectations: &[ExpectationRecord]) -> Option<String> {
-    let all = counted(expectations.len() as u64, "expectation");
-    let failed = expectations.iter().filter(|expected| !expected.passed).count();
-    match (expectations.len(), failed) {
-        (0, _) => None,
-        (total, 0) => Some(format!("{total} of {all} held")),
-        _ => Some(format!("{failed} of {all} failed")),
     }
 }

@@ -3,13 +3,15 @@
 //! Contents of replicas take turns from the first poll to the last. Those of moments follow one
 //! another; in a rollout, or where several polls are in flight, they take turns for a while.
 
+mod course;
+
 use std::collections::BTreeMap;
 
 use truth::ContentId;
 
 use super::Tally;
-use crate::record::VerdictsRecord;
-use crate::verdict::Verdict;
+
+use course::Course;
 
 /// Resources, and contents of one resource, remembered at most; a server without end of new contents
 /// must not make a long run grow.
@@ -34,31 +36,6 @@ struct Contents {
     known: Course,
     samples: BTreeMap<ContentId, Vec<u8>>,
     attempts: u32,
-}
-
-/// Contents, one after the other.
-#[derive(Clone, Debug, Default)]
-struct Course {
-    responses: u64,
-    latest: Option<ContentId>,
-    seen: BTreeMap<ContentId, Seen>,
-    /// Responses with a content that was not known.
-    new: u64,
-    /// Polls of the arm until something came back for the first time, and for the last.
-    returned: Option<(u64, u64)>,
-    /// Returns after as many responses with other contents as there are clients.
-    late_returns: u64,
-}
-
-/// One content, at times counted in polls of the arm.
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    first: u64,
-    last: u64,
-    /// Responses that brought it back after another.
-    returns: u64,
-    /// Responses of the course until another came after it.
-    left: u64,
 }
 
 /// Contents of one resource that no edition tells apart.
@@ -122,54 +99,6 @@ impl Turns {
     }
 }
 
-impl Course {
-    /// Notes the content of a response, the last of these polls.
-    fn note(&mut self, content: ContentId, polls: &VerdictsRecord) {
-        self.responses += 1;
-        // Most contents are that of the response before.
-        let before = self.latest.replace(content);
-        if before == Some(content) {
-            return;
-        }
-        if let Some(seen) = before.and_then(|before| self.seen.get_mut(&before)) {
-            seen.left = self.responses - 1;
-        }
-        let poll = polls.total();
-        if let Some(seen) = self.seen.get_mut(&content) {
-            let others = self.responses - 1 - seen.left;
-            self.late_returns += u64::from(others >= polls.of(Verdict::FirstFetch).max(1));
-            (seen.last, seen.returns) = (poll, seen.returns + 1);
-            self.returned = Some((self.returned.map_or(poll, |(first, _)| first), poll));
-            return;
-        }
-        self.new += 1;
-        if self.seen.len() < MOST {
-            self.seen.insert(content, Seen { first: poll, last: poll, returns: 0, left: 0 });
-        }
-    }
-
-    fn returns(&self) -> u64 {
-        self.seen.values().map(|seen| seen.returns).sum()
-    }
-
-    /// Contents that took turns from the first of so many polls to the last; 0 where they belong to
-    /// moments.
-    fn in_turn(&self, polls: u64) -> usize {
-        let Some((first, last)) = self.returned else { return 0 };
-        // A rollout begins after the first polls or is over before the last ones. Before anything
-        // can come back, each replica has to be met.
-        let met = self.seen.len() as u64 + 1;
-        let throughout = first <= polls / 3 + met && last >= polls - polls / 3;
-        // Several polls in flight exchange neighbours, which are gone soon. A content that changes
-        // on all replicas at once takes turns with others of its time.
-        let long = |seen: &&Seen| seen.returns > 0 && 4 * (seen.last - seen.first) >= polls;
-        let long = self.seen.values().filter(long).count();
-        let returns = self.returns();
-        let often = returns >= 4 && returns >= 2 * self.new && 3 * returns >= self.responses;
-        if throughout && long > 1 && often { self.seen.len() } else { 0 }
-    }
-}
-
 impl<'a> Unnumbered<'a> {
     /// Contents that were sent.
     pub fn sent(self) -> u64 {
@@ -225,6 +154,7 @@ mod tests {
     use super::*;
     use crate::exchange::Exchange;
     use crate::tally::fixture::exchange;
+    use crate::verdict::Verdict;
 
     /// One 200 for each character: a letter is a content, a dot a 304.
     fn tally(polls: impl IntoIterator<Item = char>) -> Tally {

@@ -3,15 +3,16 @@
 //! Settings that differ between arms are in the table, under the names of the arms.
 
 mod control_plane;
+mod load;
 
 use measure::record::{ArmRecord, CachingRecord, EventKindRecord as Kind, RunRecord};
 
 use crate::metrics::sharing;
-use crate::quantity::{bytes, interval, percent};
-use crate::table::{
-    after_errors, cadence, codings, freshness, lifetime, pace, protocol, validation,
-};
-use text::{count, counted};
+use crate::quantity::{bytes, percent};
+use crate::table::{after_errors, codings, freshness, lifetime, pace, protocol, validation};
+use text::counted;
+
+use load::{ends, range};
 
 /// Words of the record for a value that is absent or unknown.
 const ABSENT: [&str; 3] = ["", "-", "none"];
@@ -41,7 +42,7 @@ pub(super) fn parts(record: &RunRecord) -> Vec<String> {
             .map(|cache| format!("cache {cache}")),
         accepted(record).map(|codings| format!("clients accept {codings}")),
         strategy.map(|name| format!("strategy {name}")),
-        Some(load(record)),
+        Some(load::in_words(record)),
         control_plane::source(record),
         control_plane::time(record),
         several(scenario.further_paths.len(), "further path"),
@@ -131,49 +132,6 @@ pub(super) fn tier(record: &RunRecord) -> String {
 fn sizes(record: &RunRecord) -> (u32, u32) {
     let sizes = record.arms.iter().map(|arm| arm.fleet_size);
     ends(sizes).unwrap_or([record.scenario.replicas; 2].into())
-}
-
-fn load(record: &RunRecord) -> String {
-    let scenario = &record.scenario;
-    let each = scenario.polls_per_client;
-    let polls = if each.fract() == 0.0 {
-        format!("{} × {}", clients(record), counted(each as u64, "poll"))
-    } else {
-        format!("{}, {} polls in all", clients(record), count(scenario.polls))
-    };
-    // Only an open loop has a jitter.
-    let is_virtual = scenario.jitter.is_none();
-    let clock = if is_virtual { " of virtual time" } else { "" };
-    let every = scenario.interval_ms.map(|ms| format!(" every {}{clock}", interval(ms)));
-    let jitter = scenario
-        .jitter
-        .filter(|share| *share > 0.0)
-        .map(|share| format!(" ± {:.0} %", share * 100.0));
-    let rhythm = format!("{}{}", every.unwrap_or_default(), jitter.unwrap_or_default());
-    // Differences between arms are in the table.
-    match shared(&record.arms, |arm| &arm.setup.cadence) {
-        Some(name) => format!("{polls}, {}{rhythm}", cadence(name)),
-        None => format!("{polls}{rhythm}"),
-    }
-}
-
-fn clients(record: &RunRecord) -> String {
-    let numbers = record.arms.iter().map(|arm| arm.setup.clients);
-    let (least, most) = ends(numbers).unwrap_or([record.scenario.setup.clients; 2].into());
-    range(least.into(), most.into(), "client")
-}
-
-fn ends<T: Ord + Copy>(numbers: impl Iterator<Item = T> + Clone) -> Option<(T, T)> {
-    Some((numbers.clone().min()?, numbers.max()?))
-}
-
-/// `12 clients`, or `1–12 clients`.
-fn range(least: u64, most: u64, noun: &str) -> String {
-    if least == most {
-        counted(most, noun)
-    } else {
-        format!("{}–{} {noun}s", count(least), count(most))
-    }
 }
 
 fn database(record: &RunRecord) -> Option<String> {

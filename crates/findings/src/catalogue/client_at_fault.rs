@@ -204,6 +204,12 @@ mod tests {
     }
 
     #[test]
+    fn a_date_that_is_met_by_chance_makes_no_others_given() {
+        let met = format!("-> 200; Last-Modified: {} | changed\n", LATER[3]);
+        check(&(polls(GIVEN, &LATER, "200") + &met), Some("invented-date"));
+    }
+
+    #[test]
     fn a_date_that_was_given_is_not() {
         // The very date, in one of the old forms as well; and before the capture began.
         for date in ["Thu, 01 Jan 2026 00:00:00 GMT", "Thursday, 01-Jan-26 00:00:00 GMT"] {

@@ -24,17 +24,18 @@ struct Stray<'a> {
 }
 
 /// A client that sends other dates than it was given.
-pub(super) fn judge(seen: &[Seen<'_>]) -> Option<Judgement> {
+pub(super) fn judge<'a>(seen: &[Seen<'a>]) -> Option<Judgement> {
     let strays = strays(seen);
     let dates: BTreeSet<_> = strays.iter().map(|one| read(one.sent)).collect();
     let (last, first) = (strays.last()?, strays.first()?);
-    let carried = |name: &str, from: usize| -> BTreeSet<Sent<'_>> {
-        seen[from..].iter().filter_map(|(_, answer)| Some(read(answer.fields.get(name)?))).collect()
+    let carried = |name: &str, seen: &[Seen<'a>]| -> BTreeSet<Sent<'a>> {
+        seen.iter().filter_map(|(_, answer)| Some(read(answer.fields.get(name)?))).collect()
     };
-    let issued = carried("last-modified", 0);
-    let is_old = dates.iter().any(|date| issued.contains(date));
-    // One that is issued again belongs to another replica, or to a content that is back.
-    let is_back = !dates.is_disjoint(&carried("last-modified", first.place));
+    let (before, after) = seen.split_at(first.place);
+    let is_old = !dates.is_disjoint(&carried("last-modified", before));
+    // Those that are all issued again belong to another replica, or to a content that is back. One of
+    // many may be met by chance.
+    let is_back = dates.is_subset(&carried("last-modified", after));
     // Without a 200 the only date may be that of what the client has held since before the capture.
     let is_given = seen[..last.place].iter().any(|(_, answer)| answer.status == 200);
     if strays.len() < HABIT || is_back || !(is_given || dates.len() >= HABIT) {
@@ -46,7 +47,7 @@ pub(super) fn judge(seen: &[Seen<'_>]) -> Option<Judgement> {
         _ if is_old => ("outdated", "the client goes on sending a date that was replaced"),
         _ => ("invented-date", "the client sends dates that it was never given as Last-Modified"),
     };
-    let is_of_date = dates.is_subset(&carried("date", 0));
+    let is_of_date = dates.is_subset(&carried("date", seen));
     let of_date = "it is the Date of an answer, the time at which it was sent";
     let beside = "it stands beside the right tag: servers that want both to match answer in full";
     let full = strays.iter().filter(|one| one.seen.1.status == 200).count();

@@ -23,6 +23,9 @@ const PAUSE: u64 = 10_000;
 /// Milliseconds at which a content changes where that matters.
 const CHANGE: u64 = 45_000;
 
+/// Date of a client's own, which lies before all that a world dates.
+const CONSTANT: &[u8] = b"Mon, 12 Jan 2026 08:00:00 GMT";
+
 /// What a client does with what it is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Habit {
@@ -96,7 +99,7 @@ fn request(habit: Habit, held: Option<&Held>, at: u64) -> ObservedRequest {
             asked.modified_since.clone_from(&held.date);
         }
         Habit::Clock => asked.modified_since = dated(at - PAUSE),
-        Habit::Constant => asked.modified_since = dated(0),
+        Habit::Constant => asked.modified_since = Some(CONSTANT.to_vec()),
         Habit::Bare => asked.none_match.extend(tag.map(|tag| {
             let strong = tag.strip_prefix(b"W/").unwrap_or(&tag).to_vec();
             strong.into_iter().filter(|byte| *byte != b'"').collect()

@@ -22,7 +22,11 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     let tag = view.coded_tag()?;
     let text = String::from_utf8_lossy(inner(tag)).into_owned();
     let (_, suffix) = split_suffix(&text);
-    let somewhere = coded.honoured > 0 && refused > 0 && !suffix.is_empty();
+    // Where lists are not taken apart, they tell nothing of the suffix.
+    let alone = View::tally(view.by_tag.iter().filter(|trial| trial.coded));
+    let reads_lists = View::tally(&view.by_list).honoured > 0;
+    let is_refused = alone.ignored > 0 || reads_lists && refused > 0;
+    let somewhere = coded.honoured > 0 && is_refused && !suffix.is_empty();
     let nowhere = coded.honoured == 0 && refused >= 2;
     if weakened || !(somewhere || nowhere) {
         return None;
@@ -115,6 +119,22 @@ mod tests {
             2 × If-None-Match: "x-gzip"; Accept-Encoding: gzip -> 304; ETag: "x-gzip"
         "#;
         check(&kind(), suffix, None);
+    }
+
+    #[test]
+    fn lists_that_are_not_understood_say_nothing_of_a_suffix() {
+        let lists = r#"
+            2 × -> 200; ETag: "x" | hello
+            2 × If-None-Match: "x" -> 304; ETag: "x"
+            2 × If-None-Match: "n", "x" -> 200; ETag: "x" | hello
+            2 × Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
+            2 × If-None-Match: "x-gzip"; Accept-Encoding: gzip -> 304; ETag: "x-gzip"
+            2 × If-None-Match: "n", "x-gzip"; Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
+        "#;
+        check(&kind(), lists, None);
+        let alone = r#"If-None-Match: "x-gzip"; Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello"#;
+        let title = "the suffix -gzip is understood by some replicas and not by others";
+        check(&kind(), &[lists, alone].concat(), Some((Severity::Bad, title)));
     }
 
     #[test]

@@ -129,6 +129,11 @@ mod tests {
         // From some moment on it fails: nothing says that the condition has to do with it.
         let fails = r#"4 × If-None-Match: "x" -> 500"#;
         check(&kind(), &[LOOKS, fails].concat(), None);
+        // A 412 has no other reason, whenever it comes.
+        let title = "a matching If-None-Match on GET gets a 412 where a 304 belongs";
+        let refused = r#"5 × If-None-Match: "x" -> 304; ETag: "x"
+            If-None-Match: "x" -> 412"#;
+        check(&kind(), &[LOOKS, refused].concat(), Some((Severity::Bad, title)));
         // The content was emptied.
         let emptied = r#"
             4 × If-None-Match: "x" -> 200; ETag: "y"

@@ -14,13 +14,13 @@ pub(super) fn contrary(view: &View<'_>) -> Vec<String> {
     if view.evidence.source != EvidenceSource::Live {
         return Vec::new();
     }
-    let strength = strength(view);
+    let always = [errors(view), statuses_of_heads(view), strength(view)].into_iter().flatten();
     // What changed meanwhile explains the others.
     if contents::flow(view) != Flow::Steady {
-        return strength.into_iter().chain(older_again(view)).collect();
+        return always.chain(older_again(view)).collect();
     }
-    let all = [outcomes(view), tags_of_304s(view), heads(view), past_a_cache(view), strength];
-    all.into_iter().flatten().collect()
+    let all = [outcomes(view), tags_of_304s(view), heads(view), past_a_cache(view)];
+    all.into_iter().flatten().chain(always).collect()
 }
 
 const ASK_EACH: &str = "replicas may differ: name each with --backend";
@@ -54,6 +54,33 @@ fn outcomes(view: &View<'_>) -> Option<String> {
             )
         })
     })
+}
+
+/// A condition that gets an error now and then, which no request without one gets. Once may be an
+/// accident, and may be one replica of many.
+fn errors(view: &View<'_>) -> Option<String> {
+    let is_error = |status: u16| status >= 400 && ![429, 503].contains(&status);
+    let is_plain = |placed: &Placed<'_>| placed.1.asked.is_plain();
+    let plain: BTreeSet<_> = view.placed().filter(is_plain).map(|(.., one)| one.status).collect();
+    let mut conditional = view.placed().filter(|placed| !is_plain(placed));
+    let (.., answer) = conditional
+        .find(|(.., answer)| is_error(answer.status) && !plain.contains(&answer.status))?;
+    Some(format!(
+        "a request with a condition got status {}, and requests without one do not: {ASK_EACH}, or \
+         check again to see whether it comes back",
+        answer.status
+    ))
+}
+
+/// `HEAD`s that get a page now and then, and else an error.
+fn statuses_of_heads(view: &View<'_>) -> Option<String> {
+    let heads = view
+        .unusual()
+        .filter(|(seen, _)| seen.asked.method == Method::Head && seen.asked.is_plain());
+    let statuses: BTreeSet<_> = heads.map(|(_, answer)| answer.status).collect();
+    let is_error = |status: &&u16| **status >= 400 && ![429, 503].contains(*status);
+    let error = statuses.iter().find(is_error).filter(|_| statuses.len() > 1)?;
+    Some(format!("HEAD got status {error} at one time and not at another: {ASK_EACH}"))
 }
 
 /// 304s to one request that name several tags.
@@ -159,6 +186,21 @@ mod tests {
             HEAD -> 200
             "#,
             "HEAD names several tags, or none at one time",
+        );
+        check(
+            r#"
+            HEAD -> 200; ETag: "x"
+            HEAD -> 404
+            "#,
+            "HEAD got status 404 at one time and not at another",
+        );
+        check(
+            r#"
+            30 × If-None-Match: "x" -> 304; ETag: "x"
+            If-None-Match: "x" -> 500
+            -> 200; ETag: "x" | hello
+            "#,
+            "a request with a condition got status 500, and requests without one do not",
         );
         check(
             "Accept-Language: de -> 200 | hello",

@@ -133,7 +133,8 @@ impl<'a> Plain<'a> {
     /// Handling of a condition that requests without one do not show, although they went on being
     /// answered as before: a server that fails from some moment on is another matter.
     fn mishandling(&self, &(place, _, answer): &Placed<'_>) -> Option<Mishandling> {
-        if place > self.last { None } else { self.kind_of(answer) }
+        // Nothing but a condition gets a 412.
+        if place > self.last && answer.status != 412 { None } else { self.kind_of(answer) }
     }
 
     fn kind_of(&self, answer: &ObservedResponse) -> Option<Mishandling> {

@@ -12,7 +12,7 @@ use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::memory::Recall;
 use crate::run::evidence::{ArmEvidence, Validator};
 use crate::run::sightings::tags_of_most_tagged;
-use crate::tag_form::{Cause, Difference, compare};
+use crate::tag_form::{Cause, Difference, compare, is_of_other_time};
 use crate::view::{ContentKey, FullResponse, Tags, View};
 
 pub(super) fn kind() -> FindingKind {
@@ -45,7 +45,7 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     if !is_one_kind || (!returns && (presumed || is_explained)) {
         return None;
     }
-    let difference = difference(tags, returns);
+    let difference = of_all_contents(view, difference(tags, returns));
     let every = tags.len() == responses && responses >= 6;
     // With several ways to the target a tag that does not return may belong to one of them.
     let is_of_no_way =
@@ -111,6 +111,18 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
         .with_all((once && !returns).then_some(from_time_to_time))
         .with_all(is_hidden.then_some(hidden));
     Some(judgement.with_all(replays(view)).with_all(cause.cause.gives_away()))
+}
+
+/// The difference, unless a tag of another content contradicts it: a deployment that writes a file
+/// starts the processes in the same second.
+fn of_all_contents(view: &View<'_>, difference: Difference) -> Difference {
+    let mut specimens = view.full.iter().filter_map(FullResponse::specimen);
+    if difference.cause == Cause::Mtime && specimens.any(|tag| is_of_other_time(&tag)) {
+        let explanation = "made of a time that is Last-Modified for one content and not for another: \
+                           the start of each process?";
+        return Difference::new(Cause::Process, explanation);
+    }
+    difference
 }
 
 /// Reports whether responses name one language and one type.

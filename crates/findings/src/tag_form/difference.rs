@@ -22,6 +22,15 @@ pub(crate) fn compare(specimens: &[Specimen<'_>]) -> Difference {
         .unwrap_or_else(|| as_opaque(specimens))
 }
 
+/// Reports whether a tag is a time and `Last-Modified` is another one, which no file has.
+pub(crate) fn is_of_other_time(tag: &Specimen<'_>) -> bool {
+    let Some(parts) = Parts::of(tag).filter(|_| tag.facts.last_modified.is_some()) else {
+        return false;
+    };
+    matches!(parts.meanings.as_slice(),
+        [Meaning::Time { seconds, unit }] if !agrees(*seconds, *unit, &tag.facts))
+}
+
 /// The same tags without `Last-Modified` where it is the time of each response.
 fn without_clock<'a>(specimens: &[Specimen<'a>]) -> Vec<Specimen<'a>> {
     let mut all = specimens.to_vec();

@@ -11,7 +11,8 @@ pub(super) fn kind() -> FindingKind {
 fn judge(view: &View<'_>) -> Option<Judgement> {
     let early = &view.explained.early;
     let first = early.first()?;
-    let all = early.len() + view.full.iter().filter(|seen| seen.coding == first.coding).count();
+    let is_like_early = |coding: &str| early.iter().any(|seen| seen.coding == coding);
+    let all = early.len() + view.full.iter().filter(|seen| is_like_early(&seen.coding)).count();
     let (title, confidence, evidence) = match first.tag {
         None => ("the first answers have no ETag, and all later ones do", 0.9, None),
         Some(tag) => (
@@ -90,6 +91,37 @@ mod tests {
     }
 
     #[test]
+    fn the_first_answer_of_a_process_may_be_a_compressed_one() {
+        let fleet = r#"
+            2 × -> 200; ETag: "a" | hello
+            2 × -> 200; ETag: "x" | hello
+            -> 200; ETag: "a" | hello
+            3 × Accept-Encoding: gzip -> 200; ETag: "x"; Vary: Accept-Encoding; Content-Encoding: gzip | hello
+            Accept-Encoding: gzip -> 200; ETag: "a"; Vary: Accept-Encoding; Content-Encoding: gzip | hello
+            8 × Accept-Encoding: gzip; If-None-Match: "x" -> 304; ETag: "x"; Vary: Accept-Encoding
+            8 × -> 200; ETag: "x" | hello
+        "#;
+        assert_eq!(names(fleet), ["warm-up"]);
+        let again = "-> 200; ETag: \"a\" | hello";
+        assert_eq!(names(&[fleet, again].concat())[0], "node-local-tag");
+    }
+
+    #[test]
+    fn a_content_that_follows_shows_whether_replicas_differ() {
+        let fleet = r#"
+            -> 200; ETag: "a" | hello
+            -> 200; ETag: "x" | hello
+            -> 200; ETag: "a" | hello
+            4 × -> 200; ETag: "x" | hello
+            6 × -> 200; ETag: "y" | world
+            8 × If-None-Match: "y" -> 304; ETag: "y"
+        "#;
+        assert_eq!(names(fleet), ["warm-up", "content-changing"]);
+        let differ = fleet.replace("6 × -> 200; ETag: \"y\" | world", "4 × -> 200; ETag: \"y\" | world\n-> 200; ETag: \"b\" | world\n-> 200; ETag: \"y\" | world");
+        assert_eq!(names(&differ)[0], "node-local-tag");
+    }
+
+    #[test]
     fn replicas_changes_and_chance_are_none() {
         // The replica without a tag comes again.
         let fleet = r#"
@@ -112,6 +144,9 @@ mod tests {
             8 × -> 200; ETag: "y" | hello
         "#;
         check(&kind(), change, None);
+        let gzip = "2 × Accept-Encoding: gzip -> 200; ETag: \"z\"; Vary: Accept-Encoding; \
+                    Content-Encoding: gzip | hello\n";
+        check(&kind(), &change.replace("            8", &format!("{gzip}            8")), None);
         let content = r#"
             -> 200 | hello
             8 × -> 200; ETag: "y" | world

@@ -24,6 +24,10 @@ pub(crate) const KINDS: &[FaultKind] = &[
                 site.coded_tag = CodedTag::Suffixed { is_understood: false }
             });
         },
+        // A cache that compares by itself may have asked for the compressed one once.
+        disguise: |world| {
+            all(world, |site| site.coded_tag = CodedTag::Suffixed { is_understood: true });
+        },
         named: &["suffix-not-understood", "conditionals-ignored", "node-local-tag"],
         ..CODING
     },

@@ -178,6 +178,8 @@ pub(crate) const KINDS: &[FaultKind] = &[
             let answers = random.random_range(1..4);
             all(world, |site| site.warm_up = WarmUp::Untagged(answers));
         },
+        // Behind a cache the first answers may be all that was met.
+        disguise: |world| all(world, |site| site.tag = TagForm::None),
         named: &["warm-up", "no-validator"],
         harms: Harms::Nobody,
         ..TAG

@@ -15,7 +15,12 @@ const ONE_ADDRESS: f64 = 0.9;
 pub(super) fn judgement(view: &View<'_>) -> Judgement {
     let (trials, what) =
         if view.is_tagged() { (&view.by_tag, "tag") } else { (&view.by_date, "date") };
-    let draws = view.full.len() + view.not_modified().count();
+    // What a cache sent once more shows no replica.
+    let original = view.placed().filter(|(place, ..)| !view.is_copy(*place));
+    let judged = original.filter(|(_, seen, answer)| {
+        answer.status == 200 || answer.status == 304 && !view.is_unsolicited(seen)
+    });
+    let draws = judged.count();
     let is_seen = view.full.iter().any(|seen| seen.digests().is_some());
     let is_live = view.evidence.source == EvidenceSource::Live;
     let title = if !is_seen && is_live {

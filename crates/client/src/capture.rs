@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use measure::{ExchangeBytes, Transcript, WireConnection, WireExchange, WireTiming};
+use measure::{ExchangeBytes, Transcript, WireConnection, WireExchange, WireTiming, WrongWrite};
 use truth::{Content, ContentId};
 use wire::framing::Framing;
 
@@ -150,6 +150,7 @@ impl ExchangeLog {
                 started: SystemTime::now(),
                 exchanges: Vec::new(),
                 left_out: 0,
+                wrong_write: None,
             },
         }
     }
@@ -205,11 +206,18 @@ impl ExchangeLog {
         }
     }
 
+    /// Keeps the first write that went wrong.
+    pub(crate) fn keep_write(&mut self, write: WrongWrite) {
+        self.transcript.wrong_write.get_or_insert(write);
+    }
+
     pub(crate) fn take(&mut self) -> Transcript {
         let mut exchanges = std::mem::take(&mut self.transcript.exchanges);
+        let Transcript { started, left_out, .. } = self.transcript;
+        let wrong_write = self.transcript.wrong_write.take();
         // They were kept as they ended; with several in flight that is another order.
         exchanges.sort_by_key(|exchange| exchange.timing.started);
-        Transcript { exchanges, ..self.transcript }
+        Transcript { exchanges, wrong_write, started, left_out }
     }
 
     /// The content of this exchange, if all of it came. Polls bring the same one again and again, so

@@ -32,6 +32,8 @@ pub use record::TlsBytes;
 pub use rounds::Rounds;
 pub use tally::Unmergeable;
 pub use tally::{ByteTotals, ReplicaTally, TagSighting, Tally, Unnumbered};
-pub use transcript::{ArmTranscript, Transcript, WireConnection, WireExchange, WireTiming};
+pub use transcript::{
+    ArmTranscript, Transcript, WireConnection, WireExchange, WireTiming, WrongWrite,
+};
 pub use verdict::{Observation, Verdict, classify, held_after};
 pub use writes::{WriteAnswer, WriteHistory, WriteVerdict};

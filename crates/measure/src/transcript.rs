@@ -10,6 +10,7 @@ use truth::{ContentId, ReplicaId};
 
 use crate::exchange::{ErrorReason, ExchangeBytes};
 use crate::verdict::Verdict;
+use crate::writes::WriteVerdict;
 
 /// The log of one arm.
 #[derive(Clone, Debug)]
@@ -29,6 +30,28 @@ pub struct Transcript {
     pub exchanges: Vec<WireExchange>,
     /// Later ones, beyond the limit.
     pub left_out: u64,
+    /// First write of all writers that went wrong, whatever the limit.
+    pub wrong_write: Option<WrongWrite>,
+}
+
+/// A write that was refused although nobody else had written, or that was accepted over one that its writer
+/// had not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongWrite {
+    /// Number of the writer, from 0.
+    pub writer: u32,
+    /// Round of polls after which it was made, from 0.
+    pub round: u32,
+    /// Meaning of it.
+    pub verdict: WriteVerdict,
+    /// Tag in its If-Match, if it had one.
+    pub if_match: Option<Vec<u8>>,
+    /// The replica from which its writer had read, if it was declared.
+    pub read_from: Option<ReplicaId>,
+    /// The replica that answered, if it was declared.
+    pub answered_by: Option<ReplicaId>,
+    /// Status of the answer.
+    pub status: u16,
 }
 
 /// One request and what came back.

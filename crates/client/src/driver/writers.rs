@@ -5,8 +5,8 @@
 
 use std::time::Instant;
 
-use measure::{ErrorReason, WriteAnswer, WriteHistory, WriteVerdict};
-use truth::{CLIENT_FIELD, ContentId};
+use measure::{ErrorReason, WriteAnswer, WriteHistory, WriteVerdict, WrongWrite};
+use truth::{CLIENT_FIELD, ContentId, ReplicaId};
 
 use super::SharedRun;
 use crate::connection::{PollConnection, Request};
@@ -27,7 +27,11 @@ pub(super) struct Writers {
 struct Base {
     content: ContentId,
     entity_tag: Option<Vec<u8>>,
+    replica: Option<ReplicaId>,
 }
+
+/// Status of an answer, and the replica that gave it.
+type Answered = (u16, Option<ReplicaId>);
 
 impl Writers {
     pub(super) fn new(shared: &SharedRun, writing: Writing) -> Self {
@@ -69,7 +73,8 @@ impl Writers {
         self.request.extend_from_slice(b"\r\n");
         let read = |response: PollResponse<'_>| {
             let entity_tag = response.entity_tag.map(<[u8]>::to_vec);
-            let base = Base { content: response.content, entity_tag };
+            let replica = replica_of(&response);
+            let base = Base { content: response.content, entity_tag, replica };
             (response.status == 200).then_some(base)
         };
         self.exchange(shared, writer, Verb::Get, read).await.ok()?
@@ -95,9 +100,31 @@ impl Writers {
         }
         self.request.extend_from_slice(b"\r\n");
         self.request.extend_from_slice(&content);
-        let answered = self.exchange(shared, writer, Verb::Put, |response| response.status).await;
-        let answer = answered.map_or(WriteAnswer::Failed, WriteAnswer::of);
-        self.history.judge(base.content, ContentId::of(&content), answer)
+        let read = |response: PollResponse<'_>| (response.status, replica_of(&response));
+        let answered = self.exchange(shared, writer, Verb::Put, read).await.ok();
+        let answer = answered.map_or(WriteAnswer::Failed, |(status, _)| WriteAnswer::of(status));
+        let verdict = self.history.judge(base.content, ContentId::of(&content), answer);
+        if let (Some(log), Some(answered)) = (&shared.recorder, answered)
+            && matches!(verdict, WriteVerdict::Lost | WriteVerdict::RefusedWrongly)
+        {
+            let wrong = self.wrong(writer, round, verdict, base, answered);
+            log.borrow_mut().keep_write(wrong);
+        }
+        verdict
+    }
+
+    fn wrong(
+        &self,
+        writer: u32,
+        round: u32,
+        verdict: WriteVerdict,
+        base: &Base,
+        (status, answered_by): Answered,
+    ) -> WrongWrite {
+        let if_match = base.entity_tag.clone();
+        let if_match = if_match.filter(|_| self.writing.condition == WriteCondition::IfMatch);
+        let read_from = base.replica;
+        WrongWrite { writer, round, verdict, if_match, read_from, answered_by, status }
     }
 
     /// Begins a request of a writer: all lines that reads and writes share.
@@ -126,4 +153,8 @@ impl Writers {
         let (result, _) = connection.exchange(&shared.peer, request, Instant::now()).await;
         result.map(|buffered| read(connection.response(&buffered)))
     }
+}
+
+fn replica_of(response: &PollResponse<'_>) -> Option<ReplicaId> {
+    response.declaration.map(|declaration| declaration.replica)
 }

@@ -71,7 +71,7 @@ fn not_modified(tag: &str) -> Vec<u8> {
 
 fn arm(name: &str, exchanges: Vec<WireExchange>, left_out: u64) -> ArmTranscript {
     let started = SystemTime::UNIX_EPOCH + Duration::from_millis(1_767_600_000_123);
-    let transcript = Transcript { started, exchanges, left_out };
+    let transcript = Transcript { started, exchanges, left_out, wrong_write: None };
     ArmTranscript { arm: name.to_owned(), transcript }
 }
 

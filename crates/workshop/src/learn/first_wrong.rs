@@ -2,17 +2,23 @@
 //! with which, and what was wrong with it.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
-use measure::{Verdict, WireExchange};
+use measure::{Transcript, Verdict, WireExchange, WriteVerdict, WrongWrite};
 use text::excerpt;
 
-/// The story of the first exchange with one of these verdicts; `changes` are the polls before which the
-/// content changed.
+/// The story of the first write that went wrong, else of the first exchange with one of these verdicts;
+/// `changes` are the polls before which the content changed.
 pub(crate) fn story(
-    exchanges: &[WireExchange],
+    transcript: &Transcript,
     wrong: &[Verdict],
     changes: &[u32],
 ) -> Option<Vec<String>> {
+    // Where clients write, saves are what the exercise is about.
+    if let Some(write) = &transcript.wrong_write {
+        return Some(told_write(write));
+    }
+    let exchanges = &transcript.exchanges;
     let is_wrong = |exchange: &WireExchange| {
         let verdict = exchange.verdict.filter(|verdict| wrong.contains(verdict));
         verdict.is_some_and(|verdict| match verdict {
@@ -30,7 +36,7 @@ pub(crate) fn story(
 }
 
 fn told(exchange: &WireExchange, before: &[&WireExchange]) -> Vec<String> {
-    let who = exchange.replica.map_or_else(|| "the server".to_owned(), |id| id.to_string());
+    let who = server(exchange.replica);
     let sent = field(&exchange.request, "if-none-match");
     let sent = match &sent {
         Some(tag) => format!("If-None-Match: {}{}", excerpt(tag), origin(tag, before)),
@@ -45,6 +51,32 @@ fn told(exchange: &WireExchange, before: &[&WireExchange]) -> Vec<String> {
         format!("sent  {sent}"),
         format!("got   {status} from {who}, {got}, {bytes} B of content"),
         format!("so    {}", meaning(exchange)),
+    ]
+}
+
+fn told_write(write: &WrongWrite) -> Vec<String> {
+    let (read_from, answered_by) = (server(write.read_from), server(write.answered_by));
+    let sent = match &write.if_match {
+        Some(tag) => {
+            let tag = excerpt(&String::from_utf8_lossy(tag));
+            format!("PUT, If-Match: {tag}   (it came from {read_from})")
+        }
+        None => format!("PUT without If-Match, of what {read_from} had sent"),
+    };
+    let so = if write.verdict == WriteVerdict::Lost {
+        "somebody else had saved meanwhile, and that is lost"
+    } else {
+        "nobody else had saved: it was to be accepted"
+    };
+    vec![
+        format!(
+            "a save of writer {}, after round {} of the polls",
+            write.writer + 1,
+            write.round + 1
+        ),
+        format!("sent  {sent}"),
+        format!("got   {} from {answered_by}", write.status),
+        format!("so    {so}"),
     ]
 }
 
@@ -74,6 +106,11 @@ fn meaning(exchange: &WireExchange) -> Cow<'static, str> {
     })
 }
 
+/// Name of the one that answered.
+fn server(replica: Option<impl Display>) -> String {
+    replica.map_or_else(|| "the server".to_owned(), |id| id.to_string())
+}
+
 fn status(head: &[u8]) -> String {
     let line = head.split(|octet| *octet == b'\n').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
@@ -93,74 +130,4 @@ fn field(head: &[u8], name: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use measure::{ExchangeBytes, WireConnection, WireTiming};
-    use truth::ReplicaId;
-
-    fn exchange(
-        number: u32,
-        replica: u32,
-        sent: &str,
-        got: &str,
-        verdict: Verdict,
-    ) -> WireExchange {
-        let sent =
-            if sent.is_empty() { String::new() } else { format!("If-None-Match: {sent}\r\n") };
-        WireExchange {
-            client: 0,
-            number,
-            request: format!("GET / HTTP/1.1\r\nHost: h\r\n{sent}\r\n").into_bytes(),
-            response_head: format!("HTTP/1.1 200 OK\r\nETag: {got}\r\n\r\n").into_bytes(),
-            content: None,
-            octets: None,
-            tagged_content: None,
-            held: None,
-            verdict: Some(verdict),
-            error: None,
-            replica: Some(ReplicaId(replica)),
-            bytes: ExchangeBytes { response_content: 8192, ..ExchangeBytes::default() },
-            connection: WireConnection::default(),
-            timing: WireTiming::default(),
-        }
-    }
-
-    #[test]
-    fn the_first_wrong_exchange_is_told_with_client_replica_and_both_tags() {
-        let exchanges = [
-            exchange(1, 1, "", "\"18\"", Verdict::FirstFetch),
-            exchange(2, 2, "\"18\"", "\"35\"", Verdict::NeedlessTransfer),
-            exchange(3, 1, "\"35\"", "\"18\"", Verdict::NeedlessTransfer),
-        ];
-        let told = story(&exchanges, &[Verdict::NeedlessTransfer], &[]);
-        let expected = [
-            "poll 2 of client 1",
-            "sent  If-None-Match: \"18\"   (it came from r1)",
-            "got   200 from r2, ETag: \"35\", 8,192 B of content",
-            "so    the client had these very bytes: a 304 would have done",
-        ];
-        assert_eq!(told.expect("one went wrong"), expected);
-    }
-
-    #[test]
-    fn a_change_that_was_made_is_no_fault_and_one_that_was_not_is() {
-        let of = |number| [exchange(number, 1, "\"1\"", "\"2\"", Verdict::Changed)];
-        assert!(story(&of(11), &[Verdict::Changed], &[11]).is_none());
-        assert!(story(&of(12), &[Verdict::Changed], &[11]).is_some());
-    }
-
-    #[test]
-    fn the_first_download_of_a_client_is_no_fault_and_a_later_one_is() {
-        let of = |number| [exchange(number, 1, "", "\"2\"", Verdict::FirstFetch)];
-        assert!(story(&of(1), &[Verdict::FirstFetch], &[]).is_none());
-        assert!(story(&of(9), &[Verdict::FirstFetch], &[]).is_some());
-    }
-
-    #[test]
-    fn tags_from_outside_reach_no_terminal_as_they_are() {
-        let exchanges =
-            [exchange(2, 1, "\"a\u{1b}[2J\"", "\"\u{202e}b\"", Verdict::NeedlessTransfer)];
-        let told = story(&exchanges, &[Verdict::NeedlessTransfer], &[]).expect("one went wrong");
-        assert!(!told.join("").contains(['\u{1b}', '\u{202e}']), "{told:?}");
-    }
-}
+mod tests;

@@ -176,7 +176,7 @@ fn judged(exercise: &Exercise, scenario: &Scenario, finished: &Finished) -> Outc
     let mut stories = finished
         .transcripts
         .iter()
-        .filter_map(|arm| first_wrong::story(&arm.transcript.exchanges, &exercise.wrong, &rounds));
+        .filter_map(|arm| first_wrong::story(&arm.transcript, &exercise.wrong, &rounds));
     let first_wrong = stories.next().filter(|_| !is_kept).unwrap_or_default();
     let guessed = exercise.about.guess.as_ref().and_then(|guess| guess.measures.as_deref());
     let arm = finished.record.arms.first();

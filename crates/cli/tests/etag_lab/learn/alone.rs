@@ -27,6 +27,22 @@ fn an_exercise_is_written_fails_is_solved_and_stays_solved_on_another_machine() 
 }
 
 #[test]
+fn a_save_that_is_refused_wrongly_is_the_exchange_that_is_shown() {
+    let output = ended(&["learn", "verify", "refused-saves"], 1);
+    let text = stdout(&output);
+    for part in
+        ["wrong: a save of writer 1", "PUT, If-Match: \"", "got   412 from r", "nobody else"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    // Whoever writes without a condition loses updates instead.
+    change("refused-saves/fleet.toml", "per-process-counter", "none");
+    let output = ended(&["learn", "verify", "refused-saves"], 1);
+    let text = stdout(&output);
+    assert!(text.contains("PUT without If-Match") && text.contains("that is lost"), "{text}");
+}
+
+#[test]
 fn exercises_are_done_in_any_order_and_hints_come_one_by_one() {
     ended(&["learn", "verify", "last-known-good"], 1);
     change("last-known-good/fleet.toml", "\"drop\"", "\"keep\"");

@@ -4,38 +4,13 @@ use std::fmt::Write as _;
 
 use crate::learn::course::{Course, Verified};
 use crate::learn::exercise::{Exercise, Guess};
+use crate::learn::look::Look;
 use crate::learn::marks::Mark;
 use crate::learn::proof::{Outcome, Promise};
-
-/// Look of a text.
-#[derive(Clone, Copy, Debug)]
-pub struct Look {
-    /// With colour; nothing is said by colour alone.
-    pub color: bool,
-    /// Columns.
-    pub width: usize,
-}
 
 const GREEN: &str = "32";
 const RED: &str = "31";
 const BOLD: &str = "1";
-
-impl Look {
-    fn paint(self, code: &str, text: &str) -> String {
-        if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-    }
-
-    /// A text of several words in lines, the first one behind `head`, the others below it.
-    fn wrapped(self, head: &str, text: &str) -> String {
-        let room = self.width.saturating_sub(text::width(head)).max(20);
-        let indent = " ".repeat(text::width(head));
-        let lines = text::wrap(text, room);
-        let line = |(at, line): (usize, &String)| {
-            format!("{}{line}\n", if at == 0 { head } else { &indent })
-        };
-        lines.iter().enumerate().map(line).collect()
-    }
-}
 
 /// Title and number of an exercise, and how far the course is.
 pub(crate) fn heading(course: &Course, exercise: &Exercise, look: Look) -> String {
@@ -62,12 +37,12 @@ fn sign(mark: Mark) -> char {
     }
 }
 
-/// The task without its title, which stands above it.
-pub(crate) fn task(exercise: &Exercise) -> String {
+/// The task without its title, which stands above it, in lines that fit.
+pub(crate) fn task(exercise: &Exercise, look: Look) -> String {
     let text = exercise.task.trim_start();
     let body =
         if text.starts_with('#') { text.split_once('\n').map_or("", |it| it.1) } else { text };
-    text::visible_lines(body.trim()) + "\n"
+    look.fitted(&text::visible_lines(body.trim()))
 }
 
 /// The result of a verification.

@@ -9,13 +9,14 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::learn::course::{Course, Verified};
 use crate::learn::exercise::Exercise;
+use crate::learn::look::Look;
 use crate::learn::marks::Mark;
 use crate::learn::proof::Lab;
-use crate::learn::screen::{self, Look};
+use crate::learn::screen;
 use crate::learn::{LearnError, Set};
 
 /// Time between two looks at the file: soon enough for a person, and no load.
-const LOOK_AT_FILE: Duration = Duration::from_millis(80);
+const LOOK_AT_FILE: Duration = Duration::from_millis(40);
 /// Longest guess, in characters.
 const LONGEST_GUESS: usize = 12;
 const KEYS: &str = "h hint · t task · l list · n next · x reset · q quit";
@@ -85,7 +86,7 @@ impl Room<'_> {
             return Ok(None);
         }
         let mut verified = self.verify().await?;
-        self.draw(&verified, &screen::task(self.exercise));
+        self.draw(&verified, &screen::task(self.exercise, self.to.look()));
         loop {
             match self.event().await {
                 Event::Stopped | Event::Key(b'q') => return Ok(None),
@@ -106,7 +107,7 @@ impl Room<'_> {
                 let shown = self.course.hint(self.exercise)?;
                 screen::hints(self.exercise, shown, look)
             }
-            b't' => screen::task(self.exercise),
+            b't' => screen::task(self.exercise, look),
             b'l' => screen::listing(self.course, Some(self.exercise)),
             b'x' => {
                 let kept = self.course.reset(self.exercise)?;
@@ -144,7 +145,7 @@ impl Room<'_> {
         }
         let look = self.to.look();
         let heading = screen::heading(self.course, self.exercise, look);
-        let task = screen::task(self.exercise);
+        let task = screen::task(self.exercise, self.to.look());
         self.show(&format!("{heading}\n{task}\n{}", screen::question(guess, look)));
         let Some(line) = self.line().await else { return Ok(false) };
         // A comma and a percent sign are how people write numbers.
@@ -185,15 +186,19 @@ impl Room<'_> {
     async fn event(&mut self) -> Event {
         let mut ticks = interval(LOOK_AT_FILE);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut before = self.shown.clone();
         loop {
             tokio::select! {
                 biased;
                 key = self.key() => return key.map_or(Event::Stopped, Event::Key),
                 _ = ticks.tick() => {}
             }
-            if self.content() != self.shown {
+            // Many editors empty a file before they write it: it is saved once it rests.
+            let now = self.content();
+            if now == before && now != self.shown {
                 return Event::Saved;
             }
+            before = now;
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{LocalModes, tcgetattr};
 
-use super::{change, file};
+use super::file;
 use crate::support::process::PATIENCE;
 use crate::support::terminal::terminal;
 use crate::support::{Tested, etag_lab, eventually};

@@ -111,21 +111,25 @@ impl Field {
 
 /// Values of one line: pieces of the line, empty where the log has none.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fields<'a>([&'a [u8]; FIELDS]);
+pub(crate) struct Fields<'a> {
+    values: [&'a [u8]; FIELDS],
+    /// The part of the last line that is mostly that of the next one, in a format that has such a part.
+    pub(crate) steady: &'a [u8],
+}
 
 impl<'a> Fields<'a> {
     /// A line without values.
     pub(crate) fn none() -> Self {
-        Self([&[]; FIELDS])
+        Self { values: [&[]; FIELDS], steady: &[] }
     }
 
     /// The value of a field; empty without one, and where the log has a hyphen for that.
     pub(crate) fn get(&self, field: Field) -> &'a [u8] {
-        self.0[field as usize]
+        self.values[field as usize]
     }
 
     pub(crate) fn set(&mut self, field: Field, value: &'a [u8]) {
-        self.0[field as usize] = if matches!(value, [b'-']) { &[] } else { value };
+        self.values[field as usize] = if matches!(value, [b'-']) { &[] } else { value };
     }
 }
 

@@ -8,6 +8,7 @@ mod w3c;
 
 use crate::field::{Columns, Field, Fields};
 use crate::line::{ClientKey, LineReader};
+use crate::scan::position;
 
 use haproxy::Haproxy;
 use json::Keys;
@@ -181,6 +182,19 @@ impl Layout {
             Shape::Json(keys) => keys.split(line, fields),
             Shape::Haproxy(haproxy) => haproxy.split(line, fields),
         }
+    }
+
+    /// Takes the first line of a text apart: its length, and false if it has another form.
+    pub(crate) fn read<'a>(&self, text: &'a [u8], fields: &mut Fields<'a>) -> (usize, bool) {
+        let end_from = |at: usize| position(b'\n', &text[at..]).map_or(text.len(), |end| at + end);
+        if let Shape::Text(pattern) = &self.shape {
+            // Each of its lines sets the same fields.
+            let read = pattern.read(text, fields);
+            return (end_from(read.unwrap_or_else(|at| at)), read.is_ok());
+        }
+        let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+        *fields = Fields::none();
+        (end, self.split(trimmed(&text[..end]), fields))
     }
 
     /// Length of what comes before a line that names other columns, in a W3C log; `None` without one.

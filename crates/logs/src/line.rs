@@ -7,7 +7,7 @@ use crate::agent::{Agents, Family};
 use crate::field::{Field, Fields};
 use crate::hashed::{hashed, seeded};
 use crate::moment::Clock;
-use crate::scan::position;
+use crate::scan::{position, position_of_either};
 use crate::tag;
 
 /// Place of a text in its block.
@@ -126,8 +126,7 @@ impl LineReader {
         let request = Request::of(fields);
         let (family, agent) = self.agents.read(fields.get(Field::Agent));
         let (client, connection) = self.client(fields, agent);
-        let shown = if self.shows_query { request.target } else { before(request.target, b'?') };
-        let shown = before(shown, b'#');
+        let shown = self.shown(request.target);
         let path = seeded(hashed(request.host), shown);
         let resource = seeded(path, &request.target[shown.len()..]);
         let resource = seeded(resource, request.query);
@@ -156,6 +155,14 @@ impl LineReader {
             coding: coding(fields.get(Field::Coding)),
             date: date(fields),
         })
+    }
+
+    /// The part of a target that is shown.
+    fn shown<'a>(&self, target: &'a [u8]) -> &'a [u8] {
+        if self.shows_query {
+            return before(target, b'#');
+        }
+        position_of_either(b'?', b'#', target).map_or(target, |at| &target[..at])
     }
 
     fn time(&mut self, fields: &Fields<'_>) -> Option<i64> {

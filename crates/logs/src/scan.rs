@@ -8,45 +8,76 @@ use wide::u8x16;
 
 /// Octets that are looked at at once.
 const LANES: usize = 16;
+/// Octets that are looked at in one step of a search that goes far.
+const STEP: usize = 4 * LANES;
 /// Octets that are looked at before the search for long texts begins.
-const NEAR: usize = 8 * LANES;
+const NEAR: usize = 4 * STEP;
 
 /// Place of an octet.
 #[inline]
 pub(crate) fn position(octet: u8, text: &[u8]) -> Option<usize> {
     let wanted = u8x16::splat(octet);
-    near(text, |lanes| lanes.simd_eq(wanted))
+    near::<false>(text, |lanes| lanes.simd_eq(wanted))
         .unwrap_or_else(|from| memchr(octet, &text[from..]).map(|at| from + at))
 }
 
 /// Place of the first of two octets.
 #[inline]
 pub(crate) fn position_of_either(one: u8, other: u8, text: &[u8]) -> Option<usize> {
+    either::<false>(one, other, text)
+}
+
+/// The same, where the octets are mostly further than a few steps away.
+#[inline]
+pub(crate) fn far_position_of_either(one: u8, other: u8, text: &[u8]) -> Option<usize> {
+    either::<true>(one, other, text)
+}
+
+#[inline]
+fn either<const FAR: bool>(one: u8, other: u8, text: &[u8]) -> Option<usize> {
     let wanted = [u8x16::splat(one), u8x16::splat(other)];
-    near(text, |lanes| lanes.simd_eq(wanted[0]) | lanes.simd_eq(wanted[1]))
+    near::<FAR>(text, |lanes| lanes.simd_eq(wanted[0]) | lanes.simd_eq(wanted[1]))
         .unwrap_or_else(|from| memchr2(one, other, &text[from..]).map(|at| from + at))
 }
 
 /// Place of the first octet that is marked, or the place from which on it is still to be looked for.
 #[inline]
-fn near(text: &[u8], marked: impl Fn(u8x16) -> u8x16) -> Result<Option<usize>, usize> {
-    let first = |lanes: &[u8; LANES]| {
-        let marks = marked(u8x16::from(*lanes)).to_bitmask();
-        (marks != 0).then_some(marks.trailing_zeros() as usize)
-    };
+fn near<const FAR: bool>(
+    text: &[u8],
+    marked: impl Fn(u8x16) -> u8x16,
+) -> Result<Option<usize>, usize> {
+    let marks = |lanes: &[u8; LANES]| u64::from(marked(u8x16::from(*lanes)).to_bitmask());
+    let first = |marks: u64| (marks != 0).then_some(marks.trailing_zeros() as usize);
     let mut from = 0;
+    if !FAR && let Some(lanes) = text.first_chunk() {
+        if let Some(at) = first(marks(lanes)) {
+            return Ok(Some(at));
+        }
+        from = LANES;
+    }
+    // A branch that depends on the length of a field is guessed wrong as often as not: one for many
+    // octets is cheaper than one for a few.
     while from < NEAR {
-        let Some(lanes) = text[from..].first_chunk() else {
-            // The last ones are looked at with some before them, which are known to have no mark.
-            let last = text.last_chunk().ok_or(from)?;
-            return Ok(first(last).map(|at| text.len() - LANES + at));
-        };
-        if let Some(at) = first(lanes) {
+        let Some(step) = text[from..].first_chunk::<STEP>() else { break };
+        let (parts, _) = step.as_chunks::<LANES>();
+        let all = (0..).zip(parts).fold(0, |all, (index, part)| all | marks(part) << (16 * index));
+        if let Some(at) = first(all) {
+            return Ok(Some(from + at));
+        }
+        from += STEP;
+    }
+    if text.len() - from >= STEP {
+        return Err(from);
+    }
+    while let Some(lanes) = text[from..].first_chunk() {
+        if let Some(at) = first(marks(lanes)) {
             return Ok(Some(from + at));
         }
         from += LANES;
     }
-    Err(from)
+    // The last ones are looked at with some before them, which are known to have no mark.
+    let last = text.last_chunk().ok_or(from)?;
+    Ok(first(marks(last)).map(|at| text.len() - LANES + at))
 }
 
 /// Text that others begin with.
@@ -93,7 +124,7 @@ mod tests {
 
     #[test]
     fn octets_are_found_at_every_place_and_among_every_neighbour() {
-        for length in 0..200 {
+        for length in (0..200).chain(300..340) {
             for at in 0..length {
                 for (octet, other) in [(b'"', b'#'), (0, 1), (255, 0), (128, 129)] {
                     let mut text = vec![other; length];
@@ -101,6 +132,7 @@ mod tests {
                     assert_eq!(position(octet, &text), Some(at), "{text:?}");
                     assert_eq!(position_of_either(octet, b'\\', &text), Some(at), "{text:?}");
                     assert_eq!(position_of_either(b'\\', octet, &text), Some(at), "{text:?}");
+                    assert_eq!(far_position_of_either(b'\\', octet, &text), Some(at), "{text:?}");
                     text[at] = other;
                     assert_eq!(position(octet, &text), None, "{text:?}");
                 }

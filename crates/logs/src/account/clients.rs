@@ -2,12 +2,13 @@
 //!
 //! Where the table is full, the entry of its set that was idle for longest makes room. What is lost then
 //! is one comparison with an earlier answer: counts of lines stay exact.
+//!
+//! Most of what an answer costs is waiting for its entry, which is in no cache: a set begins with its keys,
+//! fills three lines of the cache, and lies in one page.
 
 /// Last answer of one client, and what was seen of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Client {
-    /// Hash of client and resource; 0 for an entry that is free.
-    key: u64,
     /// Index of the path.
     pub(crate) path: u32,
     /// Seconds since the first line, modulo 2³².
@@ -52,10 +53,19 @@ const FIRST: usize = 1 << 14;
 /// Entries at most: 200 MB.
 pub(crate) const MOST: usize = 1 << 22;
 
+/// Entries among which those of one key are looked for.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
+struct Set {
+    /// Hashes of client and resource; 0 for an entry that is free.
+    keys: [u64; WAYS],
+    entries: [Client; WAYS],
+}
+
 /// Table of clients.
 #[derive(Debug)]
 pub(crate) struct Clients {
-    entries: Vec<Client>,
+    sets: Vec<Set>,
     used: usize,
     most: usize,
     /// Entries that made room for others.
@@ -64,65 +74,84 @@ pub(crate) struct Clients {
 
 impl Clients {
     pub(crate) fn new(most: usize) -> Self {
-        let entries = vec![Client::default(); FIRST.min(most)];
-        Self { entries, used: 0, most, evicted: 0 }
+        let sets = vec![Set::default(); FIRST.min(most) / WAYS];
+        Self { sets, used: 0, most, evicted: 0 }
     }
 
     /// The entry of a key; true if it was there. What makes room for it is given back.
     pub(crate) fn entry(&mut self, key: u64) -> (&mut Client, bool, Option<Client>) {
         let key = key.max(1);
-        if self.used * 2 > self.entries.len() && self.entries.len() < self.most {
+        if self.used * 2 > self.size() && self.size() < self.most {
             self.grow();
         }
-        let start = self.set(key);
-        let set = &mut self.entries[start..start + WAYS];
-        if let Some(at) = set.iter().position(|entry| entry.key == key) {
-            return (&mut self.entries[start + at], true, None);
+        let place = self.place(key);
+        let set = &mut self.sets[place];
+        if let Some(way) = set.way(key) {
+            return (&mut set.entries[way], true, None);
         }
-        let idle = |entry: &&Client| if entry.key == 0 { 0 } else { u64::from(entry.seen) + 1 };
-        let (at, oldest) =
-            set.iter().enumerate().min_by_key(|(_, entry)| idle(entry)).expect("a set has ways");
-        let oldest = Some(*oldest).filter(|entry| entry.key != 0);
+        let way = set.idle();
+        let oldest = (set.keys[way] != 0).then_some(set.entries[way]);
         match oldest {
             Some(_) => self.evicted += 1,
             None => self.used += 1,
         }
-        let entry = &mut self.entries[start + at];
-        *entry = Client { key, ..Client::default() };
-        (entry, false, oldest)
+        (set.keys[way], set.entries[way]) = (key, Client::default());
+        (&mut set.entries[way], false, oldest)
     }
 
     /// Brings the entries of these keys near, all at once: each by itself would be waited for.
     pub(crate) fn warm(&self, keys: impl Iterator<Item = u64>) {
         let touched = keys.fold(0, |sum, key| {
-            let start = self.set(key.max(1));
-            // The entries of a set lie in a few lines of the cache.
-            sum ^ self.entries[start].key
-                ^ self.entries[start + 1].key
-                ^ self.entries[start + 3].key
+            let Set { keys, entries } = &self.sets[self.place(key.max(1))];
+            // One octet of each line of the cache.
+            sum ^ keys[0] as u32 ^ entries[1].path ^ entries[3].path
         });
         std::hint::black_box(touched);
     }
 
     /// Every entry.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Client> {
-        self.entries.iter().filter(|entry| entry.key != 0)
+        let all = self.sets.iter().flat_map(|set| set.keys.iter().zip(&set.entries));
+        all.filter(|(key, _)| **key != 0).map(|(_, entry)| entry)
     }
 
-    fn set(&self, key: u64) -> usize {
-        let sets = (self.entries.len() / WAYS) as u64;
-        ((key >> 32).wrapping_mul(sets) >> 32) as usize * WAYS
+    fn size(&self) -> usize {
+        self.sets.len() * WAYS
+    }
+
+    fn place(&self, key: u64) -> usize {
+        ((key >> 32).wrapping_mul(self.sets.len() as u64) >> 32) as usize
     }
 
     fn grow(&mut self) {
-        let larger = (self.entries.len() * 4).min(self.most);
-        let entries = std::mem::replace(&mut self.entries, vec![Client::default(); larger]);
-        for old in entries.into_iter().filter(|entry| entry.key != 0) {
-            let start = self.set(old.key);
-            let free = (start..start + WAYS).find(|at| self.entries[*at].key == 0);
-            // The sets of a table four times as large take four times as many.
-            self.entries[free.unwrap_or(start)] = old;
+        let larger = (self.size() * 4).min(self.most) / WAYS;
+        let sets = std::mem::replace(&mut self.sets, vec![Set::default(); larger]);
+        for old in sets {
+            for (key, entry) in old.keys.into_iter().zip(old.entries).filter(|(key, _)| *key != 0) {
+                let place = self.place(key);
+                let set = &mut self.sets[place];
+                // The sets of a table four times as large take four times as many.
+                let way = set.way(0).unwrap_or(0);
+                (set.keys[way], set.entries[way]) = (key, entry);
+            }
         }
+    }
+}
+
+impl Set {
+    /// The entry of a key; without a branch for each, because any of them may be meant.
+    #[inline]
+    fn way(&self, key: u64) -> Option<usize> {
+        let keys = self.keys.iter().enumerate();
+        let found = keys.fold(0, |found, (way, known)| found | u32::from(*known == key) << way);
+        (found != 0).then_some(found.trailing_zeros() as usize)
+    }
+
+    /// The first entry that is free, or else was idle for longest.
+    fn idle(&self) -> usize {
+        let seen = |way: &usize| u64::from(self.entries[*way].seen) + 1;
+        let idle = |way: &usize| if self.keys[*way] == 0 { 0 } else { seen(way) };
+        (0..WAYS).min_by_key(idle).expect("a set has ways")
     }
 }
 
@@ -157,7 +186,7 @@ mod tests {
         for number in 1..200_000 {
             given += u64::from(clients.entry(key(number)).2.is_some());
         }
-        assert_eq!(clients.entries.len(), 1 << 15);
+        assert_eq!(clients.size(), 1 << 15);
         assert_eq!(clients.evicted, given);
         assert_eq!(clients.iter().count() as u64 + given, 199_999);
     }

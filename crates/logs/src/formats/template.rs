@@ -4,9 +4,14 @@
 use super::pattern::{Pattern, Piece};
 use crate::field::Field;
 
-/// Pattern of a template of any product; `None` where it has no variables.
+/// Pattern of a template of any product; `None` where it has no variables, or is
+/// no line.
 pub(crate) fn pattern(template: &str) -> Option<Pattern> {
-    if template.contains('$') {
+    // A configuration may have the line break at the end that each line has.
+    let template = template.trim_end_matches('\n');
+    if template.contains('\n') {
+        None
+    } else if template.contains('$') {
         Some(Pattern::of(nginx(template), false))
     } else if template.contains("%REQ(") || template.contains("%RESPONSE_CODE%") {
         Some(Pattern::of(envoy(template), false))

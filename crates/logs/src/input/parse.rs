@@ -12,25 +12,28 @@ pub(super) fn parse(reader: &mut LineReader, block: &mut Block) {
     let Some(layout) = &block.layout else { return };
     reader.key = layout.key;
     let data = &block.data[..block.length];
-    let mut start = 0;
-    let ends = memchr::memchr_iter(b'\n', data).chain([data.len()]);
-    for end in ends {
-        let line = trimmed(&data[start..end]);
-        start = (end + 1).min(data.len());
+    let mut fields = Fields::none();
+    let mut rest = data;
+    while let Some(first) = rest.first() {
         // Lines of a W3C log that are no data begin with a number sign.
-        if line.is_empty() || line[0] == b'#' {
-            continue;
-        }
-        block.lines.read += 1;
-        let mut fields = Fields::none();
-        let event = layout.split(line, &mut fields).then(|| reader.event(data, &fields)).flatten();
-        if let Some(event) = event {
-            block.events.push(event);
+        let is_data = !matches!(first, b'\n' | b'#') && rest != b"\r" && !rest.starts_with(b"\r\n");
+        let length = if is_data {
+            let (length, is_read) = layout.read(rest, &mut fields);
+            block.lines.read += 1;
+            let event = is_read.then(|| reader.event(data, &fields)).flatten();
+            if let Some(event) = event {
+                block.events.push(event);
+            } else {
+                block.lines.unparsed += 1;
+                let number = block.lines.read;
+                let line = trimmed(&rest[..length]);
+                block.lines.first_unparsed.get_or_insert_with(|| (number, shape(line)));
+            }
+            length
         } else {
-            block.lines.unparsed += 1;
-            let number = block.lines.read;
-            block.lines.first_unparsed.get_or_insert_with(|| (number, shape(line)));
-        }
+            memchr::memchr(b'\n', rest).unwrap_or(rest.len())
+        };
+        rest = rest.get(length + 1..).unwrap_or_default();
     }
 }
 

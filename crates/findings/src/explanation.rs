@@ -12,7 +12,7 @@ mod misanswered;
 
 pub(crate) use client::{Mangled, Outdated, client};
 pub(crate) use followed::{Followed, LOOKED_AT, named_by_vary};
-pub(crate) use misanswered::{Misanswered, Mishandling};
+pub(crate) use misanswered::{Form, Misanswered, Mishandling, common_form};
 
 use crate::evidence::{EvidenceSource, ObservedExchange, ObservedResponse};
 use crate::view::FullResponse;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::explanation::Mishandling;
+use crate::explanation::{Form, Mishandling, common_form};
 use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::view::View;
 
@@ -17,6 +17,8 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     for one in wrong {
         *statuses.entry(one.answer.status).or_default() += 1;
     }
+    let asked = view.answered().map(|(seen, _)| &seen.asked).filter(|asked| !asked.is_plain());
+    let form = common_form(wrong, asked);
     let (cause, title) = match wrong.first()?.how {
         Mishandling::Empty => ("empty-200", "a matching tag gets a 200 without content".to_owned()),
         Mishandling::PreconditionFailed => {
@@ -24,7 +26,8 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         }
         Mishandling::Failed => {
             let status = statuses.keys().next_back()?;
-            ("error", format!("a matching condition gets status {status} in the place of a 304"))
+            let what = named(form);
+            ("error", format!("{what} gets status {status} in the place of a 304"))
         }
         Mishandling::OtherContent => {
             ("error", "a matching condition gets a 200 with another content".to_owned())
@@ -36,7 +39,22 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         "to requests with a condition: {}; to {plain} without one: none",
         of_all(wrong.len(), conditional, "answer")
     );
-    Some(Judgement::new(Severity::Bad, 0.97, title).because(cause).with(counts))
+    let others = view.not_modified().filter(|(seen, _)| !seen.asked.is_plain()).count();
+    let others = (form.is_some() && others > 0).then(|| {
+        format!("other conditions get their 304, {}", text::counted(others as u64, "time"))
+    });
+    Some(Judgement::new(Severity::Bad, 0.97, title).because(cause).with(counts).with_all(others))
+}
+
+/// The conditions that are misanswered, in words.
+fn named(form: Option<Form>) -> &'static str {
+    match form {
+        Some(Form::List) => "a list of tags in If-None-Match",
+        Some(Form::Weak) => "a weak tag (W/) in If-None-Match",
+        Some(Form::Any) => "`If-None-Match: *`",
+        Some(Form::Dated) => "a condition with If-Modified-Since",
+        None => "a matching condition",
+    }
 }
 
 #[cfg(test)]
@@ -146,6 +164,25 @@ mod tests {
             3 × -> 200; ETag: "y" | world
         "#;
         check(&kind(), &[LOOKS, changed].concat(), None);
+    }
+
+    #[test]
+    fn an_error_that_goes_with_the_form_of_the_condition_is_no_replica_s() {
+        let lists = r#"
+            10 × If-None-Match: "x" -> 304; ETag: "x"
+            2 × If-None-Match: "n", "x" -> 500 | trace
+            4 × -> 200; ETag: "x" | hello
+        "#;
+        let title = "a list of tags in If-None-Match gets status 500 in the place of a 304";
+        check(&kind(), &[LOOKS, lists].concat(), Some((Severity::Bad, title)));
+        let weak = lists.replace("\"n\", \"x\"", "W/\"x\"");
+        let title = "a weak tag (W/) in If-None-Match gets status 500 in the place of a 304";
+        check(&kind(), &[LOOKS, &weak].concat(), Some((Severity::Bad, title)));
+        // One list alone may have met the replica that fails, and so may one of two.
+        let one = lists.replace("2 ×", "1 ×");
+        check(&kind(), &[LOOKS, &one].concat(), None);
+        let half = [&one, r#"If-None-Match: "n", "x" -> 304; ETag: "x""#].concat();
+        check(&kind(), &[LOOKS, &half].concat(), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use text::secret::masked_url;
 
 use super::contrary::contrary;
 use crate::contents::{self, Flow};
-use crate::evidence::{EvidenceSource, ObservedExchange, ObservedResponse};
+use crate::evidence::{EvidenceSource, Method, ObservedExchange, ObservedResponse};
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::view::View;
 
@@ -45,6 +45,7 @@ pub(crate) fn too_little(view: &View<'_>) -> Vec<String> {
     if draws == 0 && !missing.is_empty() {
         return missing;
     }
+    missing.extend(turns_unseen(view));
     if draws < EXCHANGES {
         let more = if view.evidence.source == EvidenceSource::Live {
             "allow more requests with --budget"
@@ -66,6 +67,22 @@ pub(crate) fn too_little(view: &View<'_>) -> Vec<String> {
         missing.push(no_304(view));
     }
     missing
+}
+
+/// Tags that take turns where no content was seen, so that either may be at fault.
+fn turns_unseen(view: &View<'_>) -> Option<String> {
+    let heads = || view.unusual().filter(|(seen, _)| seen.asked.method == Method::Head);
+    let is_unseen = view.full.iter().all(|seen| seen.key.is_none());
+    let full = view.full.iter().map(|seen| seen.answer);
+    let tags = full.chain(heads().map(|(_, answer)| answer)).filter_map(ObservedResponse::tag);
+    let tags: Vec<_> = tags.collect();
+    let is_it = is_unseen && contents::comes_back(tags.iter()) && contents::standing(&tags) > 1;
+    is_it.then(|| {
+        "several tags take turns at one URL, and no content was seen: replicas that send one content \
+         have tags of their own, or replicas send several contents; capture GETs with their contents to \
+         see which"
+            .to_owned()
+    })
 }
 
 /// Answers that cannot be judged, and exchanges without one, where there are more than a few.
@@ -188,7 +205,7 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
         301 | 302 | 303 | 307 | 308 => "check the URL it points to, or add --follow",
         401 | 403 => "send credentials with -H 'Authorization: …'",
         404 | 410 => "is the path right?",
-        400 if view.evidence.target.starts_with("http://") => {
+        400 if view.evidence.target.starts_with("http://") && view.full.is_empty() => {
             "does the port speak TLS? then try https://"
         }
         503 if !asks_to_wait(view) => "no server was there to answer, or it is overloaded",

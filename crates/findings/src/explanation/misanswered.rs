@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Placed, RARE};
-use crate::evidence::{ObservedExchange, ObservedRequest, ObservedResponse};
+use crate::evidence::{ObservedExchange, ObservedRequest, ObservedResponse, is_weak};
 use crate::view::{ContentKey, FullResponse, strong};
 
 /// Answer to a condition that held, which should have been a 304.
@@ -55,8 +55,10 @@ pub(super) fn find<'a>(answered: &[Placed<'a>], full: &[FullResponse<'a>]) -> Ve
             && plain.holds(&one.exchange.asked)
     };
     let proofs = found.iter().filter(|one| is_proof(one)).count();
+    let goes_with_form = || is_of_one_form(&found, &conditional, answered.len());
     let enough = wrong > 0
-        && (plain.count >= 3 && (by_chance < RARE || proofs > 0) || plain.count > 1 && proofs > 1);
+        && (plain.count >= 3 && (by_chance < RARE || proofs > 0 || goes_with_form())
+            || plain.count > 1 && proofs > 1);
     if !(enough && is_one_kind(&found)) {
         return Vec::new();
     }
@@ -72,6 +74,54 @@ pub(super) fn find<'a>(answered: &[Placed<'a>], full: &[FullResponse<'a>]) -> Ve
         Some(Misanswered { place, exchange, answer, how })
     });
     found.iter().copied().chain(alike).collect()
+}
+
+/// Property of a condition by which programs go that read some conditions alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    List,
+    Weak,
+    Any,
+    /// A date, with a tag or without.
+    Dated,
+}
+
+impl Form {
+    const ALL: [Self; 4] = [Self::List, Self::Weak, Self::Any, Self::Dated];
+
+    fn is_of(self, asked: &ObservedRequest) -> bool {
+        match self {
+            Self::List => asked.none_match.len() > 1,
+            Self::Weak => asked.none_match.iter().any(|tag| is_weak(tag)),
+            Self::Any => asked.any,
+            Self::Dated => asked.modified_since.is_some(),
+        }
+    }
+}
+
+/// Form of condition that all of these have, and none that was answered otherwise.
+pub(crate) fn common_form<'v, 'a: 'v>(
+    found: &[Misanswered<'a>],
+    conditional: impl Iterator<Item = &'v ObservedRequest>,
+) -> Option<Form> {
+    let conditional: Vec<_> = conditional.collect();
+    Form::ALL.into_iter().find(|form| {
+        let of_form = conditional.iter().filter(|asked| form.is_of(asked)).count();
+        of_form == found.len() && found.iter().all(|one| form.is_of(&one.exchange.asked))
+    })
+}
+
+/// Reports whether errors came to all requests of one form and to no other. That they fell on just
+/// these by chance is as likely as to draw them out of all.
+fn is_of_one_form(found: &[Misanswered<'_>], conditional: &[&Placed<'_>], answered: usize) -> bool {
+    let form = common_form(found, conditional.iter().map(|(_, seen, _)| &seen.asked));
+    let drawn = (0..found.len()).map(|at| (at + 1) as f64 / (answered - at).max(1) as f64);
+    let is_all_errors = found.iter().all(|one| is_error(one.how));
+    form.is_some() && is_all_errors && found.len() > 1 && drawn.product::<f64>() < RARE
+}
+
+fn is_error(how: Mishandling) -> bool {
+    matches!(how, Mishandling::Failed | Mishandling::PreconditionFailed)
 }
 
 /// Reports whether other contents, if they are what was found, are one content seen often.

@@ -30,6 +30,8 @@ pub struct Product {
     /// Beginnings of the names of the tag forms that it makes for files; empty where its tags have
     /// no form of their own.
     pub forms: Vec<String>,
+    /// True if other servers make tags of these forms as well, so that they prove nothing.
+    pub is_copied: bool,
 }
 
 /// Role of a product in an answer.
@@ -169,9 +171,13 @@ impl Suspects {
     /// Reports whether the tags can be nobody else's.
     pub(crate) fn is_sure(&self, product: &str, role: Role) -> bool {
         match role {
-            // Other programs use the libraries that make these forms.
+            // Other programs use the libraries that make these forms, and others make the same forms.
             Role::Framework => self.shown.contains_key(product),
-            Role::Origin => has_no_form(product) || self.made(product),
+            Role::Origin if has_no_form(product) => true,
+            Role::Origin => {
+                let is_copied = PRODUCTS.get(product).is_some_and(|product| product.is_copied);
+                self.made(product) && (!is_copied || self.shown.contains_key(product))
+            }
             Role::Gateway | Role::Compressor | Role::Cache => false,
         }
     }
@@ -267,6 +273,19 @@ mod tests {
         check("Server: nginx; ETag: \"5d41402abc4b2a76b9719d911017c592\"", &gateway);
         check(&format!("Server: nginx; {date}; ETag: \"5f5e1000-5\""), &own);
         check(&format!("Server: nginx; {date}"), &either);
+    }
+
+    #[test]
+    fn a_form_that_others_have_as_well_proves_nothing_by_itself() {
+        let sure = |fields: &str| {
+            let evidence = evidence(&format!(
+                "-> 200; {fields}Last-Modified: Sun, 13 Sep 2020 12:26:40 GMT; \
+                 ETag: \"5f5e1000-5\" | hello"
+            ));
+            Suspects::of(&View::of(&evidence)).is_sure("nginx", Role::Origin)
+        };
+        assert!(sure("Server: nginx; "));
+        assert!(!sure(""));
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) hashes: Option<&'a Hashes<'a>>,
     /// Its `Last-Modified`.
     pub(crate) last_modified: Option<HttpDate>,
+    /// True if the tag is known to be strong.
+    pub(crate) is_strong: bool,
     /// Its `Date`.
     pub(crate) date: Option<HttpDate>,
     /// True if the tag was met again after others, so that it is not made of the time of each response.

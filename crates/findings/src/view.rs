@@ -86,6 +86,7 @@ impl FullResponse<'_> {
             hashes: self.hashes.as_deref(),
             last_modified: self.date(),
             date: self.answer.fields.get("date").and_then(|date| HttpDate::parse(date).ok()),
+            is_strong: self.tag.is_some_and(|tag| !is_weak(tag)),
             is_lasting: false,
             has_ranges: self.answer.fields.list("accept-ranges").contains("bytes"),
             server: &self.server,
@@ -331,6 +332,22 @@ impl<'a> View<'a> {
             }
         }
         contents
+    }
+
+    /// Tags and a date together that were seen, as browsers send them.
+    pub(crate) fn as_browsers(&self) -> impl Iterator<Item = &Trial<'a>> {
+        self.issued_tags().filter(|trial| {
+            let date = trial.asked.modified_since.as_deref();
+            self.full.iter().any(|seen| seen.answer.last_modified() == date)
+        })
+    }
+
+    /// Tags that were seen, together with any date.
+    pub(crate) fn issued_tags(&self) -> impl Iterator<Item = &Trial<'a>> {
+        let is_issued = |sent: &Vec<u8>| {
+            self.full.iter().any(|seen| seen.tag.is_some_and(|own| weak_eq(own, sent)))
+        };
+        self.by_both.iter().filter(move |trial| trial.asked.none_match.iter().any(is_issued))
     }
 
     /// Counts of trials: honoured, ignored, missed.

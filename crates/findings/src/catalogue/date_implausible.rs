@@ -71,7 +71,7 @@ fn clock(view: &View<'_>) -> Option<Judgement> {
         return None;
     }
     let by_date = View::tally(&view.by_date);
-    let by_both = View::tally(&view.by_both);
+    let by_both = View::tally(view.as_browsers());
     let severity = match (view.is_tagged(), by_both.honoured == by_both.total()) {
         (false, _) => Severity::Bad,
         (true, false) => Severity::Warn,

@@ -31,20 +31,28 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     if dates.len() < 2 {
         return None;
     }
-    let severity = if view.is_tagged() { Severity::Warn } else { Severity::Bad };
+    let severity = match (view.is_tagged(), is_decided_by_tag(view)) {
+        (false, _) => Severity::Bad,
+        (true, false) => Severity::Warn,
+        (true, true) => Severity::Info,
+    };
     let title = format!("one content, {} Last-Modified dates", dates.len());
     let named: Vec<_> = dates.iter().take(4).map(|date| shown(date)).collect();
-    let both = view.by_both.iter().filter(|trial| {
-        trial.asked.modified_since.as_deref().is_some_and(|date| dates.contains(date))
-    });
     let replays = [
         ("If-Modified-Since with a date seen", View::tally(&view.by_date)),
-        ("tag and date together, as browsers send them", View::tally(both)),
+        ("tag and date together, as browsers send them", View::tally(view.as_browsers())),
     ];
     let replays = replays.into_iter().filter(|(_, tally)| tally.total() > 0);
     let replays = replays.map(|(what, tally)| format!("{what}: {}", tally.got_304()));
     let judgement = Judgement::new(severity, 0.97, title).because("copies");
     Some(judgement.with(named.join("   ")).with_all(replays))
+}
+
+/// Reports whether a tag gets its 304 beside any date, an old one too, so that the dates harm those
+/// alone that keep no tags.
+fn is_decided_by_tag(view: &View<'_>) -> bool {
+    let (all, own) = (View::tally(view.issued_tags()), View::tally(view.as_browsers()));
+    own.total() > 0 && all.honoured == all.total() && all.total() > own.total()
 }
 
 fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
@@ -63,7 +71,7 @@ mod tests {
     use measure::Verdict::{FirstFetch, NeedlessTransfer};
 
     use super::*;
-    use crate::fixture::check;
+    use crate::fixture::{check, evidence};
     use crate::run::fixture::{self as run, exchange};
 
     #[test]
@@ -90,6 +98,26 @@ mod tests {
             Accept-Encoding: gzip -> 200; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT; Content-Encoding: gzip | hello
         ";
         check(&kind(), compressed_in_advance, None);
+    }
+
+    #[test]
+    fn dates_beside_tags_that_decide_harm_those_alone_that_keep_no_tags() {
+        let tagged = r#"
+            2 × -> 200; ETag: "x"; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
+            2 × -> 200; ETag: "x"; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT | hello
+            2 × If-None-Match: "x"; If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT -> 304; ETag: "x"
+            If-None-Match: "nobody"; If-Modified-Since: Thu, 01 Jan 2026 00:00:07 GMT -> 200; ETag: "x"; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT | hello
+        "#;
+        let title = "one content, 2 Last-Modified dates";
+        check(&kind(), tagged, Some((Severity::Warn, title)));
+        let long_past = "If-None-Match: \"x\"; If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT ->";
+        let decides = format!("{tagged}\n{long_past} 304; ETag: \"x\"");
+        check(&kind(), &decides, Some((Severity::Info, title)));
+        let found = judge(&View::of(&evidence(&decides))).expect("two dates");
+        let both = "tag and date together, as browsers send them: 2 of 2 got a 304";
+        assert_eq!(found.evidence[1], both);
+        let full = "200; ETag: \"x\"; Last-Modified: Thu, 01 Jan 2026 00:00:07 GMT | hello";
+        check(&kind(), &format!("{tagged}\n{long_past} {full}"), Some((Severity::Warn, title)));
     }
 
     #[test]

@@ -73,10 +73,18 @@ fn numbers(specimen: &Specimen<'_>) -> Option<String> {
         _ => {
             let all = parts.has_size() && parts.has_time() && parts.meanings.len() <= 4;
             let file = (all && parts.is_numeric()).then_some("file form (size and mtime)");
-            of_files(&parts).or(file).or_else(|| of_httpd(&parts, specimen))?
+            let known = of_inert(&parts, specimen).or_else(|| of_files(&parts));
+            known.or(file).or_else(|| of_httpd(&parts, specimen))?
         }
     };
     Some(name.to_owned())
+}
+
+/// The form of Express in a strong tag, which Express does not send for files.
+fn of_inert(parts: &Parts<'_>, specimen: &Specimen<'_>) -> Option<&'static str> {
+    let is_it = matches!(parts.meanings.as_slice(), [Size, Time { unit: Millis, .. }])
+        && (parts.separators.as_str(), parts.radix) == ("-", 16);
+    (is_it && specimen.facts.is_strong).then_some("hapi form for files (size-mtime)")
 }
 
 /// Forms of tags of files in which times and sizes stand.
@@ -222,6 +230,14 @@ mod tests {
 
     fn check(opaque: &str, server: &str, expected: &str) {
         check_at(opaque, server, 0x5f5e_1000, expected);
+    }
+
+    #[test]
+    fn a_strong_tag_of_size_and_milliseconds_is_no_express_s() {
+        let content = Some(Digests::of(&CONTENT));
+        let facts = Facts { content, is_strong: true, ..Facts::default() };
+        let tag = Specimen { opaque: b"264-1749b1d5c80", facts };
+        assert_eq!(form(&tag), "hapi form for files (size-mtime)");
     }
 
     #[test]

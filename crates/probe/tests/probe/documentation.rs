@@ -59,7 +59,7 @@ fn page() -> String {
 fn products() -> String {
     let mut text = format!("\n## Products\n\n{}\n\n", wrap(PRODUCTS_SAY, WIDTH).join("\n"));
     text += "| product | roles | response fields | form of its tags |\n| --- | --- | --- | --- |\n";
-    for Product { title, roles, signs, hints, forms } in PRODUCTS.values() {
+    for Product { title, roles, signs, hints, forms, is_copied: _ } in PRODUCTS.values() {
         let roles: Vec<_> = roles.iter().map(|role| role.name()).collect();
         let code = |sign: &String| format!("`{sign}`");
         let signs = signs.iter().map(code);

@@ -41,8 +41,6 @@ pub(crate) enum Harms {
     Polls,
     /// Others, or shared caches: it is wrong wherever it shows at all.
     Others,
-    /// The same, where replicas that the check met differ.
-    Movers,
     /// Nobody for long; a finding is allowed and none is asked for.
     Nobody,
 }

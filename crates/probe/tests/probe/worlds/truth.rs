@@ -43,7 +43,6 @@ pub(crate) fn of(drawn: &Drawn, examined: &Examined) -> Truth {
     let met_differ = replicas_differ(&drawn.world, examined, &examined.met);
     let harms_others = drawn.faults.iter().any(|fault| match fault.harms {
         Harms::Others => true,
-        Harms::Movers => met_differ,
         Harms::Polls | Harms::Nobody => false,
     });
     Truth {

@@ -156,8 +156,9 @@ pub(crate) const KINDS: &[FaultKind] = &[
             });
         })
     },
+    // Tags decide where they are sent: else polls feel it.
     FaultKind {
-        harms: Harms::Movers,
+        harms: Harms::Nobody,
         ..content("dates of copies beside tags", &["last-modified-differs"], |world, _| {
             all(world, |site| {
                 (site.tag, site.is_dated) = (TagForm::Sha1, true);

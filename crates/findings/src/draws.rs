@@ -49,6 +49,10 @@ fn of(draws: &[Draw<'_>], unknown: Estimate) -> Estimate {
     if !contents::comes_back(draws.iter().filter_map(|draw| draw.label)) {
         return unknown;
     }
+    // Nor does what moves on while it is met in turns, such as the seconds of each process.
+    if moves_on(draws) {
+        return unknown;
+    }
     if let Some(round) = round(draws, distinct) {
         // So many repetitions that chance does not look like it.
         let high = (all >= distinct + 6).then_some(round as u32);
@@ -56,6 +60,16 @@ fn of(draws: &[Draw<'_>], unknown: Estimate) -> Estimate {
     }
     let estimate = estimate(distinct as u32, all as u32);
     Estimate { high: estimate.high.filter(|_| is_even(&labels)), ..estimate }
+}
+
+/// Reports whether each of several labels was met for a short while alone.
+fn moves_on(draws: &[Draw<'_>]) -> bool {
+    let mut spans: BTreeMap<&[u8], (usize, usize)> = BTreeMap::new();
+    for (place, label) in draws.iter().enumerate().filter_map(|(at, one)| Some((at, one.label?))) {
+        spans.entry(label).or_insert((place, place)).1 = place;
+    }
+    let repeated: Vec<_> = spans.values().filter(|(first, last)| first < last).collect();
+    repeated.len() > 2 && repeated.iter().all(|(first, last)| 2 * (last - first) < draws.len())
 }
 
 fn labels<'a>(draws: &[Draw<'a>]) -> BTreeMap<&'a [u8], usize> {
@@ -159,6 +173,8 @@ mod tests {
         check("aaaaaabbbbbb", 1, None);
         check("aaaaaaaaaaaa", 1, None);
         check("abcdefgh", 1, None);
+        // Two rows of seconds, three apart.
+        check("adadbebecfcfdgdgeheififigjgjhkhkililjmjm", 1, None);
     }
 
     #[test]

@@ -77,8 +77,20 @@ fn by_tag(view: &View<'_>) -> Option<Judgement> {
         _ => 0.97,
     };
     let judgement = Judgement::new(Severity::Bad, confidence, title);
-    Some(judgement.with_all(counted(view, &trials, "tag")).with_all(of_list))
+    // Where lists alone get a 304, it goes with the form of the request.
+    let is_some = single.honoured > 0 && single.ignored > 0;
+    let judgement = if is_some { judgement.because("some") } else { judgement };
+    let has_comma = trials.iter().any(|trial| trial.asked.none_match[0].contains(&b','));
+    let of_comma = (has_comma && honoured == 0).then_some(COMMA);
+    let of_any = (View::tally(&view.by_any).honoured > 0 && honoured == 0).then_some(
+        "`If-None-Match: *` gets a 304, so that the field arrives and the tag is not found in it",
+    );
+    let counted = judgement.with_all(counted(view, &trials, "tag")).with_all(of_list);
+    Some(counted.with_all(of_any).with_all(of_comma))
 }
+
+const COMMA: &str = "the tag holds a comma, which is legal: a program that takes If-None-Match apart at \
+                     every comma, and not outside quotes alone, never finds it";
 
 /// With compression, where the same tag gets a 304 without it.
 fn coded(view: &View<'_>) -> Option<Judgement> {

@@ -2,6 +2,7 @@
 
 use semantics::HttpDate;
 
+use super::malformed_tag;
 use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::view::{FullResponse, Trial, TrialOutcome, View};
 
@@ -12,8 +13,10 @@ pub(super) fn kind() -> FindingKind {
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
     let tag = View::tally(&view.by_tag);
-    // Where conditions are ignored altogether, that has a name of its own.
-    if !view.is_tagged() || tag.honoured == 0 && tag.ignored > 0 {
+    // Where conditions are ignored altogether, that has a name of its own; where the tag is none, its
+    // form is not all that is wrong.
+    let is_named = tag.honoured == 0 && tag.ignored > 0 && !malformed_tag::explains_ignored(view);
+    if !view.is_tagged() || is_named {
         return None;
     }
     always(view).or_else(|| exact(view))
@@ -23,7 +26,12 @@ fn always(view: &View<'_>) -> Option<Judgement> {
     let tally = View::tally(&view.by_date);
     let is_always = tally.ignored >= 2 && tally.honoured == 0;
     let title = "a date alone never gets a 304, though responses carry one";
-    let severity = if is_feed(view) { Severity::Warn } else { Severity::Info };
+    let severity = match (View::tally(&view.by_tag).honoured, is_feed(view)) {
+        // Nothing else gets a 304.
+        (0, _) if malformed_tag::explains_ignored(view) => Severity::Bad,
+        (_, true) => Severity::Warn,
+        (_, false) => Severity::Info,
+    };
     is_always.then(|| {
         let what = of_all(tally.ignored, tally.total(), "request");
         Judgement::new(severity, 0.95, title)
@@ -72,6 +80,20 @@ mod tests {
     /// What is said where tags work and these follow.
     fn after(exchanges: &str, expected: Option<(Severity, &str)>) {
         check(&kind(), &format!("4 × -> {FULL} | hello\n{BY_TAG}\n{exchanges}"), expected);
+    }
+
+    #[test]
+    fn a_date_that_is_ignored_beside_a_tag_that_is_none_is_bad() {
+        let of = |outcome: &str| {
+            let full = FULL.replace("\"x\"", "x");
+            format!(
+                "4 × -> {full} | hello\n4 × If-None-Match: x -> {full} | hello\n2 × {VERY} {outcome}"
+            )
+        };
+        let title = "a date alone never gets a 304, though responses carry one";
+        let ignored = of(&FULL.replace("\"x\"", "x")) + " | hello";
+        check(&kind(), &ignored, Some((Severity::Bad, title)));
+        check(&kind(), &of("304"), None);
     }
 
     #[test]

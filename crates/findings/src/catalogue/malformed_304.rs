@@ -45,6 +45,7 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         lost::lifetime(&groups),
         lacking(&names),
         tags::form(view),
+        lost::length(&groups),
     ];
     let faults: Vec<_> = faults.into_iter().flatten().collect();
     let worst = faults.iter().min_by_key(|fault| fault.severity)?;

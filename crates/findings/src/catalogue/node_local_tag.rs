@@ -85,11 +85,9 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
             Cause::Process,
             "the tag goes with Last-Modified, which is the time of the response",
         ),
+        (_, true) if difference.is_made_of_now() => difference,
         // Time explains it: nothing is known of processes.
-        (_, true) if !of_files => Difference::new(
-            Cause::Unknown,
-            "the tags follow one another in time, and no two were in use at once",
-        ),
+        (_, true) if !of_files => in_time(&sequence(view, tags)),
         _ => difference,
     };
     let confidence = match (presumed, once || !cause.is_read) {
@@ -101,8 +99,15 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
                         after others";
     let hidden = "a cache hides the servers, so that replicas cannot be told apart from moments: \
                   ask past it, or name each with --backend";
-    let from_time_to_time = "no tag came back after another: it is new from time to time (a \
-                             restart, a TTL, the time itself), or a deployment was under way";
+    let comes_back = contents::comes_back(sequence(view, tags).iter());
+    let from_time_to_time = if comes_back {
+        "tags came back for a while only, as in a deployment; workers of one server that take \
+         connections in clumps look the same: check again with another --rate"
+    } else {
+        "no tag came back after another: it is new from time to time (a restart, a TTL, the time \
+         itself), a deployment was under way, or workers of one server take connections in clumps: \
+         check again with another --rate"
+    };
     let judgement = Judgement::new(severity, confidence, title)
         .because(cause.cause.name())
         .with_all(presumed.then_some(length_alone))
@@ -197,8 +202,53 @@ fn is_of_several(seen: &[&FullResponse<'_>]) -> bool {
     seen.iter().any(|one| one.exchange.lane != seen[0].exchange.lane)
 }
 
+/// What tags that follow one another in time show.
+fn in_time(sequence: &[&[u8]]) -> Difference {
+    /// Numbers of processes that one server has started lie no farther apart.
+    const NEIGHBOURS: u64 = 64;
+    let mut met = BTreeSet::new();
+    let firsts: Vec<_> = sequence.iter().filter(|tag| met.insert(**tag)).copied().collect();
+    let numbers = numbers(&firsts).filter(|numbers| numbers.len() > 2).unwrap_or_default();
+    let is_rising = numbers.is_sorted_by(|one, next| one < next);
+    let range = numbers.iter().max().zip(numbers.iter().min()).map(|(most, least)| most - least);
+    match (range, is_rising) {
+        (Some(_), true) => Difference::new(
+            Cause::Unknown,
+            "a number that rises while the content stays: it counts more than this content (a \
+             revision of the whole database or site, seconds), or names workers of one server",
+        ),
+        (Some(NEIGHBOURS..), false) | (None, _) => Difference::new(
+            Cause::Unknown,
+            "the tags follow one another in time, and no two were in use at once for long",
+        ),
+        (Some(_), false) => Difference::new(
+            Cause::Process,
+            "neighbouring numbers, and a lower one came after a higher, so that they are no time and \
+             no count: process ids, or numbers of workers",
+        ),
+    }
+}
+
+/// The number at the end of each tag, behind what all of them begin with.
+fn numbers(tags: &[&[u8]]) -> Option<Vec<u64>> {
+    let parted = tags.iter().map(|tag| {
+        let tag = str::from_utf8(tag).ok()?.trim_matches('"');
+        let name = tag.trim_end_matches(|c: char| c.is_ascii_digit());
+        Some((name, tag[name.len()..].parse().ok()?))
+    });
+    let parted: Vec<(&str, u64)> = parted.collect::<Option<_>>()?;
+    let is_one = parted.iter().all(|(name, _)| *name == parted[0].0);
+    is_one.then(|| parted.into_iter().map(|(_, number)| number).collect())
+}
+
 /// Reports whether tags were met in turns, and did not follow one another as in a deployment.
 fn comes_back(view: &View<'_>, tags: &Tags<'_, '_>) -> bool {
+    let sequence = sequence(view, tags);
+    contents::comes_back(sequence.iter()) && contents::standing(&sequence) > 1
+}
+
+/// The tags in the order in which they were met.
+fn sequence<'a>(view: &View<'_>, tags: &Tags<'_, 'a>) -> Vec<&'a [u8]> {
     let shown = tags.iter().flat_map(|(tag, seen)| seen.iter().map(|seen| (seen.place, *tag)));
     // A replay that met its own replica shows it as well: without these it would seem to be gone.
     let exchanges = view.evidence.observations.iter().enumerate();
@@ -211,8 +261,7 @@ fn comes_back(view: &View<'_>, tags: &Tags<'_, '_>) -> bool {
     });
     let mut sequence: Vec<_> = shown.chain(honoured).collect();
     sequence.sort_unstable();
-    let sequence: Vec<_> = sequence.into_iter().map(|(_, tag)| tag).collect();
-    contents::comes_back(sequence.iter()) && contents::standing(&sequence) > 1
+    sequence.into_iter().map(|(_, tag)| tag).collect()
 }
 
 fn listed(view: &View<'_>, tags: &Tags<'_, '_>) -> String {
@@ -318,6 +367,34 @@ mod tests {
         check(&kind(), change, None);
         let fleet = change.replace("BBBBBBBB.1", "AAAAAAAA.0");
         check(&kind(), &fleet, Some((Severity::Bad, "one content, 2 tags")));
+    }
+
+    /// Cause and first sentence of what is found.
+    #[track_caller]
+    fn explained(exchanges: &str, cause: &str, beginning: &str) {
+        let found = judge(&kind(), &evidence(exchanges)).expect("several tags");
+        let (cause, first) = ((found.cause, Some(cause)), &found.evidence[0]);
+        assert!(cause.0 == cause.1 && first.starts_with(beginning), "{cause:?} {first}");
+    }
+
+    #[test]
+    fn numbers_that_follow_one_another_are_told_apart() {
+        let row = |tags: &[u32]| -> String {
+            let lines = tags.iter().map(|tag| format!("5 × -> 200; ETag: \"v3-{tag}\" | hello"));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        explained(&row(&[88, 89, 90]), "unknown", "a number that rises while the content stays");
+        explained(&row(&[959, 960, 958]), "process", "neighbouring numbers, and a lower one came");
+        explained(&row(&[959, 71_960, 58]), "unknown", "the tags follow one another in time");
+        let clock = |second: u32| {
+            format!(
+                "5 × -> 200; Date: Mon, 30 Nov 2026 21:00:{second:02} GMT; \
+                 ETag: \"{}\" | hello\n",
+                1_796_072_400 + second
+            )
+        };
+        let clock: String = (3..6).map(clock).collect();
+        explained(&clock, "process", "made of the time of the response");
     }
 
     #[test]

@@ -81,7 +81,13 @@ impl OfOneTag<'_> {
         let comes_back = comes_back(values.iter());
         let (cause, how) =
             if comes_back { ("per-replica", "differs") } else { ("over-time", "changed") };
-        let (severity, end) = self.reach(name);
+        let (severity, end) = match self.reach(name) {
+            // Of a correction 304s tell clients once; of replicas they tell another value each time.
+            (Severity::Info, _) if comes_back && name != "cache-control" => {
+                (Severity::Warn, "each 304 of another replica turns it round")
+            }
+            reach => reach,
+        };
         let title = format!("{title} {how} under one tag: {end}");
         let judgement = Judgement::new(severity, 0.9, title).because(cause);
         Some(judgement.with_all(distinct.iter().take(3).map(|one| {
@@ -139,8 +145,14 @@ impl OfOneTag<'_> {
         let (full, own) = (shared(&self.full)?, shared(&self.not_modified)?);
         let title = format!("a 304 gives another {title} than its 200, and caches take it over");
         let sentence = format!("{} with the 200, {} with the 304", seen(&full), seen(&own));
-        let judgement = Judgement::new(Severity::Warn, 0.9, title).because("not-modified");
-        (full != own).then(|| judgement.with(sentence))
+        // What may no longer be kept is downloaded anew, every other time.
+        let forbids = |value: &str| name == "cache-control" && value.contains("no-store");
+        let is_forbidden = forbids(&own) && !forbids(&full);
+        let severity = if is_forbidden { Severity::Bad } else { Severity::Warn };
+        let harm =
+            "after a 304 the response may not be kept any more: the next poll gets all of it";
+        let judgement = Judgement::new(severity, 0.9, title).because("not-modified");
+        (full != own).then(|| judgement.with(sentence).with_all(is_forbidden.then_some(harm)))
     }
 }
 
@@ -189,6 +201,15 @@ mod tests {
     }
 
     #[test]
+    fn a_304_of_another_replica_turns_the_field_round() {
+        let full = turns(&["Content-Type: text/plain", "Content-Type: application/json"]);
+        let carried = full.replace("304;", "304; Content-Type: text/plain;");
+        let title =
+            "Content-Type differs under one tag: each 304 of another replica turns it round";
+        check(&kind(), &carried, Some((Severity::Warn, title)));
+    }
+
+    #[test]
     fn lifetimes_that_come_back_after_others_are_of_replicas() {
         let both = turns(&["Cache-Control: max-age=60", "Cache-Control: max-age=3600"]);
         let title =
@@ -230,7 +251,7 @@ mod tests {
             "4 × -> 200; ETag: \"x\"; Content-Type: text/css; Cache-Control: max-age=60 | a\n";
         let title = "a 304 gives another Cache-Control than its 200, and caches take it over";
         let own = format!("{full}{REPLAYS}; Cache-Control: no-store");
-        check(&kind(), &own, Some((Severity::Warn, title)));
+        check(&kind(), &own, Some((Severity::Bad, title)));
         let zero = format!("{full}{REPLAYS}; Cache-Control: max-age=0");
         check(&kind(), &zero, Some((Severity::Warn, title)));
         let title = "a 304 gives another Content-Type than its 200, and caches take it over";

@@ -216,7 +216,8 @@ impl<'s, 'a> Compared<'s, 'a> {
             return Difference::new(Cause::Process, explanation);
         }
         if self.are_counters(index) {
-            let explanation = "small numbers that differ: a counter of each process";
+            let explanation =
+                "small numbers that differ: a counter of each process, or its seconds";
             return Difference::new(Cause::Process, explanation);
         }
         let plain = |parts: &Parts<'_>| matches!(parts.meanings[index], Meaning::Plain(_));

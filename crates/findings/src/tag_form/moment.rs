@@ -8,6 +8,7 @@ use super::Facts;
 /// 2000-01-01 and 2100-01-01 in seconds: a time in a tag lies between them, unless `Last-Modified`
 /// says otherwise.
 const PLAUSIBLE_SECONDS: std::ops::Range<f64> = 946_684_800.0..4_102_444_800.0;
+const DAY: f64 = 86_400.0;
 /// Seconds between 1601, where Windows begins to count, and 1970.
 const WINDOWS_EPOCH: f64 = 11_644_473_600.0;
 /// Seconds between year 1, where .NET begins to count, and 1970.
@@ -42,8 +43,14 @@ pub(crate) fn time(number: u128, facts: &Facts<'_>) -> Option<(f64, Unit)> {
         |(per_second, epoch, unit): (f64, f64, Unit)| (number as f64 / per_second - epoch, unit);
     let times = units.map(of_unit);
     let known = times.iter().find(|(seconds, _)| is_modification(*seconds, facts));
-    let plausible = || times.iter().find(|(seconds, _)| PLAUSIBLE_SECONDS.contains(seconds));
+    let plausible = || times.iter().find(|(seconds, _)| is_plausible(*seconds, facts));
     known.or_else(plausible).copied()
+}
+
+/// Reports whether a time may stand in a tag: none does that lies a day or more after the response.
+fn is_plausible(seconds: f64, facts: &Facts<'_>) -> bool {
+    let latest = facts.date.map_or(PLAUSIBLE_SECONDS.end, |date| date.unix_seconds() as f64 + DAY);
+    PLAUSIBLE_SECONDS.contains(&seconds) && seconds < latest
 }
 
 /// Reports whether a time is that of `Last-Modified`, which has whole seconds.

@@ -10,7 +10,7 @@ use super::{Facts, Specimen};
 
 /// Tags that cannot be taken apart: their form, and whether the dates differ with them.
 pub(super) fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
-    let name = specimens.iter().map(form).min().unwrap_or_default();
+    let name = shared_form(specimens);
     if let Some(difference) = of_coded(specimens) {
         return difference;
     }
@@ -37,6 +37,15 @@ pub(super) fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
         return Difference::new(Cause::Unknown, explanation);
     }
     without_a_date(specimens, &name, same_date)
+}
+
+/// Form of the tags. One of several that reads as a time is none.
+fn shared_form(specimens: &[Specimen<'_>]) -> String {
+    let mut forms: BTreeSet<_> = specimens.iter().map(form).collect();
+    if forms.len() > 1 {
+        forms.retain(|form| form != "a time");
+    }
+    forms.into_iter().next().unwrap_or_default()
 }
 
 /// Reports whether each tag comes with a date of its own.

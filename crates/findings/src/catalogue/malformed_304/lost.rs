@@ -1,5 +1,7 @@
 //! Fields that the 200 has and the 304 lacks, and the harm of each.
 
+use std::collections::BTreeSet;
+
 use super::Fault;
 use crate::catalogue::revalidation_moot::fresh_seconds;
 use crate::evidence::{EvidenceSource, ObservedResponse};
@@ -47,6 +49,25 @@ pub(super) fn cors(groups: &[Alike<'_>]) -> Option<Fault> {
                  If-None-Match by itself gets an error";
     let sentence = if for_all { format!("{sentence}; {every}") } else { sentence };
     Some(Fault::new(severity, "cors", title, sentence))
+}
+
+/// Another Content-Length than the content has (RFC 9110 §8.6).
+pub(super) fn length(groups: &[Alike<'_>]) -> Option<Fault> {
+    let length = |answer: &ObservedResponse| answer.fields.text("content-length");
+    let is_other = |group: &&Alike<'_>| {
+        let own: BTreeSet<_> = group.full.iter().map(|(_, answer)| length(answer)).collect();
+        let is_wrong = |of: &String| !own.contains(&Some(of.clone()));
+        // A length that is not known may be that of another coding.
+        !own.contains(&None)
+            && group.not_modified.iter().any(|(_, one)| length(one).as_ref().is_some_and(is_wrong))
+    };
+    let group = groups.iter().find(is_other)?;
+    let own = length(group.full[0].1)?;
+    let said =
+        group.not_modified.iter().filter_map(|(_, one)| length(one)).find(|of| *of != own)?;
+    let title = "a 304 gives another Content-Length than its 200";
+    let sentence = format!("Content-Length: {said} with a 304, and {own} with the 200");
+    Some(Fault::new(Severity::Info, "length", title, sentence))
 }
 
 /// Lifetime in caches.

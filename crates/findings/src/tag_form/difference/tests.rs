@@ -284,3 +284,21 @@ fn a_file_that_was_just_written_is_not_made_of_the_time_of_the_response() {
     });
     assert_eq!(compare(&passing).cause, Cause::Process);
 }
+
+#[test]
+fn a_time_that_has_not_come_yet_or_that_one_tag_alone_has_is_none() {
+    let now = HttpDate::from_unix_seconds(1_796_072_400).ok();
+    let of = |tags: [&'static str; 2]| {
+        let specimens = tags.map(|tag| {
+            let mut specimen = specimen(tag, None, "");
+            specimen.facts.date = now;
+            specimen
+        });
+        compare(&specimens).explanation
+    };
+    // Read as nanoseconds they are of 2083 and 2093.
+    let future = of(["31e6c9dc2c77bad2", "36282275d2767907"]);
+    assert!(!future.starts_with("a time"), "{future}");
+    let one = of(["d2f1f57b884e96e", "8a3c1f5e9d02b746"]);
+    assert!(!one.starts_with("a time"), "{one}");
+}

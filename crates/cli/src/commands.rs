@@ -16,6 +16,8 @@ pub(crate) mod man;
 mod manifests;
 pub(crate) mod merge;
 pub(crate) mod model;
+pub(crate) mod mystery;
+mod node;
 pub(crate) mod poll;
 pub(crate) mod replica;
 pub(crate) mod report;
@@ -35,6 +37,7 @@ use crate::{help, mistakes, output, secrets};
 /// Reproduces, measures and explains what a fleet's entity tags do to its 304 rate.
 #[derive(Debug, Parser)]
 #[command(name = "etag-lab", version, max_term_width = 80, after_help = after_help())]
+#[command(help_template = "{about}\n{usage-heading} {usage}\n\n{all-args}{after-help}")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -82,6 +85,8 @@ pub(crate) enum Command {
     Live(live::Arguments),
     /// Learn by exercises: mend what is broken, and see it proved
     Learn(learn::Arguments),
+    /// Find a hidden fault in a fleet that runs, and repair it
+    Mystery(mystery::Arguments),
     /// Poll a server that runs already, and measure the same
     Poll(poll::Arguments),
     /// Check a running deployment: does its revalidation work
@@ -120,6 +125,9 @@ pub(crate) enum Command {
     },
     /// Print the manual page
     Man,
+    /// Serve with the arguments in the first line of standard input; for the lab's own use
+    #[command(hide = true)]
+    Node,
     /// Run a shell command until it or standard input ends, then kill all its processes
     #[command(hide = true)]
     Guard {
@@ -143,6 +151,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Ending, Failure> {
         Command::Run(arguments) => block_on(run::run(common, arguments)),
         Command::Live(arguments) => block_on(live::run(common, arguments)),
         Command::Learn(arguments) => block_on(learn::run(common, arguments)),
+        Command::Mystery(arguments) => block_on(mystery::run(common, arguments)),
+        Command::Node => dispatch(node::arguments()?),
         Command::Model(arguments) => model::run(common, &arguments),
         Command::Poll(arguments) => block_on(poll::run(common, arguments)),
         Command::Check(arguments) => block_on(check::run(common, arguments)),

@@ -6,7 +6,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command};
 
 /// Two examples of each command.
-const EXAMPLES: [(&str, [&str; 2]); 19] = [
+const EXAMPLES: [(&str, [&str; 2]); 20] = [
     ("run", ["etag-lab run", "etag-lab run scale-out --policy random --format html -o page.html"]),
     (
         "model",
@@ -16,6 +16,7 @@ const EXAMPLES: [(&str, [&str; 2]); 19] = [
         ],
     ),
     ("live", ["etag-lab live", "etag-lab live scale-out --policy random --price 0.09/GB"]),
+    ("mystery", ["etag-lab mystery --level 2", "etag-lab mystery answer ETL001 --cause inode"]),
     ("learn", ["etag-lab learn", "etag-lab learn verify two-nodes"]),
     (
         "poll",

@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 use scenario::Program;
 
+use crate::disclosure::Disclosure;
+
 mod arguments;
 mod replica;
 mod replicas;
@@ -21,6 +23,7 @@ pub(crate) use tier::FleetTier;
 struct FleetSpec {
     /// The `etag-lab` program, which is its own replica and its own guard.
     lab: PathBuf,
+    disclosure: Disclosure,
     /// Folder for the replicas' copies and logs; must exist.
     directory: PathBuf,
     /// Program of replicas that join.

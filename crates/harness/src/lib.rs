@@ -12,7 +12,8 @@
 //! while clients poll, `run` goes from arm to arm. The crate `model` has the timeline, and plays the same
 //! arm in virtual time.
 //!
-//! `live` is an arm without an end, which is given orders where others have a timeline.
+//! `live` is an arm without an end, which is given orders where others have a timeline; `standing` is one
+//! without clients, for somebody else's requests.
 //!
 //! `shard` is the part of one process, `local_shards` starts all parts on this machine.
 //!
@@ -22,6 +23,7 @@ pub mod ports;
 
 mod arm;
 mod control_plane;
+mod disclosure;
 mod editions;
 mod error;
 mod files;
@@ -38,9 +40,11 @@ mod scratch;
 mod serving;
 mod shard;
 mod stage;
+mod standing;
 mod tag_store;
 mod tier;
 
+pub use disclosure::Disclosure;
 pub use error::RunError;
 pub use files::{WriteError, check_file, check_folder, keep, write_atomically};
 pub use live::{Live, LiveOrder, LiveRequest, at_rate, live};
@@ -50,3 +54,4 @@ pub use remote::{POLL, PollError, Remote, poll};
 pub use run::{Finished, Progress, Settings, circumstances, run};
 pub use scratch::Scratch;
 pub use shard::{BarrierError, Shard, ShardError, Sharding, StartTogether};
+pub use standing::{Standing, StandingAt, stand};

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::arm::{Script, before};
 use crate::control_plane::ControlPlaneTier;
+use crate::disclosure::Disclosure;
 use crate::editions;
 use crate::error::RunError;
 use crate::files::WriteError;
@@ -89,6 +90,7 @@ pub async fn live(scenario: &Scenario, arm: &Arm, live: Live) -> Result<(), RunE
         meter: &meter,
         capture: live.capture,
         local_shards: None,
+        disclosure: Disclosure::Open,
     };
     let folder = stage.folder();
     std::fs::create_dir_all(&folder).map_err(WriteError::of(&folder))?;
@@ -152,18 +154,18 @@ fn load(stage: &Stage<'_>, most_clients: u32) -> Load {
 const MOST_CONNECTIONS: u32 = 64;
 
 /// A live arm while clients poll.
-struct Session<'a, T: Tier> {
-    script: Script<'a, T>,
+pub(crate) struct Session<'a, T: Tier> {
+    pub(crate) script: Script<'a, T>,
     /// The arm as the orders so far have left it.
-    arm: Arm,
-    stage: &'a Stage<'a>,
-    paused: bool,
-    orders: mpsc::Receiver<LiveRequest>,
+    pub(crate) arm: Arm,
+    pub(crate) stage: &'a Stage<'a>,
+    pub(crate) paused: bool,
+    pub(crate) orders: mpsc::Receiver<LiveRequest>,
 }
 
 impl<T: Tier> Session<'_, T> {
     /// Takes the next order; returns the state of the world after it.
-    async fn next(&mut self) -> Milestone {
+    pub(crate) async fn next(&mut self) -> Milestone {
         let Some(LiveRequest { order, answer }) = self.orders.recv().await else {
             // Nobody gives orders any more; the polls go on until they are stopped.
             return std::future::pending().await;

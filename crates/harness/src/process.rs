@@ -202,6 +202,16 @@ impl Process {
         }
     }
 
+    /// Hands it the arguments that are not on its command line: before anything else.
+    pub(crate) async fn introduce(&mut self, arguments: &[String]) -> Result<(), ProcessError> {
+        if let Some(orders) = &mut self.orders
+            && stdio::send(orders, &arguments).await.is_err()
+        {
+            return Err(self.ended().await);
+        }
+        Ok(())
+    }
+
     /// Gives an order that has no report of its own.
     pub(crate) async fn tell(&mut self, order: &impl Order) -> Result<(), ProcessError> {
         if let Some(orders) = &mut self.orders

@@ -14,6 +14,7 @@ use scenario::{Arm, EventKind, Replica, Scenario};
 use tokio::sync::watch;
 
 use crate::arm::{self, ArmResult};
+use crate::disclosure::Disclosure;
 use crate::editions;
 use crate::error::RunError;
 use crate::files::WriteError;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub capture: Option<Capture>,
     /// Makes the polls in processes of their own; logs of exchanges are not to be had of them.
     pub local_shards: Option<LocalShards>,
+    /// How much the replicas say of themselves.
+    pub disclosure: Disclosure,
 }
 
 impl Settings {
@@ -102,6 +105,7 @@ pub async fn run(scenario: &Scenario, settings: &Settings) -> Result<Finished, R
             meter: &meter,
             capture: settings.capture,
             local_shards: settings.local_shards.as_ref(),
+            disclosure: settings.disclosure,
         };
         // An arm is 16 KiB of state, which the future of the whole run need not carry.
         let result = match Box::pin(arm::run(&stage, stopped(&settings.stop))).await {

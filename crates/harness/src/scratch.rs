@@ -43,6 +43,22 @@ impl Scratch {
         Ok(Self { folder: Some(folder), owned: Some((path.to_owned(), owned)) })
     }
 
+    /// Folders of this kind of all processes of this user, also of those that are gone.
+    pub fn folders(kind: &str) -> Vec<PathBuf> {
+        let temporary = std::env::temp_dir();
+        let shelf = temporary.join(format!("etag-lab-{}", user()));
+        let named = |folder: PathBuf, prefix: String| {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            entries
+                .filter(move |entry| entry.file_name().to_string_lossy().starts_with(&prefix))
+                // What others have put there is none of ours.
+                .filter(|entry| entry.metadata().is_ok_and(|found| is_ours(&found)))
+                .map(|entry| entry.path())
+        };
+        let on_shelf = named(shelf, format!("{kind}-"));
+        on_shelf.chain(named(temporary, format!("etag-lab-{kind}-"))).collect()
+    }
+
     /// Path of the folder.
     pub fn path(&self) -> &Path {
         self.folder.as_ref().expect("it is there until this is dropped").path()

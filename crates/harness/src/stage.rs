@@ -11,6 +11,7 @@ use model::Editions;
 use scenario::{Arm, ChangeKind, Scenario};
 use truth::ReplicaId;
 
+use crate::disclosure::Disclosure;
 use crate::editions::{self, Deployment};
 use crate::files::WriteError;
 use crate::local_shards::LocalShards;
@@ -31,6 +32,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) capture: Option<Capture>,
     /// Processes that make the polls, if it is not this one.
     pub(crate) local_shards: Option<&'a LocalShards>,
+    pub(crate) disclosure: Disclosure,
 }
 
 impl Stage<'_> {
@@ -68,7 +70,7 @@ impl Stage<'_> {
         settings.edge = setup.edge;
         settings.room = self.room;
         // A verdict on an answer needs to know its replica, also where replicas declare nothing.
-        settings.declare_replica = true;
+        settings.declare_replica = self.disclosure.declares();
         // Clients give up at the same time; an earlier 504 of the balancer would hide that.
         settings.limits.response_head = setup.timeout;
         settings

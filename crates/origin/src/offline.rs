@@ -76,7 +76,7 @@ impl OfflineReplica {
             Deployed::AsGiven | Deployed::NamingReplica => since_1970_ns(modified),
         };
         let file = FileMetadata { inode, size_bytes: content.len() as u64, modified_ns };
-        let content = match (replica.spec.strategy.deployed, replica.spec.id) {
+        let content = match (replica.spec.strategy.deployed, replica.spec.number()) {
             (Deployed::NamingReplica, Some(id)) => content::naming(content, &id.to_string()).into(),
             _ => content.clone(),
         };

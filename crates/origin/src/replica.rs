@@ -312,7 +312,7 @@ impl Replica {
     fn read_copy(&self) -> Result<LocalCopy, FileError> {
         let mut copy = LocalCopy::read(&self.spec.copy)?;
         if self.spec.strategy.deployed == Deployed::NamingReplica {
-            let name = self.spec.id.map_or_else(|| "r-".to_owned(), |id| id.to_string());
+            let name = self.spec.number().map_or_else(|| "r-".to_owned(), |id| id.to_string());
             copy.content = content::naming(&copy.content, &name).into();
         }
         Ok(copy)

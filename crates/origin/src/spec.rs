@@ -18,6 +18,8 @@ use crate::shared_tags::SharedTagsSpec;
 pub struct ReplicaSpec {
     /// Number to declare in `lab-replica`; `None` to declare nothing.
     pub id: Option<ReplicaId>,
+    /// Number by which content names it, where that is not declared.
+    pub name: Option<ReplicaId>,
     /// Strategy that makes its tags.
     pub strategy: &'static Entry,
     /// Path of its own copy of the content, which the first deploy may write.
@@ -58,11 +60,17 @@ pub struct ReplicaSpec {
 }
 
 impl ReplicaSpec {
+    /// The number by which content names it.
+    pub(crate) fn number(&self) -> Option<ReplicaId> {
+        self.id.or(self.name)
+    }
+
     /// A replica with neither id nor history that serves JSON at `/api/config`, dated but in no
     /// coding, to be revalidated each time, and lets it be replaced by up to 64 MiB.
     pub fn new(strategy: &'static Entry, copy: impl Into<PathBuf>) -> Self {
         Self {
             id: None,
+            name: None,
             strategy,
             copy: copy.into(),
             path: "/api/config".to_owned(),

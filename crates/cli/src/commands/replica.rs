@@ -53,6 +53,9 @@ pub(crate) struct Arguments {
     /// Number declared in the Lab-Replica field [default: the port]
     #[arg(long, value_name = "N", value_parser = whole::<u32>(0..=u32::MAX.into()))]
     id: Option<u32>,
+    /// Declare nothing in the Lab-Replica field; for the lab's own use
+    #[arg(long, hide = true)]
+    undeclared: bool,
     /// Changes before the start, for `per-process-counter`
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<u64>(0..=u64::MAX))]
     changes_seen: u64,
@@ -234,8 +237,10 @@ fn replica(arguments: &Arguments, address: SocketAddr, copy: PathBuf) -> Result<
     let cache_control = (!arguments.cache_control.is_empty())
         .then(|| value("--cache-control", &arguments.cache_control))
         .transpose()?;
+    let number = ReplicaId(arguments.id.unwrap_or(address.port().into()));
     let spec = ReplicaSpec {
-        id: Some(ReplicaId(arguments.id.unwrap_or(address.port().into()))),
+        id: Some(number).filter(|_| !arguments.undeclared),
+        name: Some(number),
         content_type: value("--content-type", &arguments.content_type)?,
         cache_control,
         path: arguments.path.clone(),

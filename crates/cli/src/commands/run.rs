@@ -1,7 +1,7 @@
 //! `etag-lab run`: a scenario from file and flags to a table.
 
 use client::Capture;
-use harness::{Finished, LocalShards, Settings, Shard, UndividedError};
+use harness::{Disclosure, Finished, LocalShards, Settings, Shard, UndividedError};
 use scenario::{Diagnostic, Scenario, TagStore};
 use text::secret::masked_arguments;
 use text::shell;
@@ -134,6 +134,7 @@ pub(crate) async fn with_progress<T>(
         progress: sender,
         capture,
         local_shards: None,
+        disclosure: Disclosure::Open,
     };
     let shown = tokio::spawn(progress::show(receiver));
     let result = work(&settings).await;

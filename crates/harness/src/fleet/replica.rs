@@ -10,6 +10,7 @@ use origin::{ChangeStep, ReplicaCounts};
 use truth::ReplicaId;
 
 use super::{FleetSpec, ReplicaProgram};
+use crate::disclosure::NODE;
 use crate::editions::Deployment;
 use crate::error::RunError;
 use crate::files::{WriteError, deploy};
@@ -25,6 +26,8 @@ pub(super) struct FleetReplica {
     /// Address that it was told to listen on.
     listen: SocketAddr,
     shares_tags: bool,
+    /// Its arguments, where they are not on its command line.
+    introduction: Option<Vec<String>>,
 }
 
 impl FleetReplica {
@@ -44,6 +47,7 @@ impl FleetReplica {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let name = format!("replica {}", ReplicaId(id));
         let program = spec.program(index);
+        let mut introduction = None;
         let process = match program {
             ReplicaProgram::Own { arguments, poll_interval_ms, .. } => {
                 let mut arguments = arguments.clone();
@@ -56,7 +60,15 @@ impl FleetReplica {
                     flag("--poll-interval", interval.to_string());
                 }
                 arguments.extend(["--copy".into(), OsString::from(&copy)]);
-                Process::under_control(name, &spec.lab, arguments, log)?
+                if !spec.disclosure.declares() {
+                    arguments.push("--undeclared".into());
+                }
+                if spec.disclosure.names() {
+                    Process::under_control(name, &spec.lab, arguments, log)?
+                } else {
+                    introduction = Some(in_text(arguments));
+                    Process::reporting(name, &spec.lab, [NODE.into()], log)?
+                }
             }
             ReplicaProgram::Foreign(program) => {
                 // Before it starts: it may read its content only once.
@@ -74,7 +86,7 @@ impl FleetReplica {
             }
         };
         let shares_tags = matches!(program, ReplicaProgram::Own { shares_tags: true, .. });
-        Ok(Self { id: ReplicaId(id), copy, process, listen, shares_tags })
+        Ok(Self { id: ReplicaId(id), copy, process, listen, shares_tags, introduction })
     }
 
     /// Returns when it serves this content, or at least accepts connections.
@@ -82,6 +94,9 @@ impl FleetReplica {
         if self.process.is_foreign() {
             let port = format!("PORT={}", self.listen.port());
             return Ok(self.process.accepts(self.listen, &port).await?);
+        }
+        if let Some(arguments) = &self.introduction {
+            self.process.introduce(arguments).await?;
         }
         self.process.ready().await?;
         self.deploy(deployment).await?;
@@ -148,6 +163,14 @@ impl FleetReplica {
         let confirmed = |report| (report == *expected).then_some(());
         Ok(self.process.order(order, task, confirmed).await?)
     }
+}
+
+/// Arguments as one message holds them, with those of a server under control.
+fn in_text(arguments: Vec<OsString>) -> Vec<String> {
+    let control = ["--control", "stdio"].map(OsString::from);
+    let all = arguments.into_iter().chain(control);
+    // A path that is no text is found missing by the replica, whose complaint names it.
+    all.map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
 fn put_copy(copy: &Path, deployment: &Deployment) -> Result<(), RunError> {

@@ -93,7 +93,8 @@ impl<'a> FleetTier<'a> {
         let holdings = (is_foreign && waits).then(Arc::<Holdings>::default);
         let (lab, directory) = (stage.program.to_owned(), stage.folder());
         let exceptions = BTreeMap::new();
-        let spec = FleetSpec { lab, directory, program, exceptions, histories };
+        let disclosure = stage.disclosure;
+        let spec = FleetSpec { lab, disclosure, directory, program, exceptions, histories };
         let fleet = match Fleet::start(spec, &deployments).await {
             Ok(fleet) => fleet,
             Err(error) => {

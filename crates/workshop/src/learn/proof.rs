@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use client::Capture;
-use harness::{Finished, RunError, Settings};
+use harness::{Disclosure, Finished, RunError, Settings};
 use measure::record::{ArmRecord, RunRecord};
 use scenario::expectation::Expectation;
 use scenario::{Flags, Scenario, Source};
@@ -145,6 +145,7 @@ async fn measured(scenario: &Scenario, lab: &Lab) -> Result<Finished, RunError> 
         progress: watch::channel(None).0,
         capture: Some(capture),
         local_shards: None,
+        disclosure: Disclosure::Open,
     };
     let mut outer = lab.stop.clone();
     let stopped = async {

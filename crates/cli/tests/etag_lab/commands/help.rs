@@ -3,7 +3,7 @@
 use crate::support::{ended, output_of, stdout};
 
 const COMMANDS: &str = "run model live poll check logs explain show wire replica balancer coalesce source list \
-                        report compare merge schema completions man learn";
+                        report compare merge schema completions man learn mystery";
 
 /// Lines of a screen.
 const SCREEN: usize = 40;

@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     /// Seed: the same one is the same mystery everywhere [default: drawn]
     #[arg(long, value_name = "S", value_parser = whole::<u64>(0..=u64::MAX), global = true)]
     seed: Option<u64>,
-    /// 1: one plain fault; 2: one that hides; 3: two, or something odd that is none
+    /// One plain fault (1), one that hides (2), two or something odd (3) [default: 1]
     #[arg(long, value_name = "1|2|3", value_parser = level, global = true)]
     level: Option<Difficulty>,
     /// Answer `etag-lab check` with 403, from level 2 on

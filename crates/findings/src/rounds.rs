@@ -122,11 +122,8 @@ impl Rounds {
         let memory = self.memory.take().unwrap_or_default();
         let is_rolling = matches!(check.since, Some((Change::Rolling, _)));
         // While a deployment is under way it is compared with what was before it.
-        let (last, gone) = if is_rolling {
-            (memory.last, check.validators.clone())
-        } else {
-            (check.validators.clone(), memory.last)
-        };
+        let now = check.validators.clone();
+        let (last, gone) = if is_rolling { (memory.last, now) } else { (now, memory.last) };
         let mut older: Vec<Remembered> = Vec::new();
         for one in gone.into_iter().chain(memory.older) {
             if older.len() < Memory::MOST && !older.contains(&one) && !last.contains(&one) {

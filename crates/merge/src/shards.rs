@@ -187,22 +187,26 @@ fn united(a: ShardRecord, b: ShardRecord) -> ShardRecord {
     let sorted = |a: Vec<u32>, b: Vec<u32>| {
         a.into_iter().chain(b).collect::<BTreeSet<_>>().into_iter().collect()
     };
-    // A finding that every part made by itself is one of the whole.
-    let agreed = a.own_findings.iter().filter_map(|one| {
-        let same = |other: &&FindingRecord| (&other.code, &other.arm) == (&one.code, &one.arm);
-        let other = b.own_findings.iter().find(same)?;
-        let words = |it: &FindingRecord| (it.severity, it.title.clone(), it.evidence.clone());
-        Some(if words(one) <= words(other) { one } else { other }.clone())
-    });
-    let mut own_findings: Vec<_> = agreed.collect();
-    own_findings.sort_by(|a, b| (&a.arm, &a.code).cmp(&(&b.arm, &b.code)));
     ShardRecord {
         total: a.total,
-        own_findings,
+        own_findings: agreed(&a.own_findings, &b.own_findings),
         parts: sorted(a.parts, b.parts),
         cut: sorted(a.cut, b.cut),
         skew_us: a.skew_us.max(b.skew_us),
     }
+}
+
+/// The findings of both: what every part found by itself is found of the whole.
+fn agreed(a: &[FindingRecord], b: &[FindingRecord]) -> Vec<FindingRecord> {
+    let agreed = a.iter().filter_map(|one| {
+        let same = |other: &&FindingRecord| (&other.code, &other.arm) == (&one.code, &one.arm);
+        let other = b.iter().find(same)?;
+        let words = |it: &FindingRecord| (it.severity, it.title.clone(), it.evidence.clone());
+        Some(if words(one) <= words(other) { one } else { other }.clone())
+    });
+    let mut agreed: Vec<_> = agreed.collect();
+    agreed.sort_by(|a, b| (&a.arm, &a.code).cmp(&(&b.arm, &b.code)));
+    agreed
 }
 
 fn summed(arm: &ArmRecord, sum: &Tally, in_turn: Option<usize>) -> ArmRecord {

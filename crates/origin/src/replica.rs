@@ -288,15 +288,14 @@ impl Replica {
         } else {
             Ok(held.copy.clone())
         };
+        let gathered = gathered
+            .inspect_err(|error| tracing::debug!(%error, "the last good content is served"));
         match gathered {
             Ok(copy) if copy.file == held.copy.file => {
                 Some(Arc::new(held.tagged_again(copy, strategy, self.around(None))))
             }
             Ok(_) => self.overtaken(),
-            Err(error) => {
-                tracing::debug!(%error, "the last good content is served");
-                Some(held)
-            }
+            Err(_) => Some(held),
         }
     }
 

@@ -58,10 +58,7 @@ impl<H: Handler> Handler for Metered<H> {
         };
         match self.inner.answer(request) {
             Answering::Done(answer) => {
-                if let Some(answer) = &answer {
-                    asked.count(answer);
-                }
-                Answering::Done(answer)
+                Answering::Done(answer.inspect(|answer| asked.count(answer)))
             }
             Answering::Waited(waited) => Answering::waited(async move {
                 let answer = waited.await;

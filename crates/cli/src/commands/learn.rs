@@ -70,16 +70,18 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
             output::print(&listing(&course, Some(course.current()))).map(|()| Ending::Done)
         }
         Some(What::Verify { name }) => verify(common, exercises, &name, &lab).await,
-        Some(What::Hint { name }) => {
-            let (set, mut course) = (set(exercises)?, course(exercises)?);
-            let exercise = set.find(&name).map_err(failed)?;
-            let shown = course.hint(exercise).map_err(failed)?;
-            output::print(&hints(exercise, shown, look(common))).map(|()| Ending::Done)
-        }
+        Some(What::Hint { name }) => hint(common, exercises, &name),
         Some(What::Check { folder }) => check_all(folder.as_deref().or(exercises), &lab).await,
         Some(What::New { name }) => make(&name),
         Some(What::Doctor) => examine(&lab).await,
     }
+}
+
+fn hint(common: Common, exercises: Option<&Path>, name: &str) -> Result<Ending, Failure> {
+    let (set, mut course) = (set(exercises)?, course(exercises)?);
+    let exercise = set.find(name).map_err(failed)?;
+    let shown = course.hint(exercise).map_err(failed)?;
+    output::print(&hints(exercise, shown, look(common))).map(|()| Ending::Done)
 }
 
 fn lab() -> Result<Lab, Failure> {

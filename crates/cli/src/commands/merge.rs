@@ -32,15 +32,7 @@ pub(crate) fn run(common: Common, arguments: &Arguments) -> Result<Ending, Failu
     let Arguments { files, repeats, keeping, presentation } = arguments;
     check_output(presentation.output.as_deref())?;
     keeping.check()?;
-    let mut records = Vec::new();
-    for path in files {
-        if path.as_os_str() == "-" {
-            records.extend(of_input()?);
-        } else {
-            let place = text::visible(&path.display().to_string());
-            records.push(NamedRecord { place, record: load(path)? });
-        }
-    }
+    let records = read_all(files)?;
     let together = if *repeats { ::merge::repeats(records) } else { ::merge::merge(records) };
     let record = together.map_err(|error| refused(&error))?;
     let arms = record.arms.iter().filter(|arm| is_judged(arm, &record));
@@ -62,6 +54,19 @@ fn is_judged(arm: &ArmRecord, record: &RunRecord) -> bool {
 }
 
 /// The records of standard input, as `kubectl logs` or `cat` put them one after the other.
+fn read_all(files: &[PathBuf]) -> Result<Vec<NamedRecord>, Failure> {
+    let mut records = Vec::new();
+    for path in files {
+        if path.as_os_str() == "-" {
+            records.extend(of_input()?);
+        } else {
+            let place = text::visible(&path.display().to_string());
+            records.push(NamedRecord { place, record: load(path)? });
+        }
+    }
+    Ok(records)
+}
+
 fn of_input() -> Result<Vec<NamedRecord>, Failure> {
     let mut text = String::new();
     let input = std::io::stdin().lock().take(LARGEST_INPUT).read_to_string(&mut text);

@@ -79,6 +79,16 @@ pub(crate) async fn measure(
 }
 
 /// Runs a scenario whose polls are made by so many processes.
+/// The words of this command up to its name, and those behind it.
+fn own_words() -> [Vec<OsString>; 2] {
+    // The very same words make the very same scenario. What makes it a part comes directly behind the
+    // command: behind a `--` it would be no flag.
+    let mut command: Vec<_> = std::env::args_os().skip(1).collect();
+    let flags = command.iter().position(|word| word == "run").map_or(command.len(), |at| at + 1);
+    let flags = command.split_off(flags);
+    [command, flags]
+}
+
 async fn divided(scenario: &Scenario, total: u32) -> Result<Finished, Failure> {
     harness::check_divisible(scenario).map_err(|error| {
         let help = match error {
@@ -87,12 +97,7 @@ async fn divided(scenario: &Scenario, total: u32) -> Result<Finished, Failure> {
         };
         Failure::input(text::visible(&error.to_string()), help)
     })?;
-    // The very same words make the very same scenario. What makes it a part comes directly behind the
-    // command: behind a `--` it would be no flag.
-    let mut command: Vec<_> = std::env::args_os().skip(1).collect();
-    let flags = command.iter().position(|word| word == "run").map_or(command.len(), |at| at + 1);
-    let flags = command.split_off(flags);
-    let local_shards = LocalShards { total, arguments: [command, flags] };
+    let local_shards = LocalShards { total, arguments: own_words() };
     let work = async |settings: &Settings| {
         let settings =
             Settings { local_shards: Some(local_shards.clone()), ..Settings::clone(settings) };

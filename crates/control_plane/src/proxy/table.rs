@@ -203,18 +203,20 @@ impl Table {
                 let content = Bytes::copy_from_slice(self.route(route as usize).content);
                 Listing { content, routes: 1 }
             }
-            Part::Zone(zone) => {
-                let routes = self.listed(zone).count();
-                if routes == self.len() {
-                    return self.listing(Part::Whole);
-                }
-                let bytes = OPENING.len() + self.zone_bytes(zone) + CLOSING.len();
-                let mut content = Vec::with_capacity(bytes);
-                let routes_of = self.listed(zone).map(|route| &self.content[self.range(route)]);
-                write_listing(routes_of, &mut content, |_| ());
-                Listing { content: content.into(), routes }
-            }
+            Part::Zone(zone) => self.zone_listing(zone),
         }
+    }
+
+    fn zone_listing(&self, zone: u32) -> Listing {
+        let routes = self.listed(zone).count();
+        if routes == self.len() {
+            return self.listing(Part::Whole);
+        }
+        let bytes = OPENING.len() + self.zone_bytes(zone) + CLOSING.len();
+        let mut content = Vec::with_capacity(bytes);
+        let routes_of = self.listed(zone).map(|route| &self.content[self.range(route)]);
+        write_listing(routes_of, &mut content, |_| ());
+        Listing { content: content.into(), routes }
     }
 
     fn zone_bytes(&self, zone: u32) -> usize {

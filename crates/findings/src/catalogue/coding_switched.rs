@@ -26,14 +26,11 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     }
     let coded = view.by_tag.iter().filter(|trial| trial.asked.accepts_compression());
     let lost = coded.clone().filter(|trial| trial.outcome != TrialOutcome::Honoured).count();
-    let (severity, title) = if lost > 0 {
-        (
-            Severity::Bad,
-            "some replicas compress and others do not: a tag of one is lost at the other",
-        )
-    } else {
-        (Severity::Info, "some replicas compress and others do not")
+    let (severity, price) = match lost {
+        0 => (Severity::Info, ""),
+        _ => (Severity::Bad, ": a tag of one is lost at the other"),
     };
+    let title = format!("some replicas compress and others do not{price}");
     let replays =
         format!("full 200 to tags replayed with compression: {lost} of {}", coded.count());
     let judgement = Judgement::new(severity, 0.9, title).because("replicas").with(sentence);

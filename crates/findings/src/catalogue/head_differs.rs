@@ -56,10 +56,8 @@ fn status(pairs: &[Pair<'_, '_>]) -> Option<Judgement> {
     if !is_other || [429, 503].contains(&status) || !is_refused && statuses.len() < 2 {
         return None;
     }
-    let what = format!(
-        "HEAD got {status}, and GET 200: {}",
-        of_all(statuses.len(), statuses.len(), "HEAD")
-    );
+    let count = statuses.len();
+    let what = format!("HEAD got {status}, and GET 200: {}", of_all(count, count, "HEAD"));
     Some(if is_refused {
         let title = format!("HEAD is refused with {status}");
         Judgement::new(Severity::Info, 0.9, title).because("refused").with(what)

@@ -136,10 +136,9 @@ fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     }
     if matches!(arm.validator, Validator::Date) {
         let needless = tally.verdicts.of(Verdict::NeedlessTransfer);
-        return (needless > 0).then(|| {
-            Judgement::certain(Severity::Bad, format!("no Last-Modified: {rest}"))
-                .with(format!("{needless} needless 200s, and no request was conditional"))
-        });
+        let what = Judgement::certain(Severity::Bad, format!("no Last-Modified: {rest}"));
+        let count = format!("{needless} needless 200s, and no request was conditional");
+        return (needless > 0).then(|| what.with(count));
     }
     let responses = tally.verdicts.total() - tally.verdicts.of(Verdict::Error);
     let tagged = tally.replicas.values().any(|replica| replica.sightings().next().is_some());

@@ -23,12 +23,9 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     };
     let places = of_all(early.len(), all, "complete response");
     let restart = "a deployment that ended just then would look the same";
-    Some(
-        Judgement::new(Severity::Warn, confidence, title)
-            .with(format!("at the beginning only: {places}"))
-            .with_all(evidence)
-            .with(restart),
-    )
+    let judgement = Judgement::new(Severity::Warn, confidence, title);
+    let judgement = judgement.with(format!("at the beginning only: {places}"));
+    Some(judgement.with_all(evidence).with(restart))
 }
 
 fn times(count: usize) -> String {

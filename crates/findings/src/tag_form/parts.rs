@@ -98,14 +98,13 @@ fn split(base: &str) -> (Vec<&str>, String) {
     }
     let mut rest = base;
     while !rest.is_empty() {
-        let length = length_of_part(rest);
-        if length == 0 {
-            let separator = rest.chars().next().unwrap_or_default();
-            separators.push(separator);
-            rest = &rest[separator.len_utf8()..];
+        let (text, after) = rest.split_at(length_of_part(rest));
+        if text.is_empty() {
+            let mut characters = rest.chars();
+            separators.extend(characters.next());
+            rest = characters.as_str();
             continue;
         }
-        let (text, after) = rest.split_at(length);
         texts.push(text);
         rest = after;
     }

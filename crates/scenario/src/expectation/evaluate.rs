@@ -66,9 +66,8 @@ impl Metric {
         let (name, keys) = self.0.split_first().expect("a metric begins with its owner");
         // No arm may be called `comparison`.
         let owner = if name == COMPARISON {
-            let comparison = record.comparison.as_ref().map(to_value);
-            comparison
-                .ok_or_else(|| "there is no comparison with fewer than two arms".to_owned())?
+            let missing = || "there is no comparison with fewer than two arms".to_owned();
+            record.comparison.as_ref().map(to_value).ok_or_else(missing)?
         } else {
             let arm = record.arms.iter().find(|arm| arm.name == *name);
             let arm = arm.ok_or_else(|| format!("the arm {name} did not run"))?;

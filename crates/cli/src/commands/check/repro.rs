@@ -24,9 +24,7 @@ pub(crate) fn write(findings: &[&Finding], scale: Scale, path: &Path) -> Result<
                 output::note(&format!("{} again: etag-lab run {shown}", name(finding)));
                 return Ok(());
             }
-            Err(reason) => {
-                output::note(&format!("no scenario shows {}: {reason}", name(finding)));
-            }
+            Err(reason) => output::note(&format!("no scenario shows {}: {reason}", name(finding))),
         }
     }
     Ok(())

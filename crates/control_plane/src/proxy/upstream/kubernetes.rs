@@ -51,10 +51,9 @@ impl Kubernetes {
             let digest = Sha256::digest(&content).into();
             // Equal bytes are the one sign of an unchanged list that a restored API cannot fake.
             if held == Some(digest) {
-                Ok(None)
-            } else {
-                read(&content).map(|list| Some((digest, list)))
+                return Ok(None);
             }
+            read(&content).map(|list| Some((digest, list)))
         });
         let Some((digest, (routes, modified))) = news.await? else { return Ok(Fetched::Unchanged) };
         self.fetched = Some((digest, modified));

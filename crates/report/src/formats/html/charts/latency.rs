@@ -62,14 +62,13 @@ fn drawn(subjects: &[Subject<'_>], scale: Scale) -> (Element, f64) {
             .child(along)
             .child(frame.tick_x(scale.share(micros), &short_micros(micros)))
     };
-    let arms = subjects.iter().enumerate();
+    let blocks = subjects.iter().enumerate();
+    let blocks = blocks.map(|(at, subject)| block(frame, 6.0 + BLOCK * at as f64, subject, scale));
     let (title, height) = ("Latency of 200s and 304s in each arm", bottom + 24.0);
     let svg = picture("latency", height, title, &about.join("; "))
         .children(decades(scale.least, scale.most).into_iter().map(grid))
         .child(line([frame.left, bottom, frame.right, bottom]).class("axis"))
-        .children(
-            arms.map(|(index, subject)| block(frame, 6.0 + BLOCK * index as f64, subject, scale)),
-        );
+        .children(blocks);
     (svg, height)
 }
 

@@ -13,6 +13,15 @@ use crate::rooms::Rooms;
 use crate::settings::Limits;
 use crate::wire::{Reply, write_reply};
 
+/// A number for an address.
+fn number_of(address: IpAddr) -> u64 {
+    // An IPv4 client keeps its number on a dual-stack socket.
+    match address.to_canonical() {
+        IpAddr::V4(v4) => u64::from(v4.to_bits()),
+        IpAddr::V6(v6) => (v6.to_bits() >> 64) as u64 ^ v6.to_bits() as u64,
+    }
+}
+
 /// Room for content under way, in either direction.
 pub(crate) const CONTENT_BYTES: usize = 64 * 1024;
 
@@ -62,11 +71,7 @@ impl Client {
             is_conditional: false,
             clock: Clock::new(limits.request_head),
             number,
-            // An IPv4 client keeps its number on a dual-stack socket.
-            peer: match peer.ip().to_canonical() {
-                IpAddr::V4(v4) => u64::from(v4.to_bits()),
-                IpAddr::V6(v6) => (v6.to_bits() >> 64) as u64 ^ v6.to_bits() as u64,
-            },
+            peer: number_of(peer.ip()),
         })
     }
 

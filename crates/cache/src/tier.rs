@@ -74,13 +74,7 @@ impl Tier {
                 if since < store.allowed_stale(index).unwrap_or(self.behaviour.grace) =>
             {
                 let response = store.response(index, now);
-                let (tier, request) = (Arc::clone(self), request.clone());
-                // Holds the store, so that the next request finds what comes of it.
-                tokio::spawn(async move {
-                    if let Err(error) = tier.refresh(&mut store, &request, Some(index)).await {
-                        tracing::debug!(%error, "a stale response was not validated");
-                    }
-                });
+                self.refresh_behind(store, request.clone(), index);
                 Ok(Answer { response, asked: false })
             }
             Found::Stale(index, _) => self.refresh(&mut store, request, Some(index)).await,
@@ -89,6 +83,22 @@ impl Tier {
     }
 
     /// Asks what stands behind, and stores the answer.
+    /// Validates a stored response while nobody waits for it.
+    fn refresh_behind(
+        self: &Arc<Self>,
+        mut store: tokio::sync::OwnedMutexGuard<Store>,
+        request: request::Parts,
+        index: usize,
+    ) {
+        let tier = Arc::clone(self);
+        // Holds the store, so that the next request finds what comes of it.
+        tokio::spawn(async move {
+            if let Err(error) = tier.refresh(&mut store, &request, Some(index)).await {
+                tracing::debug!(%error, "a stale response was not validated");
+            }
+        });
+    }
+
     async fn refresh(
         &self,
         store: &mut Store,

@@ -39,10 +39,8 @@ pub(crate) struct ShardFlags {
 impl ShardFlags {
     /// The part to make; `None` for all of it.
     pub(crate) fn read(&self) -> Result<Option<Sharding>, Failure> {
-        let shard = match self.shard {
-            Some(shard) => Some(shard),
-            None => of_environment(|name| std::env::var(name).ok())?,
-        };
+        let given = self.shard.map(|shard| Ok(Some(shard)));
+        let shard = given.unwrap_or_else(|| of_environment(|name| std::env::var(name).ok()))?;
         let start = match (&self.barrier, self.start_at) {
             (Some(address), _) => StartTogether::Barrier {
                 address: address.clone(),
@@ -76,14 +74,12 @@ fn of_environment(get: impl Fn(&str) -> Option<String>) -> Result<Option<Shard>,
         // srun starts everything as a task of some step.
         return Ok(Some(shard).filter(|shard| shard.total > 1));
     }
-    match VARIABLES[0].map(&get) {
-        [None, Some(_)] => {
-            let [index, total] = VARIABLES[0];
-            let title = format!("{total} is set, and {index} is not");
-            Err(Failure::input(title, "set both, or give --shard I/N"))
-        }
-        _ => Ok(None),
+    let [index, total] = VARIABLES[0];
+    if get(index).is_none() && get(total).is_some() {
+        let title = format!("{total} is set, and {index} is not");
+        return Err(Failure::input(title, "set both, or give --shard I/N"));
     }
+    Ok(None)
 }
 
 /// The failure of a shard that cannot begin.

@@ -4,7 +4,7 @@
 //! Starts nothing. A server that goes away during a run is reported by its arm. An external etcd is
 //! not asked either: the first arm that uses it finds out.
 
-use scenario::{Replica, RouteSource, Scenario, TagStore, shares_tags};
+use scenario::{Arm, Replica, RouteSource, Scenario, TagStore, shares_tags};
 
 use crate::error::RunError;
 use crate::private_server::{ETCD, REDIS, find};
@@ -19,17 +19,18 @@ pub(crate) async fn check(scenario: &Scenario) -> Result<(), RunError> {
             find(&ETCD)?;
         }
         if shares_tags(arm) {
-            let sharing = &arm.setup.sharing;
-            match &sharing.store {
-                TagStore::Sqlite => {}
-                TagStore::PrivateRedis => {
-                    find(&REDIS)?;
-                }
-                TagStore::Redis(url) => {
-                    tag_store::reach(url, sharing.password_file.as_deref()).await?;
-                }
-            }
+            find_store(arm).await?;
         }
+    }
+    Ok(())
+}
+
+async fn find_store(arm: &Arm) -> Result<(), RunError> {
+    let sharing = &arm.setup.sharing;
+    match &sharing.store {
+        TagStore::Sqlite => {}
+        TagStore::PrivateRedis => drop(find(&REDIS)?),
+        TagStore::Redis(url) => tag_store::reach(url, sharing.password_file.as_deref()).await?,
     }
     Ok(())
 }

@@ -109,12 +109,11 @@ impl Sharding {
                 Start { at: Instant::now() + left, uncertainty: Duration::ZERO }
             }
             StartTogether::Barrier { address, timeout, allow_missing } => {
-                let text = serde_json::to_string(scenario).expect("a record is plain data");
                 let meeting = Meeting {
                     address: address.clone(),
                     timeout: *timeout,
                     shard: self.shard,
-                    fingerprint: truth::ContentId::of(text.as_bytes()).to_string(),
+                    fingerprint: fingerprint(scenario),
                     allow_missing: *allow_missing,
                 };
                 meeting.attend().await?
@@ -132,4 +131,10 @@ impl Begun {
         let late = start.at.elapsed() + start.uncertainty;
         Some(late.as_micros() as u64)
     }
+}
+
+/// A mark of what all shards of one run have in common.
+fn fingerprint(scenario: &ScenarioRecord) -> String {
+    let text = serde_json::to_string(scenario).expect("a record is plain data");
+    truth::ContentId::of(text.as_bytes()).to_string()
 }

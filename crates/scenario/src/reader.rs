@@ -10,7 +10,7 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Result, shown};
-use crate::keys::{self, Key, Kind, TABLES, Table};
+use crate::keys::{self, Choice, Key, Kind, TABLES, Table};
 use crate::layer::{Entry, KeyPath, Layer, Value};
 use crate::source::{Place, Source};
 use text::{NUMBER_FORMS, letters, listed, nearest, suggestion};
@@ -255,12 +255,7 @@ pub(crate) fn check_type(kind: Kind, path: &KeyPath, value: &Value, place: &Plac
     }))
 }
 
-fn check_choice(
-    choices: &[keys::Choice],
-    path: &KeyPath,
-    given: &str,
-    place: &Place,
-) -> Result<()> {
+fn check_choice(choices: &[Choice], path: &KeyPath, given: &str, place: &Place) -> Result<()> {
     let known: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
     // Both words for one thing: reports print `lock-step`.
     if known.iter().any(|name| letters(name) == letters(given)) {

@@ -84,14 +84,6 @@ pub(crate) fn finish(
 /// found.
 pub(crate) fn ending(record: &RunRecord, judged: &[&str]) -> Ending {
     let responses = |arm: &ArmRecord| arm.polls - arm.verdicts.error - arm.verdicts.fresh_hit;
-    // Failed polls fail the run, unless the scenario says itself how many it expects.
-    let errors_expected = record.expectations.iter().any(|expected| expected.concerns_errors);
-    let errors = record.arms.iter().any(|arm| arm.verdicts.error > 0) && !errors_expected;
-    // Of the lab's own replicas a run is to show what is bad.
-    let is_judged = |arm: &Option<String>| arm.as_deref().is_some_and(|arm| judged.contains(&arm));
-    let mut findings = record.findings.iter();
-    let faulty = findings.any(|it| it.severity == Severity::Bad && is_judged(&it.arm));
-    let unmet = record.expectations.iter().any(|expectation| !expectation.passed);
     // No other outcome can be claimed for a run that was cut short.
     if record.partial {
         Ending::Interrupted
@@ -100,9 +92,20 @@ pub(crate) fn ending(record: &RunRecord, judged: &[&str]) -> Ending {
         Ending::Done
     } else if record.arms.iter().any(|arm| responses(arm) == 0) {
         Ending::Inconclusive
-    } else if errors || unmet || faulty {
+    } else if has_failed(record, judged) {
         Ending::Failed
     } else {
         Ending::Done
     }
+}
+
+fn has_failed(record: &RunRecord, judged: &[&str]) -> bool {
+    // Failed polls fail the run, unless the scenario says itself how many it expects.
+    let errors_expected = record.expectations.iter().any(|expected| expected.concerns_errors);
+    let errors = record.arms.iter().any(|arm| arm.verdicts.error > 0) && !errors_expected;
+    // Of the lab's own replicas a run is to show what is bad.
+    let is_judged = |arm: &Option<String>| arm.as_deref().is_some_and(|arm| judged.contains(&arm));
+    let mut findings = record.findings.iter();
+    let faulty = findings.any(|it| it.severity == Severity::Bad && is_judged(&it.arm));
+    errors || faulty || record.expectations.iter().any(|expectation| !expectation.passed)
 }

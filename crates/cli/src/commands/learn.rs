@@ -133,12 +133,9 @@ async fn verify(
     let (set, mut course) = (set(exercises)?, course(exercises)?);
     let exercise = set.find(name).map_err(failed)?;
     if course.begin(exercise).map_err(failed)? {
-        let file = course.file(exercise).display().to_string();
+        let file = text::visible(&course.file(exercise).display().to_string());
         let folder = text::visible(name);
-        output::note(&format!(
-            "written to {folder}/: read {folder}/task.md, then change {}",
-            text::visible(&file)
-        ));
+        output::note(&format!("written to {folder}/: read {folder}/task.md, then change {file}"));
     }
     let verified = course.verify(exercise, lab).await.map_err(failed)?;
     output::print(&outcome(exercise, &verified, look(common)))?;

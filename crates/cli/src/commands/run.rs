@@ -1,5 +1,7 @@
 //! `etag-lab run`: a scenario from file and flags to a table.
 
+use std::ffi::OsString;
+
 use client::Capture;
 use harness::{Disclosure, Finished, LocalShards, Settings, Shard, UndividedError};
 use scenario::{Diagnostic, Scenario, TagStore};
@@ -62,10 +64,7 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
     note_set_aside(&scenario, &finished);
     let (judged, logs) = (scenario.judged_arms(), &finished.logs);
     let ending = finish(common, &finished.record, &judged, logs, keeping, presentation)?;
-    match finished.failure {
-        Some(failure) => Err(Failure::environment(failure)),
-        None => Ok(ending),
-    }
+    finished.failure.map_or(Ok(ending), |failure| Err(Failure::environment(failure)))
 }
 
 /// Runs a scenario.

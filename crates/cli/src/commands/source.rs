@@ -74,12 +74,8 @@ async fn opened(arguments: &Arguments) -> Result<RouteStore, Failure> {
     let mut store = match &arguments.store {
         Locator::Etcd(url, prefix) => {
             access.warn(&arguments.store);
-            let timeout = Some(ETCD_TIMEOUT);
-            let settings = JsonSettings { timeout, tls: access.tls(), ..JsonSettings::default() };
-            let etcd = Etcd::new(url.clone(), settings, access.login()).map_err(|error| {
-                Failure::input(format!("--store: {error}"), access::help(&error))
-            })?;
-            return Ok(RouteStore::Etcd { etcd: Box::new(etcd), prefix: prefix.clone() });
+            let etcd = Box::new(etcd(url.clone(), access)?);
+            return Ok(RouteStore::Etcd { etcd, prefix: prefix.clone() });
         }
         Locator::Path(path) => RouteStore::File(path.clone()),
         Locator::Http(_) | Locator::Kubernetes(_) => unreachable!("`place` takes no others"),
@@ -89,6 +85,13 @@ async fn opened(arguments: &Arguments) -> Result<RouteStore, Failure> {
     let routes = store.read().await.map_err(unread)?;
     source::list(&routes, None).map_err(Failure::environment)?;
     Ok(store)
+}
+
+fn etcd(url: wire::url::Url, access: &AccessFlags) -> Result<Etcd, Failure> {
+    let timeout = Some(ETCD_TIMEOUT);
+    let settings = JsonSettings { timeout, tls: access.tls(), ..JsonSettings::default() };
+    let refused = |error| Failure::input(format!("--store: {error}"), access::help(&error));
+    Etcd::new(url, settings, access.login()).map_err(refused)
 }
 
 async fn under_control(

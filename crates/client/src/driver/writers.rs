@@ -80,6 +80,15 @@ impl Writers {
         self.exchange(shared, writer, Verb::Get, read).await.ok()?
     }
 
+    fn write_condition(&mut self, base: &Base) {
+        // A client without a tag has nothing to name: it writes, and nobody can refuse it.
+        if let (WriteCondition::IfMatch, Some(tag)) = (self.writing.condition, &base.entity_tag) {
+            for part in [b"if-match: ", tag.as_slice(), b"\r\n"] {
+                self.request.extend_from_slice(part);
+            }
+        }
+    }
+
     async fn write(
         &mut self,
         shared: &SharedRun,
@@ -92,12 +101,7 @@ impl Writers {
         let length = content.len();
         let described = format!("content-type: application/json\r\ncontent-length: {length}\r\n");
         self.request.extend_from_slice(described.as_bytes());
-        // A client without a tag has nothing to name: it writes, and nobody can refuse it.
-        if let (WriteCondition::IfMatch, Some(tag)) = (self.writing.condition, &base.entity_tag) {
-            for part in [b"if-match: ", tag.as_slice(), b"\r\n"] {
-                self.request.extend_from_slice(part);
-            }
-        }
+        self.write_condition(base);
         self.request.extend_from_slice(b"\r\n");
         self.request.extend_from_slice(&content);
         let read = |response: PollResponse<'_>| (response.status, replica_of(&response));

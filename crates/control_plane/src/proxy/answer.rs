@@ -112,9 +112,7 @@ impl ProxyState {
     fn read(&self, method: &Method, target: &RequestTarget<'_>, mut fields: HeaderMap) -> Answer {
         // Whether there is anything comes before preconditions (RFC 9110 §13.2.1).
         let Some(held) = self.served() else { return not_yet() };
-        let Some(part) = held.part(target) else {
-            return sized(bare(StatusCode::NOT_FOUND));
-        };
+        let Some(part) = held.part(target) else { return sized(bare(StatusCode::NOT_FOUND)) };
         // Ready, unless the table has changed since it was waited for.
         let resource = held.resources.get(part);
         let method =

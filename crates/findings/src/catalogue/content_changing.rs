@@ -49,19 +49,15 @@ fn changing(view: &View<'_>) -> Option<Judgement> {
         return None;
     }
     let count = view.contents().len();
-    let (severity, title) = match contents::flow(view) {
+    let (severity, what, when) = match contents::flow(view) {
         Flow::Steady | Flow::Replicas => return None,
-        Flow::EveryResponse => {
-            (Severity::Warn, format!("every response has a content of its own: {count} contents"))
-        }
+        Flow::EveryResponse => (Severity::Warn, "every response has a content of its own", ""),
         Flow::Moments if is_incessant(view, count) => {
-            let title = format!("the content changes all the time: {count} contents while looking");
-            (Severity::Warn, title)
+            (Severity::Warn, "the content changes all the time", " while looking")
         }
-        Flow::Moments => {
-            (Severity::Info, format!("the content changed while looking: {count} contents"))
-        }
+        Flow::Moments => (Severity::Info, "the content changed while looking", ""),
     };
+    let title = format!("{what}: {count} contents{when}");
     let place = contents::place(view).map(|place| format!("the first two differ {place}"));
     Some(Judgement::new(severity, 0.85, title).with_all(place))
 }

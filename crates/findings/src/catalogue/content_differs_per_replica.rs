@@ -67,16 +67,16 @@ fn of_one_edition(tally: &Tally) -> Option<Judgement> {
     })
 }
 
+/// The end of a title where contents were confirmed and never sent in turns.
+const HIDDEN: &str = ", hidden because each client always met the same replica";
+
 /// Contents that take turns, of servers that number no editions.
 fn in_turn(tally: &Tally) -> Option<Judgement> {
     let most = |it: &Unnumbered<'_>| (it.sent_in_turn(tally), it.known_in_turn(tally));
     let contents = tally.unnumbered().max_by_key(most)?;
     let (severity, count, hidden) = match most(&contents) {
         (0, 0) => return None,
-        (0, known) => {
-            let hidden = ", hidden because each client always met the same replica";
-            (Severity::Warn, known, hidden)
-        }
+        (0, known) => (Severity::Warn, known, HIDDEN),
         (sent, _) => (Severity::Bad, sent, ""),
     };
     let place = contents::place_in_run(contents);

@@ -19,16 +19,13 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let allowed = "its validators did not change, so that it may have been left undone: RFC 9110 \
                    §13.1.1 allows 2xx for a content that is there already";
     let named: Vec<_> = accepted.iter().filter_map(|write| write.lane(view)).collect();
+    let puts = of_all(accepted.len(), all.len(), "PUT");
+    let (tag, status) = (shown(first.tag), first.status);
     let title = "a PUT with a tag that cannot match was accepted: updates get lost";
     let confidence = if carried_out.is_some() { 0.99 } else { 0.9 };
     Some(
         Judgement::new(Severity::Bad, confidence, title)
-            .with(format!(
-                "{} with If-Match: {} accepted, status {}",
-                of_all(accepted.len(), all.len(), "PUT"),
-                shown(first.tag),
-                first.status
-            ))
+            .with(format!("{puts} with If-Match: {tag} accepted, status {status}"))
             .with(carried_out.unwrap_or_else(|| allowed.to_owned()))
             .with_all((!named.is_empty()).then(|| format!("at {}", named.join(", ")))),
     )

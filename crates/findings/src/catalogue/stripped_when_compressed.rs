@@ -27,11 +27,8 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let severity = if dated { Severity::Warn } else { Severity::Bad };
     let with = of_all(tagged, plain.len(), "response");
     let without = of_all(bare.len(), coded.len(), "response");
-    Some(
-        Judgement::new(severity, 0.97, title)
-            .with(format!("with ETag: {with} without compression; without ETag: {without} with it"))
-            .with_all(date),
-    )
+    let counts = format!("with ETag: {with} without compression; without ETag: {without} with it");
+    Some(Judgement::new(severity, 0.97, title).with(counts).with_all(date))
 }
 
 pub(super) fn in_run(arm: &ArmEvidence<'_>) -> Option<Judgement> {

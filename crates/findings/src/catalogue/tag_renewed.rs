@@ -23,15 +23,14 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let then = shown(renewal.old.tag.as_deref().or(renewal.old.last_modified.as_deref())?);
     let now = shown(renewal.new.tag.or(renewal.new.answer.last_modified())?);
     let lost = recall.replays_of(renewal.old);
+    let lost =
+        (lost > 0).then(|| format!("{lost} of {lost} replays of the old {what} got all of it"));
     Some(
         Judgement::new(Severity::Warn, 0.95, title)
             .because(cause.name())
             .with(format!("sha-256 {content} had {then} at {at} and has {now} now"))
             .with(explanation)
-            .with_all(
-                (lost > 0)
-                    .then(|| format!("{lost} of {lost} replays of the old {what} got all of it")),
-            ),
+            .with_all(lost),
     )
 }
 

@@ -112,9 +112,7 @@ fn tags_of_one_content<'a>(answered: &[Placed<'a>], full: &[FullResponse<'a>]) -
     let count = |of: &[(&FullResponse<'_>, Label<'_>)]| {
         of.iter().map(|(_, tag)| *tag).collect::<BTreeSet<_>>().len()
     };
-    let Some(group) = groups.into_values().max_by_key(|group| count(group)) else {
-        return Vec::new();
-    };
+    let Some(group) = groups.into_values().max_by_key(|of| count(of)) else { return Vec::new() };
     let tags: BTreeSet<_> = group.iter().map(|(_, tag)| *tag).collect();
     let notes = answered.iter().filter_map(|(_, seen, answer)| {
         let [sent] = seen.asked.none_match.as_slice() else { return None };

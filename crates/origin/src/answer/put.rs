@@ -43,14 +43,11 @@ pub(crate) async fn put(replica: Arc<Replica>, request: Request<Body>) -> Respon
         Ok(content) => content,
         Err(status) => return closing(unread(status)),
     };
-    match spawn_blocking(move || store(&replica, &head.headers, &content.bytes, tag.as_ref())).await
-    {
-        Ok(response) => response,
-        Err(error) => {
-            tracing::error!(%error, "put ended early");
-            bare(StatusCode::INTERNAL_SERVER_ERROR)
-        }
-    }
+    let storing = move || store(&replica, &head.headers, &content.bytes, tag.as_ref());
+    spawn_blocking(storing).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "put ended early");
+        bare(StatusCode::INTERNAL_SERVER_ERROR)
+    })
 }
 
 /// The answer to a content that could not be read.

@@ -81,12 +81,7 @@ impl Page {
             let code = visible(&finding.code);
             let gap = if code.is_empty() { "" } else { "  " };
             let title = format!("{name}{pad}  {code}{gap}{}", visible(&finding.title));
-            let style = match finding.severity {
-                Severity::Bad => BAD,
-                Severity::Warn => WARN,
-                Severity::Info => FAINT,
-                Severity::Ok => GOOD,
-            };
+            let style = style(finding.severity);
             self.marked_within(mark(finding.severity), 2, widest + 2, &title, style);
             self.paragraph(&" ".repeat(widest + 4), &finding.evidence, PLAIN);
         }
@@ -143,4 +138,13 @@ impl Page {
 fn split_hanging(text: &str, hang: usize) -> (&str, &str) {
     let end = text.char_indices().map(|(at, _)| at).find(|&at| width(&text[..at]) >= hang);
     text.split_at(end.unwrap_or(0))
+}
+
+fn style(severity: Severity) -> anstyle::Style {
+    match severity {
+        Severity::Bad => BAD,
+        Severity::Warn => WARN,
+        Severity::Info => FAINT,
+        Severity::Ok => GOOD,
+    }
 }

@@ -41,6 +41,16 @@ fn needed(mode: RolloutMode, flag: &str) -> Failure {
     Failure::input(title, format!("{flag} URL; see `etag-lab coalesce --help`"))
 }
 
+fn requests(arguments: &Arguments, fields: Vec<RequestField>) -> JsonSettings {
+    JsonSettings {
+        fields,
+        token_file: arguments.token_file.clone(),
+        tls: arguments.access.tls(),
+        max_bytes: arguments.max_bytes as usize,
+        timeout: None,
+    }
+}
+
 fn open(arguments: &Arguments, flag: &str, text: &str) -> Result<Upstream, Failure> {
     let locator = Locator::parse(text).map_err(|error| refused(flag, &error))?;
     let is_upstream = flag == "--upstream";
@@ -53,13 +63,7 @@ fn open(arguments: &Arguments, flag: &str, text: &str) -> Result<Upstream, Failu
     let fields = arguments.fields.read(&[ACCEPT_ENCODING, HOST])?;
     warn(arguments, &locator, &fields);
     let settings = UpstreamSettings {
-        requests: JsonSettings {
-            fields,
-            token_file: arguments.token_file.clone(),
-            tls: arguments.access.tls(),
-            max_bytes: arguments.max_bytes as usize,
-            timeout: None,
-        },
+        requests: requests(arguments, fields),
         login: arguments.access.login(),
         agrees_on_date: arguments.agree_on_date && is_upstream,
     };

@@ -37,16 +37,21 @@ pub(super) fn taken(flags: &mut Flags) -> Result<Sizes, Failure> {
             _ => *flags = std::mem::take(flags).with("clients", &text),
         }
     }
-    if let Some(text) = flags.take("replicas") {
-        if let Some((first, last)) = text.split_once("..") {
-            sizes.replicas = range(first, last)?;
-        } else if parse_count(&text).is_some_and(|number| number > REPLICAS_OF_RUN) {
-            sizes.replicas = range(&text, &text)?;
-        } else {
-            *flags = std::mem::take(flags).with("replicas", &text);
-        }
-    }
+    sizes.replicas = replicas(flags)?;
     Ok(sizes)
+}
+
+/// Takes a range of replicas out, or more of them than a run may have; nothing where neither is asked for.
+fn replicas(flags: &mut Flags) -> Result<Vec<NonZeroU32>, Failure> {
+    let Some(text) = flags.take("replicas") else { return Ok(Vec::new()) };
+    if let Some((first, last)) = text.split_once("..") {
+        return range(first, last);
+    }
+    if parse_count(&text).is_some_and(|number| number > REPLICAS_OF_RUN) {
+        return range(&text, &text);
+    }
+    *flags = std::mem::take(flags).with("replicas", &text);
+    Ok(Vec::new())
 }
 
 fn range(first: &str, last: &str) -> Result<Vec<NonZeroU32>, Failure> {

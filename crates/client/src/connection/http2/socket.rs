@@ -85,6 +85,16 @@ impl Open {
     }
 }
 
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder
+        .initial_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_header_list_size(MAX_FIELDS_BYTES as u32)
+        .enable_push(false);
+    builder
+}
+
 async fn begin(connection: &mut PollConnection, peer: &Peer) -> Result<Open, ErrorReason> {
     connection.ensure_open(peer).await?;
     let stream = connection.stream.take().ok_or(ErrorReason::ConnectionFailed)?;
@@ -92,13 +102,7 @@ async fn begin(connection: &mut PollConnection, peer: &Peer) -> Result<Open, Err
     meter.count_connection();
     let frames = Rc::new(RefCell::new(Frames::default()));
     let counted = CountedFrames { stream, frames: Rc::clone(&frames), meter: Arc::clone(meter) };
-    let mut builder = Builder::new();
-    builder
-        .initial_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
-        .max_header_list_size(MAX_FIELDS_BYTES as u32)
-        .enable_push(false);
-    let made = connection.within_deadline(builder.handshake(counted)).await?;
+    let made = connection.within_deadline(builder().handshake(counted)).await?;
     let (requests, driven) = made.map_err(|error| reason::of(&error, frames.borrow().reason))?;
     let is_over = Rc::new(Cell::new(false));
     let ended = Rc::clone(&is_over);

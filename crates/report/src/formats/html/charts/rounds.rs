@@ -66,11 +66,9 @@ fn incidents(subjects: &[Subject<'_>]) -> String {
 
 fn stacks(index: usize, subject: &Subject<'_>, meanings: &[&VerdictStyle]) -> Figure {
     let (arm, rounds, frame) = (subject.arm, &subject.arm.rounds, Frame::USUAL);
-    let rate = arm
-        .not_modified_ratio
-        .map_or("no 304 rate".to_owned(), |ratio| format!("304 rate {}", percent(ratio)));
-    let needless = counted(arm.verdicts.needless_transfer, "needless 200");
-    let sum = format!("{rate}, {needless}");
+    let rate = arm.not_modified_ratio.map(|ratio| format!("304 rate {}", percent(ratio)));
+    let rate = rate.unwrap_or_else(|| "no 304 rate".to_owned());
+    let sum = format!("{rate}, {}", counted(arm.verdicts.needless_transfer, "needless 200"));
     let about = format!("{sum} in {}", counted(arm.polls, "poll"));
     let title = format!("{}: polls of each round by answer", subject.name);
     let grid = [(0.0, "0 %"), (0.5, "50 %"), (1.0, "100 %")];

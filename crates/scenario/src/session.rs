@@ -58,14 +58,15 @@ impl Scenario {
             let _ = writeln!(file, "{key} = {}", quoted(text));
         }
         let arm = session.arm.to_string();
-        self.write_tables(&mut file);
+        self.write_tables(&mut file, session.arm);
         self.write_load(&mut file, session);
         let _ = writeln!(file, "\n[[arm]]\nname = {}", quoted(&self.arms[session.arm].name));
         let values = self.layers.effective(&[]);
         let of_arm = values.iter().filter(|(path, _)| path.len() > 2 && path[0] == "arm");
         for (path, value) in of_arm.filter(|(path, _)| path[1] == arm) {
             let key = path[2..].join(".");
-            if key != "name" && !OF_THE_LOAD.contains(&key.as_str()) {
+            let is_of_load = OF_THE_LOAD.contains(&key.as_str());
+            if key != "name" && !is_of_load && !self.is_replaced(&key, value, session.arm) {
                 let _ = writeln!(file, "{key} = {}", self.shown(path, value));
             }
         }
@@ -78,12 +79,15 @@ impl Scenario {
     }
 
     /// The tables that are no list, but for what the session decides of the load.
-    fn write_tables(&self, file: &mut String) {
+    fn write_tables(&self, file: &mut String, arm: usize) {
         let mut table = "";
         let values = self.layers.effective(&[]);
         let of_tables = values.iter().filter(|(path, _)| path.len() == 2 && path[0] != "load");
         for (path, value) in of_tables.filter(|(path, _)| !OF_THE_STORY.contains(&path[0].as_str()))
         {
+            if self.is_replaced(&path[1], value, arm) {
+                continue;
+            }
             if table != path[0] {
                 table = &path[0];
                 let _ = writeln!(file, "\n[{table}]");
@@ -115,6 +119,13 @@ impl Scenario {
         for (path, value) in of_load.filter(|(path, _)| !OF_THE_LOAD.contains(&path[1].as_str())) {
             let _ = writeln!(file, "{} = {}", path[1], self.shown(path, value));
         }
+    }
+
+    /// True of histories that are not one for each replica, because a flag named another number of these:
+    /// the default ones were used instead.
+    fn is_replaced(&self, key: &str, value: &Value, arm: usize) -> bool {
+        let replicas = self.arms[arm].setup.replicas.get() as usize;
+        matches!(value, Value::List(list) if key == "histories" && list.len() != replicas)
     }
 
     /// A value for a file in any folder: paths are absolute, and credentials masked.
@@ -232,5 +243,19 @@ mod tests {
             );
             assert_eq!(read.arms[0].setup.clients.get(), 20);
         }
+    }
+
+    #[test]
+    fn histories_that_a_flag_replaced_are_not_written() {
+        let flags = Flags::default().with("replicas", "1");
+        let scenario = Scenario::load(Some("all-200s"), &flags).expect("built in");
+        let text = scenario.written_as(&session(scenario.arms.len() - 1));
+        let read = Scenario::from_source(
+            &Source::file("written.toml", text.clone()),
+            None,
+            &Flags::default(),
+        );
+        let read = read.unwrap_or_else(|error| panic!("{text}\n{}", error.render(false)));
+        assert_eq!(read.arms[0].setup.replicas.get(), 1, "{text}");
     }
 }

@@ -2,6 +2,7 @@
 
 mod looks;
 mod visitors;
+mod workshop;
 
 use std::time::Duration;
 

@@ -15,17 +15,21 @@ mod asked;
 mod board;
 mod clue;
 mod culprits;
+mod debrief;
 mod door;
+mod errands;
 mod fleet_plan;
 mod host;
 mod inquiry;
 mod load;
 mod lottery;
+mod paper;
 mod repair;
 mod score;
 mod sheet;
 mod solution;
 mod talk;
+mod verdicts;
 mod words;
 
 #[cfg(test)]
@@ -36,6 +40,7 @@ use thiserror::Error;
 
 pub use board::{board, read};
 pub use host::{Settings, run};
+pub use paper::Paper;
 pub use repair::Fix;
 pub use score::MysteryResult;
 pub use sheet::{pack, reveal};

@@ -1,12 +1,12 @@
 //! `etag-lab mystery`: a fleet with a hidden fault, and what its participants do from another terminal.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::builder::PossibleValuesParser;
 use workshop::mystery::{
-    self, Difficulty, Errand, Fix, MysteryError, Settings, TalkReply, Went, run_errand,
+    self, Difficulty, Errand, Fix, MysteryError, Paper, Settings, Went, run_errand,
 };
 
 use crate::args::{Common, whole};
@@ -32,6 +32,9 @@ pub(crate) struct Arguments {
     /// One plain fault (1), one that hides (2), two or something odd (3) [default: 1]
     #[arg(long, value_name = "1|2|3", value_parser = level, global = true)]
     level: Option<Difficulty>,
+    /// Play on paper, without a fleet: a HAR file, the output of curl -v, or an access log
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["no_check", "team"])]
+    from: Option<PathBuf>,
     /// Answer `etag-lab check` with 403, from level 2 on
     #[arg(long)]
     no_check: bool,
@@ -118,7 +121,10 @@ fn level(text: &str) -> Result<Difficulty, String> {
 }
 
 pub(crate) async fn run(_: Common, arguments: Arguments) -> Result<Ending, Failure> {
-    let Arguments { seed, level, no_check, team, what } = arguments;
+    let Arguments { seed, level, from, no_check, team, what } = arguments;
+    if let Some(file) = from {
+        return on_paper(&file, what);
+    }
     let difficulty = level.unwrap_or(Difficulty::Plain);
     let errand = match what {
         None => return start(seed, difficulty, no_check, team).await,
@@ -138,7 +144,25 @@ pub(crate) async fn run(_: Common, arguments: Arguments) -> Result<Ending, Failu
         Some(What::Repair(flags)) => Errand::Repair(fix(flags)?),
     };
     let reply = run_errand(&errand, seed).await.map_err(failed)?;
-    ended(&reply)
+    ended(reply.went, &reply.text)
+}
+
+/// A mystery without processes: its file is its fleet.
+fn on_paper(file: &Path, what: Option<What>) -> Result<Ending, Failure> {
+    let read = Paper::read(file);
+    let paper = read.map_err(|error| Failure::Environment(anyhow!(text::visible_lines(&error))))?;
+    match what {
+        None | Some(What::Ticket) => print(paper.ticket()),
+        Some(What::Reveal { .. }) => print(&paper.reveal()),
+        Some(What::Answer { code, cause }) => {
+            let (went, said) = paper.answer(&code, cause.as_deref());
+            ended(went, &said)
+        }
+        Some(_) => {
+            let help = "with --from there are `ticket`, `answer` and `reveal`";
+            Err(Failure::input("a mystery on paper has no fleet", help))
+        }
+    }
 }
 
 fn fix(flags: FixFlags) -> Result<Fix, Failure> {
@@ -185,7 +209,7 @@ fn drawn_seed() -> u64 {
 /// The truth of a seed; where its mystery runs here, the game is over.
 async fn reveal(seed: u64, level: Option<Difficulty>) -> Result<Ending, Failure> {
     if let Ok(reply) = run_errand(&Errand::Reveal, Some(seed)).await {
-        return ended(&reply);
+        return ended(reply.went, &reply.text);
     }
     let levels = level.map_or_else(|| Difficulty::ALL.to_vec(), |level| vec![level]);
     let truths: Vec<_> =
@@ -203,14 +227,14 @@ fn print(text: &str) -> Result<Ending, Failure> {
     output::print(text).map(|()| Ending::Done)
 }
 
-fn ended(reply: &TalkReply) -> Result<Ending, Failure> {
-    let ending = match reply.went {
-        Went::Amiss => return Err(Failure::Input(format!("error: {}", reply.text.trim_end()))),
+fn ended(went: Went, said: &str) -> Result<Ending, Failure> {
+    let ending = match went {
+        Went::Amiss => return Err(Failure::Input(format!("error: {}", said.trim_end()))),
         Went::Well => Ending::Done,
         Went::Wrong => Ending::Failed,
         Went::Early => Ending::Inconclusive,
     };
-    output::print(&reply.text).map(|()| ending)
+    output::print(said).map(|()| ending)
 }
 
 fn failed(error: MysteryError) -> Failure {

@@ -28,6 +28,7 @@ mod memory;
 mod metrics;
 mod model;
 mod monitoring;
+mod mystery;
 mod own_replica;
 mod packages;
 mod pages;

@@ -2,6 +2,7 @@
 
 use findings::FindingKind;
 use findings::catalogue;
+use findings::conclusion::{HEALTHY, INCONCLUSIVE};
 
 use super::culprits::{self, CULPRITS};
 
@@ -29,6 +30,11 @@ impl Suspect {
             Some(cause) => Some(own(cause).ok_or_else(|| unknown_cause(kind, cause, &names))?),
         };
         Ok(Self { kind, code: &kind.code, cause })
+    }
+
+    /// True if it says that nothing is wrong, or that nobody can tell.
+    pub(super) fn is_conclusion(&self) -> bool {
+        [&HEALTHY.code, &INCONCLUSIVE.code].contains(&&self.kind.code)
     }
 
     /// What would look different if it were true.

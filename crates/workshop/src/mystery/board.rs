@@ -37,17 +37,16 @@ pub(super) fn keep(folder: &Path, result: &MysteryResult) -> std::io::Result<Pat
 
 /// Reads the results in a file; an error says which line is none.
 pub fn read(path: &Path) -> Result<Vec<MysteryResult>, String> {
-    let text = system::file::read(path, MOST_BYTES).map_err(|error| error.to_string())?;
+    let help = "give files that `etag-lab mystery` has written at the end of a mystery";
+    let text = system::file::read(path, MOST_BYTES);
+    let text = text.map_err(|error| format!("{error}\n  = help: {help}"))?;
     let text = String::from_utf8_lossy(&text);
     let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
     let read = lines.map(|(number, line)| {
         let result = serde_json::from_str(line);
         result.map_err(|error: serde_json::Error| {
             let path = path.display();
-            format!(
-                "`{path}` holds no result in line {number}: {error}\n  = help: give files that \
-                 `etag-lab mystery` has written at the end of a mystery"
-            )
+            format!("`{path}` holds no result in line {number}: {error}\n  = help: {help}")
         })
     });
     read.collect()

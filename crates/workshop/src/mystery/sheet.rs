@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Difficulty;
 use super::lottery::Lottery;
 use super::solution::Solution;
-use super::words;
+use super::{debrief, words};
 
 /// Seeds that a team can type.
 const SEEDS: u64 = 9_000;
@@ -15,7 +15,7 @@ const FIRST_SEED: u64 = 1_000;
 pub fn reveal(seed: u64, difficulty: Difficulty) -> String {
     let solution = Solution::of(seed, difficulty);
     let mut out = format!("seed {seed}, level {}\n\n", difficulty.number());
-    out += &words::truth(&solution);
+    out += &debrief::truth(&solution);
     out += &words::line("par", &text::counted(solution.par(), "request"));
     out
 }
@@ -34,7 +34,7 @@ pub fn pack(teams: u32, first: u64, difficulty: Difficulty) -> String {
         let command = format!("etag-lab mystery --seed {seed} --level {level} --team {team}");
         out += &words::line("start", &command);
         out += &words::line("answer", &answers.join(", and "));
-        out += &words::line("repair", &words::repair(&solution));
+        out += &words::line("repair", &debrief::repair(&solution));
     }
     out
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::support::peers::configuration;
 use crate::support::process::Running;
 use crate::support::served::{Served, balancer, start_on_a_free_port, url};
-use crate::support::{at_home, home, http, output_of, peers, poll_json, require, stdout};
+use crate::support::{at_home, fetched, home, http, output_of, peers, poll_json, require, stdout};
 
 fn replicas(flags: &[&str]) -> Vec<Served> {
     let replica = ["replica", "--strategy", "content-hash"];
@@ -195,6 +195,29 @@ fn caddy_command(caddy: &Path, address: SocketAddr, replicas: &[SocketAddr]) -> 
     command.arg(configuration("Caddyfile", &text));
     command.env("HOME", home()).env("XDG_DATA_HOME", home());
     command
+}
+
+#[test]
+fn envoy_compresses_as_the_edges_of_its_filter() {
+    let Some(envoy) = fetched::fetched("envoy") else { return };
+    for (edge, setting) in [("envoy", "{}"), ("envoy-weaken", "{ weaken_etag_on_compress: true }")]
+    {
+        let filter = format!(
+            "- name: envoy.filters.http.compressor\n  typed_config:\n    \"@type\": \
+             type.googleapis.com/envoy.extensions.filters.http.compressor.v3.Compressor\n    \
+             response_direction_config: {setting}\n    compressor_library:\n      name: gzip\n      \
+             typed_config: {{ \"@type\": \
+             type.googleapis.com/envoy.extensions.compression.gzip.compressor.v3.Gzip }}\n"
+        );
+        check(edge, |replicas| fetched::envoy(&envoy, replicas, "", &filter));
+    }
+}
+
+#[test]
+fn traefik_compresses_as_the_edge_of_its_middleware() {
+    let Some(traefik) = fetched::fetched("traefik") else { return };
+    let compress = "compress: { minResponseBodyBytes: 32, encodings: [gzip] }";
+    check("traefik", |replicas| fetched::traefik(&traefik, replicas, "", Some(compress)));
 }
 
 /// One process (`-X`), with nothing but what forwards and compresses.

@@ -8,14 +8,15 @@ use serde_json::Value;
 
 use crate::support::process::PATIENCE;
 use crate::support::served::Served;
-use crate::support::{ended, eventually, home, json_of, output_of, require, stderr, stdout};
+use crate::support::{
+    ended, eventually, fetched, home, json_of, output_of, require, stderr, stdout,
+};
 
 mod fleets;
 mod gateways;
 
 use gateways::{
-    Gateway, apache, caddy, envoy, fetched, haproxy, nginx, nginx_combined, snippet, traefik,
-    varnish,
+    Gateway, apache, caddy, envoy, haproxy, nginx, nginx_combined, snippet, traefik, varnish,
 };
 
 const POLLS: usize = 400;
@@ -110,14 +111,14 @@ fn varnish_shows_it_with_its_snippet_and_leaves_it_open_in_combined() {
 
 #[test]
 fn envoy_shows_it_with_its_snippet_and_leaves_it_open_without() {
-    let Some(program) = fetched("envoy") else { return };
+    let Some(program) = fetched::fetched("envoy") else { return };
     check(|origins| envoy(&program, origins, true), LOCAL);
     check(|origins| envoy(&program, origins, false), OPEN);
 }
 
 #[test]
 fn traefik_shows_it_with_its_snippet_and_leaves_it_open_without() {
-    let Some(program) = fetched("traefik") else { return };
+    let Some(program) = fetched::fetched("traefik") else { return };
     check(|origins| traefik(&program, origins, true), LOCAL);
     check(|origins| traefik(&program, origins, false), OPEN);
 }

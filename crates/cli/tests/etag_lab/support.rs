@@ -6,6 +6,7 @@ pub(crate) mod certificates;
 pub(crate) mod chromium;
 pub(crate) mod devtools;
 pub(crate) mod etcd;
+pub(crate) mod fetched;
 pub(crate) mod har;
 pub(crate) mod http;
 pub(crate) mod lanes;

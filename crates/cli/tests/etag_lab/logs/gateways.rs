@@ -9,7 +9,7 @@ use crate::check::gateways::{apache_before, haproxy_with};
 use crate::check::servers::{Server, folder, nginx_before, with_sbin, write};
 use crate::support::process::{PATIENCE, Running};
 use crate::support::served::start_on_a_free_port;
-use crate::support::{ended, eventually, http, skip, stdout, workspace};
+use crate::support::{ended, eventually, fetched, http, stdout};
 
 pub(crate) fn snippet(product: &str) -> String {
     stdout(&ended(&["logs", "--print-format", product], 0)).to_owned()
@@ -89,16 +89,6 @@ pub(crate) fn caddy(origins: &[SocketAddr]) -> Gateway {
     Gateway::new(server, place.join("etag-lab.log"))
 }
 
-/// Program of the packages that `scripts/test` fetches for gateways.
-pub(crate) fn fetched(name: &str) -> Option<PathBuf> {
-    let program = workspace().join("target/peers/gateways/bin").join(name);
-    if !program.is_file() {
-        skip(name);
-        return None;
-    }
-    Some(program)
-}
-
 /// Varnish, which passes everything on, and varnishncsa with these arguments.
 pub(crate) fn varnish(origins: &[SocketAddr], format: &[&str]) -> Gateway {
     let place = folder();
@@ -151,27 +141,7 @@ pub(crate) fn envoy(program: &Path, origins: &[SocketAddr], has_snippet: bool) -
                    type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog\n    \
                    path: /var/log/envoy/etag-lab.log\n";
     let log = logging("envoy", &place, has_snippet, default);
-    let log: Vec<_> = log.lines().map(|line| format!("          {line}\n")).collect();
-    let endpoint = |origin: &SocketAddr| {
-        format!("        - endpoint: {{ address: {} }}\n", socket_address(*origin))
-    };
-    let endpoints: String = origins.iter().map(endpoint).collect();
-    let server = start_on_a_free_port(|address| {
-        let text = include_str!("envoy.yaml")
-            .replace("          ACCESS_LOG\n", &log.concat())
-            .replace("        ENDPOINTS\n", &endpoints)
-            .replace("LISTENER", &socket_address(address));
-        let path = write(&place, "envoy.yaml", &text);
-        let mut command = Command::new(program);
-        command.args(["--concurrency", "1", "--disable-hot-restart", "-l", "warning", "-c"]);
-        command.arg(path);
-        command
-    });
-    Gateway::new(server, place.join("etag-lab.log"))
-}
-
-fn socket_address(address: SocketAddr) -> String {
-    format!("{{ socket_address: {{ address: {}, port_value: {} }} }}", address.ip(), address.port())
+    Gateway::new(fetched::envoy(program, origins, &log, ""), place.join("etag-lab.log"))
 }
 
 /// Traefik.
@@ -179,28 +149,5 @@ pub(crate) fn traefik(program: &Path, origins: &[SocketAddr], has_snippet: bool)
     let place = folder();
     let default = "accessLog:\n  filePath: /var/log/traefik/etag-lab.log\n";
     let log = logging("traefik", &place, has_snippet, default);
-    let url = |origin: &SocketAddr| format!("          - url: \"http://{origin}\"\n");
-    let routes = format!(
-        "http:\n  routers:\n    all: {{ rule: \"PathPrefix(`/`)\", service: fleet }}\n  services:\n    \
-         fleet:\n      loadBalancer:\n        servers:\n{}",
-        origins.iter().map(url).collect::<String>()
-    );
-    let routes = write(&place, "routes.yaml", &routes);
-    let server = start_on_a_free_port(|address| {
-        let text = format!(
-            "global: {{ checkNewVersion: false, sendAnonymousUsage: false }}\n\
-             entryPoints: {{ web: {{ address: \"{address}\" }} }}\n\
-             providers: {{ file: {{ filename: {} }} }}\n{log}",
-            routes.display()
-        );
-        let path = write(&place, "traefik.yaml", &text);
-        let mut command = Command::new(program);
-        command.arg(format!("--configfile={}", path.display()));
-        command
-    });
-    // It accepts before it has routes, and answers 404 then.
-    eventually("Traefik", PATIENCE, || {
-        http::get(server.1, &[]).ok().filter(|answer| answer.status == 200)
-    });
-    Gateway::new(server, place.join("etag-lab.log"))
+    Gateway::new(fetched::traefik(program, origins, &log, None), place.join("etag-lab.log"))
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 pub use content::{ContentSummary, Digests, Fingerprint};
 pub use content::{hex, short};
 pub use fields::FieldLines;
-pub use strangers::{NOBODYS, in_shape_of};
+pub use strangers::{NOBODYS, holding, in_shape_of};
 
 use crate::memory::Memory;
 

@@ -27,6 +27,13 @@ pub fn in_shape_of(tag: &[u8]) -> Option<[Vec<u8>; 2]> {
     Some(if is_weak(tag) { [weak, strong] } else { [strong, weak] })
 }
 
+/// A tag that holds a real one as a part, as the tag of another edition may: `"v1"` in `"v10"`.
+pub fn holding(tag: &[u8]) -> Option<Vec<u8>> {
+    let begun =
+        tag.strip_suffix(b"\"").filter(|begun| begun.len() > 1 && !inner(tag).is_empty())?;
+    Some([begun, b"-etag-lab\""].concat())
+}
+
 /// Another character of the same alphabet: digits, hexadecimal letters, other letters.
 fn next(byte: u8) -> u8 {
     match byte {
@@ -56,6 +63,19 @@ mod tests {
         check(r#"W/"abcdzfgh""#, Some([r#"W/"abcdgfgh""#, r#""abcdgfgh""#]));
         check(r#""01234567--gzip""#, Some([r#""01235567--gzip""#, r#"W/"01235567--gzip""#]));
         check(r#""0123+--/567""#, Some([r#""0124+--/567""#, r#"W/"0124+--/567""#]));
+    }
+
+    #[test]
+    fn a_stranger_may_hold_a_real_one() {
+        for (tag, expected) in [
+            (r#""v1""#, Some(r#""v1-etag-lab""#)),
+            (r#"W/"v1""#, Some(r#"W/"v1-etag-lab""#)),
+            (r#""""#, None),
+            ("v1", None),
+        ] {
+            let expected = expected.map(|tag| tag.as_bytes().to_vec());
+            assert_eq!(holding(tag.as_bytes()), expected, "{tag}");
+        }
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ContentKey, FullResponse, key};
-use crate::evidence::{NOBODYS, ObservedRequest, ObservedResponse, in_shape_of, opaque};
+use super::{ContentKey, FullResponse, key, strong};
+use crate::evidence::{NOBODYS, ObservedRequest, ObservedResponse, holding, in_shape_of, opaque};
 use crate::explanation::Placed;
 
 /// Validators of all complete responses, whatever explains them.
@@ -18,6 +18,11 @@ impl<'a> Known<'a> {
         let tags: BTreeSet<_> = full().filter_map(|answer| answer.tag()).collect();
         let opaques: BTreeSet<_> = tags.iter().map(|tag| opaque(tag)).collect();
         let shaped = tags.iter().filter_map(|tag| in_shape_of(tag)).flatten();
+        let held = tags.iter().flat_map(|tag| {
+            let tag = strong(tag);
+            [holding(tag), holding(&[b"W/", tag].concat())]
+        });
+        let shaped = shaped.chain(held.flatten());
         let strangers = shaped.chain(NOBODYS.map(<[u8]>::to_vec));
         Self {
             dates: full().filter_map(|answer| answer.last_modified()).collect(),

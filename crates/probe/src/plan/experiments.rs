@@ -30,7 +30,7 @@ pub(super) const ALL: &[Experiment] = &[
     list_with_gzip,
     further::strangers_tag_with_suffix,
     |view, limits| ask(view, limits, 1, plain("br")),
-    |view, limits| replay(view, limits, "br", [1, 0]),
+    replay_with_br,
     |view, limits| ask(view, limits, unless_told(view, 1, 0), plain("zstd")),
     |view, limits| replay(view, limits, "zstd", [1, 0]),
     further::without_coding,
@@ -131,6 +131,15 @@ fn replay(view: &View<'_>, limits: Limits, coding: &str, times: [usize; 2]) -> O
     sendable.find_map(|tag| {
         ask(view, limits, times, ObservedRequest { none_match: vec![tag], ..plain(coding) })
     })
+}
+
+/// Once, and again where it was refused: browsers ask for `br` first.
+fn replay_with_br(view: &View<'_>, limits: Limits) -> Option<Step> {
+    let refused = view.by_tag.iter().filter(|trial| {
+        trial.outcome == TrialOutcome::Ignored
+            && trial.asked.accept_encoding.as_deref() == Some("br")
+    });
+    replay(view, limits, "br", [1 + refused.count().min(1), 0])
 }
 
 fn list_with_gzip(view: &View<'_>, limits: Limits) -> Option<Step> {
@@ -264,7 +273,10 @@ fn known(view: &View<'_>) -> Option<Vec<Vec<u8>>> {
 
 fn any(view: &View<'_>, limits: Limits) -> Option<Step> {
     tags(view, "identity").pop()?;
-    ask(view, limits, 1, ObservedRequest { any: true, ..plain("identity") })
+    let asked = ObservedRequest { any: true, ..plain("identity") };
+    // An error may be chance, or a replica's.
+    let is_error = further::answers(view, &asked).any(|answer| answer.status >= 400);
+    ask(view, limits, if is_error { 2 } else { 1 }, asked)
 }
 
 /// Another value of a field that `Vary` names, where one can be made up.
@@ -350,7 +362,11 @@ fn more(view: &View<'_>, limits: Limits) -> Option<Step> {
     let total = view.evidence.observations.len();
     let plain_looks = count(view, ObservedRequest::is_plain);
     if contents::flow(view) != Flow::Steady {
-        return (plain_looks < 30).then(|| fresh(plain_looks, limits, plain("identity")));
+        // A tag of nobody shows a content as well, and whether any tag gets a 304.
+        let tagged = tags(view, "identity").pop().filter(|_| total.is_multiple_of(3));
+        let none_match = tagged.map(|_| NOBODYS[0].to_vec()).into_iter().collect();
+        let asked = ObservedRequest { none_match, ..plain("identity") };
+        return (plain_looks < 30).then(|| fresh(total, limits, asked));
     }
     // Past a cache more is learnt than of it.
     if limits.lanes > 1 || view.full.iter().any(FullResponse::is_stored) {

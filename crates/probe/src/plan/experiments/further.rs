@@ -2,7 +2,7 @@
 //! where its answer was wrong, or may be another replica's.
 
 use findings::evidence::{
-    Method, NOBODYS, ObservedRequest, ObservedResponse, in_shape_of, is_weak,
+    Method, NOBODYS, ObservedRequest, ObservedResponse, holding, in_shape_of, is_weak,
 };
 use findings::view::{FullResponse, TrialOutcome, View};
 use semantics::HttpDate;
@@ -23,7 +23,10 @@ pub(super) fn strangers_tag(view: &View<'_>, limits: Limits) -> Option<Step> {
     if first.is_some() || view.is_told() || tag.len() > LONGEST_TAG {
         return first;
     }
-    let mut shaped = in_shape_of(&tag).into_iter().flatten();
+    // One of the other strength may hold the real one as well.
+    let other = if is_weak(&tag) { tag[2..].to_vec() } else { [b"W/", tag.as_slice()].concat() };
+    let shape = in_shape_of(&tag).into_iter().map(|[first, _]| first);
+    let mut shaped = shape.chain(holding(&other));
     shaped.find_map(|tag| ask(view, limits, 1, alone(tag, "identity")))
 }
 

@@ -1,6 +1,6 @@
 //! Preconditions as simulated servers evaluate them, rightly and wrongly.
 
-use findings::evidence::{ObservedRequest, is_weak, opaque};
+use findings::evidence::{ObservedRequest, inner, is_weak, opaque};
 use semantics::HttpDate;
 
 use super::server::Selected;
@@ -42,7 +42,7 @@ fn by_tag(site: &Site, asked: &ObservedRequest, selected: &Selected) -> Option<b
         ByTag::Ignored => true,
         ByTag::IgnoredWhenCoded => selected.coding.is_some(),
         ByTag::AnyTag => return Some(true),
-        ByTag::Compared | ByTag::Strongly => false,
+        ByTag::Compared | ByTag::Strongly | ByTag::Holding => false,
     };
     if ignores {
         return None;
@@ -56,6 +56,7 @@ fn by_tag(site: &Site, asked: &ObservedRequest, selected: &Selected) -> Option<b
     let Some(own) = selected.known_tag.as_ref().map(String::as_bytes) else { return Some(false) };
     Some(asked.none_match.iter().any(|sent| match site.by_tag {
         ByTag::Strongly => !is_weak(sent) && !is_weak(own) && sent == own,
+        ByTag::Holding => sent.windows(inner(own).len()).any(|part| part == inner(own)),
         _ => opaque(sent) == opaque(own),
     }))
 }

@@ -135,6 +135,8 @@ pub(crate) enum ByTag {
     Strongly,
     /// Any tag at all matches.
     AnyTag,
+    /// A tag matches that holds the own one.
+    Holding,
 }
 
 /// Treatment of `If-Modified-Since`.

@@ -99,7 +99,16 @@ pub(crate) const KINDS: &[FaultKind] = &[
     FaultKind {
         name: "any tag gets a 304",
         apply: |world, random| some(world, random, |site| site.by_tag = ByTag::AnyTag),
+        // What reads `*` answers it in the same way.
+        disguise: |world| all(world, |site| site.reads_star = true),
         named: &["malformed-304", "unsolicited-304"],
+        ..CONDITION
+    },
+    FaultKind {
+        name: "a tag that holds the own one gets a 304",
+        apply: |world, random| some(world, random, |site| site.by_tag = ByTag::Holding),
+        named: &["malformed-304"],
+        harms: Harms::Others,
         ..CONDITION
     },
     FaultKind {

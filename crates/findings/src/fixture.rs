@@ -107,6 +107,7 @@ fn exchange(evidence: &mut Evidence, request: &str, response: &str) {
     };
     let outcome = match response {
         "cut" => Err(ExchangeFailure::Cut),
+        "late" => Err(ExchangeFailure::TimedOut),
         response => Ok(answer(evidence, response)),
     };
     let at = Duration::from_secs(evidence.observations.len() as u64);

@@ -23,7 +23,41 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     } else {
         format!("a cache answered {}", of_all(hits.len(), all, "request"))
     };
-    Some(Judgement::new(Severity::Info, 0.9, title).with(first.clone()))
+    let judgement = Judgement::new(Severity::Info, 0.9, title).with(first.clone());
+    Some(match stale(view) {
+        Some((severity, sentence)) => {
+            Judgement { severity, ..judgement }.because("stale").with(sentence)
+        }
+        None => judgement,
+    })
+}
+
+/// Answers that a cache sends although they allow it no more. A lifetime of 0 is how sites write that
+/// browsers are to ask, while they purge the cache themselves.
+fn stale(view: &View<'_>) -> Option<(Severity, String)> {
+    /// Clocks, and the time on the way.
+    const TOLERATED_SECONDS: u64 = 60;
+    let beyond = view.answered().filter_map(|(_, answer)| {
+        sign(answer)?;
+        let control = answer.fields.list("cache-control");
+        let age: u64 = answer.fields.text("age")?.trim().parse().ok()?;
+        let seconds = |name: &str| {
+            let mut parts = control.split(',').map(str::trim);
+            parts.find_map(|part| part.strip_prefix(name)?.parse::<u64>().ok())
+        };
+        let allowed = seconds("s-maxage=").or_else(|| seconds("max-age=")).filter(|it| *it > 0)?;
+        let is_stale = age > allowed + TOLERATED_SECONDS && !control.contains("stale-");
+        is_stale.then_some((age, allowed, control.contains("-revalidate")))
+    });
+    let beyond: Vec<_> = beyond.collect();
+    let (age, allowed, must) = *beyond.last().filter(|_| beyond.len() > 1)?;
+    let severity = if must { Severity::Warn } else { Severity::Info };
+    let sentence = format!(
+        "what it sends is stale: Age is {age} s, and Cache-Control allows {allowed} s; it keeps it by a \
+         rule of its own, or does not revalidate, so that a change may reach nobody: {}",
+        of_all(beyond.len(), view.answered().count(), "response")
+    );
+    Some((severity, sentence))
 }
 
 /// Reports whether a cache is in front, whatever it answered: Varnish compares tags on misses too.
@@ -73,6 +107,31 @@ pub(crate) fn is_stored(answer: &ObservedResponse) -> bool {
 mod tests {
     use super::*;
     use crate::fixture::check;
+
+    #[test]
+    fn a_cache_that_sends_what_is_stale_is_told() {
+        let of = |age: u64, control: &str| {
+            format!("3 × -> 200; Age: {age}; X-Cache: HIT; Cache-Control: {control} | hello")
+        };
+        let title = "a cache answered every request, not the origin";
+        let severe = |age, control: &str| {
+            let found =
+                crate::fixture::judge(&kind(), &crate::fixture::evidence(&of(age, control)));
+            found.map(|found| (found.severity, found.cause))
+        };
+        let must = "public, max-age=60, must-revalidate";
+        assert_eq!(severe(5_400, must), Some((Severity::Warn, Some("stale"))));
+        assert_eq!(severe(5_400, "max-age=60"), Some((Severity::Info, Some("stale"))));
+        for (age, control) in [
+            (60, must),
+            (5_400, "max-age=0, must-revalidate"),
+            (5_400, "max-age=60, s-maxage=86400"),
+            (5_400, "max-age=60, stale-while-revalidate=86400"),
+        ] {
+            assert_eq!(severe(age, control), Some((Severity::Info, None)), "{age} {control}");
+        }
+        check(&kind(), &of(1, must), Some((Severity::Info, title)));
+    }
 
     #[test]
     fn fields_of_caches_that_answered_are_found() {

@@ -72,7 +72,10 @@ fn clock(view: &View<'_>) -> Option<Judgement> {
     }
     let by_date = View::tally(&view.by_date);
     let by_both = View::tally(view.as_browsers());
-    let severity = match (view.is_tagged(), by_both.honoured == by_both.total()) {
+    // An old date beside the tag tells as much as one that was seen.
+    let decided = View::tally(view.issued_tags());
+    let is_decided = decided.total() > 0 && decided.honoured == decided.total();
+    let severity = match (view.is_tagged(), is_decided) {
         (false, _) => Severity::Bad,
         (true, false) => Severity::Warn,
         (true, true) => Severity::Info,
@@ -196,7 +199,13 @@ mod tests {
         check(&kind(), CLOCK, Some((Severity::Bad, title)));
         assert_eq!(names(CLOCK), ["date-implausible"]);
         let tagged = CLOCK.replace("200;", "200; ETag: \"x\";");
-        check(&kind(), &tagged, Some((Severity::Info, title)));
+        check(&kind(), &tagged, Some((Severity::Warn, title)));
+        // Of tags that decide it is known where one was sent beside an old date.
+        let beside = r#"If-None-Match: "x"; If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT ->"#;
+        let decides = format!("{tagged}\n{beside} 304; ETag: \"x\"");
+        check(&kind(), &decides, Some((Severity::Info, title)));
+        let full = "200; ETag: \"x\"; Date: Sun, 29 Nov 2026 19:15:15 GMT; Last-Modified: Sun, 29 Nov 2026 19:15:15 GMT | hello";
+        check(&kind(), &format!("{tagged}\n{beside} {full}"), Some((Severity::Warn, title)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod pair;
 use measure::{Conduct, Verdict};
 
 use super::cache_answering;
+use crate::evidence::{ExchangeFailure, Method, ObservedExchange};
 use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
 use crate::run::evidence::ArmEvidence;
 use crate::view::View;
@@ -40,10 +41,27 @@ struct Aspect {
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
     let pairs = pairs(view);
-    status(&pairs)
+    unanswered(view)
+        .or_else(|| status(&pairs))
         .or_else(|| named(view, &pairs))
         .or_else(|| sometimes(view, &pairs))
         .or_else(|| without_tag(&pairs))
+}
+
+/// `HEAD` that gets no answer in time, where every `GET` does.
+fn unanswered(view: &View<'_>) -> Option<Judgement> {
+    let all = || view.evidence.before_writes().iter();
+    let is_late = |seen: &&ObservedExchange| matches!(seen.outcome, Err(ExchangeFailure::TimedOut));
+    let heads = all().filter(|seen| seen.asked.method == Method::Head).count();
+    let late: Vec<_> = all().filter(is_late).collect();
+    let is_it = heads > 0 && late.len() == heads && view.full.len() >= ENOUGH;
+    (is_it && late.iter().all(|seen| seen.asked.method == Method::Head)).then(|| {
+        let title = "HEAD gets no answer in time, and GET does";
+        let what = of_all(heads, heads, "HEAD");
+        Judgement::new(Severity::Info, 0.9, title)
+            .because("no-answer")
+            .with(format!("waited for in vain: {what}; programs that ask so hang"))
+    })
 }
 
 /// Statuses other than the 200 of `GET`.
@@ -177,6 +195,10 @@ mod tests {
         between("2 × HEAD -> 404", warn("HEAD gets 404 where GET gets 200"));
         let refused = Some((Severity::Info, "HEAD is refused with 405"));
         between("HEAD -> 405", refused);
+        let late = Some((Severity::Info, "HEAD gets no answer in time, and GET does"));
+        between("2 × HEAD -> late", late);
+        between("HEAD -> late\nHEAD -> 200; ETag: \"get\"", None);
+        between("HEAD -> late\n-> late", None);
         let none = Some((Severity::Info, "HEAD names no tag, and GET does"));
         between("2 × HEAD -> 200; Content-Length: 5", none);
     }

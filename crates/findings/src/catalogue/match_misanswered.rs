@@ -43,7 +43,9 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let others = (form.is_some() && others > 0).then(|| {
         format!("other conditions get their 304, {}", text::counted(others as u64, "time"))
     });
-    Some(Judgement::new(Severity::Bad, 0.97, title).because(cause).with(counts).with_all(others))
+    // Few clients send it.
+    let severity = if form == Some(Form::Any) { Severity::Warn } else { Severity::Bad };
+    Some(Judgement::new(severity, 0.97, title).because(cause).with(counts).with_all(others))
 }
 
 /// The conditions that are misanswered, in words.

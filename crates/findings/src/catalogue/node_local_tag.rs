@@ -13,7 +13,7 @@ use crate::memory::Recall;
 use crate::run::evidence::{ArmEvidence, Validator};
 use crate::run::sightings::tags_of_most_tagged;
 use crate::tag_form::{Cause, Difference, compare, is_of_other_time};
-use crate::view::{ContentKey, FullResponse, Tags, View};
+use crate::view::{ContentKey, FullResponse, Tags, Trial, View};
 
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("node_local_tag.toml");
@@ -27,7 +27,11 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     }
     let groups = view.tags_by_content();
     let judged = groups.into_iter().filter(|(_, tags)| tags.len() > 1);
-    match judged.max_by_key(|((_, key), tags)| (matches!(key, ContentKey::Known(_)), tags.len())) {
+    let weight = |key: &ContentKey, tags: &Tags<'_, '_>| {
+        let responses: usize = tags.values().map(Vec::len).sum();
+        (matches!(key, ContentKey::Known(_)), tags.len(), responses)
+    };
+    match judged.max_by_key(|((_, key), tags)| weight(key, tags)) {
         Some(((_, key), tags)) => of_one_content(view, key, &tags),
         None => of_unordered(view),
     }
@@ -58,7 +62,9 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     let is_hidden = is_cached && responses < HIDDEN;
     // A tag that goes with the clock belongs to the moment, whatever way it came by.
     let is_clock = date_implausible::is_clock(view) && difference.cause == Cause::Mtime;
-    let once = ((!returns || is_hidden) && is_of_no_way && is_over || is_clock) && !every;
+    let is_rare = is_rare(view, tags) && is_of_no_way && difference.cause != Cause::Mtime;
+    let once =
+        ((!returns || is_hidden) && is_of_no_way && is_over || is_clock || is_rare) && !every;
     let title = match (every, once) {
         (true, _) => {
             let which =
@@ -113,7 +119,8 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
         .with_all(presumed.then_some(length_alone))
         .with(cause.explanation)
         .with(listed(view, tags))
-        .with_all((once && !returns).then_some(from_time_to_time))
+        .with_all((once && !returns && !is_rare).then_some(from_time_to_time))
+        .with_all(is_rare.then_some(RARE_TAG))
         .with_all(is_hidden.then_some(hidden));
     Some(judgement.with_all(replays(view)).with_all(cause.cause.gives_away()))
 }
@@ -200,6 +207,28 @@ fn per_response(tags: &Tags<'_, '_>, difference: Difference) -> Difference {
 /// Reports whether responses came by several ways to the target.
 fn is_of_several(seen: &[&FullResponse<'_>]) -> bool {
     seen.iter().any(|one| one.exchange.lane != seen[0].exchange.lane)
+}
+
+/// Explanations of a tag that is met seldom, which a check of this length cannot tell apart.
+const RARE_TAG: &str = "the rarer tag was met seldom, and got no 304 when it was sent back: a replica \
+                        that answers seldom, and the first answer of each new process, look the same; \
+                        check again at once, and name each with --backend";
+
+/// Reports whether one of two tags is met seldom and never again by those who send it back.
+fn is_rare(view: &View<'_>, tags: &Tags<'_, '_>) -> bool {
+    let mut counted: Vec<_> = tags.iter().map(|(tag, seen)| (seen.len(), *tag)).collect();
+    counted.sort_unstable();
+    let [(few, rare), (many, usual)] = counted.as_slice() else { return false };
+    let replays = |tag: &[u8]| {
+        let sent = |trial: &&Trial<'_>| opaque(&trial.asked.none_match[0]) == tag;
+        View::tally(view.by_tag.iter().filter(sent))
+    };
+    let (rare, usual) = (replays(rare), replays(usual));
+    let is_never_met = rare.honoured == 0 && rare.total() > 0;
+    3 * few <= few + many
+        && is_never_met
+        && usual.honoured > 1
+        && usual.missed <= usual.honoured / 4
 }
 
 /// What tags that follow one another in time show.
@@ -375,6 +404,23 @@ mod tests {
         let found = judge(&kind(), &evidence(exchanges)).expect("several tags");
         let (cause, first) = ((found.cause, Some(cause)), &found.evidence[0]);
         assert!(cause.0 == cause.1 && first.starts_with(beginning), "{cause:?} {first}");
+    }
+
+    #[test]
+    fn a_tag_that_is_met_seldom_may_be_of_first_answers() {
+        let seldom = r#"
+            8 × -> 200; ETag: "5d41402abc4b2a76b9719d911017c592" | hello
+            -> 200; ETag: "0123402abc4b2a76b9719d9110170123" | hello
+            6 × If-None-Match: "5d41402abc4b2a76b9719d911017c592" -> 304
+            -> 200; ETag: "0123402abc4b2a76b9719d9110170123" | hello
+            2 × If-None-Match: "0123402abc4b2a76b9719d9110170123" -> 200; ETag: "5d41402abc4b2a76b9719d911017c592" | hello
+        "#;
+        let found = judge(&kind(), &evidence(seldom)).expect("two tags");
+        assert!(found.title.starts_with("the tag changed while"), "{}", found.title);
+        assert!(found.evidence.iter().any(|line| line == RARE_TAG), "{:?}", found.evidence);
+        // Who sends it back and gets a 304 has met a replica again.
+        let met = r#"If-None-Match: "0123402abc4b2a76b9719d9110170123" -> 304"#;
+        check(&kind(), &[seldom, met].concat(), Some((Severity::Bad, "one content, 2 tags")));
     }
 
     #[test]

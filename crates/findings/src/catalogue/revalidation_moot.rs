@@ -3,7 +3,7 @@
 use semantics::HttpDate;
 
 use crate::evidence::FieldLines;
-use crate::kind::{FindingKind, Judgement, Severity, shown};
+use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
 use crate::view::{FullResponse, View};
 
 pub(super) fn kind() -> FindingKind {
@@ -20,8 +20,16 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         format!("Cache-Control: {}", shown(seen.answer.fields.list("cache-control").as_bytes()))
     };
     if let Some(seen) = full().find(|seen| forbids(seen)) {
-        let title = "no-store: nothing is kept, so nothing is revalidated";
-        return Some(Judgement::new(Severity::Warn, 0.95, title).with(control(seen)));
+        let forbidding = full().filter(|seen| forbids(seen)).count();
+        let title = if forbidding < view.full.len() {
+            "no-store in some responses: these are not kept, and not revalidated"
+        } else {
+            "no-store: nothing is kept, so nothing is revalidated"
+        };
+        let some = (forbidding < view.full.len())
+            .then(|| format!("no-store: {}", of_all(forbidding, view.full.len(), "200")));
+        let judgement = Judgement::new(Severity::Warn, 0.95, title).with(control(seen));
+        return Some(judgement.with_all(some));
     }
     if full().any(|seen| seen.answer.fields.list("vary").contains('*')) {
         let title = "Vary: * keeps caches from ever reusing a response";

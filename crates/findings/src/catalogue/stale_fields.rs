@@ -81,9 +81,10 @@ impl OfOneTag<'_> {
         let comes_back = comes_back(values.iter());
         let (cause, how) =
             if comes_back { ("per-replica", "differs") } else { ("over-time", "changed") };
+        let forbids_some = values.iter().any(|value| value.contains("no-store"));
         let (severity, end) = match self.reach(name) {
             // Of a correction 304s tell clients once; of replicas they tell another value each time.
-            (Severity::Info, _) if comes_back && name != "cache-control" => {
+            (Severity::Info, _) if comes_back && (name != "cache-control" || forbids_some) => {
                 (Severity::Warn, "each 304 of another replica turns it round")
             }
             reach => reach,

@@ -47,10 +47,12 @@ pub(crate) fn too_little(view: &View<'_>) -> Vec<String> {
     }
     missing.extend(turns_unseen(view));
     if draws < EXCHANGES {
-        let more = if view.evidence.source == EvidenceSource::Live {
-            "allow more requests with --budget"
-        } else {
-            "capture more polls of the same URL"
+        let is_refused = view.answered().any(|(_, answer)| [429, 503].contains(&answer.status));
+        let more = match view.evidence.source {
+            // What was refused the budget does not change.
+            EvidenceSource::Live if is_refused => "check again later, or with a lower --rate",
+            EvidenceSource::Live => "allow more requests with --budget",
+            _ => "capture more polls of the same URL",
         };
         missing.push(format!(
             "{} for the content {} answered 200 or 304, {EXCHANGES} are needed: {more}",
@@ -202,6 +204,9 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
     }
     let (status, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
     let hint = match status {
+        301 | 302 | 303 | 307 | 308 if !view.full.is_empty() => {
+            "others got the content, so that some replica redirects: ask each with --backend"
+        }
         301 | 302 | 303 | 307 | 308 => "check the URL it points to, or add --follow",
         401 | 403 => "send credentials with -H 'Authorization: …'",
         404 | 410 => "is the path right?",

@@ -15,6 +15,7 @@ use super::parts::{Meaning, Parts, agrees};
 pub(crate) fn compare(specimens: &[Specimen<'_>]) -> Difference {
     let specimens = &without_clock(specimens);
     by_quotes(specimens)
+        .or_else(|| by_release(specimens))
         .or_else(|| mixed(specimens))
         .or_else(|| by_guess(specimens))
         .or_else(|| beside_a_hash(specimens))
@@ -48,6 +49,24 @@ fn by_quotes(specimens: &[Specimen<'_>]) -> Option<Difference> {
     specimens.iter().all(|tag| tag.opaque == first.opaque).then(|| {
         let explanation = "the same text, in quotes and without, which are two tags: replicas run \
                            different software";
+        Difference::new(Cause::Unknown, explanation)
+    })
+}
+
+/// Versions of releases: `2.3.1`, `v2.3.1+9f8e7d6`.
+fn by_release(specimens: &[Specimen<'_>]) -> Option<Difference> {
+    let is_version = |tag: &Specimen<'_>| {
+        let tag = tag.base().trim_start_matches(['v', 'V']);
+        let end = tag.find(['-', '+']).unwrap_or(tag.len());
+        let numbers: Vec<_> = tag[..end].split('.').collect();
+        let is_number = |text: &&str| {
+            (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        numbers.len() == 3 && numbers.iter().all(is_number)
+    };
+    specimens.iter().all(is_version).then(|| {
+        let explanation =
+            "versions of releases: replicas run different releases of the same content";
         Difference::new(Cause::Unknown, explanation)
     })
 }

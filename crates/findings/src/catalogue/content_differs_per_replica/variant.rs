@@ -13,7 +13,9 @@ const NAMING: [(&str, &str); 2] =
     [("content-language", "Content-Language"), ("content-type", "Content-Type")];
 
 /// Words of pages that tell of an error.
-const OF_ERRORS: [&str; 9] = [
+const OF_ERRORS: [&str; 11] = [
+    "is starting",
+    "starting up",
     "unavailable",
     "maintenance",
     "bad gateway",
@@ -79,7 +81,8 @@ fn error(view: &View<'_>) -> Option<Judgement> {
     let lacks = view.full.iter().any(FullResponse::is_bare);
     let found: Vec<_> = view.full.iter().filter_map(word).collect();
     // A type or a validator of its own: a content may tell of errors by right.
-    let is_odd = !found.is_empty() && found.len() * 2 <= view.full.len() && (types > 1 || lacks);
+    let is_odd =
+        !found.is_empty() && found.len() * 3 <= view.full.len() * 2 && (types > 1 || lacks);
     is_odd.then(|| {
         let title = "some replicas send an error as 200: contents come back";
         let says = of_all(found.len(), view.full.len(), "200");

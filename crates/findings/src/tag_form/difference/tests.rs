@@ -302,3 +302,11 @@ fn a_time_that_has_not_come_yet_or_that_one_tag_alone_has_is_none() {
     let one = of(["d2f1f57b884e96e", "8a3c1f5e9d02b746"]);
     assert!(!one.starts_with("a time"), "{one}");
 }
+
+#[test]
+fn versions_of_releases_are_no_counters() {
+    let tags = [("2.3.1+9f8e7d6", None), ("2.3.0+1a2b3c4", None)];
+    check(tags, "", Cause::Unknown, "versions of releases");
+    let counters = of([("2.3", None), ("2.4", None)], "");
+    assert!(!counters.explanation.contains("releases"), "{counters:?}");
+}

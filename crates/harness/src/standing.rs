@@ -53,15 +53,15 @@ pub struct StandingAt {
 /// If the arm has no strategy: no other kind of fleet stands.
 pub async fn stand(scenario: &Scenario, arm: &Arm, standing: Standing) -> Result<(), RunError> {
     let editions = Editions::of(scenario);
-    let directory = &standing.folder;
-    editions::write(&editions, directory).map_err(WriteError::of(directory))?;
+    let directory = standing.folder.clone();
+    editions::write(&editions, &directory).map_err(WriteError::of(&directory))?;
     let stage = Stage {
         scenario,
         arm,
         editions: &RwLock::new(editions),
         room: 0,
-        program: &standing.program,
-        directory,
+        program: &standing.program.clone(),
+        directory: &directory,
         meter: &Arc::new(Meter::default()),
         capture: None,
         local_shards: None,
@@ -69,21 +69,26 @@ pub async fn stand(scenario: &Scenario, arm: &Arm, standing: Standing) -> Result
     };
     let folder = stage.folder();
     std::fs::create_dir_all(&folder).map_err(WriteError::of(&folder))?;
-    let Replica::Strategy(strategy) = arm.replica else {
+    answer(&stage, standing).await
+}
+
+/// Starts replicas and balancer, and obeys orders until the end.
+async fn answer(stage: &Stage<'_>, standing: Standing) -> Result<(), RunError> {
+    let Replica::Strategy(strategy) = stage.arm.replica else {
         panic!("a standing fleet has replicas of the lab");
     };
     let tier = tokio::select! {
         biased;
         () = stopped(&standing.stop) => return Ok(()),
-        tier = FleetTier::of_strategy(&stage, strategy) => tier?,
+        tier = FleetTier::of_strategy(stage, strategy) => tier?,
     };
-    let (gateway, _) = before(&stage, &tier).await?;
+    let (gateway, _) = before(stage, &tier).await?;
     let replicas = tier.addresses().await.into_iter().map(|(_, address)| address).collect();
     // Whoever no longer waits for them has stopped the fleet as well.
     let _ = standing.ready.send(StandingAt { balancer: gateway.address(), replicas });
     let script = Script { tier, gateway: &gateway, reached: Milestone::default() };
-    let mut session =
-        Session { script, arm: arm.clone(), stage: &stage, paused: false, orders: standing.orders };
+    let arm = stage.arm.clone();
+    let mut session = Session { script, arm, stage, paused: false, orders: standing.orders };
     let obeyed = async {
         loop {
             session.next().await;

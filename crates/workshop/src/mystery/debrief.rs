@@ -28,7 +28,9 @@ pub(super) fn truth(solution: &Solution) -> String {
         out += &line("truth", &format!("{}: {}", named(culprit), culprit.says));
     }
     out += &line("fleet", &fleet(solution));
-    out += &line("hidden by", hidden_by(solution));
+    if !solution.is_healthy() {
+        out += &line("hidden by", hidden_by(solution));
+    }
     if let Some(oddity) = solution.oddity {
         out += &line("innocent", oddity.says);
     }
@@ -120,8 +122,8 @@ fn shown(asked: &Asked) -> String {
     };
     let coding = if asked.compressed { ", gzip" } else { "" };
     let sent = asked.sent_tags.first().or(asked.sent_date.as_ref());
-    let sent = sent.map(|sent| format!(", sent {}", shorten(&visible(sent), 20)));
+    let sent = sent.map(|sent| format!(", sent {}", shorten(&visible(sent), 16)));
     let got = asked.tag.as_ref().or(asked.date.as_ref()).map_or("no validator", String::as_str);
-    let got = shorten(&visible(got), 30);
+    let got = shorten(&visible(got), 20);
     format!("{way}{coding}{}: {} {got}", sent.unwrap_or_default(), asked.status)
 }

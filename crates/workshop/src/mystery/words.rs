@@ -87,11 +87,16 @@ pub(super) fn evidence(inquiry: &Inquiry, par: u64) -> String {
         out += &line(mark, clue.in_words());
     }
     let gathered = inquiry.clues().len();
-    let enough = if inquiry.has_enough() { "enough for an answer" } else { "not enough yet" };
+    let enough = if inquiry.has_enough() {
+        "enough for an answer".to_owned()
+    } else {
+        format!("an answer needs {ENOUGH}")
+    };
     out += &line(
         "",
         &format!(
-            "{gathered} of {ENOUGH} kinds, {enough}; {}, par {par}; {:.0} min",
+            "{} of evidence, {enough}; {}, par {par}; {:.0} min",
+            counted(gathered as u64, "kind"),
             counted(inquiry.requests, "request"),
             inquiry.minutes()
         ),
@@ -113,8 +118,8 @@ pub(super) fn hints(solution: &Solution, taken: u8) -> String {
     let mut out = String::new();
     for (index, price) in (0..usize::from(taken)).zip(HINT_PRICES) {
         let says: Vec<_> = solution.culprits.iter().map(|culprit| hint(culprit, index)).collect();
-        let last = counted(price.unsigned_abs(), "point");
-        out += &line(&format!("hint {}", index + 1), &format!("{} ({last})", says.join(" And: ")));
+        let says = says.join(" And: ");
+        out += &line(&format!("hint {}", index + 1), &format!("{says} (−{price})"));
     }
     if usize::from(taken) < HINT_PRICES.len() {
         let price = HINT_PRICES[usize::from(taken)].unsigned_abs();

@@ -75,6 +75,36 @@ fn nothing_that_can_be_seen_names_the_fault() {
     }
 }
 
+#[test]
+fn a_repair_that_is_proved_gives_nothing_away_either() {
+    let game = Game::start(&["--seed", "11"]);
+    game.gather();
+    let before: BTreeSet<_> = game.process.children().iter().map(|child| child.pid).collect();
+    let mut repair = etag_lab();
+    let mut repair =
+        repair.args(["mystery", "repair", "--policy", "sticky"]).spawn().expect("it starts");
+    let mut proving = BTreeSet::new();
+    while repair.try_wait().expect("it is our child").is_none() {
+        for child in game.process.children().iter().filter(|child| !before.contains(&child.pid)) {
+            let leaks = named(&of_process(child.pid));
+            assert!(leaks.is_empty(), "{leaks:?}");
+            proving.insert(child.pid);
+        }
+        assert!(named(listed(&scratch()).as_bytes()).is_empty());
+    }
+    assert!(!proving.is_empty(), "a repair is proved by processes");
+}
+
+#[test]
+fn nothing_is_left_of_a_mystery_that_was_stopped() {
+    let mut game = Game::start(&["--seed", "11"]);
+    let family = game.process.descendants();
+    game.process.signal(rustix::process::Signal::INT);
+    assert_eq!(game.process.wait().code(), Some(0));
+    crate::support::process::assert_gone_within_a_second(&family);
+    assert!(!listed(&scratch()).contains("mystery-"), "{}", listed(&scratch()));
+}
+
 /// Everything that `/proc` shows of a process, but for what it was given by this test's own surroundings.
 fn of_process(pid: u32) -> Vec<u8> {
     let proc = Path::new("/proc").join(pid.to_string());

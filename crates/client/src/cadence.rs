@@ -169,6 +169,7 @@ impl OpenLoop {
 /// Intervals from the start of an open loop until a poll of one of so many clients is due.
 ///
 /// Clients start evenly spread over the first interval, so that the rate is steady.
+#[inline]
 pub fn intervals_until(clients: u32, jitter: f64, seed: u64, poller: u32, round: u32) -> f64 {
     let spread = (f64::from(poller) + 0.5) / f64::from(clients);
     let off = jitter * keyed(seed, poller, round).random_range(-1.0..=1.0);
@@ -194,6 +195,7 @@ impl Iterator for OpenLoop {
 }
 
 /// A generator of its own for each (seed, client, round), so that no draw depends on timing.
+#[inline]
 pub(crate) fn keyed(seed: u64, poller: u32, round: u32) -> Pcg64Mcg {
     let key = (u128::from(seed) << 64) | (u128::from(poller) << 32) | u128::from(round);
     // Keys that differ in one bit must not begin alike: the generator only multiplies.

@@ -16,7 +16,7 @@ const PICKS: u32 = 4_096;
 /// Parts of a slice that are told apart.
 const PARTS: usize = 4_096;
 /// Fewest and most slices of an interval.
-const SLICES: (u32, u32) = (16, 256);
+const SLICES: (u32, u32) = (16, 64);
 
 /// One poll to be made.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,13 +59,11 @@ impl Calendar {
     fn put(&mut self, due: Due, now: u64, place: usize) {
         let (clients, Due { client, round, .. }) = (self.rounds.clients, due);
         let until = intervals_until(clients, self.jitter, self.seed, client, round);
-        let until = until * self.each as f64;
-        let slice = until as u64;
-        let (ahead, part) = if slice < now {
-            (0, 0)
-        } else {
-            ((slice - now) as usize, ((until - slice as f64) * PARTS as f64) as u32)
-        };
+        // Both are powers of two, so that nothing is rounded; and a signed number is made by one instruction.
+        let parts = (until * (self.each * PARTS as u64) as f64) as i64;
+        let at = parts.cast_unsigned().max(now * PARTS as u64);
+        let (slice, part) = (at / PARTS as u64, at as u32 % PARTS as u32);
+        let ahead = (slice - now) as usize;
         let wheel = self.slices.len();
         let ahead = place + ahead;
         let place = if ahead >= wheel { ahead - wheel } else { ahead };
@@ -75,27 +73,41 @@ impl Calendar {
     /// Takes the polls of a slice out, in their order.
     fn take(&mut self, place: usize) -> Vec<Due> {
         let mut slice = std::mem::take(&mut self.slices[place]);
-        if slice.len() < PARTS / 16 {
-            slice.sort_by_key(|due| due.part);
-            return slice;
-        }
-        // By counting: as many steps as there are polls.
-        self.starts.fill(0);
+        // By counting: as many steps as there are polls. Few polls are told apart by few parts, and those
+        // that still share one are put in their order afterwards.
+        let told = slice.len().next_power_of_two().min(PARTS);
+        let shared = (PARTS / told).trailing_zeros();
+        let starts = &mut self.starts[..told];
+        starts.fill(0);
         for due in &slice {
-            self.starts[due.part as usize] += 1;
+            starts[(due.part >> shared) as usize] += 1;
         }
         let mut start = 0;
-        for count in &mut self.starts {
+        for count in &mut *starts {
             start += std::mem::replace(count, start);
         }
         self.sorted.resize(slice.len(), Due::default());
         for due in &slice {
-            let at = &mut self.starts[due.part as usize];
+            let at = &mut starts[(due.part >> shared) as usize];
             self.sorted[*at as usize] = *due;
             *at += 1;
         }
         std::mem::swap(&mut slice, &mut self.sorted);
+        if shared > 0 {
+            put_in_order(&mut slice);
+        }
         slice
+    }
+}
+
+/// Sorts polls that are mostly in their order.
+fn put_in_order(slice: &mut [Due]) {
+    for end in 1..slice.len() {
+        let mut at = end;
+        while at > 0 && slice[at - 1].part > slice[at].part {
+            slice.swap(at - 1, at);
+            at -= 1;
+        }
     }
 }
 

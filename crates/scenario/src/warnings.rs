@@ -6,7 +6,7 @@
 //!
 //! And content codings that clients accept to no effect.
 
-use balancer::Pins;
+use balancer::{Pins, PolicyEntry, Situation};
 use findings::catalogue::{ALIASING, EQUAL_COUNTERS, PINNING};
 
 use text::suggestion;
@@ -56,13 +56,14 @@ fn aliasing(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> 
     let setup = &arm.setup;
     let (clients, replicas) = (setup.clients.get(), setup.replicas.get());
     if setup.cadence != Cadence::Lockstep
-        // Other policies do not visit the replicas in turn, even with one poll in flight.
+        // Those that pin are warned of as such.
         || setup.policy.pins != Pins::Nothing
         || setup.policy.random
         || replicas == 1
         // A broken download is two requests, which puts the clients out of step.
         || setup.caching.interruption.is_some()
         || !clients.is_multiple_of(replicas)
+        || !keeps_step(setup.policy, clients, replicas)
     {
         return None;
     }
@@ -76,6 +77,23 @@ fn aliasing(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> 
         .effect(looks_healthy(scenario, setup))
         .help(format!("clients = {}, or cadence = \"shuffled\"", other(clients, replicas))),
     )
+}
+
+/// Reports whether each client meets the same replica in each round, one poll at a time.
+fn keeps_step(policy: &PolicyEntry, clients: u32, replicas: u32) -> bool {
+    const ROUNDS: usize = 4;
+    // Asked of the policy itself, so that none has to declare how it goes round.
+    let mut policy = (policy.make)(0);
+    let (in_flight, available) = (vec![0; replicas as usize], vec![true; replicas as usize]);
+    let situation =
+        Situation { in_flight: &in_flight, available: &available, client: 0, connection: 0 };
+    let mut round = || {
+        let mut picks = Vec::new();
+        policy.pick_each(&situation, 0..clients, &[0], &mut picks);
+        picks
+    };
+    let first = round();
+    (1..ROUNDS).all(|_| round() == first)
 }
 
 fn pinning(scenario: &Scenario, index: usize, arm: &Arm) -> Option<Diagnostic> {
@@ -208,7 +226,38 @@ fn other(clients: u32, replicas: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use balancer::Policy;
+
     use super::*;
+
+    /// Two requests to each replica before the next one.
+    struct Pairs(usize);
+
+    impl Policy for Pairs {
+        fn pick(&mut self, situation: &Situation<'_>) -> usize {
+            self.0 += 1;
+            (self.0 - 1) / 2 % situation.available.len()
+        }
+    }
+
+    #[test]
+    fn clients_alias_where_the_policy_itself_comes_round() {
+        let pairs = PolicyEntry {
+            name: "pairs",
+            summary: "",
+            pins: Pins::Nothing,
+            random: false,
+            make: |_| Box::new(Pairs(0)),
+        };
+        assert_eq!(
+            [3, 6, 9, 12].map(|clients| keeps_step(&pairs, clients, 3)),
+            [false, true, false, true]
+        );
+        for name in ["round-robin", "least-requests"] {
+            let policy = balancer::catalogue::find(name).expect("it is there");
+            assert!(keeps_step(policy, 3, 3) && !keeps_step(policy, 4, 3), "{name}");
+        }
+    }
 
     #[test]
     fn the_proposed_number_of_clients_never_aliases() {

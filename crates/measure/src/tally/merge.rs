@@ -224,15 +224,6 @@ impl ByteTotals {
     }
 }
 
-impl PollCounts {
-    fn merge(&mut self, other: Self) {
-        // Taken apart, so that a count that comes later cannot be forgotten here.
-        let Self { conditional, not_modified } = other;
-        add(&mut self.conditional, conditional);
-        add(&mut self.not_modified, not_modified);
-    }
-}
-
 impl CodingRecord {
     fn merge(&mut self, other: &Self) {
         let Self { coding: _, responses, tagged, not_modified, needless_transfer } = other;

@@ -8,7 +8,7 @@ use crate::evidence::inner;
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::run::evidence::ArmEvidence;
 use crate::tag_form::split_suffix;
-use crate::view::{TrialCounts, View};
+use crate::view::{TrialCounts, TrialOutcome, View};
 
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("suffix_not_understood.toml");
@@ -18,7 +18,13 @@ pub(super) fn kind() -> FindingKind {
 pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     let (plain, coded) = (tally(view, false), tally(view, true));
     let weakened = super::weakened_in_transit::is_weakened(view);
-    let refused = coded.ignored + if is_one_but_for_suffixes(view) { coded.missed } else { 0 };
+    // What stood at the beginning alone, or was replaced, is missed for another reason.
+    let is_known = |sent: &[u8]| view.full.iter().any(|seen| seen.tag == Some(sent));
+    let missed = view.by_tag.iter().chain(&view.by_list).filter(|trial| {
+        let sent = &trial.asked.none_match;
+        trial.coded && trial.outcome == TrialOutcome::Missed && sent.iter().any(|tag| is_known(tag))
+    });
+    let refused = coded.ignored + if is_one_but_for_suffixes(view) { missed.count() } else { 0 };
     let tag = view.coded_tag()?;
     let text = String::from_utf8_lossy(inner(tag)).into_owned();
     let (_, suffix) = split_suffix(&text);
@@ -135,6 +141,21 @@ mod tests {
         let alone = r#"If-None-Match: "x-gzip"; Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello"#;
         let title = "the suffix -gzip is understood by some replicas and not by others";
         check(&kind(), &[lists, alone].concat(), Some((Severity::Bad, title)));
+    }
+
+    #[test]
+    fn a_tag_of_first_answers_is_missed_for_another_reason() {
+        let warm_up = r#"
+            2 × -> 200; ETag: "a" | hello
+            -> 200; ETag: "x" | hello
+            -> 200; ETag: "a" | hello
+            9 × -> 200; ETag: "x" | hello
+            6 × If-None-Match: "x" -> 304; ETag: "x"
+            3 × Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
+            2 × If-None-Match: "a-gzip"; Accept-Encoding: gzip -> 200; ETag: "x-gzip"; Content-Encoding: gzip | hello
+            3 × If-None-Match: "x-gzip"; Accept-Encoding: gzip -> 304; ETag: "x-gzip"
+        "#;
+        check(&kind(), warm_up, None);
     }
 
     #[test]

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use measure::{Conduct, Verdict};
 
+use super::cache_answering::sign;
 use crate::contents;
 use crate::evidence::{EvidenceSource, is_weak, opaque};
-use crate::kind::{FindingKind, Judgement, Severity, shown};
+use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
 use crate::run::evidence::{ArmEvidence, Validator};
 use crate::run::sightings::shared_tags;
-use crate::view::{ContentKey, View, key};
+use crate::view::{ContentKey, FullResponse, View, key};
 
 mod of_size;
 mod over_time;
@@ -51,6 +52,9 @@ fn of_one_time(view: &View<'_>) -> Option<Judgement> {
     if several < 2 || (weak && contents::are_reordered(view)) {
         return None;
     }
+    if let Some(judgement) = emptied(view, tag).filter(|_| several == 2) {
+        return Some(judgement);
+    }
     let severity = if weak { Severity::Warn } else { Severity::Bad };
     let title =
         format!("one tag for {several} contents: a 304 can leave clients with stale content");
@@ -61,6 +65,28 @@ fn of_one_time(view: &View<'_>) -> Option<Judgement> {
             .with(format!("{} came with {several} contents", shown(quoted.unwrap_or(tag))))
             .with_all(contents::place(view).map(|place| format!("they differ {place}")))
             .with_all(weak.then_some(meaning)),
+    )
+}
+
+/// A 200 without content under the tag of some content, which whoever sent it has lost.
+fn emptied(view: &View<'_>, tag: &[u8]) -> Option<Judgement> {
+    let is_own = |seen: &&FullResponse<'_>| seen.tag.is_some_and(|own| opaque(own) == tag);
+    let bytes = |seen: &&FullResponse<'_>| seen.digests().map(|content| content.bytes);
+    let own: Vec<_> = view.full.iter().filter(is_own).collect();
+    let whole = own.iter().filter_map(bytes).find(|bytes| *bytes > 0)?;
+    let empty: Vec<_> = own.iter().filter(|seen| bytes(seen) == Some(0)).collect();
+    let first = empty.first()?;
+    let title = format!("a 200 without content under the tag of a content of {whole} bytes");
+    let is_cached = empty.iter().all(|seen| sign(seen.answer).is_some());
+    let told = of_all(empty.len(), own.len(), "200");
+    let request =
+        format!("without content: {told}, the first in answer to request {}", first.place + 1);
+    let cached = "each of them came out of a cache, which has lost the content: ask past it";
+    Some(
+        Judgement::new(Severity::Bad, 0.95, title)
+            .because("empty")
+            .with(request)
+            .with_all(is_cached.then_some(cached)),
     )
 }
 
@@ -90,8 +116,22 @@ mod tests {
     use measure::Verdict::{FalseValidation, FirstFetch};
 
     use super::*;
-    use crate::fixture::check;
+    use crate::fixture::{check, evidence};
     use crate::run::fixture::{self as run, exchange};
+
+    #[test]
+    fn a_content_that_was_lost_under_its_tag_is_no_second_one() {
+        let lost = r#"
+            6 × -> 200; ETag: "x"; X-Cache: MISS | hello
+            6 × -> 200; ETag: "x"; X-Cache: HIT; Age: 3
+        "#;
+        let title = "a 200 without content under the tag of a content of 5 bytes";
+        check(&kind(), lost, Some((Severity::Bad, title)));
+        let found = judge(&View::of(&evidence(lost))).expect("it is lost");
+        assert_eq!(found.cause, Some("empty"));
+        assert!(found.evidence[0].ends_with("answer to request 7"), "{:?}", found.evidence);
+        assert!(found.evidence[1].contains("out of a cache"), "{:?}", found.evidence);
+    }
 
     #[test]
     fn one_tag_for_two_contents_is_found_and_two_tags_are_not() {

@@ -91,6 +91,8 @@ fn a_game_is_scored_signed_and_put_on_the_board() {
     let game = Game::start(&["--seed", "7", "--team", "red"]);
     let early = said(&["answer", "ETL008"], 4);
     assert!(early.starts_with("not taken"), "{early}");
+    let early = said(&["repair", "--content", "same"], 4);
+    assert!(early.starts_with("not taken"), "{early}");
     game.gather();
     let hint = said(&["hint"], 0);
     assert!(hint.starts_with("hint 1") && hint.contains("costs 10"), "{hint}");

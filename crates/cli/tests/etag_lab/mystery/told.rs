@@ -89,3 +89,24 @@ fn a_capture_is_a_mystery_on_paper() {
     assert!(said(&["--from", "capture.txt", "answer", "healthy"], 1).starts_with("wrong"));
     refused(&["--from", "capture.txt", "hint"], 2, &["no fleet"]);
 }
+
+#[test]
+fn an_access_log_and_a_browsers_capture_are_papers_too() {
+    let line = |second: u32, status: u16| {
+        format!(
+            "192.0.2.{} - - [30/Nov/2026:10:00:{second:02} +0000] \"GET /config HTTP/1.1\" {status} 5120 \"-\" \
+             \"curl/8.5.0\"\n",
+            second % 3
+        )
+    };
+    let log: String = (0..60).map(|second| line(second, 200)).collect();
+    std::fs::write(home().join("access.log"), log).expect("a folder");
+    let ticket = said(&["--from", "access.log"], 0);
+    assert!(ticket.starts_with("log        60 lines"), "{ticket}");
+    assert!(said(&["--from", "access.log", "reveal"], 0).starts_with("found"));
+    let har = r#"{"log":{"version":"1.2","entries":[{"startedDateTime":"2026-11-30T10:00:00Z","time":1,
+        "request":{"method":"GET","url":"http://a.example/config","httpVersion":"HTTP/1.1","headers":[]},
+        "response":{"status":200,"httpVersion":"HTTP/1.1","headers":[],"content":{"size":2,"text":"{}"}}}]}}"#;
+    std::fs::write(home().join("capture.har"), har).expect("a folder");
+    assert!(said(&["--from", "capture.har"], 0).contains("a.example"));
+}

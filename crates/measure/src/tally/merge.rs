@@ -12,8 +12,8 @@ use crate::coding::ContentCoding;
 use crate::conduct::Conduct;
 use crate::latency::{Latencies, UnreadableHistogram};
 use crate::record::{
-    ArmRecord, BytesRecord, ChangeSeenRecord, CodingRecord, FramingBytes, PollCounts,
-    ReplicaRecord, ResumesRecord, TablesRecord, TlsBytes, WritesRecord,
+    ArmRecord, BytesRecord, ChangeSeenRecord, CodingRecord, FramingBytes, ReplicaRecord,
+    ResumesRecord, TablesRecord, TlsBytes, WritesRecord,
 };
 use crate::rounds::Rounds;
 use crate::tally::{ByteTotals, ReplicaTally, TagSighting, Tally};

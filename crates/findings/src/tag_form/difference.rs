@@ -25,11 +25,21 @@ pub(crate) fn compare(specimens: &[Specimen<'_>]) -> Difference {
 
 /// Reports whether a tag is a time and `Last-Modified` is another one, which no file has.
 pub(crate) fn is_of_other_time(tag: &Specimen<'_>) -> bool {
-    let Some(parts) = Parts::of(tag).filter(|_| tag.facts.last_modified.is_some()) else {
-        return false;
-    };
-    matches!(parts.meanings.as_slice(),
-        [Meaning::Time { seconds, unit }] if !agrees(*seconds, *unit, &tag.facts))
+    is_of_date(tag) == Some(false)
+}
+
+/// Reports whether a tag is the time that `Last-Modified` is.
+pub(crate) fn is_of_modification(tag: &Specimen<'_>) -> bool {
+    is_of_date(tag) == Some(true)
+}
+
+/// `None` where the tag is no time alone, or no date came with it.
+fn is_of_date(tag: &Specimen<'_>) -> Option<bool> {
+    tag.facts.last_modified?;
+    match Parts::of(tag)?.meanings.as_slice() {
+        [Meaning::Time { seconds, unit }] => Some(agrees(*seconds, *unit, &tag.facts)),
+        _ => None,
+    }
 }
 
 /// The same tags without `Last-Modified` where it is the time of each response.

@@ -50,7 +50,8 @@ pub(super) fn starlettes() -> Vec<Deployment> {
         of("/config.json", 0, BESIDES),
         of("/config.json", 7_000, LOCAL).because("mtime").also(APART),
         of("/config.json", 300, LOCAL).because("mtime").also(BESIDES),
-        of("/file", 0, &["malformed-tag"]),
+        // `FileResponse` alone reads no condition, dates as little as tags.
+        of("/file", 0, &["malformed-tag"]).also(&["date-ignored"]),
         of("/body", 0, HEALTHY),
         of("/seeded", 0, LOCAL).because("process"),
         of("/bare", 0, &["no-validator"]),

@@ -131,6 +131,8 @@ pub(crate) const KINDS: &[FaultKind] = &[
     },
     FaultKind {
         name: "500 on a match",
+        // At one replica of several it is seen once or twice, and looks like one that fails now and then.
+        named: &["match-misanswered", "inconclusive"],
         apply: |world, random| some(world, random, |site| site.on_match = OnMatch::Status(500)),
         ..MATCH
     },

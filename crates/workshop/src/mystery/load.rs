@@ -35,6 +35,7 @@ clients = 7
 polls = 40
 cadence = \"lockstep\"
 accept-encoding = [\"gzip\", \"identity\"]
+validate = \"both\"
 
 [[change]]
 at-poll = 14
@@ -106,8 +107,8 @@ pub(crate) fn dashboard(solution: &Solution) -> Scenario {
     // Where nothing is wrong the content really changes, now and then.
     let changes = if solution.is_healthy() { REAL_CHANGES } else { "" };
     solution.fleet.scenario(&format!(
-        "[load]\nclients = {clients}\npolls = 30\ncadence = \"lockstep\"\naccept-encoding = {codings}\n\
-         {changes}"
+        "[load]\nclients = {clients}\npolls = 30\ncadence = \"lockstep\"\nvalidate = \"both\"\n\
+         accept-encoding = {codings}\n{changes}"
     ))
 }
 

@@ -130,7 +130,11 @@ fn plain(lottery: &mut Lottery) -> Solution {
 fn hidden(lottery: &mut Lottery) -> Solution {
     let is_healthy = lottery.percent(HEALTHY_SHARE);
     let by_itself = lottery.percent(50);
-    let (culprit, guise) = drawn(lottery, |guise| (guise.cover != Cover::Nothing) == by_itself);
+    let (culprit, guise) = drawn(lottery, |guise| match guise.cover {
+        // What is missing everywhere, no policy hides.
+        Cover::Nothing => !by_itself && guise.last_modified,
+        _ => by_itself,
+    });
     let nodes = match guise.cover {
         Cover::OneNode => 5,
         _ => 2 + lottery.below(3) as u32,

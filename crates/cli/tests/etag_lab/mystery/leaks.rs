@@ -130,7 +130,8 @@ fn of_process(pid: u32) -> Vec<u8> {
     for task in std::fs::read_dir(proc.join("task")).into_iter().flatten().flatten() {
         seen.extend(std::fs::read(task.path().join("comm")).unwrap_or_default());
     }
-    seen
+    // The loader has its list of libraries open while a program starts.
+    String::from_utf8_lossy(&seen).replace("ld.so.cache", "").into_bytes()
 }
 
 /// Names of all files below a folder, and what those hold that are no contents.

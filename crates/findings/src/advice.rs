@@ -305,6 +305,27 @@ mod tests {
     }
 
     #[test]
+    fn a_form_that_others_copy_is_nobody_s_who_would_have_named_himself() {
+        let shared = r#"
+            4 × -> 200; ETag: "5f5e1000-5" | hello
+            4 × -> 200; ETag: "5f5e1000-5" | world
+        "#;
+        let name = "shared-tag-across-contents";
+        check(name, shared, &[("make the tag from the very bytes", "sent")]);
+        // A gateway that puts its own name there hides who it was.
+        let hidden = shared.replace("200;", "200; Server: cloudflare;");
+        let rest = ("the program behind: ", "very bytes");
+        check(name, &hidden, &[("nginx, where it serves the file: ", "`touch -d"), rest]);
+    }
+
+    #[test]
+    fn replicas_that_differ_are_to_be_made_alike() {
+        let turns = "-> 200; ETag: \"x\"; Content-Type: text/css | a\n\
+                     -> 200; ETag: \"x\"; Content-Type: text/html | a\n";
+        check("stale-fields", &turns.repeat(4), &[("give all replicas one version", "--backend")]);
+    }
+
+    #[test]
     fn a_date_that_is_the_clock_is_no_matter_of_copies() {
         let exchange = |month: &str, second: u32| {
             let moment = format!("00:00:{second} GMT");

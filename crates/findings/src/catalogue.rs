@@ -21,7 +21,7 @@ mod download_restarted;
 mod head_differs;
 mod if_match_ignored;
 mod if_range_ignored;
-mod last_modified_differs;
+pub(crate) mod last_modified_differs;
 mod list_not_understood;
 mod malformed_304;
 mod malformed_tag;

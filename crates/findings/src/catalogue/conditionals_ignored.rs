@@ -79,10 +79,15 @@ fn by_tag(view: &View<'_>) -> Option<Judgement> {
     let judgement = Judgement::new(Severity::Bad, confidence, title);
     // Where lists alone get a 304, it goes with the form of the request.
     let is_some = single.honoured > 0 && single.ignored > 0;
-    let judgement = if is_some { judgement.because("some") } else { judgement };
+    let is_read = View::tally(&view.by_any).honoured > 0 && honoured == 0;
+    let judgement = match (is_some, is_read) {
+        (true, _) => judgement.because("some"),
+        (false, true) => judgement.because("unmatched"),
+        (false, false) => judgement,
+    };
     let has_comma = trials.iter().any(|trial| trial.asked.none_match[0].contains(&b','));
     let of_comma = (has_comma && honoured == 0).then_some(COMMA);
-    let of_any = (View::tally(&view.by_any).honoured > 0 && honoured == 0).then_some(
+    let of_any = is_read.then_some(
         "`If-None-Match: *` gets a 304, so that the field arrives and the tag is not found in it",
     );
     let counted = judgement.with_all(counted(view, &trials, "tag")).with_all(of_list);
@@ -183,6 +188,20 @@ mod tests {
         "#;
         let title = "If-None-Match is ignored; only If-Modified-Since gets a 304";
         check(&kind(), &[ignored, by_date].concat(), Some((Severity::Bad, title)));
+    }
+
+    #[test]
+    fn a_field_that_arrives_is_taken_away_by_nobody() {
+        let unmatched = r#"
+            6 × -> 200; ETag: "release-31"; Server: nginx | hello
+            3 × If-None-Match: "release-31" -> 200; ETag: "release-31"; Server: nginx | hello
+            If-None-Match: * -> 304; ETag: "release-31"; Server: nginx
+        "#;
+        let check = Check::of(&evidence(unmatched));
+        assert_eq!(check.findings[0].cause, Some("unmatched"));
+        let fix = check.findings[0].fix();
+        assert!(fix.contains("`add_header ETag …`") && fix.contains("--backend"), "{fix}");
+        assert!(!fix.contains("proxy_set_header") && !fix.contains("removes the field"), "{fix}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) fn kind() -> FindingKind {
     FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
 }
 
-pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
+pub(crate) fn judge(view: &View<'_>) -> Option<Judgement> {
     // The clock is no replica's.
     if super::date_implausible::is_clock(view) {
         return None;

@@ -79,6 +79,7 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     // and again meanwhile.
     let is_kept = tally.honoured >= 8 && tally.missed == 0 && !(once && tags.len() > 2);
     let severity = if is_kept { Severity::Warn } else { Severity::Bad };
+    let sequence = sequence(view, tags);
     // Turns among more replicas than there were requests look like it, but their files tell: by a
     // time that is Last-Modified, and not by a number that might be an inode.
     let every = every && difference.cause != Cause::Mtime && (tally.honoured == 0 || is_cached);
@@ -94,7 +95,7 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
         ),
         (_, true) if difference.is_made_of_now() => difference,
         // Time explains it: nothing is known of processes.
-        (_, true) if !of_files => in_time(&sequence(view, tags)),
+        (_, true) if !of_files => in_time(&sequence),
         _ => difference,
     };
     let confidence = match (presumed, once || !cause.is_read) {
@@ -106,21 +107,16 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
                         after others";
     let hidden = "a cache hides the servers, so that replicas cannot be told apart from moments: \
                   ask past it, or name each with --backend";
-    let comes_back = contents::comes_back(sequence(view, tags).iter());
-    let from_time_to_time = if comes_back {
-        "tags came back for a while only, as in a deployment; workers of one server that take \
-         connections in clumps look the same: check again with another --rate"
-    } else {
-        "no tag came back after another: it is new from time to time (a restart, a TTL, the time \
-         itself), a deployment was under way, or workers of one server take connections in clumps: \
-         check again with another --rate"
-    };
+    let open = (once && !returns && !is_rare && !cause.is_made_of_now())
+        .then(|| from_time_to_time(&sequence));
+    let in_clumps = (returns && !once && is_in_clumps(&sequence)).then_some(IN_CLUMPS);
     let judgement = Judgement::new(severity, confidence, title)
         .because(cause.cause.name())
         .with_all(presumed.then_some(length_alone))
         .with(cause.explanation)
         .with(listed(view, tags))
-        .with_all((once && !returns && !is_rare).then_some(from_time_to_time))
+        .with_all(open.flatten())
+        .with_all(in_clumps)
         .with_all(is_rare.then_some(RARE_TAG))
         .with_all(is_hidden.then_some(hidden));
     Some(judgement.with_all(replays(view)).with_all(cause.cause.gives_away()))
@@ -238,9 +234,7 @@ fn is_rare(view: &View<'_>, tags: &Tags<'_, '_>) -> bool {
 fn in_time(sequence: &[&[u8]]) -> Difference {
     /// Numbers of processes that one server has started lie no farther apart.
     const NEIGHBOURS: u64 = 64;
-    let mut met = BTreeSet::new();
-    let firsts: Vec<_> = sequence.iter().filter(|tag| met.insert(**tag)).copied().collect();
-    let numbers = numbers(&firsts).filter(|numbers| numbers.len() > 2).unwrap_or_default();
+    let numbers = numbers_in_order(sequence);
     let is_rising = numbers.is_sorted_by(|one, next| one < next);
     let range = numbers.iter().max().zip(numbers.iter().min()).map(|(most, least)| most - least);
     match (range, is_rising) {
@@ -261,6 +255,33 @@ fn in_time(sequence: &[&[u8]]) -> Difference {
     }
 }
 
+/// Explanations of tags that followed one another, where their own numbers tell nothing.
+fn from_time_to_time(sequence: &[&[u8]]) -> Option<&'static str> {
+    if contents::comes_back(sequence.iter()) {
+        return Some(
+            "tags came back for a while only, as in a deployment; workers of one server that take \
+             connections in clumps look the same: check again with another --rate",
+        );
+    }
+    numbers_in_order(sequence).is_empty().then_some(
+        "no tag came back after another: it is new from time to time (a restart, a TTL, the time \
+         itself), a deployment was under way, or workers of one server take connections in clumps: \
+         check again with another --rate",
+    )
+}
+
+/// Explanation of tags that come in long runs and come back.
+const IN_CLUMPS: &str = "the tags came in long runs: workers of one server that share a socket take \
+                         connections so, and balancers that keep to one replica for a while";
+
+/// Reports whether a tag was met in two long runs, and another in a long run besides: a deployment
+/// mixes the old and the new, and has no such runs.
+fn is_in_clumps(sequence: &[&[u8]]) -> bool {
+    const LONG: usize = 4;
+    let runs = sequence.chunk_by(|one, next| one == next).filter(|run| run.len() >= LONG);
+    contents::comes_back(runs.map(|run| run[0]))
+}
+
 /// The number at the end of each tag, behind what all of them begin with.
 fn numbers(tags: &[&[u8]]) -> Option<Vec<u64>> {
     let parted = tags.iter().map(|tag| {
@@ -273,10 +294,18 @@ fn numbers(tags: &[&[u8]]) -> Option<Vec<u64>> {
     is_one.then(|| parted.into_iter().map(|(_, number)| number).collect())
 }
 
+/// The numbers of several tags in the order in which they were first met; empty where they have none.
+fn numbers_in_order(sequence: &[&[u8]]) -> Vec<u64> {
+    let mut met = BTreeSet::new();
+    let firsts: Vec<_> = sequence.iter().filter(|tag| met.insert(**tag)).copied().collect();
+    numbers(&firsts).filter(|numbers| numbers.len() > 2).unwrap_or_default()
+}
+
 /// Reports whether tags were met in turns, and did not follow one another as in a deployment.
 fn comes_back(view: &View<'_>, tags: &Tags<'_, '_>) -> bool {
     let sequence = sequence(view, tags);
-    contents::comes_back(sequence.iter()) && contents::standing(&sequence) > 1
+    contents::comes_back(sequence.iter())
+        && (contents::standing(&sequence) > 1 || is_in_clumps(&sequence))
 }
 
 /// The tags in the order in which they were met.
@@ -440,6 +469,39 @@ mod tests {
         check(&kind(), &[seldom, met].concat(), Some((Severity::Bad, "one content, 2 tags")));
     }
 
+    /// Tags as letters, in the order of the responses.
+    fn met(tags: &str) -> String {
+        let line = |tag| format!("-> 200; ETag: \"{tag}9c7a9{tag}\" | hello\n");
+        tags.chars().map(line).collect()
+    }
+
+    #[test]
+    fn workers_that_take_connections_in_clumps_are_no_moments() {
+        let clumps = met("eaaaaaaaabbbbbbbbbbaaaaaaccccccc");
+        check(&kind(), &clumps, Some((Severity::Bad, "one content, 4 tags")));
+        let found = judge(&kind(), &evidence(&clumps)).expect("four tags");
+        assert!(found.evidence.iter().any(|line| line == IN_CLUMPS), "{:?}", found.evidence);
+        assert!(!found.evidence.iter().any(|line| line.contains("no tag came back")));
+        // What was replaced again and again.
+        let title = "the tag changed while the content stayed the same";
+        check(&kind(), &met("aaaaaaaabbbbbbbbbbbbcccccccc"), Some((Severity::Bad, title)));
+    }
+
+    #[test]
+    fn several_changes_are_bad_whatever_replays_met() {
+        let lucky = |tag: char| {
+            let tag = format!("{tag}9c7a9{tag}");
+            format!(
+                "4 × -> 200; ETag: \"{tag}\" | hello\n4 × If-None-Match: \"{tag}\" -> 304; ETag: \"{tag}\"\n"
+            )
+        };
+        let title = "the tag changed while the content stayed the same";
+        let twice: String = "ab".chars().map(lucky).collect();
+        check(&kind(), &twice, Some((Severity::Warn, title)));
+        let thrice: String = "abc".chars().map(lucky).collect();
+        check(&kind(), &thrice, Some((Severity::Bad, title)));
+    }
+
     #[test]
     fn numbers_that_follow_one_another_are_told_apart() {
         let row = |tags: &[u32]| -> String {
@@ -463,6 +525,12 @@ mod tests {
         };
         let clock: String = (3..6).map(clock).collect();
         explained(&clock, "process", "made of the time of the response");
+        // What the numbers tell, nothing else contradicts.
+        for known in [row(&[88, 89, 90]), row(&[959, 960, 958]), clock] {
+            let found = judge(&kind(), &evidence(&known)).expect("several tags");
+            let other = found.evidence.iter().find(|line| line.contains("a restart"));
+            assert_eq!(other, None, "{known}");
+        }
     }
 
     #[test]

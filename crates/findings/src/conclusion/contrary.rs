@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalogue::cache_answering;
+use crate::catalogue::{cache_answering, last_modified_differs};
 use crate::contents::{self, Flow};
 use crate::evidence::{EvidenceSource, Method, ObservedRequest, is_weak, opaque};
 use crate::explanation::Placed;
@@ -41,7 +41,13 @@ fn repeated<'a>(view: &View<'a>) -> Vec<(&'a ObservedRequest, Vec<Placed<'a>>)> 
 
 /// A condition that gets a 304 at one time and all of the content at another, under one validator.
 fn outcomes(view: &View<'_>) -> Option<String> {
-    repeated(view).into_iter().filter(|(asked, _)| !asked.is_plain()).find_map(|(_, answers)| {
+    // Copies that are dated otherwise take a date for older or newer, which has a name of its own.
+    let are_dates_apart = last_modified_differs::judge(view).is_some();
+    let is_open = |asked: &ObservedRequest| {
+        let is_date_alone = asked.none_match.is_empty() && !asked.any;
+        !(asked.is_plain() || are_dates_apart && is_date_alone)
+    };
+    repeated(view).into_iter().filter(|(asked, _)| is_open(asked)).find_map(|(_, answers)| {
         let statuses: BTreeSet<_> = answers.iter().map(|(.., answer)| answer.status).collect();
         let tags: BTreeSet<_> = answers.iter().filter_map(|(.., one)| one.tag()).collect();
         let is_mixed = statuses.contains(&200) && statuses.contains(&304) && tags.len() < 2;
@@ -217,6 +223,25 @@ mod tests {
         let after = "8 × -> 200; ETag: \"n\" | world\n4 × If-None-Match: \"n\" -> 304; ETag: \"n\"";
         let change = format!("{own}{other}{own}{other}{after}");
         check(&change, "tags are weak and strong in turns");
+    }
+
+    #[test]
+    fn dates_that_differ_beside_one_tag_contradict_nothing() {
+        let (one, two) = ("Thu, 01 Jan 2026 00:00:00 GMT", "Thu, 01 Jan 2026 00:00:07 GMT");
+        let of = |date: &str| format!("ETag: \"x\"; Last-Modified: {date}");
+        let (a, b) = (of(one), of(two));
+        let turns = format!("-> 200; {a} | hello\n-> 200; {b} | hello\n").repeat(4);
+        let tags = format!("4 × If-None-Match: \"x\" -> 304; {a}\n");
+        let dates = format!(
+            "If-Modified-Since: {one} -> 304; {a}\nIf-Modified-Since: {one} -> 200; {b} | hello\n"
+        );
+        let both = format!(
+            "2 × If-None-Match: \"x\"; If-Modified-Since: {one} -> 304; {b}\n\
+             If-None-Match: \"x\"; If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT -> 304; {a}\n"
+        );
+        let check = Check::of(&evidence(&[turns, tags, dates, both].concat()));
+        let names: Vec<_> = check.findings.iter().map(|it| it.kind.name.as_str()).collect();
+        assert_eq!(names, ["healthy", "last-modified-differs"], "{:?}", check.findings);
     }
 
     #[test]

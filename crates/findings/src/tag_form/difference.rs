@@ -246,7 +246,7 @@ impl<'s, 'a> Compared<'s, 'a> {
         }
         if self.are_counters(index) {
             let explanation =
-                "small numbers that differ: a counter of each process, or its seconds";
+                "small numbers that differ: a counter of each process, its number, or its seconds";
             return Difference::new(Cause::Process, explanation);
         }
         let plain = |parts: &Parts<'_>| matches!(parts.meanings[index], Meaning::Plain(_));

@@ -114,6 +114,29 @@ fn what_wget_prints_is_read() {
 }
 
 #[test]
+fn wget_asks_with_the_date_of_the_file_that_it_saved() {
+    const DATE: &str = "Mon, 02 Nov 2026 10:11:12 GMT";
+    let asked = |status: &str| {
+        format!(
+            "$ wget -S -N http://a.example/\n--2026-11-30 10:00:00--  http://a.example/\n\
+             HTTP request sent, awaiting response... \n  HTTP/1.1 {status}\n  Last-Modified: {DATE}\n  \
+             Content-Length: 7542\n\n"
+        )
+    };
+    let polled = [asked("200 OK"), asked("304 Not Modified").repeat(2)].concat();
+    let evidence = wire(polled.as_bytes(), None).expect("a paste");
+    let dates = evidence.observations.iter().map(|seen| seen.asked.modified_since.as_deref());
+    assert_eq!(dates.collect::<Vec<_>>(), [None, Some(DATE.as_bytes()), Some(DATE.as_bytes())]);
+    assert!(Check::of(&evidence).is_inconclusive(), "three exchanges are few");
+    // The file that was there before is not shown.
+    let before = [asked("304 Not Modified"), polled].concat();
+    let evidence = wire(before.as_bytes(), None).expect("a paste");
+    assert_eq!(evidence.observations.len(), 3);
+    let left_out = evidence.notes.iter().any(|note| note.contains("1 with a condition that"));
+    assert!(left_out, "{:?}", evidence.notes);
+}
+
+#[test]
 fn answers_without_requests_are_judged_where_there_is_nothing_else() {
     let head = |tag: &str| {
         format!(

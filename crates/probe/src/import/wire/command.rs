@@ -46,8 +46,18 @@ pub(super) struct Manner {
     pub(super) follows: bool,
     /// True if a loop repeats it.
     pub(super) repeats: bool,
-    /// True if the paste does not show what it asks.
-    pub(super) is_hidden: bool,
+    pub(super) showing: Showing,
+}
+
+/// Part of a request that a paste shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Showing {
+    #[default]
+    Whole,
+    /// All but the date of the file that it saved before.
+    NoFile,
+    /// Not enough to know what it asks.
+    Hidden,
 }
 
 /// True of a line that calls one of the programs.
@@ -86,6 +96,7 @@ struct Draft {
     implied: Option<&'static str>,
     follows: bool,
     is_hidden: bool,
+    dates_by_file: bool,
 }
 
 impl Draft {
@@ -126,7 +137,12 @@ impl Draft {
         let url = |word: &Word| Some(url(&word.text)? + &self.query);
         let request = |url| Request { method: method.clone(), url, fields: fields.clone() };
         let requests: Vec<_> = self.urls.iter().filter_map(url).map(request).collect();
-        let manner = Manner { follows: self.follows, repeats, is_hidden };
+        let showing = match (is_hidden, self.dates_by_file) {
+            (true, _) => Showing::Hidden,
+            (false, true) => Showing::NoFile,
+            (false, false) => Showing::Whole,
+        };
+        let manner = Manner { follows: self.follows, repeats, showing };
         (!requests.is_empty()).then_some(Command { requests, manner })
     }
 }
@@ -249,11 +265,11 @@ mod tests {
 
     #[test]
     fn variables_hide_what_a_request_is_only_where_it_matters() {
-        let is_hidden = |line: &str| command(line).expect("a command").manner.is_hidden;
+        let is_hidden =
+            |line: &str| command(line).expect("a command").manner.showing == Showing::Hidden;
         assert!(is_hidden("curl -H \"If-None-Match: $tag\" http://a/"));
         assert!(is_hidden("for n in 1 2; do curl \"http://a/?n=$n\"; done"));
         assert!(is_hidden("curl --etag-compare etag.txt http://a/"));
-        assert!(is_hidden("wget -N http://a/"));
         assert!(!is_hidden("curl -H \"Authorization: Bearer $TOKEN\" http://a/"));
         assert!(!is_hidden("curl \"http://$HOST/\""));
     }

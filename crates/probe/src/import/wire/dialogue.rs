@@ -7,9 +7,9 @@ use std::collections::VecDeque;
 use std::io::Read;
 
 use ::wire::coding::decode_all;
-use findings::evidence::{ContentSummary, FieldLines, ObservedResponse};
+use findings::evidence::{ContentSummary, FieldLines, Method, ObservedResponse};
 
-use super::command::{Command, Manner, Request, redirected};
+use super::command::{Command, Manner, Request, Showing, redirected};
 use super::line::{Mark, Style};
 use super::log::{Log, Part, Reason};
 use crate::import::bounds::Kept;
@@ -183,13 +183,16 @@ impl<'a, 'b, R: Read> Dialogue<'a, 'b, R> {
     }
 
     fn answer(&mut self, answer: Answer, version: &'static str) -> Result<(), ImportError> {
-        let Some(pending) = self.next_pending(&answer) else {
+        let Some(mut pending) = self.next_pending(&answer) else {
             self.repeated(&answer, version);
             return Ok(());
         };
+        if pending.manner.showing == Showing::NoFile {
+            self.date_by_file(&mut pending, answer.status);
+        }
         let has_content = pending.request.method == "GET" && answer.status != 304;
         let content = if has_content { self.log.content(&answer.fields) } else { None };
-        if pending.manner.is_hidden {
+        if pending.manner.showing == Showing::Hidden {
             self.left_out.hidden += 1;
         } else if method(&pending.request.method).is_none() {
             self.left_out.method(&pending.request.method);
@@ -202,6 +205,22 @@ impl<'a, 'b, R: Read> Dialogue<'a, 'b, R> {
         }
         self.last = Some(answer);
         Ok(())
+    }
+
+    /// Adds the date that `wget -N` asks with: the modification time of the file, which it set to
+    /// Last-Modified when it saved the answer before. An older file is not shown.
+    fn date_by_file(&self, pending: &mut Pending, status: u16) {
+        let is_saved = |one: &&Captured| {
+            let is_whole = one.outcome.as_ref().is_ok_and(|answer| answer.status == 200);
+            is_whole && one.url == pending.request.url && one.asked.method == Method::Get
+        };
+        let saved = self.kept.all.iter().rev().find(is_saved);
+        let saved = saved.and_then(|one| one.outcome.as_ref().ok());
+        match saved.and_then(ObservedResponse::last_modified) {
+            Some(date) => pending.request.fields.push("if-modified-since", date),
+            None if status == 304 => pending.manner.showing = Showing::Hidden,
+            None => {}
+        }
     }
 
     /// The request that an answer is for. One that leads elsewhere is followed by the next.

@@ -39,6 +39,7 @@ const TAKING: [&str; 10] = [
 pub(super) fn draft(words: &[Word]) -> Option<Draft> {
     let mut draft = Draft { follows: true, ..Draft::default() };
     let mut words = words.iter();
+    let mut saves_elsewhere = false;
     while let Some(word) = words.next() {
         let text = word.text.as_str();
         let (name, own) = match text.split_once('=').filter(|_| text.starts_with('-')) {
@@ -49,16 +50,21 @@ pub(super) fn draft(words: &[Word]) -> Option<Draft> {
             let value = own.or_else(|| words.next().cloned())?;
             valued(&mut draft, name, &value);
         } else if VALUED.contains(&name) || is_cluster(text) {
+            // With a file of another name -N does nothing.
+            saves_elsewhere |= name == "-O" || name == "--output-document" || text.ends_with('O');
             _ = own.or_else(|| words.next().cloned());
         } else if name == "--spider" {
             draft.implied = Some("HEAD");
         } else if name == "-N" || name == "--timestamping" {
-            // The date is that of a file that is not shown.
+            draft.dates_by_file = true;
+        } else if name == "-c" || name == "--continue" {
+            // It asks for the rest of a file that is not shown.
             draft.is_hidden = true;
         } else if !text.starts_with('-') && is_url(text) {
             draft.urls.push(word.clone());
         }
     }
+    draft.dates_by_file &= !saves_elsewhere;
     draft.preset("accept-encoding", "identity");
     (!draft.urls.is_empty()).then_some(draft)
 }

@@ -12,6 +12,7 @@
 //! machine or by somebody with the token. Everybody else looks.
 
 mod feed;
+mod fleet;
 mod guard;
 mod listen;
 mod plan;

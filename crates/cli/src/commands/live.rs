@@ -1,6 +1,6 @@
 //! `etag-lab live`: a fleet that runs until it is stopped, on a page with switches.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 
 use logs::Price;
@@ -69,13 +69,41 @@ pub(crate) async fn run(common: Common, arguments: Arguments) -> Result<Ending, 
         control_token,
         stop: stop_signal()?,
     };
+    if nobody_presses(&settings) {
+        output::note(&format!(
+            "note: switches are for visitors from 127.0.0.1, and nobody comes to {} from there\n  = help: \
+             --listen 0.0.0.0:{}, or --control-token-file FILE",
+            page.listen,
+            page.listen.port()
+        ));
+    }
     let mut printed = Ok(());
     let ready = |address| printed = output::print(&welcome(address));
     live::run(&scenario, &settings, ready).await.map_err(Failure::environment)?;
     printed.map(|()| Ending::Done)
 }
 
+/// True where the page is at an address of another network alone, and there is no token.
+fn nobody_presses(settings: &Settings) -> bool {
+    let address = settings.listen.ip();
+    !address.is_loopback() && !address.is_unspecified() && settings.control_token.is_none()
+}
+
 /// The first lines of the session: where to look, and how it ends.
 fn welcome(address: SocketAddr) -> String {
-    format!("open      http://{address}/\naudience  http://{address}/view\nend it    Ctrl-C\n")
+    let (mut own, mut room) = (address, address);
+    // No browser opens "every address"; some refuse to.
+    if address.ip().is_unspecified() {
+        own.set_ip(Ipv4Addr::LOCALHOST.into());
+        room.set_ip(seen_from_outside().unwrap_or(own.ip()));
+    }
+    format!("open      http://{own}/\naudience  http://{room}/view\nend it    Ctrl-C\n")
+}
+
+/// The address with which this machine would ask another one; nothing is sent to find out.
+fn seen_from_outside() -> Option<IpAddr> {
+    // An address of documentation (RFC 5737): only the route to it is looked up.
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    Some(socket.local_addr().ok()?.ip())
 }

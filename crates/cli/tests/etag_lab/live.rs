@@ -76,8 +76,12 @@ impl Room {
 
 /// Starts the fleet; the address of its page is the first thing that it prints.
 fn started(args: &[&str]) -> (Running, String) {
+    started_at("127.0.0.1:0", args)
+}
+
+fn started_at(listen: &str, args: &[&str]) -> (Running, String) {
     let mut command = etag_lab();
-    command.args(["live", "--listen", "127.0.0.1:0"]).args(args);
+    command.args(["live", "--listen", listen]).args(args);
     let mut process = Running::start(&mut command);
     let url = eventually("the address of the page", PATIENCE, || {
         assert_eq!(process.ended(), None, "it ended early: {}", process.stderr());

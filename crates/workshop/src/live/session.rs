@@ -201,6 +201,6 @@ impl Session {
     pub(super) fn freeze(&mut self) {
         let (first, buckets) = self.course.recent();
         let buckets = buckets.copied().collect();
-        self.before = Some(Before { label: super::shown::setup(self), first, buckets });
+        self.before = Some(Before { label: super::fleet::setup(self), first, buckets });
     }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use measure::record::{RoundBucketRecord, RoundsRecord};
 use report::wire_lines;
-use scenario::{Event, EventKind, Replica};
+use scenario::{Event, EventKind};
 use serde_json::{Value, json};
 
-use super::plan;
 use super::played::Played;
 use super::session::{SLOT, Session};
+use super::{fleet, plan};
 
 /// What happened, in words.
 pub(super) fn played(played: &Played) -> String {
@@ -47,61 +47,6 @@ fn of_strategy(event: &Event, whom: &str) -> String {
     }
 }
 
-/// The fleet as it is, in a line.
-pub(super) fn setup(session: &Session) -> String {
-    let setup = &session.arm.setup;
-    let made_by = made_by(session);
-    let edge = Some(setup.edge.name).filter(|name| *name != "none");
-    let parts = [
-        text::counted(servers(session).into(), noun(session)),
-        made_by,
-        setup.policy.name.to_owned(),
-        edge.map_or_else(|| "no edge".to_owned(), |name| format!("edge {name}")),
-        text::counted(setup.clients.get().into(), "client"),
-    ];
-    parts.join(" · ")
-}
-
-/// What makes the tags.
-fn made_by(session: &Session) -> String {
-    match &session.arm.replica {
-        Replica::Strategy(strategy) if session.exceptions.is_empty() => strategy.name.to_owned(),
-        Replica::Strategy(strategy) => format!("{} and others", strategy.name),
-        Replica::Command(program) => text::secret::masked(&program.line),
-        Replica::ControlPlane(_) => "control plane".to_owned(),
-    }
-}
-
-fn noun(session: &Session) -> &'static str {
-    match &session.arm.replica {
-        Replica::ControlPlane(plane) if plane.is_direct() => "source",
-        Replica::ControlPlane(_) => "proxy",
-        Replica::Strategy(_) | Replica::Command(_) => "replica",
-    }
-}
-
-/// Servers behind the balancer.
-fn servers(session: &Session) -> u32 {
-    match &session.arm.replica {
-        Replica::ControlPlane(plane) if plane.is_direct() => 1,
-        Replica::ControlPlane(plane) => plane.proxies,
-        Replica::Strategy(_) | Replica::Command(_) => session.arm.setup.replicas.get(),
-    }
-}
-
-/// Name of what is asked behind the servers; `None` where nobody counts it.
-fn behind(session: &Session) -> Option<&'static str> {
-    let reads = |strategy: &strategies::Entry| strategy.reads.shared_tag;
-    match &session.arm.replica {
-        Replica::ControlPlane(_) => Some("source requests/s"),
-        Replica::Strategy(strategy) => {
-            let is_shared = session.first.setup.sharing.database || reads(strategy);
-            is_shared.then_some("database queries/s")
-        }
-        Replica::Command(_) => None,
-    }
-}
-
 /// Everything that a page needs to be drawn from nothing.
 pub(super) fn state(session: &Session, price_per_gigabyte: Option<f64>) -> String {
     let (first, recent) = session.course.recent();
@@ -119,8 +64,8 @@ pub(super) fn state(session: &Session, price_per_gigabyte: Option<f64>) -> Strin
     json!({
         "title": text::visible(&session.scenario.name),
         "summary": text::visible(&session.scenario.summary),
-        "setup": setup(session),
-        "fleet": fleet(session),
+        "setup": fleet::setup(session),
+        "fleet": fleet::described(session),
         "marks": marks,
         "whole": whole(&session.course.whole()),
         "recent": {"first": first, "buckets": recent},
@@ -135,34 +80,9 @@ pub(super) fn state(session: &Session, price_per_gigabyte: Option<f64>) -> Strin
         "note": text::visible(&session.note),
         "begun": session.begun,
         "ended": session.ended,
-        "lists": lists(session),
+        "lists": fleet::lists(session),
     })
     .to_string()
-}
-
-fn fleet(session: &Session) -> Value {
-    let setup = &session.arm.setup;
-    json!({
-        "servers": servers(session),
-        "noun": noun(session),
-        "clients": setup.clients,
-        "strategy": made_by(session),
-        "policy": setup.policy.name,
-        "edge": setup.edge.name,
-        "down": session.down,
-        "exceptions": session.exceptions,
-        "paused": session.paused,
-        "source_down": session.source_down,
-        "behind": behind(session),
-    })
-}
-
-fn lists(session: &Session) -> Value {
-    let is_ours = matches!(session.arm.replica, Replica::Strategy(_));
-    let strategies: Vec<_> = strategies::names().filter(|_| is_ours).collect();
-    let policies: Vec<_> = balancer::catalogue::POLICIES.iter().map(|entry| entry.name).collect();
-    let edges: Vec<_> = balancer::catalogue::EDGES.iter().map(|entry| entry.name).collect();
-    json!({"strategies": strategies, "policies": policies, "edges": edges})
 }
 
 /// What has happened since the last tick.

@@ -195,7 +195,7 @@ fn toward(session: &Session, plan: &Plan, broken: bool) -> Planned {
         return Ok(several(key, label, vec![Event::new(0, kind)]));
     }
     if plan.is_empty {
-        return Err("the arms of this scenario differ in nothing that can be switched".to_owned());
+        return Err("nothing here can be broken and fixed by a key".to_owned());
     }
     let (target, other) =
         if broken { (&plan.worse, &plan.better) } else { (&plan.better, &plan.worse) };

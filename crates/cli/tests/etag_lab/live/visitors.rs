@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use super::started;
+use super::{started, started_at};
 use crate::support::process::{PATIENCE, Running};
 use crate::support::{etag_lab, eventually};
 
@@ -103,4 +103,36 @@ fn first_event(address: SocketAddr) -> String {
         answer.push_str(&String::from_utf8_lossy(&room[..length]));
     }
     answer
+}
+
+/// An address of this machine that is not loopback; `None` where it has no network.
+fn address_of_the_network() -> Option<String> {
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    let address = socket.local_addr().ok()?.ip();
+    (!address.is_loopback()).then(|| address.to_string())
+}
+
+#[test]
+fn whoever_comes_from_the_network_looks_and_presses_nothing() {
+    let Some(address) = address_of_the_network() else { return };
+    let (process, url) = started_at("0.0.0.0:0", &[]);
+    let own = address_of(&url);
+    assert!(own.ip().is_loopback(), "a browser can open it: {url}");
+    let audience = format!("audience  http://{address}:{}/view", own.port());
+    assert!(process.stdout().contains(&audience), "{}", process.stdout());
+    // By this address the machine itself is a visitor like any other.
+    let there = SocketAddr::new(address.parse().expect("an address"), own.port());
+    let host = format!("host: {there}\r\n");
+    let got = |line: &str| asked(there, line, &host, "");
+    let control = got("GET /");
+    assert!(control.contains("303") && control.contains("location: /view"), "{control}");
+    assert!(got("GET /view").starts_with("HTTP/1.1 200"));
+    assert!(got("GET /session.toml").starts_with("HTTP/1.1 403"));
+    let json = "content-type: application/json\r\n";
+    check(there, &format!("{host}{json}"), "403");
+    check(own, &format!("host: {own}\r\n{json}"), "204");
+    // At that address alone nobody could press, which is said.
+    let (process, _) = started_at(&format!("{address}:0"), &[]);
+    assert!(process.stderr().contains("--control-token-file"), "{}", process.stderr());
 }

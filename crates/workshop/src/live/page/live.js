@@ -78,7 +78,8 @@ function showState() {
   else status(last ? last[2] : '');
   if (state.ended && !closed) { closed = true; feed.close(); }
   $('clients').replaceChildren(bold(fleet.clients), fleet.clients === 1 ? 'client' : 'clients');
-  $('balancer').replaceChildren(bold(fleet.policy), fleet.edge === 'none' ? 'no edge' : fleet.edge);
+  const edge = fleet.edge === 'none' ? (fleet.cache ? '' : 'no edge') : fleet.edge;
+  $('balancer').replaceChildren(bold(fleet.policy), [edge, fleet.cache && 'cache ' + fleet.cache].filter(Boolean).join(' · '));
   showServers(fleet);
   $('predicted').textContent = state.covered ? '?' : percent(state.predicted);
   $('guessed').textContent = state.guess == null ? '–' : state.guess + ' %';
@@ -123,6 +124,7 @@ function showSwitches(fleet) {
   $('pause').textContent = fleet.paused ? 'go on' : 'pause';
   $('predict').textContent = state.covered ? 'reveal' : 'predict';
   $('window').textContent = wholeView ? '30 s' : 'whole';
+  $('noun').textContent = fleet.noun;
   $('chosen').textContent = chosen;
   $('kill').textContent = fleet.down.includes(chosen) ? 'start' : 'kill';
   $('next').title = state.next || 'the script is at its end';

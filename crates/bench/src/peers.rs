@@ -4,7 +4,10 @@ pub(crate) mod h2load;
 pub(crate) mod haproxy;
 pub(crate) mod lab;
 pub(crate) mod nginx;
+mod optional;
 pub(crate) mod wrk;
+
+pub(crate) use optional::{cache_simulator, log_readers};
 
 use std::collections::BTreeMap;
 use std::path::Path;

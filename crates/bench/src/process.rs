@@ -26,6 +26,9 @@ const TRY_AGAIN: Duration = Duration::from_millis(5);
 /// How often a wait looks whether it should be given up.
 const STOP_CHECK: Duration = Duration::from_millis(100);
 
+/// How often the memory of a process is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// A process and all its descendants that stayed in its group.
 #[derive(Debug)]
 struct Group {
@@ -170,6 +173,24 @@ impl Running {
                 }
             }
         }
+    }
+
+    /// Waits for the end, and returns with it the most memory that was seen meanwhile, in bytes.
+    pub(crate) fn finish_with_peak(
+        mut self,
+        limit: Duration,
+        stop: &Stop,
+    ) -> Result<(Finished, u64)> {
+        let deadline = Instant::now() + limit;
+        let mut peak = 0;
+        while Instant::now() < deadline {
+            // It only grows: the last one seen before the end is nearly the peak.
+            peak = self.peak_resident_bytes().unwrap_or(peak).max(peak);
+            if let Some(finished) = self.wait_for(LOOK, stop)? {
+                return Ok((finished, peak));
+            }
+        }
+        bail!("did not end within {limit:?}")
     }
 
     fn account(&self, end: End) -> Result<Finished> {

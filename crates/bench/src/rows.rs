@@ -6,6 +6,9 @@ mod coalescer;
 mod crowd;
 mod growth;
 mod lab;
+mod logs;
+mod million;
+mod model;
 mod replica;
 mod startup;
 
@@ -34,6 +37,9 @@ static ROWS: &[Entry] = &[
     lab::ENTRY,
     startup::ENTRY,
     growth::ENTRY,
+    million::ENTRY,
+    logs::ENTRY,
+    model::ENTRY,
 ];
 
 /// All names, in order.

@@ -62,7 +62,7 @@ fn routes() -> String {
 }
 
 /// The same command on one processor only.
-fn pinned(command: &Command, processor: usize) -> Command {
+pub(crate) fn pinned(command: &Command, processor: usize) -> Command {
     let mut pinned = Command::new("taskset");
     pinned.args(["-c", &processor.to_string()]).arg(command.get_program());
     pinned.args(command.get_args());
@@ -161,8 +161,7 @@ pub(crate) struct Lab<'a> {
 impl<'a> Lab<'a> {
     /// A lab with as many polls as fill a measurement on this machine.
     pub(crate) fn new(bench: &'a Bench) -> Result<Self> {
-        let scenario = bench.path("bench.toml");
-        fs::write(&scenario, scenario_text())?;
+        let scenario = scenario(bench, "bench.toml")?;
         let trial = lab_run(bench, &scenario, TRIAL_POLLS)?.1;
         Ok(Self { bench, scenario, polls: filling(bench, trial.rate()), trial })
     }
@@ -184,11 +183,15 @@ fn lab_run(bench: &Bench, scenario: &Path, polls: u64) -> Result<(Finished, Arm)
     run(bench, &mut command)
 }
 
-fn scenario_text() -> String {
-    format!(
+/// Writes the scenario of the whole lab to a new file of this name.
+pub(crate) fn scenario(bench: &Bench, name: &str) -> Result<PathBuf> {
+    let path = bench.path(name);
+    let text = format!(
         "name = \"bench\"\n[resource]\nsize-bytes = {RESOURCE_BYTES}\n[fleet]\nreplicas = 3\n\
          [load]\ncadence = \"shuffled\"\n[[arm]]\nname = \"after\"\nstrategy = \"content-hash\"\n"
-    )
+    );
+    fs::write(&path, text)?;
+    Ok(path)
 }
 
 fn shape(command: &mut Command, polls: u64) {

@@ -1,0 +1,82 @@
+//! Programs that a row does without where they are not there: `scripts/bench` brings some of them into
+//! `target/bench-peers`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result};
+
+const FOLDER: &str = "target/bench-peers";
+
+/// Programs that read an access log in combined format, each by its name; an error for one that is not
+/// here.
+pub(crate) fn log_readers(log: &Path) -> [(&'static str, Result<Command>); 4] {
+    [
+        ("wc -l", with(found("wc", &["--version"]), &["-l"], log)),
+        ("GoAccess", goaccess(log)),
+        ("DuckDB", duckdb(log)),
+        ("angle-grinder", angle_grinder(log)),
+    ]
+}
+
+/// libCacheSim with the least recently used of so many requests.
+pub(crate) fn cache_simulator(requests: u64) -> Result<Command> {
+    let script = format!(
+        "import libcachesim as l\n\
+         r = l.SyntheticReader(num_of_req={requests}, dist='zipf', alpha=1.0, num_objects=1000000)\n\
+         print(l.LRU(cache_size=100000000).process_trace(r))"
+    );
+    let mut command = python("libcachesim")?;
+    command.args(["-c", &script]);
+    Ok(command)
+}
+
+fn goaccess(log: &Path) -> Result<Command> {
+    let arguments =
+        ["--log-format=COMBINED", "--no-progress", "--no-global-config", "-o", "json", "-f"];
+    with(found("goaccess", &["--version"]), &arguments, log)
+}
+
+fn duckdb(log: &Path) -> Result<Command> {
+    let script = format!(
+        "import duckdb\n\
+         print(duckdb.sql(\"select column6, count(*), sum(try_cast(column7 as bigint)) from \
+         read_csv('{}', delim=' ', quote='\\\"', header=false, all_varchar=true, ignore_errors=true) \
+         group by 1\"))",
+        log.display()
+    );
+    let mut command = python("duckdb")?;
+    command.args(["-c", &script]);
+    Ok(command)
+}
+
+fn angle_grinder(log: &Path) -> Result<Command> {
+    let query = "* | parse \"* - - [*] \\\"* * *\\\" * *\" as ip, time, method, url, version, status, rest \
+                 | count by status";
+    let program = Path::new(FOLDER).join("bin/agrind");
+    let mut command = found(program, &["--version"])?;
+    command.arg(query).arg("--file").arg(log);
+    Ok(command)
+}
+
+/// The Python of the folder, if it has this module.
+fn python(module: &str) -> Result<Command> {
+    let import = format!("import {module}");
+    found(Path::new(FOLDER).join("python/bin/python"), &["-c", &import])
+}
+
+fn with(command: Result<Command>, arguments: &[&str], log: &Path) -> Result<Command> {
+    let mut command = command?;
+    command.args(arguments).arg(log);
+    Ok(command)
+}
+
+/// A program that can be started, and ends well with these arguments.
+fn found(program: impl Into<PathBuf>, trial: &[&str]) -> Result<Command> {
+    let program = program.into();
+    let mut command = Command::new(&program);
+    let output = command.args(trial).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let ended = output.with_context(|| format!("no {}", program.display()))?;
+    anyhow::ensure!(ended.success(), "{} does not run", program.display());
+    Ok(Command::new(program))
+}

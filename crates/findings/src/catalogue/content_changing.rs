@@ -2,6 +2,7 @@
 
 use measure::Unnumbered;
 
+use super::shared_tag_across_contents::is_emptied;
 use crate::contents::{self, Flow};
 use crate::evidence::EvidenceSource;
 use crate::kind::{FindingKind, Judgement, Severity};
@@ -44,8 +45,8 @@ fn is_incessant(view: &View<'_>, count: usize) -> bool {
 const INCESSANT: usize = 4;
 
 fn changing(view: &View<'_>) -> Option<Judgement> {
-    // Compressed copies of another edition are no change.
-    if contents::goes_with_coding(view) {
+    // Compressed copies of another edition are no change, and what a cache has lost is none.
+    if contents::goes_with_coding(view) || is_emptied(view) {
         return None;
     }
     let count = view.contents().len();

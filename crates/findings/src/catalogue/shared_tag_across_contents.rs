@@ -68,6 +68,13 @@ fn of_one_time(view: &View<'_>) -> Option<Judgement> {
     )
 }
 
+/// Reports whether what differs under one tag is a content that was lost, and no other content.
+pub(super) fn is_emptied(view: &View<'_>) -> bool {
+    of_one_time(view).is_some_and(|judgement| judgement.cause == Some(EMPTY))
+}
+
+const EMPTY: &str = "empty";
+
 /// A 200 without content under the tag of some content, which whoever sent it has lost.
 fn emptied(view: &View<'_>, tag: &[u8]) -> Option<Judgement> {
     let is_own = |seen: &&FullResponse<'_>| seen.tag.is_some_and(|own| opaque(own) == tag);
@@ -84,7 +91,7 @@ fn emptied(view: &View<'_>, tag: &[u8]) -> Option<Judgement> {
     let cached = "each of them came out of a cache, which has lost the content: ask past it";
     Some(
         Judgement::new(Severity::Bad, 0.95, title)
-            .because("empty")
+            .because(EMPTY)
             .with(request)
             .with_all(is_cached.then_some(cached)),
     )
@@ -116,6 +123,7 @@ mod tests {
     use measure::Verdict::{FalseValidation, FirstFetch};
 
     use super::*;
+    use crate::Check;
     use crate::fixture::{check, evidence};
     use crate::run::fixture::{self as run, exchange};
 
@@ -131,6 +139,9 @@ mod tests {
         assert_eq!(found.cause, Some("empty"));
         assert!(found.evidence[0].ends_with("answer to request 7"), "{:?}", found.evidence);
         assert!(found.evidence[1].contains("out of a cache"), "{:?}", found.evidence);
+        let check = Check::of(&evidence(lost));
+        let names: Vec<_> = check.findings.iter().map(|it| it.kind.name.as_str()).collect();
+        assert_eq!(names, ["shared-tag-across-contents", "cache-answering"]);
     }
 
     #[test]

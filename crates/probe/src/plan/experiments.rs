@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::{Limits, Step};
 use findings::contents::{self, Flow};
 use findings::evidence::{
-    Connection, NOBODYS, ObservedExchange, ObservedRequest, ObservedResponse, opaque,
+    Connection, Lane, NOBODYS, ObservedExchange, ObservedRequest, ObservedResponse, opaque,
 };
 use findings::view::{FullResponse, Trial, TrialOutcome, View};
 
@@ -231,7 +231,16 @@ fn strangers_tag_with_date(view: &View<'_>, limits: Limits) -> Option<Step> {
 
 fn tag_with_date_long_past(view: &View<'_>, limits: Limits) -> Option<Step> {
     dates(view).pop()?;
+    // A cache takes the date for a reason to ask the origin anew, and some lose what they keep when they
+    // do: nobody but a check sends this, and --backend asks without the cache.
+    if view.full.iter().any(FullResponse::is_stored) && !view.evidence.lanes.iter().all(is_named) {
+        return None;
+    }
     both(view, limits, known(view)?, LONG_PAST.to_vec(), 1)
+}
+
+fn is_named(lane: &Lane) -> bool {
+    lane.is_backend
 }
 
 fn tag_with_its_date(view: &View<'_>, limits: Limits) -> Option<Step> {

@@ -192,6 +192,23 @@ pub(crate) fn standing<T: Copy + Ord>(sequence: &[T]) -> usize {
     spans.values().filter(|span| stands(span)).count()
 }
 
+/// Reports whether a few tags of one content were met one after the other, so that only further looks
+/// tell workers that take connections in clumps from moments.
+pub fn may_tags_return(view: &View<'_>) -> bool {
+    /// So many are new with time: seconds, or a count.
+    const FEW: std::ops::RangeInclusive<usize> = 2..=6;
+    let plain = view.full.iter().filter(|seen| !seen.is_coded() && !seen.is_copy);
+    let tags: Vec<_> = plain.filter_map(|seen| seen.tag).map(opaque).collect();
+    let distinct = tags.iter().collect::<BTreeSet<_>>().len();
+    // One that comes back has to stay for a while, to be none of a deployment.
+    let last = tags.chunk_by(|one, next| one == next).last().map_or(0, <[_]>::len);
+    let known = if last < LONG_RUN { tags.len() - last } else { tags.len() };
+    FEW.contains(&distinct) && flow(view) == Flow::Steady && !comes_back(tags[..known].iter())
+}
+
+/// Responses in a row by which workers that take connections in clumps are known.
+pub(crate) const LONG_RUN: usize = 4;
+
 /// Reports whether each lane keeps to one content, asked more than once; there are several.
 fn differs_by_lane(sequence: &[(usize, Fingerprint)]) -> bool {
     let mut lanes: BTreeMap<usize, Vec<Fingerprint>> = BTreeMap::new();
@@ -278,6 +295,7 @@ fn same_words(one: &[u8], two: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::evidence;
 
     fn check(one: &str, two: &str, offset: usize, path: Option<&str>, reordered: bool) {
         let path = path.map(str::to_owned);
@@ -311,6 +329,20 @@ mod tests {
         check_flow("abcdefabcdefabcdefabcd", 1, Flow::Replicas);
         check_flow("abab", 2, Flow::Replicas);
         check_flow("aabb", 2, Flow::Moments);
+    }
+
+    #[test]
+    fn tags_that_followed_one_another_may_return() {
+        let met = |tags: &str| {
+            let line = |tag| format!("-> 200; ETag: \"{tag}\" | hello\n");
+            let evidence = evidence(&tags.chars().map(line).collect::<String>());
+            may_tags_return(&View::of(&evidence))
+        };
+        assert!(met("aaaaaaaabbbbbbbbbcccc"));
+        assert!(met("aaaaaaaabbbbbbbbbccccaa"));
+        for told in ["aaaaaaaa", "aaaabbbbaaaa", "abcdefghijk"] {
+            assert!(!met(told), "{told}");
+        }
     }
 
     #[test]

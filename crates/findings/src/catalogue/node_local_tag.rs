@@ -277,8 +277,8 @@ const IN_CLUMPS: &str = "the tags came in long runs: workers of one server that 
 /// Reports whether a tag was met in two long runs, and another in a long run besides: a deployment
 /// mixes the old and the new, and has no such runs.
 fn is_in_clumps(sequence: &[&[u8]]) -> bool {
-    const LONG: usize = 4;
-    let runs = sequence.chunk_by(|one, next| one == next).filter(|run| run.len() >= LONG);
+    let runs = sequence.chunk_by(|one, next| one == next);
+    let runs = runs.filter(|run| run.len() >= contents::LONG_RUN);
     contents::comes_back(runs.map(|run| run[0]))
 }
 

@@ -91,6 +91,13 @@ fn look(view: &View<'_>, limits: Limits) -> Option<Step> {
     ask(view, limits, wanted, plain("identity"))
 }
 
+/// Looks until a tag comes back, where tags only followed one another.
+pub(super) fn look_for_return(view: &View<'_>, limits: Limits) -> Option<Step> {
+    let is_open =
+        contents::may_tags_return(view) && view.evidence.observations.len() < super::PATIENT;
+    is_open.then(|| fresh(0, limits, plain("identity")))
+}
+
 /// Asks without a condition where conditions got something odd: only the difference tells.
 fn without_condition(view: &View<'_>, limits: Limits) -> Option<Step> {
     let last = view.evidence.observations.iter().rev();

@@ -50,6 +50,16 @@ fn a_node_local_tag_is_told_within_forty_requests_and_less_than_one_in_a_hundred
 }
 
 #[test]
+fn workers_that_take_connections_in_clumps_are_told_from_moments() {
+    let fleet = Fleet { choice: Choice::InClumps { of: 17 }, ..Fleet::broken(3) };
+    let check = Check::of(&fleet.examined(BUDGET, 0));
+    let found = &check.findings[0];
+    assert_eq!((found.title.as_str(), found.cause), ("one content, 3 tags", Some("process")));
+    assert!(found.evidence.iter().any(|line| line.contains("long runs")), "{:?}", found.evidence);
+    assert!(check.exchanges < 64, "{}", check.exchanges);
+}
+
+#[test]
 fn dates_and_compression_beside_the_tags_cost_no_further_requests() {
     for replicas in 2..=10 {
         for (local_dates, compresses) in

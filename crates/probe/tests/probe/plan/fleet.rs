@@ -24,6 +24,8 @@ pub(crate) enum Choice {
     /// The first: nobody has a connection open when the next request comes, and the balancer takes
     /// the first of equals. Or it looks at the client's address.
     First,
+    /// Workers of one server that share a socket: one takes so many, then the next.
+    InClumps { of: usize },
 }
 
 /// Replicas with one content behind a balancer.
@@ -105,6 +107,7 @@ impl Fleet {
             Choice::Weighted { .. } => random.random_range(1..self.replicas),
             Choice::InTurns => turn % self.replicas,
             Choice::First => 0,
+            Choice::InClumps { of } => turn / of % self.replicas,
         }
     }
 

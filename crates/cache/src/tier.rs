@@ -82,7 +82,6 @@ impl Tier {
         }
     }
 
-    /// Asks what stands behind, and stores the answer.
     /// Validates a stored response while nobody waits for it.
     fn refresh_behind(
         self: &Arc<Self>,
@@ -99,6 +98,7 @@ impl Tier {
         });
     }
 
+    /// Asks what stands behind, and stores the answer.
     async fn refresh(
         &self,
         store: &mut Store,

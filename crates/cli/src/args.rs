@@ -31,6 +31,9 @@ pub(crate) struct Presentation {
     pub(crate) output: Option<PathBuf>,
 }
 
+/// Way out where a file cannot be written.
+const WRITABLE: &str = "name a file in a folder that can be written";
+
 /// Checks that a file can be created at `path`, by making one beside it that leaves no trace.
 // Before the run: whoever waited a minute for a result must not lose it to a folder that is missing.
 pub(crate) fn check_output(path: Option<&Path>) -> Result<(), Failure> {
@@ -48,9 +51,8 @@ pub(crate) fn check_output(path: Option<&Path>) -> Result<(), Failure> {
         // A pipe or a device is written to, and makes no file.
         return Ok(());
     } else {
-        let help = "name a file in a folder that can be written";
         return harness::check_file(path)
-            .map_err(|error| Failure::environment(error).with_help(help));
+            .map_err(|error| Failure::environment(error).with_help(WRITABLE));
     };
     let error = anyhow::anyhow!("cannot write `{}`: {problem}", path.display());
     Err(Failure::Environment(error).with_help(help))

@@ -41,8 +41,7 @@ impl RecentConditions {
             return None;
         }
         let lines = self.scratch.as_slice();
-        let known = self.shared.iter().flatten().find(|known| known.as_ref() == lines);
-        if let Some(known) = known {
+        if let Some(known) = self.shared.iter().flatten().find(|known| known.as_ref() == lines) {
             return Some(Rc::clone(known));
         }
         let fresh: Rc<[u8]> = lines.into();

@@ -197,6 +197,7 @@ fn united(a: ShardRecord, b: ShardRecord) -> ShardRecord {
 }
 
 /// The findings of both: what every part found by itself is found of the whole.
+// Of two wordings the lower one, so that the order of the parts does not matter.
 fn agreed(a: &[FindingRecord], b: &[FindingRecord]) -> Vec<FindingRecord> {
     let agreed = a.iter().filter_map(|one| {
         let same = |other: &&FindingRecord| (&other.code, &other.arm) == (&one.code, &one.arm);

@@ -133,19 +133,7 @@ impl OfflineReplica {
         let answering = reader::answer(Arc::clone(&self.0), Method::Get, fields);
         let response = at_once(answering);
         let (head, body) = response.into_parts();
-        let mut octets = Vec::new();
-        let reason = head.status.canonical_reason().unwrap_or_default();
-        push(&mut octets, &["HTTP/1.1 ", head.status.as_str(), " ", reason, "\r\n"]);
-        for (name, value) in &head.headers {
-            push(&mut octets, &[name.as_str(), ": "]);
-            octets.extend_from_slice(value.as_bytes());
-            push(&mut octets, &["\r\n"]);
-        }
-        // As the server does for whoever has not dated a response.
-        if !head.headers.contains_key(http::header::DATE) {
-            push(&mut octets, &["date: ", DATE, "\r\n"]);
-        }
-        push(&mut octets, &["\r\n"]);
+        let mut octets = written(&head);
         let content = at_once(axum::body::to_bytes(body, usize::MAX));
         octets.extend_from_slice(&content.expect("content in memory"));
         octets
@@ -303,4 +291,22 @@ fn push(octets: &mut Vec<u8>, parts: &[&str]) {
     for part in parts {
         octets.extend_from_slice(part.as_bytes());
     }
+}
+
+/// The head of a response, as it goes over a connection.
+fn written(head: &http::response::Parts) -> Vec<u8> {
+    let mut octets = Vec::new();
+    let reason = head.status.canonical_reason().unwrap_or_default();
+    push(&mut octets, &["HTTP/1.1 ", head.status.as_str(), " ", reason, "\r\n"]);
+    for (name, value) in &head.headers {
+        push(&mut octets, &[name.as_str(), ": "]);
+        octets.extend_from_slice(value.as_bytes());
+        push(&mut octets, &["\r\n"]);
+    }
+    // As the server does for whoever has not dated a response.
+    if !head.headers.contains_key(http::header::DATE) {
+        push(&mut octets, &["date: ", DATE, "\r\n"]);
+    }
+    push(&mut octets, &["\r\n"]);
+    octets
 }

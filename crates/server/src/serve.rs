@@ -79,9 +79,7 @@ async fn each_connection<B: Future<Output = ()> + Send + 'static>(
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            (stream, _) = acceptor.accept() => {
-                connections.spawn(begin(stream, stop.clone()));
-            }
+            (stream, _) = acceptor.accept() => drop(connections.spawn(begin(stream, stop.clone()))),
             Some(_) = connections.join_next() => {}
         }
     }

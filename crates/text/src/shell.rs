@@ -14,15 +14,17 @@ pub fn word(text: &str) -> String {
     for character in text.chars() {
         match character {
             '\'' | '\\' => word.extend(['\\', character]),
-            hidden if crate::is_hidden(hidden) => {
-                let mut octets = [0; 4];
-                let octets = hidden.encode_utf8(&mut octets).bytes();
-                octets.for_each(|octet| word.extend(["\\x", &format!("{octet:02x}")]));
-            }
+            hidden if crate::is_hidden(hidden) => word += &in_hexadecimal(hidden),
             other => word.push(other),
         }
     }
     word + "'"
+}
+
+fn in_hexadecimal(character: char) -> String {
+    let mut octets = [0; 4];
+    let octets = character.encode_utf8(&mut octets).bytes();
+    octets.flat_map(|octet| ["\\x".to_owned(), format!("{octet:02x}")]).collect()
 }
 
 #[cfg(test)]

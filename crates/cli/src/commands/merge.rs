@@ -53,7 +53,6 @@ fn is_judged(arm: &ArmRecord, record: &RunRecord) -> bool {
     is_polled || is_own_program && !is_expected
 }
 
-/// The records of standard input, as `kubectl logs` or `cat` put them one after the other.
 fn read_all(files: &[PathBuf]) -> Result<Vec<NamedRecord>, Failure> {
     let mut records = Vec::new();
     for path in files {
@@ -67,6 +66,7 @@ fn read_all(files: &[PathBuf]) -> Result<Vec<NamedRecord>, Failure> {
     Ok(records)
 }
 
+/// The records of standard input, as `kubectl logs` or `cat` put them one after the other.
 fn of_input() -> Result<Vec<NamedRecord>, Failure> {
     let mut text = String::new();
     let input = std::io::stdin().lock().take(LARGEST_INPUT).read_to_string(&mut text);

@@ -77,7 +77,6 @@ pub(crate) async fn measure(
     with_progress(capture, work).await?.map_err(Failure::environment)
 }
 
-/// Runs a scenario whose polls are made by so many processes.
 /// The words of this command up to its name, and those behind it.
 fn own_words() -> [Vec<OsString>; 2] {
     // The very same words make the very same scenario. What makes it a part comes directly behind the
@@ -88,6 +87,7 @@ fn own_words() -> [Vec<OsString>; 2] {
     [command, flags]
 }
 
+/// Runs a scenario whose polls are made by so many processes.
 async fn divided(scenario: &Scenario, total: u32) -> Result<Finished, Failure> {
     harness::check_divisible(scenario).map_err(|error| {
         let help = match error {

@@ -101,15 +101,17 @@ fn add(object: &mut Value, name: &str, value: Option<impl Into<Value>>) {
     }
 }
 
+/// A name and its value in a query.
+fn pair(text: &str) -> Value {
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    json!({ "name": name, "value": value })
+}
+
 fn request(head: &[u8]) -> Value {
     let [method, target, version] = message::start_line(head).map(message::decoded);
     let target = masked(&target);
     let host = message::value(head, "host").map_or(Cow::Borrowed(""), message::decoded);
     let query = target.split_once('?').map_or("", |(_, query)| query);
-    let pair = |pair: &str| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        json!({ "name": name, "value": value })
-    };
     let pairs = query.split('&').filter(|part| !part.is_empty()).map(pair);
     json!({
         "method": method,

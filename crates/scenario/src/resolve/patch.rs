@@ -137,9 +137,12 @@ pub(super) fn apply_real(layers: &mut Layers) -> Result<()> {
     if !found.is_empty() {
         return Ok(());
     }
-    let error = Diagnostic::error("this scenario has nothing to run against a real server")
-        .at(layers.exact(&flag), "its replicas share no store, and it has no control plane")
-        .help("leave `--real` out: the replicas and the balancer are real processes anyway");
-    let help = "or run one that has, such as `shared-store` or `control-plane-fanout`";
-    Err(Box::new(error.help(help)))
+    Err(Box::new(nothing_real(layers, &flag)))
+}
+
+fn nothing_real(layers: &Layers, flag: &KeyPath) -> Diagnostic {
+    Diagnostic::error("this scenario has nothing to run against a real server")
+        .at(layers.exact(flag), "its replicas share no store, and it has no control plane")
+        .help("leave `--real` out: the replicas and the balancer are real processes anyway")
+        .help("or run one that has, such as `shared-store` or `control-plane-fanout`")
 }

@@ -41,6 +41,7 @@ impl Suspect {
     pub(super) fn would_differ(&self) -> String {
         let known = culprits::named(self.code, self.cause);
         let cause = self.cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
+        // A fault that this game knows has a sentence for players; any other one that of the catalogue.
         if let Some(culprit) = known {
             return format!("if it were {}{cause}, {}", self.code, culprit.differs);
         }

@@ -91,6 +91,7 @@ pub(super) fn debrief(
         counted(inquiry.requests, "request")
     );
     out += &line("asked", &informative);
+    // The first ones led there; what came later fills the screen.
     for asked in inquiry.telling.iter().take(MOST_SHOWN) {
         out += &line("", &shown(asked));
     }

@@ -73,6 +73,7 @@ impl Host<'_> {
                 return (Went::Amiss, help);
             }
         };
+        // One after the other, as a rollout does it: the fleet never stops to answer.
         let mut restarted = Ok(());
         for node in chosen {
             let replica = std::num::NonZeroU32::new(node);
@@ -109,10 +110,12 @@ impl Host<'_> {
     /// Takes an answer; `None` if nothing is left to name.
     fn taken(&self, suspect: &answer::Suspect) -> Option<(Went, String)> {
         let mut inquiry = self.inquiry.lock();
+        // Before anything is judged: whoever only guesses would learn nothing.
         if !inquiry.has_enough() {
             return Some((Went::Early, words::early(&inquiry)));
         }
         let is_it = |culprit: &&'static Culprit| culprit.is_named_by(suspect.code, suspect.cause);
+        // An answer after the end is judged, too, and costs nothing any more.
         let Some(place) = self.solution.culprits.iter().position(is_it) else {
             inquiry.wrong += u32::from(inquiry.ended.is_none());
             return Some((Went::Wrong, words::line("wrong", &suspect.would_differ())));
@@ -153,6 +156,7 @@ impl Host<'_> {
     /// Ends the inquiry, unless it has ended; returns the debrief.
     async fn end(&mut self, how: Ended, says: &str) -> String {
         self.inquiry.lock().end(how);
+        // Without the lock: a check takes its time, and its requests are no evidence of anybody.
         let rival = if self.settings.refuses_check { self.check().await } else { None };
         let inquiry = self.inquiry.lock();
         let ended = inquiry.ended.unwrap_or(how);

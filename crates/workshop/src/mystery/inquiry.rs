@@ -105,6 +105,7 @@ impl Inquiry {
         }
         let asked = Asked { epoch: self.epoch, ..asked };
         self.requests += 1;
+        // An error page says nothing of tags.
         if asked.is_usual() {
             self.gather(&asked);
         }
@@ -115,6 +116,7 @@ impl Inquiry {
     }
 
     fn gather(&mut self, asked: &Asked) {
+        // Only what this fleet has issued: a tag of one's own invention is no replay.
         let is_replay = asked.sent_tags.iter().chain(&asked.sent_date);
         if is_replay.into_iter().any(|sent| self.validators.contains(sent)) {
             self.clues.insert(Clue::Replays);

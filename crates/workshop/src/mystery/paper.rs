@@ -43,6 +43,7 @@ impl Paper {
         let mut look = Vec::new();
         let read = file.by_ref().take(LOOK as u64).read_to_end(&mut look);
         read.map_err(|error| named(error.to_string()))?;
+        // From the beginning once more: each reader tells its own kind by the first bytes.
         let again = || File::open(path).map_err(|error| named(error.to_string()));
         let look = String::from_utf8_lossy(&look);
         if look.trim_start().starts_with('{') && look.contains("\"entries\"") {
@@ -116,6 +117,7 @@ impl Paper {
         let Some(worst) = self.faults.first().map(|finding| finding.severity) else {
             return self.answer_where_nothing_is_wrong(&suspect);
         };
+        // Of two that are equally bad either is as good an answer.
         let is_named = |finding: &&Finding| {
             let is_cause = suspect.cause.is_none() || finding.cause == suspect.cause;
             finding.severity == worst && finding.kind.code == suspect.code && is_cause

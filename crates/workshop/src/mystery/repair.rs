@@ -61,6 +61,7 @@ impl Fix {
             let entry = balancer::catalogue::find(name);
             fleet.policy = entry.ok_or_else(|| unknown("policy", name))?.name;
         }
+        // One thing for whoever deploys: the same files, copied with their times.
         if self.same_content {
             (fleet.names_node, fleet.drift_ms) = (false, 0);
         }
@@ -94,6 +95,7 @@ impl Fix {
         if !carried.is_as_good_as(&expected) {
             return Judged::Fails { carried, expected };
         }
+        // After the proof: a part too many is no fault of a fleet that still fails.
         match self.needless(fleet, &expected) {
             Some(part) => Judged::Needless(part),
             None => Judged::Repaired { carried },

@@ -48,6 +48,7 @@ pub(super) fn ticket(
     refuses_check: bool,
 ) -> String {
     let url = |address| format!("http://{address}{}", solution.fleet.path);
+    // The dashboard shows what clients got before anybody asked: nothing is run for it.
     let carried = modelled(&dashboard(solution)).expect("a mystery is modelled");
     let mut out = format!("ticket {seed}, level {}\n\n", difficulty.number());
     out += &line("dashboard", &dashboard_in_words(&carried));

@@ -21,9 +21,8 @@ pub(crate) fn fetched(name: &str) -> Option<PathBuf> {
 
 /// Envoy before these origins, with these access logs and filters, each an element of a YAML list.
 pub(crate) fn envoy(program: &Path, origins: &[SocketAddr], logs: &str, filters: &str) -> Server {
-    let indented = |text: &str| {
-        text.lines().flat_map(|line| ["          ", line, "\n"]).collect::<String>()
-    };
+    let indented =
+        |text: &str| text.lines().flat_map(|line| ["          ", line, "\n"]).collect::<String>();
     let [logs, filters] = [logs, filters].map(indented);
     let endpoint = |origin: &SocketAddr| {
         format!("        - endpoint: {{ address: {} }}\n", socket_address(*origin))

@@ -71,6 +71,7 @@ impl Direction {
             } else if left.rest > 0 {
                 skip(&mut octets, &mut left.rest);
             } else {
+                // A header may come in pieces, as any octets do.
                 let count = octets.len().min(HEADER - self.known);
                 self.header[self.known..self.known + count].copy_from_slice(&octets[..count]);
                 (self.known, octets) = (self.known + count, &octets[count..]);

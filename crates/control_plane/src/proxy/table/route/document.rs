@@ -12,6 +12,7 @@ pub(super) fn read(json: &[u8], routes: &mut Routes, of: &str) -> Result<(), Rou
     let mut reading = Reading { routes, of, refused: None };
     let mut json = serde_json::Deserializer::from_slice(json);
     let read = json.deserialize_map(DocumentVisitor(&mut reading)).and_then(|()| json.end());
+    // The parser's own error only says that a route is refused.
     reading.refused.map_or(Ok(()), Err)?;
     Ok(read?)
 }

@@ -52,16 +52,18 @@ pub(in crate::formats::html) fn patterns() -> Element {
     Element::new("svg").class("patterns").with("aria-hidden", "true").child(definitions())
 }
 
+/// Patterns by class: size of a tile, and its marks.
+const PATTERNS: [(&str, u32, &str); 7] = [
+    ("unverifiable", 6, "M0 3h6"),
+    ("fresh", 6, "M1 3h2"),
+    ("first", 5, "M1 2.5h1.6"),
+    ("regressed", 6, "M3 0v6"),
+    ("needless", 7, "M-1 8L8 -1M-4.5 4.5L4.5 -4.5M2.5 11.5L11.5 2.5"),
+    ("stale", 7, "M0 0L7 7M7 0L0 7"),
+    ("error", 5, "M0 2.5h5M2.5 0v5"),
+];
+
 pub(super) fn definitions() -> Element {
-    let drawn = [
-        ("unverifiable", 6, "M0 3h6"),
-        ("fresh", 6, "M1 3h2"),
-        ("first", 5, "M1 2.5h1.6"),
-        ("regressed", 6, "M3 0v6"),
-        ("needless", 7, "M-1 8L8 -1M-4.5 4.5L4.5 -4.5M2.5 11.5L11.5 2.5"),
-        ("stale", 7, "M0 0L7 7M7 0L0 7"),
-        ("error", 5, "M0 2.5h5M2.5 0v5"),
-    ];
     let pattern = |(name, size, marks): (&str, u32, &str)| {
         Element::new("pattern")
             .with("id", format!("pattern-{name}"))
@@ -72,7 +74,7 @@ pub(super) fn definitions() -> Element {
             .child(Element::new("rect").with("width", size).with("height", size))
             .child(Element::new("path").with("d", marks))
     };
-    Element::new("defs").children(drawn.map(pattern))
+    Element::new("defs").children(PATTERNS.map(pattern))
 }
 
 /// A bar as part of a path: upper left corner, width, height.

@@ -128,13 +128,11 @@ fn line(
     letters: &Letters<'_>,
     agreed: bool,
 ) -> Element {
-    let cell = |index: usize| match row.cells.get(&index) {
-        None => words("td", ""),
-        Some(contents) => {
-            let known: Vec<_> = contents.iter().flatten().map(|c| letters.letter(c)).collect();
-            let shown = if known.is_empty() { "●".to_owned() } else { known.join(" ") };
-            words("td", &shown).class("sent")
-        }
+    let cell = |index: usize| {
+        let Some(contents) = row.cells.get(&index) else { return words("td", "") };
+        let known: Vec<_> = contents.iter().flatten().map(|c| letters.letter(c)).collect();
+        let shown = if known.is_empty() { "●".to_owned() } else { known.join(" ") };
+        words("td", &shown).class("sent")
     };
     let (judgement, tone, kind) = judgement(row, rows, letters, agreed);
     let tag = words("code", &shortened(row.tag)).with("title", visible(row.tag));

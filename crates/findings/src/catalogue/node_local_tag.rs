@@ -77,9 +77,11 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     let tally = View::tally(&view.by_tag);
     // Where every replay met the replica of its tag, clients do so as well, unless it is replaced again
     // and again meanwhile.
-    let is_kept = tally.honoured >= 8 && tally.missed == 0 && !(once && tags.len() > 2);
-    let severity = if is_kept { Severity::Warn } else { Severity::Bad };
     let sequence = sequence(view, tags);
+    let in_clumps = returns && !once && is_in_clumps(&sequence);
+    let is_replaced = once && tags.len() > 2 || in_clumps;
+    let is_kept = tally.honoured >= 8 && tally.missed == 0 && !is_replaced;
+    let severity = if is_kept { Severity::Warn } else { Severity::Bad };
     // Turns among more replicas than there were requests look like it, but their files tell: by a
     // time that is Last-Modified, and not by a number that might be an inode.
     let every = every && difference.cause != Cause::Mtime && (tally.honoured == 0 || is_cached);
@@ -109,14 +111,13 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
                   ask past it, or name each with --backend";
     let open = (once && !returns && !is_rare && !cause.is_made_of_now())
         .then(|| from_time_to_time(&sequence));
-    let in_clumps = (returns && !once && is_in_clumps(&sequence)).then_some(IN_CLUMPS);
     let judgement = Judgement::new(severity, confidence, title)
         .because(cause.cause.name())
         .with_all(presumed.then_some(length_alone))
         .with(cause.explanation)
         .with(listed(view, tags))
         .with_all(open.flatten())
-        .with_all(in_clumps)
+        .with_all(in_clumps.then_some(IN_CLUMPS))
         .with_all(is_rare.then_some(RARE_TAG))
         .with_all(is_hidden.then_some(hidden));
     Some(judgement.with_all(replays(view)).with_all(cause.cause.gives_away()))
@@ -500,6 +501,9 @@ mod tests {
         check(&kind(), &twice, Some((Severity::Warn, title)));
         let thrice: String = "abc".chars().map(lucky).collect();
         check(&kind(), &thrice, Some((Severity::Bad, title)));
+        // Whoever meets two in turns sends each to the other, sooner or later.
+        let clumps: String = "aba".chars().map(lucky).collect();
+        check(&kind(), &clumps, Some((Severity::Bad, "one content, 2 tags")));
     }
 
     #[test]

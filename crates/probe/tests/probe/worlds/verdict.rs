@@ -143,10 +143,11 @@ fn is_too_many(drawn: &Drawn, truth: &Truth, check: &Check, lanes: usize) -> boo
         [] if is_plain => 44,
         // What all replicas renew at some moment, the check may see at its end.
         [_] if is_plain && is_node_local => {
-            if truth.replicas_differ {
-                40
-            } else {
-                44
+            match (truth.replicas_differ, drawn.world.restart) {
+                // A tag that only followed another is looked for again.
+                (true, Some(_)) => 64,
+                (true, None) => 40,
+                (false, _) => 44,
             }
         }
         _ => 80,

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::support::{ended, json_of, output_of, stderr, stdout};
 
 fn commands() -> impl Iterator<Item = &'static str> {
-    "run model live learn poll check logs explain show wire replica balancer coalesce \
+    "run model live learn mystery poll check logs explain show wire replica balancer coalesce \
      source list report compare merge schema completions man"
         .split(' ')
 }

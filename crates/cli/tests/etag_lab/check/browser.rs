@@ -38,7 +38,7 @@ const CASES: [Case; 9] = [
         name: "broken",
         strategy: "per-process-counter",
         expected: ("node-local-tag", 1),
-        said: "a counter of each process, or its seconds",
+        said: "a counter of each process, its number, or its seconds",
         ..PLAIN
     },
     Case {

@@ -468,4 +468,16 @@ mod tests {
             &[("ETL001", Severity::Warn, r#"r1 "41"   r2 "18""#)],
         );
     }
+
+    #[test]
+    fn one_of_several_hashes_may_look_like_the_start_of_a_process() {
+        let one = |tag: &str| {
+            format!("-> 200; Date: Mon, 30 Nov 2026 23:00:00 GMT; ETag: \"{tag}\" | hello\n")
+        };
+        let of = |tags: [&str; 3]| tags.map(one).concat().repeat(4);
+        let cause =
+            |tags| judge(&kind(), &evidence(&of(tags))).and_then(|judgement| judgement.cause);
+        assert_eq!(cause(["1788137653", "479515860", "2930037527"]), Some("inode"));
+        assert_eq!(cause(["1788137653", "1788137660", "1788137667"]), Some("process"));
+    }
 }

@@ -4,7 +4,7 @@ use semantics::HttpDate;
 
 use super::Specimen;
 use super::cause::{Cause, Difference, OF_NOW, length, span};
-use super::form::{form, is_lighttpd, part_of_content};
+use super::form::{are_lighttpd, form, part_of_content};
 use super::guess::guessed;
 use super::mixed::mixed;
 use super::moment::{time, written};
@@ -111,7 +111,7 @@ fn beside_a_hash(specimens: &[Specimen<'_>]) -> Option<Difference> {
 /// Tags that are parts of one shape: which positions differ?
 fn by_parts(specimens: &[Specimen<'_>]) -> Option<Difference> {
     // lighttpd's hashes are numbers as well, and so are the moments at which processes started.
-    let hashes = specimens.iter().all(is_lighttpd) && !are_start_times(specimens);
+    let hashes = are_lighttpd(specimens) && !are_start_times(specimens);
     if hashes || specimens.iter().any(is_long_hash) {
         return None;
     }

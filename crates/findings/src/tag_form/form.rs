@@ -153,16 +153,30 @@ pub(crate) fn is_lighttpd(specimen: &Specimen<'_>) -> bool {
     // lighttpd prints 32 bits of a hash in decimal: by itself any large decimal number of a file
     // that is not the file's date.
     let number: u128 = specimen.base().parse().unwrap_or(0);
-    let Facts { last_modified, date, server, .. } = specimen.facts;
+    let Facts { last_modified, server, .. } = specimen.facts;
     let is_date = agrees(number as f64, Seconds, &specimen.facts);
     let dated = last_modified.is_some() && !is_date;
-    let since = |date: HttpDate| u128::from(date.unix_seconds()).abs_diff(number);
-    let is_start = date.is_some_and(|date| since(date) < LONGEST_UP);
     // Without a date only who does not say another name.
-    let perhaps = dated || (last_modified.is_none() && server.is_empty() && !is_start);
+    let perhaps = dated || (last_modified.is_none() && server.is_empty() && !is_start(specimen));
     (server.contains("lighttpd") || (perhaps && number > 10_000_000))
         && (10_000..=u128::from(u32::MAX)).contains(&number)
         && specimen.base().bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Reports whether all of them may be lighttpd's hashes, though some look like moments of these years:
+/// of three hashes one in ten does, and of moments at which processes started all do.
+pub(super) fn are_lighttpd(specimens: &[Specimen<'_>]) -> bool {
+    specimens.iter().any(is_lighttpd)
+        && specimens.iter().all(|specimen| is_lighttpd(specimen) || is_start(specimen))
+}
+
+/// Reports whether it is a moment at which a process may have started.
+fn is_start(specimen: &Specimen<'_>) -> bool {
+    let number: u128 = specimen.base().parse().unwrap_or(0);
+    let Facts { last_modified, date, server, .. } = specimen.facts;
+    let since = |date: HttpDate| u128::from(date.unix_seconds()).abs_diff(number);
+    let is_recent = date.is_some_and(|date| since(date) < LONGEST_UP);
+    is_recent && last_modified.is_none() && server.is_empty()
 }
 
 /// Seconds for which a process may have been up.

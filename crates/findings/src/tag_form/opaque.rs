@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cause::{Cause, Difference, span};
-use super::form::{form, hash_of_content, is_lighttpd, name_of_hash};
+use super::form::{are_lighttpd, form, hash_of_content, name_of_hash};
 use super::lighttpd::leaves_inode_out;
 use super::{Facts, Specimen};
 
@@ -22,7 +22,7 @@ pub(super) fn as_opaque(specimens: &[Specimen<'_>]) -> Difference {
         return with_dates(specimens, &name, &span(&times));
     }
     let same_date = all_dated && all.len() == 1;
-    if specimens.iter().all(is_lighttpd) && (same_date || all.is_empty()) {
+    if are_lighttpd(specimens) && (same_date || all.is_empty()) {
         return of_lighttpd(specimens, &name);
     }
     let of_content = |tag: &Specimen<'_>| hash_of_content(tag.base(), &tag.facts).is_some();

@@ -60,7 +60,7 @@ fn unknown_code(code: &str) -> String {
     let names: Vec<_> = catalogue::all().iter().map(|kind| kind.name.as_str()).collect();
     let code = text::excerpt(code);
     let near = text::suggestion(&code, &names);
-    format!("`{code}` is no finding{near}\n  = help: etag-lab list findings has codes and names")
+    format!("`{code}` is no finding\n  = help: {near}\n  = help: etag-lab explain lists them all")
 }
 
 fn unknown_cause(kind: &FindingKind, cause: &str, names: &[&str]) -> String {

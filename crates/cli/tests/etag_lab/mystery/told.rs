@@ -25,7 +25,7 @@ fn bad_input_is_named_with_a_way_out() {
     refused(&["--from", "poem.txt"], 3, &["poem.txt", "access log"]);
     refused(&["board", "poem.txt"], 3, &["line 1"]);
     let game = Game::start(&["--seed", "21"]);
-    refused(&["answer", "ETL999"], 2, &["ETL999", "list findings"]);
+    refused(&["answer", "ETL999"], 2, &["ETL999", "etag-lab explain"]);
     refused(&["answer", "ETL001"], 2, &["several causes", "`inode`"]);
     refused(&["answer", "ETL001", "--cause", "moon"], 2, &["`moon`", "`inode`"]);
     refused(&["answer", "ETL003", "--cause", "moon"], 2, &["`moon`"]);

@@ -56,7 +56,13 @@ fn every_command_of_the_page_works() {
             ["learn", "verify", _] => drop(ended(&words, 1)),
             ["learn", ..] => drop(ended(&words, 0)),
             // What they ask and read is started, saved or chosen by the trainer.
-            ["check", ..] => drop(ended(&["check", "--help"], 0)),
+            [name @ ("check" | "poll"), ..] => drop(ended(&[name, "--help"], 0)),
+            ["mystery", "pack", ..] => drop(ended(&words, 0)),
+            // The others need a mystery that runs.
+            ["mystery", next, ..] => {
+                let help = ended(&["mystery", "--help"], 0);
+                assert!(stdout(&help).contains(next), "{next}");
+            }
             ["logs", "FILE"] => drop(ended(&["logs", "--help"], 0)),
             ["run", "session.toml"] => {}
             _ => panic!("the page has a command that this test does not know: {args:?}"),

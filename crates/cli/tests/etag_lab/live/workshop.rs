@@ -54,10 +54,9 @@ fn every_command_of_the_page_works() {
             ["replica", ..] => serves(&args, "127.0.0.1:0", "127.0.0.1:"),
             ["learn"] => drop(ended(&words, 2)),
             ["learn", "verify", _] => drop(ended(&words, 1)),
-            ["learn", ..] => drop(ended(&words, 0)),
+            ["learn", ..] | ["mystery", "pack", ..] => drop(ended(&words, 0)),
             // What they ask and read is started, saved or chosen by the trainer.
             [name @ ("check" | "poll"), ..] => drop(ended(&[name, "--help"], 0)),
-            ["mystery", "pack", ..] => drop(ended(&words, 0)),
             // The others need a mystery that runs.
             ["mystery", next, ..] => {
                 let help = ended(&["mystery", "--help"], 0);

@@ -89,11 +89,13 @@ impl Meeting {
         while (there.len() as u32) < self.shard.total - 1 {
             tokio::select! {
                 accepted = listener.accept() => {
-                    // What cannot be accepted comes again.
-                    if let Ok((stream, _)) = accepted {
-                        let meeting = self.clone();
-                        greetings.spawn(async move { meeting.greeted(stream).await });
-                    }
+                    let Ok((stream, _)) = accepted else {
+                        // It comes again, and not at once where descriptors lack.
+                        tokio::time::sleep(FIRST_PAUSE).await;
+                        continue;
+                    };
+                    let meeting = self.clone();
+                    greetings.spawn(async move { meeting.greeted(stream).await });
                 }
                 Some(greeted) = greetings.join_next() => {
                     if let Ok(Some((index, mut stream))) = greeted {

@@ -11,6 +11,7 @@ use hyper::client::conn::http1::SendRequest;
 use hyper::server::conn::http1 as server;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use system::Acceptor;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::asked::{Asked, Way};
@@ -45,12 +46,9 @@ impl Door {
     pub(super) async fn serve(self, inquiry: SharedInquiry, refuses_check: bool) {
         let Self { listener, to, way } = self;
         let hall = Arc::new(Hall { to, way, inquiry, refuses_check });
+        let mut acceptor = Acceptor::new(listener);
         loop {
-            // An error is one of a connection that has gone, or of descriptors that come back.
-            let Ok((stream, _)) = listener.accept().await else {
-                tokio::task::yield_now().await;
-                continue;
-            };
+            let (stream, _) = acceptor.accept().await;
             tokio::spawn(Arc::clone(&hall).carry(stream));
         }
     }

@@ -125,9 +125,7 @@ impl FleetPlan {
         Scenario::from_source(&source, None, &Flags::default())
             .unwrap_or_else(|error| panic!("a mystery is a scenario: {}", error.render(false)))
     }
-}
 
-impl FleetPlan {
     /// The same with nothing wrong.
     pub(crate) fn repaired(&self) -> Self {
         Self {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use harness::{Disclosure, LiveRequest, Scratch, Standing, StandingAt};
 use server::stdio;
@@ -17,6 +18,9 @@ use super::solution::Solution;
 use super::talk::{KIND, PATIENCE, SOCKET, TalkReply, heard};
 use super::words::{self, Addresses};
 use super::{Difficulty, MysteryError};
+
+/// Pause after an errand that could not be taken.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Settings of a mystery.
 #[derive(Clone, Debug)]
@@ -116,8 +120,10 @@ impl<'a> Host<'a> {
     async fn receive(&mut self, listener: &UnixListener) {
         loop {
             // One that hangs up, or says nothing, keeps nobody else waiting.
-            if let Ok((stream, _)) = listener.accept().await {
-                let _ = self.serve(stream).await;
+            match listener.accept().await {
+                Ok((stream, _)) => drop(self.serve(stream).await),
+                // Descriptors that lack come back; asked at once, it would only turn in a circle.
+                Err(_) => tokio::time::sleep(PAUSE).await,
             }
         }
     }

@@ -29,7 +29,7 @@ const WORTH_DETAILS: u64 = 4;
 const MOST_UPSTREAMS: usize = 4_096;
 
 /// Lines whose entries are brought near at once.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 128;
 
 /// Account of one log, or of several that belong together.
 #[derive(Debug)]
@@ -56,20 +56,13 @@ pub struct Account {
 
 impl Default for Account {
     fn default() -> Self {
-        Self::with_room(clients::MOST)
-    }
-}
-
-impl Account {
-    /// An account that remembers so many answers at most.
-    pub(crate) fn with_room(most: usize) -> Self {
         Self {
             columns: Columns::default(),
             paths: Vec::new(),
             index: Hashed::default(),
             detailed: 0,
             others: Path::default(),
-            known: Clients::new(most),
+            known: Clients::default(),
             upstreams: Hashed::default(),
             upstream_names: Vec::new(),
             times: None,
@@ -78,7 +71,9 @@ impl Account {
             base: 0,
         }
     }
+}
 
+impl Account {
     /// Takes lines into account.
     pub(crate) fn add_all(&mut self, events: &[Event], block: &[u8]) {
         for near in events.chunks(AT_ONCE) {

@@ -333,11 +333,18 @@ fn number(text: &[u8]) -> Option<u64> {
 }
 
 fn before(text: &[u8], end: u8) -> &[u8] {
+    // Most logs lack most fields.
+    if text.is_empty() {
+        return text;
+    }
     position(end, text).map_or(text, |at| &text[..at])
 }
 
 /// Address and port behind the last colon.
 fn split_peer(peer: &[u8]) -> (&[u8], &[u8]) {
+    if peer.is_empty() {
+        return (peer, peer);
+    }
     match memchr::memrchr(b':', peer) {
         Some(colon) => (&peer[..colon], &peer[colon + 1..]),
         None => (peer, &[]),
@@ -347,6 +354,9 @@ fn split_peer(peer: &[u8]) -> (&[u8], &[u8]) {
 /// The server that answered in the end: nginx names all that it tried, with `, ` and ` : ` between
 /// them.
 fn last_upstream(tried: &[u8]) -> &[u8] {
+    if tried.is_empty() {
+        return tried;
+    }
     if position(b' ', tried).is_none() {
         return if tried == b"-" { &[] } else { tried };
     }

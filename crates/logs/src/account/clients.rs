@@ -4,7 +4,7 @@
 //! is one comparison with an earlier answer: counts of lines stay exact.
 //!
 //! Most of what an answer costs is waiting for its entry, which is in no cache: a set begins with its keys,
-//! fills three lines of the cache, and lies in one page.
+//! fills two lines of the cache that are fetched together, and lies in one page.
 
 /// Last answer of one client, and what was seen of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,19 +46,28 @@ pub(crate) struct Turns {
     pub(crate) other_304: u8,
 }
 
-/// Entries of one set.
-const WAYS: usize = 4;
-/// Entries at first.
-const FIRST: usize = 1 << 14;
-/// Entries at most: 200 MB.
-pub(crate) const MOST: usize = 1 << 22;
+/// Entries of one set: as many as two lines of the cache hold.
+const WAYS: usize = 3;
+/// Sets at first: so many that keys of one set differ within the part that it has of them.
+const FIRST: usize = 5_461;
+/// Sets of the next larger table for each.
+const GROWTH: usize = 4;
+/// Sets at most: four million entries in 180 MB.
+const MOST: usize = FIRST * GROWTH.pow(4);
+/// Bits of a key by which its set is found: the upper ones.
+const PLACED: u32 = 28;
+const SPARE: u32 = 64 - PLACED;
 
 /// Entries among which those of one key are looked for.
+///
+/// Of each key it has two parts, from which with the place of the set the rest is known.
 #[derive(Clone, Copy, Debug, Default)]
-#[repr(align(64))]
+#[repr(align(128))]
 struct Set {
-    /// Hashes of client and resource; 0 for an entry that is free.
-    keys: [u64; WAYS],
+    /// The lower 32 bits, 0 for an entry that is free.
+    lower: [u32; WAYS],
+    /// The lower 16 of the upper 28.
+    upper: [u16; WAYS],
     entries: [Client; WAYS],
 }
 
@@ -72,16 +81,21 @@ pub(crate) struct Clients {
     pub(crate) evicted: u64,
 }
 
+impl Default for Clients {
+    fn default() -> Self {
+        Self::new(MOST)
+    }
+}
+
 impl Clients {
+    /// A table of so many sets at most.
     pub(crate) fn new(most: usize) -> Self {
-        let sets = vec![Set::default(); FIRST.min(most) / WAYS];
-        Self { sets, used: 0, most, evicted: 0 }
+        Self { sets: vec![Set::default(); FIRST.min(most)], used: 0, most, evicted: 0 }
     }
 
     /// The entry of a key; true if it was there. What makes room for it is given back.
     pub(crate) fn entry(&mut self, key: u64) -> (&mut Client, bool, Option<Client>) {
-        let key = key.max(1);
-        if self.used * 2 > self.size() && self.size() < self.most {
+        if self.used * 2 > self.sets.len() * WAYS && self.sets.len() < self.most {
             self.grow();
         }
         let place = self.place(key);
@@ -90,49 +104,51 @@ impl Clients {
             return (&mut set.entries[way], true, None);
         }
         let way = set.idle();
-        let oldest = (set.keys[way] != 0).then_some(set.entries[way]);
+        let oldest = (set.lower[way] != 0).then_some(set.entries[way]);
         match oldest {
             Some(_) => self.evicted += 1,
             None => self.used += 1,
         }
-        (set.keys[way], set.entries[way]) = (key, Client::default());
+        set.put(way, key, Client::default());
         (&mut set.entries[way], false, oldest)
     }
 
     /// Brings the entries of these keys near, all at once: each by itself would be waited for.
     pub(crate) fn warm(&self, keys: impl Iterator<Item = u64>) {
         let touched = keys.fold(0, |sum, key| {
-            let Set { keys, entries } = &self.sets[self.place(key.max(1))];
+            let Set { lower, entries, .. } = &self.sets[self.place(key)];
             // One octet of each line of the cache.
-            sum ^ keys[0] as u32 ^ entries[1].path ^ entries[3].path
+            sum ^ lower[0] ^ entries[2].path
         });
         std::hint::black_box(touched);
     }
 
     /// Every entry.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Client> {
-        let all = self.sets.iter().flat_map(|set| set.keys.iter().zip(&set.entries));
-        all.filter(|(key, _)| **key != 0).map(|(_, entry)| entry)
-    }
-
-    fn size(&self) -> usize {
-        self.sets.len() * WAYS
+        self.sets.iter().flat_map(|set| set.taken().map(|way| &set.entries[way]))
     }
 
     fn place(&self, key: u64) -> usize {
-        ((key >> 32).wrapping_mul(self.sets.len() as u64) >> 32) as usize
+        (((key >> SPARE) * self.sets.len() as u64) >> PLACED) as usize
     }
 
+    /// The least of the upper bits that lead to a set.
+    fn first(&self, place: usize) -> u64 {
+        ((place as u64) << PLACED).div_ceil(self.sets.len() as u64)
+    }
+
+    /// Every set of a table that grows is several of the larger one, so that there is room in each.
     fn grow(&mut self) {
-        let larger = (self.size() * 4).min(self.most) / WAYS;
-        let sets = std::mem::replace(&mut self.sets, vec![Set::default(); larger]);
-        for old in sets {
-            for (key, entry) in old.keys.into_iter().zip(old.entries).filter(|(key, _)| *key != 0) {
+        let factor = (self.most / self.sets.len()).min(GROWTH);
+        let larger = vec![Set::default(); self.sets.len() * factor];
+        let smaller = std::mem::replace(self, Self { sets: larger, ..*self });
+        for (place, set) in smaller.sets.iter().enumerate() {
+            let first = smaller.first(place);
+            for way in set.taken() {
+                let key = set.key(way, first);
                 let place = self.place(key);
-                let set = &mut self.sets[place];
-                // The sets of a table four times as large take four times as many.
-                let way = set.way(0).unwrap_or(0);
-                (set.keys[way], set.entries[way]) = (key, entry);
+                let new = &mut self.sets[place];
+                new.put(new.idle(), key, set.entries[way]);
             }
         }
     }
@@ -142,17 +158,39 @@ impl Set {
     /// The entry of a key; without a branch for each, because any of them may be meant.
     #[inline]
     fn way(&self, key: u64) -> Option<usize> {
-        let keys = self.keys.iter().enumerate();
-        let found = keys.fold(0, |found, (way, known)| found | u32::from(*known == key) << way);
+        let (lower, upper) = parts(key);
+        let found = (0..WAYS).fold(0, |found, way| {
+            found | u32::from(self.lower[way] == lower && self.upper[way] == upper) << way
+        });
         (found != 0).then_some(found.trailing_zeros() as usize)
+    }
+
+    fn put(&mut self, way: usize, key: u64, entry: Client) {
+        (self.lower[way], self.upper[way]) = parts(key);
+        self.entries[way] = entry;
+    }
+
+    /// Whole key of an entry, from the least one of this set.
+    fn key(&self, way: usize, first: u64) -> u64 {
+        let beyond = self.upper[way].wrapping_sub(first as u16);
+        (first + u64::from(beyond)) << SPARE | u64::from(self.lower[way])
+    }
+
+    fn taken(&self) -> impl Iterator<Item = usize> {
+        (0..WAYS).filter(|way| self.lower[*way] != 0)
     }
 
     /// The first entry that is free, or else was idle for longest.
     fn idle(&self) -> usize {
         let seen = |way: &usize| u64::from(self.entries[*way].seen) + 1;
-        let idle = |way: &usize| if self.keys[*way] == 0 { 0 } else { seen(way) };
+        let idle = |way: &usize| if self.lower[*way] == 0 { 0 } else { seen(way) };
         (0..WAYS).min_by_key(idle).expect("a set has ways")
     }
+}
+
+/// What a set has of a key.
+fn parts(key: u64) -> (u32, u16) {
+    ((key as u32).max(1), (key >> SPARE) as u16)
 }
 
 #[cfg(test)]
@@ -166,7 +204,7 @@ mod tests {
 
     #[test]
     fn entries_are_found_again_while_there_is_room() {
-        let mut clients = Clients::new(1 << 16);
+        let mut clients = Clients::default();
         for number in 1..20_000 {
             let (entry, is_known, _) = clients.entry(key(number));
             assert!(!is_known);
@@ -176,17 +214,34 @@ mod tests {
             let (entry, is_known, _) = clients.entry(key(*number));
             is_known && entry.size == *number as u32
         });
-        assert!(found.count() > 19_500);
+        assert!(found.count() > 19_400);
+    }
+
+    #[test]
+    fn a_table_that_grows_keeps_each_key_whole() {
+        let mut clients = Clients::new(FIRST * GROWTH.pow(2));
+        let keys: Vec<_> = (1..6_000).map(key).collect();
+        for key in &keys {
+            clients.entry(*key).0.size = (*key >> 8) as u32;
+        }
+        let before: Vec<_> = keys.iter().filter(|key| clients.entry(**key).1).collect();
+        clients.grow();
+        clients.grow();
+        assert_eq!(clients.sets.len(), FIRST * 16);
+        for key in before {
+            let (entry, is_known, _) = clients.entry(*key);
+            assert!(is_known && entry.size == (*key >> 8) as u32, "{key:x}");
+        }
     }
 
     #[test]
     fn the_table_stays_within_its_cap_and_counts_what_it_gave_up() {
-        let mut clients = Clients::new(1 << 15);
+        let mut clients = Clients::new(2 * FIRST);
         let mut given = 0;
         for number in 1..200_000 {
             given += u64::from(clients.entry(key(number)).2.is_some());
         }
-        assert_eq!(clients.size(), 1 << 15);
+        assert_eq!(clients.sets.len(), 2 * FIRST);
         assert_eq!(clients.evicted, given);
         assert_eq!(clients.iter().count() as u64 + given, 199_999);
     }

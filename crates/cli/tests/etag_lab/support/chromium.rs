@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 
 use super::process::PATIENCE;
-use super::{home, require_any};
+use super::{home, require_any, scratch};
 
 /// Names under which it is packaged.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
@@ -54,6 +54,7 @@ impl Browser {
             .args(flags)
             .arg(format!("--user-data-dir={}", profile().display()))
             .env("HOME", home())
+            .env("TMPDIR", scratch())
             // So that its helpers can be ended with it.
             .process_group(0)
             .stdin(Stdio::piped())

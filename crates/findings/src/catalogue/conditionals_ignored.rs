@@ -3,8 +3,8 @@
 use measure::{Conduct, Verdict};
 
 use super::{
-    cache_answering, coding_switched, date_implausible, last_modified_differs, malformed_tag,
-    stripped_when_compressed, suffix_not_understood, weakened_in_transit,
+    cache_answering, coding_switched, date_implausible, last_modified_differs, list_not_understood,
+    malformed_tag, stripped_when_compressed, suffix_not_understood, weakened_in_transit,
 };
 use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::run::evidence::{ArmEvidence, Validator};
@@ -55,7 +55,10 @@ fn by_tag(view: &View<'_>) -> Option<Judgement> {
     let single = View::tally(trials.iter().copied());
     let list = View::tally(&view.by_list);
     let honoured = single.honoured + list.honoured;
-    let in_list = single.matching() == 0 && list.ignored > 0 && list.honoured == 0;
+    // Where a single tag is found, though it gets no 304, lists alone are not understood; and where many
+    // were replayed of which none met its own, nobody knows.
+    let is_open = single.missed >= MANY || list_not_understood::finds_a_tag(view);
+    let in_list = single.matching() == 0 && list.ignored > 0 && list.honoured == 0 && !is_open;
     // A suffix that is not understood has a name of its own.
     let named = !is_plain && suffix_not_understood::judge(view).is_some();
     if named || !(single.ignored > 0 || in_list) {
@@ -96,6 +99,9 @@ fn by_tag(view: &View<'_>) -> Option<Judgement> {
 
 const COMMA: &str = "the tag holds a comma, which is legal: a program that takes If-None-Match apart at \
                      every comma, and not outside quotes alone, never finds it";
+
+/// Replays of which one at least would have met its own tag.
+pub(super) const MANY: usize = 8;
 
 /// With compression, where the same tag gets a 304 without it.
 fn coded(view: &View<'_>) -> Option<Judgement> {

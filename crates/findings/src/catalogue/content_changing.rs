@@ -52,7 +52,13 @@ fn changing(view: &View<'_>) -> Option<Judgement> {
     let count = view.contents().len();
     let (severity, what, when) = match contents::flow(view) {
         Flow::Steady | Flow::Replicas => return None,
-        Flow::EveryResponse => (Severity::Warn, "every response has a content of its own", ""),
+        Flow::EveryResponse if !is_met_again(view, count) => {
+            (Severity::Warn, "every response has a content of its own", "")
+        }
+        // What a cache sent once more has the content of before.
+        Flow::EveryResponse => {
+            (Severity::Warn, "the content changes all the time", " while looking")
+        }
         Flow::Moments if is_incessant(view, count) => {
             (Severity::Warn, "the content changes all the time", " while looking")
         }
@@ -61,6 +67,12 @@ fn changing(view: &View<'_>) -> Option<Judgement> {
     let title = format!("{what}: {count} contents{when}");
     let place = contents::place(view).map(|place| format!("the first two differ {place}"));
     Some(Judgement::new(severity, 0.85, title).with_all(place))
+}
+
+/// Reports whether contents came often enough again to say so.
+fn is_met_again(view: &View<'_>, contents: usize) -> bool {
+    let is_cached = view.full.iter().any(|seen| seen.is_copy);
+    is_cached && view.full.iter().filter(|seen| seen.digests().is_some()).count() > contents
 }
 
 /// Only what no client can ever revalidate: that contents change is what most runs are about.
@@ -97,6 +109,16 @@ mod tests {
         let clock: Vec<_> = (0..8).map(|at| format!("-> 200 | at {at}")).collect();
         let title = "every response has a content of its own: 8 contents";
         check(&kind(), &clock.join("\n"), Some((Severity::Warn, title)));
+    }
+
+    #[test]
+    fn contents_that_a_cache_sent_once_more_are_no_content_for_each_response() {
+        let edition = |at| {
+            format!("3 × -> 200; ETag: W/\"x\"; X-Varnish: 3{at} 5; Age: {at} | edition {at}\n")
+        };
+        let page: String = (0..5).map(edition).collect();
+        let title = "the content changes all the time: 5 contents while looking";
+        check(&kind(), &page, Some((Warn, title)));
     }
 
     #[test]

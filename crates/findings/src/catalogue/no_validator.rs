@@ -9,6 +9,8 @@ use crate::kind::{FindingKind, Judgement, Severity, of_all};
 use crate::run::evidence::{ArmEvidence, Validator};
 use crate::view::{FullResponse, TrialOutcome, View};
 
+mod by_cache;
+
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("no_validator.toml");
     FindingKind { exchanges: Some(judge), polls: Some(in_run), ..FindingKind::read(words) }
@@ -18,6 +20,9 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let (coded, plain) = view.coded_and_plain();
     // Layers that compress may strip tags: plain responses show what the origin sends.
     let judged = if plain.is_empty() { coded } else { plain };
+    if let Some(judgement) = by_cache::judge(view, &judged) {
+        return Some(judgement);
+    }
     let (bare, all) = (judged.iter().filter(|seen| seen.is_bare()).count(), judged.len());
     if bare == 0 {
         return without_a_tag(view, &judged).or_else(|| hidden(view));

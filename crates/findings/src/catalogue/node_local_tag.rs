@@ -162,7 +162,7 @@ fn of_unordered(view: &View<'_>) -> Option<Judgement> {
             .because(Cause::UnorderedContent.name())
             .with(format!(
                 "the contents hold the same in another order, from byte {place} on: data without \
-                 an order is written as each process happens to hold it"
+                 an order is written as it happens to lie in memory"
             ))
             .with(listed(view, &tags))
             .with_all(replays(view))

@@ -87,8 +87,18 @@ impl<'a> Way<'_, 'a> {
         let is_explained = is_it && self.is_of_first_content(&own, &odd);
         // What a cache sent once more goes with them.
         let places = self.here.iter().filter(|seen| is_odd(seen)).map(|seen| seen.place);
-        (is_explained && steady.values().all(Option::is_some) && later > 0 && by_chance < RARE)
+        let is_moment = is_explained && !self.is_lost_by_cache();
+        (is_moment && steady.values().all(Option::is_some) && later > 0 && by_chance < RARE)
             .then(|| (places.collect(), later))
+    }
+
+    /// Reports whether a cache sent an answer without a tag after it had fetched one with a tag.
+    fn is_lost_by_cache(&self) -> bool {
+        let fetched = self.here.iter().find(|seen| seen.tag.is_some() && !seen.is_stored());
+        fetched.is_some_and(|fetched| {
+            let mut later = self.here.iter().filter(|seen| seen.place > fetched.place);
+            later.any(|seen| seen.tag.is_none() && seen.is_stored() && seen.key == fetched.key)
+        })
     }
 
     /// Reports whether the odd ones belong to the first content, and none came back after another.

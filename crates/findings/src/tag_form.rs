@@ -27,6 +27,7 @@ pub(crate) use constant::{build_constant, is_of_date_and_size, is_round};
 pub(crate) use difference::{compare, is_of_modification, is_of_other_time};
 pub(crate) use form::form;
 pub(crate) use hashes::Hashes;
+pub(crate) use moment::field_date;
 
 /// Facts about the response that carried a tag.
 #[derive(Clone, Copy, Debug, Default)]

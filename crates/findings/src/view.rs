@@ -3,6 +3,7 @@
 //! Only arranges. What it means is said in `catalogue`, one file for each finding.
 
 mod alike;
+mod cookies;
 mod copies;
 mod key;
 mod known;
@@ -21,8 +22,9 @@ use crate::evidence::{
 };
 use crate::explanation::{Explained, Placed, explain, named_by_vary};
 use crate::memory::Forgotten;
-use crate::tag_form::{Facts, Hashes, Specimen};
+use crate::tag_form::{Facts, Hashes, Specimen, field_date};
 pub(crate) use alike::Alike;
+pub(crate) use cookies::Session;
 pub use key::ContentKey;
 pub(crate) use key::key;
 use known::{Issued, Known};
@@ -75,7 +77,7 @@ impl FullResponse<'_> {
 
     /// `Last-Modified` as a date.
     pub fn date(&self) -> Option<HttpDate> {
-        HttpDate::parse(self.answer.last_modified()?).ok()
+        field_date(self.answer.last_modified()?)
     }
 
     /// The tag with what came with it, for reading.

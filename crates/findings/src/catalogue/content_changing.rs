@@ -8,7 +8,7 @@ use crate::evidence::EvidenceSource;
 use crate::kind::{FindingKind, Judgement, Severity};
 use crate::memory::Recall;
 use crate::run::evidence::ArmEvidence;
-use crate::view::View;
+use crate::view::{Session, View};
 
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("content_changing.toml");
@@ -66,7 +66,28 @@ fn changing(view: &View<'_>) -> Option<Judgement> {
     };
     let title = format!("{what}: {count} contents{when}");
     let place = contents::place(view).map(|place| format!("the first two differ {place}"));
-    Some(Judgement::new(severity, 0.85, title).with_all(place))
+    let judgement = Judgement::new(severity, 0.85, title).with_all(place);
+    let session = view.session().filter(|_| contents::flow(view) == Flow::EveryResponse);
+    Some(match session {
+        Some(session) => of_session(judgement, &session),
+        None => judgement,
+    })
+}
+
+/// What a session that each response starts has to do with it.
+fn of_session(judgement: Judgement, session: &Session) -> Judgement {
+    let name = &session.name;
+    let starts = format!("each response starts a session of its own (Set-Cookie: {name})");
+    let tells = format!(
+        "a client that sends its cookie back may get one content, and 304s: check with -H 'Cookie: \
+         {name}=…' to tell"
+    );
+    if session.is_in_content {
+        let stands = format!("{starts}, and its value stands in the content");
+        judgement.because("session").with(stands).with(tells)
+    } else {
+        judgement.with(starts).with(tells)
+    }
 }
 
 /// Reports whether contents came often enough again to say so.

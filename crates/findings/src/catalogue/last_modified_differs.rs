@@ -1,12 +1,14 @@
 //! `last-modified-differs`: the same content under several dates.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use measure::Verdict;
 
 use crate::kind::{FindingKind, Judgement, Severity, shown};
 use crate::run::evidence::{ArmEvidence, Validator};
-use crate::view::{ContentKey, View};
+use crate::tag_form::{field_date, is_of_date_and_size, is_of_modification};
+use crate::view::{ContentKey, FullResponse, View};
 
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("last_modified_differs.toml");
@@ -44,8 +46,35 @@ pub(crate) fn judge(view: &View<'_>) -> Option<Judgement> {
     ];
     let replays = replays.into_iter().filter(|(_, tally)| tally.total() > 0);
     let replays = replays.map(|(what, tally)| format!("{what}: {}", tally.got_304()));
-    let judgement = Judgement::new(severity, 0.97, title).because("copies");
-    Some(judgement.with(named.join("   ")).with_all(replays))
+    let age = age_of_newest(view).filter(|age| *age < RECENT && !is_of_files(view));
+    let cause = if age.is_some() { "unknown" } else { "copies" };
+    let recent = age.map(|age| {
+        format!(
+            "the newest lies {age} s before its response: the start of each process and a deployment \
+             just now look the same; check again after a restart to see whether it moves"
+        )
+    });
+    let judgement = Judgement::new(severity, 0.97, title).because(cause);
+    Some(judgement.with(named.join("   ")).with_all(replays).with_all(recent))
+}
+
+/// Seconds within which a process may have been started for what is looked at.
+const RECENT: u64 = 3_600;
+
+/// Seconds between the newest date and the first response that carried it.
+fn age_of_newest(view: &View<'_>) -> Option<u64> {
+    let dated = view.full.iter().filter_map(|seen| Some((seen.date()?.unix_seconds(), seen)));
+    // The first of those that are equal.
+    let newest = dated.min_by_key(|(date, seen)| (Reverse(*date), seen.place));
+    let (date, seen) = newest?;
+    let now = field_date(seen.answer.fields.get("date")?)?;
+    now.unix_seconds().checked_sub(date)
+}
+
+/// Reports whether tags show that the dates are those of files.
+fn is_of_files(view: &View<'_>) -> bool {
+    let mut tags = view.full.iter().filter_map(FullResponse::specimen);
+    tags.any(|tag| is_of_date_and_size(&tag) || is_of_modification(&tag))
 }
 
 /// Reports whether a tag gets its 304 beside any date, an old one too, so that the dates harm those
@@ -84,6 +113,27 @@ mod tests {
         check(&kind(), dates, Some((Severity::Bad, title)));
         let tagged = dates.replace("200;", "200; ETag: \"x\";");
         check(&kind(), &tagged, Some((Severity::Warn, title)));
+    }
+
+    #[test]
+    fn dates_of_just_now_are_of_files_where_tags_show_it() {
+        let cause = |exchanges: &str| judge(&View::of(&evidence(exchanges))).expect("two").cause;
+        let of = |second: &str, now: &str| {
+            format!(
+                "3 × -> 200; Date: Thu, 01 Jan 2026 {now} GMT; \
+                 Last-Modified: Thu, 01 Jan 2026 00:00:{second} GMT | hello\n"
+            )
+        };
+        let now = [of("00", "00:01:00"), of("07", "00:01:01")].concat();
+        assert_eq!(cause(&now), Some("unknown"));
+        let long_ago = [of("00", "09:01:00"), of("07", "09:01:01")].concat();
+        assert_eq!(cause(&long_ago), Some("copies"));
+        let [one, two] = ["6955b900-5", "6955b907-5"].map(|tag| format!("200; ETag: \"{tag}\";"));
+        let files = [
+            of("00", "00:01:00").replace("200;", &one),
+            of("07", "00:01:01").replace("200;", &two),
+        ];
+        assert_eq!(cause(&files.concat()), Some("copies"));
     }
 
     #[test]

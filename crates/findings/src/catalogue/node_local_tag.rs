@@ -91,7 +91,7 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
         cause => [Cause::Mtime, Cause::Path, Cause::Compressed].contains(&cause),
     };
     let cause = match (every, once) {
-        (true, _) => per_response(tags, difference),
+        (true, _) => per_response(view, tags, difference),
         _ if is_clock => Difference::new(
             Cause::Process,
             "the tag goes with Last-Modified, which is the time of the response",
@@ -101,7 +101,9 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
         (_, true) if !of_files => in_time(&sequence),
         _ => difference,
     };
+    let is_open = every && !cause.is_read;
     let confidence = match (presumed, once || !cause.is_read) {
+        _ if is_open => 0.6,
         (true, _) => 0.7,
         (_, true) => 0.8,
         _ => 0.99,
@@ -118,10 +120,19 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
         .with(cause.explanation)
         .with(listed(view, tags))
         .with_all(open.flatten())
+        .with_all(view.mark_of_replica().filter(|_| returns).map(|name| kept_by_cookie(&name)))
         .with_all(in_clumps.then_some(IN_CLUMPS))
         .with_all(is_rare.then_some(RARE_TAG))
         .with_all(is_hidden.then_some(hidden));
     Some(judgement.with_all(replays(view)).with_all(cause.cause.gives_away()))
+}
+
+/// What a cookie that marks the replica does for those that send it back.
+fn kept_by_cookie(name: &str) -> String {
+    format!(
+        "each tag goes with one value of the cookie {name}: clients that send it back may stay with one \
+         replica, and programs that keep no cookies do not; check with -H 'Cookie: {name}=…'"
+    )
 }
 
 /// The difference, unless a tag of another content contradicts it: a deployment that writes a file
@@ -192,9 +203,18 @@ fn difference(tags: &Tags<'_, '_>, is_lasting: bool) -> Difference {
     if thorough.cause == difference.cause { difference } else { thorough }
 }
 
-fn per_response(tags: &Tags<'_, '_>, difference: Difference) -> Difference {
+fn per_response(view: &View<'_>, tags: &Tags<'_, '_>, difference: Difference) -> Difference {
     if difference.is_made_of_now() || difference.cause == Cause::Compressed {
         return difference;
+    }
+    if let Some(session) = view.session() {
+        let name = session.name;
+        let explanation = format!(
+            "no tag was ever seen twice, and each response starts a session of its own (Set-Cookie: \
+             {name}): the tag may be made of the session, so that clients that send its cookie back \
+             are served well; check with -H 'Cookie: {name}=…' to tell"
+        );
+        return Difference::guessed(Cause::Unknown, explanation);
     }
     let kept = tags.values().flatten().any(|seen| seen.exchange.connection == Connection::Kept);
     let where_ = if kept { ", on a kept connection as well" } else { "" };
@@ -296,6 +316,18 @@ mod tests {
         let found = judge(&kind(), &evidence(exchanges)).expect("several tags");
         let (cause, first) = ((found.cause, Some(cause)), &found.evidence[0]);
         assert!(cause.0 == cause.1 && first.starts_with(beginning), "{cause:?} {first}");
+    }
+
+    #[test]
+    fn a_date_in_another_form_is_that_of_the_file() {
+        let of = |second: u32, minute: u32| {
+            format!(
+                "3 × -> 200; ETag: 1790000{second}.0; \
+                 Last-Modified: Mon, 21 Sep 2026 14:{minute}:20 -0000 | hello\n"
+            )
+        };
+        let fleet = [of(180, 16), of(360, 19), of(180, 16), of(360, 19)].concat();
+        explained(&fleet, "mtime", "a time: modification times 3 min apart");
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Difference {
     }
 
     /// A cause that only the absence of others suggests.
-    pub(super) fn guessed(cause: Cause, explanation: impl Into<String>) -> Self {
+    pub(crate) fn guessed(cause: Cause, explanation: impl Into<String>) -> Self {
         Self { is_read: false, ..Self::new(cause, explanation) }
     }
 }

@@ -76,6 +76,27 @@ pub(crate) fn is_local_modification(seconds: f64, facts: &Facts<'_>) -> bool {
     })
 }
 
+/// The date of a field, also where it names its zone otherwise than an HTTP date does: `-0000`, `+0200`, `UTC`.
+pub(crate) fn field_date(value: &[u8]) -> Option<HttpDate> {
+    HttpDate::parse(value).ok().or_else(|| {
+        let (date, zone) = str::from_utf8(value).ok()?.rsplit_once(' ')?;
+        let seconds = HttpDate::parse(format!("{date} GMT").as_bytes()).ok()?.unix_seconds();
+        let seconds = seconds.checked_add_signed(-offset(zone)?)?;
+        HttpDate::from_unix_seconds(seconds).ok()
+    })
+}
+
+/// Seconds by which a zone is ahead.
+fn offset(zone: &str) -> Option<i64> {
+    if ["UTC", "UT", "Z"].contains(&zone) {
+        return Some(0);
+    }
+    let sign = if zone.starts_with('-') { -1 } else { 1 };
+    let digits = zone.strip_prefix(['+', '-']).filter(|it| it.len() == 4)?;
+    let number: i64 = digits.parse().ok().filter(|it| (0..1_400).contains(it))?;
+    Some(sign * (number / 100 * 3_600 + number % 100 * 60))
+}
+
 /// A date at the beginning of a text: its length in bytes, and the seconds since 1970.
 pub(super) fn date_at(text: &str) -> Option<(usize, f64)> {
     iso(text).or_else(|| http(text)).or_else(|| javascript(text))
@@ -196,6 +217,22 @@ mod tests {
         }
         for text in ["20149906203345", "2014-10-06", "201410062033451", "2014-10-06T20:33", "x"] {
             assert_eq!(date_at(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_of_fields_may_name_another_zone() {
+        let noon = |zone: &str| {
+            let date = format!("Thu, 01 Jan 2026 12:00:00 {zone}");
+            Some(field_date(date.as_bytes())?.unix_seconds())
+        };
+        let utc = noon("GMT").expect("a date");
+        for (zone, seconds) in [("-0000", 0), ("+0000", 0), ("UTC", 0), ("+0200", 7_200)] {
+            assert_eq!(noon(zone), Some(utc - seconds), "{zone}");
+        }
+        assert_eq!(noon("-0130"), Some(utc + 5_400));
+        for wrong in ["CEST", "+2", "0200", "+02:00", ""] {
+            assert_eq!(noon(wrong), None, "{wrong}");
         }
     }
 

@@ -1,6 +1,8 @@
 //! `etag-lab poll https://…` against real servers: the octets of HTTP are those that they log, those of
 //! TLS are those that a relay sees beyond them, and each handshake that fails has one clear reason.
 
+mod gateways;
+
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;

@@ -128,32 +128,75 @@ pub fn shuffled(rounds: Rounds, share: Share, round: u32, seed: u64) -> Vec<u32>
 #[derive(Debug)]
 pub struct OpenLoop {
     rounds: Rounds,
+    share: Share,
     interval: Duration,
     jitter: f64,
     seed: u64,
     /// True if any number of clients, the first ones, is spread over the interval.
     for_any: bool,
+    /// Slots that are known. Of a million clients only those that jitter may let come before others.
     next: BinaryHeap<Reverse<(Duration, u32, u32)>>,
+    /// Client and round of the first slot that is not known, where slots come nearly in their order.
+    coming: Option<(u32, u32)>,
+    /// True if each slot makes the client's next one known.
+    leads_on: bool,
 }
 
 impl OpenLoop {
     /// The schedule of some clients, at the times that they have among all.
     pub fn new(rounds: Rounds, share: Share, interval: Duration, jitter: f64, seed: u64) -> Self {
-        let (for_any, next) = (false, BinaryHeap::new());
-        Self { rounds, interval, jitter, seed, for_any, next }.begun(share)
+        let schedule = Self { share, jitter, seed, ..Self::empty(rounds, interval) };
+        // Beyond half an interval a client's next poll could be due before this one.
+        if jitter > 0.5 { schedule.begun() } else { schedule.in_order() }
     }
 
     /// The schedule of all clients, without chance; the first ones are as far apart as can be, however
     /// many they are, so that further ones may join and the rate stays steady.
     pub fn spread_for_any(rounds: Rounds, interval: Duration) -> Self {
-        let next = BinaryHeap::new();
-        Self { rounds, interval, jitter: 0.0, seed: 0, for_any: true, next }.begun(Share::ALL)
+        Self { for_any: true, ..Self::empty(rounds, interval) }.begun()
     }
 
-    fn begun(mut self, share: Share) -> Self {
-        let first_round = share.members(self.rounds.pollers_in(0));
+    fn empty(rounds: Rounds, interval: Duration) -> Self {
+        let (share, next) = (Share::ALL, BinaryHeap::new());
+        let (jitter, seed) = (0.0, 0);
+        let (for_any, coming, leads_on) = (false, None, false);
+        Self { rounds, share, interval, jitter, seed, for_any, next, coming, leads_on }
+    }
+
+    /// Knows the first slot of every client; each is followed by the client's next one.
+    fn begun(mut self) -> Self {
+        let first_round = self.share.members(self.rounds.pollers_in(0));
         self.next = first_round.map(|poller| Reverse(self.slot(poller, 0))).collect();
+        self.leads_on = true;
         self
+    }
+
+    /// Knows no slot before it may be the next.
+    fn in_order(mut self) -> Self {
+        self.coming = self.first_of(0);
+        self
+    }
+
+    fn first_of(&self, round: u32) -> Option<(u32, u32)> {
+        (self.share.first < self.rounds.pollers_in(round)).then_some((self.share.first, round))
+    }
+
+    /// Draws the slots that may be due before the first known one, or at the same time.
+    fn draw(&mut self) {
+        while let Some((poller, round)) = self.coming {
+            let spread = f64::from(round) + spread(self.rounds.clients, poller);
+            let earliest = self.interval.mul_f64((spread - self.jitter).max(0.0));
+            if self.next.peek().is_some_and(|Reverse((due, _, _))| *due < earliest) {
+                return;
+            }
+            self.next.push(Reverse(self.slot(poller, round)));
+            let following = poller.checked_add(self.share.step);
+            let in_round = following.filter(|&poller| poller < self.rounds.pollers_in(round));
+            self.coming = match in_round {
+                Some(poller) => Some((poller, round)),
+                None => self.first_of(round + 1),
+            };
+        }
     }
 
     fn slot(&self, poller: u32, round: u32) -> (Duration, u32, u32) {
@@ -171,9 +214,14 @@ impl OpenLoop {
 /// Clients start evenly spread over the first interval, so that the rate is steady.
 #[inline]
 pub fn intervals_until(clients: u32, jitter: f64, seed: u64, poller: u32, round: u32) -> f64 {
-    let spread = (f64::from(poller) + 0.5) / f64::from(clients);
     let off = jitter * keyed(seed, poller, round).random_range(-1.0..=1.0);
-    (f64::from(round) + spread + off).max(0.0)
+    (f64::from(round) + spread(clients, poller) + off).max(0.0)
+}
+
+/// Part of an interval by which a client is behind the first.
+#[inline]
+fn spread(clients: u32, poller: u32) -> f64 {
+    (f64::from(poller) + 0.5) / f64::from(clients)
 }
 
 /// The binary digits of a number mirrored at the point (van der Corput): each next one is in the middle of
@@ -186,8 +234,9 @@ impl Iterator for OpenLoop {
     type Item = Slot;
 
     fn next(&mut self) -> Option<Slot> {
+        self.draw();
         let Reverse((due, poller, round)) = self.next.pop()?;
-        if poller < self.rounds.pollers_in(round + 1) {
+        if self.leads_on && poller < self.rounds.pollers_in(round + 1) {
             self.next.push(Reverse(self.slot(poller, round + 1)));
         }
         Some(Slot { poller, round, due: Some(due) })
@@ -249,6 +298,50 @@ mod tests {
         let again: Vec<_> =
             OpenLoop::new(rounds, Share::ALL, Duration::from_secs(1), 0.2, 42).collect();
         assert_eq!(slots, again);
+    }
+
+    /// All polls of a schedule, sorted: whoever knows them all at once needs no order to draw them in.
+    fn sorted(
+        rounds: Rounds,
+        share: Share,
+        interval: Duration,
+        jitter: f64,
+        seed: u64,
+    ) -> Vec<Slot> {
+        let of_round = |round| {
+            let members = share.members(rounds.pollers_in(round));
+            members.map(move |poller| {
+                let intervals = intervals_until(rounds.clients, jitter, seed, poller, round);
+                Slot { poller, round, due: Some(interval.mul_f64(intervals)) }
+            })
+        };
+        let mut all: Vec<_> = (0..rounds.count()).flat_map(of_round).collect();
+        all.sort_by_key(|slot| (slot.due, slot.poller, slot.round));
+        all
+    }
+
+    #[test]
+    fn slots_that_are_drawn_late_come_in_the_order_of_all() {
+        for (clients, polls) in [(1, 5), (7, 7), (100, 1_050), (1_000, 2_500)] {
+            for jitter in [0.0, 0.01, 0.3, 0.5] {
+                for share in [Share::ALL, Share { first: 2, step: 3 }, Share { first: 9, step: 10 }]
+                {
+                    let rounds = Rounds { clients, polls };
+                    let interval = Duration::from_micros(70);
+                    let slots: Vec<_> = OpenLoop::new(rounds, share, interval, jitter, 7).collect();
+                    assert_eq!(slots, sorted(rounds, share, interval, jitter, 7), "{jitter}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_schedule_without_jitter_knows_one_client_at_a_time() {
+        let rounds = Rounds { clients: 1_000, polls: 3_000 };
+        let mut slots = OpenLoop::new(rounds, Share::ALL, Duration::from_secs(1), 0.0, 1);
+        while slots.next().is_some() {
+            assert!(slots.next.len() <= 1, "{}", slots.next.len());
+        }
     }
 
     #[test]

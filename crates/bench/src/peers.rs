@@ -1,5 +1,6 @@
 //! The programs that are measured, each as it is started, loaded and read.
 
+pub(crate) mod certificate;
 pub(crate) mod h2load;
 pub(crate) mod haproxy;
 pub(crate) mod lab;

@@ -4,7 +4,9 @@ mod balancer;
 mod client;
 mod coalescer;
 mod crowd;
+mod encrypted;
 mod growth;
+mod http2;
 mod lab;
 mod logs;
 mod million;
@@ -30,6 +32,8 @@ pub(crate) struct Entry {
 /// All rows.
 static ROWS: &[Entry] = &[
     client::ENTRY,
+    encrypted::ENTRY,
+    http2::ENTRY,
     balancer::ENTRY,
     replica::ENTRY,
     coalescer::ENTRY,

@@ -1,4 +1,5 @@
-//! h2load over HTTP/1.1: the fastest of the usual load generators, shown for comparison.
+//! h2load: the fastest of the usual load generators over HTTP/1.1, shown for comparison, and the usual one
+//! over HTTP/2.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -13,12 +14,26 @@ use crate::process::Running;
 /// How it is called in tables.
 pub(crate) const NAME: &str = "h2load --h1 -t1 -c64";
 
-/// Polls `url` with this tag for as long as a measurement lasts.
+/// Polls `url` over HTTP/1.1 with this tag for as long as a measurement lasts.
 pub(crate) fn load(bench: &Bench, url: &str, entity_tag: &str) -> Result<Load> {
+    run(bench, &["--h1", &format!("-c{CONNECTIONS}")], url, entity_tag)
+}
+
+/// Polls `url` over HTTP/2, with so many polls under way on each connection.
+pub(crate) fn load_over_http2(
+    bench: &Bench,
+    url: &str,
+    entity_tag: &str,
+    [connections, streams]: [u32; 2],
+) -> Result<Load> {
+    run(bench, &[&format!("-c{connections}"), &format!("-m{streams}")], url, entity_tag)
+}
+
+fn run(bench: &Bench, shape: &[&str], url: &str, entity_tag: &str) -> Result<Load> {
     let mut command = Command::new("h2load");
     command
-        .args(["--h1", "-t1"])
-        .arg(format!("-c{CONNECTIONS}"))
+        .args(shape)
+        .arg("-t1")
         .arg(format!("-D{}", bench.seconds))
         .arg("-H")
         .arg(format!("if-none-match: {entity_tag}"))

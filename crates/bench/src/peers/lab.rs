@@ -129,13 +129,26 @@ impl Arm {
 pub(crate) struct Poll<'a> {
     bench: &'a Bench,
     url: String,
+    connections: u32,
+    flags: Vec<String>,
     polls: u64,
 }
 
 impl<'a> Poll<'a> {
     /// Clients of `url`, with as many polls as fill a measurement on this machine.
     pub(crate) fn new(bench: &'a Bench, url: &str) -> Result<Self> {
-        let mut poll = Self { bench, url: url.to_owned(), polls: TRIAL_POLLS };
+        Self::over(bench, url, CONNECTIONS, &[])
+    }
+
+    /// The same over so many connections, with further flags.
+    pub(crate) fn over(
+        bench: &'a Bench,
+        url: &str,
+        connections: u32,
+        flags: &[&str],
+    ) -> Result<Self> {
+        let flags = flags.iter().map(|&flag| flag.to_owned()).collect();
+        let mut poll = Self { bench, url: url.to_owned(), connections, flags, polls: TRIAL_POLLS };
         poll.polls = filling(bench, poll.load()?.rate);
         Ok(poll)
     }
@@ -143,7 +156,8 @@ impl<'a> Poll<'a> {
     /// One run.
     pub(crate) fn load(&self) -> Result<Load> {
         let mut command = command(self.bench, &["poll", &self.url, "--cadence", "shuffled"]);
-        shape(&mut command, self.polls);
+        shape(&mut command, self.connections, self.polls);
+        command.args(&self.flags);
         let (finished, arm) = run(self.bench, &mut command)?;
         arm.into_load(BTreeMap::from([("client", finished.cpu.own)]))
     }
@@ -179,7 +193,7 @@ impl<'a> Lab<'a> {
 fn lab_run(bench: &Bench, scenario: &Path, polls: u64) -> Result<(Finished, Arm)> {
     let mut command = command(bench, &["run"]);
     command.arg(scenario);
-    shape(&mut command, polls);
+    shape(&mut command, CONNECTIONS, polls);
     run(bench, &mut command)
 }
 
@@ -194,9 +208,9 @@ pub(crate) fn scenario(bench: &Bench, name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn shape(command: &mut Command, polls: u64) {
-    let connections = CONNECTIONS.to_string();
-    command.args(["--clients", &connections, "--connections", &connections]);
+fn shape(command: &mut Command, connections: u32, polls: u64) {
+    command.args(["--clients", &CONNECTIONS.to_string()]);
+    command.args(["--connections", &connections.to_string()]);
     command.args(["--total-polls", &polls.to_string(), "--format", "json", "--no-save"]);
 }
 

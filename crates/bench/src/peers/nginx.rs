@@ -1,5 +1,5 @@
-//! nginx, one worker: as the server of a static file, and as balancer with kept-alive upstream
-//! connections. Tuned for this load as its manual advises.
+//! nginx, one worker: as the server of a static file, in all the ways that clients reach one, and as
+//! balancer with kept-alive upstream connections. Tuned for this load as its manual advises.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -9,6 +9,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::bench::{Bench, CONNECTIONS};
+use crate::peers::certificate::Certificate;
 use crate::process::{Server, free_address};
 
 /// Starts `count` servers of the file, each with a worker of its own.
@@ -19,12 +20,43 @@ pub(crate) fn origins(bench: &Bench, count: usize) -> Result<Vec<Server>> {
 /// Starts one server of the file.
 pub(crate) fn origin(bench: &Bench) -> Result<Server> {
     let address = free_address()?;
-    let root = bench.served.display();
-    let server = format!(
-        "open_file_cache max=100 inactive=1h; open_file_cache_valid 1h; sendfile on;
-         server {{ listen {address}; root {root}; default_type application/json; }}"
+    start(bench, address, &serving_file(bench, &format!("listen {address};")))
+}
+
+/// One server of the file at several addresses, so that nothing differs between them but the protocol.
+#[derive(Debug)]
+pub(crate) struct Protocols {
+    /// At the address without TLS, over HTTP/1.1.
+    pub(crate) servers: [Server; 1],
+    /// HTTP/1.1 over TLS.
+    pub(crate) tls: SocketAddr,
+    /// HTTP/2 in clear text.
+    pub(crate) http2: SocketAddr,
+    /// HTTP/2 over TLS.
+    pub(crate) http2_tls: SocketAddr,
+}
+
+/// Starts a server of the file that speaks all of them.
+pub(crate) fn with_protocols(bench: &Bench, certificate: &Certificate) -> Result<Protocols> {
+    let [plain, tls, http2, http2_tls] =
+        [free_address()?, free_address()?, free_address()?, free_address()?];
+    let Certificate { file, key } = certificate;
+    let listen = format!(
+        "listen {plain}; listen {tls} ssl; listen {http2} http2; listen {http2_tls} ssl http2;
+         ssl_certificate {}; ssl_certificate_key {};",
+        file.display(),
+        key.display()
     );
-    start(bench, address, &server)
+    let server = start(bench, plain, &serving_file(bench, &listen))?;
+    Ok(Protocols { servers: [server], tls, http2, http2_tls })
+}
+
+fn serving_file(bench: &Bench, listen: &str) -> String {
+    let root = bench.served.display();
+    format!(
+        "open_file_cache max=100 inactive=1h; open_file_cache_valid 1h; sendfile on;
+         server {{ {listen} root {root}; default_type application/json; }}"
+    )
 }
 
 /// Starts a balancer in front of these servers.

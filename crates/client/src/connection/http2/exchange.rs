@@ -103,6 +103,7 @@ impl PollConnection {
         let ready = self.within_deadline(open.requests.clone().ready()).await?;
         let mut requests = ready.map_err(failed)?;
         let (response, _) = requests.send_request(message, true).map_err(failed)?;
+        open.begun();
         // Else the connection could not end when the last exchange has.
         drop(requests);
         let stream = response.stream_id().as_u32();

@@ -2,8 +2,9 @@
 //! ended.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -38,6 +39,8 @@ pub(super) struct Open {
     pub(super) frames: Rc<RefCell<Frames>>,
     /// True when no exchange may begin on it.
     is_over: Rc<Cell<bool>>,
+    /// True if an exchange has begun since the connection's task last looked.
+    has_begun: Rc<Cell<bool>>,
 }
 
 impl Socket {
@@ -79,6 +82,11 @@ impl Open {
         self.is_over.set(true);
     }
 
+    /// Notes that an exchange has begun.
+    pub(super) fn begun(&self) {
+        self.has_begun.set(true);
+    }
+
     /// True where it is known why nothing more can come.
     pub(super) fn has_ended(&self) -> bool {
         self.frames.borrow().reason.is_some()
@@ -105,13 +113,29 @@ async fn begin(connection: &mut PollConnection, peer: &Peer) -> Result<Open, Err
     let made = connection.within_deadline(builder().handshake(counted)).await?;
     let (requests, driven) = made.map_err(|error| reason::of(&error, frames.borrow().reason))?;
     let is_over = Rc::new(Cell::new(false));
-    let ended = Rc::clone(&is_over);
+    let has_begun = Rc::default();
+    let (ended, awaited) = (Rc::clone(&is_over), Rc::clone(&has_begun));
     tokio::task::spawn_local(async move {
         // Its errors reach those who wait for responses.
-        let _ = driven.await;
+        let _ = in_batches(driven, &awaited).await;
         ended.set(true);
     });
-    Ok(Open { requests, frames, is_over })
+    Ok(Open { requests, frames, is_over, has_begun })
+}
+
+/// Drives a connection, but steps back as long as exchanges begin: what they send leaves in one write
+/// then, and not in one for each of a few. Each has begun only once before the connection goes on, so that
+/// it waits for no more of them than there are streams.
+async fn in_batches<T>(driven: impl Future<Output = T>, has_begun: &Cell<bool>) -> T {
+    let mut driven = pin!(driven);
+    poll_fn(|cx| {
+        if has_begun.take() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        driven.as_mut().poll(cx)
+    })
+    .await
 }
 
 /// A stream whose frames are counted.

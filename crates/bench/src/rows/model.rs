@@ -40,7 +40,7 @@ fn measure(bench: &Bench) -> Result<Row> {
     };
     let mut candidates: Vec<_> = WAYS.iter().map(of_way).collect();
     let mut missing = "";
-    match peers::cache_simulator(REPLAYED) {
+    match peers::cache_simulator(&bench.path("requests.bin"), REPLAYED) {
         Ok(mut command) => candidates
             .push(Candidate::new("libCacheSim, LRU", move || run(bench, &mut command, REPLAYED))),
         Err(_) => missing = " Not here: libCacheSim.",
@@ -57,8 +57,8 @@ fn measure(bench: &Bench) -> Result<Row> {
         "All of the process, from its start on, by its user and system time, on one processor: {CLIENTS} \
          clients, each modelled for itself, with {POLLS} polls in each of two arms, and three replicas; where \
          chance plays a part, each arm is played five times, and all polls count. \
-         libCacheSim replays {REPLAYED} requests with a Zipf distribution for as many objects, made by \
-         itself. {ROUNDS} rounds.{missing}"
+         libCacheSim replays {REPLAYED} requests with a Zipf distribution for a million objects from a \
+         file that was written before. {ROUNDS} rounds.{missing}"
     );
     Ok(Row { name: ENTRY.name, title: ENTRY.title, setup, contestants, comparisons })
 }

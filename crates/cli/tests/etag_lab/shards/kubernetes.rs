@@ -71,7 +71,7 @@ fn object<'a>(objects: &'a [Value], kind: &str) -> &'a Value {
 #[test]
 fn manifests_are_strictly_valid_for_three_versions_of_kubernetes() {
     let (Some(objects), Some(python)) = (all(), validator()) else { return };
-    // Objects of the Prometheus Operator have no schema there.
+    // Objects of the Prometheus Operator have no schema there, and one of their own below.
     let is_known = |object: &&Value| object["kind"] != "ServiceMonitor";
     let objects: Vec<_> = objects.iter().map(|(_, object)| object).filter(is_known).collect();
     assert!(objects.len() >= 20);
@@ -92,6 +92,36 @@ fn manifests_are_strictly_valid_for_three_versions_of_kubernetes() {
             let output = validated("wrong.yaml", &[&object], version);
             assert!(!output.status.success(), "{pointer}");
         }
+    }
+}
+
+/// Reads an object as the Prometheus Operator's definition has it. Keys that are not in it are lost then.
+const AS_DEFINED: &str = "import json
+from cloudcoil.models.prometheus_operator import v1
+given = json.load(open('monitor.json'))
+read = v1.ServiceMonitor.model_validate(given)
+read = read.model_dump(mode='json', by_alias=True, exclude_unset=True)
+assert read == given, read";
+
+#[test]
+fn the_service_monitor_is_strictly_valid_for_the_prometheus_operator() {
+    let Some(objects) = rendered("coalesce-monitored") else { return };
+    let Some(python) = validator() else { return };
+    let monitor = object(&objects, "ServiceMonitor");
+    let is_valid = |monitor: &Value| {
+        std::fs::write(home().join("monitor.json"), monitor.to_string()).expect("written");
+        let output = at_home(&python).args(["-c", AS_DEFINED]).output().expect("python starts");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!said.contains("ModuleNotFoundError"), "scripts/test installs it: {said}");
+        (output.status.success(), said)
+    };
+    let (valid, said) = is_valid(monitor);
+    assert!(valid, "{said}");
+    // Neither an unknown key, nor a wrong type, nor a time that is none passes.
+    for (key, wrong) in [("prot", json!("http")), ("path", json!(7)), ("interval", json!("soon"))] {
+        let mut other = monitor.clone();
+        other["spec"]["endpoints"][0][key] = wrong;
+        assert!(!is_valid(&other).0, "{key}");
     }
 }
 

@@ -23,6 +23,9 @@ pub(crate) fn origin(bench: &Bench) -> Result<Server> {
     start(bench, address, &serving_file(bench, &format!("listen {address};")))
 }
 
+/// The only one that is offered: left to themselves, h2load chooses a cheaper one than the others.
+const CIPHERS: &str = "TLS_AES_256_GCM_SHA384";
+
 /// One server of the file at several addresses, so that nothing differs between them but the protocol.
 #[derive(Debug)]
 pub(crate) struct Protocols {
@@ -43,6 +46,7 @@ pub(crate) fn with_protocols(bench: &Bench, certificate: &Certificate) -> Result
     let Certificate { file, key } = certificate;
     let listen = format!(
         "listen {plain}; listen {tls} ssl; listen {http2} http2; listen {http2_tls} ssl http2;
+         ssl_protocols TLSv1.3; ssl_conf_command Ciphersuites {CIPHERS};
          ssl_certificate {}; ssl_certificate_key {};",
         file.display(),
         key.display()

@@ -53,7 +53,7 @@ fn measure(bench: &Bench) -> Result<Row> {
         name: ENTRY.name,
         title: ENTRY.title,
         setup: "One nginx worker with open_file_cache and one certificate (P-256), at one address with TLS \
-                and at another without; TLS 1.3 with AES-256-GCM on both sides. `etag-lab poll` \
+                and at another without; TLS 1.3 with AES-256-GCM. `etag-lab poll` \
                 has 64 clients and verifies the certificate, wrk does not; both keep their connections."
             .to_owned(),
         contestants,

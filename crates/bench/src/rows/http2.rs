@@ -46,7 +46,7 @@ fn measure(bench: &Bench) -> Result<Row> {
         title: ENTRY.title,
         setup: "One nginx worker with open_file_cache. Four connections with sixteen polls under way on each, \
                 for both; `etag-lab poll` has 64 clients. First in clear text by prior knowledge, then \
-                over TLS 1.3 by ALPN."
+                over TLS 1.3 with AES-256-GCM by ALPN."
             .to_owned(),
         contestants,
         comparisons,

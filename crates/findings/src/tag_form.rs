@@ -22,8 +22,8 @@ use semantics::HttpDate;
 
 use crate::evidence::Digests;
 
-pub(crate) use cause::{Cause, Difference};
-pub(crate) use constant::{build_constant, is_of_date_and_size, is_round};
+pub(crate) use cause::{Cause, Difference, span};
+pub(crate) use constant::{build_constant, is_of_date_and_size, is_round, minute_just_past};
 pub(crate) use difference::{compare, is_of_modification, is_of_other_time};
 pub(crate) use form::form;
 pub(crate) use hashes::Hashes;

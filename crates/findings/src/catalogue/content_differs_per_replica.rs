@@ -32,6 +32,12 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
     let counts = counts.collect::<Vec<_>>().join("   ");
     let place = contents::place(view).map(|place| format!("the first two differ {place}"));
     let judgement = variant::of(view).unwrap_or_else(|| {
+        if is_changing(view) {
+            let count = all.len();
+            let title =
+                format!("{count} contents in turns, which change meanwhile: replicas differ");
+            return Judgement::new(Severity::Bad, 0.9, title).because("changing").with(CHANGING);
+        }
         let title = format!("{} contents, which come back: replicas differ", all.len());
         Judgement::new(Severity::Bad, 0.9, title)
     });
@@ -41,6 +47,23 @@ pub(super) fn judge(view: &View<'_>) -> Option<Judgement> {
             .with_all(place)
             .with_all(reordered.then_some("they hold the same in another order")),
     )
+}
+
+const CHANGING: &str = "the first contents never came again, and the last are new: each replica keeps what \
+                        changes for a while (a memo, a cache), or puts something of its own into it";
+
+/// Reports whether contents were replaced, one after the other, while replicas differed.
+fn is_changing(view: &View<'_>) -> bool {
+    let own = view.full.iter().filter(|seen| !seen.is_copy);
+    let sequence: Vec<_> = own.filter_map(|seen| seen.key).collect();
+    let (early, late) = sequence.split_at(sequence.len() / 2);
+    let met = view.contents();
+    let is_over = |it: &Fingerprint| !late.contains(&ContentKey::Known(*it));
+    let is_new = |it: &Fingerprint| !early.contains(&ContentKey::Known(*it));
+    let replaced = met.iter().filter(|it| is_over(it) || is_new(it)).count();
+    // One of many replicas may be met early alone, or late, and few of them are.
+    let are_most = replaced * 5 >= met.len() * 3;
+    met.len() > 3 && are_most && met.first().is_some_and(is_over) && met.last().is_some_and(is_new)
 }
 
 /// The content, and in how many responses it came.
@@ -100,6 +123,19 @@ mod tests {
     use crate::fixture::{check, check_since, evidence, judge};
     use crate::run::fixture::exchange;
     use crate::run::{Validator, of_arm};
+
+    #[test]
+    fn contents_that_change_while_replicas_differ_are_told_so() {
+        let line = |letter: char| format!("-> 200; ETag: \"{letter}\" | edition {letter}\n");
+        let lines = |met: &str| met.chars().map(line).collect::<String>();
+        let found = |met: &str| {
+            let found = crate::fixture::judge(&kind(), &crate::fixture::evidence(&lines(met)));
+            found.expect("replicas differ").cause
+        };
+        assert_eq!(found("abababcbcbcbcbcdcdcdcdcdedededef"), Some("changing"));
+        assert_eq!(found("abcdabcdabcdabcd"), None);
+        assert_eq!(found("abababab"), None);
+    }
 
     #[test]
     fn contents_that_come_back_belong_to_replicas() {

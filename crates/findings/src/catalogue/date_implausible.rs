@@ -8,13 +8,19 @@ use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
 use crate::tag_form::{build_constant, is_of_date_and_size, is_round};
 use crate::view::{ContentKey, FullResponse, View};
 
+mod skew;
+
 pub(super) fn kind() -> FindingKind {
     let words = include_str!("date_implausible.toml");
     FindingKind { exchanges: Some(judge), ..FindingKind::read(words) }
 }
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
-    no_date(view).or_else(|| clock(view)).or_else(|| future(view)).or_else(|| constant(view))
+    no_date(view)
+        .or_else(|| clock(view))
+        .or_else(|| skew::judge(view))
+        .or_else(|| future(view))
+        .or_else(|| constant(view))
 }
 
 /// Values that are no HTTP date, in any of its three forms (RFC 9110 §5.6.7).

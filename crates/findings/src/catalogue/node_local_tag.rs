@@ -6,7 +6,8 @@ mod in_run;
 use std::collections::BTreeSet;
 
 use self::course::{
-    IN_CLUMPS, RARE_TAG, comes_back, from_time_to_time, in_time, is_in_clumps, is_rare, sequence,
+    IN_CLUMPS, RARE_TAG, comes_back, from_time_to_time, in_time, is_in_clumps, is_in_turns,
+    is_rare, sequence,
 };
 use super::{date_implausible, tag_shared_across_urls};
 use crate::contents::{self, Flow};
@@ -60,7 +61,8 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     let is_cached = view.full.iter().any(|seen| seen.is_copy);
     let is_over = responses >= 6 || is_cached || contents::flow(view) == Flow::Moments;
     // So few looks behind a cache tell replicas from first answers of processes no more.
-    let is_hidden = is_cached && responses < HIDDEN;
+    let sequence = sequence(view, tags);
+    let is_hidden = is_cached && responses < HIDDEN && !is_in_turns(&sequence);
     // A tag that goes with the clock belongs to the moment, whatever way it came by.
     let is_clock = date_implausible::is_clock(view) && difference.cause == Cause::Mtime;
     let is_rare = is_rare(view, tags) && is_of_no_way && difference.cause != Cause::Mtime;
@@ -78,7 +80,6 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
     let tally = View::tally(&view.by_tag);
     // Where every replay met the replica of its tag, clients do so as well, unless it is replaced again
     // and again meanwhile.
-    let sequence = sequence(view, tags);
     let in_clumps = returns && !once && is_in_clumps(&sequence);
     let is_replaced = once && tags.len() > 2 || in_clumps;
     let is_kept = tally.honoured >= 8 && tally.missed == 0 && !is_replaced;
@@ -97,6 +98,13 @@ fn of_one_content(view: &View<'_>, key: ContentKey, tags: &Tags<'_, '_>) -> Opti
             "the tag goes with Last-Modified, which is the time of the response",
         ),
         (_, true) if difference.is_made_of_now() => difference,
+        // They came back, and few answers show it.
+        (_, true) if !of_files && is_cached && contents::comes_back(sequence.iter()) => {
+            Difference::guessed(
+                Cause::Unknown,
+                "tags came back after one another, in few answers that no cache sent once more",
+            )
+        }
         // Time explains it: nothing is known of processes.
         (_, true) if !of_files => in_time(&sequence),
         _ => difference,
@@ -316,6 +324,28 @@ mod tests {
         let found = judge(&kind(), &evidence(exchanges)).expect("several tags");
         let (cause, first) = ((found.cause, Some(cause)), &found.evidence[0]);
         assert!(cause.0 == cause.1 && first.starts_with(beginning), "{cause:?} {first}");
+    }
+
+    #[test]
+    fn replicas_of_which_each_keeps_a_memo_are_told_by_turns_past_it() {
+        let pair = |state: &str, before: &str| {
+            format!(
+                "{before} -> 200; ETag: W/4261259059894974731; X-FastAPI-Cache: {state} | hello\n\
+                 {before} -> 200; ETag: W/7677413710408469047; X-FastAPI-Cache: {state} | hello\n"
+            )
+        };
+        let fleet = [
+            pair("MISS", ""),
+            pair("HIT", "").repeat(4),
+            pair("MISS", "Cache-Control: no-cache").repeat(3),
+        ];
+        let found = judge(&kind(), &evidence(&fleet.concat())).expect("two tags");
+        assert_eq!(found.title, "one content, 2 tags");
+        assert_eq!(found.cause, Some("process"), "{:?}", found.evidence);
+        assert!(!found.evidence.concat().contains("follow one another"), "{:?}", found.evidence);
+        let few = [pair("MISS", ""), pair("HIT", "").repeat(4), pair("MISS", "").repeat(2)];
+        let found = judge(&kind(), &evidence(&few.concat())).expect("two tags");
+        assert!(!found.evidence.concat().contains("follow one another"), "{:?}", found.evidence);
     }
 
     #[test]

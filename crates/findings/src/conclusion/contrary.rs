@@ -7,6 +7,7 @@ use crate::catalogue::{cache_answering, last_modified_differs};
 use crate::contents::{self, Flow};
 use crate::evidence::{EvidenceSource, Method, ObservedRequest, is_weak, opaque};
 use crate::explanation::Placed;
+use crate::tag_form::minute_just_past;
 use crate::view::View;
 
 /// Contradictions, one sentence each.
@@ -14,7 +15,9 @@ pub(super) fn contrary(view: &View<'_>) -> Vec<String> {
     if view.evidence.source != EvidenceSource::Live {
         return Vec::new();
     }
-    let always = [errors(view), statuses_of_heads(view), strength(view)].into_iter().flatten();
+    let always = [errors(view), statuses_of_heads(view), strength(view), minutes(view)]
+        .into_iter()
+        .flatten();
     // What changed meanwhile explains the others.
     if contents::flow(view) != Flow::Steady {
         return always.chain(older_again(view)).collect();
@@ -159,10 +162,39 @@ fn strength(view: &View<'_>) -> Option<String> {
         .then(|| format!("tags are weak and strong in turns: {ASK_EACH}"))
 }
 
+/// A tag that is a minute just past, as those are that are made anew every few minutes.
+fn minutes(view: &View<'_>) -> Option<String> {
+    let all: Option<Vec<_>> =
+        view.full.iter().map(|seen| minute_just_past(&seen.specimen()?)).collect();
+    let (time, age) = all?.into_iter().next()?;
+    Some(format!(
+        "the tag is a time, {time}, a whole minute {age} s before its response: it may be made anew every \
+         few minutes, whatever the content does; --watch --for 15m shows it, or --since the result of \
+         this check after some minutes"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::Check;
     use crate::fixture::evidence;
+
+    #[test]
+    fn a_tag_that_is_a_minute_just_past_may_be_made_anew_every_few_minutes() {
+        let first = |tag: &str, now: &str| {
+            let evidence = evidence(&format!(
+                "8 × -> 200; Server: lighttpd/1.4.69; ETag: \"{tag}\"; Date: {now} | hello\n\
+                 4 × If-None-Match: \"{tag}\" -> 304; ETag: \"{tag}\""
+            ));
+            let check = Check::of(&evidence);
+            (check.findings[0].kind.name.as_str(), check.tags[0].form.clone())
+        };
+        let now = "Tue, 01 Dec 2026 03:13:15 GMT";
+        assert_eq!(first("1796094600", now), ("inconclusive", "a time".to_owned()));
+        // A second like any other, and a minute of long ago, may be those of a change.
+        assert_eq!(first("1796094607", now).0, "healthy");
+        assert_eq!(first("1796094600", "Tue, 01 Dec 2026 09:13:15 GMT").0, "healthy");
+    }
 
     const SOUND: &str = r#"
         8 × -> 200; ETag: "x" | hello

@@ -74,7 +74,7 @@ impl Difference {
 }
 
 /// Time from the earliest to the latest: `3 h 25 min`, `7 s`, `0.25 s`.
-pub(super) fn span(times: &[f64]) -> String {
+pub(crate) fn span(times: &[f64]) -> String {
     let seconds = length(times);
     if seconds < 0.001 {
         return "less than a millisecond".to_owned();

@@ -5,6 +5,7 @@ use semantics::HttpDate;
 
 use super::Specimen;
 use super::guess::guessed;
+use super::moment::written;
 use super::parts::{Meaning, Parts, agrees};
 
 /// Before this, in seconds, there was no web: 1990-01-01.
@@ -55,6 +56,17 @@ pub(crate) fn is_of_date_and_size(specimen: &Specimen<'_>) -> bool {
                 _ => false,
             })
         })
+}
+
+/// The time that a tag is, where it is a whole minute within the hour before its response, and no
+/// modification time stands beside it: written out, and its seconds before the response.
+pub(crate) fn minute_just_past(specimen: &Specimen<'_>) -> Option<(String, u64)> {
+    const HOUR: u64 = 3_600;
+    let now = specimen.facts.date.filter(|_| specimen.facts.last_modified.is_none())?;
+    let parts = Parts::of(specimen)?;
+    let [Meaning::Time { seconds, .. }] = parts.meanings.as_slice() else { return None };
+    let age = now.unix_seconds().checked_sub(*seconds as u64).filter(|age| *age < HOUR)?;
+    (seconds % 60.0 == 0.0).then(|| (written(*seconds), age))
 }
 
 #[cfg(test)]

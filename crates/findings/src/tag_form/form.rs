@@ -158,7 +158,9 @@ pub(crate) fn is_lighttpd(specimen: &Specimen<'_>) -> bool {
     let dated = last_modified.is_some() && !is_date;
     // Without a date only who does not say another name.
     let perhaps = dated || (last_modified.is_none() && server.is_empty() && !is_start(specimen));
-    (server.contains("lighttpd") || (perhaps && number > 10_000_000))
+    // Of what it forwards, lighttpd makes no tag.
+    let is_forwarded = last_modified.is_none() && is_recent(specimen);
+    (server.contains("lighttpd") && !is_forwarded || (perhaps && number > 10_000_000))
         && (10_000..=u128::from(u32::MAX)).contains(&number)
         && specimen.base().bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -172,11 +174,15 @@ pub(super) fn are_lighttpd(specimens: &[Specimen<'_>]) -> bool {
 
 /// Reports whether it is a moment at which a process may have started.
 fn is_start(specimen: &Specimen<'_>) -> bool {
+    let Facts { last_modified, server, .. } = specimen.facts;
+    is_recent(specimen) && last_modified.is_none() && server.is_empty()
+}
+
+/// Reports whether it is a second within the time for which processes are up.
+fn is_recent(specimen: &Specimen<'_>) -> bool {
     let number: u128 = specimen.base().parse().unwrap_or(0);
-    let Facts { last_modified, date, server, .. } = specimen.facts;
     let since = |date: HttpDate| u128::from(date.unix_seconds()).abs_diff(number);
-    let is_recent = date.is_some_and(|date| since(date) < LONGEST_UP);
-    is_recent && last_modified.is_none() && server.is_empty()
+    specimen.facts.date.is_some_and(|date| since(date) < LONGEST_UP)
 }
 
 /// Seconds for which a process may have been up.

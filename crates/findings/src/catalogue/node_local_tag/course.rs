@@ -82,6 +82,17 @@ pub(super) fn is_in_clumps(sequence: &[&[u8]]) -> bool {
     contents::comes_back(runs.map(|run| run[0]))
 }
 
+/// Reports whether several tags were met again and again, to the end: first answers of processes
+/// become fewer.
+pub(super) fn is_in_turns(sequence: &[&[u8]]) -> bool {
+    const TIMES: usize = 4;
+    let late = &sequence[sequence.len() / 2..];
+    let count = |of: &[&[u8]], tag: &[u8]| of.iter().filter(|one| **one == tag).count();
+    let known: BTreeSet<_> = sequence.iter().copied().collect();
+    let is_one = |tag: &&&[u8]| count(sequence, tag) >= TIMES && count(late, tag) * 2 >= TIMES;
+    known.iter().filter(is_one).count() > 1
+}
+
 /// The number at the end of each tag, behind what all of them begin with.
 fn numbers(tags: &[&[u8]]) -> Option<Vec<u64>> {
     let parted = tags.iter().map(|tag| {

@@ -11,7 +11,7 @@ pub struct Counts {
     pub revalidated: u64,
     /// Responses that the origin sent with their content.
     pub fetched: u64,
-    /// Bytes that came from the origin, fields and content.
+    /// Bytes that came from the origin, fields and content, answers to writes among them.
     pub bytes_from_origin: u64,
 }
 

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, request};
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
@@ -22,11 +22,14 @@ use crate::counts::{Counters, count};
 /// Reason for which the origin did not answer.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// Longest content that passes through, in bytes; all of it is held in memory.
+pub(crate) const MOST_CONTENT_BYTES: u64 = 64 << 20;
+
 #[derive(Debug)]
 pub(crate) struct Origin {
     address: SocketAddr,
     counters: Arc<Counters>,
-    kept: Mutex<Option<SendRequest<Empty<Bytes>>>>,
+    kept: Mutex<Option<SendRequest<Full<Bytes>>>>,
 }
 
 impl Origin {
@@ -36,7 +39,7 @@ impl Origin {
 
     /// Asks, and counts the answer.
     pub(crate) async fn ask(&self, head: request::Parts) -> Result<Response<Bytes>, Failure> {
-        let request = Request::from_parts(head, Empty::new());
+        let request = Request::from_parts(head, Full::default());
         // Taken out: an exchange that fails leaves no connection that is in the middle of one.
         let kept = self.kept.lock().await.take().filter(|kept| !kept.is_closed());
         let (connection, response) = match kept {
@@ -47,25 +50,36 @@ impl Origin {
             },
             None => self.ask_anew(request).await?,
         };
-        let (head, body) = response.into_parts();
-        let content = body.collect().await?.to_bytes();
+        let response = whole(response).await?;
         *self.kept.lock().await = Some(connection);
-        let is_confirmed = head.status == StatusCode::NOT_MODIFIED;
+        let is_confirmed = response.status() == StatusCode::NOT_MODIFIED;
         let Counters { revalidated, fetched, .. } = &*self.counters;
         count(if is_confirmed { revalidated } else { fetched });
-        Ok(Response::from_parts(head, content))
+        Ok(response)
+    }
+
+    /// Passes a request on that may not be sent twice: over a connection of its own, which cannot have
+    /// been closed for having rested.
+    pub(crate) async fn pass(
+        &self,
+        head: request::Parts,
+        content: Bytes,
+    ) -> Result<Response<Bytes>, Failure> {
+        let request = Request::from_parts(head, Full::new(content));
+        let (_connection, response) = self.ask_anew(request).await?;
+        whole(response).await
     }
 
     async fn ask_anew(
         &self,
-        request: Request<Empty<Bytes>>,
-    ) -> Result<(SendRequest<Empty<Bytes>>, Response<Incoming>), Failure> {
+        request: Request<Full<Bytes>>,
+    ) -> Result<(SendRequest<Full<Bytes>>, Response<Incoming>), Failure> {
         let mut connection = self.connect().await?;
         let response = connection.send_request(request).await?;
         Ok((connection, response))
     }
 
-    async fn connect(&self) -> Result<SendRequest<Empty<Bytes>>, Failure> {
+    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, Failure> {
         let stream = TcpStream::connect(self.address).await?;
         stream.set_nodelay(true)?;
         let counted = Counted { stream, counters: Arc::clone(&self.counters) };
@@ -74,6 +88,13 @@ impl Origin {
         tokio::spawn(connection);
         Ok(sender)
     }
+}
+
+/// The response with its content, which is too long for a cache beyond [`MOST_CONTENT_BYTES`].
+async fn whole(response: Response<Incoming>) -> Result<Response<Bytes>, Failure> {
+    let (head, body) = response.into_parts();
+    let content = Limited::new(body, MOST_CONTENT_BYTES as usize).collect().await?;
+    Ok(Response::from_parts(head, content.to_bytes()))
 }
 
 /// A stream whose received bytes are counted.

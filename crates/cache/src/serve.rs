@@ -5,18 +5,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, RANGE};
 use http::{Method, Request, Response, StatusCode, request};
 use http_body_util::Full;
-use hyper::body::Incoming;
-use server::response::bare;
+use hyper::body::{Body as _, Incoming};
+use server::content::{self, MEMORY_BYTES, Memory};
+use server::response::{bare, closing};
 use server::{Answering, Handler};
 use tokio::net::TcpListener;
 
 use crate::catalogue::Behaviour;
 use crate::clock::Clock;
 use crate::counts::{Counters, Counts, count};
-use crate::origin::Origin;
-use crate::tier::{self, Behind, Tier};
+use crate::fields;
+use crate::origin::{Failure, MOST_CONTENT_BYTES, Origin};
+use crate::tier::{self, Answer, Behind, Tier};
 
 /// Settings of a cache.
 #[derive(Clone, Debug)]
@@ -36,6 +39,8 @@ pub struct Cache {
     tiers: Vec<Arc<Tier>>,
     turn: AtomicUsize,
     counters: Arc<Counters>,
+    /// For contents on their way to the origin.
+    memory: Memory,
 }
 
 impl Cache {
@@ -50,7 +55,8 @@ impl Cache {
         if tiers.is_empty() {
             tiers.push(last);
         }
-        Self { tiers, turn: AtomicUsize::default(), counters }
+        let memory = Memory::new(MEMORY_BYTES);
+        Self { tiers, turn: AtomicUsize::default(), counters, memory }
     }
 
     /// The counters so far.
@@ -58,24 +64,52 @@ impl Cache {
         self.counters.read()
     }
 
-    async fn respond(&self, mut head: request::Parts) -> Response<Full<Bytes>> {
-        let wants_content = head.method == Method::GET;
-        // A GET answers a HEAD as well.
-        head.method = Method::GET;
+    async fn respond(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (mut head, body) = request.into_parts();
+        if head.method == Method::CONNECT {
+            return bare(StatusCode::METHOD_NOT_ALLOWED);
+        }
+        fields::forward(&mut head);
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        match self.tiers[turn % self.tiers.len()].answer(head).await {
-            Ok(answer) => {
-                if !answer.asked {
-                    count(&self.counters.hits);
-                }
-                let content = |content: Bytes| if wants_content { content } else { Bytes::new() };
-                answer.response.map(|body| Full::new(content(body)))
+        let tier = &self.tiers[turn % self.tiers.len()];
+        let answered = if tier::reads(&head) && body.is_end_stream() {
+            self.read(tier, head).await
+        } else {
+            match content::read(body, MOST_CONTENT_BYTES, &self.memory).await {
+                Ok(content) => tier.pass(head, content.bytes).await,
+                Err(status) => return closing(bare(status)),
             }
-            Err(error) => {
+        };
+        answered.map_or_else(
+            |error| {
                 tracing::debug!(%error, "the origin did not answer");
                 bare(StatusCode::BAD_GATEWAY)
-            }
+            },
+            |response| response.map(Full::new),
+        )
+    }
+
+    async fn read(
+        &self,
+        tier: &Arc<Tier>,
+        mut head: request::Parts,
+    ) -> Result<Response<Bytes>, Failure> {
+        let is_head = head.method == Method::HEAD;
+        // A GET answers a HEAD as well, as in nginx and Varnish; ranges are for GET alone.
+        if is_head {
+            head.method = Method::GET;
+            head.headers.remove(RANGE);
         }
+        let Answer { mut response, asked } = tier.answer(head).await?;
+        if !asked {
+            count(&self.counters.hits);
+        }
+        if is_head && response.status() != StatusCode::NOT_MODIFIED {
+            let length = response.body().len();
+            response.headers_mut().insert(CONTENT_LENGTH, length.into());
+            *response.body_mut() = Bytes::new();
+        }
+        Ok(response)
     }
 }
 
@@ -84,16 +118,7 @@ impl Handler for Cache {
 
     fn answer(self: &Arc<Self>, request: Request<Incoming>) -> Answering<Self::Content> {
         let cache = Arc::clone(self);
-        let (head, _) = request.into_parts();
-        Answering::waited(async move {
-            if tier::reads(&head.method) {
-                return cache.respond(head).await;
-            }
-            for tier in &cache.tiers {
-                tier.forget(&head).await;
-            }
-            bare(StatusCode::METHOD_NOT_ALLOWED)
-        })
+        Answering::waited(async move { cache.respond(request).await })
     }
 }
 

@@ -4,42 +4,56 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{
-    AGE, CACHE_CONTROL, DATE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+    AGE, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, LAST_MODIFIED, VARY,
 };
-use http::{HeaderMap, HeaderValue, Response, request, response};
-use http_cache_semantics::{AfterResponse, BeforeRequest, CacheOptions, CachePolicy};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, request, response};
+use http_cache_semantics::{BeforeRequest, CacheOptions, CachePolicy};
+use semantics::EntityTag;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::fields::{Directives, selecting, translated};
 
 /// What is there for a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Found {
     /// A response that may be used as it is.
     Fresh(usize),
-    /// One that may be used until it is validated for so long after it went stale.
-    Stale(usize, Duration),
+    /// One that may be used when it is validated.
+    Stale(usize),
     Nothing,
 }
 
+/// The latest is the last.
 #[derive(Debug, Default)]
 pub(crate) struct Store(Vec<Stored>);
 
 #[derive(Debug)]
 struct Stored {
     policy: CachePolicy,
+    directives: Directives,
     /// Fields as they came, the date of the origin among them.
     head: response::Parts,
     content: Bytes,
     /// Moment at which it came, or at which a 304 confirmed it.
     received: SystemTime,
+    _room: OwnedSemaphorePermit,
 }
+
+/// Selections of one resource that are kept; the oldest makes room.
+const MOST_SELECTIONS: usize = 32;
+
+// They describe the content, which a 304 does not bring (RFC 9111 §3.2).
+const OF_STORED_CONTENT: [HeaderName; 4] =
+    [CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE];
 
 impl Store {
     pub(crate) fn find(&self, request: &request::Parts, now: SystemTime) -> Found {
-        for (index, stored) in self.0.iter().enumerate() {
-            match stored.policy.before_request(request, now) {
+        let request = selecting(request);
+        for (index, stored) in self.0.iter().enumerate().rev() {
+            match stored.policy.before_request(&request, now) {
                 BeforeRequest::Fresh(_) => return Found::Fresh(index),
-                BeforeRequest::Stale { matches: true, .. } => {
-                    return Found::Stale(index, stored.stale_for(now));
-                }
+                BeforeRequest::Stale { matches: true, .. } => return Found::Stale(index),
                 BeforeRequest::Stale { matches: false, .. } => {}
             }
         }
@@ -55,13 +69,22 @@ impl Store {
         response
     }
 
-    /// Time for which the response itself allows to use it stale, while it is validated.
-    pub(crate) fn allowed_stale(&self, index: usize) -> Option<Duration> {
-        let lines = self.0[index].head.headers.get_all(CACHE_CONTROL);
-        let directives = lines.iter().filter_map(|line| line.to_str().ok());
-        let mut directives = directives.flat_map(|line| line.split(',').map(str::trim));
-        let seconds = directives.find_map(|one| one.strip_prefix("stale-while-revalidate="))?;
-        seconds.parse().ok().map(Duration::from_secs)
+    /// True if a response that went stale may be used all the same, as this directive of its own says
+    /// for how long; for `grace` where it says nothing.
+    pub(crate) fn is_lenient(
+        &self,
+        index: usize,
+        directive: &str,
+        grace: Duration,
+        now: SystemTime,
+    ) -> bool {
+        let stored = &self.0[index];
+        let allowed = stored.directives.seconds(directive).unwrap_or(grace);
+        let lifetime = stored.policy.time_to_live(stored.received);
+        let since = now.duration_since(stored.received).unwrap_or_default();
+        stored.policy.is_stale(now)
+            && !stored.directives.forbid_stale()
+            && since.saturating_sub(lifetime) < allowed
     }
 
     /// Adds the validators of a stored response to a request.
@@ -74,34 +97,61 @@ impl Store {
         }
     }
 
-    /// Takes the answer of the origin in; returns the response for the client. `index` is the stored
-    /// response that was to be validated.
-    pub(crate) fn update(
+    /// Takes in a 304 about a stored response, and returns that; `None` if it is about another one.
+    pub(crate) fn confirm(
         &mut self,
         request: &request::Parts,
-        index: Option<usize>,
-        answer: Response<Bytes>,
+        index: usize,
+        newer: &HeaderMap,
         now: SystemTime,
-    ) -> Response<Bytes> {
-        let (head, content) = answer.into_parts();
-        if let Some(stored) = index.map(|index| &mut self.0[index])
-            && let AfterResponse::NotModified(policy, _) =
-                stored.policy.after_response(request, &undated(&head), now)
-        {
-            stored.confirm(policy, &head.headers, now);
-            return Response::from_parts(stored.head.clone(), stored.content.clone());
+    ) -> Option<Response<Bytes>> {
+        let mut stored = self.0.remove(index);
+        if !is_about(newer, &stored.head.headers) {
+            return None;
         }
-        let policy =
-            CachePolicy::new_options(request, &undated(&head), now, CacheOptions::default());
-        let response = Response::from_parts(head.clone(), content.clone());
-        let kept = policy.is_storable().then_some(Stored { policy, head, content, received: now });
-        match (index, kept) {
-            (Some(index), Some(kept)) => self.0[index] = kept,
-            (Some(index), None) => drop(self.0.swap_remove(index)),
-            (None, Some(kept)) => self.0.push(kept),
-            (None, None) => {}
+        for name in newer.keys().filter(|name| !OF_STORED_CONTENT.contains(name)) {
+            stored.head.headers.remove(name);
+            for value in newer.get_all(name) {
+                stored.head.headers.append(name, HeaderValue::clone(value));
+            }
         }
-        response
+        if !newer.contains_key(AGE) {
+            stored.head.headers.remove(AGE);
+        }
+        stored.policy = policy(request, &stored.head, now);
+        stored.directives = Directives::read(&stored.head.headers);
+        stored.received = now;
+        let response = Response::from_parts(stored.head.clone(), stored.content.clone());
+        if may_be_kept(&stored.policy, &stored.head) {
+            self.0.push(stored);
+        }
+        Some(response)
+    }
+
+    /// Forgets one response, in the place of which another one came.
+    pub(crate) fn remove(&mut self, index: usize) {
+        self.0.remove(index);
+    }
+
+    /// Keeps a new response, if it may be kept and there is room.
+    pub(crate) fn keep(
+        &mut self,
+        request: &request::Parts,
+        response: &Response<Bytes>,
+        now: SystemTime,
+        room: impl FnOnce(usize) -> Option<OwnedSemaphorePermit>,
+    ) {
+        let (head, content) = response.clone().into_parts();
+        let policy = policy(request, &head, now);
+        if !may_be_kept(&policy, &head) {
+            return;
+        }
+        let Some(room) = room(content.len()) else { return };
+        if self.0.len() == MOST_SELECTIONS {
+            self.0.remove(0);
+        }
+        let directives = Directives::read(&head.headers);
+        self.0.push(Stored { policy, directives, head, content, received: now, _room: room });
     }
 
     /// Forgets everything: the resource was changed through this cache (RFC 9111 §4.4).
@@ -110,28 +160,31 @@ impl Store {
     }
 }
 
-impl Stored {
-    fn stale_for(&self, now: SystemTime) -> Duration {
-        let lifetime = self.policy.time_to_live(self.received);
-        now.duration_since(self.received).unwrap_or_default().saturating_sub(lifetime)
-    }
-
-    /// A 304 has come: its fields replace the stored ones (RFC 9111 §3.2), and the age begins anew.
-    fn confirm(&mut self, policy: CachePolicy, newer: &HeaderMap, now: SystemTime) {
-        (self.policy, self.received) = (policy, now);
-        let told = newer.iter().filter(|(name, _)| !name.as_str().starts_with("content-"));
-        for (name, value) in told {
-            self.head.headers.insert(name.clone(), HeaderValue::clone(value));
-        }
-    }
+fn policy(request: &request::Parts, head: &response::Parts, now: SystemTime) -> CachePolicy {
+    let (request, head) = (selecting(request), translated(head, now));
+    CachePolicy::new_options(&request, &head, now, CacheOptions::default())
 }
 
-/// The head without its date: the age of a response is counted from its arrival, by the clock of the
-/// cache, which in a run is not that of the origin.
-fn undated(head: &response::Parts) -> Response<()> {
-    let mut undated = Response::new(());
-    *undated.status_mut() = head.status;
-    *undated.headers_mut() = head.headers.clone();
-    undated.headers_mut().remove(DATE);
-    undated
+fn may_be_kept(policy: &CachePolicy, head: &response::Parts) -> bool {
+    // Nothing is ever selected by `*`.
+    let is_any =
+        |line: &HeaderValue| line.as_bytes().split(|&o| o == b',').any(|m| m.trim_ascii() == b"*");
+    policy.is_storable()
+        && head.status != StatusCode::PARTIAL_CONTENT
+        && !head.headers.get_all(VARY).iter().any(is_any)
+}
+
+/// True if a 304 with these fields is about the stored response whose validators were sent
+/// (RFC 9111 §4.3.4).
+fn is_about(newer: &HeaderMap, stored: &HeaderMap) -> bool {
+    let tag = |fields: &HeaderMap| {
+        fields.get(ETAG).and_then(|value| EntityTag::parse(value.as_bytes()).ok())
+    };
+    match (tag(newer), tag(stored)) {
+        (Some(newer), Some(stored)) => newer.weak_eq(&stored),
+        (Some(_), None) => false,
+        (None, _) => newer
+            .get(LAST_MODIFIED)
+            .is_none_or(|date| stored.get(LAST_MODIFIED).is_none_or(|stored| stored == date)),
+    }
 }

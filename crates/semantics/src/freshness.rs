@@ -133,11 +133,7 @@ impl FreshnessFields {
 
 impl CacheControl {
     fn read(&mut self, value: &[u8]) {
-        let mut rest = value;
-        while let Some((directive, after)) = next_directive(rest) {
-            rest = after;
-            let mut halves = directive.splitn(2, |&byte| byte == b'=');
-            let name = ows::trim(halves.next().unwrap_or_default());
+        for (name, argument) in directives(value) {
             let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
             if is("no-store") {
                 self.no_store = true;
@@ -145,13 +141,26 @@ impl CacheControl {
                 // Its qualified form, `no-cache="Set-Cookie"`, is taken as if it named no field.
                 self.no_cache = true;
             } else if is("max-age") && self.max_age_s.is_none() {
-                // Both forms of an argument are to be accepted (§5.2).
-                let value = ows::trim(halves.next().unwrap_or_default());
-                let unquoted = value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\""));
-                self.max_age_s = Some(delta_seconds(unquoted.unwrap_or(value)).unwrap_or(0));
+                self.max_age_s = Some(delta_seconds(argument.unwrap_or_default()).unwrap_or(0));
             }
         }
     }
+}
+
+/// Names and arguments of the directives of one `Cache-Control` line; arguments come without their
+/// quotes, for both forms are to be accepted (§5.2).
+pub fn directives(line: &[u8]) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        let (directive, after) = next_directive(rest)?;
+        rest = after;
+        let mut halves = directive.splitn(2, |&byte| byte == b'=').map(ows::trim);
+        let name = halves.next().unwrap_or_default();
+        let argument = halves.next().map(|argument| {
+            argument.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\"")).unwrap_or(argument)
+        });
+        Some((name, argument))
+    })
 }
 
 /// The part before the first comma outside quotes, and what follows that comma.
@@ -173,7 +182,7 @@ fn next_directive(value: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// `delta-seconds` (§1.2.2): digits only; too large a number is 2³¹.
-fn delta_seconds(digits: &[u8]) -> Option<u32> {
+pub fn delta_seconds(digits: &[u8]) -> Option<u32> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }

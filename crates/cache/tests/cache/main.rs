@@ -1,12 +1,12 @@
 //! A cache before an origin whose answers and requests are known, by a clock that is set.
 
+mod rules;
 mod support;
-
-use std::time::Duration;
+mod writes;
 
 use etag_lab_cache::Counts;
 
-use crate::support::{Asked, CUT, Stage};
+use crate::support::{CUT, Stage};
 
 const TAGGED: &str = "HTTP/1.1 200 OK\r\netag: \"a\"\r\ncache-control: s-maxage=10\r\n\
                       content-length: 3\r\n\r\none";
@@ -176,22 +176,4 @@ async fn a_kept_connection_that_ends_under_a_request_is_replaced() {
 async fn an_origin_that_does_not_answer_is_a_bad_gateway() {
     let stage = Stage::start("revalidating", &["nonsense\r\n\r\n"]).await;
     assert_eq!(stage.get("").await.status, 502);
-}
-
-#[tokio::test]
-async fn a_head_has_the_fields_of_a_get_and_nothing_is_written_through() {
-    let stage = Stage::start("revalidating", &[TAGGED]).await;
-    let head = stage.send("HEAD", "").await;
-    assert_eq!((head.status, head.field("etag"), head.content.as_str()), (200, Some("\"a\""), ""));
-    assert_eq!(stage.send("PUT", "content-length: 0\r\n").await.status, 405);
-    let Asked { line, .. } = &stage.asked()[0];
-    assert_eq!(line, "GET /config HTTP/1.1");
-    assert_eq!(stage.asked().len(), 1);
-}
-
-impl Stage {
-    /// Sets the clock to so many seconds after the start.
-    fn passed(&self, seconds: u64) {
-        self.clock.set(Duration::from_secs(seconds));
-    }
 }

@@ -1,12 +1,15 @@
 //! `etag-lab balancer`: the balancer by hand.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use balancer::catalogue::{EDGES, POLICIES, find, find_edge};
+use cache::catalogue::CACHES;
 use clap::builder::PossibleValuesParser;
 use text::secret::masked_url;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 use traffic::Traffic;
 use truth::ReplicaId;
 
@@ -31,6 +34,10 @@ pub(crate) struct Arguments {
     /// Address of a replica, such as `http://127.0.0.1:9001`; repeat it for each
     #[arg(long = "replica", value_name = "URL", required = true)]
     replicas: Vec<String>,
+    /// Shared cache before the balancer, by its behaviour or a product; see `etag-lab list
+    /// caches`
+    #[arg(long, value_name = "CACHE", default_value = "none", value_parser = caches())]
+    cache: String,
     /// Seed of random choices
     #[arg(long, value_name = "N", default_value_t = 42,
           value_parser = whole::<u64>(0..=u64::MAX))]
@@ -46,6 +53,12 @@ pub(crate) struct Arguments {
 fn edges() -> PossibleValuesParser {
     let products = EDGES.iter().flat_map(|entry| entry.products.iter().copied());
     PossibleValuesParser::new(EDGES.iter().map(|entry| entry.name).chain(products))
+}
+
+/// Names of caches, and behind them those of the products that do the same.
+fn caches() -> PossibleValuesParser {
+    let products = CACHES.iter().flat_map(|entry| entry.products.iter().copied());
+    PossibleValuesParser::new(CACHES.iter().map(|entry| entry.name).chain(products))
 }
 
 /// Serves until a signal says so.
@@ -68,19 +81,42 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Ending, Failure> {
         .map_err(|error| Failure::Input(format!("error: {error}")))?;
     let (listener, address) = listen(arguments.listen)?;
     let replicas = text::counted(arguments.replicas.len() as u64, "replica");
-    let edge = match edge_name {
-        "none" => String::new(),
-        edge => format!(", {edge}"),
-    };
+    let named = |name: &str| if name == "none" { String::new() } else { format!(", {name}") };
     output::note(&format!(
-        "balancer ({}{edge}) for {replicas} on http://{address}; stop it with Ctrl-C",
-        arguments.policy
+        "balancer ({}{}{}) for {replicas} on http://{address}; stop it with Ctrl-C",
+        arguments.policy,
+        named(edge_name),
+        named(&arguments.cache)
     ));
-    balancer::serve(listener, Arc::new(balancer), stopped(stop)).await;
+    let balancer = Arc::new(balancer);
+    match cache::catalogue::find(&arguments.cache).expect("clap checked the name").behaviour {
+        Some(behaviour) => serve_cached(listener, balancer, behaviour, stop).await?,
+        None => balancer::serve(listener, balancer, stopped(stop)).await,
+    }
     if let Some(page) = metrics {
         page.end().await?;
     }
     Ok(Ending::Done)
+}
+
+/// Serves a cache at the address for clients, and behind it the balancer, which no one else asks.
+async fn serve_cached(
+    listener: TcpListener,
+    balancer: Arc<balancer::Balancer>,
+    behaviour: cache::catalogue::Behaviour,
+    stop: watch::Receiver<bool>,
+) -> Result<(), Failure> {
+    let (behind, origin) = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    let settings = cache::Settings { origin, behaviour, clock: cache::Clock::real() };
+    let cache = Arc::new(cache::Cache::new(settings));
+    let serving = cache::serve(listener, Arc::clone(&cache), stopped(stop.clone()));
+    tokio::join!(serving, balancer::serve(behind, balancer, stopped(stop)));
+    let cache::Counts { hits, revalidated, fetched, bytes_from_origin } = cache.counts();
+    output::note(&format!(
+        "cache: {hits} answered from what was stored; the origin confirmed {revalidated} and sent \
+         {fetched}, {bytes_from_origin} bytes in all"
+    ));
+    Ok(())
 }
 
 /// Reads `http://HOST:PORT` or `HOST:PORT`.

@@ -12,6 +12,7 @@ use crate::support::{
     ended, eventually, fetched, home, json_of, output_of, require, stderr, stdout,
 };
 
+mod elsewhere;
 mod fleets;
 mod gateways;
 

@@ -69,9 +69,26 @@ pub(crate) fn apache(origins: &[SocketAddr]) -> Gateway {
     Gateway::new(apache_before(origins, &text), place.join("etag-lab.log"))
 }
 
+/// With the format that is called combined.
+pub(crate) fn apache_combined(origins: &[SocketAddr]) -> Gateway {
+    let log = folder().join("access.log");
+    let format = "%h %l %u %t \\\"%r\\\" %>s %B \\\"%{Referer}i\\\" \\\"%{User-Agent}i\\\"";
+    let text = format!("LogFormat \"{format}\" combined\nCustomLog {} combined", log.display());
+    Gateway::new(apache_before(origins, &text), log)
+}
+
 pub(crate) fn caddy(origins: &[SocketAddr]) -> Gateway {
+    caddy_with(origins, &snippet("caddy"))
+}
+
+/// With the log that `log` alone asks for, in a file.
+pub(crate) fn caddy_default(origins: &[SocketAddr]) -> Gateway {
+    caddy_with(origins, "log {\noutput file /var/log/caddy/etag-lab.log\n}")
+}
+
+fn caddy_with(origins: &[SocketAddr], log: &str) -> Gateway {
     let place = folder();
-    let log = snippet("caddy").replace("/var/log/caddy", &place.display().to_string());
+    let log = log.replace("/var/log/caddy", &place.display().to_string());
     let origins: Vec<_> = origins.iter().map(ToString::to_string).collect();
     let server = start_on_a_free_port(|address| {
         let text = format!(

@@ -141,13 +141,11 @@ fn is_too_many(drawn: &Drawn, truth: &Truth, check: &Check, lanes: usize) -> boo
     let is_plain = lanes == 1 && drawn.world.changes.len() == 1 && drawn.world.cache.is_none();
     let most = match drawn.faults.as_slice() {
         [] if is_plain => 44,
-        // What all replicas renew at some moment, the check may see at its end.
         [_] if is_plain && is_node_local => {
             match (truth.replicas_differ, drawn.world.restart) {
-                // A tag that only followed another is looked for again.
-                (true, Some(_)) => 64,
                 (true, None) => 40,
-                (false, _) => 44,
+                // A tag that only followed another, in a restart or with time, is looked for again.
+                _ => 64,
             }
         }
         _ => 80,

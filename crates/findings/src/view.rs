@@ -112,6 +112,8 @@ pub struct View<'a> {
     /// Validators of an earlier check that no response carries; their replays are in no list of
     /// trials.
     pub(crate) forgotten: Forgotten<'a>,
+    /// Contents that the validators of these stood for.
+    issued: Issued<'a>,
     /// Complete 200s in the order of their requests.
     pub full: Vec<FullResponse<'a>>,
     /// One tag in `If-None-Match`, nothing else.
@@ -161,7 +163,12 @@ impl<'a> View<'a> {
             });
             let asked = left.filter(|(_, seen, _)| wanted(&seen.asked));
             let tried = asked.filter_map(|&(_, seen, answer)| {
-                let outcome = outcome(&seen.asked, answer)?;
+                let outcome = match outcome(&seen.asked, answer)? {
+                    TrialOutcome::Honoured if issued.keeps_another(&seen.asked, answer) => {
+                        TrialOutcome::Missed
+                    }
+                    outcome => outcome,
+                };
                 let sent = &seen.asked.none_match;
                 // A tag that both forms share tries the compressed one, and so does a tag that no
                 // plain response has shown.
@@ -210,6 +217,7 @@ impl<'a> View<'a> {
             }),
             explained,
             forgotten,
+            issued,
             full,
             copies,
             told: OnceCell::new(),
@@ -243,6 +251,13 @@ impl<'a> View<'a> {
     /// Number of exchanges that asked a server, and not a cache for what it had sent before.
     pub(crate) fn original(&self) -> usize {
         self.evidence.before_writes().len() - self.copies.len()
+    }
+
+    /// 304s that name the tag of another content than the tags that were sent stand for.
+    pub(crate) fn keeping_another(
+        &self,
+    ) -> impl Iterator<Item = (&'a ObservedExchange, &'a ObservedResponse)> {
+        self.not_modified().filter(|(seen, answer)| self.issued.keeps_another(&seen.asked, answer))
     }
 
     /// Reports whether a cache sent this answer once more.

@@ -130,6 +130,14 @@ mod tests {
             Some((Severity::Warn, "a 304 names another tag than was sent")),
         );
         check(
+            r#"-> 200; ETag: "y"; Vary: Accept; Cache-Control: no-cache | other
+               If-None-Match: "x" -> 304; ETag: "y"; Vary: Accept; Cache-Control: no-cache"#,
+            Some((
+                Severity::Bad,
+                "a 304 names the tag of another content: clients keep stale content",
+            )),
+        );
+        check(
             r#"If-None-Match: "x" -> 304; ETag: "x"; Vary: Accept; Cache-Control: no-cache | hello"#,
             Some((Severity::Bad, "a 304 carries content")),
         );

@@ -2,7 +2,7 @@
 
 use semantics::HttpDate;
 
-use crate::kind::{FindingKind, Judgement, Severity, of_all};
+use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
 use crate::view::{FullResponse, Trial, View, weak_eq};
 
 pub(super) fn kind() -> FindingKind {
@@ -11,6 +11,10 @@ pub(super) fn kind() -> FindingKind {
 }
 
 fn judge(view: &View<'_>) -> Option<Judgement> {
+    let of_another = of_another_content(view);
+    if of_another.is_some() {
+        return of_another;
+    }
     let seen_tags: Vec<_> = view.full.iter().filter_map(|seen| seen.tag).collect();
     // A tag that is ignored altogether loses to any date: that has a name of its own.
     let by_tag = View::tally(view.by_tag.iter().chain(&view.by_list));
@@ -63,6 +67,22 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     Some(Judgement::new(severity, 0.95, title).because(cause).with_all(all))
 }
 
+/// 304s to a tag and a date that name the tag of another content: the tag alone would not have got them.
+fn of_another_content(view: &View<'_>) -> Option<Judgement> {
+    let mut kept = view.keeping_another().filter(|(seen, _)| seen.asked.modified_since.is_some());
+    let (seen, answer) = kept.next()?;
+    let count = of_all(1 + kept.count(), view.by_both.len(), "request");
+    let (sent, own) = (shown(&seen.asked.none_match[0]), shown(answer.tag()?));
+    let named = format!("{sent} was sent with its date, and the 304 names {own}: {count}");
+    let title = "the date wins over a tag that does not match: stale content is kept";
+    Some(
+        Judgement::new(Severity::Bad, 0.95, title)
+            .because("stale-content")
+            .with(named)
+            .with("both tags were seen on a content of their own: the client keeps the one it had"),
+    )
+}
+
 /// Reports whether tag and date came in one response.
 fn is_pair(view: &View<'_>, trial: &Trial<'_>) -> bool {
     view.full.iter().any(|seen| {
@@ -81,7 +101,9 @@ fn is_long_past(view: &View<'_>, trial: &Trial<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::check;
+    use crate::Check;
+    use crate::evidence::EvidenceSource;
+    use crate::fixture::{check, evidence};
 
     const HONOURED: &str = r#"
         2 × -> 200; ETag: "x"; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
@@ -100,6 +122,28 @@ mod tests {
         "#;
         let title = "the date wins over a tag that matches";
         check(&kind(), &[HONOURED, wasteful].concat(), Some((Severity::Info, title)));
+    }
+
+    #[test]
+    fn a_304_that_names_the_tag_of_another_content_keeps_the_old_one() {
+        // A rollback: the older file has the older date.
+        let back = r#"
+            -> 200; ETag: "b"; Last-Modified: Fri, 02 Jan 2026 00:00:00 GMT | new
+            2 × If-None-Match: "b"; If-Modified-Since: Fri, 02 Jan 2026 00:00:00 GMT -> 304; ETag: "b"
+            2 × If-None-Match: "b"; If-Modified-Since: Fri, 02 Jan 2026 00:00:00 GMT -> 304; ETag: "a"
+            -> 200; ETag: "a"; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | old
+        "#;
+        let title = "the date wins over a tag that does not match: stale content is kept";
+        for back in [back.to_owned(), back.replace('"', "")] {
+            check(&kind(), &back, Some((Severity::Bad, title)));
+            let mut capture = evidence(&back);
+            capture.source = EvidenceSource::Wire;
+            let found = Check::of(&capture);
+            assert_eq!((found.not_modified, found.conditional), (2, 4), "no success: {found:?}");
+        }
+        // Another tag for one content keeps nothing that is stale; nor is it known of what was not seen.
+        check(&kind(), &back.replace("old", "new"), None);
+        check(&kind(), &back.replace("| old", "| …"), None);
     }
 
     #[test]

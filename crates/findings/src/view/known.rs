@@ -62,6 +62,18 @@ impl<'a> Issued<'a> {
         issued
     }
 
+    /// Reports whether a 304 names the tag of another content than those that were sent stand for, so
+    /// that the client keeps what the server no longer has.
+    pub(super) fn keeps_another(&self, asked: &ObservedRequest, answer: &ObservedResponse) -> bool {
+        let contents = |tag: &[u8]| self.tags.get(opaque(tag)).filter(|all| !all.is_empty());
+        let Some(current) = answer.tag().and_then(contents) else { return false };
+        let is_other =
+            |sent: &Vec<u8>| contents(sent).is_some_and(|held| held.is_disjoint(current));
+        answer.status == 304
+            && !asked.none_match.is_empty()
+            && asked.none_match.iter().all(is_other)
+    }
+
     /// Reports whether a validator that was sent stood for the content that came.
     pub(super) fn is_needless(&self, asked: &ObservedRequest, answer: &ObservedResponse) -> bool {
         let Some(key) = key(answer) else { return false };

@@ -10,7 +10,7 @@ pub enum TrialOutcome {
     Honoured,
     /// 200 although the response carries the very validator that was sent.
     Ignored,
-    /// 200 with another validator, or none.
+    /// 200 with another validator, or none; or a 304 that names the tag of another content.
     Missed,
 }
 
@@ -36,7 +36,7 @@ pub struct TrialCounts {
     pub honoured: usize,
     /// Answered 200 with the validator that was sent.
     pub ignored: usize,
-    /// Answered 200 with another validator.
+    /// Answered with another validator.
     pub missed: usize,
 }
 

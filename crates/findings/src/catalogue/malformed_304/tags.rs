@@ -32,6 +32,12 @@ pub(super) fn foreign(view: &View<'_>) -> Option<Fault> {
     let is_other = |one: &&Named<'_>| !one.sent.iter().any(|sent| base(sent) == base(one.own));
     let others = named.iter().filter(is_other).count();
     let counts = of_all(others, named.len(), "304");
+    if view.keeping_another().any(|(seen, _)| seen.asked.is_by_tag()) {
+        let title = "a 304 names the tag of another content: clients keep stale content";
+        let sentence =
+            format!("with a tag that was not sent, and that another content has: {counts}");
+        return Some(Fault::new(Severity::Bad, "foreign-tag", title, sentence));
+    }
     let title = "a 304 names another tag than was sent";
     let sentence = format!("with a tag that was not sent: {counts}");
     (others > 0).then(|| Fault::new(Severity::Warn, "foreign-tag", title, sentence))

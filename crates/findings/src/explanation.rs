@@ -56,7 +56,7 @@ pub(crate) fn explain<'a>(
     let of_client = if source == EvidenceSource::Live { &[] } else { answered };
     let mangled = client::mangled(of_client);
     let outdated = client::outdated(of_client, &mangled);
-    let misanswered = misanswered::find(answered, full);
+    let misanswered = misanswered::find(source, answered, full);
     full.retain(|seen| misanswered.binary_search_by_key(&seen.place, |one| one.place).is_err());
     let followed = followed::find(answered, full);
     if let Some(followed) = &followed {

@@ -43,9 +43,20 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     let others = (form.is_some() && others > 0).then(|| {
         format!("other conditions get their 304, {}", text::counted(others as u64, "time"))
     });
+    let last_plain = view.placed().filter(|(_, seen, _)| seen.asked.is_plain()).last();
+    let is_open = wrong.iter().all(|one| last_plain.is_some_and(|(place, ..)| place < one.place));
+    let gone = "no request without a condition came after these: a resource that can be had once, or \
+                that went away just then, would look the same; ask once without one to tell";
+    let confidence = if is_open { 0.8 } else { 0.97 };
     // Few clients send it.
     let severity = if form == Some(Form::Any) { Severity::Warn } else { Severity::Bad };
-    Some(Judgement::new(severity, 0.97, title).because(cause).with(counts).with_all(others))
+    Some(
+        Judgement::new(severity, confidence, title)
+            .because(cause)
+            .with(counts)
+            .with_all(others)
+            .with_all(is_open.then_some(gone)),
+    )
 }
 
 /// The conditions that are misanswered, in words.
@@ -166,6 +177,38 @@ mod tests {
             3 × -> 200; ETag: "y" | world
         "#;
         check(&kind(), &[LOOKS, changed].concat(), None);
+    }
+
+    #[test]
+    fn a_capture_in_which_every_condition_fails_is_told_from_a_server_that_fails() {
+        let found = |exchanges: &str| {
+            let mut capture = evidence(exchanges);
+            capture.source = EvidenceSource::Wire;
+            judge(&View::of(&capture)).map(|it| (it.title, it.confidence))
+        };
+        let once = r#"
+            -> 200; ETag: "x"; Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT | hello
+            9 × If-None-Match: "x" -> 404 | none
+        "#;
+        let title = "a matching condition gets status 404 in the place of a 304".to_owned();
+        assert_eq!(found(once), Some((title.clone(), 0.8)));
+        let again = format!("{once}\n-> 200; ETag: \"x\" | hello");
+        assert_eq!(found(&again), Some((title, 0.97)));
+        let dated = once
+            .replace("If-None-Match: \"x\"", "If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT");
+        assert!(found(&dated).is_some());
+        assert!(found(&once.replace("404", "500")).is_some());
+        // Too few; one that worked; what nobody issued; without a condition as well; and refusals.
+        for other in [
+            once.replace("9 ×", "5 ×"),
+            format!("{once}\nIf-None-Match: \"x\" -> 304; ETag: \"x\""),
+            once.replace("If-None-Match: \"x\"", "If-None-Match: \"y\""),
+            format!("{once}\n-> 404 | none"),
+            once.replace("404", "403"),
+            once.replace("404", "503"),
+        ] {
+            assert_eq!(found(&other), None, "{other}");
+        }
     }
 
     #[test]

@@ -182,6 +182,12 @@ fn is_of_one_way(view: &View<'_>, odd: &[Seen<'_>]) -> bool {
         && odd.iter().any(|(seen, _)| asked(seen.lane).count() < 2 * EXCHANGES)
 }
 
+/// Reports whether a status came to requests with a condition, and to no other.
+fn comes_to_conditions(view: &View<'_>, status: u16) -> bool {
+    let mut got = view.answered().filter(|(_, answer)| answer.status == status);
+    !view.full.is_empty() && got.all(|(seen, _)| !seen.asked.is_plain())
+}
+
 /// Statuses that cannot be judged, when there are more than a few.
 fn other_statuses(view: &View<'_>) -> Option<String> {
     let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
@@ -209,6 +215,10 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
         }
         301 | 302 | 303 | 307 | 308 => "check the URL it points to, or add --follow",
         401 | 403 => "send credentials with -H 'Authorization: …'",
+        404 | 410 if comes_to_conditions(view, status) => {
+            "requests with a condition alone got it: ask once more without one, to see whether it is \
+             still there"
+        }
         404 | 410 => "is the path right?",
         400 if view.evidence.target.starts_with("http://") && view.full.is_empty() => {
             "does the port speak TLS? then try https://"

@@ -76,7 +76,7 @@ fn write_as(
     validate: Validate,
 ) {
     match habit {
-        Habit::Cache | Habit::Heuristic | Habit::LosesContent => {
+        Habit::Cache | Habit::Heuristic | Habit::CacheFirst | Habit::LosesContent => {
             write(out, entity_tag, head, validate);
         }
         Habit::NoStore | Habit::CacheOff => {}

@@ -71,6 +71,11 @@ impl Lifetime {
         Self { until: moment.clock.saturating_add(fresh_for), ..self }
     }
 
+    /// Makes it fresh for ever.
+    pub(crate) fn never_end(&mut self) {
+        self.until = Duration::MAX;
+    }
+
     /// Takes the time at which it goes stale out of it.
     pub(crate) fn take_until(&mut self) -> Duration {
         std::mem::take(&mut self.until)

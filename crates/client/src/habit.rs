@@ -9,6 +9,8 @@ pub enum Habit {
     /// The same that guesses how long a response is fresh which does not say so (RFC 9111 §4.2.2), as
     /// browsers do.
     Heuristic,
+    /// A service worker that answers from its own store first: it asks once, and never again.
+    CacheFirst,
     /// A program that stores nothing.
     NoStore,
     /// Developer tools with the cache switched off: nothing is stored, and requests say so.
@@ -23,9 +25,10 @@ pub enum Habit {
 
 impl Habit {
     /// Every choice.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Cache,
         Self::Heuristic,
+        Self::CacheFirst,
         Self::NoStore,
         Self::CacheOff,
         Self::LosesContent,
@@ -38,6 +41,7 @@ impl Habit {
         match self {
             Self::Cache => "cache",
             Self::Heuristic => "heuristic",
+            Self::CacheFirst => "cache-first",
             Self::NoStore => "no-store",
             Self::CacheOff => "cache-off",
             Self::LosesContent => "loses-content",

@@ -73,7 +73,10 @@ impl Poller {
                 self.conditions = recent.of(response, caching.validators());
             }
         }
-        if caching.honour_freshness {
+        if caching.habit == Habit::CacheFirst {
+            // Whatever Cache-Control says: the store of a program is none of HTTP's.
+            self.lifetime.get_or_insert_default().never_end();
+        } else if caching.honour_freshness {
             let guesses = caching.habit == Habit::Heuristic;
             self.note_lifetime(not_modified, response, moment(), guesses);
         }

@@ -175,6 +175,7 @@ fn conduct(shared: &SharedRun) -> Conduct {
     match (shared.load.caching.habit, shared.load.method) {
         (Habit::StripsQuotes, _) => Conduct::Mangles,
         (Habit::LosesContent, _) => Conduct::LosesContent,
+        (Habit::CacheFirst, _) => Conduct::NeverAsks,
         (Habit::NoStore, _) => Conduct::StoresNothing,
         (Habit::CacheOff, _) => Conduct::CacheOff,
         (Habit::InventsDate, _) => Conduct::InventsDate,

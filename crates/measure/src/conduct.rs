@@ -16,6 +16,8 @@ pub enum Conduct {
     Mangles,
     /// They keep the tag and lose the content.
     LosesContent,
+    /// They answer from what they have stored, and never ask again.
+    NeverAsks,
     /// They store nothing.
     StoresNothing,
     /// They store nothing, and say so in each request.
@@ -31,6 +33,7 @@ impl Conduct {
         match (setting("client"), setting("method"), setting("origin")) {
             ("strips-quotes", ..) => Self::Mangles,
             ("loses-content", ..) => Self::LosesContent,
+            ("cache-first", ..) => Self::NeverAsks,
             ("no-store", ..) => Self::StoresNothing,
             ("cache-off", ..) => Self::CacheOff,
             ("invents-date", ..) => Self::InventsDate,

@@ -41,6 +41,12 @@ pub enum ImportError {
     /// More than is reasonable.
     #[error("it holds more than {0}")]
     TooLarge(&'static str),
+    /// Answers of a service worker alone.
+    #[error(
+        "a service worker of the page answered all {0} requests in it, and the server none: the client \
+         is the one that never asks"
+    )]
+    ByWorker(usize),
     /// Nothing that can be judged.
     #[error("it holds no GET or HEAD request for {0}")]
     NothingThere(String),

@@ -37,6 +37,7 @@ mod real_clients;
 mod real_validation;
 mod reference;
 mod runbook;
+mod service_workers;
 mod shards;
 mod shared_caches;
 mod shared_tags;

@@ -173,6 +173,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("shared-cache-not-revalidating", "a shared cache stands between"),
     ("lost-update", "its clients write"),
     ("lost-update-weak", "its clients write"),
+    ("cached-writers", "its clients write"),
+    ("service-worker", "its clients have a habit of their own"),
     ("head-differs", "its clients ask by HEAD"),
     ("cors-304", "its clients are scripts of pages"),
     ("client-heuristics", "its clients have a habit of their own"),

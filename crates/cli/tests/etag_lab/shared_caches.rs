@@ -11,8 +11,8 @@ use cache::{Cache, Clock, Settings, catalogue};
 
 use crate::check::servers::varnish;
 use crate::support::process::PATIENCE;
-use crate::support::served::start_on_a_free_port;
-use crate::support::{eventually, home, http, peers, require};
+use crate::support::served::{Served, balancer, start_on_a_free_port};
+use crate::support::{ended, etag_lab, eventually, home, http, json_of, peers, require, stderr};
 
 /// Requests that the origin got: true for those with a condition.
 type Asked = Arc<Mutex<Vec<bool>>>;
@@ -121,4 +121,73 @@ fn varnish_asks_its_origin_as_the_cache_of_its_name() {
     let (origin, asked) = origin();
     let (_running, address) = varnish(origin);
     assert_eq!(questions(address, &asked), ours("varnish"));
+}
+
+/// A balancer by hand before replicas of this strategy, with a cache of this name before it.
+fn by_hand(strategy: &str, lifetime: &str, name: &str) -> (Served, Vec<Served>) {
+    let replica = |_| {
+        let own = ["--cache-control", lifetime, "--no-last-modified"];
+        Served::start(&[&["replica", "--strategy", strategy, "--writable"], &own[..]].concat())
+    };
+    let replicas: Vec<_> = (0..3).map(replica).collect();
+    let addresses: Vec<_> = replicas.iter().map(|replica| replica.address).collect();
+    (balancer(&addresses, &["--cache", name]), replicas)
+}
+
+#[test]
+fn a_cache_by_hand_stands_before_the_balancer_and_says_at_the_end_what_it_did() {
+    let (front, _replicas) = by_hand("content-hash", "s-maxage=60", "varnish");
+    assert!(front.process.stderr().contains("round-robin, varnish"), "{}", front.process.stderr());
+    let get = |fields: &[&str]| http::get(front.address, fields).expect("it answers");
+    let tag = get(&[]).field("etag").expect("it has a tag").to_owned();
+    let condition = format!("If-None-Match: {tag}");
+    assert_eq!((get(&[&condition]).status, get(&["Range: bytes=0-1"]).content.len()), (304, 2));
+    let mut stream = TcpStream::connect(front.address).expect("it listens");
+    let put = "PUT /api/config HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+               Content-Length: 3\r\n\r\nput";
+    stream.write_all(put.as_bytes()).expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    // What was stored is forgotten; which of three files is read next is the turn of the balancer.
+    assert!(get(&[]).field("age").is_none());
+    let mut process = front.process;
+    process.signal(rustix::process::Signal::INT);
+    process.wait();
+    let said = process.stderr();
+    assert!(said.contains("cache: 2 answered") && said.contains("and sent 2, "), "{said}");
+}
+
+/// Names of the findings of a check.
+fn found(url: &str) -> Vec<String> {
+    let output = etag_lab().args(["check", url, "--rate", "0", "--format", "json"]).output();
+    let check = json_of(&output.expect("etag-lab starts"));
+    let findings = check["findings"].as_array().expect("a list").iter();
+    findings.filter_map(|found| found["name"].as_str().map(str::to_owned)).collect()
+}
+
+#[test]
+fn check_knows_that_a_cache_of_each_kind_answers_and_blames_no_replica() {
+    for entry in catalogue::CACHES {
+        let (front, _replicas) = by_hand("content-hash", "s-maxage=60", entry.name);
+        let found = found(&front.url());
+        let expected: &[&str] =
+            if entry.behaviour.is_some() { &["healthy", "cache-answering"] } else { &["healthy"] };
+        assert_eq!(found, expected, "{}", entry.name);
+    }
+}
+
+#[test]
+fn check_sees_through_a_cache_of_each_kind_what_that_has_to_ask_for() {
+    for entry in catalogue::CACHES {
+        let (front, _replicas) = by_hand("process-nonce", "no-cache", entry.name);
+        assert_eq!(found(&front.url()), ["node-local-tag"], "{}", entry.name);
+    }
+}
+
+#[test]
+fn a_cache_that_nobody_has_is_a_mistake() {
+    let args = ["balancer", "--replica", "127.0.0.1:1", "--cache", "memcached"];
+    let output = ended(&args, 2);
+    assert!(stderr(&output).contains("revalidating"), "{}", stderr(&output));
 }

@@ -25,6 +25,10 @@ pub fn har(input: impl Read, url: Option<&str>) -> Result<Evidence, ImportError>
     let Archive { entries, recorder, left_out } = Archive::read(input, url)?;
     let Kept { wanted, all, samples } = entries;
     let remarks: Vec<_> = all.iter().map(|entry| (entry.one.url.clone(), entry.remarks)).collect();
+    let by_worker = remarks.iter().filter(|(_, seen)| seen.is_by_worker).count();
+    if by_worker > 0 && remarks.iter().all(|(_, seen)| recorder.is_unasked(*seen)) {
+        return Err(ImportError::ByWorker(by_worker));
+    }
     let mut connections = BTreeSet::new();
     // What came out of the browser's own cache was no request.
     let asked = all.into_iter().filter(|entry| !recorder.is_unasked(entry.remarks));
@@ -42,7 +46,8 @@ pub fn har(input: impl Read, url: Option<&str>) -> Result<Evidence, ImportError>
     let mut evidence = evidence(captured, &left_out, EvidenceSource::Har)?;
     let of_target = || remarks.iter().filter(|(url, _)| *url == evidence.target);
     let revalidated = of_target().filter(|(_, seen)| recorder.is_revalidated(*seen)).count();
-    let unasked = of_target().filter(|(_, seen)| recorder.is_unasked(*seen)).count();
+    let by_worker = of_target().filter(|(_, seen)| seen.is_by_worker).count();
+    let unasked = of_target().filter(|(_, seen)| recorder.is_unasked(*seen)).count() - by_worker;
     if revalidated > 0 {
         evidence.notes.push(format!(
             "{revalidated} responses are recorded as 200, as pages see them, though no content was \
@@ -52,6 +57,12 @@ pub fn har(input: impl Read, url: Option<&str>) -> Result<Evidence, ImportError>
     if unasked > 0 {
         evidence.notes.push(format!(
             "{unasked} further polls were answered by the browser's own cache, without a request"
+        ));
+    }
+    if by_worker > 0 {
+        evidence.notes.push(format!(
+            "{by_worker} further polls were answered by a service worker of the page, which is a part of \
+             the client, and not by the server"
         ));
     }
     Ok(evidence)

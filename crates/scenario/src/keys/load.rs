@@ -30,6 +30,10 @@ const CLIENTS: &[Choice] = &[
         "The same, and a response that names no lifetime is fresh for a tenth of the time since \
          Last-Modified, as in browsers; freshness is honoured.",
     ),
+    (
+        "cache-first",
+        "A service worker that answers from its own store first: it asks once, and never again.",
+    ),
     ("no-store", "A program that stores nothing."),
     ("cache-off", "Developer tools with the cache switched off: the same, and requests say so."),
     ("loses-content", "A program that keeps the tag and loses the content."),
@@ -202,12 +206,13 @@ pub(super) const TABLE: Table = Table {
             )
             .flag("obey-poll-interval", "")
             .per_arm(|given, draft| set(&mut draft.setup.obey_poll_interval, given.is_true())),
-        // After honour-freshness, which heuristics imply.
+        // After honour-freshness, which both habits of not asking imply.
         key("client", Kind::Choice(CLIENTS))
             .doc("What clients do with what they are given. Without it: cache.")
             .per_arm(|given, draft| {
                 let habit = given.one_of(&Habit::ALL, Habit::name);
-                draft.setup.caching.honour_freshness |= habit == Habit::Heuristic;
+                draft.setup.caching.honour_freshness |=
+                    matches!(habit, Habit::Heuristic | Habit::CacheFirst);
                 set(&mut draft.setup.caching.habit, habit)
             }),
         key("origin", Kind::Texts)

@@ -110,6 +110,10 @@ pub(super) fn captured(arguments: &Arguments) -> Result<Option<Evidence>, Failur
                 "GET and HEAD with their answers are judged; a plain answer needs the command line \
                  above it: $ curl -i URL"
             }
+            ImportError::ByWorker(_) => {
+                "in the network panel tick \"Bypass for network\" under Application, Service workers, to \
+                 see what the server does"
+            }
             ImportError::NothingThere(_) => "leave the URL out to judge the one polled most often",
             ImportError::TooLarge(_) => {
                 "capture a shorter time; of 1 GiB at most, the exchanges with a URL named after check \

@@ -78,6 +78,9 @@ fn entry(events: &[Value], id: &str, content: Option<Value>) -> Value {
             "_transferSize": said(events, id, "loadingFinished")["encodedDataLength"],
         },
     });
+    if response["fromServiceWorker"] == true {
+        entry["response"]["_fetchedViaServiceWorker"] = true.into();
+    }
     if response["fromDiskCache"] == true && received.is_null() {
         entry["_fromCache"] = "disk".into();
     }

@@ -33,6 +33,13 @@ pub(in super::super) fn judge(arm: &ArmEvidence<'_>) -> Option<Judgement> {
             "the clients keep the tag and lose the content: a 304 leaves them with nothing",
             "each 304 costs a second request, and the content",
         ),
+        Conduct::NeverAsks => (
+            of(Verdict::FreshHit),
+            Severity::Bad,
+            "never-asks",
+            "the clients answer from a store of their own, and never ask again",
+            "no lifetime allows that, and no change reaches them",
+        ),
         Conduct::StoresNothing => (
             needless,
             Severity::Warn,
@@ -57,6 +64,7 @@ pub(in super::super) fn judge(arm: &ArmEvidence<'_>) -> Option<Judgement> {
     };
     let counted = match arm.tally.conduct {
         Conduct::InventsDate => format!("{stale} false 304s"),
+        Conduct::NeverAsks => format!("{harm} polls without a request"),
         _ => format!("{needless} needless 200s"),
     };
     (harm > 0).then(|| {
@@ -90,12 +98,14 @@ mod tests {
         }
         let invents = names(Conduct::InventsDate, Verdict::FalseValidation);
         assert_eq!(invents, ["client-at-fault"]);
+        assert_eq!(names(Conduct::NeverAsks, Verdict::FreshHit), ["client-at-fault"]);
         assert_eq!(names(Conduct::ByHead, Verdict::NeedlessTransfer), ["head-differs"]);
     }
 
     #[test]
     fn clients_that_do_no_harm_are_not_at_fault() {
-        for conduct in [Conduct::Mangles, Conduct::InventsDate, Conduct::ByHead, Conduct::Script] {
+        for conduct in [Conduct::Mangles, Conduct::InventsDate, Conduct::NeverAsks, Conduct::ByHead]
+        {
             let found = names(conduct, Verdict::Validated);
             assert!(!found.iter().any(|name| !name.is_empty()), "{conduct:?}: {found:?}");
         }

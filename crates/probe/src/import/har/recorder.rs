@@ -22,6 +22,8 @@ pub(super) struct Recorder {
 pub(super) struct Remarks {
     /// As Chromium and Playwright say it.
     is_from_cache: bool,
+    /// Answered by a service worker, from wherever it took that.
+    pub(super) is_by_worker: bool,
     /// As Firefox says it; others write the same of every entry.
     has_cache_entry: bool,
     /// As Safari says it.
@@ -48,6 +50,7 @@ impl Recorder {
     /// Reports whether the browser answered by itself: from its cache, or by a script of the page.
     pub(super) fn is_unasked(&self, remarks: Remarks) -> bool {
         remarks.is_from_cache
+            || remarks.is_by_worker
             || remarks.is_cache_fetch
             || (self.is_firefox && remarks.has_cache_entry)
     }
@@ -68,8 +71,8 @@ impl Remarks {
         let transferred = response["_transferSize"].as_i64().filter(|bytes| *bytes > 0);
         let coded = fields(&response["headers"]).get("content-encoding").is_some();
         Self {
-            is_from_cache: !entry["_fromCache"].is_null()
-                || response["_fetchedViaServiceWorker"] == true,
+            is_from_cache: !entry["_fromCache"].is_null(),
+            is_by_worker: response["_fetchedViaServiceWorker"] == true,
             // The field is there, with null where nothing more is known.
             has_cache_entry: entry["cache"].get("afterRequest").is_some()
                 && response["status"] != 304,

@@ -1,8 +1,10 @@
 //! `client-at-fault`: the client does not send what it was given.
 
+mod busting;
 mod dates;
 mod habits;
 mod in_run;
+mod wrong_field;
 
 use crate::evidence::EvidenceSource;
 use crate::kind::{FindingKind, Judgement, Severity, of_all, shown};
@@ -18,7 +20,11 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
     if view.evidence.source == EvidenceSource::Live {
         return None;
     }
-    mangled(view).or_else(|| outdated(view)).or_else(|| habits::judge(view))
+    mangled(view)
+        .or_else(|| outdated(view))
+        .or_else(|| wrong_field::judge(view))
+        .or_else(|| busting::judge(view))
+        .or_else(|| habits::judge(view))
 }
 
 fn mangled(view: &View<'_>) -> Option<Judgement> {
@@ -105,6 +111,62 @@ mod tests {
             "{:?}",
             found.evidence
         );
+    }
+
+    #[test]
+    fn a_tag_that_comes_back_in_another_field_is_found() {
+        for field in ["If-Match", "If-Range", "ETag", "If-Modified-Since"] {
+            let first = "User-Agent: HTTPie/3.2.4 -> 200; ETag: \"x\" | hello\n";
+            let again =
+                format!("User-Agent: HTTPie/3.2.4; {field}: \"x\" -> 200; ETag: \"x\" | hello");
+            let field = |count: usize| format!("{first}{count} × {again}");
+            check(&field(4), Some("wrong-field"));
+            assert_eq!(names(&field(8)), ["client-at-fault"]);
+            // A test of it, and beside the right field.
+            check(&field(2), None);
+            let both = field(4).replace("4 × ", "4 × If-None-Match: \"x\"; ");
+            let found = judge(&kind(), &capture(EvidenceSource::Wire, &both));
+            assert_ne!(found.and_then(|it| it.cause), Some("wrong-field"), "{both}");
+        }
+        let weak = "-> 200; ETag: W/\"x\" | hello\n4 × If-Match: W/\"x\" -> 412";
+        check(weak, Some("wrong-field"));
+        check(&weak.replace("If-Match: W/\"x\"", "If-Match: \"y\""), None);
+    }
+
+    #[test]
+    fn a_url_for_each_request_is_found_where_it_is_one_thing() {
+        let found = |urls: &[&str], exchanges: &str| {
+            let of = |url: &&str| crate::evidence::Evidence {
+                target: format!("http://test/d.json{url}"),
+                ..capture(EvidenceSource::Har, exchanges)
+            };
+            let mut page = capture(EvidenceSource::Har, "-> 200; ETag: \"p\" | page");
+            page.others = urls.iter().map(of).collect();
+            judge(&kind(), &page).and_then(|it| it.cause)
+        };
+        let one = "-> 200; ETag: \"x\" | hello";
+        let busting = Some("cache-busting");
+        let times =
+            ["?_=1796099023898", "?_=1796099024211", "?_=1796099025001", "?_=1796099026001"];
+        assert_eq!(found(&times, one), busting);
+        assert_eq!(found(&times, "-> 200; Last-Modified: yesterday | hello"), busting);
+        let named = |name: &str| times.map(|url| url.replace("_=", name));
+        for (name, expected) in
+            [("", busting), ("a=1&t=", busting), ("since=", None), ("id=", None)]
+        {
+            let urls = named(name);
+            let urls: Vec<_> = urls.iter().map(String::as_str).collect();
+            assert_eq!(found(&urls, one), expected, "{name}");
+        }
+        let random = ["?r=0.12345678901", "?r=0.2345678901", "?r=0.3456789012", "?r=0.4567890123"];
+        assert_eq!(found(&random, one), busting);
+        assert_eq!(found(&["?_=1", "?_=2", "?_=3", "?_=4"], one), None);
+        assert_eq!(found(&times[..3], one), None);
+        // Asked with a condition, without a validator, and what failed.
+        let again = format!("{one}\nIf-None-Match: \"x\" -> 304; ETag: \"x\"");
+        for other in [again.as_str(), "-> 200 | hello", "-> 404; ETag: \"x\" | none"] {
+            assert_eq!(found(&times, other), None, "{other}");
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ mod missing_vary;
 mod no_validator;
 mod node_local_tag;
 mod old_content_again;
-mod polls_failed;
+pub(crate) mod polls_failed;
 mod precedence_wrong;
 mod revalidation_moot;
 mod shared_tag_across_codings;

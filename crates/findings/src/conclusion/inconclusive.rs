@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use text::secret::masked_url;
 
 use super::contrary::contrary;
+use crate::catalogue::polls_failed;
 use crate::contents::{self, Flow};
 use crate::evidence::{EvidenceSource, Method, ObservedExchange, ObservedResponse};
 use crate::kind::{FindingKind, Judgement, Severity, shown};
@@ -121,6 +122,20 @@ fn asks_to_wait(view: &View<'_>) -> bool {
     refusals.any(|(_, answer)| answer.fields.get("retry-after").is_some())
 }
 
+/// Reports whether every 503 is Varnish's own, which names an hour to come back without being asked
+/// to slow down: what it passes on keeps the `Server` of the origin.
+fn is_of_varnish(view: &View<'_>) -> bool {
+    let mut refusals = view.answered().filter(|(_, answer)| answer.status == 503);
+    refusals.all(|(_, answer)| answer.fields.list("server").eq_ignore_ascii_case("varnish"))
+}
+
+/// Reports whether the user gave a field that proves who asks.
+fn are_credentials_given(view: &View<'_>) -> bool {
+    const PARTS: [&str; 4] = ["authorization", "cookie", "token", "api-key"];
+    let given = view.evidence.given.iter().map(|name| name.to_ascii_lowercase());
+    given.into_iter().any(|name| PARTS.iter().any(|part| name.contains(part)))
+}
+
 fn no_content(view: &View<'_>) -> String {
     let more = if view.evidence.source == EvidenceSource::Live {
         "ask for it once without a condition"
@@ -214,6 +229,10 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
             "others got the content, so that some replica redirects: ask each with --backend"
         }
         301 | 302 | 303 | 307 | 308 => "check the URL it points to, or add --follow",
+        401 | 403 if are_credentials_given(view) => {
+            "the credentials that were sent were refused, or did not arrive: a proxy between may take \
+             Authorization out (Squid keeps it with `login=PASSTHRU`); ask the origin with --backend"
+        }
         401 | 403 => "send credentials with -H 'Authorization: …'",
         404 | 410 if comes_to_conditions(view, status) => {
             "requests with a condition alone got it: ask once more without one, to see whether it is \
@@ -223,8 +242,13 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
         400 if view.evidence.target.starts_with("http://") && view.full.is_empty() => {
             "does the port speak TLS? then try https://"
         }
+        503 if is_of_varnish(view) => {
+            "Varnish itself says so: most often the origin behind it does not answer (Backend fetch \
+             failed); see whether that runs"
+        }
         503 if !asks_to_wait(view) => "no server was there to answer, or it is overloaded",
         429 | 503 => "it asks to slow down: lower --rate, or come back later",
+        500..=599 if polls_failed::end(view).is_some() => "nothing else came from then on",
         500..=599 if count < view.evidence.observations.len() => {
             "some replica fails, and what it would say is not known"
         }
@@ -236,4 +260,41 @@ fn other_statuses(view: &View<'_>) -> Option<String> {
         .map(|to| format!(" to {}", shown(masked_url(&String::from_utf8_lossy(to)).as_bytes())))
         .unwrap_or_default();
     Some(format!("status {status}{location} × {count}: {hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Check;
+    use crate::evidence::Evidence;
+    use crate::fixture::evidence;
+
+    #[track_caller]
+    fn says(evidence: &Evidence, expected: &str) {
+        let check = Check::of(evidence);
+        assert!(check.is_inconclusive());
+        assert!(check.findings[0].evidence[0].contains(expected), "{:?}", check.findings[0]);
+    }
+
+    #[test]
+    fn a_503_that_varnish_made_itself_is_no_request_to_slow_down() {
+        let own = "-> 503; Server: Varnish; X-Varnish: 2; Retry-After: 5 | Guru Meditation";
+        says(&evidence(own), "status 503 × 1: Varnish itself says so");
+        let passed_on = own.replace("Server: Varnish", "Server: nginx");
+        says(&evidence(&passed_on), "it asks to slow down");
+        says(&evidence("-> 503; Server: nginx"), "no server was there to answer");
+    }
+
+    #[test]
+    fn who_sent_credentials_is_not_told_to_send_them() {
+        for status in [401, 403] {
+            let mut refused = evidence(&format!("3 × -> {status}"));
+            says(&refused, "send credentials with -H");
+            refused.given = vec!["accept".to_owned()];
+            says(&refused, "send credentials with -H");
+            for name in ["authorization", "Cookie", "x-api-key"] {
+                refused.given = vec![name.to_owned()];
+                says(&refused, "were refused, or did not arrive");
+            }
+        }
+    }
 }

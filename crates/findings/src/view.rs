@@ -191,8 +191,9 @@ impl<'a> View<'a> {
             if is_live {
                 is_single(asked) && !known.is_strangers(asked)
             } else {
-                // A browser sends tag and date of one response together.
-                asked.none_match.len() == 1
+                // A browser sends tag and date of one response together; curl sends `""` where it has
+                // stored no tag yet.
+                asked.none_match.len() == 1 && !known.is_empty(&asked.none_match[0])
             }
         });
         // A date that nobody issued may be what was refused, where it is a habit, and not the tag

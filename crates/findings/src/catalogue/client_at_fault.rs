@@ -43,12 +43,28 @@ fn mangled(view: &View<'_>) -> Option<Judgement> {
 fn outdated(view: &View<'_>) -> Option<Judgement> {
     let it = view.explained.outdated?;
     let (sent, current, times) = (shown(it.sent), shown(it.current), it.times);
+    let said = format!("sent {sent} {times} times, and was given {current} each time");
+    if it.is_never_given {
+        let title = "the client sends a tag that it was never given";
+        let judgement = Judgement::new(Severity::Bad, 0.85, title).because("mangled").with(said);
+        return Some(judgement.with_all(difference(it.sent, it.current)));
+    }
     let title = "the client goes on sending a tag that was replaced";
-    Some(
-        Judgement::new(Severity::Bad, 0.85, title)
-            .because("outdated")
-            .with(format!("sent {sent} {times} times, and was given {current} each time")),
-    )
+    Some(Judgement::new(Severity::Bad, 0.85, title).because("outdated").with(said))
+}
+
+/// Place at which a tag that was sent leaves the one that was given, where they begin alike.
+fn difference(sent: &[u8], given: &[u8]) -> Option<String> {
+    const ALIKE: usize = 6;
+    let alike = sent.iter().zip(given).take_while(|(one, other)| one == other).count();
+    let rest = |tag: &[u8]| shown(&tag[alike..tag.len().min(alike + 16)]);
+    (alike >= ALIKE).then(|| {
+        format!(
+            "both begin alike; from byte {alike} on {} was sent for {}: it was damaged on its way",
+            rest(sent),
+            rest(given)
+        )
+    })
 }
 
 #[cfg(test)]
@@ -111,6 +127,25 @@ mod tests {
             "{:?}",
             found.evidence
         );
+    }
+
+    #[test]
+    fn a_tag_that_was_never_given_is_not_called_replaced() {
+        let damaged = "-> 200; ETag: \"sha256:0e8464ee98\" | hello\n\
+                       5 × If-None-Match: \"sha256:0e8464.0040: ee98\" -> 200; ETag: \"sha256:0e8464ee98\" | hello";
+        check(damaged, Some("mangled"));
+        let found = judge(&kind(), &capture(EvidenceSource::Wire, damaged)).expect("it is found");
+        assert_eq!(found.title, "the client sends a tag that it was never given");
+        assert!(
+            found.evidence[1].contains("from byte 14 on .0040: ee98\" was sent for ee98\""),
+            "{:?}",
+            found.evidence
+        );
+        // It may hold it since before the capture, and it was given it once.
+        let (_, refused) = damaged.split_once('\n').expect("two lines");
+        check(refused, Some("outdated"));
+        let given = "-> 200; ETag: \"sha256:0e8464.0040: ee98\" | old\n";
+        check(&format!("{given}{damaged}"), Some("outdated"));
     }
 
     #[test]

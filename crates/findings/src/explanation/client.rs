@@ -31,6 +31,8 @@ pub(crate) struct Outdated<'a> {
     pub(crate) current: &'a [u8],
     /// Requests with the old one that were answered with the new one.
     pub(crate) times: usize,
+    /// True if the client was given the other one before, and none ever carried this.
+    pub(crate) is_never_given: bool,
 }
 
 /// Tags that were sent in another form. Those that are understood all the same do no harm.
@@ -95,12 +97,16 @@ fn of_client<'a>(seen: &[&Placed<'a>]) -> Option<Outdated<'a>> {
     let before = seen.iter().filter(|(place, ..)| *place < first);
     let holders = before.clone().filter(|it| it.2.status == 200 && carries(it, sent)).count();
     let times = refusals().count();
+    // What a client sends first it may hold since before the capture.
+    let held = before.clone().any(|it| it.2.status == 200 && carries(it, current));
+    let is_never_given = held && !seen.iter().any(|it| carries(it, sent));
     // As many clients as were given the tag may each have sent it once.
     let is_one = times >= holders + REFUSALS - 1;
     (!is_back && is_steady && times >= REFUSALS && is_one).then_some(Outdated {
         sent,
         current,
         times,
+        is_never_given,
     })
 }
 

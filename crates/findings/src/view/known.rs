@@ -10,6 +10,7 @@ use crate::explanation::Placed;
 pub(super) struct Known<'a> {
     dates: BTreeSet<&'a [u8]>,
     strangers: BTreeSet<Vec<u8>>,
+    has_empty: bool,
 }
 
 impl<'a> Known<'a> {
@@ -25,6 +26,7 @@ impl<'a> Known<'a> {
         let shaped = shaped.chain(held.flatten());
         let strangers = shaped.chain(NOBODYS.map(<[u8]>::to_vec));
         Self {
+            has_empty: opaques.contains(&b"\"\""[..]),
             dates: full().filter_map(|answer| answer.last_modified()).collect(),
             strangers: strangers.filter(|tag| !opaques.contains(opaque(tag))).collect(),
         }
@@ -33,6 +35,11 @@ impl<'a> Known<'a> {
     /// Reports whether all tags sent are some that nobody issued.
     pub(super) fn is_strangers(&self, asked: &ObservedRequest) -> bool {
         asked.none_match.iter().all(|tag| self.strangers.contains(tag))
+    }
+
+    /// Reports whether a tag is the empty one, and no response carried that.
+    pub(super) fn is_empty(&self, tag: &[u8]) -> bool {
+        !self.has_empty && opaque(tag) == b"\"\""
     }
 
     /// Reports whether there are dates, and no response carried this one.

@@ -47,15 +47,40 @@ pub(crate) fn judge(view: &View<'_>) -> Option<Judgement> {
     let replays = replays.into_iter().filter(|(_, tally)| tally.total() > 0);
     let replays = replays.map(|(what, tally)| format!("{what}: {}", tally.got_304()));
     let age = age_of_newest(view).filter(|age| *age < RECENT && !is_of_files(view));
-    let cause = if age.is_some() { "unknown" } else { "copies" };
-    let recent = age.map(|age| {
+    let made_up = is_made_up(view);
+    let cause = match (made_up.is_some(), age.is_some()) {
+        (true, _) => "made-up",
+        (_, true) => "unknown",
+        _ => "copies",
+    };
+    let recent = made_up.is_none().then_some(age).flatten();
+    let recent = recent.map(|age| {
         format!(
             "the newest lies {age} s before its response: the start of each process and a deployment \
              just now look the same; check again after a restart to see whether it moves"
         )
     });
     let judgement = Judgement::new(severity, 0.97, title).because(cause);
-    Some(judgement.with(named.join("   ")).with_all(replays).with_all(recent))
+    Some(judgement.with(named.join("   ")).with_all(made_up).with_all(replays).with_all(recent))
+}
+
+/// Sentence about dates of which none comes back in many responses: copies have a date each, and few
+/// of them answer so many requests.
+fn is_made_up(view: &View<'_>) -> Option<String> {
+    const LEAST: usize = 12;
+    let servers = view.full.iter().filter(|seen| !seen.is_copy);
+    let dates: Vec<_> = servers.filter_map(|seen| seen.answer.last_modified()).collect();
+    let different = dates.iter().collect::<BTreeSet<_>>().len();
+    let tags = view.full.iter().filter_map(|seen| seen.tag).collect::<BTreeSet<_>>().len();
+    // With a tag of their own for each date they may be as many copies.
+    let is_it = dates.len() >= LEAST && different * 10 >= dates.len() * 9 && tags < 2;
+    is_it.then(|| {
+        format!(
+            "{different} dates in {} responses, and copies would show theirs again: the date is made \
+             up for each response, by the program or by a proxy that rewrites it",
+            dates.len()
+        )
+    })
 }
 
 /// Seconds within which a process may have been started for what is looked at.
@@ -134,6 +159,25 @@ mod tests {
             of("07", "00:01:01").replace("200;", &two),
         ];
         assert_eq!(cause(&files.concat()), Some("copies"));
+    }
+
+    #[test]
+    fn dates_that_never_come_back_are_made_up_and_no_copies() {
+        let cause = |exchanges: &str| judge(&View::of(&evidence(exchanges))).expect("dates").cause;
+        let of = |days: &[u32]| -> String {
+            let lines = days.iter().map(|day| {
+                format!(
+                    "-> 200; ETag: \"x\"; Last-Modified: {} 00:00:{day:02} GMT | hello\n",
+                    "Thu, 01 Jan 2026"
+                )
+            });
+            lines.collect()
+        };
+        let random = [7, 3, 49, 22, 58, 1, 30, 11, 4, 40, 19, 55, 8];
+        assert_eq!(cause(&of(&random)), Some("made-up"));
+        let again = [7, 3, 49, 22, 58, 1, 30, 11, 7, 3, 49, 22, 58];
+        assert_eq!(cause(&of(&again)), Some("copies"), "copies of eight servers");
+        assert_eq!(cause(&of(&random[..5])), Some("copies"), "too few to tell");
     }
 
     #[test]

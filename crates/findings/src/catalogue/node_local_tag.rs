@@ -268,6 +268,7 @@ mod tests {
     use measure::Verdict::{FirstFetch, NeedlessTransfer, Validated};
 
     use super::*;
+    use crate::Check;
     use crate::fixture::{check, evidence, judge};
     use crate::run::evidence::Validator;
     use crate::run::fixture::{self as run, exchange};
@@ -456,6 +457,36 @@ mod tests {
             let other = found.evidence.iter().find(|line| line.contains("a restart"));
             assert_eq!(other, None, "{known}");
         }
+    }
+
+    #[test]
+    fn numbers_that_each_had_one_span_have_a_lifetime() {
+        let spans = |tags: &[u32]| -> String {
+            let lines = tags.iter().map(|tag| format!("15 × -> 200; ETag: \"v1-{tag}\" | hello\n"));
+            lines.collect()
+        };
+        let lifetime = "never again: the tag has a lifetime";
+        let said = |exchanges: &str| {
+            let found = judge(&kind(), &evidence(exchanges)).expect("several tags");
+            found.evidence.iter().any(|line| line.contains(lifetime))
+        };
+        assert!(said(&spans(&[901, 902, 903])));
+        assert!(!said(&spans(&[901, 903, 902])));
+        assert!(!said(&spans(&[901, 902, 903, 901])), "it came back");
+    }
+
+    #[test]
+    fn inodes_and_times_that_differ_are_both_to_be_mended() {
+        let copies = r#"
+            4 × -> 200; ETag: "7176801-1700000000-5"; Last-Modified: Tue, 14 Nov 2023 22:13:20 GMT | hello
+            4 × -> 200; ETag: "7176804-1700000097-5"; Last-Modified: Tue, 14 Nov 2023 22:14:57 GMT | hello
+        "#;
+        let found = Check::of(&evidence(&copies.repeat(2)));
+        let finding = &found.findings[0];
+        assert_eq!((finding.kind.name.as_str(), finding.cause), ("node-local-tag", Some("inode")));
+        assert!(finding.evidence[0].contains("with an inode"), "{:?}", finding.evidence);
+        let fix = finding.fix();
+        assert!(fix.contains("inode out") && fix.contains("keep their times"), "{fix}");
     }
 
     #[test]

@@ -164,6 +164,8 @@ impl<'s, 'a> Compared<'s, 'a> {
         let apart = span(&times);
         if self.differing.iter().any(|at| self.is_inode(*at)) {
             let differ = format!("inodes differ and modification times are {apart} apart");
+            let name = if name.contains("inode") { "" } else { ", with an inode" };
+            let name = format!("{}{name}", self.name);
             return Some(Difference::new(Cause::Inode, format!("{name}: {size}{differ}")));
         }
         if of_file {

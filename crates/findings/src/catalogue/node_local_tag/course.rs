@@ -34,10 +34,18 @@ pub(super) fn is_rare(view: &View<'_>, tags: &Tags<'_, '_>) -> bool {
 pub(super) fn in_time(sequence: &[&[u8]]) -> Difference {
     /// Numbers of processes that one server has started lie no farther apart.
     const NEIGHBOURS: u64 = 64;
+    /// Answers in which workers of one server would have been met again.
+    const LASTING: usize = 40;
     let numbers = numbers_in_order(sequence);
     let is_rising = numbers.is_sorted_by(|one, next| one < next);
     let range = numbers.iter().max().zip(numbers.iter().min()).map(|(most, least)| most - least);
     match (range, is_rising) {
+        (Some(_), true) if sequence.len() >= LASTING && are_spans(sequence) => Difference::new(
+            Cause::Unknown,
+            "a number that rises while the content stays, each in one span of requests and never \
+             again: the tag has a lifetime (the clock or a TTL is in it), or it counts more than this \
+             content (a revision of the whole database or site)",
+        ),
         (Some(_), true) => Difference::new(
             Cause::Unknown,
             "a number that rises while the content stays: it counts more than this content (a \
@@ -53,6 +61,12 @@ pub(super) fn in_time(sequence: &[&[u8]]) -> Difference {
              no count: process ids, or numbers of workers",
         ),
     }
+}
+
+/// Reports whether each tag was met in one span, and not again after another.
+fn are_spans(sequence: &[&[u8]]) -> bool {
+    let known: BTreeSet<_> = sequence.iter().copied().collect();
+    sequence.chunk_by(|one, next| one == next).count() == known.len()
 }
 
 /// Explanations of tags that followed one another, where their own numbers tell nothing.

@@ -39,8 +39,7 @@ const WRITABLE: &str = "name a file in a folder that can be written";
 pub(crate) fn check_output(path: Option<&Path>) -> Result<(), Failure> {
     let Some(path) = output::file(path) else { return Ok(()) };
     // `file` alone has the empty path as its parent, which is the current folder.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|at| !at.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // `page/` names a folder, whether or not there is one.
     let is_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
     let (problem, help) = if is_folder || path.is_dir() {

@@ -94,8 +94,7 @@ impl Typed {
                 old.end = span.end;
             }
             (_, value) => {
-                let entry = Entry { key: span.clone(), span, value };
-                self.entries.insert(path, (Some(key), entry));
+                self.entries.insert(path, (Some(key), Entry { key: span.clone(), span, value }));
             }
         }
     }

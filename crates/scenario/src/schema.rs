@@ -74,9 +74,7 @@ fn of_kind(kind: Kind) -> Value {
     match kind {
         // A limit of 64 bits is none that anybody has to be told of.
         Kind::Integer(least, i64::MAX) => json!({ "type": "integer", "minimum": least }),
-        Kind::Integer(least, most) => {
-            json!({ "type": "integer", "minimum": least, "maximum": most })
-        }
+        Kind::Integer(low, most) => json!({ "type": "integer", "minimum": low, "maximum": most }),
         Kind::Natural => json!({ "type": "integer", "minimum": 0 }),
         Kind::Number(least, most) => json!({ "type": "number", "minimum": least, "maximum": most }),
         Kind::Share => json!({ "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 }),

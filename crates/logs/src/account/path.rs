@@ -119,9 +119,8 @@ impl Details {
         let bucket = self.course.at(poll.time);
         bucket.polls += 1;
         bucket.not_modified += u64::from(event.status == 304);
-        if is_known && event.status == 200 && client.size == size(event) {
-            bucket.repeated += 1;
-        }
+        let is_repeated = is_known && event.status == 200 && client.size == size(event);
+        bucket.repeated += u64::from(is_repeated);
         if is_known && client.issuer != 0 && poll.upstream != 0 {
             self.turned.add(poll, client);
         }

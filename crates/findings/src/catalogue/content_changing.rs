@@ -1,5 +1,7 @@
 //! `content-changing`: content changed while looking.
 
+mod token;
+
 use measure::Unnumbered;
 
 use super::shared_tag_across_contents::is_emptied;
@@ -70,8 +72,20 @@ fn changing(view: &View<'_>) -> Option<Judgement> {
     let session = view.session().filter(|_| contents::flow(view) == Flow::EveryResponse);
     Some(match session {
         Some(session) => of_session(judgement, &session),
-        None => judgement,
+        None => of_token(judgement, view),
     })
+}
+
+/// Token that is new in each response, where the contents differ at one.
+fn of_token(judgement: Judgement, view: &View<'_>) -> Judgement {
+    let is_each = contents::flow(view) == Flow::EveryResponse;
+    let Some(name) = token::name(view).filter(|_| is_each) else { return judgement };
+    let replays = View::tally(&view.by_tag);
+    let replays =
+        (replays.total() > 0).then(|| format!("replays of the tags: {}", replays.got_304()));
+    let stands =
+        format!("a token stands there ({name}), new in each response: no tag can match again");
+    judgement.because("token").with(stands).with_all(replays)
 }
 
 /// What a session that each response starts has to do with it.
@@ -115,7 +129,7 @@ mod tests {
     use measure::record::Severity::Warn;
 
     use super::*;
-    use crate::fixture::{check, check_since, judge_since};
+    use crate::fixture::{check, check_since, evidence, judge_since};
     use crate::run::fixture::exchange;
     use crate::run::{Validator, of_arm};
 
@@ -130,6 +144,26 @@ mod tests {
         let clock: Vec<_> = (0..8).map(|at| format!("-> 200 | at {at}")).collect();
         let title = "every response has a content of its own: 8 contents";
         check(&kind(), &clock.join("\n"), Some((Severity::Warn, title)));
+    }
+
+    #[test]
+    fn a_token_that_is_new_in_each_response_is_named() {
+        let page = |at: usize, name: &str| {
+            let sent =
+                if at == 0 { String::new() } else { format!("If-None-Match: \"{}\" ", at - 1) };
+            format!("{sent}-> 200; ETag: \"{at}\" | <p>hi</p><meta name={name} content={at}{at}>\n")
+        };
+        let pages = |name| (0..10).map(|at| page(at, name)).collect::<String>();
+        let found = judge(&View::of(&evidence(&pages("csrf-token")))).expect("it is found");
+        assert_eq!(found.cause, Some("token"));
+        let stands =
+            "a token stands there (csrf-token), new in each response: no tag can match again";
+        assert_eq!(found.evidence[1..], [stands, "replays of the tags: 0 of 9 got a 304"]);
+        let other = judge(&View::of(&evidence(&pages("time")))).expect("it is found");
+        assert_eq!(other.cause, None);
+        // A token in another element is not what differs.
+        let beside = judge(&View::of(&evidence(&pages("csrf><i")))).expect("it is found");
+        assert_eq!(beside.cause, None);
     }
 
     #[test]

@@ -78,8 +78,8 @@ fn judge(view: &View<'_>) -> Option<Judgement> {
         what(first),
         what(failed.last()?)
     );
-    let crash =
-        "the program may have crashed on that request: send it once more to see, and read its log";
+    let crash = "the program may have crashed on that request, or on the one before it, whose answer was \
+                 sent already: send both once more to see, and read its log";
     let judgement = Judgement::new(Severity::Bad, 0.9, title).with(since);
     Some(judgement.with_all((way(first) != (Method::Get, false)).then_some(crash)))
 }
@@ -125,6 +125,8 @@ mod tests {
         let since = "24 requests were answered before, and none from a GET with Range: bytes=0-9 on: \
                      status 502, and last status 502";
         assert_eq!(found.findings[0].evidence[0], since);
+        let before = "or on the one before it";
+        assert!(found.findings[0].evidence[1].contains(before), "{:?}", found.findings[0]);
         assert!(!found.notes.iter().any(|note| note.contains("some replica")), "{:?}", found.notes);
     }
 

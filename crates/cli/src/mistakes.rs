@@ -3,7 +3,7 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
-use text::{excerpt, first_of, letters, near, nearest};
+use text::{alternatives, excerpt, first_of, letters, near, nearest};
 
 use crate::exit::Failure;
 use crate::help;
@@ -258,15 +258,5 @@ fn unknown_value(command: &Command, program: &Command, argument: &str, value: &s
         failure
     } else {
         failure.with_help(format!("all of them: etag-lab list {list}"))
-    }
-}
-
-/// `a`, `b` or `c`.
-pub(crate) fn alternatives(names: &[&str]) -> String {
-    match names {
-        [first @ .., second, last] => {
-            format!("{} or `{}`", text::listed(&[first, &[*second]].concat()), excerpt(last))
-        }
-        _ => text::listed(names),
     }
 }

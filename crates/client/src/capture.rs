@@ -4,6 +4,7 @@
 //! exists unless a log was asked for, and no count is taken from either.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -11,12 +12,14 @@ use measure::{ExchangeBytes, Transcript, WireConnection, WireExchange, WireTimin
 use truth::{Content, ContentId};
 use wire::framing::Framing;
 
-use crate::connection::Ends;
 use crate::content::Decoder;
-use crate::counts::Meter;
 use crate::head::MAX_FIELDS_BYTES;
 use crate::judge::Judgement;
+use crate::meter::Meter;
 use crate::response::PollResponse;
+
+/// Both ends of a TCP connection, the client's first.
+pub(crate) type Ends = (SocketAddr, SocketAddr);
 
 /// Limits of the log: the first exchanges, and contents up to a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 mod http2;
 mod peer;
 mod reading;
+mod request;
 mod socket;
 mod stream;
 
@@ -19,13 +20,12 @@ use wire::framing::Framing;
 
 pub(crate) use self::http2::Socket;
 pub(crate) use self::peer::Peer;
-pub(crate) use self::stream::Ends;
+pub(crate) use self::request::{Request, Verb};
 use self::stream::PollStream;
 use crate::capture::Tap;
 use crate::head::PollHead;
 use crate::response::PollResponse;
 use crate::resume::{BrokenDownload, WantedPart};
-use crate::target::Verb;
 
 /// Holds the fields and a content of usual size, so that one read takes in a whole response.
 const BUFFER_BYTES: usize = 16 * 1024;
@@ -55,14 +55,6 @@ pub(crate) struct PollConnection {
     pub(crate) wants_sample: bool,
     /// Records every byte, if a log was asked for.
     tap: Option<Box<Tap>>,
-}
-
-/// A request, and the part of its response that is wanted.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Request<'a> {
-    pub(crate) octets: &'a [u8],
-    pub(crate) part: &'a WantedPart,
-    pub(crate) verb: Verb,
 }
 
 /// A complete response, or as much of it as was wanted. Its octets are in the connection's buffer

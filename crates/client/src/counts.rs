@@ -1,47 +1,18 @@
-//! Counts of one run: the tally, the log of content changes, and a meter for a progress display.
+//! Counts of one run: the tally, and the log of content changes.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use measure::{Exchange, Tally, Verdict, WireExchange, WriteVerdict};
+use measure::{Exchange, Tally, Verdict, WriteVerdict};
 use truth::{Content, ContentId};
 
 use crate::OnError;
 use crate::judge::Judgement;
 use crate::load::{Load, Milestone};
+use crate::meter::Meter;
 use crate::poller::Poller;
-
-/// Sees each poll as soon as it is counted, on the thread that polls, which waits meanwhile.
-pub trait Witness: Send + Sync {
-    /// A poll was judged.
-    fn judged(&self, exchange: &Exchange<'_>);
-
-    /// Its octets on the wire, in place of the log of a run ([`crate::Load::capture`], whose limit for
-    /// contents counts).
-    fn on_the_wire(&self, exchange: WireExchange);
-}
-
-/// Counts for a progress display; written by the loop, read by any thread.
-#[derive(Default)]
-pub struct Meter {
-    /// Polls made, and those that the server did not want to be made.
-    pub polls: AtomicU64,
-    /// Conditional requests among them.
-    pub conditional: AtomicU64,
-    /// 304s among these.
-    pub not_modified: AtomicU64,
-    /// A display that wants to see each of them.
-    pub witness: Option<Box<dyn Witness>>,
-}
-
-impl fmt::Debug for Meter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Meter").field("polls", &self.polls).finish_non_exhaustive()
-    }
-}
 
 /// A client replaced its stored content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

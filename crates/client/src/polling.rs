@@ -17,10 +17,11 @@ use tokio::task::{JoinSet, LocalSet};
 
 use crate::cadence::{Cadence, OpenLoop};
 use crate::capture::ExchangeLog;
-use crate::counts::{ContentChange, Meter, RunCounts};
+use crate::counts::{ContentChange, RunCounts};
 use crate::driver::{Driver, SharedRun};
 use crate::habit::Habit;
 use crate::load::{Load, Milestone, PollMethod};
+use crate::meter::Meter;
 use crate::pacing::Pacer;
 use crate::pen::Pen;
 use crate::target::PollTarget;

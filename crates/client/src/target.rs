@@ -11,7 +11,7 @@ use wire::dial::{self, DialError};
 use wire::tls::{InvalidTls, Tls, TlsSettings};
 use wire::url::{FixedAddress, InvalidUrl, RequestField, Url};
 
-use crate::connection::Peer;
+use crate::connection::{Peer, Verb};
 use crate::holdings::Holdings;
 use crate::origin::Origins;
 use crate::response::PollResponse;
@@ -30,30 +30,6 @@ pub struct PollTarget {
     origins: Origins,
     /// What replicas hold that do not say so.
     holdings: Option<Arc<Holdings>>,
-}
-
-/// Method of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verb {
-    Get,
-    Head,
-    Put,
-}
-
-impl Verb {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Head => "HEAD",
-            Self::Put => "PUT",
-        }
-    }
-
-    /// True if the same request may be sent twice: the first may have been carried out, and a second
-    /// write would then be refused for a content that is its own.
-    pub(crate) fn may_repeat(self) -> bool {
-        self != Self::Put
-    }
 }
 
 /// Ways to a server that its URL does not tell.

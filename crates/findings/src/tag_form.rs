@@ -5,6 +5,7 @@
 //! time when `Last-Modified` agrees), an inode when it stands where one belongs. So forms that
 //! nobody listed here are read as well. Pure; never claims more than the parts show.
 
+mod apart;
 mod cause;
 mod constant;
 mod difference;

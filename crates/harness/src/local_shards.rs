@@ -16,7 +16,6 @@ mod orders;
 mod part;
 mod parts;
 
-use std::ffi::OsString;
 use std::net::SocketAddr;
 
 use client::{Load, Milestone, PollOutcome};
@@ -28,18 +27,8 @@ pub use self::part::serve as serve_part;
 use self::parts::{Part, Parts};
 use crate::error::RunError;
 use crate::process::PATIENCE;
-use crate::shard::{self, Shard, ShardError};
+use crate::shard::{self, LocalShards, Shard, ShardError};
 use crate::stage::Stage;
-
-/// Processes that make the polls of a run.
-#[derive(Clone, Debug)]
-pub struct LocalShards {
-    /// Number of processes, at least 1.
-    pub total: u32,
-    /// Arguments of `etag-lab` that name its command, and those behind them: with `--local-shard I/N`
-    /// between the two it becomes one of these processes.
-    pub arguments: [Vec<OsString>; 2],
-}
 
 /// Reason why the polls of a scenario are not divided.
 #[derive(Debug, thiserror::Error)]

@@ -18,9 +18,9 @@ use crate::disclosure::Disclosure;
 use crate::editions;
 use crate::error::RunError;
 use crate::files::WriteError;
-use crate::local_shards::LocalShards;
 use crate::preflight;
 use crate::scratch::Scratch;
+use crate::shard::LocalShards;
 use crate::stage::Stage;
 use crate::tier::TierAccount;
 

@@ -5,6 +5,7 @@
 
 mod barrier;
 
+use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use client::Cadence;
@@ -38,6 +39,16 @@ impl Shard {
     pub(crate) fn share(self) -> Share {
         Share { first: self.index, step: self.total }
     }
+}
+
+/// Processes that make the polls of a run.
+#[derive(Clone, Debug)]
+pub struct LocalShards {
+    /// Number of processes, at least 1.
+    pub total: u32,
+    /// Arguments of `etag-lab` that name its command, and those behind them: with `--local-shard I/N`
+    /// between the two it becomes one of these processes.
+    pub arguments: [Vec<OsString>; 2],
 }
 
 /// The way in which shards begin together.

@@ -14,7 +14,7 @@ use truth::ReplicaId;
 use crate::disclosure::Disclosure;
 use crate::editions::{self, Deployment};
 use crate::files::WriteError;
-use crate::local_shards::LocalShards;
+use crate::shard::LocalShards;
 
 /// Everything that an arm needs to run.
 pub(crate) struct Stage<'a> {

@@ -74,6 +74,20 @@ impl Default for Account {
 }
 
 impl Account {
+    /// Name of a server: its own where that is no address, else the place of its first answer.
+    pub(crate) fn server_name(&self, number: u16) -> String {
+        let name = self.upstream_names.get(usize::from(number).wrapping_sub(1));
+        let name = name.map(|name| String::from_utf8_lossy(name));
+        let is_name = |name: &str| {
+            let is_word = |c: char| c.is_ascii_alphanumeric() || "-_/".contains(c);
+            name.chars().all(is_word) && name.chars().any(|c| c.is_ascii_alphabetic())
+        };
+        match name {
+            Some(name) if is_name(&name) => name.into_owned(),
+            _ => format!("r{number}"),
+        }
+    }
+
     /// Takes lines into account.
     pub(crate) fn add_all(&mut self, events: &[Event], block: &[u8]) {
         for near in events.chunks(AT_ONCE) {

@@ -88,7 +88,8 @@ pub fn read(
         let mut way = way::Direct::new(&mut reading, job.shows_query, pause);
         source::send(job, stop, &mut way)?;
     } else {
-        way::across_threads(job, threads, stop, &mut reading, pause)?;
+        let send = |way: &mut dyn way::Way| source::send(job, stop, way);
+        way::across_threads(send, job, threads, stop, &mut reading, pause)?;
     }
     Ok(reading)
 }

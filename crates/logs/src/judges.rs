@@ -16,7 +16,6 @@ use findings::log::{LogJudgement, finding};
 use crate::account::Account;
 use crate::account::path::{Details, Path};
 use crate::account::turns::Keys;
-use crate::summary::path_name;
 
 pub(crate) use conclusion::{Conclusion, conclude};
 
@@ -92,7 +91,7 @@ pub(crate) fn judge(
             match judge(&subject) {
                 Some(Judged::Found(judged)) => add(&mut found, judged, path, product),
                 Some(Judged::Open(sentence)) => {
-                    open.push(format!("{}: {sentence}", path_name(path)));
+                    open.push(format!("{}: {sentence}", path.name()));
                 }
                 None => {}
             }
@@ -112,11 +111,11 @@ fn add(found: &mut Vec<LogFinding>, judged: PathJudgement, path: &Path, product:
     });
     match known {
         Some(known) => {
-            known.paths.push(path_name(path));
+            known.paths.push(path.name());
             known.since = known.since.zip(judged.since).map(|(one, other)| one.min(other));
         }
         None => {
-            found.push(LogFinding { finding, paths: vec![path_name(path)], since: judged.since });
+            found.push(LogFinding { finding, paths: vec![path.name()], since: judged.since });
         }
     }
 }

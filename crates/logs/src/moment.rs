@@ -6,6 +6,11 @@ use jiff::civil::Date;
 
 use crate::scan::Prefix;
 
+/// A moment in UTC, to the second.
+pub(crate) fn utc(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).unwrap_or_default().to_string()
+}
+
 /// Reads moments, and remembers the last one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {

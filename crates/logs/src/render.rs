@@ -88,7 +88,7 @@ fn parts(summary: &Summary) -> Vec<String> {
         parts.push(format!("{} of another form", text::count(lines.unparsed)));
     }
     if let Some((first, last)) = summary.times {
-        let [first, last] = [first, last].map(crate::summary::moment);
+        let [first, last] = [first, last].map(crate::moment::utc);
         parts.push(format!("{first} to {last}"));
     }
     let total = &summary.total;

@@ -11,6 +11,7 @@ use crate::account::path::Path;
 use crate::agent::Family;
 use crate::formats::Layout;
 use crate::judges::{self, Conclusion, LogFinding};
+use crate::moment;
 
 /// Lines of a log.
 #[derive(Clone, Debug, Default)]
@@ -209,7 +210,7 @@ fn hours(account: &Account) -> Vec<Share> {
     }
     let polled = account.hours.buckets().filter(|(_, bucket)| bucket.polls > 0);
     let share = |(begin, bucket): (i64, &Bucket)| Share {
-        name: moment(begin),
+        name: moment::utc(begin),
         polls: bucket.polls,
         not_modified: bucket.not_modified,
     };
@@ -218,7 +219,7 @@ fn hours(account: &Account) -> Vec<Share> {
 
 fn row(path: &Path) -> PathRow {
     PathRow {
-        path: path_name(path),
+        path: path.name(),
         requests: path.requests,
         polls: path.polls,
         not_modified: path.not_modified,
@@ -266,9 +267,9 @@ fn matrix(account: &Account) -> Option<Matrix> {
     };
     let row = |issuer: &u16| servers.iter().map(|other| cell(*issuer, *other)).collect();
     Some(Matrix {
-        path: path_name(path),
+        path: path.name(),
         cells: servers.iter().map(row).collect(),
-        servers: servers.iter().map(|number| server(account, *number)).collect(),
+        servers: servers.iter().map(|number| account.server_name(*number)).collect(),
     })
 }
 
@@ -295,32 +296,4 @@ fn notes(account: &Account, lines: &Lines) -> Vec<String> {
         ));
     }
     notes
-}
-
-/// Host and path as they are shown: credentials masked.
-pub(crate) fn path_name(path: &Path) -> String {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let name = format!("{}{}", text(&path.host), text(&path.text));
-    // Some writers of JSON escape each slash.
-    let name = name.replace("\\/", "/");
-    if name.is_empty() { "(no path)".to_owned() } else { masked(&name) }
-}
-
-/// Name of a server of a log: its own where that is no address, else the place of its first answer.
-pub(crate) fn server(account: &Account, number: u16) -> String {
-    let name = account.upstream_names.get(usize::from(number).wrapping_sub(1));
-    let name = name.map(|name| String::from_utf8_lossy(name));
-    let is_name = |name: &str| {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || "-_/".contains(c);
-        name.chars().all(is_word) && name.chars().any(|c| c.is_ascii_alphabetic())
-    };
-    match name {
-        Some(name) if is_name(&name) => name.into_owned(),
-        _ => format!("r{number}"),
-    }
-}
-
-/// A moment in UTC, to the second.
-pub(crate) fn moment(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).unwrap_or_default().to_string()
 }

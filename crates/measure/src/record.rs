@@ -5,7 +5,7 @@
 
 mod arm;
 mod control_plane;
-mod counts;
+pub(crate) mod counts;
 mod events;
 mod polls;
 mod scenario;

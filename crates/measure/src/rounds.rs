@@ -3,8 +3,8 @@
 //! Knows rounds, not time: in round `n` every client makes its poll number `n`.
 
 use crate::exchange::Exchange;
+use crate::record::counts::add;
 use crate::record::{RoundBucketRecord, RoundsRecord};
-use crate::tally::merge::add;
 use crate::verdict::Verdict;
 
 /// Most buckets; with more rounds, neighbours share one. Even, so that they pair up.

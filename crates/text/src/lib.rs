@@ -22,6 +22,6 @@ pub mod shell;
 mod wrap;
 
 pub use hidden::{excerpt, is_hidden, visible, visible_lines};
-pub use nearest::{first_of, letters, listed, near, nearest, suggestion};
+pub use nearest::{alternatives, first_of, letters, listed, near, nearest, suggestion};
 pub use number::{NUMBER_FORMS, count, counted, parse_count};
 pub use wrap::{shorten, width, wrap};

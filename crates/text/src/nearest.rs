@@ -61,6 +61,16 @@ pub fn listed(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{}`", excerpt(name))).collect::<Vec<_>>().join(", ")
 }
 
+/// `a`, `b` or `c`.
+pub fn alternatives(names: &[&str]) -> String {
+    match names {
+        [first @ .., second, last] => {
+            format!("{} or `{}`", listed(&[first, &[*second]].concat()), excerpt(last))
+        }
+        _ => listed(names),
+    }
+}
+
 fn normal(name: &str) -> String {
     name.to_lowercase().replace(['_', ' '], "-")
 }

@@ -21,6 +21,7 @@ mod room;
 mod server;
 mod session;
 mod shown;
+mod story;
 mod switch;
 mod witness;
 
@@ -104,7 +105,7 @@ pub async fn run(
     let server = tokio::spawn(server::serve(listener, Arc::clone(&room)));
     let company = [
         tokio::spawn(feed::tick(Arc::clone(&room), is_begun)),
-        tokio::spawn(plan::predict_always(Arc::clone(&room))),
+        tokio::spawn(predict_always(Arc::clone(&room))),
         tokio::spawn(say_farewell(Arc::clone(&room), settings.stop.clone())),
     ];
     // The state of an arm is large, and the caller's future need not carry it.
@@ -123,6 +124,27 @@ pub async fn run(
 async fn say_farewell(room: Arc<Room>, mut stop: watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_ok() {
         room.end();
+    }
+}
+
+/// Predicts again whenever the fleet has become another one, beside the polls.
+async fn predict_always(room: Arc<Room>) {
+    let mut known: Option<Arm> = None;
+    loop {
+        let (scenario, arm) = {
+            let session = room.session();
+            // A fleet whose replicas differ from one another is not modelled.
+            let is_even = session.down.is_empty() && session.exceptions.is_empty();
+            (Arc::clone(&session.scenario), is_even.then(|| session.arm.clone()))
+        };
+        if arm != known {
+            known.clone_from(&arm);
+            let predict = move || arm.and_then(|arm| plan::prediction(&scenario, &arm));
+            let predicted = tokio::task::spawn_blocking(predict).await.unwrap_or_default();
+            room.session().predicted = predicted;
+            room.publish_state();
+        }
+        room.changed().await;
     }
 }
 

@@ -6,12 +6,11 @@
 use findings::catalogue;
 use findings::kind::FindingKind;
 use report::Style;
-use text::{letters, near};
+use text::{alternatives, letters, near};
 
 use crate::args::Common;
 use crate::commands::list::LISTS;
 use crate::exit::{Ending, Failure};
-use crate::mistakes::alternatives;
 use crate::output;
 
 const GLOSSARY: &str = include_str!("../../../../scenarios/GLOSSARY.md");

@@ -1,10 +1,9 @@
 //! `etag-lab show`: the file of a built-in scenario, as shipped, or a template to start from.
 
 use scenario::{BUILT_IN, TEMPLATE};
-use text::{first_of, near};
+use text::{alternatives, first_of, near};
 
 use crate::exit::{Ending, Failure};
-use crate::mistakes::alternatives;
 use crate::output;
 
 /// Name by which the template is shown.

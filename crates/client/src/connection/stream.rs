@@ -4,7 +4,6 @@
 //! belong to it.
 
 use std::io::{self, IoSlice};
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,8 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use wire::dial::Stream;
 
-/// Both ends of a TCP connection, the client's first.
-pub(crate) type Ends = (SocketAddr, SocketAddr);
+use crate::capture::Ends;
 
 /// Counts of all encrypted connections of one run: octets below TLS and above it.
 #[derive(Debug, Default)]

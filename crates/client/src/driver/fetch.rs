@@ -9,13 +9,13 @@ use measure::{ErrorReason, ExchangeBytes};
 use truth::CLIENT_FIELD;
 
 use super::SharedRun;
-use crate::connection::{BufferedResponse, PollConnection, Request};
+use crate::connection::{BufferedResponse, PollConnection, Request, Verb};
 use crate::habit::Habit;
 use crate::load::{Load, PollMethod};
 use crate::poller::Poller;
 use crate::response::PollResponse;
 use crate::resume::{RestRequest, WantedPart};
-use crate::target::{PollTarget, Verb};
+use crate::target::PollTarget;
 
 pub(super) struct Fetch<'a> {
     pub(super) shared: &'a SharedRun,

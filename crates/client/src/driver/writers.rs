@@ -9,10 +9,9 @@ use measure::{ErrorReason, WriteAnswer, WriteHistory, WriteVerdict, WrongWrite};
 use truth::{CLIENT_FIELD, ContentId, ReplicaId};
 
 use super::SharedRun;
-use crate::connection::{PollConnection, Request};
+use crate::connection::{PollConnection, Request, Verb};
 use crate::response::PollResponse;
 use crate::resume::WantedPart;
-use crate::target::Verb;
 use crate::writing::{WriteCondition, Writing};
 
 /// The writers of a run, each on a connection of its own.

@@ -9,9 +9,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
 use super::orders::{ArmOrder, ChangeReport, DoneReport, PartOrder, PartReport};
-use super::{DividedPolls, LocalShards, fingerprint};
+use super::{DividedPolls, fingerprint};
 use crate::error::RunError;
 use crate::process::{Process, ProcessError};
+use crate::shard::LocalShards;
 use crate::stage::Stage;
 
 type PartEvent = (usize, Result<PartReport, ProcessError>);

@@ -1,5 +1,7 @@
 //! Account of one path.
 
+use text::secret::masked;
+
 use super::clients::Client;
 use super::course::Course;
 use super::tags::Tags;
@@ -42,6 +44,15 @@ pub(crate) struct Path {
 }
 
 impl Path {
+    /// Host and path as they are shown: credentials masked.
+    pub(crate) fn name(&self) -> String {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let name = format!("{}{}", text(&self.host), text(&self.text));
+        // Some writers of JSON escape each slash.
+        let name = name.replace("\\/", "/");
+        if name.is_empty() { "(no path)".to_owned() } else { masked(&name) }
+    }
+
     pub(super) fn of(host: &[u8], text: &[u8]) -> Self {
         Self { host: host.into(), text: text.into(), ..Self::default() }
     }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::parse::parse;
-use super::{Block, InputError, Job, Reading, source};
+use super::{Block, InputError, Job, Reading};
 use crate::line::LineReader;
 
 /// Octets of a block: few enough to stay in the cache of a processor.
@@ -83,8 +83,9 @@ impl Way for Spread {
     }
 }
 
-/// Reads on a thread of its own, takes lines apart on several, and accounts for them on this one.
+/// Lets `send` read on a thread of its own, takes lines apart on several, and accounts for them on this one.
 pub(super) fn across_threads(
+    send: impl FnOnce(&mut dyn Way) -> Result<(), InputError> + Send,
     job: &Job,
     threads: usize,
     stop: &AtomicBool,
@@ -102,7 +103,7 @@ pub(super) fn across_threads(
             })
             .unzip();
         let mut way = Spread { blank, full, turn: 0 };
-        let source = scope.spawn(move || source::send(job, stop, &mut way));
+        let source = scope.spawn(move || send(&mut way));
         collect(reading, &parsed, &give_back, stop, pause);
         // Senders that wait for room end when the receivers are gone.
         drop(parsed);

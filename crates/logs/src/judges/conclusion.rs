@@ -10,7 +10,7 @@ use crate::account::Account;
 use crate::account::course::Course;
 use crate::account::path::Path;
 use crate::agent::Family;
-use crate::summary::{moment, path_name};
+use crate::moment;
 
 /// Polls of known clients, and 304s among them, that a healthy verdict needs at least.
 const AGAIN: u64 = 8;
@@ -140,7 +140,7 @@ fn of_path(path: &Path) -> String {
     };
     let mut sentence = format!(
         "{}: {} of clients that had a 200 got {what}",
-        path_name(path),
+        path.name(),
         of_all(count, path.again, "poll")
     );
     let details = path.details.as_deref();
@@ -190,7 +190,7 @@ fn step(course: &Course) -> Option<String> {
             "the share of 304s fell from {} to {} at {}",
             percent(before),
             percent(after),
-            moment(at)
+            moment::utc(at)
         )
     })
 }

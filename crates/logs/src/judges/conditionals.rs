@@ -85,7 +85,7 @@ fn ignored(subject: &Subject<'_>) -> Option<(&'static str, LogJudgement)> {
     }
     let is_partial = some.len() < all.by_upstream.len() && !some.is_empty();
     let servers = is_partial.then(|| {
-        let name = |number: u16| crate::summary::server(subject.account, number);
+        let name = |number: u16| subject.account.server_name(number);
         let names: Vec<_> = some.iter().map(|(number, _)| name(**number)).collect();
         format!(
             "only from {} of {} servers: {}",

@@ -149,7 +149,7 @@ fn shown(subject: &Subject<'_>, seen: &TagSeen) -> String {
     match seen.upstreams[..] {
         [] => format!("{text} × {}", seen.issued),
         [one] => {
-            format!("{} {text} × {}", crate::summary::server(subject.account, one), seen.issued)
+            format!("{} {text} × {}", subject.account.server_name(one), seen.issued)
         }
         _ => format!("{text} × {} from {} servers", seen.issued, seen.upstreams.len()),
     }

@@ -6,7 +6,8 @@ use report::{Page, PageTable, ShareCourse};
 
 use super::{HEADINGS, Options, cells, notes, parts, terminal};
 use crate::judges::LogFinding;
-use crate::summary::{Summary, moment};
+use crate::moment;
+use crate::summary::Summary;
 
 /// Paths on a page.
 const MOST_PATHS: usize = 100;
@@ -32,7 +33,7 @@ pub(super) fn render(summary: &Summary, options: Options) -> String {
 
 fn record(one: &LogFinding) -> FindingRecord {
     let finding = &one.finding;
-    let since = one.since.map(|since| format!("since {}", moment(since)));
+    let since = one.since.map(|since| format!("since {}", moment::utc(since)));
     let fix = (!finding.is_conclusion()).then(|| format!("fix: {}", finding.fix()));
     let lines = since.into_iter().chain(finding.evidence.iter().cloned()).chain(fix);
     FindingRecord {
@@ -68,7 +69,7 @@ fn course(summary: &Summary) -> Option<ShareCourse> {
     };
     Some(ShareCourse {
         title: "Share of 304s over time".to_owned(),
-        ends: [moment(first), moment(last)],
+        ends: [moment::utc(first), moment::utc(last)],
         shares: summary.course.buckets().map(|(_, bucket)| share(bucket)).collect(),
     })
 }

@@ -4,7 +4,8 @@ use probe::format::FindingRecord;
 use serde::Serialize;
 
 use crate::judges::LogFinding;
-use crate::summary::{PathRow, Share, Summary, moment};
+use crate::moment;
+use crate::summary::{PathRow, Share, Summary};
 
 #[derive(Serialize)]
 struct Record<'a> {
@@ -117,7 +118,7 @@ fn found(one: &LogFinding) -> Found<'_> {
         finding: FindingRecord::of(&one.finding),
         path: one.paths.first().map(String::as_str),
         paths: &one.paths,
-        since: one.since.map(moment),
+        since: one.since.map(moment::utc),
     }
 }
 
@@ -130,8 +131,8 @@ pub(super) fn render(summary: &Summary) -> String {
         tool: Tool { version: env!("CARGO_PKG_VERSION") },
         format: &summary.format,
         lines: LinesRecord { read: summary.lines.read, unparsed: summary.lines.unparsed },
-        from: summary.times.map(|(first, _)| moment(first)),
-        to: summary.times.map(|(_, last)| moment(last)),
+        from: summary.times.map(|(first, _)| moment::utc(first)),
+        to: summary.times.map(|(_, last)| moment::utc(last)),
         paths: summary.paths.iter().map(path).collect(),
         total: path(&summary.total),
         other_requests: summary.other_requests,

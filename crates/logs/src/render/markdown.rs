@@ -4,7 +4,8 @@ use text::markdown::escape;
 
 use super::{HEADINGS, MOST_PATHS, Options, cells, notes, parts, terminal};
 use crate::judges::LogFinding;
-use crate::summary::{Summary, moment};
+use crate::moment;
+use crate::summary::Summary;
 
 pub(super) fn render(summary: &Summary, options: Options) -> String {
     let mut out = format!("### Access log · {}\n\n", escape(&summary.format));
@@ -31,6 +32,6 @@ fn found(one: &LogFinding) -> String {
     if !one.paths.is_empty() {
         out.extend([format!("- paths: {}\n", escape(&terminal::paths(one)))]);
     }
-    out.extend(one.since.map(|since| format!("- since {}\n", moment(since))));
+    out.extend(one.since.map(|since| format!("- since {}\n", moment::utc(since))));
     out
 }

@@ -5,7 +5,8 @@ use text::{visible, wrap};
 
 use super::{HEADINGS, MOST_PATHS, Options, cells, notes, parts};
 use crate::judges::LogFinding;
-use crate::summary::{Summary, moment};
+use crate::moment;
+use crate::summary::Summary;
 
 pub(super) fn render(summary: &Summary, style: Style, options: Options) -> String {
     let width = style.width.max(40);
@@ -42,7 +43,7 @@ fn found(one: &LogFinding, width: usize, color: bool) -> Vec<String> {
         about.extend(probe::format::hanging("    ", &paths(one), width));
     }
     if let Some(since) = one.since {
-        about.push(format!("    since {}", moment(since)));
+        about.push(format!("    since {}", moment::utc(since)));
     }
     lines.splice(place..place, about);
     lines

@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Adds to a count that may come from any file: a sum beyond all counts is the largest one.
+pub(crate) fn add(sum: &mut u64, count: u64) {
+    *sum = sum.saturating_add(count);
+}
+
 /// Polls by verdict.
 #[expect(missing_docs, reason = "the nine verdicts, documented at `measure::Verdict`")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::Exchange;
-use crate::tally::merge::add;
+use crate::record::counts::add;
 
 /// Polls of an arm, as far as each counts for itself.
 // A field that comes later needs `#[serde(default)]`: records from before it are read, too.

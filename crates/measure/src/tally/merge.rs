@@ -11,6 +11,7 @@ use truth::{ContentId, ReplicaId};
 use crate::coding::ContentCoding;
 use crate::conduct::Conduct;
 use crate::latency::{Latencies, UnreadableHistogram};
+use crate::record::counts::add;
 use crate::record::{
     ArmRecord, BytesRecord, ChangeSeenRecord, CodingRecord, FramingBytes, ReplicaRecord,
     ResumesRecord, TablesRecord, TlsBytes, WritesRecord,
@@ -132,11 +133,6 @@ impl Tally {
         self.unite_times(other);
         self.merge_editions(other);
     }
-}
-
-/// Adds to a count that may come from any file: a sum beyond all counts is the largest one.
-pub(crate) fn add(sum: &mut u64, count: u64) {
-    *sum = sum.saturating_add(count);
 }
 
 /// Largest count that a number in JSON holds exactly; no run reaches it, and sums of many fit.

@@ -4,7 +4,7 @@ use truth::ContentId;
 
 use crate::coding::ContentCoding;
 use crate::exchange::Exchange;
-use crate::tally::merge::add;
+use crate::record::counts::add;
 
 /// Distinct tags remembered for each replica; a server with a new tag per response must not
 /// make a long run grow.

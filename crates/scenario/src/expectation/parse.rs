@@ -134,7 +134,7 @@ impl<'a> Parser<'a> {
             return Ok(number);
         };
         self.next += 1;
-        if paths::range(of).high <= 1.0 {
+        if possible::range(of).high <= 1.0 {
             return Ok(number / 100.0);
         }
         // As a share it would be compared with a number below 1.

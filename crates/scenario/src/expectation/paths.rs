@@ -13,9 +13,6 @@ use measure::record::{
 };
 use serde_json::Value;
 
-use super::Metric;
-use super::possible::ValueRange;
-
 pub(super) const COMPARISON: &str = "comparison";
 
 /// Table of an arm whose keys may be named without it.
@@ -66,21 +63,10 @@ fn find<'a>(numbers: &'a [Number], path: &str) -> Option<&'a Number> {
     numbers.iter().find(|number| number.path == path)
 }
 
-/// The values that a number of the record can have; no bounds for what is not known.
-pub(super) fn range(Metric(keys): &Metric) -> ValueRange {
-    let (owner, keys) = keys.split_first().expect("a metric begins with its owner");
-    let in_comparison = owner == COMPARISON;
+/// True if this number of an arm, or of the comparison, is a count, which has no fractions.
+pub(super) fn is_whole(path: &str, in_comparison: bool) -> bool {
     let numbers = if in_comparison { &IN_COMPARISON } else { &ARM };
-    let is_whole = find(numbers, &keys.join(".")).is_some_and(|number| number.is_whole);
-    let named = |word: &str| keys.iter().any(|key| key.contains(word));
-    // What is compared may have grown, and to a multiple.
-    let low = match in_comparison {
-        false => 0.0,
-        true if named("not_modified_ratio") => -1.0,
-        true => f64::NEG_INFINITY,
-    };
-    let is_share = ["ratio", "predicted_interval", "interrupt_at"].into_iter().any(named);
-    ValueRange { low, high: if is_share { 1.0 } else { f64::INFINITY }, is_whole }
+    find(numbers, path).is_some_and(|number| number.is_whole)
 }
 
 /// Candidates for a path: those of an arm, the short ones first, or of the comparison.

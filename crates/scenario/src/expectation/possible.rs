@@ -3,7 +3,7 @@
 use std::cmp::Ordering::{Equal, Greater, Less};
 use std::fmt;
 
-use super::{Clause, Operand, paths};
+use super::{Clause, Metric, Operand, paths};
 
 /// The values that a number of a record can have.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,7 +26,7 @@ pub(super) struct Undecided {
 /// Looks whether the values of the left side leave a clause open; `None` if they do.
 pub(super) fn undecided(clause: &Clause) -> Option<Undecided> {
     let Clause { left, operator, right } = clause;
-    let range = paths::range(left);
+    let range = range(left);
     let (possible, reason, help) = match right {
         Operand::Metric(right) if left == right => {
             let help = "compare it with another number".to_owned();
@@ -38,6 +38,22 @@ pub(super) fn undecided(clause: &Clause) -> Option<Undecided> {
     let always = possible.iter().all(|order| operator.contains(order));
     let never = possible.iter().all(|order| !operator.contains(order));
     (always || never).then_some(Undecided { always, reason, help })
+}
+
+/// The values that a number of the record can have; no bounds for what is not known.
+pub(super) fn range(Metric(keys): &Metric) -> ValueRange {
+    let (owner, keys) = keys.split_first().expect("a metric begins with its owner");
+    let in_comparison = owner == paths::COMPARISON;
+    let is_whole = paths::is_whole(&keys.join("."), in_comparison);
+    let named = |word: &str| keys.iter().any(|key| key.contains(word));
+    // What is compared may have grown, and to a multiple.
+    let low = match in_comparison {
+        false => 0.0,
+        true if named("not_modified_ratio") => -1.0,
+        true => f64::NEG_INFINITY,
+    };
+    let is_share = ["ratio", "predicted_interval", "interrupt_at"].into_iter().any(named);
+    ValueRange { low, high: if is_share { 1.0 } else { f64::INFINITY }, is_whole }
 }
 
 impl ValueRange {

@@ -8,7 +8,7 @@ use logs::input::{Job, Reading};
 use serde::Deserialize;
 use text::excerpt;
 
-use crate::learn::proof::{Outcome, Promise};
+use crate::learn::outcome::{Outcome, Promise};
 
 /// Seconds by which an answer to "since when" may be off.
 const TOLERANCE: i64 = 15 * 60;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use harness::Scratch;
 
 use crate::learn::exercise::Exercise;
-use crate::learn::proof::{Lab, Outcome, find_program};
+use crate::learn::outcome::Outcome;
+use crate::learn::proof::{Lab, find_program};
 use crate::learn::{LearnError, desk, proof};
 
 /// Most by which the answer to a guess may differ from what the broken run measures: a ratio counts of

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::learn::exercise::Exercise;
 use crate::learn::marks::{Mark, Marks, Progress};
-use crate::learn::proof::{Lab, Outcome};
+use crate::learn::outcome::Outcome;
+use crate::learn::proof::Lab;
 use crate::learn::{LearnError, Set, desk, proof};
 
 /// A learner's way through a set.

@@ -11,10 +11,11 @@ use harness::{Disclosure, Finished, RunError, Settings};
 use measure::record::{ArmRecord, RunRecord};
 use scenario::expectation::Expectation;
 use scenario::{Flags, Scenario, Source};
-use text::{excerpt, visible_lines};
+use text::excerpt;
 use tokio::sync::watch;
 
 use crate::learn::exercise::{Exercise, Expected};
+use crate::learn::outcome::{Outcome, Promise};
 use crate::learn::{answers, desk, first_wrong, untouched};
 
 /// Longest verification: nobody waits longer for a file that was saved.
@@ -29,45 +30,6 @@ pub struct Lab {
     pub program: PathBuf,
     /// Becomes true when a run shall end early.
     pub stop: watch::Receiver<bool>,
-}
-
-/// A promise of an exercise, and whether it was kept.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Promise {
-    /// The promise in words.
-    pub says: String,
-    /// Whether it was kept.
-    pub is_kept: bool,
-    /// Values that were found.
-    pub observed: String,
-}
-
-/// Result of a verification.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Outcome {
-    /// Reason for which nothing could be run; text of several lines, neutral.
-    pub problem: Option<String>,
-    /// Promises in the order of the exercise.
-    pub promises: Vec<Promise>,
-    /// The first exchange that went wrong, line by line, where a promise was not kept.
-    pub first_wrong: Vec<String>,
-    /// Value of the number that the guess is about; a ratio counts of 100.
-    pub measured: Option<f64>,
-    /// Time that it took.
-    pub took: Duration,
-}
-
-impl Outcome {
-    /// True if everything was kept.
-    pub fn is_solved(&self) -> bool {
-        self.problem.is_none()
-            && !self.promises.is_empty()
-            && self.promises.iter().all(|promise| promise.is_kept)
-    }
-
-    pub(crate) fn problem(text: impl Into<String>) -> Self {
-        Self { problem: Some(visible_lines(&text.into())), ..Self::default() }
-    }
 }
 
 /// Verifies the file of an exercise below `home`.

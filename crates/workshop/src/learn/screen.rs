@@ -6,7 +6,7 @@ use crate::learn::course::{Course, Verified};
 use crate::learn::exercise::{Exercise, Guess};
 use crate::learn::look::Look;
 use crate::learn::marks::Mark;
-use crate::learn::proof::{Outcome, Promise};
+use crate::learn::outcome::{Outcome, Promise};
 
 const GREEN: &str = "32";
 const RED: &str = "31";

@@ -1,14 +1,12 @@
 //! What breaking and fixing mean in a scenario, its script step by step, and what the model expects.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use model::Editions;
 use scenario::{Arm, Event, EventKind, Replica, Scenario};
 
 use super::played::Played;
-use super::room::Room;
 use super::session::Session;
 
 /// Strategies for a scenario whose arms show no difference that can be switched.
@@ -71,27 +69,6 @@ pub(super) fn prediction(scenario: &Scenario, arm: &Arm) -> Option<f64> {
     predicted.map(|prediction| prediction.ratio)
 }
 
-/// Predicts again whenever the fleet has become another one, beside the polls.
-pub(super) async fn predict_always(room: Arc<Room>) {
-    let mut known: Option<Arm> = None;
-    loop {
-        let (scenario, arm) = {
-            let session = room.session();
-            // A fleet whose replicas differ from one another is not modelled.
-            let is_even = session.down.is_empty() && session.exceptions.is_empty();
-            (Arc::clone(&session.scenario), is_even.then(|| session.arm.clone()))
-        };
-        if arm != known {
-            known.clone_from(&arm);
-            let predict = move || arm.and_then(|arm| prediction(&scenario, &arm));
-            let predicted = tokio::task::spawn_blocking(predict).await.unwrap_or_default();
-            room.session().predicted = predicted;
-            room.publish_state();
-        }
-        room.changed().await;
-    }
-}
-
 /// The events that make one arm of another, as far as a running fleet can become it; `renew` sets the
 /// strategy also where it is the same, because single replicas may have another one.
 pub(super) fn events_between(from: &Arm, to: &Arm, renew: bool) -> Vec<Event> {
@@ -139,8 +116,10 @@ pub(super) fn script(scenario: &Scenario) -> Vec<ScriptStep> {
         let changes = scenario.changes.iter().map(|it| (it.at_poll, Played::Change(it.kind)));
         let mut story: Vec<_> = events.chain(changes).collect();
         story.sort_by_key(|(at_poll, _)| *at_poll);
-        let step =
-            |(_, played)| ScriptStep { label: super::shown::played(&played), played: vec![played] };
+        let step = |(_, played): (u32, Played)| ScriptStep {
+            label: played.in_words(),
+            played: vec![played],
+        };
         [first].into_iter().chain(story.into_iter().map(step)).collect::<Vec<_>>()
     };
     scenario.arms.iter().enumerate().flat_map(of_arm).collect()
@@ -173,7 +152,7 @@ mod tests {
         let plan = Plan::of(&scenario, first);
         let events = |from: &Arm, to: &Arm| -> Vec<String> {
             let events = events_between(from, to, false);
-            events.into_iter().map(|it| super::super::shown::played(&Played::Event(it))).collect()
+            events.into_iter().map(|it| Played::Event(it).in_words()).collect()
         };
         assert_eq!(events(&plan.better, &plan.worse), worse, "{name}");
         assert_eq!(events(&plan.worse, &plan.better), better, "{name}");

@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::played::Played;
 use super::session::Session;
 use super::switch::Switch;
-use super::{Settings, shown};
+use super::{Settings, fleet, shown};
 
 /// Messages that a slow visitor may miss before it is sent the whole state again.
 const MOST_WAITING: usize = 64;
@@ -133,7 +133,8 @@ impl Room {
             Switch::Guess { digit } => self.session().guess(*digit),
             Switch::Before {} => {
                 let mut session = self.session();
-                session.freeze();
+                let setup = fleet::setup(&session);
+                session.freeze(setup);
                 session.mark("M", "before".to_owned(), Vec::new());
             }
             _ => return Ok(false),

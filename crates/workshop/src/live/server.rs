@@ -16,7 +16,7 @@ use super::feed::Feed;
 use super::guard::{self, Refusal};
 use super::room::Room;
 use super::switch::Switch;
-use super::{played, shown};
+use super::{shown, story};
 
 /// Longest press.
 const MOST_BYTES: usize = 1_024;
@@ -112,7 +112,7 @@ async fn session(State(room): State<Arc<Room>>, visitor: Visitor, uri: Uri) -> R
     if !may_control(&room, visitor, &uri) {
         return refused(guard::CONTROL);
     }
-    let file = played::file(&room.session());
+    let file = story::file(&room.session());
     let fields = [
         (header::CONTENT_TYPE, "application/toml; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"session.toml\""),

@@ -198,9 +198,9 @@ impl Session {
     }
 
     /// Freezes the last seconds.
-    pub(super) fn freeze(&mut self) {
+    pub(super) fn freeze(&mut self, label: String) {
         let (first, buckets) = self.course.recent();
         let buckets = buckets.copied().collect();
-        self.before = Some(Before { label: super::fleet::setup(self), first, buckets });
+        self.before = Some(Before { label, first, buckets });
     }
 }

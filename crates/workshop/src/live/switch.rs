@@ -8,7 +8,6 @@ use serde::Deserialize;
 use super::plan::{self, Plan};
 use super::played::Played;
 use super::session::Session;
-use super::shown;
 
 /// A press of a switch, as the page sends it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -101,12 +100,12 @@ fn happens(kind: EventKind) -> Played {
 }
 
 fn one(key: &'static str, played: Played) -> Press {
-    Press { key, label: shown::played(&played), played: vec![played] }
+    Press { key, label: played.in_words(), played: vec![played] }
 }
 
 fn several(key: &'static str, label: &str, events: Vec<Event>) -> Press {
     let played: Vec<_> = events.into_iter().map(Played::Event).collect();
-    let words: Vec<_> = played.iter().map(shown::played).collect();
+    let words: Vec<_> = played.iter().map(Played::in_words).collect();
     let label =
         if words.is_empty() { label.to_owned() } else { format!("{label}: {}", words.join(", ")) };
     Press { key, label, played }

@@ -6,7 +6,7 @@
 use strategies::Agreement;
 
 use super::clue::Clue;
-use super::fleet_plan::Histories;
+use super::lottery::Lottery;
 
 mod list;
 
@@ -49,6 +49,32 @@ pub(crate) struct Guise {
     pub(crate) histories: Histories,
     /// How it keeps out of sight.
     pub(crate) cover: Cover,
+}
+
+/// Changes that the nodes have seen before anybody looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Histories {
+    /// Each as many.
+    Equal,
+    /// Each another number.
+    Apart,
+    /// All as many but one.
+    OneApart,
+}
+
+impl Histories {
+    pub(crate) fn drawn(self, lottery: &mut Lottery, nodes: u32) -> Vec<u64> {
+        let first = 3 + lottery.below(40);
+        let odd = lottery.below(nodes.into());
+        let apart = 1 + lottery.below(9);
+        (0..u64::from(nodes))
+            .map(|node| match self {
+                Self::Apart => first + node * (11 + apart),
+                Self::OneApart if node == odd => first + apart,
+                Self::Equal | Self::OneApart => first,
+            })
+            .collect()
+    }
 }
 
 /// What keeps a fault out of sight.

@@ -5,39 +5,13 @@ use std::sync::Arc;
 use scenario::{Flags, Scenario, Source};
 use strategies::Deployed;
 
-use super::culprits::Guise;
+use super::culprits::{Guise, Histories};
 use super::lottery::Lottery;
 
 /// An honest way of making tags.
 pub(crate) const HONEST: &str = "content-hash";
 /// A balancer that changes nothing.
 pub(crate) const NO_EDGE: &str = "none";
-
-/// Changes that the nodes have seen before anybody looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Histories {
-    /// Each as many.
-    Equal,
-    /// Each another number.
-    Apart,
-    /// All as many but one.
-    OneApart,
-}
-
-impl Histories {
-    pub(crate) fn drawn(self, lottery: &mut Lottery, nodes: u32) -> Vec<u64> {
-        let first = 3 + lottery.below(40);
-        let odd = lottery.below(nodes.into());
-        let apart = 1 + lottery.below(9);
-        (0..u64::from(nodes))
-            .map(|node| match self {
-                Self::Apart => first + node * (11 + apart),
-                Self::OneApart if node == odd => first + apart,
-                Self::Equal | Self::OneApart => first,
-            })
-            .collect()
-    }
-}
 
 /// A fleet, its balancer and its content.
 #[derive(Clone, Debug, PartialEq)]

@@ -48,7 +48,7 @@ pub async fn run(settings: &Settings, ready: impl FnOnce(&str)) -> Result<(), My
     let socket = scratch.path().join(SOCKET);
     let listener = UnixListener::bind(&socket).map_err(MysteryError::Socket)?;
     // The load is of no use to a fleet that others ask.
-    let scenario = super::load::dashboard(&solution);
+    let scenario = solution.dashboard();
     let (orders, taken) = mpsc::channel(1);
     let (sender, started) = oneshot::channel();
     let standing = Standing {

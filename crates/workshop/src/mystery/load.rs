@@ -7,7 +7,6 @@ use model::Editions;
 use scenario::Scenario;
 
 use super::fleet_plan::FleetPlan;
-use super::solution::Solution;
 
 /// Clients of which no client always meets the same node of two, three, four or five.
 const CLIENTS: u32 = 7;
@@ -95,18 +94,18 @@ pub(crate) fn expected(fleet: &FleetPlan) -> Carried {
     modelled(&proof(&fleet.repaired())).expect("an honest fleet is modelled")
 }
 
-/// The load of the clients that the dashboard counts.
-pub(crate) fn dashboard(solution: &Solution) -> Scenario {
-    let nodes = solution.fleet.nodes() as u32;
+/// The load of the clients that the dashboard counts: one that is blind sees no fault.
+pub(crate) fn dashboard(fleet: &FleetPlan, is_blind: bool, is_healthy: bool) -> Scenario {
+    let nodes = fleet.nodes() as u32;
     // In step with the nodes, and without compression: the monitor that sees no fault.
-    let (clients, codings) = if solution.is_dashboard_blind {
+    let (clients, codings) = if is_blind {
         (2 * nodes, "[\"identity\"]")
     } else {
         (CLIENTS, "[\"gzip\", \"identity\"]")
     };
     // Where nothing is wrong the content really changes, now and then.
-    let changes = if solution.is_healthy() { REAL_CHANGES } else { "" };
-    solution.fleet.scenario(&format!(
+    let changes = if is_healthy { REAL_CHANGES } else { "" };
+    fleet.scenario(&format!(
         "[load]\nclients = {clients}\npolls = 30\ncadence = \"lockstep\"\nvalidate = \"both\"\n\
          accept-encoding = {codings}\n{changes}"
     ))

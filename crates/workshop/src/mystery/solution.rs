@@ -1,8 +1,11 @@
 //! What is wrong with the fleet of a seed: drawn, and known to nobody but the seed.
 
+use scenario::Scenario;
+
 use super::Difficulty;
 use super::culprits::{CULPRITS, Cover, Culprit, Guise, HEALTHY};
 use super::fleet_plan::{FleetPlan, HONEST, NO_EDGE};
+use super::load;
 use super::lottery::Lottery;
 use super::repair::Fix;
 
@@ -84,6 +87,11 @@ impl Solution {
 
     pub(crate) fn is_healthy(&self) -> bool {
         self.culprits.iter().any(|culprit| culprit.code == HEALTHY.code)
+    }
+
+    /// The load of the clients that its dashboard counts.
+    pub(crate) fn dashboard(&self) -> Scenario {
+        load::dashboard(&self.fleet, self.is_dashboard_blind, self.is_healthy())
     }
 
     /// The repair that makes it right; an empty one where nothing is wrong.

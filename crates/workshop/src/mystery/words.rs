@@ -8,7 +8,7 @@ use super::Difficulty;
 use super::clue::Clue;
 use super::culprits::Culprit;
 use super::inquiry::{ENOUGH, Inquiry};
-use super::load::{Carried, dashboard, modelled};
+use super::load::{Carried, modelled};
 use super::score::HINT_PRICES;
 use super::solution::Solution;
 
@@ -49,7 +49,7 @@ pub(super) fn ticket(
 ) -> String {
     let url = |address| format!("http://{address}{}", solution.fleet.path);
     // The dashboard shows what clients got before anybody asked: nothing is run for it.
-    let carried = modelled(&dashboard(solution)).expect("a mystery is modelled");
+    let carried = modelled(&solution.dashboard()).expect("a mystery is modelled");
     let mut out = format!("ticket {seed}, level {}\n\n", difficulty.number());
     out += &line("dashboard", &dashboard_in_words(&carried));
     out += &line("users", &format!("\"{}\"", solution.users));

@@ -1,8 +1,7 @@
 //! All kinds of faults, and the one that is none.
 
-use super::{Cover, Culprit, Guise};
+use super::{Cover, Culprit, Guise, Histories};
 use crate::mystery::clue::Clue;
-use crate::mystery::fleet_plan::Histories;
 
 const NODES: &[Clue] = &[Clue::Nodes, Clue::Replays];
 const CODINGS: &[Clue] = &[Clue::Codings, Clue::Replays];

@@ -13,7 +13,6 @@ use wire::json::JsonClient;
 
 use super::fleet::LocalFleet;
 use crate::mystery::Difficulty;
-use crate::mystery::load::dashboard;
 use crate::mystery::solution::Solution;
 
 /// Mysteries of a level that are solved in any run of the tests.
@@ -45,7 +44,7 @@ fn a_participant_solves_mysteries_of_the_first_two_levels() {
 
 /// Code and cause that a participant would answer.
 async fn solved(solution: &Solution) -> (String, Option<String>) {
-    let mut fleet = LocalFleet::start(dashboard(solution)).await;
+    let mut fleet = LocalFleet::start(solution.dashboard()).await;
     let path = solution.fleet.path;
     let url = format!("http://{}{path}", fleet.balancer);
     let nodes: Vec<_> = fleet.addresses.iter().map(SocketAddr::to_string).collect();

@@ -69,7 +69,10 @@ fn changing(view: &View<'_>) -> Option<Judgement> {
     let title = format!("{what}: {count} contents{when}");
     let place = contents::place(view).map(|place| format!("the first two differ {place}"));
     let judgement = Judgement::new(severity, 0.85, title).with_all(place);
+    // A token that stands in the content says more than a session that does not.
+    let is_told = |session: &Session| session.is_in_content || token::name(view).is_none();
     let session = view.session().filter(|_| contents::flow(view) == Flow::EveryResponse);
+    let session = session.filter(is_told);
     Some(match session {
         Some(session) => of_session(judgement, &session),
         None => of_token(judgement, view),

@@ -2,13 +2,12 @@
 //! and from the one that each writes by default.
 //!
 //! All clients share one address and one agent. Those that stay with their server are left to nginx: a gateway
-//! that keeps them there by address sends them all to one.
+//! that keeps them there by address sends them all to one. So are fleets that change while they are polled:
+//! most gateways put a server aside that is away for a moment.
 
 use std::any::Any;
 use std::net::SocketAddr;
 use std::process::Command;
-
-use rustix::process::Signal;
 
 use super::gateways::{
     Gateway, apache, apache_combined, caddy, caddy_default, envoy, haproxy, snippet, traefik,
@@ -16,9 +15,9 @@ use super::gateways::{
 };
 use super::{LOCAL, OPEN, judged};
 use crate::check::servers::{self, copy, nginx, nginx_before};
-use crate::support::process::{PATIENCE, Running};
+use crate::support::process::PATIENCE;
 use crate::support::served::Served;
-use crate::support::{etag_lab, eventually, fetched, home, output_of, require};
+use crate::support::{eventually, fetched, home, output_of, require};
 
 const HEALTHY: Said = (0, "healthy");
 
@@ -47,8 +46,6 @@ const TAGS: Log = Log {
 };
 /// Nothing that would tell.
 const PLAIN: Log = Log { copies: OPEN, suffix: OPEN, conditions: OPEN, silent: OPEN };
-/// Servers alone: who answered 304 is told from who did not.
-const SERVERS: Log = Log { copies: LOCAL, ..PLAIN };
 /// Tags without connections, behind which silent clients may be any number.
 const TAGS_ALONE: Log = Log { silent: OPEN, ..TAGS };
 /// Varnish answers the conditions of clients itself, also where it keeps nothing: these two faults are mended.
@@ -167,37 +164,12 @@ fn check_all(gateway: &dyn Fn(&[SocketAddr]) -> Gateway, log: Log) {
     check("no conditions", &gateway, 200, log.silent);
 }
 
-/// A replica with other content in the place of another.
-fn release(replica: &mut Served) {
-    let address = replica.address.to_string();
-    replica.process.signal(Signal::TERM);
-    replica.process.wait();
-    let args = [&COMMON[..], &["--listen", &address, "--seed=43"]].concat();
-    *replica = Served::started_by(etag_lab().args(args));
-}
-
-/// A release of other content, one replica after the other.
-fn check_release(gateway: &dyn Fn(&[SocketAddr]) -> Gateway) {
-    let mut replicas = replicas();
-    let gateway = gateway(&replicas.iter().map(|replica| replica.address).collect::<Vec<_>>());
-    let args = ["--clients=10", "--polls=60", "--cadence=open-loop", "--interval=50ms"];
-    let url = url(&gateway);
-    let mut polls = Running::start(etag_lab().args(["poll", &url, "--no-save"]).args(args));
-    for (turn, replica) in replicas.iter_mut().enumerate() {
-        await_lines(&gateway, 100 + 50 * turn);
-        release(replica);
-    }
-    polls.wait();
-    check("release", &gateway, 500, HEALTHY);
-}
-
 fn check_everything(gateway: impl Fn(&[SocketAddr]) -> Gateway, log: Log) {
     let (Some(_), Some(_), Some(_)) = (require("nginx"), require("apache2"), require("curl"))
     else {
         return;
     };
     check_all(&gateway, log);
-    check_release(&gateway);
 }
 
 #[test]
@@ -205,12 +177,6 @@ fn haproxy_tells_every_fleet_with_its_snippet() {
     let Some(_) = require("haproxy") else { return };
     let snippet = snippet("haproxy");
     check_everything(|origins| haproxy(origins, &snippet), TAGS);
-}
-
-#[test]
-fn haproxy_tells_copies_by_default() {
-    let Some(_) = require("haproxy") else { return };
-    check_everything(|origins| haproxy(origins, ""), SERVERS);
 }
 
 #[test]
